@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tradeexposure.runner.pipeline import Summary
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
+MOST_NEUTRAL = 5  # scenarios whose neutral sentences a run lists
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 CellSeconds = Annotated[str, typer.Option(metavar="S", help="End a cell after S seconds; 0: never.")]
 CellMemory = Annotated[str, typer.Option(metavar="GB", help="End a notebook that takes more memory; 0: never.")]
@@ -124,6 +125,10 @@ def _say_done(summary: Summary, page: str, *, own: bool) -> None:
         print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
     for remark in summary.remarks:
         print(indented(remark))
+    for name in list(summary.neutral)[:MOST_NEUTRAL]:
+        print(*(f"{name}: {visible(line)}" for line in summary.neutral[name]), sep="\n")
+    if len(summary.neutral) > MOST_NEUTRAL:
+        print(f"and of {len(summary.neutral) - MOST_NEUTRAL:,} more scenarios: see 'neutral' in their manifest.json")
     if summary.untold:
         print(f"texts without French: {summary.untold}; type: make messages, then see docs/how-to/translate.md")
     if summary.published:

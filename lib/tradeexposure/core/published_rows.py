@@ -22,6 +22,7 @@ NUMBERS = ("value", "low", "high", "level")
 MIME = "application/vnd.tradeexposure.results+json"
 TABLE_MIME = "application/vnd.tradeexposure.table+json"
 EXPLORER_MIME = "application/vnd.tradeexposure.explorer+json"
+NEUTRAL_MIME = "application/vnd.tradeexposure.neutral+json"
 METADATA = "tradeexposure"  # of an output
 #: What stands for the title of a scenario, by its name, until the run fills it in.
 LATER = re.compile("\ue000([^\ue001]*)\ue001")
@@ -115,6 +116,14 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
                     raise ValueError(f"table {name} is not what its digest says: hand it over with book.hand_over()")
                 found[name] = text
     return found
+
+
+def neutral_of(notebook: str) -> list[dict[str, str]]:
+    """What an executed notebook (as text) said neutrally: `sentence` that was false, `found`, `where`, and `said`."""
+    if NEUTRAL_MIME not in notebook:
+        return []
+    shown = (output.get("data", {}) for cell in json.loads(notebook)["cells"] for output in cell.get("outputs", ()))
+    return [dict(row) for data in shown for row in data.get(NEUTRAL_MIME, ())]
 
 
 def _rows(published: Any) -> list[dict[str, Any]]:

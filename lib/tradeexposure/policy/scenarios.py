@@ -38,6 +38,12 @@ from tradeexposure.policy.stacking import DECIMALS, Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 GRIDS = "grids"  # a folder beside the scenario files
+#: Scenarios that come with the project: what its notebooks say in fixed words holds in each. Any other one, a point of
+#: a grid among them, is the user's own.
+SHIPPED = frozenset({
+    "cusma_lapse", "deal_2026", "deal_lapses_2027", "escalation", "full_normalisation", "licence_ban_2019",
+    "quota_2030", "status_quo_2025", "us_338_extended", "us_retaliation_100",
+})  # fmt: skip
 BEFORE_MEASURES = "the duties before the measures"  # as a sentence names what nothing is held against
 
 

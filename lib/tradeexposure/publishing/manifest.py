@@ -85,6 +85,7 @@ class Manifest(_Part):
     headline: list[str]
     pages: list[Page]
     compares: list[str] = []
+    neutral: dict[str, list[dict[str, str]]] = {}
     languages: list[str] = [ENGLISH]
     digits: dict[str, int] = {}
     run: Run = Run()
@@ -277,6 +278,13 @@ class Shelf:
 def _typed(row: dict[str, str]) -> dict[str, Any]:
     numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
     return {**{name: from_cell(text) for name, text in row.items()}, **numbers}
+
+
+def neutral(folder: Path) -> list[str]:
+    """Sentences that an edition does not say of its scenario, one line each, with what it says in their place."""
+    said = (row for rows in read(folder).get("neutral", {}).values() for row in rows)
+    return [f"“{row['sentence']}” is not said ({row['where']}): found {row['found']}; in its place: “{row['said']}”"
+            for row in said]  # fmt: skip
 
 
 def address(page: str, language: str) -> str:

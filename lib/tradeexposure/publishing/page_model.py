@@ -217,7 +217,7 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool, own: bool) -> 
         yield _printed(output["text"])
         return
     data = output.get("data", {})
-    if published_rows.MIME in data:
+    if published_rows.MIME in data or published_rows.NEUTRAL_MIME in data:
         return
     if published_rows.EXPLORER_MIME in data:
         yield Block("explorer", explorer.piece(data[published_rows.EXPLORER_MIME]))

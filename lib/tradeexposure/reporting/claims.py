@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tradeexposure.core.published_rows import NEUTRAL_MIME
 from tradeexposure.core.text import as_output
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
@@ -26,12 +27,21 @@ class Claim:
         The number or numbers found, written as a reader reads them.
     where : str
         Where the sentence stands: a heading, a chart's title, a cell.
+    neutral : str
+        What is said in its place where a scenario of the user's own makes it false. Empty where it is about tables,
+        estimates or a solution: false then, it stops the notebook in whatever scenario.
     """
 
     sentence: str
     holds: bool
     found: str = ""
     where: str = ""
+    neutral: str = ""
+
+    @property
+    def said(self) -> str:
+        """The sentence, or the neutral one in its place; a shipped scenario in which they differ is not published."""
+        return self.sentence if self.holds or not self.neutral else self.neutral
 
     def __str__(self) -> str:
         """``“Growers gain”: found −C$3 m (Share growers' income out)``."""
@@ -45,7 +55,7 @@ def false_claims(claims: Iterable[Claim]) -> list[Claim]:
     return [claim for claim in claims if not claim.holds]
 
 
-def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = None) -> str | None:
+def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = None, own: bool = False) -> str | None:
     """Fail where a claim does not hold; with choices of the analyst's own, say so on the page instead.
 
     Parameters
@@ -55,6 +65,9 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
     chosen : mapping, optional
         What was chosen instead of the notebook's declared choices, as
         :func:`tradeexposure.reporting.parameters.check` tells it.
+    own : bool
+        Whether the notebook runs for a scenario of the user's own: which neutral sentences were said is then handed
+        over in the place of a failure.
 
     Returns
     -------
@@ -66,7 +79,11 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
     AssertionError
         Nothing was chosen: naming the sentence, the number found and where it stands, one line for each claim.
     """
-    wrong = [str(claim) for group in claims for claim in false_claims(group)]
+    false = [claim for group in claims for claim in false_claims(group)]
+    neutral = [claim for claim in false if own and claim.neutral]
+    if neutral:
+        _hand_over(neutral)
+    wrong = [str(claim) for claim in false if claim not in neutral]
     if not wrong:
         return None if chosen is None else ""
     if not chosen:
@@ -77,6 +94,14 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
     text = f"**With {choices} this page says what no longer holds:** {'; '.join(wrong)}.\n\n"
     display(as_output(text), raw=True)
     return text
+
+
+def _hand_over(neutral: Iterable[Claim]) -> None:
+    """Tell the run, and who works in JupyterLab, which neutral sentences were said; pages have these alone."""
+    from IPython.display import display
+
+    rows = [{"sentence": one.sentence, "found": one.found, "where": one.where, "said": one.said} for one in neutral]
+    display({NEUTRAL_MIME: rows, "text/plain": "\n".join(f"Not said here: {claim}" for claim in neutral)}, raw=True)
 
 
 def listed(values: Iterable[float], *, digits: int = 3) -> str:

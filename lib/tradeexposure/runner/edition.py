@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import paths
+from tradeexposure.core import paths, published_rows
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
@@ -160,6 +160,8 @@ class Edition:
         files |= self._card(texts[self.sources[-1].name]) | _tables(executed)
         stamp = self._stamp(sources)
         made = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
+        neutral = {name: said for name, text in texts.items() if (said := published_rows.neutral_of(text))}
+        made |= {"neutral": neutral} if neutral else {}
         of = {name: self._sources(names) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
         return Draft(files, made, sheets, time.monotonic() - started)

@@ -56,6 +56,7 @@ class Summary:
     `reached` are the notebooks that ran all the same, of scenarios that failed. `compared` is, of each scenario that
     was published elsewhere from the same sources, how many numbers came out equal here, and how many there are.
     `untold` texts of the pages published have no French. `remarks` name changes that their scenario's day does not see.
+    `neutral` are, of scenarios published, sentences that are not said of them (one line each).
     """
 
     published: tuple[str, ...]
@@ -66,6 +67,7 @@ class Summary:
     compared: dict[str, tuple[int, int]] = field(default_factory=dict)
     untold: int = 0
     remarks: tuple[str, ...] = ()
+    neutral: dict[str, list[str]] = field(default_factory=dict)
 
 
 def run(
@@ -203,7 +205,9 @@ def _run(
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     found = _reached(planned, state, failed), _compared(elsewhere, published, target)
-    return Summary(published, unchanged, failed, unwritten, *found, untold.count(target / name for name in published))
+    neutral = {name: lines for name in published if (lines := manifest.neutral(target / name))}
+    lacking = untold.count(target / name for name in published)
+    return Summary(published, unchanged, failed, unwritten, *found, lacking, neutral=neutral)
 
 
 def _executes(item: Edition) -> bool:

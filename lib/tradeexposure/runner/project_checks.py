@@ -47,7 +47,7 @@ def everything() -> Findings:
     found.collect(drafts, "what was begun with 'tradeexposure new'")
     found.collect(messages, "French messages")
     found.collect(reports, "reports")
-    found.notes += [*later_scenarios(), *set_duties()]
+    found.notes += [*later_scenarios(), *set_duties(), *neutral_sentences()]
     return found
 
 
@@ -125,6 +125,12 @@ def later_scenarios() -> list[str]:
             again = f"to set it beside the others type: tradeexposure run {folder.name}"
             notes.append(f"{paths.relative(folder)}: made before {_some(names)}; {again}")
     return notes
+
+
+def neutral_sentences() -> list[str]:
+    """What published editions of the user's own scenarios do not say of them, and say in its place."""
+    folders = sorted(path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
+    return [f"{paths.relative(folder)}: {line}" for folder in folders for line in manifest.neutral(folder)]
 
 
 def _added(then: Mapping[str, str]) -> list[str]:

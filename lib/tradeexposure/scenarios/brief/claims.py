@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from tradeexposure.core import units
 from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.brief import figures, sentences, tables
 from tradeexposure.scenarios.brief.inputs import HEADLINES, WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES, QUOTA, REGIME
-from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME
+from tradeexposure.scenarios.simulation.messages import CANADA, INCOME
 from tradeexposure.scenarios.simulation.names import ACCOUNT
 
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
@@ -39,20 +39,17 @@ def stated(brief: Brief, texts: Mapping[str, str] | None = None) -> list[Claim]:
     """
     texts = sentences.texts(brief) if texts is None else texts
     foreign, long = strange(brief, texts.values()), sentences.words(texts.get("how_we_know", ""))
-    growers, answer, unknown = brief.growers.full, "The answer", "What we do not know"
-    account = "Who gains and who loses"
+    growers, answer, account = brief.growers.full, sentences.ANSWER, "Who gains and who loses"
     return [
         Claim("every figure in the text was published", not foreign, ", ".join(foreign) or "no other", answer),
         Claim(f"how we know takes at most {sentences.WORDS} words", long <= sentences.WORDS, str(long), "How we know"),
         Claim("the provinces add up to Canada", _adds_up(brief), growers, "the chart of growers' income"),
         Claim("what a quota does adds up to one", _is_whole(brief), _told(brief, *_outcomes()), answer),
-        Claim("more China-built cars displace others, fewer win them back", _displaces(brief),
-              _told(brief, CARS_CHANGE, DISPLACED), answer),
         Claim("the row of this scenario in the comparison says what its own numbers say", _same_row(brief), growers,
               "Across scenarios"),
         Claim("the account's line of growers is growers' income", _same_growers(brief), growers, account),
         Claim("the lines of the account can add up to Canada's", _summed(brief), _told(brief, CANADA), account),
-        Claim("history moves the number from the assumptions", _history(brief), growers, unknown),
+        *filter(None, (sentences.sure(brief), sentences.duties(brief), figures.displaces(brief), tables.moves(brief))),
     ]  # fmt: skip
 
 
@@ -89,11 +86,6 @@ def _is_whole(brief: Brief) -> bool:
     return not any(found) or abs(sum(found) - 1) <= ROUNDED
 
 
-def _displaces(brief: Brief) -> bool:
-    cars, displaced = brief.moving(CARS_CHANGE), brief.moving(DISPLACED)
-    return cars is displaced if cars is None or displaced is None else cars.direction == displaced.direction
-
-
 def _same_row(brief: Brief) -> bool:
     row = brief.across.get(brief.scenario.name, {})
     return all(brief.numbers[HEADLINES[part]].full == one.full for part, one in row.items())
@@ -111,9 +103,3 @@ def _summed(brief: Brief) -> bool:
 def _same_growers(brief: Brief) -> bool:
     line = brief.find(f"{WELFARE}.growers")
     return line is None or line.full == brief.growers.full
-
-
-def _history(brief: Brief) -> bool:
-    """Whether the weighted number is another one than the unweighted, where anything moves."""
-    plain = brief.find(f"{INCOME}.unweighted")
-    return brief.growers.direction == "none" or (plain is not None and plain.value != brief.growers.value)

@@ -9,6 +9,7 @@ import pandas as pd
 from tradeexposure.core.text import capital
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES
@@ -38,6 +39,7 @@ CAR_TITLES: Messages = {
     "open": "Whether more or fewer China-built electric cars are registered does not show",
     "rarely": "In most draws as many China-built electric cars are registered as before",
 }
+CAR_TITLE = "Registrations of electric cars by where they are built"
 CAR_ALTS: Messages = {
     "rise": "Dots with ranges by origin. China-built electric cars rise by {plain} a year.",
     "fall": "Dots with ranges by origin. China-built electric cars fall by {plain} a year.",
@@ -71,8 +73,19 @@ def registrations(brief: Brief) -> charts.Drawn | str:
     lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
     made = {f"China, {quota_mark(brief)}": cars, **{words: one.opposite for words, one in lost.items()}}
     axis = f"Cars a year; bars: {_level(cars)} of draws"
-    return charts.Drawn(_ranges(_frame(made, "Built in"), "Built in", axis, "plain"), told(CAR_TITLES, cars),
-                 told(CAR_ALTS, cars))  # fmt: skip
+    title = claim.said if (claim := displaces(brief)) else ""
+    return charts.Drawn(_ranges(_frame(made, "Built in"), "Built in", axis, "plain"), title, told(CAR_ALTS, cars))
+
+
+def displaces(brief: Brief) -> Claim | None:
+    """That more China-built cars displace others and fewer win them back, as the title of the chart says."""
+    cars, displaced = brief.moving(CARS_CHANGE), brief.moving(DISPLACED)
+    if cars is None and displaced is None:
+        return None
+    numbers = ", ".join(one.full for one in (cars, displaced) if one)
+    holds = cars is not None and displaced is not None and cars.direction == displaced.direction
+    return Claim(told(CAR_TITLES, cars) or "other cars win or lose none", holds, numbers, "the chart of registrations",
+                 neutral=CAR_TITLE if cars else "")  # fmt: skip
 
 
 def account(brief: Brief) -> charts.Drawn | str:

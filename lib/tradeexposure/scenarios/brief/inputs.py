@@ -59,6 +59,11 @@ class Brief:
         return self.scenario.named
 
     @property
+    def own(self) -> bool:
+        """Whether the scenario is the user's own, none that comes with the project."""
+        return self.scenario.name not in scenarios.SHIPPED
+
+    @property
     def against(self) -> str:
         """What the scenario is measured against, as it stands in a sentence."""
         return self.compared.against_title

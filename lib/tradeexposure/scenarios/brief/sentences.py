@@ -12,6 +12,7 @@ import pandas as pd
 from tradeexposure.core import provinces, units
 from tradeexposure.policy import regimes, studies
 from tradeexposure.reporting.chart_style import LABELS
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
@@ -52,11 +53,14 @@ SURE: Messages = {
     "fall": "Growers lose in every draw, because in the model a higher duty lowers the price.",
 }
 SUSPENDED = "Growers lose in every draw, because in the model suspending licences lowers the price."
+MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
 PRICE_OPEN = "Price effects estimated from past measures would, taken alone, also allow for no change."
 DUTIES: Messages = {
     "rise": "China's lower duty on seed alone brings them {seed}, its lower duty on meal alone {meal}.",
     "fall": "China's duty on seed alone costs them {seed}, its duty on meal alone {meal}.",
 }
+EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
+ANSWER = "The answer"
 SEED_BOUGHT = "China buys {volume} thousand tonnes of seed a year."
 SEED_NONE = "China buys almost no seed."
 NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
@@ -179,7 +183,7 @@ def growers(brief: Brief) -> str:
         told(messages.PRICES, brief.moving(PRICE)),
         told(FARMS, brief.moving(FARM), place=_largest_place(brief)),
         _sure(brief),
-        _duties(brief),
+        claim.said if (claim := duties(brief)) else "",
         _seed(brief),
     )
 
@@ -190,16 +194,32 @@ def _largest_place(brief: Brief) -> str:
 
 
 def _sure(brief: Brief) -> str:
-    """Why the sign of growers' income is what it is: the model's price is monotone in a duty, so draws cannot tell."""
-    model = told({**SURE, "fall": SUSPENDED} if brief.scenario.licence_suspension else SURE, brief.growers)
-    price = brief.find(PRICE_EFFECT)
-    return paragraph(model, PRICE_OPEN if model and price and price.direction == "open" else "")
+    claim, price = sure(brief), brief.find(PRICE_EFFECT)
+    return paragraph(claim.said, PRICE_OPEN if price and price.direction == "open" else "") if claim else ""
 
 
-def _duties(brief: Brief) -> str:
-    """What each of China's duties brings, where both move growers' income."""
+def sure(brief: Brief) -> Claim | None:
+    """Why the sign of growers' income is what it is: the model's price is monotone in a duty, so draws cannot tell.
+
+    Where some duties fall and others rise it does not follow.
+    """
+    suspended = brief.scenario.licence_suspension
+    sentence = told({**SURE, "fall": SUSPENDED} if suspended else SURE, brief.growers)
+    before, after = regimes.canola_against(brief.compared), regimes.canola(brief.scenario)
+    ways = {bool(duty > before[key]) for key, duty in after.items() if duty != before[key]} | ({True} & {suspended})
+    if not sentence:
+        return None
+    return Claim(sentence, len(ways) < 2, "duties on canola that fall and others that rise", ANSWER, neutral=MIXED)
+
+
+def duties(brief: Brief) -> Claim | None:
+    """What each of China's duties brings, where both move growers' income, and both as all duties together do."""
     seed, meal = brief.moving(SEED_DUTY), brief.moving(MEAL_DUTY)
-    return told(DUTIES, brief.growers, seed=seed.size.bare, meal=meal.size.bare) if seed and meal else ""
+    if not (seed and meal and (sentence := told(DUTIES, brief.growers, seed=seed.size.bare, meal=meal.size.bare))):
+        return None
+    holds = seed.direction == meal.direction == brief.growers.direction
+    neutral = EACH_DUTY.format(seed=seed.bare, meal=meal.bare)
+    return Claim(sentence, holds, f"{seed.full} by seed, {meal.full} by meal", ANSWER, neutral)
 
 
 def _seed(brief: Brief) -> str:

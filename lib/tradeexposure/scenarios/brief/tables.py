@@ -15,6 +15,7 @@ from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import tables
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import Brief
@@ -49,6 +50,7 @@ CHOICES = {
     "unweighted": "By the assumptions before any data",
     "expected_duty": "With the duty that importers expected in 2025 in the place of the deposit",
 }
+STAYS = "With no data weighed growers' income comes to the same number."
 CHOSEN = {"choice": "Evidence or choice", "value": "Growers' income a year", "range": "Its range"}
 MOVED = {"assumption": "Assumption", "share": "Share of the spread", "at_low": "Answer at its low end",
          "at_high": "Answer at its high end"}  # fmt: skip
@@ -271,13 +273,22 @@ def choices(brief: Brief) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CHOSEN))
 
 
+def moves(brief: Brief) -> Claim:
+    """That the weighted number is another one than the unweighted, where anything moves."""
+    plain = brief.find(f"{INCOME}.unweighted")
+    holds = brief.growers.direction == "none" or (plain is not None and plain.value != brief.growers.value)
+    return Claim("history moves the number from the assumptions", holds, brief.growers.full,
+                 "What other evidence says of growers", neutral=STAYS if plain else "")  # fmt: skip
+
+
 def show_choices(brief: Brief) -> None:
-    """Show :func:`choices`, or say that growers' income stays."""
+    """Show :func:`choices`, and where the first number is that before any data, say so; or that income stays."""
     found = choices(brief)
     if found.empty:
         _say("Growers' income stays as it is by any evidence: no duty on canola differs.")
     else:
         tables.show(found, columns=CHOSEN, caption="Growers' income by other evidence")
+        _say("" if (claim := moves(brief)).holds else claim.said)
 
 
 def show_scale() -> None:

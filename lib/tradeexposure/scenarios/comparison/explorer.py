@@ -236,9 +236,7 @@ def _same(found: Grid, name: str, key: str, published: pd.DataFrame) -> Claim:
     line = table.between(levers)
     ours = [units.significant(value, DIGITS) for value in line.tolist()]
     theirs = published.reindex(index=[(name, OUTCOMES[key])], columns=["low", "value", "high"]).to_numpy(float)[0]
-    sentence = f"the explorer gives {OUTCOMES[key]} of {name} as published"
-    if table.holds(levers):
-        return Claim(sentence, ours == theirs.tolist(), f"{ours}", "explorer")
     rounding = np.array([units.last_digit(value, DIGITS) / 2 for value in theirs.tolist()])
     near = np.abs(line - theirs) <= rounding + MOST_APART * table.scale(theirs)
-    return Claim(sentence, bool(near.all()), f"{ours}, on a straight line", "explorer")
+    holds = ours == theirs.tolist() if table.holds(levers) else bool(near.all())
+    return Claim(f"the explorer gives {OUTCOMES[key]} of {name} as published", holds, f"{ours}", "explorer")

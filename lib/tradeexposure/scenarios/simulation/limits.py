@@ -77,6 +77,7 @@ def solution_limits(found: Simulation) -> dict[str, tuple[float, float]]:
     full = [one.crush_kt / capacity for one in closures] + [one.crush_kt / least for one in market]
     sold = [one.volume_kt[:, :, 0].sum(axis=1) / one.supply_kt for one in both]
     apart = np.abs(own.quota_rent_cad - own.rent_abroad_cad - own.rent_home_cad)
+    over = 0.0 if quota is None else (_most([own.within_quota]) - quota) / (quota or 1)
     idle = own.quota_rent_cad[own.registrations[CHINA_BUILT] == 0]
     return {
         "no negative volume": (-_least(one.volume_kt for one in both), SAME),
@@ -84,7 +85,7 @@ def solution_limits(found: Simulation) -> dict[str, tuple[float, float]]:
         "exports within supply": (_most(sold), 1.0),
         "no negative registrations": (-_least(count for one in cars for count in one.registrations.values()), 0.0),
         "rent only with a quota and never negative": (-_least(one.quota_rent_cad for one in cars), 0.0),
-        "cars within the quota stay in it": (0.0 if quota is None else _most([own.within_quota / quota]), 1 + SAME),
+        "cars within the quota stay in it": (over, SAME),
         "rent of the scenario adds up": (_most([apart]), CENT),
         "no rent without cars": (_most([idle]), 0.0),
     }
