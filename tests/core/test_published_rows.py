@@ -43,3 +43,11 @@ def test_a_title_that_is_filled_in_later_reads_and_links_as_one_that_was_there(
     assert published_rows.notebook_titled(there, {}.__getitem__) == there
     rows = [json.dumps(published_rows.numbers_of(json.loads(one)), ensure_ascii=False) for one in (left, there)]
     assert published_rows.rows_titled(rows[0], {"a_scenario": title}.__getitem__) == rows[1]
+
+
+def test_what_was_said_neutrally_is_read_from_the_outputs() -> None:
+    rows = [{"sentence": "growers gain", "found": "a loss", "where": "The answer", "said": "growers' income changes"}]
+    outputs = [new_output("display_data", {published_rows.NEUTRAL_MIME: rows, "text/plain": "Not said here"})]
+    text = nbformat.writes(new_notebook(cells=[new_code_cell("", outputs=outputs), new_code_cell("1")]))
+    assert published_rows.neutral_of(text) == rows
+    assert published_rows.neutral_of(nbformat.writes(new_notebook(cells=[new_code_cell("1")]))) == []

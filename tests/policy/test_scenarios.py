@@ -45,7 +45,7 @@ def write(folder: Path, text: str, name: str = "test_case.yml") -> None:
 
 
 def test_the_project_scenarios_are_valid_and_the_default_is_there() -> None:
-    assert set(SHIPPED) <= set(scenarios.names())
+    assert set(SHIPPED) == scenarios.SHIPPED <= set(scenarios.names())
     assert [found.name for found in scenarios.validate_all()] == scenarios.names()
     assert scenarios.problems() == []
     assert scenarios.load("status_quo_2025").facts_on == date(2025, 12, 31)

@@ -24,3 +24,14 @@ def test_the_committed_edition_is_read_from_the_commit(tmp_path: Path, monkeypat
         assert found is not None and manifest.read(found)["scenario"] == "deal"
     with manifest.committed(tmp_path / "other") as none:
         assert none is None
+
+
+def test_what_an_edition_does_not_say_is_told_in_a_line_each(tmp_path: Path) -> None:
+    folder = sample.front_edition(tmp_path, "deal")
+    assert manifest.neutral(folder) == []
+    made = manifest.read(folder)
+    said = {"sentence": "growers gain", "found": "a loss", "where": "The answer", "said": "growers' income changes"}
+    (folder / manifest.NAME).write_bytes(manifest.dump({**made, "neutral": {"90_write_brief": [said]}}))
+    line = "“growers gain” is not said (The answer): found a loss; in its place: “growers' income changes”"
+    assert manifest.neutral(folder) == [line]
+    assert manifest.neutral(tmp_path / "nowhere") == []

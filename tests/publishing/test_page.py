@@ -558,3 +558,8 @@ def test_pages_are_made_without_what_builds_charts() -> None:
         "sys.exit('altair' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_was_said_neutrally_is_for_the_run_and_no_page() -> None:
+    shown = sample.shown({published_rows.NEUTRAL_MIME: [{"sentence": "a"}], "text/plain": "Not said here: “a”"})
+    assert "Not said here" not in make(small(sample.code("claims.assert_claims(stated)", shown, name="check")))

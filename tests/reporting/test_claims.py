@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from tradeexposure.core import published_rows
 from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
 
@@ -31,3 +35,25 @@ def test_with_choices_of_ones_own_the_page_says_it_and_goes_on() -> None:
     text = claims.assert_claims([TRUE], [FALSE], chosen=chosen)
     assert "baseline_2019 = ['2014-08', '2018-02']" in text and str(FALSE) in text and TRUE.sentence not in text
     assert claims.assert_claims([TRUE], chosen=chosen) == ""
+
+
+NEUTRAL = Claim("growers gain in every draw", False, "a duty that rises", "The answer", neutral="some gain, some lose")
+
+
+def test_a_sentence_that_holds_is_said_and_the_neutral_one_where_it_does_not() -> None:
+    assert NEUTRAL.said == NEUTRAL.neutral and replace(NEUTRAL, holds=True).said == NEUTRAL.sentence
+    assert FALSE.said == FALSE.sentence  # nothing neutral is said of tables, estimates or a solution
+
+
+def test_of_a_scenario_of_ones_own_the_neutral_sentence_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    assert claims.assert_claims([TRUE, NEUTRAL], own=True) is None
+    assert shown[0][published_rows.NEUTRAL_MIME] == [
+        {"sentence": NEUTRAL.sentence, "found": NEUTRAL.found, "where": NEUTRAL.where, "said": NEUTRAL.neutral}
+    ]
+    with pytest.raises(AssertionError, match="growers gain in every draw"):
+        claims.assert_claims([TRUE, NEUTRAL])
+    with pytest.raises(AssertionError) as caught:
+        claims.assert_claims([FALSE, NEUTRAL], own=True)
+    assert str(caught.value).splitlines() == ["no longer true:", str(FALSE)]

@@ -228,3 +228,29 @@ def test_folder_with_one_edition_has_nothing_to_compare(swept: Project) -> None:
     assert [edition.name for edition in editions] == sorted(SCENARIOS)
     assert edition_index.of_one_vintage(editions, [DEAL]) == editions
     assert edition_index.of_one_vintage(editions, ["nothing"]) == []
+
+
+NEUTRAL = (
+    "from tradeexposure.policy import scenarios as there\nfrom tradeexposure.reporting import claims\n"
+    "own = scenario not in there.SHIPPED\n"
+    'claim = claims.Claim("the name is short", len(scenario) < 5, scenario, "Here", neutral="the name is as it is")\n'
+    "claims.assert_claims([claim], own=own)\n"
+)
+
+
+@pytest.mark.slow  # about five seconds of a processor
+def test_a_false_sentence_costs_a_scenario_of_ones_own_no_edition(finished: Project, tmp_path: Path):
+    """It is named by the run, the check and the manifest; for a shipped scenario the notebook stops."""
+    tiny = Project(tmp_path / "copy", like=finished)
+    tiny.write("70_use_scenario", SIMULATION, validate=NEUTRAL)
+    folder = tiny.root / "data" / "scenarios"
+    text = (folder / f"{DEAL}.yml").read_text("utf-8")
+    (folder / "my_own.yml").write_text(text.replace(f"name: {DEAL}", "name: my_own"), "utf-8")
+    ended = tiny.inside("run", "my_own", DEAL, "--workers", "2")
+    line = "“the name is short” is not said (Here): found my_own; in its place: “the name is as it is”"
+    assert ended.returncode == 1 and f"my_own: {line}" in ended.stdout
+    assert "no longer true" in ended.stderr and not (tiny.published / DEAL / "my_own").exists()
+    (said,) = manifest(tiny.published / "my_own")["neutral"]["70_use_scenario"]
+    assert said == {"sentence": "the name is short", "found": "my_own", "where": "Here", "said": "the name is as it is"}
+    assert f"reports/published/my_own: {line}" in tiny.inside("check").stdout
+    assert "Not said here" not in (tiny.published / "my_own" / "70_use_scenario.html").read_text("utf-8")

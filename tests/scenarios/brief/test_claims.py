@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from samplebrief import CASES, Row, frame, made
 
-from tradeexposure.core import handover
+from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.reporting.claims import false_claims
+from tradeexposure.policy import scenario_grids, scenarios
+from tradeexposure.reporting.claims import assert_claims, false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.brief import claims, inputs, sentences
+from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
 from tradeexposure.scenarios.simulation import messages
 
 ESTIMATES: dict[str, Row] = {
@@ -95,3 +96,58 @@ def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], c
 def test_a_figure_from_nowhere_is_found() -> None:
     told = "Growers gain C$641 m a year, 3 in “The quota of 2030”."
     assert claims.strange(made("deal"), [told]) == ["3", "641"]
+
+
+ALONE = {f"{messages.INCOME}.meal_only": (-190e6, -540e6, -9e6, "CAD per year")}
+SAME = {f"{messages.INCOME}.unweighted": (640e6, 30e6, 1.8e9, "CAD per year")}
+WON = {messages.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence", "neutral"),
+    [
+        (
+            ALONE,
+            "lower duty on seed alone brings",
+            "China's duty on seed alone changes their income by C$450 m, its",
+        ),
+        (SAME, "history moves the number", "With no data weighed growers' income comes to the same number."),
+        (WON, "and fewer of others", "Registrations of electric cars by where they are built"),
+    ],
+)
+def test_a_claim_on_the_scenario_has_neutral_words_where_its_sentence_stands(
+    wrong: dict[str, Row], sentence: str, neutral: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """False for a shipped scenario it stops; of another one the page has the neutral words and not the sentence."""
+    found = changed(made("deal"), wrong)
+    (claim,) = [one for one in false_claims(claims.stated(found, {})) if sentence in one.sentence]
+    assert claim.neutral.startswith(neutral) and not found.own
+    tables.show_choices(found)
+    said = " ".join([*sentences.answer(found).values(), figures.registrations(found).title, capsys.readouterr().out])
+    assert neutral in said and sentence not in said
+    assert neutral not in " ".join(
+        [*sentences.answer(made("deal")).values(), figures.registrations(made("deal")).title]
+    )
+    with pytest.raises(AssertionError):
+        assert_claims([claim])
+    assert_claims([claim], own=True)
+
+
+def test_growers_gain_in_every_draw_only_where_no_duty_rises() -> None:
+    deal = scenarios.load("deal_2026")
+    mixed = scenario_grids.variant(deal, {"overrides.china_oil_additional.rate": 1.5}, "mixed")
+    for chosen, holds in ((deal, True), (mixed, False)):
+        found = inputs.Brief(chosen, made("deal").numbers, {}, {"status_quo_2025": scenarios.load("status_quo_2025")})
+        claim = sentences.sure(found)
+        assert claim.holds == holds and found.own != holds
+        assert ("Growers gain in every draw" in sentences.growers(found)) == holds
+        assert ("here some fall and others rise" in sentences.growers(found)) != holds
+
+
+def test_what_is_about_tables_estimates_or_a_solution_is_never_neutral() -> None:
+    """Notebooks that no scenario changes have no neutral words, and of those of a scenario four alone."""
+    stated = claims.stated(made("deal"), sentences.answer(made("deal")))
+    assert sum(bool(claim.neutral) for claim in stated) == 4
+    for path in (paths.path("lib", "tradeexposure")).rglob("*.py"):
+        text = path.read_text("utf-8")
+        assert "neutral=" not in text or "scenarios/brief" in path.as_posix(), path

@@ -361,3 +361,19 @@ def test_what_it_is_measured_against_is_named(deal: Simulation):
     assert deal.setting.against_title.startswith("“")
     none = replace(deal.setting, compared=scenarios.compared("status_quo_2025"))
     assert none.against_title == "the duties before the measures"
+
+
+@pytest.mark.parametrize("cars", [0.0, 1.0, 48_999.0])
+def test_limits_hold_for_any_quota(cars: float) -> None:
+    """No car at all too, which no number can be divided by."""
+    chosen = scenario_grids.variant(
+        scenarios.load("deal_2026"), {"quantities.canada_ev_quota.annual_vehicles": cars}, "own"
+    )
+    found = models.solve(models.prepare(chosen, draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows()))
+    claims.assert_claims(limits.limits(found))
+    within = found.vehicles.scenario.within_quota
+    wrong = replace(found, vehicles=replace(found.vehicles, scenario=replace(
+        found.vehicles.scenario, within_quota=within + cars + 0.01
+    )))  # fmt: skip
+    with pytest.raises(AssertionError, match="cars within the quota"):
+        claims.assert_claims(limits.limits(wrong))

@@ -131,7 +131,12 @@ def estimates(earlier: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
 
 
 def prepare(
-    name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[float, float, float]], rows: pd.DataFrame
+    name: Scenario | str,
+    *,
+    draws: int,
+    seed: int,
+    replaced: Mapping[str, tuple[float, float, float]],
+    rows: pd.DataFrame,
 ) -> Setting:
     """Read the scenario, draw the priors, take over the weighted `rows` and calibrate both base years.
 
