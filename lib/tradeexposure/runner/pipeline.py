@@ -205,9 +205,13 @@ def _run(
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     found = _reached(planned, state, failed), _compared(elsewhere, published, target)
+    return Summary(published, unchanged, failed, unwritten, *found, *_said(target, published))
+
+
+def _said(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:
+    """Texts without French on the pages of scenarios, and by scenario the sentences that are not said of it."""
     neutral = {name: lines for name in published if (lines := manifest.neutral(target / name))}
-    lacking = untold.count(target / name for name in published)
-    return Summary(published, unchanged, failed, unwritten, *found, lacking, neutral=neutral)
+    return untold.count(target / name for name in published), neutral
 
 
 def _executes(item: Edition) -> bool:

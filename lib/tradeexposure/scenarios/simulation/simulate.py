@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from tradeexposure import data
+from tradeexposure.canola.market import solutions
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import Book
 from tradeexposure.scenarios.simulation import changes, models, results, variants
 from tradeexposure.scenarios.simulation.models import Simulation
 
 NOTEBOOK = "70_simulate_scenario"
 SHARES_OF = 2023  # of receipts and areas, as the notebook says
+MOST_BYTES = 500_000_000  # of solutions that wait to be asked for again: a canola regime takes some 60 MB, cars 3
 
 
 def simulate(
-    names: Iterable[str], *, draws: int, seed: int, estimates: pd.DataFrame, rows: pd.DataFrame
+    names: Iterable[Scenario | str], *, draws: int, seed: int, estimates: pd.DataFrame, rows: pd.DataFrame
 ) -> pd.DataFrame:
-    """The numbers of scenarios, as the notebook publishes them.
+    """The numbers of scenarios, as the notebook publishes them; what several of them share is solved once.
 
     Parameters
     ----------
-    names : iterable of str
-        Scenarios; a point of a grid is known in the run of that grid.
+    names : iterable of Scenario or str
+        Scenarios or their names.
     draws, seed : int
         As the notebook's parameters.
     estimates : DataFrame
@@ -34,20 +41,40 @@ def simulate(
     Returns
     -------
     DataFrame
-        Key `scenario` × `result_id`; the other columns of ``results.csv``, `digits` and `tolerance`.
+        Key `scenario` × `result_id`, scenarios in the order of `names`; the other columns of ``results.csv``, `digits`
+        and `tolerance`.
+
+    Raises
+    ------
+    BadInput
+        No scenario, an unknown one or one that cannot be used, or too few draws.
     """
-    replaced = models.estimates(estimates)
+    replaced, shares = models.estimates(estimates), province_shares()
+    chosen = {one.scenario.name: one for one in map(scenarios.compared, names)}
+    if not chosen:
+        raise BadInput("simulate", "names", found="no scenario", allowed=", ".join(scenarios.names()))
     frames = {}
-    for name in names:
-        setting = models.prepare(name, draws=draws, seed=seed, replaced=replaced, rows=rows)
-        frames[name] = numbers(models.solve(setting))
-    return pd.concat(frames, names=["scenario"]).reset_index("scenario").reset_index(drop=True)
+    with solutions.remembering(MOST_BYTES):
+        for compared in sorted(chosen.values(), key=_canola):
+            setting = models.prepare(compared.scenario, draws=draws, seed=seed, replaced=replaced, rows=rows)
+            frames[compared.scenario.name] = numbers(models.solve(setting), shares)
+    ordered = pd.concat({name: frames[name] for name in chosen}, names=["scenario"])
+    return ordered.reset_index("scenario").reset_index(drop=True)
 
 
-def numbers(found: Simulation) -> pd.DataFrame:
-    """What is published of one solved scenario."""
+def _canola(compared: Comparison) -> tuple[Any, ...]:
+    """What canola is solved under, its draws aside: scenarios with the same stand beside each other, since few
+    solutions are remembered.
+    """
+    one = compared.scenario
+    duties = tuple(regimes.canola_against(compared).values()), tuple(regimes.canola(one).values())
+    return one.horizon, tuple(sorted(one.assumptions.items())), duties, one.licence_suspension
+
+
+def numbers(found: Simulation, shares: pd.DataFrame) -> pd.DataFrame:
+    """What is published of one solved scenario; `shares` of :func:`province_shares`."""
     setting, change, book = found.setting, changes.changes(found), Book(NOTEBOOK)
-    split = variants.by_province(change.canola.income, shares())
+    split = variants.by_province(change.canola.income, shares)
     others = {
         variants.other_base(): variants.other_base_income(found),
         "expected_duty": variants.expected_duty_income(found),
@@ -64,7 +91,7 @@ def numbers(found: Simulation) -> pd.DataFrame:
     return book.frame()
 
 
-def shares() -> pd.DataFrame:
-    """Receipts, farms and areas of the provinces."""
+def province_shares() -> pd.DataFrame:
+    """Receipts, farms and areas of the provinces (:func:`variants.weights`)."""
     tables = (data.load(name) for name in ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual"))
     return variants.weights(*tables, year=SHARES_OF)

@@ -1,16 +1,29 @@
-"""Scenarios drawn at random that a file could hold: rates, quotas, rules, priors, days and comparisons."""
+"""Scenarios drawn at random: every one of them has what an edition needs, whatever it does to a sentence."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pytest
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, scenario_grids, scenarios, tariff_schedule
 from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.reporting.claims import Claim, false_claims
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
+from tradeexposure.scenarios.simulation import changes, limits, models, simulate, weighted
+
+ROOT = Path(__file__).resolve().parents[2]
+EDITION = ROOT / "reports" / "published" / "deal_2026"
+NUMBER, DRAWS = 200, 2000
+
 
 #: Measures that the models know, and the keys of their rates.
 RATES = {
@@ -25,18 +38,18 @@ DAYS = ("2025-06-01", "2025-09-01", "2025-12-31", "2026-03-15", "2026-10-01", "2
 def drawn(number: int, *, seed: int) -> Iterator[Scenario]:
     """`number` scenarios, named ``own_1`` and on; what no file could hold is drawn again."""
     random, there = np.random.default_rng(seed), 0
-    bases = [name for name in scenarios.names() if not name.startswith("own_")]
+    bases = sorted(scenarios.SHIPPED)
     while there < number:
         base = scenarios.load(str(random.choice(bases)))
         try:
-            made = scenario_grids.variant(base, changes(random), f"own_{there + 1}")
+            made = scenario_grids.variant(base, drawn_changes(random), f"own_{there + 1}")
         except BadInput:
             continue
         there += 1
         yield made
 
 
-def changes(random: np.random.Generator) -> dict[str, Any]:
+def drawn_changes(random: np.random.Generator) -> dict[str, Any]:
     """One to five changes, by their dotted paths."""
     found: dict[str, Any] = {"title": f"Own scenario {random.integers(1e6):,}"}
     for kind in random.choice(list(KINDS), size=random.integers(1, 6)):
@@ -81,3 +94,38 @@ def _day(random: np.random.Generator) -> dict[str, Any]:
 
 
 KINDS = {"rate": _rate, "end": _end, "quota": _quota, "prior": _prior, "choice": _choice, "day": _day}
+
+
+@pytest.fixture(scope="module")
+def earlier() -> pd.DataFrame:
+    """Numbers of the committed edition, as later notebooks take them."""
+    digits = json.loads((EDITION / "manifest.json").read_text("utf-8"))["digits"]
+    found = pd.read_csv(EDITION / "results.csv")
+    return found.assign(digits=found["result_id"].map(digits)).set_index("result_id")
+
+
+def stated(chosen: Scenario, earlier: pd.DataFrame, rows: pd.DataFrame, shares: pd.DataFrame) -> list[Claim]:
+    """All that notebooks 70 and 90 claim of a scenario; what they show of it is worked out too."""
+    replaced = models.estimates(earlier)
+    found = models.solve(models.prepare(chosen, draws=DRAWS, seed=20_260_116, replaced=replaced, rows=rows))
+    own = Numbers(pd.concat([simulate.numbers(found, shares), earlier.loc[list(sentences.ESTIMATES)].reset_index()]))
+    known = {name: scenarios.load(name) for name in scenarios.SHIPPED} | {chosen.name: chosen}
+    brief = inputs.Brief(chosen, own, {chosen.name: inputs.headlines(own, chosen)}, known)
+    for shown in (figures.growers, figures.registrations, figures.account, tables.moved, tables.choices, tables.across):
+        shown(brief)
+    assert brief.own and len(inputs.published(brief)) and len(tables.box(brief.compared))
+    held = [*limits.limits(found), *limits.stated(shares, changes.changes(found))]
+    return [*held, *claims.stated(brief)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_two_hundred_scenarios_have_two_hundred_editions(earlier: pd.DataFrame) -> None:
+    rows, shares = pd.read_csv(EDITION / f"{weighted.TABLE}.csv"), simulate.province_shares()
+    said: dict[str, list[str]] = {}
+    for chosen in drawn(NUMBER, seed=1):
+        false = false_claims(stated(chosen, earlier, rows, shares))
+        assert [str(claim) for claim in false if not claim.neutral] == [], chosen.model_dump_json()
+        said |= {chosen.name: [str(claim) for claim in false]} if false else {}
+    print(f"neutral sentences in {len(said)} of {NUMBER}:", *said.items(), sep="\n")
+    assert said  # else the draw tries nothing
