@@ -8,6 +8,7 @@ import html
 import json
 import re
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 import samplenotebook
@@ -16,6 +17,8 @@ from markupsafe import Markup
 
 from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import explorer, page, template_files
+from tradeexposure.scenarios.comparison import explorer as comparison
+from tradeexposure.scenarios.comparison import grid
 
 DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
 
@@ -103,3 +106,16 @@ def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert digest in html.unescape(with_it) and script in with_it
     assert digest not in html.unescape(without) and script not in without
+
+
+def test_a_coarser_grid_has_its_tables_too() -> None:
+    """Each outcome then has settings of its own; a table of several shows those that all of them have."""
+    found, kept = sample.solved(), list(sample.solved().presets.values())
+    differ = set()
+    for most in range(120, 400, 40):
+        left = grid.coarsened(found.tables, kept, most=most)
+        data = json.loads(json.dumps(comparison.as_json(replace(found, tables=left))))
+        shown = explorer.piece(data)
+        assert "84.8%" in shown and "63,037" in shown
+        differ.add(left["income"].nodes["seed"].tolist() != left["price"].nodes["seed"].tolist())
+    assert True in differ

@@ -150,7 +150,8 @@ def _tables(
     for key, lever in levers.items():
         mine = [outcome for outcome in outcomes if list(outcome.nodes) == [key]]
         if mine:
-            rows = _few(mine[0].nodes[key], [one[key] for one in kept], MOST_ROWS)
+            solved = [node for node in mine[0].nodes[key] if all(node in outcome.nodes[key] for outcome in mine)]
+            rows = _few(solved, [one[key] for one in kept], MOST_ROWS)
             cells = [[_cell(outcome.at({key: x}), outcome.unit, digits) for outcome in mine] for x in rows]
             headings = [outcome.said["label"] for outcome in mine]
             tables.append(_table(WITH_ONE.format(lever=lever["label"]), lever, headings, rows, cells))

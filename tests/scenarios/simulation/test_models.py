@@ -377,3 +377,15 @@ def test_limits_hold_for_any_quota(cars: float) -> None:
     )))  # fmt: skip
     with pytest.raises(AssertionError, match="cars within the quota"):
         claims.assert_claims(limits.limits(wrong))
+
+
+def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:
+    """Solutions are as exact as the market is large; a duty that hardly moves it failed for the last digits."""
+    setting = limits.few(solved("deal_2026").setting)
+    charged = regimes.canola_against(setting.compared)
+    for more in (1e-9, 1e-6, 1e-3):
+        moved = Pair({**charged, ("china", "oil"): charged["china", "oil"] + more}, charged)
+        found = models.market_of(setting, setting.weighted, moved)
+        assert found.account_apart() <= weighted.SAME_SUM
+    halved = replace(found.against, producer_surplus_cad=found.against.producer_surplus_cad + 1e5)
+    assert replace(found, against=halved).account_apart() > weighted.SAME_SUM

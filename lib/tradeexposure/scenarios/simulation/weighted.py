@@ -31,6 +31,7 @@ from tradeexposure.vehicles.market.account import VehicleAccount
 TABLE = "canola_weighted_rows"
 FALL = weights.study.FALL
 SAME_SUM = 1e-9  # of what growers, handlers, crushers and users move in all
+LEAST_MOVED = 1e-4  # of receipts: what moves less is held against that, since solutions are as exact as the whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +54,14 @@ class Market:
         return canola_account.between(self.base, self.behaviour, self.scenario, self.against)
 
     def account_apart(self) -> float:
-        """Largest distance of the account's sum from Canada's net exports integrated over prices, as a share."""
+        """Largest distance of the account's sum from Canada's net exports integrated over prices, as a share.
+
+        Of what moves, or of :data:`LEAST_MOVED` of receipts.
+        """
         account = self.account
         size = np.max([np.abs(getattr(account, name)) for name in both_sectors.CANOLA], axis=0)
         other = canola_account.by_net_exports(self.base, self.behaviour, self.scenario, self.against)
-        return float((np.abs(account.total - other) / np.maximum(size, 1.0)).max())
+        return float((np.abs(account.total - other) / np.maximum(size, LEAST_MOVED * self.base.receipts_cad)).max())
 
 
 def joint_draws(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, official: bool = False) -> pd.DataFrame:
