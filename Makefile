@@ -1,8 +1,9 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report brief headlines verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
+.PHONY: same help report brief headlines verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
+BASE ?= HEAD
 # Tests run in this many processes, as many as two processors: what a third does while others wait, it takes to start.
 JOBS ?= 2
 # The quick tests wait for nothing. AREA is a folder below tests/, such as canola or canola/market.
@@ -38,6 +39,9 @@ headlines: set-up ## Take pictures of the first screens of all pages into report
 
 verify: set-up ## Recompute what is published beside it and compare number by number; nothing is written
 	$(BIN)/tradeexposure verify $(SCENARIO)
+
+same: set-up ## Compute everything anew and hold it against a commit: what moved? (BASE=HEAD, COLD=1: cold kernels)
+	$(BIN)/python tools/same.py --base $(BASE) $(if $(COLD),--cold)
 
 test: set-up ## Run all tests, the committed notebooks included
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)

@@ -1,4 +1,4 @@
-"""Does a commit publish what an earlier one did? ``make same`` (``BASE=HEAD``, ``COLD=1``): the reviewer's proof for a step that moves no number.
+"""``make same`` (``BASE=HEAD``, ``COLD=1``): does the working tree publish what a commit did? For what moves no number.
 
 The working tree is copied, everything in the copy is computed from nothing, and what it publishes is held against what
 `BASE` holds: the numbers to the byte, the pages' words in both languages, what is refused and in which words, and what
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
+PLUG_IN = (str(Path(__file__).parent),)  # where pytest finds this module
 KEPT = PROJECT / "reports" / "_build" / "same"  # what commits refuse, which does not change
 LINES = "SAME_REFUSALS"  # file that receives refusals, when this module is a plug-in of pytest
 #: Files that must be the same to the byte; of an edition, below its folder.
@@ -31,20 +32,21 @@ OF_AN_EDITION = ("results.csv", "canola_draws_2019.csv", "canola_weighted_rows.c
 #: One number of each kind, each resting on other tables, facts, priors and notebooks.
 EXPLAINED = (
     *("trade.non_us_export_share.2024", "canola.receipts_at_stake_cad.sk.2024", "canola.trade_effect.2019"),
-    *("canola.price_effect.2019", "ev.us_tariff_exposure_cad.vehicles.2026-07-24", "ev.demand_semi_elasticity.bev.allowed"),
-    *("canola.substitution.posterior", "scenario.canola.grower_income_change_cad", "scenario.welfare.canada_cad"),
-    "brief.canada_cad",
+    *("canola.price_effect.2019", "ev.us_tariff_exposure_cad.vehicles.2026-07-24"),
+    *("ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"),
+    *("scenario.canola.grower_income_change_cad", "scenario.welfare.canada_cad", "brief.canada_cad"),
 )
 #: What an explanation rests on; where it is said and by which function may change.
 RESTS_ON = ("tables", "policy facts", "priors", "assumptions", "choices", "earlier numbers")
 UNREAD = re.compile(r"<(script|style|svg|pre)\b.*?</\1>|<details class=\"code\".*?</details>", flags=re.DOTALL)
+STAMP = re.compile(r'<[^<>]*id="run-stamp"')
 DIGEST = re.compile(r"\b[0-9a-f]{12,64}\b")
 MOST_LINES = 20  # printed of one difference
 
 
 def words(page: str) -> list[str]:
     """The words of a page, a block a line; without code, drawings, run stamp and digests."""
-    body = UNREAD.sub("", page.partition("<body>")[2].partition('id="run-stamp"')[0])
+    body = UNREAD.sub("", STAMP.split(page.partition("<body>")[2])[0])
     blocks = (html.unescape(block).strip() for block in re.split(r"<[^>]*>", DIGEST.sub("…", body)))
     return [block for block in blocks if block]
 
@@ -62,10 +64,18 @@ def basis(explanation: str) -> list[str]:
 
 def differences(name: str, before: list[str], after: list[str]) -> list[str]:
     """What differs between two texts under the name of what they are; empty where nothing does."""
-    lines = [line for line in difflib.unified_diff(before, after, "before", "after", lineterm="", n=0)][2:]
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=0))[2:]
     changed = [line for line in lines if not line.startswith("@@")]
-    more = [f"… {len(changed) - MOST_LINES} lines more"] if len(changed) > MOST_LINES else []
-    return [f"{name}: {len(changed)} lines differ", *(f"  {line[:200]}" for line in changed[:MOST_LINES]), *more] if changed else []
+    if not changed:
+        return []
+    more = [f"  … and {len(changed) - MOST_LINES} more"] if len(changed) > MOST_LINES else []
+    return [f"{name}: {len(changed)} lines differ", *(f"  {line[:200]}" for line in changed[:MOST_LINES]), *more]
+
+
+def pages_of(tree: Path, edition: str) -> set[str]:
+    """Pages over the editions and of one of them, below a tree."""
+    folders = (tree / "reports", tree / edition)
+    return {page.relative_to(tree).as_posix() for folder in folders for page in folder.glob("*.html")}
 
 
 def compared_files(before: Path, after: Path, scenario: str) -> Iterator[str]:
@@ -74,22 +84,23 @@ def compared_files(before: Path, after: Path, scenario: str) -> Iterator[str]:
     for name in (*NUMBERS, *(f"{edition}/{name}" for name in OF_AN_EDITION)):
         old, new = ((tree / name).read_bytes() for tree in (before, after))
         if old != new:
-            yield from differences(name, old.decode().splitlines(), new.decode().splitlines()) or [f"{name}: other bytes"]
-    pages = [{page.relative_to(tree).as_posix() for folder in ("reports", edition) for page in (tree / folder).glob("*.html")}
-             for tree in (before, after)]  # fmt: skip
-    for name in sorted(pages[0] ^ pages[1]):
-        yield f"{name}: only {'before' if name in pages[0] else 'after'}"
-    for name in sorted(pages[0] & pages[1]):
+            lines = differences(name, old.decode().splitlines(), new.decode().splitlines())
+            yield from lines or [f"{name}: other bytes"]
+    left, right = (pages_of(tree, edition) for tree in (before, after))
+    yield from (f"{name}: only {'before' if name in left else 'after'}" for name in sorted(left ^ right))
+    for name in sorted(left & right):
         yield from differences(name, *(words((tree / name).read_text("utf-8")) for tree in (before, after)))
 
 
 def command(tree: Path, *arguments: str, cold: bool = False) -> str:
     """What Python prints when it is called on a tree and its own code."""
-    environment = {**os.environ, "TRADEEXPOSURE_ROOT": str(tree), "PYTHONPATH": str(tree / "lib")}
-    environment |= {"WARMKERNEL_ENABLE": "0"} if cold else {}
-    ended = subprocess.run([sys.executable, "-m", *arguments], cwd=tree, env=environment, capture_output=True, text=True)
+    own = {"TRADEEXPOSURE_ROOT": str(tree), "PYTHONPATH": os.pathsep.join([str(tree / "lib"), *PLUG_IN])}
+    environment = {**os.environ, **own, **({"WARMKERNEL_ENABLE": "0"} if cold else {})}
+    called = [sys.executable, "-m", *arguments]
+    ended = subprocess.run(called, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode:
-        sys.exit(f"same: {' '.join(arguments)} ended with status {ended.returncode}\n{ended.stdout[-2000:]}{ended.stderr[-4000:]}")
+        shown = f"{ended.stdout[-2000:]}{ended.stderr[-4000:]}"
+        sys.exit(f"same: {' '.join(arguments)} ended with status {ended.returncode}\n{shown}")
     return ended.stdout
 
 
@@ -102,8 +113,6 @@ def refusals(tree: Path) -> dict[str, str]:
     """Case of ``tests/system/refusals`` → the lines with which it was refused."""
     with tempfile.TemporaryDirectory(prefix="same-") as folder:
         os.environ[LINES] = str(Path(folder) / "lines.json")
-        os.environ["PYTHONPATH"] = str(Path(__file__).parent)
-        shutil.copy(__file__, tree / "tests" / "support" / "same.py")
         command(tree, "pytest", "-q", "-n", "0", "-p", "same", "tests/system/refusals/test_bad_inputs.py")
         del os.environ[LINES]
         return dict(json.loads((Path(folder) / "lines.json").read_text("utf-8")))
@@ -156,33 +165,40 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def main() -> int:
-    """Print what differs; the exit status."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--base", default="HEAD", help="a commit (HEAD)")
-    asked.add_argument("--scenario", default="deal_2026", help="whose edition (deal_2026)")
-    asked.add_argument("--cold", action="store_true", help="start each kernel from nothing")
-    given = asked.parse_args()
-    commit = git("rev-parse", given.base).strip()
+def proof(base: str, scenario: str, *, cold: bool) -> list[str]:
+    """Every difference, a line each, between a commit and the working tree computed anew."""
+    commit = git("rev-parse", base).strip()
     with tempfile.TemporaryDirectory(prefix="same-") as aside:
         before, after = Path(aside, "before"), Path(aside, "after")
         git("worktree", "add", "--detach", str(before), commit)
         try:
             copied(after)
-            for name in OF_AN_EDITION:  # only what is computed now is to be found
-                (after / "reports" / "published" / given.scenario / name).unlink(missing_ok=True)
-            command(after, "tradeexposure.cli", "outputs", cold=given.cold)  # executes all; the run then finds it
-            command(after, "tradeexposure.cli", "run", given.scenario, cold=given.cold)
-            told = [*compared_files(before, after, given.scenario)]
-            basis_of = [explanations(tree, given.scenario) for tree in (before, after)]
-            told += [line for key in EXPLAINED for line in differences(f"explain {key}", *(found[key] for found in basis_of))]
-            lines = refused_before(before, commit), refusals(after)
-            for name in sorted({*lines[0], *lines[1]}):
-                told += differences(f"refusal {name}", *(found.get(name, "").splitlines() for found in lines))
+            for name in OF_AN_EDITION:  # only what is computed now is to be there
+                (after / "reports" / "published" / scenario / name).unlink(missing_ok=True)
+            command(after, "tradeexposure.cli", "outputs", cold=cold)  # executes all, and the run takes what it gave
+            command(after, "tradeexposure.cli", "run", scenario, cold=cold)
+            lines = [*compared_files(before, after, scenario)]
+            old, new = (explanations(tree, scenario) for tree in (before, after))
+            lines += [line for key in EXPLAINED for line in differences(f"explain {key}", old[key], new[key])]
+            old_lines, new_lines = refused_before(before, commit), refusals(after)
+            for name in sorted({*old_lines, *new_lines}):
+                texts = (refused.get(name, "").splitlines() for refused in (old_lines, new_lines))
+                lines += differences(f"refusal {name}", *texts)
+            return lines
         finally:
             git("worktree", "remove", "--force", str(before))
-    print("\n".join(told) or f"same as {given.base}: numbers to the byte, words of all pages, {len(lines[0])} refusals, {len(EXPLAINED)} explanations")
-    return 1 if told else 0
+
+
+def main() -> int:
+    """Print what differs; the exit status."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--base", default="HEAD", help="a commit (HEAD)")
+    options.add_argument("--scenario", default="deal_2026", help="whose edition (deal_2026)")
+    options.add_argument("--cold", action="store_true", help="start each kernel from nothing")
+    asked = options.parse_args()
+    lines = proof(asked.base, asked.scenario, cold=asked.cold)
+    print("\n".join(lines) or f"same as {asked.base}: numbers, words of pages, refusals, explanations")
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 __version__ = "0.1.0"
 __all__ = [
     "BadInput", "about", "compare", "explain", "load", "rate", "result", "results", "scenario", "scenario_names",
-    "tables",
+    "simulate", "tables",
 ]  # fmt: skip
 
 

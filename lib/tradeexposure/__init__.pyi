@@ -8,6 +8,7 @@ from tradeexposure.public import result as result
 from tradeexposure.public import results as results
 from tradeexposure.public import scenario as scenario
 from tradeexposure.public import scenario_names as scenario_names
+from tradeexposure.public import simulate as simulate
 from tradeexposure.public import tables as tables
 
 __version__: str

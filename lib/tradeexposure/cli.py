@@ -70,6 +70,7 @@ def run(
         str | None, typer.Option(metavar="FILE", help="Run every scenario of a grid, into reports/grids.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Run a grid of more than 10,000 scenarios.")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="Of a grid: notebooks and pages for each point.")] = False,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not reports/published.")] = None,
     workers: Annotated[
         str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor, from 200 on one more.")
@@ -90,16 +91,19 @@ def run(
         raise BadInput("run", found=found, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
     if yes and grid is None:
         raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
+    if pages and grid is None:
+        raise BadInput("--pages", found="--pages without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
     told = _languages(("both" if grid is None else "en") if lang is None else lang)
     scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
-        started = partial(pipeline.run_grid, file, yes=yes)
+        started = partial(pipeline.run_grid, file, yes=yes, pages=pages)
     else:
         started = partial(pipeline.run, scenarios or [])
     summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=told)
-    _tell_run(summary, pipeline.place_of(target), own=out is None and grid is None)
+    page = pipeline.place_of(target) if grid is None or pages else pipeline.page_of_grid(file, target)
+    _tell_run(summary, page, own=out is None and grid is None)
 
 
 def _tell_run(summary: Summary, page: str, *, own: bool) -> None:

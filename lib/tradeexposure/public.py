@@ -6,7 +6,7 @@ Notebooks do not use it: they take what they need from the packages themselves.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -282,6 +282,37 @@ def explain(result_id: str, *, scenario: str = DEFAULT) -> Explanation:
     from tradeexposure.publishing import provenance
 
     return provenance.explain(result_id, _edition(scenario))
+
+
+def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_116) -> pd.DataFrame:
+    """Scenarios simulated now, on the estimates of the notebooks as they were last executed.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Scenarios in ``data/scenarios``.
+    draws, seed : int
+        Joint draws of the priors, and the start of their random numbers; those of notebook 70.
+
+    Returns
+    -------
+    DataFrame
+        Index `scenario`, `result_id`; the other columns of :func:`results`, and `against`, the scenario that the
+        number is measured against.
+
+    Raises
+    ------
+    BadInput
+        No list of names, an unknown scenario, or one that cannot be used; too few draws.
+    """
+    from tradeexposure.policy import scenarios
+    from tradeexposure.scenarios.simulation import simulate as simulation
+
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise BadInput("simulate", "names", found=repr(names), allowed="a list of names of scenarios")
+    paths.check_root()
+    table = scenarios.with_baselines(simulation.of_committed(names, draws=draws, seed=seed))
+    return table.drop(columns="digits").set_index(["scenario", "result_id"])
 
 
 def _edition(scenario: str) -> Path:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import samplerows
 
-from tradeexposure.core import handover, paths
+from tradeexposure.core import handover
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.published_rows import tables_of
 from tradeexposure.reporting import Book
-from tradeexposure.runner import committed_outputs, edition, notebooks
+from tradeexposure.runner import edition, notebooks
 from tradeexposure.runner.plan import Executed, Planner
 
 CSV = "draw_kt,share\n1,0.5\n2,0.25\n"
@@ -37,9 +38,7 @@ def test_a_table_travels_in_the_outputs_and_names_its_digest(executed: dict) -> 
 
 def test_later_notebooks_read_it_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handed = tmp_path / "handover.json"
-    handed.write_text(
-        handover.compose("", [], {}, {}, [json.dumps({"pairs": CSV}), "{}", json.dumps({"more": "a\n1\n"})])
-    )
+    handed.write_text(handover.compose("", [], {}, [json.dumps({"pairs": CSV}), "{}", json.dumps({"more": "a\n1\n"})]))
     monkeypatch.setenv(handover.VARIABLE, str(handed))
     book = Book("65_another")
     assert book.earlier_table("pairs")["share"].tolist() == [0.5, 0.25]
@@ -75,41 +74,24 @@ def test_an_estimate_waits_for_those_it_takes() -> None:
         Planner([_notebook("30_first", ("40_later",)), _notebook("40_later", ())], digests)
 
 
-@pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict], Path]:
-    """Rows of a simulation, and the file that holds them outside a run."""
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    monkeypatch.delenv(handover.VARIABLE, raising=False)
+def test_every_scenario_gives_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = {"unit": "CAD", "geography": "canada", "method": "", "notebook": "70_simulate", "tables": "a; b"}
-    rows = [
-        {
-            "result_id": "a.ranged",
-            "label": "=One",
-            "value": 1.0,
-            "low": -0.0079,
-            "high": 1e9,
-            "level": 0.9,
-            "digits": 3,
-        },
-        {"result_id": "a.bare", "label": "Two", "value": 2.5, "low": None, "high": None, "level": None, "digits": 2},
-    ]
-    rows = [{**row, **words, "period": "2024"} for row in rows]
-    ((path, text),) = committed_outputs.across([("deal", json.dumps(rows)), ("other", json.dumps(rows[:1]))]).items()
-    path.parent.mkdir()
-    path.write_text(text, "utf-8")
-    return rows, path
-
-
-def test_a_scenario_gives_the_same_outside_a_run_as_in_one(kept: tuple[list[dict], Path]) -> None:
-    rows, _ = kept
-    held = handover.across()
-    assert list(held) == ["deal", "other"]
-    assert [handover.digest_of_row(row) for row in held["deal"]] == [handover.digest_of_row(row) for row in rows]
+    ranged = {"result_id": "a.ranged", "label": "=One", "value": 1.0, "low": -0.0079, "high": 1e9, "level": 0.9}
+    bare = {"result_id": "a.bare", "label": "Two", "value": 2.5, "low": None, "high": None, "level": None}
+    rows = [{**words, **row, "period": "2024", "digits": 3} for row in (ranged, bare)]
+    every = samplerows.tables({"deal": rows, "other": rows[:1]}, {"deal": "other"})
+    handed = tmp_path / "handover.json"
+    handed.write_text(handover.compose("", [], {}, [every]))
+    monkeypatch.setenv(handover.VARIABLE, str(handed))
+    given = handover.by_scenario("80_compare")
+    assert list(given) == ["deal", "other"]
+    assert [handover.digest_of_row(row) for row in given["deal"]] == [handover.digest_of_row(row) for row in rows]
+    assert {row["against"] for row in given["deal"]} == {"other"}
 
 
 @pytest.mark.parametrize("digits", ["", "2.5", "two", "0"])
-def test_digits_that_are_no_whole_number_are_refused(kept: tuple[list[dict], Path], digits: str) -> None:
-    _, path = kept
-    path.write_text(path.read_text("utf-8").replace(",2\n", f",{digits}\n"), "utf-8")
-    with pytest.raises(BadInput, match="row 3, column digits: found"):
-        handover.across()
+def test_digits_that_are_no_whole_number_are_refused(digits: str) -> None:
+    row = {"result_id": "a.b", "label": "One", "value": 1.0, "digits": digits}
+    text = json.loads(samplerows.tables({"deal": [row]}))[handover.SCENARIOS]
+    with pytest.raises(BadInput, match="row 2, column digits: found"):
+        handover.scenarios_of(text)

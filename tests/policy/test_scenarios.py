@@ -9,12 +9,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tinyproject import AGAINST, SHIPPED
 
-from tradeexposure.core import handover, paths, reads
+from tradeexposure.core import paths, reads
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.published_rows import rows_titled
 from tradeexposure.policy import duty_tables, scenario_grids, scenario_schema, scenarios, tariff_schedule
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.scenario_schema import Override
@@ -648,17 +648,13 @@ def test_what_a_scenario_sets_is_read_without_its_words() -> None:
     assert not [name for kind, name in read if kind == "words"]
 
 
-def test_a_title_that_is_only_passed_on_is_left_to_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    compared = scenarios.compared("quota_2030")
-    assert compared.against_later == compared.against_title
-    handed = tmp_path / "handover.json"
-    handed.write_text(handover.NOTHING)
-    monkeypatch.setenv(handover.VARIABLE, str(handed))
-    with reads.recording() as read:
-        later = compared.against_later
-    assert not read and later == "“\ue000deal_2026\ue001”"
-    assert rows_titled(later, lambda name: scenarios.load(name).named) == compared.against_title
-    assert scenarios.compared("status_quo_2025").against_later == scenarios.BEFORE_MEASURES
+def test_a_change_says_what_it_is_measured_against_where_its_number_does_not() -> None:
+    numbers = pd.DataFrame({"period": ["a year", "a year", "2019"], "against": ["deal_2026", scenarios.BEFORE, ""]})
+    told = scenarios.with_baselines(numbers)["period"].tolist()
+    title = scenarios.load("deal_2026").named
+    assert told == [f"a year, against: “{title}”", f"a year, against: {scenarios.BEFORE_MEASURES}", "2019"]
+    plain = numbers.drop(columns="against")
+    assert scenarios.with_baselines(plain) is plain
 
 
 def test_another_title_is_another_digest_of_the_words_alone(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import pytest
+import samplerows
 
 from tradeexposure.core import handover, results_csv, text
 from tradeexposure.core.errors import BadInput
@@ -141,7 +143,8 @@ def given_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a run gives the notebook that comes after two others."""
     rows = {name: book_of(value).frame() for name, value in (("deal", 1.0), ("quo", 2.0), ("point", 3.0))}
     lists = {name: frame.to_json(orient="records") for name, frame in rows.items()}
-    text = handover.compose("point", [lists["point"]], {name: [lists[name]] for name in ("deal", "quo")}, {})
+    every = samplerows.tables({name: json.loads(lists[name]) for name in ("deal", "quo")}, {"deal": "quo"})
+    text = handover.compose("point", [lists["point"]], {}, [every])
     (tmp_path / "handover.json").write_text(text, "utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))
 
@@ -165,8 +168,11 @@ class TestEarlier:
         book = results_book.Book("90_a_b")
         values = [book.earlier("scenario.volume", scenario=name)["value"].item() for name in ("deal", "quo", "point")]
         assert values == [1.0, 2.0, 3.0]
-        found = book.across("scenario.volume")
+        found = book.simulated("scenario.volume")
         assert found.index.tolist() == [("deal", "scenario.volume"), ("quo", "scenario.volume")], "not the point"
+        assert found["against"].tolist() == ["quo", ""] and found["value"].tolist() == [1.0, 2.0]
+        with pytest.raises(BadInput, match=r"found scenario\.price"):
+            book.simulated("scenario.price")
 
     def test_of_all_that_begin_alike(self):
         book = results_book.Book("90_a_b")

@@ -27,7 +27,7 @@ ALLOWED = {
     "core/reads.py:exists": "the one way to ask; the answer is an entry",
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
     "core/handover.py:_path": HANDED, "core/handover.py:_document": HANDED,
-    "core/handover.py:_before": "committed notebooks, outside a run only", "core/handover.py:_kept": "the same",
+    "core/handover.py:_before": "committed notebooks, outside a run only",
     "core/reading.py:contents": SAFE,
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
     "core/files.py:digest_of_file": SAFE, "core/files.py:UnlessWritten.__call__": SAFE,

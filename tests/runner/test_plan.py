@@ -7,6 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebooks, plan
 
@@ -46,37 +48,47 @@ def notebook(name: str, *, scenario: bool = False, compares: bool = False) -> no
     return notebooks.Notebook(name, Path(f"notebooks/{name}.ipynb"), content, parameters, f"digest of {name}")
 
 
-def planner(*more: notebooks.Notebook, shipped: tuple[str, ...] = ("deal", "other")) -> plan.Planner:
-    found = [notebook("10_first"), notebook("70_simulate", scenario=True), *more]
-    return plan.Planner(found, DIGESTS, shipped)
+def table(name: str = "68_simulate_all") -> notebooks.Notebook:
+    parameters = (notebooks.Parameter("scenarios", "list", True, []),)
+    return notebooks.Notebook(name, Path(f"notebooks/{name}.ipynb"), {"cells": []}, parameters, f"digest of {name}")
+
+
+def planner(*more: notebooks.Notebook, digests: dict[str, str] = DIGESTS) -> plan.Planner:
+    found = [notebook("10_first"), table(), notebook("70_simulate", scenario=True), *more]
+    return plan.Planner(found, digests)
 
 
 def names(tasks: list[plan.Task]) -> list[str]:
     return [one.label for one in tasks]
 
 
-def test_a_notebook_that_compares_runs_once_and_waits_for_every_shipped_scenario() -> None:
+def test_a_notebook_that_compares_runs_once_after_the_one_that_works_out_every_scenario() -> None:
     made = planner(notebook("80_compare", compares=True), notebook("90_brief", scenario=True))
-    beside = {one.label: one.key for one in made.beside()}
     (compared,) = made.comparisons
-    assert names(made.tasks("deal")) == ["10_first", "deal/70_simulate", "80_compare", "deal/90_brief"]
-    assert set(beside) == {"deal/70_simulate", "other/70_simulate"}
-    assert dict(compared.across) == {name: (beside[f"{name}/70_simulate"],) for name in ("deal", "other")}
+    every = ["10_first", "68_simulate_all", "deal/70_simulate", "80_compare", "deal/90_brief"]
+    assert names(made.tasks("deal")) == every
     assert compared.needs == tuple(one.key for one in made.estimates)
     keys = [{one.key for one in made.tasks(name)} for name in ("deal", "other", "")]
     assert all(compared.key in found for found in keys)
 
 
-def test_simulations_are_run_for_a_comparison_alone() -> None:
-    assert names(planner().beside()) == []
-    assert names(planner(notebook("80_compare", compares=True)).beside()) == ["deal/70_simulate", "other/70_simulate"]
-
-
-def test_another_scenario_or_another_simulation_is_another_comparison() -> None:
+def test_another_scenario_is_another_table_and_another_comparison_and_no_other_estimate() -> None:
     compare = notebook("80_compare", compares=True)
-    keys = {
-        planner(compare).comparisons[0].key,
-        planner(compare, shipped=("deal",)).comparisons[0].key,
-        plan.Planner([notebook("70_other", scenario=True), compare], DIGESTS, ("deal", "other")).comparisons[0].key,
-    }
-    assert len(keys) == 3
+    before, after = (planner(compare, digests={**DIGESTS, "scenarios": one}).tasks("deal") for one in ("s", "t"))
+    same = [one.notebook.name for one, other in zip(before, after, strict=True) if one.key == other.key]
+    assert same == ["10_first"]
+
+
+def test_points_of_a_grid_are_worked_out_some_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "MOST_AT_ONCE", 2)
+    made = planner()
+    tasks = made.tabulated({"a": "1", "b": "2", "c": "3"})
+    assert [task.parameters for task in tasks] == [{"scenarios": ["a", "b"]}, {"scenarios": ["c"]}]
+    assert [dict(task.definitions) for task in tasks] == [{"a": "1", "b": "2"}, {"c": "3"}]
+    assert len({task.key for task in tasks}) == 2
+    assert made.tabulated({"a": "1", "b": "4"})[0].key != tasks[0].key
+
+
+def test_what_tasks_need_is_kept_in_order() -> None:
+    tasks = [task("10"), task("20"), task("30", "10"), task("40", "30")]
+    assert [one.key for one in plan.needed(tasks, ["40"])] == ["10", "30", "40"]

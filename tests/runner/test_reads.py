@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import samplerows
 
 from tradeexposure import data
 from tradeexposure.core import handover
@@ -53,8 +54,9 @@ def test_what_loaders_record_is_what_the_project_says(known: reads.Reads, asked)
 
 
 def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatch):
-    own, other = json.dumps([ROW]), json.dumps([{**ROW, "value": 2.0}, {**ROW, "result_id": "a.c.2024"}])
-    handed = Handover("mine", own=(own,), across={"mine": (own,), "other": (other,)}, tables=('{"pairs": "x\\n1\\n"}',))
+    own, other = json.dumps([ROW]), [{**ROW, "value": 2.0}, {**ROW, "result_id": "a.c.2024"}]
+    every = samplerows.tables({"mine": [ROW], "other": other})
+    handed = Handover("mine", own=(own,), tables=('{"pairs": "x\\n1\\n"}', every))
     path = tmp_path / "handover.json"
     path.write_text(handed.text(), "utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(path))
@@ -64,13 +66,13 @@ def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatc
         book.earlier("a.b.2024", scenario="other")
         book.earlier(stem="a.")
         book.earlier_table("pairs")
-        book.across("a.b.2024", "a.c.2024")
-    assert found["beside", "mine:a.c.2024"] == core_reads.ABSENT
+        book.simulated("a.b.2024", "a.c.2024")
+    assert ("number", "other:a.c.2024") in found
     assert {key: handed.digest(*key) for key in found} == found
-    changed = Handover("mine", own=(own.replace("1.0", "1.5"),), across=handed.across, tables=handed.tables)
+    changed = Handover("mine", own=(own.replace("1.0", "1.5"),), tables=handed.tables)
     moved = {key for key, digest in found.items() if changed.digest(*key) != digest}
     assert {("number", ":a.b.2024"), ("numbers", ":a.")} <= moved
-    assert not moved & {("number", "other:a.b.2024"), ("handed", "pairs"), ("across", "*")}
+    assert not moved & {("number", "other:a.b.2024"), ("handed", "pairs"), ("handed", "scenarios")}
 
 
 def test_an_entry_of_an_unknown_kind_is_never_found_again(known: reads.Reads):

@@ -1,4 +1,4 @@
-"""Weighted parameter rows as the notebook on weights hands them over, here drawn from the priors alone.
+"""Weighted parameter rows as the notebook on weights hands them over, here drawn from the priors alone; tables of rows.
 
 Over them a small grid of the explorer: few draws, long steps, the project's own models.
 """
@@ -6,12 +6,14 @@ Over them a small grid of the explorer: few draws, long steps, the project's own
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from tradeexposure.canola import weights
+from tradeexposure.core import handover, results_csv
 from tradeexposure.policy import assumptions
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.simulation import models
@@ -51,3 +53,16 @@ def solved() -> grid.Grid:
 def data() -> dict[str, Any]:
     """What a notebook hands to the page; its file keeps no order of keys."""
     return json.loads(json.dumps(explorer.as_json(solved()), sort_keys=True))
+
+
+def tables(scenarios: Mapping[str, Iterable[Mapping[str, Any]]], against: Mapping[str, str] | None = None) -> str:
+    """The tables of a notebook (JSON) with the rows of each scenario; `against` says which one a scenario's are of."""
+    words = dict.fromkeys((*results_csv.COLUMNS, results_csv.DIGITS), "") | {"digits": 2}
+    numbers = dict.fromkeys(("value", "low", "high", "level"))
+    rows = [
+        {**words, **numbers, **row, "scenario": name, "against": (against or {}).get(name, "")}
+        for name, own in scenarios.items()
+        for row in own
+    ]
+    text = results_csv.text(pd.DataFrame(rows), more=(results_csv.DIGITS, results_csv.AGAINST))
+    return json.dumps({handover.SCENARIOS: text})

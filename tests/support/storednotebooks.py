@@ -26,9 +26,8 @@ import pytest
 from filelock import FileLock
 from nbval.plugin import IPyNbFile
 
-from tradeexposure.core import handover, paths, published_rows
+from tradeexposure.core import paths, published_rows
 from tradeexposure.data import input_digests
-from tradeexposure.policy import scenarios
 from tradeexposure.runner import notebook_task, notebooks, reads, result_store, scheduler
 from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.plan import Task
@@ -107,7 +106,7 @@ class StoredNotebook(IPyNbFile):
             super().setup()
             return
         self.how = found[1]
-        self.kernel = Replay(published_rows.notebook_titled(found[0], lambda one: scenarios.load(one).named))
+        self.kernel = Replay(found[0])
         self.setup_sanitize_files()
 
 
@@ -130,15 +129,10 @@ def project() -> Project:
 
 
 def handover_of(path: Path) -> reads.Handover:
-    """What a committed notebook builds on outside a run: the committed ones before it, ``reports/scenarios.csv``."""
+    """What a committed notebook builds on outside a run: the committed ones before it."""
     before = [one for one in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if one.stem < path.stem]
     handed = [_handed(one.read_text("utf-8")) for one in before]
-    kept = paths.path(*handover.ACROSS)
-    return reads.Handover(
-        own=tuple(rows for rows, _ in handed),
-        tables=tuple(tables for _, tables in handed),
-        across=_across(kept.read_bytes()) if kept.is_file() else {},
-    )
+    return reads.Handover(own=tuple(rows for rows, _ in handed), tables=tuple(tables for _, tables in handed))
 
 
 @lru_cache(maxsize=32)
@@ -146,12 +140,6 @@ def _handed(notebook: str) -> tuple[str, str]:
     """Rows and tables of a committed notebook's text, which each one after it is given."""
     content = json.loads(notebook)
     return _text(published_rows.numbers_of(content)), _text(published_rows.tables_of(content))
-
-
-@lru_cache(maxsize=2)
-def _across(_: bytes) -> dict[str, tuple[str]]:
-    """Rows of ``reports/scenarios.csv``, by its content; never change them."""
-    return {name: (_text(rows),) for name, rows in handover._kept().items()}
 
 
 def _text(content: Any) -> str:

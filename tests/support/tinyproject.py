@@ -59,6 +59,26 @@ SIMULATION = {
     "work": "value = float(len(scenario))",
 }
 
+# Works out every scenario at once, or those that it is given.
+TABLE = {
+    "parameters": "scenarios: list = []  # all where it is empty\n",
+    "imports": (
+        "import pandas as pd\nfrom tradeexposure.policy import scenarios as policy\n"
+        "from tradeexposure.reporting import Book"
+    ),
+    "validate": "names = scenarios or policy.names()\nfailed: dict = {}",
+    "work": "values = dict(zip(names, map(float, map(len, names))))",
+    "book": (
+        'book = Book("{name}")\n'
+        'words = {"label": "A number", "unit": "ratio", "period": "2024", "geography": "canada", "method": "", '
+        '"notebook": "70_use_scenario", "tables": "farm_prices_monthly", "digits": 3, "level": 0.9, "against": ""}\n'
+        'rows = [{**words, "scenario": name, "result_id": "use.number.2024", "value": value, "low": value, '
+        '"high": value + 1} for name, value in values.items()]\n'
+        "book.hand_over_scenarios(pd.DataFrame(rows), failed)"
+    ),
+    "answer": 'book.say("Every scenario.")',
+}
+
 # Builds on the simulation, for its own scenario and for all others.
 BRIEF = {
     **SIMULATION,
@@ -66,7 +86,7 @@ BRIEF = {
     "validate": "chosen = scenarios.load(scenario)",
     "work": 'book = Book("{name}")\n'
     'own = book.earlier("use.number.2024", scenario=scenario)["value"].item()\n'
-    'beside = book.across("use.number.2024")["value"].sum()\n'
+    'beside = book.simulated("use.number.2024")["value"].sum()\n'
     'estimate = book.earlier("count.number.2024")["value"].item()',
     "book": 'shared = {"label": "A number", "unit": "ratio", "tables": "farm_prices_monthly"}\n'
     'book.add("{area}.own.2024", own, low=own, high=own + 1, level=0.9, **shared)\n'
@@ -78,7 +98,7 @@ BRIEF = {
 # Runs once, for no scenario, and sets all of them side by side.
 COMPARISON = {
     **ESTIMATE,
-    "work": 'book = Book("{name}")\nbeside = book.across("use.number.2024")["value"]\n'
+    "work": 'book = Book("{name}")\nbeside = book.simulated("use.number.2024")["value"]\n'
     'estimate = book.earlier("count.number.2024")["value"].item()',
     "book": 'book.add("{area}.sum.2024", beside.sum() + estimate, label="A sum", unit="ratio", '
     'tables="farm_prices_monthly")',

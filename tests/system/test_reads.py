@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from badfacts import FACT
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
-
-from tradeexposure.core import published_rows
+from tinyproject import TABLE as EVERY
 
 DEAL, QUO = SCENARIOS
 RUN = ("run", DEAL, "--lang", "en")  # nothing here looks at a French page
@@ -50,9 +49,10 @@ PUBLISH = (
     'book = Book("{name}")\n'
     'earlier = book.earlier("count.number.2024")["value"].item()\n'
     'book.add("use.number.2024", value, label="A number", unit="ratio", low=value, high=value, level=0.9, '
-    'tables="farm_prices_monthly", period=f"against {compared.against_later}")\n'
-    'book.say("Against {against} it is {use.number.2024}.", against=compared.against_later)'
+    'tables="farm_prices_monthly", period=f"against {compared.against_title}")\n'
+    'book.say("Against {against} it is {use.number.2024}.", against=compared.against_title)'
 )
+SETTINGS = "values = {name: float(len(policy.compared(name).scenario.horizon)) for name in names}"
 POLICY = "from tradeexposure.policy import scenarios\n"
 
 
@@ -69,6 +69,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for name, (imports, work) in READERS.items():
         project.write(name, ESTIMATE, imports=f"{imports}\n{IMPORTS}", work=work)
     project.write("70_use_scenario", SIMULATION, imports=POLICY + IMPORTS, work=TITLES, book=PUBLISH)
+    project.write("68_use_scenarios", EVERY, work=SETTINGS)
     project.write("90_write_brief", BRIEF)
     kept = {f"{name}.yml" for name in (*SCENARIOS, "escalation")}
     for path in (project.root / "data" / "scenarios").glob("*.yml"):
@@ -119,7 +120,7 @@ EDITS = {
         titled(DEAL), {f"{DEAL}/70_use_scenario", f"{DEAL}/90_write_brief"},
     ),
     "the title of one that none is measured against": (
-        titled("escalation"), {"escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
+        titled("escalation"), set(),
     ),
     "a remark in a scenario": (
         lambda root: (root / f"data/scenarios/{DEAL}.yml").open("a", encoding="utf-8").write("# a remark\n") and None,
@@ -127,7 +128,7 @@ EDITS = {
     ),
     "what a scenario sets, and another is measured against": (
         replaced(f"data/scenarios/{DEAL}.yml", "\nfacts_on:", "\nhorizon: crop_year\nfacts_on:"),
-        {"60_settings_taken", f"{DEAL}/70_use_scenario", "escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
+        {"60_settings_taken", "68_use_scenarios", f"{DEAL}/70_use_scenario", f"{DEAL}/90_write_brief"},
     ),
     "a fact added": (written("data/parameters/zz.yml", FACT), {"30_facts_taken"}),
     "a fact added on a trade whose duty is asked": (
@@ -166,19 +167,6 @@ def test_an_edit_runs_what_reads_it_and_nothing_else(project: Project, edit: str
         assert found == expected
 
 
-def test_a_title_that_a_notebook_passed_on_is_filled_in_without_running_it(project: Project):
-    titled(DEAL)(project.root)
-    ended = project.inside("run", "escalation", "--workers", "2")
-    assert ended.returncode == 0, ended.stderr
-    assert "escalation/70_use_scenario" not in ran(ended.stdout)
-    edition = project.published / "escalation"
-    assert "against “Another title”" in (edition / "results.csv").read_text("utf-8")
-    cells = json.loads((edition / "70_use_scenario.ipynb").read_text("utf-8"))["cells"]
-    shown = [one for cell in cells for one in cell.get("outputs", ()) if published_rows.places_of(one)]
-    (place,), text = published_rows.places_of(shown[0]), "".join(shown[0]["data"]["text/plain"])
-    assert text == f"Against “Another title” it is {text[place.start : place.end]}."
-
-
 def test_a_new_notebook_runs_alone(project: Project):
     project.write("25_look_around", ESTIMATE)
     ended = project.inside(*RUN)
@@ -192,8 +180,8 @@ def test_an_estimate_that_gives_other_numbers_runs_what_reads_them(project: Proj
     project.write("10_count_things", ESTIMATE, imports=imports, work=f"{table} + 0.0")
     assert ran(project.inside(*RUN).stdout) == {"10_count_things"}
     project.write("10_count_things", ESTIMATE, imports=imports, work=f"{table} + 1.0")
-    simulated = {f"{name}/70_use_scenario" for name in (DEAL, QUO, "escalation")}
-    assert ran(project.inside(*RUN).stdout) == {"10_count_things", *simulated, f"{DEAL}/90_write_brief"}
+    later = {f"{DEAL}/70_use_scenario", f"{DEAL}/90_write_brief"}
+    assert ran(project.inside(*RUN).stdout) == {"10_count_things", *later}
 
 
 def test_what_was_read_before_counts_again_when_an_edit_is_taken_back(project: Project):
@@ -320,6 +308,6 @@ def test_what_a_task_read_is_kept_with_its_result(made: Project):
     kinds = {tuple(name) for names in found for name in names}
     wanted = {
         *(("table", "gsim_results"), ("fact", "canada_ev_surtax"), ("facts", "*"), ("prior", "seed_supply")),
-        *(("window", "2019"), ("scenario", DEAL), ("across", "*"), ("number", ":count.number.2024")),
+        *(("window", "2019"), ("scenario", DEAL), ("handed", "scenarios"), ("number", ":count.number.2024")),
     }
     assert wanted <= kinds

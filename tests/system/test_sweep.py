@@ -10,11 +10,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, SIMULATION, Project
+from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, TABLE, Project
 
 from tradeexposure.core import paths
 from tradeexposure.data import input_digests
-from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
 from tradeexposure.runner import notebooks, plan
 
@@ -35,6 +34,7 @@ def swept(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Projec
     for path in (made.root / "data" / "scenarios").glob("*.yml"):
         if path.stem not in SCENARIOS:
             path.unlink()
+    made.write("68_use_scenarios", TABLE)
     made.write(BRIEF_NAME, BRIEF)
     ended = made.inside("run", *SCENARIOS, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
@@ -96,7 +96,7 @@ class TestNumbersPassedOn:
         assert kept.to_dict() == {(name, "use.number.2024"): len(name) for name in SCENARIOS}
         code = (
             f"from tradeexposure.reporting.results_book import Book; book = Book('{BRIEF_NAME}')\n"
-            f"print(book.earlier('count.number.2024').value.item(), book.across('use.number.2024').value.sum(),"
+            f"print(book.earlier('count.number.2024').value.item(), book.simulated('use.number.2024').value.sum(),"
             f" book.earlier('use.number.2024', scenario='{QUO}').value.item())"
         )
         environment = tiny.environment()
@@ -108,14 +108,14 @@ class TestNumbersPassedOn:
 class TestFailing:
     @pytest.mark.slow  # about fifteen seconds of a processor
     def test_one_that_fails_is_named_and_the_rest_goes_on_without_it(self, tiny: Project):
-        work = f"assert scenario != '{QUO}', 'no such world'\nvalue = 2.0 * len(scenario)"
-        tiny.write("70_use_scenario", SIMULATION, work=work)
+        work = f"values, failed = {{'{DEAL}': 7.0}}, {{'{QUO}': 'no such world'}}"
+        tiny.write("68_use_scenarios", TABLE, work=work)
         ended = tiny.call("run", DEAL)
         assert ended.returncode == 1
         reason, summary = ended.stderr.splitlines()
-        assert f"notebooks/70_use_scenario.ipynb for {QUO}, code cell 4" in reason
+        assert reason == f"error: {QUO}: no such world"
         assert summary == f"1 of 2 scenarios published; failed: {QUO}"
-        assert numbers(tiny.published / DEAL / "results.csv")["write.sum.2024"] == 2 * len(DEAL)
+        assert numbers(tiny.published / DEAL / "results.csv")["write.sum.2024"] == len(DEAL), "its own numbers"
         assert manifest(tiny.published / DEAL)["lacking"] == [QUO]
         assert f"{DEAL}: unchanged" not in tiny.call("run", DEAL).stdout, "an edition that lacks something is not done"
 
@@ -190,7 +190,7 @@ class TestGrid:
         path = tiny.root / "data" / "scenarios" / "grids" / "small.yml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(GRID, "utf-8")
-        ended = tiny.call("run", "--grid", str(path), "--workers", "2")
+        ended = tiny.call("run", "--grid", str(path), "--pages", "--workers", "2")
         assert ended.returncode == 0, ended.stderr
         folder = tiny.root / "reports" / "grids" / "small"
         points = pd.read_csv(folder / "grid.csv")
@@ -208,19 +208,48 @@ class TestGrid:
     def grows(self, tiny: Project, path: Path) -> None:
         """Another value runs its own points only."""
         path.write_text(GRID.replace("0.25]", "0.25, 0.5]"), "utf-8")
-        ended = tiny.call("run", "--grid", str(path), "--workers", "2")
+        ended = tiny.call("run", "--grid", str(path), "--pages", "--workers", "2")
         assert ended.stdout.count("ran in") == 4, "two points, two notebooks each"
         assert ended.stdout.count(": unchanged\n") == 4
         assert (tiny.root / "reports" / "grids" / "small" / "grid.csv").read_text("utf-8").count("\n") == 7
+
+    def test_gives_its_numbers_in_one_table(self, tiny: Project):
+        path = tiny.root / "data" / "scenarios" / "grids" / "small.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(GRID, "utf-8")
+        ended = tiny.inside("run", "--grid", str(path))
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.count("ran in") == 1 and "open reports/grids/small/comparison.html" in ended.stdout
+        folder = tiny.root / "reports" / "grids" / "small"
+        assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
+            "comparison.html", "grid.csv", "results.csv",
+        ]  # fmt: skip
+        found = numbers(folder / "results.csv")
+        names = pd.read_csv(folder / "grid.csv")["scenario"].tolist()
+        assert found.to_dict() == {(name, "use.number.2024"): len(name) for name in names}
+        page = (folder / "comparison.html").read_text("utf-8")
+        assert all(f"<code>{name}</code>" in page for name in names) and 'href=""' not in page
+        assert "ran in" not in tiny.inside("run", "--grid", str(path)).stdout
+        self.fails_in_part(tiny, path, names)
+
+    def fails_in_part(self, tiny: Project, path: Path, names: list[str]) -> None:
+        """A point without numbers is named, and the others are published."""
+        without = "values = {name: 1.0 for name in names if name not in failed}"
+        work = f"failed = {{{names[0]!r}: 'no such world'}}\n{without}"
+        tiny.write("68_use_scenarios", TABLE, work=work)
+        ended = tiny.inside("run", "--grid", str(path))
+        assert ended.returncode == 1 and f"error: {names[0]}: no such world" in ended.stderr
+        found = numbers(tiny.root / "reports" / "grids" / "small" / "results.csv")
+        assert [name for name, _ in found.index] == names[1:]
 
 
 def test_planning_a_thousand_scenarios_takes_a_few_milliseconds_each(
     tiny: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
-    planner = plan.Planner(notebooks.discover(), input_digests.folder_digests(tiny.root), scenarios.names())
+    planner = plan.Planner(notebooks.discover(), input_digests.folder_digests(tiny.root))
     keys = {task.key for place in range(1000) for task in planner.tasks(f"point_{place}", "{}")}
-    assert len(keys) == 2 + 2 * 1000
+    assert len(keys) == 3 + 2 * 1000
 
 
 def test_folder_with_one_edition_has_nothing_to_compare(swept: Project) -> None:

@@ -1,11 +1,18 @@
-"""Arrays of numbers, as annotations name them: `Floats` and `Ints`; those of a dataclass; when two are the same."""
+"""Arrays of numbers, as annotations name them: `Floats` and `Ints`; those of a dataclass; when two are the same.
+
+And solutions found again by all that they depend on, so that a regime which several scenarios share is solved once. A
+solution is a function of arrays alone, and its key is their content: who is given one has still read all that these
+are made of. Only while :func:`shared` is open is any kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +21,8 @@ from tradeexposure.core.files import digest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Outcome = TypeVar("Outcome")
+MOST = 64  # solutions at once, a few megabytes each; what several scenarios are measured against is asked for often
 #: Metadata of a field that only says where the figures beside it come from.
 DOCUMENTS = MappingProxyType({"documents": True})
 
@@ -50,3 +59,71 @@ def figures(part: Any) -> Iterator[np.ndarray]:
 def content(array: np.ndarray) -> tuple[str, tuple[int, ...], tuple[int, ...], str]:
     """What tells an array from others: its figures, and how they lie in memory, which the last bit of a sum shows."""
     return digest(array.tobytes()), array.shape, array.strides, array.dtype.str
+
+
+class _Kept:
+    """What an open scope keeps."""
+
+    def __init__(self) -> None:
+        self.solved: Counter[str] = Counter()
+        self.solutions: OrderedDict[Hashable, tuple[Any, tuple[object, ...]]] = OrderedDict()
+
+
+class _State:
+    """Of this process."""
+
+    kept: _Kept | None = None
+
+
+@contextmanager
+def shared() -> Iterator[Counter[str]]:
+    """Solve nothing twice while it is open; arrays of solutions can then not be written to.
+
+    One inside another is the same.
+
+    Yields
+    ------
+    Counter
+        How many regimes were solved so far, by model.
+    """
+    if _State.kept is not None:
+        yield _State.kept.solved
+        return
+    _State.kept = _Kept()
+    try:
+        yield _State.kept.solved
+    finally:
+        _State.kept = None
+
+
+def solution_of(
+    model: str, parts: tuple[Any, ...], solve: Callable[[], Outcome], *, same: tuple[object, ...] = ()
+) -> Outcome:
+    """What `solve` gives, or gave of the same.
+
+    Parameters
+    ----------
+    model : str
+        What is solved, and by which closure.
+    parts : tuple of dataclass
+        Their :func:`figures`, with `same`, are all that the solution depends on.
+    solve : callable
+        Gives a dataclass of arrays.
+    same : tuple
+        Objects that must be the very ones: what is never changed and takes long to look through.
+    """
+    kept = _State.kept
+    if kept is None:
+        return solve()
+    key = model, tuple(map(id, same)), tuple(content(array) for part in parts for array in figures(part))
+    if key not in kept.solutions:
+        kept.solved[model] += 1
+        kept.solutions[key] = solve(), same
+        for figure in vars(kept.solutions[key][0]).values():
+            if isinstance(figure, np.ndarray):
+                figure.flags.writeable = False
+        if len(kept.solutions) > MOST:
+            kept.solutions.popitem(last=False)
+    kept.solutions.move_to_end(key)
+    solution: Outcome = kept.solutions[key][0]
+    return solution

@@ -2,7 +2,7 @@
 
 In a run the file named by ``TRADEEXPOSURE_HANDOVER`` holds them: the numbers the same run found, so that estimates
 made a minute ago count and not those committed last month. Outside a run (JupyterLab, the strict comparison) the
-committed notebooks hold them, and ``reports/scenarios.csv`` what simulations gave in each scenario.
+committed notebooks hold them. What every scenario changes is one table among those that are handed over.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of, tables_of
 
 VARIABLE = "TRADEEXPOSURE_HANDOVER"
-ACROSS = ("reports", "scenarios.csv")
+#: The table of every scenario's numbers, and that of scenarios without any and why; see `Book.hand_over_scenarios`.
+SCENARIOS, FAILED = "scenarios", "scenarios_failed"
 NOTHING = "{}"
 ALLOWED = "a file that a run wrote; unset the variable outside one"
 Published = TypeVar("Published")
@@ -37,7 +38,6 @@ class HandedOver(BaseModel):
 
     scenario: str = ""
     own: list[dict[str, Any]] = []
-    across: dict[str, list[dict[str, Any]]] = {}
     scenarios: dict[str, dict[str, Any]] = {}
     tables: dict[str, str] = {}
 
@@ -45,7 +45,6 @@ class HandedOver(BaseModel):
 def compose(
     scenario: str,
     own: Iterable[str],
-    across: Mapping[str, Iterable[str]],
     scenarios: Mapping[str, str],
     tables: Iterable[str] = (),
 ) -> str:
@@ -57,18 +56,15 @@ def compose(
         The scenario the notebook runs for; empty where it keeps its own default.
     own : iterable of str
         Published rows of each earlier notebook, as JSON lists.
-    across : mapping
-        Scenario → the same of each earlier notebook that depends on the scenario.
     scenarios : mapping
         Name → definition (JSON) of a scenario that has no file.
     tables : iterable of str
         Tables that each earlier notebook hands over, as JSON objects of texts in CSV by name.
     """
-    others = ",".join(f"{json.dumps(name)}:{_joined(rows)}" for name, rows in across.items())
     defined = ",".join(f"{json.dumps(name)}:{text}" for name, text in scenarios.items())
     head = f'"scenario":{json.dumps(scenario)},"own":{_joined(own)}'
     handed = _inside(tables)
-    return f'{{{head},"across":{{{others}}},"scenarios":{{{defined}}},"tables":{{{handed}}}}}'
+    return f'{{{head},"scenarios":{{{defined}}},"tables":{{{handed}}}}}'
 
 
 def _joined(lists: Iterable[str]) -> str:
@@ -83,11 +79,6 @@ def _inside(texts: Iterable[str]) -> str:
 def scenarios() -> dict[str, dict[str, Any]]:
     """Definitions of scenarios that have no file, by name; empty outside a run."""
     return dict(_document().get("scenarios", {})) if _path() else {}
-
-
-def later(scenario: str) -> str:
-    """What stands for the title of a scenario where a run fills it in (`core.published_rows`); empty outside a run."""
-    return f"\ue000{scenario}\ue001" if _path() else ""
 
 
 def own(notebook: str) -> list[dict[str, Any]]:
@@ -125,15 +116,25 @@ def of(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
     """
     if _path() and scenario and _document().get("scenario") == scenario:
         return own(notebook)
-    others = across()
-    if scenario not in others:
-        raise BadInput(notebook, "scenario", found=scenario, allowed=", ".join(others) or "none is given here")
-    return others[scenario]
+    simulated = by_scenario(notebook)
+    if scenario not in simulated:
+        raise BadInput(notebook, "scenario", found=scenario, allowed=", ".join(simulated) or "none is given here")
+    return simulated[scenario]
 
 
-def across() -> dict[str, list[dict[str, Any]]]:
-    """Rows of the earlier notebooks that depend on the scenario, for every scenario in ``data/scenarios``."""
-    return dict(_document().get("across", {})) if _path() else _kept()
+def by_scenario(notebook: str) -> dict[str, list[dict[str, Any]]]:
+    """Scenario → its rows in the table of all that was handed over; never change them."""
+    return scenarios_of(table(SCENARIOS, notebook=notebook))
+
+
+@lru_cache(maxsize=2)
+def scenarios_of(text: str) -> dict[str, list[dict[str, Any]]]:
+    """Scenario → its rows in the text of such a table."""
+    from tradeexposure.core import results_csv
+
+    frame = results_csv.parse(text, where=SCENARIOS).astype(object)
+    grouped = frame.where(frame.notna(), None).groupby("scenario", sort=False)
+    return {str(name): rows.to_dict("records") for name, rows in grouped}  # type: ignore[misc]
 
 
 def select(rows: Sequence[Mapping[str, Any]], ids: Sequence[str], *, where: str) -> list[Mapping[str, Any]]:
@@ -181,16 +182,6 @@ def note(rows: Sequence[Mapping[str, Any]], ids: Iterable[str], *, scenario: str
         reads.record("numbers", f"{scenario}:{stem}", below(digests, order, stem))
 
 
-def note_across(others: Mapping[str, Sequence[Mapping[str, Any]]], ids: Iterable[str]) -> None:
-    """Record that `ids` were asked for in every scenario that is given, and which scenarios these are."""
-    wanted = list(ids)
-    reads.record("across", reads.ALL, files.digest_of(list(others)))
-    for name, rows in others.items():
-        known = {str(row["result_id"]): row for row in rows}
-        for key in wanted:
-            reads.record("beside", f"{name}:{key}", digest_of_row(known.get(key)))
-
-
 def _path() -> str:
     return os.environ.get(VARIABLE, "")
 
@@ -230,16 +221,3 @@ def _published(path: Path, found: Callable[[dict[str, Any]], Published]) -> Publ
         return found(content)
     except (TypeError, KeyError, AttributeError, ValueError):
         raise BadInput(where, found="JSON that is no executed notebook", allowed=allowed) from None
-
-
-def _kept() -> dict[str, list[dict[str, Any]]]:
-    """Rows of ``reports/scenarios.csv`` by scenario, as a run would give them."""
-    from tradeexposure.core import results_csv
-
-    path = core_paths.path(*ACROSS)
-    if not path.is_file():
-        where, found = core_paths.relative(path), "no such file"
-        raise BadInput(where, found=found, allowed="run 'tradeexposure outputs' first, which writes it")
-    frame = results_csv.read(path).astype(object)
-    by_scenario = frame.where(frame.notna(), None).groupby("scenario", sort=False)
-    return {str(name): rows.to_dict("records") for name, rows in by_scenario}  # type: ignore[misc]

@@ -2,21 +2,15 @@
 
 Where in a sentence a number stands travels in the metadata of the output that shows it (letters of its plain text, from
 and to), so that a page can lead from there to how the number is made.
-
-A notebook that only passes the title of a scenario on can leave it to the run (`core.handover.later`): it does not
-read it then, and under another title need not run again.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tradeexposure.core import files
-from tradeexposure.core.text import no_formula
 
 NUMBERS = ("value", "low", "high", "level")
 MIME = "application/vnd.tradeexposure.results+json"
@@ -24,9 +18,6 @@ TABLE_MIME = "application/vnd.tradeexposure.table+json"
 EXPLORER_MIME = "application/vnd.tradeexposure.explorer+json"
 NEUTRAL_MIME = "application/vnd.tradeexposure.neutral+json"
 METADATA = "tradeexposure"  # of an output
-#: What stands for the title of a scenario, by its name, until the run fills it in.
-LATER = re.compile("\ue000([^\ue001]*)\ue001")
-Title = Callable[[str], str]  # of a scenario, by its name
 
 
 @dataclass(frozen=True)
@@ -37,10 +28,6 @@ class Place:
     start: int
     end: int
     notebook: str = ""
-
-    def moved(self, letters: int) -> Place:
-        """The same in a text with so many letters before it."""
-        return Place(self.result_id, self.start + letters, self.end + letters, self.notebook)
 
 
 def as_metadata(places: Iterable[Place]) -> dict[str, Any]:
@@ -53,35 +40,6 @@ def places_of(output: Mapping[str, Any]) -> list[Place]:
     """The places that an output keeps, in their order; none where it keeps none."""
     told = output.get("metadata", {}).get(METADATA, {}).get("said", ())
     return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in told]
-
-
-def rows_titled(rows: str, title: Title) -> str:
-    """Published rows, as JSON, with the titles that were left to the run."""
-    return LATER.sub(lambda left: json.dumps(title(left[1]), ensure_ascii=False)[1:-1], rows)
-
-
-def notebook_titled(notebook: str, title: Title) -> str:
-    """An executed notebook, as its text, with the titles that were left to the run."""
-    if not LATER.search(notebook):
-        return notebook
-    content = json.loads(notebook)
-    for cell in content["cells"]:
-        for output in cell.get("outputs", ()):
-            _entitle(output, title)
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")) + "\n"
-
-
-def _entitle(output: dict[str, Any], title: Title) -> None:
-    data = output.get("data", {})
-    left = list(LATER.finditer("".join(data.get("text/plain", ()))))
-    moved = [
-        one.moved(sum(len(title(mark[1])) - len(mark[0]) for mark in left if mark.end() <= one.start))
-        for one in places_of(output)
-    ]
-    output.get("metadata", {}).update(as_metadata(moved))
-    for kind, content in data.items():
-        told = (lambda name: no_formula(title(name))) if kind == "text/markdown" else title
-        data[kind] = json.loads(rows_titled(json.dumps(content, ensure_ascii=False), told))
 
 
 def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:

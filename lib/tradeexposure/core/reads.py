@@ -47,12 +47,10 @@ KINDS = {
     "path": "reads.exists",
     "number": "Book.earlier",
     "numbers": "Book.earlier with a stem",
-    "across": "Book.across",
-    "beside": "Book.across, one of them",
-    "handed": "Book.earlier_table",
+    "handed": "Book.earlier_table and Book.simulated",
 }
 #: Kinds that a task is given by earlier ones; all others lie in ``data/``.
-HANDED_OVER = ("number", "numbers", "across", "beside", "handed")
+HANDED_OVER = ("number", "numbers", "handed")
 
 
 class _State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,10 @@ MEANINGS = {
     "tables": "Tables of data behind it; see the sources",
 }
 COLUMNS = tuple(MEANINGS)
+#: In the table of every scenario: which one a number is of, and which one it is measured against, if it is a change.
+SCENARIO, AGAINST = "scenario", "against"
 DIGITS = "digits"  # how many of a number are shown; only what other notebooks are given states it
+WRITTEN = "a results.csv written by 'tradeexposure run'"
 NOTHING = "no published numbers in the notebook's outputs: does its last code cell call book.save()?"
 
 
@@ -69,12 +72,12 @@ def _as_cell(value: object) -> object:
     return as_cell(value) if isinstance(value, str) else value
 
 
-def text(frame: pd.DataFrame, *, digits: bool = False) -> str:
+def text(frame: pd.DataFrame, *, more: Sequence[str] = ()) -> str:
     """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result.
 
-    With `digits` a last column says how many of each number are shown.
+    `more` columns may follow, :data:`DIGITS` and :data:`AGAINST`.
     """
-    columns = [column for column in ("scenario", *COLUMNS, *[DIGITS] * digits) if column in frame]
+    columns = [column for column in (SCENARIO, *COLUMNS, *more) if column in frame]
     words = {column: frame[column].map(_as_cell) for column in columns if column not in NUMBERS}
     shown = frame[columns].assign(**words, **{column: frame[column].map(_decimal) for column in NUMBERS})
     return str(shown.to_csv(index=False, lineterminator="\n"))
@@ -88,25 +91,36 @@ def read(path: Path) -> pd.DataFrame:
     BadInput
         No such file, or other columns.
     """
-    name, allowed = paths.relative(Path(path)), "a results.csv written by 'tradeexposure run'"
-    content = reading.text(path, where=name, allowed=allowed)
+    name = paths.relative(Path(path))
+    return parse(reading.text(path, where=name, allowed=WRITTEN), where=name)
+
+
+def parse(content: str, *, where: str) -> pd.DataFrame:
+    """As :func:`read`, of a text; `where` names it in messages."""
     try:
         rows = list(csv.reader(io.StringIO(content, newline=""), strict=True))
     except csv.Error as error:
-        raise BadInput(name, found=f"no CSV ({error})", allowed=allowed) from None
+        raise BadInput(where, found=f"no CSV ({error})", allowed=WRITTEN) from None
     heading = rows[0] if rows else []
     missing = [column for column in COLUMNS if column not in heading]
     if missing:
-        raise BadInput(name, "columns", found=f"no {', '.join(missing)}", allowed=", ".join(COLUMNS))
+        raise BadInput(where, "columns", found=f"no {', '.join(missing)}", allowed=", ".join(COLUMNS))
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(heading):
             raise BadInput(
-                name, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column"
+                where, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column"
             )
     frame = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype="str")
     words = {column: frame[column].map(from_cell) for column in heading if column not in NUMBERS}
-    read = frame.assign(**words, **{column: _number(frame[column], column, name) for column in NUMBERS})
-    return read.assign(**{DIGITS: _whole(frame[DIGITS], name)}) if DIGITS in frame else read
+    read = frame.assign(**words, **{column: _number(frame[column], column, where) for column in NUMBERS})
+    return read.assign(**{DIGITS: _whole(frame[DIGITS], where)}) if DIGITS in frame else read
+
+
+def joined(texts: Sequence[str], *, where: str) -> pd.DataFrame:
+    """Tables of several scenarios, one below the other; an empty one without any."""
+    if not texts:
+        return pd.DataFrame(columns=[SCENARIO, *COLUMNS, DIGITS, AGAINST])
+    return pd.concat([parse(text, where=where) for text in texts], ignore_index=True)
 
 
 def _number(cells: pd.Series, column: str, where: str) -> pd.Series:

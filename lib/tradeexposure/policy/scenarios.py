@@ -57,13 +57,7 @@ class Comparison:
     @property
     def against_title(self) -> str:
         """What the scenario is measured against, as it stands in a sentence."""
-        return f"“{self.against.named}”" if self.against else BEFORE_MEASURES
-
-    @property
-    def against_later(self) -> str:
-        """As :attr:`against_title`, for who only passes it on: in a run, the run fills the title in."""
-        later = handover.later(self.against.name) if self.against else ""
-        return f"“{later}”" if later else self.against_title
+        return _title_of(self.against)
 
 
 def names() -> list[str]:
@@ -113,6 +107,25 @@ def compared(chosen: Scenario | str) -> Comparison:
     """A scenario (or the one of that name) with the one its file names; errors as of :func:`load`."""
     scenario = load(chosen) if isinstance(chosen, str) else chosen
     return Comparison(scenario, None if scenario.against == BEFORE else load(scenario.against))
+
+
+def with_baselines(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of several scenarios, the period of each change saying in words what it is measured against.
+
+    Parameters
+    ----------
+    numbers : DataFrame
+        `period`, and `against`, empty where a number is no change; without it their periods say so already.
+    """
+    if "against" not in numbers:
+        return numbers
+    others = {name: None if name == BEFORE else load(name) for name in numbers["against"].unique() if name}
+    ends = {name: f", against: {_title_of(other)}" for name, other in others.items()}
+    return numbers.assign(period=numbers["period"] + numbers["against"].map({"": "", **ends}))
+
+
+def _title_of(against: Scenario | None) -> str:
+    return f"“{against.named}”" if against else BEFORE_MEASURES
 
 
 def validate_all() -> list[Scenario]:

@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,7 +21,10 @@ from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.manifest import ENGLISH, FRENCH, LANGUAGES, RESULTS, Shelf
+from tradeexposure.publishing.manifest import ENGLISH, FRENCH, LANGUAGES, RESULTS, Point, Shelf
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COMPARISON = "comparison.html"
 MEASURES = "measures.html"
@@ -252,6 +255,47 @@ def _compare(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bo
     grid = _read(target / POINTS)
     drawn = scenario_comparison.pages(editions, stamp=stamp, index=index, points=points, grid=grid, languages=told)
     return _write_all(page, drawn) or changed
+
+
+def write_grid(
+    target: Path,
+    scenarios: Sequence[Any],
+    numbers: pd.DataFrame,
+    *,
+    headline: Sequence[str],
+    points: str,
+    languages: Sequence[str],
+) -> None:
+    """Write the numbers of a grid's points, what each of them varies, and the page that compares them.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        Those that have numbers, in the order of the file.
+    numbers : DataFrame
+        `scenario`, the columns of ``results.csv``, `digits`.
+    headline : sequence of str
+        Identifiers of the numbers that are compared.
+    points : str
+        The text of ``grid.csv``.
+    languages : sequence of str
+        Of the page.
+    """
+    from tradeexposure.core import results_csv
+    from tradeexposure.publishing.comparison import scenario_comparison
+
+    text = results_csv.text(numbers)
+    by_name = {str(name): rows.set_index("result_id", drop=False) for name, rows in numbers.groupby("scenario")}
+    compared = [
+        Point.of(scenario.name, scenario.title, by_name[scenario.name], headline, languages) for scenario in scenarios
+    ]
+    files.write_if_changed(target / RESULTS, text)
+    files.write_if_changed(target / POINTS, points)
+    enough = len(compared) >= FEWEST
+    drawn = scenario_comparison.pages(
+        compared, stamp=_stamp(text + points), index="", points=POINTS, grid=points, languages=languages
+    ) if enough else {}  # fmt: skip
+    _write_all(target / COMPARISON, drawn)
 
 
 def numbers(editions: Sequence[Shelf]) -> str:

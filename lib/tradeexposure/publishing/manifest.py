@@ -8,7 +8,7 @@ import platform
 import re
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -273,6 +273,25 @@ class Shelf:
         """What editions that may be compared have in common."""
         source = self.made["source"]
         return tuple(source[group] for group in ("code", "data", "lock")), tuple(sorted(source["notebooks"].items()))
+
+
+@dataclass(frozen=True)
+class Point(Shelf):
+    """One point of a grid, which has numbers and no edition."""
+
+    rows: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, title: str, numbers: pd.DataFrame, keys: Sequence[str], languages: Sequence[str]) -> Point:
+        """With the headline numbers `keys` of all its `numbers`, by identifier."""
+        rows = numbers.loc[[key for key in keys if key in numbers.index]].to_dict("records")
+        parameters = {str(notebook): {"scenario": name} for notebook in numbers["notebook"].unique()}
+        made = {"scenario": name, "title": title, "parameters": parameters, "pages": [], "languages": list(languages)}
+        return cls(Path(name), made, tuple({str(key): cell for key, cell in row.items()} for row in rows))
+
+    def headline(self) -> list[dict[str, Any]]:
+        """Rows of its headline numbers."""
+        return list(self.rows)
 
 
 def _typed(row: dict[str, str]) -> dict[str, Any]:

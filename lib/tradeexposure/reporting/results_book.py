@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME, Place, as_metadata
-from tradeexposure.core.results_csv import COLUMNS, frame_of
+from tradeexposure.core.results_csv import AGAINST, COLUMNS, DIGITS, SCENARIO, frame_of, text
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting import makings
 from tradeexposure.reporting.numbers import FORMS, Number, number
@@ -132,7 +132,8 @@ class Book:
         Returns
         -------
         DataFrame
-            The columns of ``results.csv`` and `digits`, in the order of `ids`; index `result_id`.
+            The columns of ``results.csv`` and `digits`, in the order of `ids`; index `result_id`. Of another scenario
+            than the run's also `scenario` and `against`, as of :meth:`simulated`.
 
         Raises
         ------
@@ -144,7 +145,10 @@ class Book:
         below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
         wanted = [*ids, *(below or ([stem] if stem else []))]
         handover.note(rows, ids, scenario=scenario or "", stem=stem)
-        frame = frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]]
+        chosen = handover.select(rows, wanted, where=where)
+        frame = frame_of(chosen)[[*COLUMNS, DIGITS]]
+        if all(AGAINST in row for row in chosen):
+            frame = frame.assign(**{column: [str(row[column]) for row in chosen] for column in (SCENARIO, AGAINST)})
         if scenario is None or not handover.is_another(scenario):
             for row in frame.to_dict("records"):
                 self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
@@ -160,17 +164,28 @@ class Book:
         """
         return pd.read_csv(io.StringIO(handover.table(name, notebook=self.notebook)))
 
-    def across(self, *ids: str) -> pd.DataFrame:
-        """Numbers of earlier notebooks in every scenario of ``data/scenarios``; index `scenario`, `result_id`.
+    def simulated(self, *ids: str) -> pd.DataFrame:
+        """Numbers of every scenario (:meth:`hand_over_scenarios`); index `scenario`, `result_id`.
 
-        One that a scenario did not publish is left out; BadInput for one that none did.
+        Returns
+        -------
+        DataFrame
+            As of :meth:`earlier`, and `against`: the scenario that a change is measured against, which its period does
+            not name. A number that a scenario does not have is left out.
+
+        Raises
+        ------
+        BadInput
+            One that no scenario has.
         """
-        others = handover.across()
-        handover.note_across(others, ids)
-        handover.select([row for rows in others.values() for row in rows], ids, where=self.notebook)
-        there = {name: {row["result_id"] for row in rows} for name, rows in others.items()}
-        frames = {name: self.earlier(*filter(there[name].__contains__, ids), scenario=name) for name in others}
-        return pd.concat(frames, names=["scenario"])
+        scenarios = handover.by_scenario(self.notebook)
+        handover.select([row for rows in scenarios.values() for row in rows], ids, where=self.notebook)
+        there = {name: {row["result_id"] for row in rows} for name, rows in scenarios.items()}
+        frames = {name: self.earlier(*filter(there[name].__contains__, ids), scenario=name) for name in scenarios}
+        own = {SCENARIO: "", AGAINST: ""}  # of the run's own scenario, whose periods name it
+        together = pd.concat({name: frame.assign(**{**own, **frame[frame.columns.intersection(own)]})
+                              for name, frame in frames.items()}, names=[SCENARIO])  # fmt: skip
+        return together.drop(columns=SCENARIO)
 
     def say(self, template: str, **words: str) -> None:
         """Show Markdown in which every number comes from a published result.
@@ -208,14 +223,14 @@ class Book:
         from IPython.display import display
 
         template = PLACEHOLDER.sub(lambda match: str(words.get(match[1], match[0])), template)
-        text, places, done = "", [], 0
+        said, places, done = "", [], 0
         for match in PLACEHOLDER.finditer(template):
-            text += template[done : match.start()]
+            said += template[done : match.start()]
             written, done = self._write(match[1], match[2] or "value", match[3]), match.end()
-            places.append(Place(match[1], len(text), len(text) + len(written), self._maker(match[1])))
-            text += written
-        text += template[done:]
-        display(as_output(text), raw=True, metadata=as_metadata(places) or None)
+            places.append(Place(match[1], len(said), len(said) + len(written), self._maker(match[1])))
+            said += written
+        said += template[done:]
+        display(as_output(said), raw=True, metadata=as_metadata(places) or None)
 
     def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
         """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.
@@ -251,17 +266,25 @@ class Book:
         ValueError
             Another name, or a cell that is no finite number.
         """
-        from IPython.display import display
-
         if not TABLE_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a table: lower case, digits and underscores")
         if not np.isfinite(frame.to_numpy(dtype=float)).all():
             raise ValueError(f"table {name}: every cell must be a finite number")
-        text = frame.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n")
-        digest = files.digest(text.encode())
-        told = f"Table `{name}.csv`: {len(frame):,} rows of {', '.join(map(str, frame.columns))}; sha256 `{digest}`."
-        table = {"name": name, "sha256": digest, "csv": text}
-        display({TABLE_MIME: table, "text/markdown": told, "text/plain": told}, raw=True)
+        _hand_over(name, frame, frame.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n"))
+
+    def hand_over_scenarios(self, table: pd.DataFrame, failed: Mapping[str, str]) -> None:
+        """Hand every scenario's numbers to later notebooks (:meth:`simulated`).
+
+        Parameters
+        ----------
+        table : DataFrame
+            `scenario`, `against` (empty where a number is no change), the columns of ``results.csv``, `digits`.
+        failed : mapping
+            Scenario → why it has no numbers; the run names them, and goes on without.
+        """
+        _hand_over(handover.SCENARIOS, table, text(table, more=(DIGITS, AGAINST)))
+        reasons = pd.DataFrame({SCENARIO: list(failed), "reason": list(failed.values())})
+        _hand_over(handover.FAILED, reasons, reasons.to_csv(index=False, lineterminator="\n"))
 
     def save(self) -> None:
         """Show the table of published numbers and hand it over as the notebook's result."""
@@ -339,3 +362,14 @@ class Book:
         if FORMS[form] in RANGED and not one.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
         return format(one, form)
+
+
+def _hand_over(name: str, frame: pd.DataFrame, csv: str) -> None:
+    """Show that a table is handed over, and by which digest."""
+    from IPython.display import display
+
+    digest = files.digest(csv.encode())
+    told = f"Table `{name}.csv`: {len(frame):,} rows of {', '.join(map(str, frame.columns))}; sha256 `{digest}`."
+    display(
+        {TABLE_MIME: {"name": name, "sha256": digest, "csv": csv}, "text/markdown": told, "text/plain": told}, raw=True
+    )

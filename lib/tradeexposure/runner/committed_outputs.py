@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from tradeexposure.runner import notebooks, pipeline, project_checks
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
-from tradeexposure.runner.plan import Planner, Task
+from tradeexposure.runner.plan import Executed, Planner, needed
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SVG = "image/svg+xml"
+SCENARIOS = ("reports", "scenarios.csv")
 MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")
 #: The first marker may name the identifiers of the numbers to show; without any, all headline numbers are shown.
 START = re.compile(r"<!-- answers:start((?: [\w.-]+)*) -->")
@@ -60,7 +61,6 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     RunFailed
         A notebook failed; the others were written.
     """
-    from tradeexposure.policy import scenarios
 
     validated = Workers.validated(workers, None, limits)
     found = notebooks.discover()
@@ -69,12 +69,11 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     inputs = manifest.Inputs(input_digests.inputs(paths.root()))
     digests = inputs.digests
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
-    planner = Planner(found, digests, scenarios.names())
-    tasks, beside = planner.tasks(""), planner.beside()
+    planner = Planner(found, digests)
+    tasks = planner.tasks("")
     chosen = {notebook.name for notebook in named(found, names)}
     again = {task.key for task in tasks if task.notebook.name in chosen}
-    again |= set() if names else {task.key for task in beside}
-    state = State(_needed([*tasks, *beside], again))
+    state = State(needed(tasks, again))
     target = pipeline.default_target()
     with pipeline.locked(target, pipeline.build_folder(target)):
         with validated.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
@@ -87,16 +86,20 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
         if state.failed:
             _write(files)
             raise RunFailed("\nerror: ".join(state.failed.values()))
-        files |= _generated({notebook: notebook.path.read_text("utf-8") for notebook in found} | executed)
-        if not names:
-            files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
+        whole = {notebook: notebook.path.read_text("utf-8") for notebook in found} | executed
+        files |= _generated(whole)
+        files |= {
+            paths.path(*SCENARIOS): _every_scenario(state.done[task.key])
+            for task in tasks
+            if task.notebook.tabulates and task.key in state.done
+        }
         return _write(files)
 
 
 def _write(texts: Mapping[Path, str]) -> list[str]:
     """Write what changed, and note what cannot be generated from what else is there; the files that were rewritten."""
     changed = [paths.relative(path) for path, text in texts.items() if core_files.write_if_changed(path, text)]
-    target, alone = pipeline.default_target(), paths.path(*handover.ACROSS)
+    target, alone = pipeline.default_target(), paths.path(*SCENARIOS)
     own = edition_index.digests(target, [path for path in texts if path.suffix == ".ipynb" or path == alone])
     edition_index.note(target, outputs={**edition_index.noted(target).outputs, **own})
     return changed
@@ -107,7 +110,8 @@ def _generated(whole: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     from tradeexposure import data
 
     texts = {data.codebook_path(): data.codebook_text()}
-    if all(published_rows.numbers_of(json.loads(text)) for text in whole.values()):  # else some never ran
+    publish = [text for notebook, text in whole.items() if not notebook.tabulates]
+    if all(published_rows.numbers_of(json.loads(text)) for text in publish):  # else some never ran
         texts |= pages(whole)
     return texts
 
@@ -115,7 +119,7 @@ def _generated(whole: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
 def altered() -> list[str]:
     """What :func:`outputs` writes and is not as it wrote it, or not what the notebooks say: a line each."""
     target, found, again = pipeline.default_target(), notebooks.discover(), "type: tradeexposure outputs"
-    alone = [*(notebook.path for notebook in found), paths.path(*handover.ACROSS)]
+    alone = [*(notebook.path for notebook in found), paths.path(*SCENARIOS)]
     known, now = edition_index.noted(target).outputs, edition_index.digests(target, alone)
     wrong = [path for path, (name, digest) in zip(alone, now.items(), strict=True) if known.get(name, "") != digest]
     try:
@@ -138,29 +142,13 @@ def named(found: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[not
     return chosen if names else list(found)
 
 
-def _needed(tasks: Sequence[Task], wanted: Collection[str]) -> list[Task]:
-    """The tasks with keys `wanted`, and those whose numbers they are given."""
-    known = {task.key: task for task in tasks}
-    kept: set[str] = set()
-    todo = list(wanted)
-    while todo:
-        key = todo.pop()
-        if key not in kept:
-            kept.add(key)
-            todo += [*known[key].needs, *(other for _, keys in known[key].across for other in keys)]
-    return [task for task in tasks if task.key in kept]
-
-
-def across(simulated: Sequence[tuple[str, str]]) -> dict[Path, str]:
-    """What notebooks gave in each scenario (name, rows as JSON) as the file ``Book.across`` reads outside a run."""
-    import pandas as pd
-
+def _every_scenario(executed: Executed) -> str:
+    """What a notebook tabulated, as ``reports/scenarios.csv``: each change says what it is measured against."""
     from tradeexposure.core import results_csv
+    from tradeexposure.policy import scenarios
 
-    if not simulated:
-        return {}
-    frames = [results_csv.frame_of(json.loads(rows)).assign(scenario=name) for name, rows in simulated]
-    return {paths.path(*handover.ACROSS): results_csv.text(pd.concat(frames, ignore_index=True), digits=True)}
+    table = results_csv.parse(json.loads(executed.tables)[handover.SCENARIOS], where=handover.SCENARIOS)
+    return results_csv.text(scenarios.with_baselines(table), more=(results_csv.DIGITS,))
 
 
 def split_readme(path: Path) -> tuple[str, str]:
@@ -207,7 +195,9 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
 
     readme = paths.path("README.md")
     before, after = split_readme(readme)
-    read = {notebook: nbformat.reads(text, as_version=4) for notebook, text in executed.items()}
+    read = {
+        notebook: nbformat.reads(text, as_version=4) for notebook, text in executed.items() if not notebook.tabulates
+    }
     frames = {notebook: results_csv.from_notebook(content) for notebook, content in read.items()}
     numbers = pd.concat(frames.values(), ignore_index=True).set_index("result_id", drop=False)
     heads = {notebook.title: numbers.loc[headline(notebook, frame)] for notebook, frame in frames.items()}

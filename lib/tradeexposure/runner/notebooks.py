@@ -118,6 +118,14 @@ class Notebook:
         return bool(self.content.get("metadata", {}).get("tradeexposure", {}).get("compares", False))
 
     @property
+    def tabulates(self) -> bool:
+        """True for a notebook that works out many scenarios at once: its parameter `scenarios` names them.
+
+        It hands over a table, and no page is made of it.
+        """
+        return any(parameter.name == "scenarios" for parameter in self.parameters)
+
+    @property
     def kernel(self) -> str:
         """Name of the kernel the notebook asks for."""
         return str(self.content.get("metadata", {}).get("kernelspec", {}).get("name", ""))

@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tradeexposure.core import files, number_changes, paths, reading
+from tradeexposure.core import files, handover, number_changes, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
@@ -32,10 +32,13 @@ from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import sheets
-from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
+from tradeexposure.runner.plan import Executed, Planner, Task, longest_first, needed
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.project_checks import validate_inputs
 from tradeexposure.runner.scheduler import Errand, State, finish
+
+if TYPE_CHECKING:
+    from tradeexposure.policy.scenario_grids import Grid
 
 __all__ = ["Limits", "Summary", "run", "run_grid", "verify"]
 
@@ -125,8 +128,9 @@ def run_grid(
     cluster: str | None = None,
     limits: Limits = USUAL,
     languages: Sequence[str] = ENGLISH,
+    pages: bool = False,
 ) -> Summary:
-    """Publish the scenarios of a grid: the notebooks that depend on the scenario, for each point.
+    """Publish the scenarios of a grid: their numbers and the page that compares them, or an edition for each point.
 
     Parameters
     ----------
@@ -135,9 +139,11 @@ def run_grid(
     yes : bool
         Allow more than 10,000 scenarios.
     out : Path, optional
-        Folder that receives one folder per scenario; ``reports/grids/NAME`` by default.
+        Folder that receives what is published; ``reports/grids/NAME`` by default.
     workers, cluster, limits, languages
         As for :func:`run`; a grid may have thousands of pages, and has them in English alone unless asked.
+    pages : bool
+        Execute the notebooks that depend on the scenario, and make their pages, for each point.
     """
     from tradeexposure.policy import duty_tables, scenario_grids
 
@@ -147,7 +153,10 @@ def run_grid(
     if not planner.simulations:
         found, allowed = "no notebook that depends on the scenario", "a notebook with the parameter scenario"
         raise BadInput("notebooks", found=found, allowed=allowed)
-    target = (out or paths.path("reports", "grids", grid.name)).resolve()
+    target = _grid_target(path, out)
+    remarks = duty_tables.remarks([point.scenario for point in grid.points])
+    if not pages:
+        return replace(_tabulate(grid, planner, validated, target, languages), remarks=remarks)
     planned: Planned = {}
     editions = []
     for point in grid.points:
@@ -156,15 +165,47 @@ def run_grid(
         planned[name] = [*planner.estimates, *own]
         editions.append(_edition(point.scenario, own, inputs, target, languages, definition=definition))
     summary = _run(editions, planned, planner, validated, target, points=grid.table())
-    return replace(summary, remarks=duty_tables.remarks([point.scenario for point in grid.points]))
+    return replace(summary, remarks=remarks)
+
+
+def _tabulate(grid: Grid, planner: Planner, workers: Workers, target: Path, languages: Sequence[str]) -> Summary:
+    """Publish the numbers of a grid's points and the page that compares them."""
+    from tradeexposure.core import results_csv
+    from tradeexposure.policy import scenarios
+
+    _refuse_foreign(target)
+    points = {point.scenario.name: point for point in grid.points}
+    tasks = planner.tabulated({name: point.definition for name, point in points.items()})
+    state = State([*needed(planner.estimates, [key for task in tasks for key in task.needs]), *tasks])
+    with workers.connected(), workers.open(len(state.tasks)) as pool:
+        validate_inputs(planner.found)
+        with locked(target, build_folder(target)), Progress(len(state.tasks)) as progress:
+            finish(state, pool, dict(planner.digests), progress)
+            done = [state.done[task.key] for task in tasks if task.key in state.done]
+            texts = [json.loads(executed.tables)[handover.SCENARIOS] for executed in done]
+            numbers = scenarios.with_baselines(results_csv.joined(texts, where=handover.SCENARIOS))
+            shown = [points[name].scenario for name in numbers["scenario"].unique()]
+            failed = dict.fromkeys(points.keys() - {*numbers["scenario"]}, tuple(state.failed.values()))
+            failed |= {name: (f"{name}: {reason}",) for name, reason in state.not_tabulated().items()}
+            if not shown:
+                return Summary((), (), failed)
+            headline = edition.headline(planner.simulations[0], numbers.drop_duplicates("result_id"))
+            unwritten = _written(target, lambda: edition_index.write_grid(
+                target, shown, numbers, headline=headline, points=grid.table(), languages=languages
+            ))  # fmt: skip
+    return Summary(tuple(scenario.name for scenario in shown), (), failed, unwritten)
+
+
+def _refuse_foreign(target: Path) -> None:
+    """:class:`BadInput` where files would be replaced that no run wrote: one leaves its own folder there."""
+    if target != default_target() and not build_folder(target).is_dir():
+        edition_index.refuse_foreign(target)
 
 
 def _looked_at() -> tuple[Planner, manifest.Inputs]:
     """The project as it lies there: every file is looked at once, however many scenarios are run."""
-    from tradeexposure.policy import scenarios
-
     inputs = manifest.Inputs(input_digests.inputs(paths.root()))
-    return Planner(notebooks.discover(), inputs.digests, scenarios.names()), inputs
+    return Planner(notebooks.discover(), inputs.digests), inputs
 
 
 def _run(
@@ -179,8 +220,7 @@ def _run(
 ) -> Summary:
     names = [item.name for item in editions]
     build = build_folder(target)
-    if target != default_target():
-        edition_index.refuse_foreign(target)
+    _refuse_foreign(target)
     here, whole = _computed(build), {item.name: item.is_current() for item in editions}
     current = {item.name: whole[item.name] and here.get(item.name) == item.source()["digest"] for item in editions}
     elsewhere = {item.name: _numbers(item.folder) for item in editions if whole[item.name] and not current[item.name]}
@@ -189,16 +229,15 @@ def _run(
     if not stale and edition_index.is_current(target, names, points=points):
         _tidy(target, build)
         return Summary((), unchanged, {})
-    beside = planner.beside()
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(default_target()))
-    ordered = [*estimates, *beside, *(task for item in stale for task in planned[item.name])]
+    ordered = [*estimates, *(task for item in stale for task in planned[item.name])]
     state = State(ordered if stale else [])
     again = frozenset(state.tasks if anew else ())
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         if again or any(map(_executes, stale)):
             pool.begin(_first(state, planner))
         validate_inputs(planner.found)
-        _check_scenarios(planner.shipped if beside else ())
+        _check_scenarios()
         with locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
             unwritten = _overview(target, names, points) if published or unchanged else ""
@@ -321,8 +360,13 @@ def _tidy(target: Path, build: Path) -> None:
 
 def _overview(target: Path, names: Sequence[str], points: str) -> str:
     """Write what stands over all editions; the reason if that failed."""
+    return _written(target, lambda: edition_index.write(target, names, points=points))
+
+
+def _written(target: Path, write: Callable[[], object]) -> str:
+    """Write what stands over all scenarios; the reason if that failed."""
     try:
-        edition_index.write(target, names, points=points)
+        write()
     except OSError as error:
         where = f"{paths.relative(target)}: index, numbers and comparison of all editions cannot be written"
         return f"{where}: {error.strerror or error}; the same command writes them once there is room"
@@ -338,12 +382,13 @@ def _edition(
     *,
     definition: str = "",
 ) -> Edition:
+    paged = [task for task in tasks if not task.notebook.tabulates]
     made = Edition(
         scenario=scenario,
         folder=target / scenario.name,
-        keys=tuple(task.key for task in tasks),
-        sources=tuple(task.notebook for task in tasks),
-        parameters={task.notebook.name: task.parameters for task in tasks},
+        keys=tuple(task.key for task in paged),
+        sources=tuple(task.notebook for task in paged),
+        parameters={task.notebook.name: task.parameters for task in paged},
         inputs=inputs,
         definition=definition,
         languages=tuple(languages),
@@ -352,16 +397,26 @@ def _edition(
     return made
 
 
-def _check_scenarios(names: Sequence[str]) -> None:
+def _check_scenarios() -> None:
     from tradeexposure.policy import scenarios
 
-    for name in names:
+    for name in scenarios.names():
         scenarios.load(name)
 
 
 def place_of(target: Path | None) -> str:
     """The page that lists what a run published, as messages name it."""
     return paths.relative(edition_index.index_path((target or default_target()).resolve()))
+
+
+def page_of_grid(path: Path, out: Path | None) -> str:
+    """The page that compares the points of a grid, as messages name it."""
+    return paths.relative(_grid_target(path, out) / edition_index.COMPARISON)
+
+
+def _grid_target(path: Path, out: Path | None) -> Path:
+    """Where a grid is published: ``reports/grids/NAME`` unless ``--out`` names another folder."""
+    return (out or paths.path("reports", "grids", path.stem)).resolve()
 
 
 def default_target() -> Path:
@@ -442,9 +497,8 @@ def _publish_all(
             return pages
 
         finish(state, pool, dict(planner.digests), progress, ended=settle, again=again)
-    for task in planner.beside() if stale else ():  # asked for or not, what failed is named
-        if task.key in state.failed:
-            ended[task.scenario] = tuple(dict.fromkeys((*ended.get(task.scenario, ()), state.failed[task.key])))
+    for name, reason in state.not_tabulated().items():  # asked for or not, what failed is named
+        ended[name] = ended.get(name) or (f"{name}: {reason}",)
     published = tuple(name for name, reasons in ended.items() if not reasons)
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
@@ -452,7 +506,7 @@ def _publish_all(
 def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
     """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not."""
     try:
-        draft = item.draft([state.done[key] for key in item.keys], lacking=state.lacking(item.keys))
+        draft = item.draft([state.done[key] for key in item.keys], lacking=state.not_tabulated())
     except RunFailed as error:
         end((str(error),))
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,8 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.runner import notebooks
 
 SHARED = ("code", "data", "lock")
-Across = tuple[tuple[str, tuple[str, ...]], ...]
+MOST_AT_ONCE = 250  # scenarios of one task: a table of some twenty megabytes
+Definitions = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,8 @@ class Task:
         Keys of the tasks whose numbers it is given; one that fails takes it along.
     scenario
         Name, for a notebook that depends on it and is not left its own default.
-    across
-        Scenario → keys of the tasks whose numbers it is given to set scenarios side by side; it waits for them, and
-        goes on without those that failed.
-    definition
-        Of a scenario that has no file, as JSON.
+    definitions
+        Name and definition, as JSON, of scenarios that have no file.
     """
 
     key: str
@@ -39,8 +37,7 @@ class Task:
     parameters: dict[str, Any]
     needs: tuple[str, ...] = ()
     scenario: str = ""
-    across: Across = ()
-    definition: str = ""
+    definitions: Definitions = ()
 
     @property
     def label(self) -> str:
@@ -80,11 +77,9 @@ class Planner:
     """The tasks of every scenario over the same notebooks, each made once.
 
     An estimate depends on code, data and lock, and on the earlier estimates that its metadata says it takes, whose
-    numbers and tables it is given. A notebook that depends on the scenario is also given those of all estimates and of
-    the scenario's notebooks before it; from the second one on, what these gave in every scenario of
-    ``data/scenarios``, so that an edition that sets scenarios side by side does not depend on what else was run.
-    A notebook that compares runs once, for no scenario: it is given the numbers of all estimates, and those of the
-    notebooks before it in every scenario of ``data/scenarios``.
+    numbers and tables it is given. The notebook that tabulates is an estimate whose table holds every scenario. A
+    notebook that depends on the scenario is given the numbers and tables of all estimates and those of the scenario's
+    notebooks before it; one that compares runs once, for no scenario, and is given those of all estimates.
 
     Parameters
     ----------
@@ -92,15 +87,11 @@ class Planner:
         The notebooks of the project.
     digests : mapping
         Group of :func:`store.inputs` → digest.
-    shipped : sequence of str
-        Names of the scenarios in ``data/scenarios``.
     """
 
     found: Sequence[notebooks.Notebook]
     digests: Mapping[str, str]
-    shipped: Sequence[str] = ()
     _made: dict[tuple[str, int], Task] = field(default_factory=dict, repr=False)
-    _beside: dict[int, tuple[Across, str]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         ordered = sorted(self.found, key=lambda item: item.name)
@@ -126,21 +117,21 @@ class Planner:
         """The tasks of one scenario that depend on it."""
         return [self._task(scenario, place, definition) for place in range(len(self.simulations))]
 
-    def beside(self) -> list[Task]:
-        """Tasks of the scenarios in ``data/scenarios`` that notebooks of every scenario are given."""
-        compared = [self._before(task.notebook) for task in self.comparisons]
-        places = range(max([len(self.simulations) - 1, *compared]))
-        return [self._task(name, place) for name in self.shipped for place in places]
-
-    def _before(self, notebook: notebooks.Notebook) -> int:
-        """How many notebooks that depend on the scenario come before `notebook`."""
-        return sum(one.name < notebook.name for one in self.simulations)
+    def tabulated(self, definitions: Mapping[str, str]) -> list[Task]:
+        """Tasks that work out scenarios without a file at once, some in each; definitions (JSON) by name."""
+        (whole,) = [task for task in self.estimates if task.notebook.tabulates]
+        names, tasks = list(definitions), []
+        for first in range(0, len(names), MOST_AT_ONCE):
+            some = names[first : first + MOST_AT_ONCE]
+            parameters, named = {"scenarios": some}, tuple((name, definitions[name]) for name in some)
+            key = files.digest_of([whole.key, parameters, named])
+            tasks.append(Task(key, whole.notebook, parameters, whole.needs, f"points {first + 1} on", named))
+        return tasks
 
     def _comparison(self, notebook: notebooks.Notebook) -> Task:
         notebooks.check_parameters(notebook, {})
-        across, beside = self._across(self._before(notebook))
-        key = files.digest_of([notebook.name, notebook.digest, {}, self._folders, self._needs, beside])
-        return Task(key, notebook, {}, self._needs, across=across)
+        key = files.digest_of([notebook.name, notebook.digest, {}, self._folders, self._needs])
+        return Task(key, notebook, {}, self._needs)
 
     def _estimate(self, notebook: notebooks.Notebook) -> Task:
         notebooks.check_parameters(notebook, {})
@@ -150,8 +141,8 @@ class Planner:
                 where, allowed = paths.relative(notebook.path), ", ".join(there) or "none comes before it"
                 raise BadInput(where, "takes", found=name, allowed=f"estimates before it: {allowed}")
         needs = tuple(there[name] for name in notebook.takes)
-        key = files.digest_of([notebook.name, notebook.digest, {}, self._shared, needs])
-        return Task(key, notebook, {}, needs)
+        folders = self._folders if notebook.tabulates else self._shared
+        return Task(files.digest_of([notebook.name, notebook.digest, {}, folders, needs]), notebook, {}, needs)
 
     def _task(self, scenario: str, place: int, definition: str = "") -> Task:
         known = self._made.get((scenario, place))
@@ -161,23 +152,25 @@ class Planner:
         own = {"scenario": scenario} if scenario else {}
         notebooks.check_parameters(notebook, own)
         before = tuple(self._task(scenario, earlier, definition).key for earlier in range(place))
-        needs, (across, beside) = (*self._needs, *before), self._across(place)
-        basis = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition])
-        key = files.digest_of([basis, needs, beside])
-        made = Task(key, notebook, own, needs, scenario, across, definition)
+        needs = (*self._needs, *before)
+        key = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition, needs])
+        definitions = ((scenario, definition),) if definition else ()
+        made = Task(key, notebook, own, needs, scenario, definitions)
         self._made[scenario, place] = made
         return made
 
-    def _across(self, place: int) -> tuple[Across, str]:
-        """What the notebook at `place` is given of every shipped scenario, and a digest of it."""
-        if place not in self._beside:
-            across = tuple(
-                (name, tuple(self._task(name, earlier).key for earlier in range(place)))
-                for name in self.shipped
-                if place
-            )
-            self._beside[place] = across, files.digest_of(across)
-        return self._beside[place]
+
+def needed(tasks: Sequence[Task], wanted: Collection[str]) -> list[Task]:
+    """The tasks with keys `wanted`, and those whose numbers they are given."""
+    known = {task.key: task for task in tasks}
+    kept: set[str] = set()
+    todo = list(wanted)
+    while todo:
+        key = todo.pop()
+        if key not in kept:
+            kept.add(key)
+            todo += known[key].needs
+    return [task for task in tasks if task.key in kept]
 
 
 def longest_first(tasks: Sequence[Task], seconds: Mapping[str, float]) -> list[Task]:

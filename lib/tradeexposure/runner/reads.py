@@ -45,8 +45,6 @@ class Handover:
         The scenario it runs for; empty where it keeps its own default.
     own, tables
         Published rows (JSON list) and tables (JSON object) of each earlier notebook.
-    across
-        Scenario → rows of each earlier notebook that depends on the scenario.
     defined
         Name → definition (JSON) of a scenario that has no file.
     """
@@ -54,29 +52,35 @@ class Handover:
     scenario: str = ""
     own: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
-    across: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defined: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """As the kernel reads it."""
-        if not self.own and not self.across and not self.defined and not self.tables:
+        if not self.own and not self.defined and not self.tables:
             return handover.NOTHING
-        return handover.compose(self.scenario, self.own, self.across, self.defined, self.tables)
+        return handover.compose(self.scenario, self.own, self.defined, self.tables)
 
     def digest(self, kind: str, name: str) -> str:
         """Digest of what a notebook is given under `name`, as :mod:`tradeexposure.core.handover` records it."""
-        if kind == "across":
-            return files.digest_of(list(self.across))
         if kind == "handed":
             found = {key: text for part in self.tables for key, text in json.loads(part).items()}
             return files.digest(str(found[name])) if name in found else core_reads.ABSENT
         scenario, _, key = name.partition(":")
-        own = kind != "beside" and scenario in ("", self.scenario)
-        texts = self.own if own else self.across.get(scenario, ())
-        known = {row: digest for text in texts for row, digest in digests_of(text)}
+        rows = self._own_rows() if scenario in ("", self.scenario) else self._rows_of(scenario)
+        known = dict(rows)
         if kind != "numbers":
             return known.get(key, core_reads.ABSENT)
-        return handover.below(known, [row for text in texts for row, _ in digests_of(text)], key)
+        return handover.below(known, [row for row, _ in rows], key)
+
+    def _own_rows(self) -> list[tuple[str, str]]:
+        return [pair for text in self.own for pair in digests_of(text)]
+
+    def _rows_of(self, scenario: str) -> list[tuple[str, str]]:
+        """Identifier and digest of each row of a scenario in the table of all."""
+        tables = (json.loads(part) for part in self.tables)
+        text = next((str(part[handover.SCENARIOS]) for part in tables if handover.SCENARIOS in part), "")
+        rows = handover.scenarios_of(text).get(scenario, []) if text else []
+        return [(str(row["result_id"]), handover.digest_of_row(row)) for row in rows]
 
 
 @lru_cache(maxsize=512)
@@ -162,7 +166,7 @@ class Reads:
     def basis(self, task: Task) -> str:
         """The half of a task's key that is known before it was ever executed."""
         notebook = task.notebook
-        own = [notebook.name, notebook.digest, task.parameters, task.scenario, task.definition]
+        own = [notebook.name, notebook.digest, task.parameters, task.scenario, task.definitions]
         return files.digest_of([own, self.tree.digest(self.modules(notebook)), self._common])
 
     def current(self, kind: str, name: str, handed: Handover) -> str:

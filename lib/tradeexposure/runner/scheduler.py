@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import heapq
+import io
 import json
 import tempfile
 from bisect import insort
@@ -15,7 +17,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from tradeexposure.core import errors, files, paths, published_rows
+from tradeexposure.core import errors, files, handover, paths, published_rows
 from tradeexposure.runner import notebook_task, reads, result_store
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import installed
@@ -55,7 +57,7 @@ class State:
         self._open: dict[str, int] = {}
         self._ready: list[tuple[int, str]] = []
         for key, task in self.tasks.items():
-            before = {*task.needs, *(other for _, keys in task.across for other in keys)}
+            before = set(task.needs)
             self._open[key] = len(before)
             for other in before:
                 self._after[other].append(key)
@@ -98,23 +100,27 @@ class State:
         """Why tasks among `keys` failed."""
         return tuple(self.failed[key] for key in keys if key in self.failed)
 
-    def lacking(self, keys: Sequence[str]) -> tuple[str, ...]:
-        """Scenarios whose numbers a task among `keys` should have been given, and was not, because they failed."""
-        across = dict(item for key in keys for item in self.tasks[key].across)
-        return tuple(name for name, needs in across.items() if any(need not in self.done for need in needs))
+    def not_tabulated(self, keys: Sequence[str] | None = None) -> dict[str, str]:
+        """Scenario → why tasks among `keys`, all by default, that tabulate scenarios have no numbers of it."""
+        there = [self.done[key] for key in (self.tasks if keys is None else keys) if key in self.done]
+        failed: dict[str, str] = {}
+        for executed in there:
+            failed |= {row["scenario"]: row["reason"] for row in rows_of(executed, handover.FAILED)}
+        return failed
 
     def handover(self, task: Task) -> reads.Handover:
         """What is handed over to `task` by those before it."""
-        if not task.needs and not task.across:
-            return reads.Handover()
-        there = {name: keys for name, keys in task.across if all(key in self.done for key in keys)}
         return reads.Handover(
             task.scenario,
             own=tuple(self.done[key].numbers for key in task.needs),
             tables=tuple(self.done[key].tables for key in task.needs),
-            across={name: tuple(self.done[key].numbers for key in keys) for name, keys in there.items()},
-            defined={task.scenario: task.definition} if task.definition else {},
+            defined=dict(task.definitions),
         )
+
+
+def rows_of(executed: Executed, table: str) -> list[dict[str, str]]:
+    """Rows of a table that a notebook handed over, as text; none without it."""
+    return list(csv.DictReader(io.StringIO(json.loads(executed.tables).get(table, ""), newline="")))
 
 
 @dataclass(frozen=True)
@@ -259,8 +265,7 @@ def _executed(
 ) -> Executed:
     if not entry.numbers or not entry.tables:
         entry = entry_of(entry.notebook, entry.seconds)
-    name, numbers = task.notebook.name, published_rows.rows_titled(entry.numbers, _title)
-    return Executed(name, entry.seconds, numbers, entry.tables, lambda: _text(kept, key), reused)
+    return Executed(task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(kept, key), reused)
 
 
 def entry_of(notebook: str, seconds: float) -> result_store.Entry:
@@ -279,13 +284,7 @@ def _text(kept: result_store.Store, key: str) -> str:
     entry = kept.get(key)
     if entry is None:
         raise OSError(f"{paths.relative(kept.folder)} lost an executed notebook during the run")
-    return published_rows.notebook_titled(entry.notebook, _title)
-
-
-def _title(scenario: str) -> str:
-    from tradeexposure.policy import scenarios
-
-    return scenarios.load(scenario).named
+    return entry.notebook
 
 
 def _job(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
+import samplerows
 from samplebrief import CASES, Row, frame, made
 
 from tradeexposure.core import handover, paths
@@ -31,12 +33,11 @@ def rows(case: dict[str, Row]) -> str:
 @pytest.fixture
 def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run's earlier numbers: three scenarios and the estimates."""
-    across = {name: [rows(CASES[case])] for name, case in
-              (("deal_2026", "deal"), ("status_quo_2025", "loss"), ("licence_ban_2019", "no cars"))}  # fmt: skip
+    cases = (("deal_2026", "deal"), ("status_quo_2025", "loss"), ("licence_ban_2019", "no cars"))
+    every = samplerows.tables({name: json.loads(rows(CASES[case])) for name, case in cases})
     path = tmp_path / "handover.json"
-    path.write_text(
-        handover.compose("deal_2026", [rows(ESTIMATES), *across["deal_2026"]], across, {}), encoding="utf-8"
-    )
+    own = [rows(ESTIMATES), rows(CASES["deal"])]
+    path.write_text(handover.compose("deal_2026", own, {}, [every]), encoding="utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(path))
 
 

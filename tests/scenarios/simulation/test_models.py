@@ -246,7 +246,7 @@ def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Si
 
 
 def test_assumptions_are_ranked(deal: Simulation, change: Changes):
-    found = variants.ranked(deal.setting, change)
+    found = variants.ranked(deal.setting, variants.outputs(change))
     top = variants.first(found)
     assert top["grower_income"][0] == "seed_scale_cad_t"
     assert set(top) == {"grower_income", "displaced_registrations", "consumer_surplus"}
@@ -262,7 +262,7 @@ def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> resul
         results.vehicles(change, variants.treatments(found), found.setting),
         results.united_states(change, found.setting),
         results.welfare(models.account(found), found.setting),
-        results.ranking(variants.ranked(found.setting, change), found.setting),
+        results.ranking(variants.ranked(found.setting, variants.outputs(change)), found.setting),
     ):
         book.add_frame(rows)
     return book
@@ -329,7 +329,7 @@ def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, sh
         spread(change.vehicles.china_built_change),
         *(one.registrations for one in (deal.vehicles.against, deal.vehicles.scenario)),
     )
-    ranks = variants.ranked(deal.setting, change)
+    ranks = variants.ranked(deal.setting, variants.outputs(change))
     drawn = [figures.price(change.canola.price), figures.provinces(change.canola.income, split, shares),
              figures.registrations(*cars), figures.account(tables.account(account), spread(account.canada)),
              figures.ranking(ranks, variants.first(ranks))]  # fmt: skip

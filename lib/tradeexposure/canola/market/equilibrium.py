@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from tradeexposure.canola.market import closures, newton, parameters, solutions, solver
+from tradeexposure.canola.market import closures, newton, parameters, solver
 from tradeexposure.canola.market.base_year import CanolaBase, check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import Closure
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.parameters import Draws, Duties
 from tradeexposure.canola.market.solver import Point
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.canola_cells import AT_CHINA, AT_OTHERS, MARKETS, OIL, PRODUCTS, SEED
@@ -170,7 +171,7 @@ def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: 
 
 def solve(base: CanolaBase, draws: pd.DataFrame, drawn: Draws, *, closure: str) -> CanolaOutcome:
     """As :func:`simulate`, for draws and duties that are checked already."""
-    return solutions.of(closure, (base, drawn), lambda: _arrived(base, draws, drawn, closure)[0])
+    return arrays.solution_of(closure, (base, drawn), lambda: _arrived(base, draws, drawn, closure)[0])
 
 
 def _arrived(

@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tradeexposure.canola.market import logit, newton, solutions
+from tradeexposure.canola.market import logit, newton
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.equilibrium import CAD_PER_T_TIMES_KT, CanolaOutcome, joined, producer_surplus
 from tradeexposure.canola.market.logit import Behaviour, Choice
 from tradeexposure.canola.market.newton import TOLERANCE
 from tradeexposure.canola.market.parameters import Drawn, Duties, Rows, log_factors
 from tradeexposure.canola.market.solver import FLOOR, GOODS, farm_supply
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints, figures
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
@@ -147,7 +148,7 @@ def simulate(
     case = _Case(base, behaviour, factor, target)
     if near is not None:
         return _in_batches(case, near)
-    return solutions.of("origins", (case,), lambda: _in_batches(case, None))
+    return arrays.solution_of("origins", (case,), lambda: _in_batches(case, None))
 
 
 def _in_batches(case: _Case, near: LogitOutcome | None) -> LogitOutcome:

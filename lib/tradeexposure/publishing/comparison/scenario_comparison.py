@@ -135,11 +135,11 @@ def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
 def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> dict[str, Any]:
     from tradeexposure.publishing import page as publishing_page
 
-    last = edition.made["pages"][-1]["file"]
+    last = [f"{edition.folder.name}/{page['file']}" for page in edition.made["pages"][-1:]]
     return {
         "name": edition.name,
         "title": edition.made["title"],
-        "address": f"{edition.folder.name}/{last}",
+        "address": next(iter(last), ""),
         "periods": list(dict.fromkeys(row["period"] for row in numbers.values() if row["period"])),
         "cells": [publishing_page.written(numbers[key]) if key in numbers else None for key in columns],
     }

@@ -129,12 +129,13 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     """
     chosen = scenarios.load(name)
     known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
-    frames = [book.earlier(scenario=name, stem=SIMULATED), book.earlier(*estimates)]
+    simulated = scenarios.with_baselines(book.earlier(scenario=name, stem=SIMULATED))
+    frames = [simulated, book.earlier(*estimates)]
     return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book, known), known)
 
 
 def _across(book: Book, known: Mapping[str, Scenario]) -> dict[str, dict[str, Number]]:
-    frame = book.across(*HEADLINES.values()).reset_index()
+    frame = scenarios.with_baselines(book.simulated(*HEADLINES.values())).reset_index()
     grouped = frame.groupby("scenario", sort=False)
     return {str(name): headlines(Numbers(rows), known[str(name)]) for name, rows in grouped}
 

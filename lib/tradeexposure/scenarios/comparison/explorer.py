@@ -223,7 +223,7 @@ def claims(found: Grid, published: pd.DataFrame) -> list[Claim]:
     Parameters
     ----------
     published : DataFrame
-        ``book.across(*OUTCOMES.values())``.
+        ``book.simulated(*OUTCOMES.values())``.
     """
     worst = max(found.errors.values())
     exact = Claim("straight lines are at most one per cent off", worst <= MOST_APART, f"{worst:.2%}", "explorer")

@@ -125,10 +125,11 @@ def read(book: Book) -> Compared:
         No simulation of the deal, or an estimate that no earlier notebook published.
     """
     known = {name: scenarios.load(name) for name in scenarios.names()}
-    rows = book.across(*brief.HEADLINES.values()).reset_index()
+    rows = scenarios.with_baselines(book.simulated(*brief.HEADLINES.values())).reset_index()
     found = {str(name): _own(str(name), brief.headlines(Numbers(own), known[str(name)]))
              for name, own in rows.groupby("scenario", sort=False)}  # fmt: skip
-    frames = [book.earlier(*ESTIMATES), book.earlier(scenario=DEAL, stem=SIMULATED)]
+    simulated = scenarios.with_baselines(book.earlier(scenario=DEAL, stem=SIMULATED))
+    frames = [book.earlier(*ESTIMATES), simulated]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
     return Compared(Numbers(quoted), found, known)
 

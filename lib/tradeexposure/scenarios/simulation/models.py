@@ -19,10 +19,12 @@ from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import AT_CHINA, SEED, SEED_TO_CHINA
+from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.scenarios.account.both_sectors import Account
@@ -32,9 +34,11 @@ from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import model, us_exports
 from tradeexposure.vehicles.market.base_year import EvBase
+from tradeexposure.vehicles.market.outcome import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]
+YEAR = "a year"  # period of a number whose baseline is named beside it
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
 VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
@@ -54,6 +58,8 @@ class Setting:
         The same draws with the canola market's parameters from rows weighed by history, and by official data alone.
     canola, vehicles, us
         Base years of the models.
+    titled : bool
+        Whether numbers say in words what they are measured against; without, another title changes none of them.
     """
 
     compared: Comparison
@@ -63,6 +69,7 @@ class Setting:
     canola: CanolaBase
     vehicles: EvBase
     us: UsBase
+    titled: bool = True
 
     @property
     def scenario(self) -> Scenario:
@@ -71,8 +78,13 @@ class Setting:
 
     @property
     def against_title(self) -> str:
-        """What the scenario is measured against, in words; in a run, the run fills them in."""
-        return self.compared.against_later
+        """What the scenario is measured against, in words."""
+        return self.compared.against_title
+
+    @property
+    def period(self) -> str:
+        """The time that a change is about, and what it is measured against."""
+        return f"a year, against: {self.against_title}" if self.titled else YEAR
 
 
 @dataclass(frozen=True)
@@ -131,7 +143,7 @@ def estimates(earlier: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
 
 
 def prepare(
-    name: Scenario | str,
+    chosen: Scenario | str,
     *,
     draws: int,
     seed: int,
@@ -145,7 +157,7 @@ def prepare(
     BadInput
         An unknown scenario or one that cannot be used, or too few draws.
     """
-    compared = scenarios.compared(name)
+    compared = scenarios.compared(chosen)
     drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
     cars = vehicle_base_year.calibrate(regimes.base_vehicles())
     own, official = (weighted.joint_draws(rows, drawn, compared.scenario, official=part) for part in (False, True))
@@ -250,8 +262,15 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[Floats, 
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:
     """Both regimes of the electric-car model, with no China-built car where the duty on each shut them out."""
-    base, draws, seen = setting.vehicles, setting.draws, vehicle_account.as_observed
-    return Pair(*(model.simulate(base, draws, seen(one)) for one in (found.scenario, found.against)))
+    base, draws = setting.vehicles, setting.draws
+
+    def solved(regime: VehicleRegime) -> EvOutcome:
+        observed = vehicle_account.as_observed(regime)
+        return arrays.solution_of(
+            "cars", (observed,), lambda: model.simulate(base, draws, observed), same=(base, draws)
+        )
+
+    return Pair(solved(found.scenario), solved(found.against))
 
 
 def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:

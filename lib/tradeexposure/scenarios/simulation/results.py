@@ -137,7 +137,7 @@ def based(method: str) -> str:
 
 def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
     """What all rows of one model have in common; the period says what the change is against."""
-    return {"method": method, "tables": tables, "period": f"a year, against: {setting.against_title}"}
+    return {"method": method, "tables": tables, "period": setting.period}
 
 
 def canola(
@@ -221,19 +221,25 @@ def _car_rows(cars: VehicleChange, variant: str, texts: Mapping[str, str]) -> li
 
 
 def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
-    """Rows of the US part."""
-    oil = ensemble_rows(
-        "scenario.us.canola_oil_change_cad", found.canola.us_oil, label="Canola oil sold to the United States, change",
-        unit=PER_YEAR,
-        **shared(setting, method=f"{based(BOTH)}; value at the border before duty", tables=CANOLA_TABLES),
-    )  # fmt: skip
+    """Rows of the US part: canola oil, then vehicles."""
+    return pd.concat([oil_to_united_states(found.canola, setting), vehicles_to_united_states(found, setting)])
+
+
+def oil_to_united_states(found: CanolaChange, setting: Setting) -> pd.DataFrame:
+    """Rows of canola oil sold to the United States."""
+    texts = shared(setting, method=f"{based(BOTH)}; value at the border before duty", tables=CANOLA_TABLES)
+    label = "Canola oil sold to the United States, change"
+    return frame(ensemble_rows("scenario.us.canola_oil_change_cad", found.us_oil, label=label, unit=PER_YEAR, **texts))
+
+
+def vehicles_to_united_states(found: Changes, setting: Setting) -> pd.DataFrame:
+    """Rows of vehicles sold to the United States, within a year and in the long run."""
     method = "constant-elasticity US demand, duty passed on in full; median and 5th to 95th percentile over draws"
-    cars = variant_rows(
+    return frame(variant_rows(
         "scenario.us.vehicle_export_change_cad", {"": found.us, "long_run": found.us_long}, unit=PER_YEAR,
         label="Passenger vehicles sold to the United States, change", words={"long_run": "long run"},
         **shared(setting, method=method, tables=US_TABLES),
-    )  # fmt: skip
-    return frame([*oil, *cars])
+    ))  # fmt: skip
 
 
 def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:

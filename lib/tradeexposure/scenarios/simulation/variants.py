@@ -48,6 +48,7 @@ MOVED_BY = {
 #: Drawn for validation and for sensitivities, or for the episode of 2019 alone.
 NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
 EPISODE = "volume_fall_2019"
+GROWERS = "grower_income"
 STATUS_QUO = "status_quo_2025"  # in which the deposit on seed stands
 FEWER = 1000  # draws where each takes up to twenty solutions
 
@@ -115,7 +116,7 @@ def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
 def outputs(found: Changes) -> dict[str, Floats]:
     """Outputs that vary, one number per draw."""
     cars = found.vehicles
-    every = {"grower_income": found.canola.income.headline, "displaced_registrations": cars.all_displaced,
+    every = {GROWERS: found.canola.income.headline, "displaced_registrations": cars.all_displaced,
              "consumer_surplus": cars.surplus, "vehicle_exports": found.us}  # fmt: skip
     return {name: values for name, values in every.items() if values.std() > 0}
 
@@ -123,7 +124,7 @@ def outputs(found: Changes) -> dict[str, Floats]:
 def inputs(setting: Setting, output: str) -> pd.DataFrame:
     """Draws of the priors that can move an output; for growers' income the weighted ones of the market of origins."""
     chosen = setting.scenario
-    if output == "grower_income":
+    if output == GROWERS:
         drawn = setting.weighted[[*draws.USED, *([EPISODE] if chosen.licence_suspension else [])]]
         return drawn.loc[:, drawn.nunique() > 1]
     unused = {*NOT_USED, EPISODE}
@@ -133,8 +134,8 @@ def inputs(setting: Setting, output: str) -> pd.DataFrame:
     return setting.draws[kept]
 
 
-def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
-    """Share of variance of every assumption for every output that varies.
+def ranked(setting: Setting, found: Mapping[str, Floats]) -> pd.DataFrame:
+    """Share of variance of every assumption for some outputs, as of :func:`outputs`.
 
     Returns
     -------
@@ -143,7 +144,7 @@ def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
         of the assumption); largest share of each output first.
     """
     parts = [variance_shares.first_order(inputs(setting, name), values).assign(output=name)
-             for name, values in outputs(found).items()]  # fmt: skip
+             for name, values in found.items()]  # fmt: skip
     names = {"share_of_variance": "share", "output_at_low": "at_low", "output_at_high": "at_high"}
     columns = ["output", "assumption", *names.values()]
     return (

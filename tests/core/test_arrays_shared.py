@@ -1,0 +1,90 @@
+"""Solutions that are shared: for the same inputs alone, equal to what is solved, never changed, only for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, make_dataclass, replace
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure.canola.market import base_year, bases, draws, equilibrium, logit_solver, solver
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.core import arrays
+from tradeexposure.policy import assumptions, regimes
+
+MORE = {("china", "seed"): 0.848}
+
+
+@pytest.fixture(scope="module")
+def some() -> pd.DataFrame:
+    return assumptions.draws(400, seed=3)
+
+
+def same(left: object, right: object) -> bool:
+    pairs = [(getattr(left, each.name), getattr(right, each.name)) for each in fields(left)]
+    return all(before.tobytes() == after.tobytes() for before, after in pairs)
+
+
+@pytest.mark.parametrize("closure", CLOSURES)
+def test_a_shared_solution_is_what_is_solved_and_other_inputs_are_solved_anew(some: pd.DataFrame, closure: str):
+    base = base_year.calibrate(year=2024, duties=regimes.base_canola())
+    plain = equilibrium.simulate(base, some, MORE, closure=closure)
+    moved = some.copy()
+    moved.loc[7, "other_supply"] += 1e-12
+    others = [
+        (base, moved, MORE, closure),
+        (base, some, {("china", "seed"): 0.848 + 1e-12}, closure),
+        (replace(base, harvest_kt=base.harvest_kt * (1 + 1e-12)), some, MORE, closure),
+        (base, some, MORE, CLOSURES[CLOSURES.index(closure) - 1]),
+    ]
+    with arrays.shared() as solved:
+        first = equilibrium.simulate(base, some.copy(), dict(MORE), closure=closure)
+        with mock.patch.object(solver, "solve", side_effect=AssertionError("solved")):
+            assert equilibrium.simulate(base, some.copy(), dict(MORE), closure=closure) is first
+        for *inputs, other in others:
+            assert equilibrium.simulate(*inputs, closure=other) is not first
+        assert solved.total() == 1 + len(others)
+    assert same(first, plain)
+    with pytest.raises(ValueError, match="read-only"):
+        first.volume_kt[0] = 0.0
+    assert equilibrium.simulate(base, some, MORE, closure=closure) is not first  # the scope is closed
+
+
+def test_a_shared_solution_of_the_market_of_origins_is_what_is_solved(some: pd.DataFrame):
+    base = bases.today(*(some[name].to_numpy(float) for name in draws.BASE), regimes.base_canola())
+    behaviour = draws.behaviour(base, some)
+    plain = logit_solver.simulate(base, behaviour, MORE)
+    with arrays.shared():
+        first = logit_solver.simulate(base, behaviour, MORE)
+        assert same(first, plain)
+        assert logit_solver.simulate(base, behaviour, MORE) is first
+        assert logit_solver.simulate(base, behaviour, MORE, near=first) is not first
+        left = np.full(len(some), 0.5)
+        assert logit_solver.simulate(base, behaviour, MORE, kept_in_china=left) is not first
+        assert logit_solver.simulate(replace(base, crush_kt=base.crush_kt * 0.999), behaviour, MORE) is not first
+
+
+def test_what_is_no_figure_is_not_left_out_of_the_key():
+    part = make_dataclass("Part", [("year", str)])
+    with arrays.shared(), pytest.raises(TypeError, match=r"Part\.year"):
+        arrays.solution_of("some", (part("2024"),), lambda: part("2025"))
+
+
+@dataclass
+class Number:
+    """A part of a key, and a solution."""
+
+    value: float
+
+
+def test_objects_are_the_same_only_if_they_are_the_very_ones_and_the_oldest_solution_goes_first():
+    rows = [Number(1.0), Number(1.0)]
+    with arrays.shared() as solved:
+        ask = [arrays.solution_of("m", (), lambda: Number(2.0), same=(one,)) for one in (*rows, rows[0])]
+        assert solved["m"] == 2 and ask[0] is ask[2] and ask[0] is not ask[1]
+        for value in range(arrays.MOST):
+            arrays.solution_of("n", (Number(value),), lambda: Number(0.0))
+        arrays.solution_of("m", (), lambda: Number(2.0), same=(rows[0],))
+        assert solved["m"] == 3

@@ -1,0 +1,59 @@
+"""The proof that a step moves nothing: what it looks at, and that it sees a number, a word and a basis that moved."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import same  # noqa: E402
+
+PAGE = '<body><h1>Claim</h1><p>C$500 m of {number}</p><pre>code</pre><script>x</script><p id="run-stamp">{stamp}</p>'
+EXPLAINED = (
+    "Growers: C$500 m\nsaid in         a page\ntables          {table}: a table\n                b: it\nfunction  f"
+)
+
+
+def test_words_leave_out_code_stamp_and_digests() -> None:
+    pages = [
+        same.words(PAGE.format(number=number, stamp=stamp)) for number, stamp in (("1", "a"), ("1", "b"), ("2", "a"))
+    ]
+    assert pages[0] == pages[1] == ["Claim", "C$500 m of 1"] and pages[0] != pages[2]
+    assert same.words("<body><p>made of 0123456789abcdef</p>") == ["made of …"]
+
+
+def test_a_basis_is_the_number_and_what_it_rests_on() -> None:
+    assert same.basis(EXPLAINED.format(table="a")) == ["Growers: C$500 m", "tables a: a table", "b: it"]
+    assert same.differences("x", *(same.basis(EXPLAINED.format(table=name)) for name in "ac"))
+
+
+@pytest.fixture
+def trees(tmp_path: Path) -> list[Path]:
+    """Two trees with the same edition."""
+    for name in ("before", "after"):
+        edition = tmp_path / name / "reports" / "published" / "deal_2026"
+        edition.mkdir(parents=True)
+        for file in (*same.NUMBERS, *(f"reports/published/deal_2026/{one}" for one in same.OF_AN_EDITION)):
+            (tmp_path / name / file).write_text("result_id,value\na,1\n", "utf-8")
+        for page in ("index.html", "index.fr.html"):
+            (tmp_path / name / "reports" / page).write_text(PAGE.format(number="1", stamp=name), "utf-8")
+    return [tmp_path / "before", tmp_path / "after"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line"),
+    [
+        ("reports/published/deal_2026/results.csv", "result_id,value\na,1.0\n", "results.csv: 2 lines differ"),
+        ("reports/published/deal_2026/results.csv", "result_id,value\r\na,1\r\n", "results.csv: other bytes"),
+        ("reports/scenarios.csv", "result_id,value\na,2\n", "scenarios.csv: 2 lines differ"),
+        ("reports/index.fr.html", PAGE.format(number="2", stamp="x"), "index.fr.html: 2 lines differ"),
+        ("reports/more.html", "<body>", "more.html: only after"),
+    ],
+)
+def test_what_moved_is_seen(trees: list[Path], file: str, text: str, line: str) -> None:
+    assert [*same.compared_files(*trees, "deal_2026")] == []
+    (trees[1] / file).write_text(text, "utf-8", newline="")
+    assert any(line in one for one in same.compared_files(*trees, "deal_2026"))

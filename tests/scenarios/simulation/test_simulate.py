@@ -1,0 +1,107 @@
+"""Scenarios simulated as one table: what notebook 70 publishes, each regime solved once, failures apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import samplerows
+
+import tradeexposure as te
+from tradeexposure.core import arrays, paths, results_csv
+from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy import scenario_grids, scenarios
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.scenarios.simulation import limits, models, simulate, validation
+
+DUTIES, QUOTAS = (0.1, 0.3, 0.5), (20_000, 60_000)
+
+
+def simulated(names: Sequence[str], failed: dict[str, str] | None = None) -> pd.DataFrame:
+    return simulate.simulate(
+        names, draws=samplerows.DRAWS, seed=samplerows.SEED, estimates=samplerows.REPLACED, rows=samplerows.rows(),
+        failed=failed,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the points of a grid of duties and quotas, whose definitions are known."""
+    path = tmp_path / "duties.yml"
+    over = {"overrides.china_seed_antidumping.rate": DUTIES, "quantities.canada_ev_quota.annual_vehicles": QUOTAS}
+    lines = [f"  {key}: {list(values)}" for key, values in over.items()]
+    path.write_text("\n".join(["scenario: deal_2026", "over:", *lines]) + "\n", "utf-8")
+    points = {point.scenario.name: point.scenario for point in scenario_grids.read(path).points}
+    load = scenarios.load
+    monkeypatch.setattr(scenarios, "load", lambda name: points.get(name) or load(name))
+    return list(points)
+
+
+@pytest.mark.long
+def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "limits_of_draws", lambda setting: [])  # they solve regimes of their own
+    assert len(grid) == len(DUTIES) * len(QUOTAS)
+    with arrays.shared() as solved:
+        table = simulated(grid)
+        counts = dict(solved)
+    assert list(table["scenario"].unique()) == grid
+    regimes, choices = len(DUTIES) + 1, 3  # the regimes and one baseline; rows: all data, official data alone, none
+    alone = len(DUTIES) + 1  # the duty on seed alone; that on meal, which is the same in all points
+    other_base = regimes
+    expected_duty = 1  # the baseline's; a duty of the grid is no deposit
+    assert counts["armington"] == counts["homogeneous"] == regimes + other_base + expected_duty
+    few = regimes  # on which the account is held against its second route
+    assert counts["origins"] == regimes * choices + alone + other_base + expected_duty + few
+    treatments = 3  # above the quota; without one all are the same
+    assert counts["cars"] == len(QUOTAS) * treatments + 1
+
+
+@pytest.mark.long
+def test_what_is_shared_moves_no_number(grid: list[str]):
+    together = simulated(grid[-2:])
+    apart = pd.concat([simulated([name]) for name in grid[-2:]], ignore_index=True)
+    pd.testing.assert_frame_equal(together, apart)
+
+
+def test_a_scenario_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch):
+    solve = models.solve
+
+    def failing(setting: models.Setting) -> models.Simulation:
+        if setting.scenario.name == "quota_2030":
+            raise NotConverged("origins", draw=3, parameters={"a": 1.0}, residual=1e-3)
+        return solve(setting)
+
+    monkeypatch.setattr(models, "solve", failing)
+    failed: dict[str, str] = {}
+    table = simulated(["quota_2030", "nothing_like_it", "deal_2026"], failed)
+    assert set(table["scenario"]) == {"deal_2026"}
+    assert set(failed) == {"quota_2030", "nothing_like_it"} and "draw 3 has no solution" in failed["quota_2030"]
+    with pytest.raises(BadInput, match="nothing_like_it"):
+        simulated(["nothing_like_it"])
+
+
+def test_a_broken_limit_is_no_number(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "limits_of_solution", lambda found: [Claim("crush within capacity", False, "1.2")])
+    failed: dict[str, str] = {}
+    assert simulated(["deal_2026"], failed).empty and "crush within capacity" in failed["deal_2026"]
+
+
+@pytest.mark.long
+def test_the_shipped_scenarios_give_the_published_table_to_the_byte():
+    """Every scenario at the draws of the notebook; what no scenario changes is worked out once and repeated."""
+    earlier = simulate.Book(simulate.NOTEBOOK)
+    ranges = models.estimates(earlier.earlier(models.VOLUME, models.DEMAND))
+    rows = earlier.earlier_table(simulate.weighted.TABLE)
+    past = earlier.earlier(*validation.ESTIMATES.values())
+    table = scenarios.with_baselines(simulate.simulate(scenarios.names(), estimates=ranges, rows=rows, earlier=past))
+    published = paths.path("reports", "scenarios.csv")
+    columns = list(results_csv.read(published).columns)
+    assert results_csv.text(table[columns], more=(results_csv.DIGITS,)) == published.read_text("utf-8")
+
+
+def test_from_python_a_wrong_name_is_one_line():
+    for names in ("deal_2026", [1], ["no_such_scenario"]):
+        with pytest.raises(te.BadInput):
+            te.simulate(names)  # type: ignore[arg-type]
