@@ -83,7 +83,7 @@ def run(
     ] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure.runner import pipeline, scaffolds
+    from tradeexposure.runner import pipeline, scaffolds, targets
 
     count, limits = _whole("--workers", workers), pipeline.Limits.typed(cell_seconds, cell_memory)
     if bool(scenarios) == (grid is not None):
@@ -102,7 +102,7 @@ def run(
     else:
         started = partial(pipeline.run, scenarios or [])
     summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=told)
-    page = pipeline.place_of(target) if grid is None or pages else pipeline.page_of_grid(file, target)
+    page = targets.place_of(target) if grid is None or pages else targets.page_of_grid(file, target)
     _tell_run(summary, page, own=out is None and grid is None)
 
 

@@ -40,6 +40,8 @@ def test_one_that_is_ignored_stays_so():
             errors.raise_interruption()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(
     ("found", "told"),
     [

@@ -17,7 +17,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing.manifest import Inputs
 from tradeexposure.publishing.reuse import workbook
-from tradeexposure.runner import edition, pipeline
+from tradeexposure.runner import edition, targets
 
 
 def folder(path: Path, text: str) -> Path:
@@ -92,7 +92,7 @@ def test_what_somebody_else_put_there_stays(tmp_path: Path, aside: Path):
 
 def test_a_folder_of_the_user_called_build_is_left_alone(tmp_path: Path):
     mine = folder(tmp_path / "out" / "_build" / "editions", "mine")
-    with pipeline.locked(tmp_path / "out", pipeline.build_folder(tmp_path / "out")):
+    with targets.locked(tmp_path / "out", targets.build_folder(tmp_path / "out")):
         pass
     assert text(mine) == "mine"
 

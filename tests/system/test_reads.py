@@ -218,7 +218,9 @@ PLANTED = {
         f'import mmap, os\nvalue = float(len(mmap.mmap(os.open("{TABLE}", os.O_RDONLY), 0, prot=mmap.PROT_READ)))',
         "it reads data/tables/gsim_results.csv",
     ),
-    "a database": ('import sqlite3\nsqlite3.connect("../data/x.db")\nvalue = 1.0', "it writes data/x.db"),
+    "a database, which would be made": (
+        'import sqlite3\nsqlite3.connect("../data/x.db")\nvalue = 1.0', "it writes data/x.db",
+    ),
     "a file from another folder": (
         'import os\nos.chdir("../data/tables")\nvalue = float(len(open("gsim_results.csv").read()))',
         "it reads data/tables/gsim_results.csv",

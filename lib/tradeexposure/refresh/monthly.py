@@ -25,7 +25,7 @@ from tradeexposure.data import input_digests, vintages
 from tradeexposure.publishing import manifest
 from tradeexposure.refresh import review
 from tradeexposure.refresh.run import Outcome, Say, refresh
-from tradeexposure.runner import pipeline
+from tradeexposure.runner import pipeline, targets
 from tradeexposure.runner.plan import Executed
 
 PLACE = ("reports", "_build", "monthly")
@@ -79,7 +79,7 @@ def run(
     from tradeexposure.policy import scenarios
 
     scenarios.load(scenario)
-    before = pipeline.default_target() / scenario
+    before = targets.default_target() / scenario
     if not manifest.read(before):
         found, allowed = f"{scenario}, which is not published", f"tradeexposure run {scenario}, then this again"
         raise BadInput("--review", found=found, allowed=allowed)
@@ -107,7 +107,7 @@ def rebuild(name: str, scenario: str) -> Rebuilt:
         if not summary.failed:
             return Rebuilt(place / "edition" / scenario, (), {})
         notebooks = {path.stem: files.digest(path.read_bytes()) for path in paths.path("notebooks").glob("*.ipynb")}
-        before = pipeline.default_target() / scenario
+        before = targets.default_target() / scenario
         project = _copy(place / "project", name)
         with _in(project):
             rebuilt = _rerun(project, scenario, before, summary.failed.get(scenario, ()))

@@ -394,7 +394,7 @@ def _rows(work: _Work, table: str, splice_at: str, name: str) -> dict[str, str]:
 def _preview(scenario: str, name: str, say: Say) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
     from tradeexposure.publishing import edition_diff
-    from tradeexposure.runner import pipeline
+    from tradeexposure.runner import pipeline, targets
 
     target = paths.path("reports", "_build", "preview", name)
     with vintages.pinned(name):
@@ -402,7 +402,7 @@ def _preview(scenario: str, name: str, say: Say) -> None:
     if summary.failed:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
-    say(edition_diff.as_text(edition_diff.compare(pipeline.default_target() / scenario, target / scenario)))
+    say(edition_diff.as_text(edition_diff.compare(targets.default_target() / scenario, target / scenario)))
 
 
 def waiting() -> list[str]:

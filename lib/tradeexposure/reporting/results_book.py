@@ -181,11 +181,12 @@ class Book:
         scenarios = handover.by_scenario(self.notebook)
         handover.select([row for rows in scenarios.values() for row in rows], ids, where=self.notebook)
         there = {name: {row["result_id"] for row in rows} for name, rows in scenarios.items()}
-        frames = {name: self.earlier(*filter(there[name].__contains__, ids), scenario=name) for name in scenarios}
-        own = {SCENARIO: "", AGAINST: ""}  # of the run's own scenario, whose periods name it
-        together = pd.concat({name: frame.assign(**{**own, **frame[frame.columns.intersection(own)]})
-                              for name, frame in frames.items()}, names=[SCENARIO])  # fmt: skip
-        return together.drop(columns=SCENARIO)
+        parts = []
+        for name in scenarios:
+            part = self.earlier(*filter(there[name].__contains__, ids), scenario=name)
+            against = part[AGAINST] if AGAINST in part else ""  # of the run's own, whose periods name it
+            parts.append(part.assign(**{SCENARIO: name, AGAINST: against}))
+        return pd.concat(parts).reset_index().set_index([SCENARIO, "result_id"])
 
     def say(self, template: str, **words: str) -> None:
         """Show Markdown in which every number comes from a published result.

@@ -18,13 +18,12 @@ from tradeexposure.core import handover, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.runner import notebooks, pipeline, project_checks
+from tradeexposure.runner import notebooks, pipeline, project_checks, targets
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.plan import Executed, Planner, needed
-from tradeexposure.runner.progress import Progress
-from tradeexposure.runner.scheduler import State, finish
+from tradeexposure.runner.scheduler import Progress, State, finish
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,8 +73,8 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     chosen = {notebook.name for notebook in named(found, names)}
     again = {task.key for task in tasks if task.notebook.name in chosen}
     state = State(needed(tasks, again))
-    target = pipeline.default_target()
-    with pipeline.locked(target, pipeline.build_folder(target)):
+    target = targets.default_target()
+    with targets.locked(target, targets.build_folder(target)):
         with validated.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
             finish(state, pool, digests, progress, again=again)
         if changed := pipeline.moved(inputs):
@@ -99,7 +98,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
 def _write(texts: Mapping[Path, str]) -> list[str]:
     """Write what changed, and note what cannot be generated from what else is there; the files that were rewritten."""
     changed = [paths.relative(path) for path, text in texts.items() if core_files.write_if_changed(path, text)]
-    target, alone = pipeline.default_target(), paths.path(*SCENARIOS)
+    target, alone = targets.default_target(), paths.path(*SCENARIOS)
     own = edition_index.digests(target, [path for path in texts if path.suffix == ".ipynb" or path == alone])
     edition_index.note(target, outputs={**edition_index.noted(target).outputs, **own})
     return changed
@@ -118,7 +117,7 @@ def _generated(whole: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
 
 def altered() -> list[str]:
     """What :func:`outputs` writes and is not as it wrote it, or not what the notebooks say: a line each."""
-    target, found, again = pipeline.default_target(), notebooks.discover(), "type: tradeexposure outputs"
+    target, found, again = targets.default_target(), notebooks.discover(), "type: tradeexposure outputs"
     alone = [*(notebook.path for notebook in found), paths.path(*SCENARIOS)]
     known, now = edition_index.noted(target).outputs, edition_index.digests(target, alone)
     wrong = [path for path, (name, digest) in zip(alone, now.items(), strict=True) if known.get(name, "") != digest]

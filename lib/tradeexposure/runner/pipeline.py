@@ -13,9 +13,8 @@ import json
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -26,16 +25,15 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import untold
-from tradeexposure.runner import edition, notebook_task, notebooks
+from tradeexposure.runner import edition, notebook_task, notebooks, targets
 from tradeexposure.runner.edition import Draft, Edition
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first, needed
-from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.project_checks import validate_inputs
-from tradeexposure.runner.scheduler import Errand, State, finish
+from tradeexposure.runner.scheduler import Errand, Progress, State, finish
 
 if TYPE_CHECKING:
     from tradeexposure.policy.scenario_grids import Grid
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "Summary", "run", "run_grid", "verify"]
 
 COMPUTED = "computed.json"  # in the build folder: scenario → digest of the sources that this machine computed it from
-BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
 PAGES_ALONE = ("template", "digest")  # of an edition's sources: what no notebook reads, and the digest over them all
 NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
@@ -153,7 +150,7 @@ def run_grid(
     if not planner.simulations:
         found, allowed = "no notebook that depends on the scenario", "a notebook with the parameter scenario"
         raise BadInput("notebooks", found=found, allowed=allowed)
-    target = _grid_target(path, out)
+    target = targets.grid_target(path, out)
     remarks = duty_tables.remarks([point.scenario for point in grid.points])
     if not pages:
         return replace(_tabulate(grid, planner, validated, target, languages), remarks=remarks)
@@ -173,13 +170,13 @@ def _tabulate(grid: Grid, planner: Planner, workers: Workers, target: Path, lang
     from tradeexposure.core import results_csv
     from tradeexposure.policy import scenarios
 
-    _refuse_foreign(target)
+    targets.refuse_foreign(target)
     points = {point.scenario.name: point for point in grid.points}
     tasks = planner.tabulated({name: point.definition for name, point in points.items()})
     state = State([*needed(planner.estimates, [key for task in tasks for key in task.needs]), *tasks])
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         validate_inputs(planner.found)
-        with locked(target, build_folder(target)), Progress(len(state.tasks)) as progress:
+        with targets.locked(target, targets.build_folder(target)), Progress(len(state.tasks)) as progress:
             finish(state, pool, dict(planner.digests), progress)
             done = [state.done[task.key] for task in tasks if task.key in state.done]
             texts = [json.loads(executed.tables)[handover.SCENARIOS] for executed in done]
@@ -194,12 +191,6 @@ def _tabulate(grid: Grid, planner: Planner, workers: Workers, target: Path, lang
                 target, shown, numbers, headline=headline, points=grid.table(), languages=languages
             ))  # fmt: skip
     return Summary(tuple(scenario.name for scenario in shown), (), failed, unwritten)
-
-
-def _refuse_foreign(target: Path) -> None:
-    """:class:`BadInput` where files would be replaced that no run wrote: one leaves its own folder there."""
-    if target != default_target() and not build_folder(target).is_dir():
-        edition_index.refuse_foreign(target)
 
 
 def _looked_at() -> tuple[Planner, manifest.Inputs]:
@@ -219,8 +210,8 @@ def _run(
     anew: bool = False,
 ) -> Summary:
     names = [item.name for item in editions]
-    build = build_folder(target)
-    _refuse_foreign(target)
+    build = targets.build_folder(target)
+    targets.refuse_foreign(target)
     here, whole = _computed(build), {item.name: item.is_current() for item in editions}
     current = {item.name: whole[item.name] and here.get(item.name) == item.source()["digest"] for item in editions}
     elsewhere = {item.name: _numbers(item.folder) for item in editions if whole[item.name] and not current[item.name]}
@@ -229,7 +220,7 @@ def _run(
     if not stale and edition_index.is_current(target, names, points=points):
         _tidy(target, build)
         return Summary((), unchanged, {})
-    estimates = longest_first(planner.estimates, manifest.recorded_seconds(default_target()))
+    estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
     ordered = [*estimates, *(task for item in stale for task in planned[item.name])]
     state = State(ordered if stale else [])
     again = frozenset(state.tasks if anew else ())
@@ -238,7 +229,7 @@ def _run(
             pool.begin(_first(state, planner))
         validate_inputs(planner.found)
         _check_scenarios()
-        with locked(target, build):
+        with targets.locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
             unwritten = _overview(target, names, points) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
@@ -325,7 +316,7 @@ def verify(
     RunFailed
         A notebook failed.
     """
-    published = {name: default_target() / name for name in dict.fromkeys(names)}
+    published = {name: targets.default_target() / name for name in dict.fromkeys(names)}
     for name, folder in published.items():
         if not manifest.read(folder):
             raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
@@ -354,7 +345,7 @@ def _differences(published: Path, recomputed: Path) -> list[str]:
 def _tidy(target: Path, build: Path) -> None:
     """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
     if edition.left_aside(build):
-        with contextlib.suppress(BadInput), locked(target, build):
+        with contextlib.suppress(BadInput), targets.locked(target, build):
             pass
 
 
@@ -404,65 +395,6 @@ def _check_scenarios() -> None:
         scenarios.load(name)
 
 
-def place_of(target: Path | None) -> str:
-    """The page that lists what a run published, as messages name it."""
-    return paths.relative(edition_index.index_path((target or default_target()).resolve()))
-
-
-def page_of_grid(path: Path, out: Path | None) -> str:
-    """The page that compares the points of a grid, as messages name it."""
-    return paths.relative(_grid_target(path, out) / edition_index.COMPARISON)
-
-
-def _grid_target(path: Path, out: Path | None) -> Path:
-    """Where a grid is published: ``reports/grids/NAME`` unless ``--out`` names another folder."""
-    return (out or paths.path("reports", "grids", path.stem)).resolve()
-
-
-def default_target() -> Path:
-    """Where editions are published unless ``--out`` names another folder."""
-    return paths.path("reports", "published").resolve()
-
-
-def build_folder(target: Path) -> Path:
-    """Where editions for `target` are put together: on the same disk, and never mistaken for one."""
-    return paths.path("reports", "_build") if target == default_target() else target / BUILD
-
-
-@contextmanager
-def locked(target: Path, build: Path) -> Iterator[None]:
-    """Hold `target` for this run; leftovers of a killed one are removed.
-
-    Raises
-    ------
-    BadInput
-        The folder cannot be written, or another run is publishing into it.
-    """
-    from filelock import FileLock, Timeout
-
-    shown = paths.relative(target)
-    try:
-        for folder in (target, build, paths.path("reports", "_build")):
-            folder.mkdir(parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=folder).close()
-        lock = FileLock(build / "run.lock", timeout=0)
-        lock.acquire()
-    except Timeout:
-        found, allowed = f"{shown}, in use by another run", "wait until it ends, or name another folder"
-        raise BadInput("--out", found=found, allowed=allowed) from None
-    except OSError as error:
-        found, allowed = f"{shown} ({error.strerror or error})", "a folder that can be written"
-        raise BadInput("--out", found=found, allowed=allowed) from None
-    try:
-        edition.recover(build, target)
-        for folder in (target, build, edition_index.index_path(target).parent, paths.path("reports")):
-            files.remove_unfinished(folder)
-        yield
-    finally:
-        edition.recover(build, target)
-        lock.release()
-
-
 def _publish_all(
     stale: Sequence[Edition],
     planned: Planned,
@@ -506,7 +438,7 @@ def _publish_all(
 def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
     """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not."""
     try:
-        draft = item.draft([state.done[key] for key in item.keys], lacking=state.not_tabulated())
+        draft = item.draft([state.done[key] for key in item.keys], lacking=tuple(state.not_tabulated()))
     except RunFailed as error:
         end((str(error),))
         return []
@@ -536,7 +468,9 @@ def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, st
     if changed := moved(item.inputs):
         return (f"{item.name}: {changed}; run it again",)
     try:
-        item.publish(draft, {name: made[name].result() for name in draft.sheets}, build_folder(item.folder.parent))
+        item.publish(
+            draft, {name: made[name].result() for name in draft.sheets}, targets.build_folder(item.folder.parent)
+        )
     except OSError as error:
         return (_unwritten(item, error),)
     return ()

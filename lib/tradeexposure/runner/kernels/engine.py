@@ -25,7 +25,8 @@ from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 from zmq import ZMQError
 
-from tradeexposure.runner.kernels.limits import MOST_LETTERS, MOST_SHOWN, Limits
+from tradeexposure.core.published_rows import TABLE_MIME
+from tradeexposure.runner.kernels.limits import MOST_HANDED, MOST_LETTERS, MOST_SHOWN, Limits
 
 NAME = "tradeexposure"
 START_TIMEOUT_SECONDS = 60
@@ -55,7 +56,7 @@ class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
 
     async def _async_poll_kernel_alive(self) -> None:
         """Look, while a cell is executed, whether its kernel is alive and within its limits; if not, end the cell."""
-        self.letters, self.shown, begun = MOST_LETTERS, MOST_SHOWN, time.monotonic()
+        self.letters, self.shown, self.handed, begun = MOST_LETTERS, MOST_SHOWN, MOST_HANDED, time.monotonic()
         while not self.ended_for:
             await asyncio.sleep(LOOK_SECONDS)
             alive = await self.kc.is_alive()
@@ -73,12 +74,20 @@ class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
             if self.letters < 0:
                 output["text"] = output["text"][: self.letters]
                 self.ended_for = f"it prints more than {MOST_LETTERS:,} letters: print less"
+        elif TABLE_MIME in output.get("data", {}):
+            self._count(outs, output, "handed", f"hands over more than {MOST_HANDED:,} letters: hand over less")
         else:
-            self.shown -= len(json.dumps(output))
-            if self.shown < 0:
-                outs.remove(output)
-                self.ended_for = f"it shows more than {MOST_SHOWN:,} letters besides what it prints: show less"
+            beyond = f"shows more than {MOST_SHOWN:,} letters besides what it prints: show less"
+            self._count(outs, output, "shown", beyond)
         return output
+
+    def _count(self, outs: list[Any], output: Any, kind: str, beyond: str) -> None:
+        """Take an output from what is left of its kind; one that does not fit is left out."""
+        left = getattr(self, kind) - len(json.dumps(output))
+        setattr(self, kind, left)
+        if left < 0:
+            outs.remove(output)
+            self.ended_for = f"it {beyond}"
 
     async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None) -> None:
         if self.ended_for:  # by the last of what it showed

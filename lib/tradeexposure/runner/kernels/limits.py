@@ -11,6 +11,7 @@ from tradeexposure.core.errors import BadInput
 
 MOST_LETTERS = 1_000_000  # of a cell's streams: nobody reads more, and no page can show it
 MOST_SHOWN = 2_000_000  # letters of its other output as JSON
+MOST_HANDED = 100_000_000  # of tables that it hands over, which nobody looks at whole
 GIGABYTE = 1e9
 MOST = 1e9  # seconds or gigabytes; more is no limit
 

@@ -1,0 +1,80 @@
+"""Where a run publishes: the folder of editions or of a grid, held by one run at a time, and what is aside of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing import edition_index
+from tradeexposure.runner import edition
+
+BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
+
+
+def place_of(target: Path | None) -> str:
+    """The page that lists what a run published, as messages name it."""
+    return paths.relative(edition_index.index_path((target or default_target()).resolve()))
+
+
+def page_of_grid(path: Path, out: Path | None) -> str:
+    """The page that compares the points of a grid, as messages name it."""
+    return paths.relative(grid_target(path, out) / edition_index.COMPARISON)
+
+
+def grid_target(path: Path, out: Path | None) -> Path:
+    """Where a grid is published: ``reports/grids/NAME`` unless ``--out`` names another folder."""
+    return (out or paths.path("reports", "grids", path.stem)).resolve()
+
+
+def default_target() -> Path:
+    """Where editions are published unless ``--out`` names another folder."""
+    return paths.path("reports", "published").resolve()
+
+
+def build_folder(target: Path) -> Path:
+    """Where editions for `target` are put together: on the same disk, and never mistaken for one."""
+    return paths.path("reports", "_build") if target == default_target() else target / BUILD
+
+
+@contextmanager
+def locked(target: Path, build: Path) -> Iterator[None]:
+    """Hold `target` for this run; leftovers of a killed one are removed.
+
+    Raises
+    ------
+    BadInput
+        The folder cannot be written, or another run is publishing into it.
+    """
+    from filelock import FileLock, Timeout
+
+    shown = paths.relative(target)
+    try:
+        for folder in (target, build, paths.path("reports", "_build")):
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        lock = FileLock(build / "run.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        found, allowed = f"{shown}, in use by another run", "wait until it ends, or name another folder"
+        raise BadInput("--out", found=found, allowed=allowed) from None
+    except OSError as error:
+        found, allowed = f"{shown} ({error.strerror or error})", "a folder that can be written"
+        raise BadInput("--out", found=found, allowed=allowed) from None
+    try:
+        edition.recover(build, target)
+        for folder in (target, build, edition_index.index_path(target).parent, paths.path("reports")):
+            files.remove_unfinished(folder)
+        yield
+    finally:
+        edition.recover(build, target)
+        lock.release()
+
+
+def refuse_foreign(target: Path) -> None:
+    """:class:`BadInput` where files would be replaced that no run wrote: one leaves its own folder there."""
+    if target != default_target() and not build_folder(target).is_dir():
+        edition_index.refuse_foreign(target)
