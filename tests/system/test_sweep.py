@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, TABLE, Project
+from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, SIMULATION, TABLE, Project
 
 from tradeexposure.core import paths
 from tradeexposure.data import input_digests

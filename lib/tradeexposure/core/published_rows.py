@@ -6,6 +6,7 @@ and to), so that a page can lead from there to how the number is made.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -184,7 +184,7 @@ class Book:
         parts = []
         for name in scenarios:
             part = self.earlier(*filter(there[name].__contains__, ids), scenario=name)
-            against = part[AGAINST] if AGAINST in part else ""  # of the run's own, whose periods name it
+            against = part.get(AGAINST, "")  # empty of the run's own, whose periods name it
             parts.append(part.assign(**{SCENARIO: name, AGAINST: against}))
         return pd.concat(parts).reset_index().set_index([SCENARIO, "result_id"])
 

@@ -235,7 +235,8 @@ def _run(
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     found = _reached(planned, state, failed), _compared(elsewhere, published, target)
-    return Summary(published, unchanged, failed, unwritten, *found, *_said(target, published))
+    lacking, neutral = _said(target, published)
+    return Summary(published, unchanged, failed, unwritten, *found, lacking, neutral=neutral)
 
 
 def _said(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:

@@ -18,6 +18,7 @@ from tradeexposure.core.arrays import content, figures
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.results_csv import COLUMNS
 from tradeexposure.policy import scenarios
+from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.results_book import Book
@@ -69,8 +70,8 @@ class Simulator:
     history: pd.DataFrame
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
-    def rows(self, name: str) -> Rows:
-        """All numbers of one scenario but those that no scenario changes; its period does not name the baseline.
+    def rows(self, chosen: Scenario | str) -> Rows:
+        """All numbers of one scenario but those that no scenario changes; their period does not name the baseline.
 
         Raises
         ------
@@ -79,7 +80,7 @@ class Simulator:
         RunFailed
             A draw without a solution, or a solution that breaks a limit of the models.
         """
-        compared = scenarios.compared(name)
+        compared = scenarios.compared(chosen)
         setting = self.setting(compared)
         found = models.solve(setting)
         change = changes.changes(found)
