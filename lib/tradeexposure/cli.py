@@ -5,11 +5,9 @@ Exit status: 0 done; 1 a run failed (what finished is kept); 2 bad input, told i
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradeexposure.core import plain
-from tradeexposure.core.errors import BadInput, RunFailed, interruptible
-from tradeexposure.core.plain import brief, indented, visible
+from tradeexposure.core.errors import BadInput, RunFailed, fault, interruptible
+from tradeexposure.core.plain import indented, visible
 
 if TYPE_CHECKING:
     from tradeexposure.refresh.run import Outcome
@@ -89,10 +87,8 @@ def run(
     if bool(scenarios) == (grid is not None):
         found = "scenarios with --grid" if scenarios else "no scenario"
         raise BadInput("run", found=found, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
-    if yes and grid is None:
-        raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
-    if pages and grid is None:
-        raise BadInput("--pages", found="--pages without --grid", allowed="it belongs to a grid; leave it out")
+    for option in [option for option, asked in (("--yes", yes), ("--pages", pages)) if asked and grid is None]:
+        raise BadInput(option, found=f"{option} without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
     told = _languages(("both" if grid is None else "en") if lang is None else lang)
     scaffolds.refuse_drafts()
@@ -448,7 +444,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
-        _discard_output()
+        plain.discard_output()
         return FAILED
     except OSError as error:
         return _unwritten(error)
@@ -458,7 +454,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # a fault of this program, told like one and not in fifty lines
         if os.environ.get(TRACEBACK):
             raise
-        return _say(_fault(error), FAILED)
+        return _say(f"{fault(error)}; {TRACEBACK}=1 shows the whole of it", FAILED)
     if status == INTERRUPTED:
         return _say("interrupted; finished notebooks are kept, the same command goes on from there", INTERRUPTED)
     return int(status or DONE)
@@ -491,23 +487,9 @@ def _say(message: str, status: int) -> int:
 def _unwritten(error: OSError) -> int:
     """The system refused something: a full disk, too many files, an output nobody can write to."""
     if error.filename is None:  # writing to the terminal or where it was sent names no file
-        _discard_output()
+        plain.discard_output()
     where = f"{error.filename}: " if error.filename is not None else ""
     return _say(f"{where}{error.strerror or error}", FAILED)
-
-
-def _discard_output() -> None:
-    """Spare the interpreter the attempt to write what is left when it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _fault(error: Exception) -> str:
-    """An error that nobody foresaw: what, and where in the package."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "tradeexposure" in frame.filename]
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    text = brief(str(error)) or "no message"
-    return f"a fault of this program{place}: {type(error).__name__}: {text}; {TRACEBACK}=1 shows the whole of it"
 
 
 if __name__ == "__main__":

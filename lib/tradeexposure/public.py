@@ -32,6 +32,8 @@ TAKEN: dict[str, tuple[tuple[type, ...], str]] = {
     "date | str": ((date, str), "a day such as 2026-10-01"),
     "bool": ((bool,), "True or False"),
     "float | None": ((int, float, NoneType), "a number such as 0.4"),
+    "int": ((int,), "a whole number"),
+    "Sequence[str]": ((list, tuple), "a list of names of scenarios"),
     "Literal['within', 'above']": ((str,), "within, above"),
 }
 Asked = ParamSpec("Asked")
@@ -284,6 +286,7 @@ def explain(result_id: str, *, scenario: str = DEFAULT) -> Explanation:
     return provenance.explain(result_id, _edition(scenario))
 
 
+@_checked
 def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_116) -> pd.DataFrame:
     """Scenarios simulated now, on the estimates of the notebooks as they were last executed.
 
@@ -308,7 +311,7 @@ def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_11
     from tradeexposure.policy import scenarios
     from tradeexposure.scenarios.simulation import simulate as simulation
 
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+    if not all(isinstance(name, str) for name in names):
         raise BadInput("simulate", "names", found=repr(names), allowed="a list of names of scenarios")
     paths.check_root()
     table = scenarios.with_baselines(simulation.of_committed(names, draws=draws, seed=seed))

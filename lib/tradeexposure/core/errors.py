@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,3 +121,10 @@ def raise_interruption() -> None:
     """Raise, if a signal was heard: Python drops an exception that comes in the midst of certain calls."""
     if _Heard.number:
         raise KeyboardInterrupt if _Heard.number == signal.SIGINT else SystemExit(128 + _Heard.number)
+
+
+def fault(error: Exception) -> str:
+    """An error that nobody foresaw, in words: what, and where in the package."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "tradeexposure" in frame.filename]
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"a fault of this program{place}: {type(error).__name__}: {brief(str(error)) or 'no message'}"

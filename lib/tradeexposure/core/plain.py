@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -74,6 +75,12 @@ def fill_closed_streams() -> list[str]:
     if "stderr" in closed:
         sys.stderr = os.fdopen(2, "w", closefd=False)
     return closed
+
+
+def discard_output() -> None:
+    """Spare the interpreter the attempt to write what is left when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_any_letter() -> None:

@@ -109,21 +109,23 @@ def _generated(whole: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     from tradeexposure import data
 
     texts = {data.codebook_path(): data.codebook_text()}
-    publish = [text for notebook, text in whole.items() if not notebook.tabulates]
-    if all(published_rows.numbers_of(json.loads(text)) for text in publish):  # else some never ran
-        texts |= pages(whole)
-    return texts
+    return texts | (pages(whole) if len(_executed(whole)) == sum(not notebook.tabulates for notebook in whole) else {})
+
+
+def _executed(texts: Mapping[notebooks.Notebook, str]) -> dict[notebooks.Notebook, str]:
+    """Those that published numbers; one that was just begun did not."""
+    return {notebook: text for notebook, text in texts.items() if published_rows.numbers_of(json.loads(text))}
 
 
 def altered() -> list[str]:
-    """What :func:`outputs` writes and is not as it wrote it, or not what the notebooks say: a line each."""
+    """What :func:`outputs` writes and is not as it wrote it; where all of that is, what no longer follows from it."""
     target, found, again = targets.default_target(), notebooks.discover(), "type: tradeexposure outputs"
     alone = [*(notebook.path for notebook in found), paths.path(*SCENARIOS)]
     known, now = edition_index.noted(target).outputs, edition_index.digests(target, alone)
     wrong = [path for path, (name, digest) in zip(alone, now.items(), strict=True) if known.get(name, "") != digest]
+    texts = {notebook: notebook.path.read_text("utf-8") for notebook in found}
     try:
-        texts = {notebook: notebook.path.read_text("utf-8") for notebook in found}
-        said = {**pictures(texts), **_generated(texts)}
+        said = {} if wrong else {**pictures(_executed(texts)), **_generated(texts)}
     except RunFailed as error:
         return [f"{error}; {again}"]
     wrong += [path for path, text in said.items() if not path.is_file() or path.read_bytes() != text.encode()]

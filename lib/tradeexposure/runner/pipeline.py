@@ -66,8 +66,8 @@ class Summary:
     reached: Mapping[str, tuple[Executed, ...]] = field(default_factory=dict)
     compared: dict[str, tuple[int, int]] = field(default_factory=dict)
     untold: int = 0
-    remarks: tuple[str, ...] = ()
     neutral: dict[str, list[str]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def run(
@@ -236,7 +236,7 @@ def _run(
             _note_computed(build, here | done)
     found = _reached(planned, state, failed), _compared(elsewhere, published, target)
     lacking, neutral = _said(target, published)
-    return Summary(published, unchanged, failed, unwritten, *found, lacking, neutral=neutral)
+    return Summary(published, unchanged, failed, unwritten, *found, lacking, neutral)
 
 
 def _said(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:

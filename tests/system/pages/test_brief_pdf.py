@@ -38,8 +38,12 @@ def edition(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     stamp = {**manifest.read(folder), "notebook": "90_write_brief"}
     languages = manifest.read(folder)["languages"]
     made = page.pages(notebook, edition=stamp, sources=data.sources(used), results=results, languages=languages)
+    outputs = {}
     for language, text in made.items():
-        (folder / manifest.address("90_write_brief.html", language)).write_text(text, encoding="utf-8")
+        path = folder / manifest.address("90_write_brief.html", language)
+        path.write_text(text, encoding="utf-8")
+        outputs[path.name] = manifest.digest_at(path)
+    (folder / manifest.NAME).write_bytes(manifest.dump({**manifest.read(folder), "outputs": outputs}))
     return folder
 
 

@@ -20,7 +20,7 @@ from tradeexposure.core.results_csv import COLUMNS
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
-from tradeexposure.reporting.claims import false_claims
+from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.simulation import changes, gsim, limits, models, results, validation, variants, weighted
@@ -219,6 +219,16 @@ def simulate(
             table += [{**row, "scenario": name, "against": against} for row in own]
             table += [{**row, "scenario": name, "against": ""} for row in past]
     return pd.DataFrame(table, columns=list(TABLE))
+
+
+def stated(table: pd.DataFrame, names: Iterable[str], failed: Mapping[str, str]) -> list[Claim]:
+    """What is claimed of the table of `names`: no number twice, and none of them without numbers or a reason."""
+    twice = table.loc[table.duplicated(["scenario", "result_id"]), "result_id"]
+    without = sorted({*names} - {*table["scenario"], *failed})
+    return [
+        Claim("a number stands once under a scenario", twice.empty, ", ".join(twice.unique()), "Checks"),
+        Claim("every scenario has numbers or a reason", not without, ", ".join(without), "Checks"),
+    ]
 
 
 def of_committed(names: Iterable[str], *, draws: int, seed: int) -> pd.DataFrame:
