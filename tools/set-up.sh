@@ -10,13 +10,22 @@ lock_stamp=.venv/.lock-installed
 project_stamp=.venv/.project-installed
 lock_wanted="$(cksum requirements.lock) in $(pwd -P)"
 project_wanted="$(cksum pyproject.toml lib/warmkernel/pyproject.toml)"
+# An environment names its own folder, so a new one is made where it will lie, and the one before it waits here till then.
+before=.venv.before
 
 say() { printf '%s\n' "set-up: $*"; }
 fail() { say "$*" >&2; exit 1; }
 holds() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
+whole() { holds "$lock_stamp" "$lock_wanted" && holds "$project_stamp" "$project_wanted"; }
 runs() { "$1" -c '' >/dev/null 2>&1; }
 fits() { "$1" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" >/dev/null 2>&1; }
 makes_venv() { "$1" -c "import ensurepip, venv" >/dev/null 2>&1; }
+
+# A call that failed or was killed leaves the environment before it, if not now then at the start of the next call.
+restore() {
+    [ -d "$before" ] || return 0
+    if whole; then rm -rf "$before"; else rm -rf .venv && mv "$before" .venv; fi
+}
 
 have_uv=no
 if uv --version >/dev/null 2>&1; then have_uv=yes; fi
@@ -27,7 +36,7 @@ if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.13 p
 pick_python() {
     for name in "$@"; do
         if fits "$name" && { [ "$have_uv" = yes ] || makes_venv "$name"; }; then
-            "$name" -c 'import sys; print(sys.executable)'
+            "$name" -c 'import sys; print(sys._base_executable or sys.executable)'  # that of an environment goes with it
             return
         fi
     done
@@ -55,26 +64,62 @@ install() {
     fi
 }
 
-install_lock() {
+# Shows what a command complains of, unless all is that there is no network.
+fetch() {
+    complaint=$("$@" 2>&1) && return
+    case "$complaint" in
+        *"connection broken by"* | *"(from versions: none)"* | *"error sending request"* | *"dns error"*)
+            fail "the first call needs a network, and so does one after a move, with another requirements.lock or without its packages" ;;
+    esac
+    printf '%s\n' "$complaint" >&2
+    exit 1
+}
+
+# Nothing where every package is the one of requirements.lock, else which are not.
+unlike_lock() { PYTHONPATH=lib .venv/bin/python -m tradeexposure.runner.kernels.installed 2>/dev/null || echo "packages are missing"; }
+
+make_environment() {
     python=$(pick_python "$@")
     if [ -z "$python" ] && { [ "$have_uv" = no ] || [ -n "${PYTHON:-}" ]; }; then explain_no_python "$@"; fi
-    rm -rf .venv
+    if [ -e .venv ]; then mv .venv "$before"; fi
     if [ -z "$python" ]; then
         say "no Python 3.11 to 3.13 on PATH; uv fetches one"
-        uv venv --quiet --python '>=3.11,<3.14' .venv
+        fetch uv venv --quiet --python '>=3.11,<3.14' .venv
     else
         say "making .venv with $("$python" --version)"
         if [ "$have_uv" = yes ]; then uv venv --quiet --python "$python" .venv; else "$python" -m venv .venv; fi
     fi
+}
+
+install_lock() {
     say "installing requirements.lock (a few minutes the first time)"
-    install --require-hashes -r "$(pwd -P)/requirements.lock"
+    fetch install --require-hashes -r "$(pwd -P)/requirements.lock"
     printf '%s\n' "$lock_wanted" >"$lock_stamp"
 }
 
-if ! runs .venv/bin/python || ! holds "$lock_stamp" "$lock_wanted"; then install_lock "$@"; fi
+# Says where a project lies from where its environment lies: Python 3.11 and 3.12 cannot start with LC_ALL=C where a
+# name of that folder is not of ASCII.
+lead() {
+    for path in .venv/lib/python3.*/site-packages/__editable__."$1"-*.pth; do
+        if [ -f "$path" ]; then printf '%s\n' "../../../../$2" >"$path"; fi
+    done
+}
+
+restore
+trap restore EXIT
+trap 'exit 130' HUP INT TERM
+if ! runs .venv/bin/python || ! holds "$lock_stamp" "$lock_wanted"; then
+    make_environment "$@"
+    install_lock
+elif unlike=$(unlike_lock) && [ -n "$unlike" ]; then
+    say "$unlike"
+    install_lock
+fi
 if ! holds "$project_stamp" "$project_wanted"; then
     say "installing the project"
     install --no-deps --no-build-isolation -e . -e ./lib/warmkernel
+    lead tradeexposure lib
+    lead warmkernel lib/warmkernel/src
     .venv/bin/python -m warmkernel
     printf '%s\n' "$project_wanted" >"$project_stamp"
 fi

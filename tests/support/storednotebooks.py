@@ -38,7 +38,7 @@ FROM_STORE, EXECUTED, BY_NBVAL = "verified from store", "executed", "executed by
 #: Of a pytest that compares the notebooks of a copy of the project.
 SETTINGS = """\
 [pytest]
-pythonpath = {support}
+pythonpath = "{support}"
 addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
 """
 FOR_EDITION = "executed for the edition of this session"

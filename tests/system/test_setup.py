@@ -6,7 +6,9 @@ import os
 import re
 import runpy
 import shutil
+import signal
 import subprocess
+import time
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -97,6 +99,7 @@ class Checkout:
 
     def program(self, name: str, body: str) -> None:
         path = self.programs / name
+        path.unlink(missing_ok=True)  # where it leads to the machine's own
         path.write_text(f"#!/bin/sh\n{body}\n", "utf-8")
         path.chmod(0o755)
 
@@ -111,7 +114,9 @@ class Checkout:
               *sys.executable*) echo "$0" ;;
               *--version*) echo "Python {version}" ;;
               "-c "*) exit 0 ;;
-              *"${{FAIL_ON:-nothing at all}}"*) exit 1 ;;
+              *kernels.installed*) [ ! -f unlike ] || cat unlike ;;
+              *"${{HANG_ON:-nothing at all}}"*) : >reached; exec sleep 60 ;;
+              *"${{FAIL_ON:-nothing at all}}"*) echo "${{SAYING:-}}"; exit 1 ;;
               "-m venv .venv") echo "{name} $*" >>calls; mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
               *) echo "{name} $*" >>calls ;;
             esac""",
@@ -129,16 +134,27 @@ class Checkout:
             esac""",
         )
 
-    def set_up(self, **variables: str) -> subprocess.CompletedProcess[str]:
+    def start(self, **variables: str) -> subprocess.Popen[str]:
         (self.folder / "calls").unlink(missing_ok=True)
-        return subprocess.run(
-            ["sh", "tools/set-up.sh"],
-            cwd=self.folder,
-            env={"PATH": str(self.programs), **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return subprocess.Popen(
+            ["sh", "tools/set-up.sh"], cwd=self.folder, env={"PATH": str(self.programs), **variables}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def set_up(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        with self.start(**variables) as begun:
+            out, error = begun.communicate()
+        return subprocess.CompletedProcess(begun.args, begun.returncode, out, error)
+
+    def set_up_until(self, step: str, end: signal.Signals) -> None:
+        """Begin a set-up and end all of it in a step."""
+        reached = self.folder / "reached"
+        reached.unlink(missing_ok=True)
+        with self.start(HANG_ON=step) as begun:
+            while not reached.exists() and begun.poll() is None:
+                time.sleep(0.01)
+            os.killpg(begun.pid, end)
+        assert reached.exists()
 
     @property
     def calls(self) -> list[str]:
@@ -161,7 +177,7 @@ def checkout(tmp_path: Path) -> Checkout:
     (folder / "lib/warmkernel").mkdir(parents=True)
     for place in (folder, folder / "lib/warmkernel"):
         (place / "pyproject.toml").write_text("[project]\n", "utf-8")
-    for name in ("sh", "dirname", "cksum", "cat", "rm", "mkdir", "cp", "chmod"):
+    for name in ("sh", "dirname", "cksum", "cat", "rm", "mkdir", "mv", "cp", "chmod", "sleep"):
         (programs / name).symlink_to(shutil.which(name))
     return Checkout(folder, programs)
 
@@ -211,6 +227,98 @@ def test_a_moved_checkout_is_set_up_again(checkout: Checkout):
     checkout.set_up()
     checkout.folder = checkout.folder.rename(checkout.folder.with_name("moved"))
     assert (checkout.set_up().returncode, checkout.installed()) == (0, "lock project")
+
+
+@pytest.fixture
+def moved(checkout: Checkout) -> Checkout:
+    """One whose environment is of another folder, with a file in it to know it by."""
+    checkout.python("python3", version="3.11.7")
+    checkout.set_up()
+    (checkout.folder / ".venv/kept").touch()
+    checkout.folder = checkout.folder.rename(checkout.folder.with_name("moved"))
+    return checkout
+
+
+def environments(checkout: Checkout) -> list[str]:
+    """Those that lie there; which of them is the first is known by what is kept in it."""
+    return sorted(path.relative_to(checkout.folder).as_posix() for path in checkout.folder.glob(".venv*/kept"))
+
+
+STEPS = ("-m venv", "--require-hashes", "-e .", "-m warmkernel")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_set_up_that_fails_leaves_the_environment_before_it(moved: Checkout, step: str):
+    assert moved.set_up(FAIL_ON=step).returncode == 1
+    assert environments(moved) == [".venv/kept"]
+    assert (moved.set_up().returncode, moved.installed()) == (0, "lock project")
+    assert environments(moved) == [] and not (moved.folder / ".venv.before").exists()
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("step", STEPS)
+def test_so_does_one_that_is_killed(moved: Checkout, step: str, end: signal.Signals):
+    moved.set_up_until(step, end)
+    assert environments(moved) == [".venv.before/kept" if end is signal.SIGKILL else ".venv/kept"]
+    assert moved.set_up(FAIL_ON="-m venv").returncode == 1
+    assert environments(moved) == [".venv/kept"]
+    assert (moved.set_up().returncode, moved.installed()) == (0, "lock project")
+    assert environments(moved) == []
+
+
+def test_one_killed_when_all_was_done_is_not_begun_again(moved: Checkout):
+    moved.set_up()
+    (moved.folder / ".venv.before").mkdir()
+    assert (moved.set_up().returncode, moved.calls) == (0, [])
+    assert not (moved.folder / ".venv.before").exists()
+
+
+@pytest.mark.parametrize(
+    "saying",
+    [
+        "WARNING: Retrying after connection broken by 'NewConnectionError(...)': /simple/a/",
+        "ERROR: Could not find a version that satisfies the requirement a==1 (from versions: none)",
+        "error: Failed to fetch\n  Caused by: error sending request for url\n  Caused by: dns error",
+    ],
+    ids=["pip", "pip without retries", "uv"],
+)
+def test_a_network_that_is_missing_is_told_in_one_line(checkout: Checkout, saying: str):
+    checkout.python("python3", version="3.11.7")
+    done = checkout.set_up(FAIL_ON="--require-hashes", SAYING=saying)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("set-up: the first call needs a network")
+
+
+def test_another_complaint_is_shown_as_it_is(checkout: Checkout):
+    checkout.python("python3", version="3.11.7")
+    done = checkout.set_up(FAIL_ON="--require-hashes", SAYING="ERROR: hashes\nof a do not match")
+    assert (done.returncode, done.stderr) == (1, "ERROR: hashes\nof a do not match\n")
+
+
+def test_packages_that_are_not_those_of_the_lock_are_installed_again(checkout: Checkout):
+    checkout.python("python3", version="3.11.7")
+    checkout.set_up()
+    (checkout.folder / "unlike").write_text("no altair\n", "utf-8")
+    done = checkout.set_up()
+    assert (done.returncode, checkout.installed()) == (0, "lock")
+    assert "set-up: no altair\n" in done.stdout
+    assert not any("venv .venv" in call for call in checkout.calls), "what is there is mended"
+
+
+def test_the_environment_says_where_the_project_lies_from_where_it_lies(checkout: Checkout):
+    """Python 3.11 and 3.12 read such a file in the letters of the system: with LC_ALL=C an accent ended them."""
+    checkout.python("python3", version="3.11.7")
+    packages = checkout.folder / ".venv/lib/python3.11/site-packages"
+    checkout.set_up()
+    packages.mkdir(parents=True)
+    led = {"tradeexposure": "lib", "warmkernel": "lib/warmkernel/src"}
+    for name in led:
+        (packages / f"__editable__.{name}-0.1.0.pth").write_text("/été/lib\n", "utf-8")
+    (checkout.folder / "pyproject.toml").write_text("[project]\nname='b'\n", "utf-8")
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, "project")
+    for name, place in led.items():
+        line = (packages / f"__editable__.{name}-0.1.0.pth").read_text("ascii").strip()
+        assert os.path.normpath(packages / line) == str(checkout.folder / place)
 
 
 @pytest.mark.parametrize(("step", "again"), [("--require-hashes", "lock project"), ("-e .", "project")])

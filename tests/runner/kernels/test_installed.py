@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import site
 from pathlib import Path
 
 import pytest
 
+from tradeexposure import cli
+from tradeexposure.core import paths
 from tradeexposure.runner.kernels import installed
 
 RECORD = "pandas/core.py,sha256=one,10\npandas/__pycache__/core.cpython-311.pyc,,\n../../../bin/tool,sha256=here,3\n"
@@ -45,3 +48,63 @@ def test_one_more_package_is_noticed(folder: Path) -> None:
     before = installed.packages()
     (folder / "plugin-1.0.dist-info").mkdir()
     assert installed.packages() != before
+
+
+PINNED = """\
+altair==5.5.0 \\
+    --hash=sha256:0
+pandas==3.1.1 \\
+    --hash=sha256:0
+typing-extensions==4.1 ; python_full_version < '3.99' \\
+    --hash=sha256:0
+colorama==0.4.6 ; sys_platform == 'another' \\
+    --hash=sha256:0
+"""
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of packages."""
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(tmp_path)])
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("packages", "unlike"),
+    [
+        (("altair-5.5.0", "pandas-3.1.1", "typing_extensions-4.1", "more-1.0"), []),
+        (("pandas-2.3.3", "typing_extensions-4.1"), ["no altair", "pandas 2.3.3 instead of 3.1.1"]),
+        (("altair-5.5.0", "pandas-3.1.1"), ["no typing-extensions"]),
+    ],
+)
+def test_packages_that_are_not_those_of_the_lock_are_named(bare: Path, packages: tuple[str, ...], unlike: list[str]):
+    for package in packages:
+        (bare / f"{package}.dist-info").mkdir()
+    assert installed.unlike(PINNED) == unlike
+
+
+def test_here_all_packages_are_those_of_the_lock(root: Path) -> None:
+    lock = (root / installed.LOCK).read_text("utf-8")
+    assert installed.unlike(lock) == []
+    named = installed.unlike(re.sub(r"^([\w.-]+)==", r"\g<1>==9999.", lock, flags=re.M))
+    assert len(named) > 150 and "pandas" in " ".join(named), "every entry that is for this system is read"
+
+
+@pytest.mark.parametrize("command", [["check"], ["run", "deal_2026"], ["verify", "deal_2026"]])
+def test_a_command_names_them_and_what_to_type(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (bare / "pandas-2.3.3.dist-info").mkdir()
+    (bare / "data").mkdir()
+    (bare / "data" / "datapackage.json").touch()
+    (bare / installed.LOCK).write_text(PINNED, "utf-8")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(bare))
+    assert cli.main(command) == cli.REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith("error: requirements.lock: found no altair, pandas 2.3.3 instead of 3.1.1, no typing-ext")
+    assert told.endswith("type: make set-up\n") and told.count("\n") == 1
+
+
+def test_a_project_without_a_lock_asks_for_none(bare: Path) -> None:
+    assert installed.told(bare / installed.LOCK) == ""

@@ -1,5 +1,8 @@
 """What a number comes from besides the project: the interpreter, the packages installed for it, and the variables that
-libraries read when they are loaded."""
+libraries read when they are loaded. ``python -m`` this module says which packages are not those of the lock.
+
+Set-up runs it where packages may be missing: it imports none before it knows.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,16 @@ import os
 import re
 import site
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from tradeexposure.core import files
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput
 
+LOCK = "requirements.lock"
+MOST_NAMED = 5
+PIN = re.compile(r"^([\w.-]+)==([^\s;]+)(?: ; ([^\\\n]+?))?(?: \\)?$", re.M)  # name, version, where it is needed
 #: Variables that libraries read when they are loaded: threads, kernels of linear algebra, language, Python's own.
 NUMERICAL = (
     *("OMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "KMP_", "GOMP_", "VECLIB_", "NVPL_", "NUMEXPR_", "NUMBA_"),
@@ -35,13 +42,18 @@ PROJECT = re.compile(r"(__editable__\W+)?(tradeexposure|warmkernel)\b")  # its c
 
 def packages() -> list[tuple[str, str]]:
     """What is installed beside the project: name and version, and a digest of the files that it was installed as."""
-    folders = [Path(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())]
-    found = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     return sorted(
         (path.name, "" if PROJECT.match(path.name) else _content(path))
-        for path in found
+        for path in _listed()
         if path.name.endswith((".dist-info", ".egg-info", ".pth"))
     )
+
+
+def _listed() -> Iterator[Path]:
+    """All that lies in the folders of packages."""
+    own = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    folders = [Path(folder) for folder in (*site.getsitepackages(), *own)]
+    return (path for folder in folders if folder.is_dir() for path in folder.iterdir())
 
 
 def _content(path: Path) -> str:
@@ -57,3 +69,54 @@ def _content(path: Path) -> str:
 def python() -> str:
     """Digest of the interpreter, to the patch version, and of what is installed for it."""
     return files.digest_of([sys.version, sys.platform, packages()])
+
+
+def unlike(lock: str) -> list[str]:
+    """Packages that are not here as the text of a lock pins them, each with what is here instead."""
+    here: dict[str, set[str]] = {}
+    for path in _listed():
+        if path.name.endswith(".dist-info"):
+            name, _, version = path.name.removesuffix(".dist-info").rpartition("-")
+            here.setdefault(_plain(name), set()).add(version)
+    return [
+        f"{name} {' and '.join(sorted(here[_plain(name)]))} instead of {version}" if _plain(name) in here else f"no {name}"
+        for name, version, condition in PIN.findall(lock)
+        if version not in here.get(_plain(name), ()) and _needed(condition)
+    ]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _needed(condition: str) -> bool:
+    """Whether a package is for this Python on this system."""
+    if not condition:
+        return True
+    from packaging.markers import Marker
+
+    return Marker(condition).evaluate()
+
+
+def told(lock: Path) -> str:
+    """Which packages are not those of the lock, in a phrase; nothing where all are, or where there is no lock."""
+    names = unlike(lock.read_text("utf-8")) if lock.is_file() else []
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def check() -> None:
+    """Refuse to work with other packages than those of the lock: they may compute other numbers.
+
+    Raises
+    ------
+    BadInput
+        Which they are, and what to type.
+    """
+    found = told(paths.path(LOCK))
+    if found:
+        raise BadInput(LOCK, found=found, allowed="each package as it is pinned there; type: make set-up")
+
+
+if __name__ == "__main__":
+    print(told(Path(LOCK)))
