@@ -36,9 +36,9 @@ ENOUGH = 2  # executions with equal outputs
 TURN = "TRADEEXPOSURE_TURN"  # the notebook that this session executes anyway
 FROM_STORE, EXECUTED, BY_NBVAL = "verified from store", "executed", "executed by nbval"
 #: Of a pytest that compares the notebooks of a copy of the project.
-SETTINGS = """\
+SETTINGS = f"""\
 [pytest]
-pythonpath = "{support}"
+pythonpath = "{Path(__file__).parent}"
 addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
 """
 FOR_EDITION = "executed for the edition of this session"

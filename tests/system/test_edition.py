@@ -120,7 +120,7 @@ def test_an_output_edited_by_hand_is_caught_by_what_was_executed_for_the_edition
     name, ignored = f"{storednotebooks.ALWAYS}.ipynb", shutil.ignore_patterns("reports")
     shutil.copytree(built, tmp_path, ignore=ignored, dirs_exist_ok=True)
     shutil.copy(paths.path("conftest.py"), tmp_path)
-    (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=Path(__file__).parents[1] / "support"), "utf-8")
+    (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS, "utf-8")
     edited = json.loads(paths.path("notebooks", name).read_text("utf-8"))
     (answer,) = [cell for cell in edited["cells"] if cell["id"] == "answer"]
     answer["outputs"][0]["data"]["text/plain"][0] += "edited "

@@ -25,7 +25,7 @@ def test_dies():
 
 def test_one_that_dies_ends_the_run_with_an_error(root: Path, tmp_path: Path):
     shutil.copy(root / "conftest.py", tmp_path)
-    (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=root / "tests" / "support"), "utf-8")
+    (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS, "utf-8")
     for name in ("one", "other"):
         (tmp_path / f"test_{name}.py").write_text(TESTS if name == "one" else TESTS.partition("\ndef test_dies")[0])
     ended = subprocess.run(

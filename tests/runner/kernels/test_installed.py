@@ -81,13 +81,13 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_packages_that_are_not_those_of_the_lock_are_named(bare: Path, packages: tuple[str, ...], unlike: list[str]):
     for package in packages:
         (bare / f"{package}.dist-info").mkdir()
-    assert installed.unlike(PINNED) == unlike
+    assert installed.differences(PINNED) == unlike
 
 
 def test_here_all_packages_are_those_of_the_lock(root: Path) -> None:
     lock = (root / installed.LOCK).read_text("utf-8")
-    assert installed.unlike(lock) == []
-    named = installed.unlike(re.sub(r"^([\w.-]+)==", r"\g<1>==9999.", lock, flags=re.M))
+    assert installed.differences(lock) == []
+    named = installed.differences(re.sub(r"^([\w.-]+)==", r"\g<1>==9999.", lock, flags=re.M))
     assert len(named) > 150 and "pandas" in " ".join(named), "every entry that is for this system is read"
 
 
@@ -101,10 +101,10 @@ def test_a_command_names_them_and_what_to_type(
     (bare / installed.LOCK).write_text(PINNED, "utf-8")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(bare))
     assert cli.main(command) == cli.REFUSED
-    told = capsys.readouterr().err
-    assert told.startswith("error: requirements.lock: found no altair, pandas 2.3.3 instead of 3.1.1, no typing-ext")
-    assert told.endswith("type: make set-up\n") and told.count("\n") == 1
+    line = capsys.readouterr().err
+    assert line.startswith("error: requirements.lock: found no altair, pandas 2.3.3 instead of 3.1.1, no typing-ext")
+    assert line.endswith("type: make set-up\n") and line.count("\n") == 1
 
 
 def test_a_project_without_a_lock_asks_for_none(bare: Path) -> None:
-    assert installed.told(bare / installed.LOCK) == ""
+    assert installed.summary(bare / installed.LOCK) == ""

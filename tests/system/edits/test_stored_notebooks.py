@@ -47,7 +47,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = Project(tmp_path_factory.mktemp("stored") / "made")
     made.write(NAME, ESTIMATE, imports=IMPORTS + ESTIMATE["imports"], work=WORK)
     shutil.copy(ROOT / "conftest.py", made.root)
-    (made.root / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=ROOT / "tests" / "support"), "utf-8")
+    (made.root / "pytest.ini").write_text(storednotebooks.SETTINGS, "utf-8")
     ended = made.inside("outputs")
     assert ended.returncode == 0, ended.stderr
     return made

@@ -71,18 +71,19 @@ def python() -> str:
     return files.digest_of([sys.version, sys.platform, packages()])
 
 
-def unlike(lock: str) -> list[str]:
+def differences(lock: str) -> list[str]:
     """Packages that are not here as the text of a lock pins them, each with what is here instead."""
-    here: dict[str, set[str]] = {}
+    here: dict[str, list[str]] = {}
     for path in _listed():
         if path.name.endswith(".dist-info"):
             name, _, version = path.name.removesuffix(".dist-info").rpartition("-")
-            here.setdefault(_plain(name), set()).add(version)
-    return [
-        f"{name} {' and '.join(sorted(here[_plain(name)]))} instead of {version}" if _plain(name) in here else f"no {name}"
-        for name, version, condition in PIN.findall(lock)
-        if version not in here.get(_plain(name), ()) and _needed(condition)
-    ]
+            here.setdefault(_plain(name), []).append(version)
+    unlike = []
+    for name, version, condition in PIN.findall(lock):
+        instead = here.get(_plain(name), [])
+        if version not in instead and _needed(condition):
+            unlike.append(f"{name} {' and '.join(instead)} instead of {version}" if instead else f"no {name}")
+    return unlike
 
 
 def _plain(name: str) -> str:
@@ -98,9 +99,9 @@ def _needed(condition: str) -> bool:
     return Marker(condition).evaluate()
 
 
-def told(lock: Path) -> str:
+def summary(lock: Path) -> str:
     """Which packages are not those of the lock, in a phrase; nothing where all are, or where there is no lock."""
-    names = unlike(lock.read_text("utf-8")) if lock.is_file() else []
+    names = differences(lock.read_text("utf-8")) if lock.is_file() else []
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
 
@@ -113,10 +114,10 @@ def check() -> None:
     BadInput
         Which they are, and what to type.
     """
-    found = told(paths.path(LOCK))
-    if found:
-        raise BadInput(LOCK, found=found, allowed="each package as it is pinned there; type: make set-up")
+    unlike = summary(paths.path(LOCK))
+    if unlike:
+        raise BadInput(LOCK, found=unlike, allowed="each package as it is pinned there; type: make set-up")
 
 
 if __name__ == "__main__":
-    print(told(Path(LOCK)))
+    print(summary(Path(LOCK)))
