@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import time
+import zlib
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,21 @@ def lot(nodeid: str) -> tuple[int, str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--edition", help="a copy of the project whose executions the comparison of notebooks replays")
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="files, classes and tests in an order by chance; cells in theirs"
+    )
+    parser.addoption("--browser", metavar="PROGRAM", help="shows pages, instead of the quickest Chromium that is there")
+
+
+def shuffle(items: list[pytest.Item], seed: str) -> None:
+    """Put files, the classes of a file and the tests of a class in an order that follows from a seed."""
+
+    def chances(item: pytest.Item) -> list[int]:
+        file, *parts = item.nodeid.split("::")
+        names = [file] if file.endswith(".ipynb") else [file, *parts[:-1], item.nodeid]
+        return [zlib.crc32(f"{seed} {name}".encode()) for name in names]
+
+    items.sort(key=chances)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -77,9 +93,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
     """Put lots of a lower rank first, the notebook that is executed in turn last; all else stays in its order."""
+    if config.option.shuffle:
+        shuffle(items, config.option.shuffle)
+    yield  # pytest puts those together that share a parameter of a fixture
     turn = f"notebooks/{os.environ.get(TURN) or '-'}.ipynb"
     items.sort(key=lambda item: (item.nodeid.startswith(turn), lot(item.nodeid)[0]))
     if any(item.nodeid.startswith(EDITION) for item in items) and not config.option.edition:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browsing import programs
 from filelock import FileLock
 from tinyproject import SCENARIOS, Project
 
 from tradeexposure.data import vintages
-from tradeexposure.publishing.chromium import BROWSERS, HOW_TO_INSTALL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,9 +28,6 @@ BROWSER_FLAGS = [
     # Threads that look for garbage cost a tenth of what pages take, and save nothing where tests fill the processors.
     "--js-flags=--single-threaded-gc",
 ]
-#: The same Chromium without its windows, where it is installed too: a fifth less of the processor for the same pages.
-WITHOUT_WINDOWS = "chromium-headless-shell"
-NEEDED = f"the browser tests need {HOW_TO_INSTALL}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -67,22 +63,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of the system's Chromium; without one the test is skipped, or fails where CI is set."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found:
-        return found
-    if os.environ.get("CI"):
-        pytest.fail(NEEDED)
-    pytest.skip(NEEDED)
+    """Path of the system's Chromium, which prints pages."""
+    return programs.chromium()
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """A headless Chromium that makes no request of its own."""
+    program = programs.showing(request.config.option.browser)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        program = shutil.which(WITHOUT_WINDOWS) or chromium
         launched = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
         yield launched
         launched.close()

@@ -11,7 +11,7 @@ import pytest
 import samplenotebook as sample
 from browsing import accessibility
 from browsing.accessibility import violations
-from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, opener
+from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, leave, opener
 
 from tradeexposure.publishing import edition_index, page
 from tradeexposure.publishing.comparison import scenario_comparison
@@ -19,8 +19,6 @@ from tradeexposure.publishing.measures import page as measures_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, ViewportSize
-
-pytest.importorskip("playwright")
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The English tracker is the sample, but for a link.
@@ -78,17 +76,17 @@ def visit(browser: Browser) -> Iterator[Opener]:
 @pytest.fixture(scope="module")
 def stay(browser: Browser) -> Iterator[Opener]:
     """Opens what stays open for several tests."""
-    with opener(browser) as opened:
+    with opener(browser, stay=True) as opened:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def desk(stay: Opener, path: Path) -> tuple[Page, Heard]:
     """Each page at a desk, open once for all the tests that leave it as they found it."""
     return stay(path, viewport=DESK)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def phone(stay: Opener, path: Path) -> tuple[Page, Heard]:
     """The same on a phone."""
     return stay(path, viewport=PHONE)
@@ -100,13 +98,29 @@ def shown(request: pytest.FixtureRequest, path: Path) -> tuple[Page, Heard]:
     return request.getfixturevalue(request.param)
 
 
-@pytest.fixture(scope="module")
-def unfolded(phone: tuple[Page, Heard]) -> Page:
-    """Each page on a phone with all that can be folded open, for the last tests of it."""
+@pytest.fixture
+def left_desk(desk: tuple[Page, Heard]) -> Iterator[Page]:
+    """For a test that does not leave the page as it found it: whoever comes next opens it anew."""
+    yield desk[0]
+    leave(desk[0])
+
+
+@pytest.fixture
+def left_phone(phone: tuple[Page, Heard]) -> Iterator[Page]:
+    """The same on a phone."""
+    yield phone[0]
+    leave(phone[0])
+
+
+@pytest.fixture
+def unfolded(phone: tuple[Page, Heard]) -> Iterator[Page]:
+    """Each page on a phone with all that can be folded open."""
     page, _ = phone
+    folded = page.evaluate_handle("[...document.querySelectorAll('details:not([open])')]")
     page.evaluate(UNFOLD)
     assert page.locator("details:not([open])").count() == 0
-    return page
+    yield page
+    folded.evaluate("all => all.forEach(one => { one.open = false; })")
 
 
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
@@ -157,10 +171,10 @@ def test_page_is_silent_and_asks_for_nothing(shown: tuple[Page, Heard], path: Pa
 
 @on_live
 def test_answer_is_seen_without_scrolling(desk: tuple[Page, Heard], phone: tuple[Page, Heard]) -> None:
-    """Before a test that scrolls the page."""
     for (shown, _), width in ((desk, DESK), (phone, PHONE)):
+        shown.evaluate("scrollTo(0, 0)")
         box = shown.locator(".answer").bounding_box()
-        assert shown.evaluate("scrollY") == 0 and box["y"] + box["height"] < width["height"]
+        assert box["y"] + box["height"] < width["height"]
 
 
 PAPER: ViewportSize = {"width": 695, "height": 935}  # what the margins leave of a letter page, in CSS pixels
@@ -440,9 +454,18 @@ def test_every_download_has_headings_and_rows(path: Path) -> None:
         assert not [heading for heading in headings if re.search("[a-z]_[a-z]", heading)], name
 
 
+# The next thing that a key leads to is the first of the page, wherever an earlier test went.
+BEGIN = """() => {
+  const first = document.body.insertBefore(document.createElement("button"), document.body.firstChild);
+  first.focus();
+  first.remove();
+}"""
+
+
 def test_keyboard_reaches_the_content_first(desk: tuple[Page, Heard]) -> None:
-    """Of the last tests at a desk: the focus stays where it goes."""
     page, _ = desk
+    page.bring_to_front()
+    page.evaluate(BEGIN)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.locator(".skip").bounding_box()["y"] >= 0
@@ -451,9 +474,8 @@ def test_keyboard_reaches_the_content_first(desk: tuple[Page, Heard]) -> None:
 
 
 @on_live
-def test_data_can_be_downloaded_offline(desk: tuple[Page, Heard]) -> None:
-    """After what the keyboard reaches first: the focus goes where it clicks."""
-    page, _ = desk
+def test_data_can_be_downloaded_offline(left_desk: Page) -> None:
+    page = left_desk
     figure = page.locator("#chart-chart-lines")
     figure.locator("summary").click()
     with page.expect_download(timeout=SECONDS) as waiting:
@@ -463,12 +485,12 @@ def test_data_can_be_downloaded_offline(desk: tuple[Page, Heard]) -> None:
     assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
 
 
-def test_axe_finds_nothing(desk: tuple[Page, Heard], path: Path) -> None:
-    """Every rule at a desk, where English pages show their colours; the last test there: what is alike goes.
+def test_axe_finds_nothing(left_desk: Page, path: Path) -> None:
+    """Every rule at a desk, where English pages show their colours; of what is alike the most goes.
 
     The samples and the typical pages hold every kind of part: they alone are looked at by every rule on a phone.
     """
-    page, _ = desk
+    page = left_desk
     page.evaluate(UNFOLD)
     assert page.evaluate(TWICE) == []
     page.evaluate(accessibility.SHORTEN)
@@ -495,10 +517,11 @@ def test_a_table_that_is_cut_on_a_phone_shades_its_edge(unfolded: Page) -> None:
 
 
 @pytest.mark.parametrize("path", [*SAMPLES, FRONT_PAGE], indirect=True, ids=name_of)
-def test_axe_finds_nothing_in_the_colours_of_a_phone_and_of_the_night(unfolded: Page) -> None:
-    """The last test on a phone. All pages have one sheet of styles; these hold every kind of part."""
-    unfolded.evaluate(accessibility.SHORTEN)
+def test_axe_finds_nothing_in_the_colours_of_a_phone_and_of_the_night(left_phone: Page) -> None:
+    """All pages have one sheet of styles; these hold every kind of part."""
+    left_phone.evaluate(UNFOLD)
+    left_phone.evaluate(accessibility.SHORTEN)
     for width, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "dark")):
-        unfolded.set_viewport_size(width)
-        unfolded.emulate_media(color_scheme=scheme)
-        assert violations(unfolded, runOnly=accessibility.OF_COLOURS) == []
+        left_phone.set_viewport_size(width)
+        left_phone.emulate_media(color_scheme=scheme)
+        assert violations(left_phone, runOnly=accessibility.OF_COLOURS) == []

@@ -26,12 +26,19 @@ class Heard:
     requests: list[str] = field(default_factory=list)
 
 
+def leave(page: Page) -> None:
+    """Show nothing in a tab: whoever wants a page in it opens it anew."""
+    page.goto("about:blank")
+
+
 Opener = Callable[..., tuple["Page", Heard]]
 
 
 @contextmanager
-def opener(browser: Browser) -> Iterator[Opener]:
+def opener(browser: Browser, *, stay: bool = False) -> Iterator[Opener]:
     """Opens a page without a network, at some `end` of its address; returns it and what was heard.
+
+    Where pages `stay`, one that is open already is left as it is.
 
     What is opened in the same way takes the place of the last one: a tab that goes on keeps its process and the scripts
     that pages share, and a page starts anew in it.
@@ -50,10 +57,13 @@ def opener(browser: Browser) -> Iterator[Opener]:
     ) -> tuple[Page, Heard]:
         way = repr((viewport["width"], options))
         page, heard = tabs[way] = tabs.get(way) or tab(viewport=viewport, **options)
+        there = page.url.partition("#")[0] == path.as_uri()
+        if there and stay:
+            return page, heard
         page.set_viewport_size(viewport)
         page.emulate_media(media="null", color_scheme=color_scheme)
-        if page.url.partition("#")[0] == path.as_uri():
-            page.goto("about:blank")  # another end alone would leave the page as it is
+        if there:
+            leave(page)  # another end alone would leave the page as it is
         heard.complaints.clear()
         heard.requests.clear()
         page.goto(path.as_uri() + end)

@@ -19,8 +19,6 @@ from tradeexposure.scenarios.comparison import grid
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
 
-pytest.importorskip("playwright")
-
 IDLE = 600  # milliseconds, more than the explorer waits before it changes the address
 DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
 #: Types a setting into each field, then tells what each outcome says and how long all of it took.

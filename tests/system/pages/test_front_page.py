@@ -17,8 +17,6 @@ from tradeexposure.publishing import edition_index
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
 
-pytest.importorskip("playwright")
-
 REPORTS = Path(__file__).resolve().parents[3] / "reports"
 ROW = 1 / 3  # of a phone's height, at most
 

@@ -18,8 +18,6 @@ from tradeexposure.publishing.measures import steps
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytest.importorskip("playwright")
-
 SHOWN = """(asked) => asked.map(([day, line]) => {
   const field = document.getElementById("day");
   field.value = day;

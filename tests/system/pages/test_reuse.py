@@ -16,8 +16,6 @@ from tradeexposure.publishing import page as publishing_page
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytest.importorskip("playwright")
-
 SVG = "{http://www.w3.org/2000/svg}"
 
 
