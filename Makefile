@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: same help report brief headlines verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
+.PHONY: same help report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
 BASE ?= HEAD
@@ -9,6 +9,8 @@ JOBS ?= 2
 # The quick tests wait for nothing. AREA is a folder below tests/, such as canola or canola/market.
 FAST_JOBS ?= 2
 AREA ?=
+# Not that of the surroundings, which may be any browser.
+BROWSER := chromium
 BIN := .venv/bin
 
 # Numbers must not depend on the machine: one thread (BLAS threads change the last digits), the same hash
@@ -51,6 +53,9 @@ test-fast: set-up ## Run rules and units, without long ones, kernels and browser
 
 test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
 	$(BIN)/python -m pytest -m slow -rP tests lib/warmkernel/tests
+
+test-pages: set-up ## Run the tests of pages in the browser that is named (BROWSER=chromium)
+	$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --browser $(BROWSER) tests/system/pages tests/system/test_reports.py
 
 test-kernels: set-up ## Start 200 warm kernels, six at a time
 	$(BIN)/python -m pytest -m slow -k six_at_a_time lib/warmkernel/tests

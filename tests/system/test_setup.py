@@ -399,6 +399,7 @@ def test_make_alone_lists_the_commands():
         ("refresh", ".venv/bin/tradeexposure refresh"),
         ("check", ".venv/bin/tradeexposure check"),
         ("test", '.venv/bin/python -m pytest -m "not slow" -n 2'),
+        ("test-pages", '.venv/bin/python -m pytest -m "not slow" -n 2 --browser chromium tests/system/pages'),
         ("test-fast", '.venv/bin/python -m pytest -m "not slow and not long" --ignore tests/system -n 2 -q tests'),
         ("lab", ".venv/bin/jupyter lab"),
     ],
@@ -520,7 +521,7 @@ def test_continuous_integration_installs_a_browser_and_retries_once(checkout: Ch
         [checkout.folder / ".ci/run"], env={"PATH": str(checkout.programs)}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    install = "apt-get install -y --no-install-recommends chromium chromium-headless-shell fonts-dejavu-core"
+    install = "apt-get install -y --no-install-recommends chromium fonts-dejavu-core chromium-headless-shell"
     install += " fonts-liberation python3-venv"
     assert checkout.calls[:4] == ["apt-get update", install, "apt-get update", install]
-    assert checkout.calls[-1] == "make test CI=true"
+    assert checkout.calls[-2:] == ["make test CI=true", "make test-pages BROWSER=chromium CI=true"]

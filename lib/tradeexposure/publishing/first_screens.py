@@ -39,8 +39,8 @@ def write(folder: Path) -> list[Path]:
     RunFailed
         Chromium made no picture.
     """
-    browser, taken = chromium.executable("headlines"), []
-    for page in pages(folder):
+    shown, browser, taken = pages(folder), chromium.executable("headlines"), []
+    for page in shown:
         taken.append(folder.parents[1] / "headlines" / f"{page.stem}.png")
         files.write_if_changed(taken[-1], chromium.made(browser, page, "png", *SCREEN))
     return taken
