@@ -1,13 +1,15 @@
-"""The processes that tests are dealt out to: one that dies ends the run with an error, and nobody waits for it."""
+"""The processes that tests are dealt out to: one that dies ends the run with an error; in any order all pass."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import storednotebooks
 
 TESTS = """\
@@ -35,3 +37,14 @@ def test_one_that_dies_ends_the_run_with_an_error(root: Path, tmp_path: Path):
     assert ended.returncode == 1, ended.stdout
     assert "died in test_one.py::test_dies: the run ends here" in ended.stdout + ended.stderr
     assert "replacing crashed worker" not in ended.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+def test_all_pass_in_an_order_by_chance(root: Path, seed: str):
+    """No test needs what an earlier one left."""
+    command = [sys.executable, "-m", "pytest", "-m", "not slow", "-n", "2", "-q", "--shuffle", seed]
+    ended = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout[-5000:]
+    assert int(re.findall(r"(\d+) passed", ended.stdout)[-1]) > 5000

@@ -12,7 +12,9 @@ import time
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -452,6 +454,24 @@ def test_tests_that_share_something_costly_go_to_one_process():
     assert lot("notebooks/20_x.ipynb::ipynb::Cell 0") not in cells
     assert len({lot(f"tests/system/test_refresh.py::{name}")[1] for name in ("TestA::test_a", "TestB::test_b")}) == 2
     assert lot("tests/data/test_tables.py::test_a")[1] == lot("tests/data/test_tables.py::TestB::test_c")[1]
+
+
+def test_a_seed_gives_an_order_in_which_classes_and_notebooks_stay_together():
+    files = ("tests/test_a.py", "tests/test_b.py")
+    plain = [f"{file}::Test{group}::test_{name}" for file in files for group in "ABC" for name in range(5)]
+    plain += [f"notebooks/10_map.ipynb::ipynb::Cell {number}" for number in range(5)]
+
+    def order(seed: str) -> list[str]:
+        items = [SimpleNamespace(nodeid=name) for name in plain]
+        runpy.run_path(str(ROOT / "conftest.py"))["shuffle"](items, seed)
+        return [item.nodeid for item in items]
+
+    first = order("1")
+    assert first == order("1") and sorted(first) == sorted(plain)
+    assert plain != first != order("2") != plain
+    assert [name for name in first if ".ipynb" in name] == plain[30:]
+    groups = [name.rpartition("::")[0] for name in first]
+    assert sum(before != after for before, after in pairwise(groups)) == 6
 
 
 def test_tests_run_in_the_numerical_environment():

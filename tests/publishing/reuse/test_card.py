@@ -25,9 +25,9 @@ def test_the_headline_chart_fills_the_card():
 
 
 def test_a_kept_picture_is_not_drawn_again_and_an_altered_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    notebook = sample.notebook(live=())
     (tmp_path / "reports" / "_build").mkdir(parents=True)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    notebook = sample.notebook(live=())
     drawn = card.picture(notebook)
     [kept] = tmp_path.joinpath(*drawings.KEPT).iterdir()
     monkeypatch.setattr(card, "_png", lambda spec: "AAAA")
