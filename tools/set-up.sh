@@ -13,7 +13,7 @@ project_wanted="$(cksum pyproject.toml lib/warmkernel/pyproject.toml)"
 # An environment names its own folder, so a new one is made where it will lie, and the one before it waits here till then.
 before=.venv.before
 
-say() { printf '%s\n' "set-up: $*"; }
+say() { printf '%s\n' "set-up: $*" || :; }  # to an output that may be closed
 fail() { say "$*" >&2; exit 1; }
 holds() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 whole() { holds "$lock_stamp" "$lock_wanted" && holds "$project_stamp" "$project_wanted"; }

@@ -64,6 +64,7 @@ class TestServer:
 
     def test_a_folder_that_others_can_use_is_refused_with_one_warning(self, shared: Path, tmp_path: Path, monkeypatch):
         monkeypatch.setenv(place.FOLDER_VARIABLE, str(tmp_path))
+        monkeypatch.setattr(provisioner, "_cold_until", 0.0)  # it leaves kernels cold for a while
         tmp_path.chmod(0o755)
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", provisioner.ColdKernelWarning)
