@@ -32,6 +32,13 @@ def shared() -> Iterator[Path]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def warm_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure leaves kernels cold for a while, and is told once: not beyond a test."""
+    monkeypatch.setattr(provisioner, "_cold_until", 0.0)
+    monkeypatch.setattr(provisioner, "_told", set())
+
+
 @pytest.fixture(scope="module", autouse=True)
 def ordinary_signals() -> Iterator[None]:
     """A shell without job control starts its background jobs with these ignored, and cold kernels inherit that."""

@@ -64,7 +64,6 @@ class TestServer:
 
     def test_a_folder_that_others_can_use_is_refused_with_one_warning(self, shared: Path, tmp_path: Path, monkeypatch):
         monkeypatch.setenv(place.FOLDER_VARIABLE, str(tmp_path))
-        monkeypatch.setattr(provisioner, "_cold_until", 0.0)  # it leaves kernels cold for a while
         tmp_path.chmod(0o755)
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", provisioner.ColdKernelWarning)
@@ -156,7 +155,6 @@ class TestReasons:
         assert not list(home.glob("servers/*/*.socket"))
 
     def test_a_server_that_is_there_goes_on_with_little_memory(self, shared: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(provisioner, "_cold_until", 0.0)
         with running(manager(shared)):
             monkeypatch.setenv(client.FREE_VARIABLE, "900000000")
             kernel = manager(shared)
