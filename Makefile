@@ -104,7 +104,7 @@ lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the ne
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 
 clean: ## Remove the environment, caches and unpublished builds
-	rm -rf .venv reports/_build .pytest_cache .mypy_cache .ruff_cache lib/*.egg-info lib/*/src/*.egg-info lib/*/build
+	rm -rf .venv .venv.before reports/_build .pytest_cache .mypy_cache .ruff_cache lib/*.egg-info lib/*/src/*.egg-info lib/*/build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 set-up:
