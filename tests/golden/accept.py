@@ -9,6 +9,7 @@ import nbformat
 import pandas as pd
 
 from tradeexposure.core import results_csv
+from tradeexposure.core.published_rows import numbers_of
 from tradeexposure.data import vintages
 
 GOLDEN = Path(__file__).parent
@@ -18,8 +19,9 @@ COLUMNS = ["result_id", "value", "low", "high", "unit", "tolerance"]
 def numbers_in(folder: Path) -> pd.DataFrame:
     """Numbers of all executed notebooks in a folder (an edition, or ``notebooks/``), in the order of their names."""
     found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    frames = [results_csv.from_notebook(nbformat.read(path, as_version=4)) for path in found]
-    return pd.concat(frames, ignore_index=True)
+    read = (nbformat.read(path, as_version=4) for path in found)
+    publishing = (notebook for notebook in read if numbers_of(notebook))  # one hands over a table and publishes nothing
+    return pd.concat([results_csv.from_notebook(notebook) for notebook in publishing], ignore_index=True)
 
 
 if __name__ == "__main__":

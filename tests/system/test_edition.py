@@ -109,7 +109,7 @@ def test_committed_edition_was_built_from_this_checkout(built: Path) -> None:
 
 
 def test_executed_notebooks_are_the_committed_ones(built: Path) -> None:
-    for name in (notebook.path.name for notebook in estimates()):
+    for name in (notebook.path.name for notebook in estimates() if not notebook.tabulates):
         committed = paths.path("notebooks", name).read_bytes()
         assert (PUBLISHED / "deal_2026" / name).read_bytes() == committed
         assert (built / "reports" / "published" / "deal_2026" / name).read_bytes() == committed

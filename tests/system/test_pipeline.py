@@ -25,10 +25,9 @@ import pytest
 from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, Threads, remembered
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import handover, paths, results_csv
+from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
-from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import untold
@@ -73,7 +72,7 @@ def dates(folder: Path) -> dict[Path, int]:
 def keys() -> dict[str, str]:
     """Key of each task of the default scenario."""
     digests = input_digests.folder_digests(paths.root())
-    tasks = plan.Planner(notebooks.discover(), digests, scenarios.names()).tasks(DEAL)
+    tasks = plan.Planner(notebooks.discover(), digests).tasks(DEAL)
     return {task.notebook.name: task.key for task in tasks}
 
 
@@ -597,7 +596,7 @@ class TestOutputs:
     def test_a_number_altered_by_hand_is_seen_wherever_it_is_printed(self, here: Project):
         assert committed_outputs.altered() == []
         assert here.inside("outputs").returncode == 0
-        committed_outputs._write({paths.path(*handover.ACROSS): "scenario,value\ndeal_2026,9,\n"})
+        committed_outputs._write({paths.path(*committed_outputs.SCENARIOS): "scenario,value\ndeal_2026,9,\n"})
         assert committed_outputs.altered() == []
         table, printed = ("README.md", "docs/answers.md"), "notebooks/10_count_things.ipynb"
         for name, number in [*((name, "6.00") for name in (*table, printed)), ("reports/scenarios.csv", ",9,")]:

@@ -77,7 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
             path.unlink()
     ended = project.inside(*RUN, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
-    assert len(ran(ended.stdout)) == len(READERS) + 3 + 1
+    assert len(ran(ended.stdout)) == len(READERS) + 3
     return project
 
 
@@ -162,7 +162,7 @@ def test_an_edit_runs_what_reads_it_and_nothing_else(project: Project, edit: str
     assert ended.returncode == 0, ended.stderr
     found = ran(ended.stdout)
     if expected is None:
-        assert len(found) == len(READERS) + 3 + 1
+        assert len(found) == len(READERS) + 3
     else:
         assert found == expected
 
@@ -300,7 +300,7 @@ def test_a_damaged_or_missing_entry_of_the_store_executes(project: Project):
     for path in kept[1::2]:
         path.unlink()
     no_edition(project.root)
-    assert len(ran(project.inside(*RUN).stdout)) == len(READERS) + 3 + 1
+    assert len(ran(project.inside(*RUN).stdout)) == len(READERS) + 3
 
 
 def test_what_a_task_read_is_kept_with_its_result(made: Project):

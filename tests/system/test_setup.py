@@ -427,7 +427,7 @@ def test_make_fixes_the_numerical_environment(tmp_path: Path):
 
 
 def test_kernels_that_plain_tools_start_have_the_numerical_environment():
-    preload, watch, environment = kernelspecs.settings(ROOT)
+    preload, watch, environment, *_ = kernelspecs.settings(ROOT)
     numerical = {name for name in notebook_task.ENVIRONMENT if "THREADS" in name} | {"PYTHONHASHSEED", "TZ"}
     assert environment == {name: notebook_task.ENVIRONMENT[name] for name in numerical}
     assert preload and all(Path(path).exists() for path in watch)

@@ -147,8 +147,9 @@ def run_grid(
     validated = Workers.validated(workers, cluster, limits)
     grid = scenario_grids.read(path, yes=yes)
     planner, inputs = _looked_at()
-    if not planner.simulations:
-        found, allowed = "no notebook that depends on the scenario", "a notebook with the parameter scenario"
+    wanted = "scenario" if pages else "scenarios"
+    if not planner.simulations or not (pages or planner.tables):
+        found, allowed = f"none with the parameter {wanted}", f"a notebook whose parameters cell has {wanted}"
         raise BadInput("notebooks", found=found, allowed=allowed)
     target = targets.grid_target(path, out)
     remarks = duty_tables.remarks([point.scenario for point in grid.points])

@@ -102,6 +102,7 @@ class Planner:
         self.estimates: list[Task] = []
         for notebook in estimated:
             self.estimates.append(self._estimate(notebook))
+        self.tables = [task for task in self.estimates if task.notebook.tabulates]
         self._needs = tuple(task.key for task in self.estimates)
         self.comparisons = [self._comparison(notebook) for notebook in ordered if notebook.compares]
 
@@ -119,8 +120,7 @@ class Planner:
 
     def tabulated(self, definitions: Mapping[str, str]) -> list[Task]:
         """Tasks that work out scenarios without a file at once, some in each; definitions (JSON) by name."""
-        (whole,) = [task for task in self.estimates if task.notebook.tabulates]
-        names, tasks = list(definitions), []
+        (whole,), names, tasks = self.tables, list(definitions), []
         for first in range(0, len(names), MOST_AT_ONCE):
             some = names[first : first + MOST_AT_ONCE]
             parameters, named = {"scenarios": some}, tuple((name, definitions[name]) for name in some)
