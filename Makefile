@@ -70,6 +70,7 @@ bench: set-up ## Time the quick tests, runs, the estimator and the scenario mode
 	@$(BIN)/python benchmarks/ppml.py
 	@$(BIN)/python benchmarks/canola_model.py
 	@$(BIN)/python benchmarks/ev_model.py
+	@$(BIN)/python benchmarks/scenarios.py
 
 lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply, or the notebook says that a restart is needed
 	mkdir -p .venv/lab/profile_default

@@ -75,7 +75,8 @@ def sweep(count: int, folder: Path) -> tuple[float, list[int]]:
     with cluster(made.root) as (address, scheduler, workers):
         held, killed, started = list[int](), False, time.monotonic()
         environment = overhead.environment(made.root, warm=True)
-        run = subprocess.Popen([*overhead.COMMAND, "run", "--grid", path, "--cluster", address], env=environment)
+        command = [*overhead.COMMAND, "run", "--grid", path, "--pages", "--cluster", address]
+        run = subprocess.Popen(command, env=environment)
         while run.poll() is None:
             held.append(scheduler.memory_info().rss)
             time.sleep(LOOK_SECONDS)

@@ -171,7 +171,8 @@ def rate(
         among=among,
     )
     ends = tuple(f"{measure.id} ends {measure.end}" for measure in found.ends)
-    return Duty(str(on), found.rate, tuple(measure.id for measure in found.measures), found.note, ends)
+    day = on.isoformat()[:10] if isinstance(on, date) else on  # a day with a time is a day
+    return Duty(day, found.rate, tuple(measure.id for measure in found.measures), found.note, ends)
 
 
 @_checked
@@ -306,12 +307,13 @@ def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_11
     Raises
     ------
     BadInput
-        No list of names, an unknown scenario, or one that cannot be used; too few draws.
+        No list of names, an unknown scenario, or one that cannot be used; draws outside 1,000 to 100,000; a seed
+        below 0.
     """
     from tradeexposure.policy import scenarios
     from tradeexposure.scenarios.simulation import simulate as simulation
 
-    if not all(isinstance(name, str) for name in names):
+    if not names or not all(isinstance(name, str) for name in names):
         raise BadInput("simulate", "names", found=repr(names), allowed="a list of names of scenarios")
     paths.check_root()
     table = scenarios.with_baselines(simulation.of_committed(names, draws=draws, seed=seed))

@@ -23,6 +23,8 @@ def test_words_leave_out_code_stamp_and_digests() -> None:
     ]
     assert pages[0] == pages[1] == ["Claim", "C$500 m of 1"] and pages[0] != pages[2]
     assert same.words("<body><p>made of 0123456789abcdef</p>") == ["made of …"]
+    data = '<body><script type="application/json">{"row": 1}</script><script>code</script>'
+    assert same.words(data) == ['{"row": 1}']
 
 
 def test_a_basis_is_the_number_and_what_it_rests_on() -> None:

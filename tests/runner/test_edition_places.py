@@ -97,6 +97,19 @@ def test_a_folder_of_the_user_called_build_is_left_alone(tmp_path: Path):
     assert text(mine) == "mine"
 
 
+def test_a_file_no_run_wrote_is_not_replaced_where_a_run_failed_before(tmp_path: Path):
+    targets.build_folder(tmp_path).mkdir()
+    (tmp_path / "results.csv").write_text("mine", "utf-8")
+    with pytest.raises(BadInput, match=r"results\.csv"):
+        targets.refuse_foreign(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["", "docs", "tests/x", "tools", "benchmarks", ".ci", ".git", ".venv", "data/tables"])
+def test_a_run_does_not_write_among_the_projects_own_files(place: str):
+    with pytest.raises(BadInput, match="a place elsewhere"):
+        targets.refuse_foreign(paths.path(*place.split("/")))
+
+
 @pytest.mark.parametrize("name", ["index.html", "measures.html", "results.csv", "comparison.html", "grid.csv"])
 def test_a_file_no_run_wrote_is_not_replaced(tmp_path: Path, name: str):
     (tmp_path / name).write_text("mine", "utf-8")

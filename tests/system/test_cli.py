@@ -50,7 +50,10 @@ def test_a_run_says_what_the_day_of_a_scenario_does_not_see(
     grid = tiny.root / "data" / "scenarios" / "grids" / "later_ones.yml"
     grid.write_text("scenario: later\nover:\n  overrides.china_seed_antidumping.rate: [0.3, 0.5]\n", "utf-8")
     monkeypatch.setattr(pipeline, "_run", lambda *_, **__: Summary((), (), {}))
-    for command, name in ((["later"], "later: "), (["--grid", str(grid), "--pages"], "china_seed_antidumping_rate_0p3, …: ")):
+    for command, name in (
+        (["later"], "later: "),
+        (["--grid", str(grid), "--pages"], "china_seed_antidumping_rate_0p3, …: "),
+    ):
         assert main(["run", *command]) == 0
         (line,) = capsys.readouterr().out.splitlines()
         assert line.startswith(f"{name}china_seed_antidumping: ") and "not yet in force on its day" in line

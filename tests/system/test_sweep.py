@@ -222,7 +222,7 @@ class TestGrid:
         assert ended.stdout.count("ran in") == 1 and "open reports/grids/small/comparison.html" in ended.stdout
         folder = tiny.root / "reports" / "grids" / "small"
         assert sorted(path.name for path in folder.iterdir() if path.is_file()) == [
-            "comparison.html", "grid.csv", "results.csv",
+            "comparison.html", "digests.json", "grid.csv", "results.csv",
         ]  # fmt: skip
         found = numbers(folder / "results.csv")
         names = pd.read_csv(folder / "grid.csv")["scenario"].tolist()

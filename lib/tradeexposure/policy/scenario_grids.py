@@ -26,7 +26,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check_scenario
 
 KEYS = ("scenario", "over")
-MOST = 10_000  # scenarios without being asked for more: a typing error makes many, and each takes seconds
+MOST = 10_000  # scenarios without being asked for more: a typing error makes many, and each takes part of a second
 MOST_ASKED_FOR = 1_000_000  # with --yes: what a list of lists cannot have been meant to make
 GROUPS = ("overrides", "quantities", "assumptions", "hypothetical")  # heads of keys that a name can do without
 LONGEST_NAME = 150  # letters; file systems take 255, and what is added to a name counts

@@ -32,7 +32,8 @@ POINTS = "grid.csv"
 RECORD = "digests.json"
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
 FEWEST = 2  # editions that can be compared
-SOURCES = (("data",), ("notebooks",), ("reports", "template"))  # folders beside that of the code
+#: Folders beside that of the code that no run writes into.
+SOURCES = ("data", "notebooks", "reports/template", "docs", "tests", "tools", "benchmarks", ".ci", ".git", ".venv")
 
 
 class Noted(BaseModel):
@@ -142,17 +143,18 @@ def _write_all(page: Path, made: Mapping[str, str]) -> bool:
 
 
 def refuse_source(option: str, place: Path) -> None:
-    """:class:`BadInput` for a place among what editions are made from: a file there makes all of them old."""
-    sources = (input_digests.code_folder(paths.root()), *(paths.path(*parts) for parts in SOURCES))
-    if any(place.resolve().is_relative_to(folder.resolve()) for folder in sources):
+    """:class:`BadInput` for a place in the project where a file makes editions old, or is taken for one of its own."""
+    sources = (input_digests.code_folder(paths.root()), *(paths.path(name) for name in SOURCES))
+    within = any(place.resolve().is_relative_to(folder.resolve()) for folder in sources)
+    if within or place.resolve() == paths.root().resolve():
         found = f"{paths.relative(place)}, among what editions are made from"
         raise BadInput(option, found=found, allowed="a place elsewhere, such as below reports")
 
 
 def refuse_foreign(target: Path) -> None:
-    """:class:`BadInput` for a folder among sources, or one without editions with files that would be replaced."""
+    """:class:`BadInput` for a folder among sources, or one with files that would be replaced and no run noted there."""
     refuse_source("--out", target)
-    if any(target.glob(f"*/{manifest.NAME}")):
+    if any(target.glob(f"*/{manifest.NAME}")) or noted(target).pages:
         return
     pages = (manifest.address(name, one) for name in ("index.html", MEASURES, COMPARISON) for one in LANGUAGES)
     for name in (*pages, RESULTS, POINTS, RECORD):
@@ -268,6 +270,8 @@ def write_grid(
 ) -> None:
     """Write the numbers of a grid's points, what each of them varies, and the page that compares them.
 
+    What was written is noted last of all; a page that was drawn from the same is not drawn again.
+
     Parameters
     ----------
     scenarios : sequence of Scenario
@@ -291,11 +295,15 @@ def write_grid(
     ]
     files.write_if_changed(target / RESULTS, text)
     files.write_if_changed(target / POINTS, points)
-    enough = len(compared) >= FEWEST
-    drawn = scenario_comparison.pages(
-        compared, stamp=_stamp(text + points), index="", points=POINTS, grid=points, languages=languages
-    ) if enough else {}  # fmt: skip
-    _write_all(target / COMPARISON, drawn)
+    page, stamp = target / COMPARISON, _stamp(text + points)
+    if len(compared) < FEWEST:
+        _write_all(page, {})
+    elif not (_stands(target, page, languages) and all(_drawn(page, one, stamp) for one in languages)):
+        drawn = scenario_comparison.pages(
+            compared, stamp=stamp, index="", points=POINTS, grid=points, languages=languages
+        )
+        _write_all(page, drawn)
+    note(target, pages=_pages(target))
 
 
 def numbers(editions: Sequence[Shelf]) -> str:

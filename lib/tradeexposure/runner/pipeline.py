@@ -154,7 +154,7 @@ def run_grid(
     target = targets.grid_target(path, out)
     remarks = duty_tables.remarks([point.scenario for point in grid.points])
     if not pages:
-        return replace(_tabulate(grid, planner, validated, target, languages), remarks=remarks)
+        return replace(_tabulate(grid, planner, inputs, validated, target, languages), remarks=remarks)
     planned: Planned = {}
     editions = []
     for point in grid.points:
@@ -166,7 +166,9 @@ def run_grid(
     return replace(summary, remarks=remarks)
 
 
-def _tabulate(grid: Grid, planner: Planner, workers: Workers, target: Path, languages: Sequence[str]) -> Summary:
+def _tabulate(
+    grid: Grid, planner: Planner, inputs: manifest.Inputs, workers: Workers, target: Path, languages: Sequence[str]
+) -> Summary:
     """Publish the numbers of a grid's points and the page that compares them."""
     from tradeexposure.core import results_csv
     from tradeexposure.policy import scenarios
@@ -179,11 +181,14 @@ def _tabulate(grid: Grid, planner: Planner, workers: Workers, target: Path, lang
         validate_inputs(planner.found)
         with targets.locked(target, targets.build_folder(target)), Progress(len(state.tasks)) as progress:
             finish(state, pool, dict(planner.digests), progress)
+            if changed := moved(inputs):
+                raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
             done = [state.done[task.key] for task in tasks if task.key in state.done]
             texts = [json.loads(executed.tables)[handover.SCENARIOS] for executed in done]
             numbers = scenarios.with_baselines(results_csv.joined(texts, where=handover.SCENARIOS))
             shown = [points[name].scenario for name in numbers["scenario"].unique()]
-            failed = dict.fromkeys(points.keys() - {*numbers["scenario"]}, tuple(state.failed.values()))
+            without = sorted(points.keys() - {*numbers["scenario"]})
+            failed = dict.fromkeys(without, tuple(state.failed.values()))
             failed |= {name: (f"{name}: {reason}",) for name, reason in state.not_tabulated().items()}
             if not shown:
                 return Summary((), (), failed)

@@ -11,7 +11,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.runner import notebooks
 
 SHARED = ("code", "data", "lock")
-MOST_AT_ONCE = 250  # scenarios of one task: a table of some twenty megabytes
+MOST_AT_ONCE = 100  # scenarios of one task, a table of some eight megabytes: those of a large grid run at once
 Definitions = tuple[tuple[str, str], ...]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing import edition_index
+from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import edition
 
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
@@ -21,8 +21,9 @@ def place_of(target: Path | None) -> str:
 
 
 def page_of_grid(path: Path, out: Path | None) -> str:
-    """The page that compares the points of a grid, as messages name it."""
-    return paths.relative(grid_target(path, out) / edition_index.COMPARISON)
+    """The page that compares the points of a grid, or their numbers where one alone has some, as messages name it."""
+    page = grid_target(path, out) / edition_index.COMPARISON
+    return paths.relative(page if page.is_file() else page.with_name(manifest.RESULTS))
 
 
 def grid_target(path: Path, out: Path | None) -> Path:
@@ -75,6 +76,6 @@ def locked(target: Path, build: Path) -> Iterator[None]:
 
 
 def refuse_foreign(target: Path) -> None:
-    """:class:`BadInput` where files would be replaced that no run wrote: one leaves its own folder there."""
-    if target != default_target() and not build_folder(target).is_dir():
+    """:class:`BadInput` where files would be replaced that no run wrote."""
+    if target != default_target():
         edition_index.refuse_foreign(target)

@@ -26,12 +26,13 @@ def simulated(names: Sequence[str], failed: dict[str, str] | None = None) -> pd.
     )  # fmt: skip
 
 
-@pytest.fixture
-def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+@pytest.fixture(params=["duties vary slowest", "quotas vary slowest"])
+def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[str]:
     """Names of the points of a grid of duties and quotas, whose definitions are known."""
     path = tmp_path / "duties.yml"
     over = {"overrides.china_seed_antidumping.rate": DUTIES, "quantities.canada_ev_quota.annual_vehicles": QUOTAS}
     lines = [f"  {key}: {list(values)}" for key, values in over.items()]
+    lines = lines[::-1] if request.param.startswith("quotas") else lines
     path.write_text("\n".join(["scenario: deal_2026", "over:", *lines]) + "\n", "utf-8")
     points = {point.scenario.name: point.scenario for point in scenario_grids.read(path).points}
     load = scenarios.load
@@ -66,24 +67,27 @@ def test_what_is_shared_moves_no_number(grid: list[str]):
 
 
 def test_a_scenario_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch):
-    solve = models.solve
+    solve = models.solve_vehicles
 
-    def failing(setting: models.Setting) -> models.Simulation:
+    def failing(setting: models.Setting, law: models.Pair) -> models.Simulation:
         if setting.scenario.name == "quota_2030":
             raise NotConverged("origins", draw=3, parameters={"a": 1.0}, residual=1e-3)
-        return solve(setting)
+        if setting.scenario.name == "escalation":
+            raise ValueError("no such car")
+        return solve(setting, law)
 
-    monkeypatch.setattr(models, "solve", failing)
+    monkeypatch.setattr(models, "solve_vehicles", failing)
     failed: dict[str, str] = {}
-    table = simulated(["quota_2030", "nothing_like_it", "deal_2026"], failed)
+    table = simulated(["quota_2030", "nothing_like_it", "escalation", "deal_2026"], failed)
     assert set(table["scenario"]) == {"deal_2026"}
-    assert set(failed) == {"quota_2030", "nothing_like_it"} and "draw 3 has no solution" in failed["quota_2030"]
+    assert set(failed) == {"quota_2030", "nothing_like_it", "escalation"}
+    assert "draw 3 has no solution" in failed["quota_2030"] and failed["escalation"] == "ValueError: no such car"
     with pytest.raises(BadInput, match="nothing_like_it"):
         simulated(["nothing_like_it"])
 
 
 def test_a_broken_limit_is_no_number(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits, "limits_of_solution", lambda found: [Claim("crush within capacity", False, "1.2")])
+    monkeypatch.setattr(limits, "limits_of_canola", lambda found: [Claim("crush within capacity", False, "1.2")])
     failed: dict[str, str] = {}
     assert simulated(["deal_2026"], failed).empty and "crush within capacity" in failed["deal_2026"]
 
@@ -102,6 +106,10 @@ def test_the_shipped_scenarios_give_the_published_table_to_the_byte():
 
 
 def test_from_python_a_wrong_name_is_one_line():
-    for names in ("deal_2026", [1], ["no_such_scenario"]):
+    for names in ("deal_2026", [1], [], ["no_such_scenario"]):
         with pytest.raises(te.BadInput):
             te.simulate(names)  # type: ignore[arg-type]
+    for asked in ({"draws": 999}, {"draws": 100_001}, {"seed": -1}):
+        (key,) = asked
+        with pytest.raises(te.BadInput, match=f"^simulation: {key}: found "):
+            te.simulate(["deal_2026"], **asked)

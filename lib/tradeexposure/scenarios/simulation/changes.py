@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -122,7 +123,7 @@ class VehicleChange:
 class Changes:
     """All outputs of one scenario against another."""
 
-    canola: CanolaChange
+    canola: Any  # a CanolaChange
     vehicles: VehicleChange
     assembly_us: Floats
     us: Floats
@@ -136,10 +137,14 @@ class Changes:
 
 def changes(found: Simulation) -> Changes:
     """Outputs of a simulation."""
-    cars = vehicle_change(found.vehicles, found.regimes.scenario.quota is not None)
-    us, us_long = gap(found.us, EXPORTS), gap(found.us_long, EXPORTS)
     canola = canola_change(found.canola, Pair(found.market.scenario, found.market.against))
-    return Changes(canola, cars, through_us(found.us), us, us_long)
+    return replace(vehicle_changes(found), canola=canola)
+
+
+def vehicle_changes(found: Simulation) -> Changes:
+    """Outputs of the models of vehicles; those of canola are left out."""
+    cars = vehicle_change(found.vehicles, found.regimes.scenario.quota is not None)
+    return Changes(None, cars, through_us(found.us), gap(found.us, EXPORTS), gap(found.us_long, EXPORTS))
 
 
 def through_us(pair: Pair) -> Floats:

@@ -27,29 +27,17 @@ LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, np.inf)  # duties on seed into Ch
 DEAL, STATUS_QUO = "deal_2026", "status_quo_2025"
 
 
-def residuals(found: Simulation) -> dict[str, float]:
-    """Largest residual of each model over both regimes, share of the base."""
-    solved = {f"canola, {closure}": pair for closure, pair in found.canola.items()}
-    solved |= {
-        "canola, market of origins": Pair(found.market.scenario, found.market.against),
-        "electric cars": found.vehicles,
-    }
+def residuals(solved: Mapping[str, Pair]) -> dict[str, tuple[float, float]]:
+    """Largest residual of each model over both regimes, share of the base, and what it may be at most."""
     return {
-        name: float(max(pair.scenario.residual.max(), pair.against.residual.max())) for name, pair in solved.items()
+        f"residual of {name}": (float(max(pair.scenario.residual.max(), pair.against.residual.max())), RESIDUAL)
+        for name, pair in solved.items()
     }
 
 
 def limits(found: Simulation) -> list[Claim]:
     """The limits that the models must satisfy in every scenario, each with the number that is held against it."""
-    return [*limits_of_solution(found), *limits_of_draws(found.setting)]
-
-
-def limits_of_solution(found: Simulation) -> list[Claim]:
-    """Those that the solutions of a scenario show."""
-    most = {f"residual of {name}": (miss, RESIDUAL) for name, miss in residuals(found).items()}
-    most |= solution_limits(found)
-    most["the account of canola is the area of net exports"] = _few_apart(found), weighted.SAME_SUM
-    return _claims(most)
+    return [*limits_of_canola(found), *limits_of_vehicles(found), *limits_of_draws(found.setting)]
 
 
 def limits_of_draws(setting: Setting) -> list[Claim]:
@@ -81,29 +69,44 @@ def _few_apart(found: Simulation) -> float:
     return market_of(setting, setting.weighted, found.duties).account_apart()
 
 
-def solution_limits(found: Simulation) -> dict[str, tuple[float, float]]:
-    """Limits that the two solutions themselves show: the number, and what it may be at most."""
+def limits_of_canola(found: Simulation) -> list[Claim]:
+    """Limits that both solutions of canola show."""
     closures = [one for pair in found.canola.values() for one in (pair.scenario, pair.against)]
-    market = [found.market.scenario, found.market.against]
-    both, least = [*closures, *market], found.market.behaviour.capacity_kt
+    market = Pair(found.market.scenario, found.market.against)
+    both, least = [*closures, market.scenario, market.against], found.market.behaviour.capacity_kt
     capacity = found.setting.draws["crush_capacity_kt"].to_numpy(float)
+    full = [one.crush_kt / capacity for one in closures]
+    full += [one.crush_kt / least for one in (market.scenario, market.against)]
+    sold = [one.volume_kt[:, :, 0].sum(axis=1) / one.supply_kt for one in both]
+    solved = {f"canola, {closure}": pair for closure, pair in found.canola.items()}
+    return _claims(
+        {
+            **residuals({**solved, "canola, market of origins": market}),
+            "no negative volume": (-_least(one.volume_kt for one in both), SAME),
+            "crush within capacity": (_most(full), 1 + SAME),
+            "exports within supply": (_most(sold), 1.0),
+            "the account of canola is the area of net exports": (_few_apart(found), weighted.SAME_SUM),
+        }
+    )
+
+
+def limits_of_vehicles(found: Simulation) -> list[Claim]:
+    """Limits that both solutions of electric cars show."""
     cars = (found.vehicles.scenario, found.vehicles.against)
     own, quota = cars[0], found.regimes.scenario.quota
-    full = [one.crush_kt / capacity for one in closures] + [one.crush_kt / least for one in market]
-    sold = [one.volume_kt[:, :, 0].sum(axis=1) / one.supply_kt for one in both]
     apart = np.abs(own.quota_rent_cad - own.rent_abroad_cad - own.rent_home_cad)
     over = 0.0 if quota is None else (_most([own.within_quota]) - quota) / (quota or 1)
     idle = own.quota_rent_cad[own.registrations[CHINA_BUILT] == 0]
-    return {
-        "no negative volume": (-_least(one.volume_kt for one in both), SAME),
-        "crush within capacity": (_most(full), 1 + SAME),
-        "exports within supply": (_most(sold), 1.0),
-        "no negative registrations": (-_least(count for one in cars for count in one.registrations.values()), 0.0),
-        "rent only with a quota and never negative": (-_least(one.quota_rent_cad for one in cars), 0.0),
-        "cars within the quota stay in it": (over, SAME),
-        "rent of the scenario adds up": (_most([apart]), CENT),
-        "no rent without cars": (_most([idle]), 0.0),
-    }
+    return _claims(
+        {
+            **residuals({"electric cars": found.vehicles}),
+            "no negative registrations": (-_least(count for one in cars for count in one.registrations.values()), 0.0),
+            "rent only with a quota and never negative": (-_least(one.quota_rent_cad for one in cars), 0.0),
+            "cars within the quota stay in it": (over, SAME),
+            "rent of the scenario adds up": (_most([apart]), CENT),
+            "no rent without cars": (_most([idle]), 0.0),
+        }
+    )
 
 
 def _most(parts: Iterable[Floats]) -> float:

@@ -27,6 +27,7 @@ from tradeexposure.policy.canola_cells import AT_CHINA, SEED, SEED_TO_CHINA
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.reporting.parameters import MOST_DRAWS
 from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import weighted
 from tradeexposure.scenarios.simulation.weighted import Market
@@ -114,7 +115,7 @@ class Simulation:
     """
 
     setting: Setting
-    market: Market
+    market: Any  # a Market
     canola: Mapping[str, Pair]
     duties: Pair
     vehicles: Pair
@@ -155,7 +156,7 @@ def prepare(
     Raises
     ------
     BadInput
-        An unknown scenario or one that cannot be used, or too few draws.
+        An unknown scenario or one that cannot be used, too few or too many draws, or a seed below 0.
     """
     compared = scenarios.compared(chosen)
     drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
@@ -173,8 +174,10 @@ def joint(
     scenario: Scenario, *, draws: int, seed: int, replaced: Mapping[str, tuple[float, float, float]]
 ) -> pd.DataFrame:
     """Joint draws under the scenario's horizon and the assumptions that it fixes."""
-    if draws < FEWEST:
-        raise BadInput("70_simulate_scenario", "draws", found=str(draws), allowed=f"{FEWEST} or more")
+    if not FEWEST <= draws <= MOST_DRAWS:
+        raise BadInput("simulation", "draws", found=str(draws), allowed=f"{FEWEST} to {MOST_DRAWS}")
+    if seed < 0:
+        raise BadInput("simulation", "seed", found=str(seed), allowed="0 or more")
     fixed = dict(scenario.assumptions)
     kept = {prior: ends for prior, ends in replaced.items() if prior not in fixed}
     return assumptions.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
@@ -182,13 +185,32 @@ def joint(
 
 def solve(setting: Setting) -> Simulation:
     """Solve every model for the scenario and for what it is measured against."""
-    chosen = setting.scenario
-    duties = Pair(regimes.canola(chosen), regimes.canola_against(setting.compared))
-    found = vehicle_regimes(setting, above_quota=chosen.above_quota)
+    solved = solve_vehicles(setting, vehicle_regimes(setting, above_quota=setting.scenario.above_quota))
+    return with_canola(solved, canola_duties(setting))
+
+
+def canola_duties(setting: Setting) -> Pair:
+    """Duties on Canadian canola in the scenario and in what it is measured against."""
+    return Pair(regimes.canola(setting.scenario), regimes.canola_against(setting.compared))
+
+
+def unsolved(setting: Setting) -> Simulation:
+    """Nothing solved yet."""
+    return Simulation(setting, None, {}, *[Pair(None, None)] * 5)
+
+
+def solve_vehicles(setting: Setting, law: Pair) -> Simulation:
+    """Solutions of the models of vehicles under two regimes; those of canola are left out."""
+    one_year, long_run = (vehicle_exports(setting, law, horizon=horizon) for horizon in us_exports.HORIZONS)
+    cars = vehicle_pair(setting, law)
+    return replace(unsolved(setting), vehicles=cars, regimes=law, us=one_year, us_long=long_run)
+
+
+def with_canola(solved: Simulation, duties: Pair) -> Simulation:
+    """The same with both regimes of the models of canola."""
+    setting = solved.setting
     canola = {closure: canola_pair(setting, duties, closure) for closure in CLOSURES}
-    one_year, long_run = (vehicle_exports(setting, found, horizon=horizon) for horizon in us_exports.HORIZONS)
-    market = market_of(setting, setting.weighted, duties)
-    return Simulation(setting, market, canola, duties, vehicle_pair(setting, found), found, one_year, long_run)
+    return replace(solved, market=market_of(setting, setting.weighted, duties), canola=canola, duties=duties)
 
 
 def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBase | None = None) -> Market:

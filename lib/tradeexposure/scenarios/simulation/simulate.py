@@ -6,6 +6,7 @@ once for each of its regimes, and what scenarios are measured against is solved 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -24,30 +25,31 @@ from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.simulation import changes, gsim, limits, models, results, validation, variants, weighted
-from tradeexposure.scenarios.simulation.models import Setting, Simulation
+from tradeexposure.scenarios.simulation.models import Pair, Setting
 from tradeexposure.vehicles.market import account as vehicle_account
 
 NOTEBOOK = "70_simulate_scenario"
 DRAWS, SEED = 10_000, 20_260_116  # of the notebook, where a batch may give others
 RECEIPTS = 2023  # year whose receipts and areas split growers' income over provinces
-PART_MOST = 500  # regimes of one model whose numbers are kept: a grid has hundreds of pairs, of tens of each
+#: Kept at once, each of a hundred and of half a megabyte: a grid has hundreds of pairs of tens of duties each.
+SETTINGS, PARTS = 4, 600
 #: Columns of the table: the scenario and what it is measured against (empty: the duties before the measures), then
 #: those of ``results.csv``, and how many digits are shown.
 TABLE = ("scenario", *COLUMNS, "digits", "against")
 Rows = list[dict[str, Any]]
 Ranges = Mapping[str, tuple[float, float, float]]
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one model says of one regime: rows in the order of the notebook's sections, and its lines of the account."""
+class ModelRows:
+    """What one model says of one pair of regimes: rows by section of the notebook, and its lines of the account."""
 
     rows: Rows
     abroad: Rows
     ranking: Rows
-    variants: Rows
     account: Any
+    variants: Rows = field(default_factory=list)
 
 
 @dataclass
@@ -68,7 +70,8 @@ class Simulator:
     seed: int
     estimates: Ranges
     history: pd.DataFrame
-    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _settings: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict, repr=False)
+    _parts: OrderedDict[Hashable, ModelRows] = field(default_factory=OrderedDict, repr=False)
 
     def rows(self, chosen: Scenario | str) -> Rows:
         """All numbers of one scenario but those that no scenario changes; their period does not name the baseline.
@@ -82,30 +85,34 @@ class Simulator:
         """
         compared = scenarios.compared(chosen)
         setting = self.setting(compared)
-        found = models.solve(setting)
-        change = changes.changes(found)
-        basis = self._basis(compared), compared.scenario.against
-        duties = tuple(tuple(sorted(side.items())) for side in (found.duties.scenario, found.duties.against))
-        regime = tuple(
-            content(one) for side in (found.regimes.scenario, found.regimes.against) for one in figures(side)
-        )
-        suspended = compared.scenario.licence_suspension
-        canola = self._once(("canola", basis, suspended, duties), lambda: self._canola(found, change))
-        cars = self._once(("cars", basis, compared.scenario.above_quota, regime), lambda: self._cars(found, change))
-        self._refuse(found, basis)
-        account = both_sectors.together(canola.account, cars.account)
-        welfare = _rounded(results.welfare(account, setting))
+        duties = models.canola_duties(setting)
+        law = models.vehicle_regimes(setting, above_quota=setting.scenario.above_quota)
+        charged = tuple(tuple(sorted(side.items())) for side in (duties.scenario, duties.against))
+        regime = tuple(content(array) for side in (law.scenario, law.against) for array in figures(side))
+        basis, suspended = _basis(compared), setting.scenario.licence_suspension
+        canola = _once(self._parts, PARTS, ("canola", basis, suspended, charged), lambda: self._canola(setting, duties))
+        cars = _once(self._parts, PARTS, ("cars", basis, regime), lambda: self._cars(setting, law))
+        welfare = _rounded(results.welfare(both_sectors.together(canola.account, cars.account), setting))
         return [*canola.rows, *cars.rows, *canola.abroad, *cars.abroad, *welfare, *canola.ranking, *cars.ranking,
                 *canola.variants]  # fmt: skip
 
     def setting(self, compared: Comparison) -> Setting:
-        """What is simulated: base years, draws and weighted rows, which few scenarios have of their own."""
-        shared: Setting = self._once(
-            self._basis(compared),
-            lambda: models.prepare(
+        """What is simulated: base years, draws and weighted rows, which few scenarios have of their own.
+
+        Raises
+        ------
+        RunFailed
+            Draws under which the models break a limit whatever the duties.
+        """
+
+        def prepared() -> Setting:
+            setting = models.prepare(
                 compared.scenario, draws=self.draws, seed=self.seed, replaced=self.estimates, rows=self.history
-            ),
-        )
+            )
+            _refuse(limits.limits_of_draws(setting))
+            return setting
+
+        shared = _once(self._settings, SETTINGS, _basis(compared), prepared)
         return replace(shared, compared=compared, titled=False)
 
     def validation(self, earlier: pd.DataFrame) -> Rows:
@@ -119,56 +126,63 @@ class Simulator:
         setting = self.setting(scenarios.compared(validation.DEAL))
         past = validation.episodes(setting, earlier, seed=self.seed, replaced=self.estimates)
         study = validation.quota_study(setting, seed=self.seed, replaced=self.estimates)
-        frames = [results.episode_rows(past), results.quota_rows(study), results.example_rows(gsim.worked_example())]
+        example = gsim.worked_example()
+        if not gsim.example_reproduced(example):
+            raise RunFailed("the worked example of the Global Simulation Model is not reproduced")
+        frames = [results.episode_rows(past), results.quota_rows(study), results.example_rows(example)]
         return [row for frame in frames for row in _rounded(frame)]
 
-    def _basis(self, compared: Comparison) -> Hashable:
-        """What draws and weighted rows depend on."""
-        chosen = compared.scenario
-        return chosen.horizon, tuple(sorted(chosen.assumptions.items()))
-
-    def _once(self, key: Hashable, work: Callable[[], Made]) -> Made:
-        if key not in self._kept:
-            if len(self._kept) >= PART_MOST:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = work()
-        made: Made = self._kept[key]
-        return made
-
-    def _canola(self, found: Simulation, change: changes.Changes) -> Part:
-        setting = found.setting
-        shares: pd.DataFrame = self._once("provinces", provinces)
-        split = variants.by_province(change.canola.income, shares)
-        outputs = {name: values for name, values in variants.outputs(change).items() if name == variants.GROWERS}
+    def _canola(self, setting: Setting, duties: Pair) -> ModelRows:
+        solved = models.with_canola(models.unsolved(setting), duties)
+        change = changes.canola_change(solved.canola, Pair(solved.market.scenario, solved.market.against))
+        _refuse(limits.limits_of_canola(solved))
+        split = variants.by_province(change.income, provinces())
         incomes = {
-            variants.other_base(): variants.other_base_income(found),
-            "expected_duty": variants.expected_duty_income(found),
+            variants.other_base(): variants.other_base_income(solved),
+            "expected_duty": variants.expected_duty_income(solved),
         }
-        return Part(
-            _rounded(results.canola(change.canola, split, models.incomes(found), setting)),
-            _rounded(results.oil_to_united_states(change.canola, setting)),
-            _rounded(results.ranking(variants.ranked(setting, outputs), setting)),
+        return ModelRows(
+            _rounded(results.canola(change, split, models.incomes(solved), setting)),
+            _rounded(results.oil_to_united_states(change, setting)),
+            _rounded(results.ranking(variants.ranked(setting, variants.canola_outputs(change)), setting)),
+            solved.market.account,
             _rounded(results.variants(incomes, setting)),
-            found.market.account,
         )
 
-    def _cars(self, found: Simulation, change: changes.Changes) -> Part:
-        setting = found.setting
-        outputs = {name: values for name, values in variants.outputs(change).items() if name != variants.GROWERS}
-        return Part(
-            _rounded(results.vehicles(change, variants.treatments(found), setting)),
+    def _cars(self, setting: Setting, law: Pair) -> ModelRows:
+        solved = models.solve_vehicles(setting, law)
+        change = changes.vehicle_changes(solved)
+        _refuse([*limits.limits_of_vehicles(solved), *limits.stated(provinces(), change)])
+        varying = variants.vehicle_outputs(change.vehicles, change.us)
+        return ModelRows(
+            _rounded(results.vehicles(change, variants.treatments(solved), setting)),
             _rounded(results.vehicles_to_united_states(change, setting)),
-            _rounded(results.ranking(variants.ranked(setting, outputs), setting)),
-            [],
-            vehicle_account.between(found.vehicles.scenario, found.vehicles.against, setting.draws),
+            _rounded(results.ranking(variants.ranked(setting, varying), setting)),
+            vehicle_account.between(solved.vehicles.scenario, solved.vehicles.against, setting.draws),
         )
 
-    def _refuse(self, found: Simulation, basis: Hashable) -> None:
-        """RunFailed where a limit of the models is broken; those of the draws alone are tried once."""
-        drawn = self._once(("limits", basis), lambda: limits.limits_of_draws(found.setting))
-        broken = false_claims([*limits.limits_of_solution(found), *drawn])
-        if broken:
-            raise RunFailed("; ".join(map(str, broken)))
+
+def _basis(compared: Comparison) -> Hashable:
+    """What draws and weighted rows depend on."""
+    chosen = compared.scenario
+    return chosen.horizon, tuple(sorted(chosen.assumptions.items()))
+
+
+def _once(kept: OrderedDict[Hashable, Value], most: int, key: Hashable, compute: Callable[[], Value]) -> Value:
+    """What is kept under `key`, computed where it is not; what was not asked for longest goes first."""
+    if key not in kept:
+        kept[key] = compute()
+        if len(kept) > most:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
+
+def _refuse(stated: Iterable[Claim]) -> None:
+    """RunFailed where a limit of the models is broken."""
+    broken = false_claims(stated)
+    if broken:
+        raise RunFailed("; ".join(map(str, broken)))
 
 
 def simulate(
@@ -206,18 +220,19 @@ def simulate(
     """
     simulator, table = Simulator(draws, seed, estimates, rows), Rows()
     with arrays.shared():
-        past = [] if earlier is None else simulator.validation(earlier)
+        validated = [] if earlier is None else simulator.validation(earlier)
         for name in names:
             try:
                 own = simulator.rows(name)
-            except (BadInput, RunFailed) as error:
+            except (ValueError, RuntimeError, ArithmeticError) as error:
                 if failed is None:
                     raise
-                failed[name] = str(error)
+                known = isinstance(error, BadInput | RunFailed)
+                failed[name] = str(error) if known else f"{type(error).__name__}: {error}"
                 continue
             against = scenarios.load(name).against
             table += [{**row, "scenario": name, "against": against} for row in own]
-            table += [{**row, "scenario": name, "against": ""} for row in past]
+            table += [{**row, "scenario": name, "against": ""} for row in validated]
     return pd.DataFrame(table, columns=list(TABLE))
 
 

@@ -23,7 +23,7 @@ from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, weighted
-from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, VehicleChange
+from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange
 from tradeexposure.scenarios.simulation.models import (
     Pair,
     Setting,
@@ -115,9 +115,21 @@ def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
 
 def outputs(found: Changes) -> dict[str, Floats]:
     """Outputs that vary, one number per draw."""
-    cars = found.vehicles
-    every = {GROWERS: found.canola.income.headline, "displaced_registrations": cars.all_displaced,
-             "consumer_surplus": cars.surplus, "vehicle_exports": found.us}  # fmt: skip
+    return {**canola_outputs(found.canola), **vehicle_outputs(found.vehicles, found.us)}
+
+
+def canola_outputs(found: CanolaChange) -> dict[str, Floats]:
+    """That of canola, if it varies."""
+    return _varying({GROWERS: found.income.headline})
+
+
+def vehicle_outputs(cars: VehicleChange, sold: Floats) -> dict[str, Floats]:
+    """Those of vehicles that vary; `sold` to the United States."""
+    every = {"displaced_registrations": cars.all_displaced, "consumer_surplus": cars.surplus, "vehicle_exports": sold}
+    return _varying(every)
+
+
+def _varying(every: Mapping[str, Floats]) -> dict[str, Floats]:
     return {name: values for name, values in every.items() if values.std() > 0}
 
 
