@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
+from scipy.stats import norm
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import placebo
 
-LEAST = 2  # controls and periods before: with one there is nothing to weigh
+LEAST = 2  # controls: each placebo is left with one fewer
 TIME_RIDGE = 1e-6  # of the noise, so that equal periods get equal weights
 PASSES = 30  # of the solver per weight
 
@@ -61,6 +62,11 @@ class Tested:
     rank: placebo.Rank
     std_error: float
 
+    def interval(self, level: float) -> tuple[float, float]:
+        """Effects within the normal quantiles of `level` times the standard error."""
+        reach = float(norm.ppf((1 + level) / 2)) * self.std_error
+        return self.estimate.effect - reach, self.estimate.effect + reach
+
 
 def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge: float) -> np.ndarray:
     """Weights, at least zero and with sum one, under which columns come nearest to a target up to a constant.
@@ -102,11 +108,12 @@ def estimate(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> Estimat
     Raises
     ------
     BadInput
-        Unequal units, the treated one not among them, a missing outcome, fewer than two controls or periods before.
+        Unequal units, the treated one not among them, a missing outcome, fewer than two controls, no period before or after.
     """
     _check(before, after, treated)
     controls = before.drop(columns=treated)
-    noise = float(np.std(np.diff(controls.to_numpy(), axis=0), ddof=1))
+    changes = np.diff(controls.to_numpy(), axis=0)
+    noise = float(np.std(changes, ddof=1)) if changes.size else 0.0  # one period before: the weights are equal
     units = simplex_weights(controls.to_numpy(), before[treated].to_numpy(), ridge=len(after) ** 0.25 * noise)
     times = simplex_weights(controls.to_numpy().T, after[controls.columns].mean().to_numpy(), ridge=TIME_RIDGE * noise)
     weights = {"units": pd.Series(units, controls.columns), "times": pd.Series(times, before.index)}
@@ -134,8 +141,8 @@ def _check(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> None:
     if treated not in before:
         raise BadInput("panel", "treated", found=treated, allowed=", ".join(map(str, before.columns)))
     controls = before.shape[1] - 1
-    if controls < LEAST or len(before) < LEAST or after.empty:
+    if controls < LEAST or before.empty or after.empty:
         raise BadInput("panel", found=f"{controls} controls, {len(before)} periods before, {len(after)} after",
-                       allowed=f"at least {LEAST}, {LEAST} and 1")  # fmt: skip
+                       allowed=f"at least {LEAST}, 1 and 1")  # fmt: skip
     if not (np.isfinite(before.to_numpy()).all() and np.isfinite(after.to_numpy()).all()):
         raise BadInput("panel", found="a missing outcome", allowed="a finite number for each unit and period")

@@ -14,6 +14,7 @@ from tradeexposure.canola.price_effect import (
     prices,
     results,
     study,
+    synthetic,
 )
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.canola.price_effect.design import Design
@@ -31,4 +32,5 @@ __all__ = [
     "prices",
     "results",
     "study",
+    "synthetic",
 ]

@@ -106,6 +106,20 @@ def of_2019(
     ]  # fmt: skip
 
 
+def of_synthetic(rows: pd.DataFrame) -> list[Claim]:
+    """What is said about the second design, from the published numbers (``Book.frame``)."""
+    value = rows.set_index("result_id")["value"].astype(float)
+    ranked = value[value.index.str.contains("synthetic_did") & value.index.str.endswith(".p_value")]
+    spring = value[value.index.str.fullmatch(r"canola\.price_effect\.2025_mar(\.fit_\w+)?(\.synthetic_did)?")]
+    where = "A second design"
+    return [
+        Claim("no effect is told from chance by the second design", ranked.min() > COMMON, f"p from {ranked.min():.3g}",
+              where),
+        Claim("the sign of March to July 2025 hangs on the design", spring.min() < 0 < spring.max(), listed(spring),
+              where),
+    ]  # fmt: skip
+
+
 def of_later(found: Mapping[str, Study]) -> list[Claim]:
     """What is said about the windows of 2025 and 2026."""
     deposit = {key: one.bounds for key, one in found.items() if "aug" in key}

@@ -35,6 +35,9 @@ HEADINGS = {
                 "q75": "Upper quartile", "count": "Specifications"},
     "ranked": {"windows": "Placebo windows", "count": "Number", "p_value": "p, two-sided", "p_less": "p, one-sided",
                "floor": "Floor", "place": "Place from the lowest", "detectable": "95% of placebos are smaller than"},
+    "synthetic": {"window": "Months", "before": "Compared with", "controls": "Prices weighted", "effect": "Effect",
+                  "plain": "With equal weights", "p_value": "p, two-sided", "floor": "Floor",
+                  "std_error": "Standard error of the log"},
     "published": {"study": "Published by", "period": "Months", "published": "Published", "ours": "Here",
                   "differs": "What differs"},
     "comparison": {"comparator": "International price", "base": "Base", "gap": "Farm price against it",
@@ -45,6 +48,7 @@ WRITTEN = {
     "spreads": {"spread": "share"},
     "choices": {"median": "change", "q25": "change", "q75": "change"},
     "ranked": {"detectable": "share"},
+    "synthetic": {"effect": "change", "plain": "change"},
     "comparison": {"gap": "change", "gap_cad_per_tonne": "CAD per tonne", "cost_cad": "CAD"},
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.

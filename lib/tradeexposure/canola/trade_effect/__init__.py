@@ -14,6 +14,7 @@ from tradeexposure.canola.trade_effect import (
     shortfall,
     soybean_precedent,
     study,
+    synthetic,
 )
 from tradeexposure.econometrics.poisson.fit import fit_ppml
 
@@ -30,4 +31,5 @@ __all__ = [
     "shortfall",
     "soybean_precedent",
     "study",
+    "synthetic",
 ]

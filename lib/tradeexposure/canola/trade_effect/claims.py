@@ -61,6 +61,7 @@ def stated(
     return [
         *_of_shortfalls(rows, first, later),
         *_of_effects(rows, first, later),
+        *_of_synthetic(rows, first),
         Claim(f"all months of {first} but August lie below their band", months == ["2019-08"],
               f"not below: {', '.join(months) or 'none'}", "What China would have bought without the measures"),
         Claim("Europe shows the largest rise", rises == {"European Union"}, ", ".join(sorted(rises)),
@@ -115,4 +116,18 @@ def _of_effects(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
               f"upper ends {listed(high[methods])}", drawn),
         Claim(f"that of {later} as a whole is not pinned down", low[path] < 0 < high[path],
               listed([low[path], high[path]]), drawn),
+    ]  # fmt: skip
+
+
+def _of_synthetic(rows: pd.DataFrame, first: str) -> list[Claim]:
+    value = rows.set_index("result_id")["value"].astype(float)
+    stem, where = "canola.trade_effect.{}.synthetic_did", "A second design"
+    effects = [value[stem.format("2019") + variant] for variant in ("", ".baseline_to_2018_02")]
+    rise = value[f"{stem.format('2019')}.baseline_to_2018_02.p_value"]
+    spring = [value[f"{stem.format('2025_before_seed')}{variant}.p_value"] for variant in ("", ".long_baseline")]
+    return [
+        Claim(f"the second design shows a large fall of {first} too", max(effects) < -1 / 2, listed(effects), where),
+        Claim("against the early baseline it is not told from chance at five percent", rise > LARGE, f"p {rise:.3g}",
+              where),
+        Claim("it shows no effect before the deposit", min(spring) > LARGE, f"p {listed(spring)}", where),
     ]  # fmt: skip

@@ -1,0 +1,105 @@
+"""A second design for the price gap: synthetic difference-in-differences on world and Prairie prices.
+
+The farm price of canola is treated, the other log prices are its controls. Unlike the headline it fits no
+dynamics: controls are weighted so that they move as canola did before, months so that they resemble the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.price_effect.prices import TARGET, farm_price
+from tradeexposure.canola.price_effect.results import PRICES
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import synthetic_did
+from tradeexposure.econometrics.months import Window
+from tradeexposure.econometrics.synthetic_did import Tested
+from tradeexposure.reporting.result_rows import placebo_rows
+
+READING = """By this design the gap of {of} is {canola.price_effect.2019.synthetic_did:full}, with p
+{canola.price_effect.2019.synthetic_did.p_value}, and {canola.price_effect.2019.synthetic_did.baseline_to_2018_02} against
+a baseline to February 2018. The sign of March to July 2025 hangs on the design:
+{canola.price_effect.2025_mar.synthetic_did} here against {canola.price_effect.2025_mar} by the headline, and
+{canola.price_effect.2025_mar.@fit.synthetic_did} here with months before the case alone. Under the deposit it is
+{canola.price_effect.2025_aug.synthetic_did:full}, with p {canola.price_effect.2025_aug.synthetic_did.p_value}: no effect
+is told from chance."""
+#: Crop and provinces.
+FarmPrice = tuple[str, Sequence[str]]
+
+
+def prices(
+    panel: pd.DataFrame, farm_prices: pd.DataFrame, *, world: Sequence[str], farm: Mapping[str, FarmPrice]
+) -> pd.DataFrame:
+    """Log prices in Canadian dollars: canola, `world` prices of the panel, and farm prices of other crops by name.
+
+    Raises
+    ------
+    BadInput
+        A world price that the panel does not have; see :func:`tradeexposure.canola.price_effect.prices.farm_price`.
+    """
+    unknown = [name for name in world if name not in panel]
+    if unknown:
+        raise BadInput("world prices", unknown[0], found=unknown[0], allowed=", ".join(panel.columns))
+    own = {name: np.log(farm_price(farm_prices, crop=crop, provinces=where)) for name, (crop, where) in farm.items()}
+    return panel[[TARGET, *world]].join(pd.DataFrame(own))
+
+
+def estimate(logs: pd.DataFrame, window: Window, *, since: str, until: str = "") -> Tested:
+    """Canola among its controls; prices that are not held in every month are left out.
+
+    Parameters
+    ----------
+    since, until : str
+        First and last month compared with; by default the last month of the fits of this window.
+    """
+    before = logs.loc[since : until or f"{window.origin:%Y-%m}"]
+    after = logs.loc[window.first : window.last]
+    held = [name for name in logs if before[name].notna().all() and after[name].notna().all()]
+    return synthetic_did.placebo_test(before[held], after[held], TARGET)
+
+
+def estimates(logs: pd.DataFrame, windows: Mapping[str, Window], *, since: Mapping[str, str]) -> dict[str, Tested]:
+    """:func:`estimate` of every window, by name; the first month compared with is that of the window or of ``""``."""
+    return {name: estimate(logs, one, since=since.get(name, since[""])) for name, one in windows.items()}
+
+
+def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, level: float) -> pd.DataFrame:
+    """Effects with the interval of the placebo variance, their p-values and floors.
+
+    Parameters
+    ----------
+    tested : mapping
+        By name of the window, with a variant behind a colon where there is one.
+    """
+    parts = []
+    for key, one in tested.items():
+        name, _, variant = key.partition(":")
+        months, count = one.estimate.time_weights.index, one.rank.count
+        stem = ".".join(filter(None, ["canola.price_effect", name, "synthetic_did", variant]))
+        words = f"{windows[name].span}, synthetic difference-in-differences from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+        low, high = one.interval(level)
+        effect = {"result_id": stem, "label": f"Farm price of canola against other prices: {words}", "unit": "change",
+                  "value": np.expm1(one.estimate.effect), "low": np.expm1(low), "high": np.expm1(high), "level": level,
+                  "method": f"logs of {count} world and Prairie prices weighted; interval: placebo variance"}  # fmt: skip
+        numbers = {"p_value": (one.rank.p_value, "two-sided"), "p_floor": (one.rank.floor, "smallest possible")}
+        ranked = placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=f"Canola among other prices, {words}: {{words}}",
+                              method=f"permutation among {count} prices")  # fmt: skip
+        parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=windows[name].span))
+    return pd.concat(parts, ignore_index=True).assign(tables=f"{PRICES}; farm_prices_monthly", digits=2)
+
+
+def table(tested: Mapping[str, Tested], windows: Mapping[str, Window]) -> pd.DataFrame:
+    """One row per window and baseline: `window`, `before`, `controls`, `effect`, `plain`, `p_value`, `floor`."""
+    rows = []
+    for key, one in tested.items():
+        months = one.estimate.time_weights.index
+        rows.append({
+            "window": windows[key.partition(":")[0]].span, "before": f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}",
+            "controls": one.rank.count, "effect": np.expm1(one.estimate.effect),
+            "plain": np.expm1(one.estimate.difference), "p_value": one.rank.p_value, "floor": one.rank.floor,
+            "std_error": one.std_error,
+        })  # fmt: skip
+    return pd.DataFrame(rows)

@@ -1,0 +1,143 @@
+"""A second design for the loss at one market: synthetic difference-in-differences over crops and destinations.
+
+Units are canola to China and the untouched cells of other crops that ship regularly; other markets of canola are no
+controls, since they took the seed that China left. A period is the months of the window in one year, so that
+each unit's season drops out; the outcome is log(1 + kt) of their sum, so that a cell that ends stays in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure.crop_flows import by_month
+from tradeexposure.canola.trade_effect.placebo_cells import Untouched, cells
+from tradeexposure.canola.trade_effect.results import EXPORTS, OWN_BASELINE, VARIANTS
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.econometrics import synthetic_did
+from tradeexposure.econometrics.months import Span, held_months
+from tradeexposure.econometrics.synthetic_did import Tested
+from tradeexposure.policy import studies
+from tradeexposure.policy.studies import Episode
+from tradeexposure.reporting.result_rows import placebo_rows
+
+YEAR = 12  # months
+METHOD = ("log(1 + kt) of the window's months by year; {controls} cells of other crops weighted, {years} years before; "
+          "interval: placebo variance")  # fmt: skip
+READING = """By this design China bought {canola.trade_effect.2019.synthetic_did:size_full} less in {n19}, with p
+{canola.trade_effect.2019.synthetic_did.p_value} (floor {canola.trade_effect.2019.synthetic_did.p_floor}); against a
+baseline to February 2018 it bought {canola.trade_effect.2019.synthetic_did.baseline_to_2018_02:size_full} less, with p
+{canola.trade_effect.2019.synthetic_did.baseline_to_2018_02.p_value}: as large a fall, less far from what other cells
+do. For {spring} no effect is shown: {canola.trade_effect.2025_before_seed.synthetic_did:full} with p
+{canola.trade_effect.2025_before_seed.synthetic_did.p_value}, and
+{canola.trade_effect.2025_before_seed.synthetic_did.long_baseline:full} with p
+{canola.trade_effect.2025_before_seed.synthetic_did.long_baseline.p_value} on the long baseline, beside
+{canola.trade_effect.2025_before_seed:size_range} less by the regression over diversion."""
+Baselines = Mapping[str, Mapping[str, Sequence[Span]]]
+TREATED = f"canola to {CHINA}"
+TABLE: dict[str, Any] = {
+    "caption": "Effect on canola seed to China by synthetic difference-in-differences",
+    "columns": {
+        "label": "Months", "baseline": "Compared with", "years": "Years before", "controls": "Controls",
+        "change": "Effect", "plain": "With equal weights", "p_value": "p, two-sided", "floor": "Smallest p possible",
+        "std_error": "Standard error of the log",
+    },
+    "written": {"change": "change", "plain": "change"},
+}  # fmt: skip
+
+
+def yearly(
+    rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """log(1 + kt) by year before and after of canola to China and the untouched cells; only whole years.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
+
+    Raises
+    ------
+    BadInput
+        Months that are not held, or a baseline without the window's months of any year.
+    """
+    controls = cells(rows, window=window, baseline=baseline, among=among)
+    pairs = [("canola", CHINA), *zip(controls["crop"], controls["destination"], strict=True)]
+    crops = {crop: by_month(rows, crop=crop) for crop in dict.fromkeys(crop for crop, _ in pairs)}
+    wide = pd.DataFrame({f"{crop} to {place}": crops[crop][place] for crop, place in pairs})
+    after = _totals(wide, [window], window=window)
+    before = _totals(wide, baseline, window=window)
+    if before.empty:
+        found = "; ".join(f"{first} to {last}" for first, last in baseline)
+        raise BadInput("baseline", found=found, allowed=f"one year's months of {window[0]} to {window[1]}, or more")
+    return before, after
+
+
+def _totals(wide: pd.DataFrame, spans: Sequence[Span], *, window: Span) -> pd.DataFrame:
+    """log(1 + sum) of the window's months by year, counted from its first month; years that `spans` hold whole."""
+    part = wide.loc[held_months(spans, pd.DatetimeIndex(wide.index), where="exports")]
+    first = pd.Timestamp(window[0])
+    since = (part.index.year - first.year) * YEAR + part.index.month - first.month
+    length = min(YEAR, len(pd.date_range(*window, freq="MS")))
+    inside = since % YEAR < length
+    years = part[inside].groupby((since // YEAR)[inside].to_numpy())
+    return pd.DataFrame(np.log1p(years.sum()[years.size() == length]))
+
+
+def estimates(
+    rows: pd.DataFrame, episodes: Mapping[str, Episode], baselines: Baselines, *, among: Untouched
+) -> dict[str, Tested]:
+    """Canola to China among the cells, each taken for treated in turn; keys as ``2019`` and ``2019.long_baseline``.
+
+    Parameters
+    ----------
+    baselines : mapping
+        Episode → variant → months; the variant without a name is the episode's own.
+    """
+    return {
+        f"{key}.{variant}".rstrip("."): synthetic_did.placebo_test(
+            *yearly(rows, window=episodes[key].window, baseline=spans, among=among), TREATED
+        )
+        for key, variants in baselines.items()
+        for variant, spans in variants.items()
+    }
+
+
+def results(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], *, level: float) -> pd.DataFrame:
+    """Effects with the interval of the placebo variance, their p-values and floors."""
+    parts = []
+    for key, one in tested.items():
+        episode, _, variant = key.partition(".")
+        stem = f"canola.trade_effect.{episode}.{'synthetic_did.' + variant if variant else 'synthetic_did'}"
+        period = (studies.months_text(episodes[episode].window) if variant in OWN_BASELINE
+                  else episodes[episode].months)  # fmt: skip
+        name = f"synthetic difference-in-differences, {period}{VARIANTS.get(variant, '')}"
+        low, high = one.interval(level)
+        effect = {"result_id": stem, "label": f"Effect on seed to China, {name}", "unit": "change", "level": level,
+                  "value": np.expm1(one.estimate.effect), "low": np.expm1(low), "high": np.expm1(high),
+                  "method": METHOD.format(controls=one.rank.count, years=len(one.estimate.time_weights))}  # fmt: skip
+        numbers = {"p_value": (one.rank.p_value, "Placebo p-value"), "p_floor": (one.rank.floor, "Smallest possible p")}
+        ranked = placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=f"{{words}}: {name}",
+                              method=f"permutation among {one.rank.count} placebos")  # fmt: skip
+        parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=period))
+    return pd.concat(parts, ignore_index=True).assign(tables=EXPORTS)
+
+
+def table(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], baselines: Baselines) -> pd.DataFrame:
+    """One row per episode and baseline, as :data:`TABLE` shows them."""
+    rows = []
+    for key, one in tested.items():
+        episode, _, variant = key.partition(".")
+        spans = baselines[episode][variant]
+        rows.append({
+            "label": studies.months_text(episodes[episode].window),
+            "baseline": "; ".join(f"{first} to {last}" for first, last in spans),
+            "years": len(one.estimate.time_weights), "controls": one.rank.count,
+            "change": np.expm1(one.estimate.effect), "plain": np.expm1(one.estimate.difference),
+            "p_value": one.rank.p_value, "floor": one.rank.floor, "std_error": one.std_error,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
