@@ -108,7 +108,8 @@ def estimate(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> Estimat
     Raises
     ------
     BadInput
-        Unequal units, the treated one not among them, a missing outcome, fewer than two controls, no period before or after.
+        Unequal units, the treated one not among them, a missing outcome, fewer than two controls, no period before or
+        after.
     """
     _check(before, after, treated)
     controls = before.drop(columns=treated)

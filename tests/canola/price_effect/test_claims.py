@@ -81,6 +81,20 @@ def test_series_and_models_are_named(design: Design) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("early", "p_value", "expected"),
+    [(-0.06, 0.4, []), (0.06, 0.4, ["the sign of March to July 2025 hangs on the design"]),
+     (-0.06, 0.05, ["no effect is told from chance by the second design"])],
+)  # fmt: skip
+def test_what_the_second_design_says(early: float, p_value: float, expected: list[str]) -> None:
+    stem = "canola.price_effect.2025_mar"
+    numbers = {stem: 0.05, f"{stem}.fit_2024_08": 0.07, f"{stem}.synthetic_did": 0.01, f"{stem}.level_80": -1.0,
+               f"{stem}.fit_2024_08.synthetic_did": early, "canola.price_effect.2019.synthetic_did.p_value": p_value,
+               f"{stem}.synthetic_did.p_value": 0.9, "canola.price_effect.2025_aug": -0.1}  # fmt: skip
+    rows = pd.DataFrame({"result_id": list(numbers), "value": list(numbers.values())})
+    assert untrue(claims.of_synthetic(rows)) == expected
+
+
 @pytest.mark.parametrize(("count", "others"), [(1, "one other crop"), (4, "four other crops"), (6, "six other crops")])
 def test_the_text_of_the_chart_of_crops_counts_them(count: int, others: str):
     alt = figures.crops_alt(pd.DataFrame({"estimate": [0.0] * count}))

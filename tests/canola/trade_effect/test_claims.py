@@ -40,6 +40,12 @@ def published() -> pd.DataFrame:
              f"{case}_long_baseline": (3.0, 1.0, 9.0), "canola.path_coverage.2019": (1.0, np.nan, np.nan),
              "canola.path_coverage.2025": (0.93, np.nan, np.nan)}  # fmt: skip
     rows |= {f"{effect}.2019{name}": (-0.6, -0.7, -0.5) for name in ("", ".triple_difference", ".counterfactual")}
+    synthetic = {"2019": -0.7, "2019.p_value": 0.03, "2019.baseline_to_2018_02": -0.7,
+                 "2019.baseline_to_2018_02.p_value": 0.07, "2025_before_seed.p_value": 0.2,
+                 "2025_before_seed.long_baseline.p_value": 0.2}  # fmt: skip
+    for key, number in synthetic.items():
+        episode, dot, rest = key.partition(".")
+        rows[f"{effect}.{episode}.synthetic_did{dot}{rest}"] = (number, np.nan, np.nan)
     rows |= {f"{effect}.2025.counterfactual": (-0.5, -0.8, 1.4)}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high"])
     return frame.rename_axis("result_id").reset_index()
@@ -76,6 +82,14 @@ def test_nothing_is_untrue_where_the_numbers_bear_it_out():
         ("canola.trade_spec_curve.2019.share_middle", "value", 0.5, "most specifications"),
         ("canola.frontloading_kt.2024-08.placebo", "value", -1.0, "August"),
         ("canola.path_coverage.2025", "value", 0.8, "placebo cells"),
+        ("canola.trade_effect.2019.synthetic_did", "value", -0.4, "second design shows a large fall of 2019"),
+        ("canola.trade_effect.2019.synthetic_did.baseline_to_2018_02.p_value", "value", 0.04, "early baseline"),
+        (
+            "canola.trade_effect.2025_before_seed.synthetic_did.long_baseline.p_value",
+            "value",
+            0.04,
+            "before the deposit",
+        ),
     ],
 )
 def test_a_number_that_contradicts_a_claim_is_found(result_id: str, column: str, number: float, claim: str):

@@ -19,13 +19,6 @@ from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.synthetic_did import Tested
 from tradeexposure.reporting.result_rows import placebo_rows
 
-READING = """By this design the gap of {of} is {canola.price_effect.2019.synthetic_did:full}, with p
-{canola.price_effect.2019.synthetic_did.p_value}, and {canola.price_effect.2019.synthetic_did.baseline_to_2018_02} against
-a baseline to February 2018. The sign of March to July 2025 hangs on the design:
-{canola.price_effect.2025_mar.synthetic_did} here against {canola.price_effect.2025_mar} by the headline, and
-{canola.price_effect.2025_mar.@fit.synthetic_did} here with months before the case alone. Under the deposit it is
-{canola.price_effect.2025_aug.synthetic_did:full}, with p {canola.price_effect.2025_aug.synthetic_did.p_value}: no effect
-is told from chance."""
 #: Crop and provinces.
 FarmPrice = tuple[str, Sequence[str]]
 
@@ -79,15 +72,19 @@ def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, leve
         name, _, variant = key.partition(":")
         months, count = one.estimate.time_weights.index, one.rank.count
         stem = ".".join(filter(None, ["canola.price_effect", name, "synthetic_did", variant]))
-        words = f"{windows[name].span}, synthetic difference-in-differences from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+        span = windows[name].span
+        words = f"{span}, synthetic difference-in-differences from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
         low, high = one.interval(level)
+        method = f"logs of {count} world and Prairie prices weighted; interval: placebo variance"
         effect = {"result_id": stem, "label": f"Farm price of canola against other prices: {words}", "unit": "change",
                   "value": np.expm1(one.estimate.effect), "low": np.expm1(low), "high": np.expm1(high), "level": level,
-                  "method": f"logs of {count} world and Prairie prices weighted; interval: placebo variance"}  # fmt: skip
+                  "method": method}  # fmt: skip
         numbers = {"p_value": (one.rank.p_value, "two-sided"), "p_floor": (one.rank.floor, "smallest possible")}
-        ranked = placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=f"Canola among other prices, {words}: {{words}}",
-                              method=f"permutation among {count} prices")  # fmt: skip
-        parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=windows[name].span))
+        ranked = placebo_rows(
+            numbers, result_id=f"{stem}.{{name}}", label=f"Canola among other prices, {words}: {{words}}",
+            method=f"permutation among {count} prices",
+        )  # fmt: skip
+        parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=span))
     return pd.concat(parts, ignore_index=True).assign(tables=f"{PRICES}; farm_prices_monthly", digits=2)
 
 

@@ -28,15 +28,6 @@ from tradeexposure.reporting.result_rows import placebo_rows
 YEAR = 12  # months
 METHOD = ("log(1 + kt) of the window's months by year; {controls} cells of other crops weighted, {years} years before; "
           "interval: placebo variance")  # fmt: skip
-READING = """By this design China bought {canola.trade_effect.2019.synthetic_did:size_full} less in {n19}, with p
-{canola.trade_effect.2019.synthetic_did.p_value} (floor {canola.trade_effect.2019.synthetic_did.p_floor}); against a
-baseline to February 2018 it bought {canola.trade_effect.2019.synthetic_did.baseline_to_2018_02:size_full} less, with p
-{canola.trade_effect.2019.synthetic_did.baseline_to_2018_02.p_value}: as large a fall, less far from what other cells
-do. For {spring} no effect is shown: {canola.trade_effect.2025_before_seed.synthetic_did:full} with p
-{canola.trade_effect.2025_before_seed.synthetic_did.p_value}, and
-{canola.trade_effect.2025_before_seed.synthetic_did.long_baseline:full} with p
-{canola.trade_effect.2025_before_seed.synthetic_did.long_baseline.p_value} on the long baseline, beside
-{canola.trade_effect.2025_before_seed:size_range} less by the regression over diversion."""
 Baselines = Mapping[str, Mapping[str, Sequence[Span]]]
 TREATED = f"canola to {CHINA}"
 TABLE: dict[str, Any] = {
