@@ -130,8 +130,8 @@ def estimate(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> Estimat
 def placebo_test(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> Tested:
     """:func:`estimate`, ranked among the same of every control with the treated unit left out."""
     actual = estimate(before, after, treated)
-    calm_before, calm_after = before.drop(columns=treated), after.drop(columns=treated)
-    effects = pd.Series({unit: estimate(calm_before, calm_after, unit).effect for unit in calm_before}, dtype=float)
+    calm = before.drop(columns=treated), after.drop(columns=treated)
+    effects = pd.Series({unit: estimate(*calm, str(unit)).effect for unit in calm[0]}, dtype=float)
     return Tested(actual, effects, placebo.rank(actual.effect, effects), float(effects.std(ddof=0)))
 
 

@@ -29,7 +29,7 @@ YEAR = 12  # months
 METHOD = ("log(1 + kt) of the window's months by year; {controls} cells of other crops weighted, {years} years before; "
           "interval: placebo variance")  # fmt: skip
 Baselines = Mapping[str, Mapping[str, Sequence[Span]]]
-TREATED = f"canola to {CHINA}"
+TREATED = " to ".join(("canola", CHINA))
 TABLE: dict[str, Any] = {
     "caption": "Effect on canola seed to China by synthetic difference-in-differences",
     "columns": {
@@ -59,7 +59,7 @@ def yearly(
     controls = cells(rows, window=window, baseline=baseline, among=among)
     pairs = [("canola", CHINA), *zip(controls["crop"], controls["destination"], strict=True)]
     crops = {crop: by_month(rows, crop=crop) for crop in dict.fromkeys(crop for crop, _ in pairs)}
-    wide = pd.DataFrame({f"{crop} to {place}": crops[crop][place] for crop, place in pairs})
+    wide = pd.DataFrame({" to ".join((crop, place)): crops[crop][place] for crop, place in pairs})
     after = _totals(wide, [window], window=window)
     before = _totals(wide, baseline, window=window)
     if before.empty:
@@ -70,12 +70,12 @@ def yearly(
 
 def _totals(wide: pd.DataFrame, spans: Sequence[Span], *, window: Span) -> pd.DataFrame:
     """log(1 + sum) of the window's months by year, counted from its first month; years that `spans` hold whole."""
-    part = wide.loc[held_months(spans, pd.DatetimeIndex(wide.index), where="exports")]
+    months = held_months(spans, pd.DatetimeIndex(wide.index), where="exports")
     first = pd.Timestamp(window[0])
-    since = (part.index.year - first.year) * YEAR + part.index.month - first.month
+    since = np.asarray((months.year - first.year) * YEAR + months.month - first.month)
     length = min(YEAR, len(pd.date_range(*window, freq="MS")))
     inside = since % YEAR < length
-    years = part[inside].groupby((since // YEAR)[inside].to_numpy())
+    years = wide.loc[months[inside]].groupby((since // YEAR)[inside])
     return pd.DataFrame(np.log1p(years.sum()[years.size() == length]))
 
 
