@@ -27,12 +27,24 @@ LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, np.inf)  # duties on seed into Ch
 DEAL, STATUS_QUO = "deal_2026", "status_quo_2025"
 
 
-def residuals(solved: Mapping[str, Pair]) -> dict[str, tuple[float, float]]:
-    """Largest residual of each model over both regimes, share of the base, and what it may be at most."""
+def residuals(found: Simulation) -> dict[str, float]:
+    """Largest residual of each model over both regimes, as a share of the base."""
+    return {**_of_pairs(_canola(found)), **_of_pairs({"electric cars": found.vehicles})}
+
+
+def _canola(found: Simulation) -> dict[str, Pair]:
+    solved = {f"canola, {closure}": pair for closure, pair in found.canola.items()}
+    return {**solved, "canola, market of origins": Pair(found.market.scenario, found.market.against)}
+
+
+def _of_pairs(solved: Mapping[str, Pair]) -> dict[str, float]:
     return {
-        f"residual of {name}": (float(max(pair.scenario.residual.max(), pair.against.residual.max())), RESIDUAL)
-        for name, pair in solved.items()
+        name: float(max(pair.scenario.residual.max(), pair.against.residual.max())) for name, pair in solved.items()
     }
+
+
+def _solved(pairs: Mapping[str, Pair]) -> dict[str, tuple[float, float]]:
+    return {f"residual of {name}": (largest, RESIDUAL) for name, largest in _of_pairs(pairs).items()}
 
 
 def limits(found: Simulation) -> list[Claim]:
@@ -78,10 +90,9 @@ def limits_of_canola(found: Simulation) -> list[Claim]:
     full = [one.crush_kt / capacity for one in closures]
     full += [one.crush_kt / least for one in (market.scenario, market.against)]
     sold = [one.volume_kt[:, :, 0].sum(axis=1) / one.supply_kt for one in both]
-    solved = {f"canola, {closure}": pair for closure, pair in found.canola.items()}
     return _claims(
         {
-            **residuals({**solved, "canola, market of origins": market}),
+            **_solved(_canola(found)),
             "no negative volume": (-_least(one.volume_kt for one in both), SAME),
             "crush within capacity": (_most(full), 1 + SAME),
             "exports within supply": (_most(sold), 1.0),
@@ -99,7 +110,7 @@ def limits_of_vehicles(found: Simulation) -> list[Claim]:
     idle = own.quota_rent_cad[own.registrations[CHINA_BUILT] == 0]
     return _claims(
         {
-            **residuals({"electric cars": found.vehicles}),
+            **_solved({"electric cars": found.vehicles}),
             "no negative registrations": (-_least(count for one in cars for count in one.registrations.values()), 0.0),
             "rent only with a quota and never negative": (-_least(one.quota_rent_cad for one in cars), 0.0),
             "cars within the quota stay in it": (over, SAME),
