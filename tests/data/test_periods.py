@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,31 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core import paths
-from tradeexposure.data import periods
+from tradeexposure.data import periods, tables
 
 TODAY = date(2026, 11, 29)
 RATE, CRUSH, FARM, GRAIN = (
     "exchange_rate_monthly", "canola_crush_monthly", "farm_prices_monthly", "grain_exports_monthly",
 )  # fmt: skip
+WEEKLY = "grain_weekly"
 CANOLA = {"province": "Saskatchewan", "crop": "canola"}
 
 
-def told(name: str, frame: pd.DataFrame, *, before: pd.DataFrame | None = None, **described: Any) -> list[str]:
+def told(
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    before: pd.DataFrame | None = None,
+    declared: Sequence[Any] = (),
+    **described: Any,
+) -> list[str]:
     resource = data.describe(name) | described
-    return [str(fault) for fault in periods.faults(frame, resource, where=name, today=TODAY, before=before)]
+    faults = periods.faults(frame, resource, where=name, today=TODAY, before=before, declared=declared)
+    return [str(fault) for fault in faults]
+
+
+def weekly(frame: pd.DataFrame, declared: list[dict[str, Any]] | None = None, **described: Any) -> list[str]:
+    return told(WEEKLY, frame, declared=tables._entries(WEEKLY) if declared is None else declared, **described)
 
 
 def without(frame: pd.DataFrame, **row: Any) -> pd.DataFrame:
@@ -45,7 +59,57 @@ def times(frame: pd.DataFrame, factor: float, since: str = "1900-01") -> pd.Data
 
 @pytest.mark.parametrize("name", data.names())
 def test_a_shipped_table_is_plausible(name: str) -> None:
-    assert told(name, data.load(name), before=data.load(name)) == []
+    assert told(name, data.load(name), before=data.load(name), declared=tables._entries(name)) == []
+
+
+class TestWeeks:
+    """A week is one that was over, none is missing unless it is said, and what is cumulative does not fall."""
+
+    def test_each_fall_is_declared(self) -> None:
+        left = weekly(data.load(WEEKLY), declared=[])
+        assert left == [
+            f"{WEEKLY}: volume_kt: found 3207.8 after 3281.5 at 2014-01-19, exports, all; allowed: figures that count "
+            "up; declare one that the publisher revised in data/corrections.yml"
+        ]
+
+    def test_a_new_fall(self) -> None:
+        frame = data.load(WEEKLY)
+        last = (frame["week_ending"] == pd.Timestamp("2026-09-27")) & (frame["item"] == "crush")
+        assert last.sum() == 1
+        frame.loc[last, "volume_kt"] = 1.0
+        (fault,) = weekly(frame)
+        assert fault.startswith(f"{WEEKLY}: volume_kt: found 1 after ")
+        assert "at 2026-09-27, crush, all" in fault
+
+    def test_stocks_may_fall(self) -> None:
+        frame = data.load(WEEKLY)
+        stocks = frame[frame["item"] == "stocks"]
+        assert (stocks.groupby("place")["volume_kt"].diff() < 0).any()
+
+    def test_a_new_crop_year_begins_anew(self) -> None:
+        """Week 1 is far below week 52: neither a fall nor a jump."""
+        crush = data.load(WEEKLY).query("item == 'crush'")
+        assert crush["volume_kt"].diff().min() < -9000
+        assert weekly(crush) == []
+
+    @pytest.mark.parametrize("item", ["crush", "stocks"])
+    def test_a_week_that_is_missing(self, item: str) -> None:
+        frame = without(data.load(WEEKLY), week_ending=pd.Timestamp("2026-02-22"), item=item)
+        (fault,) = weekly(frame)
+        assert f"found no row 2026-02-22, {item}, all; allowed: a row for every week_ending" in fault
+
+    def test_gaps_are_said_row_by_row(self) -> None:
+        gaps = data.describe(WEEKLY)["gaps"]
+        left = [part for part in gaps["of"] if part != "2026-03-01, stocks, country_elevators"]
+        (fault,) = weekly(data.load(WEEKLY), gaps={**gaps, "of": left})
+        assert "found no row 2026-03-01, stocks, country_elevators" in fault
+
+    def test_a_week_that_was_not_over(self) -> None:
+        frame = data.load(WEEKLY)
+        last = frame[frame["week_ending"] == frame["week_ending"].max()]
+        grown = pd.concat([frame, last.assign(week_ending=pd.Timestamp("2026-10-04"), week=9)])
+        (fault,) = weekly(grown)
+        assert fault.startswith(f"{WEEKLY}: week_ending: found 2026-10-04; allowed: week_endings that were over before")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tradeexposure.core import paths
 NAMES = data.names()
 CITED_IN_ROWS = "quoted-facts"
 STATISTICS_CANADA = "Statistics Canada"
+TIMES = ("week_ending", "month", "quarter", "year", "census_year", "marketing_year", "harvest_year")
 #: Words that would send a reader to something this project does not hold.
 FOREIGN = re.compile(r"\(here\)|file here|\bhere\)|\.\./|pages read|excerpt|see report|from memory", re.I)
 
@@ -76,14 +77,14 @@ def test_descriptor_is_complete(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_coverage_is_what_the_table_covers(name: str) -> None:
     frame, coverage = data.load(name), data.describe(name)["coverage"]
-    time = next(
-        (column for column in ("month", "quarter", "year", "census_year", "marketing_year") if column in frame), ""
-    )
+    time = next((column for column in TIMES if column in frame), "")
     if not time:
         return
     ends = [frame[time].min(), frame[time].max()]
     if time == "month":
         ends = [f"{end:%Y-%m}" for end in ends]
+    if time == "week_ending":
+        ends = [f"{end:%Y-%m-%d}" for end in ends]
     if time == "quarter":
         ends = [f"{end.year}Q{end.quarter}" for end in ends]
     if name.startswith("benchmarks"):
@@ -111,10 +112,105 @@ def test_monthly_series_have_no_gap() -> None:
     for name in ("canola_price_prairies_monthly", "exchange_rate_monthly", "canola_crush_monthly"):
         months = data.load(name)["month"]
         assert months.tolist() == pd.date_range(months.min(), months.max(), freq="MS").tolist()
+    for name in ("farm_food_exports_monthly", "canola_exports_monthly"):
+        series = data.load(name)
+        for _, months in series.groupby([name for name in ("province", "partner") if name in series] or (lambda _: 0))[
+            "month"
+        ]:
+            assert months.tolist() == pd.date_range(months.min(), months.max(), freq="MS").tolist()
     trade = data.load("merchandise_trade_monthly")
     for _, series in trade.groupby(["flow", "partner", "product"]):
         months = series["month"]
         assert len(months) == len(pd.date_range(months.min(), months.max(), freq="MS"))
+
+
+def test_weekly_grain_is_the_sum_of_what_was_published() -> None:
+    """Totals of the published rows, added up outside this project: (rows, kilotonnes) of each item and place."""
+    weekly = data.load("grain_weekly")
+    found = weekly.groupby(["item", "place"])["volume_kt"].agg(["size", "sum"]).round(1)
+    assert {key: tuple(row) for key, row in zip(found.index, found.to_numpy(), strict=True)} == {
+        ("crush", "all"): (682, 2818136.8),
+        ("deliveries", "all"): (682, 6458930.2),
+        ("exports", "all"): (680, 3113619.8),
+        ("exports", "churchill"): (680, 5079.1),
+        ("exports", "direct"): (682, 129095.1),
+        ("exports", "pacific"): (680, 2738246.9),
+        ("exports", "prince_rupert"): (421, 150276.6),
+        ("exports", "st_lawrence"): (680, 60247.0),
+        ("exports", "thunder_bay"): (680, 180970.3),
+        ("exports", "vancouver"): (421, 1503915.6),
+        # Without week 30 of 2025-26: 975.0 in country elevators, 1,424.4 in all.
+        ("stocks", "all"): (668, 798808.9 - 1424.4),
+        ("stocks", "country_elevators"): (668, 487627.1 - 975.0),
+        ("stocks", "process_elevators"): (669, 104703.0),
+        ("stocks", "terminal_elevators"): (669, 206478.8),
+    }
+
+
+def test_weekly_grain_adds_up_over_places_and_weeks() -> None:
+    weekly = data.load("grain_weekly")
+    wide = weekly.pivot(index="week_ending", columns=["item", "place"], values="volume_kt")
+    ports = wide["exports"]
+    places = ports[["pacific", "thunder_bay", "st_lawrence", "churchill", "direct"]].sum(axis="columns", skipna=False)
+    assert (places - ports["all"]).abs().max() < 0.11
+    assert (
+        ports[["vancouver", "prince_rupert"]].sum(axis="columns", skipna=False) - ports["pacific"]
+    ).abs().max() < 0.11
+    stocks = wide["stocks"]
+    assert (stocks.drop(columns="all").sum(axis="columns", skipna=False) - stocks["all"]).abs().max() < 0.11
+    first = pd.to_datetime(weekly["crop_year"].str[:4] + "-08-01")
+    assert weekly["week_ending"].between(first, first + pd.DateOffset(years=1) - pd.Timedelta(days=1)).all()
+    assert ((weekly["week_ending"] - first).dt.days // 7 - weekly["week"]).abs().max() <= 1
+    assert not weekly.duplicated(["crop_year", "week", "item", "place"]).any()
+
+
+def test_prairie_farm_and_food_exports_to_china_from_march_to_august() -> None:
+    """C$ millions, as added up by hand from the published months."""
+    china = data.load("farm_food_exports_monthly").query("partner == 'china' and 3 <= month.dt.month <= 8")
+    years = china.groupby(china["month"].dt.year)["value_cad_millions"].sum().round(2)
+    assert years.to_dict() == {
+        2018: 3406.69, 2019: 1950.99, 2020: 2914.33, 2021: 3279.73, 2022: 1899.85, 2023: 3549.75, 2024: 3609.66,
+        2025: 2075.56, 2026: 3424.13,
+    }  # fmt: skip
+    whole = data.load("farm_food_exports_monthly")
+    assert (len(whole), round(whole["value_cad_millions"].sum(), 3)) == (1352, 457641.204)
+    parts = whole[whole["partner"] != "world"].groupby(["month", "province"])["value_cad_millions"].sum()
+    assert (parts <= whole[whole["partner"] == "world"].set_index(["month", "province"])["value_cad_millions"]).all()
+
+
+def test_canola_exports_to_the_world_from_march_to_august() -> None:
+    exports = data.load("canola_exports_monthly").set_index("month")["value_cad_millions"]
+    assert (len(exports), round(exports.sum(), 1)) == (200, 90312.5)
+    spring = exports[exports.index.month.isin(range(3, 9))].groupby(lambda month: month.year).sum().round(1)
+    assert {year: spring[year] for year in (2024, 2025, 2026)} == {2024: 3035.4, 2025: 2772.5, 2026: 4042.0}
+
+
+def test_harvest_releases() -> None:
+    releases = data.load("canola_production_releases")
+    assert (len(releases), round(releases["production_mt"].sum(), 2)) == (20, 355.35)
+    assert (releases["released"].dt.year == releases["harvest_year"]).all()
+    day = releases["released"].dt.strftime("%y%m%d")
+    assert all(stamp in address for stamp, address in zip(day, releases["source"], strict=True))
+    september = releases[releases["release"] == "August model-based"].set_index("harvest_year")["production_mt"]
+    assert september.to_dict() == {2020: 19.4, 2021: 12.8, 2022: 19.1, 2023: 17.4, 2024: 19.0, 2025: 20.0, 2026: 22.05}
+
+
+def test_seed_imports_of_china() -> None:
+    """Rivals are the total less Canada's, on the count that the row names; Canadian shipments are those we hold."""
+    table = data.load("china_seed_imports")
+    volume = table.set_index(["year", "origin", "basis"])["volume_kt"]
+    for year in (2023, 2024):
+        customs = volume.xs((year, "chinese_customs"), level=("year", "basis"))
+        assert customs["rivals"] == customs["all"] - customs["canada"]
+    for year, basis in [(2019, "shipped_in_year"), (2019, "shipped_month_earlier"), (2020, "shipped_month_earlier")]:
+        rivals = volume[year, "rivals", f"less_{basis}"]
+        assert rivals == volume[year, "all", "market_centre"] - volume[year, "canada", basis]
+        shift = int(basis == "shipped_month_earlier")
+        shipped = data.load("grain_exports_monthly").query("grain == 'canola' and destination == 'China P.R.'")
+        months = shipped["month"] + pd.DateOffset(months=shift)
+        assert shipped[months.dt.year == year]["volume_kt"].sum() == pytest.approx(volume[year, "canada", basis], abs=5)
+    assert set(table["trust"]) == {"medium"}
+    assert not table["address"].str.contains("squidsite|tridge").any()
 
 
 def test_rebate_periods_do_not_overlap() -> None:

@@ -47,6 +47,7 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         ("Caveat", resource["caveat"]),
         ("Without a row", _gaps(resource.get("gaps"))),
         ("Jumps", resource.get("jumps")),
+        ("Cumulative", _cumulative(resource.get("cumulative"))),
     ]
     lines = [f"- {label}: {text}" for label, text in facts if text]
     fields = "\n".join(_field(field) for field in resource["schema"]["fields"])
@@ -54,6 +55,14 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
     for entry in entries:
         parts += ["", f"Correction `{entry['id']}` ({entry['handling']}, {entry['status']}): {entry['reason'].strip()}"]
     return "\n".join(parts) + "\n"
+
+
+def _cumulative(rows: Mapping[str, Any] | None) -> str:
+    """Which rows count from the beginning of what."""
+    if not rows:
+        return ""
+    series = "; ".join(f"`{column}` {', '.join(values)}" for column, values in rows["of"].items())
+    return f"within `{rows['within']}`, where {series}"
 
 
 def _gaps(gaps: Mapping[str, Any] | None) -> str:

@@ -92,10 +92,20 @@ class Origin(_Described):
 
 
 class Gaps(_Described):
-    """Periods without a row: why, and of which rows or series (keys parted by commas); of all where none is named."""
+    """Periods without a row: why, and of which; of all where none is named.
+
+    Each of `of` is a row, a series or any other part of a key, parted by commas; a week is named by its Sunday.
+    """
 
     reason: Text
     of: list[Text] = []
+
+
+class Cumulative(_Described):
+    """Rows that count from the beginning of what column `within` names, and of which series they are."""
+
+    within: Name
+    of: Annotated[dict[str, list[str]], Field(min_length=1)]
 
 
 class Table(_Described):
@@ -116,6 +126,7 @@ class Table(_Described):
     caveat: Remark
     gaps: Gaps | None = None
     jumps: Text | None = None
+    cumulative: Cumulative | None = None
     bytes: Annotated[int, Field(ge=0)]
     hash: Annotated[str, Field(pattern=HASH)]
     key: Annotated[list[str], Field(min_length=1)]
@@ -130,6 +141,9 @@ class Table(_Described):
         for name in self.key:
             if name not in columns or self.key.count(name) > 1:
                 raise reading.Wrong(name, f"columns, each once: {', '.join(columns)}", key="key")
+        for name in (self.cumulative.within, *self.cumulative.of) if self.cumulative else ():
+            if name not in columns:
+                raise reading.Wrong(name, f"columns: {', '.join(columns)}", key="cumulative")
         if self.path != f"tables/{self.name}.csv":
             raise reading.Wrong(self.path, f"tables/{self.name}.csv", key="path")
         return self

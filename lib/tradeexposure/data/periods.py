@@ -13,15 +13,21 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 
 #: Columns of time that a key may have, with their frequency.
-FREQUENCIES = {"month": "M", "quarter": "Q", "year": "Y"}
+FREQUENCIES = {"week_ending": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 #: Of which every one between the first and the last has a row; years are those of a census, or of what was quoted.
-UNBROKEN = ("month", "quarter")
+UNBROKEN = ("week_ending", "month", "quarter")
 DATED = re.compile(r"\b(?:19|20)\d{2}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?\b")
 MOST = 0.7  # in powers of ten (five times): further no median goes by itself from one period to the next
 
 
 def faults(
-    frame: pd.DataFrame, resource: Mapping[str, Any], *, where: str, today: date, before: pd.DataFrame | None = None
+    frame: pd.DataFrame,
+    resource: Mapping[str, Any],
+    *,
+    where: str,
+    today: date,
+    before: pd.DataFrame | None = None,
+    declared: Sequence[Mapping[str, Any]] = (),
 ) -> list[BadInput]:
     """What makes a table implausible, series by series; empty where nothing does.
 
@@ -31,19 +37,22 @@ def faults(
         The table, typed; what its key holds besides the time names its series.
     resource : mapping
         Its descriptor. `gaps` says of which rows or series periods may be missing (of all where it names none), `jumps`
-        why figures may be of another size; each with a reason.
+        why figures may be of another size; each with a reason. `cumulative` names the series that count from the
+        beginning of a period and cannot fall in it.
     where : str
         The table, for messages.
     today : date
         Nothing later is believed, nor what is later than the last date in the descriptor's `vintage`.
     before : DataFrame, optional
         The table as it was accepted.
+    declared : sequence of mappings
+        Its entries of ``corrections.yml``: a fall of which one expects the row is accepted.
 
     Returns
     -------
     list of BadInput
         A period that was not over (a year: had not begun), one that is missing, a column whose figures jump by a power
-        of ten from one period to the next or against those accepted.
+        of ten from one period to the next or against those accepted, a cumulative figure that falls.
     """
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     numbers = [name for name, kind in types.items() if kind in ("number", "integer") and name not in resource["key"]]
@@ -52,10 +61,11 @@ def faults(
     if before is not None and not resource.get("jumps"):
         told += _rescaled(frame.set_index(resource["key"]), before.set_index(resource["key"]), numbers, where)
     if time:
+        told += _falls(frame, time, resource, where, declared)
         frame = frame.assign(**{time: _periods(frame[time], FREQUENCIES[time])})
         told += _too_early(frame[time], resource, where, today)
         told += _missing(frame, time, resource, where) if time in UNBROKEN else []
-        told += [] if resource.get("jumps") else _jumps(frame, time, resource["key"], numbers, where)
+        told += [] if resource.get("jumps") else _jumps(frame, time, resource, numbers, where)
     return told
 
 
@@ -82,7 +92,12 @@ def _too_early(periods: pd.Series, resource: Mapping[str, Any], where: str, toda
         return []
     state = "were over" if whole else "had begun"
     allowed = f"{periods.name}s that {state} before {until:%Y-%m-%d} (today, or the end of its vintage: {vintage})"
-    return [BadInput(where, str(periods.name), found=str(last), allowed=allowed)]
+    return [BadInput(where, str(periods.name), found=_label(last), allowed=allowed)]
+
+
+def _label(period: pd.Period) -> str:
+    """A period as the tables write it; a week by its Sunday."""
+    return f"{period.end_time:%Y-%m-%d}" if period.freqstr.startswith("W") else str(period)
 
 
 def _is_date(word: str) -> bool:
@@ -102,28 +117,50 @@ def _missing(frame: pd.DataFrame, time: str, resource: Mapping[str, Any], where:
     for names, periods in [((), frame[time]), *groups]:
         inside = pd.period_range(periods.min(), periods.max())
         for period in inside.difference(pd.PeriodIndex(periods)) if periods.nunique() < len(inside) else ():
-            values = {**dict(zip(series, names, strict=False)), time: str(period)}
-            row = ", ".join(str(values[name]) for name in key if name in values)
-            if not let_off & {row, ", ".join(map(str, names))}:
+            values = {**dict(zip(series, names, strict=False)), time: _label(period)}
+            row = [str(values[name]) for name in key if name in values]
+            if not any(set(part.split(", ")) <= set(row) for part in let_off):
                 allowed = (
-                    f"a row for every {time} from {inside[0]} to {inside[-1]}; if none was published, say so under "
-                    "gaps in the table's description"
+                    f"a row for every {time} from {_label(inside[0])} to {_label(inside[-1])}; if none was published, "
+                    "say so under gaps in the table's description"
                 )
-                return [BadInput(where, time, found=f"no row {row}", allowed=allowed)]
+                return [BadInput(where, time, found=f"no row {', '.join(row)}", allowed=allowed)]
     return []
 
 
 def _jumps(
-    frame: pd.DataFrame, time: str, key: Sequence[str], numbers: Sequence[str], where: str
+    frame: pd.DataFrame, time: str, resource: Mapping[str, Any], numbers: Sequence[str], where: str
 ) -> Iterator[BadInput]:
     """Columns of which the figures of all series jump, in the median, from one period to the next."""
-    series = [name for name in key if name != time]
+    cumulative = resource.get("cumulative")
+    series = [*(name for name in resource["key"] if name != time), *([cumulative["within"]] if cumulative else ())]
     ordered = frame.sort_values(time, kind="stable")
     for column in numbers:
         figures = _figures(ordered[column])
         steps = figures.groupby([ordered[name] for name in series]).diff() if series else figures.diff()
         for period, step in steps.groupby(ordered[time]).median().items():
             yield from _jump(step, column, where, f"{period} against the {time} before")
+
+
+def _falls(
+    frame: pd.DataFrame, time: str, resource: Mapping[str, Any], where: str, declared: Sequence[Mapping[str, Any]]
+) -> list[BadInput]:
+    """The first cumulative figure below the one before it in the same stretch, unless its row is declared."""
+    cumulative, key = resource.get("cumulative"), resource["key"]
+    if not cumulative:
+        return []
+    known = {tuple(map(expected["where"].get, key)) for entry in declared for expected in entry["expect"]}
+    counted = frame[frame[list(cumulative["of"])].isin(cumulative["of"]).all(axis=1)].sort_values(time, kind="stable")
+    groups = [*(name for name in key if name != time), cumulative["within"]]
+    for column in (field["name"] for field in resource["schema"]["fields"] if field["type"] == "number"):
+        before = counted.groupby(groups)[column].shift()
+        for place in counted.index[counted[column] < before]:
+            row = tuple(str(cell).removesuffix(" 00:00:00") for cell in counted.loc[place, key])
+            if row not in known:
+                found = f"{counted.at[place, column]:g} after {before[place]:g} at {', '.join(row)}"
+                allowed = "figures that count up; declare one that the publisher revised in data/corrections.yml"
+                return [BadInput(where, column, found=found, allowed=allowed)]
+    return []
 
 
 def _rescaled(frame: pd.DataFrame, before: pd.DataFrame, numbers: Sequence[str], where: str) -> Iterator[BadInput]:

@@ -221,7 +221,10 @@ def accept(today: date | None = None) -> list[str]:
         if before != resource:
             changed.append(resource["name"])
             accepted = _accepted(before, where)
-            for fault in periods.faults(frame, resource, where=where, today=today or date.today(), before=accepted):
+            entries = _entries(resource["name"])
+            for fault in periods.faults(
+                frame, resource, where=where, today=today or date.today(), before=accepted, declared=entries
+            ):
                 raise fault
     if changed:
         files.write(_path(PACKAGE), json.dumps(package, indent=2, ensure_ascii=False) + "\n")

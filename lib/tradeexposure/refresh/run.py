@@ -318,7 +318,7 @@ def _judged(
         name, old, corrected, key=descriptor["key"], period=table.into, fields=fields, bounds=table.bounds
     )
     described = staging.described(descriptor, table, after, day.isoformat())
-    problems = map(str, periods.faults(typed, described, where=where, today=day))
+    problems = map(str, periods.faults(typed, described, where=where, today=day, declared=kept))
     revision = replace(revision, problems=(*revision.problems, *problems))
     return Made(after, described, tuple(retired)), revision
 
