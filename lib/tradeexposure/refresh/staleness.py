@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers import wds
 from tradeexposure.refresh.publishers.catalogue import Catalogue, Source, Table
+from tradeexposure.refresh.publishers.files import CROP_YEAR_BEGINS
 from tradeexposure.refresh.publishers.http import new_session
 from tradeexposure.refresh.publishers.sheet import in_period
 from tradeexposure.refresh.publishers.wds import Release
@@ -16,6 +17,8 @@ from tradeexposure.refresh.staging import Held
 
 #: Census of Agriculture years end in 1 and 6.
 CENSUS_EVERY, CENSUS_FROM = 5, 2021
+#: No first week of a crop year ends before this day of August.
+FIRST_WEEK_ENDS = 5
 CALENDAR = "should be out by the calendar"
 FIXED = "is the one year it is about, revised each June"
 Said = Mapping[str, Release | str]
@@ -75,8 +78,17 @@ def expected(source: Source, frequency: str, today: date) -> str:
     if source.every == "quarter" or frequency == "quarter":
         quarter = (known.month - 1) // 3
         return f"{known.year}Q{quarter}" if quarter else f"{known.year - 1}Q4"
+    if source.every == "week":
+        return _week_ending(known)
     before = known.replace(day=1) - timedelta(days=1)
     return f"{before.year}-{before.month:02d}"
+
+
+def _week_ending(known: date) -> str:
+    """The last Sunday; where that is one of the first days of August, the end of the crop year that was over then."""
+    sunday = known - timedelta(days=(known.weekday() + 1) % 7)
+    over = sunday.month == CROP_YEAR_BEGINS and sunday.day < FIRST_WEEK_ENDS
+    return (date(sunday.year, CROP_YEAR_BEGINS, 1) - timedelta(days=1) if over else sunday).isoformat()
 
 
 def ages(catalogue: Catalogue, coverage: Mapping[str, str], today: date, said: Said) -> list[Age]:

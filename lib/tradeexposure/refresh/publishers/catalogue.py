@@ -14,10 +14,10 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 
 WHERE = ("data", "sources.yml")
-KINDS = Literal["statcan", "grain", "pinksheet", "valet", "cimt", "census"]
+KINDS = Literal["statcan", "grain", "grain_weekly", "pinksheet", "valet", "cimt", "census"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PRODUCT = re.compile(r"/(\d{8})-(?:eng|fra)\.zip$")
-PERIODS = Literal["month", "quarter", "year"]
+PERIODS = Literal["week", "month", "quarter", "year"]
 Words = tuple[str, ...]
 
 
@@ -43,7 +43,7 @@ class Limits(Strict):
 
 
 class Source(Strict):
-    """One file, or one file per year where the address holds ``{year}``.
+    """One file, or one file per year (``{year}`` in the address) or crop year (``{crop_year}``, as in 2026-27).
 
     Attributes
     ----------
@@ -53,6 +53,8 @@ class Source(Strict):
         How often a new period is published, and how many days after the period's end.
     member
         How the name of the data file in a zip begins.
+    older, older_before
+        The address of files of crop years that begin before this one.
     link, hosts
         Where the address is a page: pattern of the link to follow, and hosts it may lead to.
     key_variable
@@ -67,6 +69,8 @@ class Source(Strict):
     every: PERIODS | Literal["five_years"]
     lag_days: int = Field(ge=0)
     member: str = ""
+    older: str = ""
+    older_before: int = 0
     link: str = ""
     hosts: Words = ()
     key_variable: str = ""
@@ -279,6 +283,10 @@ def load() -> Catalogue:
 def _check_address(document: Document, name: str, source: Source) -> None:
     place = ("sources", name, "address")
     _check_safe(document, place, source.address)
+    if source.older:
+        _check_safe(document, ("sources", name, "older"), source.older)
+    if bool(source.older) != bool(source.older_before):
+        raise document.error(("sources", name, "older"), allowed="older and older_before together")
     if bool(source.link) != bool(source.hosts):
         raise document.error(place, allowed="link and hosts together")
     if not urlsplit(source.address).hostname:

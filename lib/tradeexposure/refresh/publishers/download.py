@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BEGINNINGS = {
     "statcan": (b"PK\x03\x04",), "cimt": (b"PK\x03\x04",), "pinksheet": (b"PK\x03\x04",),
-    "census": (b"[",), "valet": (b"{", b'"', b"TERMS"), "grain": (),
+    "census": (b"[",), "valet": (b"{", b'"', b"TERMS"), "grain": (), "grain_weekly": (),
 }  # fmt: skip
 BOM = b"\xef\xbb\xbf"
 

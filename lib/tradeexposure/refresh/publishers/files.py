@@ -10,7 +10,16 @@ from datetime import date
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import cimt, grain_commission, http, pink_sheet, statcan, us_census, valet
+from tradeexposure.refresh.publishers import (
+    cimt,
+    grain_commission,
+    grain_weekly,
+    http,
+    pink_sheet,
+    statcan,
+    us_census,
+    valet,
+)
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.download import Download, Fetched
 from tradeexposure.refresh.publishers.sheet import Sheet
@@ -20,10 +29,13 @@ READERS: Mapping[str, Reader] = {
     "statcan": statcan.opened,
     "cimt": cimt.opened,
     "grain": grain_commission.opened,
+    "grain_weekly": grain_weekly.opened,
     "pinksheet": pink_sheet.opened,
     "valet": valet.opened,
     "census": us_census.opened,
 }
+
+CROP_YEAR_BEGINS = 8  # August
 
 
 @dataclass(frozen=True)
@@ -51,23 +63,45 @@ def fetch(name: str, source: Source, span: Span, *, folder: Path, limits: Limits
     Raises
     ------
     SourceFailed
-        One of them cannot be had. A file for the running year that is not there yet does not count.
+        One of them cannot be had. A file for the running year that is not there yet does not count, nor one for a
+        crop year that begins this month.
     """
     folder.mkdir(parents=True, exist_ok=True)
     base = http.page_link(source, limits) if source.link else source.address
     found = []
-    for label, address in _addresses(name, base, span):
+    for label, address in _addresses(name, source, base, span):
         download = Download(source, address, label, folder=folder, limits=limits, parameters=key_parameters(source))
         try:
             found.append(download.fetch())
         except SourceFailed as failed:
-            if not (found and label.endswith(f"-{today.year}") and "answers 404" in failed.what):
+            if not (found and _too_early(label, today, failed.what)):
                 raise
     return found
 
 
-def _addresses(name: str, base: str, span: Span) -> Sequence[tuple[str, str]]:
-    """Name and address of each file."""
+def _too_early(label: str, today: date, what: str) -> bool:
+    """Whether a file that is not there cannot be expected yet; the Grain Commission sends a page instead of a 404."""
+    if label.endswith(f"-{crop_year(today.year)}"):
+        return today.month == CROP_YEAR_BEGINS and ("answers 404" in what or "a web page" in what)
+    return label.endswith(f"-{today.year}") and "answers 404" in what
+
+
+def crop_year(start: int) -> str:
+    """A crop year as addresses have it: 2026-27."""
+    return f"{start}-{(start + 1) % 100:02d}"
+
+
+def _addresses(name: str, source: Source, base: str, span: Span) -> Sequence[tuple[str, str]]:
+    """Name and address of each file; a span begins with the crop year that begins in its first year."""
+    if "{crop_year}" in base:
+        last = int(span.last[:4]) - int(int(span.last[5:]) < CROP_YEAR_BEGINS)
+        return [
+            (
+                f"{name}-{crop_year(start)}",
+                (source.older if start < source.older_before else base).replace("{crop_year}", crop_year(start)),
+            )
+            for start in range(int(span.first[:4]), last + 1)
+        ]
     filled = base.replace("{first}", span.first).replace("{last}", span.last)
     if "{year}" not in base:
         return [(name, filled)]

@@ -70,15 +70,27 @@ REGIONS = ("africa", "asia", "eastern europe", "oceania", "western europe", "wes
 @contextmanager
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """exports.csv as a sheet, containers left out."""
-    text = _decoded(path.read_bytes(), source.title)
+    header, rows = table(path, source.title)
+    yield _sheet([name.replace("_", " ") for name in header], rows, source.title, frequency)
+
+
+def table(path: Path, title: str) -> tuple[list[str], list[Row]]:
+    """Heading and rows of a file of the Commission, whatever its encoding, without notes and blank lines.
+
+    Raises
+    ------
+    SourceFailed
+        It is no table.
+    """
+    text = _decoded(path.read_bytes(), title)
     try:
         first, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(_said, row))]
     except csv.Error as error:
-        raise SourceFailed(source.title, f"found no CSV ({error})", CHANGED) from None
+        raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None
     except ValueError:
-        raise SourceFailed(source.title, "found no rows", CHANGED) from None
-    header = [name.strip().replace("_", " ") for name in _trimmed(first)]
-    yield _sheet(header, list(_whole(rows, len(header), source.title)), source.title, frequency)
+        raise SourceFailed(title, "found no rows", CHANGED) from None
+    header = [name.strip() for name in _trimmed(first)]
+    return header, list(_whole(rows, len(header), title))
 
 
 def _decoded(content: bytes, title: str) -> str:
@@ -132,7 +144,7 @@ def _sheet(header: Sequence[str], rows: Sequence[Row], title: str, frequency: st
         return in_period(f"{row[year].strip()}-{count:0>2}", frequency, title)
 
     def cell(row: Row, _: str) -> Cell:
-        return Cell(_volume(row[volume], title), "kilotonnes")
+        return Cell(volume_of(row[volume], title), "kilotonnes")
 
     notes += _repeated(kept, period, title)
     return Sheet(title, tuple(header), kept, period, cell, notes, keyed=False)
@@ -163,12 +175,12 @@ def _without_totals(
     named = [place for place, name in enumerate(held) if name in SUMMED]
     kept = [row for row in rows if not any(TOTAL.match(row[place].strip()) for place in named)]
     if plain(GRADE) in held:
-        kept = _by_grade(kept, held.index(plain(GRADE)), volume, title)
+        kept = by_grade(kept, held.index(plain(GRADE)), volume, title)
     count = len(rows) - len(kept)
     return kept, (f"left out {_counted(count)} that sum others up",) if count else ()
 
 
-def _by_grade(rows: Sequence[Row], grade: int, volume: int, title: str) -> list[Row]:
+def by_grade(rows: Sequence[Row], grade: int, volume: int, title: str) -> list[Row]:
     """Rows without ``All grades combined`` where that is the sum of the grades beside it.
 
     Raises
@@ -193,7 +205,7 @@ def _by_grade(rows: Sequence[Row], grade: int, volume: int, title: str) -> list[
 
 
 def _total(rows: Sequence[Row], volume: int, title: str) -> Decimal:
-    return sum((_volume(row[volume], title) for row in rows), Decimal(0))
+    return sum((volume_of(row[volume], title) for row in rows), Decimal(0))
 
 
 def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[list[Row], list[Row]]:
@@ -231,7 +243,7 @@ def _left_out(rows: Sequence[Row], destination: int, volume: int, title: str) ->
     )
 
 
-def _volume(text: str, title: str) -> Decimal:
+def volume_of(text: str, title: str) -> Decimal:
     """A volume as the Commission writes it: thousands parted by commas, corrections downwards in brackets."""
     short = text.strip()
     inside = short[1:-1] if short.startswith("(") and short.endswith(")") else short
