@@ -57,7 +57,9 @@ def copy_project(root: Path, base: str) -> Path:
 def move_sources(root: Path, base: str) -> None:
     """Move the addresses of the project at `root` to the server at `base`."""
     text = (ROOT / "data" / "sources.yml").read_text("utf-8")
-    text = re.sub(r"address: https://(?:[^/\s]+)(/\S*)", lambda found: f"address: {base}{found[1]}", _local(text))
+    text = re.sub(
+        r"(address|older): https://(?:[^/\s]+)(/\S*)", lambda found: f"{found[1]}: {base}{found[2]}", _local(text)
+    )
     (root / "data" / "sources.yml").write_text(text, "utf-8")
 
 

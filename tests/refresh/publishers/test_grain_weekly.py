@@ -155,6 +155,14 @@ def test_a_sum_of_which_a_part_was_not_published(tmp_path: Path) -> None:
     assert stocks == {"process_elevators", "terminal_elevators"}
 
 
+def test_a_week_without_a_line(tmp_path: Path) -> None:
+    """No grain has exports of terminals in week 2, as at the beginning of 2022-23: the whole is not the rest of it."""
+    silent = [row for row in WEEK if row[0] != "Terminal Exports"]
+    found, _ = read(tmp_path, written([*week(1, "10/08/2025"), *week(2, "17/08/2025", silent)]))
+    assert [row[4] for row in found if row[2:4] == ["2", "exports"]] == ["direct"]
+    assert [row[5] for row in found if row[2:4] == ["2", "deliveries"]] == ["1741.7"]
+
+
 def replaced(change: Callable[[list[str]], list[str] | None], *, grain: str = "Canola") -> bytes:
     """A file of two weeks of which the second was changed line by line."""
     second = [change(list(row)) if row[6] == grain else row for row in week(2, "17/08/2025")]

@@ -12,6 +12,7 @@ What the files look like, as two public readers and one project's notes have it 
   so is a grain that is nearly one of those known: left out it would make every sum too small.
 - Terminals have a row per grade and none for all of them; where ``All grades combined`` stands beside grades it must
   be their sum. A grade without a number (``.`` or empty) had none; a line without grades was not published.
+- A line that no grain has in a week was not published then: sums of which it is a part are not known.
 - A missing file is answered with status 200 and a web page, which the download refuses.
 
 The column ``Line`` joins worksheet, metric and region (``Terminal Exports: Exports: Vancouver``) for recipes that add
@@ -37,7 +38,7 @@ HEADINGS = (
     "Crop Year", "Grain Week", "Week Ending Date", "Worksheet", "Metric", "Period", "Grain", "Grade", "Region",
     "Ktonnes",
 )  # fmt: skip
-YEAR, WEEK, ENDING, WORKSHEET, METRIC, _, GRAIN, GRADE, REGION, VOLUME = range(len(HEADINGS))
+YEAR, WEEK, ENDING, WORKSHEET, METRIC, PERIOD, GRAIN, GRADE, REGION, VOLUME = range(len(HEADINGS))
 LINE = "Line"
 GRAINS = ("Canola", "Wheat", "Amber Durum", "Barley", "Oats", "Peas", "Lentils", "Flaxseed", "Soybeans")
 ALIKE = 0.85  # of 1; `US Canola`, a grain of its own, is 0.8 like canola
@@ -99,7 +100,7 @@ def _sheet(rows: Sequence[list[str]], title: str) -> Sheet:
     _check_single(said, title)
     filled = [row for row in said if row[VOLUME] not in NONE or not row[GRADE]]
     numbers = by_grade([row for row in filled if row[VOLUME] not in NONE], GRADE, VOLUME, title)
-    empty = [row for row in filled if row[VOLUME] in NONE]
+    empty = [*(row for row in filled if row[VOLUME] in NONE), *_silent(said)]
     kept = [[*row, f"{row[WORKSHEET]}: {row[METRIC]}: {row[REGION]}"] for row in (*numbers, *empty)]
 
     def cell(row: Row, _: str) -> Cell:
@@ -197,6 +198,19 @@ def _check_places(rows: Sequence[Row], title: str) -> None:
         labels = {plain(region) for region in regions}
         if JOINED in labels and labels.intersection(APART):
             raise SourceFailed(title, f"found Alberta and British Columbia twice in {line}, week {week}", REPEATS)
+
+
+def _silent(rows: Sequence[Row]) -> Iterator[list[str]]:
+    """A row without a number for each grain where a line of :data:`LINES` is missing from a week."""
+    written = {plain(f"{row[WORKSHEET]}: {row[METRIC]}"): row for row in rows}
+    there = {(plain(f"{row[WORKSHEET]}: {row[METRIC]}"), row[ENDING]) for row in rows}
+    series = {(row[PERIOD], row[GRAIN]) for row in rows}
+    for ending, week in {(row[ENDING], row[WEEK]) for row in rows}:
+        for line in LINES:
+            if (line, ending) not in there:
+                like = written[line]
+                for period, grain in series:
+                    yield [like[YEAR], week, ending, like[WORKSHEET], like[METRIC], period, grain, "", "", ""]
 
 
 def _check_single(rows: Sequence[Row], title: str) -> None:
