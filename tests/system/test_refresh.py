@@ -25,7 +25,6 @@ import pytest
 import refreshing
 import tinyproject
 import warmkernels
-import weeklyfiles
 from publishers import Answer, Publisher
 from tinyproject import Project
 from urllib3.connection import HTTPConnection
@@ -313,7 +312,7 @@ class TestWeeks:
 
     def serve(self, publisher: Publisher, table: pd.DataFrame) -> None:
         weekly = publishers_catalogue.load().sources[self.SOURCE]
-        for year, content in weeklyfiles.crop_years(table).items():
+        for year, content in refreshing.crop_years(table).items():
             address = weekly.older if int(year[:4]) < weekly.older_before else weekly.address
             path = address.replace("{crop_year}", year).removeprefix(publisher.base)
             publisher.answers[path] = Answer(content, "text/csv")

@@ -154,10 +154,10 @@ def _falls(
     groups = [*(name for name in key if name != time), cumulative["within"]]
     for column in (field["name"] for field in resource["schema"]["fields"] if field["type"] == "number"):
         before = counted.groupby(groups)[column].shift()
-        for place in counted.index[counted[column] < before]:
-            row = tuple(str(cell).removesuffix(" 00:00:00") for cell in counted.loc[place, key])
-            if row not in known:
-                found = f"{counted.at[place, column]:g} after {before[place]:g} at {', '.join(row)}"
+        rows = counted[key].astype(str).itertuples(index=False, name=None)
+        for row, figure, last in zip(rows, counted[column], before, strict=True):
+            if figure < last and row not in known:
+                found = f"{figure:g} after {last:g} at {', '.join(row)}"
                 allowed = "figures that count up; declare one that the publisher revised in data/corrections.yml"
                 return [BadInput(where, column, found=found, allowed=allowed)]
     return []

@@ -5,12 +5,17 @@ Rows are written here; none is copied from a file.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from publishers import BOM, FRENCH, zipped
+from publishers import BOM, FRENCH, Observation, full_table, zipped
 from samplefiles import HEADING, PRICE, PRICES, Table, cells, passed_on, read, refused, row, statcan, written
+
+from tradeexposure.refresh.publishers import catalogue
 
 
 class TestStatisticsCanada:
@@ -103,3 +108,73 @@ class TestStatisticsCanada:
             lambda: read(tmp_path, content, "statcan", part, PRICE),
             "found no GEO Albertha or Prairies (nearest: Alberta)",
         )
+
+
+class TestExportsOfFarmAndFood:
+    """12-10-0175 and 12-10-0163 by the shipped recipes, their labels and scalars as public readers have them
+    (github.com/JeremyHennessy/AtlanticBridge-Signals; github.com/BLeFort2025/AMO_Booth_App_2026)."""
+
+    NAPCS = "North American Product Classification System (NAPCS)"
+    FARM, CANOLA = "Farm, fishing and intermediate food products [C11]", "Canola (including rapeseed) [113]"
+    PARTNERS = ("All countries", "China", "Japan", "Mexico", "United States", "Türkiye")
+
+    def shipped(self, table: str) -> dict[str, Any]:
+        return catalogue.load().tables[table].parts[0].model_dump()
+
+    def provinces(self, *, trade: str = "Domestic export", power: int = 3) -> bytes:
+        """A month of each province and partner: 1,000 thousand dollars, one more for each row, and rows beside them."""
+        every = itertools.product(("Saskatchewan", "Alberta", "Manitoba", "Ontario", "Canada"), self.PARTNERS)
+        rows = []
+        for number, (place, partner) in enumerate(every):
+            labels = {"GEO": place, "Trade": trade, self.NAPCS: self.FARM, "Principal trading partners": partner}
+            rows += [
+                Observation("2026-03", labels, "Dollars", Decimal(1000 + number) * 1000),
+                Observation("2026-03", labels | {"Trade": "Import"}, "Dollars", Decimal(5)),
+                Observation("2026-03", labels | {self.NAPCS: "Total of all merchandise"}, "Dollars", Decimal(7)),
+            ]
+        return full_table("12100175", rows, power=power)
+
+    def test_domestic_exports_in_thousands(self, tmp_path: Path):
+        fields = ("month", "province", "partner", "value_cad_millions")
+        found = read(tmp_path, self.provinces(), "statcan", self.shipped("farm_food_exports_monthly"), fields)
+        assert [line[1:3] for line in found] == [
+            [place, partner]
+            for place in ("Alberta", "Manitoba", "Saskatchewan")
+            for partner in ("china", "japan", "mexico", "united_states", "world")
+        ]
+        values = {(line[1], line[2]): line[3] for line in found}
+        assert values["Saskatchewan", "world"] == "1" and values["Saskatchewan", "china"] == "1.001"
+        assert values["Alberta", "united_states"] == "1.01"
+
+    def test_a_flow_that_the_table_does_not_have(self, tmp_path: Path):
+        recipe = self.shipped("farm_food_exports_monthly")
+        refused(
+            lambda: read(tmp_path, self.provinces(trade="Re-export"), "statcan", recipe, ("month",)),
+            "found no Trade Domestic export",
+        )
+
+    def canola(self, **changed: str) -> bytes:
+        labels = {
+            "GEO": "Canada", "Trade": "Export", "Basis": "Customs", "Seasonal adjustment": "Unadjusted",
+            self.NAPCS: self.CANOLA,
+        } | changed  # fmt: skip
+        other = {
+            "Trade": "Import", "Basis": "Balance of payments", "Seasonal adjustment": "Seasonally adjusted",
+            self.NAPCS: "Wheat [112]",
+        }  # fmt: skip
+        rows = [Observation("2026-08", labels, "Dollars", Decimal("402.1") * 10**6)]
+        rows += [Observation("2026-08", labels | {name: by}, "Dollars", Decimal(9)) for name, by in other.items()]
+        return full_table("12100163", rows, power=6)
+
+    def test_canola_in_millions(self, tmp_path: Path):
+        recipe = self.shipped("canola_exports_monthly")
+        found = read(tmp_path, self.canola(), "statcan", recipe, ("month", "value_cad_millions"))
+        assert found == [["2026-08", "402.1"]]
+
+    @pytest.mark.parametrize(
+        ("heading", "label"),
+        [("Basis", "Customs basis"), ("Seasonal adjustment", "Raw"), (NAPCS, "Rapeseed [113]"), ("Trade", "Exports")],
+    )
+    def test_a_label_that_changed(self, tmp_path: Path, heading: str, label: str):
+        recipe, content = self.shipped("canola_exports_monthly"), self.canola(**{heading: label})
+        refused(lambda: read(tmp_path, content, "statcan", recipe, ("month",)), f"found no {heading}")
