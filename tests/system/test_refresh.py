@@ -1040,7 +1040,7 @@ def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]
     assert len(shown) == len(publishers_catalogue.load().tables)
     assert all(line.startswith(("stale ", "current ")) for line in shown)
     asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service answers 404" in line]
-    assert len(asked) == 9, "every table of a source with a number, and no other"
+    assert len(asked) == 11, "every table of a source with a number, and no other"
 
 
 def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
