@@ -36,7 +36,7 @@ def spread(first: float, last: float, count: int) -> list[float]:
 def grid(name: str, duties: int, quotas: int, folder: Path) -> Path:
     """A file with the product of so many duties and quotas."""
     path = folder / f"{name}.yml"
-    values = {SEED: spread(0.05, 0.9, duties), QUOTA: [int(quota) for quota in spread(20_000, 90_000, quotas)]}
+    values = {SEED: spread(0.05, 0.6, duties), QUOTA: [int(quota) for quota in spread(20_000, 90_000, quotas)]}
     lines = [f"  {key}: {list(some)}" for key, some in values.items()]
     path.write_text("\n".join(["scenario: deal_2026", "over:", *lines]) + "\n", "utf-8")
     return path
