@@ -84,10 +84,10 @@ def test_numbers_are_the_accepted_ones(built: Path, scenario: str) -> None:
     assert_within(numbers_in(built / "reports" / "published" / scenario), accepted)
 
 
-def test_the_notebook_on_one_scenario_and_the_table_of_all_publish_the_same_numbers(built: Path) -> None:
-    own = numbers_in(built / "reports" / "published" / "deal_2026")
+def test_the_notebook_on_one_scenario_and_the_table_of_all_publish_the_same_numbers() -> None:
+    own = numbers_in(PUBLISHED / "deal_2026")
     own = own[own["notebook"] == "70_simulate_scenario"].set_index("result_id")
-    table = results_csv.read(built / "reports" / "scenarios.csv")
+    table = results_csv.read(paths.path("reports", "scenarios.csv"))
     table = table[table["scenario"] == "deal_2026"].set_index("result_id")
     assert len(own) and sorted(own.index) == sorted(table.index)
     columns = [column for column in results_csv.COLUMNS if column in table and column != "result_id"]
