@@ -80,7 +80,7 @@ def test_another_scenario_is_another_table_and_another_comparison_and_no_other_e
 
 
 def test_points_of_a_grid_are_worked_out_some_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(plan, "LEAST_AT_ONCE", 2)
     made = planner()
     tasks = made.tabulated({"a": "1", "b": "2", "c": "3"})
     assert [task.parameters for task in tasks] == [{"scenarios": ["a", "b"]}, {"scenarios": ["c"]}]

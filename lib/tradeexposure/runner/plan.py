@@ -11,7 +11,9 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.runner import notebooks
 
 SHARED = ("code", "data", "lock")
-MOST_AT_ONCE = 100  # scenarios of one task, a table of some eight megabytes: those of a large grid run at once
+#: Scenarios of one task: too few share little with each other, a hundred have a table of eight megabytes.
+LEAST_AT_ONCE, MOST_AT_ONCE = 30, 100
+TASKS = 4  # of a grid between them
 Definitions = tuple[tuple[str, str], ...]
 
 
@@ -121,8 +123,9 @@ class Planner:
     def tabulated(self, definitions: Mapping[str, str]) -> list[Task]:
         """Tasks that work out scenarios without a file at once, some in each; definitions (JSON) by name."""
         (whole,), names, tasks = self.tables, list(definitions), []
-        for first in range(0, len(names), MOST_AT_ONCE):
-            some = names[first : first + MOST_AT_ONCE]
+        length = max(LEAST_AT_ONCE, min(MOST_AT_ONCE, len(names) // TASKS))
+        for first in range(0, len(names), length):
+            some = names[first : first + length]
             parameters, named = {"scenarios": some}, tuple((name, definitions[name]) for name in some)
             key = files.digest_of([whole.key, parameters, named])
             tasks.append(Task(key, whole.notebook, parameters, whole.needs, f"points {first + 1} on", named))
