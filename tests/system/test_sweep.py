@@ -65,6 +65,14 @@ class TestNumbersPassedOn:
             assert found["write.estimate.2024"] == 6
             assert found["write.sum.2024"] == sum(map(len, SCENARIOS))
 
+    def test_of_a_notebook_that_tabulates_no_page_is_missed_and_an_edit_is_named(self, tiny: Project):
+        untouched = tiny.inside("check")
+        said = untouched.stdout + untouched.stderr
+        assert "no page for" not in said and "made from other" not in said
+        tiny.write("68_use_scenarios", TABLE, work="values = {name: 2.0 for name in names}")
+        edited = tiny.inside("check")
+        assert "made from other notebooks: 68_use_scenarios" in edited.stdout + edited.stderr
+
     @pytest.mark.slow  # about fifteen seconds of a processor
     def test_a_notebook_runs_again_only_for_other_numbers_that_it_reads(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 3.0 / 2")

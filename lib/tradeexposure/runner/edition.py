@@ -67,6 +67,8 @@ class Edition:
         What else it depends on.
     definition, languages
         Of a scenario that has no file, as JSON; of its pages.
+    tables
+        Notebooks without a page whose tables it is made of.
     """
 
     scenario: Any
@@ -77,6 +79,7 @@ class Edition:
     inputs: Inputs
     definition: str = ""
     languages: tuple[str, ...] = manifest.LANGUAGES
+    tables: tuple[notebooks.Notebook, ...] = ()
 
     @property
     def name(self) -> str:
@@ -115,7 +118,7 @@ class Edition:
         parts: dict[str, Any] = {group: self.inputs.digests[group] for group in GROUPS}
         shared = self.scenario_files is self.inputs.groups["scenarios"]
         parts["scenarios"] = self.inputs.digests["scenarios"] if shared else core_files.digest_of(self.scenario_files)
-        parts["notebooks"] = {notebook.name: notebook.digest for notebook in self.sources}
+        parts["notebooks"] = {notebook.name: notebook.digest for notebook in (*self.sources, *self.tables)}
         return {**parts, "digest": core_files.digest_of([self.name, self.keys, parts])}
 
     def is_current(self) -> bool:
@@ -308,7 +311,8 @@ class Edition:
         inputs = dict(self.scenario_files)
         for group in GROUPS:
             inputs |= self.inputs.groups[group]
-        inputs |= {f"notebooks/{notebook.path.name}": notebook.digest for notebook in self.sources}
+        made_of = (*self.sources, *self.tables)
+        inputs |= {f"notebooks/{notebook.path.name}": notebook.digest for notebook in made_of}
         return {
             **stamp,
             **({"definition": json.loads(self.definition)} if self.definition else {}),

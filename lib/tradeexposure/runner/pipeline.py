@@ -390,6 +390,7 @@ def _edition(
         inputs=inputs,
         definition=definition,
         languages=tuple(languages),
+        tables=tuple(task.notebook for task in tasks if task.notebook.tabulates),
     )
     made.refuse_foreign()
     return made

@@ -170,7 +170,7 @@ def _edition(folder: Path) -> list[str]:
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, made)]
     problems += [f"{where}: made from other {what}; {again}" for what in _moved(made["inputs"])]
-    wanted = {notebook.name for notebook in notebooks.discover()}
+    wanted = {notebook.name for notebook in notebooks.discover() if not notebook.tabulates}
     missing = sorted(name for name in wanted if f"{name}.html" not in made["outputs"])
     return problems + [f"{where}: no page for {name}; {again}" for name in missing]
 
