@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tradeexposure.publishing import chromium, edition_index, manifest
 #: The window is narrow so that charts are loaded as drawn for a phone: two of them stand beside each other on paper.
 PAPER = ("--window-size=600,900", "--no-pdf-header-footer")
 MADE = re.compile(rb"\(D:\d{14}\+00'00'\)")  # when Chromium printed
+LINK = re.compile(rb"\(file://([^()#]*)(#?[^()]*)\)")  # to another page, as Chromium wrote it: absolute
 NODE = re.compile(rb"\(node(\d{8})\)")  # how Chromium happened to number what it drew, in the tree for screen readers
 
 
@@ -52,7 +54,7 @@ def write(folder: Path) -> Path:
     for language in languages:
         sheets = chromium.made(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
         written = folder / manifest.PRINTED_IN[language]
-        files.write_if_changed(written, _numbered(_dated(sheets, made)))
+        files.write_if_changed(written, _relative(_numbered(_dated(sheets, made)), folder))
         printed[written.name] = manifest.digest_at(written)
     made[manifest.RUN] = {**made.get(manifest.RUN, {}), "printed": printed}
     files.write_if_changed(folder / manifest.NAME, manifest.dump(made))
@@ -70,3 +72,14 @@ def _numbered(printed: bytes) -> bytes:
     """The print with its nodes numbered from 1, in their order and at the same length."""
     ranks = {name: b"(node%08d)" % rank for rank, name in enumerate(sorted(set(NODE.findall(printed))), 1)}
     return NODE.sub(lambda found: ranks[found[1]], printed)
+
+
+def _relative(printed: bytes, folder: Path) -> bytes:
+    """The print with links as they lead from it, filled up to the same length: no path of this machine is in it."""
+    start = folder.resolve().as_uri().removeprefix("file://")
+
+    def shorter(link: re.Match[bytes]) -> bytes:
+        place = os.path.relpath(link[1].decode(), start).encode()
+        return (b"(" + place + link[2] + b")").ljust(len(link[0]))
+
+    return LINK.sub(shorter, printed)
