@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
 import time
 import zlib
 from collections.abc import Generator
@@ -119,6 +120,8 @@ def next_turn() -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say which notebook has its turn; worker processes are told by the environment."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; what tests start inherits it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not os.environ.get("CI") and not hasattr(config, "workerinput"):
         os.environ[TURN] = next_turn()
 
