@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -224,8 +225,9 @@ class TestFork:
         with ThreadPoolExecutor(at_once) as threads:
             assert list(threads.map(one, range(times))) == ["alive"] * times
 
-    def test_signals_and_standard_streams(self, shared: Path):
-        kernel = manager(shared)
+    @pytest.mark.parametrize("switch", ["0", "1"])
+    def test_signals_and_standard_streams(self, shared: Path, switch: str):
+        kernel = manager(shared, WARMKERNEL_ENABLE=switch)
         with started(kernel, stdout=subprocess.PIPE) as call:
             process = kernel.provisioner.process
             call("import os; os.write(1, b'to the pipe\\n')")
@@ -233,6 +235,8 @@ class TestFork:
             interrupting = "import _thread, os, signal, threading, time\n"
             interrupting += "threading.Timer(0.2, os.killpg, (os.getpgrp(), signal.SIGINT)).start(); time.sleep(60)"
             assert call(interrupting) == ""
+            threading.Timer(0.2, kernel.interrupt_kernel).start()
+            assert call("import time; time.sleep(60)") == ""
             assert call("print('alive')") == "alive"
             process.stdout.close()
 
@@ -247,9 +251,10 @@ class TestFork:
             with talking(kernel) as call:  # an old client may not be back in time for the first answer
                 assert "not defined" in call("print(x)")
 
+    @pytest.mark.parametrize("switch", ["0", "1"])
     @pytest.mark.parametrize(("end", "status"), [("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3)])
-    def test_a_dead_kernel_is_reported_dead(self, shared: Path, end: str, status: int):
-        kernel = manager(shared)
+    def test_a_dead_kernel_is_reported_dead(self, shared: Path, end: str, status: int, switch: str):
+        kernel = manager(shared, WARMKERNEL_ENABLE=switch)
         kernel.start_kernel()
         client = kernel.client()
         client.start_channels()

@@ -1,4 +1,4 @@
-"""What a kernel started and left behind ends with it, and with no other kernel."""
+"""What a kernel, warm or cold, started and left behind ends with it, and with no other kernel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from warmkernels import eventually, manager, parent, started
+from warmkernel import provisioner
+from warmkernels import client_process, eventually, kernel_of, manager, parent, started, warm
 
 #: A shell in a session of its own starts a process, tells its number and ends: the process has lost its parent.
 DAEMON = """\
@@ -19,25 +20,50 @@ left = subprocess.run(
 print(left.stdout)
 """
 
+#: What a client does with the kernel that it keeps.
+CLIENT = f"""
+import sys
+from warmkernels import manager, started
+with started(manager(sys.argv[1])) as call:
+    print(call({DAEMON!r}), flush=True)
+    sys.stdin.read()
+"""
+
 
 def daemon(call: Callable[[str], str]) -> psutil.Process:
     return psutil.Process(int(call(DAEMON)))
 
 
+@pytest.fixture(params=["1", "0"], ids=["warm", "cold"])
+def switch(request: pytest.FixtureRequest) -> str:
+    """Whether kernels are warm, as `WARMKERNEL_ENABLE`."""
+    return request.param
+
+
 @pytest.mark.parametrize("end", ["it is shut down", "it is killed", "it ends itself"])
-def test_it_ends_with_its_kernel(shared: Path, end: str):
-    ending, staying = manager(shared), manager(shared)
+def test_it_ends_with_its_kernel(shared: Path, switch: str, end: str):
+    ending, staying = (manager(shared, WARMKERNEL_ENABLE=switch) for _ in range(2))
     with started(staying) as call_staying:
         kept = daemon(call_staying)
         with started(ending) as call:
-            assert parent(ending) == parent(staying)
+            assert warm(ending) is (switch == "1")
+            assert switch == "0" or parent(ending) == parent(staying)
             left = daemon(call)
             assert left.parent().pid == ending.provisioner.process.pid, "which takes over what it has left"
             if end == "it is killed":
                 ending.shutdown_kernel(now=True)
             elif end == "it ends itself":
-                psutil.Process(ending.provisioner.process.pid).kill()
+                psutil.Process(ending.provisioner.pid).kill()
                 assert eventually(lambda: ending.provisioner.process.poll() is not None)
         assert eventually(lambda: not left.is_running())
         assert kept.is_running() and call_staying("print(1)") == "1"
     assert eventually(lambda: not kept.is_running())
+
+
+def test_it_ends_with_its_kernels_client(shared: Path, switch: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(provisioner.SWITCH, switch)
+    client = client_process(shared, does=CLIENT)
+    left = psutil.Process(kernel_of(client))
+    client.kill()
+    client.wait()
+    assert eventually(lambda: not left.is_running())

@@ -150,14 +150,14 @@ def warm(kernel: KernelManager) -> bool:
     return type(kernel.provisioner.process).__name__ == "Process"
 
 
-def client_process(home: Path) -> subprocess.Popen[str]:
+def client_process(home: Path, *, does: str = CLIENT) -> subprocess.Popen[str]:
     """A process that starts a kernel and keeps it."""
     path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    command = [sys.executable, "-c", CLIENT, str(home)]
+    command = [sys.executable, "-c", does, str(home)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
 
 
 def kernel_of(client: subprocess.Popen[str]) -> int:
-    """Number of its kernel's process."""
+    """Number of its kernel's process, which it tells."""
     assert client.stdout is not None
     return int(client.stdout.readline())

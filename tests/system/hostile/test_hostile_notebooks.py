@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 import pytest
 from tinyproject import ESTIMATE, SIMULATION, Project
 
@@ -157,6 +158,28 @@ def test_outputs_refuse_a_change_too(bare: Project):
     assert bare.files() == before
 
 
+#: A process in a session of its own, which has lost its parent.
+LEAVES = """\
+import os, time
+if not os.fork():
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    time.sleep(1000)
+value = 1.5
+"""
+GONE_SECONDS = 10
+KERNELS = pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
+
+
+@KERNELS
+def test_what_a_notebook_leaves_behind_ends_with_its_kernel(bare: Project, switch: str):
+    names = planted(bare, {"a process": (LEAVES, "")})
+    ended = bare.inside("outputs", names["a process"], WARMKERNEL_ENABLE=switch)
+    assert ended.returncode == 0, ended.stderr
+    assert not psutil.wait_procs(bare.kernels(), timeout=GONE_SECONDS)[1]
+
+
 #: Each in a cell of plain papermill, behind the loop that catches it.
 PLAIN = """\
 import os, tempfile
@@ -180,13 +203,13 @@ print(refused(lambda: Path("../data/x").mkdir()))
 """
 
 
-@pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
-def test_papermill_alone_refuses_it_too(
+@KERNELS
+def test_papermill_alone_refuses_it_too_and_leaves_nothing_behind(
     finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, switch: str
 ):
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(finished.root))
     monkeypatch.setenv("WARMKERNEL_ENABLE", switch)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PLAIN)])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PLAIN + LEAVES)])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, tmp_path / "in.ipynb")
     before = finished.files()
@@ -197,6 +220,7 @@ def test_papermill_alone_refuses_it_too(
     removes, writes = f"it removes {FILE}", f"it writes {FILE}"
     assert printed.text.splitlines() == [removes, removes, writes, writes, "it writes data/x"]
     assert finished.files() == before
+    assert not psutil.wait_procs(finished.kernels(), timeout=GONE_SECONDS)[1]
 
 
 UNSEEN = f"""\

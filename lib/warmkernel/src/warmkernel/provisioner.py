@@ -72,7 +72,24 @@ class WarmProvisioner(LocalProvisioner):
         """Start the kernel warm if that is possible, else cold."""
         if time.monotonic() >= _cold_until and fits(cmd, kwargs) and await self._forked(cmd, kwargs):
             return self.connection_info
+        if FORKS and not kwargs.get("independent"):
+            return await self._kept(cmd, kwargs)
         return await super().launch_kernel(cmd, **kwargs)
+
+    async def _kept(self, cmd: list[str], kwargs: Mapping[str, Any]) -> KernelConnectionInfo:
+        """Start the kernel cold, below a process that ends what it leaves behind."""
+        from warmkernel import orphans
+
+        reading, writing = os.pipe()
+        with open(reading, "rb") as told:
+            try:
+                passed = {**kwargs, "pass_fds": (*kwargs.get("pass_fds", ()), writing)}
+                await super().launch_kernel(orphans.keeper(cmd, writing), **passed)
+            finally:
+                os.close(writing)
+            if number := await asyncio.to_thread(told.read):
+                self.pid = self.pgid = int(number)
+        return self.connection_info
 
     async def _forked(self, cmd: list[str], kwargs: Mapping[str, Any]) -> bool:
         if not FORKS:
