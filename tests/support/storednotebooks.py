@@ -212,12 +212,12 @@ class Edition:
     given: tuple[str, ...]
 
 
-def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`tradeexposure` on the project copy at `root`."""
+def run(root: Path, *arguments: str, seconds: float = PATIENCE_SECONDS) -> subprocess.CompletedProcess[str]:
+    """`tradeexposure` on the project copy at `root`, which may take `seconds`."""
     command = [sys.executable, "-m", "tradeexposure.cli", *arguments]
     environment = {**os.environ, paths.ROOT_VARIABLE: str(root)}
     return subprocess.run(
-        command, env=environment, cwd=root, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+        command, env=environment, cwd=root, capture_output=True, text=True, timeout=seconds, check=False
     )
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import storednotebooks
+import yaml
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, scenario_grids, scenarios, tariff_schedule
 from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.publishing import manifest
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
@@ -23,6 +28,7 @@ from tradeexposure.scenarios.simulation import changes, limits, models, simulate
 ROOT = Path(__file__).resolve().parents[2]
 EDITION = ROOT / "reports" / "published" / "deal_2026"
 NUMBER, DRAWS, SEED = 200, 2000, 20_260_116
+BATCH, BATCH_SECONDS = 20, 6000  # scenarios of one run, and what it may take on a busy machine
 
 
 #: Measures that the models know, and the keys of their rates.
@@ -130,3 +136,43 @@ def test_two_hundred_scenarios_have_two_hundred_editions(earlier: pd.DataFrame) 
         said |= {chosen.name: [str(claim) for claim in false]} if false else {}
     print(f"neutral sentences in {len(said)} of {NUMBER}:", *said.items(), sep="\n")
     assert said  # else the draw tries nothing
+
+
+class AsFile(yaml.SafeDumper):
+    """Writes a scenario as its file has it: rows of a section as a list."""
+
+
+AsFile.add_representer(tuple, AsFile.represent_list)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project in which the estimates are there and an edition is published."""
+    published = storednotebooks.place(tmp_path_factory)
+    made = storednotebooks.made(published)
+    assert made.status == 0, made.error
+    return shutil.copytree(published, tmp_path_factory.mktemp("own") / "project")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(2 * BATCH_SECONDS)
+@pytest.mark.parametrize("first", range(0, NUMBER, BATCH))
+def test_two_hundred_files_are_published(project: Path, first: int) -> None:
+    """Twenty a run, with no other file of a user's there: all pages of each, in both languages."""
+    folder, editions = project / "data" / "scenarios", project / "reports" / "published"
+    whole = {path.name for path in (editions / "deal_2026").iterdir()}
+    batch = {chosen.name: chosen for chosen in islice(drawn(NUMBER, seed=1), first, first + BATCH)}
+    for name, chosen in batch.items():
+        text = yaml.dump(chosen.model_dump(exclude_defaults=True), Dumper=AsFile, allow_unicode=True, sort_keys=False)
+        (folder / f"{name}.yml").write_text(text, "utf-8")
+    try:
+        ended = storednotebooks.run(project, "run", *batch, "--workers", "2", seconds=BATCH_SECONDS)
+        assert ended.returncode == 0, ended.stderr
+        for name in batch:
+            assert {path.name for path in (editions / name).iterdir()} == whole
+            assert manifest.altered(editions / name, manifest.read(editions / name)) == []
+            assert all(f"{name}: {line}" in ended.stdout for line in manifest.neutral(editions / name))
+    finally:
+        for name in batch:
+            (folder / f"{name}.yml").unlink()
+            shutil.rmtree(editions / name, ignore_errors=True)
