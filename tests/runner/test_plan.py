@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebooks, plan
 
@@ -42,9 +43,11 @@ def test_seconds_are_the_longest_that_an_edition_records(tmp_path: Path, monkeyp
 DIGESTS = {"code": "c", "data": "d", "lock": "l", "scenarios": "s"}
 
 
-def notebook(name: str, *, scenario: bool = False, compares: bool = False) -> notebooks.Notebook:
+def notebook(
+    name: str, *, scenario: bool = False, compares: bool = False, takes: tuple[str, ...] = ()
+) -> notebooks.Notebook:
     parameters = (notebooks.Parameter("scenario", "str", True, "deal"),) if scenario else ()
-    content = {"cells": [], "metadata": {"tradeexposure": {"compares": compares}}}
+    content = {"cells": [], "metadata": {"tradeexposure": {"compares": compares, "takes": list(takes)}}}
     return notebooks.Notebook(name, Path(f"notebooks/{name}.ipynb"), content, parameters, f"digest of {name}")
 
 
@@ -77,6 +80,14 @@ def test_another_scenario_is_another_table_and_another_comparison_and_no_other_e
     before, after = (planner(compare, digests={**DIGESTS, "scenarios": one}).tasks("deal") for one in ("s", "t"))
     same = [one.notebook.name for one, other in zip(before, after, strict=True) if one.key == other.key]
     assert same == ["10_first"]
+
+
+def test_a_notebook_on_one_scenario_waits_for_the_estimates_that_it_takes_alone() -> None:
+    made = planner(notebook("75_again", scenario=True, takes=("10_first",)))
+    first, tabulated, simulated, again = made.tasks("deal")
+    assert simulated.needs == (first.key, tabulated.key) and again.needs == (first.key, simulated.key)
+    with pytest.raises(BadInput, match="takes: found 20_later; allowed: estimates before it: 10_first, 68_simulate"):
+        planner(notebook("75_again", scenario=True, takes=("20_later",))).tasks("deal")
 
 
 def test_points_of_a_grid_are_worked_out_some_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

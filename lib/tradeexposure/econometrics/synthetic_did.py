@@ -67,6 +67,22 @@ class Tested:
         reach = float(norm.ppf((1 + level) / 2)) * self.std_error
         return self.estimate.effect - reach, self.estimate.effect + reach
 
+    def change(self, level: float) -> dict[str, float]:
+        """Of an outcome in logs the effect as a share, `value`, `low` and `high`, with the `level` of its interval."""
+        ends = zip(("value", "low", "high"), (self.estimate.effect, *self.interval(level)), strict=True)
+        return {**{name: float(np.expm1(end)) for name, end in ends}, "level": level}
+
+    def shown(self) -> dict[str, float]:
+        """The same as a table has it: `controls`, `change`, `plain`, `p_value`, `floor`, `std_error` (of the log)."""
+        return {
+            "controls": self.rank.count,
+            "change": float(np.expm1(self.estimate.effect)),
+            "plain": float(np.expm1(self.estimate.difference)),
+            "p_value": self.rank.p_value,
+            "floor": self.rank.floor,
+            "std_error": self.std_error,
+        }
+
 
 def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge: float) -> np.ndarray:
     """Weights, at least zero and with sum one, under which columns come nearest to a target up to a constant.

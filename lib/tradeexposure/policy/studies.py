@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import pandas as pd
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -92,6 +92,7 @@ class _Studies(Strict):
 
 #: Groups of the file that are given out one entry at a time, each with what it holds.
 _Group = _CropYears | _Limit | MarketMonths | _BaseYears
+Given = TypeVar("Given", _CropYears, _Limit, MarketMonths, _BaseYears)
 
 
 @dataclass(frozen=True)
@@ -209,21 +210,21 @@ def _digest_of_group(file: _Studies, kind: str, name: str) -> str:
     return files.digest_of(chosen) if chosen else reads.ABSENT
 
 
-def _given_out(kind: str, name: str) -> _Group:
+def _given_out(kind: str, name: str, _: type[Given]) -> Given:
     """One entry of a group, recorded; BadInput where the file does not have it."""
     file = _read()[1]
     reads.record(kind, name, _digest_of_group(file, kind, name))
-    held: dict[str, _Group] = {one.key: one for one in getattr(file, kind)}
+    held: dict[str, Given] = {one.key: one for one in getattr(file, kind)}
     if name not in held:
         raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(held))
     return held[name]
 
 
-def _all_of(kind: str) -> Sequence[_Group]:
+def _all_of(kind: str, _: type[Given]) -> Sequence[Given]:
     """All entries of a group, recorded as a whole."""
     file = _read()[1]
     reads.record(kind, reads.ALL, _digest_of_group(file, kind, reads.ALL))
-    rows: Sequence[_Group] = getattr(file, kind)
+    rows: Sequence[Given] = getattr(file, kind)
     return rows
 
 
@@ -235,14 +236,12 @@ def crop_years(*keys: str) -> tuple[str, ...]:
     BadInput
         A key that the file does not have.
     """
-    groups = [_given_out("crop_years", name) for name in keys]
-    return tuple(year for one in groups if isinstance(one, _CropYears) for year in one.years)
+    return tuple(year for name in keys for year in _given_out("crop_years", name, _CropYears).years)
 
 
 def crop_years_table() -> pd.DataFrame:
     """One row per group of usual crop years as a reader sees it: `key`, `years`, `reason`."""
-    groups = _all_of("crop_years")
-    rows = [(one.key, ", ".join(one.years), one.reason) for one in groups if isinstance(one, _CropYears)]
+    rows = [(one.key, ", ".join(one.years), one.reason) for one in _all_of("crop_years", _CropYears)]
     return pd.DataFrame(rows, columns=["key", "years", "reason"])
 
 
@@ -254,9 +253,7 @@ def limit(key: str) -> float:
     BadInput
         A key that the file does not have.
     """
-    found = _given_out("limits", key)
-    assert isinstance(found, _Limit)
-    return found.value
+    return _given_out("limits", key, _Limit).value
 
 
 def market_base(key: str) -> MarketMonths:
@@ -267,16 +264,14 @@ def market_base(key: str) -> MarketMonths:
     BadInput
         A key that the file does not have.
     """
-    found = _given_out("market_bases", key)
-    assert isinstance(found, MarketMonths)
-    return found
+    return _given_out("market_bases", key, MarketMonths)
 
 
 def market_bases_table() -> pd.DataFrame:
     """One row per base of the canola market: `label`, `crop_years`, `prices`, `crush` (months), `reason`."""
     rows = [
         (one.label, ", ".join(one.crop_years), " to ".join(one.prices), " to ".join(one.crush), one.reason)
-        for one in _all_of("market_bases") if isinstance(one, MarketMonths)
+        for one in _all_of("market_bases", MarketMonths)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["label", "crop_years", "prices", "crush", "reason"])
 
@@ -289,14 +284,12 @@ def base_years(key: str) -> BaseYears:
     BadInput
         A key that the file does not have.
     """
-    found = _given_out("base_years", key)
-    assert isinstance(found, _BaseYears)
-    return BaseYears(found.years)
+    return BaseYears(_given_out("base_years", key, _BaseYears).years)
 
 
 def base_years_table() -> pd.DataFrame:
     """One row per choice of base years: `years`, `reason`."""
-    rows = [(BaseYears(one.years).words, one.reason) for one in _all_of("base_years") if isinstance(one, _BaseYears)]
+    rows = [(BaseYears(one.years).words, one.reason) for one in _all_of("base_years", _BaseYears)]
     return pd.DataFrame(rows, columns=["years", "reason"])
 
 

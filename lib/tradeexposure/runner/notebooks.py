@@ -137,7 +137,10 @@ class Notebook:
 
     @property
     def takes(self) -> tuple[str, ...]:
-        """Estimates whose numbers and tables it is given, for a notebook that does not depend on the scenario."""
+        """Estimates whose numbers and tables it is given.
+
+        A notebook that names none is given none if it is an estimate, and all if it depends on the scenario.
+        """
         return tuple(self.content.get("metadata", {}).get("tradeexposure", {}).get("takes", ()))
 
     @property

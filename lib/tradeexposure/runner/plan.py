@@ -80,8 +80,8 @@ class Planner:
 
     An estimate depends on code, data and lock, and on the earlier estimates that its metadata says it takes, whose
     numbers and tables it is given. The notebook that tabulates is an estimate whose table holds every scenario. A
-    notebook that depends on the scenario is given the numbers and tables of all estimates and those of the scenario's
-    notebooks before it; one that compares runs once, for no scenario, and is given those of all estimates.
+    notebook that depends on the scenario is given the numbers and tables of the estimates that it takes (of all where
+    it names none) and those of the scenario's notebooks before it; one that compares runs once, for no scenario, and is given those of all estimates.
 
     Parameters
     ----------
@@ -138,14 +138,18 @@ class Planner:
 
     def _estimate(self, notebook: notebooks.Notebook) -> Task:
         notebooks.check_parameters(notebook, {})
+        needs = self._taken(notebook)
+        folders = self._folders if notebook.tabulates else self._shared
+        return Task(files.digest_of([notebook.name, notebook.digest, {}, folders, needs]), notebook, {}, needs)
+
+    def _taken(self, notebook: notebooks.Notebook) -> tuple[str, ...]:
+        """Keys of the estimates that a notebook's metadata says it takes."""
         there = {task.notebook.name: task.key for task in self.estimates}
         for name in notebook.takes:
             if name not in there:
                 where, allowed = paths.relative(notebook.path), ", ".join(there) or "none comes before it"
                 raise BadInput(where, "takes", found=name, allowed=f"estimates before it: {allowed}")
-        needs = tuple(there[name] for name in notebook.takes)
-        folders = self._folders if notebook.tabulates else self._shared
-        return Task(files.digest_of([notebook.name, notebook.digest, {}, folders, needs]), notebook, {}, needs)
+        return tuple(there[name] for name in notebook.takes)
 
     def _task(self, scenario: str, place: int, definition: str = "") -> Task:
         known = self._made.get((scenario, place))
@@ -155,7 +159,7 @@ class Planner:
         own = {"scenario": scenario} if scenario else {}
         notebooks.check_parameters(notebook, own)
         before = tuple(self._task(scenario, earlier, definition).key for earlier in range(place))
-        needs = (*self._needs, *before)
+        needs = (*(self._taken(notebook) or self._needs), *before)
         key = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition, needs])
         definitions = ((scenario, definition),) if definition else ()
         made = Task(key, notebook, own, needs, scenario, definitions)

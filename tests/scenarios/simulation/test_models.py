@@ -210,9 +210,12 @@ def test_the_suspension_has_the_volume_of_2019_in_both_closures():
 def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
     stated = [*limits.limits(deal), *limits.stated(shares, change)]
     assert claims.false_claims(stated) == [] and all(claim.found and claim.where for claim in stated)
-    assert max(limits.residuals(deal).values()) < limits.RESIDUAL
-    cars = replace(deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0))
+    cars = replace(
+        deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0), residual=np.full(DRAWS, 2 * limits.RESIDUAL)
+    )
     broken = replace(deal, vehicles=Pair(cars, deal.vehicles.against))
+    false = {claim.sentence: str(claim) for claim in claims.false_claims(limits.limits(broken))}
+    assert "found 2e-09, at most 1e-09" in false["residual of electric cars"]
     with pytest.raises(
         AssertionError, match=r"“rent only with a quota and never negative”: found 1, at most 0 \(Checks\)"
     ):

@@ -35,7 +35,7 @@ HEADINGS = {
                 "q75": "Upper quartile", "count": "Specifications"},
     "ranked": {"windows": "Placebo windows", "count": "Number", "p_value": "p, two-sided", "p_less": "p, one-sided",
                "floor": "Floor", "place": "Place from the lowest", "detectable": "95% of placebos are smaller than"},
-    "synthetic": {"window": "Months", "before": "Compared with", "controls": "Prices weighted", "effect": "Effect",
+    "synthetic": {"window": "Months", "before": "Compared with", "controls": "Prices weighted", "change": "Effect",
                   "plain": "With equal weights", "p_value": "p, two-sided", "floor": "Floor",
                   "std_error": "Standard error of the log"},
     "published": {"study": "Published by", "period": "Months", "published": "Published", "ours": "Here",
@@ -48,7 +48,7 @@ WRITTEN = {
     "spreads": {"spread": "share"},
     "choices": {"median": "change", "q25": "change", "q75": "change"},
     "ranked": {"detectable": "share"},
-    "synthetic": {"effect": "change", "plain": "change"},
+    "synthetic": {"change": "change", "plain": "change"},
     "comparison": {"gap": "change", "gap_cad_per_tonne": "CAD per tonne", "cost_cad": "CAD"},
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.

@@ -74,11 +74,9 @@ def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, leve
         stem = ".".join(filter(None, ["canola.price_effect", name, "synthetic_did", variant]))
         span = windows[name].span
         words = f"{span}, synthetic difference-in-differences from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
-        low, high = one.interval(level)
         method = f"logs of {count} world and Prairie prices weighted; interval: placebo variance"
         effect = {"result_id": stem, "label": f"Farm price of canola against other prices: {words}", "unit": "change",
-                  "value": np.expm1(one.estimate.effect), "low": np.expm1(low), "high": np.expm1(high), "level": level,
-                  "method": method}  # fmt: skip
+                  **one.change(level), "method": method}  # fmt: skip
         numbers = {"p_value": (one.rank.p_value, "two-sided"), "p_floor": (one.rank.floor, "smallest possible")}
         ranked = placebo_rows(
             numbers, result_id=f"{stem}.{{name}}", label=f"Canola among other prices, {words}: {{words}}",
@@ -89,14 +87,12 @@ def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, leve
 
 
 def table(tested: Mapping[str, Tested], windows: Mapping[str, Window]) -> pd.DataFrame:
-    """One row per window and baseline: `window`, `before`, `controls`, `effect`, `plain`, `p_value`, `floor`."""
+    """One row per window and baseline: `window`, `before`, `controls`, `change`, `plain`, `p_value`, `floor`."""
     rows = []
     for key, one in tested.items():
         months = one.estimate.time_weights.index
         rows.append({
             "window": windows[key.partition(":")[0]].span, "before": f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}",
-            "controls": one.rank.count, "effect": np.expm1(one.estimate.effect),
-            "plain": np.expm1(one.estimate.difference), "p_value": one.rank.p_value, "floor": one.rank.floor,
-            "std_error": one.std_error,
+            **one.shown(),
         })  # fmt: skip
     return pd.DataFrame(rows)

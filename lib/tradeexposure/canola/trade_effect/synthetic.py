@@ -107,10 +107,8 @@ def results(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], *, le
         period = (studies.months_text(episodes[episode].window) if variant in OWN_BASELINE
                   else episodes[episode].months)  # fmt: skip
         name = f"synthetic difference-in-differences, {period}{VARIANTS.get(variant, '')}"
-        low, high = one.interval(level)
-        effect = {"result_id": stem, "label": f"Effect on seed to China, {name}", "unit": "change", "level": level,
-                  "value": np.expm1(one.estimate.effect), "low": np.expm1(low), "high": np.expm1(high),
-                  "method": METHOD.format(controls=one.rank.count, years=len(one.estimate.time_weights))}  # fmt: skip
+        effect = {"result_id": stem, "label": f"Effect on seed to China, {name}", "unit": "change",
+                  **one.change(level), "method": METHOD.format(controls=one.rank.count, years=len(one.estimate.time_weights))}  # fmt: skip
         numbers = {"p_value": (one.rank.p_value, "Placebo p-value"), "p_floor": (one.rank.floor, "Smallest possible p")}
         ranked = placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=f"{{words}}: {name}",
                               method=f"permutation among {one.rank.count} placebos")  # fmt: skip
@@ -127,8 +125,6 @@ def table(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], baselin
         rows.append({
             "label": studies.months_text(episodes[episode].window),
             "baseline": "; ".join(f"{first} to {last}" for first, last in spans),
-            "years": len(one.estimate.time_weights), "controls": one.rank.count,
-            "change": np.expm1(one.estimate.effect), "plain": np.expm1(one.estimate.difference),
-            "p_value": one.rank.p_value, "floor": one.rank.floor, "std_error": one.std_error,
+            "years": len(one.estimate.time_weights), **one.shown(),
         })  # fmt: skip
     return pd.DataFrame(rows)

@@ -27,11 +27,6 @@ LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, np.inf)  # duties on seed into Ch
 DEAL, STATUS_QUO = "deal_2026", "status_quo_2025"
 
 
-def residuals(found: Simulation) -> dict[str, float]:
-    """Largest residual of each model over both regimes, as a share of the base."""
-    return {**_of_pairs(_canola(found)), **_of_pairs({"electric cars": found.vehicles})}
-
-
 def _canola(found: Simulation) -> dict[str, Pair]:
     solved = {f"canola, {closure}": pair for closure, pair in found.canola.items()}
     return {**solved, "canola, market of origins": Pair(found.market.scenario, found.market.against)}
