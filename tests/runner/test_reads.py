@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 import samplerows
 
 from tradeexposure import data
-from tradeexposure.core import handover
+from tradeexposure.core import handover, paths
 from tradeexposure.core import reads as core_reads
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book, chart_maps
-from tradeexposure.runner import reads
+from tradeexposure.runner import notebooks, plan, reads
 from tradeexposure.runner.reads import Handover
 
 ROW = {"result_id": "a.b.2024", "label": "A", "value": 1.0, "unit": "ratio", "notebook": "10_a", "digits": 3}
@@ -77,3 +78,17 @@ def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatc
 
 def test_an_entry_of_an_unknown_kind_is_never_found_again(known: reads.Reads):
     assert known.moved([("weather", "*", "sunny")], Handover()) == ["weather *"]
+
+
+def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: reads.Reads):
+    deal = scenarios.load("deal_2026").model_copy(update={"name": "point"})
+    titled, later = (deal.model_copy(update=change) for change in ({"title": "Other"}, {"facts_on": date(2026, 12, 1)}))
+    notebook = notebooks.read(paths.path("notebooks", "68_simulate_scenarios.ipynb"))
+    tasks = [
+        plan.Task("key", notebook, {"scenarios": ["point"]}, definitions=(("point", one.model_dump_json()),))
+        for one in (deal, titled, later)
+    ]
+    assert len({known.basis(task) for task in tasks}) == 1
+    found = [("scenario", "point", deal.digest("scenario")), ("words", "point", deal.digest("words"))]
+    moved = [known.moved(found, Handover(defined=dict(task.definitions))) for task in tasks]
+    assert moved == [[], ["words point"], ["scenario point"]]

@@ -166,7 +166,8 @@ class Reads:
     def basis(self, task: Task) -> str:
         """The half of a task's key that is known before it was ever executed."""
         notebook = task.notebook
-        own = [notebook.name, notebook.digest, task.parameters, task.scenario, task.definitions]
+        defined = [name for name, _ in task.definitions]  # what each says is an entry, once it is asked for
+        own = [notebook.name, notebook.digest, task.parameters, task.scenario, defined]
         return files.digest_of([own, self.tree.digest(self.modules(notebook)), self._common])
 
     def current(self, kind: str, name: str, handed: Handover) -> str:
