@@ -111,13 +111,18 @@ def digest(kind: str, name: str) -> str:
     if kind == "description":
         return files.digest_of(resource)
     content = _content(resource, f"{_data()}/{resource['path']}")
-    if hash_of(content) != resource["hash"]:
-        return f"not what its description says: {hash_of(content)}"
+    if _hash(content) != resource["hash"]:
+        return f"not what its description says: {_hash(content)}"
     return _digest(_described(resource), json.dumps(_entries(name)))
 
 
-#: A resource as text, the same object for the same one.
+#: Of objects that stay the same as long as nobody writes their files, and are asked for thousands of times: a resource
+#: as text, the hash of a table's bytes, the resources of a descriptor by name.
 _described: files.ByIdentity[dict[str, Any], str] = files.ByIdentity(json.dumps)
+_hash: files.ByIdentity[bytes, str] = files.ByIdentity(hash_of)
+_by_name: files.ByIdentity[dict[str, Any], dict[str, dict[str, Any]]] = files.ByIdentity(
+    lambda package: {resource["name"]: resource for resource in package["resources"]}
+)
 
 
 @lru_cache(maxsize=128)
@@ -292,7 +297,7 @@ def _parsed_package() -> dict[str, Any]:
 
 def _resource(name: str) -> dict[str, Any]:
     """The descriptor of one table, shared between callers: never change it."""
-    resources = {resource["name"]: resource for resource in _package()["resources"]}
+    resources = _by_name(_package())
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
         raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))

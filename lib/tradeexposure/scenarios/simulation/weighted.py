@@ -19,6 +19,7 @@ from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.canola.market.parameters import Duties
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
@@ -87,7 +88,7 @@ def joint_draws(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, o
 
 def today(some: pd.DataFrame) -> MarketBase:
     """Today's base of these rows."""
-    return weights.bank.today(some, regimes.base_canola())
+    return arrays.solution_of("today", (), lambda: weights.bank.today(some, regimes.base_canola()), same=(some,))
 
 
 def of_years(base: CanolaBase) -> MarketBase:
