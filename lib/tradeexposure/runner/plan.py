@@ -81,7 +81,8 @@ class Planner:
     An estimate depends on code, data and lock, and on the earlier estimates that its metadata says it takes, whose
     numbers and tables it is given. The notebook that tabulates is an estimate whose table holds every scenario. A
     notebook that depends on the scenario is given the numbers and tables of the estimates that it takes (of all where
-    it names none) and those of the scenario's notebooks before it; one that compares runs once, for no scenario, and is given those of all estimates.
+    it names none) and those of the scenario's notebooks before it; one that compares runs once, for no scenario, and
+    is given those of all estimates.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,30 +63,38 @@ class Handover:
     def digest(self, kind: str, name: str) -> str:
         """Digest of what a notebook is given under `name`, as :mod:`tradeexposure.core.handover` records it."""
         if kind == "handed":
-            found = {key: text for part in self.tables for key, text in json.loads(part).items()}
-            return files.digest(str(found[name])) if name in found else core_reads.ABSENT
+            return files.digest(self._texts[name]) if name in self._texts else core_reads.ABSENT
         scenario, _, key = name.partition(":")
-        rows = self._own_rows() if scenario in ("", self.scenario) else self._rows_of(scenario)
-        known = dict(rows)
+        known = self._own_rows if scenario in ("", self.scenario) else self._rows_of(scenario)
         if kind != "numbers":
             return known.get(key, core_reads.ABSENT)
-        return handover.below(known, [row for row, _ in rows], key)
+        return handover.below(known, known, key)
 
-    def _own_rows(self) -> list[tuple[str, str]]:
-        return [pair for text in self.own for pair in digests_of(text)]
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """Table → its text."""
+        return {name: str(text) for part in self.tables for name, text in json.loads(part).items()}
 
-    def _rows_of(self, scenario: str) -> list[tuple[str, str]]:
-        """Identifier and digest of each row of a scenario in the table of all."""
-        tables = (json.loads(part) for part in self.tables)
-        text = next((str(part[handover.SCENARIOS]) for part in tables if handover.SCENARIOS in part), "")
-        rows = handover.scenarios_of(text).get(scenario, []) if text else []
-        return [(str(row["result_id"]), handover.digest_of_row(row)) for row in rows]
+    @cached_property
+    def _own_rows(self) -> dict[str, str]:
+        return {key: digest for text in self.own for key, digest in digests_of(text)}
+
+    def _rows_of(self, scenario: str) -> dict[str, str]:
+        """Identifier → digest of each row of a scenario in the table of all."""
+        return _digests_in(self._texts.get(handover.SCENARIOS, ""), scenario)
 
 
 @lru_cache(maxsize=512)
 def digests_of(rows: str) -> tuple[tuple[str, str], ...]:
     """Identifier and digest of each row in the JSON list of published ones."""
     return tuple((str(row["result_id"]), handover.digest_of_row(row)) for row in json.loads(rows))
+
+
+@lru_cache(maxsize=64)
+def _digests_in(text: str, scenario: str) -> dict[str, str]:
+    """Identifier → digest of each row of a scenario in the text of a table of all; never change it."""
+    rows = handover.scenarios_of(text).get(scenario, []) if text else []
+    return {str(row["result_id"]): handover.digest_of_row(row) for row in rows}
 
 
 def resolvers() -> dict[str, Callable[[str, str], str]]:

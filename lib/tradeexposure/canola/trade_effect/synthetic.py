@@ -107,8 +107,9 @@ def results(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], *, le
         period = (studies.months_text(episodes[episode].window) if variant in OWN_BASELINE
                   else episodes[episode].months)  # fmt: skip
         name = f"synthetic difference-in-differences, {period}{VARIANTS.get(variant, '')}"
+        method = METHOD.format(controls=one.rank.count, years=len(one.estimate.time_weights))
         effect = {"result_id": stem, "label": f"Effect on seed to China, {name}", "unit": "change",
-                  **one.change(level), "method": METHOD.format(controls=one.rank.count, years=len(one.estimate.time_weights))}  # fmt: skip
+                  **one.change(level), "method": method}  # fmt: skip
         numbers = {"p_value": (one.rank.p_value, "Placebo p-value"), "p_floor": (one.rank.floor, "Smallest possible p")}
         ranked = placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=f"{{words}}: {name}",
                               method=f"permutation among {one.rank.count} placebos")  # fmt: skip
