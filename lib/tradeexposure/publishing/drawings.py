@@ -182,8 +182,8 @@ def _svg(spec: dict[str, Any]) -> str:
 
 def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
     """What `draw` makes, in a form, of `of` and of what draws alone; drawn if it is not kept."""
-    made_of = [of, metadata.version("vl-convert-python"), _drawing_code()]
-    place = paths.path(*KEPT) / f"{files.digest_of(made_of)}.{form}"
+    made_of = files.digest_of([of, metadata.version("vl-convert-python"), _drawing_code()])
+    place = paths.path(*KEPT) / f"{made_of}.{form}"
     text = kept(place, made_of)
     if text is None:
         text = draw()
@@ -197,8 +197,10 @@ def _drawing_code() -> str:
     return files.digest(Path(chart_style.__file__).read_bytes())
 
 
-def kept(path: Path, of: Any) -> str | None:
-    """The text that :func:`keep` put at `path` and that follows from `of`; None where it is not there unaltered."""
+def kept(path: Path, of: str) -> str | None:
+    """The text that :func:`keep` put at `path` and that follows from what has the digest `of`; None where it is not
+    there unaltered.
+    """
     with suppress(OSError, UnicodeDecodeError):
         head, _, text = path.read_text("utf-8").partition("\n")
         if head == files.digest_of([of, text]):
@@ -206,8 +208,10 @@ def kept(path: Path, of: Any) -> str | None:
     return None
 
 
-def keep(path: Path, of: Any, text: str) -> None:
-    """Keep a text that follows from `of` alone; where nothing can be written, it is made each time."""
+def keep(path: Path, of: str, text: str) -> None:
+    """Keep a text that follows from what has the digest `of` alone; where nothing can be written, it is made each
+    time.
+    """
     with suppress(OSError):
         files.write(path, f"{files.digest_of([of, text])}\n{text}")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradeexposure.core import paths, reading
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
@@ -194,7 +194,7 @@ def load_tables() -> None:
     from tradeexposure import data
     from tradeexposure.publishing import drawings
 
-    of = [input_digests.folder_digests(paths.root(), notebook_task.PLANNED), installed.python()]
+    of = files.digest_of([input_digests.folder_digests(paths.root(), notebook_task.PLANNED), installed.python()])
     place = paths.path(*LOADED)
     if drawings.kept(place, of) is None:
         for name in data.names():

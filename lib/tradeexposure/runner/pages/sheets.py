@@ -106,8 +106,8 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     if not sheet.keeps:
         return _made(sheet)
-    of = sheet.made_of
-    place = paths.path(*KEPT) / f"{files.digest_of(of)}.json"
+    of = files.digest_of(sheet.made_of)
+    place = paths.path(*KEPT) / f"{of}.json"
     text = drawings.kept(place, of)
     if text is None:
         text = json.dumps(_made(sheet), ensure_ascii=False)
