@@ -178,6 +178,7 @@ def _tabulate(
     tasks = planner.tabulated({name: point.definition for name, point in points.items()})
     state = State([*needed(planner.estimates, [key for task in tasks for key in task.needs]), *tasks])
     with workers.connected(), workers.open(len(state.tasks)) as pool:
+        pool.begin(_first(state, planner))
         validate_inputs(planner.found)
         with targets.locked(target, targets.build_folder(target)), Progress(len(state.tasks)) as progress:
             finish(state, pool, dict(planner.digests), progress)
