@@ -57,7 +57,8 @@ def bundle() -> str:
 
     Kept in a file of the checkout, since to put it together takes as long as several pages.
     """
-    place, of = paths.CHECKOUT.joinpath(*BUNDLE), [metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED]
+    place = paths.CHECKOUT.joinpath(*BUNDLE)
+    of = files.digest_of([metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED])
     script = kept(place, of)
     if script is None:
         import vl_convert

@@ -6,6 +6,7 @@ twice is therefore harmless. It lives in the installed package so that a worker 
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -48,6 +49,9 @@ ENVIRONMENT = {
 PERSONAL = ("PYTHONSTARTUP", "IPYTHONDIR")
 PLANNED = ("code", "data", "lock")  # what must be as it was; entries of scenarios are compared one by one
 START_ATTEMPTS = 3
+#: Objects made between two looks for cycles that may go; after each 700, as usual, they take a twentieth of what a
+#: worker does: it imports modules and reads charts, and both stay.
+SELDOM = 10_000
 PARENT_CHECK_SECONDS = 1.0
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 POINTED = re.compile(r"-+> *[0-9]+ (.*)")
@@ -345,6 +349,7 @@ def prepare_worker(parent: int) -> None:
     kernels are told with the next answer.
     """
     forget_personal_settings()
+    gc.set_threshold(SELDOM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # held back while it was started
