@@ -188,8 +188,7 @@ def _tabulate(
             texts = [json.loads(executed.tables)[handover.SCENARIOS] for executed in done]
             numbers = scenarios.with_baselines(results_csv.joined(texts, where=handover.SCENARIOS))
             shown = [points[name].scenario for name in numbers["scenario"].unique()]
-            without = sorted(points.keys() - {*numbers["scenario"]})
-            failed = dict.fromkeys(without, tuple(state.failed.values()))
+            failed = dict.fromkeys(sorted(points.keys() - {*numbers["scenario"]}), tuple(state.failed.values()))
             failed |= {name: (f"{name}: {reason}",) for name, reason in state.not_tabulated().items()}
             if not shown:
                 return Summary((), (), failed)
