@@ -39,14 +39,13 @@ PERFECT = 1e-10  # residuals below this share of the outcome leave nothing to ju
 @dataclass(frozen=True)
 class Panel:
     """A checked sample of n rows: `outcome`, `offset` (n,), `regressors` (n, k) centred and divided by `scales` (k,),
-    and level numbers (n,) for each of the `terms` absorbed and, if there are any, of the clusters."""
+    and level numbers (n,) for each effect absorbed and, if there are any, of the clusters."""
 
     names: list[str]
     outcome: Floats
     regressors: Floats
     scales: Floats
     offset: Floats
-    terms: list[tuple[str, ...]]
     codes: list[Ints]
     clusters: Ints | None
 
@@ -73,7 +72,6 @@ def read_panel(
         regressors=centred,
         scales=scales,
         offset=_numbers(data, offset) if offset else np.zeros(len(data)),
-        terms=terms or [()],
         codes=[level_numbers(data, term) for term in terms] or [np.zeros(len(data), np.intp)],
         clusters=level_numbers(data, groups[0]) if groups else None,
     )

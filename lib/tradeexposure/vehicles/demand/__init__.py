@@ -3,7 +3,6 @@
 May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehicles.registrations.
 """
 
-from tradeexposure.econometrics.poisson.fit import fit_ppml
 from tradeexposure.vehicles.demand import (
     claims,
     estimators,
@@ -32,7 +31,6 @@ __all__ = [
     "estimators",
     "few_clusters",
     "figures",
-    "fit_ppml",
     "panel",
     "published",
     "rebate_cohorts",
