@@ -199,9 +199,10 @@ def test_seed_imports_of_china() -> None:
     """Rivals are the total less Canada's, on the count that the row names; Canadian shipments are those we hold."""
     table = data.load("china_seed_imports")
     volume = table.set_index(["year", "origin", "basis"])["volume_kt"]
-    for year in (2023, 2024):
-        customs = volume.xs((year, "chinese_customs"), level=("year", "basis"))
-        assert customs["rivals"] == customs["all"] - customs["canada"]
+    customs = volume.xs((2024, "chinese_customs"), level=("year", "basis"))
+    assert customs["rivals"] == customs["all"] - customs["canada"]
+    exported = volume[2023, "canada", "canadian_exports"]
+    assert volume[2023, "rivals", "less_canadian_exports"] == volume[2023, "all", "chinese_customs"] - exported
     for year, basis in [(2019, "shipped_in_year"), (2019, "shipped_month_earlier"), (2020, "shipped_month_earlier")]:
         rivals = volume[year, "rivals", f"less_{basis}"]
         assert rivals == volume[year, "all", "market_centre"] - volume[year, "canada", basis]
@@ -211,6 +212,24 @@ def test_seed_imports_of_china() -> None:
         assert shipped[months.dt.year == year]["volume_kt"].sum() == pytest.approx(volume[year, "canada", basis], abs=5)
     assert set(table["trust"]) == {"medium"}
     assert not table["address"].str.contains("squidsite|tridge").any()
+    assert table["address"].notna().all()
+
+
+def test_what_the_market_is_weighed_by_is_quoted_with_its_source() -> None:
+    """Bookings, a step of futures and a forecast that notebook 65 weighs: value, unit, and where it was read."""
+    quoted = data.load("benchmarks_canola").set_index("effect")
+    unit = "million tonnes"
+    for effect, value, written in [
+        ("November ICE canola futures, close of the day before", 680.8, "C$/t"),
+        ("China canola imports 2025/26, forecast and what it was cut from", 3.1, unit),
+        ("Chinese bookings of Australian seed, to load November 2025-January 2026", 0.54, unit),
+        ("Australian canola crop 2019-20, forecast", 2.1, unit),
+    ]:
+        assert (quoted.loc[effect, "value"], quoted.loc[effect, "unit"]) == (value, written)
+    cargoes = quoted.loc[["Chinese bookings of Canadian seed for spring 2026"]]
+    assert {"at least 10 cargoes, about 600,000 t"} < set(cargoes["stated"])
+    assert cargoes["value"].dropna().tolist() == [0.6, 0.65]
+    assert quoted["source"].str.contains("https://|http://").all()
 
 
 def test_rebate_periods_do_not_overlap() -> None:
