@@ -13,6 +13,7 @@ from tradeexposure.canola.price_effect import (
     placebo_windows,
     prices,
     results,
+    step,
     study,
     synthetic,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "placebo_windows",
     "prices",
     "results",
+    "step",
     "study",
     "synthetic",
 ]

@@ -8,8 +8,10 @@ import pandas as pd
 
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.prices import TARGET
+from tradeexposure.canola.price_effect.step import Step
 from tradeexposure.canola.price_effect.study import Study
 from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.draws import interval
 from tradeexposure.reporting.claims import Claim, listed
 
 STATIONARY, LARGE = 0.01, 0.05  # p-values: changes are stationary below the first, canola adjusts below the second
@@ -117,6 +119,16 @@ def of_synthetic(rows: pd.DataFrame) -> list[Claim]:
               where),
         Claim("the sign of March to July 2025 hangs on the design", spring.min() < 0 < spring.max(), listed(spring),
               where),
+    ]  # fmt: skip
+
+
+def of_step(found: Step) -> list[Claim]:
+    """What is said about the way from the deposit to the settlement."""
+    low, high = interval(found.share, found.draws, factor=found.factor)
+    return [
+        Claim("neither a return of the price nor a further fall is shown",
+              low < 0 < high and found.rank.p_value > COMMON, f"{listed([low, high])}, p {found.rank.p_value:.3g}",
+              "Did the price come back?"),
     ]  # fmt: skip
 
 

@@ -20,12 +20,16 @@ from tradeexposure.econometrics.placebo import Rank
 from tradeexposure.reporting.result_rows import curve_rows, placebo_rows, result_rows, simulated, written_whole
 
 AGAINST = "Farm price against the price without measures"
+#: A fit to the month before this window has seen the deposit: its path begins at the price under it.
+FROM_TAXED = "2026_mar"
+AGAINST_TAXED = "Farm price against its path from {origin:%Y-%m}, the price under the deposit"
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
 ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
 INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
 COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
+STRUCTURAL = "components"
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
@@ -85,13 +89,14 @@ def _split_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
 def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors: Mapping[float, float]) -> pd.DataFrame:
     """The effect over one window in per cent and dollars, with the 95% interval, and the 80% one beside it."""
     variant = f" (fitted to {window.origin:%Y-%m})" if ".fit_" in window.name else ""
+    against = AGAINST_TAXED.format(origin=window.origin) if window.name == FROM_TAXED else AGAINST
     what = f"{WINDOWS[window.name.split('.')[0]]}, {window.span}{variant}"
     method = f"{spec.name}; fitted to {window.origin:%Y-%m}; interval by simulation, widened by {{factor:.2f}}"
     rows = []
     for level, factor in sorted(factors.items(), reverse=True):
         suffix = "" if level == CONFIDENCE else f".level_{level * 100:.0f}"
         for stem, label, point, draws, unit in (
-            ("canola.price_effect", AGAINST, found.share, found.share_draws, "change"),
+            ("canola.price_effect", against, found.share, found.share_draws, "change"),
             ("canola.price_effect_cad_per_tonne", "Farm price gap", found.cad_per_tonne, found.cad_draws,
              "CAD per tonne"),
         ):  # fmt: skip
@@ -125,6 +130,23 @@ def model_rows(models: pd.DataFrame, window: Window, design: Design) -> pd.DataF
         method=f"{ORIGINS}, every third month",
     )  # fmt: skip
     return simulated(pd.concat([effects, factors], ignore_index=True).assign(tables=PRICES, digits=2))
+
+
+def structural_rows(declared: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
+    """The effect of a later window by the structural series, on the headline's data; a point without an interval.
+
+    Parameters
+    ----------
+    declared : DataFrame
+        From :func:`tradeexposure.canola.price_effect.design.estimate_all` of the declared specifications.
+    """
+    head = design.headline
+    chosen = declared[(declared["model"] == STRUCTURAL) & (declared["variables"] == head.variables)]
+    return result_rows(
+        chosen, result_id=f"canola.price_effect.{window.name}.{{model}}", value="estimate", unit="change",
+        label=f"{AGAINST}: structural series with covariates, {window.span}", period=window.span,
+        method=f"random walk and noise beside {NAMES[head.variables]}, fitted to {window.origin:%Y-%m}",
+    ).assign(tables=PRICES, digits=2)  # fmt: skip
 
 
 def spread_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect import design as designs
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
-from tradeexposure.canola.price_effect.results import effect_rows, rank_result_rows, spread_rows
+from tradeexposure.canola.price_effect.results import effect_rows, rank_result_rows, spread_rows, structural_rows
 from tradeexposure.econometrics import backtests
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
@@ -112,7 +112,7 @@ def later_rows(
         ranked = designs.placebo_ranks(effects, one.effect.share, design, months=window.months)
         declared = designs.estimate_all(panel, design.declared, window).assign(fit=f"{window.origin:%Y-%m}")
         spread.setdefault(name.split(".")[0], []).append(declared)
-        parts += [one.rows, rank_result_rows(ranked, window, design)]
+        parts += [one.rows, rank_result_rows(ranked, window, design), structural_rows(declared, window, design)]
     for name, frames in spread.items():
         parts.append(spread_rows(pd.concat(frames, ignore_index=True), windows[name]))
     return simulated(pd.concat(parts, ignore_index=True))
