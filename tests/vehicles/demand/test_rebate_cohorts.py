@@ -11,7 +11,7 @@ from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.vehicles.demand import published, rebate_cohorts, study, synthetic_control
+from tradeexposure.vehicles.demand import claims, published, rebate_cohorts, results, study, synthetic_control
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 
 COHORT = Cohort("A", "A", ("2020Q1", "2020Q4"), ("2021Q2", "2022Q1"))
@@ -128,6 +128,37 @@ def test_published_values_are_those_of_the_table():
     moved = table.assign(high=table["high"].where(table["quantity"] != published.PASS_THROUGH_ROW, 90))
     assert published.pass_through(table) == KEPT_BY and published.pass_through(moved) == (0.73, 0.9)
     assert published.reported(data.load("benchmarks_rebates")) == (-55, -41)
+
+
+def test_the_rush_counted_in_halves_what_ontario_shows(panel: pd.DataFrame):
+    """By hand: registrations per car of the window's quarters against the controls' model, at the mean rebate."""
+    after = {"rush_year": ("2018Q2", "2019Q1"), "with_rush": ("2018Q2", "2019Q3")}
+    found = study.ontario_variants(panel, LONGER, after, still=NOTEBOOK.still)
+    plain = study.ontario(panel, EARLY, LONGER, still=NOTEBOOK.still)
+    assert plain.short.log_effect < plain.longer.log_effect < found["with_rush"].log_effect < 0
+    assert found["rush_year"].log_effect > found["with_rush"].log_effect
+    for name, (first, last) in after.items():
+        own = panel[panel["geo"] == "Ontario"].set_index("quarter")
+        starts = [pd.Period(quarter, "Q").start_time for quarter in (first, last)]
+        assert found[name].amount == pytest.approx(own["rebate"].loc[starts[0] : starts[1]].mean() - 14)
+        assert found[name].rank.count == len(found[name].controls) + 1
+    rows = results.ontario_variants(found).set_index("result_id")
+    stem = "ev.ontario_effect.2018.with_rush"
+    assert rows.loc[stem, "value"] == pytest.approx(np.expm1(found["with_rush"].log_effect))
+    assert rows.loc[f"{stem}.per_1000", "value"] == pytest.approx(np.expm1(found["with_rush"].per_thousand))
+    assert rows.loc[f"{stem}.p_value", "value"] > 0.5 and rows.loc[stem, "period"] == "2018Q2 to 2019Q3"
+    assert [claim.holds for claim in claims.of_ontario(plain, found)] == [True] * 7
+    untrue = [claim.sentence for claim in claims.of_ontario(plain, {"with_rush": plain.longer}) if not claim.holds]
+    assert untrue == ["with the rush counted in the fall is smaller and not told from placebos"]
+
+
+def test_introductions_of_few_cars_are_claimed_as_what_they_are(panel: pd.DataFrame):
+    found = study.cohorts(panel, NOTEBOOK.changes, still=NOTEBOOK.still)
+    stacks = study.stacks(panel, found, NOTEBOOK.pooled)
+    assert all(claim.holds for claim in claims.of_changes(found, stacks))
+    many = [replace(one, before=10 * one.before) for one in found]
+    (untrue,) = [claim for claim in claims.of_changes(many, stacks) if not claim.holds]
+    assert untrue.sentence.startswith("three of four introductions began with ten to forty cars")
 
 
 def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel: pd.DataFrame):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ LARGE = 0.05  # p-values above it show no effect
 LATE, LATECOMERS = "2020Q4", ("Nova Scotia", "New Brunswick", "Prince Edward Island", "Manitoba")
 MANDATES_AHEAD = pd.Timestamp("2018-10-01")  # since Ontario's rebate ended
 INTRODUCTION, SLIGHT = 2.5, 2.1  # C$ thousand: a rebate brought in, a change of a rebate that stays
+FEW_CARS = 50  # a quarter
 UNWEIGHTED = ["log_share", "log_share_trends", "without_ontario_log_share_trends"]
 
 
@@ -106,23 +107,27 @@ def of_changes(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame) -> list[Cl
     """What is said about single changes of a rebate."""
     pooled, where = stacks.set_index("name")["estimate"].astype(float), "What did each change of a rebate do?"
     answers = {one.cohort.name: one.per_thousand for one in cohorts}
-    introduced = [one.per_thousand for one in cohorts if one.amount >= INTRODUCTION]
+    small = [one for one in cohorts if one.amount >= INTRODUCTION]
+    before, floors = [one.before for one in small], [one.rank.floor for one in small]
     slight = [one.per_thousand for one in cohorts if abs(one.amount) <= SLIGHT]
     cuts, p = [answers["Ontario 2018"], answers["Quebec 2025"]], [one.rank.p_value for one in cohorts]
     left = pooled["without_ontario_and_quebec_2025"]
     return [
-        Claim("introductions answer most", min(introduced) > max(cuts) > 0, f"{listed(introduced)}; {listed(cuts)}",
-              where),
+        Claim("introductions answer most", min(one.per_thousand for one in small) > max(cuts) > 0,
+              f"{listed(one.per_thousand for one in small)}; {listed(cuts)}", where),
         Claim("both large cuts show an answer", min(cuts) > 0, listed(cuts), where),
         Claim("small changes have the wrong sign", max(slight) < 0, listed(slight), where),
         Claim("no change of a rebate is told from its controls", min(p) > LARGE, f"p {listed(p)}", where),
+        Claim("three of four introductions began with ten to forty cars, their smallest p a sixth to a fifth",
+              sorted(before)[2] < FEW_CARS < sorted(before)[3] and min(floors) > 0.15,
+              f"cars {listed(before)}; floors {listed(floors)}", where),
         Claim("without two changes little is left", abs(left) < 0.02 < pooled["all"], listed([left, pooled["all"]]),
               where),
     ]  # fmt: skip
 
 
-def of_ontario(ontario: Ontario) -> list[Claim]:
-    """What is said about the end of Ontario's rebate."""
+def of_ontario(ontario: Ontario, rushed: Mapping[str, CohortEffect]) -> list[Claim]:
+    """What is said about the end of Ontario's rebate, and about it with the rush counted in."""
     path, where = ontario.synthetic_longer.path, "What did the end of Ontario's rebate in 2018 do?"
     after = path[path["after"]]
     apart = after["synthetic"] / after["actual"]
@@ -140,6 +145,9 @@ def of_ontario(ontario: Ontario) -> list[Claim]:
               f"p {listed([short.rank.p_value])}", where),
         Claim("over the longer window one did", longer.rank.p_value == 2 * longer.rank.floor,
               f"p {listed([longer.rank.p_value])}", where),
+        Claim("with the rush counted in the fall is smaller and not told from placebos",
+              all(longer.log_effect < one.log_effect < 0 and one.rank.p_value > LARGE for one in rushed.values()),
+              listed(one.log_effect for one in rushed.values()), where),
         Claim("Ontario recovered a part", longer.log_effect > short.log_effect,
               f"logs {listed([short.log_effect, longer.log_effect])}", where),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Published answers of electric-car demand to price, brought to one unit, and the range that all sources allow.
+"""Published answers of electric-car demand to price, brought to one unit, and the hull of these points and Ontario's.
 
 A published own-price elasticity becomes an answer to a rebate of C$1,000 by the share of the rebate that buyers keep
 and the price it is set against: both are ranges here, so that every published value becomes one too.
@@ -25,7 +25,7 @@ PASS_THROUGH_ROW = "share of EV subsidy captured by buyers"
 
 @dataclass(frozen=True)
 class Allowed:
-    """Answers to C$1,000 of rebate that no source contradicts.
+    """Hull of published answers to C$1,000 of rebate and Ontario's: no interval, and no test of what lies outside.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ def pass_through(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame, *, cut_by: Sequence[str]) -> Allowed:
-    """The range that Ontario, published studies and the panel together allow.
+    """The hull of Ontario's and published answers, within what the panel does not reject.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def elasticities(
     kept_by: tuple[float, float],
     cut_by: Sequence[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """:func:`price_elasticities` of the pooled estimate with its range, and of what all sources allow.
+    """:func:`price_elasticities` of the pooled estimate with its range, and of the hull.
 
     Sources that state an answer to a rebate (Ontario, Canada) are converted at each price; published elasticities
     enter as stated, not by way of a rebate and back at another price and pass-through. Both have the `period` of the

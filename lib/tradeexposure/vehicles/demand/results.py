@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -136,6 +136,24 @@ def ontario(found: Ontario) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).assign(geography="on", tables=PANEL)
 
 
+def ontario_variants(named: Mapping[str, CohortEffect]) -> pd.DataFrame:
+    """Ontario's end over other windows after it, by name: the effect, per C$1,000 of the mean rebate, and its p."""
+    parts = []
+    for name, one in named.items():
+        span, stem = " to ".join(one.cohort.after), f"ev.ontario_effect.2018.{name}"
+        label = f"Ontario's battery-electric registrations, {span}, the rush before the end counted in"
+        rows = pd.DataFrame([
+            {"result_id": stem, "label": label, "value": change(one.log_effect), "unit": "change", "digits": 2},
+            {"result_id": f"{stem}.per_1000", "label": f"{label}, per C$1,000 of the mean rebate",
+             "value": change(one.per_thousand), "unit": "change", "digits": 2},
+            {"result_id": f"{stem}.p_value", "label": f"{label}, among placebo provinces: {NAMES['p_value']}",
+             "value": one.rank.p_value, "unit": "pvalue", "digits": 3},
+        ])  # fmt: skip
+        method = f"Poisson difference without British Columbia; {one.rank.count} provinces as placebos"
+        parts.append(rows.assign(period=span, method=method))
+    return pd.concat(parts, ignore_index=True).assign(geography="on", tables=PANEL)
+
+
 def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
     """Quebec's rush of the quarter `hurried` and of quarters without a cut ahead: median, lowest, highest."""
     both = pd.concat([found.assign(quarter=hurried), placebos])
@@ -153,7 +171,7 @@ def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> pd.Dat
 
 
 def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[float, float]) -> pd.DataFrame:
-    """Own-price elasticities of the pooled estimate, and of the range that all sources allow."""
+    """Own-price elasticities of the pooled estimate, and of the hull of published points and Ontario's."""
     kept = f"pass-through uniform {kept_by[0]} to {kept_by[1]}, applied once"
     own = result_rows(
         pooled, result_id="ev.demand_elasticity.bev.{price}", value="value", low="low", high="high",
@@ -161,7 +179,7 @@ def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[floa
     )  # fmt: skip
     wide = result_rows(
         within, result_id="ev.demand_elasticity.bev.{price}.allowed", value="value", low="low", high="high",
-        label="Own-price elasticity at C${price}, allowed by all sources",
+        label="Own-price elasticity at C${price}, hull of published points and Ontario",
         method=f"{kept}; published elasticities as stated",
     )  # fmt: skip
     rows = pd.concat([own, wide], ignore_index=True)
@@ -175,14 +193,14 @@ def beside(
     *,
     kept_by: tuple[float, float],
 ) -> pd.DataFrame:
-    """Published values per C$1,000, the range that all sources allow, and :func:`elasticities` of `priced`."""
+    """Published values per C$1,000, their hull with Ontario's, and :func:`elasticities` of `priced`."""
     rows = result_rows(
         cited, result_id="ev.demand_semi_elasticity.published.{key}", value="value", low="low", high="high",
         label="Published, per C$1,000 of rebate: {study}", method="{stated}; over prices and pass-through",
     )  # fmt: skip
     own = {
         "result_id": f"{STEM}.bev.allowed", "value": found.value, "low": found.low, "high": found.high,
-        "label": "Battery-electric registrations per C$1,000 of rebate that no source contradicts",
+        "label": "Battery-electric registrations per C$1,000 of rebate, hull of published points and Ontario",
         "method": "value: Ontario to 2019Q3; range: Ontario and published values within what the panel does not reject",
     }  # fmt: skip
     both = pd.concat([rows, pd.DataFrame([own])], ignore_index=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -209,6 +209,14 @@ def ontario(frame: pd.DataFrame, first: Cohort, second: Cohort, *, still: float)
         synthetic_control.synthetic(frame, second, longer.controls),
         rebate_cohorts.difference(rebate_cohorts.window(frame, first), "Ontario", small),
     )  # fmt: skip
+
+
+def ontario_variants(
+    frame: pd.DataFrame, cohort: Cohort, after: Mapping[str, tuple[str, str]], *, still: float
+) -> dict[str, CohortEffect]:
+    """The end of Ontario's rebate over other windows after it, ranked as :func:`ontario`."""
+    others = {name: replace(cohort, name=f"{cohort.name}, {name}", after=span) for name, span in after.items()}
+    return {name: rebate_cohorts.effect(frame, one, still=still, also_ranked=one.never) for name, one in others.items()}
 
 
 @dataclass(frozen=True)
