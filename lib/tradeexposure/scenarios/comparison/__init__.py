@@ -10,9 +10,10 @@ from tradeexposure.scenarios.comparison import (
     grid,
     inputs,
     leads,
+    left_out,
     messages,
     outcomes,
     timeline,
 )
 
-__all__ = ["claims", "explorer", "figures", "grid", "inputs", "leads", "messages", "outcomes", "timeline"]
+__all__ = ["claims", "explorer", "figures", "grid", "inputs", "leads", "left_out", "messages", "outcomes", "timeline"]

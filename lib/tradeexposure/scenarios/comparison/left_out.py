@@ -1,0 +1,103 @@
+"""What the sum for Canada leaves out, and how likely retaliation by the United States has to be to undo the deal.
+
+Retaliation is a scenario of its own, measured against the deal: its loss times a chance is set against the gain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.simulation.messages import CANADA
+
+RETALIATION, SECOND = "us_retaliation_100", "against_final_duty"
+CANCELS = "comparison.retaliation_cancels_at.probability"
+LABEL = "Chance of a US duty of 100% at which its loss is as large as the deal's gain"
+METHOD = (
+    "Gain of the deal over the loss from the duty, medians of canola and cars; range: of the ends of both, an outer "
+    "bound; a chance above one is written as one"
+)
+WHERE = "What does the sum for Canada leave out?"
+
+#: Whole bullets, so that each can be written in another language as it is.
+LINES = (
+    "- **Carmakers' profit.** Neither what plants in Canada lose to imported cars nor what makers abroad earn is "
+    "counted; jobs are not either.",
+    "{retaliation}",
+    "- **AgriStability.** When growers earn more, federal and provincial payments to them fall: part of their gain is "
+    "saved by budgets.",
+    "- **Who owns crushers.** Several large ones belong to companies abroad; the page of the deal has the sum without "
+    "crushers.",
+    "- **Carbon and fuel tax.** An added electric car pays no fuel tax and emits less; neither is counted.",
+    "- **Peas and seafood.** With the deal China also suspends duties on peas, lobster and crab, for which there is no "
+    "model.",
+)
+STAYS = (
+    "- **Retaliation by the United States.** Our model suggests that the threatened duty of 100% on all Canadian goods "
+    "would cost Canada {loss} a year on canola and cars. A chance of {chance} of it would cancel the deal's gain of "
+    "{gain} compared with the duties that stay. Canadian carmakers would also lose {sales} of sales a year; their "
+    "profit is not counted, so a smaller chance would do."
+)
+BOTH = (
+    "- **Retaliation by the United States.** Our model suggests that the threatened duty of 100% on all Canadian goods "
+    "would cost Canada {loss} a year on canola and cars. A chance of {chance} of it would cancel the deal's gain of "
+    "{gain} compared with the duties that stay, and one of {chance_settled} the gain of {gain_settled} had China "
+    "settled on its final duty anyway. Canadian carmakers would also lose {sales} of sales a year; their profit is not "
+    "counted, so a smaller chance would do."
+)
+
+
+def gains(found: Compared) -> dict[str, Number]:
+    """Canada's gain from the deal by what would have come: identifier of the chance → number."""
+    settled = found.quoted.get(f"{CANADA}.{SECOND}")
+    return {CANCELS: found.deal["canada"], **({f"{CANCELS}.{SECOND}": settled} if settled else {})}
+
+
+def chances(found: Compared) -> pd.DataFrame:
+    """Chances of retaliation at which the deal brings Canada nothing, to publish."""
+    loss = found.across[RETALIATION]["canada"]
+    return pd.DataFrame([{**_chance(gain, loss), "result_id": key, "period": gain.period, "tables": gain.tables}
+                         for key, gain in gains(found).items()]).assign(
+        label=LABEL, unit="probability", digits=2, method=METHOD,
+    )  # fmt: skip
+
+
+def _chance(gain: Number, loss: Number) -> dict[str, Any]:
+    """A loss of nothing cancels no gain at any chance."""
+    ends = zip((gain.value, *gain.ends), (loss.value, *loss.ends), strict=True)
+    value, low, high = (min(1.0, max(0.0, up / -down)) if down < 0 else 1.0 for up, down in ends)
+    return {"value": value, "low": low, "high": high, "level": gain.level}
+
+
+def said(found: Compared, rows: pd.DataFrame) -> dict[str, str]:
+    """The words of the section: `left_out`, whole Markdown with placeholders of ``Book.say``.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`chances`.
+    """
+    named, chance, cost = gains(found), Numbers(rows).named(), found.across[RETALIATION]
+    both = {key: (chance[key], one.named.size) for key, one in named.items()}
+    words = {"loss": cost["canada"].named.size.plain, "sales": cost["vehicles"].named.size.bare,
+             "chance": both[CANCELS][0].plain, "gain": both[CANCELS][1].bare}  # fmt: skip
+    message, second = STAYS, both.get(f"{CANCELS}.{SECOND}")
+    if second:
+        message, words = BOTH, {**words, "chance_settled": second[0].plain, "gain_settled": second[1].bare}
+    return {"left_out": "\n".join(LINES).format(retaliation=message.format(**words))}
+
+
+def stated(found: Compared) -> Iterable[Claim]:
+    """What the section says in fixed words."""
+    cost = found.across[RETALIATION]
+    yield Claim("the threatened duty costs Canada and its carmakers something",
+                cost["canada"].direction == cost["vehicles"].direction == "fall",
+                f"{cost['canada'].full}; {cost['vehicles'].full}", WHERE)  # fmt: skip
+    told = gains(found).values()
+    yield Claim("the deal brings Canada a gain that a loss can cancel", all(one.value > 0 for one in told),
+                "; ".join(one.full for one in told), WHERE)  # fmt: skip

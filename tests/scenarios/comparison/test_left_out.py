@@ -1,0 +1,94 @@
+"""What the sum leaves out: the chance of retaliation that cancels the deal's gain, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.comparison import inputs, left_out
+from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+from tradeexposure.scenarios.simulation.messages import CANADA
+
+Triple = tuple[float, ...]
+SETTLED = f"{CANADA}.{left_out.SECOND}"
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    made = Book("80_compare_scenarios")
+    made.add_frame(inputs.duties())
+    return made
+
+
+@pytest.fixture(scope="module")
+def committed(book: Book) -> Compared:
+    made = inputs.read(book)
+    book.add_frame(inputs.published(made))
+    return made
+
+
+def number(like: Number, value: float, low: float, high: float) -> Number:
+    return replace(like, value=value, low=low, high=high)
+
+
+def case(
+    found: Compared, gain: tuple[float, ...], loss: tuple[float, ...], settled: tuple[float, ...] = ()
+) -> Compared:
+    """Gain of the deal, loss from retaliation, and the gain against the second counterfactual where there is one."""
+    deal = {**found.deal, "canada": number(found.deal["canada"], *gain)}
+    cost = found.across[left_out.RETALIATION]
+    across = {**found.across, DEAL: deal, left_out.RETALIATION: {**cost, "canada": number(cost["canada"], *loss)}}
+    quoted = Numbers(pd.DataFrame())
+    more = {SETTLED: replace(number(found.deal["canada"], *settled), key=SETTLED)} if settled else {}
+    quoted._rows = {**{key: one for key, one in found.quoted.items() if key != SETTLED}, **more}
+    return replace(found, across=across, quoted=quoted)
+
+
+def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(committed: Compared) -> None:
+    found = case(committed, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
+    rows = left_out.chances(found).set_index("result_id")
+    assert rows.loc[left_out.CANCELS, ["value", "low", "high"]].tolist() == [0.5, 0.25, 1.0]
+    settled = rows.loc[f"{left_out.CANCELS}.against_final_duty", ["value", "low", "high"]]
+    assert settled.tolist() == pytest.approx([1 / 6, 0.05, 0.5])
+    assert set(rows["unit"]) == {"probability"}
+
+
+@pytest.mark.parametrize(
+    ("gain", "loss", "value"),
+    [((9e8, 6e8, 1.8e9), (0.0, 0.0, 0.0), 1.0), ((-1e8, -2e8, -5e7), (-1.8e9, -2.4e9, -1.2e9), 0.0)],
+)
+def test_a_chance_stays_within_zero_and_one(committed: Compared, gain: Triple, loss: Triple, value: float) -> None:
+    found = case(committed, gain, loss)
+    assert left_out.chances(found)["value"].tolist() == [value]
+    assert not all(claim.holds for claim in left_out.stated(found))
+
+
+def test_everything_left_out_is_named_and_each_number_published(
+    committed: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle["text/markdown"]))
+    found = case(committed, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
+    assert all(claim.holds for claim in left_out.stated(found))
+    book = Book("80_compare_scenarios")
+    book.add_frame(inputs.duties())
+    book.add_frame(inputs.published(found))
+    rows = left_out.chances(found)
+    book.add_frame(rows)
+    book.say("{left_out}", **left_out.said(found, rows))
+    (text,) = shown
+    for words in ("Carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
+        assert words in text
+    assert "C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year on canola and cars" in text
+    assert "A chance of 50% (25% to 100%) of it would cancel the deal's gain of C\\$900 m" in text
+
+
+def test_both_counterfactuals_are_told_where_both_are_known(committed: Compared) -> None:
+    found = case(committed, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
+    text = left_out.said(found, left_out.chances(found))["left_out"]
+    assert f"one of {{{left_out.CANCELS}.against_final_duty:plain}} the gain of {{{SETTLED}:size_bare}}" in text
+    assert f"gain of {{{found.deal['canada'].key}:size_bare}} compared with the duties that stay" in text
