@@ -1,4 +1,4 @@
-"""Arrays of numbers, as annotations name them: `Floats` and `Ints`; those of a dataclass; when two are the same.
+"""Arrays of numbers, as annotations name them; those of a dataclass, by draw; when two are the same.
 
 And solutions found again by all that they depend on, so that a regime which several scenarios share is solved once. A
 solution is a function of arrays alone, and its key is their content: who is given one has still read all that these
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,20 @@ from tradeexposure.core.files import digest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Rows = Ints | slice
 Outcome = TypeVar("Outcome")
 MOST = 64  # solutions at once, a few megabytes each; what several scenarios are measured against is asked for often
 #: Metadata of a field that only says where the figures beside it come from.
 DOCUMENTS = MappingProxyType({"documents": True})
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Arrays that end in the draw."""
+
+    def take(self, rows: Rows) -> Self:
+        """Only these draws; with a slice no figure is copied."""
+        return replace(self, **{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
 
 
 def figures(part: Any) -> Iterator[np.ndarray]:

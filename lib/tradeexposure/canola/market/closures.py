@@ -21,8 +21,9 @@ from typing import Protocol
 import numpy as np
 
 from tradeexposure.canola.market.base_year import CanolaBase
-from tradeexposure.canola.market.parameters import NOTHING, Draws, Rows
-from tradeexposure.core.arrays import Floats
+from tradeexposure.canola.market.logit import NOTHING, over_markets
+from tradeexposure.canola.market.parameters import Draws
+from tradeexposure.core.arrays import Floats, Rows
 from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS
 
 ELSEWHERE = [at for at in range(len(MARKETS)) if at != AT_CHINA]
@@ -81,11 +82,6 @@ class Closure(Protocol):
     def take(self, rows: Rows) -> Closure: ...
 
     def at(self, own: Floats, others: Floats) -> Trade: ...
-
-
-def over_markets(one: Floats, other: Floats) -> Floats:
-    """Products of two arrays (market, product, draw), summed over markets."""
-    return np.asarray(np.einsum("mpd,mpd->pd", one, other))
 
 
 def shares_of_canada(base: CanolaBase) -> tuple[Floats, Floats]:

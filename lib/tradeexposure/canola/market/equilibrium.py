@@ -9,27 +9,25 @@ accounts are from closing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from typing import TypeVar
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
 from tradeexposure.canola.market import closures, newton, parameters, solver
-from tradeexposure.canola.market.base_year import CanolaBase, check_keys
-from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.canola.market.clearing import FLOOR, GOODS, producer_surplus
 from tradeexposure.canola.market.closures import Closure
-from tradeexposure.canola.market.logit import Behaviour
-from tradeexposure.canola.market.parameters import Draws, Duties
+from tradeexposure.canola.market.logit import Duties
+from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
+from tradeexposure.canola.market.parameters import Draws
 from tradeexposure.canola.market.solver import Point
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.canola_cells import AT_CHINA, AT_OTHERS, MARKETS, OIL, PRODUCTS, SEED
+from tradeexposure.policy.canola_cells import AT_CHINA, AT_OTHERS, OIL, SEED
 
-CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
 PREPARE: dict[str, Callable[[CanolaBase, Draws], Closure]] = {
     "armington": closures.armington,
     "homogeneous": closures.homogeneous,
@@ -46,51 +44,6 @@ BATCH = 2000
 FIRST_HIGH, BESIDE = 0.5, solver.CLOSE / 4
 
 
-@dataclass(frozen=True, eq=False)
-class CanolaOutcome:
-    """One regime against the base; arrays (draw,) unless said otherwise. Two regimes differ by their difference.
-
-    Attributes
-    ----------
-    farm_price_change : share of the base farm price
-    producer_surplus_cad : C$ a year, change against the base, on the seed marketed (harvest less stock change)
-    receipts_change_cad : C$ a year, change against the base
-    volume_kt : array (draw, market, product), level; kt a year from Canada, by market of destination. What reaches
-        China through third countries is in `others`.
-    export_value_cad : array (draw, market, product), level; the same at the border, before duty
-    diverted_kt : rise of seed to all markets but China (re-routed seed included) against the base
-    rerouted_kt : array (draw, product), level; part of `others` that ends in China
-    crush_kt, supply_kt : level
-    crush_at_capacity : whether capacity binds
-    residual : largest market-clearing, adding-up or accounting residual, share of the base flow
-    """
-
-    farm_price_change: Floats
-    producer_surplus_cad: Floats
-    receipts_change_cad: Floats
-    volume_kt: Floats
-    export_value_cad: Floats
-    diverted_kt: Floats
-    rerouted_kt: Floats
-    crush_kt: Floats
-    supply_kt: Floats
-    crush_at_capacity: Floats
-    residual: Floats
-
-    def volume(self, market: str, product: str) -> Floats:
-        """Tonnes of one market and product, kt; array (draw,)."""
-        check_keys([(market, product)])
-        return np.asarray(self.volume_kt[:, MARKETS.index(market), PRODUCTS.index(product)])
-
-    def value(self, market: str, product: str) -> Floats:
-        """Export value of one market and product, C$; array (draw,)."""
-        check_keys([(market, product)])
-        return np.asarray(self.export_value_cad[:, MARKETS.index(market), PRODUCTS.index(product)])
-
-
-OutcomeT = TypeVar("OutcomeT", bound=CanolaOutcome)
-
-
 def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     """What the analyst reads, from a solved point."""
     trade = point.trade
@@ -102,7 +55,7 @@ def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     marketed, usual = point.supply_kt - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
     return CanolaOutcome(
         farm_price_change=point.farm_price - 1,
-        producer_surplus_cad=producer_surplus(base, drawn, point.farm_price),
+        producer_surplus_cad=producer_surplus(base, drawn.seed_supply, point.farm_price),
         receipts_change_cad=base.receipts_cad * (point.farm_price * marketed / usual - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * CAD_PER_T_TIMES_KT, -1, 0),
@@ -115,32 +68,15 @@ def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     )
 
 
-def joined(parts: Sequence[OutcomeT]) -> OutcomeT:
-    """Batches of draws, one after the other, as one outcome."""
-    names = [each.name for each in fields(parts[0])]
-    return type(parts[0])(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
-
-
-def producer_surplus(base: CanolaBase | MarketBase, drawn: Draws | Behaviour, farm_price: Floats) -> Floats:
-    """Area left of the supply curve of marketed seed between the two farm prices; receipts set its scale.
-
-    Marketed seed at price p (relative) is H p^e - R with harvest H and stock change R, so the area is
-    H (p^(1+e) - 1) / (1 + e) - R (p - 1), and the base receipts are worth H - R.
-    """
-    power = 1 + drawn.seed_supply
-    area = base.harvest_kt * (farm_price**power - 1) / power - base.stock_change_kt * (farm_price - 1)
-    return np.asarray(base.receipts_cad * area / (base.harvest_kt - base.stock_change_kt))
-
-
 def _residual(base: CanolaBase, drawn: Draws, point: Point, volume: Floats) -> Floats:
     """Largest of: markets that do not clear, origins that do not add up, and the accounts of seed, oil and meal."""
-    size = solver.scales(base, drawn)[: solver.GOODS]
+    size = solver.scales(base, drawn)[:GOODS]
     trade, exports = point.trade, volume.sum(axis=0)
     apart = np.abs(trade.canada + trade.others - trade.total).max(axis=0)
     made = np.stack([drawn.oil_yield, drawn.meal_yield]) * point.crush_kt
     seed = point.supply_kt - exports[SEED] - point.crush_kt - base.stock_change_kt
     accounts = np.concatenate([seed[None], made - point.home_kt - exports[OIL:]])
-    floor = np.where(point.farm_price > solver.FLOOR, 0.0, np.inf)  # no solution without a farm price
+    floor = np.where(point.farm_price > FLOOR, 0.0, np.inf)  # no solution without a farm price
     parts = [np.abs(point.left), np.abs(accounts) / size, apart / size, floor[None]]
     found = np.concatenate(parts).max(axis=0)
     return np.where(np.isfinite(found), found, np.inf)
@@ -267,7 +203,7 @@ def equivalent_tariff(
     if not ((falls > 0) & (falls < 1)).all():
         raise BadInput("equivalent_tariff", "fall", found=f"{fall}", allowed="a share above 0 and below 1")
 
-    places = np.full((2 * solver.GOODS, len(draws)), np.nan)  # where the duty tried last ended, by draw
+    places = np.full((2 * GOODS, len(draws)), np.nan)  # where the duty tried last ended, by draw
 
     def kept(log_factor: Floats, rows: Ints) -> Floats:
         some, near = drawn.take(rows), places[:, rows]

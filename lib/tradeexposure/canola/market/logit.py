@@ -9,15 +9,22 @@ discrete choice (McFadden 1974), so that tonnes of both origins add up and deman
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.closures import over_markets
-from tradeexposure.canola.market.parameters import LOG_EMBARGO, NOTHING, Drawn, Rows
-from tradeexposure.core.arrays import Floats
-from tradeexposure.policy.canola_cells import AT_CHINA, SEED
+from tradeexposure.core.arrays import Drawn, Floats, Rows
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS, PRODUCTS, SEED
+
+#: Log of a share that counts as none; processors are many times slower on numbers beyond it.
+NOTHING = -700.0
+#: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
+LOG_EMBARGO = 50.0
+Duties = Mapping[tuple[str, str], "float | Floats"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +142,26 @@ def prepare(base: MarketBase, behaviour: Behaviour, log_factor: Floats) -> Choic
         canada, others = np.maximum(np.log(share), NOTHING), np.maximum(np.log1p(-share), NOTHING)
     cost = usual * np.exp(np.minimum(log_factor, LOG_EMBARGO))
     return Choice(canada, others, total, usual, cost, behaviour.scale, behaviour.demand)
+
+
+def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:
+    """Log of (1 + duty) over that of the base, whose duties are `before` (market, product); shape (*before, draw)."""
+    check_keys(duties)
+    factor = np.zeros((len(MARKETS), len(PRODUCTS), draws))
+    for (market, product), duty in duties.items():
+        at = MARKETS.index(market), PRODUCTS.index(product)
+        value = np.asarray(duty, dtype=float)
+        if value.ndim > 1 or value.size not in (1, draws):
+            raise BadInput("duties", f"{market}, {product}", found=f"shape {value.shape}", allowed=f"one or {draws}")
+        if not (value > -1).all():
+            raise BadInput("duties", f"{market}, {product}", found=f"{value.min()}", allowed="above -1")
+        factor[at] = np.minimum(np.log1p(value) - np.log1p(before[at]), LOG_EMBARGO)
+    return factor
+
+
+def over_markets(one: Floats, other: Floats) -> Floats:
+    """Products of two arrays (market, product, draw), summed over markets."""
+    return np.asarray(np.einsum("mpd,mpd->pd", one, other))
 
 
 def _some(values: Floats, rows: Rows) -> Floats:

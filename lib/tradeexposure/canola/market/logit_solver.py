@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from tradeexposure.canola.market import logit, newton
+from tradeexposure.canola.market import clearing, newton
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.equilibrium import CAD_PER_T_TIMES_KT, CanolaOutcome, joined, producer_surplus
-from tradeexposure.canola.market.logit import Behaviour, Choice
+from tradeexposure.canola.market.clearing import FLOOR, GOODS, Case, Point, Task
+from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.canola.market.newton import TOLERANCE
-from tradeexposure.canola.market.parameters import Drawn, Duties, Rows, log_factors
-from tradeexposure.canola.market.solver import FLOOR, GOODS, farm_supply
+from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints, figures
 from tradeexposure.core.errors import BadInput, NotConverged
@@ -48,72 +47,6 @@ class LogitOutcome(CanolaOutcome):
     duty: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class _Case:
-    """Some draws: base, behaviour, log duty factors, and the log of China's seed where that stands for a duty."""
-
-    base: MarketBase
-    behaviour: Behaviour
-    log_factor: Floats
-    log_target: Floats | None
-
-    def take(self, rows: Rows) -> _Case:
-        target = None if self.log_target is None else self.log_target[rows]
-        return _Case(self.base.take(rows), self.behaviour.take(rows), self.log_factor[..., rows], target)
-
-    def traits(self) -> Floats:
-        """All figures as rows, what is one number for all draws left out; (trait, draw)."""
-        draws = self.log_factor.shape[-1]
-        return np.concatenate([each.reshape(-1, draws) for each in figures(self) if each.shape[-1] == draws])
-
-    def start(self) -> Floats:
-        """The base: log prices of both origins over those of the base, and the log of a duty's factor."""
-        return np.zeros((2 * GOODS + (self.log_target is not None), self.log_factor.shape[-1]))
-
-    def task(self) -> _Task:
-        choice = logit.prepare(self.base, self.behaviour, self.log_factor)
-        return _Task(self.base, self.behaviour, self.log_factor, self.log_target, choice)
-
-
-@dataclass(frozen=True, eq=False)
-class _Task(_Case):
-    """A case with its buyers."""
-
-    choice: Choice
-
-    def take(self, rows: Rows) -> _Task:
-        some = super().take(rows)
-        return _Task(some.base, some.behaviour, some.log_factor, some.log_target, self.choice.take(rows))
-
-
-@dataclass(frozen=True, eq=False)
-class _Point(Drawn):
-    """Everything at one set of prices; arrays end in the draw.
-
-    `left` (6 or 7) is what is left on the markets, as a share of base supply; `own` (3, 3), `own_others`, `others_own`
-    and `others_others` (3) are its derivatives; `china` (4) those of the log of China's seed to the log prices of both
-    origins, and of what is left on the markets of both origins' seed to the log of the duty.
-    """
-
-    volume: Floats
-    farm: Floats
-    supply: Floats
-    crush: Floats
-    margin: Floats
-    home: Floats
-    left: Floats
-    own: Floats
-    own_others: Floats
-    others_own: Floats
-    others_others: Floats
-    china: Floats
-
-    def put(self, rows: Rows, some: _Point) -> None:
-        """Write the point of some draws into this one."""
-        for each in fields(self):
-            getattr(self, each.name)[..., rows] = getattr(some, each.name)
-
-
 def simulate(
     base: MarketBase,
     behaviour: Behaviour,
@@ -145,13 +78,13 @@ def simulate(
     _check(base, behaviour)
     factor = log_factors(base.duty[..., 0], duties, draws)
     target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
-    case = _Case(base, behaviour, factor, target)
+    case = Case(base, behaviour, factor, target)
     if near is not None:
         return _in_batches(case, near)
     return arrays.solution_of("origins", (case,), lambda: _in_batches(case, None))
 
 
-def _in_batches(case: _Case, near: LogitOutcome | None) -> LogitOutcome:
+def _in_batches(case: Case, near: LogitOutcome | None) -> LogitOutcome:
     """The solution, some draws after the others."""
     draws = case.log_factor.shape[-1]
     begin = _beginning(case, near)
@@ -167,7 +100,7 @@ def _in_batches(case: _Case, near: LogitOutcome | None) -> LogitOutcome:
     return joined(parts)
 
 
-def _beginning(case: _Case, near: LogitOutcome | None) -> Callable[[_Case, slice], Floats]:
+def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, slice], Floats]:
     """Where the search for some draws begins: at a solution near by, on a line through a few that are solved first, or
     at the base."""
     if near is not None:
@@ -200,7 +133,7 @@ def _check(base: MarketBase, behaviour: Behaviour) -> None:
         )
 
 
-def _solved(task: _Task, unknowns: Floats, first: int) -> tuple[Floats, _Point]:
+def _solved(task: Task, unknowns: Floats, first: int) -> tuple[Floats, Point]:
     """`unknowns`, improved in place, and the point there; hard draws once more with duties raised step by step."""
     point, residual = _newton(task, unknowns)
     for stages in STAGES:
@@ -219,20 +152,20 @@ def _solved(task: _Task, unknowns: Floats, first: int) -> tuple[Floats, _Point]:
     return unknowns, point
 
 
-def _in_stages(task: _Task, stages: int) -> Floats:
+def _in_stages(task: Task, stages: int) -> Floats:
     unknowns = task.start()
     usual = np.log(np.broadcast_to(task.base.canada_kt[AT_CHINA, SEED], unknowns.shape[1:]))
     for stage in range(1, stages + 1):
         part = stage / stages
         target = None if task.log_target is None else usual + part * (task.log_target - usual)
-        _newton(_Case(task.base, task.behaviour, part * task.log_factor, target).task(), unknowns)
+        _newton(Case(task.base, task.behaviour, part * task.log_factor, target).task(), unknowns)
     return unknowns
 
 
-def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
+def _newton(task: Task, unknowns: Floats) -> tuple[Point, Floats]:
     """Improve `unknowns` in place; the point there and what is left of each draw."""
     active, some, at = np.arange(unknowns.shape[1]), task, unknowns.copy()
-    whole = point = _at(some, at)
+    whole = point = clearing.at(some, at)
     size = newton.residual(point.left)
     for _ in range(STEPS):
         keep = np.flatnonzero(size > TOLERANCE)
@@ -242,7 +175,7 @@ def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
             whole = _kept(whole, active, point)
             unknowns[:, active] = at
             active, some, at, point, size = active[keep], some.take(keep), at[:, keep], point.take(keep), size[keep]
-        at, point, lower = _search(some, at, _step(point), size)
+        at, point, lower = _search(some, at, clearing.step(point), size)
         stuck = ~(lower < size)
         size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
     unknowns[:, active] = at
@@ -250,7 +183,7 @@ def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
     return whole, newton.residual(whole.left)
 
 
-def _kept(whole: _Point, active: Ints, point: _Point) -> _Point:
+def _kept(whole: Point, active: Ints, point: Point) -> Point:
     """The point of all draws with that of the active ones in it."""
     if len(active) == whole.farm.shape[-1]:
         return point
@@ -258,13 +191,13 @@ def _kept(whole: _Point, active: Ints, point: _Point) -> _Point:
     return whole
 
 
-def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats, _Point, Floats]:
+def _search(task: Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats, Point, Floats]:
     """The step, halved where what is left does not fall."""
-    point = _at(task, at + step)
+    point = clearing.at(task, at + step)
     lower = newton.residual(point.left)
 
     def again(rows: Ints, tried: Floats) -> Floats:
-        found = _at(task.take(rows), tried)
+        found = clearing.at(task.take(rows), tried)
         point.put(rows, found)
         lower[rows] = newton.residual(found.left)
         return lower[rows]
@@ -273,110 +206,7 @@ def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats
     return reached, point, lower
 
 
-def _at(task: _Task, unknowns: Floats) -> _Point:
-    base, behaviour = task.base, task.behaviour
-    own, others = unknowns[:GOODS], unknowns[GOODS : 2 * GOODS]
-    sales = task.choice.at(own, others, None if task.log_target is None else unknowns[-1])
-    price = base.price_cad_t * np.exp(own)
-    through = behaviour.pass_through / base.farm_price_cad_t
-    farm, supply, supply_slope = farm_supply(
-        base.harvest_kt, through, behaviour.seed_supply, price[SEED], base.price_cad_t[SEED]
-    )
-    crush, crush_slopes, margin = _crush(base, behaviour, price)
-    yields = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
-    usual = yields[OIL:] * base.crush_kt - base.canada_kt[:, OIL:].sum(axis=0)
-    home = usual * np.exp(-behaviour.home_use * own[OIL:])
-    rivals = base.others_kt.sum(axis=0) * np.exp(behaviour.other_supply * others)
-    offered = yields * crush
-    offered[SEED] += supply - base.stock_change_kt
-    offered[OIL:] -= home
-    size = _scales(base, behaviour)
-    left = np.concatenate([offered - sales.canada.sum(axis=0), rivals - sales.others.sum(axis=0)]) / size
-    mine = yields[:, None] * crush_slopes[None]
-    mine[SEED, SEED] += supply_slope
-    for good in (OIL, MEAL):
-        mine[good, good] += behaviour.home_use * home[good - OIL]
-    for good in range(GOODS):
-        mine[good, good] -= sales.canada_by_own[good]
-    first, second = size[:GOODS], size[GOODS:]
-    by_own, by_others, gained = sales.china
-    sold = np.maximum(sales.canada[AT_CHINA, SEED], 1e-300)
-    if task.log_target is not None:
-        left = np.concatenate([left, (np.log(sold) - task.log_target)[None]])
-    return _Point(
-        sales.canada, farm, supply, crush, margin, home, left,
-        own=mine / first[:, None],
-        own_others=-sales.canada_by_others / first,
-        others_own=-sales.others_by_own / second,
-        others_others=(behaviour.other_supply * rivals - sales.others_by_others) / second,
-        china=np.stack([by_own / sold, by_others / sold, -by_own / first[SEED], -gained / second[SEED]]),
-    )  # fmt: skip
-
-
-def _scales(base: MarketBase, behaviour: Behaviour) -> Floats:
-    """Base supply of Canadian seed, oil and meal, then of the others', kt; (6, draw)."""
-    draws = behaviour.seed_supply.shape
-    made = [base.harvest_kt, behaviour.oil_yield * base.crush_kt, behaviour.meal_yield * base.crush_kt]
-    others = np.broadcast_to(base.others_kt.sum(axis=0), (GOODS, *draws))
-    return np.concatenate([np.stack([np.broadcast_to(each, draws) for each in made]), others])
-
-
-def _crush(base: MarketBase, behaviour: Behaviour, price: Floats) -> tuple[Floats, Floats, Floats]:
-    """Seed crushed in kt, its derivatives to the log prices (product, draw), and the margin over the base's."""
-    weights = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
-    usual = (weights * base.price_cad_t).sum(axis=0)
-    margin = np.maximum((weights * price).sum(axis=0) / usual, 0.0)
-    wanted = base.crush_kt * margin**behaviour.crush_elasticity
-    full = wanted >= behaviour.capacity_kt
-    crush = np.minimum(wanted, behaviour.capacity_kt)
-    inside = (margin > 0) & ~full
-    slope = np.divide(behaviour.crush_elasticity * crush, margin * usual, out=np.zeros_like(margin), where=inside)
-    return crush, slope * weights * price, margin
-
-
-def _step(point: _Point) -> Floats:
-    """Newton's step, no coordinate further than :data:`newton.LONGEST_STEP`.
-
-    China's volume, where it is imposed, is eliminated first, then the others' prices, each of which stands in the
-    markets of its product alone; Cramer's rule solves the three equations that remain.
-    """
-    mine, mine_others = point.own.copy(), point.own_others.copy()
-    others_mine, others_others = point.others_own.copy(), point.others_others.copy()
-    canada, others = point.left[:GOODS].copy(), point.left[GOODS : 2 * GOODS].copy()
-    imposed = len(point.left) > 2 * GOODS
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        if imposed:
-            _without_duty(point, (mine, mine_others, others_mine, others_others), canada, others)
-        follows, alone = others_mine / others_others, others / others_others
-        for good in range(GOODS):
-            mine[good, good] -= mine_others[good] * follows[good]
-        sides = mine_others * alone - canada
-        own = newton.cramer(mine, sides)
-        rest = -alone - follows * own
-        step = np.concatenate([own, rest])
-        if imposed:
-            by_own, by_others = point.china[:2]
-            gap = point.left[-1] + by_own * own[SEED] + by_others * rest[SEED]
-            step = np.concatenate([step, (-gap / by_own)[None]])
-    return newton.bounded(np.where(np.isfinite(step), step, 0.0))
-
-
-def _without_duty(
-    point: _Point, jacobian: tuple[Floats, Floats, Floats, Floats], canada: Floats, others: Floats
-) -> None:
-    """Take the duty, which acts on China's seed as its log price does, out of the markets of seed, in place."""
-    mine, mine_others, others_mine, others_others = jacobian
-    by_own, by_others, canada_by_duty, others_by_duty = point.china
-    gap = point.left[-1]
-    canada[SEED] -= canada_by_duty * gap / by_own
-    mine[SEED, SEED] -= canada_by_duty
-    mine_others[SEED] -= canada_by_duty * by_others / by_own
-    others[SEED] -= others_by_duty * gap / by_own
-    others_mine[SEED] -= others_by_duty
-    others_others[SEED] -= others_by_duty * by_others / by_own
-
-
-def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
+def _outcome(task: Task, unknowns: Floats, point: Point) -> LogitOutcome:
     base, behaviour = task.base, task.behaviour
     draws = behaviour.seed_supply.shape
     volume = point.volume
@@ -389,10 +219,12 @@ def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
     made = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * point.crush
     seed = point.supply - volume[:, SEED].sum(axis=0) - point.crush - base.stock_change_kt
     accounts = np.concatenate([seed[None], made - point.home - volume[:, OIL:].sum(axis=0)])
-    missed = np.concatenate([np.abs(point.left), np.abs(accounts) / _scales(base, behaviour)[:GOODS]]).max(axis=0)
+    missed = np.concatenate([np.abs(point.left), np.abs(accounts) / clearing.scales(base, behaviour)[:GOODS]]).max(
+        axis=0
+    )
     return LogitOutcome(
         farm_price_change=point.farm - 1,
-        producer_surplus_cad=producer_surplus(base, behaviour, point.farm),
+        producer_surplus_cad=clearing.producer_surplus(base, behaviour.seed_supply, point.farm),
         receipts_change_cad=base.receipts_cad * (point.farm * marketed / before - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * base.price_cad_t * CAD_PER_T_TIMES_KT, -1, 0),

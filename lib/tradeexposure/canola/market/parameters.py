@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Self
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import CanolaBase, check_keys
-from tradeexposure.core.arrays import Floats, Ints, figures
+from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.canola.market.logit import Duties, log_factors
+from tradeexposure.core.arrays import Drawn, Floats, figures
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
-#: Log of a share that counts as none; processors are many times slower on numbers beyond it.
-NOTHING = -700.0
-#: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
-LOG_EMBARGO = 50.0
 #: The elasticity of home use of oil and meal is that of other importers unless it has a column of its own.
 HOME_USE, HOME_USE_STAND_IN = "home_use_elasticity", "import_demand_others"
 COLUMNS = (
@@ -26,21 +21,6 @@ COLUMNS = (
     *("oil_yield", "meal_yield", "freight_wedge_cad_t", "farm_pass_through", "rerouting"),
 )
 POSITIVE = ("seed_substitution", "seed_substitution_japan", "oil_substitution", "meal_substitution", "other_supply")
-Rows = Ints | slice
-Duties = Mapping[tuple[str, str], "float | Floats"]
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """Arrays that end in the draw."""
-
-    def take(self, rows: Rows) -> Self:
-        """Only these draws; with a slice no figure is copied."""
-        return replace(self, **{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
-
-    def traits(self) -> Floats:
-        """All figures as rows, array (trait, draw)."""
-        return np.concatenate([each.reshape(-1, each.shape[-1]) for each in figures(self)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +56,10 @@ class Draws(Drawn):
     oil_yield: Floats
     meal_yield: Floats
     wedge: Floats
+
+    def traits(self) -> Floats:
+        """All figures as rows, array (trait, draw)."""
+        return np.concatenate([each.reshape(-1, each.shape[-1]) for each in figures(self)])
 
     def scaled(self, share: float) -> Draws:
         """The same with only a share of the (log) change of duties."""
@@ -140,21 +124,6 @@ def _columns(draws: pd.DataFrame) -> dict[str, Floats]:
         if (values[name] > 1).any():
             raise BadInput("draws", name, found=f"{values[name].max()}", allowed="a share from 0 to 1")
     return {HOME_USE: values[HOME_USE_STAND_IN]} | values
-
-
-def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:
-    """Log of (1 + duty) over that of the base, whose duties are `before` (market, product); shape (*before, draw)."""
-    check_keys(duties)
-    factor = np.zeros((len(MARKETS), len(PRODUCTS), draws))
-    for (market, product), duty in duties.items():
-        at = MARKETS.index(market), PRODUCTS.index(product)
-        value = np.asarray(duty, dtype=float)
-        if value.ndim > 1 or value.size not in (1, draws):
-            raise BadInput("duties", f"{market}, {product}", found=f"shape {value.shape}", allowed=f"one or {draws}")
-        if not (value > -1).all():
-            raise BadInput("duties", f"{market}, {product}", found=f"{value.min()}", allowed="above -1")
-        factor[at] = np.minimum(np.log1p(value) - np.log1p(before[at]), LOG_EMBARGO)
-    return factor
 
 
 def _check_base(base: CanolaBase, found: Draws) -> None:

@@ -14,16 +14,15 @@ from scipy.optimize import elementwise
 
 from tradeexposure.canola.market import newton
 from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.canola.market.clearing import GOODS, farm_supply
 from tradeexposure.canola.market.closures import Closure, Trade
+from tradeexposure.canola.market.logit import LOG_EMBARGO
 from tradeexposure.canola.market.newton import ENOUGH_LESS, TOLERANCE
-from tradeexposure.canola.market.parameters import LOG_EMBARGO, Draws
+from tradeexposure.canola.market.parameters import Draws
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.policy.canola_cells import MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.canola_cells import MEAL, OIL, SEED
 
-GOODS = len(PRODUCTS)
-#: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
-FLOOR = 1e-6
 #: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
 CLOSE = 1e-10
 LEAST = 1e-12  # of the base: a smaller volume counts as this one, so that its log exists
@@ -48,25 +47,6 @@ class Point:
     home_kt: Floats
     left: Floats
     jacobian: Floats
-
-
-def farm_supply(
-    harvest_kt: float | Floats, through: Floats, elasticity: Floats, price: Floats, usual: float | Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Farm price relative to the base, seed supplied in kt, and its derivative to the log border price.
-
-    Parameters
-    ----------
-    through : array (draw,)
-        Share of a change of the border price that reaches the farm, over the base's farm price in C$ a tonne.
-    price, usual : array (draw,)
-        Border price and that of the base, C$ a tonne.
-    """
-    farm = 1 + through * (price - usual)
-    inside = farm > FLOOR
-    farm = np.maximum(farm, FLOOR)
-    supply = harvest_kt * farm**elasticity
-    return farm, supply, np.where(inside, elasticity * supply / farm * through * price, 0.0)
 
 
 def scales(base: CanolaBase, drawn: Draws) -> Floats:

@@ -13,8 +13,8 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.market import base_year, bases, draws, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import assumptions, regimes

@@ -13,8 +13,8 @@ import pandas as pd
 
 from tradeexposure.canola.market import base_year, bases, draws, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.canola.weights import bank, weights
 from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum

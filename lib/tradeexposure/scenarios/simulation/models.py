@@ -18,7 +18,7 @@ from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.canola.market.equilibrium import CanolaOutcome
+from tradeexposure.canola.market.outcome import CanolaOutcome
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput

@@ -16,9 +16,8 @@ from tradeexposure.canola.market import account as canola_account
 from tradeexposure.canola.market import bases, draws, logit_solver
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.canola.market.logit import Behaviour, Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
