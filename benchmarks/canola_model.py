@@ -121,9 +121,10 @@ def origins(some: pd.DataFrame, name: str, duties: Duties, *, repeat: int, sampl
     for at in range(sample):
         one = slice(at, at + 1)
         begin = time.perf_counter()
-        again = logit_routes.price_ratio(base.take(one), how.take(one), finite)
+        alone, mine = base.take(one), how.take(one)
+        again = logit_routes.solve(alone, mine, finite, logit_routes.transformed(alone, mine))
         each.append(time.perf_counter() - begin)
-        gaps.append(float(np.abs(again - found.price_ratio[at]).max()))
+        gaps.append(float(np.abs(again.price - found.price_ratio[at]).max()))
     took = float(np.median(seconds))
     ratio = float(np.median(each)) * len(some) / took
     slow = " (over the limit)" if took > ORIGINS_LIMIT else ""
@@ -160,6 +161,7 @@ def main() -> None:
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for name, (chosen, duties) in cases().items():
         some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
+        some = draws.with_kappa(some, chosen.horizon)
         print(origins(some, name, duties, repeat=options.repeat, sample=options.sample), flush=True)
     base = models.base_of(studies.OTHER_MODELS)
     for closure in closures.CLOSURES:

@@ -54,7 +54,7 @@ def test_a_shared_solution_is_what_is_solved_and_other_inputs_are_solved_anew(so
 
 def test_a_shared_solution_of_the_market_of_origins_is_what_is_solved(some: pd.DataFrame):
     base = bases.today(*(some[name].to_numpy(float) for name in draws.BASE), regimes.base_canola())
-    behaviour = draws.behaviour(base, some)
+    behaviour = draws.behaviour(base, draws.with_kappa(some, "acreage"))
     plain = logit_solver.simulate(base, behaviour, MORE)
     with arrays.shared():
         first = logit_solver.simulate(base, behaviour, MORE)

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.canola import weights
+from tradeexposure.canola.market import draws
 from tradeexposure.core import handover, results_csv
 from tradeexposure.policy import assumptions
 from tradeexposure.scenarios.comparison import explorer, grid
@@ -30,7 +31,7 @@ PRESETS = {"The deal": {}, "A high seed duty": {"seed": 0.848}, "A <larger> quot
 
 def rows(n: int = 200, *, seed: int = 65) -> pd.DataFrame:
     """`n` rows by all data and half as many by official data."""
-    drawn = assumptions.draws(n, seed=seed, horizon="crop_year")
+    drawn = draws.with_kappa(assumptions.draws(n, seed=seed, horizon="crop_year"), "crop_year")
     after = assumptions.draws(n, seed=seed, horizon="acreage")["seed_supply"]
     every = drawn.assign(**{weights.bank.ACREAGE: after})[list(weights.study.HANDED)]
     parts = [every.assign(official_only=0), every.head(n // 2).assign(official_only=1)]

@@ -20,16 +20,22 @@ N = 64
 SEED = ("china", "seed")
 
 
+def priors(n: int, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:
+    return draws.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
+
+
+def today(some: pd.DataFrame) -> MarketBase:
+    return bases.today(*(some[name].to_numpy() for name in draws.BASE), regimes.base_canola())
+
+
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
-    return assumptions.draws(N, seed=3, horizon="acreage")
+    return priors(N, 3, "acreage")
 
 
 @pytest.fixture(scope="module")
 def now(drawn: pd.DataFrame) -> MarketBase:
-    return bases.today(
-        drawn["china_share_of_seed"].to_numpy(), drawn["meal_elsewhere_kt"].to_numpy(), regimes.base_canola()
-    )
+    return today(drawn)
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +88,13 @@ def test_a_search_that_begins_nearby_ends_at_the_same_prices(
 
 def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
     base = models.base_of(studies.OTHER_MODELS)
-    drawn = assumptions.draws(N, seed=3, horizon="acreage").assign(freight_wedge_cad_t=0.0, rerouting=0.0)
+    drawn = priors(N, 3, "acreage").assign(freight_wedge_cad_t=0.0, rerouting=0.0)
     one_good = equilibrium.simulate(base, drawn, taxed, closure="homogeneous")
     market = bases.of_year(base)
     usual = replace(draws.behaviour(market, drawn), capacity_kt=drawn["crush_capacity_kt"].to_numpy())
     apart = []
     for elasticity in (200.0, 400.0, 800.0):
-        alike = replace(usual, scale=market.price_cad_t / elasticity * np.ones((3, N)))
+        alike = replace(usual, scale=market.price_cad_t / elasticity * np.ones((3, N)), turning=np.zeros(N))
         found = logit_solver.simulate(market, alike, taxed)
         apart.append(np.abs(found.farm_price_change - one_good.farm_price_change).max())
         assert apart[-1] < 3 / elasticity
@@ -97,7 +103,7 @@ def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
 
 
 def test_imposed_volume_is_the_one_of_its_duty(drawn: pd.DataFrame) -> None:
-    base = bases.before_2019(regimes.base_canola())
+    base = bases.before_2019(drawn["rivals_in_china_kt"].to_numpy(), regimes.base_canola())
     behaviour = draws.behaviour(base, drawn)
     kept = np.linspace(0.05, 0.9, N)
     imposed = logit_solver.simulate(base, behaviour, {}, kept_in_china=kept)
@@ -107,23 +113,39 @@ def test_imposed_volume_is_the_one_of_its_duty(drawn: pd.DataFrame) -> None:
     assert np.allclose(again.farm_price_change, imposed.farm_price_change, atol=1e-9)
 
 
-def test_scipy_finds_the_same_prices(now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]) -> None:
+KINDS = {
+    "one pool": (0.0, lambda base, how: None),
+    "apart": (1.0, lambda base, how: logit_routes.apart(how)),
+    "between": (0.4, logit_routes.transformed),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scipy_finds_the_same_prices(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], kind: str
+) -> None:
     """The equations written once more, in plain levels, for a root finder without derivatives."""
-    behaviour = draws.behaviour(now, drawn)
+    part, sold = KINDS[kind]
+    usual = draws.behaviour(now, drawn)
+    behaviour = replace(usual, turning=part / usual.other_supply)
     found = logit_solver.simulate(now, behaviour, taxed)
-    for draw in (0, 7, 40):
-        again = logit_routes.price_ratio(now.take(slice(draw, draw + 1)), behaviour.take(slice(draw, draw + 1)), taxed)
-        assert np.allclose(again, found.price_ratio[draw], rtol=1e-8)
+    for draw in range(0, N, 4):
+        base, how = (each.take(slice(draw, draw + 1)) for each in (now, behaviour))
+        again = logit_routes.solve(base, how, taxed, sold(base, how))
+        assert np.allclose(again.price, found.price_ratio[draw], rtol=1e-9)
+        assert np.allclose(again.others, found.rival_price_ratio[draw], rtol=1e-9)
+        assert again.in_china == pytest.approx(found.rival_seed_in_china[draw], rel=1e-9)
+        assert again.surplus == pytest.approx(found.producer_surplus_cad[draw], abs=1.0)
 
 
 def test_local_elasticity_is_price_over_scale() -> None:
     """A one per cent dearer origin loses price over scale per cent against the other."""
     market = bases.of_year(models.base_of(studies.OTHER_MODELS))
-    drawn = assumptions.draws(4, seed=1, horizon="acreage")
+    drawn = priors(4, 1, "acreage")
     behaviour = draws.behaviour(market, drawn)
     choice = logit.prepare(market, behaviour, np.zeros((6, 3, 4)))
     step, rest = 1e-6, np.zeros((3, 4))
-    dearer, same = (choice.at(np.full((3, 4), by), rest) for by in (step, 0.0))
+    dearer, same = (choice.at(np.full((3, 4), by), rest, rest[0]) for by in (step, 0.0))
     ratio = [each.canada[1, 0] / each.others[1, 0] for each in (dearer, same)]
     us_seed = np.log(ratio[0] / ratio[1]) / step
     paid = market.price_cad_t[0] * (1 + market.duty[1, 0])
@@ -137,23 +159,23 @@ def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame
     choice = logit.prepare(now, behaviour, np.full((6, 3, N), 0.1))
     alone = replace(choice, total=choice.total * (np.arange(len(MARKETS)) == market)[:, None, None])
     own, others, step = np.full((3, N), -0.05), np.full((3, N), 0.02), 1e-6
-    here = alone.at(own, others)
+    here = alone.at(own, others, np.zeros(N))
     for origin in ("canada", "others"):
         for price, moved in (("own", (step, 0.0)), ("others", (0.0, step))):
-            up, down = (alone.at(own + sign * moved[0], others + sign * moved[1]) for sign in (1, -1))
+            up, down = (alone.at(own + sign * moved[0], others + sign * moved[1], np.zeros(N)) for sign in (1, -1))
             slope = (getattr(up, origin) - getattr(down, origin)).sum(axis=0) / (2 * step)
             found = getattr(here, f"{origin}_by_{price}")
             assert np.allclose(found, slope, rtol=1e-4, atol=1e-3), (origin, price)
     if market == AT_CHINA:
-        sums = np.stack([here.canada_by_own[0], here.canada_by_others[0], here.others_by_own[0]])
+        sums = np.stack([here.canada_by_own[0], here.canada_by_others[0], here.others_by_own[0],
+                         here.others_by_others[0]])  # fmt: skip
         assert np.allclose(here.china, sums, rtol=1e-12)
 
 
 def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: dict[tuple[str, str], float]) -> None:
     """Enough draws for pilots, whose line shows in where the search begins and nowhere in where it ends."""
-    some = assumptions.draws(3 * newton.PILOTS, seed=5, horizon="acreage")
-    base = bases.today(some["china_share_of_seed"].to_numpy(), some["meal_elsewhere_kt"].to_numpy(),
-                       regimes.base_canola())  # fmt: skip
+    some = priors(3 * newton.PILOTS, 5, "acreage")
+    base = today(some)
     behaviour = draws.behaviour(base, some)
     assert newton.pilots(len(some)) is not None and newton.pilots(newton.PILOTS) is None
     whole = logit_solver.simulate(base, behaviour, taxed)
@@ -165,8 +187,8 @@ def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: d
         assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max()), name
 
 
-def test_bases_add_up(now: MarketBase) -> None:
-    for base in (now, bases.before_2019(regimes.base_canola())):
+def test_bases_add_up(now: MarketBase, drawn: pd.DataFrame) -> None:
+    for base in (now, bases.before_2019(drawn["rivals_in_china_kt"].to_numpy(), regimes.base_canola())):
         left = base.harvest_kt - base.canada_kt[:, 0].sum(axis=0) - base.crush_kt - base.stock_change_kt
         assert np.abs(left).max() < 1e-9
         assert (base.canada_kt >= 0).all() and (base.others_kt >= 0).all()
@@ -220,9 +242,7 @@ def test_rows_that_come_again_are_solved_once_and_as_if_alone(
 
 @pytest.mark.slow
 def test_every_draw_of_the_priors_is_solved(taxed: dict[tuple[str, str], float]) -> None:
-    drawn = assumptions.draws(20_000, seed=16, horizon="crop_year")
-    base = bases.today(
-        drawn["china_share_of_seed"].to_numpy(), drawn["meal_elsewhere_kt"].to_numpy(), regimes.base_canola()
-    )
+    drawn = priors(20_000, 16, "crop_year")
+    base = today(drawn)
     for duties in (taxed, {**taxed, SEED: np.inf}):
         assert logit_solver.simulate(base, draws.behaviour(base, drawn), duties).residual.max() < 1e-11

@@ -26,14 +26,12 @@ DEAL = "deal_2026"
 
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
-    return assumptions.draws(N, seed=5, horizon="acreage")
+    return draws.with_kappa(assumptions.draws(N, seed=5, horizon="acreage"), "acreage")
 
 
 @pytest.fixture(scope="module")
 def market(drawn: pd.DataFrame) -> tuple[MarketBase, Behaviour]:
-    base = bases.today(
-        drawn["china_share_of_seed"].to_numpy(), drawn["meal_elsewhere_kt"].to_numpy(), regimes.base_canola()
-    )
+    base = bases.today(*(drawn[name].to_numpy() for name in draws.BASE), regimes.base_canola())
     return base, draws.behaviour(base, drawn)
 
 

@@ -124,11 +124,11 @@ def of_year(base: CanolaBase) -> MarketBase:
     )
 
 
-def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
+def before_2019(rivals_in_china_kt: Floats, duties: Mapping[tuple[str, str], float]) -> MarketBase:
     """Mean of the usual crop years before the suspensions.
 
-    Oil and meal of 2017 and 2017-18, by destination as in 2024; other exporters' seed of 2024 to 2026, since none is
-    held for these years.
+    Oil and meal of 2017 and 2017-18, by destination as in 2024; other exporters' seed as in :func:`today`, since none
+    is held for these years.
     """
     usual = usual_years(BEFORE_2019)
     seed = seed_by_market(usual)
@@ -138,10 +138,18 @@ def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
     products = (_products_2019(held, product) * ratio for product in ("oil", "meal"))
     canada = np.stack([seed, *products], axis=1)[..., None]
     harvest = _harvest_mean(usual)
-    return _assembled(BEFORE_2019, held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
+    rivals = _rivals(held, canada, rivals_in_china_kt)
+    return _assembled(
+        BEFORE_2019, held, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019()
+    )
 
 
-def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[str, str], float]) -> MarketBase:
+def today(
+    china_share: Floats,
+    meal_elsewhere_kt: Floats,
+    rivals_in_china_kt: Floats,
+    duties: Mapping[tuple[str, str], float],
+) -> MarketBase:
     """Harvest of 2025, crush of 2025-26 and the exports expected; destinations of clean years around China's share.
 
     Parameters
@@ -150,6 +158,9 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
         Part of seed exports that China buys where no measure keeps it from doing so.
     meal_elsewhere_kt : array (draw,)
         Meal to neither China nor the United States before the measures, kt; split as sales of 2025.
+    rivals_in_china_kt : array (draw,)
+        Seed that China buys from other exporters where no measure keeps it from Canada's, kt. What they sell to all
+        others does not move with it.
     """
     exports = _outlook("exports") * 1e3
     elsewhere = seed_by_market(usual_years(TODAY))
@@ -163,7 +174,8 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
     canada[:, OIL] = growth * _cells_of(held, "oil")[:, None]
     canada[:, MEAL] = growth * _cells_of(held, "meal")[:, None] + meal_split()[:, None] * meal_elsewhere_kt
     harvest = float(_revised_harvest())
-    return _assembled(TODAY, held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
+    rivals = _rivals(held, canada, rivals_in_china_kt)
+    return _assembled(TODAY, held, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
 
 
 def usual_years(name: str) -> tuple[str, ...]:
@@ -218,13 +230,13 @@ def _assembled(
     name: str,
     held: Held,
     canada: Floats,
+    others: Floats,
     *,
     harvest: float,
     crush: float,
     duties: Mapping[tuple[str, str], float],
     notes: Mapping[str, tuple[str, bool, str]],
 ) -> MarketBase:
-    others = _rivals(held, canada)
     duty = np.array([[duties[market, product] for product in PRODUCTS] for market in MARKETS])[..., None]
     farm = _farm_price(name)
     price = np.array([farm + _margin(), _scaled_price("oil", name), _scaled_price("meal", name)])[:, None]
@@ -239,16 +251,16 @@ def _assembled(
     )
 
 
-def _rivals(held: Held, canada: Floats) -> Floats:
-    """Other exporters' tonnes: seed as imports held less Canada's, oil and meal in the ratio of that year's cells."""
+def _rivals(held: Held, canada: Floats, in_china_kt: Floats) -> Floats:
+    """Other exporters' tonnes: seed in China as drawn, elsewhere imports held less Canada's; oil and meal in the ratio
+    of that year's cells.
+    """
     mine, theirs = (_matrix(held[SEED_RIVALS_OF], origin) for origin in (CANADA, OTHERS))
     total = (mine + theirs)[:, SEED, None]
     seed = np.maximum(total - canada[:, SEED], studies.limit("least_rival_share") * total)
-    seed[AT_CHINA] = theirs[
-        AT_CHINA, SEED
-    ]  # arrivals less shipments: what China buys elsewhere does not follow Canada's part
-    found = np.zeros(canada.shape)
+    found = np.zeros((*canada.shape[:-1], max(canada.shape[-1], len(in_china_kt))))
     found[:, SEED] = seed
+    found[AT_CHINA, SEED] = in_china_kt
     elsewhere = theirs[-1, SEED] / mine[-1, SEED]
     for good in (OIL, MEAL):
         ratio = np.divide(theirs[:, good], mine[:, good], out=np.full(len(MARKETS), elsewhere), where=mine[:, good] > 0)
@@ -378,6 +390,12 @@ def _receipts_per_price() -> float:
     return float(np.mean(found))
 
 
+def _note_of_rivals(market: str, good: int) -> str:
+    if good != SEED:
+        return "ratio to Canada's as in seed; by value in the US"
+    return "drawn" if market == MARKETS[AT_CHINA] else "imports held less Canada's"
+
+
 def _one(value: float) -> Floats:
     return np.array([float(value)])
 
@@ -425,7 +443,7 @@ def _table(
     for at, market in enumerate(MARKETS):
         for good, product in enumerate(PRODUCTS):
             source, assumed, note = notes[product]
-            rival = "imports held less Canada's" if good == SEED else "ratio to Canada's as in seed; by value in the US"
+            rival = _note_of_rivals(market, good)
             sold, bought = float(canada[at, good].mean()), float(others[at, good].mean())
             cells += [
                 Cell("volume", CANADA, market, product, sold, "kt", source, assumed, note),

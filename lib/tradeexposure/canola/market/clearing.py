@@ -6,16 +6,23 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tradeexposure.canola.market import logit, newton
+from tradeexposure.canola.market import logit, newton, rivals
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.logit import Behaviour, Choice
+from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
+from tradeexposure.canola.market.rivals import Split
 from tradeexposure.core.arrays import Drawn, Floats, Rows, figures
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
 GOODS = len(PRODUCTS)
+#: Unknowns, over the base: log prices of Canadian goods; log P of the others' seed, log prices of their oil, meal; s.
+#: Where a volume stands for a duty an eighth follows, the log of what it adds to one plus the duty.
+OWN, OTHERS, ODDS = slice(GOODS), slice(GOODS, 2 * GOODS), 2 * GOODS
+UNKNOWNS = ODDS + 1
+LONGEST_ODDS = 1.5  # log points of s, which runs further than prices
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
 FLOOR = 1e-6
+LEAST_KT = 1e-300  # so that the log of what China buys exists
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,35 +44,121 @@ class Case:
         return np.concatenate([each.reshape(-1, draws) for each in figures(self) if each.shape[-1] == draws])
 
     def start(self) -> Floats:
-        """The base: log prices of both origins over those of the base, and the log of a duty's factor."""
-        return np.zeros((2 * GOODS + (self.log_target is not None), self.log_factor.shape[-1]))
+        """The unknowns of the base."""
+        return np.zeros((UNKNOWNS + (self.log_target is not None), self.log_factor.shape[-1]))
 
     def task(self) -> Task:
         choice = logit.prepare(self.base, self.behaviour, self.log_factor)
-        return Task(self.base, self.behaviour, self.log_factor, self.log_target, choice)
+        usual = Usual.of(self.base, self.behaviour)
+        return Task(self.base, self.behaviour, self.log_factor, self.log_target, choice, usual)
+
+
+@dataclass(frozen=True, eq=False)
+class Usual(Drawn):
+    """Flows of the base, kt; arrays end in the draw.
+
+    Attributes
+    ----------
+    supply : array (7, draw)
+        Of Canadian seed, oil and meal, and of the others', in which what is left is counted; the others' seed twice.
+    home : array (2, draw)
+        Use of oil and meal in Canada.
+    rivals, to_china : array (3, draw) and (draw,)
+        The others' seed outside of China, oil and meal; their seed in China.
+    part : array (draw,)
+        China's part of the others' seed.
+    yields, margin : array (3, draw)
+        Seed, oil and meal per tonne of seed crushed, seed negative; what each one's price makes up of the margin.
+    """
+
+    supply: Floats
+    home: Floats
+    rivals: Floats
+    to_china: Floats
+    part: Floats
+    yields: Floats
+    margin: Floats
+
+    @classmethod
+    def of(cls, base: MarketBase, behaviour: Behaviour) -> Usual:
+        """Those of a base."""
+        yields = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
+        output, worth = yields[OIL:] * base.crush_kt, yields * base.price_cad_t
+        sold = np.broadcast_to(base.others_kt.sum(axis=0), yields.shape)
+        to_china = np.broadcast_to(base.others_kt[AT_CHINA, SEED], yields.shape[1:])
+        rest = sold.copy()
+        rest[SEED] -= to_china
+        harvest = np.broadcast_to(base.harvest_kt, yields.shape[1:])
+        return cls(
+            supply=np.concatenate([harvest[None], output, sold, sold[:1]]),
+            home=output - base.canada_kt[:, OIL:].sum(axis=0),
+            rivals=rest,
+            to_china=to_china,
+            part=to_china / sold[SEED],
+            yields=yields,
+            margin=worth / worth.sum(axis=0),
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Task(Case):
-    """A case with its buyers."""
+    """A case with its buyers and the flows of its base."""
 
     choice: Choice
+    usual: Usual
 
     def take(self, rows: Rows) -> Task:
         some = super().take(rows)
-        return Task(some.base, some.behaviour, some.log_factor, some.log_target, self.choice.take(rows))
+        choice, usual = self.choice.take(rows), self.usual.take(rows)
+        return Task(some.base, some.behaviour, some.log_factor, some.log_target, choice, usual)
+
+
+@dataclass(frozen=True, eq=False)
+class Supplied(Drawn):
+    """What Canada offers at some prices; arrays end in the draw.
+
+    `farm` and `margin` are over those of the base, `supply`, `crush` and `home` are kt, `offered` (product, draw) is
+    what is left to be exported, and `slopes` (product, product, draw) its derivatives to the log prices.
+    """
+
+    farm: Floats
+    supply: Floats
+    crush: Floats
+    margin: Floats
+    home: Floats
+    offered: Floats
+    slopes: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Point(Drawn):
-    """Everything at one set of prices; arrays end in the draw.
+    """Everything at some unknowns; arrays end in the draw.
 
-    `left` (6 or 7) is what is left on the markets, as a share of base supply; `own` (3, 3), `own_others`, `others_own`
-    and `others_others` (3) are its derivatives; `china` (4) those of the log of China's seed to the log prices of both
-    origins, and of what is left on the markets of both origins' seed to the log of the duty.
+    Attributes
+    ----------
+    volume : array (market, product, draw)
+        Bought from Canada, kt.
+    rivals : array (4, draw)
+        The others' seed: log prices over the base elsewhere and in China, then tonnes to both.
+    farm, supply, crush, margin, home
+        As of :class:`Supplied`.
+    left : array (7 or 8, draw)
+        What is left on the markets, as a share of base supply: Canada's three, the others' seed outside of China, their
+        oil and meal, their seed in China; then the log of China's seed over the volume imposed.
+    own : array (3, 3, draw)
+        Derivatives of what is left of Canada's goods to their log prices.
+    own_others, others_own, others_others : array (2, draw)
+        Of oil and meal, those of Canada's to the others' log price, of the others' to Canada's and to their own.
+    seed : array (3, 3, draw)
+        Those of what is left of seed, of Canada's and of the others' elsewhere and in China, to the log price of
+        Canada's, log P and s.
+    duty : array (5, draw)
+        Those of the log of China's seed to the same, then those of what is left of both origins' seed, Canada's and the
+        others' in China, to the log of the duty.
     """
 
     volume: Floats
+    rivals: Floats
     farm: Floats
     supply: Floats
     crush: Floats
@@ -76,7 +169,8 @@ class Point(Drawn):
     own_others: Floats
     others_own: Floats
     others_others: Floats
-    china: Floats
+    seed: Floats
+    duty: Floats
 
     def put(self, rows: Rows, some: Point) -> None:
         """Write the point of some draws into this one."""
@@ -85,106 +179,127 @@ class Point(Drawn):
 
 
 def at(task: Task, unknowns: Floats) -> Point:
-    base, behaviour = task.base, task.behaviour
-    own, others = unknowns[:GOODS], unknowns[GOODS : 2 * GOODS]
-    sales = task.choice.at(own, others, None if task.log_target is None else unknowns[-1])
-    price = base.price_cad_t * np.exp(own)
-    through = behaviour.pass_through / base.farm_price_cad_t
-    farm, supply, supply_slope = farm_supply(
-        base.harvest_kt, through, behaviour.seed_supply, price[SEED], base.price_cad_t[SEED]
-    )
-    crush, crush_slopes, margin = _crush(base, behaviour, price)
-    yields = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
-    usual = yields[OIL:] * base.crush_kt - base.canada_kt[:, OIL:].sum(axis=0)
-    home = usual * np.exp(-behaviour.home_use * own[OIL:])
-    rivals = base.others_kt.sum(axis=0) * np.exp(behaviour.other_supply * others)
-    offered = yields * crush
-    offered[SEED] += supply - base.stock_change_kt
-    offered[OIL:] -= home
-    size = scales(base, behaviour)
-    left = np.concatenate([offered - sales.canada.sum(axis=0), rivals - sales.others.sum(axis=0)]) / size
-    mine = yields[:, None] * crush_slopes[None]
-    mine[SEED, SEED] += supply_slope
-    for good in (OIL, MEAL):
-        mine[good, good] += behaviour.home_use * home[good - OIL]
+    """What is left on the markets at some unknowns, with its derivatives."""
+    usual, how, others = task.usual, task.behaviour, unknowns[OTHERS].copy()
+    split = rivals.split(usual.part, how.turning, how.other_supply, others[SEED], unknowns[ODDS])
+    others[SEED] = split.log_elsewhere
+    sales = task.choice.at(unknowns[OWN], others, split.premium, None if task.log_target is None else unknowns[-1])
+    canada = _supplied(task, unknowns[OWN])
+    sold = usual.rivals * np.exp(how.other_supply * others)
+    sold[SEED] = usual.rivals[SEED] * split.elsewhere
+    to_china = usual.to_china * split.to_china
+    bought = sales.others.sum(axis=0)
+    bought[SEED] -= sales.others[AT_CHINA, SEED]
+    there = to_china - sales.others[AT_CHINA, SEED]
+    left = np.concatenate([canada.offered - sales.canada.sum(axis=0), sold - bought, there[None]]) / usual.supply
+    own = canada.slopes
     for good in range(GOODS):
-        mine[good, good] -= sales.canada_by_own[good]
-    first, second = size[:GOODS], size[GOODS:]
-    by_own, by_others, gained = sales.china
-    sold = np.maximum(sales.canada[AT_CHINA, SEED], 1e-300)
+        own[good, good] -= sales.canada_by_own[good]
+    own /= usual.supply[OWN, None]
+    theirs = usual.supply[OTHERS][OIL:]
+    seed, duty = _of_seed(task, split, sales, np.stack([sold[SEED], to_china]))
+    seed[0, 0] = own[SEED, SEED]
     if task.log_target is not None:
-        left = np.concatenate([left, (np.log(sold) - task.log_target)[None]])
+        left = np.concatenate([left, (np.log(_bought(sales)) - task.log_target)[None]])
     return Point(
-        sales.canada, farm, supply, crush, margin, home, left,
-        own=mine / first[:, None],
-        own_others=-sales.canada_by_others / first,
-        others_own=-sales.others_by_own / second,
-        others_others=(behaviour.other_supply * rivals - sales.others_by_others) / second,
-        china=np.stack([by_own / sold, by_others / sold, -by_own / first[SEED], -gained / second[SEED]]),
+        sales.canada,
+        np.stack([split.log_elsewhere, split.log_elsewhere + split.premium, sold[SEED], to_china]),
+        canada.farm, canada.supply, canada.crush, canada.margin, canada.home, left, own,
+        own_others=-sales.canada_by_others[OIL:] / usual.supply[OWN][OIL:],
+        others_own=-sales.others_by_own[OIL:] / theirs,
+        others_others=(how.other_supply * sold[OIL:] - sales.others_by_others[OIL:]) / theirs,
+        seed=seed,
+        duty=duty,
     )  # fmt: skip
 
 
-def scales(base: MarketBase, behaviour: Behaviour) -> Floats:
-    """Base supply of Canadian seed, oil and meal, then of the others', kt; (6, draw)."""
-    draws = behaviour.seed_supply.shape
-    made = [base.harvest_kt, behaviour.oil_yield * base.crush_kt, behaviour.meal_yield * base.crush_kt]
-    others = np.broadcast_to(base.others_kt.sum(axis=0), (GOODS, *draws))
-    return np.concatenate([np.stack([np.broadcast_to(each, draws) for each in made]), others])
+def _bought(sales: Sales) -> Floats:
+    return np.maximum(sales.canada[AT_CHINA, SEED], LEAST_KT)
 
 
-def _crush(base: MarketBase, behaviour: Behaviour, price: Floats) -> tuple[Floats, Floats, Floats]:
-    """Seed crushed in kt, its derivatives to the log prices (product, draw), and the margin over the base's."""
-    weights = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
-    usual = (weights * base.price_cad_t).sum(axis=0)
-    margin = np.maximum((weights * price).sum(axis=0) / usual, 0.0)
+def _of_seed(task: Task, split: Split, sales: Sales, sold: Floats) -> tuple[Floats, Floats]:
+    """The derivatives `seed`, but for Canada's to its own price, and `duty` of a point; `sold` are the others' seed."""
+    supply, turning = task.behaviour.other_supply, task.behaviour.turning
+    elsewhere, to_china = sold
+    by_own, by_others, gained, lost = sales.china  # China's part of the sums over markets
+    all_lost = sales.others_by_others[SEED] - lost
+    up, down = turning * (1 - split.worth), -turning * split.worth  # of the prices there and elsewhere, for a rise of s
+    seed = np.stack([
+        np.zeros_like(by_own),
+        -sales.canada_by_others[SEED],
+        -down * (sales.canada_by_others[SEED] - by_others) - up * by_others,
+        gained - sales.others_by_own[SEED],
+        supply * elsewhere - all_lost,
+        -split.worth * elsewhere - down * all_lost,
+        -gained,
+        supply * to_china - lost,
+        (1 - split.worth) * to_china - up * lost,
+    ]).reshape(3, 3, -1)  # fmt: skip
+    seed /= task.usual.supply[[SEED, GOODS, ODDS], None]
+    volume = np.stack([by_own, by_others, up * by_others]) / _bought(sales)
+    return seed, np.concatenate([volume, -sales.china[[0, 2]] / task.usual.supply[[SEED, ODDS]]])
+
+
+def _supplied(task: Task, own: Floats) -> Supplied:
+    base, behaviour, usual = task.base, task.behaviour, task.usual
+    price, seed = np.exp(own), base.price_cad_t[SEED]
+    through = behaviour.pass_through / base.farm_price_cad_t
+    farm, supply, slope = farm_supply(base.harvest_kt, through, behaviour.seed_supply, seed * price[SEED], seed)
+    parts = usual.margin * price
+    margin = np.maximum(parts.sum(axis=0), 0.0)
     wanted = base.crush_kt * margin**behaviour.crush_elasticity
-    full = wanted >= behaviour.capacity_kt
     crush = np.minimum(wanted, behaviour.capacity_kt)
-    inside = (margin > 0) & ~full
-    slope = np.divide(behaviour.crush_elasticity * crush, margin * usual, out=np.zeros_like(margin), where=inside)
-    return crush, slope * weights * price, margin
+    inside = (margin > 0) & (wanted < behaviour.capacity_kt)
+    more = np.divide(behaviour.crush_elasticity * crush, margin, out=np.zeros_like(margin), where=inside)
+    home = usual.home * price[OIL:] ** -behaviour.home_use
+    offered = usual.yields * crush
+    offered[SEED] += supply - base.stock_change_kt
+    offered[OIL:] -= home
+    slopes = usual.yields[:, None] * (more * parts)
+    slopes[SEED, SEED] += slope
+    for good in (OIL, MEAL):
+        slopes[good, good] += behaviour.home_use * home[good - OIL]
+    return Supplied(farm, supply, crush, margin, home, offered, slopes)
 
 
 def step(point: Point) -> Floats:
-    """Newton's step, no coordinate further than :data:`newton.LONGEST_STEP`.
+    """Newton's step, no coordinate further than :data:`newton.LONGEST_STEP`, s no further than :data:`LONGEST_ODDS`.
 
-    China's volume, where it is imposed, is eliminated first, then the others' prices, each of which stands in the
-    markets of its product alone; Cramer's rule solves the three equations that remain.
+    China's volume, where it is imposed, is eliminated first; then what stands in the markets of one product alone: both
+    unknowns of the others' seed, their price of oil, that of meal. Cramer's rule solves the three that remain.
     """
-    mine, mine_others = point.own.copy(), point.own_others.copy()
-    others_mine, others_others = point.others_own.copy(), point.others_others.copy()
-    canada, others = point.left[:GOODS].copy(), point.left[GOODS : 2 * GOODS].copy()
-    imposed = len(point.left) > 2 * GOODS
+    seed = np.concatenate([point.seed, point.left[[SEED, GOODS, ODDS], None]], axis=1)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        if imposed:
-            _without_duty(point, (mine, mine_others, others_mine, others_others), canada, others)
-        follows, alone = others_mine / others_others, others / others_others
-        for good in range(GOODS):
-            mine[good, good] -= mine_others[good] * follows[good]
-        sides = mine_others * alone - canada
+        if len(point.left) > UNKNOWNS:
+            volume = np.concatenate([point.duty[:3], point.left[-1:]]) / point.duty[0]
+            seed[0] -= point.duty[3] * volume
+            seed[2] -= point.duty[4] * volume
+        ends = seed[:, [0, 3]]  # to Canada's price, and what is left
+        level, odds = _pair(seed[1:, 1:3], ends[1:])
+        price, left = ends[0] - seed[0, 1] * level - seed[0, 2] * odds
+        follows, alone = point.others_own / point.others_others, point.left[OTHERS][OIL:] / point.others_others
+        mine = point.own.copy()
+        mine[SEED, SEED] = price
+        for good in (OIL, MEAL):
+            mine[good, good] -= point.own_others[good - OIL] * follows[good - OIL]
+        sides = np.concatenate([-left[None], point.own_others * alone - point.left[OWN][OIL:]])
         own = newton.cramer(mine, sides)
-        rest = -alone - follows * own
-        whole = np.concatenate([own, rest])
-        if imposed:
-            by_own, by_others = point.china[:2]
-            gap = point.left[-1] + by_own * own[SEED] + by_others * rest[SEED]
-            whole = np.concatenate([whole, (-gap / by_own)[None]])
-    return newton.bounded(np.where(np.isfinite(whole), whole, 0.0))
+        level, odds = -level[1] - level[0] * own[SEED], -odds[1] - odds[0] * own[SEED]
+        steps = [own, level[None], -alone - follows * own[OIL:], odds[None]]
+        if len(point.left) > UNKNOWNS:
+            steps.append(-(volume[:3] * np.stack([own[SEED], level, odds])).sum(axis=0, keepdims=True) - volume[3:])
+        whole = np.concatenate(steps)
+    longest = np.full((len(whole), 1), newton.LONGEST_STEP)
+    longest[ODDS] = LONGEST_ODDS
+    return newton.bounded(np.where(np.isfinite(whole), whole, 0.0), longest)
 
 
-def _without_duty(
-    point: Point, jacobian: tuple[Floats, Floats, Floats, Floats], canada: Floats, others: Floats
-) -> None:
-    """Take the duty, which acts on China's seed as its log price does, out of the markets of seed, in place."""
-    mine, mine_others, others_mine, others_others = jacobian
-    by_own, by_others, canada_by_duty, others_by_duty = point.china
-    gap = point.left[-1]
-    canada[SEED] -= canada_by_duty * gap / by_own
-    mine[SEED, SEED] -= canada_by_duty
-    mine_others[SEED] -= canada_by_duty * by_others / by_own
-    others[SEED] -= others_by_duty * gap / by_own
-    others_mine[SEED] -= others_by_duty
-    others_others[SEED] -= others_by_duty * by_others / by_own
+def _pair(rows: Floats, sides: Floats) -> Floats:
+    """Solutions (2, case, draw) of two equations, `rows` (equation, coordinate, draw) times them being each of `sides`
+    (equation, case, draw).
+    """
+    (a, b), (c, d) = rows
+    return np.stack([sides[0] * d - b * sides[1], a * sides[1] - sides[0] * c]) / (a * d - b * c)
 
 
 def farm_supply(

@@ -41,6 +41,8 @@ class Behaviour(Drawn):
         Elasticities, and the share of a change of the border price that reaches the farm.
     capacity_kt, oil_yield, meal_yield : array (draw,)
         Crush capacity, kt; tonnes per tonne of seed.
+    turning : array (draw,)
+        One over the elasticity at which rivals' seed turns between China and the rest, k of :mod:`rivals`.
     """
 
     scale: Floats
@@ -53,6 +55,7 @@ class Behaviour(Drawn):
     capacity_kt: Floats
     oil_yield: Floats
     meal_yield: Floats
+    turning: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +68,8 @@ class Sales:
         Tonnes bought from Canada and from other exporters; kt.
     canada_by_own, canada_by_others, others_by_own, others_by_others : array (product, draw)
         Derivatives of the sums over markets, kt.
-    china : array (3, draw)
-        The first three of these for China's seed alone. A rise of the log duty factor acts as one of Canada's log price
-        in its market.
+    china : array (4, draw)
+        These for China's seed alone. A rise of the log duty factor acts as one of Canada's log price in its market.
     """
 
     canada: Floats
@@ -95,11 +97,19 @@ class Choice:
         """Only these draws; an array of one draw stands for all."""
         return Choice(**{each.name: _some(getattr(self, each.name), rows) for each in fields(self)})
 
-    def at(self, own: Floats, others: Floats, duty: Floats | None = None) -> Sales:
-        """Sales at log prices (product, draw); `duty` adds to the log duty factor of China's seed, (draw,)."""
+    def at(self, own: Floats, others: Floats, premium: Floats, duty: Floats | None = None) -> Sales:
+        """Sales at log prices (product, draw).
+
+        Parameters
+        ----------
+        premium, duty : array (draw,)
+            What is added, for China's seed, to the log price of the others' and to the log duty factor of Canada's.
+        """
+        at = AT_CHINA, SEED
         cost, rival_cost = self.cost_canada * np.exp(own), self.usual * np.exp(others)
+        rival_cost[at] *= np.exp(premium)
         if duty is not None:
-            cost[AT_CHINA, SEED] *= np.exp(duty)
+            cost[at] *= np.exp(duty)
         canada, rival = self._term(self.log_canada, cost), self._term(self.log_others, rival_cost)
         against = np.exp(np.clip(rival - canada, NOTHING, -NOTHING))
         share = 1 / (1 + against)
@@ -113,7 +123,6 @@ class Choice:
         moved = share * rest * (total / self.scale - shrink)  # from one origin to the other for a C$ on one of them
         less, fewer = moved + share * shrink, moved + rest * shrink
         sold = share * total
-        at = AT_CHINA, SEED
         return Sales(
             canada=sold,
             others=total - sold,
@@ -121,7 +130,9 @@ class Choice:
             canada_by_others=over_markets(rival_cost, moved),
             others_by_own=over_markets(cost, moved),
             others_by_others=-over_markets(rival_cost, fewer),
-            china=np.stack([-cost[at] * less[at], rival_cost[at] * moved[at], cost[at] * moved[at]]),
+            china=np.stack(
+                [-cost[at] * less[at], rival_cost[at] * moved[at], cost[at] * moved[at], -rival_cost[at] * fewer[at]]
+            ),
         )
 
     def _term(self, log_share: Floats, cost: Floats) -> Floats:

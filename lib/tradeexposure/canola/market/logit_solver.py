@@ -9,14 +9,14 @@ import numpy as np
 
 from tradeexposure.canola.market import clearing, newton
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.clearing import FLOOR, GOODS, Case, Point, Task
+from tradeexposure.canola.market.clearing import FLOOR, GOODS, OTHERS, OWN, UNKNOWNS, Case, Point, Task
 from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.canola.market.newton import TOLERANCE
 from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints, figures
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED, SEED_TO_CHINA
 
 STEPS, HALVINGS = 60, 8
 BATCH = 1000  # draws at once: few enough for their arrays to stay in the processor's cache
@@ -34,17 +34,32 @@ class LogitOutcome(CanolaOutcome):
     price_ratio : array (draw, product)
         Border price over that of the base.
     rival_price_ratio : array (draw, product)
-        The same of the other origins.
+        The same of the other origins; of seed, outside of China.
+    rival_seed_in_china : array (draw,)
+        The same of their seed in China.
+    rivals_to_china_kt, rivals_elsewhere_kt : array (draw,)
+        Their seed to China and to all others, kt.
     margin_ratio : array (draw,)
         Crush margin over that of the base, capacity rent included.
     duty : array (draw,)
         Duty on seed into China: the one imposed, or the one that stands for a volume that was.
+    ended : array (draw, unknown)
+        The unknowns of :mod:`clearing` there, from which a search near by begins.
     """
 
     price_ratio: Floats
     rival_price_ratio: Floats
+    rival_seed_in_china: Floats
+    rivals_to_china_kt: Floats
+    rivals_elsewhere_kt: Floats
     margin_ratio: Floats
     duty: Floats
+    ended: Floats
+
+    @property
+    def china_seed_kt(self) -> Floats:
+        """Seed that China buys from all origins, kt; (draw,)."""
+        return self.volume(*SEED_TO_CHINA) + self.rivals_to_china_kt
 
 
 def simulate(
@@ -104,8 +119,8 @@ def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, slice],
     """Where the search for some draws begins: at a solution near by, on a line through a few that are solved first, or
     at the base."""
     if near is not None:
-        prices = np.log(np.concatenate([near.price_ratio.T, near.rival_price_ratio.T]))
-        return lambda some, rows: prices[:, rows].copy()
+        ended = near.ended.T
+        return lambda some, rows: ended[:, rows].copy()
     rows = newton.pilots(case.log_factor.shape[-1])
     if rows is None:
         return lambda some, rows: some.start()
@@ -210,18 +225,18 @@ def _outcome(task: Task, unknowns: Floats, point: Point) -> LogitOutcome:
     base, behaviour = task.base, task.behaviour
     draws = behaviour.seed_supply.shape
     volume = point.volume
-    price = np.exp(unknowns[:GOODS])
+    price, others = np.exp(unknowns[OWN]), np.exp(unknowns[OTHERS])
+    others[SEED] = np.exp(point.rivals[0])
     usual = base.canada_kt[:, SEED].sum(axis=0) - base.canada_kt[AT_CHINA, SEED]
     marketed, before = point.supply - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
     duty = task.choice.cost_canada[AT_CHINA, SEED] / base.price_cad_t[SEED] - 1
     if task.log_target is not None:
         duty = (1 + duty) * np.exp(unknowns[-1]) - 1
-    made = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * point.crush
     seed = point.supply - volume[:, SEED].sum(axis=0) - point.crush - base.stock_change_kt
-    accounts = np.concatenate([seed[None], made - point.home - volume[:, OIL:].sum(axis=0)])
-    missed = np.concatenate([np.abs(point.left), np.abs(accounts) / clearing.scales(base, behaviour)[:GOODS]]).max(
-        axis=0
+    accounts = np.concatenate(
+        [seed[None], task.usual.yields[OIL:] * point.crush - point.home - volume[:, OIL:].sum(axis=0)]
     )
+    missed = np.concatenate([np.abs(point.left), np.abs(accounts) / task.usual.supply[OWN]]).max(axis=0)
     return LogitOutcome(
         farm_price_change=point.farm - 1,
         producer_surplus_cad=clearing.producer_surplus(base, behaviour.seed_supply, point.farm),
@@ -235,7 +250,11 @@ def _outcome(task: Task, unknowns: Floats, point: Point) -> LogitOutcome:
         crush_at_capacity=(point.crush >= behaviour.capacity_kt).astype(float),
         residual=np.where(point.farm > FLOOR, missed, np.inf),
         price_ratio=price.T,
-        rival_price_ratio=np.exp(unknowns[GOODS : 2 * GOODS]).T,
+        rival_price_ratio=others.T,
+        rival_seed_in_china=np.exp(point.rivals[1]),
+        rivals_to_china_kt=point.rivals[3],
+        rivals_elsewhere_kt=point.rivals[2],
         margin_ratio=point.margin,
         duty=np.broadcast_to(duty, draws).copy(),
+        ended=unknowns[:UNKNOWNS].T.copy(),
     )

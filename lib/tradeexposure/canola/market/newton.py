@@ -27,10 +27,9 @@ def residual(left: Floats) -> Floats:
     return np.where(np.isfinite(size), size, np.inf)
 
 
-def bounded(step: Floats) -> Floats:
-    """`step` shortened so that no coordinate of a draw moves further than :data:`LONGEST_STEP`."""
-    longest = np.abs(step).max(axis=0)
-    return step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
+def bounded(step: Floats, longest: Floats | float = LONGEST_STEP) -> Floats:
+    """`step` shortened so that no coordinate of a draw moves further than `longest`, one number or (coordinate, 1)."""
+    return step / np.maximum((np.abs(step) / longest).max(axis=0), 1.0)
 
 
 def cramer(rows: Floats, sides: Floats) -> Floats:

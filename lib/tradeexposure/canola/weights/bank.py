@@ -138,7 +138,7 @@ def simulate(
 
 
 def _drawn(n: int, seed: int, horizon: assumptions.Horizon, scale: tuple[float, float] | None) -> pd.DataFrame:
-    found = assumptions.draws(n, seed=seed, horizon=horizon)
+    found = draws.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
     if scale is None:
         return found
     rank = (found[draws.SEED_SCALE].rank() - 0.5) / n
@@ -147,8 +147,7 @@ def _drawn(n: int, seed: int, horizon: assumptions.Horizon, scale: tuple[float, 
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:
     """Today's base of these draws."""
-    china, elsewhere = (drawn[name].to_numpy(dtype=float) for name in ("china_share_of_seed", "meal_elsewhere_kt"))
-    return bases.today(china, elsewhere, duties)
+    return bases.today(*(drawn[name].to_numpy(dtype=float) for name in draws.BASE), duties)
 
 
 def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str, str], float]) -> dict[str, Floats]:
@@ -157,7 +156,7 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
     Tonnes are those of the path: what the model sends elsewhere, as a share of what China does not buy, times the
     shortfall of the draw.
     """
-    base = bases.before_2019(duties)
+    base = bases.before_2019(drawn["rivals_in_china_kt"].to_numpy(dtype=float), duties)
     kept = paths.bought / (paths.shortfall + paths.bought)
     found = logit_solver.simulate(base, draws.behaviour(base, drawn), {}, kept_in_china=kept)
     lost = (1 - kept) * base.canada_kt[AT_CHINA, SEED]

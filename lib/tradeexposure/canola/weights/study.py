@@ -23,10 +23,10 @@ from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 from tradeexposure.policy.studies import BaseYears
 
-#: Columns of the rows handed over: what the market takes, both supply responses, the duty expected and the fall of 2019
-#: of the same draw, and whether the row is weighed by official data alone.
+#: Columns of the rows handed over: what the market takes in the crop year and what changes in the long run, the duty
+#: expected and the fall of 2019 of the same draw, and whether the row is weighed by official data alone.
 FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
-HANDED = (*draws.USED, ACREAGE, "duty_expected_2025", FALL)
+HANDED = (*draws.USED, draws.GROWTH, ACREAGE, "duty_expected_2025", FALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +90,8 @@ def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, se
 
 
 def after_acreage(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the supply response after acreage responds."""
-    return rows.assign(seed_supply=rows[ACREAGE])
+    """Rows with the supply response, and the turning of rivals' seed, after acreage responds."""
+    return rows.assign(**{"seed_supply": rows[ACREAGE], draws.KAPPA: rows[draws.KAPPA] * rows[draws.GROWTH]})
 
 
 def gain(base: MarketBase, rows: pd.DataFrame, duties: Mapping[tuple[str, str], float], laws: Laws) -> Floats:

@@ -50,7 +50,6 @@ OUTCOMES = {
     "sales": "scenario.us.vehicle_export_change_cad",
     "welfare": "scenario.welfare.canada_cad",
 }
-PRICES = ("price_ratio", "rival_price_ratio")  # of a solution, over those of the base
 BEFORE = 5  # solutions that say where the next begins; a sixth saves no further step
 DIGITS = 5  # significant, of a number of the grid
 EXACT = 10  # decimals to which a duty is the same
@@ -166,14 +165,10 @@ class Start:
 
 
 def _onwards(solved: Mapping[float, LogitOutcome], duties: Duties) -> LogitOutcome:
-    """The prices of some solutions, by their duty on seed, carried on to another: the polynomial of their logarithms
-    that goes through all.
-    """
+    """Where some solutions ended, by their duty on seed, carried on to another on the polynomial through all."""
     places, outcomes, to = list(solved), list(solved.values()), float(duties[SEED_TO_CHINA])
-    logs = {name: np.log([getattr(one, name) for one in outcomes]) for name in PRICES}
-    return replace(outcomes[-1], **{
-        name: np.exp(krogh_interpolate(places, each, to)) for name, each in logs.items()
-    })  # fmt: skip
+    ended = np.stack([outcome.ended for outcome in outcomes])
+    return replace(outcomes[-1], ended=krogh_interpolate(places, ended, to))
 
 
 def _moved(chosen: Scenario, values: Mapping[str, float]) -> Scenario:

@@ -18,6 +18,7 @@ from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.canola.market.draws import with_kappa
 from tradeexposure.canola.market.outcome import CanolaOutcome
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
@@ -180,7 +181,8 @@ def joint(
         raise BadInput("simulation", "seed", found=str(seed), allowed="0 or more")
     fixed = dict(scenario.assumptions)
     kept = {prior: ends for prior, ends in replaced.items() if prior not in fixed}
-    return assumptions.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
+    drawn = assumptions.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
+    return with_kappa(drawn, scenario.horizon)
 
 
 def solve(setting: Setting) -> Simulation:

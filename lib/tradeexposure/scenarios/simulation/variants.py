@@ -134,11 +134,13 @@ def _varying(every: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def inputs(setting: Setting, output: str) -> pd.DataFrame:
-    """Draws of the priors that can move an output; for growers' income the weighted ones of the market of origins."""
+    """Draws of the priors that can move an output; for growers' income the weighted ones of the market of origins, with
+    the elasticity at which rivals' seed turns under the name of its prior.
+    """
     chosen = setting.scenario
     if output == GROWERS:
         drawn = setting.weighted[[*draws.USED, *([EPISODE] if chosen.licence_suspension else [])]]
-        return drawn.loc[:, drawn.nunique() > 1]
+        return drawn.loc[:, drawn.nunique() > 1].rename(columns={draws.KAPPA: draws.TURNING})
     unused = {*NOT_USED, EPISODE}
     kept = [
         name for name, prior in assumptions.load().items() if prior.moves == MOVED_BY[output] and name not in unused

@@ -78,11 +78,13 @@ def joint_draws(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, o
     """
     own = table[table[weights.study.OFFICIAL_ONLY] == int(official)]
     taken = own.iloc[np.resize(np.arange(len(own)), len(drawn))].set_axis(drawn.index)
-    columns = {name: taken[name] for name in (*draws.USED, "duty_expected_2025", FALL)}
+    fixed = {name: value for name, value in chosen.assumptions.items() if name in (*taken, draws.TURNING)}
+    rows = taken.assign(**fixed)
+    if draws.TURNING in fixed:
+        rows = draws.with_kappa(rows, "crop_year")
     if chosen.horizon == "acreage":
-        columns["seed_supply"] = taken[weights.bank.ACREAGE]
-    fixed = {name: value for name, value in chosen.assumptions.items() if name in columns}
-    return drawn.assign(**columns).assign(**fixed)
+        rows = weights.study.after_acreage(rows).assign(**fixed)
+    return drawn.assign(**{name: rows[name] for name in (*draws.USED, draws.GROWTH, "duty_expected_2025", FALL)})
 
 
 def today(some: pd.DataFrame) -> MarketBase:
