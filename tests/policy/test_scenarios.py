@@ -98,8 +98,8 @@ def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_be
     """Second route: the measures of the row, each looked up by its own dates."""
     table, among = scenarios.duties_by_line(name), scenarios.measures_in_force(scenarios.load(name))
     for row in table.itertuples():
-        cited = [tariff_schedule.get(measure, among=among) for measure in filter(None, row.measures.split(", "))]
-        assert all(measure.in_force(row.since.date()) for measure in cited), row.line
+        cited = [among.find(measure, row.since.date()) for measure in filter(None, row.measures.split(", "))]
+        assert all(measure and measure.in_force(row.since.date()) for measure in cited), row.line
         day = row.since.date() - timedelta(days=1)
         if day >= tariff_schedule.FIRST_DAY:
             asked = {key: getattr(row, key) for key in ("imposer", "origin", "product", "claim", "quota")}
@@ -304,6 +304,17 @@ WRONG_ASSUMPTIONS = [
     ("under_cap_share: 50", "under_cap_share.*found 50; allowed: a share from 0 to 1"),
     ("under_cap_share: half", "under_cap_share.*found half; allowed: a number"),
 ]
+WRONG_SECOND = [
+    ("test_case", "also_against.*found test_case; allowed: cusma_lapse"),
+    ("deal_2025", r"also_against \(line 5\): found deal_2025; allowed: did you mean deal_2026\? cusma_lapse"),
+    ("before_measures", "also_against.*found before_measures; allowed: cusma_lapse"),
+    (
+        "status_quo_2025",
+        "also_against.*found status_quo_2025, with the facts of 2025-12-31; allowed: a scenario with the facts of "
+        "2026-10-01",
+    ),
+    ("deal_2026\nagainst: deal_2026", r"found deal_2026; allowed: did you mean deal_lapses_2027\? cusma_lapse, deal_l"),
+]
 WRONG_QUANTITIES = [
     (
         "measure: canada_ev_quota, name: annual_vehicles, value: -5, reason: r",
@@ -372,6 +383,7 @@ WRONG_QUANTITIES = [
         ("title: A test", 'title: ""', 'found ""; allowed: text that is not empty'),
         ("measure: china_oil_additional", "measure: China", "found China; allowed: lower-case letters, digits and _"),
         ("question:", "title:", r"title \(line 3\): found the key title twice"),
+        ("suspended: true", "suspended: true, end: 2026-12-31", "suspended alone: a suspended measure has no end"),
         ("suspended: true", "suspended: true, rate: 0.1", "suspended alone: a suspended measure has no rate"),
         (
             "suspended: true",
@@ -388,6 +400,7 @@ WRONG_QUANTITIES = [
             "against: deal_2025\noverrides:",
             r"against.*found deal_2025; allowed: did you mean deal_2026\?",
         ),
+        *(("overrides:", f"also_against: {also}\noverrides:", message) for also, message in WRONG_SECOND),
         ("overrides:", "horizon: decade\noverrides:", "horizon.*found decade; allowed: acreage, crop_year"),
         ("overrides:", "above_quota: ban\noverrides:", "above_quota.*found ban; allowed: no_entry, surtax, mfn"),
         (
@@ -503,6 +516,39 @@ def test_sources_are_those_of_the_facts() -> None:
         assert {source.address for source in found.sources} <= cited, found.name
 
 
+def test_the_deal_alone_is_measured_against_a_second_scenario_of_its_day() -> None:
+    held = {name: scenarios.compared(name) for name in SHIPPED}
+    assert [name for name, compared in held.items() if compared.beside] == ["deal_2026"]
+    beside = held["deal_2026"].beside
+    assert beside and beside.against and beside.against_title == f"“{beside.against.title}”"
+    assert (beside.scenario, beside.against.name) == (held["deal_2026"].scenario, "final_duty_2026")
+    assert beside.against.facts_on == beside.scenario.facts_on and beside.beside is None
+
+
+def test_without_a_deal_the_final_duty_stands_alone() -> None:
+    """By hand: 9% + 5.9% on seed, 5% + 100% on meal and peas, 6.1% + 100% on China's cars, as since 2025 and 2024."""
+    table = scenarios.duties_by_line("final_duty_2026").set_index("line")
+    expected = {
+        "Canola seed into China": (0.149, "2026-03-01"), "Canola meal into China": (1.05, "2025-03-20"),
+        "Canola oil into China": (1.09, "2025-03-20"), "Peas into China": (1.05, "2025-03-20"),
+        "Electric vehicles from China into Canada, within the quota": (1.061, "2024-10-01"),
+    }  # fmt: skip
+    shown = table.loc[list(expected)]
+    assert [(row.rate, str(row.since.date())) for row in shown.itertuples()] == [
+        (pytest.approx(rate), since) for rate, since in expected.values()
+    ]
+    assert not scenarios.measures_in_force(scenarios.load("final_duty_2026")).find("canada_ev_quota")
+
+
+def test_a_suspension_with_a_day_holds_from_that_day(folder: Path) -> None:
+    for day, since in (("2025-03-20", 0.09), ("2026-05-01", 1.09)):
+        write(folder, GOOD.replace("suspended: true", f"suspended: true, effective: {day}"))
+        among = scenarios.measures_in_force(scenarios.load("test_case"))
+        rates = [tariff_schedule.rate(**CHINA, product="canola_oil", on=on, among=among).rate
+                 for on in ("2026-04-30", "2026-05-01", "2026-10-01")]  # fmt: skip
+        assert rates == pytest.approx([since, 0.09, 0.09])
+
+
 def test_comparisons_that_lead_back_are_refused(folder: Path) -> None:
     write(folder, GOOD.replace("overrides:", "against: deal_2026\noverrides:"))
     assert scenarios.load("test_case").against == "deal_2026"
@@ -544,15 +590,14 @@ VARIED = {
 def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
     base = scenarios.load("deal_2026")
     made = scenario_grids.variant(base, VARIED, "deal_varied")
-    assert made.model_dump(exclude={"name", "overrides", "quantities", "assumptions", *VARIED}) == base.model_dump(
-        exclude={"name", "overrides", "quantities", "assumptions", *VARIED}
-    )
+    varied = {"name", "also_against", "overrides", "quantities", "assumptions", *VARIED}
+    assert made.model_dump(exclude=varied) == base.model_dump(exclude=varied) and made.also_against is None
     assert (made.name, made.facts_on, made.horizon, made.above_quota) == (
         "deal_varied", date(2026, 11, 1), "crop_year", "surtax",
     )  # fmt: skip
     assert scenarios.duties_by_line(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
     text = (folder / "deal_2026.yml").read_text("utf-8").replace("name: deal_2026", "name: deal_varied")
-    for key in ("facts_on: 2026-10-01", "against: status_quo_2025", "overrides: []"):
+    for key in ("facts_on: 2026-10-01", "also_against: final_duty_2026", "against: status_quo_2025", "overrides: []"):
         text = text.replace(f"{key}\n", "")
     written = """facts_on: 2026-11-01
 against: status_quo_2025
@@ -644,7 +689,9 @@ def test_what_a_scenario_sets_is_read_without_its_words() -> None:
     with reads.recording() as read:
         chosen = scenarios.compared("deal_2026")
         scenarios.duties_by_line(chosen.scenario.model_copy(update={"horizon": "crop_year"}))
-    assert {name for kind, name in read if kind == "scenario"} == {"deal_2026", "status_quo_2025"}
+    assert {name for kind, name in read if kind == "scenario"} == {
+        "deal_2026", "status_quo_2025", "final_duty_2026",
+    }  # fmt: skip
     assert not [name for kind, name in read if kind == "words"]
 
 

@@ -31,7 +31,7 @@ AGAINST = {
     "status_quo_2025": "before_measures", "licence_ban_2019": "before_measures", "deal_2026": "status_quo_2025",
     "deal_lapses_2027": "deal_2026", "full_normalisation": "deal_2026", "escalation": "deal_2026",
     "us_338_extended": "deal_2026", "us_retaliation_100": "deal_2026", "cusma_lapse": "deal_2026",
-    "quota_2030": "deal_2026",
+    "quota_2030": "deal_2026", "final_duty_2026": "before_measures",
 }  # fmt: skip
 SHIPPED = sorted(AGAINST)
 DRAWN_FROM = (("data", "parameters"), ("reports", "template"))

@@ -237,7 +237,8 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     Parameters
     ----------
     base : Scenario
-        What everything else is taken from, its `against` included.
+        What everything else is taken from, its `against` included; `also_against` is the base's alone, since it holds
+        for its day and is simulated a second time.
     changes : mapping
         Dotted path → value: ``facts_on``, ``horizon``, ``above_quota``, ``against``, ``licence_suspension``, ``title``,
         ``question``; ``assumptions.PRIOR``; ``overrides.MEASURE.KEY`` with the keys of an override (``suspended:
@@ -254,7 +255,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
         An unknown path, or a value that a scenario file could not have.
     """
     told = where or f"scenario {name}"
-    data = base.model_dump()
+    data = base.model_dump() | {"also_against": None}
     data |= {key: list(data[key]) for key in ("overrides", "quantities", "hypothetical", "sources")}
     data["assumptions"] = dict(data["assumptions"])
     data["name"] = name

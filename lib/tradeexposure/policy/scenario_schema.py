@@ -34,7 +34,8 @@ DATED = ("rate", "total", "rate_with_claim")
 class Override(Strict):
     """A change to one measure: another rate, other dates, what also displaces it, or its suspension.
 
-    `total` is the duty that results, the ordinary one included, in the place of the `rate` that this measure adds.
+    `total` is the duty that results, the ordinary one included, in the place of the `rate` that this measure adds. A
+    suspension may have the day from which it holds, `effective`, and no other change.
     """
 
     measure: Name
@@ -52,8 +53,9 @@ class Override(Strict):
         given = [change for change in CHANGES if getattr(self, change) is not None]
         if not self.suspended and not given:
             raise ValueError(f"at least one of {', '.join((*CHANGES, 'suspended'))}")
-        if self.suspended and given:
-            raise ValueError(f"suspended alone: a suspended measure has no {', '.join(given)}")
+        beside = [change for change in given if change != "effective"]
+        if self.suspended and beside:
+            raise ValueError(f"suspended alone: a suspended measure has no {', '.join(beside)}")
         if self.rate is not None and self.total is not None:
             raise ValueError("rate or total, not both: the rate that is added, or the duty that results")
         return self
@@ -71,7 +73,8 @@ class QuantityChange(Strict):
 class Scenario(Strict):
     """A named set of changes over the facts in force on `facts_on`, and what the result is measured against.
 
-    `against` is another scenario or ``before_measures``, the duties before any of the measures. `horizon` says which
+    `against` is another scenario or ``before_measures``, the duties before any of the measures; `also_against` a second
+    scenario of the same day, where one answer to "what would have come otherwise?" is not enough. `horizon` says which
     supply response of canola growers holds, `above_quota` what happens to electric vehicles of China above the quota
     (the law's text was not seen), `assumptions` fixes priors, `licence_suspension` takes the suspended export licences
     of 2019 as a barrier to seed that is not a tariff.
@@ -84,6 +87,7 @@ class Scenario(Strict):
     question: Heading
     facts_on: date
     against: Name = BEFORE
+    also_against: Name | None = None
     horizon: Literal["acreage", "crop_year"] = "acreage"
     above_quota: Literal["no_entry", "surtax", "mfn"] = "no_entry"
     licence_suspension: bool = False
@@ -178,7 +182,8 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
     BadInput
         A day outside 2018–2031; an unknown measure, figure, prior or scenario; one changed twice; dates in an
         impossible order; a negative quota; a share outside 0–1; an elasticity of the wrong sign; suspended licences on
-        a day without any; a comparison that leads back to the scenario.
+        a day without any; a comparison that leads back to the scenario; a second one with itself, with what is compared
+        already, or with a scenario of another day.
     """
     with reads.checking():
         _check(scenario, document, known)
@@ -194,6 +199,7 @@ def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None
     _check_assumptions(scenario, document)
     _check_licences(scenario, document)
     _check_against(scenario, document, known)
+    _check_also_against(scenario, document, known)
 
 
 def _unknown(document: Document, place: Place, name: str, held: dict[str, TradeMeasure]) -> BadInput:
@@ -247,7 +253,7 @@ def _check_moves_along(document: Document, position: int, override: Override, me
 def _check_begins(document: Document, position: int, override: Override, measure: TradeMeasure) -> None:
     """A later first day is that of a change: until then the law holds, so that alone it would change nothing."""
     begins, changes = override.effective, [key for key in CHANGES if key not in ("effective", "end")]
-    if begins is None or any(getattr(override, key) is not None for key in changes):
+    if begins is None or override.suspended or any(getattr(override, key) is not None for key in changes):
         return
     if (measure.effective or date.min) < begins <= (measure.end or date.max):
         allowed = (
@@ -349,20 +355,39 @@ def _check_against(scenario: Scenario, document: Document, known: Sequence[str])
     against, own = scenario.against, scenario.name
     if against != BEFORE and (against == own or against not in known):
         others = [name for name in known if name != own]
-        close = get_close_matches(against, others, n=1)
-        hint = f"did you mean {close[0]}? " if close else ""
-        raise document.error(("against",), found=against, allowed=hint + ", ".join((BEFORE, *others)))
+        raise document.error(("against",), found=against, allowed=_likeliest(against, others, (BEFORE, *others)))
     chain = [own, against]
     while chain[-1] != BEFORE and chain[-1] not in chain[:-1]:
-        chain.append(_compared_with(chain[-1]))
+        chain.append(str(_typed(chain[-1], "against", BEFORE)))
     if chain[-1] != BEFORE:
         allowed = f"no circle ({' against '.join(chain)}); {BEFORE}, or a scenario that does not lead back"
         raise document.error(("against",), found=against, allowed=allowed)
 
 
-def _compared_with(name: str) -> str:
-    """What the file of scenario `name` is measured against; a file that cannot be read reports its own fault."""
+def _check_also_against(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
+    """The second scenario compared with is there, is another one, and has the same day: else the law would differ too.
+
+    `against` may be of an earlier day, whose law is what it stands for.
+    """
+    also = scenario.also_against
+    others = [name for name in known if name not in (scenario.name, scenario.against)]
+    if also is not None and also not in others:
+        raise document.error(("also_against",), found=also, allowed=_likeliest(also, others, others))
+    day = _typed(also, "facts_on", scenario.facts_on) if also else scenario.facts_on
+    if day != scenario.facts_on:
+        allowed = f"a scenario with the facts of {scenario.facts_on}"
+        raise document.error(("also_against",), found=f"{also}, with the facts of {day}", allowed=allowed)
+
+
+def _likeliest(name: str, others: Sequence[str], allowed: Sequence[str]) -> str:
+    """Names that are allowed, the one that was meant first."""
+    close = get_close_matches(name, others, n=1)
+    return (f"did you mean {close[0]}? " if close else "") + ", ".join(allowed)
+
+
+def _typed(name: str, key: str, default: Any) -> Any:
+    """What the file of scenario `name` holds under a key; a file that cannot be read reports its own fault."""
     try:
-        return str(load_yaml(paths.path(*FOLDER, f"{name}.yml")).data.get("against", BEFORE))
+        return load_yaml(paths.path(*FOLDER, f"{name}.yml")).data.get(key, default)
     except BadInput:
-        return BEFORE
+        return default

@@ -41,23 +41,32 @@ GRIDS = "grids"  # a folder beside the scenario files
 #: Scenarios that come with the project: what its notebooks say in fixed words holds in each. Any other one, a point of
 #: a grid among them, is the user's own.
 SHIPPED = frozenset({
-    "cusma_lapse", "deal_2026", "deal_lapses_2027", "escalation", "full_normalisation", "licence_ban_2019",
-    "quota_2030", "status_quo_2025", "us_338_extended", "us_retaliation_100",
+    "cusma_lapse", "deal_2026", "deal_lapses_2027", "escalation", "final_duty_2026", "full_normalisation",
+    "licence_ban_2019", "quota_2030", "status_quo_2025", "us_338_extended", "us_retaliation_100",
 })  # fmt: skip
 BEFORE_MEASURES = "the duties before the measures"  # as a sentence names what nothing is held against
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A scenario and what it is measured against; None stands for the duties before the measures."""
+    """A scenario and what it is measured against; None stands for the duties before the measures.
+
+    `also_against` is the second counterfactual that its file names, None where it names none.
+    """
 
     scenario: Scenario
     against: Scenario | None
+    also_against: Scenario | None = None
 
     @property
     def against_title(self) -> str:
         """What the scenario is measured against, as it stands in a sentence."""
         return _title_of(self.against)
+
+    @property
+    def beside(self) -> Comparison | None:
+        """The scenario measured against its second counterfactual, where it names one."""
+        return None if self.also_against is None else Comparison(self.scenario, self.also_against)
 
 
 def names() -> list[str]:
@@ -104,9 +113,10 @@ def digest_of_definition(kind: str, definition: str) -> str:
 
 
 def compared(chosen: Scenario | str) -> Comparison:
-    """A scenario (or the one of that name) with the one its file names; errors as of :func:`load`."""
+    """A scenario (or the one of that name) with those its file names; errors as of :func:`load`."""
     scenario = load(chosen) if isinstance(chosen, str) else chosen
-    return Comparison(scenario, None if scenario.against == BEFORE else load(scenario.against))
+    against = None if scenario.against == BEFORE else load(scenario.against)
+    return Comparison(scenario, against, load(scenario.also_against) if scenario.also_against else None)
 
 
 def with_baselines(numbers: pd.DataFrame) -> pd.DataFrame:

@@ -34,6 +34,7 @@ MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
         "question": "what the scenario asks, one sentence",
         "facts_on": "the day whose duties hold",
         "against": f"what it is measured against: a scenario of data/scenarios, or {BEFORE}",
+        "also_against": "a second scenario of the same day that it is measured against too",
         "horizon": "how far growers can answer: a new sowing, or the seed already in the ground",
         "above_quota": "electric cars of China above the quota: none, the surtax, or the ordinary duty",
         "licence_suspension": "whether suspended export licences of 2019 are a barrier to seed",
@@ -51,7 +52,7 @@ MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
         "effective": "first day of the change, facts_on without it; until then the measure stays as the law has it",
         "end": "last day on which it is charged",
         "displaced_by": "ids of measures in whose presence it is not charged",
-        "suspended": "true: it is not charged at all; then no other change",
+        "suspended": "true: it is not charged; then no other change than its day, `effective`",
         "reason": "why, in a few words",
     },
     QuantityChange: {
@@ -113,9 +114,10 @@ def scenario_text(name: str, *, like: Scenario) -> str:
     name : str
         Of the file.
     like : Scenario
-        Whose day and comparison it begins with.
+        Whose day and comparisons it begins with.
     """
-    plain = {"horizon": like.horizon, "above_quota": like.above_quota, "licence_suspension": "false"}
+    second = {"also_against": like.also_against} if like.also_against else {}
+    plain = {**second, "horizon": like.horizon, "above_quota": like.above_quota, "licence_suspension": "false"}
     head = {"name": name, "title": TO_WRITE, "question": TO_WRITE, "facts_on": like.facts_on, "against": like.name}
     lines = [
         "## The facts in force on a day, and only what this scenario changes about them.",

@@ -274,10 +274,10 @@ class Edition:
 
     def _beside(self) -> list[str]:
         """Scenarios that the edition speaks of beside its own; a sweep has thousands that it does not speak of."""
-        files, against = self.scenario_files, self.scenario.against
+        files, named = self.scenario_files, (self.scenario.against, self.scenario.also_against)
         if any(notebook.compares for notebook in self.sources):
             return sorted({Path(path).stem for path in files} - {self.name})
-        return [against] if SCENARIO_FILE.format(against) in files and against != self.name else []
+        return [name for name in named if name and SCENARIO_FILE.format(name) in files and name != self.name]
 
     def _stamp(self, sources: pd.DataFrame) -> dict[str, Any]:
         """All of the manifest that depends on the sources alone; shown on the pages too."""

@@ -62,7 +62,14 @@ def test_notes_take_their_numbers_from_the_run(found: Grid):
     runs = sum(map(len, found.nodes.values()))
     error = units.write(max(found.errors.values()), "share", 2)
     duties = "5% on canola meal and 109% on oil"
-    parts = ["“The duties of December 2025 stay”", duties, f"{runs} runs", "1,000 draws", "At 3 settings", error]
+    parts = [
+        "“A final duty as high as the deposit, for good”",
+        duties,
+        f"{runs} runs",
+        "1,000 draws",
+        "At 3 settings",
+        error,
+    ]
     for part in parts:
         assert part in text
 
