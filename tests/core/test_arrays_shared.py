@@ -8,9 +8,9 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
+from tradeexposure.canola.market.closures import CLOSURES
 
 from tradeexposure.canola.market import base_year, bases, draws, equilibrium, logit_solver, solver
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import arrays
 from tradeexposure.policy import assumptions, regimes
 

@@ -19,20 +19,20 @@ N = 10_000
 # The table of the design, by a second hand: name → (5%, median, 95%) or (low, high) of a uniform one.
 UNIFORM = {
     "import_demand_china": (0.5, 2), "import_demand_others": (0.3, 1.5), "other_supply": (0.3, 1.5),
-    "crush_elasticity": (0.2, 1), "freight_wedge_cad_t": (15, 60), "farm_pass_through": (0.8, 1), "rerouting": (0, 0.2),
+    "crush_elasticity": (0.2, 1), "farm_pass_through": (0.8, 1),
     "volume_fall_2019": (0.65, 0.82), "duty_expected_2025": (0.059, 0.758), "tariff_pass_through": (0.66, 1),
     "rebate_pass_through": (0.73, 0.85), "china_price_gap": (0.05, 0.3), "rent_kept_abroad": (0.5, 1),
-    "crush_capacity_kt": (13_260, 15_860), "china_share_of_seed": (0.41, 0.7), "meal_elsewhere_kt": (0, 150),
+    "china_share_of_seed": (0.41, 0.7), "meal_elsewhere_kt": (0, 150),
     "spare_capacity": (0, 1),
     "under_cap_share": (0.2, 0.8), "us_vehicle_demand": (0.5, 2.5),
     "us_vehicle_demand_long": (4, 7),
     "us_content": (0.4, 0.6),
 }  # fmt: skip
 LOGNORMAL = {
-    "seed_substitution": (2.5, 5, 10), "ev_semi_elasticity": (0.02, 0.05, 0.11),
+    "ev_semi_elasticity": (0.02, 0.05, 0.11),
     "unconstrained_demand": (15_000, 45_000, 130_000),
 }  # fmt: skip
-FIXED = {"seed_substitution_japan": 25, "oil_yield": 0.425, "meal_yield": 0.584}
+FIXED = {"oil_yield": 0.425, "meal_yield": 0.584}
 LINE = "    distribution: {kind: uniform, low: 0.5, high: 2.0}\n"
 
 
@@ -105,8 +105,8 @@ def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, c
     changed = ["other_supply", "volume_fall_2019"]
     pd.testing.assert_frame_equal(other.drop(columns=changed), drawn.drop(columns=changed))
     text = copy.read_text("utf-8")
-    first = text.index("  - name: seed_substitution\n")
-    added = text[first : text.index("  - name: seed_substitution_japan")].replace("seed_substitution", "new_one")
+    first = text.index("  - name: oil_substitution\n")
+    added = text[first : text.index("  - name: meal_substitution")].replace("oil_substitution", "new_one")
     copy.write_text(text[:first] + added + text[first:], "utf-8")
     pd.testing.assert_frame_equal(assumptions.draws(N, seed=1).drop(columns="new_one"), drawn)
 
@@ -182,7 +182,7 @@ def test_a_wrong_distribution_is_bad_input_in_one_line(copy: Path, new: str, mes
     copy.write_text(text.replace(LINE, f"    distribution: {new}\n"), "utf-8")
     with pytest.raises(BadInput, match=message) as caught:
         assumptions.load()
-    assert str(caught.value).startswith("data/priors.yml: priors[5].distribution") and "\n" not in str(caught.value)
+    assert str(caught.value).startswith("data/priors.yml: priors[3].distribution") and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

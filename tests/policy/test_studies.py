@@ -90,7 +90,7 @@ def test_what_the_bases_stand_on_is_shown_with_a_reason_each() -> None:
     today, table = studies.market_base("today"), studies.market_bases_table()
     assert today.prices == ("2025-08", "2026-07") and today.crop_years == ("before_2019", "after_drought")
     assert list(studies.MARKET_BASES["columns"]) == list(table.columns) and table["reason"].ne("").all()
-    one, both = (studies.base_years(name) for name in (studies.OTHER_MODELS, studies.OTHER_BASE))
+    one, both = (studies.base_years(name) for name in (studies.YEAR_BEFORE, studies.OTHER_BASE))
     assert (one.key, one.words) == ("base_2023", "2023")
     assert (both.key, both.words) == ("base_2023_2024", "mean of 2023 and 2024")
     with pytest.raises(BadInput, match="limits: found opening_duty; allowed: shutting_duty, least_rival_share"):

@@ -42,7 +42,7 @@ def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
     rows["scenario.sensitivity.grower_income.seed_scale_cad_t"] = (0.6, None, None, "share")
     rows["scenario.sensitivity.grower_income.seed_scale_cad_t.at_low"] = (1.4e9, None, None, "CAD per year")
     rows["scenario.sensitivity.grower_income.seed_scale_cad_t.at_high"] = (250e6, None, None, "CAD per year")
-    for name, part in (("seed_substitution", 0.2), ("seed_supply", 0.1), ("rerouting", 0.01)):
+    for name, part in (("china_share_of_seed", 0.2), ("seed_supply", 0.1), ("spare_capacity", 0.01)):
         rows[f"scenario.sensitivity.grower_income.{name}"] = (part, None, None, "share")
     return rows
 

@@ -37,9 +37,9 @@ NEEDED = {
 MOST = 10_000_000.0  # no elasticity, price, capacity or number of cars comes near
 #: What the simulations draw; a file without one of them cannot be used.
 DRAWN = (
-    "seed_supply", "seed_substitution", "seed_substitution_japan", "oil_substitution", "meal_substitution",
+    "seed_supply", "oil_substitution", "meal_substitution",
     "import_demand_china", "import_demand_others", "home_use_elasticity", "other_supply", "crush_elasticity",
-    "crush_capacity_kt", "oil_yield", "meal_yield", "freight_wedge_cad_t", "farm_pass_through", "rerouting",
+    "oil_yield", "meal_yield", "farm_pass_through",
     "seed_scale_cad_t", "china_share_of_seed", "meal_elsewhere_kt", "rival_turning",
     "rival_turning_growth", "rivals_in_china_kt", "spare_capacity",
     "volume_fall_2019", "duty_expected_2025", "ev_semi_elasticity", "tariff_pass_through", "rebate_pass_through",

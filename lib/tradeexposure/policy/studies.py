@@ -25,8 +25,8 @@ def _following(years: str) -> str:
     return years
 
 
-#: Choices of :func:`base_years`: the years under the two other models of canola, and other ones for all three.
-OTHER_MODELS, OTHER_BASE = "other_canola_models", "other_canola_base"
+#: Choices of :func:`base_years`, each in the place of today's base of canola.
+YEAR_BEFORE, OTHER_BASE = "canola_year_before", "other_canola_base"
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 CropYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$"), AfterValidator(_following)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
@@ -97,7 +97,7 @@ Given = TypeVar("Given", _CropYears, _Limit, MarketMonths, _BaseYears)
 
 @dataclass(frozen=True)
 class BaseYears:
-    """Calendar years on whose mean a model stands."""
+    """Calendar years on whose mean the canola market stands in the place of today's base."""
 
     years: tuple[int, ...]
 
@@ -277,7 +277,7 @@ def market_bases_table() -> pd.DataFrame:
 
 
 def base_years(key: str) -> BaseYears:
-    """Calendar years on whose mean a model stands.
+    """Calendar years on whose mean the canola market stands in the place of today's base.
 
     Raises
     ------
@@ -378,7 +378,7 @@ MARKET_BASES = {
                 "crush": "Months of crush", "reason": "Why these"},
 }  # fmt: skip
 BASE_YEARS = {
-    "caption": "Years under the other models of canola, from data/studies.yml",
+    "caption": "Years in the place of today's base of canola, from data/studies.yml",
     "columns": {"years": "Years", "reason": "Why these"},
 }
 

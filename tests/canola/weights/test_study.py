@@ -69,7 +69,7 @@ def test_the_curve_falls_with_the_duty_and_meal_lies_above(rows: pd.DataFrame) -
 
 def test_other_bases_move_the_gain_with_chinas_share(rows: pd.DataFrame) -> None:
     found = study.other_bases(
-        rows.head(100), LAWS, shares={"low": 0.41, "high": 0.7}, years=studies.base_years(studies.OTHER_MODELS)
+        rows.head(100), LAWS, shares={"low": 0.41, "high": 0.7}, years=studies.base_years(studies.YEAR_BEFORE)
     )
     assert set(found) == {"low", "high", "base_2023"}
     assert (found["low"] <= found["high"] + 1).mean() > 0.9

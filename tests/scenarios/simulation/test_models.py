@@ -11,11 +11,11 @@ import pytest
 import samplerows
 
 from tradeexposure import data
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import Spread, spread
-from tradeexposure.policy import assumptions, canola_cells, regimes, scenario_grids, scenarios
+from tradeexposure.policy import assumptions, regimes, scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts, claims, results_book
 from tradeexposure.scenarios.simulation import (
@@ -30,7 +30,7 @@ from tradeexposure.scenarios.simulation import (
     variants,
     weighted,
 )
-from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, ensemble
+from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 DRAWS, SEED = 1000, 7
@@ -90,17 +90,9 @@ def test_a_range_is_the_fifth_to_the_ninety_fifth_percentile():
         spread(np.array([1.0, np.nan]))
 
 
-def test_a_headline_stands_beside_the_other_models():
-    weighed = Ensemble(np.arange(100.0) + 300, {"armington": np.arange(100.0) + 1000, "homogeneous": np.arange(100.0)})
-    assert list(weighed.spreads) == ["", "armington", "homogeneous"]
-    assert weighed.spreads[""] == spread(weighed.headline)
-    assert weighed.minus(weighed).spreads[""] == Spread(0, 0, 0)
-    assert ensemble(lambda closure: np.arange(100.0) + len(closure)).headline.shape == (200,)
-
-
 def test_the_same_seed_gives_the_same_results(deal: Simulation, change: Changes):
     again = changes.changes(models.solve(deal.setting))
-    assert np.array_equal(again.canola.income.headline, change.canola.income.headline)
+    assert np.array_equal(again.canola.income, change.canola.income)
     drawn = models.joint(deal.setting.scenario, draws=DRAWS, seed=SEED, replaced=REPLACED)
     pd.testing.assert_frame_equal(drawn, deal.setting.draws)
 
@@ -130,17 +122,13 @@ def test_unknown_scenarios_and_too_few_draws_are_refused(name: str, draws: int):
 
 
 def test_the_arrangement_helps_growers_and_adds_cars(change: Changes):
-    assert {spread(values).direction for values in change.canola.income.by_closure.values()} == {"rise"}
     assert spread(change.vehicles.china_built_change).direction == "rise"
-    assert spread(change.canola.income.headline).direction == "rise"
+    assert spread(change.canola.income).direction == "rise"
 
 
 def test_leaving_the_arrangement_undoes_it(change: Changes, escalation: Changes):
-    for closure in CLOSURES:
-        total = change.canola.income.by_closure[closure] + escalation.canola.income.by_closure[closure]
-        assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income.by_closure[closure]).max()
-    total = change.canola.income.headline + escalation.canola.income.headline
-    assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income.headline).max()
+    total = change.canola.income + escalation.canola.income
+    assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income).max()
 
 
 def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation, change: Changes):
@@ -149,8 +137,8 @@ def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation
 
 
 def test_the_account_sums_and_its_growers_are_growers(deal: Simulation, change: Changes):
-    account = models.account(deal)
-    assert np.array_equal(account.lines["growers"], change.canola.income.headline)
+    account = models.accounts(deal)[""]
+    assert np.array_equal(account.lines["growers"], change.canola.income)
     total = sum(account.lines.values())
     assert account.canada == pytest.approx(total) and spread(account.canada).direction == "rise"
     assert account.canada_without_crushers + account.lines["crushers"] == pytest.approx(account.canada)
@@ -161,50 +149,55 @@ def test_other_weights_and_single_duties(deal: Simulation, change: Changes):
     found = models.incomes(deal)
     assert set(found) == set(names.INCOMES)
     parts = found["seed_only"] + found["meal_only"]
-    gap = np.abs(parts - change.canola.income.headline) / change.canola.income.headline
+    gap = np.abs(parts - change.canola.income) / change.canola.income
     assert np.median(gap) < 0.1  # duties on seed and meal are nearly two questions
 
 
 def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
     fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.seed_scale_cad_t": 50}, "fixed")
     drawn = models.joint(fixed, draws=DRAWS, seed=SEED, replaced=REPLACED)
-    found = weighted.joint_draws(samplerows.rows(), drawn, fixed)
-    free = weighted.joint_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"))
+    found = weighted.joint_draws(samplerows.rows(), drawn, fixed, horizon="acreage")
+    free = weighted.joint_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"), horizon="acreage")
     assert (found["seed_scale_cad_t"] == 50).all() and free["seed_scale_cad_t"].nunique() == 200
     others = found.columns.drop("seed_scale_cad_t")
     pd.testing.assert_frame_equal(found[others], free[others])
     assert np.array_equal(found["drawn_from_evs"], drawn["drawn_from_evs"])
 
 
-def test_the_horizon_chooses_the_supply_of_the_row():
-    within = scenarios.load("deal_2026").model_copy(update={"horizon": "crop_year"})
-    drawn = models.joint(within, draws=DRAWS, seed=SEED, replaced=REPLACED)
-    assert weighted.joint_draws(samplerows.rows(), drawn, within)["seed_supply"].max() <= 0.3
-    assert weighted.joint_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"))["seed_supply"].max() > 0.3
+def test_the_horizon_chooses_supply_and_turning_of_the_row():
+    deal, rows = scenarios.load("deal_2026"), samplerows.rows()
+    drawn = models.joint(deal, draws=DRAWS, seed=SEED, replaced=REPLACED)
+    year, after = (weighted.joint_draws(rows, drawn, deal, horizon=one) for one in ("crop_year", "acreage"))
+    assert year["seed_supply"].max() <= 0.3 < after["seed_supply"].max()
+    assert year["rival_kappa"].to_numpy() == pytest.approx(np.resize(rows["rival_kappa"].head(200), DRAWS))
+    assert (after["rival_kappa"] / year["rival_kappa"]).to_numpy() == pytest.approx(after["rival_turning_growth"])
+
+
+def test_rivals_turn_by_a_multiple_of_their_supply_whatever_a_scenario_fixes():
+    drawn, rows = (
+        models.joint(scenarios.load("deal_2026"), draws=DRAWS, seed=SEED, replaced=REPLACED),
+        samplerows.rows(),
+    )
+    free = weighted.joint_draws(rows, drawn, scenarios.load("deal_2026"), horizon="crop_year")
+    for name, value in (("other_supply", 1.2), ("rival_turning", 3.0)):
+        fixed = scenario_grids.variant(scenarios.load("deal_2026"), {f"assumptions.{name}": value}, "fixed")
+        own = weighted.joint_draws(rows, drawn, fixed, horizon="crop_year")
+        turning = 3.0 if name == "rival_turning" else free["rival_turning"]
+        assert own["rival_kappa"].to_numpy() == pytest.approx(np.broadcast_to(turning * own["other_supply"], DRAWS))
 
 
 def test_nothing_changes_where_no_duty_differs(quota: Changes):
     income = quota.canola.income
-    assert spread(income.headline).direction == "none" and spread(quota.us).direction == "none"
+    assert spread(income).direction == "none" and spread(quota.us).direction == "none"
     assert said_of_growers(income).startswith("Nothing changes")
-    assert "does not change" in str(figures.price(quota.canola.price))
     assert "does not change" in str(figures.provinces(income, pd.DataFrame(), pd.DataFrame()))
 
 
-def test_the_suspension_has_the_volume_of_2019_in_both_closures():
-    setting = models.prepare("licence_ban_2019", draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
-    some = replace(setting, draws=setting.draws.head(60))
-    start = regimes.canola_against(some.compared)
-    left = (1 - some.draws["volume_fall_2019"].to_numpy()) * some.canola.canada_kt[
-        canola_cells.AT_CHINA, canola_cells.SEED
-    ]
-    for closure in CLOSURES:
-        rate, found = models.suspension(some, start, closure)
-        assert found.volume(*models.SEED_TO_CHINA) == pytest.approx(left)
-        assert (rate > 0).all() and found.volume_kt.min() > -1e-9
-        sold = found.volume_kt[:, :, models.SEED].sum(axis=1)
-        accounted = found.supply_kt - found.crush_kt - some.canola.stock_change_kt
-        assert sold == pytest.approx(accounted, rel=1e-6)
+def test_the_suspension_has_the_volume_of_2019():
+    market = solved("licence_ban_2019").market
+    left = 1 - solved("licence_ban_2019").setting.weighted["volume_fall_2019"].to_numpy()
+    assert market.scenario.volume("china", "seed") == pytest.approx(left * market.base.canada_kt[0, 0], rel=1e-9)
+    assert (market.scenario.duty > market.against.duty).all() and market.scenario.volume_kt.min() >= 0
 
 
 def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
@@ -243,7 +236,8 @@ def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, cha
 
 def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Simulation):
     expected = variants.expected_duty_income(deal)
-    assert expected is not None and expected.minus(changes.changes(deal).canola.income).spreads[""].direction != "none"
+    gain = changes.changes(deal).canola.income
+    assert expected is not None and (expected <= gain + 1).all() and np.median(expected) < np.median(gain)
     draws = deal.setting.draws
     assert variants.with_expected(regimes.canola(deal.setting.scenario), draws) is None
 
@@ -260,11 +254,13 @@ def test_assumptions_are_ranked(deal: Simulation, change: Changes):
 def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> results_book.Book:
     book = results_book.Book("70_simulate_scenario")
     split = variants.by_province(change.canola.income, shares)
+    markets = {ending: changes.canola_change(market) for ending, market in found.markets.items()}
     for rows in (
         results.canola(change.canola, split, models.incomes(found), found.setting),
+        results.beside(markets, variants.would_have_come(found), variants.turning(found), shares, found.setting),
         results.vehicles(change, variants.treatments(found), found.setting),
         results.united_states(change, found.setting),
-        results.welfare(models.account(found), found.setting),
+        results.welfare(models.accounts(found), found.setting),
         results.ranking(variants.ranked(found.setting, variants.outputs(change)), found.setting),
     ):
         book.add_frame(rows)
@@ -280,11 +276,7 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
         "china_volume_kt",
         "diverted_kt",
     ]
-    wanted = [
-        f"scenario.canola.{name}{closure}"
-        for name in canola
-        for closure in ("", ".origin_matters", ".origin_does_not_matter")
-    ]
+    wanted = [f"scenario.canola.{name}" for name in canola]
     income = "scenario.canola.grower_income_change_cad"
     wanted += [f"{income}.{part}" for part in ("sk", "ab", "mb", "per_farm", "per_hectare", "sk.per_farm")]
     wanted += [f"scenario.ev.quota_regime.{name}" for name in ("unfilled", "filled", "overfilled")]
@@ -327,36 +319,32 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
 def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):
     change = changes.changes(deal)
     split = variants.by_province(change.canola.income, shares)
-    account = models.account(deal)
+    account = models.accounts(deal)[""]
     cars = (
         spread(change.vehicles.china_built_change),
         *(one.registrations for one in (deal.vehicles.against, deal.vehicles.scenario)),
     )
     ranks = variants.ranked(deal.setting, variants.outputs(change))
-    drawn = [figures.price(change.canola.price), figures.provinces(change.canola.income, split, shares),
+    drawn = [figures.provinces(change.canola.income, split, shares),
              figures.registrations(*cars), figures.account(tables.account(account), spread(account.canada)),
              figures.ranking(ranks, variants.first(ranks))]  # fmt: skip
     assert all(isinstance(one, charts.Drawn) and one.chart.to_dict() and one.title and one.alt for one in drawn)
-    assert isinstance(figures.price(quota.canola.price), str)
+    assert isinstance(figures.provinces(quota.canola.income, split, shares), str)
 
 
-def said_of_growers(income: Ensemble) -> str:
+def said_of_growers(income: Floats) -> str:
     """What the notebook says where no evidence and no duty alone gives another income than the headline."""
     texts = {"label": "Income", "unit": "CAD per year"}
-    others = dict.fromkeys(names.INCOMES, income.headline)
-    rows = results.ensemble_rows(sentences.INCOME, income, **texts)
-    rows += results.variant_rows(sentences.INCOME, others, words=names.INCOMES, **texts)
+    others = dict.fromkeys(names.INCOMES, income)
+    rows = results.variant_rows(sentences.INCOME, {"": income, **others}, words=names.INCOMES, **texts)
     return sentences.growers(results.frame(rows))
 
 
 def test_words_follow_the_sign_of_the_headline():
-    models_apart = {"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([1.0, 2.0, 3.0])}
-    gain = said_of_growers(Ensemble(np.array([4.0, 5.0, 6.0]), models_apart))
-    assert (
-        gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{sentences.INCOME}:size_full}}" in gain
-    )
+    gain = said_of_growers(np.array([4.0, 5.0, 6.0]))
+    assert gain.startswith("Canola growers gain") and f"{{{sentences.INCOME}:size_full}}" in gain
     for unclear in ([-4.0, 1.0, 6.0], [0.0, 0.0, 6.0]):
-        mixed = said_of_growers(Ensemble(np.array(unclear), models_apart))
+        mixed = said_of_growers(np.array(unclear))
         assert mixed.startswith("Whether canola growers gain or lose does not show")
 
 

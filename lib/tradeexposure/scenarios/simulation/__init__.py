@@ -5,6 +5,7 @@ May import: core, econometrics, data, policy, reporting, the themes, scenarios.a
 
 from tradeexposure.scenarios.simulation import (
     changes,
+    counterfactuals,
     figures,
     gsim,
     limits,
@@ -22,6 +23,7 @@ from tradeexposure.scenarios.simulation import (
 
 __all__ = [
     "changes",
+    "counterfactuals",
     "figures",
     "gsim",
     "limits",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
+from tradeexposure.scenarios.simulation.weighted import Market
 from tradeexposure.vehicles.market import quota
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
 
@@ -23,41 +23,8 @@ DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA_BUILT), OTHER_CAR
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """One output of canola.
-
-    Attributes
-    ----------
-    headline : ndarray
-        One number per weighted row of the market of origins; where that is not solved, the draws of both closures, one
-        after the other.
-    by_closure : mapping of str to ndarray
-        One number per draw of each of the two other models, in the same order of draws. They are no bounds.
-    """
-
-    headline: Floats
-    by_closure: Mapping[str, Floats]
-
-    @property
-    def spreads(self) -> dict[str, Spread]:
-        """Spread of the headline under the empty name, first, and of each closure."""
-        return {"": spread(self.headline), **{name: spread(values) for name, values in self.by_closure.items()}}
-
-    def minus(self, other: Ensemble) -> Ensemble:
-        """Difference draw by draw, closure by closure."""
-        parts = {name: values - other.by_closure[name] for name, values in self.by_closure.items()}
-        return Ensemble(self.headline - other.headline, parts)
-
-
-def ensemble(build: Callable[[str], Floats], headline: Floats | None = None) -> Ensemble:
-    """An output computed for each closure by `build`, beside its headline."""
-    parts = {name: np.asarray(build(name), dtype=float) for name in CLOSURES}
-    return Ensemble(np.concatenate(list(parts.values())) if headline is None else headline, parts)
-
-
-@dataclass(frozen=True)
 class CanolaChange:
-    """Changes of the canola model by closure; the levels `china_volume_kt` are those of the scenario.
+    """Changes of the canola market, arrays of one number per row; the level `china_volume_kt` is the scenario's.
 
     Attributes
     ----------
@@ -66,13 +33,13 @@ class CanolaChange:
     china_volume_kt, china_volume_change_kt, diverted_kt : kilotonnes of seed a year
     """
 
-    price: Ensemble
-    income: Ensemble
-    receipts: Ensemble
-    china_volume_kt: Ensemble
-    china_volume_change_kt: Ensemble
-    diverted_kt: Ensemble
-    us_oil: Ensemble
+    price: Floats
+    income: Floats
+    receipts: Floats
+    china_volume_kt: Floats
+    china_volume_change_kt: Floats
+    diverted_kt: Floats
+    us_oil: Floats
 
 
 @dataclass(frozen=True)
@@ -137,8 +104,7 @@ class Changes:
 
 def changes(found: Simulation) -> Changes:
     """Outputs of a simulation."""
-    canola = canola_change(found.canola, Pair(found.market.scenario, found.market.against))
-    return replace(vehicle_changes(found), canola=canola)
+    return replace(vehicle_changes(found), canola=canola_change(found.market))
 
 
 def vehicle_changes(found: Simulation) -> Changes:
@@ -152,35 +118,30 @@ def through_us(pair: Pair) -> Floats:
     return gap(pair, "domestic_assembly_change")
 
 
-def us_oil_value(pair: Pair) -> Floats:
+def us_oil_value(pair: Pair | Market) -> Floats:
     """Change of canola oil sold to the United States, CAD a year at the border, before duty."""
     return np.asarray(pair.scenario.value(*US_OIL) - pair.against.value(*US_OIL), dtype=float)
 
 
-def canola_change(pairs: Mapping[str, Pair], market: Pair | None = None) -> CanolaChange:
-    """Changes of canola; `pairs` of solutions by closure, and those of the market of origins for the headline."""
-
-    def of(read: Callable[[Pair], Floats]) -> Ensemble:
-        return ensemble(lambda closure: read(pairs[closure]), None if market is None else read(market))
-
-    level = of(lambda pair: np.asarray(pair.scenario.volume(*SEED_TO_CHINA), dtype=float))
-    before = of(lambda pair: np.asarray(pair.against.volume(*SEED_TO_CHINA), dtype=float))
+def canola_change(market: Pair | Market) -> CanolaChange:
+    """Changes of canola between the two regimes of its market."""
+    level, before = (np.asarray(one.volume(*SEED_TO_CHINA), dtype=float) for one in (market.scenario, market.against))
     return CanolaChange(
-        price=of(lambda pair: relative(pair, "farm_price_change")),
-        income=of(lambda pair: gap(pair, "producer_surplus_cad")),
-        receipts=of(lambda pair: gap(pair, "receipts_change_cad")),
+        price=relative(market, "farm_price_change"),
+        income=gap(market, "producer_surplus_cad"),
+        receipts=gap(market, "receipts_change_cad"),
         china_volume_kt=level,
-        china_volume_change_kt=level.minus(before),
-        diverted_kt=of(lambda pair: gap(pair, "diverted_kt")),
-        us_oil=of(us_oil_value),
+        china_volume_change_kt=level - before,
+        diverted_kt=gap(market, "diverted_kt"),
+        us_oil=us_oil_value(market),
     )
 
 
-def gap(pair: Pair, name: str) -> Floats:
+def gap(pair: Pair | Market, name: str) -> Floats:
     return np.asarray(getattr(pair.scenario, name) - getattr(pair.against, name), dtype=float)
 
 
-def relative(pair: Pair, name: str) -> Floats:
+def relative(pair: Pair | Market, name: str) -> Floats:
     """Change of a level of which both solutions give the change on the base."""
     return np.asarray((1 + getattr(pair.scenario, name)) / (1 + getattr(pair.against, name)) - 1, dtype=float)
 

@@ -8,20 +8,14 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.canola.exposure.figures import FEWEST_FARMS
+from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
-from tradeexposure.scenarios.simulation.changes import Ensemble
 from tradeexposure.scenarios.simulation.messages import Messages, message
-from tradeexposure.scenarios.simulation.names import (
-    CLOSURE_NAMES,
-    ORIGINS,
-    OUTPUTS,
-    assumption,
-    short_assumption,
-)
+from tradeexposure.scenarios.simulation.names import ORIGINS, OUTPUTS, assumption, short_assumption
 from tradeexposure.scenarios.simulation.variants import CANADA
 
 COLOURS = {"measured against": "#8b9097", "scenario": "#1f5fa8"}
@@ -47,6 +41,11 @@ TABLES = {
         "columns": {"geo": "Place", "total": "A year", "per_farm": "Per canola farm", "per_hectare": "Per hectare"},
         "written": {"total": "CAD", "per_farm": "CAD", "per_hectare": "CAD"},
     },
+    "beside": {
+        "columns": {"case": "Compared with, and when", "income": "Growers' income a year", "price": "Farm price",
+                    "volume": "Seed to China in the scenario"},
+        "written": {},
+    },
     "account": {
         "columns": {"line": "Who", "value": "Median", "low": "5%", "high": "95%"},
         "written": {"value": "CAD", "low": "CAD", "high": "CAD"},
@@ -65,11 +64,6 @@ TABLES = {
                     "at_low": "Output at its low end", "at_high": "At its high end"},
         "written": {"share": "share"},
     },
-    "validation": {
-        "columns": {"what": "What", "simulated": "Simulated", "span": "Range", "beside": "Beside it",
-                    "beside_span": "Its range", "verdict": "Inside its range"},
-        "written": {},
-    },
     "quota": {
         "columns": {"what": "What", "ours": "Here", "span": "Range", "published": "Published"}, "written": {},
     },
@@ -78,19 +72,6 @@ TABLES = {
         "written": {"published": "change", "log_linear": "change", "exact": "change"},
     },
 }  # fmt: skip
-WEIGHED = "Weighed by history"
-PRICE_TITLES: Messages = {
-    "rise": "The farm price of canola rises, by how much depends on how buyers react",
-    "fall": "The farm price of canola falls, by how much depends on how buyers react",
-    "rarely": "In most draws the farm price of canola does not change",
-    "open": "Whether the farm price of canola rises or falls does not show",
-}
-PRICE_ALTS: Messages = {
-    "rise": "Dots with ranges of the farm price in three models; the one that history weighs lies above zero.",
-    "fall": "Dots with ranges of the farm price in three models; the one that history weighs lies below zero.",
-    "rarely": "Dots with ranges of the farm price in three models; the one that history weighs is mostly zero.",
-    "open": "Dots with ranges of the farm price in three models; the one that history weighs includes zero.",
-}
 GROWERS_TITLES: Messages = {
     "rise": "Saskatchewan's growers gain most",
     "fall": "Saskatchewan's growers lose most",
@@ -103,6 +84,16 @@ GROWERS_ALTS: Messages = {
     "rarely": "Dots with ranges by province, Saskatchewan first: most draws are zero.",
     "open": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
 }
+CURVE_FLAT = "What the deal is worth to growers depends on the seed duty that would have come"
+CURVE_CONCAVE = "Ten points of seed duty are worth {first} where duties are low, {last} where they are high"
+CURVE_ALT = (
+    "Two rising lines with bands of growers' gain by the seed duty that would have come, from {low} to {high}: in the "
+    "first year and after adjustment."
+)
+CURVE_AXIS = (
+    "Seed duty that would have come: at {low} the duty settled on without a deal, at {high} the deposit for good"
+)
+AFTER, FIRST = "after adjustment", "first year"
 ACCOUNT_TITLES: Messages = {
     "rise": "Over both sectors Canada gains",
     "fall": "Over both sectors Canada loses",
@@ -117,26 +108,12 @@ CAR_TITLES: Messages = {
     "open": "Whether more or fewer cars from China are registered does not show",
 }
 CAR_ALT = "Dots with ranges of registrations by origin, in the scenario and in what it is measured against. {title}."
-BARS = "bars: 90% of draws"
+BARS, BANDS = "bars: 90% of draws", "bands: 90% of draws"
 
 
-def price(change: Ensemble) -> charts.Drawn | str:
-    """Change of the farm price: weighed by history, and in the two other models."""
-    found = spread(change.headline).direction
-    if found == "none":
-        return "The farm price of canola does not change: no duty on canola differs."
-    named = {WEIGHED: change.headline, **{f"If {CLOSURE_NAMES[name]}": one for name, one in change.by_closure.items()}}
-    rows = [{"Model": name, **vars(spread(values))} for name, values in named.items()]
-    chart = charts.dots_ranges(
-        pd.DataFrame(rows).round(4), label="Model", value="value", low="low", high="high", numbers="change",
-        reference=0, value_title=f"Change of the farm price; {BARS}",
-    )  # fmt: skip
-    return charts.Drawn(chart, message(PRICE_TITLES, found), message(PRICE_ALTS, found))
-
-
-def provinces(income: Ensemble, found: pd.DataFrame, farms: pd.DataFrame) -> charts.Drawn | str:
+def provinces(income: Floats, found: pd.DataFrame, farms: pd.DataFrame) -> charts.Drawn | str:
     """Growers' income by province; `found` from :func:`variants.by_province`."""
-    sign = spread(income.headline).direction
+    sign = spread(income).direction
     if sign == "none":
         return "Growers' income does not change in any province: no duty on canola differs."
     large = set(farms.loc[farms["farms"] >= FEWEST_FARMS, "place"]) - {CANADA}
@@ -147,6 +124,38 @@ def provinces(income: Ensemble, found: pd.DataFrame, farms: pd.DataFrame) -> cha
         high="high", numbers="money", reference=0, value_title=f"Change of growers' income a year; {BARS}",
     )  # fmt: skip
     return charts.Drawn(chart, message(GROWERS_TITLES, sign), message(GROWERS_ALTS, sign))
+
+
+def curve(gains: Mapping[str, Floats], duties: Mapping[str, float]) -> charts.Drawn | str:
+    """Growers' gain by the seed duty that would have come, the two counterfactuals at its ends.
+
+    Of :func:`variants.would_have_come` and :func:`variants.along`.
+    """
+    if not gains:
+        return "This scenario is compared with one set of duties alone."
+    rows = [
+        {"duty": duties[name], "when": FIRST if rest else AFTER, **vars(spread(values))}
+        for (name, _, rest), values in ((ending.partition("."), values) for ending, values in gains.items())
+        if name.isdecimal()
+    ]
+    frame = pd.DataFrame(rows)
+    low, high = (units.write(end, "rate", 3) for end in (frame["duty"].min(), frame["duty"].max()))
+    titles = {"when": "When", "duty": "Seed duty", "value": "Growers' gain a year", "low": "5%", "high": "95%"}
+    base = alt.Chart(frame).encode(
+        x=alt.X("duty", type="quantitative", title=CURVE_AXIS.format(low=low, high=high), axis=enc.axis("share"),
+                scale=alt.Scale(domain=[0, 0.9])),
+        color=enc.colour(frame["when"], "when", None, stroke=True), tooltip=enc.tip(frame, titles, "money"),
+    )  # fmt: skip
+    band = base.mark_area(opacity=0.15, line=False).encode(
+        y=enc.upward("low", f"Growers' gain a year; {BANDS}", "money"), y2=alt.Y2("high")
+    )
+    first, last = (spread(gains[name]).value for name in ("first_ten", "last_ten"))
+    words = {"first": units.write(first, "CAD", 2), "last": units.write(last, "CAD", 2)}
+    return charts.Drawn(
+        enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative"))),
+        (CURVE_CONCAVE if first > last else CURVE_FLAT).format(**words),
+        CURVE_ALT.format(low=low, high=high),
+    )
 
 
 def account(found: pd.DataFrame, canada: Spread) -> charts.Drawn | str:

@@ -16,6 +16,9 @@ CARS = "scenario.ev.china_built_registrations"
 CARS_CHANGE, DISPLACED, ASSEMBLY = f"{CARS}_change", "scenario.ev.displaced", "scenario.ev.domestic_assembly_change"
 VEHICLES, CANADA = "scenario.us.vehicle_export_change_cad", "scenario.welfare.canada_cad"
 
+#: China's duty on seed in what a scenario is measured against, and in the second counterfactual below it.
+SEED_DUTY = "scenario.canola.china_seed_duty"
+
 COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
 NOTHING = "Nothing changes for canola growers or for electric cars."
 GROWERS: Messages = {
@@ -61,6 +64,33 @@ TOGETHER: Messages = {
     "rarely": "In most draws nobody in either sector gains or loses; the range is {span} a year.",
     "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
 }
+#: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
+OVER: Messages = {
+    "rise": "Compared with a duty of {stays} that stays, canola growers would gain {full}, our model suggests.",
+    "fall": "Compared with a duty of {stays} that stays, canola growers would lose {full}, our model suggests.",
+    **dict.fromkeys(UNCLEAR, "Compared with a duty of {stays} that stays, it is unclear whether canola growers would "
+                             "gain or lose: {full}."),
+}  # fmt: skip
+SETTLED: Messages = {
+    "rise": "Had China settled on {settled} without the deal, they would gain {full}, all of it on meal.",
+    "fall": "Had China settled on {settled} without the deal, they would lose {full}, all of it on meal.",
+    **dict.fromkeys(UNCLEAR, "Had China settled on {settled} without the deal, it is unclear whether they would gain "
+                             "or lose: {full}."),
+}  # fmt: skip
+CONCAVE = (
+    "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}: it matters "
+    "most whether seed would have been let in."
+)
+EACH_TEN = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}."
+FIRST_YEAR = "In the first year it would be {first} compared with a duty of {stays}."
+FIRST_YEAR_SETTLED = "In that year, had China settled on {settled}, it would be {first}."
+OVER_TOGETHER: Messages = {
+    "rise": "Compared with a duty of {stays} that stays, Canada would gain {full} over both sectors.",
+    "fall": "Compared with a duty of {stays} that stays, Canada would lose {full} over both sectors.",
+    **dict.fromkeys(UNCLEAR, "Compared with a duty of {stays} that stays, it is unclear whether Canada would gain or "
+                             "lose over both sectors: {full}."),
+}  # fmt: skip
+SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."
 
 
 def message(messages: Messages, found: Direction) -> str:
@@ -85,6 +115,8 @@ def told(messages: Messages, number: Number | None, **words: str | Stem) -> str:
 def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
     """The headline, with one range: sales to the United States where they move, else growers, else cars.
 
+    Growers' gain over two counterfactuals names the first, and :func:`hangs` goes with it.
+
     Parameters
     ----------
     numbers : mapping
@@ -93,8 +125,45 @@ def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
         Whether the scenario is about cars at all.
     """
     income = numbers[INCOME]
+    if second(numbers):
+        return told(OVER, income, stays=numbers[f"{SEED_DUTY}.against"].bare)
     first = told(EXPORTS, numbers.get(VEHICLES)) or (told(GROWERS, income) if income.direction != "none" else "")
     return first or (registered(numbers) if cars else "") or NOTHING
+
+
+def second(numbers: Mapping[str, Number]) -> str:
+    """How identifiers name the second counterfactual; empty where the scenario has none."""
+    duty = f"{SEED_DUTY}."
+    return next((key.removeprefix(duty) for key in numbers if key.startswith(f"{duty}against_")), "")
+
+
+def hangs(numbers: Mapping[str, Number]) -> str:
+    """How much of growers' gain hangs on what would have come, and the first year; empty with one counterfactual."""
+    name = second(numbers)
+    if not name:
+        return ""
+    duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
+    first, last = (numbers[f"{INCOME}.would_have_come.{part}"] for part in ("first_ten", "last_ten"))
+    ten = CONCAVE if first.value > last.value else EACH_TEN
+    year, year_settled = numbers[f"{INCOME}.first_year"], numbers[f"{INCOME}.{name}.first_year"]
+    return paragraph(
+        told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"]),
+        ten.format(first=first.bare, last=last.bare, **duties),
+        FIRST_YEAR.format(first=year.full, **duties),
+        FIRST_YEAR_SETTLED.format(first=year_settled.full, **duties),
+    )
+
+
+def together(numbers: Mapping[str, Number]) -> str:
+    """The account of both sectors, over both counterfactuals where there are two."""
+    canada, name = numbers.get(CANADA), second(numbers)
+    if not name:
+        return told(TOGETHER, canada)
+    duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
+    return paragraph(
+        told(OVER_TOGETHER, canada, stays=duties["stays"]),
+        SETTLED_TOGETHER.format(second=numbers[f"{CANADA}.{name}"].full, **duties),
+    )
 
 
 def registered(numbers: Mapping[str, Number]) -> str:

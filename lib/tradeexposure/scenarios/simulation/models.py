@@ -1,6 +1,6 @@
-"""One scenario and what it is measured against, solved from the base year by every model over the same draws.
+"""One scenario and what it is measured against, solved from the base by every model over the same draws.
 
-Both regimes start from the base year, so that a change does not depend on the path: it is the difference of two
+Both regimes start from the base, so that a change does not depend on the path: it is the difference of two
 solutions, and imposing and then removing a regime returns to the base.
 """
 
@@ -14,23 +14,19 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market import base_year as canola_base_year
-from tradeexposure.canola.market import equilibrium
-from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.canola.market import bases
+from tradeexposure.canola.market import draws as canola_draws
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.canola.market.draws import with_kappa
-from tradeexposure.canola.market.outcome import CanolaOutcome
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
-from tradeexposure.policy.canola_cells import AT_CHINA, SEED, SEED_TO_CHINA
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.parameters import MOST_DRAWS
 from tradeexposure.scenarios.account.both_sectors import Account
-from tradeexposure.scenarios.simulation import weighted
+from tradeexposure.scenarios.simulation import counterfactuals, weighted
 from tradeexposure.scenarios.simulation.weighted import Market
 from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
@@ -40,7 +36,7 @@ from tradeexposure.vehicles.market.outcome import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]
-YEAR = "a year"  # period of a number whose baseline is named beside it
+YEAR, THE_FIRST = "a year", "the first year"  # periods of a number whose baseline is named beside it
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
 VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
@@ -58,8 +54,10 @@ class Setting:
         One row per draw, one column per prior.
     weighted, official : DataFrame
         The same draws with the canola market's parameters from rows weighed by history, and by official data alone.
-    canola, vehicles, us
-        Base years of the models.
+    first_year : DataFrame
+        The same weighted rows as the first year sees them: supply within the crop year, rivals' turning of the year.
+    vehicles, us
+        Base years of the models of vehicles.
     titled : bool
         Whether numbers say in words what they are measured against; without, another title changes none of them.
     """
@@ -68,7 +66,7 @@ class Setting:
     draws: pd.DataFrame
     weighted: pd.DataFrame
     official: pd.DataFrame
-    canola: CanolaBase
+    first_year: pd.DataFrame
     vehicles: EvBase
     us: UsBase
     titled: bool = True
@@ -83,10 +81,15 @@ class Setting:
         """What the scenario is measured against, in words."""
         return self.compared.against_title
 
-    @property
-    def period(self) -> str:
-        """The time that a change is about, and what it is measured against."""
-        return f"a year, against: {self.against_title}" if self.titled else YEAR
+    def period(self, ending: str = "") -> str:
+        """The time that a change is about, and what it is measured against; by what its identifier ends with."""
+        named = counterfactuals.parts(ending)
+        when = THE_FIRST if counterfactuals.FIRST_YEAR in named else YEAR
+        beside = self.compared.beside
+        second = beside is not None and counterfactuals.against(self.scenario) in named
+        if not self.titled or counterfactuals.CURVE in named:
+            return when
+        return f"{when}, against: {beside.against_title if beside and second else self.against_title}"
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,13 @@ class Simulation:
 
     Attributes
     ----------
-    market : Market
-        The market of origins over weighted rows: the headline.
-    canola : mapping of str to Pair of CanolaOutcome
-        By closure.
+    markets : mapping of str to Market
+        The canola market over weighted rows, by what its numbers' identifiers end with: the headline under the empty
+        name, the first year where that is another one, and both against the second counterfactual where there is one.
     duties : Pair of mapping
         Duties on Canadian canola, by market and product.
+    beside : mapping or None
+        Those of the second counterfactual.
     vehicles : Pair of EvOutcome
     regimes : Pair of VehicleRegime
     us, us_long : Pair of UsOutcome
@@ -116,13 +120,18 @@ class Simulation:
     """
 
     setting: Setting
-    market: Any  # a Market
-    canola: Mapping[str, Pair]
+    markets: Mapping[str, Market]
     duties: Pair
+    beside: Duties | None
     vehicles: Pair
     regimes: Pair
     us: Pair
     us_long: Pair
+
+    @property
+    def market(self) -> Market:
+        """The canola market of the headline."""
+        return self.markets[""]
 
 
 def estimates(earlier: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
@@ -152,7 +161,7 @@ def prepare(
     replaced: Mapping[str, tuple[float, float, float]],
     rows: pd.DataFrame,
 ) -> Setting:
-    """Read the scenario, draw the priors, take over the weighted `rows` and calibrate both base years.
+    """Read the scenario, draw the priors, take over the weighted `rows` and calibrate the base years of vehicles.
 
     Raises
     ------
@@ -162,13 +171,18 @@ def prepare(
     compared = scenarios.compared(chosen)
     drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
     cars = vehicle_base_year.calibrate(regimes.base_vehicles())
-    own, official = (weighted.joint_draws(rows, drawn, compared.scenario, official=part) for part in (False, True))
-    return Setting(compared, drawn, own, official, base_of(studies.OTHER_MODELS), cars, us_exports.calibrate())
+    chosen, horizon = compared.scenario, compared.scenario.horizon
+    own, official = (
+        weighted.joint_draws(rows, drawn, chosen, horizon=horizon, official=part) for part in (False, True)
+    )
+    first = weighted.joint_draws(rows, drawn, chosen, horizon="crop_year")
+    return Setting(compared, drawn, own, official, first, cars, us_exports.calibrate())
 
 
-def base_of(choice: str) -> CanolaBase:
-    """The base of canola on the years of a choice in ``data/studies.yml``, with the duties before the measures."""
-    return canola_base_year.calibrate(year=studies.base_years(choice).years, duties=regimes.base_canola())
+def base_of(choice: str) -> MarketBase:
+    """The canola market on the years of a choice in ``data/studies.yml``, with the duties before the measures."""
+    years = studies.base_years(choice).years
+    return bases.of_year(canola_base_year.calibrate(year=years, duties=regimes.base_canola()))
 
 
 def joint(
@@ -182,13 +196,13 @@ def joint(
     fixed = dict(scenario.assumptions)
     kept = {prior: ends for prior, ends in replaced.items() if prior not in fixed}
     drawn = assumptions.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
-    return with_kappa(drawn, scenario.horizon)
+    return canola_draws.with_kappa(drawn, scenario.horizon)
 
 
 def solve(setting: Setting) -> Simulation:
     """Solve every model for the scenario and for what it is measured against."""
     solved = solve_vehicles(setting, vehicle_regimes(setting, above_quota=setting.scenario.above_quota))
-    return with_canola(solved, canola_duties(setting))
+    return with_canola(solved, canola_duties(setting), canola_beside(setting))
 
 
 def canola_duties(setting: Setting) -> Pair:
@@ -196,9 +210,15 @@ def canola_duties(setting: Setting) -> Pair:
     return Pair(regimes.canola(setting.scenario), regimes.canola_against(setting.compared))
 
 
+def canola_beside(setting: Setting) -> Duties | None:
+    """Those of the second counterfactual; None where the scenario names none."""
+    return None if setting.compared.beside is None else regimes.canola_against(setting.compared.beside)
+
+
 def unsolved(setting: Setting) -> Simulation:
     """Nothing solved yet."""
-    return Simulation(setting, None, {}, *[Pair(None, None)] * 5)
+    none = Pair(None, None)
+    return Simulation(setting, {}, none, None, *[none] * 4)
 
 
 def solve_vehicles(setting: Setting, law: Pair) -> Simulation:
@@ -208,15 +228,22 @@ def solve_vehicles(setting: Setting, law: Pair) -> Simulation:
     return replace(unsolved(setting), vehicles=cars, regimes=law, us=one_year, us_long=long_run)
 
 
-def with_canola(solved: Simulation, duties: Pair) -> Simulation:
-    """The same with both regimes of the models of canola."""
+def with_canola(solved: Simulation, duties: Pair, beside: Duties | None) -> Simulation:
+    """The same with the regimes of the canola market, over every horizon and counterfactual that the scenario has."""
     setting = solved.setting
-    canola = {closure: canola_pair(setting, duties, closure) for closure in CLOSURES}
-    return replace(solved, market=market_of(setting, setting.weighted, duties), canola=canola, duties=duties)
+    rows = {"": setting.weighted}
+    if setting.scenario.horizon == "acreage":
+        rows[counterfactuals.FIRST_YEAR] = setting.first_year
+    markets = {horizon: market_of(setting, some, duties) for horizon, some in rows.items()}
+    if beside is not None:
+        second = counterfactuals.against(setting.scenario)
+        markets |= {counterfactuals.part(second, horizon): counterfactuals.beside(market, beside)
+                    for horizon, market in markets.items()}  # fmt: skip
+    return replace(solved, markets=markets, duties=duties, beside=beside)
 
 
 def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBase | None = None) -> Market:
-    """Both regimes of the market of origins over some rows, on today's base unless another is given."""
+    """Both regimes of the canola market over some rows, on today's base unless another is given."""
     return weighted.solve(
         weighted.today(rows) if base is None else base,
         rows,
@@ -237,10 +264,10 @@ def incomes(found: Simulation) -> dict[str, Floats]:
     }
 
 
-def account(found: Simulation) -> Account:
-    """Who in Canada gains or loses in both sectors, draw by draw."""
+def accounts(found: Simulation) -> dict[str, Account]:
+    """Who in Canada gains or loses in both sectors, draw by draw; by how identifiers end, the headline first."""
     cars = vehicle_account.between(found.vehicles.scenario, found.vehicles.against, found.setting.draws)
-    return weighted.account(found.market, cars)
+    return {ending: weighted.account(market, cars) for ending, market in found.markets.items()}
 
 
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
@@ -248,40 +275,6 @@ def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
     chosen = setting.scenario.model_copy(update={"above_quota": above_quota})
     compared = replace(setting.compared, scenario=chosen)
     return Pair(regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(compared, setting.draws))
-
-
-def canola_pair(setting: Setting, duties: Pair, closure: str) -> Pair:
-    """Both regimes of the canola model in one closure."""
-    return Pair(
-        canola_solution(setting, duties.scenario, closure, suspended=setting.scenario.licence_suspension),
-        canola_solution(setting, duties.against, closure, suspended=False),
-    )
-
-
-def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended: bool) -> CanolaOutcome:
-    """One solution; where licences are suspended the volume to China is that of the fall of 2019."""
-    if suspended:
-        return suspension(setting, duties, closure)[1]
-    return equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
-
-
-def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[Floats, CanolaOutcome]:
-    """The duty on seed into China that stands for suspended licences, and the solution under it.
-
-    Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume.
-    The volume of the suspension is known; the difference goes to other markets at the same price, in their proportions.
-    """
-    base, draws = setting.canola, setting.draws
-    fall = draws["volume_fall_2019"].to_numpy(float)
-    rate = np.asarray(equilibrium.equivalent_tariff(base, draws, fall, closure=closure), dtype=np.float64)
-    found = equilibrium.simulate(base, draws, {**duties, SEED_TO_CHINA: rate}, closure=closure)
-    imposed = (1 - fall) * base.canada_kt[AT_CHINA, SEED]
-    moved = found.volume(*SEED_TO_CHINA) - imposed
-    elsewhere = found.volume_kt[:, :, SEED].sum(axis=1) - found.volume(*SEED_TO_CHINA)
-    volume = found.volume_kt.copy()
-    volume[:, :, SEED] *= (1 + moved / elsewhere)[:, None]
-    volume[:, AT_CHINA, SEED] = imposed
-    return rate, replace(found, volume_kt=volume, diverted_kt=found.diverted_kt + moved)
 
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:

@@ -1,4 +1,4 @@
-"""How the notebooks on scenarios name origins, rules, closures, quota outcomes, assumptions and outputs to a reader."""
+"""How the notebooks on scenarios name origins, rules, quota outcomes, assumptions and outputs to a reader."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ QUOTA_MARKS = {"unfilled": "quota unfilled", "filled": "quota filled", "overfill
 TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",
               "mfn": "the ordinary duty above the quota"}  # fmt: skip
 
-#: The two other models of the canola market: with a constant elasticity between origins (Armington), and as one good.
-CLOSURE_NAMES = {"armington": "origin matters", "homogeneous": "origin does not matter"}
-
-#: How identifiers name the two models.
-CLOSURE_IDS = {"armington": "origin_matters", "homogeneous": "origin_does_not_matter"}
 #: Other weights, and one duty alone, of growers' income.
 INCOMES = {
     "unweighted": "no data weighed", "official_data_only": "weighed by official data alone",
     "seed_only": "China's duty on seed alone", "meal_only": "China's duty on meal alone",
+}  # fmt: skip
+#: Growers' income with rivals that turn otherwise.
+TURNING = {
+    "turning_of_the_year": "rivals turn for good as they do within a year", "one_pool": "rivals' seed is one pool",
+    "segmented": "rivals' seed stays in its market", "faded": "the first year apart for five months, then one pool",
 }  # fmt: skip
 #: The lines of the account of both sectors.
 ACCOUNT = {

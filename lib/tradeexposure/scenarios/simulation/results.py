@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import LEVEL, Spread, spread
-from tradeexposure.policy import studies
+from tradeexposure.policy import regimes, studies
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.account.both_sectors import Account
-from tradeexposure.scenarios.simulation import gsim
-from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange
+from tradeexposure.scenarios.simulation import counterfactuals, gsim, variants
+from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
+from tradeexposure.scenarios.simulation.messages import SEED_DUTY
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.names import (
     ACCOUNT,
-    CLOSURE_IDS,
-    CLOSURE_NAMES,
     INCOMES,
     OUTPUTS,
     QUOTA_OUTCOMES,
     TREATMENTS,
+    TURNING,
     assumption,
 )
-from tradeexposure.scenarios.simulation.validation import Episode
 
 DIGITS = 2
 EXAMPLE_DIGITS = 3  # of the worked example
@@ -39,16 +41,37 @@ CAR_TABLES = (
 )
 US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
-BOTH = "exact partial equilibrium; median and 5th to 95th percentile over draws; variants on the base of {base}"
 WEIGHTED = (
     "logit of origins in delivered cost on the harvest and crush of 2025-26; median and 5th to 95th percentile over "
-    "rows that history weighs; variants in which origins matter or not: two other models on {base}, no bounds"
+    "rows that history weighs"
 )
 ACCOUNT_METHOD = (
     "areas of the weighted market of origins and of the choice of cars, sums draw by draw; 90% of the draws"
 )
 TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
 WELFARE = "scenario.welfare"
+INCOME = "grower_income_change_cad"
+#: Output of canola → label and unit.
+CANOLA = {
+    "producer_price_change": ("Farm price of canola, change", "change"),
+    INCOME: ("Canola growers' income (producer surplus), change", PER_YEAR),
+    "receipts_change_cad": ("Canola receipts, change", PER_YEAR),
+    "china_volume_kt": ("Seed shipped to China in the scenario", "kilotonnes per year"),
+    "china_volume_change_kt": ("Seed shipped to China, change", "kilotonnes per year"),
+    "diverted_kt": ("Seed sold elsewhere than to China, change", "kilotonnes per year"),
+}
+#: Output of canola → attribute of its changes.
+CHANGES = {name: name for name in CANOLA} | {
+    "producer_price_change": "price", INCOME: "income", "receipts_change_cad": "receipts",
+}  # fmt: skip
+#: Outputs that stand beside the headline by horizon and counterfactual.
+BESIDE = ("producer_price_change", INCOME, "china_volume_kt", "china_volume_change_kt")
+IN_FIRST, FADED = ", in the first year", "faded"
+CURVE_LABEL = "had a seed duty of {duty} come"
+CURVE_LABELS = {
+    "first_ten": "for the first ten points of the seed duty that would have come, up to {duty}",
+    "last_ten": "for the last ten points of the seed duty that would have come, from {duty}",
+}
 OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
                 "vehicle_exports": PER_YEAR}  # fmt: skip
 DISPLACED_WORDS = {
@@ -57,14 +80,7 @@ DISPLACED_WORDS = {
     "other_cars": "cars that are not electric",
 }  # fmt: skip
 VALIDATION_STEM = "scenario.validation"
-#: Quantity → label and unit, of the episodes and of the study of the quota.
-EPISODES = {
-    "price_change.2019": ("Farm price, suspension of 2019", "change"),
-    "diversion_share.2019": ("Share of the lost volume sold elsewhere, 2019", "share"),
-    "tariff_equivalent.2019": ("Tariff equivalent of the suspension of 2019", "rate"),
-    "price_change.2025": ("Farm price, duties of 2025", "change"),
-    "china_volume_change.2025": ("Seed to China, duties of 2025", "change"),
-}
+#: Quantity → label and unit, of the study of the quota.
 QUOTA_STUDY = {
     "china_built": ("China-built cars a year", "vehicles per year"),
     "additional_evs": ("Electric cars added", "vehicles per year"),
@@ -72,7 +88,6 @@ QUOTA_STUDY = {
     "displaced_share": ("Displaced per China-built car", "share"),
     "china_share_of_evs": ("China-built share of electric cars", "share"),
 }
-EPISODE_METHOD = "simulated on {base} within the crop year; median and 5th to 95th percentile over draws"
 
 
 def row(result_id: str, found: Spread, *, label: str, unit: str, **texts: object) -> dict[str, object]:
@@ -84,15 +99,6 @@ def row(result_id: str, found: Spread, *, label: str, unit: str, **texts: object
 def bare(result_id: str, value: float, *, label: str, unit: str, **texts: object) -> dict[str, object]:
     """One number without a range, such as a probability or a share of variance."""
     return {"result_id": result_id, "value": value + 0.0, "label": label, "unit": unit, "digits": DIGITS, **texts}
-
-
-def ensemble_rows(stem: str, found: Ensemble, *, label: str, unit: str, **texts: object) -> list[dict[str, object]]:
-    """The headline and the number of each closure as variants of `stem`."""
-    rows = []
-    for name, one in found.spreads.items():
-        words = f"{label}, {CLOSURE_NAMES[name]}" if name else label
-        rows.append(row(f"{stem}.{CLOSURE_IDS[name]}" if name else stem, one, label=words, unit=unit, **texts))
-    return rows
 
 
 def variant_rows(
@@ -111,9 +117,10 @@ def frame(rows: list[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, object]]:
+def province_rows(provinces: pd.DataFrame, setting: Setting, ending: str = "") -> list[dict[str, object]]:
     """Change of growers' income by place, per farm and per hectare; `provinces` from :func:`variants.by_province`."""
-    stem = "scenario.canola.grower_income_change_cad"
+    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=ending)
+    stem = f"scenario.canola.{INCOME}"
     units = {"total": "CAD per year", "per_farm": "CAD per farm", "per_hectare": "CAD per hectare"}
     words = {"total": "", "per_farm": " per canola farm", "per_hectare": " per hectare of canola"}
     rows = []
@@ -121,66 +128,128 @@ def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, ob
         place = "" if one["place"] == "canada" else one["place"]
         if not place and one["measure"] == "total":
             continue  # published with the other numbers of the canola model
-        parts = [place, "" if one["measure"] == "total" else one["measure"]]
+        measure = "" if one["measure"] == "total" else one["measure"]
         rows.append(row(
-            ".".join([stem, *filter(None, parts)]), Spread(one["value"], one["low"], one["high"]),
-            label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}",
+            counterfactuals.part(stem, place, measure, ending), Spread(one["value"], one["low"], one["high"]),
+            label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}{_words(ending, setting)}",
             unit=units[one["measure"]], geography=one["place"], **texts,
         ))  # fmt: skip
     return rows
 
 
-def based(method: str) -> str:
-    """A method with the years under the two other models of canola filled in."""
-    return method.format(base=studies.base_years(studies.OTHER_MODELS).words)
-
-
-def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
+def shared(setting: Setting, *, method: str, tables: str, ending: str = "") -> dict[str, str]:
     """What all rows of one model have in common; the period says what the change is against."""
-    return {"method": method, "tables": tables, "period": setting.period}
+    return {"method": method, "tables": tables, "period": setting.period(ending)}
 
 
 def canola(
     found: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, Floats], setting: Setting
 ) -> pd.DataFrame:
-    """Rows of canola: the headlines, the two other models, growers' income by province and otherwise weighed."""
-    texts = shared(setting, method=based(WEIGHTED), tables=CANOLA_TABLES)
-    named = {
-        "producer_price_change": (found.price, "Farm price of canola, change", "change"),
-        "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus), change", PER_YEAR),
-        "receipts_change_cad": (found.receipts, "Canola receipts, change", PER_YEAR),
-        "china_volume_kt": (found.china_volume_kt, "Seed shipped to China in the scenario", "kilotonnes per year"),
-        "china_volume_change_kt": (
-            found.china_volume_change_kt,
-            "Seed shipped to China, change",
-            "kilotonnes per year",
-        ),
-        "diverted_kt": (found.diverted_kt, "Seed sold elsewhere than to China, change", "kilotonnes per year"),
-    }
-    rows = [one for name, (values, label, unit) in named.items()
-            for one in ensemble_rows(f"scenario.canola.{name}", values, label=label, unit=unit, **texts)]  # fmt: skip
-    stem, label = "scenario.canola.grower_income_change_cad", "Canola growers' income (producer surplus), change"
-    rows += variant_rows(stem, incomes, label=label, unit=PER_YEAR, words=INCOMES, **texts)
-    return frame([*rows, *province_rows(provinces, **texts)])
+    """Rows of canola: the headlines, growers' income by province and otherwise weighed."""
+    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
+    rows = [_canola_row(name, found, "", setting) for name in CANOLA]
+    label, unit = CANOLA[INCOME]
+    rows += variant_rows(f"scenario.canola.{INCOME}", incomes, label=label, unit=unit, words=INCOMES, **texts)
+    return frame([*rows, *province_rows(provinces, setting)])
 
 
-def welfare(found: Account, setting: Setting) -> pd.DataFrame:
-    """Rows of the account of both sectors: Canada, its lines, and Canada without crushers."""
-    texts = shared(setting, method=ACCOUNT_METHOD, tables=f"{CANOLA_TABLES}; {CAR_TABLES}")
-    sums = {
-        "canada_cad": ("Canada, canola and cars", found.canada),
-        "canada_without_crushers": (
-            "Canada without crushers, whose owners are not held",
-            found.canada_without_crushers,
-        ),
-    }
-    lines = {name: (capital(words), found.lines[name]) for name, words in ACCOUNT.items()}
-    return frame(
-        [
-            row(f"{WELFARE}.{name}", spread(values), label=f"Gain a year: {words}", unit=PER_YEAR, **texts)
+def _canola_row(name: str, found: CanolaChange, ending: str, setting: Setting) -> dict[str, object]:
+    """One output of canola under one horizon and counterfactual, as its identifier ends."""
+    label, unit = CANOLA[name]
+    return row(
+        f"scenario.canola.{counterfactuals.part(name, ending)}", spread(getattr(found, CHANGES[name])),
+        label=f"{label}{_words(ending, setting)}", unit=unit,
+        **shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=ending),
+    )  # fmt: skip
+
+
+def _words(ending: str, setting: Setting) -> str:
+    """``, against “…”, in the first year``: what a label adds for how an identifier ends."""
+    named, second = counterfactuals.parts(ending), setting.compared.beside
+    told = ""
+    if second is not None and counterfactuals.against(setting.scenario) in named:
+        told = f", against {second.against_title}"
+    return f"{told}{IN_FIRST if counterfactuals.FIRST_YEAR in named else ''}"
+
+
+def beside(
+    found: Mapping[str, CanolaChange],
+    gains: Mapping[str, Floats],
+    turning: Mapping[str, Floats],
+    shares: pd.DataFrame,
+    setting: Setting,
+) -> pd.DataFrame:
+    """Rows of canola beside the headline: other horizons and counterfactuals, the curve between, rivals' turning.
+
+    Parameters
+    ----------
+    found : mapping of str to CanolaChange
+        By how identifiers end; the headline, under the empty name, is left out.
+    shares : DataFrame
+        Of :func:`variants.weights`, by which growers' income over the second counterfactual is split.
+    gains, turning : mapping of str to array
+        Of :func:`variants.would_have_come` and :func:`variants.turning`.
+    """
+    rows = [_canola_row(name, one, ending, setting) for ending, one in found.items() if ending for name in BESIDE]
+    if name := counterfactuals.against(setting.scenario):
+        rows += province_rows(variants.by_province(found[name].income, shares), setting, name)
+    return frame([*rows, *_curve_rows(gains, setting), *_turning_rows(turning, setting)])
+
+
+def _curve_rows(gains: Mapping[str, Floats], setting: Setting) -> list[dict[str, object]]:
+    """Growers' income along the curve, and the duties at its ends."""
+    (label, unit), along = CANOLA[INCOME], variants.along(setting)
+    rows = []
+    for ending, values in gains.items():
+        name = ending.split(".")[0]
+        told = CURVE_LABELS.get(name, CURVE_LABEL).format(duty=_percent(along[name]))
+        texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=f"{counterfactuals.CURVE}.{ending}")
+        rows.append(row(f"scenario.canola.{INCOME}.{counterfactuals.CURVE}.{ending}", spread(values), unit=unit,
+                        label=f"{label}, {told}{_words(ending, setting)}", **texts))  # fmt: skip
+    ends = {"against": setting.compared, counterfactuals.against(setting.scenario): setting.compared.beside}
+    return rows + [
+        {**bare(f"{SEED_DUTY}.{ending}", regimes.canola_against(one)[SEED_TO_CHINA], unit="rate",
+                label=f"China's duty on seed in what it is measured against: {one.against_title}"), "digits": 3}
+        for ending, one in ends.items() if gains and one is not None
+    ]  # fmt: skip
+
+
+def _turning_rows(turning: Mapping[str, Floats], setting: Setting) -> list[dict[str, object]]:
+    label, unit = CANOLA[INCOME]
+    return [
+        row(f"scenario.canola.{INCOME}.{name}", spread(values), label=f"{label}, {TURNING[name]}", unit=unit,
+            **shared(setting, method=WEIGHTED, tables=CANOLA_TABLES,
+                     ending=counterfactuals.FIRST_YEAR if name == FADED else ""))
+        for name, values in turning.items()
+    ]  # fmt: skip
+
+
+def _percent(rate: float) -> str:
+    return units.write(rate, "rate", 3)
+
+
+def welfare(found: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
+    """Rows of the account of both sectors by how identifiers end: Canada, its lines, and Canada without crushers.
+
+    Lines on cars are the same against the second counterfactual, and are not repeated.
+    """
+    rows = []
+    for ending, one in found.items():
+        texts = shared(setting, method=ACCOUNT_METHOD, tables=f"{CANOLA_TABLES}; {CAR_TABLES}", ending=ending)
+        sums = {
+            "canada_cad": ("Canada, canola and cars", one.canada),
+            "canada_without_crushers": ("Canada without crushers, whose owners are not held",
+                                        one.canada_without_crushers),
+        }  # fmt: skip
+        again = counterfactuals.against(setting.scenario) in counterfactuals.parts(ending)
+        lines = {name: (capital(words), one.lines[name]) for name, words in ACCOUNT.items()
+                 if not (again and name in both_sectors.VEHICLES)}  # fmt: skip
+        rows += [
+            row(f"{WELFARE}.{counterfactuals.part(name, ending)}", spread(values), unit=PER_YEAR, **texts,
+                label=f"Gain a year: {words}{_words(ending, setting)}")
             for name, (words, values) in (sums | lines).items()
-        ]
-    )
+        ]  # fmt: skip
+    return frame(rows)
 
 
 def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
@@ -227,9 +296,9 @@ def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
 
 def oil_to_united_states(found: CanolaChange, setting: Setting) -> pd.DataFrame:
     """Rows of canola oil sold to the United States."""
-    texts = shared(setting, method=f"{based(BOTH)}; value at the border before duty", tables=CANOLA_TABLES)
+    texts = shared(setting, method=f"{WEIGHTED}; value at the border before duty", tables=CANOLA_TABLES)
     label = "Canola oil sold to the United States, change"
-    return frame(ensemble_rows("scenario.us.canola_oil_change_cad", found.us_oil, label=label, unit=PER_YEAR, **texts))
+    return frame([row("scenario.us.canola_oil_change_cad", spread(found.us_oil), label=label, unit=PER_YEAR, **texts)])
 
 
 def vehicles_to_united_states(found: Changes, setting: Setting) -> pd.DataFrame:
@@ -257,50 +326,16 @@ def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=None if rows else ["result_id"])
 
 
-def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.DataFrame:
+def other_choices(incomes: Mapping[str, Floats | None], setting: Setting) -> pd.DataFrame:
     """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
     other = studies.base_years(studies.OTHER_BASE)
-    words = {
-        other.key: f"base year {other.words}",
-        "expected_duty": "duty that importers expected in 2025",
-    }
-    texts = shared(setting, method=based(BOTH), tables=CANOLA_TABLES)
-    rows = [
-        one
-        for name, values in incomes.items()
-        if values is not None
-        for one in ensemble_rows(
-            f"scenario.canola.grower_income_change_cad.{name}",
-            values,
-            label=f"Canola growers' income, change, {words[name]}",
-            unit=PER_YEAR,
-            **texts,
-        )
-    ]
-    return frame(rows)
-
-
-def episode_rows(found: Sequence[Episode]) -> pd.DataFrame:
-    """2019 and 2025 by closure, never the two models pooled, and the estimates beside them."""
-    rows = []
-    for one in found:
-        label, unit = EPISODES[one.key]
-        year = one.key.rsplit(".", 1)[-1]
-        texts = {"label": f"Simulated: {label}", "unit": unit, "period": year, "method": based(EPISODE_METHOD)}
-        stem = f"{VALIDATION_STEM}.{one.key}"
-        rows += [made for made in ensemble_rows(stem, one.found, **texts) if made["result_id"] != stem]
-        if one.beside is not None:
-            rows.append(_estimate(one, label=label, unit=unit, year=year))
-    return frame(rows)
-
-
-def _estimate(one: Episode, *, label: str, unit: str, year: str) -> dict[str, object]:
-    """The estimate that stands beside a simulated number, without a range where it has none."""
-    beside = one.beside or Spread(0.0, 0.0, 0.0)
-    key, texts = f"{VALIDATION_STEM}.{one.key}.estimate", {"label": f"Estimated: {label}", "unit": unit, "period": year}
-    if beside.low == beside.high:
-        return bare(key, beside.value, method=f"{one.source}: at the boundary, no range", **texts)
-    return {**row(key, beside, method=f"{one.source}, its range", **texts), "level": None}
+    words = {other.key: f"base year {other.words}", "expected_duty": "duty that importers expected in 2025"}
+    values = {name: one for name, one in incomes.items() if one is not None}
+    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
+    return frame(variant_rows(
+        f"scenario.canola.{INCOME}", values, label="Canola growers' income, change", unit=PER_YEAR,
+        words=words, **texts,
+    ))  # fmt: skip
 
 
 def quota_rows(found: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.text import capital
 from tradeexposure.policy import duty_tables, studies
 from tradeexposure.policy.scenario_schema import Scenario
@@ -22,9 +21,8 @@ from tradeexposure.scenarios.simulation.messages import (
     paragraph,
     told,
 )
-from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, assumption
-from tradeexposure.scenarios.simulation.results import EPISODES, VALIDATION_STEM, WELFARE
-from tradeexposure.scenarios.simulation.validation import Episode
+from tradeexposure.scenarios.simulation.names import OUTPUTS, assumption
+from tradeexposure.scenarios.simulation.results import WELFARE
 
 SHOWN = 3  # assumptions named in a sentence
 US_OIL = "scenario.us.canola_oil_change_cad"
@@ -43,6 +41,9 @@ QUOTA = {
     "filled": "The quota is exactly filled in {share} of draws.",
     "overfilled": "The quota is exceeded in {share} of draws.",
 }
+#: Of :data:`names.TURNING`, after adjustment.
+KINDS = ("turning_of_the_year", "one_pool", "segmented")
+OTHER_CHOICES = "Other defensible choices give {low} to {high}, compared with a duty of {stays} that stays."
 NO_QUOTA = "There is no quota in this scenario."
 QUOTA_SHARES = (
     "The quota is not filled in {scenario.ev.quota_regime.unfilled} of draws, exactly filled in "
@@ -66,14 +67,7 @@ EVIDENCE = """Growers' income by other evidence, and by one duty at a time:
 - Weighed by official data alone: {id.official_data_only:full}
 - With no data weighed: {id.unweighted:full}
 - China's duty on seed alone: {id.seed_only:full}
-- China's duty on meal alone: {id.meal_only:full}
-
-Two other models stand on the trade of {base} and are weighed by nothing:
-
-- If origin matters to buyers: {id.origin_matters:full}
-- If origin does not matter: {id.origin_does_not_matter:full}
-
-They are no bounds: the gain is highest at elasticities inside what the first of them draws."""
+- China's duty on meal alone: {id.meal_only:full}"""
 CANOLA = """Canola, with draws weighed by history:
 
 - The farm price: {scenario.canola.producer_price_change:full}
@@ -117,19 +111,12 @@ BASES = """Growers' income on another choice:
 EXPECTED = "- With what importers expected to owe in 2025 in the place of the deposit: {id.expected_duty:full}"
 NO_DEPOSIT = "Neither side of the comparison holds the deposit of 2025 on seed, so its expected size has no place."
 BASES_STILL = "No duty on canola differs, so growers' income does not change on any base year or expected duty."
-EPISODE = {
-    "both": "- {label}: {matters} if origin matters, {not} if it does not; estimated {estimate}. "
-    "Both agree with {where}.",
-    "none": "- {label}: {matters} if origin matters, {not} if it does not; estimated {estimate}. "
-    "Neither median agrees with {where}.",
-    "one": "- {label}: {matters} if origin matters, {not} if it does not; estimated {estimate}. "
-    "Only the model in which {name} agrees with {where}.",
-}
-NULL = "That range holds zero, so it tells little."
 
 
-def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: bool) -> str:
+def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: bool, choices: str = "") -> str:
     """The answer: one sentence with one range, what it is compared with, then the account and each sector.
+
+    With two counterfactuals how much hangs on them, the first year, and what other choices give follow the first.
 
     Numbers stand in it as placeholders for ``Book.say``.
 
@@ -141,14 +128,16 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         What the scenario is measured against, as it stands in a sentence.
     cars : bool
         Whether the scenario is about cars at all.
+    choices : str
+        Of :func:`defensible`.
     """
     numbers = Numbers(published).named()
-    lead = messages.lead(numbers, cars=cars)
+    lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))
     compared = messages.COMPARED.format(title=chosen.named, against=against)
     growers = [
-        told(messages.GROWERS, numbers[INCOME]),
+        "" if both else told(messages.GROWERS, numbers[INCOME]),
         told(messages.PRICES, numbers[PRICE]),
-        told(messages.TOGETHER, numbers[messages.CANADA]),
+        messages.together(numbers),
     ]
     vehicles = [
         *([messages.registered(numbers), _quota(numbers)] if cars else []),
@@ -157,7 +146,26 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         told(messages.EXPORTS, numbers[VEHICLES]),
     ]
     first, second = (paragraph(*(one for one in part if one != lead)) for part in (growers, vehicles))
-    return f"**{lead}** {compared}\n\n{first}\n\n{second}".strip()
+    opening = paragraph(f"**{lead}**", messages.hangs(numbers), choices, compared)
+    return f"{opening}\n\n{first}\n\n{second}".strip()
+
+
+def defensible(published: pd.DataFrame, others: pd.DataFrame) -> str:
+    """The lowest and the highest median of growers' gain under other choices that can be defended; none without two
+    counterfactuals.
+
+    Parameters
+    ----------
+    others : DataFrame
+        As of ``Book.earlier``: the gain under choices that weigh the rows otherwise.
+    """
+    numbers = Numbers(published).named()
+    if not messages.second(numbers):
+        return ""
+    weighed = Numbers(others.reset_index()).named()
+    every = [*weighed.values(), *(numbers[f"{INCOME}.{name}"] for name in KINDS)]
+    low, high = (pick(every, key=lambda one: one.value) for pick in (min, max))
+    return OTHER_CHOICES.format(low=low.bare, high=high.bare, stays=numbers[f"{messages.SEED_DUTY}.against"].bare)
 
 
 def _quota(numbers: Numbers) -> str:
@@ -174,13 +182,13 @@ def setting(chosen: Scenario, against: str) -> str:
 
 
 def growers(published: pd.DataFrame) -> str:
-    """What growers' income does, a null first; what it rests on, and the two other models."""
+    """What growers' income does, a null first; and what it rests on."""
     numbers = Numbers(published).named()
     income, stem = numbers[INCOME], numbers.stem(INCOME)
     first = told(GROWERS_WEIGHED, income, id=stem)
     if income.direction == "none":
         return first
-    return f"{first}\n\n{EVIDENCE.format(id=stem, base=studies.base_years(studies.OTHER_MODELS).words)}"
+    return f"{first}\n\n{EVIDENCE.format(id=stem)}"
 
 
 def canola(published: pd.DataFrame) -> str:
@@ -195,7 +203,7 @@ def account(published: pd.DataFrame) -> str:
     numbers = Numbers(published).named()
     canada = numbers[messages.CANADA]
     without = WITHOUT_CRUSHERS.format(welfare=numbers.stem(WELFARE)) if canada.direction != "none" else ""
-    return paragraph(told(messages.TOGETHER, canada), without)
+    return paragraph(messages.together(numbers), without)
 
 
 def vehicles(published: pd.DataFrame, *, quota: bool) -> str:
@@ -250,26 +258,3 @@ def variants(published: pd.DataFrame, *, expected: bool) -> str:
     base, stem = studies.base_years(studies.OTHER_BASE), numbers.stem(INCOME)
     first = BASES.replace("{key}", base.key).format(base=base.words, id=stem)
     return f"{first}\n{EXPECTED.format(id=stem)}" if expected else f"{first}\n\n{NO_DEPOSIT}"
-
-
-def episodes(published: pd.DataFrame, found: Sequence[Episode]) -> str:
-    """What the comparison shows and what it cannot tell."""
-    numbers = Numbers(published).named()
-    return "\n".join(_episode(numbers, one) for one in found if one.beside is not None)
-
-
-def _episode(numbers: Numbers, one: Episode) -> str:
-    inside = [closure for closure in CLOSURES if one.inside(closure)]
-    simulated = numbers.below(f"{VALIDATION_STEM}.{one.key}")
-    estimate = simulated["estimate"]
-    low, high = estimate.ends
-    verdict = {len(CLOSURES): "both", 0: "none"}.get(len(inside), "one")
-    words = {
-        "label": EPISODES[one.key][0],
-        "matters": simulated["origin_matters"].full,
-        "not": simulated["origin_does_not_matter"].full,
-        "estimate": estimate.full,
-        "where": "the estimate's range" if estimate.range else "the estimate, which has no range",
-        "name": CLOSURE_NAMES[inside[0]] if inside else "",
-    }
-    return paragraph(EPISODE[verdict].format(**words), NULL if low < 0 < high else "")

@@ -24,7 +24,17 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.account import both_sectors
-from tradeexposure.scenarios.simulation import changes, gsim, limits, models, results, validation, variants, weighted
+from tradeexposure.scenarios.simulation import (
+    changes,
+    counterfactuals,
+    gsim,
+    limits,
+    models,
+    results,
+    validation,
+    variants,
+    weighted,
+)
 from tradeexposure.scenarios.simulation.models import Pair, Setting
 from tradeexposure.vehicles.market import account as vehicle_account
 
@@ -43,12 +53,15 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class ModelRows:
-    """What one model says of one pair of regimes: rows by section of the notebook, and its lines of the account."""
+    """What one model says of one pair of regimes: rows by section of the notebook, and its lines of the account.
+
+    `accounts` are by how identifiers end; cars have no second counterfactual of their own.
+    """
 
     rows: Rows
     abroad: Rows
     ranking: Rows
-    account: Any
+    accounts: Mapping[str, Any]
     variants: Rows = field(default_factory=list)
 
 
@@ -90,9 +103,13 @@ class Simulator:
         charged = tuple(tuple(sorted(side.items())) for side in (duties.scenario, duties.against))
         regime = tuple(content(array) for side in (law.scenario, law.against) for array in figures(side))
         basis, suspended = _basis(compared), setting.scenario.licence_suspension
-        canola = _once(self._parts, PARTS, ("canola", basis, suspended, charged), lambda: self._canola(setting, duties))
+        beside = models.canola_beside(setting)
+        canola = _once(self._parts, PARTS, ("canola", basis, suspended, charged, setting.scenario.also_against),
+                       lambda: self._canola(setting, duties, beside))  # fmt: skip
         cars = _once(self._parts, PARTS, ("cars", basis, regime), lambda: self._cars(setting, law))
-        welfare = _rounded(results.welfare(both_sectors.together(canola.account, cars.account), setting))
+        accounts = {ending: both_sectors.together(account, cars.accounts[""])
+                    for ending, account in canola.accounts.items()}  # fmt: skip
+        welfare = _rounded(results.welfare(accounts, setting))
         return [*canola.rows, *cars.rows, *canola.abroad, *cars.abroad, *welfare, *canola.ranking, *cars.ranking,
                 *canola.variants]  # fmt: skip
 
@@ -115,38 +132,36 @@ class Simulator:
         shared = _once(self._settings, SETTINGS, _basis(compared), prepared)
         return replace(shared, compared=compared, titled=False)
 
-    def validation(self, earlier: pd.DataFrame) -> Rows:
-        """The models beside what was estimated and published, which no scenario changes.
-
-        Parameters
-        ----------
-        earlier : DataFrame
-            ``book.earlier(*validation.ESTIMATES.values())``.
-        """
+    def validation(self) -> Rows:
+        """The models beside what was published, which no scenario changes."""
         setting = self.setting(scenarios.compared(validation.DEAL))
-        past = validation.episodes(setting, earlier, seed=self.seed, replaced=self.estimates)
         study = validation.quota_study(setting, seed=self.seed, replaced=self.estimates)
         example = gsim.worked_example()
         if not gsim.example_reproduced(example):
             raise RunFailed("the worked example of the Global Simulation Model is not reproduced")
-        frames = [results.episode_rows(past), results.quota_rows(study), results.example_rows(example)]
-        return [row for frame in frames for row in _rounded(frame)]
+        return [*_rounded(results.quota_rows(study)), *_rounded(results.example_rows(example))]
 
-    def _canola(self, setting: Setting, duties: Pair) -> ModelRows:
-        solved = models.with_canola(models.unsolved(setting), duties)
-        change = changes.canola_change(solved.canola, Pair(solved.market.scenario, solved.market.against))
+    def _canola(self, setting: Setting, duties: Pair, beside: models.Duties | None) -> ModelRows:
+        solved = models.with_canola(models.unsolved(setting), duties, beside)
+        change = {ending: changes.canola_change(market) for ending, market in solved.markets.items()}
         _refuse(limits.limits_of_canola(solved))
-        split = variants.by_province(change.income, provinces())
+        shares = provinces()
         incomes = {
             variants.other_base(): variants.other_base_income(solved),
             "expected_duty": variants.expected_duty_income(solved),
         }
+        split = variants.by_province(change[""].income, shares)
+        gains, turning = variants.would_have_come(solved), variants.turning(solved)
+        varying = variants.canola_outputs(change[""])
         return ModelRows(
-            _rounded(results.canola(change, split, models.incomes(solved), setting)),
-            _rounded(results.oil_to_united_states(change, setting)),
-            _rounded(results.ranking(variants.ranked(setting, variants.canola_outputs(change)), setting)),
-            solved.market.account,
-            _rounded(results.variants(incomes, setting)),
+            [
+                *_rounded(results.canola(change[""], split, models.incomes(solved), setting)),
+                *_rounded(results.beside(change, gains, turning, shares, setting)),
+            ],
+            _rounded(results.oil_to_united_states(change[""], setting)),
+            _rounded(results.ranking(variants.ranked(setting, varying), setting)),
+            {ending: market.account for ending, market in solved.markets.items()},
+            _rounded(results.other_choices(incomes, setting)),
         )
 
     def _cars(self, setting: Setting, law: Pair) -> ModelRows:
@@ -158,7 +173,7 @@ class Simulator:
             _rounded(results.vehicles(change, variants.treatments(solved), setting)),
             _rounded(results.vehicles_to_united_states(change, setting)),
             _rounded(results.ranking(variants.ranked(setting, varying), setting)),
-            vehicle_account.between(solved.vehicles.scenario, solved.vehicles.against, setting.draws),
+            {"": vehicle_account.between(solved.vehicles.scenario, solved.vehicles.against, setting.draws)},
         )
 
 
@@ -192,7 +207,7 @@ def simulate(
     seed: int = SEED,
     estimates: Ranges,
     rows: pd.DataFrame,
-    earlier: pd.DataFrame | None = None,
+    validated: bool = False,
     failed: dict[str, str] | None = None,
 ) -> pd.DataFrame:
     """Simulate scenarios.
@@ -203,8 +218,8 @@ def simulate(
         Scenarios in ``data/scenarios``, or points of the grid that is run.
     draws, seed, estimates, rows
         As of :class:`Simulator`.
-    earlier : DataFrame, optional
-        Estimates of notebooks 30 and 40; with them the rows of the validation are repeated under each scenario.
+    validated : bool
+        Whether the rows of the validation are repeated under each scenario.
     failed : dict, optional
         Receives scenario → why it could not be simulated, and the others go on; without it the first one raises.
 
@@ -220,7 +235,7 @@ def simulate(
     """
     simulator, table = Simulator(draws, seed, estimates, rows), Rows()
     with arrays.shared():
-        validated = [] if earlier is None else simulator.validation(earlier)
+        repeated = simulator.validation() if validated else []
         for name in names:
             try:
                 own = simulator.rows(name)
@@ -230,9 +245,10 @@ def simulate(
                 known = isinstance(error, BadInput | RunFailed)
                 failed[name] = str(error) if known else f"{type(error).__name__}: {error}"
                 continue
-            against = scenarios.load(name).against
-            table += [{**row, "scenario": name, "against": against} for row in own]
-            table += [{**row, "scenario": name, "against": ""} for row in validated]
+            chosen = scenarios.load(name)
+            table += [{**row, "scenario": name, "against": counterfactuals.baseline(chosen, row["result_id"])}
+                      for row in own]  # fmt: skip
+            table += [{**row, "scenario": name, "against": ""} for row in repeated]
     return pd.DataFrame(table, columns=list(TABLE))
 
 

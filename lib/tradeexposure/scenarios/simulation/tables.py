@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
 from tradeexposure.policy.canola_cells import MARKET_NAMES
 from tradeexposure.scenarios.account.both_sectors import Account
-from tradeexposure.scenarios.simulation import gsim
-from tradeexposure.scenarios.simulation.changes import VehicleChange
+from tradeexposure.scenarios.simulation import counterfactuals, gsim
+from tradeexposure.scenarios.simulation.changes import CanolaChange, VehicleChange
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
-from tradeexposure.scenarios.simulation.names import ACCOUNT, CLOSURE_NAMES, OUTPUTS, TREATMENTS, assumption
-from tradeexposure.scenarios.simulation.results import EPISODES, OUTPUT_UNITS, QUOTA_STUDY
-from tradeexposure.scenarios.simulation.validation import Episode
+from tradeexposure.scenarios.simulation.names import ACCOUNT, OUTPUTS, TREATMENTS, assumption
+from tradeexposure.scenarios.simulation.results import OUTPUT_UNITS, QUOTA_STUDY
 
 ORIGINS = {"canada": "Canada", "others": "other exporters"}
 UNITS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
@@ -57,8 +56,8 @@ def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def assumed(setting: Setting) -> pd.DataFrame:
-    """Every cell of the base years that stands in for a figure that is not held.
+def assumed(found: Simulation) -> pd.DataFrame:
+    """Every cell of the bases that stands in for a figure that is not held; a drawn one shows its mean.
 
     Returns
     -------
@@ -66,9 +65,10 @@ def assumed(setting: Setting) -> pd.DataFrame:
         `what`, `value`, `unit`, `source` (table and how it was read); flows that are alike in all but their market
         share a row.
     """
+    setting = found.setting
     cars = pd.concat([setting.vehicles.cells(), setting.us.cells], ignore_index=True)
     rows = cars[cars["assumed"]].assign(what=cars["cell"].map(lambda name: CELLS.get(name, name)))
-    listed = pd.concat([_canola(setting.canola.cells()), rows], ignore_index=True)
+    listed = pd.concat([_canola(found.market.base.table), rows], ignore_index=True)
     return listed.assign(unit=listed["unit"].replace(UNITS))[["what", "value", "unit", "source"]]
 
 
@@ -90,6 +90,27 @@ def _flow(quantity: str, origin: str, product: str, markets: Sequence[str]) -> s
 def provinces(found: pd.DataFrame) -> pd.DataFrame:
     """Growers' income by place, medians: `geo`, `total`, `per_farm`, `per_hectare`."""
     return found.pivot_table(index="geo", columns="measure", values="value", sort=False).reset_index()
+
+
+def beside(found: Mapping[str, CanolaChange], setting: Setting) -> pd.DataFrame:
+    """Canola by horizon and counterfactual, each number with its range: `case`, `income`, `price`, `volume`."""
+    second = setting.compared.beside
+    rows = []
+    for ending, one in found.items():
+        named = counterfactuals.parts(ending)
+        over = second if second is not None and counterfactuals.against(setting.scenario) in named else setting.compared
+        first = counterfactuals.FIRST_YEAR in named or setting.scenario.horizon == "crop_year"
+        rows.append({
+            "case": f"{capital(over.against_title)}, {'first year' if first else 'after adjustment'}",
+            "income": _ranged(one.income, "CAD"), "price": _ranged(one.price, "change"),
+            "volume": _ranged(one.china_volume_kt, "kilotonnes"),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _ranged(values: Floats, unit: str) -> str:
+    one = spread(values)
+    return f"{units.write(one.value, unit, 2)} ({units.write_range(one.low, one.high, unit, 2)})"
 
 
 def account(found: Account) -> pd.DataFrame:
@@ -124,33 +145,6 @@ def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
     }
     named = top["assumption"].map(lambda name: capital(assumption(name)))
     return top.assign(output=top["output"].map(lambda name: capital(OUTPUTS[name])), assumption=named, **written)
-
-
-def episodes(found: Sequence[Episode]) -> pd.DataFrame:
-    """One row per quantity and closure in words: `what`, `simulated`, `span`, `beside`, `beside_span`, `verdict`."""
-    rows = []
-    for one in found:
-        label, unit = EPISODES[one.key]
-        for closure in CLOSURES:
-            own = spread(one.found.by_closure[closure])
-            rows.append(
-                {
-                    "what": f"{label}: {CLOSURE_NAMES[closure]}",
-                    "simulated": units.write(own.value, unit, 2),
-                    "span": units.write_range(own.low, own.high, unit, 2),
-                    **_beside(one, closure, unit),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _beside(one: Episode, closure: str, unit: str) -> dict[str, str]:
-    if one.beside is None:
-        return {"beside": "not estimated", "beside_span": "", "verdict": ""}
-    low, high = one.beside.low, one.beside.high
-    span = "none: at the boundary" if low == high else units.write_range(low, high, unit, 2)
-    return {"beside": units.write(one.beside.value, unit, 2), "beside_span": span,
-            "verdict": "yes" if one.inside(closure) else "no"}  # fmt: skip
 
 
 def quota_study(found: pd.DataFrame) -> pd.DataFrame:

@@ -7,14 +7,12 @@ output most. Other choices are the base year, the duty that importers expect, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import receipts
 from tradeexposure.canola.market import draws
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
@@ -22,18 +20,9 @@ from tradeexposure.econometrics import variance_shares
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
-from tradeexposure.scenarios.simulation import changes, weighted
-from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange
-from tradeexposure.scenarios.simulation.models import (
-    Pair,
-    Setting,
-    Simulation,
-    base_of,
-    canola_pair,
-    canola_solution,
-    market_of,
-    treatment,
-)
+from tradeexposure.scenarios.simulation import changes, counterfactuals
+from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
+from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, base_of, market_of, treatment
 from tradeexposure.scenarios.simulation.names import TREATMENTS
 
 CANADA = provinces.CODES[provinces.CANADA]
@@ -50,7 +39,9 @@ NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
 EPISODE = "volume_fall_2019"
 GROWERS = "grower_income"
 STATUS_QUO = "status_quo_2025"  # in which the deposit on seed stands
-FEWER = 1000  # draws where each takes up to twenty solutions
+#: Part of the first year in which markets were apart when China's duty on soybeans of 2018 parted them; then they were
+#: level again (Adjemian, Smith and He 2021).
+APART = 5 / 12
 
 
 def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int) -> pd.DataFrame:
@@ -93,7 +84,7 @@ def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, ye
     return found[["geo", "place", "share", "farms", "area_ha"]]
 
 
-def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
+def by_province(income: Floats, shares: pd.DataFrame) -> pd.DataFrame:
     """Change of growers' income in every place, in total, per farm and per hectare.
 
     Returns
@@ -101,7 +92,7 @@ def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Key `place` × `measure` (``total``, ``per_farm``, ``per_hectare``); `geo`, `value`, `low`, `high`.
     """
-    rows, one = [], spread(income.headline)
+    rows, one = [], spread(income)
     for place in shares.to_dict("records"):
         factors = {"total": place["share"], "per_farm": place["share"] / place["farms"],
                    "per_hectare": place["share"] / place["area_ha"]}  # fmt: skip
@@ -120,7 +111,7 @@ def outputs(found: Changes) -> dict[str, Floats]:
 
 def canola_outputs(found: CanolaChange) -> dict[str, Floats]:
     """That of canola, if it varies."""
-    return _varying({GROWERS: found.income.headline})
+    return _varying({GROWERS: found.income})
 
 
 def vehicle_outputs(cars: VehicleChange, sold: Floats) -> dict[str, Floats]:
@@ -139,8 +130,10 @@ def inputs(setting: Setting, output: str) -> pd.DataFrame:
     """
     chosen = setting.scenario
     if output == GROWERS:
-        drawn = setting.weighted[[*draws.USED, *([EPISODE] if chosen.licence_suspension else [])]]
-        return drawn.loc[:, drawn.nunique() > 1].rename(columns={draws.KAPPA: draws.TURNING})
+        used = [name for name in draws.USED if name != draws.KAPPA]
+        turning = [draws.TURNING, *([draws.GROWTH] if chosen.horizon == "acreage" else [])]
+        drawn = setting.weighted[[*used, *turning, *([EPISODE] if chosen.licence_suspension else [])]]
+        return drawn.loc[:, drawn.nunique() > 1]
     unused = {*NOT_USED, EPISODE}
     kept = [
         name for name, prior in assumptions.load().items() if prior.moves == MOVED_BY[output] and name not in unused
@@ -171,42 +164,69 @@ def first(found: pd.DataFrame) -> dict[str, list[str]]:
     return {str(name): list(rows["assumption"]) for name, rows in found.groupby("output", sort=False)}
 
 
+def along(setting: Setting) -> dict[str, float]:
+    """Duties on seed between the two counterfactuals, as of :func:`counterfactuals.rates`; empty without a second."""
+    if setting.compared.beside is None:
+        return {}
+    sides = (regimes.canola_against(one)[SEED_TO_CHINA] for one in (setting.compared, setting.compared.beside))
+    low, high = sorted(float(side) for side in sides)
+    return counterfactuals.rates(low, high)
+
+
+def would_have_come(found: Simulation) -> dict[str, Floats]:
+    """Growers' income by the seed duty that would have come, by how identifiers end, in every horizon."""
+    duties = along(found.setting)
+    horizons = {name: found.markets[name] for name in ("", counterfactuals.FIRST_YEAR) if name in found.markets}
+    return {
+        counterfactuals.part(name, horizon): values
+        for horizon, market in horizons.items() if duties
+        for name, values in counterfactuals.curve(market, found.duties.against, duties).items()
+    }  # fmt: skip
+
+
+def turning(found: Simulation) -> dict[str, Floats]:
+    """Growers' income over the same rows with rivals that turn otherwise, and over a first year that fades.
+
+    Empty where the scenario has no first year of its own or no second counterfactual.
+    """
+    setting, first = found.setting, found.markets.get(counterfactuals.FIRST_YEAR)
+    if first is None or found.beside is None:
+        return {}
+    after, year = setting.weighted, setting.first_year
+
+    def income(rows: pd.DataFrame, kappa: float | pd.Series) -> Floats:
+        return market_of(setting, rows.assign(**{draws.KAPPA: kappa}), found.duties, found.market.base).income
+
+    kinds = {"turning_of_the_year": year[draws.KAPPA], "one_pool": np.inf, "segmented": after["other_supply"]}
+    return {
+        **{name: income(after, kappa) for name, kappa in kinds.items()},
+        "faded": APART * first.income + (1 - APART) * income(year, np.inf),
+    }
+
+
 def other_base() -> str:
     """How identifiers name the other base years."""
     return studies.base_years(studies.OTHER_BASE).key
 
 
-def other_base_income(found: Simulation) -> Ensemble:
-    """Change of growers' income on the other base years of ``data/studies.yml``.
-
-    Suspended licences take up to twenty solutions a draw, so there the first :data:`FEWER` draws stand for all.
-    """
-    setting = replace(found.setting, canola=base_of(studies.OTHER_BASE))
-    if setting.scenario.licence_suspension:
-        setting = replace(setting, draws=setting.draws.head(FEWER))
-    pairs = {closure: canola_pair(setting, found.duties, closure) for closure in CLOSURES}
-    market = market_of(setting, setting.weighted, found.duties, weighted.of_years(setting.canola))
-    return changes.canola_change(pairs, Pair(market.scenario, market.against)).income
+def other_base_income(found: Simulation) -> Floats:
+    """Change of growers' income on the other base years of ``data/studies.yml``, with weights as they are."""
+    setting = found.setting
+    return market_of(setting, setting.weighted, found.duties, base_of(studies.OTHER_BASE)).income
 
 
-def expected_duty_income(found: Simulation) -> Ensemble | None:
+def expected_duty_income(found: Simulation) -> Floats | None:
     """Change of growers' income where importers reckon with `duty_expected_2025` in place of the deposit of 2025.
 
-    None where neither regime charges the deposit; a regime that does not keeps its solution.
+    None where neither regime charges the deposit; a regime that does not keeps its duties.
     """
-    setting = found.setting
-    sides = {"scenario": found.duties.scenario, "against": found.duties.against}
-    changed = {side: with_expected(duties, setting.draws) for side, duties in sides.items()}
-    if not any(changed.values()):
+    rows, duties = found.setting.weighted, found.duties
+    changed = [with_expected(side, rows) for side in (duties.scenario, duties.against)]
+    if not any(changed):
         return None
-    pairs = {}
-    for closure, pair in found.canola.items():
-        solved = {side: canola_solution(setting, duties, closure, suspended=False) if duties else getattr(pair, side)
-                  for side, duties in changed.items()}  # fmt: skip
-        pairs[closure] = Pair(**solved)
-    expected = {side: with_expected(duties, setting.weighted) or duties for side, duties in sides.items()}
-    market = market_of(setting, setting.weighted, Pair(**expected), found.market.base)
-    return changes.canola_change(pairs, Pair(market.scenario, market.against)).income
+    scenario, against = changed
+    expected = Pair(scenario or duties.scenario, against or duties.against)
+    return market_of(found.setting, rows, expected, found.market.base).income
 
 
 def with_expected(

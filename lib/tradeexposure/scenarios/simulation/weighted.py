@@ -13,14 +13,14 @@ import pandas as pd
 
 from tradeexposure.canola import weights
 from tradeexposure.canola.market import account as canola_account
-from tradeexposure.canola.market import bases, draws, logit_solver
-from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.canola.market import draws, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
+from tradeexposure.policy.assumptions import Horizon
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.account import both_sectors
@@ -64,7 +64,9 @@ class Market:
         return float((np.abs(account.total - other) / np.maximum(size, LEAST_MOVED * self.base.receipts_cad)).max())
 
 
-def joint_draws(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, official: bool = False) -> pd.DataFrame:
+def joint_draws(
+    table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, horizon: Horizon, official: bool = False
+) -> pd.DataFrame:
     """Draws with the market's parameters from the weighted rows, as many as there are draws.
 
     Parameters
@@ -73,28 +75,24 @@ def joint_draws(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, o
         Handed over by the notebook on weights.
     drawn : DataFrame
         Joint draws of all priors; what the rows do not hold is kept.
+    chosen : Scenario
+        Fixes parameters; how far rivals turn is a multiple of their supply's elasticity, whatever that is fixed at.
     official : bool
         Rows by official data alone.
     """
     own = table[table[weights.study.OFFICIAL_ONLY] == int(official)]
     taken = own.iloc[np.resize(np.arange(len(own)), len(drawn))].set_axis(drawn.index)
-    fixed = {name: value for name, value in chosen.assumptions.items() if name in (*taken, draws.TURNING)}
-    rows = taken.assign(**fixed)
-    if draws.TURNING in fixed:
-        rows = draws.with_kappa(rows, "crop_year")
-    if chosen.horizon == "acreage":
-        rows = weights.study.after_acreage(rows).assign(**fixed)
-    return drawn.assign(**{name: rows[name] for name in (*draws.USED, draws.GROWTH, "duty_expected_2025", FALL)})
+    columns = {name: taken[name] for name in (*draws.USED, draws.GROWTH, "duty_expected_2025", FALL)}
+    columns[draws.TURNING] = taken[draws.KAPPA] / taken["other_supply"]
+    if horizon == "acreage":
+        columns["seed_supply"] = taken[weights.bank.ACREAGE]
+    fixed = {name: value for name, value in chosen.assumptions.items() if name in columns}
+    return draws.with_kappa(drawn.assign(**columns).assign(**fixed), horizon)
 
 
 def today(some: pd.DataFrame) -> MarketBase:
     """Today's base of these rows."""
     return arrays.solution_of("today", (), lambda: weights.bank.today(some, regimes.base_canola()), same=(some,))
-
-
-def of_years(base: CanolaBase) -> MarketBase:
-    """The base of calendar years on which the two other models stand."""
-    return bases.of_year(base)
 
 
 def solve(base: MarketBase, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool) -> Market:

@@ -1,0 +1,138 @@
+"""Two counterfactuals, the curve between them and two horizons: ends meet, what is equal gains nothing, rows pair."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import samplerows
+
+from tradeexposure.canola.market import draws, logit_solver
+from tradeexposure.core.arrays import Floats
+from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
+from tradeexposure.scenarios.simulation import changes, counterfactuals, models, results, simulate, variants
+from tradeexposure.scenarios.simulation.models import Pair, Simulation
+
+CENT = 1.0  # C$ within which two solutions are one
+FINAL, YEAR = "against_final_duty", "first_year"
+
+
+@pytest.fixture(scope="module")
+def deal() -> Simulation:
+    setting = samplerows.setting()
+    found = models.unsolved(setting)
+    return models.with_canola(found, models.canola_duties(setting), models.canola_beside(setting))
+
+
+@pytest.fixture(scope="module")
+def along(deal: Simulation) -> dict[str, Floats]:
+    return variants.would_have_come(deal)
+
+
+def test_a_scenario_has_its_horizons_over_each_counterfactual(deal: Simulation):
+    assert list(deal.markets) == ["", YEAR, FINAL, f"{FINAL}.{YEAR}"]
+    setting = replace(deal.setting, compared=scenarios.compared("escalation"))
+    other = models.with_canola(models.unsolved(setting), models.canola_duties(setting), models.canola_beside(setting))
+    assert list(other.markets) == ["", YEAR] and variants.would_have_come(other) == variants.turning(other) == {}
+    setting = replace(deal.setting, compared=scenarios.compared("licence_ban_2019"))
+    other = models.with_canola(models.unsolved(setting), models.canola_duties(setting), models.canola_beside(setting))
+    assert list(other.markets) == [""]
+
+
+def test_over_the_final_duty_seed_to_china_differs_through_meal_alone(deal: Simulation):
+    market, duties = deal.markets[FINAL], deal.beside
+    assert duties is not None and duties[SEED_TO_CHINA] == deal.duties.scenario[SEED_TO_CHINA] == 0.149
+    assert {key for key, duty in duties.items() if duty != deal.duties.scenario[key]} == {MEAL_TO_CHINA}
+    change = changes.canola_change(market)
+    assert (change.income > 0).all() and np.abs(change.china_volume_change_kt).max() > 1
+    same = counterfactuals.beside(market, {**duties, MEAL_TO_CHINA: deal.duties.scenario[MEAL_TO_CHINA]})
+    nothing = changes.canola_change(same)
+    for values in (nothing.income, nothing.china_volume_change_kt, nothing.price, same.account.total):
+        assert np.abs(values).max() < CENT
+
+
+@pytest.mark.parametrize("horizon", ["", YEAR])
+def test_ends_of_the_curve_are_the_two_scenarios(deal: Simulation, along: dict[str, Floats], horizon: str):
+    setting = deal.setting
+    rows = setting.first_year if horizon else setting.weighted
+    for name, against in (("15", scenarios.load("final_duty_2026")), ("85", scenarios.load("status_quo_2025"))):
+        charged = regimes.canola_against(scenarios.Comparison(setting.scenario, against))
+        alone = models.market_of(setting, rows, Pair(deal.duties.scenario, charged)).income
+        assert np.abs(along[counterfactuals.part(name, horizon)] - alone).max() < CENT
+    both = deal.markets[horizon].income, deal.markets[counterfactuals.part(FINAL, horizon)].income
+    assert np.abs(along[counterfactuals.part("85", horizon)] - both[0]).max() < CENT
+    assert np.abs(along[counterfactuals.part("15", horizon)] - both[1]).max() < CENT
+
+
+def test_the_curve_rises_and_tells_ten_points_at_either_end(deal: Simulation, along: dict[str, Floats]):
+    names = [f"{name}" for name in range(15, 90, 5)]
+    assert [name for name in along if name.isdecimal()] == names
+    duties = variants.along(deal.setting)
+    assert (duties["15"], duties["20"], duties["85"]) == (0.149, 0.2, 0.848)
+    assert duties["first_ten"] == pytest.approx(0.249) and duties["last_ten"] == pytest.approx(0.748)
+    medians = [np.median(along[name]) for name in names]
+    assert (np.diff(medians) > 0).all() and np.median(along["first_ten"]) > np.median(along["last_ten"]) > 0
+    between = along["25"] - along["15"]
+    assert np.median(along["first_ten"]) == pytest.approx(np.median(between), rel=0.05)
+
+
+def test_a_curve_has_no_step_twice():
+    assert list(counterfactuals.rates(0.13, 0.27)) == ["15", "20", "25", "first_ten", "last_ten"]
+    assert list(counterfactuals.rates(0.2, 0.2)) == ["20", "first_ten", "last_ten"]
+
+
+def test_rivals_that_turn_otherwise_take_the_same_rows(deal: Simulation):
+    found = variants.turning(deal)
+    assert list(found) == ["turning_of_the_year", "one_pool", "segmented", "faded"]
+    setting, income = deal.setting, deal.market.income
+    own = setting.weighted[draws.KAPPA]
+    again = models.market_of(setting, setting.weighted.assign(**{draws.KAPPA: own}), deal.duties).income
+    assert np.abs(again - income).max() < CENT
+    pool = replace(deal.market.behaviour, turning=np.zeros(samplerows.DRAWS))
+    sides = (logit_solver.simulate(deal.market.base, pool, duties) for duties in vars(deal.duties).values())
+    gained, lost = (side.producer_surplus_cad for side in sides)
+    assert np.abs(found["one_pool"] - (gained - lost)).max() < CENT < np.abs(found["one_pool"] - income).min()
+    year = deal.markets[YEAR]
+    assert year.behaviour.turning == pytest.approx(1 / setting.first_year[draws.KAPPA].to_numpy())
+    pooled = setting.first_year.assign(**{draws.KAPPA: np.inf})
+    one_pool = models.market_of(setting, pooled, deal.duties).income
+    assert found["faded"] == pytest.approx(5 / 12 * year.income + 7 / 12 * one_pool)
+
+
+def test_both_horizons_stand_on_the_same_rows_and_the_year_answers_less(deal: Simulation):
+    first, after = deal.setting.first_year, deal.setting.weighted
+    moved = {"seed_supply", draws.KAPPA}
+    assert {name for name in after if not after[name].equals(first[name])} == moved
+    assert (first["seed_supply"] <= 0.3).all() and (first[draws.KAPPA] <= after[draws.KAPPA] * (1 + 1e-12)).all()
+
+
+def test_every_row_says_what_it_is_measured_against(deal: Simulation, along: dict[str, Floats]):
+    shares = simulate.provinces()
+    markets = {ending: changes.canola_change(market) for ending, market in deal.markets.items()}
+    rows = results.beside(markets, along, variants.turning(deal), shares, deal.setting).set_index("result_id")
+    income = "scenario.canola.grower_income_change_cad"
+    wanted = [f"{income}.{ending}" for ending in (YEAR, FINAL, f"{FINAL}.{YEAR}", "turning_of_the_year", "faded")]
+    wanted += [f"{income}.would_have_come.{name}{year}" for name in range(15, 90, 5) for year in ("", f".{YEAR}")]
+    wanted += [f"{income}.{place}.{FINAL}" for place in ("sk", "sk.per_farm", "per_farm")]
+    for name in ("producer_price_change", "china_volume_kt", "china_volume_change_kt"):
+        wanted += [f"scenario.canola.{name}.{ending}" for ending in (YEAR, FINAL)]
+    assert set(wanted) <= set(rows.index) and rows.index.is_unique
+    final = rows.loc[[key for key in rows.index if FINAL in key and key.rsplit(".", 2)[-2][-4:] != "duty"]]
+    told = final.loc[final.index.str.startswith(income)]
+    assert told["label"].str.contains("A final duty of 14.9%").all()
+    assert told["period"].str.contains("A final duty of 14.9%").all()
+    assert rows.loc[f"{income}.{YEAR}", "period"].startswith("the first year, against: “A final duty as high")
+    assert "14.9%" in rows.loc[f"{income}.would_have_come.15", "label"]
+    assert "84.8%" in rows.loc[f"{income}.would_have_come.85", "label"]
+    assert rows.loc[f"{income}.would_have_come.85", "period"] == "a year"
+
+
+def test_the_baseline_of_a_number_is_in_its_name():
+    chosen, income = scenarios.load("deal_2026"), "scenario.canola.grower_income_change_cad"
+    ends = dict.fromkeys((f".{FINAL}", f".sk.{FINAL}", f".{FINAL}.{YEAR}"), "final_duty_2026")
+    ends |= {"": "status_quo_2025", f".{YEAR}": "status_quo_2025", ".would_have_come.20": ""}
+    assert {end: counterfactuals.baseline(chosen, f"{income}{end}") for end in ends} == ends
+    assert counterfactuals.baseline(chosen, "scenario.canola.china_seed_duty.against") == ""
+    assert counterfactuals.baseline(scenarios.load("escalation"), income) == "deal_2026"
