@@ -11,11 +11,14 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
+import pytest
+import samplebrief
 
 from tradeexposure.canola import weights
 from tradeexposure.canola.market import draws
 from tradeexposure.core import handover, results_csv
 from tradeexposure.policy import assumptions
+from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.simulation import models
 
@@ -54,6 +57,23 @@ def solved() -> grid.Grid:
 def data() -> dict[str, Any]:
     """What a notebook hands to the page; its file keeps no order of keys."""
     return json.loads(json.dumps(explorer.as_json(solved()), sort_keys=True))
+
+
+def with_second(patch: pytest.MonkeyPatch) -> None:
+    """The committed notebooks, with rows made by hand of the deal against its second counterfactual."""
+    given = handover.by_scenario
+
+    def both(notebook: str) -> dict[str, list[dict[str, Any]]]:
+        rows = dict(given(notebook))
+        made = samplebrief.frame(samplebrief.second(1)).to_dict("records")
+        like = rows[worth.DEAL][0]
+        kept = [row for row in rows[worth.DEAL] if row["result_id"] not in samplebrief.second(1)]
+        rows[worth.DEAL] = kept + [
+            {**like, **row, "label": "made by hand", "against": "final_duty_2026"} for row in made
+        ]
+        return rows
+
+    patch.setattr(handover, "by_scenario", both)
 
 
 def tables(scenarios: Mapping[str, Iterable[Mapping[str, Any]]], against: Mapping[str, str] | None = None) -> str:

@@ -12,7 +12,7 @@ from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.reporting import chart_style
 
-LEAD_WORDS, SENTENCE_NUMBERS = 30, 3
+LEAD_WORDS, SENTENCE_NUMBERS = 30, 4  # a gain has a value, two ends, and the duty that it is compared with
 LEAST_HEADLINES, MOST_HEADLINES = 3, 6
 #: Verbs that would make a title an order; the first word of a notebook's name is one too.
 ORDERS = {

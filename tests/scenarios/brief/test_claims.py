@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
 import samplerows
-from samplebrief import CASES, Row, frame, made
+from samplebrief import CASES, Row, deal, frame, made, second
 
 from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios
+from tradeexposure.publishing import plain_words
 from tradeexposure.reporting.claims import assert_claims, false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
@@ -34,9 +36,10 @@ def rows(case: dict[str, Row]) -> str:
 def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run's earlier numbers: three scenarios and the estimates."""
     cases = (("deal_2026", "deal"), ("status_quo_2025", "loss"), ("licence_ban_2019", "no cars"))
-    every = samplerows.tables({name: json.loads(rows(CASES[case])) for name, case in cases})
+    both = {name: CASES[case] | (second(1) if name == "deal_2026" else {}) for name, case in cases}
+    every = samplerows.tables({name: json.loads(rows(own)) for name, own in both.items()})
     path = tmp_path / "handover.json"
-    own = [rows(ESTIMATES), rows(CASES["deal"])]
+    own = [rows(ESTIMATES), rows(both["deal_2026"])]
     path.write_text(handover.compose("deal_2026", own, {}, [every]), encoding="utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(path))
 
@@ -51,6 +54,10 @@ def test_read_takes_its_own_scenario_and_all_others() -> None:
     assert found.growers.direction == "fall" and found.against == "the duties before the measures"
     assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019"]
     assert "cars" not in found.across["licence_ban_2019"]
+    assert list(found.beside) == ["deal_2026"]
+    own, beside = found.across["deal_2026"], found.beside["deal_2026"]
+    assert (own["growers"].value, beside["growers"].value) == (640e6, 130e6)
+    assert beside["cars"] == own["cars"], "the cars are the same against both"
 
 
 @pytest.mark.usefixtures("handed")
@@ -75,6 +82,39 @@ def test_how_we_know_fits_and_links() -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_answer_is_true_of_its_numbers(case: str) -> None:
     assert false_claims(claims.stated(made(case), sentences.answer(made(case)))) == []
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_answer_of_the_deal_is_true_of_its_numbers(sign: float) -> None:
+    found = deal(sign)
+    said = sentences.answer(found)
+    wrong = [str(one) for one in false_claims(claims.stated(found, said))]
+    assert all("ten points" in one for one in wrong) and bool(wrong) == (sign < 0)
+    lead, rest = said["lead"], said["compared"]
+    verb = "bring" if sign > 0 else "cost"
+    assert lead == (
+        f"Compared with a seed duty of 84.8% that stays, the deal would {verb} canola growers C$640 m (C$30 m to "
+        "C$1.8 bn) a year."
+    )
+    assert rest.startswith(
+        f"Had China settled on 14.9% anyway, the deal would {verb} them C$130 m (C$20 m to C$240 m) a year, all of "
+        "it on meal."
+    )
+
+
+def test_every_sentence_with_a_gain_of_the_deal_names_what_it_is_compared_with() -> None:
+    said = sentences.answer(deal())
+    texts = " ".join(said[part] for part in ("lead", "compared", "growers", "together"))
+    gains = [one for one in plain_words.sentences_of(texts) if "C$" in one]
+    named = re.compile(r"[Cc]ompared with|Had China settled|Of the duties between|over the duty that stays")
+    assert len(gains) >= 7 and [one for one in gains if not named.search(one)] == []
+
+
+def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None:
+    found = deal()
+    moved = {**found.scenarios, "final_duty_2026": scenarios.load("status_quo_2025")}
+    wrong = {one.sentence for one in false_claims(claims.stated(dataclasses.replace(found, scenarios=moved), {}))}
+    assert {"all of it on meal", "a duty that stays is higher than the settled one"} <= wrong
 
 
 @pytest.mark.parametrize(

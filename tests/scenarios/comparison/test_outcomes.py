@@ -29,21 +29,26 @@ def found() -> Compared:
     across = {name: numbers(name, 1e8 * (place - 4)) for place, name in enumerate(known)}
     for part in ("cars", "vehicles"):
         del across["licence_ban_2019"][part]
-    return Compared({}, across, known)  # type: ignore[arg-type]
+    return Compared({}, across, known, numbers("deal_2026.beside", 3e7))  # type: ignore[arg-type]
 
 
 def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) -> None:
     groups = outcomes.grouped(found)
-    assert list(groups)[:2] == [found.scenarios[DEAL].against, DEAL]
-    assert sorted(name for names in groups.values() for name in names) == sorted(found.across)
-    for names in groups.values():
-        values = [found.across[name]["growers"].value for name in names]
+    titles = [found.title(name) for name in (found.scenarios[DEAL].against, "final_duty_2026", DEAL)]
+    assert list(groups)[:3] == [f"Compared with “{title}”" for title in titles]
+    own, second, *_ = groups.values()
+    assert [[entry.scenario for entry in entries] for entries in (own, second)] == [[DEAL], [DEAL]]
+    assert (own[0].numbers, second[0].numbers) == (found.deal, found.beside) and second[0].title == outcomes.SAME
+    listed = [entry.scenario for entries in groups.values() for entry in entries]
+    assert sorted(listed) == sorted([*found.across, DEAL])
+    for entries in groups.values():
+        values = [entry.numbers["growers"].value for entry in entries]
         assert values == sorted(values, reverse=True)
 
 
 def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) -> None:
     rows = [row for group in outcomes.table(found) for row in group.rows]
-    assert sorted(row.edition for row in rows) == sorted(found.across)
+    assert sorted(row.edition for row in rows) == sorted([*found.across, DEAL])
     assert {len(row.cells) for row in rows} == {len(outcomes.OUTCOMES)}
     ban = next(row for row in rows if row.edition == "licence_ban_2019")
     assert [cell.value for cell in ban.cells].count(outcomes.NOT_MODELLED) == 2
@@ -52,7 +57,7 @@ def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) ->
 def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compared) -> None:
     cells = [cell for group in outcomes.table(found) for row in group.rows for cell in row.cells]
     led = [cell.address for cell in cells if cell.value != outcomes.NOT_MODELLED]
-    published = {one.key for own in found.across.values() for one in own.values()}
+    published = {one.key for own in (*found.across.values(), found.beside) for one in own.values()}
     assert sorted(led) == sorted(leads.number_of("own", key) for key in published)
     assert {cell.address for cell in cells if cell.value == outcomes.NOT_MODELLED} == {""}
 
@@ -79,8 +84,8 @@ def test_the_chart_has_a_heading_over_each_group_and_a_line_at_zero(found: Compa
     spec = charts.spec_of(figures.growers(found), title="T", alt="A")
     (rows,) = (held for held in spec["datasets"].values() if len(held) > 1)
     names = [row[figures.LABEL] for row in rows]
-    assert len(names) == len(found.across) + 3
-    assert [row["value"] for row in rows if row[figures.LABEL].startswith("Compared with")] == [None] * 3
+    assert len(names) == len(found.across) + 1 + 4, "the deal twice, and four headings"
+    assert [row["value"] for row in rows if row[figures.LABEL].startswith("Compared with")] == [None] * 4
     assert spec["layer"][0]["encoding"]["x"]["datum"] == 0
     assert all("labelFontWeight" in layer["encoding"]["y"]["axis"] for layer in spec["layer"][1:])
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from tradeexposure.core import units
 from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief import figures, sentences, tables
+from tradeexposure.scenarios.brief import figures, sentences, tables, worth
 from tradeexposure.scenarios.brief.inputs import HEADLINES, WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES, QUOTA, REGIME
 from tradeexposure.scenarios.simulation.messages import CANADA, INCOME
@@ -49,6 +49,7 @@ def stated(brief: Brief, texts: Mapping[str, str] | None = None) -> list[Claim]:
               "Across scenarios"),
         Claim("the account's line of growers is growers' income", _same_growers(brief), growers, account),
         Claim("the lines of the account can add up to Canada's", _summed(brief), _told(brief, CANADA), account),
+        *worth.stated(brief.compared, brief.numbers, answer),
         *filter(None, (sentences.sure(brief), sentences.duties(brief), figures.displaces(brief), tables.moves(brief))),
     ]  # fmt: skip
 
@@ -67,7 +68,8 @@ def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     written = [form for one in brief.numbers.values() for form in _forms(one)]
     least = f"1/{sentences.cells(brief)}"
     plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
-    return unpublished(plain, [*written, *FIXED, str(sentences.cells(brief))])
+    duties = (brief.worth.stays, brief.worth.settles) if brief.worth else ()
+    return unpublished(plain, [*written, *duties, *FIXED, str(sentences.cells(brief))])
 
 
 def _forms(one: Number) -> tuple[str, ...]:

@@ -11,8 +11,10 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
+from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES
+from tradeexposure.scenarios.brief.worth import Worth
 from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME, TOGETHER, Messages, told
 from tradeexposure.scenarios.simulation.names import ACCOUNT, QUOTA_MARKS
 
@@ -33,6 +35,15 @@ INCOME_ALTS: Messages = {
     "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",
     "open": "Dots with ranges by province, {place} first. For Canada the range holds zero: {full}.",
 }
+WOULD, WHEN, HORIZONS = "Seed duty without the deal", "When", ("After adjustment", "First year")
+STAYS, SETTLES = "{duty}, and it stays", "{duty}, settled"
+DEAL_TITLES: Messages = {
+    "rise": "Growers' gain a year: {first} over a seed duty of {stays}, {second} over {settles}",
+    "fall": "Growers' loss a year: {first} over a seed duty of {stays}, {second} over {settles}",
+}
+DEAL_TITLE = "Growers' income by the seed duty that would have come"
+PROVINCES_FIRST = "Growers' income by province is the first chart of this page."
+DEAL_ALT = "Dots with ranges by the seed duty that would have come, after adjustment and in the first year. {title}."
 CAR_TITLES: Messages = {
     "rise": "More China-built electric cars are registered, and fewer of others",
     "fall": "Fewer China-built electric cars are registered, and more of others",
@@ -47,6 +58,37 @@ CAR_ALTS: Messages = {
     "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
 }
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
+
+
+def headline(brief: Brief) -> charts.Drawn | str:
+    """The deal against both counterfactuals; another scenario by province."""
+    return deal(brief.worth) if brief.worth else growers(brief)
+
+
+def deal(found: Worth) -> charts.Drawn:
+    """Growers' income by the seed duty that would have come, after adjustment and in the first year."""
+    would = {STAYS.format(duty=found.stays): (INCOME, worth.SOON),
+             SETTLES.format(duty=found.settles): (worth.SETTLED, worth.SETTLED_SOON)}  # fmt: skip
+    rows = [
+        {WOULD: duty, WHEN: when, "value": one.value, "low": one.ends[0], "high": one.ends[1]}
+        for duty, keys in would.items()
+        for when, one in zip(HORIZONS, (found.numbers[key] for key in keys), strict=True)
+    ]
+    both = [found.numbers[key].size.bare for key in (INCOME, worth.SETTLED)]
+    words = {"stays": found.stays, "settles": found.settles, "first": both[0], "second": both[1]}
+    axis = f"Change of growers' income, C$ a year; bars: {_level(found.numbers[INCOME])} of draws"
+    chart = charts.dots_ranges(
+        pd.DataFrame(rows), label=WOULD, value="value", low="low", high="high", group=WHEN, numbers="money",
+        reference=0, value_title=axis,
+    )  # fmt: skip
+    title = told(DEAL_TITLES, found.numbers[INCOME], **words) or DEAL_TITLE
+    drawn = tuple(key for keys in would.values() for key in keys)
+    return charts.Drawn(chart, title, DEAL_ALT.format(title=title), drawn)
+
+
+def by_province(brief: Brief) -> charts.Drawn | str:
+    """The deal by province; of another scenario that is the first chart."""
+    return growers(brief) if brief.worth else PROVINCES_FIRST
 
 
 def growers(brief: Brief) -> charts.Drawn | str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,8 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief.worth import Worth
 from tradeexposure.scenarios.simulation.messages import CANADA, CARS, CARS_CHANGE, INCOME, PRICE, VEHICLES
 
 SIMULATED = "scenario."
@@ -21,6 +23,8 @@ WELFARE = "scenario.welfare"
 HEADLINES = {"growers": INCOME, "canada": CANADA, "cars": CARS_CHANGE, "vehicles": VEHICLES}
 #: What a scenario says of its own besides.
 OWN = {"farm": f"{INCOME}.per_farm", "price": PRICE}
+#: What is told of the deal against its second counterfactual; its other headline numbers are the same.
+BESIDE = {"growers": worth.SETTLED, "canada": worth.CANADA_SETTLED}
 #: Part → identifier and words.
 PUBLISHED = {
     "growers": ("brief.grower_income_change_cad", "Change of growers' income a year"),
@@ -46,12 +50,15 @@ class Brief:
         Scenario → its headline numbers (keys of :data:`HEADLINES`; one without a part has no number for it).
     scenarios
         The definitions of all of `across`, by name.
+    beside
+        Headline numbers of the scenarios that have a second counterfactual, against that one.
     """
 
     scenario: Scenario
     numbers: Numbers
     across: Mapping[str, Mapping[str, Number]]
     scenarios: Mapping[str, Scenario]
+    beside: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -75,7 +82,12 @@ class Brief:
 
     def comparison_of(self, chosen: Scenario) -> Comparison:
         """One of :attr:`scenarios` and what it is measured against."""
-        return Comparison(chosen, self.scenarios.get(chosen.against))
+        return Comparison(chosen, self.scenarios.get(chosen.against), self.scenarios.get(chosen.also_against or ""))
+
+    @property
+    def worth(self) -> Worth | None:
+        """What the deal is worth against both counterfactuals; None where the scenario is another one."""
+        return worth.of(self.compared, self.numbers)
 
     def named(self) -> Brief:
         """The same, its numbers as placeholders for ``Book.say``."""
@@ -131,13 +143,21 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
     simulated = scenarios.with_baselines(book.earlier(scenario=name, stem=SIMULATED))
     frames = [simulated, book.earlier(*estimates)]
-    return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book, known), known)
+    every = by_scenario(book)
+    across = {one: headlines(rows, known[one]) for one, rows in every.items()}
+    second = {one: beside(rows, across[one]) for one, rows in every.items() if known[one].also_against}
+    return Brief(chosen, Numbers(pd.concat(frames).reset_index()), across, known, second)
 
 
-def _across(book: Book, known: Mapping[str, Scenario]) -> dict[str, dict[str, Number]]:
-    frame = scenarios.with_baselines(book.simulated(*HEADLINES.values())).reset_index()
-    grouped = frame.groupby("scenario", sort=False)
-    return {str(name): headlines(Numbers(rows), known[str(name)]) for name, rows in grouped}
+def by_scenario(book: Book) -> dict[str, Numbers]:
+    """The headline numbers of every scenario, and those against a second counterfactual."""
+    frame = scenarios.with_baselines(book.simulated(*HEADLINES.values(), *BESIDE.values())).reset_index()
+    return {str(name): Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
+
+
+def beside(numbers: Mapping[str, Number], own: Mapping[str, Number]) -> dict[str, Number]:
+    """Headline numbers against the second counterfactual: those that differ from a scenario's `own`, and the others."""
+    return {**own, **{part: numbers[key] for part, key in BESIDE.items() if key in numbers}}
 
 
 def published(brief: Brief) -> pd.DataFrame:
@@ -151,6 +171,10 @@ def published(brief: Brief) -> pd.DataFrame:
     for name, parts in brief.across.items():
         title = brief.scenarios[name].named
         rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, one, title=title) for part, one in parts.items()]
+    for name, parts in brief.beside.items():
+        title = brief.scenarios[name].named
+        rows += [row_of(f"{PUBLISHED[part][0]}.{name}.{worth.SECOND}", part, parts[part], title=title)
+                 for part in BESIDE]  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -13,6 +13,7 @@ from tradeexposure.core import provinces, units
 from tradeexposure.policy import regimes, studies
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
+from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
@@ -48,9 +49,33 @@ FARMS: Messages = {
     "fall": "The average canola farm loses {plain} a year; the largest part of the sum falls on {place}.",
     "open": "For the average canola farm that is {plain} a year.",
 }
+#: The same of the deal, each with what it is compared with.
+FARMS_OF_DEAL: Messages = {
+    "rise": "Compared with the duties that stay, the average canola farm would gain {plain} a year; the largest part "
+    "of the sum goes to {place}.",
+    "fall": "Compared with the duties that stay, the average canola farm would lose {plain} a year; the largest part "
+    "of the sum falls on {place}.",
+    "open": "Compared with the duties that stay, the change for the average canola farm would be {plain} a year.",
+}
+PRICES_OF_DEAL: Messages = {
+    "rise": "Compared with the duties that stay, the farm price of canola would be higher by {full}.",
+    "fall": "Compared with the duties that stay, the farm price of canola would be lower by {full}.",
+    "open": "Compared with the duties that stay, whether the farm price of canola would be higher is unclear: {full}.",
+}
+SURE_OF_DEAL: Messages = {
+    "rise": "Compared with the duties that stay, growers gain in every draw, because in the model a lower duty raises "
+    "the price.",
+    "fall": "Compared with the duties that stay, growers lose in every draw, because in the model a higher duty lowers "
+    "the price.",
+}
 SURE: Messages = {
     "rise": "Growers gain in every draw, because in the model a lower duty raises the price.",
     "fall": "Growers lose in every draw, because in the model a higher duty lowers the price.",
+}
+SECOND: Messages = {
+    "rise": "Compared with {against}, canola growers gain {full}.",
+    "fall": "Compared with {against}, canola growers lose {full}.",
+    "open": "Compared with {against}, it is unclear whether canola growers gain or lose: {full}.",
 }
 SUSPENDED = "Growers lose in every draw, because in the model suspending licences lowers the price."
 MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
@@ -58,6 +83,12 @@ PRICE_OPEN = "Price effects estimated from past measures would, taken alone, als
 DUTIES: Messages = {
     "rise": "China's lower duty on seed alone brings them {seed}, its lower duty on meal alone {meal}.",
     "fall": "China's duty on seed alone costs them {seed}, its duty on meal alone {meal}.",
+}
+DUTIES_OF_DEAL: Messages = {
+    "rise": "Compared with the duties that stay, China's lower duty on seed alone would bring them {seed}, its lower "
+    "duty on meal alone {meal}.",
+    "fall": "Compared with the duties that stay, China's duty on seed alone would cost them {seed}, its duty on meal "
+    "alone {meal}.",
 }
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 ANSWER = "The answer"
@@ -72,6 +103,14 @@ QUOTA = {
     "overfilled": "That the quota is exceeded is {word} ({share} of draws).",
 }
 ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
+TOGETHER_OF_DEAL: Messages = {
+    "rise": "Over both sectors Canada would gain {full} compared with the duties that stay; had China settled on "
+    "{settles} anyway, {settled}.",
+    "fall": "Over both sectors Canada would lose {full} compared with the duties that stay; had China settled on "
+    "{settles} anyway, the change would be {settled}.",
+    "open": "Whether Canada gains over both sectors compared with the duties that stay is unclear: {full}; had China "
+    "settled on {settles} anyway, the change would be {settled}.",
+}
 #: Who gains and loses most, by how many do.
 GAINERS = ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}.")
 LOSERS = ("", "Losses show for {0}.", "Losses are largest for {0}, then for {1}.")
@@ -160,9 +199,12 @@ def texts(brief: Brief) -> dict[str, str]:
 
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
+    deal = brief.worth
     return {
         "lead": lead(brief),
-        "compared": messages.COMPARED.format(title=brief.title, against=brief.against),
+        "compared": paragraph(
+            deal.rest if deal else second(brief), messages.COMPARED.format(title=brief.title, against=brief.against)
+        ),
         "growers": growers(brief),
         "vehicles": vehicles(brief),
         "together": together(brief),
@@ -171,17 +213,25 @@ def answer(brief: Brief) -> dict[str, str]:
 
 
 def lead(brief: Brief) -> str:
-    """The headline: what moves most, with one range."""
-    return messages.lead(brief.numbers, cars=brief.has_cars)
+    """The headline: what moves most, with one range; of the deal, what it is compared with too."""
+    return brief.worth.claim if brief.worth else messages.lead(brief.numbers, cars=brief.has_cars)
+
+
+def second(brief: Brief) -> str:
+    """Growers' income against the second counterfactual of a scenario that has one."""
+    if brief.compared.beside is None:
+        return ""
+    return told(SECOND, brief.find(worth.SETTLED), against=brief.compared.beside.against_title)
 
 
 def growers(brief: Brief) -> str:
     """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
-    income = told(messages.GROWERS, brief.growers)
+    income = "" if brief.worth else told(messages.GROWERS, brief.growers)
+    prices, farms = (PRICES_OF_DEAL, FARMS_OF_DEAL) if brief.worth else (messages.PRICES, FARMS)
     return paragraph(
         income if income != lead(brief) else "",
-        told(messages.PRICES, brief.moving(PRICE)),
-        told(FARMS, brief.moving(FARM), place=_largest_place(brief)),
+        told(prices, brief.moving(PRICE)),
+        told(farms, brief.moving(FARM), place=_largest_place(brief)),
         _sure(brief),
         claim.said if (claim := duties(brief)) else "",
         _seed(brief),
@@ -204,7 +254,8 @@ def sure(brief: Brief) -> Claim | None:
     Where some duties fall and others rise it does not follow.
     """
     suspended = brief.scenario.licence_suspension
-    sentence = told({**SURE, "fall": SUSPENDED} if suspended else SURE, brief.growers)
+    by_sign = SURE_OF_DEAL if brief.worth else {**SURE, "fall": SUSPENDED} if suspended else SURE
+    sentence = told(by_sign, brief.growers)
     before, after = regimes.canola_against(brief.compared), regimes.canola(brief.scenario)
     ways = {bool(duty > before[key]) for key, duty in after.items() if duty != before[key]} | ({True} & {suspended})
     if not sentence:
@@ -215,7 +266,8 @@ def sure(brief: Brief) -> Claim | None:
 def duties(brief: Brief) -> Claim | None:
     """What each of China's duties brings, where both move growers' income, and both as all duties together do."""
     seed, meal = brief.moving(SEED_DUTY), brief.moving(MEAL_DUTY)
-    if not (seed and meal and (sentence := told(DUTIES, brief.growers, seed=seed.size.bare, meal=meal.size.bare))):
+    by_sign = DUTIES_OF_DEAL if brief.worth else DUTIES
+    if not (seed and meal and (sentence := told(by_sign, brief.growers, seed=seed.size.bare, meal=meal.size.bare))):
         return None
     holds = seed.direction == meal.direction == brief.growers.direction
     neutral = EACH_DUTY.format(seed=seed.bare, meal=meal.bare)
@@ -265,10 +317,19 @@ def together(brief: Brief) -> str:
     ranked = sorted(lines, key=lambda words: -abs(lines[words].value))
     gain, lose = ([words for words in ranked if lines[words].direction == sign] for sign in ("rise", "fall"))
     return paragraph(
-        told(messages.TOGETHER, canada),
+        _sum(brief) or told(messages.TOGETHER, canada),
         GAINERS[min(len(gain), 2)].format(*gain),
         LOSERS[min(len(lose), 2)].format(*lose),
     )
+
+
+def _sum(brief: Brief) -> str:
+    """Canada's gain from the deal against both counterfactuals; empty of other scenarios."""
+    settled = brief.find(worth.CANADA_SETTLED)
+    if brief.worth is None or settled is None:
+        return ""
+    words = {"settles": brief.worth.settles, "settled": settled.size.plain}
+    return told(TOGETHER_OF_DEAL, brief.find(CANADA), **words)
 
 
 def how_we_know(brief: Brief) -> str:

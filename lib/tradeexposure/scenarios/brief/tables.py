@@ -39,6 +39,7 @@ ACROSS = {
     "canada_range": "Range, Canada",
 }
 UNCHANGED = "no change"
+SAME = "The same deal"  # against its second counterfactual
 EXPORTS_ACROSS = (
     "Vehicle sales to the United States stand in neither column, since makers' profit is in no line of the account. "
     "They change in these scenarios: {listed}."
@@ -168,12 +169,18 @@ def across(brief: Brief) -> pd.DataFrame:
     """
     rows = []
     for name in _ordered(brief):
-        one, parts = brief.scenarios[name], brief.across[name]
-        against = brief.comparison_of(one).against_title.strip("“”")
-        rows.append({"scenario": one.named, "against": f"Measured against: {against}",
-                     **_cells(parts, "growers"), **_cells(parts, "canada"),
-                     "here": name == brief.scenario.name})  # fmt: skip
+        one = brief.scenarios[name]
+        compared, here = brief.comparison_of(one), name == brief.scenario.name
+        rows.append(_row(one.named, compared, brief.across[name], here=here))
+        if compared.beside and name in brief.beside:
+            rows.append(_row(SAME, compared.beside, brief.beside[name], here=here))
     return pd.DataFrame(rows)
+
+
+def _row(title: str, compared: Comparison, parts: Mapping[str, Number], *, here: bool) -> dict[str, object]:
+    against = compared.against_title.strip("“”")
+    return {"scenario": title, "against": f"Measured against: {against}",
+            **_cells(parts, "growers"), **_cells(parts, "canada"), "here": here}  # fmt: skip
 
 
 def _cells(parts: Mapping[str, Number], part: str) -> dict[str, str]:

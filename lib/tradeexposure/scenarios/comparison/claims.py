@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.brief import sentences, worth
 from tradeexposure.scenarios.comparison import inputs, messages, outcomes
-from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 
 FIXED = ("2019", "2023", "2024", "2025", "2026", "1,000")  # years, and the rebate that an effect is told of
 ADDRESS = re.compile(r"\]\([^)]*\)")
@@ -37,17 +38,24 @@ def stated(found: Compared, texts: Mapping[str, str]) -> list[Claim]:
               sentences.words(texts["story"]) <= messages.STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
         Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
+        *worth.stated(found.compared(DEAL), quoted, FRONT),
+        Claim("the gain rises in the duty that would have come", _rises(found), "the curve", FRONT),
         Claim("every scenario stands in the table once", _whole(found), str(len(found.across)), "the scenario table"),
     ]  # fmt: skip
 
 
 def _written(found: Compared) -> Iterator[str]:
-    headlines = [one for parts in found.across.values() for one in parts.values()]
+    headlines = [one for parts in (*found.across.values(), found.beside) for one in parts.values()]
     for one in (*found.quoted.values(), *headlines):
         yield from (one.full, one.size.full, one.period)
     yield found.level
 
 
+def _rises(found: Compared) -> bool:
+    """Whether the gain falls nowhere along the curve, as it is published."""
+    return all(one.value <= higher.value for one, higher in pairwise(found.curve.values()))
+
+
 def _whole(found: Compared) -> bool:
-    titles = [row.title for group in outcomes.table(found) for row in group.rows]
+    titles = [row.title for group in outcomes.table(found) for row in group.rows if row.title != outcomes.SAME]
     return sorted(titles) == sorted(found.title(name) for name in found.across)

@@ -6,7 +6,8 @@ Messages are whole sentences with named placeholders, one for each way a range c
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.comparison.grid import LEVERS, OUTCOMES, Grid, Table, levers_of
+from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.simulation.messages import paragraph
 from tradeexposure.scenarios.simulation.results import CARS, DIGITS, PER_YEAR
 
 OIL_TO_CHINA = ("china", "oil")
@@ -94,7 +97,15 @@ ABOVE = {
     "surtax": "China-built electric cars pay {within} within the quota, and the surtax of 2024 on top above it.",
     "mfn": "China-built electric cars pay {within} within the quota and above it.",
 }
-COMPARED = "A year’s change compared with {against}; cars registered are a level."
+COMPARED = "A year’s change compared with {against}; cars registered are totals, not changes."
+#: The lever over what would have come without the deal, and what it moves; the others move the deal.
+OTHERWISE, GAIN = "otherwise", "gain"
+OTHERWISE_WORDS = (
+    "Seed duty that would have come without the deal",
+    "From the duty that China settled on to the one of December 2025; all other duties as in December 2025.",
+)
+GAIN_WORDS = "What the deal would bring growers over that duty"
+GAIN_SAID = " Over the duty that would have come: {gain}."
 REST = (
     "All that the three levers do not set is as in “{scenario}”: China charges {meal} on canola meal and {oil} on oil."
 )
@@ -109,20 +120,62 @@ SAID = (
 )
 
 
-def as_json(found: Grid) -> dict[str, Any]:
-    """The grid and its words as the page takes them: plain lists, settings and outcomes in their own units."""
+def as_json(found: Grid, curve: Curve | None = None) -> dict[str, Any]:
+    """The grid and its words as the page takes them: plain lists, settings and outcomes in their own units.
+
+    Parameters
+    ----------
+    curve : Curve, optional
+        The gain by what would have come without the scenario, as a lever and an outcome more.
+    """
     chosen = found.start.setting.scenario
+    levers, outcomes = [_lever(key, found) for key in LEVERS], [_outcome(key, one) for key, one in found.tables.items()]
+    presets = [{"label": words, "levers": _rounded(levers)} for words, levers in found.presets.items()]
+    if curve:
+        start = _rounded({OTHERWISE: curve.duties[-1]})
+        levers.append(_otherwise(curve))
+        outcomes.append(_outcome(GAIN, Table({OTHERWISE: np.array(curve.duties)}, np.array(curve.gains))))
+        presets = [{**preset, "levers": {**preset["levers"], **start}} for preset in presets]
     return {
-        "levers": [_lever(key, found) for key in LEVERS],
-        "outcomes": [_outcome(key, table) for key, table in found.tables.items()],
-        "presets": [{"label": words, "levers": _rounded(levers)} for words, levers in found.presets.items()],
+        "levers": levers,
+        "outcomes": outcomes,
+        "presets": presets,
         "scenario": chosen.name,
         "level": LEVEL,
         "digits": DIGITS,
-        "notes": _notes(found),
-        "said": SAID,
+        "notes": _notes(found, curve.said if curve else ""),
+        "said": SAID + (GAIN_SAID if curve else ""),
         "unchanged": UNCHANGED,
     }
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Growers' gain by the seed duty that would have come, as published, and what is said beside the levers.
+
+    Attributes
+    ----------
+    duties : sequence of float
+        Rising: the settled one first, the one that stays last.
+    gains : sequence of (float, float, float)
+        Low end, median and high end at each, C$ a year.
+    """
+
+    duties: Sequence[float]
+    gains: Sequence[tuple[float, float, float]]
+    said: str
+
+
+def curve_of(found: Compared) -> Curve:
+    """The published curve of the deal, and its gain over the duty that China settled on."""
+    gains = [(*one.ends, one.value) for one in found.curve.values()]
+    return Curve([*found.curve], [(low, value, high) for low, high, value in gains], found.worth.settled)
+
+
+def _otherwise(curve: Curve) -> dict[str, Any]:
+    label, helps = OTHERWISE_WORDS
+    ends = {"low": curve.duties[0], "high": curve.duties[-1], "start": curve.duties[-1], "step": 0.01}
+    return {"key": OTHERWISE, "label": label, "help": helps, "unit": "rate", **_rounded(ends)}
 
 
 def _lever(key: str, found: Grid) -> dict[str, Any]:
@@ -134,7 +187,7 @@ def _lever(key: str, found: Grid) -> dict[str, Any]:
 
 
 def _outcome(key: str, table: Table) -> dict[str, Any]:
-    label, unit, messages = OUTCOME_WORDS[key]
+    label, unit, messages = OUTCOME_WORDS.get(key) or (GAIN_WORDS, PER_YEAR, OUTCOME_WORDS["income"][2])
     scale = units.MILLION if unit == PER_YEAR else 1.0
     low, value, high = (_listed(table.values[..., place] / scale) for place in range(3))
     return {
@@ -153,8 +206,8 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float | int]:
     return dict(zip(values, _listed(np.array(list(values.values()), dtype=float)), strict=True))
 
 
-def _notes(found: Grid) -> list[str]:
-    """What is compared, what stays, what is summed, and how exact it is."""
+def _notes(found: Grid, beside: str) -> list[str]:
+    """What is compared, and `beside` it what else would have come; what stays, what is summed, and how exact it is."""
     start = found.start
     chosen, duties = start.setting.scenario, start.duties
     duty = {
@@ -170,7 +223,7 @@ def _notes(found: Grid) -> list[str]:
         "error": units.write(max(found.errors.values()), "share", DIGITS),
     }
     return [
-        COMPARED.format(against=start.setting.compared.against_title),
+        paragraph(COMPARED.format(against=start.setting.compared.against_title), beside),
         f"{REST.format(scenario=chosen.title, **duty)} {ABOVE[chosen.above_quota].format(**duty)}",
         SUM,
         HOW.format(**told),
@@ -181,8 +234,8 @@ def _percent(rate: float) -> str:
     return f"{100 * rate:.3g}%"
 
 
-def show(found: Grid) -> None:
-    """Hand the grid to the page; JupyterLab shows one line.
+def show(found: Grid, curve: Curve | None = None) -> None:
+    """Hand the grid to the page, and the curve beside it; JupyterLab shows one line.
 
     Raises
     ------
@@ -191,7 +244,7 @@ def show(found: Grid) -> None:
     """
     from IPython.display import display
 
-    shown = as_json(found)
+    shown = as_json(found, curve)
     size = len(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode())
     if size > LARGEST:
         raise ValueError(f"the explorer has {size:,} bytes, more than {LARGEST:,}: take longer steps")

@@ -1,4 +1,4 @@
-"""The two charts of the front page: growers' income by scenario, and seed to China through time."""
+"""Charts of the front page: growers' income by scenario and by what would have come, seed to China through time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import chart_style, charts, grid_charts
 from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import HEADLINES, Compared
 
@@ -23,6 +24,13 @@ GROWERS_ALT = (
     "Dots with ranges of the change of growers' income by scenario, under the heading of what each is measured "
     "against. The income rises in {gain} of {all} scenarios and falls in {lose}."
 )
+CURVE_TITLE = "Growers' gain a year: {first} had the seed duty come to {settles}, {last} at {stays}"
+CURVE_ALT = (
+    "A curve with its range: growers' gain from the deal by the seed duty that would have come without it. It rises "
+    "from {first} at {settles} to {last} at {stays}."
+)
+CURVE_DUTY = "Seed duty that would have come without the deal"
+CURVE_AXIS = "Growers' gain, C$ a year; band: {level} of draws"
 SEED_TITLE = "China took {highest} thousand tonnes of seed in the {highest_months}, and {latest} in the {latest_months}"
 SEED_ALT = (
     "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "
@@ -38,10 +46,10 @@ def growers(found: Compared) -> charts.ChartLike:
     """Change of growers' income by scenario with its range, a zero line, and a heading over each group."""
     rows: list[dict[str, Any]] = []
     headings = []
-    for names in outcomes.grouped(found).values():
-        headings.append(outcomes.heading(found, names))
-        rows.append({LABEL: headings[-1]})
-        rows += [{LABEL: found.title(name), **_ends(found.across[name]["growers"])} for name in names]
+    for heading, entries in outcomes.grouped(found).items():
+        headings.append(heading)
+        rows.append({LABEL: heading})
+        rows += [{LABEL: entry.title, **_ends(entry.numbers["growers"])} for entry in entries]
     chart = charts.dots_ranges(
         pd.DataFrame(rows), label=LABEL, value="value", low="low", high="high", numbers="money", reference=0,
         value_title=GROWERS_AXIS.format(level=found.level),
@@ -74,6 +82,23 @@ def show_growers(found: Compared) -> None:
     counts = {"gain": signs.count("rise"), "lose": signs.count("fall"), "all": len(signs)}
     title, alt_text = GROWERS_TITLE.format(**counts), GROWERS_ALT.format(**counts)
     charts.show(growers(found), title=title, alt=alt_text, results=[f"{HEADLINES['growers']}.*"])
+
+
+def curve(found: Compared) -> charts.ChartLike:
+    """Growers' gain from the deal by the seed duty that would have come, with its range."""
+    rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **_ends(one)} for duty, one in found.curve.items()]
+    return grid_charts.curve(
+        pd.DataFrame(rows), x="duty", typed="typed", value="value", low="low", high="high", x_title=CURVE_DUTY,
+        value_title=CURVE_AXIS.format(level=found.level), numbers="money",
+    )  # fmt: skip
+
+
+def show_curve(found: Compared) -> None:
+    """Show :func:`curve` with the gains at its ends."""
+    deal, ends = found.worth, list(found.curve.values())
+    told = {"stays": deal.stays, "settles": deal.settles, "first": ends[0].bare, "last": ends[-1].bare}
+    charts.show(curve(found), title=CURVE_TITLE.format(**told), alt=CURVE_ALT.format(**told),
+                results=[f"{worth.CURVE}.*"])  # fmt: skip
 
 
 def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:

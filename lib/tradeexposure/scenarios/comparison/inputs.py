@@ -18,9 +18,11 @@ from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief.worth import Worth
 from tradeexposure.scenarios.simulation import messages as simulated
 
-DEAL, THREAT = "deal_2026", "us_338_extended"  # scenarios that the words are about
+DEAL, THREAT = worth.DEAL, "us_338_extended"  # scenarios that the words are about
 OIL_TO_CHINA = ("china", "oil")
 STAKE, STAKE_LARGEST = "canola.receipts_at_stake_cad.canada.2024", "canola.receipts_at_stake_cad.sk.2024"
 US_SHARE, US_SHARE_BEFORE = "trade.us_export_share.2025", "trade.us_export_share.2024"
@@ -32,6 +34,7 @@ DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitu
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
              SUBSTITUTION)  # fmt: skip
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
+SEED_SETTLED = "comparison.china_seed_duty.settled"
 OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
 #: Part of a scenario's headline numbers → how the identifiers begin under which the comparison publishes it.
@@ -54,16 +57,26 @@ class Compared:
         has none of.
     scenarios
         The definitions of all of `across`, by name.
+    beside
+        Headline numbers of the deal against its second counterfactual.
     """
 
     quoted: Numbers
     across: Mapping[str, Mapping[str, Number]]
     scenarios: Mapping[str, Scenario]
+    beside: Mapping[str, Number]
 
-    def against(self, name: str) -> str:
-        """What a scenario is measured against, as it stands in a sentence."""
+    def compared(self, name: str) -> Comparison:
+        """A scenario and what it is measured against."""
         chosen = self.scenarios[name]
-        return Comparison(chosen, self.scenarios.get(chosen.against)).against_title
+        named = (self.scenarios.get(one or "") for one in (chosen.against, chosen.also_against))
+        return Comparison(chosen, *named)
+
+    @property
+    def worth(self) -> Worth:
+        """What the deal is worth against both counterfactuals."""
+        quoted = self.quoted
+        return Worth(quoted, *(quoted[key].text for key in (SEED_BEFORE, SEED_SETTLED)))
 
     def title(self, name: str) -> str:
         """A scenario's title, without a full stop."""
@@ -72,12 +85,24 @@ class Compared:
     def named(self) -> Compared:
         """The same, its numbers as placeholders for ``Book.say``."""
         across = {name: {part: one.named for part, one in own.items()} for name, own in self.across.items()}
-        return replace(self, quoted=self.quoted.named(), across=across)
+        beside = {part: one.named for part, one in self.beside.items()}
+        return replace(self, quoted=self.quoted.named(), across=across, beside=beside)
 
     @property
     def deal(self) -> Mapping[str, Number]:
         """Headline numbers of the deal."""
         return self.across[DEAL]
+
+    @cached_property
+    def curve(self) -> dict[float, Number]:
+        """Growers' gain from the deal by the seed duty that would have come, the settled one first.
+
+        Identifiers name whole per cents; the first and the last stand for the settled duty and the one that stays.
+        """
+        named = {int(part): one for part, one in self.quoted.below(worth.CURVE).items() if part.isdecimal()}
+        duties = {part: part / 100 for part in named}
+        ends = {min(named): self.quoted[SEED_SETTLED].value, max(named): self.quoted[SEED_BEFORE].value}
+        return {(duties | ends)[part]: named[part] for part in sorted(named)}
 
     @cached_property
     def level(self) -> str:
@@ -95,12 +120,14 @@ def largest_provinces(found: Compared) -> list[str]:
 def duties() -> pd.DataFrame:
     """What the deal changes, as numbers to publish: duties before and after, the quota, and the duty that threatens."""
     deal = scenarios.compared(DEAL)
+    settled = regimes.canola_against(deal.beside or deal)
     before, after, cars = regimes.canola_against(deal), regimes.canola(deal.scenario), regimes.vehicles(deal.scenario)
     day, threat = f"{deal.scenario.facts_on}", scenarios.load(THREAT)
     hit = max(one.rate or 0.0 for one in threat.hypothetical)
     rows = [
         _duty(SEED_BEFORE, "China's duty on Canadian canola seed before the deal", before[SEED_TO_CHINA], "before"),
         _duty(SEED_AFTER, "China's duty on Canadian canola seed under the deal", after[SEED_TO_CHINA], day),
+        _duty(SEED_SETTLED, "China's final duty on Canadian canola seed without the deal", settled[SEED_TO_CHINA], day),
         _duty(OIL_BEFORE, "China's duty on Canadian canola oil before the deal", before[OIL_TO_CHINA], "before"),
         _duty(OIL_AFTER, "China's duty on Canadian canola oil under the deal", after[OIL_TO_CHINA], day),
         _duty(CARS_DUTY, "Canada's duty on China-built electric cars within the quota", float(cars.china_within), day),
@@ -125,13 +152,14 @@ def read(book: Book) -> Compared:
         No simulation of the deal, or an estimate that no earlier notebook published.
     """
     known = {name: scenarios.load(name) for name in scenarios.names()}
-    rows = scenarios.with_baselines(book.simulated(*brief.HEADLINES.values())).reset_index()
-    found = {str(name): _own(str(name), brief.headlines(Numbers(own), known[str(name)]))
-             for name, own in rows.groupby("scenario", sort=False)}  # fmt: skip
+    every = brief.by_scenario(book)
+    found = {name: _own(name, brief.headlines(rows, known[name])) for name, rows in every.items()}
+    second = {part: replace(one, key=f"{HEADLINES[part]}.{DEAL}.{worth.SECOND}") if part in brief.BESIDE else one
+              for part, one in brief.beside(every[DEAL], found[DEAL]).items()}  # fmt: skip
     simulated = scenarios.with_baselines(book.earlier(scenario=DEAL, stem=SIMULATED))
     frames = [book.earlier(*ESTIMATES), simulated]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
-    return Compared(Numbers(quoted), found, known)
+    return Compared(Numbers(quoted), found, known, second)
 
 
 def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
@@ -143,5 +171,6 @@ def published(found: Compared) -> pd.DataFrame:
     """The headline numbers of every scenario, to publish: the edition of a scenario may not be there to lead to."""
     return pd.DataFrame([
         brief.row_of(one.key, part, one, title=found.title(name))
-        for name, parts in found.across.items() for part, one in parts.items()
+        for name, parts in [*found.across.items(), (DEAL, {part: found.beside[part] for part in brief.BESIDE})]
+        for part, one in parts.items()
     ])  # fmt: skip

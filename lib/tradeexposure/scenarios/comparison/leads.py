@@ -16,34 +16,37 @@ PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF}
 SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the notebook, by their id
 
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
-FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that hung on China in {period}."
+FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that depended on China in {period}."
 VOLUME: Messages = {
-    "rise": "Seed to China rose by {value} in a year.",
-    "fall": "Seed to China fell by {value} in a year.",
-    "open": "No change of seed to China can be told from zero.",
-    "none": "Seed to China did not change.",
+    "rise": "For a year seed to China was {value} above what past purchases predicted.",
+    "fall": "For a year seed to China was {value} below what past purchases predicted.",
+    "open": "No clear effect on seed to China.",
+    "none": "Seed to China was what past purchases predicted.",
 }
 PRICE: Messages = {
-    "rise": "The farm price rose by {value}.",
-    "fall": "The farm price fell by {value}.",
-    "open": "No effect on the farm price can be told from zero.",
-    "none": "The farm price did not change.",
+    "rise": "The farm price was {value} above what it otherwise would have been.",
+    "fall": "The farm price was {value} below what it otherwise would have been.",
+    "open": "No clear effect on the farm price.",
+    "none": "The farm price was what it otherwise would have been.",
 }
 CARS = (
-    "US duty on a year of Canadian cars comes to {duty}; {share} of electric cars sold in {year} were built in China."
+    "US duty on a year of Canadian cars would be {duty}; {share} ({span}) of battery-electric supply in {year} was "
+    "China-built."
 )
 REBATES: Messages = {
     "rise": "A rebate of C$1,000 raises sales of electric cars by {span}.",
     "fall": "A rebate of C$1,000 lowers sales of electric cars by {span}.",
-    "open": "Whether a rebate raises sales cannot be told.",
+    "open": "Whether a rebate raises sales is unclear.",
     "none": "A rebate does not change sales.",
 }
 ORIGINS = "Readily, but how far is open: an elasticity of {value}, anywhere from {span}."
 CANADA: Messages = {
-    "rise": "Canada gains {value} a year over canola and cars.",
-    "fall": "Canada loses {value} a year over canola and cars.",
-    "open": "Whether Canada gains over canola and cars cannot be told.",
-    "none": "Over canola and cars nothing changes for Canada.",
+    "rise": "A gain of {value} a year compared with the duties that stay, {settled} had China settled on {settles} "
+    "anyway.",
+    "fall": "A loss of {value} a year compared with the duties that stay; a change of {settled} had China settled on "
+    "{settles} anyway.",
+    "open": "Unclear compared with the duties that stay; {settled} a year had China settled on {settles} anyway.",
+    "none": "Nothing compared with the duties that stay; {settled} a year had China settled on {settles} anyway.",
 }
 
 
@@ -70,8 +73,9 @@ def questions(found: Compared) -> list[Links]:
                              china=value[inputs.CHINA_SHARE], year=quoted[inputs.US_SHARE].period)  # fmt: skip
     farmers = FARMERS.format(largest=value[inputs.STAKE_LARGEST], stake=stake.bare, period=stake.period)
     origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
-    cars = CARS.format(duty=value[inputs.US_DUTY], share=value[inputs.CHINA_BUILT],
-                       year=quoted[inputs.CHINA_BUILT].period)  # fmt: skip
+    built = quoted[inputs.CHINA_BUILT]
+    cars = CARS.format(duty=value[inputs.US_DUTY], share=built.bare, span=built.span, year=built.period)
+    settled = {"settles": found.worth.settles, "settled": found.beside["canada"].size.bare}
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),
         ("Which farmers depend on China?", page("canola"), farmers),
@@ -80,7 +84,7 @@ def questions(found: Compared) -> list[Links]:
         ("Who in the car sector depends on whom?", page("cars"), cars),
         ("Do rebates sell electric cars?", page("demand"), told(REBATES, quoted[inputs.DEMAND])),
         ("How readily do buyers of canola switch?", page("weights"), origins),
-        ("What is the deal worth to Canada as a whole?", page("models"), told(CANADA, found.deal["canada"])),
+        ("What is the deal worth to Canada as a whole?", page("models"), told(CANADA, found.deal["canada"], **settled)),
     ]
     return [Links("", tuple(Link(*one) for one in asked))]
 
@@ -89,7 +93,7 @@ def readers() -> list[Links]:
     """Five readers with three links each, in their own words."""
     return [
         Links("Growers", (
-            Link("What the deal pays per farm, by province", FARMS),
+            Link("Gain per farm per year, by province", FARMS),
             Link("Did 2019 lower my price?", page("price")),
             Link("What if the deal breaks down?", SCENARIOS),
         )),

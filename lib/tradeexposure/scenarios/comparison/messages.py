@@ -9,24 +9,17 @@ import pandas as pd
 
 from tradeexposure.core.text import capital
 from tradeexposure.reporting import pieces
-from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.comparison import inputs
-from tradeexposure.scenarios.comparison.inputs import Compared, largest_provinces
+from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.leads import number_of, page, told
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.messages import Messages
 from tradeexposure.scenarios.simulation.names import assumption
 
-CLAIM_WORDS, STORY_WORDS = 20, 120  # at most
+CLAIM_WORDS, STORY_WORDS = 26, 120  # at most; a duty, a gain and both ends of its range stand in the claim
 
-CLAIM: Messages = {
-    "rise": "The deal with China pays canola growers about {value} a year, anywhere from {span}.",
-    "fall": "The deal with China costs canola growers about {value} a year, anywhere from {span}.",
-    "open": "Whether the deal with China pays canola growers cannot be told: {span} a year.",
-    "none": "The deal with China changes nothing for canola growers.",
-}
 SEED = "In January 2026 China agreed to cut its duty on Canadian canola seed from {before} to {after}."
 CARS = "In return Canada lets in {quota} China-built electric cars a year at {duty}."
 SPREAD = "The range is wide because the data leave open {assumption}."
@@ -36,17 +29,21 @@ QUOTA = {
     "overfilled": "In {chance} of draws more cars come: {cars} a year, and others lose {displaced} sales.",
 }
 CANADA: Messages = {
-    "rise": "Over both sectors Canada gains {value} a year ({span}).",
-    "fall": "Over both sectors Canada loses {value} a year ({span}).",
-    "open": "Whether Canada gains over both sectors cannot be told: {value} a year ({span}).",
-    "none": "Over both sectors Canada neither gains nor loses.",
+    "rise": "Over both sectors Canada would gain {value} a year ({span}) compared with the duties that stay, {settled} "
+    "had China settled on {settles} anyway.",
+    "fall": "Over both sectors Canada would lose {value} a year ({span}) compared with the duties that stay; had China "
+    "settled on {settles} anyway, the change would be {settled}.",
+    "open": "Whether Canada gains over both sectors compared with the duties that stay is unclear: {value} a year "
+    "({span}); had China settled on {settles} anyway, the change would be {settled}.",
+    "none": "Over both sectors Canada would neither gain nor lose compared with the duties that stay; had China "
+    "settled on {settles} anyway, the change would be {settled}.",
 }
-US_DUTY = "The United States charges {duty} on a year of Canadian cars."
+US_DUTY = "The United States would collect {duty} on a year of Canadian cars as in 2024."
 US_SALES: Messages = {
-    "rise": "A duty of {rate} on canola and vehicles would raise car sales there by {value} a year.",
-    "fall": "A duty of {rate} on canola and vehicles would cut car sales there by {value} a year.",
-    "open": "What a duty of {rate} on canola and vehicles would do to car sales there cannot be told.",
-    "none": "A duty of {rate} on canola and vehicles would leave car sales there as they are.",
+    "rise": "A duty of {rate} on canola and whole vehicles would raise car sales there by {value} a year.",
+    "fall": "A duty of {rate} on canola and whole vehicles would cut car sales there by {value} a year.",
+    "open": "What a duty of {rate} on canola and whole vehicles would do to car sales there is unclear.",
+    "none": "A duty of {rate} on canola and whole vehicles would leave car sales there as they are.",
 }
 US_GROWERS: Messages = {
     "rise": "It would bring canola growers {value} a year.",
@@ -55,8 +52,8 @@ US_GROWERS: Messages = {
     "none": "It would leave canola growers as they are.",
 }
 BASIS = (
-    "Each number is the change of a full year once everyone has adjusted, against what is named beside it. "
-    "A range holds {level} of the model's draws and is no confidence interval."
+    "Each number is the change of a full year once everyone has adjusted, compared with the case named. "
+    "A range holds {level} of the model's simulations and is not a confidence interval."
 )
 JUMPS = (
     "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms) or [what is not known]"
@@ -69,10 +66,14 @@ DUTY = {
     False: "China's duty on Canadian canola seed, before the deal and under it; oil pays {oil}",
 }
 GROWERS: Messages = {
-    "rise": "more a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
-    "fall": "less a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
-    "open": "a year for canola growers under the deal, a change that cannot be told from zero ({span})",
-    "none": "a year for canola growers under the deal: nothing changes",
+    "rise": "more a year for canola growers compared with a seed duty of {stays} that stays ({span}); {settled} more "
+    "had China settled on {settles} anyway",
+    "fall": "less a year for canola growers compared with a seed duty of {stays} that stays ({span}); a change of "
+    "{settled} had China settled on {settles} anyway",
+    "open": "a year for canola growers compared with a seed duty of {stays} that stays, no clear change ({span}); "
+    "{settled} had China settled on {settles} anyway",
+    "none": "a year for canola growers compared with a seed duty of {stays} that stays: no change; {settled} had China "
+    "settled on {settles} anyway",
 }
 FILLED = {
     "unfilled": "China-built electric cars a year under the quota ({span}); it stays unfilled in {chance} of draws",
@@ -97,11 +98,17 @@ UNKNOWN_SUPPLY = "**What carmakers in China would ship.** The quota is new and h
 
 def claim(found: Compared) -> str:
     """The answer in one sentence."""
-    return told(CLAIM, found.deal["growers"])
+    return found.worth.claim
+
+
+def hangs(found: Compared) -> str:
+    """How much the claim depends on what would have come without the deal, and both sectors against both."""
+    settled = found.beside["canada"].size.bare
+    return f"{found.worth.rest} {told(CANADA, found.deal['canada'], settles=found.worth.settles, settled=settled)}"
 
 
 def story(found: Compared) -> str:
-    """What was agreed, what it is worth, and what hangs on the United States."""
+    """What was agreed, what becomes of the quota, and what depends on the United States."""
     quoted, threat = found.quoted, found.across[inputs.THREAT]
     rate = quoted[inputs.THREAT_DUTY].text
     return " ".join([
@@ -109,7 +116,6 @@ def story(found: Compared) -> str:
         CARS.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text),
         SPREAD.format(assumption=assumption(decisive(found)[0])),
         QUOTA[regime(found)[0]].format(**_cars(found)),
-        told(CANADA, found.deal["canada"]),
         US_DUTY.format(duty=quoted[inputs.US_DUTY].bare),
         told(US_SALES, threat["vehicles"], rate=rate),
         told(US_GROWERS, threat["growers"]),
@@ -150,7 +156,7 @@ def five(found: Compared) -> list[Figure]:
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE)),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER)),
-        (growers.size.bare, told(GROWERS, growers, **_farm(found)), number_of("models", simulated.INCOME)),
+        (growers.size.bare, told(GROWERS, growers, **_worth(found)), number_of("models", simulated.INCOME)),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
          FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", simulated.CARS)),
         (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY)),
@@ -158,10 +164,10 @@ def five(found: Compared) -> list[Figure]:
     return [Figure(*one) for one in made]
 
 
-def _farm(found: Compared) -> dict[str, str]:
-    """What the deal changes on a farm of the province with the largest change."""
-    first = largest_provinces(found)[0]
-    return {"farm": found.quoted[f"{simulated.INCOME}.{first}.per_farm"].size.bare, "place": LABELS[first]}
+def _worth(found: Compared) -> dict[str, str]:
+    """Duties on seed of both counterfactuals, and the gain over the one that China settled on."""
+    deal = found.worth
+    return {"stays": deal.stays, "settles": deal.settles, "settled": found.beside["growers"].size.bare}
 
 
 def show_five(found: Compared) -> None:
@@ -187,5 +193,6 @@ def unknown(found: Compared) -> dict[str, str]:
 
 
 def answer(found: Compared) -> dict[str, str]:
-    """The words of the answer: `claim`, `story`, `basis`, and `jumps`, links to what stands below."""
-    return {"claim": claim(found), "story": story(found), "basis": basis(found), "jumps": JUMPS}
+    """The words of the answer: `claim`, how much `hangs` on what would have come, `story`, `basis`, and `jumps`."""
+    return {"claim": claim(found), "hangs": hangs(found), "story": story(found), "basis": basis(found),
+            "jumps": JUMPS}  # fmt: skip

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import pieces, tables
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Group, Row
+from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison import leads
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared, largest_provinces
 from tradeexposure.scenarios.simulation import messages as simulated
@@ -26,41 +29,56 @@ FIRST, AGAINST = "If …", "Compared with {against}"
 CAPTION = "Change of a full year by scenario, with its {level} range"
 NO_CHANGE, NOT_MODELLED = "no change", "not modelled"
 STEPS = (0.2, 0.5)  # of the largest change of a column: where the shade gets darker
-FARMS = {"place": "Province", "value": "A canola farm, a year", "range": "Range"}
-FARMS_CAPTION = "Change of income per canola farm under the deal, largest provinces"
+FARMS = {"place": "Province", "stays": "Seed duty stays", "stays_range": "Range", "settled": "Settled duty",
+         "settled_range": "Its range"}  # fmt: skip
+FARMS_CAPTION = (
+    "Gain per canola farm a year from the deal, compared with a seed duty that stays and with the settled one"
+)
 PLACES = 3
 
 
-def grouped(found: Compared) -> dict[str, list[str]]:
-    """What scenarios are measured against → their names: the deal's group first, then those measured against it.
+@dataclass(frozen=True)
+class Entry:
+    """One scenario under the heading of what its numbers are measured against."""
+
+    title: str
+    scenario: str
+    numbers: Mapping[str, Number]
+
+
+def grouped(found: Compared) -> dict[str, list[Entry]]:
+    """Heading of what is compared with → scenarios: the deal against both counterfactuals, then those compared with it.
 
     In a group the largest gain of growers comes first.
     """
-    first = [found.scenarios[DEAL].against, DEAL]
-    groups: dict[str, list[str]] = {against: [] for against in first}
+    deal = found.compared(DEAL)
+    first = [*map(heading, filter(None, (deal, deal.beside))), AGAINST.format(against=f"“{deal.scenario.named}”")]
+    groups: dict[str, list[Entry]] = {against: [] for against in first}
     for name in sorted(found.across, key=lambda one: -found.across[one]["growers"].value):
-        groups.setdefault(found.scenarios[name].against, []).append(name)
-    return {against: names for against, names in groups.items() if names}
+        entry = Entry(found.title(name), name, found.across[name])
+        groups.setdefault(heading(found.compared(name)), []).append(entry)
+    if deal.beside:
+        groups[heading(deal.beside)].insert(0, Entry(SAME, DEAL, found.beside))
+    return {against: entries for against, entries in groups.items() if entries}
 
 
-def heading(found: Compared, names: list[str]) -> str:
-    """What the scenarios of a group are measured against, as the line above them says it."""
-    return AGAINST.format(against=found.against(names[0]))
+def heading(compared: Comparison) -> str:
+    """What a scenario is measured against, as the line above says it."""
+    return AGAINST.format(against=compared.against_title)
 
 
 def table(found: Compared) -> list[Group]:
-    """One row per scenario with the cells of :data:`OUTCOMES`."""
+    """One row per scenario with the cells of :data:`OUTCOMES`, two of the deal."""
     most = {part: max(abs(one[part].value) for one in found.across.values() if part in one) for part in OUTCOMES}
     return [
-        Group(heading(found, names), tuple(_row(found, name, most) for name in names))
-        for names in grouped(found).values()
+        Group(against, tuple(_row(found, entry, most) for entry in entries))
+        for against, entries in grouped(found).items()
     ]
 
 
-def _row(found: Compared, name: str, most: Mapping[str, float]) -> Row:
-    own = found.across[name]
-    cells = tuple(cell(own.get(part), most[part]) for part in OUTCOMES)
-    return Row(found.title(name), found.scenarios[name].question, cells, edition=name)
+def _row(found: Compared, entry: Entry, most: Mapping[str, float]) -> Row:
+    cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
+    return Row(entry.title, found.scenarios[entry.scenario].question, cells, edition=entry.scenario)
 
 
 def cell(one: Number | None, most: float) -> Cell:
@@ -93,10 +111,13 @@ def show(found: Compared) -> None:
 
 
 def farms(found: Compared) -> pd.DataFrame:
-    """The deal per canola farm in the provinces with the largest change: `place`, `value`, `range`, all text."""
-    largest = largest_provinces(found)[:PLACES]
-    each = {place: found.quoted[f"{simulated.INCOME}.{place}.per_farm"] for place in largest}
-    rows = [{"place": LABELS[place], "value": one.bare, "range": one.span} for place, one in each.items()]
+    """The deal per canola farm in the provinces with the largest change, against both counterfactuals, all text."""
+    rows = []
+    for place in largest_provinces(found)[:PLACES]:
+        farm = f"{simulated.INCOME}.{place}.per_farm"
+        stays, settled = found.quoted[farm], found.quoted[f"{farm}.{worth.SECOND}"]
+        rows.append({"place": LABELS[place], "stays": stays.bare, "stays_range": stays.span,
+                     "settled": settled.bare, "settled_range": settled.span})  # fmt: skip
     return pd.DataFrame(rows)
 
 
