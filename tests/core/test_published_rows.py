@@ -14,3 +14,9 @@ def test_what_was_said_neutrally_is_read_from_the_outputs() -> None:
     text = nbformat.writes(new_notebook(cells=[new_code_cell("", outputs=outputs), new_code_cell("1")]))
     assert published_rows.neutral_of(text) == rows
     assert published_rows.neutral_of(nbformat.writes(new_notebook(cells=[new_code_cell("1")]))) == []
+
+
+def test_a_headline_brings_the_same_against_a_second_counterfactual_where_there_is_one() -> None:
+    there = ["a.b", "a.c", "a.b.against_final_duty", "a.b.against_final_duty.first_year", "a.bc.against_final_duty"]
+    assert published_rows.leading(["a.c", "a.b"], there) == ["a.c", "a.b", "a.b.against_final_duty"]
+    assert published_rows.leading(["a.c", "a.b"], there[:2]) == ["a.c", "a.b"]

@@ -68,7 +68,7 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
         ({"answer": f"It fell {'very ' * 30}far."}, "first sentence has 33 words"),
         ({"answer": "It fell, with p\n0.043. More."}, "a p-value in the answer's first sentence"),
         ({"answer": "It fell (p-value of 4%)."}, "a p-value in the answer's first sentence"),
-        ({"answer": "It fell. By 1%, 2%, 3.5% and C$1,000."}, "4 numbers in a sentence"),
+        ({"answer": "It fell. By 1%, 2%, 3.5%, 4% and C$1,000."}, "5 numbers in a sentence"),
         ({"prose": "Oil, seed and meal, in\nthat order."}, "“in that order”"),
         ({"chart": "They changed by \N{MINUS SIGN}3%"}, "“by \N{MINUS SIGN}3”"),
         ({"prose": "Growers lose, a change of \N{MINUS SIGN}C$3 m."}, "change of \N{MINUS SIGN}C$3"),

@@ -7,7 +7,8 @@ and to), so that a page can lead from there to how the number is made.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,15 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
                     raise ValueError(f"table {name} is not what its digest says: hand it over with book.hand_over()")
                 found[name] = text
     return found
+
+
+def leading(named: Iterable[str], there: Collection[str]) -> list[str]:
+    """Identifiers that lead a page: those `named`, and after each the same against a second counterfactual.
+
+    A scenario that has one publishes it as ``ID.against_…``; others do not, so that no page can name it.
+    """
+    second = {key: re.compile(rf"{re.escape(key)}\.against_[a-z0-9_]+") for key in named}
+    return [one for key in named for one in (key, *filter(second[key].fullmatch, there))]
 
 
 def neutral_of(notebook: str) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup, escape
 
-from tradeexposure.core import units
+from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import drawings, explorer, manifest, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
 from tradeexposure.publishing.reuse import citing, drawn_numbers
@@ -259,7 +259,8 @@ def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str,
 def _numbers(rows: Sequence[Mapping[str, Any]], named: Sequence[str]) -> dict[str, list[dict[str, str]]]:
     """The `headlines` of a page, in the order they are named, and the `others`, as they are read."""
     read = {str(row["result_id"]): written(row) for row in rows}
-    return {"headlines": [read[key] for key in named], "others": [row for key, row in read.items() if key not in named]}
+    first = published_rows.leading(named, read)
+    return {"headlines": [read[key] for key in first], "others": [row for key, row in read.items() if key not in first]}
 
 
 def _credit(rows: Sequence[Mapping[str, Any]], sources: pd.DataFrame, *, edition: str) -> str:

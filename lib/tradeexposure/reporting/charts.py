@@ -153,12 +153,11 @@ def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False, r
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart with its title, alternative text and results, put together where the numbers decide what they say."""
+    """A chart with its title and alternative text, put together where the numbers decide what they say."""
 
     chart: ChartLike
     title: str
     alt: str
-    results: Sequence[str] = ()
 
 
 def present(drawn: Drawn | str) -> None:
@@ -168,4 +167,4 @@ def present(drawn: Drawn | str) -> None:
     if isinstance(drawn, str):
         display(as_output(drawn), raw=True)
     else:
-        show(drawn.chart, title=drawn.title, alt=drawn.alt, results=drawn.results)
+        show(drawn.chart, title=drawn.title, alt=drawn.alt)

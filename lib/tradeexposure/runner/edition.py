@@ -430,7 +430,7 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     missing = [key for key in notebook.headline if key not in published]
     if missing:
         raise RunFailed(f"notebooks/{notebook.path.name}: headline {', '.join(missing)} was not published")
-    return list(notebook.headline) or published[:HEADLINES_UNLESS_NAMED]
+    return published_rows.leading(notebook.headline, published) or published[:HEADLINES_UNLESS_NAMED]
 
 
 def _aside(build: Path) -> Path:

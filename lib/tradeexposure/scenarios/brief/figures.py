@@ -35,7 +35,7 @@ INCOME_ALTS: Messages = {
     "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",
     "open": "Dots with ranges by province, {place} first. For Canada the range holds zero: {full}.",
 }
-WOULD, WHEN, HORIZONS = "Seed duty without the deal", "When", ("After adjustment", "First year")
+WOULD, WHEN, HORIZONS = "Seed duty without the deal", "Horizon", ("After adjustment", "First year")
 STAYS, SETTLES = "{duty}, and it stays", "{duty}, settled"
 DEAL_TITLES: Messages = {
     "rise": "Growers' gain a year: {first} over a seed duty of {stays}, {second} over {settles}",
@@ -57,6 +57,10 @@ CAR_ALTS: Messages = {
     "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that holds zero.",
     "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
 }
+SUM_TITLES: Messages = {
+    "rise": "Canada's gain a year: {first} over duties that stay, {second} over a seed duty of {settles}",
+    "fall": "Canada's loss a year: {first} over duties that stay, {second} over a seed duty of {settles}",
+}
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
 
 
@@ -76,14 +80,13 @@ def deal(found: Worth) -> charts.Drawn:
     ]
     both = [found.numbers[key].size.bare for key in (INCOME, worth.SETTLED)]
     words = {"stays": found.stays, "settles": found.settles, "first": both[0], "second": both[1]}
-    axis = f"Change of growers' income, C$ a year; bars: {_level(found.numbers[INCOME])} of draws"
+    total = found.numbers[INCOME]
     chart = charts.dots_ranges(
         pd.DataFrame(rows), label=WOULD, value="value", low="low", high="high", group=WHEN, numbers="money",
-        reference=0, value_title=axis,
+        reference=0, value_title=f"C$ a year; bars: {_level(total)} of draws",
     )  # fmt: skip
-    title = told(DEAL_TITLES, found.numbers[INCOME], **words) or DEAL_TITLE
-    drawn = tuple(key for keys in would.values() for key in keys)
-    return charts.Drawn(chart, title, DEAL_ALT.format(title=title), drawn)
+    title = told(DEAL_TITLES, total, **words) or DEAL_TITLE
+    return charts.Drawn(chart, title, DEAL_ALT.format(title=title))
 
 
 def by_province(brief: Brief) -> charts.Drawn | str:
@@ -137,10 +140,19 @@ def account(brief: Brief) -> charts.Drawn | str:
     if not lines or canada is None:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
-    title = told(TOGETHER, canada).rstrip(".")
+    title = _sum_title(brief, canada) or told(TOGETHER, canada).rstrip(".")
     made = _frame({**ranked, "Canada, both sectors": canada}, "Who")
     chart = _ranges(made, "Who", f"C$ a year; bars: {_level(canada)} of draws", "money")
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
+
+
+def _sum_title(brief: Brief, canada: Number) -> str:
+    """Canada's gain from the deal against both counterfactuals; empty of other scenarios."""
+    settled = brief.find(worth.CANADA_SETTLED)
+    if brief.worth is None or settled is None:
+        return ""
+    words = {"first": canada.size.bare, "second": settled.size.bare, "settles": brief.worth.settles}
+    return told(SUM_TITLES, canada, **words)
 
 
 def quota_mark(brief: Brief) -> str:

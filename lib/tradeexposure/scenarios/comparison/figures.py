@@ -13,7 +13,6 @@ import pandas as pd
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.reporting import chart_style, charts, grid_charts
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import HEADLINES, Compared
 
@@ -97,8 +96,7 @@ def show_curve(found: Compared) -> None:
     """Show :func:`curve` with the gains at its ends."""
     deal, ends = found.worth, list(found.curve.values())
     told = {"stays": deal.stays, "settles": deal.settles, "first": ends[0].bare, "last": ends[-1].bare}
-    charts.show(curve(found), title=CURVE_TITLE.format(**told), alt=CURVE_ALT.format(**told),
-                results=[f"{worth.CURVE}.*"])  # fmt: skip
+    charts.show(curve(found), title=CURVE_TITLE.format(**told), alt=CURVE_ALT.format(**told))
 
 
 def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:

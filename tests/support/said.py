@@ -1,0 +1,180 @@
+"""What published pages say of published numbers: each with its identifier, its sentence, and how it is written.
+
+A page leads from each number to its row, by an address that ends in ``#number-ID``. What is folded is left out.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import units
+from tradeexposure.core.published_rows import places_of
+from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.reporting.numbers import number
+from tradeexposure.scenarios.brief import inputs, worth
+from tradeexposure.scenarios.comparison.inputs import HEADLINES
+
+NUMBER = "number-"
+HIDDEN = {"script", "style", "svg", "noscript", "template", "details", "head"}
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+BLOCKS = {"p", "li", "td", "th", "h1", "h2", "h3", "dt", "dd", "figcaption", "caption", "summary", "div", "small"}
+#: The gain over a duty that stays, under every identifier → the one over the duty that China settled on.
+PAIRS = {
+    **{f"{stem}{own}": f"{stem}{own}.{worth.SECOND}"
+       for part in inputs.BESIDE for stem in (HEADLINES[part], inputs.PUBLISHED[part][0])
+       for own in ("", f".{worth.DEAL}")},
+    **{inputs.HEADLINES[part]: second for part, second in inputs.BESIDE.items()},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """A number on a page: where, in which sentence, whose, as it is written there."""
+
+    page: str
+    sentence: str
+    result_id: str
+    text: str
+
+
+class Screen(HTMLParser):
+    """A page as it is first seen: its blocks of text, and the numbers in them by their place in all of the text."""
+
+    def __init__(self, page: str, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page, self.text, self.block = page, "", 0
+        self.numbers: list[tuple[int, int, str]] = []  # from, to, identifier
+        self._open: list[tuple[str, bool]] = []
+        self._number: tuple[int, str] | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag in BLOCKS:
+            self.text += "\n"
+        if tag in VOID:
+            return
+        inside = bool(self._open) and self._open[-1][1]
+        folded = tag in HIDDEN or (tag != "main" and ("hidden" in named or named.get("class") == "hidden"))
+        self._open.append((tag, inside or folded))
+        key = (named.get("href") or "").partition(f"#{NUMBER}")[2] or (named.get("id") or "").partition(NUMBER)[2]
+        if key and not self._open[-1][1]:
+            self._number = (len(self.text), key)
+
+    def handle_endtag(self, tag: str) -> None:
+        if all(tag != one for one, _ in self._open):
+            return
+        while self._open and self._open.pop()[0] != tag:
+            pass
+        if self._number and tag in ("a", "tr"):
+            begun, key = self._number
+            self.numbers.append((begun, len(self.text), key))
+            self._number = None
+        if tag in BLOCKS:
+            self.text += "\n"
+
+    def handle_data(self, data: str) -> None:
+        if not (self._open and self._open[-1][1]):
+            self.text += data.replace("\N{NO-BREAK SPACE}", " ")
+
+    def said(self) -> Iterator[Said]:
+        """Its numbers that lead to a row, each with the sentence around it."""
+        for begun, end, key in self.numbers:
+            first = self.text.rfind("\n", 0, begun) + 1
+            block = self.text[first : self.text.find("\n", end)]
+            yield Said(self.page, _around(block, begun - first), key, " ".join(self.text[begun:end].split()))
+
+
+def alone(screen: Screen, letters: int) -> list[str]:
+    """Gains over a duty that stays with no gain over the settled one within some letters of visible text."""
+    told = []
+    for begun, end, key in screen.numbers:
+        second = PAIRS.get(key)
+        near = {other for start, stop, other in screen.numbers if start < end + letters and stop > begun - letters}
+        families = {PAIRS[one] for one in PAIRS if _same(one, key)}
+        if second and not near & families:
+            told.append(f"{screen.page}: {key}: {screen.text[max(begun - 60, 0) : end + 60]!r}")
+    return told
+
+
+def _same(one: str, key: str) -> bool:
+    """Whether two identifiers of :data:`PAIRS` are of the same quantity."""
+    return quantity(one) == quantity(key)
+
+
+def quantity(key: str) -> str:
+    """The simulation's identifier of a number that later notebooks repeat under their own."""
+    second = f".{worth.SECOND}" if key.endswith(f".{worth.SECOND}") else ""
+    bare = key.removesuffix(second).removesuffix(f".{worth.DEAL}")
+    for part, simulated in {**inputs.HEADLINES, **inputs.OWN}.items():
+        own = inputs.PUBLISHED[part][0]
+        if bare in (own, f"comparison.{own.partition('.')[2]}"):
+            return simulated + second
+    return key
+
+
+def of_notebook(path: Path) -> list[Said]:
+    """What an executed notebook says in sentences."""
+    found = []
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        for output in cell.get("outputs", ()):
+            plain = "".join(output.get("data", {}).get("text/plain", ()))
+            for place in places_of(output):
+                sentence = _around(plain, place.start)
+                found.append(Said(path.stem, sentence, place.result_id, plain[place.start : place.end]))
+    return found
+
+
+def _around(text: str, place: int) -> str:
+    """The sentence of a text that holds a place."""
+    begun = 0
+    for end in (*SENTENCE_END.finditer(text), None):
+        if end is None or place < end.end():
+            return " ".join(text[begun : end.start() if end else len(text)].split())
+        begun = end.end()
+    return text
+
+
+def charts_of(path: Path) -> list[Mapping[str, Any]]:
+    """Specifications of the charts that an executed notebook shows."""
+    outputs = (output for cell in json.loads(path.read_text("utf-8"))["cells"] for output in cell.get("outputs", ()))
+    return [one for output in outputs for kind, one in output.get("data", {}).items() if "vegalite" in kind]
+
+
+def forms(row: Mapping[str, Any]) -> set[str]:
+    """How a page may write a published number: its value, its range and both, with its sign and without."""
+    one = number(row)
+    parts = {"text", "bare", "span", "range", "full", "plain"}
+    written = {getattr(form, part) for form in (one, one.size, one.opposite) for part in parts}
+    return {text.replace("\N{NO-BREAK SPACE}", " ").lstrip("+") for text in written if text}
+
+
+def value_of(text: str) -> str:
+    """The value of what is written, without its range, sign and suffix; empty where a range stands alone."""
+    bare = html.unescape(text).partition(" (")[0].strip().lstrip("+-\N{MINUS SIGN}")
+    found = re.fullmatch(r"((?:C\$)?[\d.,]+(?: bn| m|%)?)(?: .*)?", bare)
+    return "" if found is None or " to " in bare or "→" in bare else found[1]
+
+
+def amounts(row: Mapping[str, Any]) -> set[str]:
+    """How a sentence may write the value of a number alone, without its suffix."""
+    one = number(row)
+    return {form.bare.lstrip("+") for form in (one, one.size)}
+
+
+def plain(text: str) -> str:
+    """What is written without its sign and without spaces that do not break."""
+    return re.sub(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+", " ", text).strip().lstrip("+-\N{MINUS SIGN}")
+
+
+def same(value: float, row: Mapping[str, Any]) -> bool:
+    """Whether a number is the published one to its digits."""
+    digits = int(row["digits"] or 3)
+    return units.significant(value, digits) == units.significant(float(row["value"]), digits)
