@@ -51,8 +51,8 @@ def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str,
     there = models.solve(moved)
     change = changes.changes(there)
     whole = {
-        "income": change.canola.income.headline, "price": change.canola.price.headline,
-        "cars": change.vehicles.china_built, "sales": change.us, "welfare": models.account(there).canada,
+        "income": change.canola.income, "price": change.canola.price,
+        "cars": change.vehicles.china_built, "sales": change.us, "welfare": models.accounts(there)[""].canada,
     }  # fmt: skip
     for key, values in found.start.solved(levers).items():
         one = spread(whole[key])

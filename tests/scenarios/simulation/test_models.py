@@ -296,16 +296,17 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["escalation", "quota_2030", "full_normalisation", "cusma_lapse"])
+@pytest.mark.parametrize("name", ["deal_2026", "escalation", "quota_2030", "full_normalisation", "cusma_lapse"])
 def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
     found = solved(name)
     change = changes.changes(found)
     book, said = published(found, change, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, **_: said.append(shown["text/plain"]))
-    chosen, frame = found.setting.scenario, book.frame()
-    for text in (sentences.answer(frame, chosen, against=found.setting.against_title, cars=True),
-                 sentences.growers(frame), sentences.canola(frame), sentences.sector(frame),
-                 sentences.vehicles(frame, quota=bool(change.vehicles.quota)), sentences.account(frame),
+    chosen, frame, against = found.setting.scenario, book.frame(), found.setting.against_title
+    for text in (sentences.answer(frame, chosen, against=against, cars=True),
+                 sentences.growers(frame, against=against), sentences.canola(frame), sentences.sector(frame),
+                 sentences.vehicles(frame, quota=bool(change.vehicles.quota)),
+                 sentences.account(frame, against=against),
                  sentences.treatments(frame, shown=bool(variants.treatments(found))),
                  sentences.united_states(frame)):  # fmt: skip
         book.say(text)
@@ -337,7 +338,7 @@ def said_of_growers(income: Floats) -> str:
     texts = {"label": "Income", "unit": "CAD per year"}
     others = dict.fromkeys(names.INCOMES, income)
     rows = results.variant_rows(sentences.INCOME, {"": income, **others}, words=names.INCOMES, **texts)
-    return sentences.growers(results.frame(rows))
+    return sentences.growers(results.frame(rows), against="nothing")
 
 
 def test_words_follow_the_sign_of_the_headline():

@@ -48,7 +48,10 @@ def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pyt
         table = simulated(grid)
         counts = dict(solved)
     assert list(table["scenario"].unique()) == grid
-    regimes, choices = len(DUTIES) + 1, 3  # the regimes and one baseline; rows: all data, official data alone, none
+    regimes, choices = (
+        len(DUTIES) + 1,
+        4,
+    )  # the regimes and one baseline; rows: all data, official alone, none, first year
     alone = len(DUTIES) + 1  # the duty on seed alone; that on meal, which is the same in all points
     other_base = regimes
     expected_duty = 1  # the baseline's; a duty of the grid is no deposit

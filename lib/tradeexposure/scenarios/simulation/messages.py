@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tradeexposure.core import units
 from tradeexposure.core.units import Direction
+from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.reporting.numbers import Number, Stem
 
 Messages = Mapping[Direction, str]
@@ -18,6 +19,7 @@ VEHICLES, CANADA = "scenario.us.vehicle_export_change_cad", "scenario.welfare.ca
 
 #: China's duty on seed in what a scenario is measured against, and in the second counterfactual below it.
 SEED_DUTY = "scenario.canola.china_seed_duty"
+DUTIES = {product: SEED_DUTY.replace("seed", product) for product in PRODUCTS}  # each with both ends, and without
 
 COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
 NOTHING = "Nothing changes for canola growers or for electric cars."
@@ -72,15 +74,13 @@ OVER: Messages = {
                              "gain or lose: {full}."),
 }  # fmt: skip
 SETTLED: Messages = {
-    "rise": "Had China settled on {settled} without the deal, they would gain {full}, all of it on meal.",
-    "fall": "Had China settled on {settled} without the deal, they would lose {full}, all of it on meal.",
+    "rise": "Had China settled on {settled} without the deal, they would gain {full}{on}.",
+    "fall": "Had China settled on {settled} without the deal, they would lose {full}{on}.",
     **dict.fromkeys(UNCLEAR, "Had China settled on {settled} without the deal, it is unclear whether they would gain "
                              "or lose: {full}."),
 }  # fmt: skip
-CONCAVE = (
-    "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}: it matters "
-    "most whether seed would have been let in."
-)
+ON_MEAL = ", all of it on meal"
+CONCAVE = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} only {last}."
 EACH_TEN = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}."
 FIRST_YEAR = "In the first year it would be {first} compared with a duty of {stays}."
 FIRST_YEAR_SETTLED = "In that year, had China settled on {settled}, it would be {first}."
@@ -90,6 +90,15 @@ OVER_TOGETHER: Messages = {
     **dict.fromkeys(UNCLEAR, "Compared with a duty of {stays} that stays, it is unclear whether Canada would gain or "
                              "lose over both sectors: {full}."),
 }  # fmt: skip
+OVER_PRICE: Messages = {
+    "rise": "Compared with a duty of {stays} that stays, the farm price of canola would be higher by {full}.",
+    "fall": "Compared with a duty of {stays} that stays, the farm price of canola would be lower by {full}.",
+    **dict.fromkeys(UNCLEAR, "Compared with a duty of {stays} that stays, it is unclear whether the farm price of "
+                             "canola would be higher or lower: {full}."),
+}  # fmt: skip
+#: Lowest and highest median of growers' gain under other choices that can be defended, of the notebook on weights.
+LEAST_CHOICE, MOST_CHOICE = (f"canola.weights.gain_cad.{end}_variant" for end in ("lowest", "highest"))
+OTHER_CHOICES = "Other defensible choices give {low} to {high} a year, compared with a duty of {stays} that stays."
 SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."
 
 
@@ -143,15 +152,32 @@ def hangs(numbers: Mapping[str, Number]) -> str:
     if not name:
         return ""
     duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
+    differ = [product for product, key in DUTIES.items() if numbers[key].value != numbers[f"{key}.{name}"].value]
     first, last = (numbers[f"{INCOME}.would_have_come.{part}"] for part in ("first_ten", "last_ten"))
     ten = CONCAVE if first.value > last.value else EACH_TEN
     year, year_settled = numbers[f"{INCOME}.first_year"], numbers[f"{INCOME}.{name}.first_year"]
     return paragraph(
-        told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"]),
+        told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""),
         ten.format(first=first.bare, last=last.bare, **duties),
         FIRST_YEAR.format(first=year.full, **duties),
         FIRST_YEAR_SETTLED.format(first=year_settled.full, **duties),
     )
+
+
+def choices(numbers: Mapping[str, Number]) -> str:
+    """What other choices that can be defended give; empty with one counterfactual, or where they are not known."""
+    ends = [numbers.get(key) for key in (LEAST_CHOICE, MOST_CHOICE)]
+    if not second(numbers) or None in ends:
+        return ""
+    low, high = (end.bare for end in ends if end)
+    return OTHER_CHOICES.format(low=low, high=high, stays=numbers[f"{SEED_DUTY}.against"].bare)
+
+
+def price(numbers: Mapping[str, Number]) -> str:
+    """The farm price, over the first of two counterfactuals where there are two; empty where it does not move."""
+    if not second(numbers):
+        return told(PRICES, numbers.get(PRICE))
+    return told(OVER_PRICE, numbers.get(PRICE), stays=numbers[f"{SEED_DUTY}.against"].bare)
 
 
 def together(numbers: Mapping[str, Number]) -> str:

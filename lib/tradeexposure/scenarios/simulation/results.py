@@ -12,12 +12,11 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, gsim, variants
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
-from tradeexposure.scenarios.simulation.messages import SEED_DUTY
+from tradeexposure.scenarios.simulation.messages import DUTIES
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.names import (
     ACCOUNT,
@@ -164,12 +163,10 @@ def _canola_row(name: str, found: CanolaChange, ending: str, setting: Setting) -
 
 
 def _words(ending: str, setting: Setting) -> str:
-    """``, against “…”, in the first year``: what a label adds for how an identifier ends."""
-    named, second = counterfactuals.parts(ending), setting.compared.beside
-    told = ""
-    if second is not None and counterfactuals.against(setting.scenario) in named:
-        told = f", against {second.against_title}"
-    return f"{told}{IN_FIRST if counterfactuals.FIRST_YEAR in named else ''}"
+    """``, against final duty, in the first year``: what a label adds for how an identifier ends; no title is in it."""
+    named, second = counterfactuals.parts(ending), counterfactuals.against(setting.scenario)
+    over = f", {second.replace('_', ' ')}" if second in named else ""
+    return f"{over}{IN_FIRST if counterfactuals.FIRST_YEAR in named else ''}"
 
 
 def beside(
@@ -193,11 +190,11 @@ def beside(
     rows = [_canola_row(name, one, ending, setting) for ending, one in found.items() if ending for name in BESIDE]
     if name := counterfactuals.against(setting.scenario):
         rows += province_rows(variants.by_province(found[name].income, shares), setting, name)
-    return frame([*rows, *_curve_rows(gains, setting), *_turning_rows(turning, setting)])
+    return frame([*rows, *_curve_rows(gains, setting), *_turning_rows(turning, setting), *_duty_rows(setting)])
 
 
 def _curve_rows(gains: Mapping[str, Floats], setting: Setting) -> list[dict[str, object]]:
-    """Growers' income along the curve, and the duties at its ends."""
+    """Growers' income along the curve."""
     (label, unit), along = CANOLA[INCOME], variants.along(setting)
     rows = []
     for ending, values in gains.items():
@@ -206,12 +203,29 @@ def _curve_rows(gains: Mapping[str, Floats], setting: Setting) -> list[dict[str,
         texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=f"{counterfactuals.CURVE}.{ending}")
         rows.append(row(f"scenario.canola.{INCOME}.{counterfactuals.CURVE}.{ending}", spread(values), unit=unit,
                         label=f"{label}, {told}{_words(ending, setting)}", **texts))  # fmt: skip
-    ends = {"against": setting.compared, counterfactuals.against(setting.scenario): setting.compared.beside}
-    return rows + [
-        {**bare(f"{SEED_DUTY}.{ending}", regimes.canola_against(one)[SEED_TO_CHINA], unit="rate",
-                label=f"China's duty on seed in what it is measured against: {one.against_title}"), "digits": 3}
-        for ending, one in ends.items() if gains and one is not None
+    return rows
+
+
+def _duty_rows(setting: Setting) -> list[dict[str, object]]:
+    """China's duties in the scenario and in both counterfactuals; none without a second."""
+    if setting.compared.beside is None:
+        return []
+    second = counterfactuals.against(setting.scenario)
+    sides = {
+        "": (regimes.canola(setting.scenario), "in the scenario"),
+        "against": (regimes.canola_against(setting.compared), "in what it is measured against"),
+        second: (regimes.canola_against(setting.compared.beside), f"where measured {second.replace('_', ' ')}"),
+    }
+    return [
+        {**bare(counterfactuals.part(stem, ending), duties["china", product], unit="rate",
+                label=f"China's duty on canola {product} {words}"), "digits": _digits(duties["china", product])}
+        for product, stem in DUTIES.items() for ending, (duties, words) in sides.items()
     ]  # fmt: skip
+
+
+def _digits(rate: float) -> int:
+    """All that the law writes of a duty: 84.8%, 105%, 5%."""
+    return len(f"{rate:.6g}".replace(".", "").strip("0")) or 1
 
 
 def _turning_rows(turning: Mapping[str, Floats], setting: Setting) -> list[dict[str, object]]:

@@ -21,7 +21,7 @@ from tradeexposure.scenarios.simulation.messages import (
     paragraph,
     told,
 )
-from tradeexposure.scenarios.simulation.names import OUTPUTS, assumption
+from tradeexposure.scenarios.simulation.names import OUTPUTS, TURNING, assumption
 from tradeexposure.scenarios.simulation.results import WELFARE
 
 SHOWN = 3  # assumptions named in a sentence
@@ -41,9 +41,6 @@ QUOTA = {
     "filled": "The quota is exactly filled in {share} of draws.",
     "overfilled": "The quota is exceeded in {share} of draws.",
 }
-#: Of :data:`names.TURNING`, after adjustment.
-KINDS = ("turning_of_the_year", "one_pool", "segmented")
-OTHER_CHOICES = "Other defensible choices give {low} to {high}, compared with a duty of {stays} that stays."
 NO_QUOTA = "There is no quota in this scenario."
 QUOTA_SHARES = (
     "The quota is not filled in {scenario.ev.quota_regime.unfilled} of draws, exactly filled in "
@@ -62,12 +59,13 @@ GROWERS_WEIGHED: Messages = {
         UNCLEAR, "Whether canola growers gain or lose does not show: {id:full}, with draws weighed by history."
     ),
 }
-EVIDENCE = """Growers' income by other evidence, and by one duty at a time:
+EVIDENCE = """Growers' income compared with {against}, by other evidence and by one duty at a time:
 
 - Weighed by official data alone: {id.official_data_only:full}
 - With no data weighed: {id.unweighted:full}
 - China's duty on seed alone: {id.seed_only:full}
 - China's duty on meal alone: {id.meal_only:full}"""
+TURNED = "Growers' income compared with {against}, over the same rows:"
 CANOLA = """Canola, with draws weighed by history:
 
 - The farm price: {scenario.canola.producer_price_change:full}
@@ -75,7 +73,10 @@ CANOLA = """Canola, with draws weighed by history:
 - Seed shipped to China: {scenario.canola.china_volume_change_kt:full}
 - Seed sold elsewhere: {scenario.canola.diverted_kt:full}"""
 CANOLA_STILL = "China buys {scenario.canola.china_volume_kt:full} of seed in the scenario; nothing changes."
-WITHOUT_CRUSHERS = "Who owns crushers is not held: without them it is {welfare.canada_without_crushers:full}."
+WITHOUT_CRUSHERS = (
+    "Who owns crushers is not held: without them, compared with {against}, it is "
+    "{welfare.canada_without_crushers:full}."
+)
 TREATMENTS = """China-built cars registered, by the rule above the quota:
 
 - If none enter above the quota: {id.no_entry:full}
@@ -105,7 +106,7 @@ EXPORTS_IN_TIME: Messages = {
         "year, {id.long_run:full} in the long run.",
     ),
 }
-BASES = """Growers' income on another choice:
+BASES = """Growers' income compared with {against}, on another choice:
 
 - On the {base} as base: {id.{key}:full}"""
 EXPECTED = "- With what importers expected to owe in 2025 in the place of the deposit: {id.expected_duty:full}"
@@ -113,7 +114,7 @@ NO_DEPOSIT = "Neither side of the comparison holds the deposit of 2025 on seed, 
 BASES_STILL = "No duty on canola differs, so growers' income does not change on any base year or expected duty."
 
 
-def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: bool, choices: str = "") -> str:
+def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: bool) -> str:
     """The answer: one sentence with one range, what it is compared with, then the account and each sector.
 
     With two counterfactuals how much hangs on them, the first year, and what other choices give follow the first.
@@ -123,20 +124,18 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     Parameters
     ----------
     published : DataFrame
-        What the notebook published, as of ``Book.frame``.
+        What the notebook published, as of ``Book.frame``, and what it takes from earlier ones.
     against : str
         What the scenario is measured against, as it stands in a sentence.
     cars : bool
         Whether the scenario is about cars at all.
-    choices : str
-        Of :func:`defensible`.
     """
     numbers = Numbers(published).named()
     lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))
     compared = messages.COMPARED.format(title=chosen.named, against=against)
     growers = [
         "" if both else told(messages.GROWERS, numbers[INCOME]),
-        told(messages.PRICES, numbers[PRICE]),
+        messages.price(numbers),
         messages.together(numbers),
     ]
     vehicles = [
@@ -146,26 +145,8 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         told(messages.EXPORTS, numbers[VEHICLES]),
     ]
     first, second = (paragraph(*(one for one in part if one != lead)) for part in (growers, vehicles))
-    opening = paragraph(f"**{lead}**", messages.hangs(numbers), choices, compared)
+    opening = paragraph(f"**{lead}**", messages.hangs(numbers), messages.choices(numbers), compared)
     return f"{opening}\n\n{first}\n\n{second}".strip()
-
-
-def defensible(published: pd.DataFrame, others: pd.DataFrame) -> str:
-    """The lowest and the highest median of growers' gain under other choices that can be defended; none without two
-    counterfactuals.
-
-    Parameters
-    ----------
-    others : DataFrame
-        As of ``Book.earlier``: the gain under choices that weigh the rows otherwise.
-    """
-    numbers = Numbers(published).named()
-    if not messages.second(numbers):
-        return ""
-    weighed = Numbers(others.reset_index()).named()
-    every = [*weighed.values(), *(numbers[f"{INCOME}.{name}"] for name in KINDS)]
-    low, high = (pick(every, key=lambda one: one.value) for pick in (min, max))
-    return OTHER_CHOICES.format(low=low.bare, high=high.bare, stays=numbers[f"{messages.SEED_DUTY}.against"].bare)
 
 
 def _quota(numbers: Numbers) -> str:
@@ -181,14 +162,23 @@ def setting(chosen: Scenario, against: str) -> str:
     return "\n\n".join([asked, *duty_tables.not_in_force(chosen).values()])
 
 
-def growers(published: pd.DataFrame) -> str:
-    """What growers' income does, a null first; and what it rests on."""
+def growers(published: pd.DataFrame, *, against: str) -> str:
+    """What growers' income does, a null first; and what it rests on. Over two counterfactuals as the answer says it."""
     numbers = Numbers(published).named()
     income, stem = numbers[INCOME], numbers.stem(INCOME)
-    first = told(GROWERS_WEIGHED, income, id=stem)
+    both = paragraph(messages.lead(numbers, cars=False), messages.hangs(numbers)) if messages.second(numbers) else ""
+    first = both or told(GROWERS_WEIGHED, income, id=stem)
     if income.direction == "none":
         return first
-    return f"{first}\n\n{EVIDENCE.format(id=stem)}"
+    return "\n\n".join(filter(None, [first, EVIDENCE.format(id=stem, against=against), _turning(numbers, against)]))
+
+
+def _turning(numbers: Numbers, against: str) -> str:
+    """Growers' income with rivals that turn otherwise; empty where the scenario has one counterfactual."""
+    if not messages.second(numbers):
+        return ""
+    lines = [f"- {capital(words)}: {numbers[f'{INCOME}.{name}'].full}" for name, words in TURNING.items()]
+    return "\n".join([TURNED.format(against=against), "", *lines])
 
 
 def canola(published: pd.DataFrame) -> str:
@@ -198,11 +188,13 @@ def canola(published: pd.DataFrame) -> str:
     return said.format(scenario=numbers.stem("scenario"))
 
 
-def account(published: pd.DataFrame) -> str:
+def account(published: pd.DataFrame, *, against: str) -> str:
     """The account of both sectors in a sentence, and without crushers."""
     numbers = Numbers(published).named()
     canada = numbers[messages.CANADA]
-    without = WITHOUT_CRUSHERS.format(welfare=numbers.stem(WELFARE)) if canada.direction != "none" else ""
+    without = (
+        WITHOUT_CRUSHERS.format(welfare=numbers.stem(WELFARE), against=against) if canada.direction != "none" else ""
+    )
     return paragraph(messages.together(numbers), without)
 
 
@@ -250,11 +242,11 @@ def sector(published: pd.DataFrame) -> str:
     return "\n\n".join(filter(None, [none, "Changes:\n\n" + "\n".join(rows) if rows else ""]))
 
 
-def variants(published: pd.DataFrame, *, expected: bool) -> str:
+def variants(published: pd.DataFrame, *, against: str, expected: bool) -> str:
     """What the other choices give for growers' income."""
     numbers = Numbers(published).named()
     if numbers[INCOME].direction == "none":
         return BASES_STILL
     base, stem = studies.base_years(studies.OTHER_BASE), numbers.stem(INCOME)
-    first = BASES.replace("{key}", base.key).format(base=base.words, id=stem)
+    first = BASES.replace("{key}", base.key).format(base=base.words, id=stem, against=against)
     return f"{first}\n{EXPECTED.format(id=stem)}" if expected else f"{first}\n\n{NO_DEPOSIT}"
