@@ -32,7 +32,6 @@ REGIMES = {
     "quota, 20% above": VehicleRegime(china_within=0.061, china_above=0.2, quota=24_500.0, rebate_cad=5000.0),
     "half under a cap": VehicleRegime(china_within=0.061, quota=49_000.0, price_capped_share=0.5),
 }
-WIDE = 50.0  # in logs, a bracket wider than any weight or rent
 
 
 def invented(number: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -42,12 +41,21 @@ def invented(number: int, rng: np.random.Generator) -> pd.DataFrame:
             "ev_semi_elasticity": np.exp(rng.uniform(np.log(0.015), np.log(0.12), number)),
             "market_response": np.full(number, 0.2),
             "drawn_from_evs": rng.uniform(0.2, 0.9, number),
-            "unconstrained_demand": np.exp(rng.uniform(np.log(10_000), np.log(150_000), number)),
+            "china_share_2023": rng.uniform(0.166, 0.318, number),
+            "china_appeal": np.exp(rng.uniform(np.log(0.15), np.log(3.0), number)),
             "china_price_gap": rng.uniform(0.05, 0.30, number),
             "tariff_pass_through": rng.uniform(0.66, 1.0, number),
             "rebate_pass_through": rng.uniform(0.73, 0.85, number),
             "under_cap_share": rng.uniform(0.2, 0.8, number),
             "rent_kept_abroad": rng.uniform(0.5, 1.0, number),
+            "us_built_share": rng.uniform(0.45, 0.65, number),
+            "surtax_kept": rng.uniform(0.1, 0.8, number),
+            "surtax_content": rng.uniform(0.6, 1.0, number),
+            "us_car_value_cad": rng.uniform(32_000, 45_000, number),
+            "rebate_eligible": rng.uniform(0.5, 0.9, number),
+            "entry_months": np.exp(rng.uniform(np.log(2.0), np.log(60.0), number)),
+            "count_months": rng.uniform(2.0, 6.0, number),
+            "count_error": np.full(number, 0.3),
         }
     )
 
@@ -79,8 +87,10 @@ class Choice:
 
 
 def choice(base: EvBase, draw: pd.Series) -> Choice:
-    """The draw's choice: the nest by its diversion, then the appeal of China-built cars by their demand."""
-    cars = np.array([base.registrations[origin] for origin in ORIGINS])
+    """The draw's choice: the nest by its diversion, then the appeal of today's China-built cars over those of 2023."""
+    held = np.array([base.registrations[origin] for origin in ORIGINS])
+    china, rest = draw["china_share_2023"] * base.electric, base.electric - held[0]
+    cars = np.append(china, held[1:] * (base.electric - china) / rest)
     share = base.electric / base.market
     market = min(draw["market_response"] / (base.market_price_cad / 1000), draw["ev_semi_elasticity"])
     response = (draw["ev_semi_elasticity"] - market * share) / (1 - share)
@@ -91,19 +101,15 @@ def choice(base: EvBase, draw: pd.Series) -> Choice:
         return float(others - cars[1:].sum() - draw["drawn_from_evs"] * cars[0])
 
     nested = replace(plain, nest=brentq(miss, 1e-6, 1.0, xtol=1e-15, rtol=1e-14))
-
-    def moved(by: float) -> Choice:
-        return replace(nested, taste=nested.taste + by * (np.array(ORIGINS) == CHINA_BUILT))
-
-    def short(by: float) -> float:
-        return float(moved(by).cars(np.zeros(len(ORIGINS)))[0] - draw["unconstrained_demand"])
-
-    return moved(brentq(short, -WIDE, WIDE, xtol=1e-15, rtol=1e-14))
+    cheaper = response / nested.nest * draw["china_price_gap"] * base.price_cad / 1000
+    moved = (np.log(draw["china_appeal"]) + cheaper) * (np.array(ORIGINS) == CHINA_BUILT)
+    return replace(nested, taste=nested.taste + moved)
 
 
 def price_rise(base: EvBase, draw: pd.Series, regime: VehicleRegime, rate: float) -> np.ndarray:
     """What a rate and the regime's rebates add to the prices of ORIGINS, C$1,000."""
-    value = base.customs_share * base.price_cad * (1 - draw["china_price_gap"])
+    price = base.price_cad * (1 - draw["china_price_gap"])
+    value = price / (1 / base.customs_share + base.reference.china_within)
     duty = draw["tariff_pass_through"] * (rate - base.reference.china_within) * value
     reach = draw["rebate_pass_through"]
     china = duty - reach * (regime.rebate_china_cad - base.reference.rebate_china_cad)

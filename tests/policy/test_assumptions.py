@@ -21,16 +21,17 @@ UNIFORM = {
     "import_demand_china": (0.5, 2), "import_demand_others": (0.3, 1.5), "other_supply": (0.3, 1.5),
     "crush_elasticity": (0.2, 1), "farm_pass_through": (0.8, 1),
     "volume_fall_2019": (0.65, 0.82), "duty_expected_2025": (0.059, 0.758), "tariff_pass_through": (0.66, 1),
-    "rebate_pass_through": (0.73, 0.85), "china_price_gap": (0.05, 0.3), "rent_kept_abroad": (0.5, 1),
+    "rebate_pass_through": (0.73, 0.85), "china_price_gap": (0.05, 0.25), "rent_kept_abroad": (0.5, 1),
     "china_share_of_seed": (0.41, 0.7), "meal_elsewhere_kt": (0, 150),
     "spare_capacity": (0, 1),
     "under_cap_share": (0.2, 0.8), "us_vehicle_demand": (0.5, 2.5),
     "us_vehicle_demand_long": (4, 7),
-    "us_content": (0.4, 0.6),
+    "us_content": (0.4, 0.6), "count_months": (2, 6), "us_built_share": (0.45, 0.65), "surtax_kept": (0.1, 0.8),
+    "surtax_content": (0.6, 1), "us_car_value_cad": (32_000, 45_000), "rebate_eligible": (0.5, 0.9),
 }  # fmt: skip
 LOGNORMAL = {
     "ev_semi_elasticity": (0.02, 0.05, 0.11),
-    "unconstrained_demand": (15_000, 45_000, 130_000),
+    "china_appeal": tuple(np.exp(-0.5 + 0.7 * stats.norm.ppf([0.05, 0.5, 0.95]))), "entry_months": (3.6, 12, 40),
 }  # fmt: skip
 FIXED = {"oil_yield": 0.425, "meal_yield": 0.584}
 LINE = "    distribution: {kind: uniform, low: 0.5, high: 2.0}\n"
@@ -71,6 +72,8 @@ def test_distributions_are_the_stated_ones(drawn: pd.DataFrame) -> None:
     assert stats.kstest(np.log(drawn["seed_scale_cad_t"]), logs).statistic < 1e-3
     triangular = stats.triang((0.45 - 0.2) / 0.7, loc=0.2, scale=0.7)
     assert stats.kstest(drawn["seed_supply"], triangular.cdf).statistic < 1e-3
+    china = stats.triang((0.29 - 0.166) / 0.152, loc=0.166, scale=0.152)
+    assert stats.kstest(drawn["china_share_2023"], china.cdf).statistic < 1e-3
     assert stats.kstest(drawn["drawn_from_evs"], stats.beta(4, 4, loc=0.2, scale=0.7).cdf).statistic < 1e-3
 
 

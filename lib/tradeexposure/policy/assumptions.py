@@ -43,8 +43,10 @@ DRAWN = (
     "seed_scale_cad_t", "china_share_of_seed", "meal_elsewhere_kt", "rival_turning",
     "rival_turning_growth", "rivals_in_china_kt", "spare_capacity",
     "volume_fall_2019", "duty_expected_2025", "ev_semi_elasticity", "tariff_pass_through", "rebate_pass_through",
-    "drawn_from_evs", "china_price_gap", "unconstrained_demand", "rent_kept_abroad", "under_cap_share",
-    "market_response", "us_vehicle_demand", "us_vehicle_demand_long", "us_content",
+    "drawn_from_evs", "china_share_2023", "china_appeal", "china_price_gap", "entry_months", "count_months",
+    "count_error", "rent_kept_abroad", "under_cap_share", "market_response", "us_built_share", "surtax_kept",
+    "surtax_content", "us_car_value_cad", "rebate_eligible", "us_vehicle_demand", "us_vehicle_demand_long",
+    "us_content",
 )  # fmt: skip
 ORDER = ("low", "mode", "median", "high")
 OF_LOGS = {"lognormal", "log_uniform"}

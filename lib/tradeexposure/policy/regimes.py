@@ -35,8 +35,10 @@ BASE_KINDS = {"base", "replaces_base"}
 # A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
 NOT_HELD = 0.0
 SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
+QUOTA, US_SURTAX = "canada_ev_quota", "canada_auto_surtax"
 VOLUME = "annual_vehicles"
 CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
+FIRST_WINDOW, YEAR_FIVE = "first_window_vehicles", f"{CAPPED}_year_5"
 Duties = dict[tuple[str, str], float]
 
 
@@ -50,8 +52,10 @@ class VehicleRegime:
         Duty on China-built electric cars within the quota, or on all of them where there is no quota.
     china_above : float, array or None
         Duty above the quota; None = no entry above it. Without a quota it has no effect.
-    quota : float or None
+    quota : float, array or None
         Cars a year; None = no quota.
+    first_window : float or None
+        Those of the first half year in which the quota stands; what it leaves is carried over.
     price_capped_share : float
         Share of the quota reserved for cars under the price cap.
     price_cap_cad : float or None
@@ -60,6 +64,10 @@ class VehicleRegime:
         Rebate on the purchase of other and of China-built electric cars, CAD a car.
     us_vehicle_duty : float or array
         Average US duty on Canadian vehicles, after claims and US content.
+    us_surtax : float
+        Canada's surtax on vehicles built in the United States, before remission, on the content that it is charged on.
+    entering : bool
+        Whether makers of China-built cars had all but left and enter anew, as since the quota opened.
 
     Raises
     ------
@@ -69,17 +77,20 @@ class VehicleRegime:
 
     china_within: Rates
     china_above: Rates | None = None
-    quota: float | None = None
+    quota: Rates | None = None
+    first_window: float | None = None
     price_capped_share: float = 0.0
     price_cap_cad: float | None = None
     rebate_cad: float = 0.0
     rebate_china_cad: float = 0.0
     us_vehicle_duty: Rates = 0.0
+    us_surtax: float = 0.0
+    entering: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("china_within", "china_above", "quota", "price_cap_cad", "rebate_cad", "rebate_china_cad"):
+        for name in ("china_within", "china_above", "quota", "first_window", "price_cap_cad", "rebate_cad",
+                     "rebate_china_cad", "us_vehicle_duty", "us_surtax"):  # fmt: skip
             _refuse(name, getattr(self, name), "a number, 0 or more", top=np.inf)
-        _refuse("us_vehicle_duty", self.us_vehicle_duty, "a number, 0 or more", top=np.inf)
         _refuse("price_capped_share", self.price_capped_share, "a share from 0 to 1", top=1.0)
         if self.china_above is not None and np.any(np.asarray(self.china_above) < self.china_within):
             raise BadInput(
@@ -170,6 +181,24 @@ def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
     return _vehicles(*_base(), "no_entry", _content(None, draws))
 
 
+def vehicles_at_opening() -> VehicleRegime:
+    """The regime of the day on which the quota opened, under which the first cars entered and were counted."""
+    law = Law(tariff_schedule.all_measures(), _opened())
+    return _vehicles(law, law, "no_entry", us_content(None))
+
+
+def year_five(regime: VehicleRegime) -> VehicleRegime:
+    """The regime with the quota that the law states for its fifth year, part of it reserved for cheap cars."""
+    stated = tariff_schedule.get(QUOTA).quantities
+    day = next(one.start for one in stated if one.name == YEAR_FIVE and one.start)
+    return replace(regime, quota=_volume(stated, day), price_capped_share=_reserved(stated, day))
+
+
+def _opened() -> date:
+    """The first day of the quota, from which makers of China-built cars enter."""
+    return tariff_schedule.get(QUOTA).effective or date.max
+
+
 def _own(chosen: Scenario) -> tuple[Law, Law]:
     law = Law(scenarios.measures_in_force(chosen), chosen.facts_on)
     return law, law
@@ -254,16 +283,27 @@ def _vehicles(
         "surtax": found.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
     }
     rebate, rebate_china = _rebates(rest)
+    volume = next((_volume(measure.quantities, trade.day) for measure in quotas), None)
+    stated = tariff_schedule.quantities(QUOTA)
     return VehicleRegime(
         china_within=found.rate,
         china_above=above[above_quota] if quotas else found.rate,
-        quota=next((_volume(measure.quantities, trade.day) for measure in quotas), None),
+        quota=volume,
+        first_window=None if volume is None else volume * stated[FIRST_WINDOW] / stated[VOLUME],
         price_capped_share=next((_reserved(measure.quantities, trade.day) for measure in quotas), 0.0),
         price_cap_cad=figures.get("price_cap_cad"),
         rebate_cad=rebate,
         rebate_china_cad=rebate_china,
         us_vehicle_duty=_us_vehicles(rest, us_content),
+        us_surtax=_us_surtax(rest),
+        entering=trade.day >= _opened(),
     )
+
+
+def _us_surtax(law: Law) -> float:
+    """Canada's surtax on vehicles built in the United States, none where it is not in force."""
+    found = law.measures.find(US_SURTAX, law.day)
+    return (found.rate or 0.0) if found is not None and found.in_force(law.day) else 0.0
 
 
 def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:

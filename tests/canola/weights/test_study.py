@@ -45,13 +45,6 @@ def test_rows_have_the_weighted_distribution_and_stay_whole(weighed: Weighed, ro
         assert np.array_equal(known.loc[own[draws.SEED_SCALE], name].to_numpy(), own[name].to_numpy())
 
 
-def test_resampling_spaces_draws_evenly() -> None:
-    weight = np.array([0.5, 0.25, 0.25, 0.0])
-    taken = weights.resample(weight, 8, by=np.array([3.0, 1.0, 2.0, 0.0]))
-    assert np.bincount(taken, minlength=4).tolist() == [4, 2, 2, 0]
-    assert taken.tolist() == [1, 1, 2, 2, 0, 0, 0, 0]
-
-
 def test_data_weigh_what_they_say(weighed: Weighed) -> None:
     plain, official, every = (weights.summary(weighed.gain, weighed.weight[name])["value"] for name in STEPS)
     assert every < official < plain

@@ -45,7 +45,8 @@ def test_customs_share_is_import_value_over_price_without_duty(base: EvBase) -> 
 
 def test_every_cell_has_its_source_and_says_whether_it_is_assumed(base: EvBase) -> None:
     cells = base.cells().set_index("cell")
-    named = {"price_cad", "market_price_cad", "customs_share", "canadian_share_of_other_cars", "assembly"}
+    named = {"price_cad", "market_price_cad", "customs_share", "canadian_share_of_other_cars", "assembly",
+             "counted"}  # fmt: skip
     assert set(cells.index) == named | {f"registrations.{name}" for name in base.registrations}
     assert all(cells.loc[name, "value"] == getattr(base, name) for name in named)
     assert (cells["source"] != "").all() and cells["value"].gt(0).all()

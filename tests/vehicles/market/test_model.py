@@ -48,6 +48,11 @@ def draws() -> pd.DataFrame:
     return bench.invented(DRAWS, np.random.default_rng(5))
 
 
+def customs_value(base: EvBase, draws: pd.DataFrame) -> pd.Series:
+    """Of a China-built car, whose price holds it, `1 / customs_share` of it before duty, and 6.1% of it as duty."""
+    return base.price_cad * (1 - draws["china_price_gap"]) / (1 / base.customs_share + 0.061)
+
+
 def solved(base: EvBase, draws: pd.DataFrame, **change: Any) -> EvOutcome:
     return model.simulate(base, draws, replace(REFERENCE, **change))
 
@@ -59,7 +64,7 @@ def test_an_unchanged_regime_changes_nothing(base: EvBase, draws: pd.DataFrame) 
     for nothing in (found.consumer_surplus_cad, found.domestic_assembly_change, found.quota_rent_cad):
         assert not nothing.any()
     assert not found.price_change_cad.any() and (found.quota_outcome == NO_QUOTA).all()
-    np.testing.assert_allclose(found.registrations[CHINA_BUILT], draws["unconstrained_demand"], rtol=1e-12)
+    np.testing.assert_allclose(found.registrations[CHINA_BUILT], model.offer(base, draws, REFERENCE).cars, rtol=1e-14)
 
 
 def test_imposing_then_removing_returns_to_the_base(base: EvBase, draws: pd.DataFrame) -> None:
@@ -81,11 +86,15 @@ def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase
 
 def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> None:
     """At the base year's cars: diversion on removal, the answer to all electric prices, the market's to all prices."""
-    at_year = draws.assign(unconstrained_demand=base.registrations[CHINA_BUILT])
+    at_year = draws.assign(china_appeal=1.0, china_price_gap=0.0)
     found = model.simulate(base, at_year, REFERENCE)
     others = sum(found.displaced[origin] for origin in OTHERS)
-    np.testing.assert_allclose(others, draws["drawn_from_evs"] * base.registrations[CHINA_BUILT], rtol=1e-9)
-    for name, cars in found.registrations.items():
+    sold = draws["china_share_2023"] * base.electric
+    np.testing.assert_allclose(found.registrations[CHINA_BUILT], sold, rtol=1e-12)
+    np.testing.assert_allclose(others, draws["drawn_from_evs"] * sold, rtol=1e-9)
+    np.testing.assert_allclose(outcome.electric(found.registrations), base.electric, rtol=1e-12)
+    as_held = at_year.assign(china_share_2023=base.registrations[CHINA_BUILT] / base.electric)
+    for name, cars in model.simulate(base, as_held, REFERENCE).registrations.items():
         np.testing.assert_allclose(cars, base.registrations[name], rtol=1e-12)
     step = 1.0  # C$ on the price of every electric car, by way of a rebate
     dearer = {"rebate_cad": 5000.0 - step, "rebate_china_cad": 5000.0 - step}
@@ -143,7 +152,7 @@ def test_a_filled_quota_is_exactly_filled(base: EvBase, draws: pd.DataFrame) -> 
 def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, above: float) -> None:
     regime = replace(DEAL, china_above=above)
     found = model.simulate(base, draws, regime)
-    price = base.price_cad * (1 - draws["china_price_gap"]) * (1 + 0.061)
+    price = base.price_cad * (1 - draws["china_price_gap"])
     assert (found.quota_rent_cad >= 0).all()
     assert (found.quota_rent_cad <= 24_500 * (above - 0.061) * price + 1e-6).all()
     over = found.quota_outcome == OVERFILLED
@@ -173,7 +182,7 @@ def test_monotone_in_the_rates(base: EvBase, draws: pd.DataFrame) -> None:
 
 def test_revenue_is_the_rate_on_the_customs_value(base: EvBase, draws: pd.DataFrame) -> None:
     whole = draws.assign(tariff_pass_through=1.0)
-    value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"])
+    value = customs_value(base, draws)
     for rate in (0.061, 0.5, 1.061):
         found = solved(base, whole, china_within=rate)
         np.testing.assert_allclose(
@@ -187,7 +196,7 @@ def test_revenue_is_the_rate_on_the_customs_value(base: EvBase, draws: pd.DataFr
 
 def test_revenue_above_the_quota_is_at_the_higher_rate(base: EvBase, draws: pd.DataFrame) -> None:
     found = model.simulate(base, draws.assign(tariff_pass_through=1.0), replace(DEAL, china_above=0.1))
-    value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"])
+    value = customs_value(base, draws)
     rated = value * (0.061 * found.within_quota + 0.1 * found.above_quota)
     assert found.above_quota.any()
     np.testing.assert_allclose(found.tariff_revenue_cad, rated, rtol=1e-12)
@@ -223,7 +232,8 @@ def test_surplus_from_china_built_cars_leaves_other_rebates_out(base: EvBase, dr
 def test_rebates_are_counted_at_what_each_kind_gets(base: EvBase, draws: pd.DataFrame) -> None:
     found = solved(base, draws, rebate_cad=4000.0, rebate_china_cad=1000.0)
     china, every = found.registrations[CHINA_BUILT], outcome.electric(found.registrations)
-    np.testing.assert_allclose(found.rebate_cost_cad, 4000 * (every - china) + 1000 * china)
+    paid = 4000 * (every - china) + 1000 * china
+    np.testing.assert_allclose(found.rebate_cost_cad, draws["rebate_eligible"] * paid)
 
 
 def test_a_closed_rebate_lowers_china_built_cars_only(base: EvBase, draws: pd.DataFrame) -> None:
@@ -268,7 +278,10 @@ def test_a_market_that_does_not_answer_keeps_its_size(base: EvBase, draws: pd.Da
     ("name", "value", "allowed"),
     [
         ("ev_semi_elasticity", -0.05, "more than 0"),
-        ("unconstrained_demand", 0.0, "more than 0"),
+        ("china_appeal", 0.0, "more than 0"),
+        ("china_share_2023", 1.5, "from 0 to 1"),
+        ("surtax_kept", -0.1, "from 0 to 1"),
+        ("us_car_value_cad", -1.0, "from 0 to inf"),
         ("tariff_pass_through", 1.5, "from 0 to 1"),
         ("china_price_gap", float("nan"), "from 0 to 1"),
         ("drawn_from_evs", 0.001, "more than the electric share"),

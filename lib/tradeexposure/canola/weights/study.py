@@ -19,7 +19,7 @@ from tradeexposure.canola.weights import bank, weights
 from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.draws import LEVEL, resample
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 from tradeexposure.policy.studies import BaseYears
 
@@ -81,7 +81,7 @@ def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, se
     every = parameters.assign(**{FALL: fall})[list(HANDED)]
     rng = np.random.default_rng(seed)
     parts = [
-        every.iloc[rng.permutation(weights.resample(found.weight[name], n, by=found.gain))].assign(
+        every.iloc[rng.permutation(resample(found.weight[name], n, by=found.gain))].assign(
             **{OFFICIAL_ONLY: int(name == official)}
         )
         for name, n in numbers.items()

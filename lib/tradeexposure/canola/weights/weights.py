@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.weights.history import Datum, Rows
+from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
 
 #: Least part of the draws that should count, and the most that one may weigh; below and above the page says so.
@@ -26,17 +26,6 @@ def combine(found: pd.DataFrame, keys: Collection[str]) -> Floats:
     total = found[list(keys)].to_numpy(dtype=float).sum(axis=1)
     weight = np.exp(total - total.max())
     return np.asarray(weight / weight.sum())
-
-
-def resample(weight: Floats, n: int, *, by: Floats) -> Rows:
-    """Draws in proportion to their weights, `n` of them, evenly spaced along the values of `by`.
-
-    Even spacing keeps the distribution of `by` to within one in `n`, which drawing at random would not.
-    """
-    order = np.argsort(by, kind="stable")
-    steps = np.cumsum(weight[order])
-    at = np.searchsorted(steps / steps[-1], (np.arange(n) + 0.5) / n)
-    return np.asarray(order[at])
 
 
 def effective_share(weight: Floats) -> float:

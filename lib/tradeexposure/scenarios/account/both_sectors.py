@@ -12,7 +12,7 @@ from tradeexposure.core.errors import RunFailed
 from tradeexposure.vehicles.market.account import VehicleAccount
 
 CANOLA = ("growers", "handlers", "crushers", "users")
-VEHICLES = ("car_buyers", "rebates", "quota_rent", "revenue")
+VEHICLES = ("car_buyers", "rebates", "surtax_lost", "quota_rent", "revenue")
 LINES = (*CANOLA, *VEHICLES)
 SUMS = 1e-9  # of the largest line
 

@@ -145,8 +145,8 @@ class Start:
     def registered(self, regime: VehicleRegime) -> dict[str, Floats]:
         """China-built cars registered and what Canada gains on cars, by draw."""
         setting = self.setting
-        found = model.simulate(setting.vehicles, setting.draws, vehicle_account.as_observed(regime))
-        account = vehicle_account.between(found, self.cars, setting.draws)
+        found = model.simulate(setting.vehicles, setting.cars, vehicle_account.as_observed(regime))
+        account = vehicle_account.between(found, self.cars, setting.cars)
         return {"cars": found.registrations[CHINA_BUILT], "account": account.total}
 
     def sold(self, regime: VehicleRegime) -> Floats:

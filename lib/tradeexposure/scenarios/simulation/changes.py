@@ -51,8 +51,8 @@ class VehicleChange:
     china_built : array
         Registrations in the scenario, cars a year.
     china_built_change : array
-    rent, revenue, surplus : array
-        Change of quota rent, tariff revenue and buyers' surplus, CAD a year.
+    rent, revenue, surplus, us_surtax : array
+        Change of quota rent, tariff revenue, buyers' surplus and Canada's surtax on US-built cars, CAD a year.
     assembly_home : array
         Change of Canadian assembly through what is registered in Canada, share of assembly in the base year.
     displaced : mapping of str to array
@@ -66,6 +66,7 @@ class VehicleChange:
     rent: Floats
     revenue: Floats
     surplus: Floats
+    us_surtax: Floats
     assembly_home: Floats
     displaced: Mapping[str, Floats]
     quota: Mapping[str, float]
@@ -155,6 +156,7 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
         rent=gap(pair, "quota_rent_cad"),
         revenue=gap(pair, "tariff_revenue_cad"),
         surplus=gap(pair, "consumer_surplus_cad"),
+        us_surtax=gap(pair, "us_surtax_cad"),
         assembly_home=gap(pair, "domestic_assembly_change"),
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
         quota=quota.probabilities(cars.quota_outcome) if has_quota else {},

@@ -30,7 +30,8 @@ from tradeexposure.scenarios.simulation import counterfactuals, weighted
 from tradeexposure.scenarios.simulation.weighted import Market
 from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
-from tradeexposure.vehicles.market import model, us_exports
+from tradeexposure.vehicles.market import entry, model, us_exports
+from tradeexposure.vehicles.market.account import VehicleAccount
 from tradeexposure.vehicles.market.base_year import EvBase
 from tradeexposure.vehicles.market.outcome import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsBase
@@ -52,23 +53,29 @@ class Setting:
         The scenario and what it is measured against.
     draws : DataFrame
         One row per draw, one column per prior.
+    cars : DataFrame
+        The same draws with those of the electric-car market as often as the first count under the quota bears them out.
     weighted, official : DataFrame
         The same draws with the canola market's parameters from rows weighed by history, and by official data alone.
     first_year : DataFrame
         The same weighted rows as the first year sees them: supply within the crop year, rivals' turning of the year.
     vehicles, us
         Base years of the models of vehicles.
+    seed : int
+        Start of the random numbers.
     titled : bool
         Whether numbers say in words what they are measured against; without, another title changes none of them.
     """
 
     compared: Comparison
     draws: pd.DataFrame
+    cars: pd.DataFrame
     weighted: pd.DataFrame
     official: pd.DataFrame
     first_year: pd.DataFrame
     vehicles: EvBase
     us: UsBase
+    seed: int
     titled: bool = True
 
     @property
@@ -113,7 +120,8 @@ class Simulation:
         Duties on Canadian canola, by market and product.
     beside : mapping or None
         Those of the second counterfactual.
-    vehicles : Pair of EvOutcome
+    vehicles, first_year : Pair of EvOutcome
+        A year with all makers there, and the first year, in which they enter.
     regimes : Pair of VehicleRegime
     us, us_long : Pair of UsOutcome
         Vehicles sold to the United States within a year and in the long run, both against the base year.
@@ -124,6 +132,7 @@ class Simulation:
     duties: Pair
     beside: Duties | None
     vehicles: Pair
+    first_year: Pair
     regimes: Pair
     us: Pair
     us_long: Pair
@@ -176,7 +185,14 @@ def prepare(
         weighted.joint_draws(rows, drawn, chosen, horizon=horizon, official=part) for part in (False, True)
     )
     first = weighted.joint_draws(rows, drawn, chosen, horizon="crop_year")
-    return Setting(compared, drawn, own, official, first, cars, us_exports.calibrate())
+    counted = weighed_cars(cars, drawn, seed=seed)
+    return Setting(compared, drawn, counted, own, official, first, cars, us_exports.calibrate(), seed)
+
+
+def weighed_cars(base: EvBase, drawn: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Draws of all priors, those of electric cars taken as often as the first count under the quota bears them out."""
+    names = [name for name, prior in assumptions.load().items() if prior.moves == "ev"]
+    return drawn.assign(**entry.weighed(base, drawn[names], regimes.vehicles_at_opening(), seed=seed))
 
 
 def base_of(choice: str) -> MarketBase:
@@ -218,14 +234,14 @@ def canola_beside(setting: Setting) -> Duties | None:
 def unsolved(setting: Setting) -> Simulation:
     """Nothing solved yet."""
     none = Pair(None, None)
-    return Simulation(setting, {}, none, None, *[none] * 4)
+    return Simulation(setting, {}, none, None, *[none] * 5)
 
 
 def solve_vehicles(setting: Setting, law: Pair) -> Simulation:
     """Solutions of the models of vehicles under two regimes; those of canola are left out."""
     one_year, long_run = (vehicle_exports(setting, law, horizon=horizon) for horizon in us_exports.HORIZONS)
-    cars = vehicle_pair(setting, law)
-    return replace(unsolved(setting), vehicles=cars, regimes=law, us=one_year, us_long=long_run)
+    cars, first = vehicle_pair(setting, law), first_year_pair(setting, law)
+    return replace(unsolved(setting), vehicles=cars, first_year=first, regimes=law, us=one_year, us_long=long_run)
 
 
 def with_canola(solved: Simulation, duties: Pair, beside: Duties | None) -> Simulation:
@@ -265,9 +281,22 @@ def incomes(found: Simulation) -> dict[str, Floats]:
 
 
 def accounts(found: Simulation) -> dict[str, Account]:
-    """Who in Canada gains or loses in both sectors, draw by draw; by how identifiers end, the headline first."""
-    cars = vehicle_account.between(found.vehicles.scenario, found.vehicles.against, found.setting.draws)
-    return {ending: weighted.account(market, cars) for ending, market in found.markets.items()}
+    """Who in Canada gains or loses in both sectors, draw by draw; by how identifiers end, the headline first.
+
+    The first year has the cars of the first year.
+    """
+    steady, first = (car_account(found.setting, pair) for pair in (found.vehicles, found.first_year))
+    return {
+        ending: weighted.account(
+            market, first if counterfactuals.FIRST_YEAR in counterfactuals.parts(ending) else steady
+        )
+        for ending, market in found.markets.items()
+    }
+
+
+def car_account(setting: Setting, pair: Pair) -> VehicleAccount:
+    """Who gains or loses on cars, in one year or another of both regimes."""
+    return vehicle_account.between(pair.scenario, pair.against, setting.cars)
 
 
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
@@ -279,12 +308,25 @@ def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:
     """Both regimes of the electric-car model, with no China-built car where the duty on each shut them out."""
-    base, draws = setting.vehicles, setting.draws
+    base, draws = setting.vehicles, setting.cars
 
     def solved(regime: VehicleRegime) -> EvOutcome:
         observed = vehicle_account.as_observed(regime)
         return arrays.solution_of(
             "cars", (observed,), lambda: model.simulate(base, draws, observed), same=(base, draws)
+        )
+
+    return Pair(solved(found.scenario), solved(found.against))
+
+
+def first_year_pair(setting: Setting, found: Pair) -> Pair:
+    """The same in the first year of each regime, in which makers enter where they do."""
+    base, draws = setting.vehicles, setting.cars
+
+    def solved(regime: VehicleRegime) -> EvOutcome:
+        observed = vehicle_account.as_observed(regime)
+        return arrays.solution_of(
+            "cars, first year", (observed,), lambda: entry.first_year(base, draws, observed), same=(base, draws)
         )
 
     return Pair(solved(found.scenario), solved(found.against))

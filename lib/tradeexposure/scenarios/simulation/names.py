@@ -31,7 +31,17 @@ TURNING = {
 ACCOUNT = {
     "growers": "canola growers", "handlers": "elevators and railways", "crushers": "canola crushers",
     "users": "users of canola oil and meal", "car_buyers": "buyers of cars", "rebates": "rebates saved",
+    "surtax_lost": "Canada's surtax on US-built electric cars",
     "quota_rent": "rent of the quota that stays in Canada", "revenue": "duty on China-built cars",
+}  # fmt: skip
+
+#: Years of the quota in which China-built cars stand beside those of a year with all makers there.
+YEARS = {"first_year": "first year of the quota", "year_five": "fifth year of the quota"}
+COUNT_MONTHS = (2, 3, 4, 5, 6)
+#: China-built cars under another assumption.
+CAR_CHOICES = {
+    "same_appeal": "appeal as in 2023", "rebate_open": "rebate open to them",
+    **{f"counted_after_{month}_months": f"first count after {month} months" for month in COUNT_MONTHS},
 }  # fmt: skip
 
 OUTPUTS = {

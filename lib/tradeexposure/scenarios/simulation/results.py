@@ -20,13 +20,16 @@ from tradeexposure.scenarios.simulation.messages import DUTIES
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.names import (
     ACCOUNT,
+    CAR_CHOICES,
     INCOMES,
     OUTPUTS,
     QUOTA_OUTCOMES,
     TREATMENTS,
     TURNING,
+    YEARS,
     assumption,
 )
+from tradeexposure.scenarios.simulation.variants import Entering
 
 DIGITS = 2
 EXAMPLE_DIGITS = 3  # of the worked example
@@ -39,6 +42,7 @@ CAR_TABLES = (
     "benchmarks_vehicles; vehicle_production"
 )
 US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
+SURTAX_LABEL = "Canada's surtax on US-built electric cars, change"
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
 WEIGHTED = (
     "logit of origins in delivered cost on the harvest and crush of 2025-26; median and 5th to 95th percentile over "
@@ -47,7 +51,10 @@ WEIGHTED = (
 ACCOUNT_METHOD = (
     "areas of the weighted market of origins and of the choice of cars, sums draw by draw; 90% of the draws"
 )
-TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
+ENTRY = (
+    "nested choice with a tariff-rate quota on 2023, draws weighed by the first count of cars under the quota; median "
+    "and 5th to 95th percentile over draws"
+)
 WELFARE = "scenario.welfare"
 INCOME = "grower_income_change_cad"
 #: Output of canola → label and unit.
@@ -268,12 +275,14 @@ def welfare(found: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
 
 def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
     """Rows of the electric-car model; variants by what happens above the quota where there is one."""
-    texts = shared(setting, method=TRQ, tables=CAR_TABLES)
+    texts = shared(setting, method=ENTRY, tables=CAR_TABLES)
     variants = {"": found.vehicles, **treatments}
     rows = [one for name, cars in variants.items() for one in _car_rows(cars, name, texts)]
     rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {QUOTA_OUTCOMES[name]}",
                   unit="probability", **texts)
              for name, share in (found.vehicles.quota or dict.fromkeys(QUOTA_OUTCOMES, 0.0)).items()]  # fmt: skip
+    surtax = spread(found.vehicles.us_surtax)
+    rows.append(row("scenario.ev.surtax_lost_cad", surtax, label=SURTAX_LABEL, unit=PER_YEAR, **texts))
     parts = {
         "": found.assembly,
         "home_market": found.vehicles.assembly_home,
@@ -282,6 +291,38 @@ def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: S
     words = {"home_market": "through the home market", "through_united_states": "through the United States"}
     rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada, change",
                          unit="change", words=words, **texts)  # fmt: skip
+    return frame(rows)
+
+
+def entering(found: Entering | None, setting: Setting) -> pd.DataFrame:
+    """Rows of the quota while makers enter: demand, entry, its first and fifth year, and other choices."""
+    if found is None:
+        return frame([])
+    texts = shared(setting, method=ENTRY, tables=CAR_TABLES)
+    cars, label = "scenario.ev.china_built_registrations", "China-built electric cars registered in the scenario"
+    rows = [
+        row("scenario.ev.free_demand", spread(found.free_demand), unit=CARS, **texts,
+            label="China-built electric cars a year without a quota, all makers there"),
+        row("scenario.ev.entry_months", spread(found.months), unit="months", **texts,
+            label="Mean time of makers' entry"),
+        bare("scenario.ev.draws_that_count", found.counting, unit="effective number", **texts,
+             label="Draws of equal weight that the first count of cars leaves"),
+    ]  # fmt: skip
+    for year, one in found.years.items():
+        rows += [
+            row(f"{cars}.{year}", spread(one.china_built), label=f"{label}, {YEARS[year]}", unit=CARS, **texts),
+            bare(f"scenario.ev.quota_regime.filled.{year}", one.quota["filled"], unit="probability", **texts,
+                 label=f"Share of draws: quota {QUOTA_OUTCOMES['filled']}, {YEARS[year]}"),
+        ]  # fmt: skip
+    rows += variant_rows("scenario.ev.quota_used", found.used, label="Share of the quota used", unit="share",
+                         words=YEARS, **texts)  # fmt: skip
+    first = spread(found.years["first_year"].us_surtax)
+    rows.append(row("scenario.ev.surtax_lost_cad.first_year", first, label=f"{SURTAX_LABEL}, {YEARS['first_year']}",
+                    unit=PER_YEAR, **texts))  # fmt: skip
+    for choice, years in found.choices.items():
+        rows += [row(".".join(filter(None, [cars, year, choice])), spread(values), unit=CARS, **texts,
+                     label=", ".join([label, *([YEARS[year]] if year else []), CAR_CHOICES[choice]]))
+                 for year, values in years.items()]  # fmt: skip
     return frame(rows)
 
 

@@ -36,7 +36,6 @@ from tradeexposure.scenarios.simulation import (
     weighted,
 )
 from tradeexposure.scenarios.simulation.models import Pair, Setting
-from tradeexposure.vehicles.market import account as vehicle_account
 
 NOTEBOOK = "70_simulate_scenario"
 DRAWS, SEED = 10_000, 20_260_116  # of the notebook, where a batch may give others
@@ -107,8 +106,11 @@ class Simulator:
         canola = _once(self._parts, PARTS, ("canola", basis, suspended, charged, setting.scenario.also_against),
                        lambda: self._canola(setting, duties, beside))  # fmt: skip
         cars = _once(self._parts, PARTS, ("cars", basis, regime), lambda: self._cars(setting, law))
-        accounts = {ending: both_sectors.together(account, cars.accounts[""])
-                    for ending, account in canola.accounts.items()}  # fmt: skip
+        first = counterfactuals.FIRST_YEAR
+        accounts = {
+            ending: both_sectors.together(account, cars.accounts[first if ending.endswith(first) else ""])
+            for ending, account in canola.accounts.items()
+        }
         welfare = _rounded(results.welfare(accounts, setting))
         return [*canola.rows, *cars.rows, *canola.abroad, *cars.abroad, *welfare, *canola.ranking, *cars.ranking,
                 *canola.variants]  # fmt: skip
@@ -170,10 +172,16 @@ class Simulator:
         _refuse([*limits.limits_of_vehicles(solved), *limits.stated(provinces(), change)])
         varying = variants.vehicle_outputs(change.vehicles, change.us)
         return ModelRows(
-            _rounded(results.vehicles(change, variants.treatments(solved), setting)),
+            [
+                *_rounded(results.vehicles(change, variants.treatments(solved), setting)),
+                *_rounded(results.entering(variants.entering(solved), setting)),
+            ],
             _rounded(results.vehicles_to_united_states(change, setting)),
             _rounded(results.ranking(variants.ranked(setting, varying), setting)),
-            {"": vehicle_account.between(solved.vehicles.scenario, solved.vehicles.against, setting.draws)},
+            {
+                "": models.car_account(setting, solved.vehicles),
+                counterfactuals.FIRST_YEAR: models.car_account(setting, solved.first_year),
+            },
         )
 
 

@@ -13,8 +13,9 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import regimes, scenarios
+from tradeexposure.scenarios.simulation import models
 from tradeexposure.scenarios.simulation.models import Setting, joint
-from tradeexposure.vehicles.market import model, outcome
+from tradeexposure.vehicles.market import entry, outcome
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHERS
 
 DEAL = "deal_2026"
@@ -32,8 +33,9 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
         ``china_share_of_evs``); `value`, `low`, `high` over draws, `published`.
     """
     chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
-    draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
-    found = model.simulate(setting.vehicles, draws, regimes.vehicles(chosen, draws))
+    drawn = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
+    draws = models.weighed_cars(setting.vehicles, drawn, seed=seed)
+    found = entry.first_year(setting.vehicles, draws, regimes.vehicles(chosen, draws))
     cars = found.registrations[CHINA_BUILT]
     displaced = np.asarray(sum(found.displaced[origin] for origin in OTHERS), dtype=float)
     ours = {

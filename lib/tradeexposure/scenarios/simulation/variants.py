@@ -7,6 +7,7 @@ output most. Other choices are the base year, the duty that importers expect, an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,13 @@ from tradeexposure.econometrics import variance_shares
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
-from tradeexposure.scenarios.simulation import changes, counterfactuals
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, base_of, market_of, treatment
-from tradeexposure.scenarios.simulation.names import TREATMENTS
+from tradeexposure.scenarios.simulation.names import COUNT_MONTHS, TREATMENTS
+from tradeexposure.vehicles.market import entry, model
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
 CANADA = provinces.CODES[provinces.CANADA]
 ROUNDING = 1e-3  # published receipts are rounded to thousands of dollars
@@ -138,7 +142,7 @@ def inputs(setting: Setting, output: str) -> pd.DataFrame:
     kept = [
         name for name, prior in assumptions.load().items() if prior.moves == MOVED_BY[output] and name not in unused
     ]
-    return setting.draws[kept]
+    return setting.cars[kept]
 
 
 def ranked(setting: Setting, found: Mapping[str, Floats]) -> pd.DataFrame:
@@ -246,6 +250,72 @@ def deposit() -> float:
 
 def _rate(duties: Mapping[tuple[str, str], object]) -> float:
     return float(np.median(np.asarray(duties[SEED_TO_CHINA], dtype=float)))
+
+
+@dataclass(frozen=True)
+class Entering:
+    """What a quota lets in while makers enter; arrays have one number per draw.
+
+    Attributes
+    ----------
+    free_demand : array
+        China-built cars a year at the scenario's duty and rebates, were there no quota and every maker there.
+    months : array
+        Mean time of entry.
+    counting : float
+        Draws that the first count leaves, as many of equal weight.
+    years : mapping of str to VehicleChange
+        The first year, and the fifth as the law states its quota.
+    used : mapping of str to array
+        Share of the quota that is used, in those years and, under the empty name, in one with all makers there.
+    choices : mapping of str to mapping of str to array
+        China-built cars under another assumption, in a year with all makers there and in the first year.
+    """
+
+    free_demand: Floats
+    months: Floats
+    counting: float
+    years: Mapping[str, VehicleChange]
+    used: Mapping[str, Floats]
+    choices: Mapping[str, Mapping[str, Floats]]
+
+
+def entering(found: Simulation) -> Entering | None:
+    """The quota while makers enter; None where the scenario has no quota."""
+    setting, law = found.setting, found.regimes.scenario
+    if law.quota is None:
+        return None
+    base, cars = setting.vehicles, setting.cars
+    fifth = regimes.year_five(law)
+    pairs = {
+        "": (found.vehicles, law),
+        "first_year": (found.first_year, law),
+        "year_five": (Pair(model.simulate(base, cars, fifth), found.vehicles.against), fifth),
+    }
+    weight = entry.weight(entry.log_likelihood(base, setting.draws, regimes.vehicles_at_opening()))
+    return Entering(
+        free_demand=model.offer(base, cars, law).cars,
+        months=cars["entry_months"].to_numpy(float),
+        counting=float(1 / (weight**2).sum()),
+        years={name: changes.vehicle_change(pair, True) for name, (pair, _) in pairs.items() if name},
+        used={name: pair.scenario.within_quota / year.quota for name, (pair, year) in pairs.items()},
+        choices=car_choices(setting, law),
+    )
+
+
+def car_choices(setting: Setting, law: VehicleRegime) -> dict[str, dict[str, Floats]]:
+    """China-built cars under another assumption; another appeal or day of the first count weighs the draws anew."""
+
+    def cars(regime: VehicleRegime, drawn: pd.DataFrame) -> dict[str, Floats]:
+        solved = (model.simulate(setting.vehicles, drawn, regime), entry.first_year(setting.vehicles, drawn, regime))
+        return {year: one.registrations[CHINA_BUILT] for year, one in zip(("", "first_year"), solved, strict=True)}
+
+    def anew(**values: float) -> dict[str, Floats]:
+        return cars(law, models.weighed_cars(setting.vehicles, setting.draws.assign(**values), seed=setting.seed))
+
+    opened = cars(replace(law, rebate_china_cad=law.rebate_cad), setting.cars)
+    counted = {f"counted_after_{month}_months": anew(count_months=float(month)) for month in COUNT_MONTHS}
+    return {"same_appeal": anew(china_appeal=1.0), "rebate_open": opened, **counted}
 
 
 def treatments(found: Simulation) -> dict[str, VehicleChange]:

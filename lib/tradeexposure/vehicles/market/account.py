@@ -24,6 +24,7 @@ class VehicleAccount:
     ----------
     car_buyers : consumer surplus, with what rebates leave in it
     rebates : rebates saved, negative where more is paid
+    surtax_lost : Canada's surtax on US-built electric cars, negative where less of it is collected
     quota_rent : rent of the quota that stays in Canada
     revenue : duty on China-built electric cars
     rebates_kept_by_sellers, rent_abroad : part of rebates that buyers do not see, rent kept abroad; outside the sum
@@ -31,6 +32,7 @@ class VehicleAccount:
 
     car_buyers: Floats
     rebates: Floats
+    surtax_lost: Floats
     quota_rent: Floats
     revenue: Floats
     rebates_kept_by_sellers: Floats
@@ -39,7 +41,7 @@ class VehicleAccount:
     @property
     def total(self) -> Floats:
         """Sum of the lines that stay in Canada."""
-        return np.asarray(self.car_buyers + self.rebates + self.quota_rent + self.revenue)
+        return np.asarray(self.car_buyers + self.rebates + self.surtax_lost + self.quota_rent + self.revenue)
 
 
 def as_observed(regime: VehicleRegime) -> VehicleRegime:
@@ -62,6 +64,7 @@ def between(scenario: EvOutcome, against: EvOutcome, draws: pd.DataFrame) -> Veh
     return VehicleAccount(
         car_buyers=change("consumer_surplus_cad"),
         rebates=-paid,
+        surtax_lost=change("us_surtax_cad"),
         quota_rent=change("rent_home_cad"),
         revenue=change("tariff_revenue_cad"),
         rebates_kept_by_sellers=(1 - draws["rebate_pass_through"].to_numpy(float)) * paid,

@@ -20,7 +20,7 @@ ORIGINS = ("china", "united_states_mexico", "other_imports", "canada")
 CHINA_BUILT, US_MEXICO, OTHER_IMPORTS, CANADA_BUILT = ORIGINS
 OTHERS = ORIGINS[1:]
 OTHER_CARS = "other_cars"
-PRICES, BENCHMARKS = "ev_prices", "benchmarks_vehicles"
+PRICES = "ev_prices"
 ALL_FUELS = "all fuel types"
 BRITISH_COLUMBIA = "British Columbia"
 NEWER_ELECTRIC = "share of battery-electric cars, model year >=2022"
@@ -28,7 +28,19 @@ NEWER_CARS = "share of passenger cars, model year >=2022"
 #: China-built cars listed in the base year; which trims were sold is not held, so their plain mean stands in.
 LISTED_CHINA = ("Tesla Model Y RWD (Shanghai)", "Tesla Model Y Long Range")
 LISTED_ON = "2023-04"
-MEAN_PRICE = "average non-Chinese EV price"
+#: Electric cars listed when the rebate returned, none of them built in China: whom China-built cars are dearer or
+#: cheaper than today.
+RIVALS = (
+    "Chevrolet Equinox EV (price as quoted, appears to include freight)",
+    "Chevrolet Bolt (as quoted, appears to include freight)",
+    "Volkswagen ID.4 (as quoted)",
+    "Ford Mustang Mach-E (as quoted)",
+    "Nissan Leaf (as quoted)",
+    "Toyota bZ XLE (as quoted)",
+    "Tesla Model Y base",
+)
+RIVALS_ON = "2026-02"
+COUNTED = "EVs admitted under quota"
 ALL_CARS_PRICE = "All new motor vehicles, average sales value per unit"
 
 
@@ -41,13 +53,15 @@ class EvBase:
     registrations : dict
         New battery-electric cars by origin of :data:`ORIGINS`, and all other new vehicles as `other_cars`.
     price_cad : float
-        Mean price of an electric car, CAD.
+        Mean price of the rivals of China-built cars today, CAD.
     market_price_cad : float
         Mean price of any new vehicle in the base year, CAD.
     customs_share : float
         Customs value of a China-built car as a share of its price without duty.
     canadian_share_of_other_cars, assembly : float
         Share of other cars built in Canada; vehicles assembled in Canada in the base year.
+    counted : float
+        China-built cars admitted when they were first counted after the quota opened, on a day that is not held.
     reference : VehicleRegime
         What was in force in the base year: no quota, the rate before the surtax.
     listing : DataFrame
@@ -60,6 +74,7 @@ class EvBase:
     customs_share: float
     canadian_share_of_other_cars: float
     assembly: float
+    counted: float
     reference: VehicleRegime
     listing: pd.DataFrame = field(repr=False)
 
@@ -99,11 +114,12 @@ def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
     listing += _registered(registrations, year)
     customs, low, high = customs_share(prices, year=year, rate=float(reference.china_within))
     numbers = {
-        "price_cad": figure(data.load(BENCHMARKS), BENCHMARKS, quantity=MEAN_PRICE),
+        "price_cad": rivals_price(prices),
         "market_price_cad": market_price(prices, year=year),
         "customs_share": customs,
         "canadian_share_of_other_cars": built("Canada", NEWER_CARS),
         "assembly": figure(data.load(PRODUCTION), PRODUCTION, period=str(year), maker_or_plant="Canada total"),
+        "counted": figure(data.load(IMPORTS), IMPORTS, measure=COUNTED),
     }
     spread = f"{low:.3f} at the dearer trim, {high:.3f} at the cheaper"
     listing += [(name, value, *_described(name, spread)) for name, value in numbers.items()]
@@ -118,6 +134,14 @@ def vehicles(year: int, fuel: str) -> float:
     if len(rows) != 4:  # quarters in a year
         raise BadInput(NATIONAL, f"{fuel}, {year}", found=f"{len(rows)} quarters", allowed="a year with four")
     return float(rows["registrations"].sum())
+
+
+def year_at_pace_of(year: int, *, seasonal: int) -> float:
+    """Battery-electric cars of a whole year if its first half has the same share in it as that of `seasonal` had."""
+    table = data.load(NATIONAL)
+    held = table[table["fuel"] == BATTERY].set_index("quarter")["registrations"]
+    half, like = (float(held[f"{each}-01" : f"{each}-06"].sum()) for each in (year, seasonal))
+    return half / (like / vehicles(seasonal, BATTERY))
 
 
 def built(country: str, measure: str) -> float:
@@ -161,6 +185,11 @@ def price_of(prices: pd.DataFrame, item: str, *, period: str) -> float:
     return figure(prices, PRICES, column="price_cad", item=item, period=period)
 
 
+def rivals_price(prices: pd.DataFrame) -> float:
+    """Plain mean of the prices of :data:`RIVALS`, CAD; how many of each were sold is not held."""
+    return sum(price_of(prices, item, period=RIVALS_ON) for item in RIVALS) / len(RIVALS)
+
+
 def market_price(prices: pd.DataFrame, *, year: int) -> float:
     """Mean of the months held of a year's average sales value per new vehicle, CAD."""
     rows = prices[(prices["item"] == ALL_CARS_PRICE) & prices["period"].str.fullmatch(rf"{year}-\d\d")]
@@ -181,9 +210,10 @@ def _registered(registrations: dict[str, float], year: int) -> list[tuple[str, f
 def _described(name: str, spread: str) -> tuple[str, str, bool]:
     """Unit, source and whether assumed, of a number of the base that is no registration."""
     return {
-        "price_cad": ("CAD", f"{BENCHMARKS}: {MEAN_PRICE}, of 2025 and segment weighted; no series is held", True),
+        "price_cad": ("CAD", f"{PRICES} {RIVALS_ON}: mean of {len(RIVALS)} models; no series is held", True),
         "market_price_cad": ("CAD", f"{PRICES}: {ALL_CARS_PRICE}, mean of the months held, trucks included", True),
         "customs_share": ("share", f"{IMPORTS} value / cars, over mean listed {PRICES} less duty; {spread}", True),
         "canadian_share_of_other_cars": ("share", f"{BUILT}: British Columbia, Canada, {NEWER_CARS}", True),
         "assembly": ("vehicles", f"{PRODUCTION}: Canada total", False),
+        "counted": ("vehicles", f"{IMPORTS}: {COUNTED}; one outlet, the day of the count is not held", True),
     }[name]

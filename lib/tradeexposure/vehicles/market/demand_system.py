@@ -12,13 +12,14 @@ exp(-a/nest * dp). See Anderson, de Palma and Thisse, *Discrete Choice Theory of
 - a is set so that all electric cars dearer by C$1,000 lose the share `ev_semi_elasticity` of registrations;
 - b so that all cars dearer by one per cent lose `market_response` per cent;
 - nest so that without the base year's China-built cars `drawn_from_evs` of them would have been other electric cars;
-- a draw's China-built cars differ in appeal from those of the base year so that `unconstrained_demand` is sold there.
+- the weight of China-built cars today is their share c of the base year times what is left of their appeal, and times
+  exp(a/nest * gap) for the C$1,000 by which they are cheaper than their rivals today: in the base year they were not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,21 +32,25 @@ from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHER_CARS, OTH
 
 TOLERANCE = 1e-13  # in logs: some rounding errors of a double
 ROUNDS = 60  # far more than Newton takes from any start, since the functions are concave and increasing
-POSITIVE = ("ev_semi_elasticity", "unconstrained_demand")
-SHARES = ("tariff_pass_through", "rebate_pass_through", "drawn_from_evs", "rent_kept_abroad", "under_cap_share")
+POSITIVE = ("ev_semi_elasticity", "china_appeal")
+SHARES = ("tariff_pass_through", "rebate_pass_through", "drawn_from_evs", "rent_kept_abroad", "under_cap_share",
+          "china_share_2023", "china_price_gap", "us_built_share", "surtax_kept", "surtax_content",
+          "rebate_eligible")  # fmt: skip
+OTHERS_CHECKED = ("market_response", "us_car_value_cad")
 
 
 @dataclass(frozen=True)
 class Demand:
-    """One demand system per draw; arrays of n draws except the scalars `market`, `electric_share`, `china_share`.
+    """One demand system per draw; arrays of n draws except the scalars `market` and `electric_share`.
 
-    `price_response` is a, `market_response` b (per C$1,000), `nest` in (0, 1], `appeal` the weight y of China-built
-    cars at base prices; `china_share` is their share of electric cars in the base year.
+    `china_share` is the China-built share c of electric cars in the base year, `price_response` is a, `market_response`
+    b (per C$1,000), `nest` in (0, 1], `appeal` the weight y of today's China-built cars at the base year's duty and
+    rebates.
     """
 
     market: float
     electric_share: float
-    china_share: float
+    china_share: Floats
     price_response: Floats
     market_response: Floats
     nest: Floats
@@ -78,33 +83,32 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
         A draw whose equations were not solved.
     """
     check_draws(draws)
-    share, china = base.electric / base.market, base.registrations[CHINA_BUILT] / base.electric
+    share, china = base.electric / base.market, draws["china_share_2023"].to_numpy(float)
     answer = draws["ev_semi_elasticity"].to_numpy(float)
     per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
     # The market cannot answer more than electric cars do, or dearer electric cars would sell more of the others.
     market = np.minimum(per_cent, answer)
     within = (answer - market * share) / (1 - share)
     nest = nest_of(draws, share, china, market / within)
-    plain = Demand(base.market, share, china, within, market, nest, np.full(len(draws), china))
-    wanted = draws["unconstrained_demand"].to_numpy(float)
-    appeal = weight_for(plain, wanted, np.full(len(draws), 1 - china), draws)
-    return Demand(base.market, share, china, within, market, nest, appeal)
+    cheaper = draws["china_price_gap"].to_numpy(float) * base.price_cad
+    plain = Demand(base.market, share, china, within, market, nest, china * draws["china_appeal"].to_numpy(float))
+    return replace(plain, appeal=plain.appeal * weight_factor(plain, -cheaper))
 
 
 def check_draws(draws: pd.DataFrame) -> None:
     """BadInput at the first draw outside what the model allows."""
-    for name in (*POSITIVE, *SHARES, "china_price_gap", "market_response"):
+    for name in (*POSITIVE, *SHARES, *OTHERS_CHECKED):
         if name not in draws:
             raise BadInput("draws", name, found="no such column", allowed="one value per draw")
         values = draws[name].to_numpy(float)
-        top = 1.0 if name in SHARES or name == "china_price_gap" else np.inf
+        top = 1.0 if name in SHARES else np.inf
         bad = ~((values > 0 if name in POSITIVE else values >= 0) & (values <= top) & np.isfinite(values))
         if bad.any():
             allowed = "more than 0" if name in POSITIVE else f"from 0 to {top:g}"
             raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed=allowed)
 
 
-def nest_of(draws: pd.DataFrame, share: float, china: float, ratio: Floats) -> Floats:
+def nest_of(draws: pd.DataFrame, share: float, china: Floats, ratio: Floats) -> Floats:
     """The nest parameter at which `drawn_from_evs` of the base year's China-built cars displaced electric cars."""
     drawn = draws["drawn_from_evs"].to_numpy(float)
     kept = np.log(1 - china * (1 - drawn))  # electric cars without China-built ones, over those with

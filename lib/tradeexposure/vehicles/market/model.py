@@ -7,6 +7,8 @@ of two outcomes does not depend on the path between them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -14,19 +16,61 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
+from tradeexposure.vehicles.market.demand_system import Demand
 from tradeexposure.vehicles.market.outcome import EvOutcome, Tariff, outcome
 
 
-def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOutcome:
+@dataclass(frozen=True)
+class Offer:
+    """What buyers meet under a regime; arrays (draw,).
+
+    `free` and `others` are the weights of China-built cars at the rate within the quota without a rent and of other
+    electric cars; `above` and the `rise` of the price above the quota are None where none enter there.
+    """
+
+    demand: Demand
+    free: Floats
+    others: Floats
+    within: Tariff
+    above: Tariff | None
+    rise: Floats | None
+
+    @property
+    def cars(self) -> Floats:
+        """China-built cars a year that buyers would take were there no quota and every maker on the market."""
+        return demand_system.purchases(self.demand, self.free, self.others).china
+
+
+def offer(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> Offer:
+    """Weights and prices under a regime; parameters and errors are those of :func:`simulate`."""
+    demand = demand_system.calibrate(base, draws)
+    within = tariff(base, draws, regime.china_within)
+    above = None if regime.china_above is None else tariff(base, draws, regime.china_above)
+    wedge = rebate_wedge(base, draws, regime)
+    return Offer(
+        demand,
+        demand.appeal * demand_system.weight_factor(demand, within.price_change + wedge[CHINA_BUILT]),
+        (1 - demand.china_share) * demand_system.weight_factor(demand, wedge["others"]),
+        within,
+        above,
+        None if above is None else above.price_change - within.price_change,
+    )
+
+
+def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime, *, on_offer: Floats | None = None) -> EvOutcome:
     """Solve the model for every draw.
 
     Parameters
     ----------
     draws : DataFrame
         One row per draw: `ev_semi_elasticity` (per C$1,000 of price, positive), `market_response` (elasticity of all
-        new vehicles to their average price, positive), `drawn_from_evs`, `unconstrained_demand` (cars a year under
-        the reference), `china_price_gap` (below the mean electric car, without duty), `tariff_pass_through`,
-        `rebate_pass_through`, `under_cap_share`, `rent_kept_abroad`. Other columns are not used.
+        new vehicles to their average price, positive), `drawn_from_evs`, `china_share_2023` (of electric cars),
+        `china_appeal` (today over then), `china_price_gap` (below the mean rival, at the reference's duty),
+        `tariff_pass_through`, `rebate_pass_through`, `rebate_eligible`, `under_cap_share`, `rent_kept_abroad`,
+        `us_built_share`, `surtax_kept`, `surtax_content`, `us_car_value_cad`. Other columns are not used.
+    on_offer : array (n,), optional
+        China-built cars a year that buyers would take of those already on offer, were there no quota; at most
+        :attr:`Offer.cars`, which is what they are without it.
 
     Raises
     ------
@@ -35,32 +79,31 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOutc
     NotConverged
         A draw that was not solved, with its parameters.
     """
-    demand = demand_system.calibrate(base, draws)
-    before = np.full(len(draws), 1 - demand.china_share)
-    within = tariff(base, draws, regime.china_within)
-    above = None if regime.china_above is None else tariff(base, draws, regime.china_above)
-    wedge = rebate_wedge(base, draws, regime)
-    others = before * demand_system.weight_factor(demand, wedge["others"])
-    free = demand.appeal * demand_system.weight_factor(demand, within.price_change + wedge[CHINA_BUILT])
-    rise = None if above is None else above.price_change - within.price_change
-    filled = quota.fill(demand, free, others, draws, regime, rise)
+    met = offer(base, draws, regime)
+    demand, others = met.demand, met.others
+    free = met.free if on_offer is None else demand_system.weight_for(demand, on_offer, others, draws)
+    filled = quota.fill(demand, free, others, draws, regime, met.rise)
     bought = (
-        demand_system.purchases(demand, demand.appeal, before),
+        demand_system.purchases(demand, demand.appeal, 1 - demand.china_share),
         demand_system.purchases(demand, filled.weight, others),
         demand_system.purchases(demand, np.zeros(len(draws)), others),
     )
-    return outcome(base, draws, regime, demand, filled, bought, (within, above, rise))
+    # Cars that are not on offer yet are no dearer for it: the price is that of the cars that are.
+    price = demand_system.price_change(demand, demand.appeal * (free / met.free), filled.weight)
+    return outcome(base, draws, regime, demand, filled, bought, (met.within, met.above, met.rise), price)
 
 
 def tariff(base: EvBase, draws: pd.DataFrame, rate: Rates) -> Tariff:
     """Price and duty per China-built car at a rate.
 
-    With customs value c at the reference rate r, the buyer pays p (t - r) c more at rate t (p = pass-through) and the
-    customs value c' solves c' (1 + t) - c (1 + r) = p (t - r) c.
+    A China-built car costs its rivals' price less the gap at the reference rate r, of which `customs_share` is of the
+    price without duty: its customs value c is that price / (1 / customs_share + r). The buyer pays p (t - r) c more at
+    rate t (p = pass-through), and the customs value c' solves c' (1 + t) - c (1 + r) = p (t - r) c.
     """
     reference = np.asarray(base.reference.china_within, dtype=float)
     rates = np.broadcast_to(np.asarray(rate, dtype=float), len(draws))
-    value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"].to_numpy(float))
+    price = base.price_cad * (1 - draws["china_price_gap"].to_numpy(float))
+    value = price / (1 / base.customs_share + reference)
     passed = draws["tariff_pass_through"].to_numpy(float) * (rates - reference)
     return Tariff(passed * value, rates * value * (1 + reference + passed) / (1 + rates))
 

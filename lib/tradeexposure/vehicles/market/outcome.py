@@ -44,7 +44,9 @@ class EvOutcome:
         Consumer surplus over that of the same market without China-built cars, CAD a year: unlike the above it does not
         move because other cars' rebates do.
     rebate_cost_cad : array
-        Rebates paid on electric cars, CAD a year, as if every one were eligible: what the surplus costs governments.
+        Rebates paid on the part of electric cars that is eligible, CAD a year: what the surplus costs governments.
+    us_surtax_cad : array
+        Canada's surtax on electric cars built in the United States, CAD a year, that is not remitted.
     domestic_assembly_change : array
         Change of Canadian assembly through what is registered in Canada, share of assembly in the base year; what goes
         through the United States is in `us_exports`.
@@ -68,6 +70,7 @@ class EvOutcome:
     consumer_surplus_cad: Floats
     surplus_from_china_cad: Floats
     rebate_cost_cad: Floats
+    us_surtax_cad: Floats
     domestic_assembly_change: Floats
     residual: Floats
 
@@ -88,6 +91,7 @@ def outcome(
     filled: Fill,
     bought: tuple[Purchases, Purchases, Purchases],
     tariffs: tuple[Tariff, Tariff | None, Floats | None],
+    price: Floats,
 ) -> EvOutcome:
     """Assemble the outcome; `bought` is base, regime, and regime without China; `tariffs` ends with the rise."""
     start, now, without = bought
@@ -107,7 +111,7 @@ def outcome(
         displaced=displaced,
         additional=now.market - without.market,
         quota_outcome=filled.outcome,
-        price_change_cad=demand_system.price_change(demand, demand.appeal, filled.weight),
+        price_change_cad=price,
         rent_per_car_cad=filled.rent_per_car,
         quota_rent_cad=rent,
         rent_abroad_cad=abroad,
@@ -117,10 +121,24 @@ def outcome(
         tariff_revenue_cad=inside * within.duty_per_car + (0.0 if above is None else over * above.duty_per_car),
         consumer_surplus_cad=enjoyed - enjoyed_before,
         surplus_from_china_cad=enjoyed - enjoyed_without,
-        rebate_cost_cad=regime.rebate_china_cad * now.china + regime.rebate_cad * (now.electric - now.china),
+        rebate_cost_cad=rebates_paid(regime, now, draws),
+        us_surtax_cad=us_surtax(regime, now, draws),
         domestic_assembly_change=assembly_change(base, here, there),
         residual=residual(filled, now, without, (there, displaced), rise),
     )
+
+
+def rebates_paid(regime: VehicleRegime, now: Purchases, draws: pd.DataFrame) -> Floats:
+    """Rebates on the eligible part of the electric cars bought, CAD."""
+    paid = regime.rebate_china_cad * now.china + regime.rebate_cad * (now.electric - now.china)
+    return np.asarray(draws["rebate_eligible"].to_numpy(float) * paid)
+
+
+def us_surtax(regime: VehicleRegime, now: Purchases, draws: pd.DataFrame) -> Floats:
+    """Canada's surtax on the US-built part of electric cars not built in China, where it is not remitted, CAD."""
+    parts = ("us_built_share", "surtax_kept", "surtax_content", "us_car_value_cad")
+    a_car = regime.us_surtax * draws[list(parts)].to_numpy(float).prod(axis=1)
+    return np.asarray(a_car * (now.electric - now.china))
 
 
 def residual(

@@ -1,0 +1,101 @@
+"""Makers of China-built cars enter over months: cars by a month, the first year, and what the first count says.
+
+Makers enter at rate 1/tau, tau = `entry_months`: after t months 1 - exp(-t/tau) of full demand D is on offer, and
+D/12 (t - tau (1 - exp(-t/tau))) cars have found a buyer. The first count of cars under the quota weighs draws of D and
+tau by a normal in logarithms; its day is drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.arrays import Floats
+from tradeexposure.econometrics.draws import resample
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.market import model, quota
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
+from tradeexposure.vehicles.market.outcome import EvOutcome
+
+MONTHS = 12  # of a year, in which the quota has two windows
+HALF = MONTHS / 2
+
+
+def bought_by(month: float | Floats, demand: Floats, entry_months: Floats) -> Floats:
+    """China-built cars that buyers took by a month, were there no quota; `demand` is a year's with all makers there."""
+    with np.errstate(divide="ignore"):
+        missed = -entry_months * np.expm1(-np.asarray(month) / entry_months)
+    return np.asarray(demand / MONTHS * (month - missed))
+
+
+def log_likelihood(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime) -> Floats:
+    """What the count of the first window says of each draw, (draw,).
+
+    Parameters
+    ----------
+    draws : DataFrame
+        As of :func:`model.simulate`, with `entry_months`, `count_months` and `count_error`.
+    opening : VehicleRegime
+        Under which the cars were counted, as of :func:`tradeexposure.policy.regimes.vehicles_at_opening`.
+    """
+    month, entry, error = (draws[name].to_numpy(float) for name in ("count_months", "entry_months", "count_error"))
+    expected = bought_by(month, model.offer(base, draws, opening).cars, entry)
+    return np.asarray(-(((np.log(base.counted) - np.log(expected)) / error) ** 2) / 2)
+
+
+def weight(log_likelihoods: Floats) -> Floats:
+    """Weights of the draws, summing to one."""
+    found = np.exp(log_likelihoods - log_likelihoods.max())
+    return np.asarray(found / found.sum())
+
+
+def weighed(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime, *, seed: int) -> pd.DataFrame:
+    """As many draws, each as often as the count of the first window bears it out, in random order."""
+    found = weight(log_likelihood(base, draws, opening))
+    taken = resample(found, len(draws), by=model.offer(base, draws, opening).cars)
+    return draws.iloc[np.random.default_rng(seed).permutation(taken)].set_axis(draws.index)
+
+
+def first_year(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOutcome:
+    """The first year of a regime: its two half years, in which more and more makers are on the market.
+
+    What the quota of the first half leaves is carried over to the second. A regime that makers do not enter under, or
+    that lets none in, has a year like any other.
+    """
+    if not regime.entering or (regime.quota is not None and not np.any(regime.quota)):
+        return model.simulate(base, draws, regime)
+    entry = draws["entry_months"].to_numpy(float)
+    demand = model.offer(base, draws, regime).cars
+    first, whole = (bought_by(month, demand, entry) for month in (HALF, MONTHS))
+    windows = (None, None) if regime.quota is None else (regime.first_window, regime.quota)
+    early = model.simulate(base, draws, replace(regime, quota=_a_year(windows[0])), on_offer=2 * first)
+    left = None if windows[1] is None else windows[1] - early.within_quota / 2 / _usable_part(regime, draws)
+    late = model.simulate(base, draws, replace(regime, quota=_a_year(left)), on_offer=2 * (whole - first))
+    return _year_of(early, late)
+
+
+def _a_year(window: float | Floats | None) -> Any:
+    """A half year's window at a year's rate."""
+    return None if window is None else 2 * window
+
+
+def _usable_part(regime: VehicleRegime, draws: pd.DataFrame) -> Floats:
+    return quota.usable_quota(regime, draws) / np.asarray(regime.quota)
+
+
+def _year_of(early: EvOutcome, late: EvOutcome) -> EvOutcome:
+    """Two half years, each at a year's rate, as one; how the quota ends is how its second window does."""
+    means = {each.name: _mean(getattr(early, each.name), getattr(late, each.name)) for each in fields(EvOutcome)}
+    cars = means["registrations"][CHINA_BUILT]
+    rent = np.divide(means["quota_rent_cad"], cars, out=np.zeros_like(cars), where=cars > 0)
+    residual = np.maximum(early.residual, late.residual)
+    return EvOutcome(**means | {"quota_outcome": late.quota_outcome, "rent_per_car_cad": rent, "residual": residual})
+
+
+def _mean(early: Any, late: Any) -> Any:
+    if isinstance(early, dict):
+        return {name: _mean(early[name], late[name]) for name in early}
+    return (early + late) / 2
