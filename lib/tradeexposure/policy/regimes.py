@@ -52,8 +52,8 @@ class VehicleRegime:
         Duty on China-built electric cars within the quota, or on all of them where there is no quota.
     china_above : float, array or None
         Duty above the quota; None = no entry above it. Without a quota it has no effect.
-    quota : float, array or None
-        Cars a year; None = no quota.
+    quota : float or None
+        Cars a year; None = no quota. Half years of a quota have one number per draw.
     first_window : float or None
         Those of the first half year in which the quota stands; what it leaves is carried over.
     price_capped_share : float
@@ -77,7 +77,7 @@ class VehicleRegime:
 
     china_within: Rates
     china_above: Rates | None = None
-    quota: Rates | None = None
+    quota: float | None = None
     first_window: float | None = None
     price_capped_share: float = 0.0
     price_cap_cad: float | None = None

@@ -7,8 +7,6 @@ of two outcomes does not depend on the path between them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -16,29 +14,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
-from tradeexposure.vehicles.market.demand_system import Demand
-from tradeexposure.vehicles.market.outcome import EvOutcome, Tariff, outcome
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What buyers meet under a regime; arrays (draw,).
-
-    `free` and `others` are the weights of China-built cars at the rate within the quota without a rent and of other
-    electric cars; `above` and the `rise` of the price above the quota are None where none enter there.
-    """
-
-    demand: Demand
-    free: Floats
-    others: Floats
-    within: Tariff
-    above: Tariff | None
-    rise: Floats | None
-
-    @property
-    def cars(self) -> Floats:
-        """China-built cars a year that buyers would take were there no quota and every maker on the market."""
-        return demand_system.purchases(self.demand, self.free, self.others).china
+from tradeexposure.vehicles.market.outcome import EvOutcome, Offer, Tariff, outcome
 
 
 def offer(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> Offer:
@@ -90,7 +66,7 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime, *, on_off
     )
     # Cars that are not on offer yet are no dearer for it: the price is that of the cars that are.
     price = demand_system.price_change(demand, demand.appeal * (free / met.free), filled.weight)
-    return outcome(base, draws, regime, demand, filled, bought, (met.within, met.above, met.rise), price)
+    return outcome(base, draws, regime, met, filled, bought, price)
 
 
 def tariff(base: EvBase, draws: pd.DataFrame, rate: Rates) -> Tariff:

@@ -83,17 +83,41 @@ class Tariff:
     duty_per_car: Floats
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What buyers meet under a regime; arrays (draw,).
+
+    `free` and `others` are the weights of China-built cars at the rate within the quota without a rent and of other
+    electric cars; `above` and the `rise` of the price above the quota are None where none enter there.
+    """
+
+    demand: Demand
+    free: Floats
+    others: Floats
+    within: Tariff
+    above: Tariff | None
+    rise: Floats | None
+
+    @property
+    def cars(self) -> Floats:
+        """China-built cars a year that buyers would take were there no quota and every maker on the market."""
+        return demand_system.purchases(self.demand, self.free, self.others).china
+
+    def duty(self, inside: Floats, over: Floats) -> Floats:
+        """Duty on cars within the quota and above it, CAD."""
+        return inside * self.within.duty_per_car + (0.0 if self.above is None else over * self.above.duty_per_car)
+
+
 def outcome(
     base: EvBase,
     draws: pd.DataFrame,
     regime: VehicleRegime,
-    demand: Demand,
+    met: Offer,
     filled: Fill,
     bought: tuple[Purchases, Purchases, Purchases],
-    tariffs: tuple[Tariff, Tariff | None, Floats | None],
     price: Floats,
 ) -> EvOutcome:
-    """Assemble the outcome; `bought` is base, regime, and regime without China; `tariffs` ends with the rise."""
+    """Assemble the outcome; `bought` is base, regime, and regime without China, `price` the change to the buyer."""
     start, now, without = bought
     here, there, none = (demand_system.by_origin(base, each) for each in bought)
     displaced = {name: none[name] - there[name] for name in (*OTHERS, OTHER_CARS)}
@@ -101,9 +125,8 @@ def outcome(
     inside = now.china - over
     rent = filled.rent_per_car * np.where(np.isfinite(filled.usable), inside, 0.0)
     abroad = rent * draws["rent_kept_abroad"].to_numpy(float)
-    within, above, rise = tariffs
-    enjoyed, enjoyed_before, enjoyed_without = (
-        demand_system.surplus(demand, each.log_value) for each in (now, start, without)
+    gained, at_start, without_china = (
+        demand_system.surplus(met.demand, one.log_value) for one in (now, start, without)
     )
     return EvOutcome(
         registrations=there,
@@ -118,13 +141,13 @@ def outcome(
         rent_home_cad=rent - abroad,
         within_quota=inside,
         above_quota=over,
-        tariff_revenue_cad=inside * within.duty_per_car + (0.0 if above is None else over * above.duty_per_car),
-        consumer_surplus_cad=enjoyed - enjoyed_before,
-        surplus_from_china_cad=enjoyed - enjoyed_without,
+        tariff_revenue_cad=met.duty(inside, over),
+        consumer_surplus_cad=gained - at_start,
+        surplus_from_china_cad=gained - without_china,
         rebate_cost_cad=rebates_paid(regime, now, draws),
         us_surtax_cad=us_surtax(regime, now, draws),
         domestic_assembly_change=assembly_change(base, here, there),
-        residual=residual(filled, now, without, (there, displaced), rise),
+        residual=residual(filled, now, without, (there, displaced), met.rise),
     )
 
 
