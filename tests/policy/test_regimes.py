@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -228,6 +229,36 @@ def test_other_figures_reach_the_regime() -> None:
     }
     found = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), paths, "other"))
     assert (found.quota, found.price_capped_share, found.rebate_cad) == (1000, 0.25, 2000)
+
+
+def test_makers_enter_where_the_law_is_of_a_day_since_the_quota_opened() -> None:
+    compared = scenarios.compared("deal_2026")
+    deal, before = regimes.vehicles(compared.scenario), regimes.vehicles_against(compared)
+    assert deal.entering and not before.entering and not regimes.base_vehicles().entering
+    assert (deal.first_window, before.first_window) == (24_500, None)
+    assert regimes.vehicles(scenarios.load("full_normalisation")).entering
+    half = scenario_grids.variant(compared.scenario, {"quantities.canada_ev_quota.annual_vehicles": 1000}, "other")
+    assert regimes.vehicles(half).first_window == 500
+    opening = regimes.vehicles_at_opening()
+    assert (opening.china_within, opening.rebate_cad, opening.rebate_china_cad) == (0.061, 5000, 0)
+    assert (opening.quota, opening.entering, opening.china_above) == (49_000, True, None)
+
+
+def test_the_fifth_year_is_that_of_the_law_whatever_a_scenario_sets() -> None:
+    for name in ("deal_2026", "quota_2030"):
+        law = regimes.vehicles(scenarios.load(name))
+        later = regimes.year_five(law)
+        assert (later.quota, later.price_capped_share) == (round(49_000 * 1.065**4), 0.5)
+        assert replace(later, quota=law.quota, price_capped_share=law.price_capped_share) == law
+
+
+@pytest.mark.parametrize(
+    ("day", "rate"), [(date(2025, 4, 8), 0.0), (date(2025, 4, 9), 0.25), (date(2026, 10, 1), 0.25)]
+)
+def test_the_surtax_on_us_built_cars_is_that_of_the_day(day: date, rate: float) -> None:
+    found = scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": day}, "other")
+    assert regimes.vehicles(found).us_surtax == rate
+    assert regimes.vehicles_against(scenarios.compared(found)).us_surtax == rate
 
 
 def test_a_ban_has_no_rate_and_says_so() -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import assumptions
 from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles import registrations
+from tradeexposure.vehicles.exposure import supply
 from tradeexposure.vehicles.market import base_year
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS, EvBase
 
@@ -64,9 +67,52 @@ def test_what_is_not_held_is_refused() -> None:
         base_year.calibrate(replace(REFERENCE, quota=10.0))
 
 
+def test_rivals_are_the_seven_models_of_february_2026(base: EvBase) -> None:
+    """Their mean, and the gaps of the one China-built car with a price that `china_price_gap` spans."""
+    assert len(set(base_year.RIVALS)) == 7
+    assert base.price_cad == pytest.approx((48_418 + 43_418 + 46_315 + 44_650 + 47_833 + 49_118 + 49_990) / 7)
+    item = "Tesla Model 3 Premium RWD (Shanghai-built, 6.1% quota)"
+    listed = base_year.price_of(data.load("ev_prices"), item, period="2026-05")
+    gaps = [1 - (listed + freight) / base.price_cad for freight in (0, 2000)]
+    assert gaps == pytest.approx([0.16, 0.12], abs=5e-3)
+    ends = assumptions.load()["china_price_gap"].distribution
+    assert all(ends.low < gap < ends.high for gap in gaps)
+
+
+def test_the_half_year_of_2026_makes_a_year_like_the_base(base: EvBase) -> None:
+    assert base_year.year_at_pace_of(2026, seasonal=2025) == pytest.approx(70_393 / (55_937 / 116_067))
+    assert base_year.year_at_pace_of(2026, seasonal=2025) == pytest.approx(146_000, rel=1e-3)
+    assert base.electric == 143_666
+    assert base_year.year_at_pace_of(2025, seasonal=2025) == pytest.approx(116_067)
+
+
+def test_priors_of_shares_are_what_the_sources_say(base: EvBase) -> None:
+    national = registrations.quarterly(data.load(registrations.NATIONAL), where=registrations.NATIONAL)
+    found = supply.dependence(data.load("ev_imports_by_origin"), data.load("chinese_built_share"),
+                              registrations.yearly(national))  # fmt: skip
+    share = found.loc[found["supply"], "share"]
+    known = assumptions.load()
+    ends = known["china_share_2023"].distribution
+    stated = [ends.low, ends.mode, ends.high]
+    assert stated == pytest.approx([share.min(), share.iloc[0], share.max()], abs=6e-4)
+    american = base_year.built("United States", base_year.NEWER_ELECTRIC)
+    china = base_year.built("China", base_year.NEWER_ELECTRIC)
+    ends = known["us_built_share"].distribution
+    assert ends.low < american < american / (1 - china) < ends.high
+    assert [american, american / (1 - china)] == pytest.approx([0.5, 0.6], abs=5e-3)
+    assert base.counted == 2910
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("china_within", -0.1), ("quota", -1.0), ("price_capped_share", 1.2), ("us_vehicle_duty", float("nan"))],
+    [
+        ("china_within", -0.1),
+        ("quota", -1.0),
+        ("first_window", -1.0),
+        ("us_surtax", -0.25),
+        ("price_capped_share", 1.2),
+        ("us_vehicle_duty", float("nan")),
+    ],
 )
 def test_a_regime_refuses_what_no_regime_can_be(field: str, value: float) -> None:
     with pytest.raises(BadInput, match=field):
