@@ -18,6 +18,7 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import assumptions, regimes, scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts, claims, results_book
+from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.simulation import (
     changes,
     figures,
@@ -259,6 +260,7 @@ def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> resul
         results.canola(change.canola, split, models.incomes(found), found.setting),
         results.beside(markets, variants.would_have_come(found), variants.turning(found), shares, found.setting),
         results.vehicles(change, variants.treatments(found), found.setting),
+        results.entering(variants.entering(found), found.setting),
         results.united_states(change, found.setting),
         results.welfare(models.accounts(found), found.setting),
         results.ranking(variants.ranked(found.setting, variants.outputs(change)), found.setting),
@@ -287,11 +289,22 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
                "scenario.sensitivity.grower_income.seed_scale_cad_t.at_low"]  # fmt: skip
     wanted += [f"{income}.{name}" for name in ("unweighted", "official_data_only", "seed_only", "meal_only")]
     wanted += [f"scenario.welfare.{name}" for name in
-               ("canada_cad", "growers", "handlers", "crushers", "users", "car_buyers", "rebates", "quota_rent",
-                "revenue", "canada_without_crushers")]  # fmt: skip
+               ("canada_cad", "growers", "handlers", "crushers", "users", "car_buyers", "rebates", "surtax_lost",
+                "quota_rent", "revenue", "canada_without_crushers")]  # fmt: skip
+    wanted += [f"scenario.welfare.{name}.first_year" for name in both_sectors.VEHICLES]
+    cars = "scenario.ev.china_built_registrations"
+    wanted += ["scenario.ev.free_demand", "scenario.ev.entry_months", "scenario.ev.surtax_lost_cad",
+               "scenario.ev.surtax_lost_cad.first_year", "scenario.ev.draws_that_count"]  # fmt: skip
+    years = ("", ".first_year", ".year_five")
+    wanted += [f"{stem}{year}" for stem in (cars, "scenario.ev.quota_regime.filled", "scenario.ev.quota_used")
+               for year in years]  # fmt: skip
+    choices = ("same_appeal", "rebate_open", *(f"counted_after_{month}_months" for month in (2, 3, 4, 5, 6)))
+    wanted += [f"{cars}{year}.{choice}" for year in ("", ".first_year") for choice in choices]
     assert set(wanted) <= set(rows.index)
     assert set(rows["unit"]) <= set(units.FORMATS)
-    regimes_of_quota = rows.loc[[name for name in rows.index if "quota_regime" in name], "value"]
+    regimes_of_quota = rows.loc[
+        [name for name in rows.index if name.rpartition(".")[0].endswith("quota_regime")], "value"
+    ]
     assert regimes_of_quota.sum() == pytest.approx(1, abs=0.02)
 
 
@@ -307,6 +320,7 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
                  sentences.growers(frame, against=against), sentences.canola(frame), sentences.sector(frame),
                  sentences.vehicles(frame, quota=bool(change.vehicles.quota)),
                  sentences.account(frame, against=against),
+                 sentences.entering(frame, quota=bool(change.vehicles.quota)),
                  sentences.treatments(frame, shown=bool(variants.treatments(found))),
                  sentences.united_states(frame)):  # fmt: skip
         book.say(text)
@@ -315,6 +329,36 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     assert all(plain_words.numbers(one) <= plain_words.SENTENCE_NUMBERS for one in plain_words.sentences_of(answer))
     assert plain_words.words(plain_words.sentences_of(answer)[0]) <= plain_words.LEAD_WORDS
     assert not any(pattern.search(text) for pattern in plain_words.BANNED for text in said)
+
+
+def test_cars_are_weighed_by_the_first_count_and_other_draws_are_not(deal: Simulation) -> None:
+    setting = deal.setting
+    moves = {name: prior.moves for name, prior in assumptions.load().items()}
+    for name, kind in moves.items():
+        same = setting.cars[name].equals(setting.draws[name])
+        assert same == (kind != "ev" or setting.draws[name].nunique() == 1), name
+    assert set(setting.cars["entry_months"]) < set(setting.draws["entry_months"])
+    pd.testing.assert_frame_equal(models.weighed_cars(setting.vehicles, setting.draws, seed=SEED), setting.cars)
+
+
+def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simulation, quota: Changes) -> None:
+    found = variants.entering(deal)
+    first, fifth = found.years["first_year"], found.years["year_five"]
+    assert (first.china_built <= found.steady * (1 + 1e-9)).all() and (first.china_built < 0.9 * found.steady).any()
+    assert (fifth.china_built <= 63_037 * (1 + 1e-9)).all() and fifth.quota["filled"] > 0.1
+    np.testing.assert_allclose(found.used["first_year"], first.china_built / 49_000, rtol=1e-9)
+    np.testing.assert_allclose(found.used[""], found.steady / 49_000, rtol=1e-9)
+    np.testing.assert_allclose(found.used["year_five"], fifth.china_built / 63_037, rtol=1e-9)
+    assert (found.free_demand >= found.steady * (1 - 1e-9)).all()
+    assert 0.2 * DRAWS < found.counting < 0.6 * DRAWS
+    medians = [np.median(found.choices[f"counted_after_{month}_months"]["first_year"]) for month in (2, 3, 4, 5, 6)]
+    assert medians == sorted(medians, reverse=True)
+    for choice in ("same_appeal", "rebate_open"):
+        assert np.median(found.choices[choice][""]) > np.median(found.steady)
+    assert variants.entering(solved("escalation")) is None
+    later = variants.entering(solved("quota_2030"))
+    np.testing.assert_allclose(later.years["year_five"].china_built, later.steady, rtol=1e-12)
+    assert quota.vehicles.quota
 
 
 def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):

@@ -289,8 +289,9 @@ def vehicles(brief: Brief) -> str:
         return paragraph(NO_CARS, makers)
     cars, displaced = messages.registered(brief.numbers), told(messages.LOST, brief.moving(DISPLACED))
     return paragraph(
-        cars if cars != lead(brief) else "", _shut(brief), quota_words(brief), displaced, makers or ASSEMBLY_STILL
-    )
+        cars if cars != lead(brief) else "", _shut(brief), quota_words(brief), messages.first_year(brief.numbers),
+        displaced, makers or ASSEMBLY_STILL,
+    )  # fmt: skip
 
 
 def _shut(brief: Brief) -> str:

@@ -50,6 +50,14 @@ TABLES = {
         "columns": {"line": "Who", "value": "Median", "low": "5%", "high": "95%"},
         "written": {"value": "CAD", "low": "CAD", "high": "CAD"},
     },
+    "car_market": {
+        "columns": {"what": "What", "value": "Value", "unit": "Unit", "source": "Source"}, "written": {},
+    },
+    "entering": {
+        "columns": {"choice": "Choice", "first": "First year", "first_span": "Its range", "steady": "All makers there",
+                    "steady_span": "Range with all there"},
+        "written": {},
+    },
     "treatments": {
         "columns": {"treatment": "Above the quota", "cars": "China-built cars", "displaced": "Others displaced",
                     "rent": "Quota rent", "revenue": "Tariff revenue", "surplus": "Buyers' surplus"},

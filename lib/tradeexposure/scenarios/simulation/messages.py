@@ -50,6 +50,7 @@ REGISTERED: Messages = {
 }
 FROM_NONE = "Registrations of China-built electric cars rise from almost none to {plain} a year."
 TO_NONE = "Registrations of China-built electric cars fall by {plain} a year, to almost none."
+FIRST_YEAR = "That is a year with all makers there; in the first, while they enter, {plain} are registered."
 LOST: Messages = {
     "rise": "Other cars lose {plain} registrations a year.",
     "fall": "Other cars win back {plain} registrations a year.",
@@ -201,6 +202,14 @@ def registered(numbers: Mapping[str, Number]) -> str:
     if level.value == 0:
         messages["fall"] = TO_NONE
     return told(messages, change, level=level.bare)
+
+
+def first_year(numbers: Mapping[str, Number]) -> str:
+    """China-built cars of the quota's first year beside those of :func:`registered`; empty where they do not change."""
+    first = numbers.get(f"{CARS}.first_year")
+    if first is None or numbers[CARS_CHANGE].direction == "none":
+        return ""
+    return FIRST_YEAR.format(plain=first.plain)
 
 
 def paragraph(*sentences: str) -> str:

@@ -326,7 +326,7 @@ def first_year_pair(setting: Setting, found: Pair) -> Pair:
     def solved(regime: VehicleRegime) -> EvOutcome:
         observed = vehicle_account.as_observed(regime)
         return arrays.solution_of(
-            "cars, first year", (observed,), lambda: entry.first_year(base, draws, observed), same=(base, draws)
+            "cars_first_year", (observed,), lambda: entry.first_year(base, draws, observed), same=(base, draws)
         )
 
     return Pair(solved(found.scenario), solved(found.against))

@@ -21,7 +21,7 @@ from tradeexposure.scenarios.simulation.messages import (
     paragraph,
     told,
 )
-from tradeexposure.scenarios.simulation.names import OUTPUTS, TURNING, assumption
+from tradeexposure.scenarios.simulation.names import CAR_CHOICES, OUTPUTS, TURNING, assumption
 from tradeexposure.scenarios.simulation.results import WELFARE
 
 SHOWN = 3  # assumptions named in a sentence
@@ -31,6 +31,7 @@ SECTOR = {
     "buyers' surplus": "scenario.ev.consumer_surplus_cad",
     "tariff revenue": "scenario.ev.tariff_revenue_cad",
     "rent of the quota": "scenario.ev.quota_rent_cad",
+    "Canada's surtax on US-built electric cars": "scenario.ev.surtax_lost_cad",
     "registrations displaced": messages.DISPLACED,
     "of them electric": f"{messages.DISPLACED}.electric",
     "assembly in Canada, at home and through the United States": messages.ASSEMBLY,
@@ -77,6 +78,19 @@ WITHOUT_CRUSHERS = (
     "Who owns crushers is not held: without them, compared with {against}, it is "
     "{welfare.canada_without_crushers:full}."
 )
+ENTERING = """China-built cars registered in the scenario:
+
+- In the first year, while makers enter: {id.first_year:full}
+- In a year with all makers there: {id:full}
+- In the fifth year, a part of the quota for cheap cars alone: {id.year_five:full}
+
+The quota is exactly filled in {filled.first_year} of draws in the first year, in {filled} with all makers there, and in
+{filled.year_five} in the fifth. Of the quota of the first year {used.first_year:full} is used.
+
+Without a quota buyers would take {scenario.ev.free_demand:full}. Makers enter after {scenario.ev.entry_months:full} in
+the mean. The first count of cars leaves draws that count as much as {scenario.ev.draws_that_count} of equal weight.
+Its day is not held."""
+COUNT_DAY = "The first year hangs on that day more than on any other choice in the table."
 TREATMENTS = """China-built cars registered, by the rule above the quota:
 
 - If none enter above the quota: {id.no_entry:full}
@@ -139,7 +153,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         messages.together(numbers),
     ]
     vehicles = [
-        *([messages.registered(numbers), _quota(numbers)] if cars else []),
+        *([messages.registered(numbers), _quota(numbers), messages.first_year(numbers)] if cars else []),
         told(messages.LOST, numbers[messages.DISPLACED]),
         told(messages.ASSEMBLED, numbers[messages.ASSEMBLY]),
         told(messages.EXPORTS, numbers[VEHICLES]),
@@ -203,6 +217,21 @@ def vehicles(published: pd.DataFrame, *, quota: bool) -> str:
     numbers = Numbers(published).named()
     shares = QUOTA_SHARES.format(scenario=numbers.stem("scenario")) if quota else NO_QUOTA
     return paragraph(messages.registered(numbers), shares)
+
+
+def entering(published: pd.DataFrame, *, quota: bool) -> str:
+    """The quota in its first year, in its fifth, and with all makers there; empty without a quota."""
+    if not quota:
+        return NO_QUOTA
+    numbers = Numbers(published).named()
+    stems = {"id": CARS, "filled": "scenario.ev.quota_regime.filled", "used": "scenario.ev.quota_used"}
+    named = {name: numbers.stem(stem) for name, stem in stems.items()}
+    first = numbers[f"{CARS}.first_year"].value
+    by_choice = {name: numbers.below(f"{CARS}.first_year")[name].value for name in CAR_CHOICES}
+    counted = [value for name, value in by_choice.items() if name.startswith("counted")]
+    others = [abs(value - first) for name, value in by_choice.items() if not name.startswith("counted")]
+    most = COUNT_DAY if max(counted) - min(counted) > max(others) else ""
+    return paragraph(ENTERING.format(scenario=numbers.stem("scenario"), **named), most)
 
 
 def treatments(published: pd.DataFrame, *, shown: bool) -> str:

@@ -16,8 +16,9 @@ from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, gsim
 from tradeexposure.scenarios.simulation.changes import CanolaChange, VehicleChange
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
-from tradeexposure.scenarios.simulation.names import ACCOUNT, OUTPUTS, TREATMENTS, assumption
+from tradeexposure.scenarios.simulation.names import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.results import OUTPUT_UNITS, QUOTA_STUDY
+from tradeexposure.scenarios.simulation.variants import Entering
 
 ORIGINS = {"canada": "Canada", "others": "other exporters"}
 UNITS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
@@ -27,10 +28,13 @@ CELLS = {
     "registrations.united_states_mexico": "Electric cars registered, built in the United States and Mexico",
     "registrations.other_imports": "Electric cars registered, built in other countries",
     "registrations.canada": "Electric cars registered, built in Canada",
-    "price_cad": "Price of an electric car not built in China",
+    "registrations.other_cars": "All other cars registered",
+    "price_cad": "Price of the rivals of China-built cars",
     "market_price_cad": "Price of a new vehicle, mean of all",
     "customs_share": "Customs value of a China-built car in its listed price less duty",
     "canadian_share_of_other_cars": "Built in Canada among cars that are not electric",
+    "assembly": "Vehicles assembled in Canada",
+    "counted": "China-built cars admitted at the first count under the quota",
     "exported_share": "Sold to the United States among vehicles assembled in Canada",
 }
 
@@ -85,6 +89,30 @@ def _flow(quantity: str, origin: str, product: str, markets: Sequence[str]) -> s
     if quantity != "volume":
         return f"{capital(quantity.replace('_', ' '))} of {ORIGINS[origin]}'s {product}"
     return f"{capital(product)}, {ORIGINS[origin]} to {listing([MARKET_NAMES[market] for market in markets])}"
+
+
+def car_market(setting: Setting) -> pd.DataFrame:
+    """The base year of the market for cars: `what`, `value`, `unit`, `source`."""
+    cells = setting.vehicles.cells()
+    rows = cells.assign(what=cells["cell"].map(CELLS), unit=cells["unit"].replace(UNITS))
+    return rows[["what", "value", "unit", "source"]]
+
+
+def entering(found: Entering) -> pd.DataFrame:
+    """China-built cars by choice in words, first year and all makers there: `choice`, `first`, `steady`, `…_span`."""
+    headline = {"first_year": found.years["first_year"].china_built, "": found.steady}
+    named = {"as above": headline, **{CAR_CHOICES[name]: years for name, years in found.choices.items()}}
+    rows = []
+    for name, years in named.items():
+        row = {"choice": capital(name)}
+        for key, year in (("first", "first_year"), ("steady", "")):
+            of = spread(years[year])
+            row |= {
+                key: units.write(of.value, "count", 2),
+                f"{key}_span": units.write_range(of.low, of.high, "count", 2),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def provinces(found: pd.DataFrame) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, base_of, market_of, treatment
 from tradeexposure.scenarios.simulation.names import COUNT_MONTHS, TREATMENTS
+from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
@@ -264,6 +265,8 @@ class Entering:
         Mean time of entry.
     counting : float
         Draws that the first count leaves, as many of equal weight.
+    steady : array
+        China-built cars of a year with every maker there.
     years : mapping of str to VehicleChange
         The first year, and the fifth as the law states its quota.
     used : mapping of str to array
@@ -275,6 +278,7 @@ class Entering:
     free_demand: Floats
     months: Floats
     counting: float
+    steady: Floats
     years: Mapping[str, VehicleChange]
     used: Mapping[str, Floats]
     choices: Mapping[str, Mapping[str, Floats]]
@@ -282,8 +286,8 @@ class Entering:
 
 def entering(found: Simulation) -> Entering | None:
     """The quota while makers enter; None where the scenario has no quota."""
-    setting, law = found.setting, found.regimes.scenario
-    if law.quota is None:
+    setting, law = found.setting, vehicle_account.as_observed(found.regimes.scenario)
+    if found.regimes.scenario.quota is None:
         return None
     base, cars = setting.vehicles, setting.cars
     fifth = regimes.year_five(law)
@@ -297,8 +301,9 @@ def entering(found: Simulation) -> Entering | None:
         free_demand=model.offer(base, cars, law).cars,
         months=cars["entry_months"].to_numpy(float),
         counting=float(1 / (weight**2).sum()),
+        steady=found.vehicles.scenario.registrations[CHINA_BUILT],
         years={name: changes.vehicle_change(pair, True) for name, (pair, _) in pairs.items() if name},
-        used={name: pair.scenario.within_quota / year.quota for name, (pair, year) in pairs.items()},
+        used={name: pair.scenario.within_quota / max(year.quota or 0.0, 1.0) for name, (pair, year) in pairs.items()},
         choices=car_choices(setting, law),
     )
 

@@ -160,6 +160,16 @@ def quota(shares: pd.DataFrame) -> pd.DataFrame:
     ))  # fmt: skip
 
 
+def first_count(cars: float) -> pd.DataFrame:
+    """The first count of cars under the quota, of which no day is held."""
+    found = pd.DataFrame([{"cars": cars}])
+    return sourced_rows(result_rows(
+        found, result_id="ev.quota_admitted.first_count", value="cars", unit="count", method="as cited; one outlet",
+        label="China-built cars admitted under the quota at the first count, day of the count not held",
+        period="2026", tables="ev_imports_by_origin",
+    ))  # fmt: skip
+
+
 def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}") -> pd.DataFrame:
     """Exports of autos and parts to the United States and their share; `part` and `when` name incomplete years."""
     shared = {"period": when, "method": "customs basis, not seasonally adjusted", "tables": "merchandise_trade_monthly"}

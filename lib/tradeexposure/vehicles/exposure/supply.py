@@ -20,6 +20,7 @@ ELECTRIC_CHINA = {
     2023: "electric-only passenger vehicles",
 }
 EXPORTED = "Chinese exports to Canada, units"
+ADMITTED = "EVs admitted under quota"
 ROUNDED = 0.05e9  # half a unit of the last digit of a figure printed as 2.2 billion
 NAICS, DIRECT = "NAICS 3361+3362+3363", "auto manufacturing direct jobs"
 FLOOR_YEAR = 2023  # the year whose note gives the least number in Ontario
@@ -60,6 +61,11 @@ def china_units(table: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(year=rows["period"].astype(int), vehicles=rows["value"])[
         ["year", "vehicles", "trust"]
     ].reset_index(drop=True)
+
+
+def first_count(table: pd.DataFrame) -> float:
+    """China-built cars admitted under the quota when they were first counted; the day of the count is not held."""
+    return figure(table, IMPORTS, measure=ADMITTED)
 
 
 def china_rates(rate: Callable[..., Any], *, days: Sequence[str]) -> pd.DataFrame:

@@ -12,7 +12,16 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.exposure.supply import BUILT, EXPORTED, IMPORTS, PRODUCTION, china_imports, china_units
+from tradeexposure.vehicles.exposure.supply import (
+    ADMITTED,
+    BUILT,
+    EXPORTED,
+    IMPORTS,
+    PRODUCTION,
+    china_imports,
+    china_units,
+    first_count,
+)
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
 
 YEAR = 2023  # the only year for which cars shipped from China and the prices of their trims are held
@@ -40,7 +49,6 @@ RIVALS = (
     "Tesla Model Y base",
 )
 RIVALS_ON = "2026-02"
-COUNTED = "EVs admitted under quota"
 ALL_CARS_PRICE = "All new motor vehicles, average sales value per unit"
 
 
@@ -119,7 +127,7 @@ def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
         "customs_share": customs,
         "canadian_share_of_other_cars": built("Canada", NEWER_CARS),
         "assembly": figure(data.load(PRODUCTION), PRODUCTION, period=str(year), maker_or_plant="Canada total"),
-        "counted": figure(data.load(IMPORTS), IMPORTS, measure=COUNTED),
+        "counted": first_count(data.load(IMPORTS)),
     }
     spread = f"{low:.3f} at the dearer trim, {high:.3f} at the cheaper"
     listing += [(name, value, *_described(name, spread)) for name, value in numbers.items()]
@@ -215,5 +223,5 @@ def _described(name: str, spread: str) -> tuple[str, str, bool]:
         "customs_share": ("share", f"{IMPORTS} value / cars, over mean listed {PRICES} less duty; {spread}", True),
         "canadian_share_of_other_cars": ("share", f"{BUILT}: British Columbia, Canada, {NEWER_CARS}", True),
         "assembly": ("vehicles", f"{PRODUCTION}: Canada total", False),
-        "counted": ("vehicles", f"{IMPORTS}: {COUNTED}; one outlet, the day of the count is not held", True),
+        "counted": ("vehicles", f"{IMPORTS}: {ADMITTED}; one outlet, the day of the count is not held", True),
     }[name]
