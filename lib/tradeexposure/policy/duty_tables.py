@@ -220,8 +220,10 @@ def _of_vehicles(three: Sequence[VehicleRegime]) -> list[dict[str, Any]]:
         _rates("Electric cars from China into Canada", [_median(one.china_within) for one in three]),
         _rates("The same above the quota", [_above(one) for one in three], closed="no entry", absent="no quota"),
         _counts("Quota, cars a year", [one.quota for one in three]),
+        _counts("Of it in the first half year", [one.first_window for one in three]),
         _counts("Rebate on other electric cars, C$", [one.rebate_cad for one in three]),
         _counts("Rebate on China-built cars, C$", [one.rebate_china_cad for one in three]),
+        _rates("Vehicles from the United States into Canada, surtax", [one.us_surtax for one in three]),
         _rates("Vehicles into the United States, average", [_median(one.us_vehicle_duty) for one in three]),
     ]
 

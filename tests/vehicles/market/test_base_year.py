@@ -54,8 +54,15 @@ def test_every_cell_has_its_source_and_says_whether_it_is_assumed(base: EvBase) 
     assert all(cells.loc[name, "value"] == getattr(base, name) for name in named)
     assert (cells["source"] != "").all() and cells["value"].gt(0).all()
     assert sorted(cells.index[~cells["assumed"]]) == ["assembly", f"registrations.{OTHER_CARS}"]
-    cells["value"] = 0.0
+    given = base.cells()
+    given.loc[:, "value"] = 0.0
     assert base.cells()["value"].gt(0).all()
+
+
+def test_the_price_of_any_new_car_is_the_mean_of_the_months_held(base: EvBase) -> None:
+    assert base.market_price_cad == pytest.approx((55_378 + 57_959) / 2)
+    with pytest.raises(BadInput, match=r"found no month.*a year with one"):
+        base_year.market_price(data.load("ev_prices"), year=2020)
 
 
 def test_what_is_not_held_is_refused() -> None:

@@ -50,7 +50,7 @@ REGISTERED: Messages = {
 }
 FROM_NONE = "Registrations of China-built electric cars rise from almost none to {plain} a year."
 TO_NONE = "Registrations of China-built electric cars fall by {plain} a year, to almost none."
-FIRST_YEAR = "That is a year with all makers there; in the first, while they enter, {plain} are registered."
+FIRST_YEAR = "This holds for a year with all makers there; in the first, while they enter, {plain} are registered."
 LOST: Messages = {
     "rise": "Other cars lose {plain} registrations a year.",
     "fall": "Other cars win back {plain} registrations a year.",

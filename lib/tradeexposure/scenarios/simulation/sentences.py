@@ -87,9 +87,9 @@ ENTERING = """China-built cars registered in the scenario:
 The quota is exactly filled in {filled.first_year} of draws in the first year, in {filled} with all makers there, and in
 {filled.year_five} in the fifth. Of the quota of the first year {used.first_year:full} is used.
 
-Without a quota buyers would take {scenario.ev.free_demand:full}. Makers enter after {scenario.ev.entry_months:full} in
-the mean. The first count of cars leaves draws that count as much as {scenario.ev.draws_that_count} of equal weight.
-Its day is not held."""
+Without a quota buyers would take {scenario.ev.free_demand:full}. The mean time of entry is
+{scenario.ev.entry_months:full}. The first count of cars leaves draws that count as much as
+{scenario.ev.draws_that_count} of equal weight. Its day is not held."""
 COUNT_DAY = "The first year hangs on that day more than on any other choice in the table."
 TREATMENTS = """China-built cars registered, by the rule above the quota:
 
