@@ -51,7 +51,7 @@ def account(sign: float, *, low: float) -> dict[str, Row]:
     """Lines of the account: growers gain as they do, handlers a tenth of it, all others nothing."""
     whole = sign * 640e6, *sorted((sign * low, sign * 1.8e9))
     factors = {"growers": 1.0, "handlers": 0.1} | dict.fromkeys(
-        ("crushers", "users", "car_buyers", "rebates", "quota_rent", "revenue"), 0.0
+        ("crushers", "users", "car_buyers", "rebates", "surtax_lost", "quota_rent", "revenue"), 0.0
     )
     factors |= {"canada_cad": 1.1, "canada_without_crushers": 1.1}
     return {
@@ -62,6 +62,7 @@ def account(sign: float, *, low: float) -> dict[str, Row]:
 def vehicles(sign: float) -> dict[str, Row]:
     """Numbers of the car part: more China-built cars (1), fewer (−1), as many (0)."""
     rows: dict[str, Row] = {messages.CARS: (39e3, 15e3, 49e3, "vehicles per year")}
+    rows[f"{messages.CARS}.first_year"] = (16e3, 8e3, 49e3, "vehicles per year")
     rows[messages.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "vehicles per year")
     rows[messages.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "vehicles per year")
     rows[f"{messages.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "vehicles per year")

@@ -341,6 +341,14 @@ def test_cars_are_weighed_by_the_first_count_and_other_draws_are_not(deal: Simul
     pd.testing.assert_frame_equal(models.weighed_cars(setting.vehicles, setting.draws, seed=SEED), setting.cars)
 
 
+def test_a_count_that_leaves_hardly_a_draw_is_refused(deal: Simulation) -> None:
+    claims.assert_claims(limits.limits_of_draws(deal.setting))
+    appeal = np.where(np.arange(DRAWS) < 5, 1.0, 1e-7)
+    few = replace(deal.setting, draws=deal.setting.draws.assign(china_appeal=appeal))
+    with pytest.raises(AssertionError, match="leaves one draw in fifty"):
+        claims.assert_claims(limits.limits_of_draws(few))
+
+
 def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simulation, quota: Changes) -> None:
     found = variants.entering(deal)
     first, fifth = found.years["first_year"], found.years["year_five"]

@@ -134,6 +134,14 @@ def test_weighed_draws_have_the_weighted_distribution(
     assert abs(np.corrcoef(np.arange(DRAWS), model.offer(base, found, opening).cars)[0, 1]) < 0.1
 
 
+def test_draws_that_count_are_kish_s(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime) -> None:
+    alike = pd.concat([draws.head(1)] * 40, ignore_index=True)
+    assert entry.draws_that_count(base, alike, opening) == pytest.approx(40)
+    far = alike.assign(china_appeal=np.where(np.arange(40) < 4, alike["china_appeal"], 1e-6))
+    assert entry.draws_that_count(base, far, opening) == pytest.approx(4, rel=1e-6)
+    assert 0.2 * DRAWS < entry.draws_that_count(base, draws, opening) < 0.6 * DRAWS
+
+
 def test_a_count_made_early_says_more_demand_or_faster_entry(
     base: EvBase, draws: pd.DataFrame, opening: VehicleRegime
 ) -> None:

@@ -309,6 +309,24 @@ def test_a_draw_that_is_not_solved_is_named_and_gives_no_number(
         model.simulate(base, draws, DEAL)
 
 
+def test_newton_takes_few_steps(base: EvBase, draws: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a step would come to the same place, later."""
+    usual = model.simulate(base, draws, DEAL)
+    monkeypatch.setattr(demand_system, "ROUNDS", 12)
+    np.testing.assert_array_equal(
+        model.simulate(base, draws, DEAL).registrations[CHINA_BUILT], usual.registrations[CHINA_BUILT]
+    )
+
+
+def test_the_worst_draw_is_the_one_named(draws: pd.DataFrame) -> None:
+    miss = np.where(np.arange(DRAWS) == 7, 0.5, 0.1)
+    miss[3] = np.nan
+    named = demand_system.not_converged("nest", miss, draws)
+    assert "draw 3" in str(named)
+    miss[3] = 0.0
+    assert "draw 7" in str(demand_system.not_converged("nest", miss, draws))
+
+
 def test_origins_are_the_same_everywhere(base: EvBase, draws: pd.DataFrame) -> None:
     found = model.simulate(base, draws, DEAL)
     assert list(found.registrations) == [*ORIGINS, OTHER_CARS]

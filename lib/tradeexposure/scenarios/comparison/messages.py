@@ -76,9 +76,12 @@ GROWERS: Messages = {
     "settled on {settles} anyway",
 }
 FILLED = {
-    "unfilled": "China-built electric cars a year under the quota ({span}); it stays unfilled in {chance} of draws",
-    "filled": "China-built electric cars a year under the quota ({span}); it fills exactly in {chance} of draws",
-    "overfilled": "China-built electric cars a year beside the quota ({span}); more come in {chance} of draws",
+    "unfilled": "China-built electric cars a year under the quota once all makers are there ({span}), {first} in the "
+    "first year; it stays unfilled in {chance} of draws",
+    "filled": "China-built electric cars a year under the quota once all makers are there ({span}), {first} in the "
+    "first year; it fills exactly in {chance} of draws",
+    "overfilled": "China-built electric cars a year beside the quota once all makers are there ({span}), {first} in "
+    "the first year; more come in {chance} of draws",
 }
 US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the rates of {day} ({span})"
 BEFORE_AFTER, OF = "{before} → {after}", "{cars} of {quota}"
@@ -93,7 +96,9 @@ UNKNOWN_PRICE: Messages = {
 }
 UNKNOWN_DEMAND = "**What a rebate sells.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
 UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{supply}\n\n{checked}"
-UNKNOWN_SUPPLY = "**What carmakers in China would ship.** The quota is new and has no past to learn from."
+UNKNOWN_SUPPLY = (
+    "**How fast carmakers in China enter.** Their first cars under the quota were counted on a day that is not held."
+)
 
 
 def claim(found: Compared) -> str:
@@ -142,8 +147,9 @@ def regime(found: Compared) -> tuple[str, Number]:
 
 
 def _cars(found: Compared) -> dict[str, str]:
-    cars, displaced = found.quoted[simulated.CARS], found.quoted[simulated.DISPLACED]
-    return {"cars": cars.bare, "displaced": displaced.bare, "chance": regime(found)[1].text}
+    cars, first = found.quoted[simulated.CARS], found.quoted[f"{simulated.CARS}.first_year"]
+    displaced = found.quoted[simulated.DISPLACED]
+    return {"cars": cars.bare, "first": first.bare, "displaced": displaced.bare, "chance": regime(found)[1].text}
 
 
 def five(found: Compared) -> list[Figure]:

@@ -19,12 +19,13 @@ from tradeexposure.scenarios.simulation import changes, weighted
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, market_of
 from tradeexposure.scenarios.simulation.variants import CANADA
 from tradeexposure.vehicles import registrations
-from tradeexposure.vehicles.market import base_year
+from tradeexposure.vehicles.market import base_year, entry
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
 RESIDUAL = 1e-9  # largest that any market, account or quota may miss by, as a share
 SAME = 1e-9  # share of the base within which nothing changed
 CENT = 0.01  # C$ by which the parts of a rent may miss it
+FEWEST_COUNT = 50  # draws for each that counts; with more, ranges would rest on a handful
 STILL_FITS = 0.05  # of the base year's electric cars
 FEW = 300  # draws on which limits that need further solutions are tried
 #: Share of the price by which it may rise with a duty: turning costs rivals tonnes, which are missing elsewhere.
@@ -64,8 +65,15 @@ def limits_of_draws(setting: Setting) -> list[Claim]:
             "a ban and its end return to the base": (returns(some), SAME),
             "the price falls with China's duty up to one of the price": (steepest_rise(some), TURNED),
             "the arrangement gains no more than the duties of 2025 lost": (gain_over_loss(some), TURNED),
+            "the first count of cars leaves one draw in fifty": (drawn_per_counted(setting), FEWEST_COUNT),
         }
     )
+
+
+def drawn_per_counted(setting: Setting) -> float:
+    """Draws for each one that counts, after the first count of cars under the quota."""
+    opening = regimes.vehicles_at_opening()
+    return len(setting.draws) / entry.draws_that_count(setting.vehicles, setting.draws, opening)
 
 
 def _claims(most: Mapping[str, tuple[float, float]]) -> list[Claim]:

@@ -296,11 +296,10 @@ def entering(found: Simulation) -> Entering | None:
         "first_year": (found.first_year, law),
         "year_five": (Pair(model.simulate(base, cars, fifth), found.vehicles.against), fifth),
     }
-    weight = entry.weight(entry.log_likelihood(base, setting.draws, regimes.vehicles_at_opening()))
     return Entering(
         free_demand=model.offer(base, cars, law).cars,
         months=cars["entry_months"].to_numpy(float),
-        counting=float(1 / (weight**2).sum()),
+        counting=entry.draws_that_count(base, setting.draws, regimes.vehicles_at_opening()),
         steady=found.vehicles.scenario.registrations[CHINA_BUILT],
         years={name: changes.vehicle_change(pair, True) for name, (pair, _) in pairs.items() if name},
         used={name: pair.scenario.within_quota / max(year.quota or 0.0, 1.0) for name, (pair, year) in pairs.items()},

@@ -52,6 +52,11 @@ def weight(log_likelihoods: Floats) -> Floats:
     return np.asarray(found / found.sum())
 
 
+def draws_that_count(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime) -> float:
+    """How many draws of equal weight say as much as those that the first count leaves (Kish)."""
+    return float(1 / (weight(log_likelihood(base, draws, opening)) ** 2).sum())
+
+
 def weighed(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime, *, seed: int) -> pd.DataFrame:
     """As many draws, each as often as the count of the first window bears it out, in random order."""
     found = weight(log_likelihood(base, draws, opening))
