@@ -161,6 +161,18 @@ def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, 
     np.testing.assert_allclose(found.registrations[CHINA_BUILT][over], demanded[over], rtol=1e-10)
 
 
+def test_what_the_rate_above_the_quota_adds_is_over_the_rate_within_it(base: EvBase, draws: pd.DataFrame) -> None:
+    regime = replace(DEAL, quota=15_000.0, china_within=0.2, china_above=0.35)
+    found, met = model.simulate(base, draws, regime), model.offer(base, draws, regime)
+    assert met.rise is not None and met.above is not None
+    value = customs_value(base, draws)
+    np.testing.assert_allclose(met.rise, draws["tariff_pass_through"] * 0.15 * value, rtol=1e-9)
+    over = found.quota_outcome == OVERFILLED
+    demanded = solved(base, draws, china_within=0.35, rebate_china_cad=0.0).registrations[CHINA_BUILT]
+    assert over.any()
+    np.testing.assert_allclose(found.registrations[CHINA_BUILT][over], demanded[over], rtol=1e-10)
+
+
 def test_monotone_in_the_quota(base: EvBase, draws: pd.DataFrame) -> None:
     path = [model.simulate(base, draws, replace(DEAL, quota=float(cars))) for cars in (1, 5e3, 2e4, 5e4, 2e5)]
     for less, more in pairwise(path):
