@@ -20,7 +20,8 @@ INCOME = messages.INCOME
 def frame(rows: dict[str, Row]) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            {"result_id": key, "label": key, "value": value, "low": low, "high": high, "unit": unit, "digits": 2,
+            {"result_id": key, "label": key, "value": value, "low": low, "high": high, "unit": unit,
+             "digits": 3 if unit == "rate" else 2,
              "level": None if low is None else 0.9, "period": "a year", "tables": ""}
             for key, (value, low, high, unit) in rows.items()
         ]
@@ -106,8 +107,11 @@ def second(sign: float) -> dict[str, Row]:
         worth.LAST_TEN: (sign * 7e6, *sorted((sign * 1e6, sign * 40e6)), "CAD per year"),
         worth.CANADA_SETTLED: (sign * 145e6, *sorted((sign * 25e6, sign * 260e6)), "CAD per year"),
     }
-    for name, value in (("one_pool", 310e6), ("segmented", 870e6), ("turning_of_the_year", 700e6)):
-        rows[f"{INCOME}.{name}"] = (sign * value, *sorted((sign * 1e8, sign * 2e9)), "CAD per year")
+    rows |= {
+        worth.LEAST: (sign * 310e6, 1e8, 9e8, "CAD per year"),
+        worth.MOST: (sign * 870e6, 2e8, 2e9, "CAD per year"),
+    }
+    rows |= {worth.DUTY_STAYS: (0.848, None, None, "rate"), worth.DUTY_SETTLED: (0.149, None, None, "rate")}
     rows |= {f"{worth.CURVE}.{duty}": (sign * value, *sorted((sign * value / 3, sign * value * 2.5)), "CAD per year")
              for duty, value in curve().items()}  # fmt: skip
     for place in ("ab", "sk", "mb"):

@@ -37,7 +37,7 @@ SENTENCE = 60  # letters; a shorter text is a cell of a table
 LETTERS = 1_500  # of visible text: about what a screen holds
 #: What a sentence with a gain of the deal names, in English and in French.
 COUNTERFACTUAL = {
-    "en": re.compile(r"[Cc]ompared with|[Hh]ad China settled|[Oo]f the duties between|over (?:a|the) (?:seed )?dut"),
+    "en": re.compile(r"[Cc]ompared with|[Hh]ad China settled|ten points of duty above"),
     "fr": re.compile(r"[Cc]omparé|rapport à|[Ss]i la Chine s’en était tenue|droits intermédiaires|sans l’entente"),
 }
 #: Stem of an identifier → what its sentences must say, and what they may not.

@@ -68,8 +68,7 @@ def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     written = [form for one in brief.numbers.values() for form in _forms(one)]
     least = f"1/{sentences.cells(brief)}"
     plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
-    duties = (brief.worth.stays, brief.worth.settles) if brief.worth else ()
-    return unpublished(plain, [*written, *duties, *FIXED, str(sentences.cells(brief))])
+    return unpublished(plain, [*written, *FIXED, str(sentences.cells(brief))])
 
 
 def _forms(one: Number) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES
-from tradeexposure.scenarios.brief.worth import Worth
 from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME, TOGETHER, Messages, told
 from tradeexposure.scenarios.simulation.names import ACCOUNT, QUOTA_MARKS
 
@@ -58,40 +57,41 @@ CAR_ALTS: Messages = {
     "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
 }
 SUM_TITLES: Messages = {
-    "rise": "Canada's gain a year: {first} over duties that stay, {second} over a seed duty of {settles}",
-    "fall": "Canada's loss a year: {first} over duties that stay, {second} over a seed duty of {settles}",
+    "rise": "Canada's gain a year: {first} over duties that stay, {second} over {settles} on seed",
+    "fall": "Canada's loss a year: {first} over duties that stay, {second} over {settles} on seed",
 }
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
 
 
 def headline(brief: Brief) -> charts.Drawn | str:
     """The deal against both counterfactuals; another scenario by province."""
-    return deal(brief.worth) if brief.worth else growers(brief)
+    return deal(brief) if brief.both else growers(brief)
 
 
-def deal(found: Worth) -> charts.Drawn:
+def deal(brief: Brief) -> charts.Drawn:
     """Growers' income by the seed duty that would have come, after adjustment and in the first year."""
-    would = {STAYS.format(duty=found.stays): (INCOME, worth.SOON),
-             SETTLES.format(duty=found.settles): (worth.SETTLED, worth.SETTLED_SOON)}  # fmt: skip
+    numbers = brief.numbers
+    stays, settled = (numbers[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
+    would = {STAYS.format(duty=stays): (INCOME, worth.SOON),
+             SETTLES.format(duty=settled): (worth.SETTLED, worth.SETTLED_SOON)}  # fmt: skip
     rows = [
         {WOULD: duty, WHEN: when, "value": one.value, "low": one.ends[0], "high": one.ends[1]}
         for duty, keys in would.items()
-        for when, one in zip(HORIZONS, (found.numbers[key] for key in keys), strict=True)
+        for when, one in zip(HORIZONS, (numbers[key] for key in keys), strict=True)
     ]
-    both = [found.numbers[key].size.bare for key in (INCOME, worth.SETTLED)]
-    words = {"stays": found.stays, "settles": found.settles, "first": both[0], "second": both[1]}
-    total = found.numbers[INCOME]
+    total = numbers[INCOME]
     chart = charts.dots_ranges(
         pd.DataFrame(rows), label=WOULD, value="value", low="low", high="high", group=WHEN, numbers="money",
         reference=0, value_title=f"C$ a year; bars: {_level(total)} of draws",
     )  # fmt: skip
+    words = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
     title = told(DEAL_TITLES, total, **words) or DEAL_TITLE
     return charts.Drawn(chart, title, DEAL_ALT.format(title=title))
 
 
 def by_province(brief: Brief) -> charts.Drawn | str:
     """The deal by province; of another scenario that is the first chart."""
-    return growers(brief) if brief.worth else PROVINCES_FIRST
+    return growers(brief) if brief.both else PROVINCES_FIRST
 
 
 def growers(brief: Brief) -> charts.Drawn | str:
@@ -148,10 +148,10 @@ def account(brief: Brief) -> charts.Drawn | str:
 
 def _sum_title(brief: Brief, canada: Number) -> str:
     """Canada's gain from the deal against both counterfactuals; empty of other scenarios."""
-    settled = brief.find(worth.CANADA_SETTLED)
-    if brief.worth is None or settled is None:
+    if not brief.both:
         return ""
-    words = {"first": canada.size.bare, "second": settled.size.bare, "settles": brief.worth.settles}
+    settled, duty = brief.numbers[worth.CANADA_SETTLED], brief.numbers[worth.DUTY_SETTLED]
+    words = {"first": canada.size.bare, "second": settled.size.bare, "settles": duty.bare}
     return told(SUM_TITLES, canada, **words)
 
 

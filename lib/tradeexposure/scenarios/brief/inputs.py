@@ -14,8 +14,15 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.brief.worth import Worth
-from tradeexposure.scenarios.simulation.messages import CANADA, CARS, CARS_CHANGE, INCOME, PRICE, VEHICLES
+from tradeexposure.scenarios.simulation.messages import (
+    CANADA,
+    CARS,
+    CARS_CHANGE,
+    INCOME,
+    PRICE,
+    VEHICLES,
+    second,
+)
 
 SIMULATED = "scenario."
 WELFARE = "scenario.welfare"
@@ -85,9 +92,9 @@ class Brief:
         return Comparison(chosen, self.scenarios.get(chosen.against), self.scenarios.get(chosen.also_against or ""))
 
     @property
-    def worth(self) -> Worth | None:
-        """What the deal is worth against both counterfactuals; None where the scenario is another one."""
-        return worth.of(self.compared, self.numbers)
+    def both(self) -> bool:
+        """Whether the scenario has two counterfactuals, so that each of its gains names the one that it is over."""
+        return bool(second(self.numbers))
 
     def named(self) -> Brief:
         """The same, its numbers as placeholders for ``Book.say``."""

@@ -18,7 +18,6 @@ from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
     ASSEMBLY,
-    CANADA,
     DISPLACED,
     INCOME,
     PRICE,
@@ -72,11 +71,6 @@ SURE: Messages = {
     "rise": "Growers gain in every draw, because in the model a lower duty raises the price.",
     "fall": "Growers lose in every draw, because in the model a higher duty lowers the price.",
 }
-SECOND: Messages = {
-    "rise": "Compared with {against}, canola growers gain {full}.",
-    "fall": "Compared with {against}, canola growers lose {full}.",
-    "open": "Compared with {against}, it is unclear whether canola growers gain or lose: {full}.",
-}
 SUSPENDED = "Growers lose in every draw, because in the model suspending licences lowers the price."
 MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
 PRICE_OPEN = "Price effects estimated from past measures would, taken alone, also allow for no change."
@@ -103,14 +97,6 @@ QUOTA = {
     "overfilled": "That the quota is exceeded is {word} ({share} of draws).",
 }
 ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
-TOGETHER_OF_DEAL: Messages = {
-    "rise": "Over both sectors Canada would gain {full} compared with the duties that stay; had China settled on "
-    "{settles} anyway, {settled}.",
-    "fall": "Over both sectors Canada would lose {full} compared with the duties that stay; had China settled on "
-    "{settles} anyway, the change would be {settled}.",
-    "open": "Whether Canada gains over both sectors compared with the duties that stay is unclear: {full}; had China "
-    "settled on {settles} anyway, the change would be {settled}.",
-}
 #: Who gains and loses most, by how many do.
 GAINERS = ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}.")
 LOSERS = ("", "Losses show for {0}.", "Losses are largest for {0}, then for {1}.")
@@ -130,7 +116,7 @@ STOPPED_2025 = "canola.trade_effect.2025_seed"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (
     *(VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", f"{VOLUME_EFFECT}.p_floor", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value"),
-    *(BACKTEST, DEMAND, SUBSTITUTION, PRICE_2019, KEPT_2025, STOPPED_2025),
+    *(BACKTEST, DEMAND, SUBSTITUTION, PRICE_2019, KEPT_2025, STOPPED_2025, worth.LEAST, worth.MOST),
 )
 PAGES = {
     "volumes": "30_estimate_canola_trade.html",
@@ -199,12 +185,10 @@ def texts(brief: Brief) -> dict[str, str]:
 
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
-    deal = brief.worth
+    hangs = paragraph(messages.hangs(brief.numbers), worth.choices(brief.numbers))
     return {
         "lead": lead(brief),
-        "compared": paragraph(
-            deal.rest if deal else second(brief), messages.COMPARED.format(title=brief.title, against=brief.against)
-        ),
+        "compared": paragraph(hangs, messages.COMPARED.format(title=brief.title, against=brief.against)),
         "growers": growers(brief),
         "vehicles": vehicles(brief),
         "together": together(brief),
@@ -213,21 +197,14 @@ def answer(brief: Brief) -> dict[str, str]:
 
 
 def lead(brief: Brief) -> str:
-    """The headline: what moves most, with one range; of the deal, what it is compared with too."""
-    return brief.worth.claim if brief.worth else messages.lead(brief.numbers, cars=brief.has_cars)
-
-
-def second(brief: Brief) -> str:
-    """Growers' income against the second counterfactual of a scenario that has one."""
-    if brief.compared.beside is None:
-        return ""
-    return told(SECOND, brief.find(worth.SETTLED), against=brief.compared.beside.against_title)
+    """The headline: what moves most, with one range, and what it is compared with where that can be two things."""
+    return messages.lead(brief.numbers, cars=brief.has_cars)
 
 
 def growers(brief: Brief) -> str:
     """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
-    income = "" if brief.worth else told(messages.GROWERS, brief.growers)
-    prices, farms = (PRICES_OF_DEAL, FARMS_OF_DEAL) if brief.worth else (messages.PRICES, FARMS)
+    income = "" if brief.both else told(messages.GROWERS, brief.growers)
+    prices, farms = (PRICES_OF_DEAL, FARMS_OF_DEAL) if brief.both else (messages.PRICES, FARMS)
     return paragraph(
         income if income != lead(brief) else "",
         told(prices, brief.moving(PRICE)),
@@ -254,7 +231,7 @@ def sure(brief: Brief) -> Claim | None:
     Where some duties fall and others rise it does not follow.
     """
     suspended = brief.scenario.licence_suspension
-    by_sign = SURE_OF_DEAL if brief.worth else {**SURE, "fall": SUSPENDED} if suspended else SURE
+    by_sign = SURE_OF_DEAL if brief.both else {**SURE, "fall": SUSPENDED} if suspended else SURE
     sentence = told(by_sign, brief.growers)
     before, after = regimes.canola_against(brief.compared), regimes.canola(brief.scenario)
     ways = {bool(duty > before[key]) for key, duty in after.items() if duty != before[key]} | ({True} & {suspended})
@@ -266,7 +243,7 @@ def sure(brief: Brief) -> Claim | None:
 def duties(brief: Brief) -> Claim | None:
     """What each of China's duties brings, where both move growers' income, and both as all duties together do."""
     seed, meal = brief.moving(SEED_DUTY), brief.moving(MEAL_DUTY)
-    by_sign = DUTIES_OF_DEAL if brief.worth else DUTIES
+    by_sign = DUTIES_OF_DEAL if brief.both else DUTIES
     if not (seed and meal and (sentence := told(by_sign, brief.growers, seed=seed.size.bare, meal=meal.size.bare))):
         return None
     holds = seed.direction == meal.direction == brief.growers.direction
@@ -313,24 +290,14 @@ def quota_words(brief: Brief) -> str:
 
 def together(brief: Brief) -> str:
     """Both sectors in one account, and on which side of it most is gained and lost."""
-    canada = brief.find(CANADA)
     lines = {words: one for name, words in ACCOUNT.items() if (one := brief.moving(f"{WELFARE}.{name}"))}
     ranked = sorted(lines, key=lambda words: -abs(lines[words].value))
     gain, lose = ([words for words in ranked if lines[words].direction == sign] for sign in ("rise", "fall"))
     return paragraph(
-        _sum(brief) or told(messages.TOGETHER, canada),
+        messages.together(brief.numbers),
         GAINERS[min(len(gain), 2)].format(*gain),
         LOSERS[min(len(lose), 2)].format(*lose),
     )
-
-
-def _sum(brief: Brief) -> str:
-    """Canada's gain from the deal against both counterfactuals; empty of other scenarios."""
-    settled = brief.find(worth.CANADA_SETTLED)
-    if brief.worth is None or settled is None:
-        return ""
-    words = {"settles": brief.worth.settles, "settled": settled.size.plain}
-    return told(TOGETHER_OF_DEAL, brief.find(CANADA), **words)
 
 
 def how_we_know(brief: Brief) -> str:

@@ -19,9 +19,10 @@ from tradeexposure.core.published_rows import EXPLORER_MIME
 from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA
 from tradeexposure.reporting.claims import Claim
+from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison.grid import LEVERS, OUTCOMES, Grid, Table, levers_of
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import paragraph
+from tradeexposure.scenarios.simulation.messages import SETTLED, paragraph, told
 from tradeexposure.scenarios.simulation.results import CARS, DIGITS, PER_YEAR
 
 OIL_TO_CHINA = ("china", "oil")
@@ -168,8 +169,9 @@ class Curve:
 
 def curve_of(found: Compared) -> Curve:
     """The published curve of the deal, and its gain over the duty that China settled on."""
-    gains = [(*one.ends, one.value) for one in found.curve.values()]
-    return Curve([*found.curve], [(low, value, high) for low, high, value in gains], found.worth.settled)
+    gains, duty = [(*one.ends, one.value) for one in found.curve.values()], found.quoted[worth.DUTY_SETTLED].bare
+    settled = told(SETTLED, found.quoted[worth.SETTLED], settled=duty)
+    return Curve([*found.curve], [(low, value, high) for low, high, value in gains], settled)
 
 
 def _otherwise(curve: Curve) -> dict[str, Any]:

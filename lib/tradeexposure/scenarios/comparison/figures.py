@@ -13,6 +13,7 @@ import pandas as pd
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.reporting import chart_style, charts, grid_charts
 from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import HEADLINES, Compared
 
@@ -94,8 +95,11 @@ def curve(found: Compared) -> charts.ChartLike:
 
 def show_curve(found: Compared) -> None:
     """Show :func:`curve` with the gains at its ends."""
-    deal, ends = found.worth, list(found.curve.values())
-    told = {"stays": deal.stays, "settles": deal.settles, "first": ends[0].bare, "last": ends[-1].bare}
+    ends, duties = (
+        list(found.curve.values()),
+        (found.quoted[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED)),
+    )
+    told = {**dict(zip(("stays", "settles"), duties, strict=True)), "first": ends[0].bare, "last": ends[-1].bare}
     charts.show(curve(found), title=CURVE_TITLE.format(**told), alt=CURVE_ALT.format(**told))
 
 

@@ -19,7 +19,6 @@ from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.brief.worth import Worth
 from tradeexposure.scenarios.simulation import messages as simulated
 
 DEAL, THREAT = worth.DEAL, "us_338_extended"  # scenarios that the words are about
@@ -32,9 +31,8 @@ US_DUTY, CHINA_BUILT = "ev.us_tariff_exposure_cad.vehicles.2026-07-24", "ev.chin
 DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
-             SUBSTITUTION)  # fmt: skip
+             SUBSTITUTION, worth.LEAST, worth.MOST)  # fmt: skip
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
-SEED_SETTLED = "comparison.china_seed_duty.settled"
 OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
 #: Part of a scenario's headline numbers → how the identifiers begin under which the comparison publishes it.
@@ -72,12 +70,6 @@ class Compared:
         named = (self.scenarios.get(one or "") for one in (chosen.against, chosen.also_against))
         return Comparison(chosen, *named)
 
-    @property
-    def worth(self) -> Worth:
-        """What the deal is worth against both counterfactuals."""
-        quoted = self.quoted
-        return Worth(quoted, *(quoted[key].text for key in (SEED_BEFORE, SEED_SETTLED)))
-
     def title(self, name: str) -> str:
         """A scenario's title, without a full stop."""
         return self.scenarios[name].named
@@ -101,7 +93,7 @@ class Compared:
         """
         named = {int(part): one for part, one in self.quoted.below(worth.CURVE).items() if part.isdecimal()}
         duties = {part: part / 100 for part in named}
-        ends = {min(named): self.quoted[SEED_SETTLED].value, max(named): self.quoted[SEED_BEFORE].value}
+        ends = {min(named): self.quoted[worth.DUTY_SETTLED].value, max(named): self.quoted[worth.DUTY_STAYS].value}
         return {(duties | ends)[part]: named[part] for part in sorted(named)}
 
     @cached_property
@@ -120,14 +112,12 @@ def largest_provinces(found: Compared) -> list[str]:
 def duties() -> pd.DataFrame:
     """What the deal changes, as numbers to publish: duties before and after, the quota, and the duty that threatens."""
     deal = scenarios.compared(DEAL)
-    settled = regimes.canola_against(deal.beside or deal)
     before, after, cars = regimes.canola_against(deal), regimes.canola(deal.scenario), regimes.vehicles(deal.scenario)
     day, threat = f"{deal.scenario.facts_on}", scenarios.load(THREAT)
     hit = max(one.rate or 0.0 for one in threat.hypothetical)
     rows = [
         _duty(SEED_BEFORE, "China's duty on Canadian canola seed before the deal", before[SEED_TO_CHINA], "before"),
         _duty(SEED_AFTER, "China's duty on Canadian canola seed under the deal", after[SEED_TO_CHINA], day),
-        _duty(SEED_SETTLED, "China's final duty on Canadian canola seed without the deal", settled[SEED_TO_CHINA], day),
         _duty(OIL_BEFORE, "China's duty on Canadian canola oil before the deal", before[OIL_TO_CHINA], "before"),
         _duty(OIL_AFTER, "China's duty on Canadian canola oil under the deal", after[OIL_TO_CHINA], day),
         _duty(CARS_DUTY, "Canada's duty on China-built electric cars within the quota", float(cars.china_within), day),

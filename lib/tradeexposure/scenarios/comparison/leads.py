@@ -5,7 +5,7 @@ from __future__ import annotations
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Link, Links
-from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.brief import sentences, worth
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation import messages as simulated
@@ -75,7 +75,7 @@ def questions(found: Compared) -> list[Links]:
     origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
     built = quoted[inputs.CHINA_BUILT]
     cars = CARS.format(duty=value[inputs.US_DUTY], share=built.bare, span=built.span, year=built.period)
-    settled = {"settles": found.worth.settles, "settled": found.beside["canada"].size.bare}
+    settled = {"settles": quoted[worth.DUTY_SETTLED].bare, "settled": found.beside["canada"].size.bare}
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),
         ("Which farmers depend on China?", page("canola"), farmers),

@@ -11,6 +11,7 @@ from tradeexposure.core.text import capital
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Figure
+from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.leads import number_of, page, told
@@ -18,7 +19,7 @@ from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.messages import Messages
 from tradeexposure.scenarios.simulation.names import assumption
 
-CLAIM_WORDS, STORY_WORDS = 26, 120  # at most; a duty, a gain and both ends of its range stand in the claim
+CLAIM_WORDS, STORY_WORDS = 28, 120  # at most; a duty, a gain and both ends of its range stand in the claim
 
 SEED = "In January 2026 China agreed to cut its duty on Canadian canola seed from {before} to {after}."
 CARS = "In return Canada lets in {quota} China-built electric cars a year at {duty}."
@@ -27,16 +28,6 @@ QUOTA = {
     "unfilled": "In {chance} of draws the quota is not filled: {cars} cars come a year, others lose {displaced} sales.",
     "filled": "In {chance} of draws the quota just fills: {cars} cars come a year, others lose {displaced} sales.",
     "overfilled": "In {chance} of draws more cars come: {cars} a year, and others lose {displaced} sales.",
-}
-CANADA: Messages = {
-    "rise": "Over both sectors Canada would gain {value} a year ({span}) compared with the duties that stay, {settled} "
-    "had China settled on {settles} anyway.",
-    "fall": "Over both sectors Canada would lose {value} a year ({span}) compared with the duties that stay; had China "
-    "settled on {settles} anyway, the change would be {settled}.",
-    "open": "Whether Canada gains over both sectors compared with the duties that stay is unclear: {value} a year "
-    "({span}); had China settled on {settles} anyway, the change would be {settled}.",
-    "none": "Over both sectors Canada would neither gain nor lose compared with the duties that stay; had China "
-    "settled on {settles} anyway, the change would be {settled}.",
 }
 US_DUTY = "The United States would collect {duty} on a year of Canadian cars as in 2024."
 US_SALES: Messages = {
@@ -65,6 +56,7 @@ DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still pays {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil pays {oil}",
 }
+DUTIES = {"stays": worth.DUTY_STAYS, "settles": worth.DUTY_SETTLED}
 GROWERS: Messages = {
     "rise": "more a year for canola growers compared with a seed duty of {stays} that stays ({span}); {settled} more "
     "had China settled on {settles} anyway",
@@ -103,13 +95,13 @@ UNKNOWN_SUPPLY = (
 
 def claim(found: Compared) -> str:
     """The answer in one sentence."""
-    return found.worth.claim
+    return simulated.lead(found.quoted, cars=True)
 
 
 def hangs(found: Compared) -> str:
     """How much the claim depends on what would have come without the deal, and both sectors against both."""
-    settled = found.beside["canada"].size.bare
-    return f"{found.worth.rest} {told(CANADA, found.deal['canada'], settles=found.worth.settles, settled=settled)}"
+    quoted = found.quoted
+    return f"{simulated.hangs(quoted)} {worth.choices(quoted)} {simulated.together(quoted)}"
 
 
 def story(found: Compared) -> str:
@@ -172,8 +164,8 @@ def five(found: Compared) -> list[Figure]:
 
 def _worth(found: Compared) -> dict[str, str]:
     """Duties on seed of both counterfactuals, and the gain over the one that China settled on."""
-    deal = found.worth
-    return {"stays": deal.stays, "settles": deal.settles, "settled": found.beside["growers"].size.bare}
+    duties = {name: found.quoted[key].bare for name, key in DUTIES.items()}
+    return {**duties, "settled": found.beside["growers"].size.bare}
 
 
 def show_five(found: Compared) -> None:

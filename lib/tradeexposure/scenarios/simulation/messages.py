@@ -69,10 +69,13 @@ TOGETHER: Messages = {
 }
 #: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
 OVER: Messages = {
-    "rise": "Compared with a duty of {stays} that stays, canola growers would gain {full}, our model suggests.",
-    "fall": "Compared with a duty of {stays} that stays, canola growers would lose {full}, our model suggests.",
-    **dict.fromkeys(UNCLEAR, "Compared with a duty of {stays} that stays, it is unclear whether canola growers would "
-                             "gain or lose: {full}."),
+    "rise": "Compared with a seed duty of {stays} that stays, the deal would bring canola growers {full}, our model "
+    "suggests.",
+    "fall": "Compared with a seed duty of {stays} that stays, the deal would cost canola growers {full}, our model "
+    "suggests.",
+    "none": "Compared with a seed duty of {stays} that stays, the deal would change nothing for canola growers.",
+    **dict.fromkeys(UNCLEAR, "Compared with a seed duty of {stays} that stays, it is unclear whether canola growers "
+                             "would gain or lose: {full}."),
 }  # fmt: skip
 SETTLED: Messages = {
     "rise": "Had China settled on {settled} without the deal, they would gain {full}{on}.",
