@@ -42,11 +42,13 @@ REBATES: Messages = {
 ORIGINS = "Readily, but how far is open: an elasticity of {value}, anywhere from {span}."
 CANADA: Messages = {
     "rise": "A gain of {value} a year compared with the duties that stay, {settled} had China settled on {settles} "
-    "anyway.",
+    "without the deal.",
     "fall": "A loss of {value} a year compared with the duties that stay; a change of {settled} had China settled on "
-    "{settles} anyway.",
-    "open": "Unclear compared with the duties that stay; {settled} a year had China settled on {settles} anyway.",
-    "none": "Nothing compared with the duties that stay; {settled} a year had China settled on {settles} anyway.",
+    "{settles} without the deal.",
+    "open": "Unclear compared with the duties that stay; {settled} a year had China settled on {settles} without the "
+    "deal.",
+    "none": "Nothing compared with the duties that stay; {settled} a year had China settled on {settles} without the "
+    "deal.",
 }
 
 

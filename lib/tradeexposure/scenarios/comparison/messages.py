@@ -59,13 +59,13 @@ DUTY = {
 DUTIES = {"stays": worth.DUTY_STAYS, "settles": worth.DUTY_SETTLED}
 GROWERS: Messages = {
     "rise": "more a year for canola growers compared with a seed duty of {stays} that stays ({span}); {settled} more "
-    "had China settled on {settles} anyway",
+    "had China settled on {settles} without the deal",
     "fall": "less a year for canola growers compared with a seed duty of {stays} that stays ({span}); a change of "
-    "{settled} had China settled on {settles} anyway",
+    "{settled} had China settled on {settles} without the deal",
     "open": "a year for canola growers compared with a seed duty of {stays} that stays, no clear change ({span}); "
-    "{settled} had China settled on {settles} anyway",
+    "{settled} had China settled on {settles} without the deal",
     "none": "a year for canola growers compared with a seed duty of {stays} that stays: no change; {settled} had China "
-    "settled on {settles} anyway",
+    "settled on {settles} without the deal",
 }
 FILLED = {
     "unfilled": "China-built electric cars a year under the quota once all makers are there ({span}), {first} in the "
