@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import string
 from typing import get_args
 
 import pandas as pd
 import pytest
+import samplebrief
 import samplerows as sample
 
 from tradeexposure.core import published_rows, units
+from tradeexposure.publishing import explorer as publishing
+from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.comparison.grid import Grid
+from tradeexposure.scenarios.comparison.inputs import Compared
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +60,37 @@ def test_the_data_hold_the_grid(found: Grid):
         assert outcome["high"][-1] * outcome["scale"] == pytest.approx(table.values.ravel()[-1])
     assert [lever["start"] for lever in data["levers"]] == [0.149, 49_000, 0.25]
     assert data["presets"][1]["levers"] == {"seed": 0.848, "quota": 49_000, "us": 0.25}
+
+
+@pytest.fixture(scope="module")
+def curve() -> explorer.Curve:
+    """The gain by what would have come, made by hand, without two of the duties."""
+    numbers = Numbers(samplebrief.frame(samplebrief.second(1)))
+    kept = Numbers.__new__(Numbers)
+    kept._rows = {key: one for key, one in numbers.items() if key.rpartition(".")[2] not in ("20", "80")}
+    return explorer.curve_of(Compared(kept, {}, {}, {}))
+
+
+def test_the_duty_that_would_have_come_is_a_lever_of_its_own(found: Grid, curve: explorer.Curve):
+    assert (curve.duties[0], curve.duties[1], curve.duties[-1]) == (0.149, 0.25, 0.848)
+    alone, data = explorer.as_json(found), explorer.as_json(found, curve)
+    assert data["levers"][:-1] == alone["levers"] and data["outcomes"][:-1] == alone["outcomes"]
+    lever, outcome = data["levers"][-1], data["outcomes"][-1]
+    assert (lever["key"], lever["low"], lever["high"], lever["start"]) == ("otherwise", 0.149, 0.848, 0.848)
+    assert outcome["axes"] == [{"lever": "otherwise", "nodes": list(curve.duties)}]
+    for end, first, last in zip(("low", "value", "high"), curve.gains[0], curve.gains[-1], strict=True):
+        held = [outcome[end][place] * outcome["scale"] for place in (0, -1)]
+        assert held == pytest.approx([first, last])
+    assert {preset["levers"]["otherwise"] for preset in data["presets"]} == {0.848}
+    assert "{gain}" in data["said"] and "{gain}" not in alone["said"]
+    note = "Had China settled on 14.9% without the deal, they would gain C$130 m (C$20 m to C$240 m) a year, all of it"
+    assert note in data["notes"][0] and note not in alone["notes"][0]
+
+
+def test_the_page_has_the_lever_and_its_table(found: Grid, curve: explorer.Curve):
+    text = publishing.piece(json.loads(json.dumps(explorer.as_json(found, curve)))).replace("\N{NO-BREAK SPACE}", " ")
+    assert 'data-lever="otherwise"' in text and 'data-outcome="gain"' in text
+    assert "C$640 m" in text and "C$130 m" in text
 
 
 def test_notes_take_their_numbers_from_the_run(found: Grid):
