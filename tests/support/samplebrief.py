@@ -107,11 +107,11 @@ def second(sign: float) -> dict[str, Row]:
         worth.LAST_TEN: (sign * 7e6, *sorted((sign * 1e6, sign * 40e6)), "CAD per year"),
         worth.CANADA_SETTLED: (sign * 145e6, *sorted((sign * 25e6, sign * 260e6)), "CAD per year"),
     }
-    rows |= {
-        worth.LEAST: (sign * 310e6, 1e8, 9e8, "CAD per year"),
-        worth.MOST: (sign * 870e6, 2e8, 2e9, "CAD per year"),
-    }
-    rows |= {worth.DUTY_STAYS: (0.848, None, None, "rate"), worth.DUTY_SETTLED: (0.149, None, None, "rate")}
+    for key, value in zip(worth.VARIANTS, (310e6, 870e6), strict=True):
+        rows[key] = (value, value / 3, value * 2, "CAD per year")
+    charged = {"seed": (0.149, 0.848, 0.149), "oil": (1.09, 1.09, 1.09), "meal": (0.05, 1.05, 1.05)}
+    rows |= {f"{messages.DUTIES[product]}{ending}": (duty, None, None, "rate") for product, duties in charged.items()
+             for ending, duty in zip(("", ".against", f".{worth.SECOND}"), duties, strict=True)}  # fmt: skip
     rows |= {f"{worth.CURVE}.{duty}": (sign * value, *sorted((sign * value / 3, sign * value * 2.5)), "CAD per year")
              for duty, value in curve().items()}  # fmt: skip
     for place in ("ab", "sk", "mb"):

@@ -75,7 +75,7 @@ def with_second(patch: pytest.MonkeyPatch) -> None:
 
     own = handover.own
     second = samplebrief.frame(samplebrief.second(1)).set_index("result_id", drop=False)
-    variants = second.loc[[worth.LEAST, worth.MOST]].to_dict("records")
+    variants = second.loc[[*worth.VARIANTS]].to_dict("records")
     patch.setattr(handover, "by_scenario", both)
     patch.setattr(handover, "own", lambda name: own(name) + [{**own(name)[0], **row} for row in variants])
 

@@ -20,7 +20,6 @@ from tradeexposure.scenarios.simulation.messages import (
     ASSEMBLY,
     DISPLACED,
     INCOME,
-    PRICE,
     VEHICLES,
     Messages,
     paragraph,
@@ -55,11 +54,6 @@ FARMS_OF_DEAL: Messages = {
     "fall": "Compared with the duties that stay, the average canola farm would lose {plain} a year; the largest part "
     "of the sum falls on {place}.",
     "open": "Compared with the duties that stay, the change for the average canola farm would be {plain} a year.",
-}
-PRICES_OF_DEAL: Messages = {
-    "rise": "Compared with the duties that stay, the farm price of canola would be higher by {full}.",
-    "fall": "Compared with the duties that stay, the farm price of canola would be lower by {full}.",
-    "open": "Compared with the duties that stay, whether the farm price of canola would be higher is unclear: {full}.",
 }
 SURE_OF_DEAL: Messages = {
     "rise": "Compared with the duties that stay, growers gain in every draw, because in the model a lower duty raises "
@@ -116,7 +110,7 @@ STOPPED_2025 = "canola.trade_effect.2025_seed"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (
     *(VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", f"{VOLUME_EFFECT}.p_floor", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value"),
-    *(BACKTEST, DEMAND, SUBSTITUTION, PRICE_2019, KEPT_2025, STOPPED_2025, worth.LEAST, worth.MOST),
+    *(BACKTEST, DEMAND, SUBSTITUTION, PRICE_2019, KEPT_2025, STOPPED_2025, *worth.VARIANTS),
 )
 PAGES = {
     "volumes": "30_estimate_canola_trade.html",
@@ -185,7 +179,7 @@ def texts(brief: Brief) -> dict[str, str]:
 
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
-    hangs = paragraph(messages.hangs(brief.numbers), worth.choices(brief.numbers))
+    hangs = paragraph(messages.hangs(brief.numbers), messages.choices(brief.numbers))
     return {
         "lead": lead(brief),
         "compared": paragraph(hangs, messages.COMPARED.format(title=brief.title, against=brief.against)),
@@ -204,10 +198,10 @@ def lead(brief: Brief) -> str:
 def growers(brief: Brief) -> str:
     """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
     income = "" if brief.both else told(messages.GROWERS, brief.growers)
-    prices, farms = (PRICES_OF_DEAL, FARMS_OF_DEAL) if brief.both else (messages.PRICES, FARMS)
+    farms = FARMS_OF_DEAL if brief.both else FARMS
     return paragraph(
         income if income != lead(brief) else "",
-        told(prices, brief.moving(PRICE)),
+        messages.price(brief.numbers),
         told(farms, brief.moving(FARM), place=_largest_place(brief)),
         _sure(brief),
         claim.said if (claim := duties(brief)) else "",

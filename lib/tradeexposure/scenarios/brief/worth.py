@@ -13,8 +13,7 @@ from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.simulation.messages import CANADA, INCOME, SEED_DUTY
-from tradeexposure.scenarios.simulation.sentences import OTHER_CHOICES
+from tradeexposure.scenarios.simulation.messages import CANADA, INCOME, LEAST_CHOICE, MOST_CHOICE, SEED_DUTY
 
 DEAL = "deal_2026"
 SECOND, FIRST_YEAR = "against_final_duty", "first_year"  # how identifiers end
@@ -26,14 +25,7 @@ CANADA_SETTLED = f"{CANADA}.{SECOND}"
 #: China's duty on seed that stays, and the one that China settled on.
 DUTY_STAYS, DUTY_SETTLED = f"{SEED_DUTY}.against", f"{SEED_DUTY}.{SECOND}"
 #: Lowest and highest median of the gain over a duty that stays by other choices that can be defended as well.
-LEAST, MOST = "canola.weights.gain_cad.lowest_variant", "canola.weights.gain_cad.highest_variant"
-
-
-def choices(numbers: Mapping[str, Number]) -> str:
-    """What other defensible choices give; empty of a scenario with one counterfactual."""
-    if DUTY_SETTLED not in numbers:
-        return ""
-    return OTHER_CHOICES.format(low=numbers[LEAST].bare, high=numbers[MOST].bare, stays=numbers[DUTY_STAYS].bare)
+VARIANTS = (LEAST_CHOICE, MOST_CHOICE)
 
 
 def stated(compared: Comparison, numbers: Mapping[str, Number], where: str) -> Iterable[Claim]:

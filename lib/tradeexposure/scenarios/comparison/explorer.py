@@ -22,7 +22,7 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison.grid import LEVERS, OUTCOMES, Grid, Table, levers_of
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import SETTLED, paragraph, told
+from tradeexposure.scenarios.simulation.messages import ON_MEAL, SETTLED, paragraph, told
 from tradeexposure.scenarios.simulation.results import CARS, DIGITS, PER_YEAR
 
 OIL_TO_CHINA = ("china", "oil")
@@ -170,7 +170,7 @@ class Curve:
 def curve_of(found: Compared) -> Curve:
     """The published curve of the deal, and its gain over the duty that China settled on."""
     gains, duty = [(*one.ends, one.value) for one in found.curve.values()], found.quoted[worth.DUTY_SETTLED].bare
-    settled = told(SETTLED, found.quoted[worth.SETTLED], settled=duty)
+    settled = told(SETTLED, found.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
     return Curve([*found.curve], [(low, value, high) for low, high, value in gains], settled)
 
 

@@ -101,7 +101,7 @@ def claim(found: Compared) -> str:
 def hangs(found: Compared) -> str:
     """How much the claim depends on what would have come without the deal, and both sectors against both."""
     quoted = found.quoted
-    return f"{simulated.hangs(quoted)} {worth.choices(quoted)} {simulated.together(quoted)}"
+    return f"{simulated.hangs(quoted)} {simulated.choices(quoted)} {simulated.together(quoted)}"
 
 
 def story(found: Compared) -> str:
