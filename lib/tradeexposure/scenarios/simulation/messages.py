@@ -86,8 +86,8 @@ SETTLED: Messages = {
 ON_MEAL = ", all of it on meal"
 CONCAVE = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} only {last}."
 EACH_TEN = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}."
-FIRST_YEAR = "In the first year it would be {first} compared with a duty of {stays}."
-FIRST_YEAR_SETTLED = "In that year, had China settled on {settled}, it would be {first}."
+SOON = "In the first year it would be {first} compared with a duty of {stays}."
+SOON_SETTLED = "In that year, had China settled on {settled}, it would be {first}."
 OVER_TOGETHER: Messages = {
     "rise": "Compared with a duty of {stays} that stays, Canada would gain {full} over both sectors.",
     "fall": "Compared with a duty of {stays} that stays, Canada would lose {full} over both sectors.",
@@ -163,8 +163,8 @@ def hangs(numbers: Mapping[str, Number]) -> str:
     return paragraph(
         told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""),
         ten.format(first=first.bare, last=last.bare, **duties),
-        FIRST_YEAR.format(first=year.full, **duties),
-        FIRST_YEAR_SETTLED.format(first=year_settled.full, **duties),
+        SOON.format(first=year.full, **duties),
+        SOON_SETTLED.format(first=year_settled.full, **duties),
     )
 
 
