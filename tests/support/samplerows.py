@@ -65,9 +65,12 @@ def with_second(patch: pytest.MonkeyPatch) -> None:
 
     def both(notebook: str) -> dict[str, list[dict[str, Any]]]:
         rows = dict(given(notebook))
-        made = samplebrief.frame(samplebrief.second(1)).to_dict("records")
+        made = samplebrief.frame({**samplebrief.vehicles(1), **samplebrief.second(1)}).to_dict("records")
         like = rows[worth.DEAL][0]
-        kept = [row for row in rows[worth.DEAL] if row["result_id"] not in samplebrief.second(1)]
+        known = {row["result_id"] for row in rows[worth.DEAL]}
+        made = [row for row in made if row["result_id"] in samplebrief.second(1) or row["result_id"] not in known]
+        named = {row["result_id"] for row in made}
+        kept = [row for row in rows[worth.DEAL] if row["result_id"] not in named]
         rows[worth.DEAL] = kept + [
             {**like, **row, "label": "made by hand", "against": "final_duty_2026"} for row in made
         ]
