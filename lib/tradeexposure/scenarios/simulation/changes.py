@@ -41,6 +41,18 @@ class CanolaChange:
     diverted_kt: Floats
     us_oil: Floats
 
+    @property
+    def outputs(self) -> dict[str, Floats]:
+        """Those that are published, by what their identifiers end with."""
+        return {
+            "producer_price_change": self.price,
+            "grower_income_change_cad": self.income,
+            "receipts_change_cad": self.receipts,
+            "china_volume_kt": self.china_volume_kt,
+            "china_volume_change_kt": self.china_volume_change_kt,
+            "diverted_kt": self.diverted_kt,
+        }
+
 
 @dataclass(frozen=True)
 class VehicleChange:

@@ -66,13 +66,11 @@ CANOLA = {
     "china_volume_change_kt": ("Seed shipped to China, change", "kilotonnes per year"),
     "diverted_kt": ("Seed sold elsewhere than to China, change", "kilotonnes per year"),
 }
-#: Output of canola → attribute of its changes.
-CHANGES = {name: name for name in CANOLA} | {
-    "producer_price_change": "price", INCOME: "income", "receipts_change_cad": "receipts",
-}  # fmt: skip
 #: Outputs that stand beside the headline by horizon and counterfactual.
 BESIDE = ("producer_price_change", INCOME, "china_volume_kt", "china_volume_change_kt")
 IN_FIRST, FADED = ", in the first year", "faded"
+SECONDS = {"against_final_duty": "against the final duty without a deal"}
+SECOND, SECOND_DUTY = "against its second counterfactual", "in its second counterfactual"
 CURVE_LABEL = "had a seed duty of {duty} come"
 CURVE_LABELS = {
     "first_ten": "for the first ten points of the seed duty that would have come, up to {duty}",
@@ -163,16 +161,16 @@ def _canola_row(name: str, found: CanolaChange, ending: str, setting: Setting) -
     """One output of canola under one horizon and counterfactual, as its identifier ends."""
     label, unit = CANOLA[name]
     return row(
-        f"scenario.canola.{counterfactuals.part(name, ending)}", spread(getattr(found, CHANGES[name])),
+        f"scenario.canola.{counterfactuals.part(name, ending)}", spread(found.outputs[name]),
         label=f"{label}{_words(ending, setting)}", unit=unit,
         **shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=ending),
     )  # fmt: skip
 
 
 def _words(ending: str, setting: Setting) -> str:
-    """``, against final duty, in the first year``: what a label adds for how an identifier ends; no title is in it."""
+    """What a label adds for how an identifier ends, such as ``, in the first year``; no scenario's title is in it."""
     named, second = counterfactuals.parts(ending), counterfactuals.against(setting.scenario)
-    over = f", {second.replace('_', ' ')}" if second in named else ""
+    over = f", {SECONDS.get(second, SECOND)}" if second in named else ""
     return f"{over}{IN_FIRST if counterfactuals.FIRST_YEAR in named else ''}"
 
 
@@ -221,7 +219,7 @@ def _duty_rows(setting: Setting) -> list[dict[str, object]]:
     sides = {
         "": (regimes.canola(setting.scenario), "in the scenario"),
         "against": (regimes.canola_against(setting.compared), "in what it is measured against"),
-        second: (regimes.canola_against(setting.compared.beside), f"where measured {second.replace('_', ' ')}"),
+        second: (regimes.canola_against(setting.compared.beside), SECOND_DUTY),
     }
     return [
         {**bare(counterfactuals.part(stem, ending), duties["china", product], unit="rate",
