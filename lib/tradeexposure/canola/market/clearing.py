@@ -22,7 +22,6 @@ UNKNOWNS = ODDS + 1
 LONGEST_ODDS = 1.5  # log points of s, which runs further than prices
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
 FLOOR = 1e-6
-LEAST_KT = 1e-300  # so that the log of what China buys exists
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +58,8 @@ class Usual(Drawn):
 
     Attributes
     ----------
-    supply : array (7, draw)
-        Of Canadian seed, oil and meal, and of the others', in which what is left is counted; the others' seed twice.
+    supply : array (6, draw)
+        Of Canadian seed, oil and meal, and of the others', in which what is left is counted.
     home : array (2, draw)
         Use of oil and meal in Canada.
     rivals, to_china : array (3, draw) and (draw,)
@@ -90,7 +89,7 @@ class Usual(Drawn):
         rest[SEED] -= to_china
         harvest = np.broadcast_to(base.harvest_kt, yields.shape[1:])
         return cls(
-            supply=np.concatenate([harvest[None], output, sold, sold[:1]]),
+            supply=np.concatenate([harvest[None], output, sold]),
             home=output - base.canada_kt[:, OIL:].sum(axis=0),
             rivals=rest,
             to_china=to_china,
@@ -144,7 +143,8 @@ class Point(Drawn):
         As of :class:`Supplied`.
     left : array (7 or 8, draw)
         What is left on the markets, as a share of base supply: Canada's three, the others' seed outside of China, their
-        oil and meal, their seed in China; then the log of China's seed over the volume imposed.
+        oil and meal. Then logs: of the others' seed sold to China over what it buys, of what it buys of Canada's over
+        the volume imposed.
     own : array (3, 3, draw)
         Derivatives of what is left of Canada's goods to their log prices.
     own_others, others_own, others_others : array (2, draw)
@@ -187,23 +187,22 @@ def at(task: Task, unknowns: Floats) -> Point:
     canada = _supplied(task, unknowns[OWN])
     sold = usual.rivals * np.exp(how.other_supply * others)
     sold[SEED] = usual.rivals[SEED] * split.elsewhere
-    to_china = usual.to_china * split.to_china
     bought = sales.others.sum(axis=0)
     bought[SEED] -= sales.others[AT_CHINA, SEED]
-    there = to_china - sales.others[AT_CHINA, SEED]
-    left = np.concatenate([canada.offered - sales.canada.sum(axis=0), sold - bought, there[None]]) / usual.supply
+    left = np.concatenate([canada.offered - sales.canada.sum(axis=0), sold - bought]) / usual.supply
+    to_china = np.log(usual.to_china) + split.log_to_china
+    logs = [to_china - sales.china[1], *([] if task.log_target is None else [sales.china[0] - task.log_target])]
+    left = np.concatenate([left, logs])
     own = canada.slopes
     for good in range(GOODS):
         own[good, good] -= sales.canada_by_own[good]
     own /= usual.supply[OWN, None]
     theirs = usual.supply[OTHERS][OIL:]
-    seed, duty = _of_seed(task, split, sales, np.stack([sold[SEED], to_china]))
+    seed, duty = _of_seed(task, split, sales, sold[SEED])
     seed[0, 0] = own[SEED, SEED]
-    if task.log_target is not None:
-        left = np.concatenate([left, (np.log(_bought(sales)) - task.log_target)[None]])
     return Point(
         sales.canada,
-        np.stack([split.log_elsewhere, split.log_elsewhere + split.premium, sold[SEED], to_china]),
+        np.stack([split.log_elsewhere, split.log_elsewhere + split.premium, sold[SEED], np.exp(to_china)]),
         canada.farm, canada.supply, canada.crush, canada.margin, canada.home, left, own,
         own_others=-sales.canada_by_others[OIL:] / usual.supply[OWN][OIL:],
         others_own=-sales.others_by_own[OIL:] / theirs,
@@ -213,31 +212,30 @@ def at(task: Task, unknowns: Floats) -> Point:
     )  # fmt: skip
 
 
-def _bought(sales: Sales) -> Floats:
-    return np.maximum(sales.canada[AT_CHINA, SEED], LEAST_KT)
-
-
-def _of_seed(task: Task, split: Split, sales: Sales, sold: Floats) -> tuple[Floats, Floats]:
-    """The derivatives `seed`, but for Canada's to its own price, and `duty` of a point; `sold` are the others' seed."""
-    supply, turning = task.behaviour.other_supply, task.behaviour.turning
-    elsewhere, to_china = sold
-    by_own, by_others, gained, lost = sales.china  # China's part of the sums over markets
-    all_lost = sales.others_by_others[SEED] - lost
-    up, down = turning * (1 - split.worth), -turning * split.worth  # of the prices there and elsewhere, for a rise of s
+def _of_seed(task: Task, split: Split, sales: Sales, elsewhere: Floats) -> tuple[Floats, Floats]:
+    """The derivatives `seed`, but for Canada's to its own price, and `duty` of a point; `elsewhere` is the others' seed
+    sold outside of China.
+    """
+    supply, turning, worth = task.behaviour.other_supply, task.behaviour.turning, split.worth
+    (by_own, by_others), (gained, lost) = sales.china_slopes
+    mine, theirs = sales.canada[AT_CHINA, SEED], sales.others[AT_CHINA, SEED]
+    all_lost = sales.others_by_others[SEED] - lost * theirs
+    up, down = turning * (1 - worth), -turning * worth  # of the prices there and elsewhere, for a rise of s
+    canada, others = task.usual.supply[SEED], task.usual.supply[GOODS]
     seed = np.stack([
-        np.zeros_like(by_own),
-        -sales.canada_by_others[SEED],
-        -down * (sales.canada_by_others[SEED] - by_others) - up * by_others,
-        gained - sales.others_by_own[SEED],
-        supply * elsewhere - all_lost,
-        -split.worth * elsewhere - down * all_lost,
-        -gained,
-        supply * to_china - lost,
-        (1 - split.worth) * to_china - up * lost,
-    ]).reshape(3, 3, -1)  # fmt: skip
-    seed /= task.usual.supply[[SEED, GOODS, ODDS], None]
-    volume = np.stack([by_own, by_others, up * by_others]) / _bought(sales)
-    return seed, np.concatenate([volume, -sales.china[[0, 2]] / task.usual.supply[[SEED, ODDS]]])
+        [
+            np.zeros_like(mine),
+            -sales.canada_by_others[SEED] / canada,
+            -(down * sales.canada_by_others[SEED] + (up - down) * by_others * mine) / canada,
+        ],
+        [
+            (gained * theirs - sales.others_by_own[SEED]) / others,
+            (supply * elsewhere - all_lost) / others,
+            -(worth * elsewhere + down * all_lost) / others,
+        ],
+        [-gained, supply - lost, (1 - worth) - up * lost],
+    ])  # fmt: skip
+    return seed, np.stack([by_own, by_others, up * by_others, -by_own * mine / canada, -gained])
 
 
 def _supplied(task: Task, own: Floats) -> Supplied:

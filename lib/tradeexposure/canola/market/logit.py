@@ -68,8 +68,10 @@ class Sales:
         Tonnes bought from Canada and from other exporters; kt.
     canada_by_own, canada_by_others, others_by_own, others_by_others : array (product, draw)
         Derivatives of the sums over markets, kt.
-    china : array (4, draw)
-        These for China's seed alone. A rise of the log duty factor acts as one of Canada's log price in its market.
+    china : array (2, draw)
+        Logs of China's seed from Canada and from the others, exact also where next to nothing is bought.
+    china_slopes : array (2, 2, draw)
+        Derivatives of both to both log prices. A rise of the log duty factor acts as one of Canada's log price there.
     """
 
     canada: Floats
@@ -79,6 +81,7 @@ class Sales:
     others_by_own: Floats
     others_by_others: Floats
     china: Floats
+    china_slopes: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +126,10 @@ class Choice:
         moved = share * rest * (total / self.scale - shrink)  # from one origin to the other for a C$ on one of them
         less, fewer = moved + share * shrink, moved + rest * shrink
         sold = share * total
+        apart = rival[at] - canada[at]
+        odds = np.maximum(apart, 0) + np.log1p(np.exp(-np.abs(apart)))
+        lost = self.demand[AT_CHINA, 0] / paid[at]
+        pull = 1 / self.scale[SEED] - lost
         return Sales(
             canada=sold,
             others=total - sold,
@@ -130,8 +137,12 @@ class Choice:
             canada_by_others=over_markets(rival_cost, moved),
             others_by_own=over_markets(cost, moved),
             others_by_others=-over_markets(rival_cost, fewer),
-            china=np.stack(
-                [-cost[at] * less[at], rival_cost[at] * moved[at], cost[at] * moved[at], -rival_cost[at] * fewer[at]]
+            china=np.log(total[at]) + np.stack([-odds, apart - odds]),
+            china_slopes=np.stack(
+                [
+                    [-cost[at] * (rest[at] * pull + lost), rival_cost[at] * rest[at] * pull],
+                    [cost[at] * share[at] * pull, -rival_cost[at] * (share[at] * pull + lost)],
+                ]
             ),
         )
 

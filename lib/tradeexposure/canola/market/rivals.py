@@ -24,14 +24,15 @@ class Split:
     ----------
     log_elsewhere : log price outside of China, over that of the base
     premium : log price in China less that
-    to_china, elsewhere : tonnes over those of the base
+    elsewhere : tonnes outside of China, over those of the base
+    log_to_china : log of those to China, over those of the base
     worth : part of China in the value of what is sold, by which P weighs both prices
     """
 
     log_elsewhere: Floats
     premium: Floats
-    to_china: Floats
     elsewhere: Floats
+    log_to_china: Floats
     worth: Floats
 
 
@@ -49,11 +50,11 @@ def split(part: Floats, turning: Floats, supply: Floats, level: Floats, odds: Fl
     """
     more = part * np.expm1((1 + turning) * odds)
     short = np.log1p(more) / (1 + turning)
-    elsewhere = np.exp(supply * level - short)
+    log_elsewhere = supply * level - short
     return Split(
         log_elsewhere=level - turning * short,
         premium=turning * odds,
-        to_china=elsewhere * np.exp(odds),
-        elsewhere=elsewhere,
+        elsewhere=np.exp(log_elsewhere),
+        log_to_china=log_elsewhere + odds,
         worth=(part + more) / (1 + more),
     )
