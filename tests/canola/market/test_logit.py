@@ -13,7 +13,7 @@ from tradeexposure.canola.market import bases, draws, logit, logit_solver, newto
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
-from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS
+from tradeexposure.policy.canola_cells import MARKETS
 from tradeexposure.scenarios.simulation import models
 
 N = 64
@@ -151,22 +151,38 @@ def test_local_elasticity_is_price_over_scale() -> None:
 
 @pytest.mark.parametrize("market", range(len(MARKETS)))
 def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame, market: int) -> None:
-    """Those of the sums over markets, of which all but one buy nothing."""
+    """Those of the sums over markets, of which all but one buy next to nothing."""
     behaviour = draws.behaviour(now, drawn)
     choice = logit.prepare(now, behaviour, np.full((6, 3, N), 0.1))
-    alone = replace(choice, total=choice.total * (np.arange(len(MARKETS)) == market)[:, None, None])
+    weight = np.where(np.arange(len(MARKETS)) == market, 1.0, 1e-200)
+    alone = replace(choice, total=choice.total * weight[:, None, None])
     own, others, step = np.full((3, N), -0.05), np.full((3, N), 0.02), 1e-6
-    here = alone.at(own, others, np.zeros(N))
+    premium, duty = np.full(N, 0.03), np.full(N, 0.1)
+    here = alone.at(own, others, premium, duty)
     for origin in ("canada", "others"):
         for price, moved in (("own", (step, 0.0)), ("others", (0.0, step))):
-            up, down = (alone.at(own + sign * moved[0], others + sign * moved[1], np.zeros(N)) for sign in (1, -1))
+            up, down = (alone.at(own + sign * moved[0], others + sign * moved[1], premium, duty) for sign in (1, -1))
             slope = (getattr(up, origin) - getattr(down, origin)).sum(axis=0) / (2 * step)
             found = getattr(here, f"{origin}_by_{price}")
             assert np.allclose(found, slope, rtol=1e-4, atol=1e-3), (origin, price)
-    if market == AT_CHINA:
-        sums = np.stack([here.canada_by_own[0], here.canada_by_others[0], here.others_by_own[0],
-                         here.others_by_others[0]])  # fmt: skip
-        assert np.allclose(here.china, sums, rtol=1e-12)
+
+
+def test_chinas_seed_in_logs_is_its_seed_and_moves_with_its_own_duty_and_premium(
+    now: MarketBase, drawn: pd.DataFrame
+) -> None:
+    choice = logit.prepare(now, draws.behaviour(now, drawn), np.full((6, 3, N), 0.1))
+    own, others, premium, duty = np.full((3, N), -0.05), np.full((3, N), 0.02), np.full(N, 0.03), np.full(N, 0.1)
+    here = choice.at(own, others, premium, duty)
+    assert np.allclose(np.exp(here.china), [here.canada[0, 0], here.others[0, 0]], rtol=1e-12)
+    step = 1e-6
+    for at, (first, second) in enumerate(((0.0, step), (step, 0.0))):  # a duty acts as a price of Canada's
+        up, down = (choice.at(own, others, premium + sign * first, duty + sign * second) for sign in (1, -1))
+        assert np.allclose(here.china_slopes[:, at], (up.china - down.china) / (2 * step), rtol=1e-5, atol=1e-6)
+        assert np.allclose(up.canada[1:], here.canada[1:]) and np.allclose(up.canada[0, 1:], here.canada[0, 1:])
+    far = choice.at(own, others, np.full(N, 30.0), duty)  # others' seed at prices nobody pays: no tonnes, but a log
+    assert (far.others[0, 0] < 1e-100).all() and np.isfinite(far.china).all() and np.isfinite(far.china_slopes).all()
+    dearer = choice.at(own, others, np.full(N, 30.0) + step, duty)
+    assert np.allclose((dearer.china - far.china)[1] / step, far.china_slopes[1, 1], rtol=1e-4)
 
 
 def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: dict[tuple[str, str], float]) -> None:
@@ -221,8 +237,8 @@ def test_rows_that_come_again_are_solved_once_and_as_if_alone(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logit_solver, "BATCH", N // 2)
-    asked, solved = [], logit_solver._solved
-    monkeypatch.setattr(logit_solver, "_solved", lambda task, *rest: asked.append(task) or solved(task, *rest))
+    asked, solved = [], logit_solver._solve
+    monkeypatch.setattr(logit_solver, "_solve", lambda case, at, some: asked.extend(some) or solved(case, at, some))
     own = draws.behaviour(now, drawn)
     alone = logit_solver.simulate(now, own, taxed, kept_in_china=np.linspace(0.2, 0.9, N))
     twice = np.tile(np.arange(N), 2)

@@ -34,8 +34,17 @@ class Case:
     log_target: Floats | None
 
     def take(self, rows: Rows) -> Case:
+        """Only these draws."""
         target = None if self.log_target is None else self.log_target[rows]
         return Case(self.base.take(rows), self.behaviour.take(rows), self.log_factor[..., rows], target)
+
+    def part(self, share: float) -> Case:
+        """The same with a part of the log duty factors, and of what the log of China's seed differs by."""
+        target = self.log_target
+        if target is not None:
+            usual = np.log(self.base.canada_kt[AT_CHINA, SEED])
+            target = usual + share * (target - usual)
+        return Case(self.base, self.behaviour, share * self.log_factor, target)
 
     def traits(self) -> Floats:
         """All figures as rows, what is one number for all draws left out; (trait, draw)."""
@@ -47,14 +56,14 @@ class Case:
         return np.zeros((UNKNOWNS + (self.log_target is not None), self.log_factor.shape[-1]))
 
     def task(self) -> Task:
+        """What is needed to look for its prices."""
         choice = logit.prepare(self.base, self.behaviour, self.log_factor)
-        usual = Usual.of(self.base, self.behaviour)
-        return Task(self.base, self.behaviour, self.log_factor, self.log_target, choice, usual)
+        return Task(choice, Usual.of(self.base, self.behaviour), self.behaviour, self.log_target)
 
 
 @dataclass(frozen=True, eq=False)
 class Usual(Drawn):
-    """Flows of the base, kt; arrays end in the draw.
+    """Flows of the base, kt, and prices, C$ a tonne; arrays end in the draw.
 
     Attributes
     ----------
@@ -62,58 +71,75 @@ class Usual(Drawn):
         Of Canadian seed, oil and meal, and of the others', in which what is left is counted.
     home : array (2, draw)
         Use of oil and meal in Canada.
-    rivals, to_china : array (3, draw) and (draw,)
-        The others' seed outside of China, oil and meal; their seed in China.
-    part : array (draw,)
-        China's part of the others' seed.
+    crush, stock_change : array (draw,)
+        Of seed.
+    rivals : array (3, draw)
+        The others' seed outside of China, oil and meal.
+    log_to_china, part : array (draw,)
+        Log of their seed in China, and its part of all of their seed.
     yields, margin : array (3, draw)
         Seed, oil and meal per tonne of seed crushed, seed negative; what each one's price makes up of the margin.
+    seed_price, through : array (draw,)
+        Border price of seed, and the share of a change of it that reaches the farm, over the farm price.
     """
 
     supply: Floats
     home: Floats
+    crush: Floats
+    stock_change: Floats
     rivals: Floats
-    to_china: Floats
+    log_to_china: Floats
     part: Floats
     yields: Floats
     margin: Floats
+    seed_price: Floats
+    through: Floats
 
     @classmethod
     def of(cls, base: MarketBase, behaviour: Behaviour) -> Usual:
         """Those of a base."""
         yields = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
         output, worth = yields[OIL:] * base.crush_kt, yields * base.price_cad_t
-        sold = np.broadcast_to(base.others_kt.sum(axis=0), yields.shape)
-        to_china = np.broadcast_to(base.others_kt[AT_CHINA, SEED], yields.shape[1:])
-        rest = sold.copy()
-        rest[SEED] -= to_china
-        harvest = np.broadcast_to(base.harvest_kt, yields.shape[1:])
+        rivals = base.others_kt.sum(axis=0) + np.zeros_like(yields)
+        supply = np.concatenate([base.harvest_kt + np.zeros_like(yields[:1]), output, rivals])
+        to_china = base.others_kt[AT_CHINA, SEED]
+        rivals[SEED] -= to_china
+
+        def by_draw(values: Floats) -> Floats:
+            return np.broadcast_to(values, yields.shape[1:])
+
         return cls(
-            supply=np.concatenate([harvest[None], output, sold]),
+            supply=supply,
             home=output - base.canada_kt[:, OIL:].sum(axis=0),
-            rivals=rest,
-            to_china=to_china,
-            part=to_china / sold[SEED],
+            crush=by_draw(base.crush_kt),
+            stock_change=by_draw(base.stock_change_kt),
+            rivals=rivals,
+            log_to_china=by_draw(np.log(to_china)),
+            part=to_china / supply[GOODS],
             yields=yields,
             margin=worth / worth.sum(axis=0),
+            seed_price=by_draw(base.price_cad_t[SEED]),
+            through=behaviour.pass_through / base.farm_price_cad_t,
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Task(Case):
-    """A case with its buyers and the flows of its base."""
+class Task:
+    """Some draws with their buyers and the flows of their base."""
 
     choice: Choice
     usual: Usual
+    behaviour: Behaviour
+    log_target: Floats | None
 
     def take(self, rows: Rows) -> Task:
-        some = super().take(rows)
-        choice, usual = self.choice.take(rows), self.usual.take(rows)
-        return Task(some.base, some.behaviour, some.log_factor, some.log_target, choice, usual)
+        """Only these draws."""
+        target = None if self.log_target is None else self.log_target[rows]
+        return Task(self.choice.take(rows), self.usual.take(rows), self.behaviour.take(rows), target)
 
 
 @dataclass(frozen=True, eq=False)
-class Supplied(Drawn):
+class Supplied:
     """What Canada offers at some prices; arrays end in the draw.
 
     `farm` and `margin` are over those of the base, `supply`, `crush` and `home` are kt, `offered` (product, draw) is
@@ -130,17 +156,23 @@ class Supplied(Drawn):
 
 
 @dataclass(frozen=True, eq=False)
+class Flows:
+    """What all sides sell and buy at some unknowns; `left` as of :class:`Point`, tonnes of the others' seed in kt."""
+
+    canada: Supplied
+    split: Split
+    sales: Sales
+    elsewhere: Floats
+    to_china: Floats
+    point: Point
+
+
+@dataclass(frozen=True, eq=False)
 class Point(Drawn):
-    """Everything at some unknowns; arrays end in the draw.
+    """What is left at some unknowns, with its derivatives; arrays end in the draw.
 
     Attributes
     ----------
-    volume : array (market, product, draw)
-        Bought from Canada, kt.
-    rivals : array (4, draw)
-        The others' seed: log prices over the base elsewhere and in China, then tonnes to both.
-    farm, supply, crush, margin, home
-        As of :class:`Supplied`.
     left : array (7 or 8, draw)
         What is left on the markets, as a share of base supply: Canada's three, the others' seed outside of China, their
         oil and meal. Then logs: of the others' seed sold to China over what it buys, of what it buys of Canada's over
@@ -157,13 +189,6 @@ class Point(Drawn):
         others' in China, to the log of the duty.
     """
 
-    volume: Floats
-    rivals: Floats
-    farm: Floats
-    supply: Floats
-    crush: Floats
-    margin: Floats
-    home: Floats
     left: Floats
     own: Floats
     own_others: Floats
@@ -178,8 +203,8 @@ class Point(Drawn):
             getattr(self, each.name)[..., rows] = getattr(some, each.name)
 
 
-def at(task: Task, unknowns: Floats) -> Point:
-    """What is left on the markets at some unknowns, with its derivatives."""
+def at(task: Task, unknowns: Floats) -> Flows:
+    """The markets at some unknowns."""
     usual, how, others = task.usual, task.behaviour, unknowns[OTHERS].copy()
     split = rivals.split(usual.part, how.turning, how.other_supply, others[SEED], unknowns[ODDS])
     others[SEED] = split.log_elsewhere
@@ -189,27 +214,31 @@ def at(task: Task, unknowns: Floats) -> Point:
     sold[SEED] = usual.rivals[SEED] * split.elsewhere
     bought = sales.others.sum(axis=0)
     bought[SEED] -= sales.others[AT_CHINA, SEED]
-    left = np.concatenate([canada.offered - sales.canada.sum(axis=0), sold - bought]) / usual.supply
-    to_china = np.log(usual.to_china) + split.log_to_china
-    logs = [to_china - sales.china[1], *([] if task.log_target is None else [sales.china[0] - task.log_target])]
-    left = np.concatenate([left, logs])
+    to_china = usual.log_to_china + split.log_to_china
+    left = np.empty_like(unknowns)
+    np.subtract(canada.offered, sales.canada.sum(axis=0), out=left[OWN])
+    np.subtract(sold, bought, out=left[OTHERS])
+    left[:ODDS] /= usual.supply
+    left[ODDS] = to_china - sales.china[1]
+    if task.log_target is not None:
+        left[-1] = sales.china[0] - task.log_target
+    theirs = usual.supply[OTHERS][OIL:]
+    seed, duty = _of_seed(task, split, sales, sold[SEED])
     own = canada.slopes
     for good in range(GOODS):
         own[good, good] -= sales.canada_by_own[good]
     own /= usual.supply[OWN, None]
-    theirs = usual.supply[OTHERS][OIL:]
-    seed, duty = _of_seed(task, split, sales, sold[SEED])
     seed[0, 0] = own[SEED, SEED]
-    return Point(
-        sales.canada,
-        np.stack([split.log_elsewhere, split.log_elsewhere + split.premium, sold[SEED], np.exp(to_china)]),
-        canada.farm, canada.supply, canada.crush, canada.margin, canada.home, left, own,
+    point = Point(
+        left,
+        own,
         own_others=-sales.canada_by_others[OIL:] / usual.supply[OWN][OIL:],
         others_own=-sales.others_by_own[OIL:] / theirs,
         others_others=(how.other_supply * sold[OIL:] - sales.others_by_others[OIL:]) / theirs,
         seed=seed,
         duty=duty,
-    )  # fmt: skip
+    )
+    return Flows(canada, split, sales, sold[SEED], np.exp(to_china), point)
 
 
 def _of_seed(task: Task, split: Split, sales: Sales, elsewhere: Floats) -> tuple[Floats, Floats]:
@@ -239,19 +268,18 @@ def _of_seed(task: Task, split: Split, sales: Sales, elsewhere: Floats) -> tuple
 
 
 def _supplied(task: Task, own: Floats) -> Supplied:
-    base, behaviour, usual = task.base, task.behaviour, task.usual
-    price, seed = np.exp(own), base.price_cad_t[SEED]
-    through = behaviour.pass_through / base.farm_price_cad_t
-    farm, supply, slope = farm_supply(base.harvest_kt, through, behaviour.seed_supply, seed * price[SEED], seed)
+    usual, behaviour, price = task.usual, task.behaviour, np.exp(own)
+    harvest, seed = usual.supply[SEED], usual.seed_price
+    farm, supply, slope = farm_supply(harvest, usual.through, behaviour.seed_supply, seed * price[SEED], seed)
     parts = usual.margin * price
     margin = np.maximum(parts.sum(axis=0), 0.0)
-    wanted = base.crush_kt * margin**behaviour.crush_elasticity
+    wanted = usual.crush * margin**behaviour.crush_elasticity
     crush = np.minimum(wanted, behaviour.capacity_kt)
     inside = (margin > 0) & (wanted < behaviour.capacity_kt)
     more = np.divide(behaviour.crush_elasticity * crush, margin, out=np.zeros_like(margin), where=inside)
     home = usual.home * price[OIL:] ** -behaviour.home_use
     offered = usual.yields * crush
-    offered[SEED] += supply - base.stock_change_kt
+    offered[SEED] += supply - usual.stock_change
     offered[OIL:] -= home
     slopes = usual.yields[:, None] * (more * parts)
     slopes[SEED, SEED] += slope

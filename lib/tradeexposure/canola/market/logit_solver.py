@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from tradeexposure.canola.market import clearing, newton
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.clearing import FLOOR, GOODS, OTHERS, OWN, UNKNOWNS, Case, Point, Task
 from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
-from tradeexposure.canola.market.newton import TOLERANCE
+from tradeexposure.canola.market.newton import CLEARED, TOLERANCE
 from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints, figures
@@ -21,6 +21,7 @@ from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEE
 STEPS, HALVINGS = 60, 8
 BATCH = 1000  # draws at once: few enough for their arrays to stay in the processor's cache
 FEWER = 0.7  # part of the draws, below which only those that are not yet solved are looked at
+LONGER = 0.1  # part of a batch that is left to be solved together with that of all others
 #: Duties are raised in this many equal parts of their log for draws that one leap does not solve.
 STAGES = (8, 64)
 
@@ -102,31 +103,34 @@ def simulate(
 def _in_batches(case: Case, near: LogitOutcome | None) -> LogitOutcome:
     """The solution, some draws after the others."""
     draws = case.log_factor.shape[-1]
-    begin = _beginning(case, near)
-    parts, solved = [], dict[tuple[bytes, ...], LogitOutcome]()
-    for first in range(0, draws, BATCH):
-        rows = slice(first, min(first + BATCH, draws))
+    begin, keys, once = _beginning(case, near), [], dict[tuple[bytes, ...], Ints]()
+    unknowns = np.empty((len(case.start()), draws))
+    for rows in _batches(np.arange(draws)):
         some = case.take(rows)
-        key = tuple(array.tobytes() for array in figures(some))  # weighted rows, fewer than draws, come again
-        if key not in solved:
-            task = some.task()
-            solved[key] = _outcome(task, *_solved(task, begin(some, rows), first))
-        parts.append(solved[key])
-    return joined(parts)
+        keys.append(tuple(array.tobytes() for array in figures(some)))  # weighted rows, fewer than draws, come again
+        if keys[-1] not in once:
+            once[keys[-1]], unknowns[:, rows] = rows, begin(some, rows)
+    _solve(case, unknowns, list(once.values()))
+    parts = {key: _outcome(case.take(rows), unknowns[:, rows]) for key, rows in once.items()}
+    return joined([parts[key] for key in keys])
 
 
-def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, slice], Floats]:
+def _batches(rows: Ints) -> list[Ints]:
+    return np.split(rows, range(BATCH, len(rows), BATCH))
+
+
+def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, Ints], Floats]:
     """Where the search for some draws begins: at a solution near by, on a line through a few that are solved first, or
     at the base."""
     if near is not None:
         ended = near.ended.T
-        return lambda some, rows: ended[:, rows].copy()
+        return lambda some, rows: ended[:, rows]
     rows = newton.pilots(case.log_factor.shape[-1])
     if rows is None:
         return lambda some, rows: some.start()
     few = case.take(rows)
     solved = few.start()
-    _, left = _newton(few.task(), solved)
+    left = _newton(few.task(), solved)
     line = newton.line(few.traits(), solved, left)
     return lambda some, rows: some.start() if line is None else line(some.traits())
 
@@ -148,71 +152,65 @@ def _check(base: MarketBase, behaviour: Behaviour) -> None:
         )
 
 
-def _solved(task: Task, unknowns: Floats, first: int) -> tuple[Floats, Point]:
-    """`unknowns`, improved in place, and the point there; hard draws once more with duties raised step by step."""
-    point, residual = _newton(task, unknowns)
+def _solve(case: Case, unknowns: Floats, batches: Sequence[Ints]) -> None:
+    """Improve `unknowns` in place, batch by batch; then those together that take longer than most of their batch, then
+    hard draws with duties raised step by step.
+    """
+
+    def improved(rows: Ints, enough: float) -> Ints:
+        some = unknowns[:, rows]
+        size = _newton(case.take(rows).task(), some, enough)
+        unknowns[:, rows] = some
+        return rows[size > TOLERANCE]
+
+    longer = np.concatenate([improved(rows, LONGER) for rows in batches])
+    hard = np.concatenate([improved(rows, 0.0) for rows in _batches(longer)])
     for stages in STAGES:
-        hard = np.flatnonzero(~(residual < TOLERANCE * 10))
-        if not len(hard):
-            return unknowns, point
-        unknowns[:, hard] = _in_stages(task.take(hard), stages)
-        point, residual = _newton(task, unknowns)
-    bad = np.flatnonzero(~(residual < TOLERANCE * 1e3))
-    if len(bad):
-        mine = task.behaviour.take(bad[:1])
+        if len(hard):
+            unknowns[:, hard] = _in_stages(case.take(hard), stages)
+            hard = improved(hard, 0.0)
+    if len(hard):
+        left = newton.residual(clearing.at(case.take(hard).task(), unknowns[:, hard]).point.left)
+        worst = int(np.argmax(left))
+        mine = case.behaviour.take(hard[worst : worst + 1])
         known = {"seed_scale": float(mine.scale[SEED, 0]), "seed_supply": float(mine.seed_supply[0])}
-        raise NotConverged(
-            "canola, logit", draw=first + int(bad[0]), parameters=known, residual=float(residual[bad[0]])
-        )
-    return unknowns, point
+        if not left[worst] < CLEARED:
+            raise NotConverged("canola, logit", draw=int(hard[worst]), parameters=known, residual=float(left[worst]))
 
 
-def _in_stages(task: Task, stages: int) -> Floats:
-    unknowns = task.start()
-    usual = np.log(np.broadcast_to(task.base.canada_kt[AT_CHINA, SEED], unknowns.shape[1:]))
+def _in_stages(case: Case, stages: int) -> Floats:
+    unknowns = case.start()
     for stage in range(1, stages + 1):
-        part = stage / stages
-        target = None if task.log_target is None else usual + part * (task.log_target - usual)
-        _newton(Case(task.base, task.behaviour, part * task.log_factor, target).task(), unknowns)
+        _newton(case.part(stage / stages).task(), unknowns)
     return unknowns
 
 
-def _newton(task: Task, unknowns: Floats) -> tuple[Point, Floats]:
-    """Improve `unknowns` in place; the point there and what is left of each draw."""
+def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
+    """Improve `unknowns` in place until no more than the part `enough` of the draws is left; what is left of each."""
     active, some, at = np.arange(unknowns.shape[1]), task, unknowns.copy()
-    whole = point = clearing.at(some, at)
-    size = newton.residual(point.left)
+    point = clearing.at(some, at).point
+    sizes = size = newton.residual(point.left)
     for _ in range(STEPS):
         keep = np.flatnonzero(size > TOLERANCE)
-        if not len(keep):
+        if len(keep) <= enough * len(sizes):
             break
         if len(keep) < FEWER * len(active):
-            whole = _kept(whole, active, point)
-            unknowns[:, active] = at
+            unknowns[:, active], sizes[active] = at, size
             active, some, at, point, size = active[keep], some.take(keep), at[:, keep], point.take(keep), size[keep]
         at, point, lower = _search(some, at, clearing.step(point), size)
         stuck = ~(lower < size)
         size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
-    unknowns[:, active] = at
-    whole = _kept(whole, active, point)
-    return whole, newton.residual(whole.left)
-
-
-def _kept(whole: Point, active: Ints, point: Point) -> Point:
-    """The point of all draws with that of the active ones in it."""
-    if len(active) == whole.farm.shape[-1]:
-        return point
-    whole.put(active, point)
-    return whole
+    unknowns[:, active], sizes[active] = at, size
+    return sizes
 
 
 def _search(task: Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats, Point, Floats]:
     """The step, halved where what is left does not fall."""
-    point = clearing.at(task, at + step)
+    point = clearing.at(task, at + step).point
     lower = newton.residual(point.left)
 
     def again(rows: Ints, tried: Floats) -> Floats:
-        found = clearing.at(task.take(rows), tried)
+        found = clearing.at(task.take(rows), tried).point
         point.put(rows, found)
         lower[rows] = newton.residual(found.left)
         return lower[rows]
@@ -221,40 +219,38 @@ def _search(task: Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats,
     return reached, point, lower
 
 
-def _outcome(task: Task, unknowns: Floats, point: Point) -> LogitOutcome:
-    base, behaviour = task.base, task.behaviour
-    draws = behaviour.seed_supply.shape
-    volume = point.volume
+def _outcome(case: Case, unknowns: Floats) -> LogitOutcome:
+    base, draws, task = case.base, case.behaviour.seed_supply.shape, case.task()
+    flows = clearing.at(task, unknowns)
+    canada, volume, split = flows.canada, flows.sales.canada, flows.split
     price, others = np.exp(unknowns[OWN]), np.exp(unknowns[OTHERS])
-    others[SEED] = np.exp(point.rivals[0])
+    others[SEED] = np.exp(split.log_elsewhere)
     usual = base.canada_kt[:, SEED].sum(axis=0) - base.canada_kt[AT_CHINA, SEED]
-    marketed, before = point.supply - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
-    duty = task.choice.cost_canada[AT_CHINA, SEED] / base.price_cad_t[SEED] - 1
-    if task.log_target is not None:
-        duty = (1 + duty) * np.exp(unknowns[-1]) - 1
-    seed = point.supply - volume[:, SEED].sum(axis=0) - point.crush - base.stock_change_kt
-    accounts = np.concatenate(
-        [seed[None], task.usual.yields[OIL:] * point.crush - point.home - volume[:, OIL:].sum(axis=0)]
-    )
-    missed = np.concatenate([np.abs(point.left), np.abs(accounts) / task.usual.supply[OWN]]).max(axis=0)
+    marketed, before = canada.supply - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
+    log_duty = case.log_factor[AT_CHINA, SEED] + (0.0 if case.log_target is None else unknowns[-1])
+    duty = (1 + base.duty[AT_CHINA, SEED]) * np.exp(log_duty) - 1
+    seed = canada.supply - volume[:, SEED].sum(axis=0) - canada.crush - base.stock_change_kt
+    products = task.usual.yields[OIL:] * canada.crush - canada.home - volume[:, OIL:].sum(axis=0)
+    accounts = np.concatenate([seed[None], products]) / task.usual.supply[OWN]
+    missed = np.maximum(np.abs(flows.point.left).max(axis=0), np.abs(accounts).max(axis=0))
     return LogitOutcome(
-        farm_price_change=point.farm - 1,
-        producer_surplus_cad=clearing.producer_surplus(base, behaviour.seed_supply, point.farm),
-        receipts_change_cad=base.receipts_cad * (point.farm * marketed / before - 1),
+        farm_price_change=canada.farm - 1,
+        producer_surplus_cad=clearing.producer_surplus(base, case.behaviour.seed_supply, canada.farm),
+        receipts_change_cad=base.receipts_cad * (canada.farm * marketed / before - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * base.price_cad_t * CAD_PER_T_TIMES_KT, -1, 0),
         diverted_kt=volume[:, SEED].sum(axis=0) - volume[AT_CHINA, SEED] - usual,
         rerouted_kt=np.zeros((*draws, GOODS)),
-        crush_kt=point.crush,
-        supply_kt=point.supply,
-        crush_at_capacity=(point.crush >= behaviour.capacity_kt).astype(float),
-        residual=np.where(point.farm > FLOOR, missed, np.inf),
+        crush_kt=canada.crush,
+        supply_kt=canada.supply,
+        crush_at_capacity=(canada.crush >= case.behaviour.capacity_kt).astype(float),
+        residual=np.where(canada.farm > FLOOR, missed, np.inf),
         price_ratio=price.T,
         rival_price_ratio=others.T,
-        rival_seed_in_china=np.exp(point.rivals[1]),
-        rivals_to_china_kt=point.rivals[3],
-        rivals_elsewhere_kt=point.rivals[2],
-        margin_ratio=point.margin,
+        rival_seed_in_china=np.exp(split.log_elsewhere + split.premium),
+        rivals_to_china_kt=flows.to_china,
+        rivals_elsewhere_kt=flows.elsewhere,
+        margin_ratio=canada.margin,
         duty=np.broadcast_to(duty, draws).copy(),
         ended=unknowns[:UNKNOWNS].T.copy(),
     )
