@@ -8,9 +8,8 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
-from tradeexposure.canola.market.closures import CLOSURES
 
-from tradeexposure.canola.market import base_year, bases, draws, equilibrium, logit_solver, solver
+from tradeexposure.canola.market import bases, draws, logit_solver
 from tradeexposure.core import arrays
 from tradeexposure.policy import assumptions, regimes
 
@@ -27,43 +26,31 @@ def same(left: object, right: object) -> bool:
     return all(before.tobytes() == after.tobytes() for before, after in pairs)
 
 
-@pytest.mark.parametrize("closure", CLOSURES)
-def test_a_shared_solution_is_what_is_solved_and_other_inputs_are_solved_anew(some: pd.DataFrame, closure: str):
-    base = base_year.calibrate(year=2024, duties=regimes.base_canola())
-    plain = equilibrium.simulate(base, some, MORE, closure=closure)
-    moved = some.copy()
-    moved.loc[7, "other_supply"] += 1e-12
-    others = [
-        (base, moved, MORE, closure),
-        (base, some, {("china", "seed"): 0.848 + 1e-12}, closure),
-        (replace(base, harvest_kt=base.harvest_kt * (1 + 1e-12)), some, MORE, closure),
-        (base, some, MORE, CLOSURES[CLOSURES.index(closure) - 1]),
-    ]
-    with arrays.shared() as solved:
-        first = equilibrium.simulate(base, some.copy(), dict(MORE), closure=closure)
-        with mock.patch.object(solver, "solve", side_effect=AssertionError("solved")):
-            assert equilibrium.simulate(base, some.copy(), dict(MORE), closure=closure) is first
-        for *inputs, other in others:
-            assert equilibrium.simulate(*inputs, closure=other) is not first
-        assert solved.total() == 1 + len(others)
-    assert same(first, plain)
-    with pytest.raises(ValueError, match="read-only"):
-        first.volume_kt[0] = 0.0
-    assert equilibrium.simulate(base, some, MORE, closure=closure) is not first  # the scope is closed
-
-
-def test_a_shared_solution_of_the_market_of_origins_is_what_is_solved(some: pd.DataFrame):
+def test_a_shared_solution_is_what_is_solved_and_other_inputs_are_solved_anew(some: pd.DataFrame):
     base = bases.today(*(some[name].to_numpy(float) for name in draws.BASE), regimes.base_canola())
     behaviour = draws.behaviour(base, draws.with_kappa(some, "acreage"))
     plain = logit_solver.simulate(base, behaviour, MORE)
-    with arrays.shared():
-        first = logit_solver.simulate(base, behaviour, MORE)
-        assert same(first, plain)
-        assert logit_solver.simulate(base, behaviour, MORE) is first
+    supply = behaviour.other_supply.copy()
+    supply[7] += 1e-12
+    others = [
+        (base, replace(behaviour, other_supply=supply), MORE),
+        (base, behaviour, {("china", "seed"): 0.848 + 1e-12}),
+        (replace(base, harvest_kt=base.harvest_kt * (1 + 1e-12)), behaviour, MORE),
+    ]
+    with arrays.shared() as solved:
+        first = logit_solver.simulate(base, behaviour, dict(MORE))
+        with mock.patch.object(logit_solver, "_newton", side_effect=AssertionError("solved")):
+            assert logit_solver.simulate(base, replace(behaviour), dict(MORE)) is first
+        for inputs in others:
+            assert logit_solver.simulate(*inputs) is not first
+        assert solved.total() == 1 + len(others)
         assert logit_solver.simulate(base, behaviour, MORE, near=first) is not first
         left = np.full(len(some), 0.5)
         assert logit_solver.simulate(base, behaviour, MORE, kept_in_china=left) is not first
-        assert logit_solver.simulate(replace(base, crush_kt=base.crush_kt * 0.999), behaviour, MORE) is not first
+    assert same(first, plain)
+    with pytest.raises(ValueError, match="read-only"):
+        first.volume_kt[0] = 0.0
+    assert logit_solver.simulate(base, behaviour, MORE) is not first  # the scope is closed
 
 
 def test_what_is_no_figure_is_not_left_out_of_the_key():

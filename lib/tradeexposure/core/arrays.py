@@ -114,7 +114,7 @@ def solution_of(
     Parameters
     ----------
     model : str
-        What is solved, and by which closure.
+        What is solved.
     parts : tuple of dataclass
         Their :func:`figures`, with `same`, are all that the solution depends on.
     solve : callable

@@ -50,7 +50,7 @@ class NotConverged(RunFailed):
     Parameters
     ----------
     model : str
-        The model and closure.
+        The model.
     draw : int
         Position of the draw, from 0.
     parameters : mapping of str to float

@@ -9,7 +9,7 @@ import numpy as np
 
 from tradeexposure.canola.market import clearing, newton
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.clearing import FLOOR, GOODS, OTHERS, OWN, UNKNOWNS, Case, Point, Task
+from tradeexposure.canola.market.clearing import FLOOR, OTHERS, OWN, UNKNOWNS, Case, Point, Task
 from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.canola.market.newton import CLEARED, TOLERANCE
 from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
@@ -240,10 +240,8 @@ def _outcome(case: Case, unknowns: Floats) -> LogitOutcome:
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * base.price_cad_t * CAD_PER_T_TIMES_KT, -1, 0),
         diverted_kt=volume[:, SEED].sum(axis=0) - volume[AT_CHINA, SEED] - usual,
-        rerouted_kt=np.zeros((*draws, GOODS)),
         crush_kt=canada.crush,
         supply_kt=canada.supply,
-        crush_at_capacity=(canada.crush >= case.behaviour.capacity_kt).astype(float),
         residual=np.where(canada.farm > FLOOR, missed, np.inf),
         price_ratio=price.T,
         rival_price_ratio=others.T,

@@ -1,7 +1,6 @@
 """Newton's method for the markets of all draws at once: how large a step is, when it is halved, and when it ends.
 
-Both market models, the one whose buyers tell origins apart or not and the one with a logit in delivered cost, solve
-six markets and share this; arrays end in the draw.
+Arrays end in the draw.
 """
 
 from __future__ import annotations

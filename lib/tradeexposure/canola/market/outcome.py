@@ -24,13 +24,10 @@ class CanolaOutcome:
     farm_price_change : share of the base farm price
     producer_surplus_cad : C$ a year, change against the base, on the seed marketed (harvest less stock change)
     receipts_change_cad : C$ a year, change against the base
-    volume_kt : array (draw, market, product), level; kt a year from Canada, by market of destination. What reaches
-        China through third countries is in `others`.
+    volume_kt : array (draw, market, product), level; kt a year from Canada, by market of destination
     export_value_cad : array (draw, market, product), level; the same at the border, before duty
-    diverted_kt : rise of seed to all markets but China (re-routed seed included) against the base
-    rerouted_kt : array (draw, product), level; part of `others` that ends in China
+    diverted_kt : rise of seed to all markets but China against the base
     crush_kt, supply_kt : level
-    crush_at_capacity : whether capacity binds
     residual : largest market-clearing, adding-up or accounting residual, share of the base flow
     """
 
@@ -40,10 +37,8 @@ class CanolaOutcome:
     volume_kt: Floats
     export_value_cad: Floats
     diverted_kt: Floats
-    rerouted_kt: Floats
     crush_kt: Floats
     supply_kt: Floats
-    crush_at_capacity: Floats
     residual: Floats
 
     def volume(self, market: str, product: str) -> Floats:

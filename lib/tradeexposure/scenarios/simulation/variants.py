@@ -202,7 +202,11 @@ def turning(found: Simulation) -> dict[str, Floats]:
     def income(rows: pd.DataFrame, kappa: float | pd.Series) -> Floats:
         return market_of(setting, rows.assign(**{draws.KAPPA: kappa}), found.duties, found.market.base).income
 
-    kinds = {"turning_of_the_year": year[draws.KAPPA], "one_pool": np.inf, "segmented": after["other_supply"]}
+    kinds: dict[str, float | pd.Series] = {
+        "turning_of_the_year": year[draws.KAPPA],
+        "one_pool": np.inf,
+        "segmented": after["other_supply"],
+    }
     return {
         **{name: income(after, kappa) for name, kappa in kinds.items()},
         "faded": APART * first.income + (1 - APART) * income(year, np.inf),
