@@ -11,6 +11,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison import figures, leads, outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 
@@ -38,7 +39,7 @@ def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) 
     assert list(groups)[:3] == [f"Compared with “{title}”" for title in titles]
     own, second, *_ = groups.values()
     assert [[entry.scenario for entry in entries] for entries in (own, second)] == [[DEAL], [DEAL]]
-    assert (own[0].numbers, second[0].numbers) == (found.deal, found.beside) and second[0].title == outcomes.SAME
+    assert (own[0].numbers, second[0].numbers) == (found.deal, found.beside) and second[0].title == SAME
     listed = [entry.scenario for entries in groups.values() for entry in entries]
     assert sorted(listed) == sorted([*found.across, DEAL])
     for entries in groups.values():

@@ -179,11 +179,11 @@ def published(brief: Brief) -> pd.DataFrame:
         title = brief.scenarios[name].named
         rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, one, title=title) for part, one in parts.items()]
     for name, parts in brief.beside.items():
-        title, own = brief.scenarios[name].named, name == brief.scenario.name
+        title, here = brief.scenarios[name].named, name == brief.scenario.name
         for part in BESIDE:
             stem = PUBLISHED[part][0]
             keys = (f"{stem}.{worth.SECOND}", f"{stem}.{name}.{worth.SECOND}")
-            rows += [row_of(key, part, parts[part], title=title) for key in keys[not own :]]
+            rows += [row_of(key, part, parts[part], title=title) for key in keys[not here :]]
     return pd.DataFrame(rows)
 
 

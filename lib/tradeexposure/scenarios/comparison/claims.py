@@ -9,6 +9,7 @@ from itertools import pairwise
 from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import sentences, worth
+from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison import inputs, messages, outcomes
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 
@@ -57,5 +58,5 @@ def _rises(found: Compared) -> bool:
 
 
 def _whole(found: Compared) -> bool:
-    titles = [row.title for group in outcomes.table(found) for row in group.rows if row.title != outcomes.SAME]
+    titles = [row.title for group in outcomes.table(found) for row in group.rows if row.title != SAME]
     return sorted(titles) == sorted(found.title(name) for name in found.across)

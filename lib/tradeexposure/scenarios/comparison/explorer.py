@@ -131,16 +131,16 @@ def as_json(found: Grid, curve: Curve | None = None) -> dict[str, Any]:
     """
     chosen = found.start.setting.scenario
     levers, outcomes = [_lever(key, found) for key in LEVERS], [_outcome(key, one) for key, one in found.tables.items()]
-    presets = [{"label": words, "levers": _rounded(levers)} for words, levers in found.presets.items()]
+    presets = {words: _rounded(levers) for words, levers in found.presets.items()}
     if curve:
         start = _rounded({OTHERWISE: curve.duties[-1]})
         levers.append(_otherwise(curve))
         outcomes.append(_outcome(GAIN, Table({OTHERWISE: np.array(curve.duties)}, np.array(curve.gains))))
-        presets = [{**preset, "levers": {**preset["levers"], **start}} for preset in presets]
+        presets = {words: {**settings, **start} for words, settings in presets.items()}
     return {
         "levers": levers,
         "outcomes": outcomes,
-        "presets": presets,
+        "presets": [{"label": words, "levers": settings} for words, settings in presets.items()],
         "scenario": chosen.name,
         "level": LEVEL,
         "digits": DIGITS,
