@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-import said
-from said import Said, Screen
+from browsing import said
+from browsing.said import Said, Screen
 
 from tradeexposure.core import results_csv
 from tradeexposure.policy import scenarios
@@ -25,7 +25,7 @@ from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import grid
 from tradeexposure.scenarios.simulation.messages import INCOME
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 REPORTS = ROOT / "reports"
 EDITION = REPORTS / "published" / "deal_2026"
 FRONT, BRIEF = "80_compare_scenarios", "90_write_brief"
