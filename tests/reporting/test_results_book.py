@@ -189,6 +189,24 @@ class TestEarlier:
             book.earlier("scenario.volume", scenario="nothing")
 
 
+def test_a_number_said_is_that_of_the_scenario_asked_for_whatever_others_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: list[dict[str, Any]]
+) -> None:
+    """A notebook that runs for no scenario quotes one of them and shows all."""
+    rows = {name: json.loads(book_of(value).frame().to_json(orient="records"))
+            for name, value in (("deal", 1.0), ("quo", 2.0))}  # fmt: skip
+    text = handover.compose("", [], {}, [samplerows.tables(rows, {"deal": "quo"})])
+    (tmp_path / "handover.json").write_text(text, "utf-8")
+    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))
+    book = results_book.Book("80_a_b")
+    book.earlier("scenario.volume", scenario="deal")
+    book.simulated("scenario.volume", "scenario.income.sk")
+    book.say("China buys {scenario.volume}.")
+    assert shown[-1]["text/plain"] == "China buys 1.00 kt."
+    with pytest.raises(ValueError, match="no such result"):
+        book.say("Growers earn {scenario.income.sk}.")
+
+
 def test_an_estimate_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "handover.json").write_text(handover.NOTHING, "utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))

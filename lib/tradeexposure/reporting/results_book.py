@@ -140,6 +140,14 @@ class Book:
         BadInput
             An id or a scenario that is not there, or no id that begins so; the close ones are named.
         """
+        frame = self._given(*ids, scenario=scenario, stem=stem)
+        if scenario is None or not handover.is_another(scenario):
+            for row in frame.reset_index().to_dict("records"):
+                self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
+        return frame
+
+    def _given(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
+        """As :meth:`earlier`, and no sentence of this book can name a number by it."""
         where = self.notebook
         rows = handover.own(where) if scenario is None else handover.of(scenario, notebook=where)
         below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
@@ -149,9 +157,6 @@ class Book:
         frame = frame_of(chosen)[[*COLUMNS, DIGITS]]
         if all(AGAINST in row for row in chosen):
             frame = frame.assign(**{column: [str(row[column]) for row in chosen] for column in (SCENARIO, AGAINST)})
-        if scenario is None or not handover.is_another(scenario):
-            for row in frame.to_dict("records"):
-                self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
         return frame.set_index("result_id")
 
     def earlier_table(self, name: str) -> pd.DataFrame:
@@ -166,6 +171,8 @@ class Book:
 
     def simulated(self, *ids: str) -> pd.DataFrame:
         """Numbers of every scenario (:meth:`hand_over_scenarios`); index `scenario`, `result_id`.
+
+        A sentence cannot name one of them, since an identifier stands for as many numbers as there are scenarios.
 
         Returns
         -------
@@ -183,7 +190,7 @@ class Book:
         there = {name: {row["result_id"] for row in rows} for name, rows in scenarios.items()}
         parts = []
         for name in scenarios:
-            part = self.earlier(*filter(there[name].__contains__, ids), scenario=name)
+            part = self._given(*filter(there[name].__contains__, ids), scenario=name)
             against = part.get(AGAINST, "")  # empty of the run's own, whose periods name it
             parts.append(part.assign(**{SCENARIO: name, AGAINST: against}))
         return pd.concat(parts).reset_index().set_index([SCENARIO, "result_id"])
