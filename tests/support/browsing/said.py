@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,14 +17,19 @@ from typing import Any
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.publishing.languages import figures
 from tradeexposure.reporting.numbers import number
 from tradeexposure.scenarios.brief import inputs, worth
 from tradeexposure.scenarios.comparison.inputs import HEADLINES
+from tradeexposure.scenarios.simulation.messages import INCOME
 
 NUMBER = "number-"
 HIDDEN = {"script", "style", "svg", "noscript", "template", "details", "head"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 BLOCKS = {"p", "li", "td", "th", "h1", "h2", "h3", "dt", "dd", "figcaption", "caption", "summary", "div", "small"}
+#: The gain of the notebook on weights, and its parts that the scenario notebook gives too.
+WEIGHED = "canola.weights.gain_cad"
+WEIGHED_TOO = ("seed_only", "meal_only", "first_year", worth.SECOND, f"{worth.SECOND}.first_year")
 #: The gain over a duty that stays, under every identifier → the one over the duty that China settled on.
 PAIRS = {
     **{f"{stem}{own}": f"{stem}{own}.{worth.SECOND}"
@@ -92,25 +97,37 @@ class Screen(HTMLParser):
             yield Said(self.page, _around(block, begun - first), key, " ".join(self.text[begun:end].split()))
 
 
-def alone(screen: Screen, letters: int) -> list[str]:
-    """Gains over a duty that stays with no gain over the settled one within some letters of visible text."""
+def alone(screen: Screen, letters: int, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Gains over a duty that stays with no gain over the settled one within some letters of visible text.
+
+    Parameters
+    ----------
+    rows : mapping
+        Published rows by identifier: the second gain may stand there as a link to its row or as its value alone.
+    """
     told = []
     for begun, end, key in screen.numbers:
-        second = PAIRS.get(key)
-        near = {other for start, stop, other in screen.numbers if start < end + letters and stop > begun - letters}
-        families = {PAIRS[one] for one in PAIRS if _same(one, key)}
-        if second and not near & families:
-            told.append(f"{screen.page}: {key}: {screen.text[max(begun - 60, 0) : end + 60]!r}")
+        if key not in PAIRS:
+            continue
+        second = {PAIRS[one] for one in PAIRS if quantity(one) == quantity(key)}
+        near = {named for start, stop, named in screen.numbers if start < end + letters and stop > begun - letters}
+        text = plain(screen.text[max(begun - letters, 0) : end + letters])
+        values = {form for one in second & {*rows} for form in in_both(amounts(rows[one]))}
+        if not near & second and not any(value in text for value in values):
+            told.append(f"{screen.page}: {key}: {plain(screen.text[max(begun - 60, 0) : end + 60])}")
     return told
 
 
-def _same(one: str, key: str) -> bool:
-    """Whether two identifiers of :data:`PAIRS` are of the same quantity."""
-    return quantity(one) == quantity(key)
+def in_both(forms: Iterable[str]) -> set[str]:
+    """Numbers as the English page writes them and as the French one does."""
+    written = {*forms}
+    return {plain(form) for form in (*written, *filter(None, map(figures.french, written)))}
 
 
 def quantity(key: str) -> str:
-    """The simulation's identifier of a number that later notebooks repeat under their own."""
+    """The simulation's identifier of a number that other notebooks repeat under their own."""
+    if key == WEIGHED or key.removeprefix(f"{WEIGHED}.") in WEIGHED_TOO:
+        return key.replace(WEIGHED, INCOME)
     second = f".{worth.SECOND}" if key.endswith(f".{worth.SECOND}") else ""
     bare = key.removesuffix(second).removesuffix(f".{worth.DEAL}")
     for part, simulated in {**inputs.HEADLINES, **inputs.OWN}.items():
@@ -178,3 +195,8 @@ def same(value: float, row: Mapping[str, Any]) -> bool:
     """Whether a number is the published one to its digits."""
     digits = int(row["digits"] or 3)
     return units.significant(value, digits) == units.significant(float(row["value"]), digits)
+
+
+def figures_in(text: str) -> set[str]:
+    """Sums of dollars in an English text."""
+    return set(re.findall(r"C\$[\d.,]*\d(?: bn| m)?", text))

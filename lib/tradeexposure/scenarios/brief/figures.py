@@ -56,6 +56,11 @@ CAR_ALTS: Messages = {
     "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that holds zero.",
     "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
 }
+#: What stands under the account of the deal: the two lines that differ over the duty that China settled on.
+SETTLED_LINES = {
+    worth.SETTLED: "Canola growers, over the settled duty",
+    worth.CANADA_SETTLED: "Canada, over the settled duty",
+}
 SUM_TITLES: Messages = {
     "rise": "Canada's gain a year: {first} over duties that stay, {second} over {settles} on seed",
     "fall": "Canada's loss a year: {first} over duties that stay, {second} over {settles} on seed",
@@ -141,7 +146,8 @@ def account(brief: Brief) -> charts.Drawn | str:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
     title = _sum_title(brief, canada) or told(TOGETHER, canada).rstrip(".")
-    made = _frame({**ranked, "Canada, both sectors": canada}, "Who")
+    settled = {words: brief.numbers[key] for key, words in SETTLED_LINES.items()} if brief.both else {}
+    made = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
     chart = _ranges(made, "Who", f"C$ a year; bars: {_level(canada)} of draws", "money")
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
 
