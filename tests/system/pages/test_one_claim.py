@@ -24,6 +24,7 @@ from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import grid
 from tradeexposure.scenarios.simulation.messages import INCOME
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[3]
 REPORTS = ROOT / "reports"
 EDITION = REPORTS / "published" / "deal_2026"
@@ -80,6 +81,18 @@ def test_every_sentence_with_a_gain_of_the_deal_names_its_counterfactual(
         }
         assert len(sentences) >= 3
         assert [one for one in sentences if not COUNTERFACTUAL[language_].search(one)] == []
+
+
+def test_a_page_with_one_counterfactual_alone_is_found() -> None:
+    one = f'<main><p>Growers gain <a href="70.html#number-{INCOME}">C$500 m</a>.</p>{{}}</main>'
+    second = f'<p>Or <a href="70.html#number-{worth.SETTLED}">C$130 m</a>.</p>'
+    far, folded = f"<p>{'word ' * LETTERS}</p>{second}", f"<details>{second}</details>"
+    found = {text: said.alone(Screen("made", one.format(text)), LETTERS, {}) for text in ("", second, far, folded)}
+    assert [bool(told) for told in found.values()] == [True, False, True, True]
+    row = {"result_id": worth.SETTLED, "label": "", "value": 130e6, "low": 1e8, "high": 2e8, "unit": "CAD per year"}
+    named = Screen("made", one.format("<p>Or C$130 m.</p>"))
+    assert said.alone(named, LETTERS, {worth.SETTLED: row}) == []
+    assert said.alone(named, LETTERS, {worth.SETTLED: {**row, "value": 140e6}}) != []
 
 
 def test_charts_that_show_one_gain_show_the_other(rows: dict[str, dict]) -> None:
