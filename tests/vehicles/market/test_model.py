@@ -211,6 +211,9 @@ def test_revenue_above_the_quota_is_at_the_higher_rate(base: EvBase, draws: pd.D
     value = customs_value(base, draws)
     rated = value * (0.061 * found.within_quota + 0.1 * found.above_quota)
     assert found.above_quota.any()
+    over = found.quota_outcome == OVERFILLED
+    np.testing.assert_allclose(found.within_quota[over], 24_500, rtol=1e-12)
+    assert not found.above_quota[~over].any()
     np.testing.assert_allclose(found.tariff_revenue_cad, rated, rtol=1e-12)
 
 
@@ -269,6 +272,39 @@ def test_assembly_counts_canadian_built_cars_of_both_kinds(base: EvBase, draws: 
     more = {name: found.registrations[name] - found.base_registrations[name] for name in found.registrations}
     expected = (more["canada"] + 0.1322 * more[OTHER_CARS]) / 1_537_111
     np.testing.assert_allclose(found.domestic_assembly_change, expected, rtol=1e-9)
+
+
+def test_a_residual_sees_each_thing_that_does_not_add_up(base: EvBase, draws: pd.DataFrame) -> None:
+    met = model.offer(base, draws, DEAL)
+    filled = quota.fill(met.demand, met.free, met.others, draws, DEAL, None)
+    now, none = (demand_system.purchases(met.demand, weight, met.others) for weight in (filled.weight, np.zeros(DRAWS)))
+    cars, alone = demand_system.by_origin(base, now), demand_system.by_origin(base, none)
+    displaced = {name: alone[name] - cars[name] for name in (*OTHERS, OTHER_CARS)}
+
+    def left(of: quota.Fill = filled, more: float = 0.0, fewer: float = 0.0) -> np.ndarray:
+        there = cars | {CHINA_BUILT: cars[CHINA_BUILT] + more}
+        return outcome.residual(of, now, none, (there, displaced | {OTHER_CARS: displaced[OTHER_CARS] - fewer}), None)
+
+    assert left().max() < 1e-12
+    assert (left(more=1000.0) > 1e-4).all() and (left(fewer=1000.0) > 1e-4).all()
+    assert (left(replace(filled, usable=filled.usable * 0.9))[filled.outcome == FILLED] > 0.05).all()
+
+
+def test_each_condition_of_the_quota_is_held() -> None:
+    """Unfilled: no rent, no car too many. Filled: to the last car. Exceeded: the rent is all that the rate adds."""
+    usable = np.array([100.0])
+
+    def left(state: int, *, cars: float, rent: float, rise: float | None = None) -> float:
+        filled = quota.Fill(np.array([1.0]), usable, np.array([rent]), np.array([state]))
+        top = None if rise is None else np.array([rise])
+        return float(quota.complementarity(filled, np.array([cars]), top)[0])
+
+    assert left(UNFILLED, cars=80, rent=0) == 0 and left(UNFILLED, cars=80, rent=5) == 1
+    assert left(UNFILLED, cars=110, rent=0) == pytest.approx(0.1)
+    assert left(FILLED, cars=100, rent=5) == 0 and left(FILLED, cars=90, rent=5) == pytest.approx(0.1)
+    assert left(OVERFILLED, cars=150, rent=5, rise=5) == 0
+    assert left(OVERFILLED, cars=150, rent=4, rise=5) == pytest.approx(0.2)
+    assert left(NO_QUOTA, cars=150, rent=0) == 0
 
 
 def test_rates_may_differ_by_draw(base: EvBase, draws: pd.DataFrame) -> None:
