@@ -290,6 +290,11 @@ def test_a_residual_sees_each_thing_that_does_not_add_up(base: EvBase, draws: pd
     assert (left(replace(filled, usable=filled.usable * 0.9))[filled.outcome == FILLED] > 0.05).all()
 
 
+def test_shares_of_draws_by_how_the_quota_ends() -> None:
+    ends = np.array([UNFILLED, FILLED, FILLED, OVERFILLED, NO_QUOTA])
+    assert quota.probabilities(ends) == {"unfilled": 0.2, "filled": 0.4, "overfilled": 0.2}
+
+
 def test_each_condition_of_the_quota_is_held() -> None:
     """Unfilled: no rent, no car too many. Filled: to the last car. Exceeded: the rent is all that the rate adds."""
     usable = np.array([100.0])
