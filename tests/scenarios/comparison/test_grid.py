@@ -80,7 +80,7 @@ def test_the_quota_bends_where_it_stops_binding(found: Grid):
     nodes, cars = found.nodes["quota"], found.tables["cars"].values
     for end in range(3):
         at_most = np.minimum(nodes, cars[-1, end])
-        np.testing.assert_allclose(cars[:, end], at_most, rtol=5e-4)
+        np.testing.assert_allclose(cars[:, end], at_most, rtol=1e-3)  # a unit of the fourth digit
 
 
 def test_presets_named_scenarios_and_steps_are_nodes(found: Grid):

@@ -54,6 +54,7 @@ def test_every_cell_has_its_source_and_says_whether_it_is_assumed(base: EvBase) 
     assert all(cells.loc[name, "value"] == getattr(base, name) for name in named)
     assert (cells["source"] != "").all() and cells["value"].gt(0).all()
     assert sorted(cells.index[~cells["assumed"]]) == ["assembly", f"registrations.{OTHER_CARS}"]
+    assert "one outlet, the day of the count is not held" in cells.loc["counted", "source"]
     given = base.cells()
     given.loc[:, "value"] = 0.0
     assert base.cells()["value"].gt(0).all()
