@@ -74,6 +74,7 @@ def test_the_curve_rises_and_tells_ten_points_at_either_end(deal: Simulation, al
     assert duties["first_ten"] == pytest.approx(0.249) and duties["last_ten"] == pytest.approx(0.748)
     medians = [np.median(along[name]) for name in names]
     assert (np.diff(medians) > 0).all() and np.median(along["first_ten"]) > np.median(along["last_ten"]) > 0
+    assert not ((along["last_ten"] != 0) & (np.abs(along["last_ten"]) < counterfactuals.NOTHING)).any()
     between = along["25"] - along["15"]
     assert np.median(along["first_ten"]) == pytest.approx(np.median(between), rel=0.05)
 

@@ -35,6 +35,7 @@ from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 DRAWS, SEED = 1000, 7
+FINAL = "against_final_duty"
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
 
 
@@ -367,6 +368,16 @@ def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simul
     later = variants.entering(solved("quota_2030"))
     np.testing.assert_allclose(later.years["year_five"].china_built, later.steady, rtol=1e-12)
     assert quota.vehicles.quota
+
+
+@pytest.mark.long
+def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.DataFrame):
+    chosen = scenarios.load("deal_2026").model_copy(update={"horizon": "crop_year"})
+    found = models.solve(models.prepare(chosen, draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows()))
+    frame = published(found, changes.changes(found), shares).frame()
+    assert not frame["result_id"].str.contains("canola.*first_year").any() and list(found.markets) == ["", FINAL]
+    said = sentences.answer(frame, chosen, against="x", cars=True) + sentences.growers(frame, against="x")
+    assert "Had China settled on" in said and "first year it would" not in said and "over the same rows" not in said
 
 
 def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):

@@ -6,13 +6,15 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+import samplebrief
 
 from tradeexposure.policy import duty_tables, scenario_grids, scenarios
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.publishing.languages import catalogues
 from tradeexposure.publishing.languages.matching import Translator
+from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import tables
-from tradeexposure.scenarios.simulation import sentences
+from tradeexposure.scenarios.simulation import messages, sentences
 
 MEASURE = "overrides.china_seed_antidumping"
 
@@ -42,3 +44,39 @@ def test_it_is_said_in_french_too(later: Scenario) -> None:
         (told,) = duty_tables.not_in_force(chosen).values()
         french = through.text(told.replace("\N{NO-BREAK SPACE}", " "))
         assert french is not None and words in french and "antidumping" in french
+
+
+def both(sign: float, **changed: float) -> Numbers:
+    """Numbers of a scenario over two counterfactuals, made by hand; some with another value."""
+    rows = samplebrief.frame(samplebrief.canola(sign) | samplebrief.second(sign))
+    for ending, value in changed.items():
+        rows.loc[rows["result_id"] == f"{messages.INCOME}.would_have_come.{ending}", ["value", "low", "high"]] = value
+    return Numbers(rows)
+
+
+@pytest.mark.parametrize(("sign", "word"), [(1, "bring"), (-1, "cost")])
+def test_every_sentence_with_a_gain_names_what_it_is_over(sign: float, word: str) -> None:
+    numbers = both(sign)
+    lead, rest = messages.lead(numbers, cars=True), messages.hangs(numbers)
+    assert lead.startswith("Compared with a seed duty of 84.8% that stays") and word in lead
+    told = [one for one in f"{rest} {messages.together(numbers)}".split(". ") if "C$" in one]
+    assert len(told) >= 5 and all("84.8%" in one or "14.9%" in one for one in told)
+
+
+def test_what_the_last_ten_points_are_worth_follows_the_numbers() -> None:
+    assert "only C$" in messages.hangs(both(1, first_ten=9e7, last_ten=1e7))
+    assert "only" not in messages.hangs(both(1, first_ten=1e7, last_ten=9e7))
+    assert "next to nothing" in messages.hangs(both(1, first_ten=9e7, last_ten=0.0))
+
+
+def test_all_on_meal_is_said_only_where_nothing_else_differs() -> None:
+    assert "all of it on meal" in messages.hangs(both(1))
+    rows = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
+    rows.loc[rows["result_id"] == f"{messages.DUTIES['oil']}.against_final_duty", "value"] += 0.5
+    assert "meal" not in messages.hangs(Numbers(rows))
+
+
+def test_other_choices_are_told_where_they_are_known() -> None:
+    assert "C$310 m to C$870 m a year, compared with a duty of 84.8%" in messages.choices(both(1))
+    rows = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
+    assert messages.choices(Numbers(rows[rows["result_id"] != messages.MOST_CHOICE])) == ""

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from tradeexposure.canola.market import logit_solver
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
@@ -20,6 +22,7 @@ from tradeexposure.scenarios.simulation.weighted import Market
 
 FIRST_YEAR = "first_year"
 CURVE = "would_have_come"
+NOTHING = 1e3  # C$: a smaller difference between two duties is none, since solutions are exact to some cents
 STEP, TEN = 5, 0.10  # of the curve, in points; and the part of the duty at either end that is told by itself
 
 
@@ -88,4 +91,4 @@ def curve(market: Market, duties: Mapping[tuple[str, str], float], along: Mappin
         "first_ten": surplus[named[0]] - surplus["first_ten"],
         "last_ten": surplus["last_ten"] - surplus[named[-1]],
     }
-    return gain | ends
+    return gain | {name: np.where(np.abs(values) < NOTHING, 0.0, values) for name, values in ends.items()}

@@ -85,6 +85,7 @@ SETTLED: Messages = {
 }  # fmt: skip
 ON_MEAL = ", all of it on meal"
 CONCAVE = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} only {last}."
+HARDLY = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} next to nothing."
 EACH_TEN = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}."
 SOON = "In the first year it would be {first} compared with a duty of {stays}."
 SOON_SETTLED = "In that year, had China settled on {settled}, it would be {first}."
@@ -158,13 +159,13 @@ def hangs(numbers: Mapping[str, Number]) -> str:
     duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
     differ = [product for product, key in DUTIES.items() if numbers[key].value != numbers[f"{key}.{name}"].value]
     first, last = (numbers[f"{INCOME}.would_have_come.{part}"] for part in ("first_ten", "last_ten"))
-    ten = CONCAVE if first.value > last.value else EACH_TEN
-    year, year_settled = numbers[f"{INCOME}.first_year"], numbers[f"{INCOME}.{name}.first_year"]
+    ten = HARDLY if not last.value else CONCAVE if first.value > last.value else EACH_TEN
+    soon = [(message, numbers.get(f"{INCOME}.{ending}first_year"))
+            for message, ending in ((SOON, ""), (SOON_SETTLED, f"{name}."))]  # fmt: skip
     return paragraph(
         told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""),
         ten.format(first=first.bare, last=last.bare, **duties),
-        SOON.format(first=year.full, **duties),
-        SOON_SETTLED.format(first=year_settled.full, **duties),
+        *(message.format(first=one.full, **duties) for message, one in soon if one),  # none where it is the headline
     )
 
 

@@ -188,11 +188,10 @@ def growers(published: pd.DataFrame, *, against: str) -> str:
 
 
 def _turning(numbers: Numbers, against: str) -> str:
-    """Growers' income with rivals that turn otherwise; empty where the scenario has one counterfactual."""
-    if not messages.second(numbers):
-        return ""
-    lines = [f"- {capital(words)}: {numbers[f'{INCOME}.{name}'].full}" for name, words in TURNING.items()]
-    return "\n".join([TURNED.format(against=against), "", *lines])
+    """Growers' income with rivals that turn otherwise; empty where the scenario has one counterfactual or horizon."""
+    turned = {words: numbers.get(f"{INCOME}.{name}") for name, words in TURNING.items()}
+    lines = [f"- {capital(words)}: {one.full}" for words, one in turned.items() if one]
+    return "\n".join([TURNED.format(against=against), "", *lines]) if lines else ""
 
 
 def canola(published: pd.DataFrame) -> str:
