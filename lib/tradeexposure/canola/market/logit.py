@@ -86,14 +86,22 @@ class Sales:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The buyers of all markets under given duties; arrays (market, product, draw), C$ a tonne and kt."""
+    """The buyers of all markets under given duties; arrays (market, product, draw).
+
+    Attributes
+    ----------
+    log_canada, log_others : log of an origin's share in the base plus `usual`
+    total : tonnes of both origins in the base, kt
+    canada, usual : delivered cost of Canada's goods at base prices under the duties, and that of the base, over the
+        scale of the choice
+    demand : elasticity of import demand
+    """
 
     log_canada: Floats
     log_others: Floats
     total: Floats
-    usual: Floats  # delivered cost in the base
-    cost_canada: Floats  # delivered cost at base prices under the duties
-    scale: Floats
+    canada: Floats
+    usual: Floats
     demand: Floats
 
     def take(self, rows: Rows) -> Choice:
@@ -109,49 +117,54 @@ class Choice:
             What is added, for China's seed, to the log price of the others' and to the log duty factor of Canada's.
         """
         at = AT_CHINA, SEED
-        cost, rival_cost = self.cost_canada * np.exp(own), self.usual * np.exp(others)
+        cost, rival_cost = self.canada * np.exp(own), self.usual * np.exp(others)  # over the scale
         rival_cost[at] *= np.exp(premium)
         if duty is not None:
             cost[at] *= np.exp(duty)
-        canada, rival = self._term(self.log_canada, cost), self._term(self.log_others, rival_cost)
-        against = np.exp(np.clip(rival - canada, NOTHING, -NOTHING))
-        share = 1 / (1 + against)
-        rest = np.multiply(against, share, out=against)
-        index = np.maximum(canada, rival)  # over minus the scale
-        index -= np.log(np.maximum(share, rest))
-        paid = 1 - index * self.scale / self.usual
+        canada, rival = self.log_canada - cost, self.log_others - rival_cost  # logs of the terms
+        apart = rival - canada
+        logs = _log_shares(apart[at])
+        rest = np.exp(np.clip(apart, NOTHING, -NOTHING, out=apart), out=apart)
+        share = 1 / (1 + rest)
+        rest *= share
+        index = np.maximum(canada, rival, out=canada)  # over minus the scale
+        index -= np.log(np.maximum(share, rest, out=rival), out=rival)
+        paid = np.divide(index, self.usual, out=rival)  # over what was paid in the base
+        np.subtract(1, paid, out=paid)
         total = self.total * paid**-self.demand
         paid *= self.usual
-        shrink = self.demand * total / paid  # tonnes lost for a C$ on what is paid
-        moved = share * rest * (total / self.scale - shrink)  # from one origin to the other for a C$ on one of them
-        less, fewer = moved + share * shrink, moved + rest * shrink
+        shrink = np.divide(self.demand, paid, out=paid)  # log points of tonnes for a scale on what is paid
         sold = share * total
-        apart = rival[at] - canada[at]
-        odds = np.maximum(apart, 0) + np.log1p(np.exp(-np.abs(apart)))
-        lost = self.demand[AT_CHINA, 0] / paid[at]
-        pull = 1 / self.scale[SEED] - lost
+        bought = total - sold
+        pull = 1 - shrink[at]
+        slopes = np.stack([
+            [-cost[at] * (rest[at] * pull + shrink[at]), rival_cost[at] * rest[at] * pull],
+            [cost[at] * share[at] * pull, -rival_cost[at] * (share[at] * pull + shrink[at])],
+        ])  # fmt: skip
+        china = np.log(total[at]) + logs
+        moved = np.subtract(1, shrink, out=total)  # from one origin to the other for a scale on one of them
+        moved *= rest
+        moved *= sold
+        less = np.multiply(sold, shrink, out=rest)
+        less += moved
+        fewer = np.multiply(bought, shrink, out=shrink)
+        fewer += moved
         return Sales(
             canada=sold,
-            others=total - sold,
+            others=bought,
             canada_by_own=-over_markets(cost, less),
             canada_by_others=over_markets(rival_cost, moved),
             others_by_own=over_markets(cost, moved),
             others_by_others=-over_markets(rival_cost, fewer),
-            china=np.log(total[at]) + np.stack([-odds, apart - odds]),
-            china_slopes=np.stack(
-                [
-                    [-cost[at] * (rest[at] * pull + lost), rival_cost[at] * rest[at] * pull],
-                    [cost[at] * share[at] * pull, -rival_cost[at] * (share[at] * pull + lost)],
-                ]
-            ),
+            china=china,
+            china_slopes=slopes,
         )
 
-    def _term(self, log_share: Floats, cost: Floats) -> Floats:
-        """Log of an origin's term in the sum that shares are taken of."""
-        found = self.usual - cost
-        found /= self.scale
-        found += log_share
-        return found
+
+def _log_shares(apart: Floats) -> Floats:
+    """Logs of Canada's and of the others' shares (2, draw) by the log of theirs over Canada's."""
+    log_sum = np.maximum(apart, 0) + np.log1p(np.exp(-np.abs(apart)))
+    return np.stack([-log_sum, apart - log_sum])
 
 
 def prepare(base: MarketBase, behaviour: Behaviour, log_factor: Floats) -> Choice:
@@ -159,11 +172,11 @@ def prepare(base: MarketBase, behaviour: Behaviour, log_factor: Floats) -> Choic
     total = base.canada_kt + base.others_kt
     some = total > 0
     share = np.divide(base.canada_kt, total, out=np.full(total.shape, 0.5), where=some)
-    usual = base.price_cad_t * (1 + base.duty)
+    usual = base.price_cad_t * (1 + base.duty) / behaviour.scale
     with np.errstate(divide="ignore"):  # an origin that sold nothing sells nothing at any price
         canada, others = np.maximum(np.log(share), NOTHING), np.maximum(np.log1p(-share), NOTHING)
     cost = usual * np.exp(np.minimum(log_factor, LOG_EMBARGO))
-    return Choice(canada, others, total, usual, cost, behaviour.scale, behaviour.demand)
+    return Choice(canada + usual, others + usual, total, cost, usual, behaviour.demand)
 
 
 def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:

@@ -186,7 +186,10 @@ def _in_stages(case: Case, stages: int) -> Floats:
 
 
 def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
-    """Improve `unknowns` in place until no more than the part `enough` of the draws is left; what is left of each."""
+    """Improve `unknowns` in place until no more than the part `enough` of the draws is left; what is left of each.
+
+    Steps are taken whole where some draws may be left, and else halved until less is left than before.
+    """
     active, some, at = np.arange(unknowns.shape[1]), task, unknowns.copy()
     point = clearing.at(some, at).point
     sizes = size = newton.residual(point.left)
@@ -197,15 +200,15 @@ def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
         if len(keep) < FEWER * len(active):
             unknowns[:, active], sizes[active] = at, size
             active, some, at, point, size = active[keep], some.take(keep), at[:, keep], point.take(keep), size[keep]
-        at, point, lower = _search(some, at, clearing.step(point), size)
+        at, point, lower = _search(some, at, clearing.step(point), size, 0 if enough else HALVINGS)
         stuck = ~(lower < size)
         size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
     unknowns[:, active], sizes[active] = at, size
     return sizes
 
 
-def _search(task: Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats, Point, Floats]:
-    """The step, halved where what is left does not fall."""
+def _search(task: Task, at: Floats, step: Floats, size: Floats, most: int) -> tuple[Floats, Point, Floats]:
+    """The step, halved `most` times where what is left does not fall."""
     point = clearing.at(task, at + step).point
     lower = newton.residual(point.left)
 
@@ -215,7 +218,7 @@ def _search(task: Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats,
         lower[rows] = newton.residual(found.left)
         return lower[rows]
 
-    reached = newton.halved(at, step, size, point.left, again, most=HALVINGS)
+    reached = newton.halved(at, step, size, point.left, again, most=most)
     return reached, point, lower
 
 
