@@ -16,8 +16,9 @@ import samplebrief
 
 from tradeexposure.canola import weights
 from tradeexposure.canola.market import draws
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core import handover, results_csv
-from tradeexposure.policy import assumptions
+from tradeexposure.policy import assumptions, regimes
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.simulation import models
@@ -32,11 +33,20 @@ STEPS = {
 PRESETS = {"The deal": {}, "A high seed duty": {"seed": 0.848}, "A <larger> quota": {"quota": 63_037.0}}
 
 
+def priors(n: int, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:
+    """Draws of the priors as the canola market takes them."""
+    return draws.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
+
+
+def today(some: pd.DataFrame) -> MarketBase:
+    """Today's base of these draws."""
+    return weights.bank.today(some, regimes.base_canola())
+
+
 def rows(n: int = 200, *, seed: int = 65) -> pd.DataFrame:
     """`n` rows by all data and half as many by official data."""
-    drawn = draws.with_kappa(assumptions.draws(n, seed=seed, horizon="crop_year"), "crop_year")
-    after = assumptions.draws(n, seed=seed, horizon="acreage")["seed_supply"]
-    every = drawn.assign(**{weights.bank.ACREAGE: after})[list(weights.study.HANDED)]
+    after = priors(n, seed, "acreage")["seed_supply"]
+    every = priors(n, seed, "crop_year").assign(**{weights.bank.ACREAGE: after})[list(weights.study.HANDED)]
     parts = [every.assign(official_only=0), every.head(n // 2).assign(official_only=1)]
     return pd.concat(parts, ignore_index=True)
 

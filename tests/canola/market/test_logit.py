@@ -7,25 +7,18 @@ from dataclasses import fields, replace
 import numpy as np
 import pandas as pd
 import pytest
+from samplerows import priors, today
 from second_routes import logit_routes
 
 from tradeexposure.canola.market import bases, draws, logit, logit_solver, newton
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import assumptions, regimes, scenarios, studies
+from tradeexposure.policy import regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import MARKETS
 from tradeexposure.scenarios.simulation import models
 
 N = 64
 SEED = ("china", "seed")
-
-
-def priors(n: int, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:
-    return draws.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
-
-
-def today(some: pd.DataFrame) -> MarketBase:
-    return bases.today(*(some[name].to_numpy() for name in draws.BASE), regimes.base_canola())
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from samplerows import priors, today
 from second_routes import logit_routes
 
 from tradeexposure.canola.market import bases, draws, logit_solver, rivals
@@ -17,14 +18,6 @@ from tradeexposure.policy import assumptions, regimes, scenarios
 
 SEED = ("china", "seed")
 MANY = 600
-
-
-def priors(n: int, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:
-    return draws.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
-
-
-def today(some: pd.DataFrame) -> MarketBase:
-    return bases.today(*(some[name].to_numpy() for name in draws.BASE), regimes.base_canola())
 
 
 @pytest.fixture(scope="module")

@@ -146,6 +146,11 @@ def _check(base: MarketBase, behaviour: Behaviour) -> None:
     for good, made in ((OIL, behaviour.oil_yield), (MEAL, behaviour.meal_yield)):
         if (made * base.crush_kt <= base.canada_kt[:, good].sum(axis=0)).any():
             raise BadInput("base", PRODUCTS[good], found="more exported than made", allowed="exports below output")
+    there = base.others_kt[AT_CHINA, SEED]
+    if not ((there > 0) & (there < base.others_kt[:, SEED].sum(axis=0))).all():
+        raise BadInput(
+            "draws", "rivals_in_china_kt", found=f"{there.min():g}", allowed="above 0, and not all they sell"
+        )
     if (behaviour.capacity_kt < base.crush_kt).any():
         raise BadInput(
             "draws", "capacity_kt", found=f"{behaviour.capacity_kt.min():.0f}", allowed="the base crush or more"
