@@ -193,27 +193,6 @@ def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: d
         assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max()), name
 
 
-def test_bases_add_up(now: MarketBase, drawn: pd.DataFrame) -> None:
-    for base in (now, bases.before_2019(drawn["rivals_in_china_kt"].to_numpy(), regimes.base_canola())):
-        left = base.harvest_kt - base.canada_kt[:, 0].sum(axis=0) - base.crush_kt - base.stock_change_kt
-        assert np.abs(left).max() < 1e-9
-        assert (base.canada_kt >= 0).all() and (base.others_kt >= 0).all()
-        assert base.least_capacity_kt > base.crush_kt.max()
-
-
-def test_chinas_part_is_the_one_drawn(now: MarketBase, drawn: pd.DataFrame) -> None:
-    part = now.canada_kt[0, 0] / now.canada_kt[:, 0].sum(axis=0)
-    assert np.allclose(part, drawn["china_share_of_seed"])
-    assert bases.china_share(bases.usual_years(bases.BEFORE_2019)) == pytest.approx(0.41, abs=0.005)
-
-
-def test_assumed_cells_are_marked(now: MarketBase) -> None:
-    table = now.table
-    drawn_cells = table[(table["quantity"] == "volume") & (table["origin"] == "canada")]
-    assert drawn_cells["assumed"].all()
-    assert not table[table["quantity"].isin(["harvest", "crush"])]["assumed"].any()
-
-
 def test_what_cannot_be_solved_is_refused(now: MarketBase, drawn: pd.DataFrame) -> None:
     behaviour = draws.behaviour(now, drawn)
     with pytest.raises(BadInput, match="above -1"):
