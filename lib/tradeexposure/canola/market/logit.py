@@ -136,11 +136,7 @@ class Choice:
         shrink = np.divide(self.demand, paid, out=paid)  # log points of tonnes for a scale on what is paid
         sold = share * total
         bought = total - sold
-        pull = 1 - shrink[at]
-        slopes = np.stack([
-            [-cost[at] * (rest[at] * pull + shrink[at]), rival_cost[at] * rest[at] * pull],
-            [cost[at] * share[at] * pull, -rival_cost[at] * (share[at] * pull + shrink[at])],
-        ])  # fmt: skip
+        slopes = _slopes(share[at], rest[at], cost[at], rival_cost[at], shrink[at])
         china = np.log(total[at]) + logs
         moved = np.subtract(1, shrink, out=total)  # from one origin to the other for a scale on one of them
         moved *= rest
@@ -165,6 +161,15 @@ def _log_shares(apart: Floats) -> Floats:
     """Logs of Canada's and of the others' shares (2, draw) by the log of theirs over Canada's."""
     log_sum = np.maximum(apart, 0) + np.log1p(np.exp(-np.abs(apart)))
     return np.stack([-log_sum, apart - log_sum])
+
+
+def _slopes(share: Floats, rest: Floats, cost: Floats, rival_cost: Floats, shrink: Floats) -> Floats:
+    """Derivatives of the logs of both origins' tonnes to both log prices (2, 2, draw), from both shares and costs."""
+    pull = 1 - shrink
+    return np.stack([
+        [-cost * (rest * pull + shrink), rival_cost * rest * pull],
+        [cost * share * pull, -rival_cost * (share * pull + shrink)],
+    ])  # fmt: skip
 
 
 def prepare(base: MarketBase, behaviour: Behaviour, log_factor: Floats) -> Choice:

@@ -147,7 +147,8 @@ def _drawn(n: int, seed: int, horizon: assumptions.Horizon, scale: tuple[float, 
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:
     """Today's base of these draws."""
-    return bases.today(*(drawn[name].to_numpy(dtype=float) for name in draws.BASE), duties)
+    china, elsewhere, rivals = (drawn[name].to_numpy(dtype=float) for name in draws.BASE)
+    return bases.today(china, elsewhere, rivals, duties)
 
 
 def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str, str], float]) -> dict[str, Floats]:
