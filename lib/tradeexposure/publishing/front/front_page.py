@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from tradeexposure.core.text import as_written
+from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest, page_model
 from tradeexposure.publishing.manifest import RESULTS, Shelf
 from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
@@ -51,6 +51,12 @@ class Front:
     claim: str = ""
     story: list[Markup] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+
+    @property
+    def description(self) -> str:
+        """The claim and the sentence after it: a search page or a link's card shows no gain without the other."""
+        after = " ".join(self.story[0].striptags().split()) if self.story else ""
+        return " ".join(filter(None, (self.claim, SENTENCE_END.split(after)[0])))
 
     @property
     def explores(self) -> bool:
@@ -137,7 +143,7 @@ def pages(
         "front": front,
         "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
         "credit": citing.computed(edition.name),
-        "description": front.claim,
+        "description": front.description,
         "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",
         "edition": {**own, "notebook": edition.made["compares"][0], "day": _day(edition.finished)},
         "folder": own["folder"],

@@ -35,7 +35,7 @@ INCOME_ALTS: Messages = {
     "open": "Dots with ranges by province, {place} first. For Canada the range holds zero: {full}.",
 }
 WOULD, WHEN, HORIZONS = "Seed duty without the deal", "Horizon", ("After adjustment", "First year")
-STAYS, SETTLES = "{duty}, and it stays", "{duty}, settled"
+STAYS, SETTLES = "Seed duty of {duty}, for good", "Seed duty of {duty}, no deal"
 DEAL_TITLES: Messages = {
     "rise": "Growers' gain a year: {first} over a seed duty of {stays}, {second} over {settles}",
     "fall": "Growers' loss a year: {first} over a seed duty of {stays}, {second} over {settles}",

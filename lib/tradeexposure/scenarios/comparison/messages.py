@@ -43,7 +43,8 @@ US_GROWERS: Messages = {
     "none": "It would leave canola growers as they are.",
 }
 BASIS = (
-    "Each number is the change of a full year once everyone has adjusted, compared with the case named. "
+    "Unless a first year is named, each number is the change of a full year once everyone has adjusted, compared with "
+    "the case named. "
     "A range holds {level} of the model's simulations and is not a confidence interval."
 )
 JUMPS = (
