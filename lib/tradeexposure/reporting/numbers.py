@@ -131,7 +131,7 @@ class Named(Number):
 
     def _asked(self, form: str = "") -> str:
         form = "_".join(filter(None, ("size" if self.sized else "", form)))
-        return f"{{{self.key}:{form}}}" if form else f"{{{self.key}}}"
+        return f"{{{self.key}:{form}.{self.digits}}}"
 
     def __format__(self, form: str) -> str:
         return self._asked(form)
@@ -180,6 +180,12 @@ class Numbers(Mapping[str, Number]):
         """The same, each of which writes itself as a placeholder of ``Book.say``."""
         made = Numbers(pd.DataFrame())
         made._rows = {key: one.named for key, one in self._rows.items()}
+        return made
+
+    def prose(self) -> Numbers:
+        """The same as sentences, titles and cards write them: two digits, but duties as the law writes them."""
+        made = Numbers(pd.DataFrame())
+        made._rows = {key: one if one.unit == "rate" else one.at(DIGITS) for key, one in self._rows.items()}
         return made
 
     def stem(self, prefix: str) -> Stem:

@@ -147,13 +147,13 @@ def test_every_number_is_written_as_it_was_published(rows: dict[str, dict], scre
 
 
 def conflicts(every: Iterable[Said]) -> dict[str, set[str]]:
-    """Quantities with more than one value or rounding, and how each is written."""
-    written: dict[str, set[str]] = defaultdict(set)
+    """Quantities with more than one value or rounding in prose, or in tables, which show all digits of a number."""
+    written: dict[tuple[str, bool], set[str]] = defaultdict(set)
     for one in every:
         value = said.value_of(one.text)
         if value and not one.page.endswith(".fr.html"):
-            written[said.quantity(one.result_id)].add(value)
-    return {key: values for key, values in written.items() if len(values) > 1}
+            written[said.quantity(one.result_id), one.page.endswith(".md")].add(value)
+    return {key: values for (key, _), values in written.items() if len(values) > 1}
 
 
 def test_one_quantity_has_one_value_and_one_rounding(rows: dict[str, dict], screens: dict[Path, Screen]) -> None:
@@ -162,8 +162,10 @@ def test_one_quantity_has_one_value_and_one_rounding(rows: dict[str, dict], scre
 
 def test_two_values_of_one_quantity_are_found() -> None:
     one = Said("index.html", "", INCOME, "C$500 m (C$200 m to C$1.2 bn) a year")
-    other = Said("answers.md", "", "brief.grower_income_change_cad", "C$499 m a year")
+    other = Said("80_compare_scenarios", "", "brief.grower_income_change_cad", "C$499 m a year")
     assert conflicts([one, other]) == {INCOME: {"C$500 m", "C$499 m"}} and conflicts([one, one]) == {}
+    tables = [Said("answers.md", "", key, text) for key, text in ((INCOME, "C$500 m"), (said.WEIGHED, "C$499 m"))]
+    assert conflicts(tables) == {INCOME: {"C$500 m", "C$499 m"}} and conflicts([one, tables[0]]) == {}
 
 
 def test_one_quantity_has_one_sense(screens: dict[Path, Screen]) -> None:

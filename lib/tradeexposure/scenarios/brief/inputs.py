@@ -153,7 +153,7 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     every = by_scenario(book)
     across = {one: headlines(rows, known[one]) for one, rows in every.items()}
     second = {one: beside(rows, across[one]) for one, rows in every.items() if known[one].also_against}
-    return Brief(chosen, Numbers(pd.concat(frames).reset_index()), across, known, second)
+    return Brief(chosen, Numbers(pd.concat(frames).reset_index()).prose(), across, known, second)
 
 
 def by_scenario(book: Book) -> dict[str, Numbers]:

@@ -149,7 +149,7 @@ def read(book: Book) -> Compared:
     simulated = scenarios.with_baselines(book.earlier(scenario=DEAL, stem=SIMULATED))
     frames = [book.earlier(*ESTIMATES), simulated]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
-    return Compared(Numbers(quoted), found, known, second)
+    return Compared(Numbers(quoted).prose(), found, known, second)
 
 
 def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
