@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from tradeexposure.core import published_rows
@@ -90,3 +91,14 @@ def test_a_message_asks_by_identifier_for_what_a_book_writes(shown: list[dict[st
 def test_a_message_that_asks_for_what_was_not_published_is_refused() -> None:
     with pytest.raises(KeyError, match=r"a\.gone"):
         "{id.gone:full}".format(id=Numbers(results_book.Book("10_map_trade").frame()).stem("a"))
+
+
+def test_prose_has_two_digits_and_duties_those_of_the_law() -> None:
+    published = (("a.fall", -0.687, "change"), ("a.duty", 0.848, "rate"), ("a.few", 0.5, "change"))
+    rows = [
+        {"result_id": key, "label": key, "value": value, "unit": unit, "digits": 3} for key, value, unit in published
+    ]
+    numbers = Numbers(pd.DataFrame(rows)).prose()
+    assert [one.bare for one in numbers.values()] == ["\N{MINUS SIGN}69%", "84.8%", "+50%"]
+    asked = [one.bare for one in numbers.named().values()]
+    assert asked == ["{a.fall:bare.2}", "{a.duty:bare.3}", "{a.few:bare.2}"]
