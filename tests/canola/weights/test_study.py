@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.market import bases, draws
-from tradeexposure.canola.weights import bank, history, results, study, weights
+from tradeexposure.canola.market import draws
+from tradeexposure.canola.weights import bank, data_tables, history, names, results, study, weights
 from tradeexposure.canola.weights.study import Weighed
 from tradeexposure.policy import studies
 
@@ -24,7 +24,7 @@ def weighed() -> Weighed:
     found = bank.simulate(600, seed=16, paths=paths, laws=LAWS, spring=(2, 3, 4), seed_taxed=0.5)
     seen = [
         history.about("A", "a price", "price_2019", -0.05, 0.04, official=True, source=""),
-        history.trade_press("B", "a step", "price_step_2025", 0.95, 0.03),
+        history.told("B", "a step", "price_step_2025", 0.98, 0.02),
     ]
     return study.weigh(found, seen, STEPS, laws=LAWS)
 
@@ -50,7 +50,44 @@ def test_data_weigh_what_they_say(weighed: Weighed) -> None:
     assert every < official < plain
     assert weighed.substitution.min() > 1 and weighed.substitution.max() < 100
     other = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
-    assert weights.summary(weighed.gain, study.reweighed(weighed, other, ["A", "B"]))["value"] > every
+    assert weights.summary(weighed.gain, study.reweighed(weighed, ["A", "B"], other))["value"] > every
+
+
+def test_rows_turn_as_they_say(rows: pd.DataFrame) -> None:
+    """One pool leaves growers least to gain, markets apart most; growth one is the turning of the year."""
+    some = rows.head(80)
+    turned, gains = study.turned(some), study.turned_gains(some, LAWS)
+    assert (turned["turning_of_the_year"]["rival_kappa"] == some["rival_kappa"]).all()
+    assert (turned["segmented"]["rival_kappa"] == some["other_supply"]).all()
+    assert np.isinf(turned["one_pool"]["rival_kappa"]).all()
+    after = study.after_acreage(some)
+    usual = study.gain(bank.today(after, LAWS.before), after, LAWS.arranged, LAWS)
+    assert (after["rival_kappa"] >= some["rival_kappa"]).all()
+    order = [np.median(gain) for gain in (gains["one_pool"], usual, gains["turning_of_the_year"], gains["segmented"])]
+    assert order == sorted(order) and order[0] < order[-1]
+
+
+def test_choices_are_read_from_the_same_bank(weighed: Weighed) -> None:
+    other = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
+    found = study.choices(weighed, ["A", "B"], read={"d11_point": other}, without={"without_d1": ["B"]})
+    assert list(found) == ["d11_point", "without_d1", "uniform_reshuffling", "rivals_base_low", "rivals_base_high"]
+    assert np.allclose(found["d11_point"].weight, study.reweighed(weighed, ["A", "B"], other))
+    assert np.allclose(found["without_d1"].weight, weighed.weight["official"])
+    base = weighed.bank.parameters["rivals_in_china_kt"].to_numpy()
+    for name, least, most in (("rivals_base_low", 260, 260 + 128), ("rivals_base_high", 900 - 128, 900)):
+        counted = found[name].weight > 0
+        assert counted.mean() == pytest.approx(0.2, abs=0.01)
+        assert least - 2 <= base[counted].min() and base[counted].max() <= most + 2
+    uniform = study.reweighed(weighed, [], prior=-np.log(weighed.turning))
+    rho = [weights.probability(weighed.reshuffling < at, uniform) for at in (0.25, 0.5, 0.75)]
+    assert rho == pytest.approx([0.25 * 30 / 29, 0.5 * 30 / 29, 0.75 * 30 / 29], abs=0.06)
+    table = data_tables.choices(found)
+    assert table["choice"][0] == "Forecast of China's imports as a point" and table["rows"].notna().all()
+    ends = results.extremes(found).set_index("result_id")
+    medians = [choice.summary["value"] for choice in found.values()]
+    assert ends["value"].tolist() == [min(medians), max(medians)]
+    named = [ends["label"].iloc[0].endswith(one.words) for one in found.values()]
+    assert named.index(True) == int(np.argmin(medians))
 
 
 def test_the_curve_falls_with_the_duty_and_meal_lies_above(rows: pd.DataFrame) -> None:
@@ -81,19 +118,33 @@ def test_every_assumed_cell_has_an_effect_of_its_own(rows: pd.DataFrame) -> None
 
 def test_published_numbers_are_named_and_written(weighed: Weighed) -> None:
     table = weights.pulls(weighed.likelihoods, weighed.gain, ["A"], beside=["B"])
-    frames = [results.substitution(weighed), results.gains(weighed, parts={}), results.effective(weighed),
+    models = {"free": ("as drawn", weighed), "one_pool": ("one pool", weighed)}
+    frames = [results.substitution(weighed), results.gains(weighed), results.effective(weighed),
+              results.rivals(weighed), results.tonnes(weighed, seen={"deal": 5e3}, rivals_2019=750.0),
+              results.evidence(models),
               results.pulls(table, {"A": "a price", "B": "a step"})]  # fmt: skip
     found = pd.concat(frames).set_index("result_id")
     assert found.index.is_unique
     assert {"canola.substitution.posterior", "canola.substitution.above_15", "canola.substitution.above_50",
             "canola.weights.effective_share", "canola.weights.pull.a", "canola.weights.left_out.a",
-            "canola.weights.pull.b"} <= set(found.index)  # fmt: skip
+            "canola.weights.pull.b", "canola.weights.effective_rows", "canola.weights.largest",
+            "canola.weights.gain_cad.first_year", "canola.weights.gain_cad.against_final_duty",
+            "canola.weights.gain_cad.against_final_duty.first_year", "canola.rivals.turning.prior",
+            "canola.rivals.reshuffling.posterior", "canola.rivals.to_china_kt.base", "canola.china_total_kt.2019",
+            "canola.china_total_kt.deal.seen", "canola.rivals.to_china_kt.2019.seen",
+            "canola.weights.log_evidence.one_pool",
+            "canola.weights.log_evidence.free.official_data_only"} <= set(found.index)  # fmt: skip
+    turning, share = (found.loc[f"canola.rivals.{name}.posterior"] for name in ("turning", "reshuffling"))
+    for end in ("low", "high"):
+        assert share[end] == pytest.approx(1 - 1 / turning[end], abs=2e-3)
     assert "canola.weights.left_out.b" not in found.index
-    told = results.data_table(weighed)
-    assert list(told["datum"]) == ["A", "B"] and told.loc[0, "seen"].startswith("−4.9%")
+    told = data_tables.beside_draws(weighed)
+    assert list(told["datum"]) == ["a price", "a step"] and told.loc[0, "seen"].startswith("−4.9%")
+    forms = data_tables.forms(weighed.history)
+    assert forms["centre"].tolist() == pytest.approx([-0.05, np.log(0.98)])
+    assert forms["spread"].tolist() == pytest.approx([0.04, 0.02])
 
 
 def test_a_part_that_is_next_to_nothing_is_none() -> None:
-    assert results.as_published("kept_2025", np.array([1e-12, 0.5])).tolist() == [0.0, 0.5]
-    assert results.as_published("spring_2026", np.array([np.log(600.0)])) == pytest.approx([600.0])
-    assert bases.SEED == 0
+    assert names.as_published("kept_2025", np.array([1e-12, 0.5])).tolist() == [0.0, 0.5]
+    assert names.as_published("spring_2026", np.array([np.log(600.0)])) == pytest.approx([600.0])

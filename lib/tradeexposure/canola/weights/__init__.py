@@ -3,6 +3,30 @@
 May import: core, econometrics, data, policy, reporting, canola.exposure, canola.market.
 """
 
-from tradeexposure.canola.weights import bank, calibration, claims, figures, history, results, study, weights
+from tradeexposure.canola.weights import (
+    bank,
+    calibration,
+    claims,
+    data_tables,
+    figures,
+    history,
+    names,
+    observed,
+    results,
+    study,
+    weights,
+)
 
-__all__ = ["bank", "calibration", "claims", "figures", "history", "results", "study", "weights"]
+__all__ = [
+    "bank",
+    "calibration",
+    "claims",
+    "data_tables",
+    "figures",
+    "history",
+    "names",
+    "observed",
+    "results",
+    "study",
+    "weights",
+]

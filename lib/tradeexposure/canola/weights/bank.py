@@ -16,17 +16,19 @@ from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core import provinces
-from tradeexposure.core.arrays import Floats
+from tradeexposure.core.arrays import Floats, Rows
 from tradeexposure.policy import assumptions, regimes
-from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, SEED, SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA
 
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
-GAIN = "gain_cad"
+BATCH = 10_000  # draws at once: few enough for the markets of all regimes to stay in memory
+#: Growers' gains in C$ a year: after acreage responds and in the first year, over the duties of 2025 and over the final
+#: duty on seed alone; and by seed's and by meal's duty alone.
+GAIN, FIRST_YEAR, SEED_ONLY, MEAL_ONLY = "gain_cad", "first_year_cad", "seed_only_cad", "meal_only_cad"
+FINAL, FINAL_FIRST_YEAR = "against_final_duty_cad", "against_final_duty_first_year_cad"
 #: Of the table of joint draws of 2019: seed to China without the measure and less than that, what others and crushers
 #: took above their paths; kt.
 PATH_COLUMNS = ("without_kt", "shortfall_kt", "others_kt", "crush_kt")
-
-
 #: The supply response of seed after acreage responds, beside `seed_supply`, that within the crop year.
 ACREAGE = "seed_supply_acreage"
 
@@ -55,6 +57,11 @@ class Laws:
             taxed_then=regimes.canola_on(there, rest=then),
         )
 
+    @property
+    def final(self) -> Mapping[tuple[str, str], float]:
+        """The duty on seed as it was settled, without an arrangement: meal and oil stay as they were taxed."""
+        return {**self.taxed_then, SEED_TO_CHINA: self.arranged[SEED_TO_CHINA]}
+
 
 @dataclass(frozen=True, eq=False)
 class Paths2019:
@@ -77,6 +84,10 @@ class Paths2019:
         rng = np.random.default_rng(seed)
         some = np.flatnonzero(self.shortfall > 0)
         rows = rng.permutation(np.resize(rng.permutation(some), n))
+        return self.take(rows)
+
+    def take(self, rows: Rows) -> Paths2019:
+        """Only these draws."""
         return Paths2019(self.shortfall[rows], self.others[rows], self.crush[rows], self.bought)
 
 
@@ -87,12 +98,16 @@ class Bank:
     Attributes
     ----------
     parameters : DataFrame
-        Draws under the horizon of the crop year; `seed_supply` of the headline is :data:`ACREAGE`.
+        Draws under the horizon of the crop year, `rival_kappa` included; `seed_supply` of the headline is
+        :data:`ACREAGE`.
     simulated : DataFrame
-        Row per draw: `price_2019`, `price_2025`, `price_step_2025`, `meal_2025` (logs of ratios), `spring_2026` (log
-        of kt), `others_2019_kt` and `crush_2019_kt` at the draw's `shortfall_2019_kt`, `kept_2025` and `kept_deal`
-        (shares of the base), `expected` and `duty_2019` (duties), `meal_elsewhere_2025_kt`, `total_change_kt`,
-        :data:`GAIN` and its parts `seed_only_cad` and `meal_only_cad`.
+        Row per draw. Logs of ratios: `price_2019`, `price_2025`, `price_step_2025` (the part of one day), `meal_2025`,
+        `price_after_2026` (the part that was not priced before), `meal_step_2026` and `meal_after_2026` (the part that
+        was shipped). Logs of kt: `spring_2026`, `china_2025`, `rivals_rise_2025`, `rivals_2019`. Tonnes:
+        `others_2019_kt` and `crush_2019_kt` at the draw's `shortfall_2019_kt`, `china_2019_kt`, rivals' seed to China
+        and China's seed from all, `rivals_{deposit,deal,taxed}_kt` and `china_{deposit,deal,taxed}_kt`,
+        `meal_elsewhere_2025_kt`, `total_change_kt`. Shares of the base: `kept_2025` and `kept_deal`. Duties:
+        `expected` and `duty_2019`. Gains.
     bought_2019_kt : float
         Seed that China did buy in the first year of the suspensions.
     """
@@ -100,6 +115,28 @@ class Bank:
     parameters: pd.DataFrame
     simulated: pd.DataFrame
     bought_2019_kt: float
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """Today's market within the crop year, under five regimes.
+
+    Attributes
+    ----------
+    without, deposit : LogitOutcome
+        Oil and meal taxed as at the end of 2025, without a deposit on seed and with the one that importers expected.
+    deal : LogitOutcome
+        The arrangement.
+    taxed, final : LogitOutcome
+        What it is measured against.
+    """
+
+    base: MarketBase
+    without: LogitOutcome
+    deposit: LogitOutcome
+    deal: LogitOutcome
+    taxed: LogitOutcome
+    final: LogitOutcome
 
 
 def simulate(
@@ -111,6 +148,7 @@ def simulate(
     spring: Sequence[int],
     seed_taxed: float,
     scale: tuple[float, float] | None = None,
+    fixed: Mapping[str, float] | None = None,
 ) -> Bank:
     """Run `n` draws through 2019, 2025, the spring of 2026 and the arrangement of that year.
 
@@ -123,26 +161,35 @@ def simulate(
     seed_taxed : float
         Part of the months of 2025 in which meal is observed during which seed paid the deposit.
     scale : pair of float, optional
-        Ends of the scale between origins of seed, C$ a tonne, in place of its prior's; flat in its logarithm.
+        Ends of the scale between origins, C$ a tonne, in place of its prior's; flat in its logarithm.
+    fixed : mapping, optional
+        Prior to the one value that it takes; infinite of `rival_turning` is one pool of rivals.
     """
-    short = _drawn(n, seed, "crop_year", scale)
-    long = _drawn(n, seed, "acreage", scale)
-    now = today(short, laws.before)
-    found = {
-        **_suspension(short, paths.of(n, seed), laws.before),
-        **_deposit(short, now, laws, seed_taxed),
-        **_spring(short, now, laws, spring),
-        **headline(long, now, laws),
-    }
-    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(found), paths.bought)
+    short, long = (_drawn(n, seed, horizon, scale, fixed or {}) for horizon in ("crop_year", "acreage"))
+    some, share = paths.of(n, seed), spring_share(spring)
+    parts = []
+    for first in range(0, n, BATCH):
+        rows = slice(first, first + BATCH)
+        mine, now = short.iloc[rows], today(short.iloc[rows], laws.before)
+        year = _year(mine, now, laws)
+        parts.append(
+            _suspension(mine, some.take(rows), laws.before)
+            | _deposit(mine, year, seed_taxed)
+            | _after(mine, year, seed_taxed, share)
+            | headline(long.iloc[rows], now, laws)
+        )
+    simulated = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(simulated), paths.bought)
 
 
-def _drawn(n: int, seed: int, horizon: assumptions.Horizon, scale: tuple[float, float] | None) -> pd.DataFrame:
-    found = draws.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
-    if scale is None:
-        return found
-    rank = (found[draws.SEED_SCALE].rank() - 0.5) / n
-    return found.assign(**{draws.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
+def _drawn(
+    n: int, seed: int, horizon: assumptions.Horizon, scale: tuple[float, float] | None, fixed: Mapping[str, float]
+) -> pd.DataFrame:
+    some = assumptions.draws(n, seed=seed, horizon=horizon).assign(**fixed)
+    if scale is not None:
+        rank = (some[draws.SEED_SCALE].rank() - 0.5) / n
+        some = some.assign(**{draws.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
+    return draws.with_kappa(some, horizon)
 
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:
@@ -159,60 +206,93 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
     """
     base = bases.before_2019(drawn["rivals_in_china_kt"].to_numpy(dtype=float), duties)
     kept = paths.bought / (paths.shortfall + paths.bought)
-    found = logit_solver.simulate(base, draws.behaviour(base, drawn), {}, kept_in_china=kept)
+    outcome = logit_solver.simulate(base, draws.behaviour(base, drawn), {}, kept_in_china=kept)
     lost = (1 - kept) * base.canada_kt[AT_CHINA, SEED]
     return {
-        "price_2019": np.log1p(found.farm_price_change),
+        "price_2019": np.log1p(outcome.farm_price_change),
         "shortfall_2019_kt": paths.shortfall,
-        "others_2019_kt": found.diverted_kt / lost * paths.shortfall,
-        "crush_2019_kt": (found.crush_kt - base.crush_kt) / lost * paths.shortfall,
-        "duty_2019": found.duty,
+        "others_2019_kt": outcome.diverted_kt / lost * paths.shortfall,
+        "crush_2019_kt": (outcome.crush_kt - base.crush_kt) / lost * paths.shortfall,
+        "duty_2019": outcome.duty,
+        "rivals_2019": _log(outcome.rivals_to_china_kt),
+        "china_2019_kt": paths.bought + outcome.rivals_to_china_kt,
     }
 
 
-def _deposit(drawn: pd.DataFrame, base: MarketBase, laws: Laws, weight: float) -> dict[str, Floats]:
+def _year(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> Year:
+    """The deposit is the one that importers expected."""
+    behaviour = draws.behaviour(base, drawn)
+    before = float(laws.before[SEED_TO_CHINA])
+    expected = before + drawn["duty_expected_2025"].to_numpy(dtype=float)
+    each: list[Duties] = [
+        {**laws.taxed, SEED_TO_CHINA: before},
+        {**laws.taxed, SEED_TO_CHINA: expected},
+        laws.arranged,
+        laws.taxed_then,
+        laws.final,
+    ]
+    return Year(base, *(logit_solver.simulate(base, behaviour, duties) for duties in each))
+
+
+def _deposit(drawn: pd.DataFrame, year: Year, weight: float) -> dict[str, Floats]:
     """The deposit on seed as importers expected it, with the duties on oil and meal on both sides.
 
     Meal is observed over months of which the part `weight` had the deposit.
     """
-    taxed, before = laws.taxed, float(laws.before[SEED_TO_CHINA])
-    expected = drawn["duty_expected_2025"].to_numpy(dtype=float)
-    behaviour = draws.behaviour(base, drawn)
-    without = logit_solver.simulate(base, behaviour, {**taxed, SEED_TO_CHINA: before})
-    with_it = logit_solver.simulate(base, behaviour, {**taxed, SEED_TO_CHINA: before + expected})
-    meal = (1 - weight) * _meal_value(without, base) + weight * _meal_value(with_it, base)
-    elsewhere = [_elsewhere(each) for each in (without, with_it)]
+    base, without, deposit = year.base, year.without, year.deposit
+    step = np.log(deposit.price_ratio[:, SEED] / without.price_ratio[:, SEED])
+    elsewhere = [_elsewhere(each) for each in (without, deposit)]
     return {
-        "price_2025": np.log((1 + with_it.farm_price_change) / (1 + without.farm_price_change)),
-        "price_step_2025": np.log(with_it.price_ratio[:, SEED] / without.price_ratio[:, SEED]),
-        "kept_2025": with_it.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
-        "expected": expected,
-        "meal_2025": np.log(meal),
+        "price_2025": np.log((1 + deposit.farm_price_change) / (1 + without.farm_price_change)),
+        "price_step_2025": step / drawn["news_anticipated"].to_numpy(dtype=float),
+        "kept_2025": deposit.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
+        "expected": drawn["duty_expected_2025"].to_numpy(dtype=float),
+        "meal_2025": np.log(_meal_of_2025(year, weight)),
         "meal_elsewhere_2025_kt": (1 - weight) * elsewhere[0] + weight * elsewhere[1],
+        "china_2025": np.log(deposit.china_seed_kt),
+        "rivals_rise_2025": _log(deposit.rivals_to_china_kt - without.rivals_to_china_kt),
     }
 
 
-def _meal_value(found: LogitOutcome, base: MarketBase) -> Floats:
+def _meal_of_2025(year: Year, weight: float) -> Floats:
+    """Mean export value of meal over output in 2025, relative to the base."""
+    return (1 - weight) * _meal_value(year.without, year.base) + weight * _meal_value(year.deposit, year.base)
+
+
+def _meal_value(outcome: LogitOutcome, base: MarketBase) -> Floats:
     """Export value of meal over output, relative to the base."""
-    exports = found.volume_kt[:, :, MEAL].sum(axis=1) / base.canada_kt[:, MEAL].sum(axis=0)
-    return np.asarray(exports * found.price_ratio[:, MEAL] / (found.crush_kt / base.crush_kt))
+    exports = outcome.volume_kt[:, :, MEAL].sum(axis=1) / base.canada_kt[:, MEAL].sum(axis=0)
+    return np.asarray(exports * outcome.price_ratio[:, MEAL] / (outcome.crush_kt / base.crush_kt))
 
 
-def _elsewhere(found: LogitOutcome) -> Floats:
-    return np.asarray(found.volume_kt[:, 2:, MEAL].sum(axis=1))
+def _elsewhere(outcome: LogitOutcome) -> Floats:
+    return np.asarray(outcome.volume_kt[:, 2:, MEAL].sum(axis=1))
 
 
-def _spring(drawn: pd.DataFrame, base: MarketBase, laws: Laws, months: Sequence[int]) -> dict[str, Floats]:
-    """Seed to China in the spring of 2026 under the arrangement: its share of the year as in clean years."""
-    behaviour = draws.behaviour(base, drawn)
-    deal = logit_solver.simulate(base, behaviour, laws.arranged)
-    taxed = logit_solver.simulate(base, behaviour, laws.taxed)
-    exports = [each.volume_kt[:, :, SEED].sum(axis=1) for each in (deal, taxed)]
+def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float) -> dict[str, Floats]:
+    """The first year of the arrangement; of a year's seed to China the part `spring` leaves in the months booked."""
+    base, deal, against = year.base, year.deal, year.taxed
+    price = np.log((1 + deal.farm_price_change) / (1 + year.deposit.farm_price_change))
+    meal = np.log(_meal_value(deal, base) / _meal_of_2025(year, weight))
+    exports = [each.volume_kt[:, :, SEED].sum(axis=1) for each in (deal, against)]
+    gains = [deal.producer_surplus_cad - each.producer_surplus_cad for each in (against, year.final)]
+    places = {"deposit": year.deposit, "deal": deal, "taxed": against}
     return {
-        "spring_2026": np.log(np.maximum(spring_share(months) * deal.volume(*SEED_TO_CHINA), LEAST_KT)),
+        "spring_2026": _log(spring * deal.volume(*SEED_TO_CHINA)),
         "kept_deal": deal.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
         "total_change_kt": exports[0] - exports[1],
+        "price_after_2026": drawn["price_step_unpriced"].to_numpy(dtype=float) * price,
+        "meal_step_2026": meal,
+        "meal_after_2026": drawn["meal_step_done"].to_numpy(dtype=float) * meal,
+        **{f"rivals_{name}_kt": each.rivals_to_china_kt for name, each in places.items()},
+        **{f"china_{name}_kt": each.china_seed_kt for name, each in places.items()},
+        FIRST_YEAR: gains[0],
+        FINAL_FIRST_YEAR: gains[1],
     }
+
+
+def _log(volume: Floats) -> Floats:
+    return np.asarray(np.log(np.maximum(volume, LEAST_KT)))
 
 
 def spring_share(months: Sequence[int]) -> float:
@@ -229,17 +309,14 @@ def spring_share(months: Sequence[int]) -> float:
 
 
 def headline(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
-    """What the arrangement gains growers over the duties of 2025, in all and by seed and meal alone, C$ a year."""
-    deal, taxed = laws.arranged, laws.taxed_then
-    china = {product: ("china", product) for product in ("seed", "meal")}
+    """What the arrangement gains growers over the duties of 2025 and over the final duty, and by seed and meal alone.
+
+    C$ a year.
+    """
     behaviour = draws.behaviour(base, drawn)
-
-    def surplus(duties: Duties) -> Floats:
-        return logit_solver.simulate(base, behaviour, duties).producer_surplus_cad
-
-    against = surplus(taxed)
-    return {
-        GAIN: surplus(deal) - against,
-        "seed_only_cad": surplus({**taxed, china["seed"]: deal[china["seed"]]}) - against,
-        "meal_only_cad": surplus({**taxed, china["meal"]: deal[china["meal"]]}) - against,
-    }
+    meal = {**laws.taxed_then, MEAL_TO_CHINA: laws.arranged[MEAL_TO_CHINA]}
+    deal, taxed, final, meal_alone = (
+        logit_solver.simulate(base, behaviour, duties).producer_surplus_cad
+        for duties in (laws.arranged, laws.taxed_then, laws.final, meal)
+    )
+    return {GAIN: deal - taxed, FINAL: deal - final, SEED_ONLY: final - taxed, MEAL_ONLY: meal_alone - taxed}

@@ -20,6 +20,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL
 
 TOGETHER = 50  # histories at once: their likelihoods stay in memory
+LEAST_LOG = -50.0  # of a weight over the largest: processors are many times slower on the smallest numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,14 +61,14 @@ def calibrate(
 def _rank(
     history: Sequence[Datum], simulated: pd.DataFrame, known: Sequence[Floats], truths: Rows, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    total = np.zeros((len(truths), len(simulated)))
-    for datum in history:
-        total += datum.synthetic(simulated, truths, rng)
+    each = [datum.synthetic(simulated, truths, rng) for datum in history]
+    total = np.hstack([one.seen for one in each]) @ np.vstack([one.slopes for one in each])
+    total += np.sum([one.constant for one in each], axis=0)
     ranks, effective = [], []
     for truth, row in zip(truths, total, strict=True):  # a row at a time stays in the processor's cache
         row[truth] = -np.inf  # the truth is no draw of the bank
-        weight = np.exp(row - row.max())
+        weight = np.exp(np.maximum(row - row.max(), LEAST_LOG))
         weight /= weight.sum()
-        ranks.append([weight @ (column < column[truth]) for column in known])
+        ranks.append([weight @ (column < column[truth]).astype(float) for column in known])
         effective.append(weights.effective_share(weight))
     return np.array(ranks), np.array(effective)

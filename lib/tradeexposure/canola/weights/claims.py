@@ -7,12 +7,15 @@ from functools import partial
 
 import pandas as pd
 
-from tradeexposure.canola.weights.results import GAIN, SHARE, SIGMA
+from tradeexposure.canola.weights.names import CHOICES
+from tradeexposure.canola.weights.results import CHINA, EVIDENCE, GAIN, LARGEST, RIVALS, ROWS, SIGMA
 from tradeexposure.canola.weights.weights import LEAST_EFFECTIVE, MOST_OF_ONE
 from tradeexposure.reporting.claims import Claim
 
 #: A range of the gain narrower than this factor, or of the elasticity, would claim more than such data can tell.
-LEAST_FACTOR = {GAIN: 4.0, f"{SIGMA}.posterior": 5.0}
+LEAST_FACTOR = {GAIN: 2.5, f"{SIGMA}.posterior": 5.0}
+RHO = f"{RIVALS}.reshuffling"
+UNEVEN = 0.01  # p-value of uniform ranks below which they are not
 
 
 def stated(rows: pd.DataFrame) -> Iterator[Claim]:
@@ -20,31 +23,26 @@ def stated(rows: pd.DataFrame) -> Iterator[Claim]:
     table = rows.set_index("result_id")
     value, low, high = (table[name].astype(float) for name in ("value", "low", "high"))
     both = partial(_claim, value)
-    yield both("at least a fifth of the draws counts", value[SHARE] >= LEAST_EFFECTIVE, SHARE)
-    yield both("no draw weighs above 1%", value["canola.weights.largest"] <= MOST_OF_ONE, "canola.weights.largest")
+    yield both("at least 3,000 draws count", value[ROWS] >= LEAST_EFFECTIVE, ROWS)
+    yield both("no draw weighs above 0.5%", value[LARGEST] <= MOST_OF_ONE, LARGEST)
     for key, factor in LEAST_FACTOR.items():
         ends = f"{low[key]:g} to {high[key]:g}"
         yield Claim("the range stays wide", bool(high[key] >= factor * low[key]), ends, key)
-    yield both("history takes the gain down", value[GAIN] < value[f"{GAIN}.unweighted"], GAIN, f"{GAIN}.unweighted")
-    yield both(
-        "origin matters less to buyers than the priors allow",
-        value[f"{SIGMA}.posterior"] > value[f"{SIGMA}.prior"],
-        f"{SIGMA}.posterior",
-        f"{SIGMA}.prior",
-    )
-    key, plain = f"{SIGMA}.posterior", f"{GAIN}.unweighted"
-    nine, ends = bool(8.0 <= high[key] / low[key] < 10.0), f"{low[key]:g} to {high[key]:g}"
-    yield Claim("only to within a factor of about nine", nine, ends, key)
-    yield both("about half of what assumptions alone say", 0.4 <= value[GAIN] / value[plain] <= 0.6, GAIN, plain)
-    wide = f"{key}.wider_scale"
-    yield both("the edge of the prior makes no elasticity by all data", high[wide] < 1.25 * high[key], wide, key)
+    plain = f"{GAIN}.unweighted"
+    yield both("two thirds of what assumptions alone say", 0.6 <= value[GAIN] / value[plain] <= 0.75, GAIN, plain)
+    key = f"{SIGMA}.posterior"
+    before = f"{SIGMA}.prior"
+    yield both("origin matters less to buyers than the priors allow", value[key] > value[before], key, before)
+    ten, ends = bool(8.0 <= high[key] / low[key] < 12.0), f"{low[key]:g} to {high[key]:g}"
+    yield Claim("only to within a factor of about ten", ten, ends, key)
     yield from _edges(value, low, high)
     yield from _against_each_other(value, low, high)
-    for name in ("d1", "d5"):
-        key = f"canola.weights.pull.{name}"
-        yield both("prices of 2019 and the empty autumn pull the gain down most", value[key] < 0, key)
-    key = "canola.weights.pull.d2_d3"
-    yield both("tonnes of 2019 pull the gain up", value[key] > 0, key)
+    yield from _rivals(value, low, high)
+    yield from _compared(value)
+    for end, words in (("lowest", CHOICES["one_pool"]), ("highest", CHOICES["segmented"])):
+        key = f"{GAIN}.{end}_variant"
+        label = str(table.loc[key, "label"])
+        yield Claim(f"the {end} of other choices: {words}", label.endswith(words), label, key)
     yield from _tests(value)
 
 
@@ -53,19 +51,50 @@ def _claim(value: pd.Series, sentence: str, holds: bool, *keys: str) -> Claim:
 
 
 def _tests(value: pd.Series) -> Iterator[Claim]:
-    """Calibration, and what meal and its price say."""
+    """Calibration, and what meal's price says."""
     both = partial(_claim, value)
-    for name in ("gain", "scale"):
+    for name in ("gain", "gain_final", "scale", "kappa"):
         key = f"canola.weights.calibration.{name}"
         yield both("ranges hold the truth about nine times in ten", 0.88 <= value[key] <= 0.92, key)
+        yield both("ranks are even", value[f"{key}.p_value"] > UNEVEN, f"{key}.p_value")
+    meal = [f"canola.meal_relative_price.{name}" for name in ("winter", "after", "under")]
+    winter, after, under = (value[key] for key in meal)
+    yield both("which months meal's price is set against decides its sign", winter < after < under, *meal)
+
+
+def _compared(value: pd.Series) -> Iterator[Claim]:
+    """Counterfactuals, horizons and other choices."""
+    both = partial(_claim, value)
+    final, first = f"{GAIN}.against_final_duty", f"{GAIN}.first_year"
+    yield both("against the final duty all of the gain is meal", value[final] < 0.5 * value[GAIN], final, GAIN)
+    yield both("in the first year the gain is larger", value[first] > value[GAIN], first, GAIN)
+    yield both("and so it is against the final duty", value[f"{final}.first_year"] > value[final], final)
     key = f"{GAIN}.meal_only"
     yield both("meal alone is worth less than seed alone", value[key] < value[f"{GAIN}.seed_only"], key)
-    yield both(
-        "meal did not recover",
-        value["canola.meal_relative_price.after"] < value["canola.meal_relative_price.under"],
-        "canola.meal_relative_price.after",
-        "canola.meal_relative_price.under",
-    )
+    least, most = f"{GAIN}.lowest_variant", f"{GAIN}.highest_variant"
+    yield both("other choices lie on both sides", value[least] < value[GAIN] < value[most], least, GAIN, most)
+    for name in ("waiting_none", "rivals_base_low", "rivals_base_high"):
+        key = f"{ROWS}.{name}"
+        yield both("few count where nobody waits or rivals' base lies at one end", value[key] < LEAST_EFFECTIVE, key)
+
+
+def _rivals(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]:
+    """How far rivals turn, and what China bought."""
+    both = partial(_claim, value)
+    prior, posterior = f"{RHO}.prior", f"{RHO}.posterior"
+    ends = f"{low[posterior]:g} to {high[posterior]:g}"
+    yield Claim("against rivals whose markets stand apart", low[posterior] > 2 * low[prior], ends, posterior)
+    open_ = high[posterior] > 0.97 * high[prior] and high[posterior] - low[posterior] > 0.3
+    yield Claim("how far rivals turn cannot be told", bool(open_), ends, posterior)
+    free, pool, apart = (f"{EVIDENCE}.{name}" for name in ("free", "one_pool", "segmented"))
+    yield both("data speak against markets apart", value[free] - value[apart] > 1.5, free, apart)
+    yield both("whether one pool cannot be told", abs(value[free] - value[pool]) < 1.5, free, pool)
+    for name in ("2019", "deposit", "deal"):
+        key = f"{CHINA}.{name}"
+        inside = low[key] < value[f"{key}.seen"] < high[key]
+        yield Claim("simulations meet China's totals", bool(inside), f"{low[key]:g} to {high[key]:g}", key)
+    key = f"{RIVALS}.to_china_kt.2019"
+    yield Claim("rivals' seed of 2019 is put too high", low[key] > value[f"{key}.seen"], f"{low[key]:g}", key)
 
 
 def _edges(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]:
@@ -73,29 +102,40 @@ def _edges(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]
     prior, posterior, official = f"{SIGMA}.prior", f"{SIGMA}.posterior", f"{SIGMA}.posterior.official_data_only"
     wide, alone = f"{posterior}.wider_scale", f"{posterior}.wider_scale.official_data_only"
     most = low[official] > 2 * low[prior]
-    yield Claim("against buyers to whom origin matters most", most, f"{low[official]:g}", official)
-    ends = f"{high[official]:g}, {high[prior]:g}"
-    yield Claim(
-        "the upper end by official data is that of the prior", 0.9 < high[official] / high[prior] < 1.1, ends, official
-    )
-    ends = f"{high[alone]:g}, {high[official]:g}, {high[wide]:g}"
-    holds = high[alone] > 2 * max(high[official], high[wide])
-    yield Claim("the edge of the prior makes the upper end by official data alone", bool(holds), ends, alone)
-    ends = f"{high[f'{GAIN}.wider_scale']:g}, {high[GAIN]:g}"
-    near = 0.9 < high[f"{GAIN}.wider_scale"] / high[GAIN] < 1.1
-    yield Claim("the edge of the prior makes no gain", near, ends, f"{GAIN}.wider_scale")
+    yield Claim("against buyers to whom origin matters most", bool(most), f"{low[official]:g}", official)
+    ends = f"{high[posterior]:g}, {high[prior]:g}"
+    yield Claim("the upper end is that of the prior", bool(high[posterior] > 0.9 * high[prior]), ends, posterior)
+    ends = f"{high[alone]:g}, {high[wide]:g}, {high[posterior]:g}"
+    holds = min(high[alone], high[wide]) > 2 * high[posterior]
+    yield Claim("the edge of the prior makes the upper end", bool(holds), ends, wide)
+    key = f"{GAIN}.wider_scale"
+    fifth = 0.7 < value[key] / value[GAIN] < 0.9
+    yield Claim("a wider prior takes the gain down by about a fifth", bool(fifth), f"{value[key]:g}", key)
     least, most = (value[f"{GAIN}.china_share_{end}"] for end in ("low", "high"))
-    yield Claim("with China's share put at its ends", least < value[GAIN] < most, f"{least:g}, {most:g}", GAIN)
+    yield Claim("with China's share put at its ends", bool(least < value[GAIN] < most), f"{least:g}, {most:g}", GAIN)
 
 
 def _against_each_other(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]:
-    """Single data: what each leaves of the median, and the crush that weighing takes away from what was seen."""
-    left = value[value.index.str.startswith("canola.weights.left_out.")]
-    near = (left - value[GAIN]).abs() < (left - value[f"{GAIN}.unweighted"]).abs()
-    yield Claim("no single datum makes the median", bool(near.all()), str(left.to_dict()), "left_out")
+    """Single data: which way each pulls, and the crush that weighing takes away from what was seen."""
+    both = partial(_claim, value)
+    pull = value[value.index.str.startswith("canola.weights.pull.")]
+    for name in ("d1", "d5", "d14"):
+        key = f"canola.weights.pull.{name}"
+        yield both("prices of 2019, the empty autumn and rivals' cargoes pull the gain down", value[key] < 0, key)
+    lowest = set(pull.nsmallest(2).index) == {"canola.weights.pull.d1", "canola.weights.pull.d14"}
+    yield Claim("the price of 2019 and rivals' cargoes pull it down most", lowest, str(pull.to_dict()), "pull")
+    for name in ("d2_d3", "d15"):
+        key = f"canola.weights.pull.{name}"
+        yield both("tonnes of 2019 and rivals' seed then pull it up", value[key] > 0, key)
+    for name in ("d10", "d13"):
+        key = f"canola.weights.pull.{name}"
+        yield both("the price of meal pulls hardly at all", abs(value[key]) < 0.05 * value[GAIN], key)
+    left = value["canola.weights.left_out.d14"]
+    nearer = left - value[GAIN] > value[f"{GAIN}.unweighted"] - left
+    yield Claim("without rivals' cargoes nearer to no data", bool(nearer), f"{left:g}", "left_out.d14")
     crush = "canola.weights.crush_2019_kt"
     before, after, seen = value[f"{crush}.unweighted"], value[crush], value[f"{crush}.seen"]
     found = f"{before:g}, {after:g}, {seen:g}"
-    yield Claim("crushers of 2019 take less, further from what was seen", after < before < seen, found, crush)
+    yield Claim("crushers of 2019 take less, further from what was seen", bool(after < before < seen), found, crush)
     wide = low[f"{crush}.seen"] < min(before, after) and max(before, after) < high[f"{crush}.seen"]
     yield Claim("the range of what was seen holds both", bool(wide), found, f"{crush}.seen")

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.weights import weights
-from tradeexposure.canola.weights.results import STEPS
+from tradeexposure.canola.weights.history import Bound, Datum, Normal
+from tradeexposure.canola.weights.names import COLUMN_LABELS, STEPS
 from tradeexposure.canola.weights.study import Weighed
 from tradeexposure.core import units
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.units import MILLION
 from tradeexposure.reporting import chart_builders, chart_style
 from tradeexposure.reporting import chart_encodings as enc
@@ -27,18 +29,64 @@ COLOURS = {
 #: Dollars a year under which a gain is drawn as none: where nothing is traded it is what subtracting leaves, of which
 #: digits and sign differ between processors.
 NO_GAIN = 50_000.0
+KT_IN_MT = 1e3
 TABLES: dict[str, dict[str, Any]] = {
+    "forms": {
+        "caption": "How each datum enters: centre and spread of what the model simulates",
+        "columns": {
+            "datum": "Datum",
+            "quantity": "Simulated quantity",
+            "form": "Form",
+            "centre": "Centre",
+            "spread": "Spread",
+            "slope": "For each kt of the shortfall",
+        },
+    },
     "data": {
-        "caption": "What was seen, beside what the draws say before and after weighing (median and 90% of draws)",
+        "caption": "What was seen, beside what simulations say before and after weighing (median, 90%)",
         "columns": {
             "datum": "Datum",
             "quantity": "Quantity",
-            "before": "Draws before",
-            "after": "Draws after",
+            "before": "Before",
+            "after": "After",
             "seen": "Seen",
             "source": "Source",
             "used": "Weighed in",
         },
+    },
+    "choices": {
+        "caption": "Growers' gain under other choices that can be defended (median and 90% of simulations)",
+        "columns": {"choice": "Choice", "value": "Median", "low": "Low", "high": "High", "rows": "Draws that count"},
+        "written": dict.fromkeys(("value", "low", "high"), "CAD per year"),
+    },
+    "models": {
+        "caption": "Three models of rivals, weighed by the same data",
+        "columns": {
+            "model": "Rivals",
+            "all": "Log evidence, all data",
+            "official": "Log evidence, official data",
+            "value": "Gain by itself, median",
+            "low": "Low",
+            "high": "High",
+            "rows": "Draws that count",
+        },
+        "written": dict.fromkeys(("value", "low", "high"), "CAD per year"),
+    },
+    "base": {
+        "caption": "The base that each episode is solved on; drawn cells at their mean",
+        "columns": {
+            "base": "Base",
+            "figure": "Figure",
+            "cell": "From, to, product",
+            "value": "Value",
+            "source": "Source",
+            "note": "Note",
+        },
+    },
+    "duties": {
+        "caption": "Duties on Canadian canola in each regime",
+        "columns": {"regime": "Regime", "market": "Market", "seed": "Seed", "oil": "Oil", "meal": "Meal"},
+        "written": dict.fromkeys(("seed", "oil", "meal"), "share"),
     },
     "cells": {
         "caption": "Figures of today's base that are assumed",
@@ -61,31 +109,117 @@ TABLES: dict[str, dict[str, Any]] = {
 
 def substitution(found: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
     """Probability of the elasticity between origins by class, before and after the data."""
-    edges = [0.0, *bounds, np.inf]
     names = [
         f"under {high:g}" if low == 0 else f"over {low:g}" if high == np.inf else f"{low:g} to {high:g}"
+        for low, high in pairwise([0.0, *bounds, np.inf])
+    ]
+    title = "Probability of the elasticity between origins of seed"
+    return _classes(found, found.substitution, [0.0, *bounds, np.inf], names, title)
+
+
+def reshuffling(found: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
+    """Probability of rivals' reshuffling share by class, before and after the data."""
+    edges = [-np.inf, *bounds, np.inf]
+    names = [
+        f"under {high:.0%}" if low == -np.inf else f"over {low:.0%}" if high == np.inf else f"{low:.0%} to {high:.0%}"
         for low, high in pairwise(edges)
     ]
+    return _classes(found, found.reshuffling, edges, names, "Probability of rivals' reshuffling share")
+
+
+def _classes(
+    found: Weighed, values: Floats, edges: Sequence[float], names: Sequence[str], title: str
+) -> alt.LayerChart | alt.Chart:
     records = [
-        {"class": name, "data": NAMES[step], "share": weights.probability(_within(found, low, high), weight)}
+        {"class": name, "data": NAMES[step], "share": weights.probability((values > low) & (values <= high), weight)}
         for step, weight in found.weight.items()
-        for name, low, high in zip(names, edges[:-1], edges[1:], strict=True)
+        for name, (low, high) in zip(names, pairwise(edges), strict=True)
     ]
-    frame = pd.DataFrame(records)
     return chart_builders.bars(
-        frame,
+        pd.DataFrame(records),
         category="class",
         value="share",
         group="data",
-        value_title="Probability of the elasticity between origins of seed",
+        value_title=title,
         numbers="share",
         horizontal=False,
         colours=COLOURS,
     )
 
 
-def _within(found: Weighed, low: float, high: float) -> np.ndarray:
-    return (found.substitution > low) & (found.substitution <= high)
+def china(found: Weighed, seen: Sequence[tuple[str, str, str, float]]) -> alt.LayerChart:
+    """What China bought, from whom: simulated after weighing beside what was told; Mt.
+
+    Parameters
+    ----------
+    seen : sequence of tuple
+        Episode in words, from whom, the bank's column of tonnes (its log where it has no unit in its name), and what
+        was told (none is no number), kt.
+    """
+    rows = []
+    for episode, origin, column, told in seen:
+        values = found.bank.simulated[column].to_numpy(dtype=float)
+        tonnes = values if column.endswith("_kt") else np.exp(values)
+        label = f"{episode}, {origin}"
+        rows.append({"episode": label, "kind": "Simulated", **weights.summary(tonnes, found.weight["all"])})
+        if np.isfinite(told):
+            rows.append({"episode": label, "kind": "Told", "value": told, "low": np.nan, "high": np.nan})
+    frame = pd.DataFrame(rows)
+    frame[["value", "low", "high"]] /= KT_IN_MT
+    return chart_builders.dots_ranges(
+        frame, label="episode", value="value", low="low", high="high", group="kind",
+        value_title="Seed to China, Mt a year (90% of weighted simulations)",
+    )  # fmt: skip
+
+
+def fits(found: Weighed) -> alt.LayerChart:
+    """How far the draws lie from each datum before and after weighing, in spreads of that datum."""
+    rows = []
+    for datum in found.history:
+        for column, distance in _distances(datum, found.bank.simulated).items():
+            name = datum.label if len(datum.columns) == 1 else f"{datum.label}: {COLUMN_LABELS[column].split(',')[0]}"
+            rows += [
+                {"datum": name, "data": NAMES[step], **weights.summary(distance, found.weight[step])}
+                for step in ("prior", "all")
+            ]
+    return chart_builders.dots_ranges(
+        pd.DataFrame(rows), label="datum", value="value", low="low", high="high", group="data", reference=0,
+        value_title="Simulated less seen, in spreads of the datum (90% of simulations)", colours=COLOURS,
+    )  # fmt: skip
+
+
+def fits_title(found: Weighed) -> str:
+    """The datum whose median lies furthest from what was seen after weighing; of those in the headline."""
+    apart = {
+        datum.label: abs(weights.summary(distance, found.weight["all"])["value"])
+        for datum in found.history
+        if datum.key in found.steps["all"]
+        for distance in _distances(datum, found.bank.simulated, measured=True).values()
+    }
+    name = max(apart, key=lambda label: apart[label])
+    return f"Least well met: {name[0].lower()}{name[1:]}, {apart[name]:.1f} spreads off"
+
+
+def _distances(datum: Datum, simulated: pd.DataFrame, *, measured: bool = False) -> dict[str, Floats]:
+    """Simulated less seen over the spread, by column; none of a count, nor of a bound where all must be `measured`."""
+    if isinstance(datum, Normal):
+        apart = (datum.apart(simulated) - datum.observed) / np.sqrt(np.diag(datum.covariance))
+        return dict(zip(datum.columns, apart.T, strict=True))
+    if isinstance(datum, Bound) and not measured:
+        return {datum.column: (simulated[datum.column].to_numpy(dtype=float) - datum.limit) / datum.spread}
+    return {}
+
+
+def evidence(table: pd.DataFrame) -> alt.LayerChart | alt.Chart:
+    """Log evidence of each model of rivals less that of the free one, by set of data (`model`, `all`, `official`)."""
+    long = table.melt("model", ["all", "official"], "set", "evidence")
+    free = table.iloc[0][["all", "official"]]
+    frame = long.assign(evidence=long["evidence"] - long["set"].map(free).astype(float), data=long["set"].map(NAMES))
+    return chart_builders.bars(
+        frame[frame["model"] != table["model"].iloc[0]],
+        category="model", value="evidence", group="data", colours=COLOURS,
+        value_title="Log evidence less that of rivals who turn as freely as drawn",
+    )  # fmt: skip
 
 
 def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.LayerChart:
@@ -97,7 +231,7 @@ def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.La
         {"datum": "All", "kind": "All together", **everything},
     ]
     for row in table[table["left_out"].notna()].itertuples():
-        name = f"{row.datum}: {labels[str(row.datum)]}"
+        name = labels[str(row.datum)]
         rows.append({"datum": name, "kind": "Alone", "value": row.alone, "low": row.alone_low, "high": row.alone_high})
         rows.append(
             {
@@ -126,10 +260,7 @@ def pulls_title(table: pd.DataFrame) -> str:
     """The lowest and the highest median gain with one datum left out; of :func:`weights.pulls`."""
     left = table["left_out"].dropna()
     low, high = (units.write(float(one), "CAD per year", 3) for one in (left.min(), left.max()))
-    return (
-        "No single datum makes the median: left out in turn, each leaves it between "
-        f"{low.removesuffix(' a year')} and {high}"
-    )
+    return f"With one piece of evidence left out the gain is {low.removesuffix(' a year')} to {high}"
 
 
 def duties(curve: pd.DataFrame) -> alt.LayerChart:

@@ -1,37 +1,60 @@
-"""What was observed in 2019, 2025 and 2026, and how likely each draw of the market model makes it."""
+"""What was observed in 2019, 2025 and 2026, and how likely each draw of the market model makes it.
+
+A quantity that was measured has normal errors. A bound that was told, or a month without a vessel, is an event: it
+happens or not, and a draw is weighed by the probability that it gives to what did happen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure import data
-from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.market import base_year, bases
+from tradeexposure.canola.market import base_year
 from tradeexposure.canola.weights.bank import Paths2019
 from tradeexposure.core.arrays import Floats, Ints
-from tradeexposure.econometrics.months import Span
 
 #: Least probability of what was seen; no draw is ruled out for good by one datum.
 SINGULAR = 1e-9
-MEAL_LINE, SEED_LINE = "2306.41.00", "1205.10.20"
-TONNES_IN_KT = 1e3
+#: Of others' rise of 2019: part of it would have come without the ban, which the joint draws do not hold.
+DOUBLED = 2.0
 Rows = Ints
 
 
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """Log likelihoods of synthetic histories, each a line in what would have been seen, up to a constant of its own.
+
+    Attributes
+    ----------
+    seen : array (history, k)
+    slopes : array (k, draw)
+    constant : array (draw,)
+    """
+
+    seen: Floats
+    slopes: Floats
+    constant: Floats
+
+    def log_likelihoods(self) -> Floats:
+        """Of every history at every draw, (history, draw)."""
+        return np.asarray(self.seen @ self.slopes + self.constant)
+
+
 class Datum(Protocol):
-    """One thing observed."""
+    """One thing observed; `key` is its name in code, `label` what charts call it."""
 
     @property
     def key(self) -> str: ...
 
     @property
     def label(self) -> str: ...
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
 
     @property
     def official(self) -> bool: ...
@@ -41,7 +64,7 @@ class Datum(Protocol):
 
     def log_likelihood(self, simulated: pd.DataFrame) -> Floats: ...
 
-    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Floats: ...
+    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Histories: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,21 +102,69 @@ class Normal:
         scaled = np.linalg.solve(root, (self.apart(simulated) - self.observed).T)
         return np.asarray(-0.5 * (scaled**2).sum(axis=0))
 
-    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Floats:
-        """Log likelihoods (history, draw) of what would have been observed, were the draws `truths` true."""
-        root = np.linalg.cholesky(self.covariance)
-        scaled = np.linalg.solve(root, self.apart(simulated).T)
+    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Histories:
+        """What would have been observed, were the draws `truths` true."""
+        scaled = np.linalg.solve(np.linalg.cholesky(self.covariance), self.apart(simulated).T)
         seen = scaled[:, truths] + rng.standard_normal((len(scaled), len(truths)))
-        found = np.zeros((len(truths), scaled.shape[1]))
-        for row, one in zip(found, seen.T, strict=True):  # a row at a time stays in the processor's cache
-            for value, simulated_there in zip(one, scaled, strict=True):
-                row += (value - simulated_there) ** 2
-        found *= -0.5
-        return found
+        return Histories(seen.T, scaled, -0.5 * (scaled**2).sum(axis=0))
+
+
+class Event:
+    """Something that happened; a history of a truth has it with the probability that the truth gives it."""
+
+    def log_chances(self, simulated: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Log probability that it happens and that it does not, each (draw,)."""
+        raise NotImplementedError
+
+    def log_likelihood(self, simulated: pd.DataFrame) -> Floats:
+        """Log of the probability of what was seen, (draw,)."""
+        return self.log_chances(simulated)[0]
+
+    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Histories:
+        """What would have been observed, were the draws `truths` true."""
+        happens, fails = self.log_chances(simulated)
+        seen = rng.random(len(truths)) < np.exp(happens[truths])
+        return Histories(seen[:, None].astype(float), (happens - fails)[None], fails)
 
 
 @dataclass(frozen=True, eq=False)
-class NothingShipped:
+class Bound(Event):
+    """A quantity of which only a bound was told: it is at least, or at most, `limit`, told with a spread.
+
+    Attributes
+    ----------
+    column : str
+        Of the bank's simulated quantities, a log.
+    limit : float
+        The same log of what was told.
+    side : {"least", "most"}
+    """
+
+    key: str
+    label: str
+    column: str
+    limit: float
+    spread: float
+    side: Literal["least", "most"]
+    official: bool
+    source: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The one column."""
+        return (self.column,)
+
+    def log_chances(self, simulated: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Log of the normal distribution at the distance on the side of the bound, and on the other."""
+        from scipy import special  # takes a second that what only reads this module need not wait for
+
+        distance = (simulated[self.column].to_numpy(dtype=float) - self.limit) / self.spread
+        beyond = distance if self.side == "least" else -distance
+        return special.log_ndtr(beyond), special.log_ndtr(-beyond)
+
+
+@dataclass(frozen=True, eq=False)
+class NothingShipped(Event):
     """Two months without a vessel: some importers wait, the others' vessels bunch (negative binomial).
 
     Attributes
@@ -113,6 +184,7 @@ class NothingShipped:
     expected: tuple[float, float]
     official: bool = True
     source: str = base_year.EXPORTS
+    columns: tuple[str, ...] = ("kept_2025",)
 
     def chance(self, simulated: pd.DataFrame) -> Floats:
         """Probability of no vessel, (draw,)."""
@@ -121,16 +193,10 @@ class NothingShipped:
         waits = self.waiting * (high - simulated["expected"].to_numpy(dtype=float)) / (high - low)
         return np.asarray(waits + (1 - waits) * (1 + vessels / self.bunching) ** -self.bunching)
 
-    def log_likelihood(self, simulated: pd.DataFrame) -> Floats:
-        """Log of the chance of what was seen, (draw,)."""
-        return np.log(np.maximum(self.chance(simulated), SINGULAR))
-
-    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Floats:
-        """Log likelihoods (history, draw) of what would have been observed, were the draws `truths` true."""
+    def log_chances(self, simulated: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Log probability of no vessel and of some."""
         chance = self.chance(simulated)
-        nothing = rng.random(len(truths)) < chance[truths]
-        some = np.log(np.maximum(1 - chance, SINGULAR)), np.log(np.maximum(chance, SINGULAR))
-        return np.where(nothing[:, None], some[1][None], some[0][None])
+        return np.log(np.maximum(chance, SINGULAR)), np.log(np.maximum(1 - chance, SINGULAR))
 
 
 def about(key: str, label: str, column: str, value: float, spread: float, *, official: bool, source: str) -> Normal:
@@ -138,9 +204,15 @@ def about(key: str, label: str, column: str, value: float, spread: float, *, off
     return Normal(key, label, (column,), np.array([value]), np.array([[spread**2]]), official, source)
 
 
-def trade_press(key: str, label: str, column: str, value: float, spread: float) -> Normal:
+def told(key: str, label: str, column: str, value: float, spread: float) -> Normal:
     """A quantity told by the trade (tonnes, or a ratio of prices), its error a spread of its logarithm."""
     return about(key, label, column, float(np.log(value)), spread, official=False, source="trade press")
+
+
+def bound(side: Literal["least", "most"], key: str, label: str, column: str, value: float, spread: float) -> Bound:
+    """Tonnes told as a bound by the trade or a forecast, with the spread of their logarithm."""
+    with np.errstate(divide="ignore"):  # at least nothing is no bound
+        return Bound(key, label, column, float(np.log(value)), spread, side, False, "trade press")
 
 
 def price(key: str, label: str, column: str, estimate: pd.Series) -> Normal:
@@ -156,44 +228,22 @@ def price(key: str, label: str, column: str, estimate: pd.Series) -> Normal:
     return about(key, label, column, value, spread, official=True, source=str(estimate.get("notebook", "")))
 
 
-def others_and_crush(key: str, label: str, paths: Paths2019, *, source: str) -> Normal:
-    """Rise of others' purchases and of home crush in 2019, jointly, at the shortfall of the same draw."""
+def step(key: str, label: str, column: str, estimate: pd.Series, spread: float) -> Normal:
+    """A published change of a price with a spread of its logarithm that is not that of its interval."""
+    value, source = float(np.log1p(estimate["value"])), str(estimate.get("notebook", ""))
+    return about(key, label, column, value, spread, official=True, source=source)
+
+
+def others_and_crush(key: str, label: str, paths: Paths2019, *, source: str, factor: float = DOUBLED) -> Normal:
+    """Rise of others' purchases and of home crush in 2019, jointly, at the shortfall of the same draw.
+
+    The variance of others' rise is multiplied by `factor`; its covariance with crush is left as it is.
+    """
     some = paths.shortfall > 0
     both = np.stack([paths.others[some], paths.crush[some]], axis=1)
     known = np.stack([np.ones(some.sum()), paths.shortfall[some]], axis=1)
     (constant, slope), *_ = np.linalg.lstsq(known, both, rcond=None)
     covariance = np.cov((both - known @ np.stack([constant, slope])).T)
+    covariance[0, 0] *= factor
     return Normal(key, label, ("others_2019_kt", "crush_2019_kt"), constant, covariance, True, source,
                   "shortfall_2019_kt", slope)  # fmt: skip
-
-
-def meal_price(span: Span) -> float:
-    """Meal's export value per tonne of output, over the price of soybean meal; means of the months of a span."""
-    table = data.load("canola_ev_trade_value_monthly")
-    value = table[table["hs"] == MEAL_LINE].set_index("month")["value_cad"].sort_index()
-    output = data.load(base_year.CRUSH).set_index("month")["meal_produced_kt"].sort_index()
-    first, last = span
-    made = output[first:last].sum() * TONNES_IN_KT
-    return float(value[first:last].sum() / made / bases.world_price("soybean_meal")[first:last].mean())
-
-
-def meal_change(months: Span, before: Span) -> float:
-    """Log change of :func:`meal_price` from the months before."""
-    return float(np.log(meal_price(months) / meal_price(before)))
-
-
-def spring_ratio(years: Sequence[int]) -> pd.Series:
-    """Seed exported to all countries in March and April over January and February, by year; tonnes."""
-    monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
-    total = monthly.groupby("month")["volume_kt"].sum()
-    return pd.Series({year: _ratio(total, year) for year in years})
-
-
-def spring_ratio_by_value(year: int) -> float:
-    """The same by customs value."""
-    table = data.load("canola_ev_trade_value_monthly")
-    return _ratio(table[table["hs"] == SEED_LINE].set_index("month")["value_cad"].sort_index(), year)
-
-
-def _ratio(monthly: pd.Series, year: int) -> float:
-    return float(monthly[f"{year}-03" : f"{year}-04"].sum() / monthly[f"{year}-01" : f"{year}-02"].sum())

@@ -2,78 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tradeexposure.canola.market import draws
 from tradeexposure.canola.weights import weights
+from tradeexposure.canola.weights.bank import FINAL, FINAL_FIRST_YEAR, FIRST_YEAR, MEAL_ONLY, SEED_ONLY
 from tradeexposure.canola.weights.calibration import Calibration
-from tradeexposure.canola.weights.history import Datum, Normal
-from tradeexposure.canola.weights.study import Weighed
-from tradeexposure.core import units
+from tradeexposure.canola.weights.data_tables import ranges
+from tradeexposure.canola.weights.history import Normal
+from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published, id_of
+from tradeexposure.canola.weights.study import Choice, Weighed
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.policy.canola_cells import MARKET_NAMES
 from tradeexposure.reporting.result_rows import simulated
 
-GAIN, SIGMA, SHARE = "canola.weights.gain_cad", "canola.substitution", "canola.weights.effective_share"
+GAIN, SIGMA, RIVALS = "canola.weights.gain_cad", "canola.substitution", "canola.rivals"
+SHARE, ROWS, LARGEST = (f"canola.weights.{name}" for name in ("effective_share", "effective_rows", "largest"))
+EVIDENCE, CHINA = "canola.weights.log_evidence", "canola.china_total_kt"
 DRAWS = "of the draws"
 METHOD = (
-    "logit of origins in delivered cost, solved for every joint draw; draws weighed by how likely each makes what was "
-    "seen; range: 90% of the weighted draws"
+    "logit of origins in delivered cost, rivals between China and the rest by constant elasticity of transformation, "
+    "solved for every joint draw; weighed by how likely each makes what was seen; range: 90% of the weighted draws"
 )
-PRIOR_METHOD = "logit of origins in delivered cost, solved for every joint draw of the priors; range: 90% of the draws"
+PRIOR_METHOD = (
+    "logit of origins in delivered cost, rivals between China and the rest by constant elasticity of transformation, "
+    "solved for every joint draw of the priors; range: 90% of the draws"
+)
 TABLES = "grain_exports_monthly; canola_crush_monthly; canola_price_prairies_monthly; canola_ev_trade_value_monthly"
-#: Name of a set of data -> end of the identifiers, and how labels name it.
-STEPS = {
-    "prior": (".unweighted", "no data weighed"),
-    "official": (".official_data_only", "official data alone"),
-    "all": ("", "official and trade data"),
-}
+TOLD = "benchmarks_canola; china_seed_imports; rapeseed_world_balance"
 ABOVE = (15, 50)
-MEAL_WORDS = {"before": "before the duty", "under": "under the duty", "after": "after the duty"}
-ORIGINS = {"canada": "Canada", "others": "other exporters"}
-MARKET_WORDS = {**MARKET_NAMES, "all": "all markets"}
-UNIT_WORDS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
-LEAST_PART = 1e-3  # a smaller part of a trade is none
+MEAL_WORDS = {"before": "before the duty", "under": "under the duty", "winter": "in the last winter under the duty",
+              "after": "after the duty"}  # fmt: skip
 DIGITS = 3
-#: Simulated column -> unit it is published in, and whether the simulated figure is the log of it (or of one plus it).
-FORMS = {
-    "price_2019": ("change", "ratio"),
-    "price_2025": ("change", "ratio"),
-    "price_step_2025": ("change", "ratio"),
-    "meal_2025": ("change", "ratio"),
-    "spring_2026": ("kilotonnes", "log"),
-    "others_2019_kt": ("kilotonnes", ""),
-    "crush_2019_kt": ("kilotonnes", ""),
-    "kept_2025": ("share", "part"),
-    "total_change_kt": ("kilotonnes", ""),
+#: Column of the bank -> end of the identifier, and against what and when a gain is.
+GAINS = {
+    FIRST_YEAR: (".first_year", "over the duties of 2025 for good, first year"),
+    FINAL: (".against_final_duty", "over the final duty on seed without a deal, after adjustment"),
+    FINAL_FIRST_YEAR: (".against_final_duty.first_year", "over the final duty on seed without a deal, first year"),
+    SEED_ONLY: (".seed_only", "over the duties of 2025 for good, seed's duty alone"),
+    MEAL_ONLY: (".meal_only", "over the duties of 2025 for good, meal's duty alone"),
 }
-COLUMN_LABELS = {
-    "price_2019": "Farm price, first year of the suspensions",
-    "others_2019_kt": "Seed others took more, first year of the suspensions",
-    "crush_2019_kt": "Seed crushers took more, first year of the suspensions",
-    "price_2025": "Farm price under the deposit on seed",
-    "kept_2025": "Part of its usual seed that China still buys under the deposit",
-    "spring_2026": "Seed to China, February to April 2026",
-    "price_step_2025": "Price step on 12 August 2025",
-    "meal_2025": "Meal against soybean meal, April to December 2025",
+#: What rivals and China ship and buy: end of identifiers -> column of the bank's tonnes, words.
+PLACES = {
+    "deposit": "a year under the deposit that importers expected",
+    "deal": "first year of the deal",
+    "taxed": "a year under the whole deposit",
 }
-
-
-def as_published(column: str, values: Floats) -> Floats:
-    """A simulated column in the unit of :data:`FORMS`."""
-    form = FORMS[column][1]
-    if form == "part":
-        return np.where(values < LEAST_PART, 0.0, values)
-    return np.expm1(values) if form == "ratio" else np.exp(values) if form == "log" else values
-
-
-def key_of(datum: str) -> str:
-    """A datum's key as a part of identifiers: ``D2-D3`` to ``d2_d3``."""
-    return datum.lower().replace("-", "_")
+IN_2019 = "first year of the 2019 suspensions"
 
 
 def substitution(found: Weighed) -> pd.DataFrame:
@@ -104,44 +83,85 @@ def substitution(found: Weighed) -> pd.DataFrame:
     return _published(rows)
 
 
-def gains(found: Weighed, *, parts: Mapping[str, str]) -> pd.DataFrame:
-    """The gain of the arrangement by each set of data, and what seed and meal each bring (`parts`, column to words)."""
+def gains(found: Weighed) -> pd.DataFrame:
+    """The gain of the deal by each set of data; by all of them against both counterfactuals and in the first year."""
+    over = "Growers' gain from the deal"
     rows = [
         {
             "result_id": f"{GAIN}{end}",
             "unit": "CAD per year",
             "digits": DIGITS,
             **_summary(found, found.gain, name),
-            "label": f"Growers' gain from the arrangement over the duties of 2025, {words}",
+            "label": f"{over} over the duties of 2025 for good, after adjustment, {words}",
         }
         for name, (end, words) in STEPS.items()
     ]
     rows += [
         {
-            "result_id": f"{GAIN}.{column.removesuffix('_cad')}",
+            "result_id": f"{GAIN}{end}",
             "unit": "CAD per year",
             "digits": DIGITS,
             **_summary(found, found.bank.simulated[column].to_numpy(dtype=float), "all"),
-            "label": f"Growers' gain over the duties of 2025, {words}",
+            "label": f"{over} {words}",
         }
-        for column, words in parts.items()
+        for column, (end, words) in GAINS.items()
     ]
     return _published(rows)
 
 
-def variants(found: Mapping[str, tuple[str, Floats, Floats]]) -> pd.DataFrame:
-    """The gain under another choice: end of the identifier to words, values and weights."""
+def variants(choices: Mapping[str, Choice], *, skip: Collection[str] = ()) -> pd.DataFrame:
+    """The gain under other choices and the draws that count there, by end of the identifier; some are not published."""
+    rows = []
+    for name, choice in choices.items():
+        if name in skip:
+            continue
+        gain = {"result_id": f"{GAIN}.{name}", "unit": "CAD per year", "digits": DIGITS, **choice.summary,
+                "label": f"Growers' gain from the deal, {choice.words}"}  # fmt: skip
+        rows.append(gain)
+        if choice.counted:
+            rows.append({"result_id": f"{ROWS}.{name}", "unit": "count", "digits": 2, "value": choice.rows,
+                         "label": f"Draws that count, {choice.words}"})  # fmt: skip
+    return _published(rows)
+
+
+def extremes(choices: Mapping[str, Choice]) -> pd.DataFrame:
+    """The choices with the lowest and with the highest median gain; each label says which one it is."""
+    ranked = sorted(choices.values(), key=lambda choice: choice.summary["value"])
     rows = [
         {
-            "result_id": f"{GAIN}.{name}",
+            "result_id": f"{GAIN}.{end}_variant",
             "unit": "CAD per year",
             "digits": DIGITS,
-            **weights.summary(values, weight, level=LEVEL),
-            "label": f"Growers' gain from the arrangement, {words}",
+            **choice.summary,
+            "label": f"Growers' gain from the deal, {end} median of the defensible choices: {choice.words}",
         }
-        for name, (words, values, weight) in found.items()
+        for end, choice in (("lowest", ranked[0]), ("highest", ranked[-1]))
     ]
     return _published(rows)
+
+
+def evidence(models: Mapping[str, tuple[str, Weighed]]) -> pd.DataFrame:
+    """Log of the mean likelihood of the same data under each model of rivals (name to words), by all and by official.
+
+    A constant that their likelihoods leave out is common to all; only differences between models say anything. Also the
+    gain by each model but the first, weighed by itself, and the draws that count there.
+    """
+    alone = {
+        f"{name}_by_itself": Choice(f"rivals {words}, weighed by itself", found.gain, found.weight["all"])
+        for name, (words, found) in list(models.items())[1:]
+    }
+    rows = [
+        {
+            "result_id": f"{EVIDENCE}.{name}{STEPS[step][0]}",
+            "unit": "ratio",
+            "digits": 3,
+            "value": weights.log_evidence(found.likelihoods, found.steps[step]),
+            "label": f"Log evidence up to a constant, {words}, {STEPS[step][1]}",
+        }
+        for step in ("all", "official")
+        for name, (words, found) in models.items()
+    ]
+    return pd.concat([_published(rows), variants(alone)], ignore_index=True)
 
 
 def wider(found: Weighed) -> pd.DataFrame:
@@ -160,28 +180,76 @@ def wider(found: Weighed) -> pd.DataFrame:
     return _published(rows)
 
 
+def rivals(found: Weighed) -> pd.DataFrame:
+    """How far rivals turn seed to China, before the data and by each set of them."""
+    values = {
+        "turning": (found.turning, "ratio", "Rivals' elasticity of turning to China over that of their supply"),
+        "reshuffling": (found.reshuffling, "share", "Rivals' reshuffling share, none apart and all one pool"),
+    }
+    rows = [
+        {
+            "result_id": f"{RIVALS}.{name}" + (".prior" if step == "prior" else f".posterior{end}"),
+            "unit": unit,
+            "digits": 2,
+            **_summary(found, one, step),
+            "label": f"{label}, {words}",
+        }
+        for name, (one, unit, label) in values.items()
+        for step, (end, words) in STEPS.items()
+    ]
+    return _published(rows)
+
+
+def tonnes(found: Weighed, *, seen: Mapping[str, float], rivals_2019: float) -> pd.DataFrame:
+    """Rivals' seed to China and China's seed from all, by episode, after weighing; and as told where it was, kt.
+
+    Parameters
+    ----------
+    seen : mapping
+        Episode to China's seed from all origins.
+    """
+    simulated = found.bank.simulated
+    shipped = simulated.assign(
+        rivals_base_kt=found.bank.parameters[draws.BASE[2]], rivals_2019_kt=np.exp(simulated["rivals_2019"])
+    )
+    columns = {
+        f"{RIVALS}.to_china_kt.{name}": (f"Rivals' seed to China, {words}", f"rivals_{name}_kt")
+        for name, words in {"base": "without a measure", **PLACES, "2019": IN_2019}.items()
+    } | {
+        f"{CHINA}.{name}": (f"China's seed from all origins, {words}", f"china_{name}_kt")
+        for name, words in {**PLACES, "2019": IN_2019}.items()
+    }
+    rows = [
+        {"result_id": key, "unit": "kilotonnes", "digits": 2, "label": label,
+         **_summary(found, shipped[column].to_numpy(dtype=float), "all")}
+        for key, (label, column) in columns.items()
+    ]  # fmt: skip
+    every = {f"{CHINA}.{name}": value for name, value in seen.items()} | {f"{RIVALS}.to_china_kt.2019": rivals_2019}
+    told = [
+        {"result_id": f"{key}.seen", "unit": "kilotonnes", "digits": 3, "value": value,
+         "label": f"{columns[key][0]}, as told"}
+        for key, value in every.items()
+    ]  # fmt: skip
+    quoted = _published(told).assign(method="as told by the trade, the press or a forecast", tables=TOLD)
+    return pd.concat([_published(rows), quoted], ignore_index=True)
+
+
 def effective(found: Weighed) -> pd.DataFrame:
-    """Part of the draws that count, and the largest weight, by each set of data."""
+    """How many draws and which part of them count, and the largest weight, by each set of data."""
     rows = []
     for name, (end, words) in STEPS.items():
         if name != "prior":
             weight = found.weight[name]
+            values = {
+                ROWS: ("count", weights.effective_rows(weight), 2, "Draws that count"),
+                SHARE: ("share", weights.effective_share(weight), 2, f"Part {DRAWS} that counts"),
+                LARGEST: ("share", float(weight.max()), 1, "Largest weight of one draw"),
+            }
             rows += [
-                {
-                    "result_id": f"{SHARE}{end}",
-                    "unit": "share",
-                    "value": weights.effective_share(weight),
-                    "digits": 2,
-                    "label": f"Part {DRAWS} that counts, {words}",
-                },
-                {
-                    "result_id": f"canola.weights.largest{end}",
-                    "unit": "share",
-                    "value": float(weight.max()),
-                    "digits": 1,
-                    "label": f"Largest weight of one draw, {words}",
-                },
-            ]
+                {"result_id": f"{key}{end}", "unit": unit, "value": value, "digits": digits,
+                 "label": f"{label}, {words}"}
+                for key, (unit, value, digits, label) in values.items()
+            ]  # fmt: skip
     return _published(rows)
 
 
@@ -189,27 +257,27 @@ def pulls(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """How far each datum moves the median gain, and the gain with it left out; of :func:`weights.pulls`."""
     rows: list[dict[str, Any]] = []
     for row in table.to_dict("records"):
-        datum, name = str(row["datum"]), labels[str(row["datum"])]
+        end, name = id_of(str(row["datum"])), labels[str(row["datum"])]
         rows.append(
             {
-                "result_id": f"canola.weights.pull.{key_of(datum)}",
+                "result_id": f"canola.weights.pull.{end}",
                 "unit": "CAD per year",
                 "value": row["pull"],
                 "digits": 2,
-                "label": f"What {datum} alone does to the median gain ({name})",
+                "label": f"What one datum alone does to the median gain: {name}",
             }
         )
         if np.isfinite(row["left_out"]):
             rows.append(
                 {
-                    "result_id": f"canola.weights.left_out.{key_of(datum)}",
+                    "result_id": f"canola.weights.left_out.{end}",
                     "unit": "CAD per year",
                     "value": row["left_out"],
                     "low": row["left_out_low"],
                     "high": row["left_out_high"],
                     "level": LEVEL,
                     "digits": DIGITS,
-                    "label": f"Growers' gain with {datum} left out ({name})",
+                    "label": f"Growers' gain with one datum left out: {name}",
                 }
             )
     return _published(rows)
@@ -257,11 +325,6 @@ def calibration(found: Calibration, names: Mapping[str, str]) -> pd.DataFrame:
     return _published(rows).assign(
         method=f"{len(found.ranks)} synthetic histories from the priors; tests the code, not the model"
     )
-
-
-def of_rows(gains: Mapping[str, Floats], words: Mapping[str, str]) -> dict[str, tuple[str, Floats, Floats]]:
-    """Gains over rows that were drawn in proportion to their weights, as :func:`variants` takes them."""
-    return {name: (words[name], gain, np.full(len(gain), 1 / len(gain))) for name, gain in gains.items()}
 
 
 def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, float]) -> pd.DataFrame:
@@ -313,92 +376,11 @@ def beside(found: Weighed, columns: Sequence[str]) -> pd.DataFrame:
             key, label = f"canola.weights.{column}{end}", f"{COLUMN_LABELS[column]}, {words}"
             rows.append({"result_id": key, "label": label, **like, **_summary(found, values, name)})
         datum = next(each for each in found.history if isinstance(each, Normal) and column in each.columns)
-        seen = _seen(datum, found)[datum.columns.index(column)]
+        seen = ranges(datum, found)[column]
         key, label = f"canola.weights.{column}.seen", f"{COLUMN_LABELS[column]}, as seen"
         observed.append({"result_id": key, "label": label, **like, **seen, "level": LEVEL})
     seen_rows = _published(observed).assign(method="as observed, with the spread that its likelihood has")
     return pd.concat([_published(rows), seen_rows], ignore_index=True)
-
-
-def cells_in_words(cells: pd.DataFrame) -> pd.DataFrame:
-    """:func:`tradeexposure.canola.weights.study.assumed_cells` as shown: `figure` with its unit, `cell`, and the rest.
-
-    `cell` joins origin, market and product.
-    """
-    figure = cells["quantity"].str.replace("_", " ").str.capitalize() + ", " + cells["unit"].replace(UNIT_WORDS)
-    parts = [cells["origin"].replace(ORIGINS), cells["market"].replace(MARKET_WORDS), cells["product"]]
-    return cells.assign(figure=figure, cell=[", ".join(each) for each in zip(*parts, strict=True)])
-
-
-def data_table(found: Weighed) -> pd.DataFrame:
-    """Each datum: what the draws say before and after weighing, beside what was seen."""
-    rows = []
-    for datum in found.history:
-        used = [STEPS[name][1] for name, keys in found.steps.items() if datum.key in keys]
-        texts = [_normal(found, datum)] if isinstance(datum, Normal) else [_chance(found, datum)]
-        rows += [
-            {
-                "datum": datum.key,
-                "used": "both steps" if len(used) > 1 else "".join(used) or "shown",
-                "source": datum.source,
-                **line,
-            }
-            for line in texts[0]
-        ]
-    return pd.DataFrame(rows)
-
-
-def _normal(found: Weighed, datum: Normal) -> list[dict[str, str]]:
-    seen = dict(zip(datum.columns, _seen(datum, found), strict=True))
-    lines = []
-    for column in datum.columns:
-        unit = FORMS[column][0]
-        values = as_published(column, found.bank.simulated[column].to_numpy(dtype=float))
-        before, after = (weights.summary(values, found.weight[name], level=LEVEL) for name in ("prior", "all"))
-        lines.append(
-            {
-                "quantity": COLUMN_LABELS[column],
-                "before": _text(before, unit),
-                "after": _text(after, unit),
-                "seen": _text(seen[column], unit),
-            }
-        )
-    return lines
-
-
-def _seen(datum: Normal, found: Weighed) -> list[dict[str, float]]:
-    """What was seen with its own 90% range; a part that depends on another column at that column's median."""
-    middle = datum.observed.astype(float)
-    if datum.given:
-        middle = middle + datum.slope * float(found.bank.simulated[datum.given].median())
-    reach = 1.645 * np.sqrt(np.diag(datum.covariance))
-    return [
-        dict(
-            zip(
-                ("low", "value", "high"),
-                map(float, as_published(column, np.array([at - by, at, at + by]))),
-                strict=True,
-            )
-        )
-        for column, at, by in zip(datum.columns, middle, reach, strict=True)
-    ]
-
-
-def _chance(found: Weighed, datum: Datum) -> list[dict[str, str]]:
-    kept = as_published("kept_2025", found.bank.simulated["kept_2025"].to_numpy(dtype=float))
-    before, after = (weights.summary(kept, found.weight[name], level=LEVEL) for name in ("prior", "all"))
-    return [
-        {
-            "quantity": COLUMN_LABELS["kept_2025"],
-            "before": _text(before, "share"),
-            "after": _text(after, "share"),
-            "seen": "nothing shipped in two months",
-        }
-    ]
-
-
-def _text(numbers: Mapping[str, float], unit: str) -> str:
-    return f"{units.write(numbers['value'], unit, 2)} ({units.write_range(numbers['low'], numbers['high'], unit, 2)})"
 
 
 def _summary(found: Weighed, values: Floats, name: str) -> dict[str, float]:

@@ -16,17 +16,20 @@ from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.canola.weights import bank, weights
-from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
+from tradeexposure.canola.weights.bank import ACREAGE, FINAL, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
+from tradeexposure.canola.weights.names import CHOICES
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL, resample
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 from tradeexposure.policy.studies import BaseYears
 
-#: Columns of the rows handed over: what the market takes in the crop year and what changes in the long run, the duty
-#: expected and the fall of 2019 of the same draw, and whether the row is weighed by official data alone.
+#: Columns of the rows handed over: what the market takes (how rivals turn within the crop year), how that grows, both
+#: supply responses, the duty expected and the fall of 2019 of the same draw; and whether the row is weighed by
+#: official data alone.
 FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
-HANDED = (*draws.USED, draws.GROWTH, ACREAGE, "duty_expected_2025", FALL)
+FIFTH = 0.2  # of the draws by rivals' base, where that is low or high
+HANDED = (*draws.USED, ACREAGE, draws.GROWTH, "duty_expected_2025", FALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +54,16 @@ class Weighed:
         """Growers' gain from the arrangement over the duties of 2025, C$ a year, (draw,)."""
         return self.bank.simulated[GAIN].to_numpy(dtype=float)
 
+    @property
+    def turning(self) -> Floats:
+        """How readily rivals turn seed to China within the year, over the elasticity of their supply; (draw,)."""
+        return self.bank.parameters[draws.TURNING].to_numpy(dtype=float)
+
+    @property
+    def reshuffling(self) -> Floats:
+        """Rivals' reshuffling share: 0 where their markets are apart, 1 where they are one pool; (draw,)."""
+        return 1 - 1 / self.turning
+
 
 def weigh(found: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, laws: Laws) -> Weighed:
     """Weigh every draw by each set of data in `steps` (name to keys; none of them is the prior)."""
@@ -61,10 +74,94 @@ def weigh(found: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[st
     return Weighed(found, tuple(history), likelihoods, steps, weight, substitution)
 
 
-def reweighed(found: Weighed, datum: Datum, keys: Sequence[str]) -> Floats:
-    """Weights of the same bank by the same data but one, read otherwise."""
-    others = found.likelihoods.assign(**{datum.key: datum.log_likelihood(found.bank.simulated)})
-    return weights.combine(others, keys)
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The gain under another choice: `words`, and its values with the weights of their draws.
+
+    `counted` says whether the weights are those of draws that data weigh; rows handed over count alike.
+    """
+
+    words: str
+    gain: Floats
+    weight: Floats
+    counted: bool = True
+
+    @property
+    def summary(self) -> dict[str, float]:
+        """Median and range."""
+        return weights.summary(self.gain, self.weight, level=LEVEL)
+
+    @property
+    def rows(self) -> float:
+        """Draws that count."""
+        return weights.effective_rows(self.weight)
+
+
+def of_rows(gains: Mapping[str, Floats], words: Mapping[str, str] = CHOICES) -> dict[str, Choice]:
+    """Choices over rows that were drawn in proportion to their weights; `words` of those that have none yet."""
+    known = {**CHOICES, **words}
+    return {
+        name: Choice(known[name], values, np.full(len(values), 1 / len(values)), counted=False)
+        for name, values in gains.items()
+    }
+
+
+def reweighed(found: Weighed, keys: Sequence[str], *data: Datum, prior: Floats | float = 0.0) -> Floats:
+    """Weights of the same bank by some data, those in `data` read otherwise, or from another prior (its log ratio)."""
+    read = {datum.key: datum.log_likelihood(found.bank.simulated) for datum in data}
+    return weights.combine(found.likelihoods.assign(**read), keys, prior=prior)
+
+
+def choices(
+    found: Weighed, keys: Sequence[str], *, read: Mapping[str, Datum], without: Mapping[str, Sequence[str]]
+) -> dict[str, Choice]:
+    """The gain where one datum is read otherwise, some are left out, or a prior is another one.
+
+    Parameters
+    ----------
+    read, without : mapping
+        Name in :data:`names.CHOICES` to the datum as read, and to the keys left out.
+    """
+    base = found.bank.parameters[draws.BASE[2]].rank(pct=True).to_numpy(dtype=float)
+    priors = {
+        "uniform_reshuffling": -np.log(found.turning),
+        "rivals_base_low": _within(base <= FIFTH),
+        "rivals_base_high": _within(base > 1 - FIFTH),
+    }
+    weight = {name: reweighed(found, keys, datum) for name, datum in read.items()}
+    weight |= {
+        name: weights.combine(found.likelihoods, [key for key in keys if key not in some])
+        for name, some in without.items()
+    }
+    weight |= {name: reweighed(found, keys, prior=prior) for name, prior in priors.items()}
+    return {name: Choice(CHOICES[name], found.gain, one) for name, one in weight.items()}
+
+
+def _within(some: np.ndarray) -> Floats:
+    """Log of a prior that holds some draws alone."""
+    return np.where(some, 0.0, -np.inf)
+
+
+def truths(found: Weighed) -> pd.DataFrame:
+    """What synthetic histories must find again: both gains after adjustment, the scale, rivals' turning of the year."""
+    parameters, simulated = found.bank.parameters, found.bank.simulated
+    return pd.DataFrame(
+        {
+            "gain": simulated[GAIN],
+            "gain_final": simulated[FINAL],
+            "scale": parameters[draws.SEED_SCALE],
+            "kappa": parameters[draws.KAPPA],
+        }
+    )
+
+
+def bases_of(found: Bank, laws: Laws) -> dict[str, MarketBase]:
+    """The base of each episode, over all draws."""
+    rivals = found.parameters[draws.BASE[2]].to_numpy(dtype=float)
+    return {
+        "Before the 2019 suspensions": bases.before_2019(rivals, laws.before),
+        "Today": bank.today(found.parameters, laws.before),
+    }
 
 
 def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, seed: int) -> pd.DataFrame:
@@ -90,8 +187,22 @@ def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, se
 
 
 def after_acreage(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the supply response, and the turning of rivals' seed, after acreage responds."""
+    """Rows after acreage responds: with its supply response, and rivals who turn as readily as they do by then."""
     return rows.assign(**{"seed_supply": rows[ACREAGE], draws.KAPPA: rows[draws.KAPPA] * rows[draws.GROWTH]})
+
+
+def turned(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The same rows after acreage responds, were rivals to turn otherwise: as within the year, freely, not at all."""
+    some = after_acreage(rows)
+    pool = pd.Series(np.inf, index=rows.index)
+    kappa = {"turning_of_the_year": rows[draws.KAPPA], "one_pool": pool, "segmented": rows["other_supply"]}
+    return {name: some.assign(**{draws.KAPPA: values}) for name, values in kappa.items()}
+
+
+def turned_gains(rows: pd.DataFrame, laws: Laws) -> dict[str, Floats]:
+    """The gain over the duties of 2025 of the rows of :func:`turned`, C$ a year."""
+    base = bank.today(rows, laws.before)
+    return {name: gain(base, some, laws.arranged, laws) for name, some in turned(rows).items()}
 
 
 def gain(base: MarketBase, rows: pd.DataFrame, duties: Mapping[tuple[str, str], float], laws: Laws) -> Floats:

@@ -10,8 +10,8 @@ import pandas as pd
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
 
-#: Least part of the draws that should count, and the most that one may weigh; below and above the page says so.
-LEAST_EFFECTIVE, MOST_OF_ONE = 0.2, 0.01
+#: Fewest draws that should count, and the most that one may weigh; below and above the page says so.
+LEAST_EFFECTIVE, MOST_OF_ONE = 3000.0, 0.005
 
 
 def log_likelihoods(history: Sequence[Datum], simulated: pd.DataFrame) -> pd.DataFrame:
@@ -19,18 +19,34 @@ def log_likelihoods(history: Sequence[Datum], simulated: pd.DataFrame) -> pd.Dat
     return pd.DataFrame({datum.key: datum.log_likelihood(simulated) for datum in history})
 
 
-def combine(found: pd.DataFrame, keys: Collection[str]) -> Floats:
-    """Weights of all draws from some data, summing to one; equal where there are none."""
-    if not keys:
-        return np.full(len(found), 1 / len(found))
-    total = found[list(keys)].to_numpy(dtype=float).sum(axis=1)
+def combine(likelihoods: pd.DataFrame, keys: Collection[str], *, prior: Floats | float = 0.0) -> Floats:
+    """Weights of all draws from some data, summing to one; equal where there are none.
+
+    Parameters
+    ----------
+    prior : array (draw,), optional
+        Log of another prior's density over that of the one that was drawn from, up to a constant.
+    """
+    total = likelihoods[list(keys)].to_numpy(dtype=float).sum(axis=1) + prior
     weight = np.exp(total - total.max())
     return np.asarray(weight / weight.sum())
 
 
+def log_evidence(likelihoods: pd.DataFrame, keys: Collection[str]) -> float:
+    """Log of the mean likelihood of some data over the draws, up to the constant that their likelihoods leave out."""
+    total = likelihoods[list(keys)].to_numpy(dtype=float).sum(axis=1)
+    most = total.max()
+    return float(most + np.log(np.exp(total - most).mean()))
+
+
+def effective_rows(weight: Floats) -> float:
+    """Kish's effective number of draws: one over the sum of squared weights."""
+    return float(1 / (weight**2).sum())
+
+
 def effective_share(weight: Floats) -> float:
-    """Kish's effective part of the draws: one over the sum of squared weights, over their number."""
-    return float(1 / (weight**2).sum() / len(weight))
+    """The same as a part of all draws."""
+    return effective_rows(weight) / len(weight)
 
 
 def quantiles(values: Floats, weight: Floats, shares: Sequence[float]) -> Floats:

@@ -1,0 +1,178 @@
+"""Tables that the page of the weights shows: data, choices, models of rivals, bases and duties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.weights import weights
+from tradeexposure.canola.weights.bank import Laws
+from tradeexposure.canola.weights.history import Bound, Datum, Normal
+from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
+from tradeexposure.canola.weights.study import Choice, Weighed
+from tradeexposure.core import units
+from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.policy.canola_cells import MARKET_NAMES, MARKETS, PRODUCTS
+
+REACH = 1.645  # standard deviations of a normal that hold nine in ten
+ORIGINS = {"canada": "Canada", "others": "other exporters"}
+MARKET_WORDS = {**MARKET_NAMES, "all": "all markets"}
+UNIT_WORDS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
+REGIMES = {
+    "before": "before the measures",
+    "taxed": "end of 2025",
+    "arranged": "the deal",
+    "taxed_then": "duties of 2025 for good",
+    "final": "final duty on seed without a deal",
+}
+SIDES = {"least": "at least", "most": "at most"}
+
+
+def beside_draws(found: Weighed) -> pd.DataFrame:
+    """Each datum: what the draws say before and after weighing, beside what was seen."""
+    rows = []
+    for datum in found.history:
+        used = [STEPS[name][1] for name, keys in found.steps.items() if datum.key in keys]
+        seen = seen_of(datum, found)
+        rows += [
+            {
+                "datum": datum.label,
+                "quantity": COLUMN_LABELS[column],
+                "before": _text(_summary(found, column, "prior"), FORMS[column][0]),
+                "after": _text(_summary(found, column, "all"), FORMS[column][0]),
+                "seen": seen[column],
+                "source": datum.source,
+                "used": "both steps" if len(used) > 1 else "".join(used) or "shown",
+            }
+            for column in datum.columns
+        ]
+    return pd.DataFrame(rows)
+
+
+def _summary(found: Weighed, column: str, step: str) -> dict[str, float]:
+    values = as_published(column, found.bank.simulated[column].to_numpy(dtype=float))
+    return weights.summary(values, found.weight[step], level=LEVEL)
+
+
+def seen_of(datum: Datum, found: Weighed) -> dict[str, str]:
+    """What was seen, in words, by simulated column: about so much with its range, a bound, or nothing."""
+    if isinstance(datum, Normal):
+        return {column: _text(one, FORMS[column][0]) for column, one in ranges(datum, found).items()}
+    if isinstance(datum, Bound):
+        told = float(np.exp(datum.limit))
+        return {datum.column: f"{SIDES[datum.side]} {units.write(told, FORMS[datum.column][0], 3)}"}
+    return dict.fromkeys(datum.columns, "nothing shipped in two months")
+
+
+def ranges(datum: Normal, found: Weighed) -> dict[str, dict[str, float]]:
+    """What was seen with its own 90% range; a part that depends on another column at that column's median."""
+    middle = datum.observed.astype(float)
+    if datum.given:
+        middle = middle + datum.slope * float(found.bank.simulated[datum.given].median())
+    reach = REACH * np.sqrt(np.diag(datum.covariance))
+    return {
+        column: dict(
+            zip(
+                ("low", "value", "high"),
+                map(float, as_published(column, np.array([at - by, at, at + by]))),
+                strict=True,
+            )
+        )
+        for column, at, by in zip(datum.columns, middle, reach, strict=True)
+    }
+
+
+def forms(history: Sequence[Datum]) -> pd.DataFrame:
+    """How each datum enters: `datum`, `quantity`, `form`, `centre`, `spread`, and `slope` on the shortfall of 2019.
+
+    Centre and spread are of the simulated column: a logarithm, a logarithm of a ratio, or kt.
+    """
+    rows = []
+    for datum in history:
+        if isinstance(datum, Normal):
+            slopes = datum.slope if datum.given else [np.nan] * len(datum.columns)
+            spreads = np.sqrt(np.diag(datum.covariance))
+            rows += [
+                _form(datum, column, "normal", *numbers)
+                for column, *numbers in zip(datum.columns, datum.observed, spreads, slopes, strict=True)
+            ]
+        elif isinstance(datum, Bound):
+            rows.append(_form(datum, datum.column, SIDES[datum.side], datum.limit, datum.spread, np.nan))
+        else:
+            rows.append(_form(datum, datum.columns[0], "count", np.nan, np.nan, np.nan))
+    return pd.DataFrame(rows)
+
+
+def correlation(datum: Normal) -> float:
+    """That of the errors of a datum's two quantities."""
+    spreads = np.sqrt(np.diag(datum.covariance))
+    return float(datum.covariance[0, 1] / spreads.prod())
+
+
+def _form(datum: Datum, column: str, form: str, *numbers: float) -> dict[str, object]:
+    measured = {"ratio": "log of the ratio", "log": "log of kt", "": "kt", "part": "share"}[FORMS[column][1]]
+    written = dict(zip(("centre", "spread", "slope"), map(float, numbers), strict=True))
+    return {"datum": datum.label, "quantity": f"{COLUMN_LABELS[column]} ({measured})", "form": form, **written}
+
+
+def cells_in_words(cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells of a base as shown: `figure` with its unit, `cell` (origin, market and product), and the rest."""
+    figure = cells["quantity"].str.replace("_", " ").str.capitalize() + ", " + cells["unit"].replace(UNIT_WORDS)
+    parts = [cells["origin"].replace(ORIGINS), cells["market"].replace(MARKET_WORDS), cells["product"]]
+    return cells.assign(figure=figure, cell=[", ".join(each) for each in zip(*parts, strict=True)])
+
+
+def base_cells(bases: Mapping[str, MarketBase]) -> pd.DataFrame:
+    """Every cell of some bases that is not zero, duties apart, and the ends of crush capacity; `base` is their name."""
+    parts = []
+    for name, base in bases.items():
+        cells = base.table[(base.table["quantity"] != "duty") & (base.table["value"] != 0)]
+        crushed = cells[cells["quantity"] == "crush"]
+        ends = {"least_capacity": base.least_capacity_kt, "most_capacity": base.most_capacity_kt}
+        capacity = [crushed.assign(quantity=end, value=value) for end, value in ends.items()]
+        parts.append(cells_in_words(pd.concat([cells, *capacity], ignore_index=True)).assign(base=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def duties(laws: Laws) -> pd.DataFrame:
+    """Duties by regime and market with any: `regime`, `market`, `seed`, `oil`, `meal` (shares of border value)."""
+    rows = [
+        {"regime": _begun(words), "market": MARKET_WORDS[market], **{good: law[market, good] for good in PRODUCTS}}
+        for name, words in REGIMES.items()
+        for law in (getattr(laws, name),)
+        for market in MARKETS
+    ]
+    table = pd.DataFrame(rows)
+    return table[table[list(PRODUCTS)].any(axis=1)].reset_index(drop=True)
+
+
+def choices(each: Mapping[str, Choice]) -> pd.DataFrame:
+    """The gain under each choice: `choice`, `value`, `low`, `high`, `rows` (none of rows handed over)."""
+    return pd.DataFrame(
+        {"choice": _begun(one.words), **one.summary, "rows": round(one.rows) if one.counted else None}
+        for one in each.values()
+    )
+
+
+def models(each: Mapping[str, tuple[str, Weighed]]) -> pd.DataFrame:
+    """Models of rivals (words and bank by name): `model`, log evidence by `all` and `official`, the gain, `rows`."""
+    return pd.DataFrame(
+        {
+            "model": _begun(words),
+            **{step: weights.log_evidence(one.likelihoods, one.steps[step]) for step in ("all", "official")},
+            **weights.summary(one.gain, one.weight["all"], level=LEVEL),
+            "rows": round(weights.effective_rows(one.weight["all"])),
+        }
+        for words, one in each.values()
+    )
+
+
+def _begun(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _text(numbers: Mapping[str, float], unit: str) -> str:
+    return f"{units.write(numbers['value'], unit, 2)} ({units.write_range(numbers['low'], numbers['high'], unit, 2)})"

@@ -1,0 +1,114 @@
+"""What the tables hold of what was seen: meal's price, exports of spring, cargoes and forecasts that were quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.market import base_year, bases
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.months import Span
+
+MEAL_LINE, SEED_LINE = "2306.41.00", "1205.10.20"
+QUOTED, IMPORTS, OUTLOOK = "benchmarks_canola", "china_seed_imports", "rapeseed_world_balance"
+TONNES_IN_KT = KT_IN_MT = 1e3
+
+
+def meal_price(span: Span) -> float:
+    """Meal's export value per tonne of output, over the price of soybean meal; means of the months of a span."""
+    table = data.load("canola_ev_trade_value_monthly")
+    value = table[table["hs"] == MEAL_LINE].set_index("month")["value_cad"].sort_index()
+    output = data.load(base_year.CRUSH).set_index("month")["meal_produced_kt"].sort_index()
+    first, last = span
+    made = output[first:last].sum() * TONNES_IN_KT
+    return float(value[first:last].sum() / made / bases.world_price("soybean_meal")[first:last].mean())
+
+
+def meal_change(months: Span, before: Span) -> float:
+    """Log change of :func:`meal_price` from the months before."""
+    return float(np.log(meal_price(months) / meal_price(before)))
+
+
+def spring_ratio(years: Sequence[int]) -> pd.Series:
+    """Seed exported to all countries in March and April over January and February, by year; tonnes."""
+    monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
+    total = monthly.groupby("month")["volume_kt"].sum()
+    return pd.Series({year: _ratio(total, year) for year in years})
+
+
+def spring_ratio_by_value(year: int) -> float:
+    """The same by customs value."""
+    table = data.load("canola_ev_trade_value_monthly")
+    return _ratio(table[table["hs"] == SEED_LINE].set_index("month")["value_cad"].sort_index(), year)
+
+
+def _ratio(monthly: pd.Series, year: int) -> float:
+    return float(monthly[f"{year}-03" : f"{year}-04"].sum() / monthly[f"{year}-01" : f"{year}-02"].sum())
+
+
+def quoted(study: str, effect: str) -> pd.Series:
+    """The one quoted figure of a study (how its name begins) and an effect: `value`, `low`, `high`, `unit`; Mt in kt.
+
+    Raises
+    ------
+    BadInput
+        No such row, or several.
+    """
+    table = data.load(QUOTED)
+    rows = table[table["study"].str.startswith(study) & (table["effect"] == effect)]
+    if len(rows) != 1:
+        raise BadInput(QUOTED, f"{study}, {effect}", found=f"{len(rows)} rows", allowed="one row")
+    row = rows.iloc[0].copy()
+    if str(row["unit"]).startswith("million tonnes"):
+        row[["value", "low", "high"]] *= KT_IN_MT
+    return row
+
+
+def told() -> dict[str, float]:
+    """What the trade and the press told, in kt but for the last.
+
+    Returns
+    -------
+    dict
+        `booked`, seed for spring 2026, the middle of the range; `forecast`, China's seed of 2025-26; `cargoes`, rivals'
+        that one buyer took under the deposit; `step`, of futures on the day of the deposit, a ratio.
+    """
+    booked = quoted("Trade sources via Reuters", "Chinese bookings of Canadian seed for spring 2026")
+    forecast = quoted("USDA FAS Beijing", "China canola imports 2025/26, forecast and what it was cut from")
+    cargoes = quoted("Trade sources", "Chinese bookings of Australian seed, to load November 2025-January 2026")
+    fall = quoted("Brewin", "price fall almost immediately")
+    before = quoted("ICE futures", "November ICE canola futures, close of the day before")
+    return {
+        "booked": float(booked[["low", "high"]].mean()),
+        "forecast": float(forecast["value"]),
+        "cargoes": float(cargoes["value"]),
+        "step": 1 + float(fall[["low", "high"]].mean()) / float(before["value"]),
+    }
+
+
+def china_imports(year: int, origin: str) -> pd.Series:
+    """China's imports of seed in a year by whose count (index `basis`), kt; `origin` is all, canada or rivals.
+
+    Raises
+    ------
+    BadInput
+        None held.
+    """
+    table = data.load(IMPORTS)
+    rows = table[(table["year"] == year) & (table["origin"] == origin)]
+    if rows.empty:
+        raise BadInput(IMPORTS, "year, origin", found=f"{year}, {origin}", allowed="a year and an origin that it holds")
+    return rows.set_index("basis")["volume_kt"].astype(float)
+
+
+def china_outlook(year: int) -> float:
+    """China's imports of rapeseed that the outlook of a marketing year expects, kt."""
+    table = data.load(OUTLOOK)
+    rows = table[(table["marketing_year"] == year) & (table["entity"] == "China") & (table["item"] == "imports")]
+    if len(rows) != 1:
+        raise BadInput(OUTLOOK, f"{year}, China, imports", found=f"{len(rows)} rows", allowed="one row")
+    return float(rows["volume_kt"].iloc[0])
