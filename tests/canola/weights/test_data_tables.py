@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from tradeexposure.canola.market import bases
-from tradeexposure.canola.weights import bank, data_tables, history
+from tradeexposure.canola.weights import bank, data_tables, history, weights
 
 LAWS = bank.Laws.on(taxed="2025-12-31", arranged="2026-10-01")
 
@@ -47,6 +48,36 @@ def test_a_likelihood_shows_its_form_centre_and_spread() -> None:
     assert table["slope"].isna().tolist() == [True, False, False]
     assert table["spread"][1] == pytest.approx(2**0.5 * 400, rel=0.1)
     assert data_tables.correlation(both) == pytest.approx(0.5 / 2**0.5, abs=0.08)
+
+
+def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
+    """Likelihoods once more, from what the page shows alone: centre, spread, slope, correlation, and their forms."""
+    rng = np.random.default_rng(5)
+    columns = {"price_2019": -0.08, "china_2025": 8.1, "rivals_rise_2025": 6.5, "kept_2025": 0.4, "expected": 0.3,
+               "others_2019_kt": 2000.0, "crush_2019_kt": 500.0, "shortfall_2019_kt": 3000.0}  # fmt: skip
+    simulated = pd.DataFrame({name: middle * (1 + 0.2 * rng.uniform(-1, 1, 50)) for name, middle in columns.items()})
+    shortfall = rng.normal(3000, 300, 400)
+    paths = bank.Paths2019(shortfall, 0.5 * shortfall + rng.normal(0, 900, 400), rng.normal(1000, 700, 400), 1200.0)
+    both = history.others_and_crush("taken_2019", "both", paths, source="")
+    data: list[history.Datum] = [
+        history.about("farm_price_2019", "", "price_2019", -0.047, 0.064, official=True, source=""),
+        both,
+        history.bound("most", "china_forecast", "", "china_2025", 3100.0, 0.35),
+        history.bound("least", "rivals_rise", "", "rivals_rise_2025", 540.0, 0.5),
+        history.NothingShipped("empty_autumn", "", 0.5, 13.0, 10.0, (0.059, 0.758)),
+    ]
+    table = data_tables.forms(data)
+    names = [column for datum in data for column in datum.columns]
+    shift = np.outer(simulated["shortfall_2019_kt"], table["slope"].fillna(0.0))
+    z = (simulated[names].to_numpy() - shift - table["centre"].to_numpy()) / table["spread"].to_numpy()
+    r = data_tables.correlation(both)
+    waits = 0.5 * (0.758 - simulated["expected"]) / (0.758 - 0.059)
+    none = waits + (1 - waits) * (1 + 13 * simulated["kept_2025"] / 10) ** -10
+    joint = (z[:, 1] ** 2 + z[:, 2] ** 2 - 2 * r * z[:, 1] * z[:, 2]) / (1 - r**2)
+    log = -(z[:, 0] ** 2) / 2 - joint / 2 + stats.norm.logcdf(-z[:, 3]) + stats.norm.logcdf(z[:, 4]) + np.log(none)
+    likelihoods = weights.log_likelihoods(data, simulated)
+    weight = np.exp(log) / np.exp(log).sum()
+    assert weights.combine(likelihoods, list(likelihoods)) == pytest.approx(weight)
 
 
 def test_cells_are_written_out() -> None:

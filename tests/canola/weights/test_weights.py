@@ -291,6 +291,7 @@ def test_synthetic_history_of_a_draw_scatters_around_it(found: bank.Bank) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_real_history_is_calibrated(paths: bank.Paths2019) -> None:
     """Bounds are drawn as events; both gains, the scale between origins and rivals' turning."""
     found = bank.simulate(80_000, seed=16, paths=paths, laws=LAWS, **SEEN)
@@ -334,6 +335,7 @@ def test_one_pool_and_points_for_bounds_are_what_was_published_before(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_another_seed_gives_the_same_gain(estimated: tuple[bank.Paths2019, pd.Series]) -> None:
     paths, _ = estimated
     gains = []
