@@ -56,6 +56,7 @@ def test_the_committed_numbers_bear_every_claim_out(published: pd.DataFrame) -> 
         ("canola.weights.calibration.gain", "value", 0.8, "nine times in ten"),
         ("canola.weights.calibration.kappa.p_value", "value", 0.001, "ranks are even"),
         ("canola.meal_relative_price.after", "value", 0.7, "decides its sign"),
+        ("canola.weights.total_exports_change_kt", "low", -50.0, "raises exports to all"),
     ],
 )
 def test_a_number_that_does_not_is_named(

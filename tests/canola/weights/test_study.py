@@ -138,6 +138,15 @@ def test_published_numbers_are_named_and_written(weighed: Weighed) -> None:
     for end in ("low", "high"):
         assert share[end] == pytest.approx(1 - 1 / turning[end], abs=2e-3)
     assert "canola.weights.left_out.b" not in found.index
+    with pytest.raises(ValueError, match="B is no bound"):
+        data_tables.bound_of(weighed.history[1])
+    bound = history.bound("least", "C", "booked", "spring_2026", 625.0, 0.5)
+    more = study.weigh(weighed.bank, [*weighed.history, bound], STEPS, laws=LAWS)
+    seen = results.beside(more, ["price_2019", "spring_2026"]).set_index("result_id")
+    assert seen.loc["canola.weights.spring_2026.seen", "value"] == pytest.approx(625.0)
+    assert np.isnan(seen.loc["canola.weights.spring_2026.seen", "low"])
+    assert seen.loc["canola.weights.spring_2026.seen", "digits"] == 3
+    assert seen.loc["canola.weights.price_2019.seen", "low"] < -0.1
     told = data_tables.beside_draws(weighed)
     assert list(told["datum"]) == ["a price", "a step"] and told.loc[0, "seen"].startswith("−4.9%")
     forms = data_tables.forms(weighed.history)

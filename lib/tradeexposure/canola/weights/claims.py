@@ -39,6 +39,8 @@ def stated(rows: pd.DataFrame) -> Iterator[Claim]:
     yield from _against_each_other(value, low, high)
     yield from _rivals(value, low, high)
     yield from _compared(value)
+    key = "canola.weights.total_exports_change_kt"
+    yield Claim("the deal raises exports to all", bool(low[key] > 0), f"{low[key]:g}", key)
     for end, words in (("lowest", CHOICES["one_pool"]), ("highest", CHOICES["segmented"])):
         key = f"{GAIN}.{end}_variant"
         label = str(table.loc[key, "label"])

@@ -62,8 +62,8 @@ def seen_of(datum: Datum, found: Weighed) -> dict[str, str]:
     if isinstance(datum, Normal):
         return {column: _text(one, FORMS[column][0]) for column, one in ranges(datum, found).items()}
     if isinstance(datum, Bound):
-        told = float(np.exp(datum.limit))
-        return {datum.column: f"{SIDES[datum.side]} {units.write(told, FORMS[datum.column][0], 3)}"}
+        told = units.write(bound_of(datum)["value"], FORMS[datum.column][0], 3)
+        return {datum.column: f"{SIDES[datum.side]} {told}"}
     return dict.fromkeys(datum.columns, "nothing shipped in two months")
 
 
@@ -83,6 +83,19 @@ def ranges(datum: Normal, found: Weighed) -> dict[str, dict[str, float]]:
         )
         for column, at, by in zip(datum.columns, middle, reach, strict=True)
     }
+
+
+def bound_of(datum: Datum) -> dict[str, float]:
+    """The `value` of a bound, in the unit of its column.
+
+    Raises
+    ------
+    ValueError
+        A datum that is neither measured nor a bound.
+    """
+    if not isinstance(datum, Bound):
+        raise ValueError(f"{datum.key} is no bound")
+    return {"value": float(as_published(datum.column, np.array([datum.limit]))[0])}
 
 
 def forms(history: Sequence[Datum]) -> pd.DataFrame:

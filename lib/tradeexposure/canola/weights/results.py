@@ -12,7 +12,7 @@ from tradeexposure.canola.market import draws
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.bank import FINAL, FINAL_FIRST_YEAR, FIRST_YEAR, MEAL_ONLY, SEED_ONLY
 from tradeexposure.canola.weights.calibration import Calibration
-from tradeexposure.canola.weights.data_tables import ranges
+from tradeexposure.canola.weights.data_tables import bound_of, ranges
 from tradeexposure.canola.weights.history import Normal
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published, id_of
 from tradeexposure.canola.weights.study import Choice, Weighed
@@ -349,9 +349,9 @@ def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, 
 
 
 def total_exports(found: Weighed) -> pd.DataFrame:
-    """Change of all seed exports under the arrangement, whose sign no draw determines; weighs nothing."""
+    """Change of all seed exports under the deal; weighs nothing."""
     values = found.bank.simulated["total_change_kt"].to_numpy(dtype=float)
-    label = "Change of all seed exports from the arrangement, weighs nothing"
+    label = "Change of all seed exports from the deal, first year, weighs nothing"
     return _published(
         [
             {
@@ -366,7 +366,7 @@ def total_exports(found: Weighed) -> pd.DataFrame:
 
 
 def beside(found: Weighed, columns: Sequence[str]) -> pd.DataFrame:
-    """Tonnes before and after weighing, and as seen (end `.seen`), of columns that a normal datum observes."""
+    """Tonnes before and after weighing, and as seen (end `.seen`), of columns that a datum observes."""
     rows, observed = [], []
     for column in columns:
         values = as_published(column, found.bank.simulated[column].to_numpy(dtype=float))
@@ -375,10 +375,14 @@ def beside(found: Weighed, columns: Sequence[str]) -> pd.DataFrame:
             end, words = STEPS[name]
             key, label = f"canola.weights.{column}{end}", f"{COLUMN_LABELS[column]}, {words}"
             rows.append({"result_id": key, "label": label, **like, **_summary(found, values, name)})
-        datum = next(each for each in found.history if isinstance(each, Normal) and column in each.columns)
-        seen = ranges(datum, found)[column]
+        datum = next(each for each in found.history if column in each.columns)
+        seen: dict[str, float] = (
+            {**bound_of(datum), "digits": DIGITS}
+            if not isinstance(datum, Normal)
+            else {**ranges(datum, found)[column], "level": LEVEL}
+        )
         key, label = f"canola.weights.{column}.seen", f"{COLUMN_LABELS[column]}, as seen"
-        observed.append({"result_id": key, "label": label, **like, **seen, "level": LEVEL})
+        observed.append({"result_id": key, "label": label, **like, **seen})
     seen_rows = _published(observed).assign(method="as observed, with the spread that its likelihood has")
     return pd.concat([_published(rows), seen_rows], ignore_index=True)
 
