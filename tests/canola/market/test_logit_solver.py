@@ -1,0 +1,109 @@
+"""How the market is solved: where a search begins, hard draws in stages, draws refused; what an outcome says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from samplerows import priors, today
+
+from tradeexposure.canola.market import clearing, draws, logit_solver
+from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.canola.market.logit_solver import LogitOutcome
+from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy import regimes, scenarios
+
+N = 24
+
+
+@pytest.fixture(scope="module")
+def drawn() -> pd.DataFrame:
+    return priors(N, 6, "crop_year")
+
+
+@pytest.fixture(scope="module")
+def now(drawn: pd.DataFrame) -> MarketBase:
+    return today(drawn)
+
+
+@pytest.fixture(scope="module")
+def how(now: MarketBase, drawn: pd.DataFrame) -> Behaviour:
+    return draws.behaviour(now, drawn)
+
+
+@pytest.fixture(scope="module")
+def taxed() -> dict[tuple[str, str], float]:
+    return regimes.canola(scenarios.load("status_quo_2025"))
+
+
+@pytest.fixture(scope="module")
+def usual(now: MarketBase, how: Behaviour, taxed: dict[tuple[str, str], float]) -> LogitOutcome:
+    return logit_solver.simulate(now, how, taxed)
+
+
+def test_a_search_near_by_begins_where_the_other_ended(
+    now: MarketBase, how: Behaviour, taxed: dict[tuple[str, str], float], usual: LogitOutcome,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def no_step(point: object) -> None:
+        raise AssertionError("a step")
+
+    monkeypatch.setattr(clearing, "step", no_step)
+    again = logit_solver.simulate(now, how, taxed, near=usual)
+    assert np.array_equal(again.ended, usual.ended)
+
+
+def test_hard_draws_are_solved_with_duties_raised_step_by_step(
+    now: MarketBase, how: Behaviour, taxed: dict[tuple[str, str], float], usual: LogitOutcome,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """So few steps that no draw is solved from the base; a volume that stands for a duty is raised as duties are."""
+    kept = np.linspace(0.1, 0.8, N)
+    imposed = logit_solver.simulate(now, how, taxed, kept_in_china=kept)
+    monkeypatch.setattr(logit_solver, "STEPS", 4)
+    again = logit_solver.simulate(now, how, taxed)
+    assert again.residual.max() < 1e-11 and np.allclose(again.ended, usual.ended, atol=1e-9)
+    volumes = logit_solver.simulate(now, how, taxed, kept_in_china=kept)
+    assert np.allclose(volumes.ended, imposed.ended, atol=1e-9) and np.allclose(volumes.duty, imposed.duty, rtol=1e-9)
+
+
+def test_a_draw_without_a_solution_is_told_by_its_place(
+    now: MarketBase, how: Behaviour, taxed: dict[tuple[str, str], float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logit_solver, "STEPS", 1)
+    monkeypatch.setattr(logit_solver, "STAGES", ())
+    alone = np.full(N, 1.0)
+    alone[7] = 0.2  # the only draw that one step from the base does not solve
+    with pytest.raises(NotConverged, match="draw 7"):
+        logit_solver.simulate(now, how, {}, kept_in_china=alone)
+
+
+def test_a_china_that_buys_nothing_from_others_or_all_is_refused(now: MarketBase, how: Behaviour) -> None:
+    for market, tonnes in ((0, 0.0), (slice(1, None), 0.0)):
+        others = now.others_kt.copy()
+        others[market, 0] = tonnes
+        with pytest.raises(BadInput, match="rivals_in_china_kt"):
+            logit_solver.simulate(replace(now, others_kt=others), how, {})
+
+
+def test_an_outcome_is_of_its_prices(now: MarketBase, how: Behaviour, usual: LogitOutcome) -> None:
+    farm = 1 + usual.farm_price_change
+    price = now.price_cad_t[0] * (usual.price_ratio[:, 0] - 1)
+    assert np.allclose(farm, 1 + how.pass_through * price / now.farm_price_cad_t)
+    marketed = usual.supply_kt - now.stock_change_kt
+    before = now.harvest_kt - now.stock_change_kt
+    assert np.allclose(usual.receipts_change_cad / now.receipts_cad, farm * marketed / before - 1)
+    seed = usual.volume_kt[:, :, 0].sum(axis=1) - now.canada_kt[:, 0].sum(axis=0)
+    lost = usual.volume("china", "seed") - now.canada_kt[0, 0]
+    assert np.allclose(usual.diverted_kt, seed - lost)
+    border = usual.price_ratio * now.price_cad_t.T
+    assert np.allclose(usual.value("japan", "oil"), usual.volume("japan", "oil") * border[:, 1] * 1e3)
+    assert np.allclose(usual.duty, 0.848)
+    margin = how.oil_yield * border[:, 1] + how.meal_yield * border[:, 2] - border[:, 0]
+    base = now.price_cad_t[:, 0]
+    assert np.allclose(usual.margin_ratio, margin / (how.oil_yield * base[1] + how.meal_yield * base[2] - base[0]))
+    crush = np.minimum(now.crush_kt * usual.margin_ratio**how.crush_elasticity, how.capacity_kt)
+    assert np.allclose(usual.crush_kt, crush)
