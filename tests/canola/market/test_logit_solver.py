@@ -101,6 +101,7 @@ def test_an_outcome_is_of_its_prices(now: MarketBase, how: Behaviour, usual: Log
     assert np.allclose(usual.diverted_kt, seed - lost)
     border = usual.price_ratio * now.price_cad_t.T
     assert np.allclose(usual.value("united_states", "oil"), usual.volume("united_states", "oil") * border[:, 1] * 1e3)
+    assert np.array_equal(usual.volume("united_states", "meal"), usual.volume_kt[:, 1, 2])
     assert np.allclose(usual.duty, 0.848)
     margin = how.oil_yield * border[:, 1] + how.meal_yield * border[:, 2] - border[:, 0]
     base = now.price_cad_t[:, 0]
