@@ -98,9 +98,11 @@ def solve(base: MarketBase, how: Behaviour, duties: Mapping[tuple[str, str], flo
         last = there * in_china - to_china
         return np.concatenate([offered - (mine * bought).sum(axis=0), rivals - gone, [last]]) / 1e4
 
-    found = optimize.root(left, np.ones(6 if sold is None else 7), method="hybr", options={"xtol": 1e-14})
-    assert np.abs(left(found.x)).max() < 1e-10, found.message
-    at, elasticity = farm(found.x[:3]), how.seed_supply[0]
+    start = np.zeros(6 if sold is None else 7)
+    found = optimize.root(lambda logs: left(np.exp(logs)), start, method="hybr", options={"xtol": 1e-14})
+    prices = np.exp(found.x)
+    assert np.abs(left(prices)).max() < 1e-10, found.message
+    at, elasticity = farm(prices[:3]), how.seed_supply[0]
     area = base.harvest_kt[0] * (at ** (1 + elasticity) - 1) / (1 + elasticity) - base.stock_change_kt[0] * (at - 1)
     surplus = base.receipts_cad[0] * area / (base.harvest_kt[0] - base.stock_change_kt[0])
-    return Solved(found.x[:3], found.x[3:6], float(found.x[-1 if sold else 3]), float(surplus))
+    return Solved(prices[:3], prices[3:6], float(prices[-1 if sold else 3]), float(surplus))

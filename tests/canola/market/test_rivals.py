@@ -87,6 +87,21 @@ def test_tonnes_are_the_derivatives_of_the_profit_at_the_solved_prices(
         assert (up - down) / (2 * step) == pytest.approx(part * sold[1], rel=1e-6)
 
 
+def test_a_solver_with_both_prices_as_unknowns_finds_the_same(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
+) -> None:
+    """50 draws in plain levels; powers of a larger elasticity are beyond it."""
+    chosen = kappas(drawn, np.minimum(drawn[draws.KAPPA], 20.0)).iloc[:50]
+    base = now.take(slice(0, 50))
+    how, found = draws.behaviour(base, chosen), solved(base, chosen, taxed)
+    for draw in range(50):
+        alone, mine = (each.take(slice(draw, draw + 1)) for each in (base, how))
+        again = logit_routes.solve(alone, mine, taxed, logit_routes.transformed(alone, mine))
+        assert again.surplus == pytest.approx(found.producer_surplus_cad[draw], abs=1.0)
+        assert again.in_china == pytest.approx(found.rival_seed_in_china[draw], rel=1e-8)
+        assert again.others[0] == pytest.approx(found.rival_price_ratio[draw, 0], rel=1e-8)
+
+
 def test_what_rivals_sell_is_what_is_bought(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
