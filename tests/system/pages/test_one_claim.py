@@ -123,14 +123,14 @@ def of_pages(screens: dict[Path, Screen]) -> list[Said]:
 
 
 def answers(rows: dict[str, dict]) -> list[Said]:
-    """Rows of ``docs/answers.md`` and of the README, by their labels."""
-    by_label = {str(row["label"]): key for key, row in rows.items()}
+    """Rows of ``docs/answers.md`` and of the README, by label and period."""
+    by_label = {(str(row["label"]), str(row["period"] or "")): key for key, row in rows.items()}
     found = []
     for page in (ROOT / "docs" / "answers.md", ROOT / "README.md"):
         for line in page.read_text("utf-8").splitlines():
             cells = [html.unescape(cell.strip()) for cell in line.strip("|").split("|")]
-            if len(cells) == 4 and cells[0] in by_label:
-                found.append(Said(page.name, line, by_label[cells[0]], cells[1]))
+            if len(cells) == 4 and (cells[0], cells[3]) in by_label:
+                found.append(Said(page.name, line, by_label[cells[0], cells[3]], cells[1]))
     return found
 
 

@@ -23,6 +23,7 @@ from tradeexposure.scenarios.simulation.messages import (
     VEHICLES,
     second,
 )
+from tradeexposure.scenarios.simulation.results import SECONDS
 
 SIMULATED = "scenario."
 WELFARE = "scenario.welfare"
@@ -183,7 +184,8 @@ def published(brief: Brief) -> pd.DataFrame:
         for part in BESIDE:
             stem = PUBLISHED[part][0]
             keys = (f"{stem}.{worth.SECOND}", f"{stem}.{name}.{worth.SECOND}")
-            rows += [row_of(key, part, parts[part], title=title) for key in keys[not here :]]
+            words = f"{title}, {SECONDS[worth.SECOND]}"
+            rows += [row_of(key, part, parts[part], title=words) for key in keys[not here :]]
     return pd.DataFrame(rows)
 
 

@@ -20,6 +20,7 @@ from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.simulation import messages as simulated
+from tradeexposure.scenarios.simulation.results import SECONDS
 
 DEAL, THREAT = worth.DEAL, "us_338_extended"  # scenarios that the words are about
 OIL_TO_CHINA = ("china", "oil")
@@ -159,8 +160,8 @@ def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
 
 def published(found: Compared) -> pd.DataFrame:
     """The headline numbers of every scenario, to publish: the edition of a scenario may not be there to lead to."""
-    return pd.DataFrame([
-        brief.row_of(one.key, part, one, title=found.title(name))
-        for name, parts in [*found.across.items(), (DEAL, {part: found.beside[part] for part in brief.BESIDE})]
-        for part, one in parts.items()
-    ])  # fmt: skip
+    rows = [brief.row_of(one.key, part, one, title=found.title(name))
+            for name, parts in found.across.items() for part, one in parts.items()]  # fmt: skip
+    second = f"{found.title(DEAL)}, {SECONDS[worth.SECOND]}"
+    rows += [brief.row_of(found.beside[part].key, part, found.beside[part], title=second) for part in brief.BESIDE]
+    return pd.DataFrame(rows)
