@@ -37,7 +37,7 @@ TOLD = "benchmarks_canola; china_seed_imports; rapeseed_world_balance"
 ABOVE = (15, 50)
 MEAL_WORDS = {"before": "before the duty", "under": "under the duty", "winter": "in the last winter under the duty",
               "after": "after the duty"}  # fmt: skip
-DIGITS = 3
+DIGITS, KEPT = 2, 3  # of a gain: those that sentences and tables show, and those published
 #: Column of the bank -> end of the identifier, and against what and when a gain is.
 GAINS = {
     FIRST_YEAR: (".first_year", "over the duties of 2025 for good, first year"),
@@ -91,6 +91,7 @@ def gains(found: Weighed) -> pd.DataFrame:
             "result_id": f"{GAIN}{end}",
             "unit": "CAD per year",
             "digits": DIGITS,
+            "kept": KEPT,
             **_summary(found, found.gain, name),
             "label": f"{over} over the duties of 2025 for good, after adjustment, {words}",
         }
@@ -101,6 +102,7 @@ def gains(found: Weighed) -> pd.DataFrame:
             "result_id": f"{GAIN}{end}",
             "unit": "CAD per year",
             "digits": DIGITS,
+            "kept": KEPT,
             **_summary(found, found.bank.simulated[column].to_numpy(dtype=float), "all"),
             "label": f"{over} {words}",
         }
@@ -115,7 +117,7 @@ def variants(choices: Mapping[str, Choice], *, skip: Collection[str] = ()) -> pd
     for name, choice in choices.items():
         if name in skip:
             continue
-        gain = {"result_id": f"{GAIN}.{name}", "unit": "CAD per year", "digits": DIGITS, **choice.summary,
+        gain = {"result_id": f"{GAIN}.{name}", "unit": "CAD per year", "digits": DIGITS, "kept": KEPT, **choice.summary,
                 "label": f"Growers' gain from the deal, {choice.words}"}  # fmt: skip
         rows.append(gain)
         if choice.counted:
@@ -132,6 +134,7 @@ def extremes(choices: Mapping[str, Choice]) -> pd.DataFrame:
             "result_id": f"{GAIN}.{end}_variant",
             "unit": "CAD per year",
             "digits": DIGITS,
+            "kept": KEPT,
             **choice.summary,
             "label": f"Growers' gain from the deal, {end} median of the defensible choices: {choice.words}",
         }
@@ -170,7 +173,7 @@ def wider(found: Weighed) -> pd.DataFrame:
     end, official = STEPS["official"]
     rows = [
         {"result_id": f"{GAIN}.wider_scale", "unit": "CAD per year", "label": f"Growers' gain, {words}",
-         "digits": DIGITS, **_summary(found, found.gain, "all")},
+         "digits": DIGITS, "kept": KEPT, **_summary(found, found.gain, "all")},
         {"result_id": f"{SIGMA}.posterior.wider_scale", "unit": "ratio", "digits": 2,
          "label": f"Elasticity between origins of seed, {words}", **_summary(found, found.substitution, "all")},
         {"result_id": f"{SIGMA}.posterior.wider_scale{end}", "unit": "ratio", "digits": 2,
@@ -277,6 +280,7 @@ def pulls(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
                     "high": row["left_out_high"],
                     "level": LEVEL,
                     "digits": DIGITS,
+                    "kept": KEPT,
                     "label": f"Growers' gain with one datum left out: {name}",
                 }
             )
@@ -377,7 +381,7 @@ def beside(found: Weighed, columns: Sequence[str]) -> pd.DataFrame:
             rows.append({"result_id": key, "label": label, **like, **_summary(found, values, name)})
         datum = next(each for each in found.history if column in each.columns)
         seen: dict[str, float] = (
-            {**bound_of(datum), "digits": DIGITS}
+            {**bound_of(datum), "digits": KEPT}
             if not isinstance(datum, Normal)
             else {**ranges(datum, found)[column], "level": LEVEL}
         )
