@@ -134,7 +134,7 @@ class Fit:
         return self.model().filter(self.parameters)
 
 
-def fit(series: pd.Series, *, family: str) -> Fit:
+def fit(series: pd.Series, *, family: str, minimum: int = MINIMUM_MONTHS) -> Fit:
     """Maximum-likelihood fit of one family, from starts that are tried until two agree.
 
     Parameters
@@ -142,6 +142,8 @@ def fit(series: pd.Series, *, family: str) -> Fit:
     series : Series
         CAD by month, above zero.
     family : {"exponential_smoothing", "no_trend", "structural", "sarima"}
+    minimum : int
+        Months without which a series is refused.
 
     Raises
     ------
@@ -152,7 +154,7 @@ def fit(series: pd.Series, *, family: str) -> Fit:
     """
     if family not in LIKELIHOODS:
         raise BadInput("family", found=family, allowed=", ".join(FAMILIES))
-    log_percent = PERCENT * np.log(months_above_zero(series))
+    log_percent = PERCENT * np.log(months_above_zero(series, minimum=minimum))
     likelihood = LIKELIHOODS[family](log_percent.to_numpy())
     found: list[Maximum] = []
     for start in STARTS[family]:

@@ -128,3 +128,42 @@ def interval(actual: float, placebos: pd.Series, *, level: float) -> tuple[float
     ordered = np.sort(np.abs(np.asarray(placebos, dtype=float)))
     reach = float(ordered[len(ordered) - int((1 - level) * (len(ordered) + 1))])
     return actual - reach, actual + reach
+
+
+@dataclass(frozen=True)
+class OverlapRank:
+    """Where an estimate stands among placebos that overlap.
+
+    Attributes
+    ----------
+    p_value : float
+        Share of placebos at least as large in size, the placebos counted as the few that are apart.
+    floor : float
+        Smallest p-value possible.
+    apart : float
+        How many windows that share no month the placebos are worth.
+    spread : float
+        Root mean square of the placebos.
+    """
+
+    p_value: float
+    floor: float
+    apart: float
+    spread: float
+
+
+def overlapping(actual: float, placebos: Sequence[float] | np.ndarray | pd.Series, *, length: int) -> OverlapRank:
+    """Rank an estimate among placebo windows of `length` months that begin a month after each other.
+
+    All windows say how often so large a size comes up; as evidence they count as one in `length`, since neighbours
+    share all months but one.
+
+    Raises
+    ------
+    BadInput
+        No placebo, or a number that is not finite.
+    """
+    ranked = rank(actual, placebos)
+    apart = ranked.count / length
+    share = (ranked.p_value * (ranked.count + 1) - 1) / ranked.count
+    return OverlapRank((1 + share * apart) / (1 + apart), 1 / (1 + apart), apart, ranked.spread)

@@ -1,0 +1,9 @@
+"""Notebook 55: what trade did since the arrangement came into force, and whether noise could have done it.
+
+May import: core, econometrics, data, policy, reporting, canola.exposure.
+"""
+
+from tradeexposure.canola.since_deal import canola_part, claims, exports, figures, forecasts, results, weekly
+from tradeexposure.canola.since_deal.exports import TOGETHER
+
+__all__ = ["TOGETHER", "canola_part", "claims", "exports", "figures", "forecasts", "results", "weekly"]

@@ -1,0 +1,194 @@
+"""Exports since the arrangement beside what their past let expect, with placebos for every change.
+
+Three yardsticks, none of which is a world without the arrangement: the same months of other years, a path frozen in the
+last month before, and a path of the years before any duty of 2025. Months under the duties of 2025 make no path of
+their own: no spring had those on seed and on meal both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tradeexposure.canola.exposure.export_values import Months
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MILLION
+from tradeexposure.econometrics import placebo, seasonal_paths
+from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.months import count
+from tradeexposure.econometrics.placebo import OverlapRank
+
+TABLE = "farm_food_exports_monthly"
+PRAIRIES = ("Alberta", "Manitoba", "Saskatchewan")
+TOGETHER = "Prairies"
+UNTAXED = 2024  # last year before the duties of 2025
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Exports of some months over a yardstick, less one, among the same comparisons at other times.
+
+    Attributes
+    ----------
+    change, low, high : float
+        `low` and `high` hold :data:`LEVEL` of simulated paths; NaN where the yardstick is a published figure.
+    rank : OverlapRank
+    placebos : Series
+        The same comparison by first month, logs of the ratio.
+    """
+
+    change: float
+    low: float
+    high: float
+    rank: OverlapRank
+    placebos: pd.Series
+
+
+def by_province(table: pd.DataFrame, *, partner: str) -> pd.DataFrame:
+    """Exports to a partner in CAD by month: a column for each Prairie province, and their sum.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``farm_food_exports_monthly``: `month`, `province`, `partner`, `value_cad_millions`.
+
+    Raises
+    ------
+    BadInput
+        An unknown partner, or a month without one of the provinces.
+    """
+    rows = table[table["partner"] == partner]
+    if rows.empty:
+        raise BadInput(TABLE, "partner", found=partner, allowed=", ".join(sorted(table["partner"].unique())))
+    wide = rows.pivot(index="month", columns="province", values="value_cad_millions").reindex(columns=list(PRAIRIES))
+    wide = wide.reindex(pd.date_range(wide.index.min(), wide.index.max(), freq="MS", name="month"))
+    if wide.isna().any(axis=None):
+        province, month = next((name, month) for name in PRAIRIES for month in wide.index[wide[name].isna()])
+        raise BadInput(TABLE, "month", found=f"no {province} in {month:%Y-%m}", allowed="every province every month")
+    return MILLION * wide.assign(**{TOGETHER: wide.sum(axis=1)})
+
+
+def window(first: str, last: str) -> Months:
+    """The months from one to another, as ``2026-03``.
+
+    Raises
+    ------
+    BadInput
+        A last month before the first.
+    """
+    months = Months(pd.Timestamp(first), pd.Timestamp(last))
+    if months.last < months.first:
+        raise BadInput("months", found=f"{first} to {last}", allowed="a last month no earlier than the first")
+    return months
+
+
+def total(series: pd.Series, months: Months) -> float:
+    """Sum of a series over some months.
+
+    Raises
+    ------
+    BadInput
+        A month that is not held.
+    """
+    some = series[months.first : months.last]
+    if len(some) != count(months.first, months.last):
+        held = f"{series.index.min():%Y-%m} to {series.index.max():%Y-%m}"
+        raise BadInput(str(series.name), "month", found=f"{months.first:%Y-%m} to {months.last:%Y-%m}", allowed=held)
+    return float(some.sum())
+
+
+def on_earlier_years(series: pd.Series, months: Months, *, years: int) -> Change:
+    """Change from the same months some years before; placebos are the same change of all earlier windows."""
+    length = count(months.first, months.last)
+    sums = series.rolling(length).sum().dropna()
+    ratio = np.log(sums / sums.shift(12 * years)).dropna()
+    ratio.index = ratio.index - pd.DateOffset(months=length - 1)
+    placebos = ratio[ratio.index + pd.DateOffset(months=length - 1) < months.first]
+    actual = float(ratio[months.first])
+    rank = placebo.overlapping(actual, placebos, length=length)
+    return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)
+
+
+def on_frozen_path(series: pd.Series, months: Months, *, least: int, draws: int, seed: int) -> Change:
+    """Change from a path fitted to all months before the window, and to no later one.
+
+    The path is a local level with a fixed season in logarithms, averaged over how far the level moves. Placebos are the same recipe
+    at every earlier origin with `least` months before it, until the window ends in the last month before `months`.
+    """
+    length = count(months.first, months.last)
+    last = months.first - pd.DateOffset(months=length)
+    starts = pd.date_range(series.index[least], last, freq="MS")
+    if not len(starts):
+        raise BadInput(str(series.name), "least", found=str(least), allowed=f"at most {len(series) - 2 * length}")
+    actual, path = _ratio(series, months.first, length)
+    rng = np.random.default_rng(seed)
+    drawn = seasonal_paths.draw(path, normals=rng.standard_normal((draws, length)), rng=rng)
+    ends = np.quantile(total(series, months) / np.exp(drawn).sum(axis=1) - 1, _tails())
+    placebos = pd.Series([_ratio(series, start, length)[0] for start in starts], starts)
+    rank = placebo.overlapping(actual, placebos, length=length)
+    return Change(float(np.expm1(actual)), float(ends[0]), float(ends[1]), rank, placebos)
+
+
+def yardsticks(
+    series: pd.Series, months: Months, *, untaxed: Sequence[int], least: int, draws: int, seed: int
+) -> dict[str, Change]:
+    """The change by every yardstick: a year before, 2024, the frozen path, the untaxed years."""
+    years = months.first.year - UNTAXED
+    return {
+        "change_on_year": on_earlier_years(series, months, years=1),
+        "against_2024": on_earlier_years(series, months, years=years),
+        "against_forecast": on_frozen_path(series, months, least=least, draws=draws, seed=seed),
+        "against_path": on_untaxed_years(series, months, years=untaxed),
+    }
+
+
+def rise(series: pd.Series, months: Months) -> float:
+    """Exports of some months less those of the same months a year before, CAD."""
+    return total(series, months) - total(series, months.back())
+
+
+def frozen_path(series: pd.Series, months: Months, *, draws: int, seed: int) -> pd.DataFrame:
+    """The path of :func:`on_frozen_path` for a chart: key `month`, `level`; `value` (median), `low`, `high`, CAD."""
+    length = count(months.first, months.last)
+    path = _ratio(series, months.first, length)[1]
+    rng = np.random.default_rng(seed)
+    drawn = np.exp(seasonal_paths.draw(path, normals=rng.standard_normal((draws, length)), rng=rng))
+    ahead = pd.date_range(months.first, periods=length, freq="MS", name="month")
+    frames = []
+    for level in (0.5, LEVEL):
+        low, value, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
+        frames.append(pd.DataFrame({"month": ahead, "level": level, "value": value, "low": low, "high": high}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _ratio(series: pd.Series, start: pd.Timestamp, length: int) -> tuple[float, seasonal_paths.Posterior]:
+    """Log of a window's sum over that of its path, and the path of logarithms."""
+    before = np.log(series[series.index < start])
+    ahead = pd.date_range(start, periods=length, freq="MS")
+    path = seasonal_paths.posterior(
+        before, months=ahead, model="structural", waves=seasonal_paths.waves_for(len(before))
+    )
+    return float(np.log(series[ahead].sum() / np.exp(path.mean).sum())), path
+
+
+def on_untaxed_years(series: pd.Series, months: Months, *, years: Sequence[int]) -> Change:
+    """Change from the mean logarithm of the same months of years before the duties; placebos leave one year out.
+
+    The range is that of a new year drawn like those (Student's t).
+    """
+    sums = np.log([total(series, months.back(pd.DateOffset(years=months.first.year - year))) for year in years])
+    actual = float(np.log(total(series, months)) - sums.mean())
+    reach = stats.t.ppf((1 + LEVEL) / 2, len(sums) - 1) * sums.std(ddof=1) * np.sqrt(1 + 1 / len(sums))
+    left_out = (sums - sums.mean()) * len(sums) / (len(sums) - 1)
+    placebos = pd.Series(left_out, list(years))
+    rank = placebo.overlapping(actual, placebos, length=1)
+    low, high = np.expm1([actual - reach, actual + reach])
+    return Change(float(np.expm1(actual)), float(low), float(high), rank, placebos)
+
+
+def _tails() -> tuple[float, float]:
+    return (1 - LEVEL) / 2, (1 + LEVEL) / 2

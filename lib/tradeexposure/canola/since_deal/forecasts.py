@@ -1,0 +1,203 @@
+"""What is forecast of canola month by month, from which table, and how late each is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.since_deal import exports
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MILLION
+from tradeexposure.econometrics import monthly_forecasts
+from tradeexposure.econometrics.draws import TAILS
+from tradeexposure.econometrics.monthly_forecasts import HORIZONS, Score
+
+WEEKLY = "grain_weekly"
+DAYS_IN_WEEK = 7
+CROP_YEAR_BEGINS = 8  # August
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series that is forecast.
+
+    Attributes
+    ----------
+    name : str
+        As identifiers have it.
+    label, unit, table : str
+    lag_days : int
+        Days from the end of a month to the publication of its figure.
+    first : str
+        First origin of the backtest.
+    mean : bool
+        Whether a crop year is the mean of its months instead of their sum.
+    """
+
+    name: str
+    label: str
+    unit: str
+    table: str
+    lag_days: int
+    first: str
+    mean: bool = False
+
+
+SERIES = (
+    Series("weekly_exports", "Canola exports, mean of a month's weeks", "kilotonnes", WEEKLY, 11, "2016-12", True),
+    Series("crush", "Canola crushed in the west, mean of a month's weeks", "kilotonnes", WEEKLY, 11, "2016-12", True),
+    Series("canola_exports", "Canola exported to all countries", "CAD", "canola_exports_monthly", 36, "2016-12"),
+    Series("exports_china", "Farm and food exports of the Prairies to China", "CAD", exports.TABLE, 36, "2020-12"),
+    Series("farm_price", "Farm price of canola on the Prairies", "CAD per tonne", "canola_price_prairies_monthly", 48,
+           "2016-12", True),
+)  # fmt: skip
+
+
+def by_week(table: pd.DataFrame, *, item: str) -> pd.Series:
+    """Tonnes a week by month: what moved between reports whose week ends in the month, over the weeks between; kt.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``grain_weekly``, cumulative in the crop year.
+
+    Raises
+    ------
+    BadInput
+        A month in which nothing moved.
+    """
+    rows = table[(table["item"] == item) & (table["place"] == "all")].sort_values("week_ending")
+    begins = pd.to_datetime(rows["crop_year"].str[:4] + "-08-01")
+    before = rows.groupby("crop_year")["volume_kt"].shift().fillna(0.0)
+    since = rows.groupby("crop_year")["week_ending"].shift().fillna(begins - pd.Timedelta(days=1))
+    flow = rows["volume_kt"] - before  # below zero in the few weeks in which the Commission took tonnes back
+    month = rows["week_ending"].dt.to_period("M").dt.to_timestamp()
+    weeks = (rows["week_ending"] - since).dt.days / DAYS_IN_WEEK
+    found = (flow.groupby(month).sum() / weeks.groupby(month).sum()).rename_axis("month").asfreq("MS")
+    if not (found > 0).all():
+        at = found.index[~(found > 0)][0]
+        raise BadInput(WEEKLY, f"{item}, {at:%Y-%m}", found=f"{found[at]:.4g} kt a week", allowed="above zero")
+    return found
+
+
+def monthly(tables: Iterable[pd.DataFrame]) -> dict[str, pd.Series]:
+    """Every series of :data:`SERIES` by month, in its unit.
+
+    Parameters
+    ----------
+    tables : iterable of DataFrame
+        ``grain_weekly``, ``farm_food_exports_monthly``, ``canola_exports_monthly``, ``canola_price_prairies_monthly``.
+    """
+    weekly, partners, world, price = tables
+    china = exports.by_province(partners, partner="china")[exports.TOGETHER]
+    found = {
+        "weekly_exports": whole_months(by_week(weekly, item="exports"), weekly["week_ending"].max()),
+        "crush": whole_months(by_week(weekly, item="crush"), weekly["week_ending"].max()),
+        "canola_exports": MILLION * world.set_index("month")["value_cad_millions"],
+        "exports_china": china,
+        "farm_price": price.set_index("month")["price_cad_per_tonne"],
+    }
+    return {name: series.sort_index().asfreq("MS").rename(name) for name, series in found.items()}
+
+
+def whole_months(series: pd.Series, last: pd.Timestamp) -> pd.Series:
+    """`series` without a last month whose last full week is not in it yet."""
+    ends = series.index[-1] + pd.offsets.MonthEnd(0)
+    return series if (ends - last).days < DAYS_IN_WEEK else series.iloc[:-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Forecast of one series with its test.
+
+    Attributes
+    ----------
+    series : Series
+    newest : Timestamp
+        Last month that the table holds.
+    model : str
+        The one that missed least so far.
+    months : DataFrame
+        `month`, `horizon`, `value` (median), `low`, `high` (nine in ten).
+    crop_year : DataFrame
+        The same of the crop year that the month after the newest lies in, one row; months seen enter as they were.
+    scores : dict of int to Score
+    """
+
+    series: Series
+    newest: pd.Timestamp
+    model: str
+    months: pd.DataFrame
+    crop_year: pd.DataFrame
+    scores: dict[int, Score]
+
+
+def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> Forecast:
+    """Test the models on a series, choose one, and forecast the next months and the crop year."""
+    tested = monthly_forecasts.backtest(values, first=series.first)
+    chosen = monthly_forecasts.choices(tested)
+    ends = _crop_year_end(values.index[-1] + pd.DateOffset(months=1))
+    ahead = pd.date_range(
+        values.index[-1], max(ends, values.index[-1] + pd.DateOffset(months=max(HORIZONS))), freq="MS"
+    )[1:]
+    said = monthly_forecasts.ahead(values, monthly_forecasts.fits(values), steps=len(ahead))
+    model = str(chosen.iloc[-1])
+    drawn = monthly_forecasts.paths(said, model, draws=draws, seed=seed)
+    low, value, high = np.quantile(drawn[:, : max(HORIZONS)], TAILS, axis=0)
+    months = pd.DataFrame(
+        {"month": ahead[: max(HORIZONS)], "horizon": HORIZONS, "value": value, "low": low, "high": high}
+    )
+    begun = values[ends - pd.DateOffset(months=11) :].sum()
+    totals = drawn[:, ahead <= ends].sum(axis=1) + begun
+    ranged = np.quantile(totals / (12 if series.mean else 1), TAILS)
+    year = pd.DataFrame(
+        [
+            dict(zip(("low", "value", "high"), ranged, strict=True))
+            | {"crop_year": f"{ends.year - 1}-{ends.year % 100:02d}"}
+        ]
+    )
+    return Forecast(series, values.index[-1], model, months, year, monthly_forecasts.scores(tested, chosen, seed=seed))
+
+
+def replayed(series: Series, values: pd.Series, found: Forecast, *, newest: str, draws: int, seed: int) -> pd.DataFrame:
+    """The forecast that the months up to `newest` would have given, beside what was seen since; the same model.
+
+    Returns
+    -------
+    DataFrame
+        `series` (label), `month`, `horizon`, `value`, `low`, `high`, `seen`, `inside`; no row where nothing later is held.
+    """
+    known = values[:newest]
+    later = values[known.index[-1] :].iloc[1 : 1 + max(HORIZONS)]
+    said = monthly_forecasts.ahead(known, monthly_forecasts.fits(known), steps=max(HORIZONS))
+    low, value, high = np.quantile(monthly_forecasts.paths(said, found.model, draws=draws, seed=seed), TAILS, axis=0)
+    rows = pd.DataFrame({"series": series.label, "month": said.origin + pd.offsets.MonthBegin(1), "horizon": HORIZONS,
+                         "value": value, "low": low, "high": high}).iloc[: len(later)]  # fmt: skip
+    rows = rows.assign(month=later.index, seen=later.to_numpy())
+    return rows.assign(inside=rows["seen"].between(rows["low"], rows["high"]))
+
+
+def every(values: Mapping[str, pd.Series], *, draws: int, seed: int) -> list[Forecast]:
+    """:func:`forecast` of every series."""
+    return [forecast(series, values[series.name], draws=draws, seed=seed) for series in SERIES]
+
+
+def replays(
+    values: Mapping[str, pd.Series], found: Sequence[Forecast], *, newest: str, draws: int, seed: int
+) -> pd.DataFrame:
+    """:func:`replayed` of every series, one below the other."""
+    shared = {"newest": newest, "draws": draws, "seed": seed}
+    return pd.concat([replayed(one.series, values[one.series.name], one, **shared) for one in found], ignore_index=True)
+
+
+def nowcast(found: Forecast, as_of: pd.Timestamp) -> list[bool]:
+    """Which of the months forecast had begun on the day the newest figures are of."""
+    return [bool(month <= as_of) for month in found.months["month"]]
+
+
+def _crop_year_end(month: pd.Timestamp) -> pd.Timestamp:
+    """July of the crop year that a month lies in."""
+    return pd.Timestamp(month.year + (month.month >= CROP_YEAR_BEGINS), 7, 1)

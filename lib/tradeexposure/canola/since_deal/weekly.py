@@ -1,0 +1,153 @@
+"""Canola that moved in some weeks of a crop year, as tonnes and as a share of what could move, and what supply explains.
+
+The weeks' flows are differences of published cumulative figures, so that a week without a report in between is no loss.
+Supply is the harvest and what elevators held before it; stocks on farms are not held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import THOUSAND
+from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.placebo import Rank
+
+TABLE = "grain_weekly"
+#: Flow as identifiers have it → item and place of the table.
+FLOWS = {"exports": ("exports", "all"), "pacific": ("exports", "pacific"), "crush": ("crush", "all"),
+         "deliveries": ("deliveries", "all")}  # fmt: skip
+LAST_WEEK = 52
+ALL_STOCKS = ("stocks", "all")
+
+
+def moved(table: pd.DataFrame, *, weeks: tuple[int, int]) -> pd.DataFrame:
+    """Tonnes moved in some weeks of every crop year that has both ends.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``grain_weekly``: `crop_year`, `week`, `item`, `place`, `volume_kt`, cumulative in the crop year.
+    weeks : pair of int
+        First and last week, both counted.
+
+    Returns
+    -------
+    DataFrame
+        Index crop year (``2025-2026``), a column for each of :data:`FLOWS`; kt.
+
+    Raises
+    ------
+    BadInput
+        Weeks that are none of a crop year, or a cumulative figure that falls between them.
+    """
+    first, last = weeks
+    if not 1 < first <= last <= LAST_WEEK:
+        raise BadInput(TABLE, "week", found=f"{first} to {last}", allowed=f"weeks from 2 to {LAST_WEEK}")
+    ends = table[table["week"].isin([first - 1, last])]
+    parts = {}
+    for flow, (item, place) in FLOWS.items():
+        rows = ends[(ends["item"] == item) & (ends["place"] == place)]
+        wide = rows.pivot(index="crop_year", columns="week", values="volume_kt").dropna()
+        parts[flow] = wide[last] - wide[first - 1]
+    found = pd.DataFrame(parts).dropna()
+    if (found < 0).any(axis=None):
+        year = (found < 0).any(axis=1).idxmax()
+        raise BadInput(TABLE, f"crop year {year}", found="a cumulative figure that falls", allowed="one that does not")
+    return found
+
+
+def supply(table: pd.DataFrame, harvests: pd.Series) -> pd.Series:
+    """Harvest and stocks in elevators at the end of the crop year before, kt, by crop year.
+
+    Parameters
+    ----------
+    harvests : Series
+        Tonnes by year of harvest.
+    """
+    item, place = ALL_STOCKS
+    rows = table[(table["item"] == item) & (table["place"] == place) & (table["week"] == LAST_WEEK)]
+    ended = rows["crop_year"].str[-4:].astype(int)
+    stocks = pd.Series(rows["volume_kt"].to_numpy(), ended.to_numpy())
+    total = (harvests / THOUSAND + stocks).dropna()
+    return pd.Series(total.to_numpy(), [f"{year}-{year + 1}" for year in total.index], name="supply_kt")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What supply alone lets expect of a flow, and what is left.
+
+    Attributes
+    ----------
+    elasticity : float
+        Per cent of the flow for one per cent of supply.
+    expected_kt, low_kt, high_kt : float
+        At the supply of the year asked for, with the range of a new year (Student's t).
+    change : float
+        What was seen over what was expected, less one.
+    rank : Rank
+        Among the other years, each left out of its own fit.
+    """
+
+    elasticity: float
+    expected_kt: float
+    low_kt: float
+    high_kt: float
+    change: float
+    rank: Rank
+
+
+def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Sequence[str] = ()) -> Explained:
+    """A flow by supply, in logarithms, from all crop years before `year` but those `without`.
+
+    Raises
+    ------
+    BadInput
+        A year that is not held.
+    """
+    both = np.log(pd.concat({"flow": flow, "supply": supplied}, axis=1, join="inner")).drop(list(without))
+    if year not in both.index:
+        raise BadInput(TABLE, "crop_year", found=year, allowed=", ".join(map(str, both.index)))
+    past, now = both[both.index < year], both.loc[year]
+    others = [_miss(past.drop(name), past.loc[name]) for name in past.index]
+    line = stats.linregress(past["supply"], past["flow"])
+    expected = line.intercept + line.slope * now["supply"]
+    away = past["supply"] - past["supply"].mean()
+    residual = past["flow"] - line.intercept - line.slope * past["supply"]
+    freedom = len(past) - 2
+    far = (now["supply"] - past["supply"].mean()) ** 2 / (away**2).sum()
+    error = np.sqrt((residual**2).sum() / freedom * (1 + 1 / len(past) + far))
+    reach = stats.t.ppf((1 + LEVEL) / 2, freedom) * error
+    rank = placebo.rank(float(now["flow"] - expected), others)
+    middle, low, high = np.exp([expected, expected - reach, expected + reach])
+    return Explained(float(line.slope), float(middle), float(low), float(high),
+                     float(np.expm1(now["flow"] - expected)), rank)  # fmt: skip
+
+
+def explained_by_supply(
+    flows: pd.DataFrame, supplied: pd.Series, *, year: str, drought: str
+) -> dict[tuple[str, str], Explained]:
+    """:func:`explained` of every flow, with all crop years and without that of the drought; key flow, what is left out."""
+    return {
+        (str(flow), without): explained(flows[flow], supplied, year=year, without=[without] if without else [])
+        for flow in flows
+        for without in ("", drought)
+    }
+
+
+def _miss(past: pd.DataFrame, one: pd.Series) -> float:
+    line = stats.linregress(past["supply"], past["flow"])
+    return float(one["flow"] - line.intercept - line.slope * one["supply"])
+
+
+def yearly_change(flows: pd.DataFrame, *, year: str) -> Mapping[str, tuple[float, Rank]]:
+    """Change of every flow on the crop year before, among all earlier such changes."""
+    logs = np.log(flows).diff().dropna()
+    return {str(name): (float(np.expm1(column[year])), placebo.rank(float(column[year]), column[column.index < year]))
+            for name, column in logs.items()}  # fmt: skip

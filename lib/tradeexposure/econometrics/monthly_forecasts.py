@@ -1,0 +1,193 @@
+"""Forecasts of the next months by a few models, chosen by what they would have missed at the time.
+
+At every origin a model sees the months up to it and no later one; later revisions stand in for what was first
+published. Parameters of the likelihood models are estimated anew every second January, their states at every origin. The model
+that is used at an origin is the one that missed least at the origins before it, so that the choice is tested too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.arrays import Floats
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import forecasting
+from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.forecasting import PERCENT, SEASON, Fit
+
+LIKELIHOOD_MODELS = ("structural", "sarima")
+SEASONAL_NAIVE, MEAN = "seasonal_naive", "mean"
+MODELS = (SEASONAL_NAIVE, *LIKELIHOOD_MODELS, MEAN)
+BENCHMARKS = ("last_year", "last_month")
+HORIZONS = (1, 2, 3)
+LEVELS = (0.8, 0.9)
+REACH = {0.8: 1.2815515655446004, 0.9: 1.6448536269514722}  # standard deviations of a normal
+LEAST_MONTHS = 36  # three years before the first origin
+BURN_IN = 24  # origins before the choice between models rests on their misses; until then their mean is used
+ENOUGH = 30  # origins, below which coverage says too little
+BLOCK, RESAMPLES = 12, 2000  # months of a block, and resamples of the bootstrap
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """The months after an origin: mean and covariance of their logarithms, by model."""
+
+    origin: pd.Timestamp
+    mean: dict[str, Floats]
+    covariance: dict[str, Floats]
+
+
+def ahead(series: pd.Series, fits: Sequence[Fit], *, steps: int) -> Ahead:
+    """Every model's forecast of the `steps` months after the last of `series`.
+
+    Parameters
+    ----------
+    series : Series
+        Above zero, by month without gaps.
+    fits : sequence of Fit
+        Fits of the likelihood models, perhaps of fewer months: their parameters are used, their states made anew.
+    """
+    logs = np.log(series.to_numpy())
+    mean, covariance = {}, {}
+    for fitted in fits:
+        now = Fit(PERCENT * np.log(series), fitted.family, fitted.parameters, fitted.loglikelihood)
+        found = forecasting.moments(now, steps)
+        mean[fitted.family], covariance[fitted.family] = found[0] / PERCENT, found[1] / PERCENT**2
+    seasonal = logs[SEASON:] - logs[:-SEASON]
+    mean[SEASONAL_NAIVE] = np.resize(logs[-SEASON:], steps)
+    covariance[SEASONAL_NAIVE] = (seasonal**2).mean() * np.eye(steps)
+    names = [SEASONAL_NAIVE, *LIKELIHOOD_MODELS]
+    mean[MEAN] = np.mean([mean[name] for name in names], axis=0)
+    covariance[MEAN] = np.mean([covariance[name] for name in names], axis=0)
+    return Ahead(series.index[-1], mean, covariance)
+
+
+def fits(series: pd.Series) -> list[Fit]:
+    """Maximum-likelihood fits of the likelihood models.
+
+    Raises
+    ------
+    BadInput, RunFailed
+        See :func:`forecasting.fit`.
+    """
+    return [forecasting.fit(series, family=name, minimum=LEAST_MONTHS) for name in LIKELIHOOD_MODELS]
+
+
+def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
+    """What every model would have said at every origin from `first` on.
+
+    Returns
+    -------
+    DataFrame
+        Key `origin`, `horizon`, `model` (benchmarks too); `miss` (log of what was seen over the forecast), `deviation`
+        (of the logarithm; none for benchmarks).
+
+    Raises
+    ------
+    BadInput
+        Too few months before `first`, or none after it.
+    """
+    whole = forecasting.months_above_zero(series, minimum=LEAST_MONTHS)
+    origins = whole.index[(whole.index >= pd.Timestamp(first)) & (whole.index < whole.index[-1])]
+    if not len(origins) or len(whole[: origins[0]]) < LEAST_MONTHS:
+        raise BadInput(str(series.name), "first origin", found=first, allowed=f"{LEAST_MONTHS} months before it, one "
+                       "or more after it")  # fmt: skip
+    logs, rows, fitted = np.log(whole), [], list[Fit]()
+    for origin in origins:
+        seen = whole[:origin]
+        if not fitted or (origin.month == 1 and origin.year % 2):
+            fitted = fits(seen)
+        said = ahead(seen, fitted, steps=max(HORIZONS))
+        naive = {"last_year": np.log(seen.to_numpy()[-SEASON:]), "last_month": np.repeat(logs[origin], max(HORIZONS))}
+        for horizon in HORIZONS:
+            month = origin + pd.DateOffset(months=horizon)
+            if month > whole.index[-1]:
+                continue
+            for name in MODELS:
+                rows.append((origin, horizon, name, logs[month] - said.mean[name][horizon - 1],
+                             said.covariance[name][horizon - 1, horizon - 1] ** 0.5))  # fmt: skip
+            rows += [(origin, horizon, name, logs[month] - value[horizon - 1], np.nan) for name, value in naive.items()]
+    return pd.DataFrame(rows, columns=["origin", "horizon", "model", "miss", "deviation"])
+
+
+def choices(tested: pd.DataFrame) -> pd.Series:
+    """Model used at each origin of a backtest, and at the one after them: the least mean squared miss before it.
+
+    A miss counts once its month is over, so that an origin knows those of the origins one to three months earlier only
+    as far as they were seen.
+    """
+    models = tested[tested["model"].isin(MODELS)]
+    over = (models["origin"].dt.to_period("M") + models["horizon"]).dt.to_timestamp()
+    squares = models.assign(over=over, square=models["miss"] ** 2)
+    origins = list(dict.fromkeys(models["origin"]))
+    last = origins[-1] + pd.DateOffset(months=1)
+    chosen = {}
+    for origin in [*origins, last]:
+        known = squares[squares["over"] <= origin]
+        enough = known["origin"].nunique() >= BURN_IN
+        chosen[origin] = known.groupby("model", sort=False)["square"].mean().idxmin() if enough else MEAN
+    return pd.Series(chosen, name="model")
+
+
+@dataclass(frozen=True)
+class Score:
+    """How forecasts at one horizon did.
+
+    Attributes
+    ----------
+    skill, low, high : float
+        One less the root mean squared miss over that of the better benchmark; range by a block bootstrap.
+    benchmark : str
+        The better of last year's month and last month.
+    origins : int
+    coverage : dict
+        Level → share of months inside the interval, and the ends of its block bootstrap; empty below :data:`ENOUGH`.
+    """
+
+    skill: float
+    low: float
+    high: float
+    benchmark: str
+    origins: int
+    coverage: dict[float, tuple[float, float, float]]
+
+
+def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, Score]:
+    """Skill and coverage by horizon of the models chosen at each origin."""
+    used = tested[tested["model"] == tested["origin"].map(chosen)]
+    found = {}
+    for horizon, rows in used.groupby("horizon"):
+        rest = tested[(tested["horizon"] == horizon) & tested["model"].isin(BENCHMARKS)]
+        naive = rest.pivot(index="origin", columns="model", values="miss").loc[rows["origin"]]
+        better = (naive**2).mean().idxmin()
+        squares = np.column_stack([rows["miss"] ** 2, naive[better] ** 2])
+        inside = {level: (rows["miss"].abs() <= REACH[level] * rows["deviation"]).to_numpy() for level in LEVELS}
+        picks = _blocks(len(rows), np.random.default_rng([seed, int(horizon)]))
+        means = squares[picks].mean(axis=1)
+        tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+        low, high = np.quantile(1 - np.sqrt(means[:, 0] / means[:, 1]), tails)
+        skill = 1 - float(np.sqrt(squares[:, 0].mean() / squares[:, 1].mean()))
+        coverage = {
+            level: (float(flags.mean()), *map(float, np.quantile(flags[picks].mean(axis=1), tails)))
+            for level, flags in inside.items()
+        } if len(rows) >= ENOUGH else {}  # fmt: skip
+        found[int(horizon)] = Score(skill, min(float(low), skill), max(float(high), skill), str(better), len(rows),
+                                    coverage)  # fmt: skip
+    return found
+
+
+def _blocks(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows of resamples made of blocks in a circle (Politis and Romano 1992); (resample, count)."""
+    starts = rng.integers(0, count, (RESAMPLES, -(-count // BLOCK)))
+    return ((starts[..., None] + np.arange(BLOCK)) % count).reshape(RESAMPLES, -1)[:, :count]
+
+
+def paths(said: Ahead, model: str, *, draws: int, seed: int) -> Floats:
+    """Simulated months after an origin, (draw, month)."""
+    root = np.linalg.cholesky(said.covariance[model])
+    shocks = forecasting.normals(np.random.default_rng(seed), draws=draws, months=len(root))
+    return np.asarray(np.exp(said.mean[model] + shocks @ root.T))
