@@ -71,3 +71,15 @@ def test_touching_a_span_means_sharing_a_month() -> None:
     every = pd.DatetimeIndex(["2006-01-01", "2006-02-01", "2009-12-01", "2010-01-01"])
     found = placebo.touches(every, length=12, first="2007-01", last="2009-12")
     assert found.tolist() == [False, True, True, False]
+
+
+def test_overlapping_placebos_count_as_the_few_that_are_apart() -> None:
+    rng = np.random.default_rng(1)
+    others = rng.normal(size=60)
+    ranked = placebo.overlapping(1.0, others, length=6)
+    share = np.mean(np.abs(others) >= 1.0)
+    assert ranked.apart == 10
+    assert ranked.p_value == pytest.approx((1 + 10 * share) / 11)
+    assert ranked.floor == pytest.approx(1 / 11)
+    assert placebo.overlapping(99.0, others, length=6).p_value == pytest.approx(ranked.floor)
+    assert placebo.overlapping(1.0, others, length=1).p_value == pytest.approx(placebo.rank(1.0, others).p_value)

@@ -1,8 +1,9 @@
 """Forecasts of the next months by a few models, chosen by what they would have missed at the time.
 
 At every origin a model sees the months up to it and no later one; later revisions stand in for what was first
-published. Parameters of the likelihood models are estimated anew every second January, their states at every origin. The model
-that is used at an origin is the one that missed least at the origins before it, so that the choice is tested too.
+published. Parameters of the likelihood models are estimated anew every second January, their states at every origin.
+The model that is used at an origin is the one that missed least at the origins before it, and its ranges are as wide as
+its misses until then were, so that both choices are tested too.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
     -------
     DataFrame
         Key `origin`, `horizon`, `model` (benchmarks too); `miss` (log of what was seen over the forecast), `deviation`
-        (of the logarithm; none for benchmarks).
+        (of the logarithm; none for benchmarks), widened by `factor`: what earlier misses say of the model's own.
 
     Raises
     ------
@@ -111,7 +112,24 @@ def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
                 rows.append((origin, horizon, name, logs[month] - said.mean[name][horizon - 1],
                              said.covariance[name][horizon - 1, horizon - 1] ** 0.5))  # fmt: skip
             rows += [(origin, horizon, name, logs[month] - value[horizon - 1], np.nan) for name, value in naive.items()]
-    return pd.DataFrame(rows, columns=["origin", "horizon", "model", "miss", "deviation"])
+    return _widened(pd.DataFrame(rows, columns=["origin", "horizon", "model", "miss", "deviation"]))
+
+
+def _widened(tested: pd.DataFrame) -> pd.DataFrame:
+    """A backtest with each deviation times what earlier misses of the model and horizon say of it (`factor`)."""
+    squares = (tested["miss"] / tested["deviation"]) ** 2
+    factor = pd.Series(1.0, tested.index)
+    for (_, horizon), rows in tested.groupby(["model", "horizon"]):
+        over = squares[rows.index].expanding(BURN_IN).mean().shift(int(horizon))  # known once its month is over
+        factor[rows.index] = np.sqrt(over.fillna(1.0))
+    return tested.assign(factor=factor, deviation=tested["deviation"] * factor)
+
+
+def widening(tested: pd.DataFrame, model: str) -> Floats:
+    """By how much the deviations of a model at each of :data:`HORIZONS` are to be multiplied after all origins."""
+    rows = tested[tested["model"] == model]
+    squares = (rows["miss"] * rows["factor"] / rows["deviation"]) ** 2
+    return np.sqrt(squares.groupby(rows["horizon"]).mean().loc[list(HORIZONS)].to_numpy())
 
 
 def choices(tested: pd.DataFrame) -> pd.Series:
@@ -186,8 +204,9 @@ def _blocks(count: int, rng: np.random.Generator) -> np.ndarray:
     return ((starts[..., None] + np.arange(BLOCK)) % count).reshape(RESAMPLES, -1)[:, :count]
 
 
-def paths(said: Ahead, model: str, *, draws: int, seed: int) -> Floats:
-    """Simulated months after an origin, (draw, month)."""
+def paths(said: Ahead, model: str, *, factor: Floats, draws: int, seed: int) -> Floats:
+    """Simulated months after an origin, (draw, month); deviations times `factor`, whose last holds for all later."""
     root = np.linalg.cholesky(said.covariance[model])
+    root = np.resize(np.concatenate([factor, np.repeat(factor[-1], len(root))]), len(root))[:, None] * root
     shocks = forecasting.normals(np.random.default_rng(seed), draws=draws, months=len(root))
     return np.asarray(np.exp(said.mean[model] + shocks @ root.T))

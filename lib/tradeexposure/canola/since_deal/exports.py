@@ -116,8 +116,9 @@ def on_earlier_years(series: pd.Series, months: Months, *, years: int) -> Change
 def on_frozen_path(series: pd.Series, months: Months, *, least: int, draws: int, seed: int) -> Change:
     """Change from a path fitted to all months before the window, and to no later one.
 
-    The path is a local level with a fixed season in logarithms, averaged over how far the level moves. Placebos are the same recipe
-    at every earlier origin with `least` months before it, until the window ends in the last month before `months`.
+    The path is a local level with a fixed season in logarithms, averaged over how far the level moves. Placebos are the
+    same recipe at every earlier origin with `least` months before it, until the window ends in the last month before
+    `months`.
     """
     length = count(months.first, months.last)
     last = months.first - pd.DateOffset(months=length)

@@ -25,7 +25,7 @@ from tradeexposure.reporting import charts
 SEEN, OTHER_TIMES = "Since the arrangement", "The same comparison at other times, nine in ten"
 #: Yardsticks as the chart names them.
 YARDSTICKS = {"change_on_year": "Same months, a year before", "against_2024": "Same months of 2024",
-              "against_forecast": "Path frozen in February 2026", "against_path": "Years before the duties"}  # fmt: skip
+              "against_forecast": "Path frozen before the deal", "against_path": "Years before the duties"}  # fmt: skip
 EVENTS = {"china_meal_additional": "Oil, meal, peas +100%", "china_seed_deposit": "Seed deposit +75.8%",
           "china_seed_antidumping": "Eased"}  # fmt: skip
 FROM = "2023-01"
@@ -126,7 +126,7 @@ def forecast_table(found: Sequence[Forecast], as_of: pd.Timestamp) -> pd.DataFra
         rows += [
             {"series": one.series.label, "newest": f"{one.newest:%Y-%m}", "month": f"{row['month']:%Y-%m}",
              "kind": row["kind"], "value": units.write(row["value"], one.series.unit, 3),
-             "range": f"{units.write(row['low'], one.series.unit, 3)} to {units.write(row['high'], one.series.unit, 3)}",
+             "range": " to ".join(units.write(row[end], one.series.unit, 3) for end in ("low", "high")),
              "model": MODEL_NAMES[one.model]}
             for row in months.to_dict("records")
         ]  # fmt: skip
@@ -150,4 +150,4 @@ def path_alt(series: pd.Series, months: Months) -> str:
     now, before = series[months.first : months.last], series[: months.first - pd.DateOffset(months=1)].tail(6)
     return (f"Line of exports to China by month since {FROM[:4]}: {now.min() / MILLION:.0f} to "
             f"{now.max() / MILLION:.0f} million dollars in {months.words}, {before.min() / MILLION:.0f} to "
-            f"{before.max() / MILLION:.0f} million in the six months before; the frozen path with its bands.")  # fmt: skip
+            f"{before.max() / MILLION:.0f} million in the six months before; the frozen path in bands.")  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.since_deal import exports
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import monthly_forecasts
@@ -125,6 +126,8 @@ class Forecast:
     crop_year : DataFrame
         The same of the crop year that the month after the newest lies in, one row; months seen enter as they were.
     scores : dict of int to Score
+    factor : array
+        By how much the model's own deviations are widened, by horizon.
     """
 
     series: Series
@@ -133,6 +136,7 @@ class Forecast:
     months: pd.DataFrame
     crop_year: pd.DataFrame
     scores: dict[int, Score]
+    factor: Floats
 
 
 def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> Forecast:
@@ -145,7 +149,8 @@ def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> For
     )[1:]
     said = monthly_forecasts.ahead(values, monthly_forecasts.fits(values), steps=len(ahead))
     model = str(chosen.iloc[-1])
-    drawn = monthly_forecasts.paths(said, model, draws=draws, seed=seed)
+    factor = monthly_forecasts.widening(tested, model)
+    drawn = monthly_forecasts.paths(said, model, factor=factor, draws=draws, seed=seed)
     low, value, high = np.quantile(drawn[:, : max(HORIZONS)], TAILS, axis=0)
     months = pd.DataFrame(
         {"month": ahead[: max(HORIZONS)], "horizon": HORIZONS, "value": value, "low": low, "high": high}
@@ -159,7 +164,9 @@ def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> For
             | {"crop_year": f"{ends.year - 1}-{ends.year % 100:02d}"}
         ]
     )
-    return Forecast(series, values.index[-1], model, months, year, monthly_forecasts.scores(tested, chosen, seed=seed))
+    return Forecast(
+        series, values.index[-1], model, months, year, monthly_forecasts.scores(tested, chosen, seed=seed), factor
+    )
 
 
 def replayed(series: Series, values: pd.Series, found: Forecast, *, newest: str, draws: int, seed: int) -> pd.DataFrame:
@@ -168,12 +175,14 @@ def replayed(series: Series, values: pd.Series, found: Forecast, *, newest: str,
     Returns
     -------
     DataFrame
-        `series` (label), `month`, `horizon`, `value`, `low`, `high`, `seen`, `inside`; no row where nothing later is held.
+        `series` (label), `month`, `horizon`, `value`, `low`, `high`, `seen`, `inside`; months that are held.
     """
     known = values[:newest]
     later = values[known.index[-1] :].iloc[1 : 1 + max(HORIZONS)]
     said = monthly_forecasts.ahead(known, monthly_forecasts.fits(known), steps=max(HORIZONS))
-    low, value, high = np.quantile(monthly_forecasts.paths(said, found.model, draws=draws, seed=seed), TAILS, axis=0)
+    low, value, high = np.quantile(
+        monthly_forecasts.paths(said, found.model, factor=found.factor, draws=draws, seed=seed), TAILS, axis=0
+    )
     rows = pd.DataFrame({"series": series.label, "month": said.origin + pd.offsets.MonthBegin(1), "horizon": HORIZONS,
                          "value": value, "low": low, "high": high}).iloc[: len(later)]  # fmt: skip
     rows = rows.assign(month=later.index, seen=later.to_numpy())

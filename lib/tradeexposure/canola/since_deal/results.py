@@ -193,7 +193,8 @@ def _of_series(one: Forecast) -> pd.DataFrame:
         "year", tables=series.table,
     ).assign(level=LEVEL, digits=2)  # fmt: skip
     covered = pd.DataFrame([
-        {"horizon": horizon, "level": round(100 * level), "value": share, "low": min(low, share), "high": max(high, share)}
+        {"horizon": horizon, "level": round(100 * level), "value": share, "low": min(low, share),
+         "high": max(high, share)}
         for horizon, score in one.scores.items() for level, (share, low, high) in score.coverage.items()
     ])  # fmt: skip
     if covered.empty:

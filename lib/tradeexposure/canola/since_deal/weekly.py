@@ -1,4 +1,4 @@
-"""Canola that moved in some weeks of a crop year, as tonnes and as a share of what could move, and what supply explains.
+"""Canola that moved in some weeks of a crop year, in tonnes and as a share of supply, and what supply explains.
 
 The weeks' flows are differences of published cumulative figures, so that a week without a report in between is no loss.
 Supply is the harvest and what elevators held before it; stocks on farms are not held.
@@ -133,7 +133,7 @@ def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Seque
 def explained_by_supply(
     flows: pd.DataFrame, supplied: pd.Series, *, year: str, drought: str
 ) -> dict[tuple[str, str], Explained]:
-    """:func:`explained` of every flow, with all crop years and without that of the drought; key flow, what is left out."""
+    """:func:`explained` of every flow, with all crop years and without the drought's; key flow, what is left out."""
     return {
         (str(flow), without): explained(flows[flow], supplied, year=year, without=[without] if without else [])
         for flow in flows

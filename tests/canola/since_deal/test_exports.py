@@ -1,0 +1,98 @@
+"""Exports since the deal: sums by hand, placebos counted apart, a path that sees nothing later."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.since_deal import exports
+from tradeexposure.core.errors import BadInput
+
+WINDOW = exports.window("2026-03", "2026-08")
+
+
+def series(months: int = 98, *, noise: float = 0.1, seed: int = 1) -> pd.Series:
+    """Made exports up to August 2026: a season, a level of 100 m and noise."""
+    index = pd.date_range(end="2026-08", periods=months, freq="MS", name="month")
+    season = 0.3 * np.sin(2 * np.pi * index.month.to_numpy() / 12)
+    shocks = np.random.default_rng(seed).normal(0, noise, months)
+    return pd.Series(1e8 * np.exp(season + shocks), index, name="made")
+
+
+def test_published_sums_are_those_of_the_table() -> None:
+    table = data.load("farm_food_exports_monthly")
+    china = exports.by_province(table, partner="china")
+    rows = table[(table["partner"] == "china") & table["month"].between("2026-03", "2026-08")]
+    assert exports.total(china["Saskatchewan"], WINDOW) == pytest.approx(
+        1e6 * rows.loc[rows["province"] == "Saskatchewan", "value_cad_millions"].sum()
+    )
+    assert exports.total(china[exports.TOGETHER], WINDOW) == pytest.approx(1e6 * rows["value_cad_millions"].sum())
+    assert exports.total(china[exports.TOGETHER], WINDOW) == pytest.approx(3_424.133e6)  # read off the table by hand
+
+
+def test_change_on_earlier_years_by_hand() -> None:
+    made = series()
+    now, before = made["2026-03":"2026-08"].sum(), made["2024-03":"2024-08"].sum()
+    found = exports.on_earlier_years(made, WINDOW, years=2)
+    assert found.change == pytest.approx(now / before - 1)
+    assert found.placebos.index.max() == pd.Timestamp("2025-09")  # the last window that ends before the first month
+    assert found.rank.floor == pytest.approx(1 / (1 + len(found.placebos) / 6))
+
+
+def test_a_frozen_path_does_not_see_the_window() -> None:
+    made = series()
+    other = made.copy()
+    other["2026-03":] *= 3  # type: ignore[misc]
+    paths = [exports.frozen_path(one, WINDOW, draws=500, seed=1) for one in (made, other)]
+    pd.testing.assert_frame_equal(*paths)
+    settings = {"least": 36, "draws": 4000, "seed": 1}
+    usual, tripled = (exports.on_frozen_path(one, WINDOW, **settings) for one in (made, other))
+    assert tripled.change == pytest.approx(3 * (1 + usual.change) - 1)
+    assert usual.low < usual.change < usual.high
+    assert tripled.rank.p_value == tripled.rank.floor < usual.rank.p_value
+
+
+def test_placebos_of_a_series_without_an_effect_are_uniform_enough() -> None:
+    """In made series that nothing happened to, a p-value below three tenths comes up no oftener than it says."""
+    found = [exports.on_earlier_years(series(seed=seed), WINDOW, years=1).rank.p_value for seed in range(200)]
+    assert np.mean(np.array(found) <= 0.3) < 0.36
+
+
+def test_untaxed_years_by_hand() -> None:
+    made = series()
+    sums = np.log([made[f"{year}-03" : f"{year}-08"].sum() for year in range(2019, 2025)])
+    found = exports.on_untaxed_years(made, WINDOW, years=range(2019, 2025))
+    now = np.log(made["2026-03":"2026-08"].sum())
+    assert found.change == pytest.approx(np.expm1(now - sums.mean()))
+    assert found.placebos[2019] == pytest.approx(sums[0] - sums[1:].mean())
+    assert found.rank.floor == pytest.approx(1 / 7)
+
+
+def test_rise_is_in_dollars() -> None:
+    made = series()
+    assert exports.rise(made, WINDOW) == pytest.approx(
+        made["2026-03":"2026-08"].sum() - made["2025-03":"2025-08"].sum()
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: exports.window("2026-08", "2026-03"), "2026-08 to 2026-03"),
+        (lambda: exports.total(series(), exports.window("2026-08", "2026-09")), "2026-08 to 2026-09"),
+        (lambda: exports.by_province(data.load("farm_food_exports_monthly"), partner="mars"), "mars"),
+        (lambda: exports.on_frozen_path(series(40), WINDOW, least=36, draws=10, seed=1), "least"),
+    ],
+)
+def test_refusals_name_what_was_found(call: object, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        call()  # type: ignore[operator]
+
+
+def test_a_province_without_a_month_is_refused() -> None:
+    table = data.load("farm_food_exports_monthly")
+    gone = (table["month"] == "2026-05-01") & (table["province"] == "Alberta") & (table["partner"] == "china")
+    with pytest.raises(BadInput, match="no Alberta in 2026-05"):
+        exports.by_province(table[~gone], partner="china")

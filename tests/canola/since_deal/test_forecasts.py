@@ -1,0 +1,83 @@
+"""Series that are forecast: weeks into months by hand, horizons that are target months, a replay that sees no more."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.since_deal import claims, forecasts
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.monthly_forecasts import Score
+
+TABLES = ("grain_weekly", "farm_food_exports_monthly", "canola_exports_monthly", "canola_price_prairies_monthly")
+MADE = forecasts.Series("made", "Made series", "CAD", "canola_exports_monthly", 36, "2021-12")
+
+
+def series(months: int = 110) -> pd.Series:
+    """A season and a slow walk, up to August 2026."""
+    index = pd.date_range(end="2026-08", periods=months, freq="MS", name="month")
+    rng = np.random.default_rng(3)
+    logs = 0.3 * np.sin(2 * np.pi * index.month.to_numpy() / 12) + rng.normal(0, 0.05, months).cumsum()
+    return pd.Series(5e8 * np.exp(logs + rng.normal(0, 0.05, months)), index, name="made")
+
+
+def test_weeks_become_months_by_the_week_they_end_in() -> None:
+    found = forecasts.by_week(data.load("grain_weekly"), item="exports")
+    table = data.load("grain_weekly").query("item == 'exports' and place == 'all' and crop_year == '2025-2026'")
+    cumulative = table.set_index("week_ending")["volume_kt"]
+    weeks = cumulative[(cumulative.index >= "2026-06-01") & (cumulative.index <= "2026-06-30")]
+    before = cumulative[cumulative.index <= "2026-05-31"].iloc[-1]
+    assert found[pd.Timestamp("2026-06")] == pytest.approx((weeks.iloc[-1] - before) / len(weeks))
+
+
+def test_a_month_whose_weeks_are_not_over_is_left_out() -> None:
+    values = series()
+    assert forecasts.whole_months(values, pd.Timestamp("2026-08-30")).index[-1] == pd.Timestamp("2026-08")
+    assert forecasts.whole_months(values, pd.Timestamp("2026-08-23")).index[-1] == pd.Timestamp("2026-07")
+
+
+def test_every_series_ends_where_its_table_does() -> None:
+    values = forecasts.monthly(data.load(name) for name in TABLES)
+    assert list(values) == [one.name for one in forecasts.SERIES]
+    assert values["farm_price"].index[-1] == pd.Timestamp("2026-06")
+    assert values["canola_exports"].iloc[-1] == pytest.approx(486.7e6)
+    assert all(one.notna().all() for one in values.values())
+
+
+def test_a_month_without_tonnes_is_refused() -> None:
+    table = data.load("grain_weekly").copy()
+    at = (table["item"] == "crush") & (table["crop_year"] == "2025-2026") & table["week"].between(20, 30)
+    table.loc[at, "volume_kt"] = 3_000.0
+    with pytest.raises(BadInput, match="kt a week"):
+        forecasts.by_week(table, item="crush")
+
+
+@pytest.mark.long
+def test_horizons_are_the_months_after_the_newest_figure() -> None:
+    found = forecasts.forecast(MADE, series(), draws=2000, seed=1)
+    assert list(found.months["month"]) == list(pd.date_range("2026-09", periods=3, freq="MS"))
+    assert found.crop_year["crop_year"].iloc[0] == "2026-27"
+    assert (found.months["low"] < found.months["value"]).all() and (found.months["value"] < found.months["high"]).all()
+    assert forecasts.nowcast(found, pd.Timestamp("2026-10-04")) == [True, True, False]
+    replayed = forecasts.replayed(MADE, series(), found, newest="2026-05", draws=2000, seed=1)
+    assert list(replayed["month"]) == list(pd.date_range("2026-06", periods=3, freq="MS"))
+    assert replayed["seen"].tolist() == series()["2026-06":"2026-08"].tolist()
+    later = series()
+    later["2026-06":] *= 9  # type: ignore[misc]
+    again = forecasts.replayed(MADE, later, found, newest="2026-05", draws=2000, seed=1)
+    pd.testing.assert_series_equal(again["value"], replayed["value"])
+    assert not again["inside"].any()
+
+
+def test_sentences_follow_skill_and_coverage() -> None:
+    def made(low: float, high: float) -> forecasts.Forecast:
+        score = Score(0.1, low, 0.2, "last_year", 60, {0.9: (0.8, 0.7, high)})
+        empty = pd.DataFrame()
+        return forecasts.Forecast(MADE, pd.Timestamp("2026-08"), "mean", empty, empty, {1: score}, np.ones(3))
+
+    assert claims.no_better([made(0.01, 0.95)]).startswith("Every forecast missed less")
+    assert "made series (1 ahead)" in claims.no_better([made(-0.01, 0.95)])
+    assert claims.missed_coverage([made(0.01, 0.95)]).startswith("No range held less often")
+    assert "made series, 1 ahead" in claims.missed_coverage([made(0.01, 0.85)])
