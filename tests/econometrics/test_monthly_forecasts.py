@@ -1,4 +1,4 @@
-"""Forecasts of the next months: naive ones by hand, likelihood models by statsmodels, choices that see no later miss."""
+"""Forecasts of the next months: naive ones by hand, models by statsmodels, choices that see no later miss."""
 
 from __future__ import annotations
 
