@@ -277,10 +277,12 @@ def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float) -> dic
     exports = [each.volume_kt[:, :, SEED].sum(axis=1) for each in (deal, against)]
     gains = [deal.producer_surplus_cad - each.producer_surplus_cad for each in (against, year.final)]
     places = {"deposit": year.deposit, "deal": deal, "taxed": against}
+    farm = base.farm_price_cad_t * (1 + deal.farm_price_change)
     return {
         "spring_2026": _log(spring * deal.volume(*SEED_TO_CHINA)),
         "kept_deal": deal.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
         "total_change_kt": exports[0] - exports[1],
+        "seed_value_deal_cad": deal.volume(*SEED_TO_CHINA) * THOUSAND * farm,
         "price_after_2026": drawn["price_step_unpriced"].to_numpy(dtype=float) * price,
         "meal_step_2026": meal,
         "meal_after_2026": drawn["meal_step_done"].to_numpy(dtype=float) * meal,
