@@ -103,8 +103,10 @@ def canola_part_rows(found: Inversion, months: Months) -> pd.DataFrame:
     )  # fmt: skip
     spread = result_rows(
         pd.DataFrame([vars(found)])[["spread"]], result_id=f"track.canola_to_china_cad.{months.suffix}.spread",
-        value="spread", unit="CAD", label=f"How far the same telling misses known windows of as many months, {months.words}",
-        period=months.period, method="root mean squared miss, the larger of windows told from before and from all others",
+        value="spread", unit="CAD",
+        label=f"How far the same telling misses known windows of as many months, {months.words}",
+        period=months.period,
+        method="root mean squared miss, the larger of windows told from before and from all others",
         tables=tables,
     )  # fmt: skip
     return pd.concat([simulated(told.assign(level=LEVEL, digits=2)), spread.assign(digits=2)], ignore_index=True)

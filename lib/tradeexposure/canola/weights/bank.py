@@ -17,6 +17,7 @@ from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats, Rows
+from tradeexposure.core.units import THOUSAND
 from tradeexposure.policy import assumptions, regimes
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA
 
