@@ -80,7 +80,7 @@ lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply, or the not
 outputs: set-up ## Re-execute the committed notebooks; rewrite their outputs, the README table and the codebook
 	$(BIN)/tradeexposure outputs
 
-refresh: set-up ## Bring the next vintage of the official figures (needs the network) and say what changed
+refresh: set-up ## Set the next vintage of the official figures aside (needs the network) and say what changed
 	$(BIN)/tradeexposure refresh
 
 monthly: set-up ## Make the next vintage aside and one page of all it would change; nothing is put in force (SCENARIO=deal_2026)

@@ -292,13 +292,13 @@ def refresh(
     ] = None,
     drop: Annotated[str | None, typer.Option(metavar="VINTAGE", help="Throw a vintage away that lies aside.")] = None,
     preview: Annotated[
-        str | None, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")
+        str | None, typer.Option(metavar="SCENARIO", help="Say which results the vintage would move, too.")
     ] = None,
     review: Annotated[
-        str | None, typer.Option(metavar="SCENARIO", help="Leave the vintage aside and write a page of all it changes.")
+        str | None, typer.Option(metavar="SCENARIO", help="Write a page of all that the vintage would change, too.")
     ] = None,
 ) -> None:
-    """Bring the next vintage of the official figures, say what changed, and put it in force."""
+    """Set the next vintage of the official figures aside, and say what changed and how it is put in force."""
     from tradeexposure.data import vintages as data_vintages
     from tradeexposure.policy import scenarios
 

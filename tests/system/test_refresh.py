@@ -75,8 +75,14 @@ def publish(publisher: Publisher, tables: dict[str, pd.DataFrame], *names: str, 
     refreshing.publish(publisher, publishers_catalogue.load(), tables, *names, **how)
 
 
-def refreshed(*names: str, **how: Any) -> run.Outcome:
-    return run.refresh(names, today=how.pop("today", DAY), say=lambda _: None, **how)
+def refreshed(*names: str, word: bool = True, **how: Any) -> run.Outcome:
+    """A refresh, and the word given for its vintage."""
+    before = vintages.current()
+    outcome = run.refresh(names, today=how.pop("today", DAY), say=lambda _: None, **how)
+    assert vintages.current() == before, "a vintage lies aside until the word is given"
+    if outcome.name and word:
+        run.accept_vintage(outcome.name)
+    return outcome
 
 
 def reasons(outcome: run.Outcome) -> str:
@@ -429,7 +435,7 @@ class TestHalfAYearLater:
     def test_the_report(self, later: Any):
         text = "\n".join(run.report(later[1]))
         assert "canola_crush_monthly: 2009-12 to 2026-10 (was 2026-08); 2 rows added, 0 revised, 0 vanished" in text
-        assert "vintage 2027-01-15 is in force; shipped is kept" in text
+        assert "vintage 2027-01-15 lies aside; shipped is in force as before" in text
 
     def test_the_record_says_where_each_file_came_from(self, later: Any):
         record = json.loads((vintages.folder() / vintages.MARK).read_text("utf-8"))
@@ -650,7 +656,9 @@ def refreshed_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Comp
         publisher.answers[path_of("statcan_32100077")] = Answer(
             publishers.zipped({"32100077.csv": b'"REF_DATE","X"\r\n'})
         )
-        return root, Project.at(root).inside("refresh", *TestEachForItself.SOURCES)
+        ended = Project.at(root).inside("refresh", *TestEachForItself.SOURCES)
+        run.accept_vintage(vintages.names()[-1])
+        return root, ended
 
 
 class TestEachForItself:
@@ -672,7 +680,9 @@ class TestEachForItself:
     def test_what_validates_is_in_force_as_one_vintage(self, mixed: Any):
         status, out, errors, _ = mixed
         assert status == 1 and vintages.current() != "shipped"
-        assert f"vintage {vintages.current()} is in force" in out
+        now = vintages.current()
+        assert f"vintage {now} lies aside; shipped is in force as before" in out
+        assert f"tradeexposure refresh --accept {now} puts it in force" in out
         assert len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 2
         assert len(data.load("grain_exports_monthly")) > len(TABLES["grain_exports_monthly"])
         assert len(errors) == 2, "one line for each broken source"
@@ -769,7 +779,7 @@ class TestTheWord:
     @pytest.fixture
     def aside(self, here: Path, publisher: Publisher) -> str:
         publish(publisher, longer_crush(), self.SOURCE)
-        outcome = refreshed(self.SOURCE, in_force=False)
+        outcome = refreshed(self.SOURCE, word=False)
         assert vintages.current() == "shipped" and run.waiting() == [outcome.name]
         assert run.report(outcome)[-2] == f"vintage {outcome.name} lies aside; shipped is in force as before"
         return outcome.name
@@ -1019,7 +1029,7 @@ class TestFaults:
         running.send_signal(signal.SIGKILL)
         running.wait()
         left = files(here)
-        aside = (f"data/vintages/{staging.ASIDE}/", f"data/vintages/{staging.MEANT}")
+        aside = (f"data/vintages/{staging.ASIDE}/", f"data/vintages/{staging.UNTOLD}")
         assert {path: left[path] for path in left if not path.startswith(aside)} == before
         assert vintages.names() == ["shipped"]
         assert refreshed(self.SOURCE).name == "2027-01-15"
@@ -1130,7 +1140,7 @@ class TestNewFiguresFlowOn:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_preview_says_what_moves_before_the_switch(
+def test_a_preview_says_what_would_move(
     finished: Project, tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ):
     """On a project with small notebooks, one of which publishes the length of a series."""
@@ -1144,7 +1154,7 @@ def test_a_preview_says_what_moves_before_the_switch(
     publish(publisher, longer_crush(), "statcan_32100352")
     said: list[str] = []
     outcome = run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
-    assert vintages.current() == outcome.name
+    assert vintages.current() == "shipped" and run.waiting() == [outcome.name]
     assert "count.number.2024" in said[-1] and "1 changed" in said[-1]
     assert f"Because of data ({CRUSH})" in said[-1], "the table that changed is the reason"
     held = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
@@ -1152,6 +1162,7 @@ def test_a_preview_says_what_moves_before_the_switch(
     broken = "assert len(data.load('canola_crush_monthly')) < 208"
     Project.at(root).write("10_count_things", counts, work=f"{work}\n{broken}")
     publish(publisher, longer_crush(12), "statcan_32100352")
+    run.accept_vintage(outcome.name)
     with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
         run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
     assert vintages.current() == outcome.name

@@ -83,7 +83,7 @@ def run(
     if not manifest.read(before):
         found, allowed = f"{scenario}, which is not published", f"tradeexposure run {scenario}, then this again"
         raise BadInput("--review", found=found, allowed=allowed)
-    outcome = refresh(sources, accept=accept, in_force=False, today=today, say=say)
+    outcome = refresh(sources, accept=accept, today=today, say=say)
     if outcome.name:
         rebuilt = rebuild(outcome.name, scenario)
         page = paths.path(*PLACE, f"{outcome.name}.html")
@@ -241,6 +241,8 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Exec
             shutil.copy(path, folder)
     for item in executed:
         (folder / f"{item.name}.ipynb").write_text(item.notebook, "utf-8")
+        for name, text in json.loads(item.tables).items():
+            files.write(folder / f"{name}.csv", text)
     rows = [row for item in executed for row in json.loads(item.numbers)]
     text = results_csv.text(results_csv.frame_of(rows))
     (folder / manifest.RESULTS).write_text(text, "utf-8", newline="")

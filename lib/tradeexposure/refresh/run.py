@@ -1,8 +1,9 @@
-"""The next vintage: official figures fetched, made into tables, checked against the ones held, and put in force.
+"""The next vintage: official figures fetched, made into tables, checked against the ones held, and set aside.
 
-Nothing in force is touched before the last step, which is one rename. Each source stands for itself: what can be read
-and is plausible goes into one new vintage, a table whose source cannot keeps the figures it has and is named with
-reason and remedy. Whatever was downloaded and can be read is kept, so that the next try goes on from there.
+Nothing in force is touched before somebody gives the word (:func:`accept_vintage`), which is one rename. Each source
+stands for itself: what can be read and is plausible goes into one new vintage, a table whose source cannot keeps the
+figures it has and is named with reason and remedy. Whatever was downloaded and can be read is kept, so that the next
+try goes on from there.
 """
 
 from __future__ import annotations
@@ -66,8 +67,6 @@ class Outcome:
         Tables that could not be brought up to date, by reason; empty when all went well.
     notes
         What readers say about the files.
-    in_force
-        Whether the new vintage is.
     """
 
     name: str
@@ -77,7 +76,6 @@ class Outcome:
     left_out: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
     notes: tuple[str, ...] = ()
-    in_force: bool = True
 
 
 @dataclass
@@ -112,10 +110,10 @@ class _Work:
 
 
 def refresh(
-    sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", in_force: bool = True,
-    today: date | None = None, say: Say = print,
+    sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", today: date | None = None,
+    say: Say = print,
 ) -> Outcome:  # fmt: skip
-    """Bring the next vintage and put it in force.
+    """Bring the next vintage and set it aside until :func:`accept_vintage` or :func:`drop_vintage`.
 
     Parameters
     ----------
@@ -124,9 +122,7 @@ def refresh(
     accept : sequence of str
         Tables whose revisions are taken although they lie outside the stated bounds.
     preview : str
-        A scenario that is run on the new vintage, and compared with its published edition, before the switch.
-    in_force : bool
-        Whether the vintage is put in force; otherwise it lies aside until :func:`accept_vintage`.
+        A scenario that is run on the new vintage, and compared with its published edition.
 
     Raises
     ------
@@ -148,18 +144,16 @@ def refresh(
         _fetch(work, say)
         _make(work)
         name = vintages.new_name(work.day.isoformat()) if work.changed else ""
-        with staging.meant(name) if name and in_force else nullcontext():
+        with staging.untold(name) if name else nullcontext():
             if name:
                 _keep(work, name)
             if name and preview:
                 _preview(preview, name, say)
-            if name and in_force:
-                staging.switch(name)
     return Outcome(
         name, work.held.name, tuple(work.changed),
         retired=tuple(entry for one in work.changed for entry in work.made[one.table].retired),
         left_out=left_out, kept=tuple(Kept(reason, tuple(tables)) for reason, tables in work.kept.items()),
-        notes=tuple(work.notes), in_force=in_force,
+        notes=tuple(work.notes),
     )  # fmt: skip
 
 
@@ -475,14 +469,8 @@ def report(outcome: Outcome) -> list[str]:
 
 def _next(outcome: Outcome) -> list[str]:
     name = outcome.name
-    if not outcome.in_force:
-        return [
-            f"vintage {name} lies aside; {outcome.before} is in force as before",
-            f"next: tradeexposure refresh --accept {name} puts it in force, tradeexposure refresh --drop {name} "
-            "throws it away",
-        ]
     return [
-        f"vintage {name} is in force; {outcome.before} is kept (tradeexposure vintages {outcome.before} "
-        "puts it back)",
-        "next: tradeexposure outputs, then tradeexposure run SCENARIO; tradeexposure compare shows what moved",
-    ]  # fmt: skip
+        f"vintage {name} lies aside; {outcome.before} is in force as before",
+        f"next: tradeexposure refresh --accept {name} puts it in force, tradeexposure refresh --drop {name} "
+        "throws it away",
+    ]

@@ -20,7 +20,7 @@ from tradeexposure.data import codebook, corrections, descriptor, table_schema, 
 from tradeexposure.refresh.publishers.catalogue import Table
 
 ASIDE = ".staging"
-MEANT = ".switching"  # names the vintage that a refresh under way will put in force
+UNTOLD = ".untold"  # names the vintage of a refresh under way, which told nobody of it yet
 #: What is passed on of a table's origin from vintage to vintage.
 ORIGIN = ("vintage", "read", "files", "rows")
 
@@ -153,13 +153,13 @@ def aside() -> Iterator[Path]:
 
 
 def recover() -> None:
-    """Remove what a killed refresh left: a vintage in the making, files half written, one it was about to switch to.
+    """Remove what a killed refresh left: a vintage in the making, files half written, one that nobody was told of.
 
     The latter is whole, but its name is taken and no command was told it: the next refresh makes it again from the
-    files that were downloaded. One that was put in force meanwhile, or that a person left aside, stays.
+    files that were downloaded. One that was put in force meanwhile stays.
     """
     kept = paths.path(*vintages.VINTAGES)
-    mark = kept / MEANT
+    mark = kept / UNTOLD
     name = mark.read_text("utf-8", errors="replace").strip() if mark.is_file() else ""
     shutil.rmtree(kept / ASIDE, ignore_errors=True)
     if vintages.NAME.fullmatch(name) and (kept / name).is_dir() and name not in _in_force():
@@ -185,9 +185,9 @@ def _in_force() -> list[str]:
 
 
 @contextmanager
-def meant(name: str) -> Iterator[None]:
-    """Note that a vintage is about to be put in force, until that is done or given up."""
-    mark = paths.path(*vintages.VINTAGES, MEANT)
+def untold(name: str) -> Iterator[None]:
+    """Note that a vintage is made for a command that is not told of it yet, until it is or that fails."""
+    mark = paths.path(*vintages.VINTAGES, UNTOLD)
     files.write(mark, f"{name}\n")
     try:
         yield
