@@ -52,6 +52,20 @@ def test_other_names_and_gaps_are_refused(name: str, cell: float) -> None:
         Book("30_a_notebook").hand_over(name, pd.DataFrame({"share": [cell]}))
 
 
+def test_text_is_handed_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append(bundle))
+    table = pd.DataFrame({"series": ["a, b", "c"], "share": [0.123456789, 1.0]})
+    Book("55_a_notebook").hand_over("scores", table)
+    Book("55_a_notebook").hand_over("none", table.iloc[:0])
+    cells = [{"outputs": [{"data": bundle} for bundle in shown]}]
+    assert tables_of({"cells": cells}) == {
+        "scores": 'series,share\n"a, b",0.123457\nc,1\n', "none": "series,share\n"
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="scores"):
+        Book("55_a_notebook").hand_over("scores", table.assign(share=[0.1, float("inf")]))
+
+
 def test_two_tables_of_one_name_are_no_edition() -> None:
     one = Executed("30_a", 0.0, "[]", json.dumps({"pairs": CSV}), str)
     assert edition._tables([one]) == {"pairs.csv": CSV.encode()}

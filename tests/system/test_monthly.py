@@ -19,7 +19,7 @@ from tinyproject import Project
 
 from tradeexposure.cli import main
 from tradeexposure.core import paths
-from tradeexposure.data import vintages
+from tradeexposure.data import frozen_forecasts, vintages
 from tradeexposure.publishing.page import REQUEST
 from tradeexposure.refresh import monthly, review
 from tradeexposure.refresh.publishers import catalogue
@@ -34,6 +34,7 @@ WORK = f"""from tradeexposure import data
 from tradeexposure.reporting import charts
 frame = data.load("{CRUSH}")
 value = float(len(frame))
+none = frame.iloc[:0].assign(vintage="", target="")
 drawn = charts.lines(frame, x="month", y="seed_crushed_kt", y_title="kt")
 charts.show(drawn, title="Crushed", alt="A line of months.")"""
 CLAIM = f"assert [name for name in ['the series is short'] if value > {len(TABLES[CRUSH])}] == []"
@@ -53,6 +54,7 @@ def root(finished: Project, tmp_path: Path, publisher: Publisher, monkeypatch: p
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
     refreshing.move_sources(project.root, publisher.base)
     book = tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)
+    book += f'\nbook.hand_over("{frozen_forecasts.SCORES}", none[["vintage", "target"]])'
     project.write("10_count_things", {**tinyproject.ESTIMATE, "book": book}, work=WORK)
     assert main(["run", "deal_2026"]) == 0
     crush = refreshing.longer(TABLES[CRUSH], "month", 2)
@@ -98,6 +100,7 @@ class TestThePage:
         assert "1 table changed" in words and "1 published number moved, 1 of them by more than" in words
         assert "2026-08 seed_crushed_kt 1236.97 1240 +0.2%" in words
         assert "2026-10" in words, "rows added"
+        assert "Forecasts of earlier vintages and what came No forecast that was frozen" in words, "as it handed over"
         assert "count.number.2024" in page and "None: every claim of the notebooks still holds" in words
         assert page.count("<img ") == 2, "the one chart before and after"
         assert 'alt="A line of months."' in page

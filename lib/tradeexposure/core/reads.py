@@ -27,6 +27,7 @@ KINDS = {
     "description": "data.describe and data.sources",
     "tables": "data.names",
     "vintage": "vintages.selected",
+    "forecasts": "frozen_forecasts.earlier",
     "fact": "tariff_schedule.get",
     "facts": "tariff_schedule.all_measures, gone through",
     "facts_on": "tariff_schedule.rate and Facts.concerning, those on one kind of trade",

@@ -6,6 +6,7 @@ May import: core.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tradeexposure.data.frozen_forecasts import earlier as earlier_forecasts
     from tradeexposure.data.tables import (
         SOURCE_COLUMNS,
         accept,
@@ -25,6 +26,7 @@ __all__ = [
     "codebook_path",
     "codebook_text",
     "describe",
+    "earlier_forecasts",
     "load",
     "main",
     "names",
@@ -37,6 +39,6 @@ def __getattr__(name: str) -> Any:
     """The public names, imported when they are first asked for: the command must not wait for pandas."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tradeexposure.data import tables
+    from tradeexposure.data import frozen_forecasts, tables
 
-    return getattr(tables, name)
+    return frozen_forecasts.earlier if name == "earlier_forecasts" else getattr(tables, name)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tradeexposure.core.files import digest, digest_of, hashes
-from tradeexposure.data import vintages
+from tradeexposure.core.files import digest, digest_of, digest_of_file, hashes
+from tradeexposure.data import frozen_forecasts, vintages
 
-# Scenarios are a group of their own; the rest says where figures come from and which vintages there are.
-NO_INPUT = ("scenarios", "vintages", "sources.yml")
+# Scenarios are a group of their own; the rest says where figures come from, which vintages there are, and what was
+# forecast: of that the vintages before the selected one count, as an edition writes its own.
+NO_INPUT = ("scenarios", "vintages", "sources.yml", "forecasts")
 # What lies beside code and does not run with a notebook.
 NO_CODE = ("build", "tests", "bench.py", "README.md", "CHANGELOG.md", "LICENSE")
 
@@ -34,9 +35,12 @@ def _code(root: Path) -> dict[str, str]:
 
 def _data(root: Path) -> dict[str, str]:
     """Hashes of what is common to all vintages and of the selected one, so that no other vintage counts."""
-    chosen = vintages.folder(root)
+    name = vintages.selected(root)
+    chosen = vintages.folder(root, name=name)
     own = chosen != root / "data"
     common = hashes(root / "data", root=root, without=(*NO_INPUT, *(vintages.FILES if own else ())))
+    frozen = frozen_forecasts.files_before(name, root)
+    common |= {frozen_forecasts.where(before): digest_of_file(path) for before, path in frozen.items()}
     return {**common, **hashes(chosen, root=root)} if own else common
 
 

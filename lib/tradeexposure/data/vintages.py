@@ -22,6 +22,7 @@ VARIABLE = "TRADEEXPOSURE_VINTAGE"
 SHIPPED = "shipped"
 VINTAGES = ("data", "vintages")
 CURRENT = "CURRENT"
+FORECASTS = ("data", "forecasts")
 #: What a vintage has of its own; parameters, scenarios and outlines are common to all.
 FILES = ("tables", "datapackage.json", "corrections.yml")
 NAME = re.compile(r"\d{4}-\d{2}-\d{2}(-[0-9]+)?")
@@ -33,7 +34,7 @@ def names(root: Path | None = None) -> list[str]:
     """Vintages that can be selected, oldest first; the shipped one is always there."""
     kept = _folder(root)
     found = [path.name for path in kept.glob("*") if NAME.fullmatch(path.name) and (path / MARK).is_file()]
-    return [SHIPPED, *sorted(found, key=_order)]
+    return [SHIPPED, *sorted(found, key=order)]
 
 
 def current(root: Path | None = None) -> str:
@@ -93,16 +94,18 @@ def pinned(name: str | None = None) -> Iterator[str]:
 
 
 def new_name(day: str, root: Path | None = None) -> str:
-    """A name for a vintage of `day` (``2026-11-25``) that no other has."""
-    taken = {path.name for path in _folder(root).glob("*")}
+    """A name for a vintage of `day` (``2026-11-25``) that no other has or had: its frozen forecasts stay."""
+    frozen = (root or paths.root()).joinpath(*FORECASTS).glob("*.csv")
+    taken = {path.name for path in _folder(root).glob("*")} | {path.stem for path in frozen}
     number = 1
     while (name := day if number == 1 else f"{day}-{number}") in taken:
         number += 1
     return name
 
 
-def _order(name: str) -> tuple[str, int]:
-    return name[:10], int(name[11:] or 1)
+def order(name: str) -> tuple[str, int]:
+    """By which names of vintages are sorted, oldest first."""
+    return ("", 0) if name == SHIPPED else (name[:10], int(name[11:] or 1))
 
 
 @lru_cache(maxsize=8)  # asked for whenever a table is

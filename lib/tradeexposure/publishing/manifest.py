@@ -88,6 +88,7 @@ class Manifest(_Part):
     neutral: dict[str, list[dict[str, str]]] = {}
     languages: list[str] = [ENGLISH]
     digits: dict[str, int] = {}
+    forecasts: dict[str, str] = {}
     run: Run = Run()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.publishing import edition_diff
+from tradeexposure.core import reading, results_csv, units
+from tradeexposure.data import frozen_forecasts
+from tradeexposure.publishing import edition_diff, manifest
 from tradeexposure.refresh.revisions import Change, Revision
 from tradeexposure.refresh.run import Outcome
 from tradeexposure.reporting import chart_style
@@ -61,12 +65,32 @@ def page(
         "name": outcome.name, "before": outcome.before, "scenario": scenario,
         "kept": [str(kept) for kept in outcome.kept], "left_out": outcome.left_out, "notes": outcome.notes,
         "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
+        "scores": _scores(after), "scored": _scored(after),
         "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,
         "missing": missing, "numbers": moved(found.numbers), "same": found.same,
         "code": len(found.inputs.get("code", ())),
         "charts": [pair for pair in pairs if not pair["same"]],
         "unchanged": [pair for pair in pairs if pair["same"]],
     })  # fmt: skip
+
+
+def _scores(folder: Path) -> list[dict[str, str]] | None:
+    """Forecasts frozen with earlier vintages and their outcomes, newest first; None where they were not scored."""
+    path = folder / f"{frozen_forecasts.SCORES}.csv"
+    if not path.is_file():
+        return None
+    rows = csv.DictReader(io.StringIO(reading.text(path), newline=""))
+    return [{
+        **row, **{name: units.write(float(row[name]), row["unit"], 3) for name in ("value", "low", "high", "seen")},
+        "error": f"{float(row['error']):+.2f}", "rank": f"{float(row['rank']):.2f}",
+    } for row in sorted(rows, key=lambda row: (row["target"], row["vintage"]), reverse=True)]  # fmt: skip
+
+
+def _scored(folder: Path) -> list[dict[str, Any]]:
+    """What is published of them: how many have an outcome, how many held, coverage where it can be told."""
+    numbers = results_csv.read(folder / manifest.RESULTS)
+    rows = numbers[numbers["result_id"].str.startswith(f"{frozen_forecasts.SCORED}.")].to_dict("records")
+    return [{"label": row["label"], "value": units.write(row["value"], row["unit"], 2)} for row in rows]
 
 
 def _table(revision: Revision) -> dict[str, Any]:

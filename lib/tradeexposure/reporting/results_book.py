@@ -258,9 +258,9 @@ class Book:
         return {"rise": rise, "fall": fall}.get(self._number(result_id).direction, open)
 
     def hand_over(self, name: str, frame: pd.DataFrame, *, digits: int = 6) -> None:
-        """Hand a table of numbers to later notebooks and publish it beside ``results.csv`` as ``<name>.csv``.
+        """Hand a table to later notebooks and publish it beside ``results.csv`` as ``<name>.csv``.
 
-        Joint draws are no published numbers: they have no identifiers, and only the table as a whole has a digest.
+        Its cells are no published numbers: they have no identifiers, and only the table as a whole has a digest.
 
         Parameters
         ----------
@@ -272,12 +272,13 @@ class Book:
         Raises
         ------
         ValueError
-            Another name, or a cell that is no finite number.
+            Another name, or a cell that is neither text nor a finite number.
         """
         if not TABLE_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a table: lower case, digits and underscores")
-        if not np.isfinite(frame.to_numpy(dtype=float)).all():
-            raise ValueError(f"table {name}: every cell must be a finite number")
+        numbers = frame[[column for column in frame if not pd.api.types.is_string_dtype(frame[column])]]
+        if not np.isfinite(numbers.to_numpy(dtype=float)).all():
+            raise ValueError(f"table {name}: every cell must be text or a finite number")
         _hand_over(name, frame, frame.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n"))
 
     def hand_over_scenarios(self, table: pd.DataFrame, failed: Mapping[str, str]) -> None:

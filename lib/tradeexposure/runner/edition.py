@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, published_rows
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import frozen_forecasts
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
@@ -39,12 +40,13 @@ LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
 
 @dataclass(frozen=True)
 class Draft:
-    """An edition without its pages: `files` by name, the manifest, `sheets` by notebook, and the seconds it took."""
+    """An edition without its pages: `files` by name, manifest, `sheets` by notebook, seconds taken, its forecasts."""
 
     files: dict[str, bytes]
     made: dict[str, Any]
     sheets: dict[str, Sheet]
     seconds: float
+    frozen: frozen_forecasts.Frozen
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,10 @@ class Edition:
         if not there or there["source"] != self.source() or there.get("lacking"):
             return False
         told = tuple(there.get("languages", (manifest.ENGLISH,)))
-        return told == self.languages and not manifest.altered(self.folder, there)
+        if told != self.languages or manifest.altered(self.folder, there):
+            return False
+        frozen = self._frozen(lambda: manifest.numbers(self.folder))
+        return not frozen.content and frozen.noted == there.get("forecasts", {})
 
     def draft(self, executed: Sequence[Executed], *, lacking: Sequence[str] = ()) -> Draft:
         """All of the edition but its pages, which any worker can make.
@@ -164,10 +169,11 @@ class Edition:
         stamp = self._stamp(sources)
         made = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
         neutral = {name: said for name, text in texts.items() if (said := published_rows.neutral_of(text))}
-        made |= {"neutral": neutral} if neutral else {}
+        frozen = self._frozen(lambda: shown)
+        made |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: self._sources(names) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
-        return Draft(files, made, sheets, time.monotonic() - started)
+        return Draft(files, made, sheets, time.monotonic() - started, frozen)
 
     def publish(self, draft: Draft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
@@ -197,7 +203,7 @@ class Edition:
         made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
         if old and _computed(old) == _computed(made) and not manifest.altered(self.folder, old):
-            return
+            return frozen_forecasts.write(draft.frozen)
         seconds = round(draft.seconds + time.monotonic() - started, 1)
         made[manifest.RUN] = {**made[manifest.RUN], "seconds_publishing": seconds}
         staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_aside(build)))
@@ -210,6 +216,11 @@ class Edition:
             _swap(staged, self.folder)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
+        return frozen_forecasts.write(draft.frozen)
+
+    def _frozen(self, numbers: Callable[[], pd.DataFrame]) -> frozen_forecasts.Frozen:
+        """The forecasts of its vintage, once and by this edition alone; a point of a grid has none."""
+        return frozen_forecasts.of_edition("" if self.definition else self.name, self.folder, numbers)
 
     def _since(self, made: Mapping[str, Any], staged: Path) -> dict[str, Any] | None:
         """What changed since the edition before: the committed one, else the one in place.
@@ -434,8 +445,7 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
 
 
 def _aside(build: Path) -> Path:
-    folder = build / "editions"
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder := build / "editions").mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests
+from tradeexposure.data import frozen_forecasts, input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds
 from tradeexposure.runner.kernels import installed
@@ -42,6 +42,7 @@ def everything() -> Findings:
     """Check tables, policy facts, priors, scenarios, grids, notebooks, French messages and published reports."""
     found = Findings()
     found.collect(tables, "data")
+    found.collect(forecasts, "frozen forecasts")
     found.collect(policy_files, "parameters, priors, windows, scenarios and grids")
     found.collect(notebook_rules.notebooks_check, "notebooks")
     found.collect(drafts, "what was begun with 'tradeexposure new'")
@@ -57,6 +58,18 @@ def tables() -> list[str]:
     from tradeexposure.data import table_changes
 
     return data.validate(changed=table_changes.told)
+
+
+def forecasts() -> list[str]:
+    """Forecasts of earlier editions that were edited, or are not those that an edition in place was published with."""
+    known = {frozen_forecasts.where(name): digest for name, digest in frozen_forecasts.digests().items()}
+    frozen_forecasts.earlier()
+    return [
+        f"{path}: not as {paths.relative(there.parent)} was published with; type: tradeexposure run {there.parent.name}"
+        for there in sorted(paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
+        for path, digest in manifest.read(there.parent).get("forecasts", {}).items()
+        if known.get(path) != digest
+    ]
 
 
 def policy_files() -> list[str]:
@@ -180,6 +193,7 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     from tradeexposure.policy import studies, tariff_schedule
     from tradeexposure.publishing import template_files
 
+    frozen_forecasts.digests()
     studies.baselines()
     load_tables()
     tariff_schedule.all_measures()

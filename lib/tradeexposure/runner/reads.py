@@ -99,13 +99,14 @@ def _digests_in(text: str, scenario: str) -> dict[str, str]:
 
 def resolvers() -> dict[str, Callable[[str, str], str]]:
     """Kind of entry → what tells its digest as the project lies there."""
-    from tradeexposure.data import tables, vintages
+    from tradeexposure.data import frozen_forecasts, tables, vintages
     from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
     from tradeexposure.reporting import chart_maps
 
     return {
         **dict.fromkeys(("table", "tables", "description"), tables.digest),
         "vintage": lambda kind, name: vintages.selected(),
+        "forecasts": frozen_forecasts.digest,
         **dict.fromkeys(("fact", "facts", "facts_on", "vocabulary"), tariff_schedule.digest),
         **dict.fromkeys(("prior", "priors"), assumptions.digest),
         **dict.fromkeys(("scenario", "words", "scenarios"), scenarios.digest),
@@ -229,5 +230,6 @@ def of_environment(fixed: Mapping[str, str]) -> Reads:
 
 def told(kind: str, name: str) -> str:
     """An entry as messages name it."""
-    words: dict[str, Any] = {"facts": "all facts", "priors": "all priors", "scenarios": "the scenarios there are"}
+    words: dict[str, Any] = {"facts": "all facts", "priors": "all priors", "scenarios": "the scenarios there are",
+                             "forecasts": "forecasts frozen with earlier vintages"}  # fmt: skip
     return words.get(kind, kind if name == core_reads.ALL else f"{kind} {name}")

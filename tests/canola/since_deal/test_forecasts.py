@@ -66,9 +66,16 @@ def test_horizons_are_the_months_after_the_newest_figure() -> None:
     assert replayed["seen"].tolist() == series()["2026-06":"2026-08"].tolist()
     later = series()
     later["2026-06":] *= 9  # type: ignore[misc]
-    again = forecasts.replayed(MADE, later, found, newest="2026-05", draws=2000, seed=1)
-    pd.testing.assert_series_equal(again["value"], replayed["value"])
-    assert not again["inside"].any()
+    again = forecasts.forecast(MADE, later, draws=2000, seed=1)
+    assert not np.allclose(again.factor, found.factor)
+    other = forecasts.replayed(MADE, later, again, newest="2026-05", draws=2000, seed=1)
+    for column in ("value", "low", "high"):
+        pd.testing.assert_series_equal(other[column], replayed[column])
+    assert not other["inside"].any(), "model and widths are those of misses known by then"
+    every = forecasts.replays({"made": series()}, [found], cuts=["2026-05", "2026-08"], draws=2000, seed=1)
+    pd.testing.assert_frame_equal(every, replayed)
+    with pytest.raises(BadInput, match="cut: found 2019-05; allowed: 2021-12 to 2026-07"):
+        forecasts.replayed(MADE, series(), found, newest="2019-05", draws=2000, seed=1)
 
 
 def test_sentences_follow_skill_and_coverage() -> None:

@@ -47,8 +47,8 @@ TABLES: dict[str, dict[str, Any]] = {
                     "range": "Nine in ten", "model": "Model"},
     },
     "replayed": {
-        "columns": {"series": "Series", "month": "Month", "value": "Middle", "low": "Lowest", "high": "Highest",
-                    "seen": "Seen", "inside": "Inside"},
+        "columns": {"cut": "Figures to", "series": "Series", "month": "Month", "value": "Middle", "low": "Lowest",
+                    "high": "Highest", "seen": "Seen", "inside": "Inside"},
         "written": dict.fromkeys(("value", "low", "high", "seen"), "ratio"),
     },
     "explained": {

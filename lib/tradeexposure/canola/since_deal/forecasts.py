@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -128,6 +128,8 @@ class Forecast:
     scores : dict of int to Score
     factor : array
         By how much the model's own deviations are widened, by horizon.
+    tested, chosen : DataFrame, Series
+        The backtest, and the model used at each origin of it.
     """
 
     series: Series
@@ -137,6 +139,8 @@ class Forecast:
     crop_year: pd.DataFrame
     scores: dict[int, Score]
     factor: Floats
+    tested: pd.DataFrame = field(default_factory=pd.DataFrame)
+    chosen: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
 
 
 def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> Forecast:
@@ -164,27 +168,40 @@ def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> For
             | {"crop_year": f"{ends.year - 1}-{ends.year % 100:02d}"}
         ]
     )
-    return Forecast(
-        series, values.index[-1], model, months, year, monthly_forecasts.scores(tested, chosen, seed=seed), factor
-    )
+    scores = monthly_forecasts.scores(tested, chosen, seed=seed)
+    return Forecast(series, values.index[-1], model, months, year, scores, factor, tested, chosen)
 
 
 def replayed(series: Series, values: pd.Series, found: Forecast, *, newest: str, draws: int, seed: int) -> pd.DataFrame:
-    """The forecast that the months up to `newest` would have given, beside what was seen since; the same model.
+    """The forecast that the months up to `newest` would have given, beside what was seen since.
+
+    The model is the one that had missed least until then, and its ranges are as wide as its misses until then were.
 
     Returns
     -------
     DataFrame
-        `series` (label), `month`, `horizon`, `value`, `low`, `high`, `seen`, `inside`; months that are held.
+        `cut`, `series` (label), `month`, `horizon`, `value`, `low`, `high`, `seen`, `inside`; months that are held.
+
+    Raises
+    ------
+    BadInput
+        A month that is no origin of the backtest.
     """
-    known = values[:newest]
+    known, origin = values[:newest], pd.Timestamp(newest)
+    origins = found.tested.loc[found.tested["horizon"] == 1, "origin"]
+    if not (origins == origin).any():
+        allowed = f"{origins.min():%Y-%m} to {origins.max():%Y-%m}"
+        raise BadInput(series.table, "cut", found=newest, allowed=allowed)
+    model = str(found.chosen[origin])
+    used = found.tested[(found.tested["origin"] == origin) & (found.tested["model"] == model)]
+    factor = used.set_index("horizon")["factor"].reindex(list(HORIZONS)).ffill().to_numpy()
     later = values[known.index[-1] :].iloc[1 : 1 + max(HORIZONS)]
     said = monthly_forecasts.ahead(known, monthly_forecasts.fits(known), steps=max(HORIZONS))
     low, value, high = np.quantile(
-        monthly_forecasts.paths(said, found.model, factor=found.factor, draws=draws, seed=seed), TAILS, axis=0
+        monthly_forecasts.paths(said, model, factor=factor, draws=draws, seed=seed), TAILS, axis=0
     )
-    rows = pd.DataFrame({"series": series.label, "month": said.origin + pd.offsets.MonthBegin(1), "horizon": HORIZONS,
-                         "value": value, "low": low, "high": high}).iloc[: len(later)]  # fmt: skip
+    rows = pd.DataFrame({"cut": newest, "series": series.label, "horizon": HORIZONS, "value": value, "low": low,
+                         "high": high}).iloc[: len(later)]  # fmt: skip
     rows = rows.assign(month=later.index, seen=later.to_numpy())
     return rows.assign(inside=rows["seen"].between(rows["low"], rows["high"]))
 
@@ -195,11 +212,14 @@ def every(values: Mapping[str, pd.Series], *, draws: int, seed: int) -> list[For
 
 
 def replays(
-    values: Mapping[str, pd.Series], found: Sequence[Forecast], *, newest: str, draws: int, seed: int
+    values: Mapping[str, pd.Series], found: Sequence[Forecast], *, cuts: Sequence[str], draws: int, seed: int
 ) -> pd.DataFrame:
-    """:func:`replayed` of every series, one below the other."""
-    shared = {"newest": newest, "draws": draws, "seed": seed}
-    return pd.concat([replayed(one.series, values[one.series.name], one, **shared) for one in found], ignore_index=True)
+    """:func:`replayed` of every series at every cut, one below the other; a series that ends at a cut has no row."""
+    shared = {"draws": draws, "seed": seed}
+    return pd.concat([
+        replayed(item.series, values[item.series.name], item, newest=cut, **shared)
+        for cut in cuts for item in found if values[item.series.name].index[-1] > pd.Timestamp(cut)
+    ], ignore_index=True)  # fmt: skip
 
 
 def nowcast(found: Forecast, as_of: pd.Timestamp) -> list[bool]:

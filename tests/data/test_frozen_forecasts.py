@@ -1,0 +1,290 @@
+"""Frozen forecasts: written once with their digest, both or neither; what was edited, renamed or lost is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tradeexposure.core import files, paths, reads
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import frozen_forecasts, input_digests, vintages
+from tradeexposure.data.frozen_forecasts import Frozen
+
+PROJECT = Path(__file__).resolve().parents[2]
+NEXT, LATER = "2027-01-15", "2027-02-15"
+
+
+def numbers(**changed: float) -> pd.DataFrame:
+    """Published numbers: a series a month ahead and over the crop year, its skill, what the models predict."""
+    rows = [
+        ("forecast.crush.1", "Crush: forecast of 2026-10", 230.0, 200.0, 260.0, "kilotonnes", "2026-10"),
+        ("forecast.crush.crop_year", "Crush: crop year 2026-27", 228.0, 210.0, 245.0, "kilotonnes", "2026-27"),
+        ("forecast.crush.skill.1", "Crush: skill", 0.1, 0.0, 0.2, "share", "to 2026-09"),
+        ("scenario.canola.china_volume_kt", "Seed, all years", 3000.0, 1700.0, 4400.0, "kilotonnes per year", "a year"),
+        ("scenario.canola.china_volume_kt.first_year", "Seed, first year", 2000.0, 900.0, 3000.0,
+         "kilotonnes per year", "a year, against: “The duties of December 2025 stay”"),
+        ("scenario.canola.producer_price_change", "Price, change", 0.039, 0.016, 0.1, "change", "a year"),
+    ]  # fmt: skip
+    names = ("result_id", "label", "value", "low", "high", "unit", "period")
+    frame = pd.DataFrame(rows, columns=pd.Index(names)).assign(level=0.9, method="m", tables="grain_weekly")
+    frame["value"] = [changed.get(key.replace(".", "_"), value) for key, value in frame[["result_id", "value"]].values]
+    return frame
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the shipped tables and two later vintages of the same."""
+    (tmp_path / "data").mkdir()
+    for name in vintages.FILES:
+        (tmp_path / "data" / name).symlink_to(PROJECT / "data" / name)
+    for name in (NEXT, LATER):
+        folder = tmp_path.joinpath(*vintages.VINTAGES, name)
+        folder.mkdir(parents=True)
+        (folder / vintages.MARK).write_text("{}", "utf-8")
+        for part in vintages.FILES:
+            (folder / part).symlink_to(PROJECT / "data" / part)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.delenv(vintages.VARIABLE, raising=False)
+    return tmp_path
+
+
+def in_force(root: Path, name: str) -> None:
+    root.joinpath(*vintages.VINTAGES, vintages.CURRENT).write_text(f"{name}\n", "utf-8")
+
+
+def place(root: Path, name: str = vintages.SHIPPED) -> Path:
+    return root / frozen_forecasts.where(name)
+
+
+def due(root: Path, frame: pd.DataFrame | None = None, *, scenario: str = "deal_2026", out: str = "") -> Frozen:
+    folder = (root / out if out else root / "reports" / "published") / scenario
+    return frozen_forecasts.of_edition(scenario, folder, lambda: numbers() if frame is None else frame)
+
+
+def freeze(root: Path, **how: str) -> None:
+    frozen_forecasts.write(due(root, **how))
+
+
+class TestWhatIsWritten:
+    def test_forecasts_and_predictions_of_the_first_year_where_there_are_some(self, root: Path):
+        freeze(root)
+        rows = frozen_forecasts.parsed(place(root).read_text("utf-8"), where="x")
+        assert [row["forecast_id"] for row in rows] == [
+            "forecast.crush.1", "forecast.crush.crop_year", "scenario.canola.producer_price_change",
+            "scenario.canola.china_volume_kt.first_year",
+        ]  # fmt: skip
+        assert [row["target"] for row in rows[:2]] == ["2026-10", "2026-27"]
+        assert {row["newest"] for row in rows[:2]} == {"2026-09"}, "the month before the one that is a month ahead"
+        newest = pd.read_csv(PROJECT / "data" / "tables" / "grain_weekly.csv")["week_ending"].max()
+        assert {row["made_on"] for row in rows} == {newest}
+        assert (rows[0]["value"], rows[0]["low"], rows[0]["high"], rows[0]["level"]) == ("230", "200", "260", "0.9")
+        digest = files.digest_of_file(place(root))
+        assert json.loads((place(root).parent / "digests.json").read_text("utf-8")) == {"shipped": digest}
+        assert due(root) == Frozen({"data/forecasts/shipped.csv": digest}), "nothing more to write, and named"
+
+    def test_once(self, root: Path):
+        freeze(root)
+        before = place(root).read_bytes()
+        again = due(root, numbers(forecast_crush_1=250.0))
+        frozen_forecasts.write(again)
+        assert place(root).read_bytes() == before and not again.content
+
+    @pytest.mark.parametrize("how", [{"scenario": "status_quo_2025"}, {"out": "elsewhere"}])
+    def test_by_the_default_edition_in_its_place_alone(self, root: Path, how: dict[str, str]):
+        assert due(root, **how) == Frozen({})
+
+    def test_not_on_a_vintage_that_lies_aside_nor_after_a_later_one(self, root: Path):
+        with vintages.pinned(NEXT):
+            assert due(root) == Frozen({}), "it may be thrown away"
+        in_force(root, LATER)
+        freeze(root)
+        in_force(root, NEXT)
+        assert due(root) == Frozen({}), "a forecast is not made afterwards"
+        assert list(frozen_forecasts.digests()) == [LATER]
+
+    def test_not_without_a_forecast(self, root: Path):
+        only = numbers().query("not result_id.str.startswith('forecast.')")
+        assert due(root, only) == Frozen({})
+
+    def test_a_name_with_forecasts_is_not_given_again(self, root: Path):
+        in_force(root, NEXT)
+        freeze(root)
+        root.joinpath(*vintages.VINTAGES, NEXT, vintages.MARK).unlink()
+        root.joinpath(*vintages.VINTAGES, NEXT).rename(root / "gone")
+        assert vintages.new_name(NEXT) == f"{NEXT}-2"
+
+
+class TestWhatIsRead:
+    def test_vintages_before_the_selected_one(self, root: Path):
+        freeze(root)
+        in_force(root, NEXT)
+        freeze(root)
+        assert frozen_forecasts.earlier()["vintage"].unique().tolist() == ["shipped"]
+        in_force(root, LATER)
+        there = frozen_forecasts.earlier()
+        assert there["vintage"].unique().tolist() == ["shipped", NEXT]
+        assert there["series"].tolist() == ["crush", "crush", "", ""] * 2
+        assert there["value"].dtype == "float64"
+        in_force(root, vintages.SHIPPED)
+        assert frozen_forecasts.earlier().empty
+
+    def test_the_key_holds_what_is_read_and_nothing_else(self, root: Path):
+        def known() -> tuple[str, dict[str, str]]:
+            with reads.recording() as entries:
+                frozen_forecasts.earlier()
+            assert set(entries) == {("forecasts", reads.ALL)}
+            (digest,) = entries.values()
+            assert digest == frozen_forecasts.digest("forecasts", reads.ALL)
+            listed = input_digests.inputs(root)["data"]
+            return digest, {path: listed[path] for path in listed if path.startswith("data/forecasts/")}
+
+        nothing = known()
+        freeze(root)
+        assert known() == nothing and nothing[1] == {}, "its own forecasts do not make an edition out of date"
+        in_force(root, NEXT)
+        digest, listed = known()
+        assert digest != nothing[0]
+        assert listed == {"data/forecasts/shipped.csv": files.digest_of_file(place(root))}
+
+
+class TestBadInput:
+    @pytest.fixture
+    def frozen(self, root: Path) -> Path:
+        freeze(root)
+        in_force(root, NEXT)
+        return root
+
+    def told(self) -> str:
+        with pytest.raises(BadInput) as refused:
+            frozen_forecasts.earlier()
+        with pytest.raises(BadInput):
+            frozen_forecasts.digest("forecasts", reads.ALL)
+        return str(refused.value)
+
+    def test_an_edited_file(self, frozen: Path):
+        place(frozen).write_text(place(frozen).read_text("utf-8").replace(",230,", ",231,"), "utf-8")
+        assert self.told().startswith("data/forecasts/shipped.csv: digest: found ")
+        assert self.told().endswith("as its edition wrote it; restore it with 'git checkout -- data/forecasts'")
+
+    def test_a_file_without_a_digest(self, frozen: Path):
+        (place(frozen).parent / "digests.json").write_text("{}\n", "utf-8")
+        assert "data/forecasts/shipped.csv: found a file that digests.json does not name; allowed: " in self.told()
+
+    def test_a_file_that_is_gone(self, frozen: Path):
+        place(frozen).unlink()
+        assert (
+            "data/forecasts/shipped.csv: found no such file; allowed: the file that digests.json names" in self.told()
+        )
+
+    @pytest.mark.parametrize("name", ["mine.csv", "shipped.txt"])
+    def test_a_file_of_no_vintage(self, frozen: Path, name: str):
+        (place(frozen).parent / name).write_text("x", "utf-8")
+        assert f"data/forecasts/{name}: found a file of no vintage" in self.told()
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [("[]", "no mapping"), ("{", "no JSON"), ('{"mine": "0"}', "mine"), ('{"shipped": "0"}', "shipped: found 0")],
+    )
+    def test_a_list_of_digests_that_is_none(self, frozen: Path, text: str, found: str):
+        (place(frozen).parent / "digests.json").write_text(text, "utf-8")
+        assert self.told().startswith("data/forecasts/digests.json") and found in self.told()
+
+    @pytest.mark.parametrize(
+        ("old", "new", "found"),
+        [
+            (
+                "forecast.crush.crop_year,",
+                "forecast.crush.1,",
+                "row 3, column forecast_id: found forecast.crush.1 a second",
+            ),
+            ("2026-10,1,", "2026-10,2,", "row 2, column horizon: found 2; allowed: 1"),
+            (",2026-10,1,", ",2026-13,1,", "row 2, column target: found 2026-13; allowed: a month such as 2026-10"),
+            (",2026-27,", ",2026-28,", "row 3, column target: found 2026-28; allowed: a crop year such as 2026-27"),
+            (",230,200,", ",190,200,", "row 2, low, value, high, level: found 200, 190, 260, 0.9"),
+            (",230,200,", ",230,-200,", "row 2, low, high: found -200, 260; allowed: a range above zero"),
+            (",230,", ",two,", "row 2, value, low, high, level: found two, 200, 260, 0.9; allowed: a number each"),
+            ("forecast_id,", "id,", "columns: found id, label"),
+            (",0.9,m,grain_weekly", ",0.9,m", "row 2: found 12 cells; allowed: 13"),
+        ],
+    )
+    def test_rows_that_no_edition_writes(self, frozen: Path, old: str, new: str, found: str):
+        """With a digest that fits, so that the row itself is told."""
+        text = place(frozen).read_text("utf-8")
+        assert old in text
+        place(frozen).write_text(text.replace(old, new, 1), "utf-8")
+        listed = json.dumps({"shipped": files.digest_of_file(place(frozen))})
+        (place(frozen).parent / "digests.json").write_text(listed, "utf-8")
+        with pytest.raises(BadInput) as refused:
+            frozen_forecasts.earlier()
+        assert f"data/forecasts/shipped.csv: {found}" in str(refused.value)
+
+    def test_a_forecast_that_could_not_be_scored_is_not_written(self, root: Path):
+        with pytest.raises(BadInput, match="low, value, high"):
+            due(root, numbers(forecast_crush_1=990.0))
+        assert not place(root).parent.exists()
+
+
+class Killed(BaseException):
+    """As by kill -9: nothing is cleared up after it."""
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_kill_leaves_both_files_or_what_was_there(root: Path, monkeypatch: pytest.MonkeyPatch, *, first: bool):
+    """Ended before every step that touches the disk, then taken up again."""
+    if not first:
+        freeze(root)
+        in_force(root, NEXT)
+    before, cut, done = frozen_forecasts.digests(), 0, False
+    while not done:
+        cut, steps = cut + 1, 0
+
+        def step(action, cut=cut):
+            def stepping(*given, **named):
+                nonlocal steps
+                steps += 1
+                if steps == cut:
+                    raise Killed
+                return action(*given, **named)
+
+            return stepping
+
+        with monkeypatch.context() as patch:
+            for module, name in ((files, "write"), (files, "exchange"), (os, "rename"), (os, "mkdir")):
+                patch.setattr(module, name, step(getattr(module, name)))
+            try:
+                freeze(root)
+                done = True
+            except Killed:
+                assert frozen_forecasts.digests() == before
+                assert not place(root, NEXT).exists() and place(root).exists() is not first
+    assert cut > 3
+    assert list(frozen_forecasts.digests()) == (["shipped"] if first else ["shipped", NEXT])
+    assert not root.joinpath(*frozen_forecasts.ASIDE).exists()
+
+
+def test_where_folders_cannot_change_places_a_file_without_its_digest_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    freeze(root)
+    in_force(root, NEXT)
+    monkeypatch.setattr(files, "exchange", lambda *_: False)
+    listed, write = root / "data" / "forecasts" / "digests.json", files.write
+
+    def ended(path: Path, content: str) -> None:
+        if path == listed:
+            raise Killed
+        write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write", ended)
+        with pytest.raises(Killed):
+            freeze(root)
+    with pytest.raises(BadInput, match=f"{NEXT}.csv: found a file that digests.json does not name; .*delete it"):
+        due(root)
+    place(root, NEXT).unlink()
+    freeze(root)
+    assert list(frozen_forecasts.digests()) == ["shipped", NEXT]

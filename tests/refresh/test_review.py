@@ -1,0 +1,66 @@
+"""The review of a vintage: frozen forecasts beside what came, newest first, or why there are none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tradeexposure.core import results_csv
+from tradeexposure.publishing import page
+from tradeexposure.refresh import review
+
+SCORES = """vintage,series,label,unit,newest,target,horizon,value,low,high,level,seen,error,rank,inside
+shipped,farm_price,Farm price,CAD per tonne,2026-07,2026-08,1,600,550,650,0.9,601.2,0.002,0.52,1
+shipped,farm_price,Farm price,CAD per tonne,2026-07,2026-27,crop_year,600,550,650,0.9,700,0.154,0.999,0
+2027-01-15,crush,"Crush, by week",kilotonnes,2026-11,2026-12,1,230,200,260,0.9,210,-0.091,0.12,1
+"""
+
+
+def edition(folder: Path, scores: str | None) -> Path:
+    """A folder with published numbers and, where they were scored, forecasts beside outcomes."""
+    row = dict.fromkeys(results_csv.COLUMNS, "") | {"level": float("nan"), "low": float("nan"), "high": float("nan")}
+    numbers = [
+        row
+        | {"result_id": "track.frozen_forecasts.with_outcome", "label": "With outcome", "value": 3.0, "unit": "count"},
+        row | {"result_id": "track.rest", "label": "Another", "value": 1.0, "unit": "ratio"},
+    ]
+    (folder / "results.csv").write_text(results_csv.text(pd.DataFrame(numbers)), "utf-8")
+    if scores is not None:
+        (folder / "forecast_scores.csv").write_text(scores, "utf-8")
+    return folder
+
+
+def section(folder: Path) -> str:
+    """What the page says of forecasts, as words."""
+    lists = ("kept", "left_out", "notes", "retired", "tables", "untrue", "stopped", "missing", "numbers", "charts",
+             "unchanged")  # fmt: skip
+    text = page.review({
+        "name": "2027-02-15", "before": "2027-01-15", "scenario": "deal_2026", "same": 0, "code": 0,
+        "scores": review._scores(folder), "scored": review._scored(folder), **dict.fromkeys(lists, ()),
+    })  # fmt: skip
+    part = text.split('<h2 id="forecasts">')[1].split("</section>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", part.replace("\N{NO-BREAK SPACE}", " ")))
+
+
+def test_forecasts_stand_beside_what_came(tmp_path: Path) -> None:
+    words = section(edition(tmp_path, SCORES))
+    assert "With outcome: 3" in words and "Another" not in words
+    places = [words.index(label) for label in ("Farm price, 2026-27", "Crush, by week, 2026-12", "Farm price, 2026-08")]
+    assert places == sorted(places), "newest first"
+    assert "vintage shipped, crop year" in words and "vintage 2027-01-15, 1 month ahead" in words
+    assert "C$600 per tonne C$550 per tonne to C$650 per tonne C$700 per tonne +0.15 1.00 no" in words
+    assert "230 kt 200 kt to 260 kt 210 kt -0.09 0.12 yes" in words
+
+
+@pytest.mark.parametrize(
+    ("scores", "sentence"),
+    [
+        (SCORES.splitlines()[0] + "\n", "No forecast that was frozen with an earlier vintage has an outcome yet."),
+        (None, "Not scored: the notebook that does it did not come to its end, or there is none."),
+    ],
+)
+def test_without_an_outcome_the_page_says_so(tmp_path: Path, scores: str | None, sentence: str) -> None:
+    assert section(edition(tmp_path, scores)).endswith(f"{sentence} ")
