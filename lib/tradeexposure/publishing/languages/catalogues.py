@@ -86,7 +86,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         *_modules("canola/exposure", "canola/trade_effect"),
     ),
     "prices": (
-        *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (40, 65)),
+        *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (40, 55, 65)),
         *_modules("canola"),
         Source("data/studies.yml", extraction.data, {"keys": "label"}),
     ),
