@@ -1,4 +1,4 @@
-"""Cases of bad input in the files of a vintage: descriptor, corrections, tables, notes of vintages."""
+"""Cases of bad input in the files of a vintage: descriptor, corrections, tables, notes of vintages, forecasts."""
 
 from __future__ import annotations
 
@@ -356,3 +356,31 @@ NOTES = [
     Case("refresh with a pipe", fifo(CORRECTIONS), (CORRECTIONS,), ("refresh",)),
     Case("a table linked to itself", linked(TABLE_FILE, f"{TABLE}.csv"), (TABLE_FILE,), ("check",)),
 ]
+FROZEN, DIGESTS = "data/forecasts/2026-12-01.csv", "data/forecasts/digests.json"
+
+
+def frozen(content: str | None, listed: str) -> Callable[[Path], None]:
+    """Forecasts of a vintage, or none, and the list of digests."""
+
+    def change(root: Path) -> None:
+        if content is not None:
+            written(FROZEN, content)(root)
+        written(DIGESTS, listed)(root)
+
+    return change
+
+
+NAMED = json.dumps({"2026-12-01": "0" * 64})
+FORECASTS = [
+    *kinds(DIGESTS),
+    Case("forecasts: edited", frozen("x\n", NAMED), (FROZEN, "digest", "git checkout -- data/forecasts")),
+    Case("forecasts: edited, another run", frozen("x\n", NAMED), (FROZEN, "digest"), ("run", "status_quo_2025")),
+    Case("forecasts: edited, and looked at", frozen("x\n", NAMED), (FROZEN, "digest"), ("check",)),
+    Case("forecasts: of no digest", frozen("x\n", "{}"), (FROZEN, "digests.json")),
+    Case("forecasts: gone", frozen(None, NAMED), (FROZEN, "no such file")),
+    Case("forecasts: of no vintage", written("data/forecasts/mine.csv", "x"), ("data/forecasts/mine.csv",)),
+    Case("digests: a list", written(DIGESTS, "[]"), (DIGESTS, "no mapping")),
+    Case("digests: one that is none", written(DIGESTS, '{"2026-12-01": "abc"}'), (DIGESTS, "2026-12-01", "abc")),
+    Case("digests: of no vintage", written(DIGESTS, json.dumps({"mine": "0" * 64})), (DIGESTS, "mine")),
+    Case("digests: twice", written(DIGESTS, '{"shipped": "a", "shipped": "b"}'), (DIGESTS, "shipped")),
+]  # fmt: skip

@@ -59,7 +59,8 @@ def where(name: str) -> str:
 
 def files_before(vintage: str, root: Path) -> dict[str, Path]:
     """Files of vintages before one, oldest first, as they lie there."""
-    there = {path.stem: path for path in root.joinpath(*vintages.FORECASTS).glob("*.csv") if _named(path.stem)}
+    files_there = root.joinpath(*vintages.FORECASTS).glob("*.csv")
+    there = {path.stem: path for path in files_there if _named(path.stem) and path.is_file()}
     return {name: there[name] for name in sorted(there, key=vintages.order) if _earlier(name, vintage)}
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure.canola.since_deal import frozen
+from tradeexposure.canola.since_deal import forecasts, frozen, results
+from tradeexposure.data import frozen_forecasts
 from tradeexposure.data.frozen_forecasts import COLUMNS
 from tradeexposure.reporting import Book
 
@@ -129,3 +131,25 @@ def test_table_and_chart_show_outcomes_beside_forecasts() -> None:
         "Farm price of canola on the Prairies, 2026-09, 1 ahead",
         "Canola exported to all countries, 2026-27, crop year",
     }
+
+
+@pytest.mark.long
+def test_what_an_edition_publishes_is_frozen_and_scored_once_it_came() -> None:
+    """From the forecasts of a vintage that ends in May to the figures of one that ends a year later."""
+    index = pd.date_range(end="2027-08", periods=122, freq="MS", name="month")
+    rng = np.random.default_rng(5)
+    values = pd.Series(600 * np.exp(rng.normal(0, 0.03, len(index)).cumsum()), index, name=PRICE)
+    (price,) = (series for series in forecasts.SERIES if series.name == PRICE)
+    ahead = forecasts.forecast(replace(price, first="2024-12"), values[:"2026-05"], draws=2000, seed=1)  # type: ignore[misc]
+    numbers = results.forecast_rows([ahead]).assign(notebook="55_track_the_deal")
+    rows = frozen_forecasts.parsed(frozen_forecasts.content(numbers), where="x")
+    assert [row["target"] for row in rows] == ["2026-06", "2026-07", "2026-08", "2025-26"]
+    assert {row["newest"] for row in rows} == {"2026-05"}
+    held = frame(*({"vintage": "shipped", "series": PRICE, **row} for row in rows)).astype(
+        dict.fromkeys(frozen_forecasts.NUMBERS, "float64")
+    )
+    scores = frozen.scored(held, {PRICE: values})
+    assert scores["seen"].tolist() == [*values["2026-06":"2026-08"], values["2025-08":"2026-07"].mean()]  # type: ignore[misc]
+    published = numbers.set_index("result_id").loc[[row["forecast_id"] for row in rows], "value"]
+    assert scores["value"].tolist() == published.tolist()
+    assert frozen.scored(held, {PRICE: values[:"2026-06"]})["target"].tolist() == ["2026-06"]  # type: ignore[misc]

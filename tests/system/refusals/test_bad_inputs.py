@@ -31,6 +31,7 @@ GROUPS = {
     "corrections": badtables.DECLARED,
     "tables": badtables.TABLES,
     "vintages": badtables.NOTES,
+    "forecasts": badtables.FORECASTS,
     "scenarios": badfacts.SCENARIOS,
     "published scenarios": badfacts.PUBLISHED,
     "grids": badfacts.GRIDS,
