@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core import files, paths, reads
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import frozen_forecasts, input_digests, vintages
 from tradeexposure.data.frozen_forecasts import Frozen
 
@@ -85,6 +85,12 @@ class TestWhatIsWritten:
         digest = files.digest_of_file(place(root))
         assert json.loads((place(root).parent / "digests.json").read_text("utf-8")) == {"shipped": digest}
         assert due(root) == Frozen({"data/forecasts/shipped.csv": digest}), "nothing more to write, and named"
+
+    def test_the_newest_month_is_told_by_any_horizon(self, root: Path):
+        later = numbers().replace({"result_id": {"forecast.crush.1": "forecast.crush.3"}})
+        later["period"] = later["period"].replace({"2026-10": "2027-02"})
+        rows = frozen_forecasts.parsed(frozen_forecasts.content(later), where="x")
+        assert [row["newest"] for row in rows[:2]] == ["2026-11", "2026-11"]
 
     def test_once(self, root: Path):
         freeze(root)
@@ -223,7 +229,7 @@ class TestBadInput:
         assert f"data/forecasts/shipped.csv: {found}" in str(refused.value)
 
     def test_a_forecast_that_could_not_be_scored_is_not_written(self, root: Path):
-        with pytest.raises(BadInput, match="low, value, high"):
+        with pytest.raises(RunFailed, match="low, value, high"):
             due(root, numbers(forecast_crush_1=990.0))
         assert not place(root).parent.exists()
 

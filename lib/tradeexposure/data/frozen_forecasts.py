@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tradeexposure.core import files, paths, reading, reads
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import vintages
 
 if TYPE_CHECKING:
@@ -201,7 +201,13 @@ def of_edition(scenario: str, folder: Path, numbers: Callable[[], pd.DataFrame])
 
 
 def content(numbers: pd.DataFrame) -> str:
-    """The file of an edition's published `numbers`; empty where there is no forecast among them."""
+    """The file of an edition's published `numbers`; empty where there is no forecast among them.
+
+    Raises
+    ------
+    RunFailed
+        A forecast that could not be scored.
+    """
     rows = {str(row["result_id"]): row for row in numbers.to_dict("records")}
     forecasts = [key for key in rows if FORECAST.fullmatch(key)]
     if not forecasts:
@@ -218,14 +224,21 @@ def content(numbers: pd.DataFrame) -> str:
                          forecast["horizon"] if forecast else "", *(_decimal(row[name]) for name in NUMBERS),
                          row["method"], row["tables"]])  # fmt: skip
     text = stream.getvalue()
-    parsed(text, where="forecasts of this edition")
+    try:
+        parsed(text, where="forecasts of this edition")
+    except BadInput as error:
+        raise RunFailed(str(error)) from None
     return text
 
 
 def _newest(rows: Mapping[str, Mapping[Any, Any]], series: str) -> str:
-    """Newest month that a series' forecasts rest on: the one before the month that is one ahead."""
-    year, month = (int(part) for part in str(rows[f"forecast.{series}.1"]["period"]).split("-"))
-    return f"{year - (month == 1)}-{(month - 2) % 12 + 1:02d}"
+    """Newest month that a series' forecasts rest on: so many before the target; empty without a forecast of a month."""
+    for horizon in range(1, 10):
+        target = str(rows.get(f"forecast.{series}.{horizon}", {}).get("period", ""))
+        if MONTH.fullmatch(target):
+            months = int(target[:4]) * 12 + int(target[5:]) - 1 - horizon
+            return f"{months // 12}-{months % 12 + 1:02d}"
+    return ""
 
 
 def _newest_day(tables: set[str]) -> str:
