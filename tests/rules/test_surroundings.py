@@ -33,6 +33,8 @@ ALLOWED = {
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
     "core/files.py:digest_of_file": SAFE, "core/files.py:UnlessWritten.__call__": SAFE,
     "core/files.py:remove_unfinished": SAFE, "core/files.py:write_if_changed": SAFE,
+    "data/frozen_forecasts.py:_listed": LOOKUP, "data/frozen_forecasts.py:files_before": COMMAND,
+    "data/frozen_forecasts.py:write": COMMAND,
     "data/input_digests.py:_lock": COMMAND, "data/input_digests.py:code_folder": COMMAND,
     "data/tables.py:_strays": COMMAND, "data/vintages.py:names": LOOKUP, "data/vintages.py:selected": LOOKUP,
     "data/vintages.py:current": LOOKUP, "data/vintages.py:pinned": COMMAND, "data/vintages.py:new_name": COMMAND,

@@ -57,11 +57,10 @@ def where(name: str) -> str:
     return "/".join((*vintages.FORECASTS, f"{name}.csv"))
 
 
-def files_before(vintage: str, root: Path) -> dict[str, Path]:
-    """Files of vintages before one, oldest first, as they lie there."""
-    files_there = root.joinpath(*vintages.FORECASTS).glob("*.csv")
-    there = {path.stem: path for path in files_there if _named(path.stem) and path.is_file()}
-    return {name: there[name] for name in sorted(there, key=vintages.order) if _earlier(name, vintage)}
+def files_before(vintage: str, root: Path) -> list[Path]:
+    """Files of vintages before one, as they lie there."""
+    there = root.joinpath(*vintages.FORECASTS).glob("*.csv")
+    return [path for path in there if _named(path.stem) and path.is_file() and _earlier(path.stem, vintage)]
 
 
 def digests() -> dict[str, str]:
@@ -92,9 +91,14 @@ def digests() -> dict[str, str]:
 
 def digest(kind: str, name: str) -> str:
     """Digest of what :func:`earlier` gives out, by the kind of :mod:`core.reads`."""
+    return files.digest_of(_before_selected())
+
+
+def _before_selected() -> dict[str, str]:
+    """Vintage → digest of each file before the selected vintage; its name is in no forecast."""
     with reads.checking():
         chosen = vintages.selected()
-    return files.digest_of({vintage: known for vintage, known in digests().items() if _earlier(vintage, chosen)})
+    return {vintage: known for vintage, known in digests().items() if _earlier(vintage, chosen)}
 
 
 def earlier() -> pd.DataFrame:
@@ -113,11 +117,9 @@ def earlier() -> pd.DataFrame:
     import pandas as pd
 
     with reads.loading():
-        with reads.checking():
-            chosen = vintages.selected()
-        known = digest("forecasts", reads.ALL)
-        texts = {name: reading.text(path) for name, path in files_before(chosen, paths.root()).items()}
-    reads.record("forecasts", reads.ALL, known)
+        known = _before_selected()
+        texts = {name: reading.text(paths.path(*vintages.FORECASTS, f"{name}.csv")) for name in known}
+    reads.record("forecasts", reads.ALL, files.digest_of(known))
     rows = [{"vintage": name, **row} for name, text in texts.items() for row in parsed(text, where=where(name))]
     frame = pd.DataFrame(rows, columns=["vintage", *COLUMNS])
     matches = [FORECAST.fullmatch(key) for key in frame["forecast_id"]]

@@ -40,7 +40,7 @@ def _data(root: Path) -> dict[str, str]:
     own = chosen != root / "data"
     common = hashes(root / "data", root=root, without=(*NO_INPUT, *(vintages.FILES if own else ())))
     frozen = frozen_forecasts.files_before(name, root)
-    common |= {frozen_forecasts.where(before): digest_of_file(path) for before, path in frozen.items()}
+    common |= {frozen_forecasts.where(path.stem): digest_of_file(path) for path in frozen}
     return {**common, **hashes(chosen, root=root)} if own else common
 
 
