@@ -12,7 +12,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.monthly_forecasts import Score
 
 TABLES = ("grain_weekly", "farm_food_exports_monthly", "canola_exports_monthly", "canola_price_prairies_monthly")
-MADE = forecasts.Series("made", "Made series", "CAD", "canola_exports_monthly", 36, "2021-12")
+MADE = forecasts.MonthlySeries("made", "Made series", "CAD", "canola_exports_monthly", 36, "2021-12")
 
 
 def series(months: int = 110) -> pd.Series:

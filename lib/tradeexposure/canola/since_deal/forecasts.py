@@ -22,7 +22,7 @@ CROP_YEAR_BEGINS = 8  # August
 
 
 @dataclass(frozen=True)
-class Series:
+class MonthlySeries:
     """One series that is forecast.
 
     Attributes
@@ -48,12 +48,15 @@ class Series:
 
 
 SERIES = (
-    Series("weekly_exports", "Canola exports, mean of a month's weeks", "kilotonnes", WEEKLY, 11, "2016-12", True),
-    Series("crush", "Canola crushed in the west, mean of a month's weeks", "kilotonnes", WEEKLY, 11, "2016-12", True),
-    Series("canola_exports", "Canola exported to all countries", "CAD", "canola_exports_monthly", 36, "2016-12"),
-    Series("exports_china", "Farm and food exports of the Prairies to China", "CAD", exports.TABLE, 36, "2020-12"),
-    Series("farm_price", "Farm price of canola on the Prairies", "CAD per tonne", "canola_price_prairies_monthly", 48,
-           "2016-12", True),
+    MonthlySeries("weekly_exports", "Canola exports, mean of a month's weeks", "kilotonnes", WEEKLY, 11, "2016-12",
+                  True),
+    MonthlySeries("crush", "Canola crushed in the west, mean of a month's weeks", "kilotonnes", WEEKLY, 11, "2016-12",
+                  True),
+    MonthlySeries("canola_exports", "Canola exported to all countries", "CAD", "canola_exports_monthly", 36, "2016-12"),
+    MonthlySeries("exports_china", "Farm and food exports of the Prairies to China", "CAD", exports.TABLE, 36,
+                  "2020-12"),
+    MonthlySeries("farm_price", "Farm price of canola on the Prairies", "CAD per tonne",
+                  "canola_price_prairies_monthly", 48, "2016-12", True),
 )  # fmt: skip
 
 
@@ -116,7 +119,7 @@ class Forecast:
 
     Attributes
     ----------
-    series : Series
+    series : MonthlySeries
     newest : Timestamp
         Last month that the table holds.
     model : str
@@ -132,7 +135,7 @@ class Forecast:
         The backtest, and the model used at each origin of it.
     """
 
-    series: Series
+    series: MonthlySeries
     newest: pd.Timestamp
     model: str
     months: pd.DataFrame
@@ -143,7 +146,7 @@ class Forecast:
     chosen: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
 
 
-def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> Forecast:
+def forecast(series: MonthlySeries, values: pd.Series, *, draws: int, seed: int) -> Forecast:
     """Test the models on a series, choose one, and forecast the next months and the crop year."""
     tested = monthly_forecasts.backtest(values, first=series.first)
     chosen = monthly_forecasts.choices(tested)
@@ -172,7 +175,9 @@ def forecast(series: Series, values: pd.Series, *, draws: int, seed: int) -> For
     return Forecast(series, values.index[-1], model, months, year, scores, factor, tested, chosen)
 
 
-def replayed(series: Series, values: pd.Series, found: Forecast, *, newest: str, draws: int, seed: int) -> pd.DataFrame:
+def replayed(
+    series: MonthlySeries, values: pd.Series, found: Forecast, *, newest: str, draws: int, seed: int
+) -> pd.DataFrame:
     """The forecast that the months up to `newest` would have given, beside what was seen since.
 
     The model is the one that had missed least until then, and its ranges are as wide as its misses until then were.

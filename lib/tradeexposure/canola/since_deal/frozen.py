@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tradeexposure.canola.since_deal.forecasts import SERIES, Series
+from tradeexposure.canola.since_deal.forecasts import SERIES, MonthlySeries
 from tradeexposure.core import units
 from tradeexposure.data.frozen_forecasts import CROP_YEAR
 from tradeexposure.data.frozen_forecasts import SCORED as STEM
@@ -58,7 +58,7 @@ def scored(frozen: pd.DataFrame, values: Mapping[str, pd.Series]) -> pd.DataFram
     return rows.assign(error=error, rank=rank, inside=inside)[COLUMNS].reset_index(drop=True)
 
 
-def outcome(series: Series, values: pd.Series, target: str, horizon: str) -> float:
+def outcome(series: MonthlySeries, values: pd.Series, target: str, horizon: str) -> float:
     """What came in a month, or in the twelve months of a crop year; NaN where that is not held yet."""
     if horizon != CROP_YEAR:
         return float(values.get(pd.Timestamp(target), np.nan))

@@ -88,6 +88,8 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     "prices": (
         *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (40, 55, 65)),
         *_modules("canola"),
+        Source("lib/tradeexposure/canola/since_deal/claims.py", extraction.python,
+               {"only": "noise no_better missed_coverage"}),
         Source("data/studies.yml", extraction.data, {"keys": "label"}),
     ),
     "vehicles": (

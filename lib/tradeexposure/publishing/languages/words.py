@@ -36,6 +36,7 @@ COLUMNS = (
     "Name",
     "Kind",
     "Group",
+    "Port",
     "Series",
     "Window",
     "Event",
