@@ -140,7 +140,7 @@ def beside(scores: pd.DataFrame) -> alt.LayerChart:
     last = scores.sort_values(["target", "vintage"], kind="stable").groupby(["label", "horizon"], sort=False).tail(1)
     rows = []
     for row in last.to_dict("records"):
-        name = f"{row['label'].split(',')[0]}, {row['target']}, {ahead(row['horizon'])}"
+        name = f"{row['target']}, {ahead(row['horizon'])}, {row['label'].split(',')[0]}"  # a long end is cut off
         ends = {end: row[end] / row["value"] - 1 for end in ("low", "high")}
         seen = {"value": row["seen"] / row["value"] - 1, "low": np.nan, "high": np.nan}
         rows += [{"name": name, "group": RANGE, "value": 0.0, **ends}, {"name": name, "group": SEEN, **seen}]

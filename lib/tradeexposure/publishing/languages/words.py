@@ -37,6 +37,8 @@ COLUMNS = (
     "Kind",
     "Group",
     "Port",
+    "Canola exports",
+    "Canola crushed in the west",
     "Series",
     "Window",
     "Event",
