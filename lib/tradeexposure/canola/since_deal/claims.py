@@ -4,30 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core.text import in_words
 from tradeexposure.reporting.claims import Claim, listed
 
+BEST = 3  # places that count as the best years
+SKILL = (0.1, 0.2)  # a tenth to a fifth
 COMMON = 0.1  # p-values above it: noise of this size comes up too often to claim a change
 
 
 def stated(
-    found: Mapping[str, Mapping[str, Change]],
-    explained: Mapping[tuple[str, str], Explained],
-    *,
-    to_us: float,
-    to_china: float,
+    found: Mapping[str, Change], explained: Mapping[tuple[str, str], Explained], *, to_us: float, to_china: float
 ) -> list[Claim]:
-    """What the page says in fixed words."""
+    """What the page says in fixed words of exports; `found` are the changes of the Prairies together."""
     exports = [one for (flow, _), one in explained.items() if flow == "exports"]
+    rises = [found[name].change for name in ("change_on_year", "against_forecast")]
+    common = [one.rank.p_value for one in found.values()]
     return [
+        Claim("the Prairies sold China more than a path frozen before the deal let expect", min(rises) > 0,
+              listed(rises), "Exports of the Prairies"),
+        Claim("such rises were common at other times", min(common) > COMMON, listed(common), "Exports of the Prairies"),
         Claim("exports to the United States rose by more dollars than those to China", to_us > to_china > 0,
               listed([to_us, to_china]), "Exports of the Prairies"),
         Claim("the drought year decides what supply explains of exports", exports[0].change * exports[1].change < 0,
-              listed([one.change for one in exports]), "Weeks 31 to 52"),
+              listed([one.change for one in exports]), "What supply explains"),
     ]  # fmt: skip
+
+
+def of_weeks(flows: pd.DataFrame, *, year: str) -> list[Claim]:
+    """What is said of the weeks: exports among the three largest of all crop years, and lowest in the drought."""
+    exports = flows["exports"]
+    place = int((exports > exports[year]).sum()) + 1
+    return [
+        Claim("canola left the country as fast as in the best earlier years", place <= BEST, f"place {place}",
+              "Canola in these weeks"),
+        Claim("exports of these weeks were lowest in 2021-22", exports.idxmin() == "2021-2022", str(exports.idxmin()),
+              "Canola in these weeks"),
+    ]  # fmt: skip
+
+
+def of_forecasts(found: Sequence[Forecast]) -> list[Claim]:
+    """What is said of skill: a tenth to a fifth in the middle, and less for China's first month."""
+    skills = pd.Series({(one.series.name, horizon): score.skill for one in found
+                        for horizon, score in one.scores.items()})  # fmt: skip
+    middle, first = float(skills.median()), float(skills["exports_china", 1])
+    return [
+        Claim("forecasts miss a tenth to a fifth less than naive ones", *_within(middle), "What comes next"),
+        Claim("China's first month is forecast no better", first < SKILL[0], f"{first:.2f}", "What comes next"),
+    ]  # fmt: skip
+
+
+def _within(middle: float) -> tuple[bool, str]:
+    return SKILL[0] <= middle <= SKILL[1], f"{middle:.2f}"
 
 
 def noise(found: Mapping[str, Change], names: Mapping[str, str]) -> str:

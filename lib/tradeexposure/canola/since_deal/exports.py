@@ -105,9 +105,10 @@ def on_earlier_years(series: pd.Series, months: Months, *, years: int) -> Change
     """Change from the same months some years before; placebos are the same change of all earlier windows."""
     length = count(months.first, months.last)
     sums = series.rolling(length).sum().dropna()
-    ratio = np.log(sums / sums.shift(12 * years)).dropna()
-    ratio.index = ratio.index - pd.DateOffset(months=length - 1)
-    placebos = ratio[ratio.index + pd.DateOffset(months=length - 1) < months.first]
+    ratio = (sums / sums.shift(12 * years)).dropna().map(np.log)
+    ends = pd.DatetimeIndex(ratio.index)
+    ratio.index = ends - pd.DateOffset(months=length - 1)
+    placebos = ratio[ends < months.first]
     actual = float(ratio[months.first])
     rank = placebo.overlapping(actual, placebos, length=length)
     return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.since_deal import exports
+from tradeexposure.canola.since_deal import exports, monthly_forecasts
+from tradeexposure.canola.since_deal.monthly_forecasts import HORIZONS, Score
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics import monthly_forecasts
 from tradeexposure.econometrics.draws import TAILS
-from tradeexposure.econometrics.monthly_forecasts import HORIZONS, Score
 
 WEEKLY = "grain_weekly"
 DAYS_IN_WEEK = 7

@@ -14,10 +14,10 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.canola.since_deal.forecasts import SERIES, MonthlySeries
+from tradeexposure.canola.since_deal.monthly_forecasts import ENOUGH, LEVELS
 from tradeexposure.core import units
 from tradeexposure.data.frozen_forecasts import CROP_YEAR
 from tradeexposure.data.frozen_forecasts import SCORED as STEM
-from tradeexposure.econometrics.monthly_forecasts import ENOUGH, LEVELS
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows, written_whole
 

@@ -111,7 +111,7 @@ def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Seque
     BadInput
         A year that is not held.
     """
-    both = np.log(pd.concat({"flow": flow, "supply": supplied}, axis=1, join="inner")).drop(list(without))
+    both = pd.concat({"flow": flow, "supply": supplied}, axis=1, join="inner").drop(list(without)).map(np.log)
     if year not in both.index:
         raise BadInput(TABLE, "crop_year", found=year, allowed=", ".join(map(str, both.index)))
     past, now = both[both.index < year], both.loc[year]
@@ -148,6 +148,6 @@ def _miss(past: pd.DataFrame, one: pd.Series) -> float:
 
 def yearly_change(flows: pd.DataFrame, *, year: str) -> Mapping[str, tuple[float, Rank]]:
     """Change of every flow on the crop year before, among all earlier such changes."""
-    logs = np.log(flows).diff().dropna()
+    logs = flows.map(np.log).diff().dropna()
     return {str(name): (float(np.expm1(column[year])), placebo.rank(float(column[year]), column[column.index < year]))
             for name, column in logs.items()}  # fmt: skip

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
+from tradeexposure.canola.since_deal import monthly_forecasts as short
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import monthly_forecasts as short
 
 
 def series(months: int = 84, *, seed: int = 1, walk: float = 0.03) -> pd.Series:

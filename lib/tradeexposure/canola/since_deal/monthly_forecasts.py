@@ -119,7 +119,8 @@ def _widened(tested: pd.DataFrame) -> pd.DataFrame:
     """A backtest with each deviation times what earlier misses of the model and horizon say of it (`factor`)."""
     squares = (tested["miss"] / tested["deviation"]) ** 2
     factor = pd.Series(1.0, tested.index)
-    for (_, horizon), rows in tested.groupby(["model", "horizon"]):
+    for horizon, model in tested[["horizon", "model"]].drop_duplicates().itertuples(index=False):
+        rows = tested[(tested["horizon"] == horizon) & (tested["model"] == model)]
         over = squares[rows.index].expanding(BURN_IN).mean().shift(int(horizon))  # known once its month is over
         factor[rows.index] = np.sqrt(over.fillna(1.0))
     return tested.assign(factor=factor, deviation=tested["deviation"] * factor)
@@ -178,7 +179,8 @@ def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, S
     """Skill and coverage by horizon of the models chosen at each origin."""
     used = tested[tested["model"] == tested["origin"].map(chosen)]
     found = {}
-    for horizon, rows in used.groupby("horizon"):
+    for horizon in sorted(used["horizon"].unique()):
+        rows = used[used["horizon"] == horizon]
         rest = tested[(tested["horizon"] == horizon) & tested["model"].isin(BENCHMARKS)]
         naive = rest.pivot(index="origin", columns="model", values="miss").loc[rows["origin"]]
         better = (naive**2).mean().idxmin()
@@ -189,13 +191,16 @@ def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, S
         tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
         low, high = np.quantile(1 - np.sqrt(means[:, 0] / means[:, 1]), tails)
         skill = 1 - float(np.sqrt(squares[:, 0].mean() / squares[:, 1].mean()))
-        coverage = {
-            level: (float(flags.mean()), *map(float, np.quantile(flags[picks].mean(axis=1), tails)))
-            for level, flags in inside.items()
-        } if len(rows) >= ENOUGH else {}  # fmt: skip
+        coverage = {level: _held(flags, picks) for level, flags in inside.items()} if len(rows) >= ENOUGH else {}
         found[int(horizon)] = Score(skill, min(float(low), skill), max(float(high), skill), str(better), len(rows),
                                     coverage)  # fmt: skip
     return found
+
+
+def _held(inside: np.ndarray, picks: np.ndarray) -> tuple[float, float, float]:
+    """Share of months inside an interval, and the ends of its block bootstrap."""
+    low, high = np.quantile(inside[picks].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(inside.mean()), float(low), float(high)
 
 
 def _blocks(count: int, rng: np.random.Generator) -> np.ndarray:
