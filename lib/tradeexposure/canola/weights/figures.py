@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.history import Bound, Datum, Normal
-from tradeexposure.canola.weights.names import COLUMN_LABELS, STEPS
+from tradeexposure.canola.weights.names import PARTS, STEPS
 from tradeexposure.canola.weights.study import Weighed
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
@@ -177,9 +177,8 @@ def fits(found: Weighed) -> alt.LayerChart:
     rows = []
     for datum in found.history:
         for column, distance in _distances(datum, found.bank.simulated).items():
-            name = datum.label if len(datum.columns) == 1 else f"{datum.label}: {COLUMN_LABELS[column].split(',')[0]}"
             rows += [
-                {"datum": name, "data": NAMES[step], **weights.summary(distance, found.weight[step])}
+                {"datum": PARTS.get(column, datum.label), "data": NAMES[step], **weights.summary(distance, found.weight[step])}
                 for step in ("prior", "all")
             ]
     return chart_builders.dots_ranges(

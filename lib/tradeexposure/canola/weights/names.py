@@ -59,6 +59,8 @@ COLUMN_LABELS = {
     "meal_2025": "Meal against soybean meal, April to December 2025",
     "meal_after_2026": "Meal against soybean meal, March and April 2026 over 2025",
 }
+#: Quantities of a datum that has two, in a chart.
+PARTS = {"others_2019_kt": "Seed others took more, 2019", "crush_2019_kt": "Seed crushers took more, 2019"}
 #: Other choices, by the end of the identifier.
 CHOICES = {
     "waiting_none": "nobody waits",

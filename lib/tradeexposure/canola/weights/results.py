@@ -85,7 +85,6 @@ def substitution(found: Weighed) -> pd.DataFrame:
 
 def gains(found: Weighed) -> pd.DataFrame:
     """The gain of the deal by each set of data; by all of them against both counterfactuals and in the first year."""
-    over = "Growers' gain from the deal"
     rows = [
         {
             "result_id": f"{GAIN}{end}",
@@ -93,7 +92,7 @@ def gains(found: Weighed) -> pd.DataFrame:
             "digits": DIGITS,
             "kept": KEPT,
             **_summary(found, found.gain, name),
-            "label": f"{over} over the duties of 2025 for good, after adjustment, {words}",
+            "label": f"Growers' gain from the deal over the duties of 2025 for good, after adjustment, {words}",
         }
         for name, (end, words) in STEPS.items()
     ]
@@ -104,7 +103,7 @@ def gains(found: Weighed) -> pd.DataFrame:
             "digits": DIGITS,
             "kept": KEPT,
             **_summary(found, found.bank.simulated[column].to_numpy(dtype=float), "all"),
-            "label": f"{over} {words}",
+            "label": f"Growers' gain from the deal {words}",
         }
         for column, (end, words) in GAINS.items()
     ]
