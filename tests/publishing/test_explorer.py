@@ -33,7 +33,7 @@ def test_outcomes_of_the_start_stand_there_before_any_script_runs(piece: Markup)
     low, value, high = found["income"]
     assert f'<p class="value">{units.write(value, "CAD per year", 2)}</p>' in piece.replace("\u00a0", " ")
     ends = f"{units.write(low, 'CAD', 2)} and {units.write(high, 'CAD per year', 2)}"
-    assert f"Growers gain: nine draws in ten lie between {ends}." in piece.replace("\u00a0", " ")
+    assert f"Growers gain: 90% of simulations fall between {ends}." in piece.replace("\u00a0", " ")
     assert piece.count('class="outcome"') == 5
 
 

@@ -182,7 +182,7 @@ def test_growers_gain_in_every_draw_only_where_no_duty_rises() -> None:
         found = inputs.Brief(chosen, made("deal").numbers, {}, {"status_quo_2025": scenarios.load("status_quo_2025")})
         claim = sentences.sure(found)
         assert claim.holds == holds and found.own != holds
-        assert ("Growers gain in every draw" in sentences.growers(found)) == holds
+        assert ("Growers gain in every simulation" in sentences.growers(found)) == holds
         assert ("here some fall and others rise" in sentences.growers(found)) != holds
 
 

@@ -78,8 +78,8 @@ def test_the_lead_is_said_once(case: str) -> None:
 
 @pytest.mark.parametrize(
     ("case", "why"),
-    [("deal", "gain in every draw, because in the model a lower duty raises"),
-     ("loss", "lose in every draw, because in the model a higher duty lowers")],
+    [("deal", "gain in every simulation, because in the model a lower duty raises"),
+     ("loss", "lose in every simulation, because in the model a higher duty lowers")],
 )  # fmt: skip
 def test_why_the_sign_is_sure(case: str, why: str) -> None:
     told = brief_sentences.growers(made(case))
@@ -101,7 +101,7 @@ def test_next_to_no_seed_is_said_in_words() -> None:
 
 
 def test_cars_come_from_none_and_go_to_none() -> None:
-    kept_out = "Under a duty of 100% or more none is let in"
+    kept_out = "Under a duty of 100% or more the model lets none in"
     assert kept_out in brief_sentences.vehicles(made("deal"))
     level: Row = (30e3, 9e3, 46e3, CARS)
     risen = brief_sentences.vehicles(like("deal", CASES["deal"] | {messages.CARS: level}))
@@ -176,12 +176,13 @@ def test_changes_that_may_be_nothing_are_said_to_be_so() -> None:
         messages.CARS_CHANGE: (0.0, -5e3, 900.0, CARS),
     }
     found = like("nothing", rows)
-    assert "In most draws registrations of China-built electric cars stay at about 39,000" in brief_sentences.lead(
-        found
+    assert (
+        "In most simulations registrations of China-built electric cars stay at about 39,000"
+        in brief_sentences.lead(found)
     )
     assert "Other cars" not in brief_sentences.vehicles(found)
     drawn = figures.registrations(found)
-    assert isinstance(drawn, charts.Drawn) and drawn.title.startswith("In most draws as many")
+    assert isinstance(drawn, charts.Drawn) and drawn.title.startswith("In most simulations as many")
 
 
 def test_chart_marks_the_quota() -> None:

@@ -102,7 +102,7 @@ def test_notes_take_their_numbers_from_the_run(found: Grid):
         "“A final duty as high as the deposit, for good”",
         duties,
         f"{runs} runs",
-        "1,000 draws",
+        "1,000 simulations",
         "At 3 settings",
         error,
     ]

@@ -178,7 +178,11 @@ def fits(found: Weighed) -> alt.LayerChart:
     for datum in found.history:
         for column, distance in _distances(datum, found.bank.simulated).items():
             rows += [
-                {"datum": PARTS.get(column, datum.label), "data": NAMES[step], **weights.summary(distance, found.weight[step])}
+                {
+                    "datum": PARTS.get(column, datum.label),
+                    "data": NAMES[step],
+                    **weights.summary(distance, found.weight[step]),
+                }
                 for step in ("prior", "all")
             ]
     return chart_builders.dots_ranges(
@@ -251,7 +255,7 @@ def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.La
         high="high",
         group="kind",
         reference=0,
-        value_title="Growers' gain, C$ m a year (90% of draws)",
+        value_title="Growers' gain, C$ m a year (90% of simulations)",
     )
 
 

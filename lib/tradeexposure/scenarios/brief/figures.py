@@ -47,7 +47,7 @@ CAR_TITLES: Messages = {
     "rise": "More China-built electric cars are registered, and fewer of others",
     "fall": "Fewer China-built electric cars are registered, and more of others",
     "open": "Whether more or fewer China-built electric cars are registered does not show",
-    "rarely": "In most draws as many China-built electric cars are registered as before",
+    "rarely": "In most simulations as many China-built electric cars are registered as before",
 }
 CAR_TITLE = "Registrations of electric cars by where they are built"
 CAR_ALTS: Messages = {
@@ -87,7 +87,7 @@ def deal(brief: Brief) -> charts.Drawn:
     total = numbers[INCOME]
     chart = charts.dots_ranges(
         pd.DataFrame(rows), label=WOULD, value="value", low="low", high="high", group=WHEN, numbers="money",
-        reference=0, value_title=f"C$ a year; bars: {_level(total)} of draws",
+        reference=0, value_title=f"C$ a year; bars: {_level(total)} of simulations",
     )  # fmt: skip
     words = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
     title = told(DEAL_TITLES, total, **words) or DEAL_TITLE
@@ -108,7 +108,7 @@ def growers(brief: Brief) -> charts.Drawn | str:
     seen = sorted(places, key=lambda name: -abs(places[name].value))
     made = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
     return charts.Drawn(
-        _ranges(_frame(made, "Province"), "Province", f"C$ a year; bars: {_level(total)} of draws", "money"),
+        _ranges(_frame(made, "Province"), "Province", f"C$ a year; bars: {_level(total)} of simulations", "money"),
         told(INCOME_TITLES, total, place=LABELS[seen[0]]),
         told(INCOME_ALTS, total, place=LABELS[seen[0]]),
     )
@@ -122,7 +122,7 @@ def registrations(brief: Brief) -> charts.Drawn | str:
         return f"No chart of registrations by origin: {part}."
     lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
     made = {f"China, {quota_mark(brief)}": cars, **{words: one.opposite for words, one in lost.items()}}
-    axis = f"Cars a year; bars: {_level(cars)} of draws"
+    axis = f"Cars a year; bars: {_level(cars)} of simulations"
     title = claim.said if (claim := displaces(brief)) else ""
     return charts.Drawn(_ranges(_frame(made, "Built in"), "Built in", axis, "plain"), title, told(CAR_ALTS, cars))
 
@@ -148,7 +148,7 @@ def account(brief: Brief) -> charts.Drawn | str:
     title = _sum_title(brief, canada) or told(TOGETHER, canada).rstrip(".")
     settled = {words: brief.numbers[key] for key, words in SETTLED_LINES.items()} if brief.both else {}
     made = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
-    chart = _ranges(made, "Who", f"C$ a year; bars: {_level(canada)} of draws", "money")
+    chart = _ranges(made, "Who", f"C$ a year; bars: {_level(canada)} of simulations", "money")
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
 
 

@@ -56,16 +56,16 @@ FARMS_OF_DEAL: Messages = {
     "open": "Compared with the duties that stay, the change for the average canola farm would be {plain} a year.",
 }
 SURE_OF_DEAL: Messages = {
-    "rise": "Compared with the duties that stay, growers gain in every draw, because in the model a lower duty raises "
-    "the price.",
-    "fall": "Compared with the duties that stay, growers lose in every draw, because in the model a higher duty lowers "
-    "the price.",
+    "rise": "Compared with the duties that stay, growers gain in every simulation, because in the model a lower duty "
+    "raises the price.",
+    "fall": "Compared with the duties that stay, growers lose in every simulation, because in the model a higher duty "
+    "lowers the price.",
 }
 SURE: Messages = {
-    "rise": "Growers gain in every draw, because in the model a lower duty raises the price.",
-    "fall": "Growers lose in every draw, because in the model a higher duty lowers the price.",
+    "rise": "Growers gain in every simulation, because in the model a lower duty raises the price.",
+    "fall": "Growers lose in every simulation, because in the model a higher duty lowers the price.",
 }
-SUSPENDED = "Growers lose in every draw, because in the model suspending licences lowers the price."
+SUSPENDED = "Growers lose in every simulation, because in the model suspending licences lowers the price."
 MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
 PRICE_OPEN = "Price effects estimated from past measures would, taken alone, also allow for no change."
 DUTIES: Messages = {
@@ -83,20 +83,20 @@ ANSWER = "The answer"
 SEED_BOUGHT = "China buys {volume} thousand tonnes of seed a year."
 SEED_NONE = "China buys almost no seed."
 NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
-SHUT_OUT = "Under a duty of {shut} or more none is let in, as was seen."
+SHUT_OUT = "Under a duty of {shut} or more the model lets none in."
 #: What becomes of the quota, with how likely that is.
 QUOTA = {
-    "unfilled": "That the quota is not filled is {word} ({share} of draws).",
-    "filled": "That the quota is exactly filled is {word} ({share} of draws).",
-    "overfilled": "That the quota is exceeded is {word} ({share} of draws).",
+    "unfilled": "That the quota is not filled is {word} ({share} of simulations).",
+    "filled": "That the quota is exactly filled is {word} ({share} of simulations).",
+    "overfilled": "That the quota is exceeded is {word} ({share} of simulations).",
 }
 ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
 #: Who gains and loses most, by how many do.
 GAINERS = ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}.")
 LOSERS = ("", "Losses show for {0}.", "Losses are largest for {0}, then for {1}.")
 RANGES = (
-    "Ranges hold {level} of the model's draws and are no confidence intervals. Canola stands at the harvest of 2025, "
-    "its draws weighed by what past disputes and the trade's bookings say; cars stand at the trade of 2023."
+    "Ranges hold {level} of the model's simulations and are not confidence intervals. Canola uses 2025 harvest data, "
+    "weighed by what past disputes and the trade's bookings say; cars use sales of 2023."
 )
 
 WORDS = 150  # of how we know, at most
@@ -135,8 +135,8 @@ KNOWN = (
     "its 95% intervals held {held} of the time.",
     "[Buyers of electric cars]({demand}) answer C$1,000 of rebate by {answer}, a bound and no estimate.",
     "[Weighed]({weights}) by 2019, 2025 and bookings for 2026, the elasticity between origins is {elasticity} "
-    "({elasticities} in 90% of draws).",
-    "[The simulation]({models}) runs both sectors over joint draws of its assumptions.",
+    "({elasticities} in 90% of simulations).",
+    "[The simulation]({models}) runs both sectors over many joint sets of its assumptions.",
 )
 CROSSED = (
     "Each episode predicts the other: the farm price of 2019 {price} (estimated: {effect}), and the part of its seed "

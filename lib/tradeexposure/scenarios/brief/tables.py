@@ -209,7 +209,7 @@ def show_across(brief: Brief) -> None:
     found = across(brief)
     marked = found["scenario"].where(~found["here"], found["scenario"] + f" ({HERE})")
     levels = {f"{one.level:.0%}" for parts in brief.across.values() for one in parts.values() if one.level}
-    caption = f"Change over a full year, C$; ranges hold {' or '.join(sorted(levels))} of draws"
+    caption = f"Change over a full year, C$; ranges hold {' or '.join(sorted(levels))} of simulations"
     tables.show(
         found.assign(scenario=marked), columns=ACROSS, caption=caption, groups="against", strong=list(found["here"])
     )
@@ -300,4 +300,5 @@ def show_choices(brief: Brief) -> None:
 
 def show_scale() -> None:
     """Show which word stands for which share of draws."""
-    tables.show(sentences.scale(), columns={"word": "Word", "draws": "Share of draws"}, caption="Words and numbers")
+    headings = {"word": "Word", "draws": "Share of simulations"}
+    tables.show(sentences.scale(), columns=headings, caption="Words and numbers")

@@ -55,42 +55,42 @@ LEVER_WORDS = {
 #: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.units`).
 OUTCOME_WORDS = {
     "income": ("Canola growers’ income", PER_YEAR, {
-        "rise": "Growers gain: nine draws in ten lie between {low} and {high}.",
-        "fall": "Growers lose: nine draws in ten lie between {low} and {high}.",
-        "open": "Whether growers gain or lose cannot be told: nine draws in ten lie between {low} and {high}.",
-        "rarely": "In most draws nothing changes for growers: nine draws in ten lie between {low} and {high}.",
+        "rise": "Growers gain: 90% of simulations fall between {low} and {high}.",
+        "fall": "Growers lose: 90% of simulations fall between {low} and {high}.",
+        "open": "We cannot tell whether growers gain or lose: 90% of simulations fall between {low} and {high}.",
+        "rarely": "In most simulations nothing changes for growers: 90% fall between {low} and {high}.",
         "none": "Nothing changes for growers.",
     }),
     "price": ("Farm price of canola", "change", {
-        "rise": "The price rises: nine draws in ten lie between {low} and {high}.",
-        "fall": "The price falls: nine draws in ten lie between {low} and {high}.",
-        "open": "Whether the price rises or falls cannot be told: nine draws in ten lie between {low} and {high}.",
-        "rarely": "In most draws the price stays as it is: nine draws in ten lie between {low} and {high}.",
+        "rise": "The price rises: 90% of simulations fall between {low} and {high}.",
+        "fall": "The price falls: 90% of simulations fall between {low} and {high}.",
+        "open": "We cannot tell whether the price rises or falls: 90% of simulations fall between {low} and {high}.",
+        "rarely": "In most simulations the price stays as it is: 90% fall between {low} and {high}.",
         "none": "The price stays as it is.",
     }),
     "cars": ("China-built electric cars registered", CARS, {
-        "rise": "So many are registered in Canada: nine draws in ten lie between {low} and {high}.",
-        "rarely": "In most draws none is registered: nine draws in ten lie between {low} and {high}.",
+        "rise": "So many are registered in Canada: 90% of simulations fall between {low} and {high}.",
+        "rarely": "In most simulations none is registered: 90% fall between {low} and {high}.",
         "none": "None is registered.",
     }),
     "sales": ("Cars sold to the United States", PER_YEAR, {
-        "rise": "Canada sells more within a year: nine draws in ten lie between {low} and {high}.",
-        "fall": "Canada sells less within a year: nine draws in ten lie between {low} and {high}.",
-        "open": "Whether Canada sells more or less cannot be told: nine draws in ten lie between {low} and {high}.",
-        "rarely": "In most draws sales stay as they are: nine draws in ten lie between {low} and {high}.",
+        "rise": "Canada sells more within a year: 90% of simulations fall between {low} and {high}.",
+        "fall": "Canada sells less within a year: 90% of simulations fall between {low} and {high}.",
+        "open": "We cannot tell whether Canada sells more or less: 90% of simulations fall between {low} and {high}.",
+        "rarely": "In most simulations sales stay as they are: 90% fall between {low} and {high}.",
         "none": "The US duty is the one in force, so that sales stay as they are.",
     }),
     "welfare": ("Canada, canola and cars together", PER_YEAR, {
-        "rise": "Canada gains: nine draws in ten lie between {low} and {high}.",
-        "fall": "Canada loses: nine draws in ten lie between {low} and {high}.",
-        "open": "Whether Canada gains or loses cannot be told: nine draws in ten lie between {low} and {high}.",
-        "rarely": "In most draws Canada neither gains nor loses: nine draws in ten lie between {low} and {high}.",
+        "rise": "Canada gains: 90% of simulations fall between {low} and {high}.",
+        "fall": "Canada loses: 90% of simulations fall between {low} and {high}.",
+        "open": "We cannot tell whether Canada gains or loses: 90% of simulations fall between {low} and {high}.",
+        "rarely": "In most simulations Canada neither gains nor loses: 90% fall between {low} and {high}.",
         "none": "Canada neither gains nor loses.",
     }),
 }  # fmt: skip
 SUM = (
     "The sum counts growers, elevators and railways, crushers, users of oil and meal, buyers of cars, rebates, quota "
-    "rent that stays here, and duty. Makers’ profit is not held, so the US duty on cars does not move it."
+    "rent that stays here, and duty. Makers’ profit is not counted, so the US duty on cars does not move it."
 )
 #: What enters above the quota, by the scenario's reading of the law.
 ABOVE = {
@@ -106,13 +106,13 @@ OTHERWISE_WORDS = (
     "From the duty that China settled on to the one of December 2025; all other duties as in December 2025.",
 )
 GAIN_WORDS = "What the deal would bring growers over that duty"
-GAIN_SAID = " Over the duty that would have come: {gain}."
+GAIN_SAID = " Compared with the duty that would have come: {gain}."
 REST = (
     "All that the three levers do not set is as in “{scenario}”: China charges {meal} on canola meal and {oil} on oil."
 )
 HOW = (
-    "Worked out in {runs} runs of the models with {draws} draws each, and straight lines between them. At {held_out} "
-    "settings drawn at random the largest error was {error}. A range holds nine draws in ten."
+    "Worked out in {runs} runs of the models with {draws} simulations each, and straight lines between them. At "
+    "{held_out} settings drawn at random the largest error was {error}. A range holds 90% of simulations."
 )
 UNCHANGED = "no change"
 SAID = (

@@ -19,7 +19,7 @@ from tradeexposure.scenarios.comparison.inputs import HEADLINES, Compared
 
 LABEL = "Scenario"
 GROWERS_TITLE = "Growers gain in {gain} of {all} scenarios and lose in {lose}; the ranges are wide"
-GROWERS_AXIS = "Change of growers' income, C$ a year; bars: {level} of draws"
+GROWERS_AXIS = "Change of growers' income, C$ a year; bars: {level} of simulations"
 GROWERS_ALT = (
     "Dots with ranges of the change of growers' income by scenario, under the heading of what each is measured "
     "against. The income rises in {gain} of {all} scenarios and falls in {lose}."
@@ -30,7 +30,7 @@ CURVE_ALT = (
     "from {first} at {settles} to {last} at {stays}."
 )
 CURVE_DUTY = "Seed duty that would have come without the deal"
-CURVE_AXIS = "Growers' gain, C$ a year; band: {level} of draws"
+CURVE_AXIS = "Growers' gain, C$ a year; band: {level} of simulations"
 SEED_TITLE = "China took {highest} thousand tonnes of seed in the {highest_months}, and {latest} in the {latest_months}"
 SEED_ALT = (
     "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "

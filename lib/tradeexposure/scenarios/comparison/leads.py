@@ -100,8 +100,8 @@ def readers() -> list[Links]:
             Link("What if the deal breaks down?", SCENARIOS),
         )),
         Links("Auto sector", (
-            Link("Whom the quota displaces", number_of("models", simulated.DISPLACED)),
-            Link("What US duties charge", number_of("cars", inputs.US_DUTY)),
+            Link("Which cars the quota displaces", number_of("models", simulated.DISPLACED)),
+            Link("What US duties cost", number_of("cars", inputs.US_DUTY)),
             Link("Projects paused and cancelled", number_of("cars", "ev.investment_stopped_cad.canada")),
         )),
         Links("Minister's office", (
@@ -112,7 +112,7 @@ def readers() -> list[Links]:
         Links("Journalists", (
             Link("Charts with their data", page("own")),
             Link("Duties in force, with dates and sources", f"{page('brief')}#edition-scenario"),
-            Link("What cannot be said", UNKNOWN),
+            Link("What we cannot tell", UNKNOWN),
         )),
         Links("Analysts", (
             Link("How each number is made", f"{page('models')}#how-made"),

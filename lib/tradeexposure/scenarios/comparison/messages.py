@@ -23,11 +23,14 @@ CLAIM_WORDS, STORY_WORDS = 28, 120  # at most; a duty, a gain and both ends of i
 
 SEED = "In January 2026 China agreed to cut its duty on Canadian canola seed from {before} to {after}."
 CARS = "In return Canada lets in {quota} China-built electric cars a year at {duty}."
-SPREAD = "The range is wide because the data leave open {assumption}."
+SPREAD = "The range is wide because we cannot tell {assumption}."
 QUOTA = {
-    "unfilled": "In {chance} of draws the quota is not filled: {cars} cars come a year, others lose {displaced} sales.",
-    "filled": "In {chance} of draws the quota just fills: {cars} cars come a year, others lose {displaced} sales.",
-    "overfilled": "In {chance} of draws more cars come: {cars} a year, and others lose {displaced} sales.",
+    "unfilled": "Once all makers are there {cars} cars would come a year, and others lose {displaced} sales; the quota "
+    "stays unfilled in {chance} of simulations.",
+    "filled": "Once all makers are there {cars} cars would come a year, and others lose {displaced} sales; the quota "
+    "just fills in {chance} of simulations.",
+    "overfilled": "Once all makers are there {cars} cars would come a year, and others lose {displaced} sales; more "
+    "than the quota come in {chance} of simulations.",
 }
 US_DUTY = "The United States would collect {duty} on a year of Canadian cars as in 2024."
 US_SALES: Messages = {
@@ -39,7 +42,7 @@ US_SALES: Messages = {
 US_GROWERS: Messages = {
     "rise": "It would bring canola growers {value} a year.",
     "fall": "It would cost canola growers {value} a year.",
-    "open": "What it would do to canola growers cannot be told.",
+    "open": "We cannot tell what it would do to canola growers.",
     "none": "It would leave canola growers as they are.",
 }
 BASIS = (
@@ -52,10 +55,10 @@ JUMPS = (
     "(#unknown)."
 )
 
-STAKE = "of canola receipts hung on sales to China in {period} ({span}, by definition)"
+STAKE = "of canola receipts depended on sales to China in {period} ({span}, depending on the definition)"
 DUTY = {
-    True: "China's duty on Canadian canola seed, before the deal and under it; oil still pays {oil}",
-    False: "China's duty on Canadian canola seed, before the deal and under it; oil pays {oil}",
+    True: "China's duty on Canadian canola seed, before the deal and under it; oil still faces {oil}",
+    False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",
 }
 DUTIES = {"stays": worth.DUTY_STAYS, "settles": worth.DUTY_SETTLED}
 GROWERS: Messages = {
@@ -70,11 +73,11 @@ GROWERS: Messages = {
 }
 FILLED = {
     "unfilled": "China-built electric cars a year under the quota once all makers are there ({span}), {first} in the "
-    "first year; it stays unfilled in {chance} of draws",
+    "first year; it stays unfilled in {chance} of simulations",
     "filled": "China-built electric cars a year under the quota once all makers are there ({span}), {first} in the "
-    "first year; it fills exactly in {chance} of draws",
+    "first year; it fills exactly in {chance} of simulations",
     "overfilled": "China-built electric cars a year beside the quota once all makers are there ({span}), {first} in "
-    "the first year; more come in {chance} of draws",
+    "the first year; more come in {chance} of simulations",
 }
 US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the rates of {day} ({span})"
 BEFORE_AFTER, OF = "{before} → {after}", "{cars} of {quota}"
@@ -83,14 +86,17 @@ UNKNOWN_SPREAD = "**What decides the range.** {Assumption} explains {share} of t
 UNKNOWN_PRICE: Messages = {
     "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span}.",
     "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span}.",
-    "open": "**The farm price in 2019.** Whether China's measures lowered it cannot be told: the estimate is {value}, "
+    "open": "**The farm price in 2019.** We cannot tell whether China's measures lowered it: the estimate is {value}, "
     "anywhere from {span}.",
     "none": "**The farm price in 2019.** China's measures left it as it was.",
 }
-UNKNOWN_DEMAND = "**What a rebate sells.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
+UNKNOWN_DEMAND = (
+    "**Rebates and electric cars.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
+)
 UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{supply}\n\n{checked}"
 UNKNOWN_SUPPLY = (
-    "**How fast carmakers in China enter.** Their first cars under the quota were counted on a day that is not held."
+    "**How fast carmakers in China enter.** Their first cars under the quota were counted on a day that was not "
+    "published."
 )
 
 

@@ -14,7 +14,7 @@ from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
-from tradeexposure.scenarios.simulation.messages import Messages, message
+from tradeexposure.scenarios.simulation.messages import HARDLY_ANY, Messages, message
 from tradeexposure.scenarios.simulation.names import ORIGINS, OUTPUTS, assumption, short_assumption
 from tradeexposure.scenarios.simulation.variants import CANADA
 
@@ -83,17 +83,18 @@ TABLES = {
 GROWERS_TITLES: Messages = {
     "rise": "Saskatchewan's growers gain most",
     "fall": "Saskatchewan's growers lose most",
-    "rarely": "In most draws growers' income does not change",
+    "rarely": "In most simulations growers' income does not change",
     "open": "Whether growers gain or lose does not show",
 }
 GROWERS_ALTS: Messages = {
     "rise": "Dots with ranges by province, Saskatchewan first: the ranges lie above zero.",
     "fall": "Dots with ranges by province, Saskatchewan first: the ranges lie below zero.",
-    "rarely": "Dots with ranges by province, Saskatchewan first: most draws are zero.",
+    "rarely": "Dots with ranges by province, Saskatchewan first: most simulations are zero.",
     "open": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
 }
 CURVE_FLAT = "What the deal is worth to growers depends on the seed duty that would have come"
 CURVE_CONCAVE = "Ten points of seed duty are worth {first} where duties are low, {last} where they are high"
+CURVE_HARDLY = "Ten points of seed duty are worth {first} where duties are low, next to nothing where they are high"
 CURVE_ALT = (
     "Two rising lines with bands of growers' gain by the seed duty that would have come, from {low} to {high}: in the "
     "first year and after adjustment."
@@ -105,18 +106,18 @@ AFTER, FIRST = "after adjustment", "first year"
 ACCOUNT_TITLES: Messages = {
     "rise": "Over both sectors Canada gains",
     "fall": "Over both sectors Canada loses",
-    "rarely": "In most draws nobody gains or loses",
+    "rarely": "In most simulations nobody gains or loses",
     "open": "Whether Canada gains or loses over both sectors does not show",
 }
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year, the sum last. {title}."
 CAR_TITLES: Messages = {
     "rise": "Cars from China are added, and take buyers from other electric cars",
     "fall": "Cars from China leave, and other electric cars win buyers",
-    "rarely": "In most draws registrations of electric cars do not change",
+    "rarely": "In most simulations registrations of electric cars do not change",
     "open": "Whether more or fewer cars from China are registered does not show",
 }
 CAR_ALT = "Dots with ranges of registrations by origin, in the scenario and in what it is measured against. {title}."
-BARS, BANDS = "bars: 90% of draws", "bands: 90% of draws"
+BARS, BANDS = "bars: 90% of simulations", "bands: 90% of simulations"
 
 
 def provinces(income: Floats, found: pd.DataFrame, farms: pd.DataFrame) -> charts.Drawn | str:
@@ -158,10 +159,11 @@ def curve(gains: Mapping[str, Floats], duties: Mapping[str, float]) -> charts.Dr
         y=enc.upward("low", f"Growers' gain a year; {BANDS}", "money"), y2=alt.Y2("high")
     )
     first, last = (spread(gains[name]).value for name in ("first_ten", "last_ten"))
+    title = CURVE_HARDLY if abs(last) < HARDLY_ANY * first else CURVE_CONCAVE if first > last else CURVE_FLAT
     words = {"first": units.write(first, "CAD", 2), "last": units.write(last, "CAD", 2)}
     return charts.Drawn(
         enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative"))),
-        (CURVE_CONCAVE if first > last else CURVE_FLAT).format(**words),
+        title.format(**words),
         CURVE_ALT.format(low=low, high=high),
     )
 

@@ -27,7 +27,7 @@ GROWERS: Messages = {
     "rise": "Canola growers gain {full}.",
     "fall": "Canola growers lose {full}.",
     "open": "Whether canola growers gain or lose does not show: {full}.",
-    "rarely": "In most draws nothing changes for canola growers.",
+    "rarely": "In most simulations nothing changes for canola growers.",
     "none": "Nothing changes for canola growers.",
 }
 PRICES: Messages = {
@@ -44,8 +44,8 @@ REGISTERED: Messages = {
     "rise": "Registrations of China-built electric cars rise by {plain} a year. They come to about {level}.",
     "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
     "open": "Whether more or fewer China-built electric cars are registered does not show: {plain} a year.",
-    "rarely": "In most draws registrations of China-built electric cars stay at about {level} a year; the change "
-    "ranges from {span}.",
+    "rarely": "In most simulations registrations of China-built electric cars stay at about {level} a year; the "
+    "change ranges from {span}.",
     "none": "Registrations of China-built electric cars stay at about {level} a year.",
 }
 FROM_NONE = "Registrations of China-built electric cars rise from almost none to {plain} a year."
@@ -58,13 +58,13 @@ LOST: Messages = {
 ASSEMBLED: Messages = {
     "rise": "Vehicle assembly in Canada rises by {full}.",
     "fall": "Vehicle assembly in Canada falls by {full}.",
-    "rarely": "In most draws vehicle assembly in Canada does not change.",
+    "rarely": "In most simulations vehicle assembly in Canada does not change.",
 }
 TOGETHER: Messages = {
     "rise": "Over both sectors Canada gains {full}.",
     "fall": "Over both sectors Canada loses {full}.",
     "open": "Whether Canada gains or loses over both sectors does not show: {full}.",
-    "rarely": "In most draws nobody in either sector gains or loses; the range is {span} a year.",
+    "rarely": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
     "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
 }
 #: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
@@ -87,8 +87,9 @@ ON_MEAL = ", all of it on meal"
 CONCAVE = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} only {last}."
 HARDLY = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} next to nothing."
 EACH_TEN = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}."
-SOON = "In the first year it would be {first} compared with a duty of {stays}."
-SOON_SETTLED = "In that year, had China settled on {settled}, it would be {first}."
+HARDLY_ANY = 0.01  # of the first ten points: less is next to nothing, whatever it comes to in dollars
+SOON = "In the first year the gain would be {first} compared with a duty of {stays}."
+SOON_SETTLED = "Had China settled on {settled}, it would be {first} in that year."
 OVER_TOGETHER: Messages = {
     "rise": "Compared with a duty of {stays} that stays, Canada would gain {full} over both sectors.",
     "fall": "Compared with a duty of {stays} that stays, Canada would lose {full} over both sectors.",
@@ -159,7 +160,8 @@ def hangs(numbers: Mapping[str, Number]) -> str:
     duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
     differ = [product for product, key in DUTIES.items() if numbers[key].value != numbers[f"{key}.{name}"].value]
     first, last = (numbers[f"{INCOME}.would_have_come.{part}"] for part in ("first_ten", "last_ten"))
-    ten = HARDLY if not last.value else CONCAVE if first.value > last.value else EACH_TEN
+    hardly = abs(last.value) < HARDLY_ANY * abs(first.value)
+    ten = HARDLY if hardly else CONCAVE if first.value > last.value else EACH_TEN
     soon = [(message, numbers.get(f"{INCOME}.{ending}first_year"))
             for message, ending in ((SOON, ""), (SOON_SETTLED, f"{name}."))]  # fmt: skip
     return paragraph(
@@ -174,7 +176,7 @@ def choices(numbers: Mapping[str, Number]) -> str:
     ends = [numbers.get(key) for key in (LEAST_CHOICE, MOST_CHOICE)]
     if not second(numbers) or None in ends:
         return ""
-    low, high = (end.bare for end in ends if end)
+    low, high = (end.at(2).bare for end in ends if end)
     return OTHER_CHOICES.format(low=low, high=high, stays=numbers[f"{SEED_DUTY}.against"].bare)
 
 

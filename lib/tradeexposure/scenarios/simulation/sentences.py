@@ -38,13 +38,13 @@ SECTOR = {
 }
 #: The quota in the answer, by what becomes of it in most draws.
 QUOTA = {
-    "unfilled": "The quota is not filled in {share} of draws.",
-    "filled": "The quota is exactly filled in {share} of draws.",
-    "overfilled": "The quota is exceeded in {share} of draws.",
+    "unfilled": "The quota is not filled in {share} of simulations.",
+    "filled": "The quota is exactly filled in {share} of simulations.",
+    "overfilled": "The quota is exceeded in {share} of simulations.",
 }
 NO_QUOTA = "There is no quota in this scenario."
 QUOTA_SHARES = (
-    "The quota is not filled in {scenario.ev.quota_regime.unfilled} of draws, exactly filled in "
+    "The quota is not filled in {scenario.ev.quota_regime.unfilled} of simulations, exactly filled in "
     "{scenario.ev.quota_regime.filled}, and exceeded in {scenario.ev.quota_regime.overfilled}."
 )
 HORIZONS = {
@@ -54,10 +54,10 @@ HORIZONS = {
 #: Growers' income beside what it rests on; the answer has the shorter :data:`messages.GROWERS`.
 GROWERS_WEIGHED: Messages = {
     "none": "Nothing changes for canola growers: no duty on canola differs.",
-    "rise": "Canola growers gain {id:size_full}, the median and 90% of the draws that history weighs.",
-    "fall": "Canola growers lose {id:size_full}, the median and 90% of the draws that history weighs.",
+    "rise": "Canola growers gain {id:size_full}, the median and 90% of the simulations that history weighs.",
+    "fall": "Canola growers lose {id:size_full}, the median and 90% of the simulations that history weighs.",
     **dict.fromkeys(
-        UNCLEAR, "Whether canola growers gain or lose does not show: {id:full}, with draws weighed by history."
+        UNCLEAR, "Whether canola growers gain or lose does not show: {id:full}, with simulations weighed by history."
     ),
 }
 EVIDENCE = """Growers' income compared with {against}, by other evidence and by one duty at a time:
@@ -67,7 +67,7 @@ EVIDENCE = """Growers' income compared with {against}, by other evidence and by 
 - China's duty on seed alone: {id.seed_only:full}
 - China's duty on meal alone: {id.meal_only:full}"""
 TURNED = "Growers' income compared with {against}, over the same rows:"
-CANOLA = """Canola, with draws weighed by history:
+CANOLA = """Canola, with simulations weighed by history:
 
 - The farm price: {scenario.canola.producer_price_change:full}
 - Receipts: {scenario.canola.receipts_change_cad:full}
@@ -84,13 +84,13 @@ ENTERING = """China-built cars registered in the scenario:
 - In a year with all makers there: {id:full}
 - In the fifth year, a part of the quota for cheap cars alone: {id.year_five:full}
 
-The quota is exactly filled in {filled.first_year} of draws in the first year, in {filled} with all makers there, and in
-{filled.year_five} in the fifth. Of the quota of the first year {used.first_year:full} is used.
+The quota is exactly filled in {filled.first_year} of simulations in the first year, in {filled} with all makers there,
+and in {filled.year_five} in the fifth. Of the quota of the first year {used.first_year:full} is used.
 
 Without a quota buyers would take {scenario.ev.free_demand:full}. The mean time of entry is
-{scenario.ev.entry_months:full}. The first count of cars leaves draws that count as much as
-{scenario.ev.draws_that_count} of equal weight. Its day is not held."""
-COUNT_DAY = "The first year hangs on that day more than on any other choice in the table."
+{scenario.ev.entry_months:full}. The first count of cars leaves simulations that count as much as
+{scenario.ev.draws_that_count} of equal weight. Its day was not published."""
+COUNT_DAY = "The first year depends on that day more than on any other choice in the table."
 TREATMENTS = """China-built cars registered, by the rule above the quota:
 
 - If none enter above the quota: {id.no_entry:full}
