@@ -67,6 +67,7 @@ def test_what_the_last_ten_points_are_worth_follows_the_numbers() -> None:
     assert "only C$" in messages.hangs(both(1, first_ten=9e7, last_ten=1e7))
     assert "only" not in messages.hangs(both(1, first_ten=1e7, last_ten=9e7))
     assert "next to nothing" in messages.hangs(both(1, first_ten=9e7, last_ten=0.0))
+    assert "next to nothing" in messages.hangs(both(1, first_ten=2.1e8, last_ten=47e3))
 
 
 def test_all_on_meal_is_said_only_where_nothing_else_differs() -> None:
