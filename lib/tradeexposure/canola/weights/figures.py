@@ -255,21 +255,21 @@ def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.La
         high="high",
         group="kind",
         reference=0,
-        value_title="Growers' gain, C$ m a year (90% of simulations)",
+        value_title="Growers' gain over the duties of 2025, C$ m a year (90% of simulations)",
     )
 
 
 def pulls_title(table: pd.DataFrame) -> str:
     """The lowest and the highest median gain with one datum left out; of :func:`weights.pulls`."""
     left = table["left_out"].dropna()
-    low, high = (units.write(float(one), "CAD per year", 3) for one in (left.min(), left.max()))
-    return f"With one piece of evidence left out the gain is {low.removesuffix(' a year')} to {high}"
+    low, high = (units.write(float(one), "CAD per year", 2) for one in (left.min(), left.max()))
+    return f"One piece of evidence left out: {low.removesuffix(' a year')} to {high} over the duties of 2025"
 
 
 def duties(curve: pd.DataFrame) -> alt.LayerChart:
     """Growers' gain over the duties of 2025 by China's duty on seed, C$ m a year, with and without meal."""
     gains = {name: (curve[name] / MILLION).mask(curve[name].abs() < NO_GAIN, 0.0) for name in ("value", "low", "high")}
-    change = np.where(curve["with_meal"], "With meal at the arrangement's duty", "Seed alone")
+    change = np.where(curve["with_meal"], "With meal at the deal's duty", "Seed alone")
     frame = curve.assign(change=change, **gains)
     base = alt.Chart(frame).encode(
         x=alt.X("duty", type="quantitative", title="China's duty on seed", axis=alt.Axis(format=".0%")),

@@ -97,7 +97,7 @@ COLUMNS = (
     "rest of the world",
     "on the base of {base}",
     "for {output}, {assumption}",
-    "With meal at the arrangement's duty",
+    "With meal at the deal's duty",
     "Flow",
     "Geo",
     "Low cad",
