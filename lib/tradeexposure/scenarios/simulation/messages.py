@@ -167,7 +167,7 @@ def hangs(numbers: Mapping[str, Number]) -> str:
     return paragraph(
         told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""),
         ten.format(first=first.bare, last=last.bare, **duties),
-        *(message.format(first=one.full, **duties) for message, one in soon if one),  # none where it is the headline
+        *(message.format(first=one.bare, **duties) for message, one in soon if one),  # none where it is the headline
     )
 
 
