@@ -186,6 +186,15 @@ class Project:
         loaded.parent.mkdir()
         loaded.write_bytes(word)
 
+    def keep_scenarios(self, *names: str) -> None:
+        """Leave these scenarios alone; one that names another beside what it is measured against no longer does."""
+        for path in (self.root / "data" / "scenarios").glob("*.yml"):
+            if path.stem not in names:
+                path.unlink()
+                continue
+            lines = path.read_text("utf-8").splitlines(keepends=True)
+            path.write_text("".join(line for line in lines if not line.startswith("also_against:")), "utf-8")
+
     def write(self, name: str, cells: dict[str, str], marks: dict[str, Any] | None = None, **changed: str) -> Path:
         """Write a notebook; `marks` are its own metadata, `changed` replaces cells by their id."""
         path = self.root / "notebooks" / f"{name}.ipynb"

@@ -71,10 +71,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.write("70_use_scenario", SIMULATION, imports=POLICY + IMPORTS, work=TITLES, book=PUBLISH)
     project.write("68_use_scenarios", EVERY, work=SETTINGS)
     project.write("90_write_brief", BRIEF)
-    kept = {f"{name}.yml" for name in (*SCENARIOS, "escalation")}
-    for path in (project.root / "data" / "scenarios").glob("*.yml"):
-        if path.name not in kept:
-            path.unlink()
+    project.keep_scenarios(*SCENARIOS, "escalation")
     ended = project.inside(*RUN, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
     assert len(ran(ended.stdout)) == len(READERS) + 3

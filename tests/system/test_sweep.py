@@ -31,9 +31,7 @@ over:
 def swept(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project of two scenarios with a notebook that sets them side by side, both published."""
     made = Project(tmp_path_factory.mktemp("swept") / "project", like=finished)
-    for path in (made.root / "data" / "scenarios").glob("*.yml"):
-        if path.stem not in SCENARIOS:
-            path.unlink()
+    made.keep_scenarios(*SCENARIOS)
     made.write("68_use_scenarios", TABLE)
     made.write(BRIEF_NAME, BRIEF)
     ended = made.inside("run", *SCENARIOS, "--workers", "2")

@@ -137,3 +137,8 @@ def test_the_baseline_of_a_number_is_in_its_name():
     assert {end: counterfactuals.baseline(chosen, f"{income}{end}") for end in ends} == ends
     assert counterfactuals.baseline(chosen, "scenario.canola.china_meal_duty.against") == ""
     assert counterfactuals.baseline(scenarios.load("escalation"), income) == "deal_2026"
+
+
+def test_an_identifier_without_an_end_has_no_parts():
+    assert counterfactuals.parts(counterfactuals.part("", "")) == set()
+    assert counterfactuals.parts("first_year.against_final_duty") == {"first_year", "against_final_duty"}

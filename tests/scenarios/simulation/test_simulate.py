@@ -14,6 +14,7 @@ from tradeexposure.core import arrays, handover, paths, results_csv
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy import scenario_grids, scenarios
 from tradeexposure.reporting.claims import Claim
+from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.simulation import limits, models, simulate
 
 DUTIES, QUOTAS = (0.1, 0.3, 0.5), (20_000, 60_000)
@@ -114,6 +115,16 @@ def test_shipped_scenarios_give_the_published_table_to_the_byte():
     assert len(some) == len(table) > 2
     text = results_csv.text(table[list(every)], more=(results_csv.DIGITS,))
     assert text == results_csv.text(some, more=(results_csv.DIGITS,))
+
+
+def test_every_scenario_has_every_line_of_the_account_under_its_own_baseline():
+    every = results_csv.read(paths.path("reports", "scenarios.csv"))
+    for name, rows in every.groupby("scenario"):
+        held = set(rows["result_id"])
+        lines = {f"scenario.welfare.{line}" for line in (*both_sectors.CANOLA, *both_sectors.VEHICLES)}
+        assert lines <= held, name
+        labels = rows.loc[rows["result_id"].isin(lines), "label"]
+        assert not labels.str.contains("counterfactual|final duty").any(), name
 
 
 def test_from_python_a_wrong_name_is_one_line():

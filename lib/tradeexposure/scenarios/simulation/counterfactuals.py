@@ -37,8 +37,8 @@ def part(*names: str) -> str:
 
 
 def parts(ending: str) -> set[str]:
-    """What :func:`part` joined."""
-    return set(ending.split("."))
+    """What :func:`part` joined; nothing for an identifier without an end."""
+    return set(filter(None, ending.split(".")))
 
 
 def baseline(chosen: Scenario, result_id: str) -> str:
