@@ -396,7 +396,7 @@ def _summary(found: Weighed, values: Floats, name: str) -> dict[str, float]:
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows).reindex(
-        columns=["result_id", "label", "unit", "value", "low", "high", "level", "digits"]
+        columns=["result_id", "label", "unit", "value", "low", "high", "level", "digits", "kept"]
     )
     method = frame["result_id"].str.endswith((".prior", ".unweighted")).map({True: PRIOR_METHOD, False: METHOD})
     return simulated(frame.assign(tables=TABLES, method=method))
