@@ -220,7 +220,9 @@ def dots_ranges(
         tooltip=enc.tip(data, titles, numbers),
         **beside,
     )
-    span = alt.X(low, type="quantitative", title=value_title, scale=alt.Scale(zero=False, padding=8), axis=grid)
+    span = alt.X(
+        low, type="quantitative", title=value_title, scale=alt.Scale(zero=False, nice=False, padding=8), axis=grid
+    )
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=span, x2=alt.X2(high)),
         base.mark_point(size=90, opacity=1).encode(x=alt.X(value, type="quantitative")),

@@ -30,7 +30,7 @@ CURVE_ALT = (
     "from {first} at {settles} to {last} at {stays}."
 )
 CURVE_DUTY = "Seed duty that would have come without the deal"
-CURVE_AXIS = "Growers' gain, C$ a year; band: {level} of simulations"
+CURVE_AXIS = "C$ a year; band: {level} of simulations"
 SEED_TITLE = "China took {highest} thousand tonnes of seed in the {highest_months}, and {latest} in the {latest_months}"
 SEED_ALT = (
     "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "

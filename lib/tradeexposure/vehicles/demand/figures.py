@@ -237,9 +237,13 @@ def beside(cited: pd.DataFrame, found: Allowed, declared_rows: pd.DataFrame) -> 
     panel = declared_rows.set_index("name")
     own = [{"source": f"This panel, {NAMES[name]}", "value": panel["estimate"][name], "low": panel["low"][name],
             "high": panel["high"][name]} for name in ("without_ontario", "all")]  # fmt: skip
-    last = {"source": "Allowed by all (dot: Ontario 2018)", "value": found.value, "low": found.low, "high": found.high}
+    last = {
+        "source": "Hull of these and Ontario (dot: 2018)",
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+    }
     stated = without_range(cited).rename(columns={"study": "source"})
-    stated["source"] += stated["low"].isna().map({True: ", no range stated", False: ""})
     outside = stated[["source", "value", "low", "high"]].to_dict("records")
     return charts.dots_ranges(
         pd.DataFrame([*own, *outside, last]).round(3), label="source", value="value", low="low", high="high",
