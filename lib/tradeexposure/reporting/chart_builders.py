@@ -211,7 +211,7 @@ def dots_ranges(
         raise ValueError(f"chart: a range {low} to {high} does not hold its {value}")
     titles = {label: enc.heading(label, None), **_first(group), value: enc.heading(value, value_title)}
     titles |= {low: enc.heading(low, None), high: enc.heading(high, None)}
-    grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=6)
+    grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=5)
     names = alt.Axis(titleAngle=0, labelLimit=260, domain=False)
     beside: dict[str, Any] = {"yOffset": alt.YOffset(group, type="nominal", sort=None)} if group else {}
     base = alt.Chart(data).encode(

@@ -16,6 +16,7 @@ RISING = ("#ffffff", "#74a9d8")  # dark letters stand out on all of it
 AROUND_ZERO = ("#e0996f", "#ffffff", "#74a9d8")
 LEVEL_COLOUR = "#6b7280"  # not of the palette: another shade would change pictures that are published
 CELL_HEIGHT, SMALLEST = 48, 120
+HEADROOM = 1.05
 
 
 def curve(
@@ -45,12 +46,14 @@ def curve(
     across = alt.X(x, type="quantitative", title=x_title, scale=alt.Scale(zero=False, nice=False, padding=8), axis=axis)
     titles = {typed: x_title, value: value_title, low: f"{value_title}: low", high: f"{value_title}: high"}
     ends = data[[value, low, high]].stack()
-    upward: dict[str, Any] = {"zero": bool(ends.min() >= 0)}
+    upward = enc.upward(low, value_title, numbers, zero=bool(ends.min() >= 0))
+    if ends.max() > 0:
+        upward.scale.domainMax = HEADROOM * ends.max()  # else a band that ends on a tick looks cut off
     base = alt.Chart(data).encode(x=across, tooltip=enc.tip(data, titles, numbers))
     band = base.transform_filter(f"isValid(datum['{low}'])").mark_area(opacity=BAND_OPACITY, line=False)
     line = base.mark_line(point={"size": 40, "filled": True}).encode(y=alt.Y(value, type="quantitative"))
     shade = enc.single("main")
-    drawn = [band.encode(y=enc.upward(low, value_title, numbers, **upward), y2=alt.Y2(high), color=shade),
+    drawn = [band.encode(y=upward, y2=alt.Y2(high), color=shade),
              line.encode(color=shade)]  # fmt: skip
     if ends.min() < 0 < ends.max():
         drawn.append(enc.dashed(0, LEVEL_COLOUR))

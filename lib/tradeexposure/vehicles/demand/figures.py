@@ -238,7 +238,7 @@ def beside(cited: pd.DataFrame, found: Allowed, declared_rows: pd.DataFrame) -> 
     own = [{"source": f"This panel, {NAMES[name]}", "value": panel["estimate"][name], "low": panel["low"][name],
             "high": panel["high"][name]} for name in ("without_ontario", "all")]  # fmt: skip
     last = {
-        "source": "Hull of these and Ontario (dot: 2018)",
+        "source": "Hull, published and Ontario (the dot)",
         "value": found.value,
         "low": found.low,
         "high": found.high,
