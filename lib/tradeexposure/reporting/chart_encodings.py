@@ -91,9 +91,9 @@ def across(frame: pd.DataFrame, column: str, title: str | None, *, bands: bool =
     return alt.X(column, type="quantitative", title=title, scale=scale, axis=plain)
 
 
-def upward(column: str, title: str, numbers: str, *, zero: bool = True, **more: Any) -> alt.Y:
-    """Vertical place of a number."""
-    scale = alt.Scale(zero=zero, nice=True)
+def upward(column: str, title: str, numbers: str, *, zero: bool = True, top: float | None = None, **more: Any) -> alt.Y:
+    """Vertical place of a number; the axis reaches `top` at least."""
+    scale = alt.Scale(zero=zero, nice=True, domainMax=alt.Undefined if top is None else top)
     return alt.Y(
         column, type="quantitative", title=title, scale=scale, axis=axis(numbers, tickCount=5, grid=True), **more
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -46,16 +45,17 @@ def curve(
     across = alt.X(x, type="quantitative", title=x_title, scale=alt.Scale(zero=False, nice=False, padding=8), axis=axis)
     titles = {typed: x_title, value: value_title, low: f"{value_title}: low", high: f"{value_title}: high"}
     ends = data[[value, low, high]].stack()
-    upward = enc.upward(low, value_title, numbers, zero=bool(ends.min() >= 0))
-    if ends.max() > 0:
-        upward.scale.domainMax = HEADROOM * ends.max()  # else a band that ends on a tick looks cut off
+    lowest, highest = ends.to_numpy(dtype=float).min(), ends.to_numpy(dtype=float).max()
+    # A band that ends on a tick looks cut off.
+    top = HEADROOM * highest if highest > 0 else None
+    upward = enc.upward(low, value_title, numbers, zero=bool(lowest >= 0), top=top)
     base = alt.Chart(data).encode(x=across, tooltip=enc.tip(data, titles, numbers))
     band = base.transform_filter(f"isValid(datum['{low}'])").mark_area(opacity=BAND_OPACITY, line=False)
     line = base.mark_line(point={"size": 40, "filled": True}).encode(y=alt.Y(value, type="quantitative"))
     shade = enc.single("main")
     drawn = [band.encode(y=upward, y2=alt.Y2(high), color=shade),
              line.encode(color=shade)]  # fmt: skip
-    if ends.min() < 0 < ends.max():
+    if lowest < 0 < highest:
         drawn.append(enc.dashed(0, LEVEL_COLOUR))
     return enc.layered(*drawn)
 
