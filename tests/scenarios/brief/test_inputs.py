@@ -10,7 +10,7 @@ from samplebrief import CARS, CASES, Against, Row, frame, made
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.brief import figures, inputs, tables
+from tradeexposure.scenarios.brief import figures, inputs, tables, worth
 from tradeexposure.scenarios.brief import sentences as brief_sentences
 from tradeexposure.scenarios.simulation import messages
 
@@ -191,3 +191,11 @@ def test_chart_marks_the_quota() -> None:
     assert figures.quota_mark(made("deal")) == "quota filled"
     assert figures.quota_mark(made("no cars")) == "no quota"
     assert found.chart.to_dict()
+
+
+def test_one_quantity_over_two_counterfactuals_has_two_labels() -> None:
+    gain = Number("income", "Gain", 7e8, 3e8, 1e9, 0.9, "CAD per year")
+    first, second = (inputs.row_of(key, "growers", gain, title="The deal")["label"]
+                     for key in ("brief.gain", f"brief.gain.{worth.SECOND}"))  # fmt: skip
+    assert first == "Change of growers' income a year: The deal"
+    assert second == "Change of growers' income a year, against the final duty without a deal: The deal"

@@ -191,8 +191,11 @@ def published(brief: Brief) -> pd.DataFrame:
 
 def row_of(key: str, part: str, one: Number, *, title: str) -> dict[str, Any]:
     """A headline number of the scenario with that title, to publish as `key`; `part` is one of :data:`PUBLISHED`."""
+    measure = PUBLISHED[part][1]
+    if key.endswith(f".{worth.SECOND}"):
+        measure = f"{measure}, {SECONDS[worth.SECOND]}"
     return {
-        "result_id": key, "label": f"{PUBLISHED[part][1]}: {title}", "value": one.value,
+        "result_id": key, "label": f"{measure}: {title}", "value": one.value,
         "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,
         "period": one.period, "method": "As simulated in notebook 70", "tables": one.tables,
     }  # fmt: skip
