@@ -24,6 +24,7 @@
     row.querySelector(".duty").textContent = step.duty;
     row.querySelector(".note").textContent = step.note;
     row.querySelector(".since").textContent = step.since;
+    row.querySelector(".until").textContent = step.until;
     row.querySelector(".because").replaceChildren.apply(row.querySelector(".because"), step.measures.map(link));
   }
   function show(day, wanted) {
@@ -33,9 +34,44 @@
       var begun = one.dataset.from ? one.dataset.from <= day : one.dataset.standing === "yes";
       one.classList.toggle("off", !begun || (one.dataset.to !== "" && one.dataset.to < day));
     });
+    var said = on(data.answers, day);
+    document.getElementById("answer").textContent = said.answer.replace(said.since, written(day));
+    document.querySelector(".in-force").textContent = document.querySelectorAll(".measure:not(.off)").length;
     markers.forEach(function (line) { line.setAttribute("x1", place); line.setAttribute("x2", place); });
     document.querySelectorAll(".on-day").forEach(function (one) { one.textContent = written(day); });
     told.textContent = wanted === day ? "" : told.dataset.words.replace("{day}", written(day));
+  }
+  function cell(label, text, inside) {
+    var one = document.createElement("td"), held = inside ? document.createElement(inside) : one;
+    one.dataset.label = label;
+    held.textContent = text;
+    if (inside) { one.append(held); }
+    return one;
+  }
+  function changed(row, old, step, labels) {
+    var item = document.createElement("tr"), goods = row.querySelector("th").cloneNode(true);
+    var direction = document.createElement("small");
+    direction.textContent = row.closest("table").caption.textContent;
+    goods.append(direction);
+    item.append(goods, cell(labels[1], step.since), cell(labels[2], old.duty), cell(labels[3], step.duty, "strong"));
+    return {from: step.from, line: Number(row.dataset.line), item: item};
+  }
+  function near(side, day) {
+    var within = side.dataset.side === "last" ? [1 - data.near, 0] : [1, data.near], found = [];
+    var labels = Array.from(side.querySelectorAll("thead th"), function (one) { return one.textContent; });
+    rows.forEach(function (row) {
+      data.steps[row.dataset.line].forEach(function (step, place, all) {
+        var days = (Date.parse(step.from) - Date.parse(day)) / 864e5;
+        if (place && step.duty !== all[place - 1].duty && days >= within[0] && days <= within[1]) {
+          found.push(changed(row, all[place - 1], step, labels));
+        }
+      });
+    });
+    found.sort(function (one, two) { return one.from < two.from ? -1 : one.from > two.from ? 1 : one.line - two.line; });
+    var body = side.querySelector("tbody");
+    body.replaceChildren.apply(body, found.map(function (one) { return one.item; }));
+    side.querySelector(".none").hidden = found.length > 0;
+    side.querySelector(".scroll").hidden = found.length === 0;
   }
   function written(day) {
     var parts = day.split("-").map(Number);
@@ -60,6 +96,8 @@
   }
 
   document.getElementById("choose").hidden = false;
+  document.querySelector(".reader-day").textContent = written(today());
+  document.querySelectorAll(".near").forEach(function (side) { near(side, today()); });
   field.addEventListener("input", typed);
   document.getElementById("today").addEventListener("click", function () { choose(today()); });
   document.getElementById("newest").addEventListener("click", function () { choose(data.day); });

@@ -97,7 +97,10 @@ def test_above_the_quota_there_is_no_rate_because_entry_is_rejected() -> None:
     assert tariff_schedule.rate(**EV, on="2026-02-28", quota="above").rate == 1.061
 
 
-MEAL_ENDS = "The 100% additional tariff on canola meal and peas suspended: ends on 31 December 2026 by its own terms"
+MEAL_ENDS = (
+    "The 100% additional tariff on canola meal and peas suspended: ends on 31 December 2026 by its own terms unless "
+    "renewed"
+)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,10 @@ NEVER = (
     "What this scenario sets for “{measure}” changes nothing on its day, {day}, or later: the measure is over by then, "
     "or the law says the same."
 )
+LAPSED = (
+    "“{measure}” ends on {end} by its own terms; the day of this scenario, {day}, lies beyond that, so that its duties "
+    "suppose that it is not renewed."
+)
 NO_ENTRY = np.inf  # stands for a closed border in comparisons
 SIDES = ("base", "against", "scenario")
 
@@ -172,18 +176,32 @@ def totals(chosen: Scenario) -> Iterator[str]:
 
 
 def not_in_force(chosen: Scenario) -> dict[str, str]:
-    """What a scenario sets and its own day does not see: id of the measure → a sentence."""
+    """What a scenario sets and its own day does not see, or what lapsed by it: id of the measure → a sentence."""
     day = short_day(chosen.facts_on)
-    return {
+    unseen = {
         measure.id: NOT_YET.format(measure=measure.title, day=day, begins=short_day(begins))
         if begins
         else NEVER.format(measure=measure.title, day=day)
         for measure, begins in scenarios.not_in_force(chosen)
     }
+    return unseen | {
+        measure.id: LAPSED.format(measure=measure.title, end=short_day(measure.end), day=day)
+        for measure in _ending(chosen)
+        if measure.end and measure.end < chosen.facts_on
+    }
+
+
+def _ending(chosen: Scenario) -> Iterator[TradeMeasure]:
+    """Measures of announced ends on which the duties between China and Canada on goods of the models rest."""
+    applied = scenarios.measures_in_force(chosen)
+    for line in tariff_schedule.vocabulary().lines:
+        if (line.imposer, line.origin) in TRADE and line.product in MODELLED:
+            asked = line.model_dump(exclude={"title"})
+            yield from tariff_schedule.rate(**asked, on=chosen.facts_on, among=applied).ends
 
 
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
-    """A line for each change that is not in force on the day of its scenario; of a grid one line for all its points."""
+    """A line for each measure that is not in force on the day of its scenario; of a grid one for all its points."""
     names: dict[str, list[str]] = {}
     for one in chosen:
         for measure, told in not_in_force(one).items():

@@ -156,9 +156,9 @@ def _charged(
 
 
 def end_in_words(measure: TradeMeasure) -> str:
-    """The day on which a measure's own terms end it; empty where they announce none."""
+    """The day on which a measure's own terms end it unless it is renewed; empty where they announce none."""
     told = f"{measure.end.day} {measure.end:%B %Y}" if measure.end and measure.end_announced else ""
-    return f"{measure.title}: ends on {told} by its own terms" if told else ""
+    return f"{measure.title}: ends on {told} by its own terms unless renewed" if told else ""
 
 
 def _said(

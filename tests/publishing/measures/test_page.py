@@ -6,12 +6,15 @@ import base64
 import csv
 import io
 import json
+import random
 import re
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.publishing.measures import steps
@@ -26,6 +29,15 @@ def page() -> str:
 @pytest.fixture(scope="module")
 def lines() -> list[DutyLine]:
     return steps.lines()
+
+
+def on(told: list[dict[str, Any]], day: date) -> dict[str, Any]:
+    """What is told of a day."""
+    return [one for one in told if one["from"] <= day.isoformat()][-1]
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def downloads(page: str) -> dict[str, list[dict[str, str]]]:
@@ -77,11 +89,62 @@ def test_files_hold_every_measure_with_its_sources_and_the_duty_of_every_day(pag
 
 def test_an_announced_end_stands_beside_the_duty_before_and_after_it(lines: list[DutyLine]) -> None:
     meal = next(line for line in lines if (line.imposer, line.product) == ("china", "canola_meal"))
-    told = "ends on 31\N{NO-BREAK SPACE}Dec\N{NO-BREAK SPACE}2026 by its own terms."
+    told = "ends on 31\N{NO-BREAK SPACE}Dec\N{NO-BREAK SPACE}2026 by its own terms unless renewed."
     days = (date(2026, 2, 28), date(2026, 12, 31), date(2027, 1, 1), tariff_schedule.HORIZON)
-    notes = [measures_page._told(meal.on(day)) for day in days]
+    notes = [on(measures_page._all_told(meal), day) for day in days]
     assert [told in one["note"] for one in notes] == [False, True, True, True]
     assert [one["duty"] for one in notes] == ["105%", "5%", "105%", "105%"]
+    assert [plain(one["until"]) for one in notes] == [
+        "28 Feb 2026", "31 Dec 2026 by its own terms", "no end on file", "no end on file",
+    ]  # fmt: skip
+
+
+def test_a_duty_lasts_until_the_day_before_the_next_one(lines: list[DutyLine]) -> None:
+    for line in lines:
+        for now, then in pairwise(measures_page._all_told(line)):
+            last = date.fromisoformat(then["from"]) - timedelta(days=1)
+            assert now["until"].startswith(duty_tables.short_day(last))
+            assert line.on(last).start == date.fromisoformat(now["from"])
+
+
+def test_the_answer_of_any_day_is_that_of_its_days_but_for_the_day(lines: list[DutyLine]) -> None:
+    words, chance = tariff_schedule.vocabulary(), random.Random(34)
+    answers = list(measures_page._answers(lines, words))
+    begun = [date.fromisoformat(one["from"]) for one in answers]
+    assert begun[0] == tariff_schedule.FIRST_DAY and len(answers) > 3
+    span = (tariff_schedule.HORIZON - tariff_schedule.FIRST_DAY).days
+    drawn = [tariff_schedule.FIRST_DAY + timedelta(chance.randrange(span + 1)) for _ in range(30)]
+    for day in (*begun, *(one - timedelta(days=1) for one in begun[1:]), *drawn):
+        told = on(answers, day)
+        assert told["answer"].count(told["since"]) == 1
+        assert told["answer"].replace(told["since"], duty_tables.short_day(day)) == measures_page._answer(day, words)
+
+
+SUMMER = {"dairy", "alcohol", "motorcycles", "counter_tariff_list_2026", "vehicle_dispute_basket"}
+LAPSE = {"canola_meal", "peas", "lobster_crab"}
+
+
+@pytest.mark.parametrize(
+    ("day", "last", "then"),
+    [
+        ("2026-10-02", SUMMER, set()),
+        ("2026-10-03", SUMMER, LAPSE),
+        ("2026-12-31", set(), LAPSE),
+        ("2027-01-01", LAPSE, set()),
+        ("2028-06-01", set(), set()),
+        ("2031-01-01", set(), {"canola_seed"}),
+    ],
+)
+def test_what_changed_lately_and_what_changes_next(
+    lines: list[DutyLine], day: str, last: set[str], then: set[str]
+) -> None:
+    found = measures_page._changes(lines, date.fromisoformat(day), tariff_schedule.vocabulary())
+    assert {lines[row["line"]].product for row in found["last"]} == last
+    assert {lines[row["line"]].product for row in found["next"]} == then
+    for row in (*found["last"], *found["next"]):
+        begun, line = date.fromisoformat(row["from"]), lines[row["line"]]
+        assert row["after"] == measures_page.capital(measures_page.in_words(line.on(begun)))
+        assert row["before"] == measures_page.capital(measures_page.in_words(line.on(begun - timedelta(days=1))))
 
 
 def test_bars_lie_within_the_window_and_begin_on_their_day(page: str) -> None:

@@ -25,9 +25,28 @@ def later() -> Scenario:
     return scenario_grids.variant(scenarios.load("deal_2026"), changes, "later")
 
 
-def test_both_pages_say_that_a_change_is_not_yet_in_force(later: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def beyond() -> Scenario:
+    """The deal on a day beyond the announced end of one suspension, and before that of the anti-dumping duty."""
+    return scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": date(2027, 3, 1)}, "beyond")
+
+
+@pytest.mark.parametrize(
+    ("which", "words"),
+    [
+        ("later", "not yet in force on its day, 1 Oct 2026: it begins on 1"),
+        (
+            "beyond",
+            "meal and peas suspended” ends on 31 Dec 2026 by its own terms; the day of this scenario, 1 Mar 2027",
+        ),
+    ],
+)
+def test_both_pages_say_what_is_not_in_force_on_the_day(
+    which: str, words: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = request.getfixturevalue(which)
     _, told = sentences.setting(later, "nothing").split("\n\n")
-    assert "not yet in force on its day, 1\N{NO-BREAK SPACE}Oct\N{NO-BREAK SPACE}2026: it begins on 1" in told
+    assert words in told.replace("\N{NO-BREAK SPACE}", " ")
     said: list[str] = []
     monkeypatch.setattr(tables, "_say", said.append)
     monkeypatch.setattr(tables.tables, "show", lambda *_, **__: None)
@@ -37,13 +56,18 @@ def test_both_pages_say_that_a_change_is_not_yet_in_force(later: Scenario, monke
     assert sentences.setting(scenarios.load("deal_2026"), "nothing").count("\n\n") == 0
 
 
-def test_it_is_said_in_french_too(later: Scenario) -> None:
+def test_it_is_said_in_french_too(later: Scenario, beyond: Scenario) -> None:
     over = scenario_grids.variant(scenarios.load("deal_2026"), {"overrides.china_seed_deposit.rate": 0.9}, "over")
     through = Translator(catalogues.messages())
-    for chosen, words in ((later, "pas encore en vigueur"), (over, "ne change rien")):
+    for chosen, words, what in (
+        (later, "pas encore en vigueur", "antidumping"),
+        (over, "ne change rien", "antidumping"),
+        (beyond, "le 1er mars 2027, est postérieure", "tourteau"),
+    ):
         (told,) = duty_tables.not_in_force(chosen).values()
         french = through.text(told.replace("\N{NO-BREAK SPACE}", " "))
-        assert french is not None and words in french and "antidumping" in french
+        assert french is not None and what in french
+        assert words in french.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def both(sign: float, **changed: float) -> Numbers:

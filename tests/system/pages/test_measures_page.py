@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing.tabs import Opener
 
-from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.publishing.measures import steps
@@ -25,6 +25,9 @@ SHOWN = """(asked) => asked.map(([day, line]) => {
   const row = document.querySelector(`tr[data-line="${line}"]`);
   return [row.querySelector(".duty").textContent, [...row.querySelectorAll(".because a")].map((one) => one.hash)];
 })"""
+
+
+CELLS = """(rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent).join("\\n"))"""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,12 @@ def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
 def test_a_french_tracker_writes_its_days_in_french(tabs: Opener, pages: dict[str, Path]) -> None:
     page, _ = tabs(pages["fr"], end="#on=2025-09-01")
     assert "1er\N{NO-BREAK SPACE}septembre\N{NO-BREAK SPACE}2025" in page.locator("#duties-heading").inner_text()
+    answer = page.locator("#answer").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+    assert answer.startswith("Le 1er septembre 2025, le droit est de 84,8 %")
+    page.locator("#day").fill("2026-12-31")
+    meal = page.locator("tr", has_text="Tourteau").locator(".until").first.inner_text()
+    assert meal.replace("\N{NO-BREAK SPACE}", " ") == "31 décembre 2026 selon ses propres dispositions"
+    assert page.locator("#answer").inner_text().replace("\N{NO-BREAK SPACE}", " ").startswith("Le 31 décembre 2026, le")
 
 
 def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opener, pages: dict[str, Path]) -> None:
@@ -79,6 +88,38 @@ def test_today_is_the_clocks_and_never_outside_the_facts(tracker: Page) -> None:
     tracker.locator("#today").click()
     today = tracker.locator("#day").input_value()
     assert today == min(max(date.today(), FIRST_DAY), HORIZON).isoformat()
+
+
+@pytest.mark.parametrize("day", ["2026-11-29", "2027-01-15", "2028-06-01"])
+def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
+    tabs: Opener, pages: dict[str, Path], day: str
+) -> None:
+    tracker, heard = tabs(pages["en"], timezone_id="America/Regina")  # a tab of its own: its clock stays
+    tracker.clock.set_fixed_time(f"{day}T12:00:00-06:00")
+    tracker.reload()
+    lines, words, clock = steps.lines(), tariff_schedule.vocabulary(), date.fromisoformat(day)
+    told = measures_page._changes(lines, clock, words)
+    for side, rows in told.items():
+        shown = tracker.locator(f'.near[data-side="{side}"]')
+        assert shown.locator(".none").is_visible() is not bool(rows)
+        assert [cells.split("\n") for cells in shown.locator("tbody tr").evaluate_all(CELLS)] == [
+            [f"{row['product']}{row['entry']}{row['direction']}", row["since"], row["before"], row["after"]]
+            for row in rows
+        ]
+    assert tracker.locator(".reader-day").inner_text() == duty_tables.short_day(clock)
+    tracker.locator("#today").click()
+    assert tracker.locator("#day").input_value() == day
+    assert tracker.locator("#answer").inner_text() == measures_page._answer(clock, words)
+    in_force = sum(one.in_force(clock) for one in tariff_schedule.all_measures())
+    assert tracker.locator(".in-force").inner_text() == str(in_force)
+    assert heard.complaints == []
+
+
+def test_without_a_script_changes_are_told_as_of_the_newest_day(tabs: Opener, pages: dict[str, Path]) -> None:
+    tracker, _ = tabs(pages["en"], java_script_enabled=False)
+    told = measures_page._changes(steps.lines(), steps.newest_change(), tariff_schedule.vocabulary())
+    assert tracker.locator('.near[data-side="last"] tbody tr').count() == len(told["last"]) > 0
+    assert tracker.locator(".reader-day").inner_text() == duty_tables.short_day(steps.newest_change())
 
 
 def test_a_link_to_a_measure_opens_it(tracker: Page) -> None:

@@ -20,7 +20,7 @@ WRITING = {
     "dollars": [["", f"{SPACE}$"], ["", f"{SPACE}M$"], ["", f"{SPACE}G$"]],
 }  # fmt: skip
 #: Keys of texts that a reader sees.
-SAID = {"help", "label", "duty", "note", "since", "said", "unchanged"}
+SAID = {"help", "label", "duty", "note", "since", "until", "answer", "said", "unchanged"}
 MAPPED = {"titles", "messages"}  # keys of objects all of whose texts a reader sees
 SPEC = "spec-"
 

@@ -7,7 +7,8 @@ Python nor the network.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby, pairwise
 from typing import Any
 
 from tradeexposure.core.text import capital, listing
@@ -34,8 +35,10 @@ LEGEND = {
     "context": "Changes no duty by itself: quota, investigation, dispute, threat, support",
 }
 ANSWER = "On {day} the duty is {duties}."
-ENDS = "{measure}: ends on {day} by its own terms."
+ENDS = "{measure}: ends on {day} by its own terms unless renewed."
+UNTIL, OPEN = "{day} by its own terms", "no end on file"
 ANSWERED = 2  # duties of the first sentence
+NEAR = 90  # days before and after the reader's, whose changes are told
 FACTS = (
     "id", "title", "imposer", "origins", "products", "except_products", "hs", "firms", "kind", "stacking", "rate",
     "rate_with_claim", "claim_basis", "specific", "rate_text", "no_rate", "announced", "effective", "end",
@@ -78,10 +81,13 @@ def model() -> dict[str, Any]:
         "first": FIRST_DAY.isoformat(),
         "last": HORIZON.isoformat(),
         "answer": _answer(day, words),
+        "answers": list(_answers(lines, words)),
+        "near": NEAR,
+        "changes": _changes(lines, day, words),
         "count": len(found),
         "in_force": sum(measure.in_force(day) for measure in found),
         "tables": _tables(lines, day, words),
-        "steps": [[_told(step) for step in line.steps] for line in lines],
+        "steps": [_all_told(line) for line in lines],
         "titles": {measure.id: measure.title for measure in found},
         "months": [f"{date(2000, month, 1):%b}" for month in range(1, 13)],
         "years": list(_years()),
@@ -107,6 +113,41 @@ def _answer(day: date, words: Vocabulary) -> str:
     return ANSWER.format(day=duty_tables.short_day(day), duties=listing(list(first.values())[:ANSWERED]))
 
 
+def _answers(lines: Sequence[DutyLine], words: Vocabulary) -> Iterator[dict[str, str]]:
+    """The sentence of every day: the first of the days on which it says the same but for the day, and it."""
+    days = sorted({step.start for line in lines for step in line.steps})
+    told = ((day, _answer(day, words)) for day in days)
+    for _, same in groupby(told, key=lambda one: one[1].replace(duty_tables.short_day(one[0]), "")):
+        day, answer = next(same)
+        yield {"from": day.isoformat(), "since": duty_tables.short_day(day), "answer": answer}
+
+
+def _changes(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> dict[str, list[dict[str, Any]]]:
+    """Duties that became others in the last days, that of the page included, and that become others in the next."""
+    found: dict[str, list[dict[str, Any]]] = {"last": [], "next": []}
+    for number, line in enumerate(lines):
+        for old, new in pairwise(line.steps):
+            days = (new.start - day).days
+            if -NEAR < days <= NEAR and in_words(old) != in_words(new):
+                found["next" if days > 0 else "last"].append(
+                    {
+                        **_goods(line, words),
+                        "direction": _direction(line.imposer, line.origin, words),
+                        "from": new.start.isoformat(),
+                        "since": duty_tables.since(new.start),
+                        "before": capital(in_words(old)),
+                        "after": capital(in_words(new)),
+                        "line": number,
+                    }
+                )
+    return {side: sorted(rows, key=lambda row: (row["from"], row["line"])) for side, rows in found.items()}
+
+
+def _goods(line: DutyLine, words: Vocabulary) -> dict[str, str]:
+    entry = ", ".join(filter(None, (CLAIMS[line.claim], SIDES[line.quota])))
+    return {"product": words.products[line.product], "entry": entry}
+
+
 def _tables(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> list[dict[str, Any]]:
     """Rows of duties by direction: those of the three countries, those held in part, those of others."""
     kinds = {
@@ -125,12 +166,7 @@ def _directions(lines: Sequence[DutyLine], belongs: Any, day: date, words: Vocab
     for number, line in enumerate(lines):
         if belongs(line):
             rows.setdefault((line.imposer, line.origin), []).append(
-                {
-                    "line": number,
-                    "product": words.products[line.product],
-                    "entry": ", ".join(filter(None, (CLAIMS[line.claim], SIDES[line.quota]))),
-                    **_told(line.on(day)),
-                }
+                {"line": number, **_goods(line, words), **_all_told(line)[line.steps.index(line.on(day))]}
             )
     for (imposer, origin), held in rows.items():
         yield {"title": _direction(imposer, origin, words), "rows": held}
@@ -142,15 +178,29 @@ def _direction(imposer: str, origin: str, words: Vocabulary) -> str:
     return capital(f"{one} on goods of {other}")
 
 
-def _told(step: Step) -> dict[str, Any]:
-    """A step as a row shows it: first day (also in words), duty in words, note, ids of its measures."""
+def _all_told(line: DutyLine) -> list[dict[str, Any]]:
+    """The steps of a line as its row shows them: first day (also in words), last one, duty, note, ids of measures."""
+    return [_told(step, then) for step, then in pairwise((*line.steps, None)) if step]
+
+
+def _told(step: Step, then: Step | None) -> dict[str, Any]:
     return {
         "from": step.start.isoformat(),
         "since": duty_tables.since(step.start),
+        "until": _until(step, then),
         "duty": capital(in_words(step)),
         "note": _note(step),
         "measures": [measure.id for measure in step.charged.measures],
     }
+
+
+def _until(step: Step, then: Step | None) -> str:
+    """The last day of a step, where it is so whether it is announced and may be put off."""
+    if then is None:
+        return OPEN
+    end = then.start - timedelta(days=1)
+    announced = any(measure.end == end for measure in step.charged.ends)
+    return UNTIL.format(day=duty_tables.short_day(end)) if announced else duty_tables.short_day(end)
 
 
 def in_words(step: Step) -> str:
