@@ -176,19 +176,25 @@ def totals(chosen: Scenario) -> Iterator[str]:
 
 
 def not_in_force(chosen: Scenario) -> dict[str, str]:
-    """What a scenario sets and its own day does not see, or what lapsed by it: id of the measure → a sentence."""
+    """What a scenario sets and its own day does not see: id of the measure → a sentence."""
     day = short_day(chosen.facts_on)
-    unseen = {
+    return {
         measure.id: NOT_YET.format(measure=measure.title, day=day, begins=short_day(begins))
         if begins
         else NEVER.format(measure=measure.title, day=day)
         for measure, begins in scenarios.not_in_force(chosen)
     }
-    return unseen | {
-        measure.id: LAPSED.format(measure=measure.title, end=short_day(measure.end), day=day)
+
+
+def on_its_day(chosen: Scenario) -> tuple[str, ...]:
+    """What a reader of a scenario must know of its day: changes not in force on it, and announced ends before it."""
+    day = short_day(chosen.facts_on)
+    lapsed = {
+        LAPSED.format(measure=measure.title, end=short_day(measure.end), day=day): None
         for measure in _ending(chosen)
         if measure.end and measure.end < chosen.facts_on
     }
+    return (*not_in_force(chosen).values(), *lapsed)
 
 
 def _ending(chosen: Scenario) -> Iterator[TradeMeasure]:
@@ -201,7 +207,7 @@ def _ending(chosen: Scenario) -> Iterator[TradeMeasure]:
 
 
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
-    """A line for each measure that is not in force on the day of its scenario; of a grid one for all its points."""
+    """A line for each change that is not in force on the day of its scenario; of a grid one line for all its points."""
     names: dict[str, list[str]] = {}
     for one in chosen:
         for measure, told in not_in_force(one).items():

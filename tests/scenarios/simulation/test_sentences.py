@@ -64,7 +64,7 @@ def test_it_is_said_in_french_too(later: Scenario, beyond: Scenario) -> None:
         (over, "ne change rien", "antidumping"),
         (beyond, "le 1er mars 2027, est postérieure", "tourteau"),
     ):
-        (told,) = duty_tables.not_in_force(chosen).values()
+        (told,) = duty_tables.on_its_day(chosen)
         french = through.text(told.replace("\N{NO-BREAK SPACE}", " "))
         assert french is not None and what in french
         assert words in french.replace("\N{NO-BREAK SPACE}", " ")

@@ -158,7 +158,7 @@ def show_box(brief: Brief) -> None:
         content = duty_tables.percent(regimes.us_content(brief.scenario))
         caption += f", vehicles claimed under CUSMA with {content} US content"
     tables.show(found, columns=COLUMNS, caption=caption)
-    _say("\n\n".join(duty_tables.not_in_force(brief.scenario).values()))
+    _say("\n\n".join(duty_tables.on_its_day(brief.scenario)))
 
 
 def across(brief: Brief) -> pd.DataFrame:

@@ -173,7 +173,7 @@ def _quota(numbers: Numbers) -> str:
 def setting(chosen: Scenario, against: str) -> str:
     """The scenario's question, what it is measured against, and what it sets that its own day does not see."""
     asked = HORIZONS[chosen.horizon].format(title=chosen.title, question=chosen.question, against=against)
-    return "\n\n".join([asked, *duty_tables.not_in_force(chosen).values()])
+    return "\n\n".join([asked, *duty_tables.on_its_day(chosen)])
 
 
 def growers(published: pd.DataFrame, *, against: str) -> str:
