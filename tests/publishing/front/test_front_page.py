@@ -9,7 +9,8 @@ import nbformat
 import pytest
 import samplenotebook as sample
 
-from tradeexposure.publishing import edition_index
+from tradeexposure.policy import duty_tables, tariff_schedule
+from tradeexposure.publishing import edition_index, template_files
 from tradeexposure.publishing.front import front_page
 from tradeexposure.reporting import pieces
 
@@ -60,6 +61,18 @@ def test_links_lead_into_the_edition_and_rows_to_what_is_published(page: str) ->
     anchors = set(re.findall(r'id="([^"]*)"', page))
     assert {link[1:] for link in links if link.startswith("#")} <= anchors
     assert ">The &lt;deal&gt; holds</a>" in page and ">It breaks down<small>" in page
+
+
+def test_what_is_in_force_besides_is_told_as_the_facts_have_it_and_reaches_no_good_of_the_models() -> None:
+    duty, ban = map(tariff_schedule.get, ("us_338_vehicle_basket", "us_338_ban"))
+    since = [f"{one.effective.day} {one.effective:%B %Y}" for one in (duty, ban)]
+    template = template_files.text(template_files.folder() / "front.html.j2")
+    listed = f"goods of the motor-vehicle dispute list (Section 338, since {since[0]})"
+    barred = f"a US import ban on listed alcohol, dairy and motorcycles (since {since[1]})"
+    assert f"Also in force: a US duty of {duty.rate:.0%} on {listed}, and {barred}. Neither" in template
+    assert set(ban.products) == {"alcohol", "dairy", "motorcycles"}
+    assert (duty.end, ban.end) == (None, None)
+    assert not duty_tables.MODELLED & {*duty.products, *ban.products}
 
 
 def test_only_files_that_are_there_are_offered(tmp_path: Path) -> None:
