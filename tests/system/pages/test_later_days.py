@@ -1,24 +1,93 @@
-"""Pages opened on later days: none complains, and none shows a day of the build as today."""
+"""The clock moved to later days: duties, check, ages of tables, a scenario of the day and every page still answer."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import clocks
+import numpy as np
 import pytest
+import samplerows
+from tinyproject import Project
+
+import tradeexposure as te
+from tradeexposure.cli import main
+from tradeexposure.core import paths
+from tradeexposure.policy import scenario_grids, scenarios, tariff_schedule
+from tradeexposure.refresh import staleness
+from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.scenarios.simulation import messages, sentences, simulate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+#: After the first announced end has come, and when nothing changes within 90 days.
+LATER = (date(2027, 1, 15), date(2028, 6, 1))
 ROOT = Path(__file__).resolve().parents[3]
 REPORTS = ROOT / "reports"
 FIRST = [REPORTS / name for name in ("index.html", "measures.html", "index.fr.html", "measures.fr.html")]
 OTHERS = sorted(path for path in REPORTS.glob("published/*/*.html"))
 A_TAB_OF_ITS_OWN = {"timezone_id": "America/Regina"}  # its clock stays moved
+
+
+def move(day: date, patch: pytest.MonkeyPatch) -> None:
+    """From now on it is `day`, at noon: ``date.today`` asks ``time.time``."""
+    ahead = datetime(day.year, day.month, day.day, 12).timestamp() - time.time()
+    now, parts = time.time, time.gmtime
+    patch.setattr(time, "time", lambda: now() + ahead)
+    patch.setattr(time, "gmtime", lambda seconds=None: parts(time.time() if seconds is None else seconds))
+    assert date.today() == day
+
+
+@pytest.fixture(params=LATER, ids=str)
+def today(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> date:
+    """The day that it is from now on."""
+    move(request.param, monkeypatch)
+    return request.param
+
+
+def test_every_duty_of_the_day_is_answered_with_the_ends_that_it_rests_on(today: date) -> None:
+    ends = {}
+    for line in tariff_schedule.vocabulary().lines:
+        found = te.rate(line.imposer, line.origin, line.product, today, claim=line.claim, quota=line.quota)
+        assert found.on == today.isoformat()
+        assert found.rate is not None or found.note
+        ends[line.title] = found.ends
+    assert ends["Canola meal into China"] == ("china_meal_peas_suspension ends 2026-12-31",)
+    assert ends["Canola seed into China"] == ("china_seed_antidumping ends 2031-02-28",)
+
+
+def test_check_finds_what_it_found_before(
+    finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(Project(tmp_path / "copy", like=finished).root))
+    before = main(["check"]), capsys.readouterr()
+    for day in LATER:
+        with monkeypatch.context() as patch:
+            move(day, patch)
+            assert (main(["check"]), capsys.readouterr()) == before
+    assert "data: fine" in before[1].out and "scenarios and grids: fine" in before[1].out
+
+
+def test_every_table_has_a_newest_period_that_should_be_out(today: date) -> None:
+    held = catalogue.load()
+    ages = staleness.ages(held, dict.fromkeys(held.tables, "2026-09"), date.today(), {})
+    assert {age.table for age in ages} == set(held.tables)
+    monthly = [age for age in ages if len(age.expected) == len("2026-09") and "Q" not in age.expected]
+    assert monthly and all(age.stale for age in monthly)
+
+
+@pytest.mark.long
+def test_a_scenario_of_the_day_answers_and_says_what_lapsed(today: date) -> None:
+    chosen = scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": today}, "later")
+    simulated = simulate.Simulator(samplerows.DRAWS, samplerows.SEED, samplerows.REPLACED, samplerows.rows())
+    values = {row["result_id"]: row["value"] for row in simulated.rows(chosen)}
+    assert np.isfinite([*values.values()]).all() and values[messages.INCOME] > 0
+    assert "lies beyond that" in sentences.setting(chosen, "nothing")
 
 
 @pytest.mark.parametrize(
@@ -28,7 +97,7 @@ A_TAB_OF_ITS_OWN = {"timezone_id": "America/Regina"}  # its clock stays moved
         pytest.param(OTHERS, id="others", marks=pytest.mark.slow),
     ],
 )
-@pytest.mark.parametrize("day", clocks.LATER, ids=str)
+@pytest.mark.parametrize("day", LATER, ids=str)
 def test_every_page_opens(visit: Callable[..., Page], paths: list[Path], day: date) -> None:
     tab = visit(REPORTS / "measures.html", **A_TAB_OF_ITS_OWN)
     tab.clock.set_fixed_time(f"{day}T12:00:00-06:00")
