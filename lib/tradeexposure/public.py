@@ -142,7 +142,7 @@ def rate(
     imposer, origin, product : str
         Names of ``data/parameters/vocabulary.yml``.
     on : date or str
-        A day from 2018-01-01 to 2031-12-31.
+        A day from 2018-01-01 to the end of the fifth year ahead.
     claim : bool
         Entered under CUSMA.
     quota : {"within", "above"}

@@ -16,7 +16,7 @@ from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Stric
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
 from tradeexposure.policy.measures import Names, Quantity, Share, Source, TradeMeasure, outside, twice
-from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
+from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 FOLDER = ("data", "scenarios")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -180,18 +180,19 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
     Raises
     ------
     BadInput
-        A day outside 2018–2031; an unknown measure, figure, prior or scenario; one changed twice; dates in an
-        impossible order; a negative quota; a share outside 0–1; an elasticity of the wrong sign; suspended licences on
-        a day without any; a comparison that leads back to the scenario; a second one with itself, with what is compared
-        already, or with a scenario of another day.
+        A day before 2018 or beyond the fifth year ahead; an unknown measure, figure, prior or scenario; one changed
+        twice; dates in an impossible order; a negative quota; a share outside 0–1; an elasticity of the wrong sign;
+        suspended licences on a day without any; a comparison that leads back to the scenario; a second one with
+        itself, with what is compared already, or with a scenario of another day.
     """
     with reads.checking():
         _check(scenario, document, known)
 
 
 def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
-    if not FIRST_DAY <= scenario.facts_on <= HORIZON:
-        raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {HORIZON}")
+    last = tariff_schedule.last_day()
+    if not FIRST_DAY <= scenario.facts_on <= last:
+        raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {last}")
     held = {measure.id: measure for measure in tariff_schedule.all_measures()}
     _check_overrides(scenario, document, held)
     _check_hypothetical(scenario, document, held)

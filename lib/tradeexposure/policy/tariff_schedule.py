@@ -26,9 +26,9 @@ from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure
 from tradeexposure.policy.stacking import Rate, combine
 
 FIRST_DAY = date(2018, 1, 1)
-#: The farthest day that is asked for. No fact ends there: a page's scale needs an end, and a year typed wrong a bound;
-#: the last end that a measure's terms announce lies before it.
+#: Where the scale of a page ends. No fact ends there; the last end that a measure's terms announce lies before it.
 HORIZON = date(2031, 12, 31)
+AHEAD = 5  # years that may be asked for; a year typed wrong needs a bound
 FOLDER = ("data", "parameters")
 VOCABULARY = "vocabulary.yml"
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
@@ -255,7 +255,8 @@ def rate(
     imposer, origin, product : str
         Lower-case names of the vocabulary; ``canola_oil`` stands for crude and refined where both pay the same.
     on : date or str
-        A day from 2018-01-01 to 2031-12-31; an end that is announced for a measure by then is named in the answer.
+        A day from 2018-01-01 to the end of the fifth year ahead; an end that is announced for a measure by then is
+        named in the answer.
     claim : bool
         Entered under CUSMA, hence free of the MFN duty.
     quota : {"within", "above"}
@@ -329,15 +330,21 @@ def check_quota(quota: str, *, where: str) -> None:
         raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(QUOTAS))
 
 
+def last_day() -> date:
+    """The farthest day that may be asked for: the end of the fifth year ahead, never before that of pages."""
+    return max(HORIZON, date(date.today().year + AHEAD, 12, 31))
+
+
 @lru_cache(maxsize=512)
 def _day(on: date | str) -> date:
     """`on` as a day within the window."""
-    window = f"a day from {FIRST_DAY} to {HORIZON}"
+    last = last_day()
+    window = f"a day from {FIRST_DAY} to {last}"
     try:
         moment = pd.Timestamp(on)
     except ValueError:
         raise BadInput("rate", "on", found=str(on), allowed=window) from None
-    if pd.isna(moment) or not FIRST_DAY <= moment.date() <= HORIZON:
+    if pd.isna(moment) or not FIRST_DAY <= moment.date() <= last:
         raise BadInput("rate", "on", found=str(on), allowed=window)
     return moment.date()
 

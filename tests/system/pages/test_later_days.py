@@ -17,6 +17,7 @@ from tinyproject import Project
 import tradeexposure as te
 from tradeexposure.cli import main
 from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios, tariff_schedule
 from tradeexposure.refresh import staleness
 from tradeexposure.refresh.publishers import catalogue
@@ -51,6 +52,9 @@ def today(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> da
 
 
 def test_every_duty_of_the_day_is_answered_with_the_ends_that_it_rests_on(today: date) -> None:
+    with pytest.raises(BadInput, match=f"to {today.year + 5}-12-31"):
+        te.rate("china", "canada", "canola_seed", date(today.year + 6, 1, 1))
+    assert te.rate("china", "canada", "canola_seed", date(today.year + 5, 12, 31)).rate == 0.09
     ends = {}
     for line in tariff_schedule.vocabulary().lines:
         found = te.rate(line.imposer, line.origin, line.product, today, claim=line.claim, quota=line.quota)
