@@ -18,7 +18,7 @@ PAGES = (*sorted(page for page in (REPORTS / "published").glob("*/*.html") if ".
          REPORTS / "index.html", REPORTS / "measures.html")  # fmt: skip
 NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
 CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
-METHODS = ("10", "20", "30", "40", "50", "60", "65", "70")
+METHODS = ("10", "20", "30", "40", "50", "55", "60", "65", "70")
 
 
 def titles_of_sources(value: Any, *, within: bool = False) -> Iterator[str]:
