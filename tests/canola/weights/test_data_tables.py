@@ -31,8 +31,20 @@ def test_a_base_shows_all_that_adds_up() -> None:
     assert value["harvest"] == pytest.approx(seed["value"].sum() + value["crush"] + value["stock_change"])
     assert value["least_capacity"] < value["most_capacity"] and (value["border_price"] > 0).all()
     assert "duty" not in set(cells["quantity"]) and (cells["base"] == "Then").all()
+    assert value["exports"] == pytest.approx(seed["value"].sum())
     china = cells[(cells["cell"] == "other exporters, China, seed")]
     assert china["value"].tolist() == [rivals.mean()]
+
+
+def test_rivals_seed_follows_from_the_imports_shown_and_their_oil_from_the_ratio_of_china() -> None:
+    cells = data_tables.base_cells({"Then": bases.before_2019(np.array([260.0]), LAWS.before)})
+    kt = cells[cells["quantity"].isin(["volume", "imports"])].set_index(["origin", "market", "product"])["value"]
+    for market in ("united_states", "japan", "mexico", "european_union", "others"):
+        total, own = kt["all", market, "seed"], kt.get(("canada", market, "seed"), 0.0)
+        assert kt["others", market, "seed"] == pytest.approx(max(total - own, 0.02 * total))
+    assert kt["others", "japan", "seed"] > kt["all", "japan", "seed"] - kt["canada", "japan", "seed"]  # the floor
+    ratios = [kt["others", "china", good] / kt["canada", "china", good] for good in ("oil", "meal")]
+    assert ratios == pytest.approx([0.195, 0.195], abs=5e-4)
 
 
 def test_a_likelihood_shows_its_form_centre_and_spread() -> None:
@@ -67,12 +79,17 @@ def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
         history.NothingShipped("empty_autumn", "", 0.5, 13.0, 10.0, (0.059, 0.758)),
     ]
     table = data_tables.forms(data)
+    assert table["quantity"].tail(5).str.split(",").str[0].tolist() == [
+        "Vessels", "Shape", "Waiting", "Deposit", "Final duty"
+    ]  # fmt: skip
+    vessels, shape, waiting, deposit, final = table["centre"].tail(5)
+    table = table[table["form"] != "value of the count"]
     names = [column for datum in data for column in datum.columns]
     shift = np.outer(simulated["shortfall_2019_kt"], table["slope"].fillna(0.0))
     z = (simulated[names].to_numpy() - shift - table["centre"].to_numpy()) / table["spread"].to_numpy()
     r = data_tables.correlation(both)
-    waits = 0.5 * (0.758 - simulated["expected"]) / (0.758 - 0.059)
-    none = waits + (1 - waits) * (1 + 13 * simulated["kept_2025"] / 10) ** -10
+    waits = waiting * (deposit - simulated["expected"]) / (deposit - final)
+    none = waits + (1 - waits) * (1 + vessels * simulated["kept_2025"] / shape) ** -shape
     joint = (z[:, 1] ** 2 + z[:, 2] ** 2 - 2 * r * z[:, 1] * z[:, 2]) / (1 - r**2)
     log = -(z[:, 0] ** 2) / 2 - joint / 2 + stats.norm.logcdf(-z[:, 3]) + stats.norm.logcdf(z[:, 4]) + np.log(none)
     likelihoods = weights.log_likelihoods(data, simulated)

@@ -125,6 +125,13 @@ def test_published_numbers_are_named_and_written(weighed: Weighed) -> None:
               results.pulls(table, {"A": "a price", "B": "a step"})]  # fmt: skip
     found = pd.concat(frames).set_index("result_id")
     assert found.index.is_unique
+    errors = weights.monte_carlo_errors(weighed.gain, weighed.weight["all"])
+    published = found.filter(like="canola.weights.monte_carlo_error.", axis=0)
+    assert published["value"].to_dict() == {
+        f"canola.weights.monte_carlo_error.{name}": errors[end]
+        for name, end in (("low", "low"), ("median", "value"), ("high", "high"))
+    }
+    assert set(published["unit"]) == {"CAD per year"} and set(published["digits"]) == {1}
     assert {"canola.substitution.posterior", "canola.substitution.above_15", "canola.substitution.above_50",
             "canola.weights.effective_share", "canola.weights.pull.a", "canola.weights.left_out.a",
             "canola.weights.pull.b", "canola.weights.effective_rows", "canola.weights.largest",

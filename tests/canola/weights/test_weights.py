@@ -347,3 +347,17 @@ def test_another_seed_gives_the_same_gain(estimated: tuple[bank.Paths2019, pd.Se
     first, second = gains
     assert second["value"] == pytest.approx(first["value"], rel=0.04)
     assert [second["low"], second["high"]] == pytest.approx([first["low"], first["high"]], rel=0.08)
+
+
+def test_errors_of_quantiles_are_those_of_a_normal() -> None:
+    """Asymptotic errors of the quantiles of normal draws; half of the draws weigh nothing, so that the rest count."""
+    rng, n = np.random.default_rng(8), 4000
+    banks = []
+    for _ in range(60):
+        weight = np.repeat([2.0, 0.0], n // 2) / n
+        values = rng.normal(100.0, 7.0, n)
+        banks.append(weights.monte_carlo_errors(values, rng.permutation(weight)))
+    size = np.sqrt((pd.DataFrame(banks) ** 2).mean())
+    for end, share in (("low", 0.05), ("value", 0.5), ("high", 0.95)):
+        density = stats.norm.pdf(stats.norm.ppf(share)) / 7.0
+        assert size[end] == pytest.approx(np.sqrt(share * (1 - share) / (n / 2)) / density, rel=0.1)

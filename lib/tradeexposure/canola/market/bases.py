@@ -268,6 +268,22 @@ def _rivals(held: Held, canada: Floats, in_china_kt: Floats) -> Floats:
     return found
 
 
+def seed_imports() -> list[Cell]:
+    """All seed that each market but China buys, of the year held: what rivals sell there is this less Canada's; kt."""
+    cells = base_year.of_year(SEED_RIVALS_OF)
+    total = (_matrix(cells, CANADA) + _matrix(cells, OTHERS))[:, SEED]
+    source = {cell.market: cell.source for cell in cells if (cell.origin, cell.product) == (OTHERS, "seed")}
+    notes = {
+        "united_states": f"Canada's of {SEED_RIVALS_OF} over its share of the value of {PRODUCTS_OF}",
+        "others": "world imports less the markets named",
+    }
+    return [
+        Cell("imports", "all", market, "seed", float(kt), "kt", source[market], True, notes.get(market, ""))
+        for market, kt in zip(MARKETS, total, strict=True)
+        if market != MARKETS[AT_CHINA]
+    ]
+
+
 def _matrix(cells: Sequence[Cell], origin: str) -> Floats:
     found = {
         (each.market, each.product): each.value for each in cells if (each.quantity, each.origin) == ("volume", origin)
@@ -392,8 +408,9 @@ def _receipts_per_price() -> float:
 
 def _note_of_rivals(market: str, good: int) -> str:
     if good != SEED:
-        return "ratio to Canada's as in seed; by value in the US"
-    return "drawn" if market == MARKETS[AT_CHINA] else "imports held less Canada's"
+        return f"ratio to Canada's as in seed of {SEED_RIVALS_OF}; by value in the US"
+    least = f"{studies.limit('least_rival_share'):.0%}"
+    return "drawn" if market == MARKETS[AT_CHINA] else f"imports held less Canada's, at least {least} of them"
 
 
 def _one(value: float) -> Floats:

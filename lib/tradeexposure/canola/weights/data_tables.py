@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from tradeexposure.canola.market import bases as market_bases
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.bank import Laws
-from tradeexposure.canola.weights.history import Bound, Datum, Normal
+from tradeexposure.canola.weights.history import Bound, Datum, Normal, NothingShipped
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
 from tradeexposure.canola.weights.study import Choice, Weighed
 from tradeexposure.core import units
 from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.policy.canola_cells import MARKET_NAMES, MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKET_NAMES, MARKETS, PRODUCTS, SEED
 
 REACH = 1.645  # standard deviations of a normal that hold nine in ten
-ORIGINS = {"canada": "Canada", "others": "other exporters"}
+ORIGINS = {"canada": "Canada", "others": "other exporters", "all": "all origins"}
 MARKET_WORDS = {**MARKET_NAMES, "all": "all markets"}
 UNIT_WORDS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
 REGIMES = {
@@ -101,7 +102,8 @@ def bound_of(datum: Datum) -> dict[str, float]:
 def forms(history: Sequence[Datum]) -> pd.DataFrame:
     """How each datum enters: `datum`, `quantity`, `form`, `centre`, `spread`, and `slope` on the shortfall of 2019.
 
-    Centre and spread are of the simulated column: a logarithm, a logarithm of a ratio, or kt.
+    Centre and spread are of the simulated column: a logarithm, a logarithm of a ratio, or kt. A count is followed by
+    the values that its formula takes, each as a centre.
     """
     rows = []
     for datum in history:
@@ -114,9 +116,25 @@ def forms(history: Sequence[Datum]) -> pd.DataFrame:
             ]
         elif isinstance(datum, Bound):
             rows.append(_form(datum, datum.column, SIDES[datum.side], datum.limit, datum.spread, np.nan))
-        else:
+        elif isinstance(datum, NothingShipped):
             rows.append(_form(datum, datum.columns[0], "count", np.nan, np.nan, np.nan))
+            rows += [
+                {"datum": datum.label, "quantity": words, "form": "value of the count", "centre": value}
+                for words, value in _values(datum).items()
+            ]
     return pd.DataFrame(rows)
+
+
+def _values(datum: NothingShipped) -> dict[str, float]:
+    """What the formula of a count takes, in words."""
+    final, deposit = datum.expected
+    return {
+        "Vessels": datum.vessels,
+        "Shape": datum.bunching,
+        "Waiting": datum.waiting,
+        "Deposit, on top of the ordinary duty": deposit,
+        "Final duty, on top of the ordinary duty": final,
+    }
 
 
 def correlation(datum: Normal) -> float:
@@ -139,14 +157,23 @@ def cells_in_words(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def base_cells(bases: Mapping[str, MarketBase]) -> pd.DataFrame:
-    """Every cell of some bases that is not zero, duties apart, and the ends of crush capacity; `base` is their name."""
+    """Every cell of some bases that is not zero, duties apart, all exports and imports of seed, and the ends of crush
+    capacity; `base` is their name.
+    """
+    imports = pd.DataFrame(market_bases.seed_imports())
     parts = []
     for name, base in bases.items():
         cells = base.table[(base.table["quantity"] != "duty") & (base.table["value"] != 0)]
         crushed = cells[cells["quantity"] == "crush"]
         ends = {"least_capacity": base.least_capacity_kt, "most_capacity": base.most_capacity_kt}
         capacity = [crushed.assign(quantity=end, value=value) for end, value in ends.items()]
-        parts.append(cells_in_words(pd.concat([cells, *capacity], ignore_index=True)).assign(base=name))
+        total = float(base.canada_kt[:, SEED].sum(axis=0).mean())
+        exports = crushed.assign(
+            quantity="exports", value=total, source=cells["source"].iloc[0], note="all markets together"
+        )
+        parts.append(
+            cells_in_words(pd.concat([cells, exports, imports, *capacity], ignore_index=True)).assign(base=name)
+        )
     return pd.concat(parts, ignore_index=True)
 
 

@@ -22,6 +22,7 @@ from tradeexposure.reporting.result_rows import simulated
 
 GAIN, SIGMA, RIVALS = "canola.weights.gain_cad", "canola.substitution", "canola.rivals"
 SHARE, ROWS, LARGEST = (f"canola.weights.{name}" for name in ("effective_share", "effective_rows", "largest"))
+ERROR = "canola.weights.monte_carlo_error"
 EVIDENCE, CHINA = "canola.weights.log_evidence", "canola.china_total_kt"
 DRAWS = "of the draws"
 METHOD = (
@@ -237,7 +238,9 @@ def tonnes(found: Weighed, *, seen: Mapping[str, float], rivals_2019: float) -> 
 
 
 def effective(found: Weighed) -> pd.DataFrame:
-    """How many draws and which part of them count, and the largest weight, by each set of data."""
+    """How many draws and which part of them count, and the largest weight, by each set of data; and how sure that makes
+    the gain by all of them.
+    """
     rows = []
     for name, (end, words) in STEPS.items():
         if name != "prior":
@@ -252,7 +255,20 @@ def effective(found: Weighed) -> pd.DataFrame:
                  "label": f"{label}, {words}"}
                 for key, (unit, value, digits, label) in values.items()
             ]  # fmt: skip
-    return _published(rows)
+    return pd.concat([_published(rows), _monte_carlo(found)], ignore_index=True)
+
+
+def _monte_carlo(found: Weighed) -> pd.DataFrame:
+    """Standard errors of the median gain by all data and of both ends of its range."""
+    errors = weights.monte_carlo_errors(found.gain, found.weight["all"], level=LEVEL)
+    names = {"low": ("low", "low end"), "value": ("median", "median"), "high": ("high", "high end")}
+    rows = [
+        {"result_id": f"{ERROR}.{name}", "unit": "CAD per year", "digits": 1, "value": errors[end],
+         "label": f"Monte Carlo standard error of the {words} of growers' gain over the duties of 2025 for good"}
+        for end, (name, words) in names.items()
+    ]  # fmt: skip
+    method = f"scatter of {weights.PARTS} equal parts of the draws over the square root of {weights.PARTS}"
+    return _published(rows).assign(method=method)
 
 
 def pulls(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
