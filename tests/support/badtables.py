@@ -360,9 +360,11 @@ FROZEN, DIGESTS = "data/forecasts/2026-12-01.csv", "data/forecasts/digests.json"
 
 
 def frozen(content: str | None, listed: str) -> Callable[[Path], None]:
-    """Forecasts of a vintage, or none, and the list of digests."""
+    """Forecasts of a vintage, or none, in the place of those that are there, and the list of digests."""
 
     def change(root: Path) -> None:
+        for path in root.joinpath("data", "forecasts").glob("*.csv"):
+            path.unlink()
         if content is not None:
             written(FROZEN, content)(root)
         written(DIGESTS, listed)(root)
