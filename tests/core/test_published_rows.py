@@ -20,3 +20,5 @@ def test_a_headline_brings_the_same_against_a_second_counterfactual_where_there_
     there = ["a.b", "a.c", "a.b.against_final_duty", "a.b.against_final_duty.first_year", "a.bc.against_final_duty"]
     assert published_rows.leading(["a.c", "a.b"], there) == ["a.c", "a.b", "a.b.against_final_duty"]
     assert published_rows.leading(["a.c", "a.b"], there[:2]) == ["a.c", "a.b"]
+    named = ["a.b", "a.b.against_final_duty", "a.c"]
+    assert published_rows.leading(named, there) == named, "one that a page names by itself leads it once"

@@ -187,7 +187,10 @@ class TestComparedOnce:
         assert "80_compare_all: unchanged, skipped" in ended.stdout and "ran in" not in ended.stdout
         assert (tiny.published / QUO / "80_compare_all.html").is_file()
         index = (tiny.root / "reports" / "index.html").read_text("utf-8")
-        assert index.count("Of all scenarios.") == 1 and index.count("<code>") == len(SCENARIOS)
+        head, body = index.split("<body", 1)
+        assert body.count("Of all scenarios.") == 1 and body.count("<code>") == len(SCENARIOS)
+        described = f'content="The sum is {sum(map(len, SCENARIOS)) + 6}.0. Of all scenarios."'
+        assert head.count(described) == head.count("Of all scenarios.") == 2, "described to searches and to cards"
 
 
 class TestGrid:

@@ -81,10 +81,11 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
 def leading(named: Iterable[str], there: Collection[str]) -> list[str]:
     """Identifiers that lead a page: those `named`, and after each the same against a second counterfactual.
 
-    A scenario that has one publishes it as ``ID.against_…``; others do not, so that no page can name it.
+    A scenario that has one publishes it as ``ID.against_…``; others do not, so that no page can name it. A page that
+    names such a number by itself has it once.
     """
     second = {key: re.compile(rf"{re.escape(key)}\.against_[a-z0-9_]+") for key in named}
-    return [one for key in named for one in (key, *filter(second[key].fullmatch, there))]
+    return [*dict.fromkeys(one for key in named for one in (key, *filter(second[key].fullmatch, there)))]
 
 
 def neutral_of(notebook: str) -> list[dict[str, str]]:

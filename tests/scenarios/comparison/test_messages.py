@@ -129,7 +129,11 @@ def test_a_figure_that_nobody_published_is_found(found: Compared) -> None:
     texts = {**messages.answer(found), "story": "Growers gain C$123 m a year."}
     wrong = false_claims(claims.stated(found, texts))
     assert [(one.sentence, one.found) for one in wrong] == [("every figure in the text was published", "123")]
-    long = {**messages.answer(found), "claim": "word " * (messages.CLAIM_WORDS + 1), "story": "word " * 121}
+    long = {
+        **messages.answer(found),
+        "claim": "word " * (messages.CLAIM_WORDS + 1),
+        "story": "word " * (messages.STORY_WORDS + 1),
+    }
     assert len(false_claims(claims.stated(found, long))) == 2
 
 

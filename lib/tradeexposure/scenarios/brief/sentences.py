@@ -179,7 +179,7 @@ def texts(brief: Brief) -> dict[str, str]:
 
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
-    hangs = paragraph(messages.hangs(brief.numbers), messages.choices(brief.numbers))
+    hangs = paragraph(*(part(brief.numbers) for part in (messages.hangs, messages.soon, messages.choices)))
     return {
         "lead": lead(brief),
         "compared": paragraph(hangs, messages.COMPARED.format(title=brief.title, against=brief.against)),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from tradeexposure.policy import regimes
 from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import sentences, worth
@@ -41,6 +42,7 @@ def stated(found: Compared, texts: Mapping[str, str]) -> list[Claim]:
         Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
         *worth.stated(found.compared(DEAL), quoted, FRONT),
         Claim("the gain rises in the duty that would have come", _rises(found), "the curve", FRONT),
+        Claim("the rebate of 2026 is for other cars alone, and there was none before", *_rebates(found), FRONT),
         Claim("every scenario stands in the table once", _whole(found), str(len(found.across)), "the scenario table"),
     ]  # fmt: skip
 
@@ -55,6 +57,13 @@ def _written(found: Compared) -> Iterator[str]:
 def _rises(found: Compared) -> bool:
     """Whether the gain falls nowhere along the curve, as it is published."""
     return all(one.value <= higher.value for one, higher in pairwise(found.curve.values()))
+
+
+def _rebates(found: Compared) -> tuple[bool, str]:
+    """Whether the two scenarios measured against no measures differ by the rebate that the note below them names."""
+    settled, stays = (regimes.vehicles(found.scenarios[name]) for name in outcomes.SHUT_OUT)
+    differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
+    return differ, f"{settled.rebate_cad:g}, {stays.rebate_cad:g}"
 
 
 def _whole(found: Compared) -> bool:

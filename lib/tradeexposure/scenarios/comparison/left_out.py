@@ -13,7 +13,7 @@ import pandas as pd
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import CANADA
+from tradeexposure.scenarios.simulation.messages import CANADA, together
 
 RETALIATION, SECOND = "us_retaliation_100", "against_final_duty"
 CANCELS = "comparison.retaliation_cancels_at.probability"
@@ -75,7 +75,7 @@ def _chance(gain: Number, loss: Number) -> dict[str, Any]:
 
 
 def said(found: Compared, rows: pd.DataFrame) -> dict[str, str]:
-    """The words of the section: `left_out`, whole Markdown with placeholders of ``Book.say``.
+    """The sum, and what it leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``.
 
     Parameters
     ----------
@@ -89,7 +89,8 @@ def said(found: Compared, rows: pd.DataFrame) -> dict[str, str]:
     message, second = STAYS, both.get(f"{CANCELS}.{SECOND}")
     if second:
         message, words = BOTH, {**words, "chance_settled": second[0].plain, "gain_settled": second[1].bare}
-    return {"left_out": "\n".join(LINES).format(retaliation=message.format(**words))}
+    lines = "\n".join(LINES).format(retaliation=message.format(**words))
+    return {"left_out": f"{together(found.named().quoted)}\n\n{lines}"}
 
 
 def stated(found: Compared) -> Iterable[Claim]:

@@ -19,25 +19,21 @@ from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.messages import Messages
 from tradeexposure.scenarios.simulation.names import assumption
 
-CLAIM_WORDS, STORY_WORDS = 28, 120  # at most; a duty, a gain and both ends of its range stand in the claim
+CLAIM_WORDS, STORY_WORDS = 28, 125  # at most; a duty, a gain and both ends of its range stand in the claim
 
-SEED = "In January 2026 China agreed to cut its duty on Canadian canola seed from {before} to {after}."
-CARS = "In return Canada lets in {quota} China-built electric cars a year at {duty}."
-SPREAD = "The range is wide because we cannot tell {assumption}."
-QUOTA = {
-    "unfilled": "Once all makers are there {cars} cars would come a year, and others lose {displaced} sales; the quota "
-    "stays unfilled in {chance} of simulations.",
-    "filled": "Once all makers are there {cars} cars would come a year, and others lose {displaced} sales; the quota "
-    "just fills in {chance} of simulations.",
-    "overfilled": "Once all makers are there {cars} cars would come a year, and others lose {displaced} sales; more "
-    "than the quota come in {chance} of simulations.",
-}
-US_DUTY = "The United States would collect {duty} on a year of Canadian cars as in 2024."
+AGREED = (
+    "In January 2026 China agreed to cut its duty on canola seed, and Canada to let in {quota} China-built electric "
+    "cars a year at {duty}."
+)
 US_SALES: Messages = {
-    "rise": "A duty of {rate} on canola and whole vehicles would raise car sales there by {value} a year.",
-    "fall": "A duty of {rate} on canola and whole vehicles would cut car sales there by {value} a year.",
-    "open": "What a duty of {rate} on canola and whole vehicles would do to car sales there is unclear.",
-    "none": "A duty of {rate} on canola and whole vehicles would leave car sales there as they are.",
+    "rise": "A duty of {rate} in the United States on Canadian canola and vehicles would raise car sales there by "
+    "{value} a year.",
+    "fall": "A duty of {rate} in the United States on Canadian canola and vehicles would cut car sales there by "
+    "{value} a year.",
+    "open": "What a duty of {rate} in the United States on Canadian canola and vehicles would do to car sales there is "
+    "unclear.",
+    "none": "A duty of {rate} in the United States on Canadian canola and vehicles would leave car sales there as they "
+    "are.",
 }
 US_GROWERS: Messages = {
     "rise": "It would bring canola growers {value} a year.",
@@ -46,9 +42,8 @@ US_GROWERS: Messages = {
     "none": "It would leave canola growers as they are.",
 }
 BASIS = (
-    "Unless a first year is named, each number is the change of a full year once everyone has adjusted, compared with "
-    "the case named. "
-    "A range holds {level} of the model's simulations and is not a confidence interval."
+    "Each number is the change of a full year once everyone has adjusted, unless a first year is named. A range holds "
+    "{level} of the model's simulations and is no confidence interval."
 )
 JUMPS = (
     "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms) or [what is not known]"
@@ -62,22 +57,22 @@ DUTY = {
 }
 DUTIES = {"stays": worth.DUTY_STAYS, "settles": worth.DUTY_SETTLED}
 GROWERS: Messages = {
-    "rise": "more a year for canola growers compared with a seed duty of {stays} that stays ({span}); {settled} more "
-    "had China settled on {settles} without the deal",
-    "fall": "less a year for canola growers compared with a seed duty of {stays} that stays ({span}); a change of "
-    "{settled} had China settled on {settles} without the deal",
+    "rise": "more a year for canola growers compared with a seed duty of {stays} that stays; {settled} more had China "
+    "settled on {settles}",
+    "fall": "less a year for canola growers compared with a seed duty of {stays} that stays; a change of {settled} had "
+    "China settled on {settles}",
     "open": "a year for canola growers compared with a seed duty of {stays} that stays, no clear change ({span}); "
-    "{settled} had China settled on {settles} without the deal",
+    "{settled} had China settled on {settles}",
     "none": "a year for canola growers compared with a seed duty of {stays} that stays: no change; {settled} had China "
-    "settled on {settles} without the deal",
+    "settled on {settles}",
 }
 FILLED = {
-    "unfilled": "China-built electric cars a year under the quota once all makers are there ({span}), {first} in the "
-    "first year; it stays unfilled in {chance} of simulations",
-    "filled": "China-built electric cars a year under the quota once all makers are there ({span}), {first} in the "
-    "first year; it fills exactly in {chance} of simulations",
-    "overfilled": "China-built electric cars a year beside the quota once all makers are there ({span}), {first} in "
-    "the first year; more come in {chance} of simulations",
+    "unfilled": "China-built electric cars under the quota once all makers are there ({span}), {first} in year one; "
+    "unfilled in {chance} of simulations",
+    "filled": "China-built electric cars under the quota once all makers are there ({span}), {first} in year one; "
+    "exactly filled in {chance} of simulations",
+    "overfilled": "China-built electric cars beside the quota once all makers are there ({span}), {first} in year one; "
+    "more in {chance} of simulations",
 }
 US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the rates of {day} ({span})"
 BEFORE_AFTER, OF = "{before} → {after}", "{cars} of {quota}"
@@ -105,25 +100,16 @@ def claim(found: Compared) -> str:
     return simulated.lead(found.quoted, cars=True)
 
 
-def hangs(found: Compared) -> str:
-    """How much the claim depends on what would have come without the deal, and both sectors against both."""
-    quoted = found.quoted
-    return f"{simulated.hangs(quoted)} {simulated.choices(quoted)} {simulated.together(quoted)}"
-
-
 def story(found: Compared) -> str:
-    """What was agreed, what becomes of the quota, and what depends on the United States."""
+    """How much the claim hangs on what would have come, what was agreed, and what the United States may charge."""
     quoted, threat = found.quoted, found.across[inputs.THREAT]
-    rate = quoted[inputs.THREAT_DUTY].text
-    return " ".join([
-        SEED.format(before=quoted[inputs.SEED_BEFORE].text, after=quoted[inputs.SEED_AFTER].text),
-        CARS.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text),
-        SPREAD.format(assumption=assumption(decisive(found)[0])),
-        QUOTA[regime(found)[0]].format(**_cars(found)),
-        US_DUTY.format(duty=quoted[inputs.US_DUTY].bare),
-        told(US_SALES, threat["vehicles"], rate=rate),
+    return simulated.paragraph(
+        simulated.hangs(quoted),
+        simulated.choices(quoted),
+        AGREED.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text),
+        told(US_SALES, threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
         told(US_GROWERS, threat["growers"]),
-    ])  # fmt: skip
+    )
 
 
 def basis(found: Compared) -> str:
@@ -140,15 +126,14 @@ def decisive(found: Compared) -> tuple[str, Number]:
 
 def regime(found: Compared) -> tuple[str, Number]:
     """What most likely becomes of the car quota, and in which share of draws."""
-    ends = {name: found.quoted[f"{inputs.REGIME}.{name}"] for name in QUOTA}
+    ends = {name: found.quoted[f"{inputs.REGIME}.{name}"] for name in FILLED}
     name = max(ends, key=lambda key: ends[key].value)
     return name, ends[name]
 
 
 def _cars(found: Compared) -> dict[str, str]:
     cars, first = found.quoted[simulated.CARS], found.quoted[f"{simulated.CARS}.first_year"]
-    displaced = found.quoted[simulated.DISPLACED]
-    return {"cars": cars.bare, "first": first.bare, "displaced": displaced.bare, "chance": regime(found)[1].text}
+    return {"cars": cars.bare, "first": first.bare, "chance": regime(found)[1].text}
 
 
 def five(found: Compared) -> list[Figure]:
@@ -198,6 +183,6 @@ def unknown(found: Compared) -> dict[str, str]:
 
 
 def answer(found: Compared) -> dict[str, str]:
-    """The words of the answer: `claim`, how much `hangs` on what would have come, `story`, `basis`, and `jumps`."""
-    return {"claim": claim(found), "hangs": hangs(found), "story": story(found), "basis": basis(found),
-            "jumps": JUMPS}  # fmt: skip
+    """The words of the answer: `claim`, `story`, `basis`, and `jumps`; and `soon`, which stands below the curve."""
+    return {"claim": claim(found), "story": story(found), "basis": basis(found), "jumps": JUMPS,
+            "soon": simulated.soon(found.quoted)}  # fmt: skip

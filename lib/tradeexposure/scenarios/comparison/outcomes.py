@@ -28,6 +28,12 @@ OUTCOMES = {
 FIRST, AGAINST = "If …", "Compared with {against}"
 CAPTION = "Change of a full year by scenario, with its {level} range"
 NO_CHANGE, NOT_MODELLED = "no change", "not modelled"
+#: Scenarios that keep all China-built cars out, each with the rebates of its own day, and what sets them apart.
+SHUT_OUT = ("final_duty_2026", "status_quo_2025")
+REBATE = (
+    "Canada's surtax keeps out fewer China-built cars under the rules of 2026 than at the end of 2025: the rebate that "
+    "began in 2026 is for other cars alone, so that fewer China-built ones would be bought without a surtax too."
+)
 STEPS = (0.2, 0.5)  # of the largest change of a column: where the shade gets darker
 FARMS = {"place": "Province", "stays": "Seed duty stays", "stays_range": "Range", "settled": "Settled duty",
          "settled_range": "Its range"}  # fmt: skip

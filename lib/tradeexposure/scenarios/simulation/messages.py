@@ -88,8 +88,10 @@ CONCAVE = "The first ten points of duty above that are worth {first} a year, the
 HARDLY = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} next to nothing."
 EACH_TEN = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}."
 HARDLY_ANY = 0.01  # of the first ten points: less is next to nothing, whatever it comes to in dollars
-SOON = "In the first year the gain would be {first} compared with a duty of {stays}."
-SOON_SETTLED = "Had China settled on {settled}, it would be {first} in that year."
+SOON = (
+    "In the first year the gain would be {soon} compared with a duty that stays, and {soon_settled} had China settled "
+    "on {settled}."
+)
 OVER_TOGETHER: Messages = {
     "rise": "Compared with a duty of {stays} that stays, Canada would gain {full} over both sectors.",
     "fall": "Compared with a duty of {stays} that stays, Canada would lose {full} over both sectors.",
@@ -104,7 +106,7 @@ OVER_PRICE: Messages = {
 }  # fmt: skip
 #: Lowest and highest median of growers' gain under other choices that can be defended, of the notebook on weights.
 LEAST_CHOICE, MOST_CHOICE = (f"canola.weights.gain_cad.{end}_variant" for end in ("lowest", "highest"))
-OTHER_CHOICES = "Other defensible choices give {low} to {high} a year, compared with a duty of {stays} that stays."
+OTHER_CHOICES = "Other defensible choices give {low} to {high} a year, compared with a duty that stays."
 SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."
 
 
@@ -153,7 +155,7 @@ def second(numbers: Mapping[str, Number]) -> str:
 
 
 def hangs(numbers: Mapping[str, Number]) -> str:
-    """How much of growers' gain hangs on what would have come, and the first year; empty with one counterfactual."""
+    """How much of growers' gain hangs on what would have come; empty with one counterfactual."""
     name = second(numbers)
     if not name:
         return ""
@@ -162,13 +164,19 @@ def hangs(numbers: Mapping[str, Number]) -> str:
     first, last = (numbers[f"{INCOME}.would_have_come.{part}"] for part in ("first_ten", "last_ten"))
     hardly = abs(last.value) < HARDLY_ANY * abs(first.value)
     ten = HARDLY if hardly else CONCAVE if first.value > last.value else EACH_TEN
-    soon = [(message, numbers.get(f"{INCOME}.{ending}first_year"))
-            for message, ending in ((SOON, ""), (SOON_SETTLED, f"{name}."))]  # fmt: skip
     return paragraph(
         told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""),
         ten.format(first=first.bare, last=last.bare, **duties),
-        *(message.format(first=one.bare, **duties) for message, one in soon if one),  # none where it is the headline
     )
+
+
+def soon(numbers: Mapping[str, Number]) -> str:
+    """The gain in the first year over both counterfactuals; empty with one, or where that year is the headline."""
+    name = second(numbers)
+    first, settled = numbers.get(f"{INCOME}.first_year"), numbers.get(f"{INCOME}.{name}.first_year")
+    if not name or first is None or settled is None:
+        return ""
+    return SOON.format(soon=first.bare, soon_settled=settled.bare, settled=numbers[f"{SEED_DUTY}.{name}"].bare)
 
 
 def choices(numbers: Mapping[str, Number]) -> str:
@@ -177,7 +185,7 @@ def choices(numbers: Mapping[str, Number]) -> str:
     if not second(numbers) or None in ends:
         return ""
     low, high = (end.at(2).bare for end in ends if end)
-    return OTHER_CHOICES.format(low=low, high=high, stays=numbers[f"{SEED_DUTY}.against"].bare)
+    return OTHER_CHOICES.format(low=low, high=high)
 
 
 def price(numbers: Mapping[str, Number]) -> str:

@@ -159,7 +159,8 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         told(messages.EXPORTS, numbers[VEHICLES]),
     ]
     first, second = (paragraph(*(one for one in part if one != lead)) for part in (growers, vehicles))
-    opening = paragraph(f"**{lead}**", messages.hangs(numbers), messages.choices(numbers), compared)
+    hangs = [part(numbers) for part in (messages.hangs, messages.soon, messages.choices)]
+    opening = paragraph(f"**{lead}**", *hangs, compared)
     return f"{opening}\n\n{first}\n\n{second}".strip()
 
 
@@ -180,7 +181,8 @@ def growers(published: pd.DataFrame, *, against: str) -> str:
     """What growers' income does, a null first; and what it rests on. Over two counterfactuals as the answer says it."""
     numbers = Numbers(published).named()
     income, stem = numbers[INCOME], numbers.stem(INCOME)
-    both = paragraph(messages.lead(numbers, cars=False), messages.hangs(numbers)) if messages.second(numbers) else ""
+    hangs = paragraph(messages.hangs(numbers), messages.soon(numbers))
+    both = f"{messages.lead(numbers, cars=False)} {hangs}" if hangs else ""
     first = both or told(GROWERS_WEIGHED, income, id=stem)
     if income.direction == "none":
         return first
