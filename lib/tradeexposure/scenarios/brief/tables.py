@@ -281,9 +281,11 @@ def choices(brief: Brief) -> pd.DataFrame:
 
 
 def moves(brief: Brief) -> Claim:
-    """That the weighted number is another one than the unweighted, where anything moves."""
-    plain = brief.find(f"{INCOME}.unweighted")
-    holds = brief.growers.direction == "none" or (plain is not None and plain.value != brief.growers.value)
+    """That the weighted number or its range is another one than the unweighted, where anything moves."""
+    plain, growers = brief.find(f"{INCOME}.unweighted"), brief.growers
+    holds = growers.direction == "none" or (
+        plain is not None and (plain.value, plain.ends) != (growers.value, growers.ends)
+    )
     return Claim("history moves the number from the assumptions", holds, brief.growers.full,
                  "What other evidence says of growers", neutral=STAYS if plain else "")  # fmt: skip
 
