@@ -62,7 +62,8 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     "pages": (
         Source("reports/template/*.j2", extraction.template, but=("review", "changes")),
         Source("lib/tradeexposure/publishing/**/*.py", extraction.python, but=PUBLISHING),
-        Source("lib/tradeexposure/publishing/edition_diff.py", extraction.python, {"single": "true", "only": "REASONS"}),
+        Source("lib/tradeexposure/publishing/edition_diff.py", extraction.python,
+               {"single": "true", "only": "REASONS"}),
         Source("lib/tradeexposure/reporting/*.py", extraction.python, but=REPORTING),
         Source("lib/tradeexposure/reporting/chart_style.py", extraction.python, {"only": "LABELS"}),
         Source("lib/tradeexposure/reporting/tables.py", extraction.python, {"single": "true", "only": "COEFFICIENTS"}),
