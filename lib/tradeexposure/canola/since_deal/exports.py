@@ -18,7 +18,7 @@ from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import placebo, seasonal_paths
-from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.draws import LEVEL, TAILS
 from tradeexposure.econometrics.months import count
 from tradeexposure.econometrics.placebo import OverlapRank
 
@@ -129,7 +129,7 @@ def on_frozen_path(series: pd.Series, months: Months, *, least: int, draws: int,
     actual, path = _ratio(series, months.first, length)
     rng = np.random.default_rng(seed)
     drawn = seasonal_paths.draw(path, normals=rng.standard_normal((draws, length)), rng=rng)
-    ends = np.quantile(total(series, months) / np.exp(drawn).sum(axis=1) - 1, _tails())
+    ends = np.quantile(total(series, months) / np.exp(drawn).sum(axis=1) - 1, [TAILS[0], TAILS[-1]])
     placebos = pd.Series([_ratio(series, start, length)[0] for start in starts], starts)
     rank = placebo.overlapping(actual, placebos, length=length)
     return Change(float(np.expm1(actual)), float(ends[0]), float(ends[1]), rank, placebos)
@@ -190,7 +190,3 @@ def on_untaxed_years(series: pd.Series, months: Months, *, years: Sequence[int])
     rank = placebo.overlapping(actual, placebos, length=1)
     low, high = np.expm1([actual - reach, actual + reach])
     return Change(float(np.expm1(actual)), float(low), float(high), rank, placebos)
-
-
-def _tails() -> tuple[float, float]:
-    return (1 - LEVEL) / 2, (1 + LEVEL) / 2

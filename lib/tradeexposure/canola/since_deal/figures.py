@@ -29,6 +29,7 @@ YARDSTICKS = {"change_on_year": "Same months, a year before", "against_2024": "S
 EVENTS = {"china_meal_additional": "Oil, meal, peas +100%", "china_seed_deposit": "Seed deposit +75.8%",
           "china_seed_antidumping": "Eased"}  # fmt: skip
 FROM = "2023-01"
+COLOURS = "#8a8f98", "#0b6e4f"  # of a range, and of what was seen
 TABLES: dict[str, dict[str, Any]] = {
     "changes": {
         "columns": {"place": "Exports of", "yardstick": "Against", "change": "Change", "low": "Lowest", "high":
@@ -78,11 +79,20 @@ def beside_placebos(found: Mapping[str, Change]) -> alt.LayerChart:
             {"name": YARDSTICKS[yardstick], "group": OTHER_TIMES, "value": middle, "low": low, "high": high},
             {"name": YARDSTICKS[yardstick], "group": SEEN, "value": one.change, "low": np.nan, "high": np.nan},
         ]
+    return points_beside_ranges(rows, title="Exports over the yardstick, less one", groups=(OTHER_TIMES, SEEN))
+
+
+def points_beside_ranges(rows: Sequence[Mapping[str, Any]], *, title: str, groups: tuple[str, str]) -> alt.LayerChart:
+    """Points beside ranges around nothing: `name`, `group` (the range's first), `value`, `low`, `high` of each row."""
     return charts.dots_ranges(
         pd.DataFrame(rows).round(3), label="name", value="value", low="low", high="high", group="group",
-        numbers="change", value_title="Exports over the yardstick, less one", reference=0,
-        colours={OTHER_TIMES: "#8a8f98", SEEN: "#0b6e4f"},
+        numbers="change", value_title=title, reference=0, colours=dict(zip(groups, COLOURS, strict=True)),
     )  # fmt: skip
+
+
+def span(row: Mapping[Any, Any], unit: str) -> str:
+    """The range of a forecast as tables write it."""
+    return " to ".join(units.write(row[end], unit, 3) for end in ("low", "high"))
 
 
 def change_table(found: Mapping[str, Mapping[str, Change]]) -> pd.DataFrame:
@@ -126,7 +136,7 @@ def forecast_table(found: Sequence[Forecast], as_of: pd.Timestamp) -> pd.DataFra
         rows += [
             {"series": one.series.label, "newest": f"{one.newest:%Y-%m}", "month": f"{row['month']:%Y-%m}",
              "kind": row["kind"], "value": units.write(row["value"], one.series.unit, 3),
-             "range": " to ".join(units.write(row[end], one.series.unit, 3) for end in ("low", "high")),
+             "range": span(row, one.series.unit),
              "model": MODEL_NAMES[one.model]}
             for row in months.to_dict("records")
         ]  # fmt: skip

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tradeexposure.canola.since_deal import figures
 from tradeexposure.canola.since_deal.forecasts import SERIES, MonthlySeries
 from tradeexposure.canola.since_deal.monthly_forecasts import ENOUGH, LEVELS
 from tradeexposure.core import units
 from tradeexposure.data.frozen_forecasts import CROP_YEAR
 from tradeexposure.data.frozen_forecasts import SCORED as STEM
-from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows, written_whole
 
 COLUMNS = ["vintage", "series", "label", "unit", "newest", "target", "horizon", "value", "low", "high", "level", "seen",
@@ -122,8 +122,7 @@ def table(scores: pd.DataFrame) -> pd.DataFrame:
     newest = scores.sort_values(["target", "vintage"], ascending=False, kind="stable")
     return pd.DataFrame([
         {"series": row["label"], "vintage": row["vintage"], "target": row["target"], "ahead": ahead(row["horizon"]),
-         "value": units.write(row["value"], row["unit"], 3), "range": " to ".join(
-             units.write(row[end], row["unit"], 3) for end in ("low", "high")),
+         "value": units.write(row["value"], row["unit"], 3), "range": figures.span(row, row["unit"]),
          "seen": units.write(row["seen"], row["unit"], 3), "error": row["error"], "rank": row["rank"],
          "inside": "yes" if row["inside"] else "no"}
         for row in newest.to_dict("records")
@@ -144,11 +143,7 @@ def beside(scores: pd.DataFrame) -> alt.LayerChart:
         ends = {end: row[end] / row["value"] - 1 for end in ("low", "high")}
         seen = {"value": row["seen"] / row["value"] - 1, "low": np.nan, "high": np.nan}
         rows += [{"name": name, "group": RANGE, "value": 0.0, **ends}, {"name": name, "group": SEEN, **seen}]
-    return charts.dots_ranges(
-        pd.DataFrame(rows).round(3), label="name", value="value", low="low", high="high", group="group",
-        numbers="change", value_title="Over the forecast, less one", reference=0,
-        colours={RANGE: "#8a8f98", SEEN: "#0b6e4f"},
-    )  # fmt: skip
+    return figures.points_beside_ranges(rows, title="Over the forecast, less one", groups=(RANGE, SEEN))
 
 
 TABLE = {

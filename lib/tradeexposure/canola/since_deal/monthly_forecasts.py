@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import forecasting
-from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.draws import TAILS
 from tradeexposure.econometrics.forecasting import PERCENT, SEASON, Fit
 
 LIKELIHOOD_MODELS = ("structural", "sarima")
@@ -26,7 +27,8 @@ MODELS = (SEASONAL_NAIVE, *LIKELIHOOD_MODELS, MEAN)
 BENCHMARKS = ("last_year", "last_month")
 HORIZONS = (1, 2, 3)
 LEVELS = (0.8, 0.9)
-REACH = {0.8: 1.2815515655446004, 0.9: 1.6448536269514722}  # standard deviations of a normal
+REACH = {level: NormalDist().inv_cdf((1 + level) / 2) for level in LEVELS}  # standard deviations of a normal
+ENDS = (TAILS[0], TAILS[-1])
 LEAST_MONTHS = 36  # three years before the first origin
 BURN_IN = 24  # origins before the choice between models rests on their misses; until then their mean is used
 ENOUGH = 30  # origins, below which coverage says too little
@@ -188,8 +190,7 @@ def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, S
         inside = {level: (rows["miss"].abs() <= REACH[level] * rows["deviation"]).to_numpy() for level in LEVELS}
         picks = _blocks(len(rows), np.random.default_rng([seed, int(horizon)]))
         means = squares[picks].mean(axis=1)
-        tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-        low, high = np.quantile(1 - np.sqrt(means[:, 0] / means[:, 1]), tails)
+        low, high = np.quantile(1 - np.sqrt(means[:, 0] / means[:, 1]), ENDS)
         skill = 1 - float(np.sqrt(squares[:, 0].mean() / squares[:, 1].mean()))
         coverage = {level: _held(flags, picks) for level, flags in inside.items()} if len(rows) >= ENOUGH else {}
         found[int(horizon)] = Score(skill, min(float(low), skill), max(float(high), skill), str(better), len(rows),
@@ -199,7 +200,7 @@ def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, S
 
 def _held(inside: np.ndarray, picks: np.ndarray) -> tuple[float, float, float]:
     """Share of months inside an interval, and the ends of its block bootstrap."""
-    low, high = np.quantile(inside[picks].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(inside[picks].mean(axis=1), ENDS)
     return float(inside.mean()), float(low), float(high)
 
 

@@ -12,10 +12,11 @@ import pandas as pd
 
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, SECOND
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import CANADA, together
+from tradeexposure.scenarios.simulation.messages import together
 
-RETALIATION, SECOND = "us_retaliation_100", "against_final_duty"
+RETALIATION = "us_retaliation_100"
 CANCELS = "comparison.retaliation_cancels_at.probability"
 LABEL = "Chance of a US duty of 100% at which its loss is as large as the deal's gain"
 METHOD = (
@@ -54,7 +55,7 @@ BOTH = (
 
 def gains(found: Compared) -> dict[str, Number]:
     """Canada's gain from the deal by what would have come: identifier of the chance → number."""
-    settled = found.quoted.get(f"{CANADA}.{SECOND}")
+    settled = found.quoted.get(CANADA_SETTLED)
     return {CANCELS: found.deal["canada"], **({f"{CANCELS}.{SECOND}": settled} if settled else {})}
 
 
