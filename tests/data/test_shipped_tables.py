@@ -112,16 +112,40 @@ def test_monthly_series_have_no_gap() -> None:
     for name in ("canola_price_prairies_monthly", "exchange_rate_monthly", "canola_crush_monthly"):
         months = data.load(name)["month"]
         assert months.tolist() == pd.date_range(months.min(), months.max(), freq="MS").tolist()
-    for name in ("farm_food_exports_monthly", "canola_exports_monthly"):
+    for name in ("farm_food_exports_monthly", "canola_exports_monthly", "partner_trade_monthly"):
         series = data.load(name)
-        for _, months in series.groupby([name for name in ("province", "partner") if name in series] or (lambda _: 0))[
-            "month"
-        ]:
+        for _, months in series.groupby(
+            [name for name in ("province", "partner", "flow") if name in series] or (lambda _: 0)
+        )["month"]:
             assert months.tolist() == pd.date_range(months.min(), months.max(), freq="MS").tolist()
     trade = data.load("merchandise_trade_monthly")
     for _, series in trade.groupby(["flow", "partner", "product"]):
         months = series["month"]
         assert len(months) == len(pd.date_range(months.min(), months.max(), freq="MS"))
+
+
+def test_trade_with_partners_is_the_newest_reading() -> None:
+    """C$ millions to the tenth, of 2025 and January to August 2026, as added up by hand from the published months."""
+    newest = data.load("partner_trade_monthly")
+    years = newest.groupby(["flow", "partner", newest["month"].dt.year])["value_cad_millions"].sum().round(1)
+    assert years.to_dict() == {
+        ("export", "china", 2025): 35034.3, ("export", "china", 2026): 29015.8,
+        ("export", "united_states", 2025): 562698.2, ("export", "united_states", 2026): 388856.4,
+        ("import", "china", 2025): 90628.3, ("import", "china", 2026): 60485.2,
+        ("import", "united_states", 2025): 361792.0, ("import", "united_states", 2026): 258078.9,
+    }  # fmt: skip
+    key = ["month", "flow", "partner"]
+    before = data.load("merchandise_trade_monthly").query("product == 'all'").set_index(key)["value_cad_millions"]
+    revised = (
+        newest.set_index(key)["value_cad_millions"].div(before).sub(1).dropna().groupby("partner").agg(["min", "max"])
+    )
+    assert revised.round(3).loc["china"].tolist() == [-0.002, 0.046]
+    assert revised.round(3).loc["united_states"].tolist() == [-0.024, 0.019]
+
+
+def test_the_prairie_price_ends_before_a_month_of_one_province() -> None:
+    price = data.load("canola_price_prairies_monthly").set_index("month")["price_cad_per_tonne"]
+    assert f"{price.index[-1]:%Y-%m}" == "2026-06" and 731.13 not in price.tolist()
 
 
 def test_weekly_grain_is_the_sum_of_what_was_published() -> None:

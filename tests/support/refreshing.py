@@ -161,7 +161,7 @@ MONTHLY = (
 )  # fmt: skip
 #: By how many months each is longer then; all of them are over whenever tests run.
 MONTHS = dict.fromkeys(MONTHLY, 6) | {
-    "canola_crush_monthly": 2, "commodity_prices_monthly": 5, "exchange_rate_monthly": 5,
+    "canola_crush_monthly": 2, "commodity_prices_monthly": 5, "exchange_rate_monthly": 5, "partner_trade_monthly": 2,
 }  # fmt: skip
 YEARLY = ("field_crops_annual", "farm_cash_receipts_annual")
 FROM_SERVER = (
@@ -178,7 +178,18 @@ def half_a_year_later(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFr
     found |= {name: longer(found[name], "month", count) for name, count in MONTHS.items()}
     found |= {name: longer(found[name], "year", 1) for name in YEARLY}
     found |= registrations(tables)
+    found["merchandise_trade_monthly"] = one_reading(found["merchandise_trade_monthly"], found["partner_trade_monthly"])
     return found
+
+
+def one_reading(trade: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
+    """All trade with the partners as they were read last: the publisher has one file, of one day."""
+    key = ["month", "flow", "partner"]
+    newest = partners.set_index(key)["value_cad_millions"]
+    read = pd.Series(pd.MultiIndex.from_frame(trade[key]).map(newest), index=trade.index).where(
+        trade["product"] == "all"
+    )
+    return trade.assign(value_cad_millions=read.fillna(trade["value_cad_millions"]))
 
 
 def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

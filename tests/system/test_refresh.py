@@ -148,6 +148,7 @@ class TestRoundTrip:
         ("name", "sources"),
         [
             ("merchandise_trade_monthly", ("statcan_12100011", "statcan_12100182")),
+            ("partner_trade_monthly", ("statcan_12100011",)),
             ("vehicle_registrations_quarterly", ("statcan_20100025",)),
             ("vehicle_registrations_canada_quarterly", ("statcan_20100025",)),
             ("farm_prices_monthly", ("statcan_32100077",)),
@@ -170,6 +171,17 @@ class TestRoundTrip:
         publish(publisher, TABLES, "grain_commission", containers=False)
         name = "grain_exports_monthly"
         assert rows(self.built(name, TABLES[name], DAY)) == rows(TABLES[name])
+
+    def test_a_mean_has_no_month_of_which_a_province_is_not_out(self):
+        """Saskatchewan alone lies above the mean of the three: no July 2026. May 2012 is held as a mean of two."""
+        held, prices = TABLES["canola_price_prairies_monthly"], TABLES["farm_prices_monthly"]
+        table = publishers_catalogue.load().tables["canola_price_prairies_monthly"]
+        june = prices[prices["month"] == prices["month"].max()].assign(month="2026-06", price_cad_per_tonne="700.00")
+        july = june[june["province"] == "Saskatchewan"].assign(month="2026-07", price_cad_per_tonne="731.13")
+        of = pd.concat([prices, june, july], ignore_index=True)
+        found = table_build.mean(table.mean, table, of=of, held=held, basis="official-2026-09").set_index("month")
+        assert found.index[-1] == "2026-06" and found.at["2026-06", "price_cad_per_tonne"] == "700"
+        assert found.at["2012-05", "price_cad_per_tonne"] == "592.09"
 
     @pytest.mark.parametrize("as_csv", [False, True])
     def test_exchange_rates_beside_those_held(self, here: Path, publisher: Publisher, as_csv: bool):

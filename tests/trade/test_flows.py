@@ -73,6 +73,49 @@ def test_a_bad_table_is_refused(table: pd.DataFrame, spoil, message: str) -> Non
         flows.flows(spoil(table))
 
 
+def test_months_end_with_the_series_that_ends_first(table: pd.DataFrame, monthly: pd.DataFrame) -> None:
+    metals = (table["product"] == "precious_metals") & (table["month"] > "2026-02-01")
+    found = flows.flows(table[~metals])
+    assert found.index[-1] == pd.Timestamp("2026-02-01")
+    pd.testing.assert_frame_equal(found, monthly.loc[:"2026-02"])
+
+
+@pytest.fixture(scope="module")
+def partners() -> pd.DataFrame:
+    return data.load("partner_trade_monthly")
+
+
+def test_the_newest_reading_stands_where_it_has_a_month(monthly: pd.DataFrame, partners: pd.DataFrame) -> None:
+    found = flows.newest(monthly, partners)
+    read = partners.pivot(index="month", columns=["flow", "partner"], values="value_cad_millions") * 1e6
+    for (flow, partner), series in read.items():
+        name = f"{flow}s_{partner}_cad"
+        assert found.loc[series.index, name].tolist() == series.tolist()
+        before = found.index < series.index[0]
+        assert found.loc[before, name].equals(monthly.loc[before[: len(monthly)], name])
+    assert found.at["2026-08-01", "trade_china_cad"] == pytest.approx((3873.7 + 8921.8) * 1e6)
+
+
+def test_no_total_is_taken_from_the_newest_reading(monthly: pd.DataFrame, partners: pd.DataFrame) -> None:
+    """Revised exports to the United States would turn up in those elsewhere: C$1.9 bn in 2025."""
+    found = flows.newest(monthly, partners)
+    assert found["exports_non_us_cad"].dropna().equals(monthly["exports_non_us_cad"])
+    assert "exports_world_cad" not in found
+    with pytest.raises(KeyError):
+        flows.shares(found)
+    assert {name: f"{series.index[-1]:%Y-%m}" for name, series in flows.target_series(found).items()} == {
+        "non_us": "2026-04", "non_us_ex_precious_metals": "2026-04", "china": "2026-08",
+    }  # fmt: skip
+
+
+def test_the_newest_reading_has_no_gap(monthly: pd.DataFrame, partners: pd.DataFrame) -> None:
+    june = partners["month"].eq("2026-06-01") & partners["partner"].eq("china")
+    with pytest.raises(BadInput, match="partner_trade_monthly: exports_china_cad 2026-06: found nan"):
+        flows.newest(monthly, partners[~june])
+    with pytest.raises(BadInput, match=r"partner_trade_monthly: exports_china_cad 2026-06: found 0\.0"):
+        flows.newest(monthly, partners.assign(value_cad_millions=partners["value_cad_millions"].mask(june, 0.0)))
+
+
 def equal_markets(count: int, rest: float = 0.0) -> pd.DataFrame:
     named = {f"exports_{name}_cad": [0.0] for name in flows.NAMED_MARKETS}
     for name in list(named)[:count]:

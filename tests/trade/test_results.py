@@ -15,6 +15,8 @@ from tradeexposure.trade import figures, flows, results
 CHANCES = {"exponential_smoothing": 0.6, "no_trend": 0.1, "structural": 0.5, "sarima": 0.7}
 PROMISED = {
     "trade.two_way_china.2024",
+    "trade.exports_china.2026_jan_aug.change_on_year",
+    "trade.imports_us.2026_jan_aug",
     "trade.non_us_export_share.2024",
     "trade.non_us_export_share.2024.ex_precious_metals",
     "trade.non_us_export_share.2025",
@@ -65,6 +67,7 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
     variants = flows.break_variants(monthly, date="2025-03", clean_until="2024-12")
     for frame in (
         results.flow_rows(yearly, years=(2024, 2025)),
+        results.months_rows(flows.newest(monthly, data.load("partner_trade_monthly"))),
         results.share_rows(yearly, years=(2024, 2025)),
         results.market_rows(flows.effective_markets(yearly), years=(2024, 2025)),
         results.break_rows(variants, date="2025-03"),
@@ -76,6 +79,8 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
     published = book.frame().set_index("result_id")
     assert set(published.index) >= PROMISED
     assert published.at["trade.double_non_us.2035.probability", "value"] == 0.6
+    assert published.at["trade.exports_china.2026_jan_aug", "value"] == 29_015.8e6  # added up from the months
+    assert published.at["trade.exports_china.2026_jan_aug", "period"] == "2026, January to August"
     assert published.at["trade.double_non_us.2035.probability_low", "value"] == 0.1
     assert published.at["trade.double_non_us.2035.probability.origin_2024-12", "value"] == 0.3
     assert published.at["trade.double_non_us.2034.probability", "period"] == "2034"
@@ -155,3 +160,13 @@ def test_the_days_on_which_us_rates_changed() -> None:
     found = figures.us_measures(data.load("us_rates_by_date"), until=pd.Timestamp("2025-12-31"))
     assert found["date"].dt.strftime("%Y-%m-%d").tolist() == ["2025-03-04", "2025-04-03", "2025-08-01"]
     assert found["label"].tolist() == ["Goods without claim +25%", "Cars +25%", "Goods without claim +35%"]
+
+
+def test_each_series_has_its_own_newest_origin(chances: pd.DataFrame) -> None:
+    later = chances["series"].eq("china") & chances["origin"].eq(pd.Timestamp("2026-04-01"))
+    moved = chances.assign(origin=chances["origin"].mask(later, pd.Timestamp("2026-08-01")))
+    found = results.probability_rows(moved).set_index("result_id")
+    assert set(found.index) == set(results.probability_rows(chances)["result_id"])
+    assert "seen from August 2026" in found.at["trade.china_target.2030.probability", "label"]
+    assert "seen from April 2026" in found.at["trade.double_non_us.2035.probability", "label"]
+    assert results.verdict(moved) == results.verdict(chances)

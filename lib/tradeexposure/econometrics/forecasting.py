@@ -255,10 +255,13 @@ def forecasts(
     series: Mapping[str, pd.Series],
     *,
     until: int,
-    origins: Sequence[str],
+    origins: Sequence[str | None],
     families: Sequence[str] = FAMILIES,
 ) -> list[Forecast]:
-    """:func:`forecast` for every series × origin × family, in that order; `series` maps its name to CAD by month."""
+    """:func:`forecast` for every series × origin × family, in that order; `series` maps its name to CAD by month.
+
+    An origin of None is the last month held of each series.
+    """
     return [
         forecast(values.rename(name), family=family, origin=origin, until=until)
         for name, values in series.items()

@@ -465,7 +465,8 @@ def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) 
 def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, basis: str) -> pd.DataFrame:
     """A table that is the simple mean of another's rows, period by period.
 
-    A period's basis is the reading that first gave its value; it changes only when the value does.
+    A period's basis is the reading that first gave its value; it changes only when the value does. A new period that
+    lacks a member is left out: the mean of the others is another series.
     """
     chosen = of[of[recipe.over].isin(recipe.of)]
     for column, value in recipe.where.items():
@@ -473,6 +474,8 @@ def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, ba
     before = dict(zip(held[table.into], zip(held[recipe.into], held[recipe.basis], strict=True), strict=True))
     found = []
     for period, rows in chosen.groupby(table.into, sort=True):
+        if period not in before and set(rows[recipe.over]) != set(recipe.of):
+            continue
         values = [Decimal(cell) for cell in rows[recipe.measure]]
         middle = sum(values, Decimal(0)) / len(values)
         text = written(middle.quantize(Decimal(1).scaleb(-recipe.decimals), rounding=ROUND_HALF_UP))

@@ -27,7 +27,7 @@ def of_shares(yearly: pd.DataFrame, shares: pd.DataFrame, variants: pd.DataFrame
 
 def of_forecasts(chances: pd.DataFrame, coverage: pd.DataFrame) -> list[Claim]:
     """What is said about chances and about how the models would have done."""
-    spread = chances.query("series == 'non_us' and origin == origin.max()")["probability"]
+    spread = chances.query("series == 'non_us'").query("origin == origin.max()")["probability"]
     held = coverage[(coverage["series"] == "non_us") & (coverage["level"] == LEVEL)]
     trended = held[held["family"] != "no_trend"].groupby("horizon_years")["coverage"].agg(["min", "max"])
     china = coverage[(coverage["series"] == "china") & (coverage["level"] == LEVEL)]

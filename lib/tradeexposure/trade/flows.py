@@ -17,7 +17,7 @@ from tradeexposure.econometrics.share_breaks import placebo_test
 
 METALS = {False: "all goods", True: "without precious metals"}
 MONTHS = 12
-TABLE = "merchandise_trade_monthly"
+TABLE, NEWEST = "merchandise_trade_monthly", "partner_trade_monthly"
 #: Export partners the table names (the United Kingdom, Mexico, Japan and South Korea from 2010).
 NAMED_MARKETS = ("united_states", "china", "united_kingdom", "mexico", "japan", "south_korea")
 TARGETED = ("non_us", "non_us_ex_precious_metals", "china")
@@ -40,9 +40,9 @@ def flows(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index month (monthly, no gap); a column ``exports_PARTNER[_PRODUCT]_cad`` or ``imports_…`` per series held
-        (CAD), and ``exports_non_us_cad``, ``exports_non_us_ex_precious_metals_cad``, ``trade_china_cad``. Series that
-        start later are empty before.
+        Index month (monthly, no gap, to the last month of which every series the analysis needs is held); a column
+        ``exports_PARTNER[_PRODUCT]_cad`` or ``imports_…`` per series held (CAD), and ``exports_non_us_cad``,
+        ``exports_non_us_ex_precious_metals_cad``, ``trade_china_cad``. Series that start later are empty before.
 
     Raises
     ------
@@ -56,14 +56,51 @@ def flows(table: pd.DataFrame) -> pd.DataFrame:
                        allowed="one row per month, flow, partner and product")  # fmt: skip
     name = table["flow"] + "s_" + table["partner"] + ("_" + table["product"]).where(table["product"] != "all", "")
     wide = table.assign(name=name + "_cad").pivot(index="month", columns="name", values="value_cad_millions") * MILLION
-    span = pd.date_range(wide.index.min(), wide.index.max(), freq="MS")
-    for column in NEEDED:
-        held = wide.get(column, pd.Series(dtype=float)).reindex(span)
-        if not (held > 0).all():
-            first = held[~(held > 0)]
-            raise BadInput(TABLE, f"{column} {first.index[0]:%Y-%m}", found=str(first.iloc[0]),
+    last = table.groupby(name + "_cad")["month"].max().reindex(list(NEEDED)).min()
+    whole = wide.loc[:last].rename_axis(columns=None).asfreq("MS")
+    _refuse_gaps(TABLE, whole.reindex(columns=list(NEEDED)))
+    return derived(whole)
+
+
+def newest(monthly: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """All goods with single partners in their newest reading, to their last month; no total of all countries.
+
+    Only what is not compared with a total is taken from here: that is held in the reading of `monthly` alone, and
+    revisions of a partner would turn up in the rest of the world.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        :func:`flows`.
+    table : DataFrame
+        ``partner_trade_monthly``: month, flow, partner, value_cad_millions.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `table` as :func:`flows` names them, each month from `table` where that has it;
+        ``trade_china_cad``, and the series of :data:`TARGETED` as in `monthly`, empty after its last month.
+
+    Raises
+    ------
+    BadInput
+        A month that is missing between the two, or a value that is not above zero.
+    """
+    name = table["flow"] + "s_" + table["partner"] + "_cad"
+    later = table.assign(name=name).pivot(index="month", columns="name", values="value_cad_millions") * MILLION
+    both = later.combine_first(monthly).asfreq("MS")
+    _refuse_gaps(NEWEST, both[later.columns])
+    both["trade_china_cad"] = both["exports_china_cad"] + both["imports_china_cad"]
+    rest = [f"exports_{name}_cad" for name in TARGETED]
+    return both[list(dict.fromkeys([*later.columns, "trade_china_cad", *rest]))]
+
+
+def _refuse_gaps(where: str, wide: pd.DataFrame) -> None:
+    for column, cells in wide.items():
+        if not (cells > 0).all():
+            first = cells[~(cells > 0)]
+            raise BadInput(where, f"{column} {first.index[0]:%Y-%m}", found=str(first.iloc[0]),
                            allowed="a value above zero in every month")  # fmt: skip
-    return derived(wide.rename_axis(columns=None).asfreq("MS"))
 
 
 def derived(frame: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +230,7 @@ def base_rates(monthly: pd.DataFrame, *, spans: Sequence[tuple[str, int, float]]
     DataFrame
         series, years, multiple, share (of the rolling spans that reached the multiple), spans (their number),
         independent (spans that do not overlap), latest_start (year in which the last that did it began),
-        lowest_growth, median_growth, highest_growth, last_growth (a year).
+        lowest_growth, median_growth, highest_growth, last_growth (a year), period (``1997-01 to 2026-04``).
 
     Raises
     ------
@@ -202,17 +239,19 @@ def base_rates(monthly: pd.DataFrame, *, spans: Sequence[tuple[str, int, float]]
     """
     rows = []
     for name, years, multiple in spans:
-        past = rolling_growth(monthly[f"exports_{name}_cad"], years=years)
+        months = monthly[f"exports_{name}_cad"].dropna()
+        past = rolling_growth(months, years=years)
         if past.empty:
             raise BadInput("spans", name, found=f"{years} years", allowed="a span shorter than the figures held")
         growth, did = past["growth"], past.loc[past["ratio"] >= multiple, "month"]
         latest = did.max().year - years if len(did) else np.nan
         independent = 1 + (len(past) - 1) // (MONTHS * years)
         paces = growth.min(), growth.median(), growth.max(), growth.iloc[-1]
-        rows.append((name, years, multiple, len(did) / len(past), len(past), independent, latest, *paces))
+        period = f"{months.index[0]:%Y-%m} to {months.index[-1]:%Y-%m}"
+        rows.append((name, years, multiple, len(did) / len(past), len(past), independent, latest, *paces, period))
     names = (
         "series", "years", "multiple", "share", "spans", "independent", "latest_start",
-        "lowest_growth", "median_growth", "highest_growth", "last_growth",
+        "lowest_growth", "median_growth", "highest_growth", "last_growth", "period",
     )  # fmt: skip
     return pd.DataFrame(rows, columns=list(names))
 
@@ -235,12 +274,12 @@ def targets(yearly: pd.DataFrame, aims: Mapping[str, Sequence[Aim]]) -> pd.DataF
     """
     rows = [(name, *aim) for name, readings in aims.items() for aim in readings]
     frame = pd.DataFrame(rows, columns=["series", "target", "base_year", "year", "multiple"])
-    last = int(yearly.index.max())
     columns = "exports_" + frame["series"] + "_cad"
+    last = [int(yearly[column].dropna().index[-1]) for column in columns]
     bases = [float(yearly.loc[year, column]) for year, column in zip(frame["base_year"], columns, strict=True)]
     frame["base_cad"] = bases
     frame["target_cad"] = frame["base_cad"] * frame["multiple"]
-    now = yearly.loc[last, list(columns)].to_numpy(float)
+    now = yearly[list(columns)].ffill().iloc[-1].to_numpy(float)
     frame["required_growth"] = [
         required_growth(start=start, target=target, years=years)
         for start, target, years in zip(bases, frame["target_cad"], frame["year"] - frame["base_year"], strict=True)
@@ -253,8 +292,8 @@ def targets(yearly: pd.DataFrame, aims: Mapping[str, Sequence[Aim]]) -> pd.DataF
 
 
 def target_series(monthly: pd.DataFrame, *, names: Sequence[str] = TARGETED) -> dict[str, pd.Series]:
-    """The monthly flows that have a target, by name (CAD)."""
-    return {name: monthly[f"exports_{name}_cad"].rename(name) for name in names}
+    """The monthly flows that have a target, by name (CAD), each to the last month held of it."""
+    return {name: monthly[f"exports_{name}_cad"].dropna().rename(name) for name in names}
 
 
 def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.DataFrame:

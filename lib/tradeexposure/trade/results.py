@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.econometrics import forecasting
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import sourced_rows, written_whole
+from tradeexposure.reporting.result_rows import latest, sourced_rows, written_whole
 from tradeexposure.trade import flows
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
@@ -26,6 +26,13 @@ NAMES = {
     "non_us": "exports outside the United States",
     "non_us_ex_precious_metals": "exports outside the United States without precious metals",
     "china": "exports to China",
+}
+#: Column of :func:`flows.newest` → name in identifiers, label.
+WITH_PARTNERS = {
+    "exports_china_cad": ("exports_china", "Exports to China"),
+    "imports_china_cad": ("imports_china", "Imports from China"),
+    "exports_united_states_cad": ("exports_us", "Exports to the United States"),
+    "imports_united_states_cad": ("imports_us", "Imports from the United States"),
 }
 BOUNDS = "customs basis; value: what the table does not name goes to countless small markets; low: it goes to one"
 COVERAGE_HORIZONS, MIDDLE_HORIZON = (1, 5, 10), 5  # years
@@ -78,6 +85,33 @@ def flow_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
     return sourced_rows(
         pd.DataFrame(rows, columns=["result_id", "label", "value", "period"]).assign(unit="CAD", digits=4)
     )
+
+
+def months_rows(newest: pd.DataFrame) -> pd.DataFrame:
+    """Trade with China and the United States in the months held of the newest year, and its change on the year before.
+
+    Parameters
+    ----------
+    newest : DataFrame
+        :func:`flows.newest`.
+    """
+    held = latest(pd.Series(newest.index))
+    months = pd.DatetimeIndex(newest.index)
+    same = [newest[(months.year == year) & (months.month <= held.month)] for year in (held.year, held.year - 1)]
+    now, before = (part.sum(min_count=held.month) for part in same)
+    when, rows = f"{held.span} {held.year}".strip(), []
+    for column, (name, label) in WITH_PARTNERS.items():
+        key = f"trade.{name}.{held.year}{held.suffix}"
+        rows.append((key, f"{label}, {when}", now[column], "CAD", 4))
+        change = now[column] / before[column] - 1
+        rows.append((f"{key}.change_on_year", f"{label}, {when}, change on the year", change, "change", 3))
+    frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "digits"])
+    return sourced_rows(frame.assign(period=", ".join(filter(None, (f"{held.year}", held.span)))))
+
+
+def so_far(template: str, newest: pd.DataFrame) -> str:
+    """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
+    return latest(pd.Series(newest.index)).fill(template)
 
 
 def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
@@ -147,20 +181,21 @@ def base_rate_rows(rates: pd.DataFrame) -> pd.DataFrame:
     suffixes = {name: metals.replace("_ex", ".ex", 1) for name, (_, metals) in TARGET_IDS.items()}
     rows = []
     for row in rates.to_dict("records"):
-        name, years = row["series"], row["years"]
+        name, years, period = row["series"], row["years"], row["period"]
         times = "doubled" if row["multiple"] == 2 else f"grew {row['multiple']:g}-fold"
         label = f"Share of rolling {years}-year spans in which {NAMES[name]} {times}"
-        rows.append((f"{stems[name]}.base_rate_{years}y{suffixes[name]}", label, row["share"], "share"))
+        rows.append((f"{stems[name]}.base_rate_{years}y{suffixes[name]}", label, row["share"], "share", period))
         label = f"Growth a year in the middle rolling {years}-year span, {NAMES[name]}"
-        rows.append(
-            (f"{stems[name]}.past_growth_{years}y{suffixes[name]}", label, row["median_growth"], "change per year")
-        )
+        key = f"{stems[name]}.past_growth_{years}y{suffixes[name]}"
+        rows.append((key, label, row["median_growth"], "change per year", period))
         label = f"Rolling {years}-year spans that do not overlap, {NAMES[name]}"
-        rows.append((f"{stems[name]}.independent_spans_{years}y{suffixes[name]}", label, row["independent"], "count"))
+        key = f"{stems[name]}.independent_spans_{years}y{suffixes[name]}"
+        rows.append((key, label, row["independent"], "count", period))
         if pd.notna(row["latest_start"]):
             label = f"Year in which the last {years}-year span began of those in which {NAMES[name]} {times}"
-            rows.append((f"{stems[name]}.latest_start_{years}y{suffixes[name]}", label, row["latest_start"], "year"))
-    return written_whole(pd.DataFrame(rows, columns=["result_id", "label", "value", "unit"]), 3)
+            key = f"{stems[name]}.latest_start_{years}y{suffixes[name]}"
+            rows.append((key, label, row["latest_start"], "year", period))
+    return written_whole(pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "period"]), 3)
 
 
 def headline_probability(probabilities: pd.DataFrame) -> pd.DataFrame:
@@ -179,10 +214,11 @@ def headline_probability(probabilities: pd.DataFrame) -> pd.DataFrame:
 def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
     """Chances of :func:`forecasting.probabilities`: middle and range per target and origin, and each model's own."""
     table = headline_probability(probabilities)
-    newest = table["origin"].max()
-    rows = [row for given in table.to_dict("records") for row in _probability_rows(given, newest)]
+    newest = table.groupby("series")["origin"].max()
+    rows = [row for given in table.to_dict("records") for row in _probability_rows(given, newest[given["series"]])]
     heads = {"2035 at 2 × 2024", "2030 at 1.5 × 2024"}
-    own = probabilities[probabilities["target"].isin(heads) & (probabilities["origin"] == newest)]
+    own = probabilities[probabilities["target"].isin(heads)]
+    own = own[own["origin"] == own["series"].map(newest)]
     for given in own.to_dict("records"):
         stem, metals, _ = _stem(given)
         label = f"{_event(given)}, {chart_style.label(given['family'])}"
@@ -269,7 +305,7 @@ def verdict(chances: pd.DataFrame) -> str:
     chances : DataFrame
         :func:`tradeexposure.econometrics.forecasting.probabilities`; every model and base year counts.
     """
-    newest = chances.query("series == 'non_us' and origin == origin.max()")["probability"]
+    newest = chances.query("series == 'non_us'").query("origin == origin.max()")["probability"]
     outcome = "exports outside the United States will double by 2035"
     if newest.between(*UNDECIDED).all():
         return f"The figures cannot tell whether {outcome}"

@@ -68,6 +68,8 @@ def test_exports_of_years_that_are_not_over_keep_their_months() -> None:
     assert yearly["months"].tolist() == [12, 2] and yearly["us_cad"].tolist() == [108e6, 18e6]
     assert yearly["us_share"].tolist() == [0.9, 0.9]
     assert supply.same_months(trade)["us_cad"].tolist() == [18e6, 18e6]
+    later = parts[0].tail(1).assign(product="all", month=pd.Timestamp("2025-08-01"))
+    assert supply.same_months(pd.concat([trade, later]))["months"].tolist() == [2, 2]
     with pytest.raises(BadInput, match="missing or negative month"):
         supply.auto_exports(trade.drop(index=3))
 

@@ -166,6 +166,13 @@ def test_confounders_and_events() -> None:
         figures.confounders(table[table["project"] != "GM CAMI (BrightDrop vans)"])
 
 
+def test_exports_end_with_the_series_that_ends_first() -> None:
+    trade = data.load("merchandise_trade_monthly")
+    ended = (trade["product"] == "autos_and_parts") & (trade["month"] > "2026-01-01")
+    found = us_tariff_study.exports(trade[~ended])
+    assert found.equals(us_tariff_study.exports(trade).loc[:"2026-01"]) and f"{found.index[-1]:%Y-%m}" == "2026-01"
+
+
 def test_bad_input_is_named(own: pd.DataFrame) -> None:
     trade = data.load("merchandise_trade_monthly")
     with pytest.raises(BadInput, match="2025-12 or later"):

@@ -154,9 +154,10 @@ def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
 
 def same_months(trade: pd.DataFrame) -> pd.DataFrame:
     """:func:`auto_exports` for the months of the last year held, in that year and the year before."""
-    last = trade["month"].max()
-    held = trade[trade["month"].dt.month <= last.month]
-    return auto_exports(held[held["month"].dt.year >= last.year - 1])
+    autos = trade[trade["product"] == "autos_and_parts"]
+    last = autos["month"].max()
+    same = autos[autos["month"].dt.month <= last.month]
+    return auto_exports(same[same["month"].dt.year >= last.year - 1])
 
 
 def makers(production: pd.DataFrame, *, year: int) -> pd.DataFrame:

@@ -93,6 +93,8 @@ class Study:
 def exports(trade: pd.DataFrame) -> pd.DataFrame:
     """Monthly exports in C$: index month, columns :data:`TAXED`, `other_autos` and `us_other_goods`.
 
+    They end with the last month of which all three are held.
+
     Parameters
     ----------
     trade : DataFrame
@@ -111,6 +113,7 @@ def exports(trade: pd.DataFrame) -> pd.DataFrame:
         raise BadInput("merchandise_trade_monthly", "product", found=f"no exports of {missing[0]}", allowed="all three")
     us, other, every = (wide[pair] for pair in needed)
     found = pd.DataFrame({TAXED: us, "other_autos": other, "us_other_goods": every - us}).sort_index()
+    found = found.loc[: found.dropna().index[-1]]
     whole = pd.date_range(found.index[0], found.index[-1], freq="MS")
     if len(whole) != len(found) or not (found > 0).all().all():
         raise BadInput("merchandise_trade_monthly", "month", found="a gap or a value that is not positive",
