@@ -38,6 +38,17 @@ def test_values_are_rounded_when_added(book: results_book.Book) -> None:
     assert frame.loc["canola.price_effect.2019", ["value", "low", "high"]].tolist() == [-0.0361, -0.05, -0.0111]
 
 
+def test_words_are_rounded_once_from_what_is_published(book: results_book.Book, shown: list[dict[str, Any]]) -> None:
+    """Two pages say C$350 m of 354.7: the one that publishes two digits, and the one that publishes three."""
+    ends = {"low": 354.7e6, "high": 1.234e9, "unit": "CAD per year", "label": "Gain"}
+    book.add("canola.gain.short", 714.2e6, digits=2, **ends)
+    book.add("canola.gain.long", 714.2e6, digits=2, kept=3, **ends)
+    book.say("{canola.gain.short:plain}; {canola.gain.long:plain}; {canola.gain.long:range.2}")
+    assert shown[0]["text/plain"].count("C$350 m to C$1.2 bn") == 3
+    published = book.frame().set_index("result_id").loc["canola.gain.long"]
+    assert published[["value", "low", "high", "tolerance"]].tolist() == [714e6, 354.7e6, 1.23e9, 1e6]
+
+
 def test_tolerance_defaults_to_one_unit_of_the_last_digit(book: results_book.Book) -> None:
     tolerance = book.frame().set_index("result_id")["tolerance"]
     assert tolerance["trade.two_way_china.2024"] == pytest.approx(1e8)

@@ -9,6 +9,7 @@ from typing import Literal
 MINUS = "\N{MINUS SIGN}"
 MONTHS_IN_YEAR = 12
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
+CLEAN = 12  # significant digits beyond which there is only what adding binary numbers leaves behind
 #: What a range says of the sign of a change: the one vocabulary of every sentence, title and claim.
 Direction = Literal["rise", "fall", "open", "rarely", "none"]
 
@@ -16,6 +17,26 @@ Direction = Literal["rise", "fall", "open", "rarely", "none"]
 def significant(value: float, digits: int) -> float:
     """`value` rounded to `digits` significant digits."""
     return float(f"{value:.{digits}g}")
+
+
+def rounded_once(value: float, kept: int, *, shown: range) -> float:
+    """`value` at `kept` significant digits, or the fewest more from which it is shown as if it were rounded once.
+
+    354.7 is not kept as 355, which words of two digits would make 360.
+
+    Parameters
+    ----------
+    kept : int
+        Digits that suffice for all but those whose last is a 5 that rounding made.
+    shown : range
+        Digits at which it may be shown.
+    """
+    exact = significant(value, max(kept, CLEAN))
+    for count in range(kept, CLEAN):
+        short = significant(exact, count)
+        if all(significant(short, digits) == significant(exact, digits) for digits in shown):
+            return short
+    return exact
 
 
 def last_digit(value: float, digits: int) -> float:

@@ -15,7 +15,7 @@ from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME, Place, as_metadata
 from tradeexposure.core.results_csv import AGAINST, COLUMNS, DIGITS, SCENARIO, frame_of, text
 from tradeexposure.core.text import as_output
-from tradeexposure.reporting import makings
+from tradeexposure.reporting import makings, numbers
 from tradeexposure.reporting.numbers import FORMS, Number, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
@@ -29,7 +29,8 @@ class Book:
 
     How a number is made (cell, function, tables, facts, priors) is noted when it is added, and travels with it.
     Every number is rounded then: prose and tables show the same digits, ``results.csv`` holds the same or,
-    of a fact, those of its source.
+    of a fact, those of its source. Words are rounded from what ``results.csv`` holds, and say what the number as it
+    was computed would: a digit more is published where a last 5 would turn them (:func:`units.rounded_once`).
 
     Parameters
     ----------
@@ -68,8 +69,8 @@ class Book:
         result_id : str
             ``area.quantity[.place][.group][.period][.variant]``, lower case.
         value, low, high : float
-            In `unit`; rounded to `kept` significant digits. `low` and `high` are given together or left out where a
-            range has no meaning.
+            In `unit`; rounded to `kept` significant digits, or more where words would otherwise be rounded from a
+            rounded number. `low` and `high` are given together or left out where a range has no meaning.
         level : float, optional
             Coverage of the range (0.95), left out for bounds that are not a probability interval.
         tables : str or sequence of str
@@ -90,8 +91,9 @@ class Book:
         """
         self._refuse(result_id, unit, value, low, high, level)
         last = digits if kept is None or pd.isna(kept) else max(int(kept), digits)
+        shown = range(min(digits, numbers.DIGITS), digits + 1)
         rounded = {
-            key: None if number is None or pd.isna(number) else units.significant(float(number), last)
+            key: None if number is None or pd.isna(number) else units.rounded_once(float(number), last, shown=shown)
             for key, number in (("value", value), ("low", low), ("high", high))
         }
         self._rows[result_id] = {
