@@ -138,7 +138,7 @@ def test_exports_are_told_of_the_scenarios_that_move_them() -> None:
     row = Numbers(frame(CASES["us"]))[messages.VEHICLES]
     moving = dataclasses.replace(held, across={"deal_2026": {**held.across["deal_2026"], "vehicles": row}})
     told = tables.exports_across(moving)
-    assert told.endswith("The arrangement of January 2026 in force, −C$9.0 bn (−C$14 bn to −C$4.0 bn) a year.")
+    assert told.endswith("The deal of January 2026 in force, −C$9.0 bn (−C$14 bn to −C$4.0 bn) a year.")
 
 
 def test_moved_lists_the_largest_three() -> None:

@@ -21,7 +21,7 @@ WINDOWS = {
     "2019_17_months": "licence suspensions",
     "2025_mar": "duty on oil and meal, no measure on seed",
     "2025_aug": "deposit on seed",
-    "2026_mar": "settlement in force on seed, oil still taxed",
+    "2026_mar": "deal in force on seed, oil still taxed",
 }
 HEADINGS = {
     "roots": {"series": "Log price in C$", "months": "Months", "p_level": "p, level", "p_change": "p, change",
