@@ -10,7 +10,7 @@ from tinyproject import SHIPPED
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs, worth
-from tradeexposure.scenarios.simulation import messages
+from tradeexposure.scenarios.simulation import counterfactuals, messages
 
 CARS = "vehicles per year"
 Row = tuple[float, float | None, float | None, str]
@@ -128,6 +128,18 @@ def deal(sign: float = 1) -> inputs.Brief:
     across = {"deal_2026": inputs.headlines(numbers, held["deal_2026"])}
     beside = {"deal_2026": inputs.beside(numbers, across["deal_2026"])}
     return inputs.Brief(held["deal_2026"], numbers, across, held, beside)
+
+
+def mine(also: str) -> inputs.Brief:
+    """A scenario of the user's own with the numbers of the deal and a second counterfactual of its own choice."""
+    chosen = scenarios.load("deal_2026").model_copy(update={"name": "mine", "title": "Mine", "also_against": also})
+    name = counterfactuals.against(chosen)
+    rows = {key.replace(worth.SECOND, name): row for key, row in second(1).items()}
+    numbers = Numbers(frame(canola(1) | vehicles(1) | rows))
+    known = {one: scenarios.load(one) for one in SHIPPED} | {"mine": chosen}
+    across = {"mine": inputs.headlines(numbers, chosen)}
+    beside = {"mine": inputs.beside(numbers, across["mine"], inputs.over(chosen))}
+    return inputs.Brief(chosen, numbers, across, known, beside)
 
 
 @lru_cache

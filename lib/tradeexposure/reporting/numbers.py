@@ -188,6 +188,12 @@ class Numbers(Mapping[str, Number]):
         made._rows = {key: one if one.unit == "rate" else one.at(DIGITS) for key, one in self._rows.items()}
         return made
 
+    def without(self, part: str) -> Numbers:
+        """The same without numbers that have a part of this name in their identifiers."""
+        made = Numbers(pd.DataFrame())
+        made._rows = {key: one for key, one in self._rows.items() if part not in key.split(".")}
+        return made
+
     def stem(self, prefix: str) -> Stem:
         """What a message names whose placeholders are identifiers, or begin with a short name for `prefix`."""
         return Stem(self, prefix)

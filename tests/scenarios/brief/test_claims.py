@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import samplerows
-from samplebrief import CASES, Row, deal, frame, made, second
+from samplebrief import CASES, Row, deal, frame, made, mine, second
 
 from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput
@@ -109,6 +109,35 @@ def test_every_sentence_with_a_gain_of_the_deal_names_what_it_is_compared_with()
     gains = [one for one in plain_words.sentences_of(texts) if "C$" in one]
     named = re.compile(r"[Cc]ompared with|[Hh]ad China settled|ten points of duty above")
     assert len(gains) >= 7 and [one for one in gains if not named.search(one)] == []
+
+
+OF_THE_DEAL = re.compile(r"the deal would|[Hh]ad China settled|that stays?\b|all of it on meal|ten points of duty")
+
+
+@pytest.mark.parametrize("also", ["final_duty_2026", "escalation", "us_338_extended"])
+def test_a_second_counterfactual_of_ones_own_has_neutral_words(also: str) -> None:
+    """Whatever it is: no word of the deal, each gain by the title that it is over, and nothing that does not hold."""
+    found, title = mine(also), scenarios.load(also).title
+    said = sentences.answer(found)
+    assert OF_THE_DEAL.search(" ".join(sentences.answer(deal()).values()))
+    assert not OF_THE_DEAL.search(" ".join(said.values()))
+    assert said["lead"] == "Canola growers gain C$640 m (C$30 m to C$1.8 bn) a year."
+    assert said["compared"].endswith(
+        f"Compared with “{title}”, canola growers gain C$130 m (C$20 m to C$240 m) a year. Compared with “{title}”, "
+        "Canada gains C$140 m (C$25 m to C$260 m) a year over both sectors."
+    )
+    assert false_claims(claims.stated(found, said)) == [] and not found.both
+    row = tables.across(found).set_index("scenario").loc["The same scenario"]
+    assert row["growers"] == "C$130 m" and row["against"] == f"Measured against: {title}"
+    labels = inputs.published(found).set_index("result_id")["label"]
+    assert labels.filter(like=".against_").str.contains("against").all() and labels.index.is_unique
+    assert OF_THE_DEAL.search(" ".join(labels)) is None
+
+
+def test_a_scenario_whose_second_numbers_are_not_there_has_no_second_row() -> None:
+    """Not the numbers over the first counterfactual under the name of the second."""
+    found = mine("escalation")
+    assert inputs.beside(found.numbers.without("against_escalation"), {}, inputs.over(found.scenario)) == {}
 
 
 def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None:

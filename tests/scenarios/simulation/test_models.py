@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
 
@@ -378,6 +379,18 @@ def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.D
     assert not frame["result_id"].str.contains("canola.*first_year").any() and list(found.markets) == ["", FINAL]
     said = sentences.answer(frame, chosen, against="x", cars=True) + sentences.growers(frame, against="x")
     assert "Had China settled on" in said and "first year it would" not in said and "over the same rows" not in said
+    mine = chosen.model_copy(update={"name": "mine"})
+    said = sentences.answer(frame, mine, against="“x”", beside="“y”", cars=True)
+    assert "Had China settled on" not in said and "that stays" not in said
+    assert said.startswith("**Canola growers gain ") and "Compared with “y”, canola growers gain " in said
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_curve_of_ones_own_scenario_names_no_deal(deal: Simulation, own: bool):
+    gains, duties = variants.would_have_come(deal), variants.along(deal.setting)
+    drawn = figures.curve(gains, duties, own=own)
+    assert ("without a deal" in json.dumps(drawn.chart.to_dict())) is not own
+    assert figures.curve(gains, {"15": 0.149, "first_ten": 0.249, "last_ten": 0.049}, own=own) == figures.NO_CURVE
 
 
 def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):

@@ -14,6 +14,7 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.messages import (
     CANADA,
     CARS,
@@ -21,9 +22,10 @@ from tradeexposure.scenarios.simulation.messages import (
     INCOME,
     PRICE,
     VEHICLES,
+    alone,
     second,
 )
-from tradeexposure.scenarios.simulation.results import SECONDS
+from tradeexposure.scenarios.simulation.results import SECOND, SECONDS
 
 SIMULATED = "scenario."
 WELFARE = "scenario.welfare"
@@ -76,7 +78,7 @@ class Brief:
     @property
     def own(self) -> bool:
         """Whether the scenario is the user's own, none that comes with the project."""
-        return self.scenario.name not in scenarios.SHIPPED
+        return counterfactuals.is_own(self.scenario)
 
     @property
     def against(self) -> str:
@@ -94,8 +96,13 @@ class Brief:
 
     @property
     def both(self) -> bool:
-        """Whether the scenario has two counterfactuals, so that each of its gains names the one that it is over."""
-        return bool(second(self.numbers))
+        """Whether it is the deal with its two counterfactuals, so that each of its gains names the one it is over."""
+        return bool(second(self.worded))
+
+    @property
+    def worded(self) -> Numbers:
+        """Its numbers as sentences take them: of a scenario of the user's own without the second counterfactual."""
+        return alone(self.numbers) if self.own else self.numbers
 
     def named(self) -> Brief:
         """The same, its numbers as placeholders for ``Book.say``."""
@@ -151,21 +158,35 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
     simulated = scenarios.with_baselines(book.earlier(scenario=name, stem=SIMULATED))
     frames = [simulated, book.earlier(*estimates)]
-    every = by_scenario(book)
+    every = by_scenario(book, *over(chosen).values())
     across = {one: headlines(rows, known[one]) for one, rows in every.items()}
-    second = {one: beside(rows, across[one]) for one, rows in every.items() if known[one].also_against}
-    return Brief(chosen, Numbers(pd.concat(frames).reset_index()).prose(), across, known, second)
+    second = {one: beside(rows, across[one], over(known[one])) for one, rows in every.items()}
+    seconds = {one: parts for one, parts in second.items() if parts}
+    return Brief(chosen, Numbers(pd.concat(frames).reset_index()).prose(), across, known, seconds)
 
 
-def by_scenario(book: Book) -> dict[str, Numbers]:
-    """The headline numbers of every scenario, and those against a second counterfactual."""
-    frame = scenarios.with_baselines(book.simulated(*HEADLINES.values(), *BESIDE.values())).reset_index()
+def over(chosen: Scenario) -> dict[str, str]:
+    """Identifiers over a scenario's second counterfactual, as :data:`BESIDE` has those of the deal; none without."""
+    name = counterfactuals.against(chosen)
+    return {part: f"{HEADLINES[part]}.{name}" for part in BESIDE} if name else {}
+
+
+def by_scenario(book: Book, *more: str) -> dict[str, Numbers]:
+    """The headline numbers of every scenario, those against the deal's second counterfactual, and `more`."""
+    wanted = dict.fromkeys([*HEADLINES.values(), *BESIDE.values(), *more])
+    frame = scenarios.with_baselines(book.simulated(*wanted)).reset_index()
     return {str(name): Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
 
 
-def beside(numbers: Mapping[str, Number], own: Mapping[str, Number]) -> dict[str, Number]:
-    """Headline numbers against the second counterfactual: those that differ from a scenario's `own`, and the others."""
-    return {**own, **{part: numbers[key] for part, key in BESIDE.items() if key in numbers}}
+def beside(
+    numbers: Mapping[str, Number], own: Mapping[str, Number], keys: Mapping[str, str] = BESIDE
+) -> dict[str, Number]:
+    """Headline numbers against the second counterfactual: those that differ from a scenario's `own`, and the others.
+
+    Empty where none of `keys` (:func:`over`) is there.
+    """
+    differ = {part: numbers[key] for part, key in keys.items() if key in numbers}
+    return {**own, **differ} if differ else {}
 
 
 def published(brief: Brief) -> pd.DataFrame:
@@ -181,10 +202,11 @@ def published(brief: Brief) -> pd.DataFrame:
         rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, one, title=title) for part, one in parts.items()]
     for name, parts in brief.beside.items():
         title, here = brief.scenarios[name].named, name == brief.scenario.name
+        second = counterfactuals.against(brief.scenarios[name])
         for part in BESIDE:
             stem = PUBLISHED[part][0]
-            keys = (f"{stem}.{worth.SECOND}", f"{stem}.{name}.{worth.SECOND}")
-            words = f"{title}, {SECONDS[worth.SECOND]}"
+            keys = (f"{stem}.{second}", f"{stem}.{name}.{second}")
+            words = f"{title}, {SECONDS.get(second, SECOND)}"
             rows += [row_of(key, part, parts[part], title=words) for key in keys[not here :]]
     return pd.DataFrame(rows)
 
@@ -192,8 +214,8 @@ def published(brief: Brief) -> pd.DataFrame:
 def row_of(key: str, part: str, one: Number, *, title: str) -> dict[str, Any]:
     """A headline number of the scenario with that title, to publish as `key`; `part` is one of :data:`PUBLISHED`."""
     measure = PUBLISHED[part][1]
-    if key.endswith(f".{worth.SECOND}"):
-        measure = f"{measure}, {SECONDS[worth.SECOND]}"
+    if (last := key.rpartition(".")[2]).startswith("against_"):
+        measure = f"{measure}, {SECONDS.get(last, SECOND)}"
     return {
         "result_id": key, "label": f"{measure}: {title}", "value": one.value,
         "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,

@@ -179,10 +179,12 @@ def texts(brief: Brief) -> dict[str, str]:
 
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
-    hangs = paragraph(*(part(brief.numbers) for part in (messages.hangs, messages.soon, messages.choices)))
+    hangs = paragraph(*(part(brief.worded) for part in (messages.hangs, messages.soon, messages.choices)))
+    compared = messages.COMPARED.format(title=brief.title, against=brief.against)
+    over = brief.compared.beside.against_title if brief.compared.beside else ""
     return {
         "lead": lead(brief),
-        "compared": paragraph(hangs, messages.COMPARED.format(title=brief.title, against=brief.against)),
+        "compared": paragraph(hangs, compared, messages.beside(brief.numbers, over) if brief.own else ""),
         "growers": growers(brief),
         "vehicles": vehicles(brief),
         "together": together(brief),
@@ -192,7 +194,7 @@ def answer(brief: Brief) -> dict[str, str]:
 
 def lead(brief: Brief) -> str:
     """The headline: what moves most, with one range, and what it is compared with where that can be two things."""
-    return messages.lead(brief.numbers, cars=brief.has_cars)
+    return messages.lead(brief.worded, cars=brief.has_cars)
 
 
 def growers(brief: Brief) -> str:
@@ -201,7 +203,7 @@ def growers(brief: Brief) -> str:
     farms = FARMS_OF_DEAL if brief.both else FARMS
     return paragraph(
         income if income != lead(brief) else "",
-        messages.price(brief.numbers),
+        messages.price(brief.worded),
         told(farms, brief.moving(FARM), place=_largest_place(brief)),
         _sure(brief),
         claim.said if (claim := duties(brief)) else "",
@@ -288,7 +290,7 @@ def together(brief: Brief) -> str:
     ranked = sorted(lines, key=lambda words: -abs(lines[words].value))
     gain, lose = ([words for words in ranked if lines[words].direction == sign] for sign in ("rise", "fall"))
     return paragraph(
-        messages.together(brief.numbers),
+        messages.together(brief.worded),
         GAINERS[min(len(gain), 2)].format(*gain),
         LOSERS[min(len(lose), 2)].format(*lose),
     )

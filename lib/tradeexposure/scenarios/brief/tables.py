@@ -19,6 +19,7 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import Brief
+from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.messages import DISPLACED, INCOME, VEHICLES
 from tradeexposure.scenarios.simulation.names import assumption
 
@@ -39,7 +40,7 @@ ACROSS = {
     "canada_range": "Range, Canada",
 }
 UNCHANGED = "no change"
-SAME = "The same deal"  # against its second counterfactual
+SAME, AGAIN = "The same deal", "The same scenario"  # against its second counterfactual
 EXPORTS_ACROSS = (
     "Vehicle sales to the United States stand in neither column, since makers' profit is in no line of the account. "
     "They change in these scenarios: {listed}."
@@ -173,7 +174,9 @@ def across(brief: Brief) -> pd.DataFrame:
         compared, here = brief.comparison_of(one), name == brief.scenario.name
         rows.append(_row(one.named, compared, brief.across[name], here=here))
         if compared.beside and name in brief.beside:
-            rows.append(_row(SAME, compared.beside, brief.beside[name], here=here))
+            rows.append(
+                _row(AGAIN if counterfactuals.is_own(one) else SAME, compared.beside, brief.beside[name], here=here)
+            )
     return pd.DataFrame(rows)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from tradeexposure.canola.market import logit_solver
 from tradeexposure.core.arrays import Floats
+from tradeexposure.policy import scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation.messages import DUTIES
@@ -29,6 +30,11 @@ STEP, TEN = 5, 0.10  # of the curve, in points; and the part of the duty at eith
 def against(chosen: Scenario) -> str:
     """How identifiers name the second counterfactual: ``against_final_duty`` of ``final_duty_2026``; empty without."""
     return f"against_{re.sub(r'_[0-9]{4}$', '', chosen.also_against)}" if chosen.also_against else ""
+
+
+def is_own(chosen: Scenario) -> bool:
+    """Whether a scenario is the user's own: words on the deal and what it is compared with are none of it."""
+    return chosen.name not in scenarios.SHIPPED
 
 
 def part(*names: str) -> str:

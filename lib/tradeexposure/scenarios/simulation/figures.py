@@ -102,6 +102,14 @@ CURVE_ALT = (
 CURVE_AXIS = (
     "Seed duty that would have come: at {low} the duty settled on without a deal, at {high} the deposit for good"
 )
+#: The same of a scenario of the user's own, whose ends have no other names.
+OWN_CURVE = "What the scenario is worth to growers depends on the seed duty that would have come"
+OWN_CURVE_ALT = (
+    "Two lines with bands of the change of growers' income by the seed duty that would have come, from {low} to "
+    "{high}: in the first year and after adjustment."
+)
+OWN_CURVE_AXIS = "Seed duty that would have come, from {low} to {high}"
+NO_CURVE = "Both sets of duties that this scenario is compared with charge the same on seed."
 AFTER, FIRST = "after adjustment", "first year"
 ACCOUNT_TITLES: Messages = {
     "rise": "Over both sectors Canada gains",
@@ -135,13 +143,15 @@ def provinces(income: Floats, found: pd.DataFrame, farms: pd.DataFrame) -> chart
     return charts.Drawn(chart, message(GROWERS_TITLES, sign), message(GROWERS_ALTS, sign))
 
 
-def curve(gains: Mapping[str, Floats], duties: Mapping[str, float]) -> charts.Drawn | str:
+def curve(gains: Mapping[str, Floats], duties: Mapping[str, float], *, own: bool) -> charts.Drawn | str:
     """Growers' gain by the seed duty that would have come, the two counterfactuals at its ends.
 
-    Of :func:`variants.would_have_come` and :func:`variants.along`.
+    Of :func:`variants.would_have_come` and :func:`variants.along`; `own` tells a scenario of the user's own.
     """
     if not gains:
         return "This scenario is compared with one set of duties alone."
+    if len({duties[name] for name in duties if name.isdecimal()}) == 1:
+        return NO_CURVE
     rows = [
         {"duty": duties[name], "when": FIRST if rest else AFTER, **vars(spread(values))}
         for (name, _, rest), values in ((ending.partition("."), values) for ending, values in gains.items())
@@ -149,9 +159,10 @@ def curve(gains: Mapping[str, Floats], duties: Mapping[str, float]) -> charts.Dr
     ]
     frame = pd.DataFrame(rows)
     low, high = (units.write(end, "rate", 3) for end in (frame["duty"].min(), frame["duty"].max()))
+    axis = (OWN_CURVE_AXIS if own else CURVE_AXIS).format(low=low, high=high)
     titles = {"when": "When", "duty": "Seed duty", "value": "Growers' gain a year", "low": "5%", "high": "95%"}
     base = alt.Chart(frame).encode(
-        x=alt.X("duty", type="quantitative", title=CURVE_AXIS.format(low=low, high=high), axis=enc.axis("share"),
+        x=alt.X("duty", type="quantitative", title=axis, axis=enc.axis("share"),
                 scale=alt.Scale(domain=[0, 0.9])),
         color=enc.colour(frame["when"], "when", None, stroke=True), tooltip=enc.tip(frame, titles, "money"),
     )  # fmt: skip
@@ -159,12 +170,13 @@ def curve(gains: Mapping[str, Floats], duties: Mapping[str, float]) -> charts.Dr
         y=enc.upward("low", f"Growers' gain a year; {BANDS}", "money"), y2=alt.Y2("high")
     )
     first, last = (spread(gains[name]).value for name in ("first_ten", "last_ten"))
-    title = CURVE_HARDLY if abs(last) < HARDLY_ANY * first else CURVE_CONCAVE if first > last else CURVE_FLAT
+    flat, alt_text = (OWN_CURVE, OWN_CURVE_ALT) if own else (CURVE_FLAT, CURVE_ALT)
+    title = CURVE_HARDLY if abs(last) < HARDLY_ANY * first else CURVE_CONCAVE if first > last else flat
     words = {"first": units.write(first, "CAD", 2), "last": units.write(last, "CAD", 2)}
     return charts.Drawn(
         enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative"))),
         title.format(**words),
-        CURVE_ALT.format(low=low, high=high),
+        alt_text.format(low=low, high=high),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tradeexposure.core import units
 from tradeexposure.core.units import Direction
 from tradeexposure.policy.canola_cells import PRODUCTS
-from tradeexposure.reporting.numbers import Number, Stem
+from tradeexposure.reporting.numbers import Number, Numbers, Stem
 
 Messages = Mapping[Direction, str]
 UNCLEAR: tuple[Direction, ...] = ("open", "rarely")  # where one message is for both
@@ -107,6 +107,19 @@ OVER_PRICE: Messages = {
 #: Lowest and highest median of growers' gain under other choices that can be defended, of the notebook on weights.
 LEAST_CHOICE, MOST_CHOICE = (f"canola.weights.gain_cad.{end}_variant" for end in ("lowest", "highest"))
 OTHER_CHOICES = "Other defensible choices give {low} to {high} a year, compared with a duty that stays."
+#: What a scenario of the user's own is worth over the second one that its file names.
+BESIDE: Messages = {
+    "rise": "Compared with {second}, canola growers gain {full}.",
+    "fall": "Compared with {second}, canola growers lose {full}.",
+    "none": "Compared with {second}, nothing changes for canola growers.",
+    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether canola growers gain or lose does not show: {full}."),
+}  # fmt: skip
+BESIDE_TOGETHER: Messages = {
+    "rise": "Compared with {second}, Canada gains {full} over both sectors.",
+    "fall": "Compared with {second}, Canada loses {full} over both sectors.",
+    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether Canada gains or loses over both sectors does not show: "
+                             "{full}."),
+}  # fmt: skip
 SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."
 
 
@@ -152,6 +165,22 @@ def second(numbers: Mapping[str, Number]) -> str:
     """How identifiers name the second counterfactual; empty where the scenario has none."""
     duty = f"{SEED_DUTY}."
     return next((key.removeprefix(duty) for key in numbers if key.startswith(f"{duty}against_")), "")
+
+
+def beside(numbers: Mapping[str, Number], title: str) -> str:
+    """What a scenario of the user's own is worth over its second counterfactual, named by its title; empty without."""
+    name = second(numbers)
+    if not name:
+        return ""
+    return paragraph(
+        told(BESIDE, numbers[f"{INCOME}.{name}"], second=title),
+        told(BESIDE_TOGETHER, numbers.get(f"{CANADA}.{name}"), second=title),
+    )
+
+
+def alone(numbers: Numbers) -> Numbers:
+    """The same without the second counterfactual, so that no sentence takes it for the deal's."""
+    return numbers.without(second(numbers))
 
 
 def hangs(numbers: Mapping[str, Number]) -> str:

@@ -88,6 +88,11 @@ class Setting:
         """What the scenario is measured against, in words."""
         return self.compared.against_title
 
+    @property
+    def beside_title(self) -> str:
+        """Its second counterfactual, in words; empty where the scenario names none."""
+        return self.compared.beside.against_title if self.compared.beside else ""
+
     def period(self, ending: str = "") -> str:
         """The time that a change is about, and what it is measured against; by what its identifier ends with."""
         named = counterfactuals.parts(ending)

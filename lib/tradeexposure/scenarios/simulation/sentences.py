@@ -10,7 +10,7 @@ from tradeexposure.core.text import capital
 from tradeexposure.policy import duty_tables, studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.simulation import messages
+from tradeexposure.scenarios.simulation import counterfactuals, messages
 from tradeexposure.scenarios.simulation.messages import (
     CARS,
     INCOME,
@@ -128,10 +128,11 @@ NO_DEPOSIT = "Neither side of the comparison holds the deposit of 2025 on seed, 
 BASES_STILL = "No duty on canola differs, so growers' income does not change on any base year or expected duty."
 
 
-def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: bool) -> str:
+def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: bool, beside: str = "") -> str:
     """The answer: one sentence with one range, what it is compared with, then the account and each sector.
 
-    With two counterfactuals how much hangs on them, the first year, and what other choices give follow the first.
+    With two counterfactuals how much hangs on them, the first year, and what other choices give follow the first; of a
+    scenario of the user's own, what it is worth over the second one.
 
     Numbers stand in it as placeholders for ``Book.say``.
 
@@ -143,8 +144,12 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         What the scenario is measured against, as it stands in a sentence.
     cars : bool
         Whether the scenario is about cars at all.
+    beside : str
+        Its second counterfactual as it stands in a sentence; empty without.
     """
-    numbers = Numbers(published).named()
+    numbers, over = Numbers(published).named(), ""
+    if counterfactuals.is_own(chosen):
+        numbers, over = messages.alone(numbers), messages.beside(numbers, beside)
     lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))
     compared = messages.COMPARED.format(title=chosen.named, against=against)
     growers = [
@@ -160,7 +165,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     ]
     first, second = (paragraph(*(one for one in part if one != lead)) for part in (growers, vehicles))
     hangs = [part(numbers) for part in (messages.hangs, messages.soon, messages.choices)]
-    opening = paragraph(f"**{lead}**", *hangs, compared)
+    opening = paragraph(f"**{lead}**", *hangs, compared, over)
     return f"{opening}\n\n{first}\n\n{second}".strip()
 
 
