@@ -33,7 +33,7 @@ TRADE, REST = {("china", "canada"), ("canada", "china")}, {("united_states", "ca
 ALWAYS = ("china", "canada")  # whose duties are listed even where they stay: what stays is part of an arrangement
 CARS = "electric_vehicles"
 ARROW = "\N{RIGHTWARDS ARROW}"
-SET = " (set by this scenario, not by law)"
+SET = "{law} (set by this scenario, not by law)"
 NOT_YET = (
     "What this scenario sets for “{measure}” is not yet in force on its day, {day}: it begins on {begins}, and what "
     "was charged before stays until then."
@@ -153,7 +153,7 @@ def _before(compared: Comparison) -> dict[str, Rate]:
 def _reference(row: Mapping[Any, Any], *, stays: bool) -> str:
     """The instrument, and that the scenario sets the duty where no law does."""
     law = str(row["legal_reference"] or "none")
-    return f"{law}{SET}" if row["changed"] and not stays else law
+    return SET.format(law=law) if row["changed"] and not stays else law
 
 
 def sums(measure: TradeMeasure, applied: Facts, on: date) -> Iterator[str]:

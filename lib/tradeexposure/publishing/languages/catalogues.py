@@ -70,7 +70,8 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("lib/tradeexposure/publishing/languages/words.py", extraction.python, {"single": "true"}),
         Source("lib/tradeexposure/core/text.py", extraction.python, {"single": "true", "only": "COUNTS"}),
         Source("lib/tradeexposure/core/provinces.py", extraction.python, {"keys": "true", "only": "CANADA CHINA"}),
-        Source("data/scenarios/*.yml", extraction.data, {"keys": "title question", "but": "sources"}),
+        Source("data/scenarios/*.yml", extraction.data,
+               {"keys": "title question instrument quantities", "but": "sources measure name"}),
     ),
     "front": (
         Source("notebooks/80_*.ipynb", extraction.notebook, WHOLE),
@@ -113,7 +114,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("lib/tradeexposure/policy/scenarios.py", extraction.python, {"only": "BEFORE_MEASURES"}),
         Source("data/parameters/vocabulary.yml", extraction.data, {"keys": "title note parties products kinds"}),
         Source("data/parameters/*.yml", extraction.data,
-               {"keys": "title note rate_text instrument no_rate specific dates_text", "but": "sources"}),
+               {"keys": "title note rate_text instrument no_rate specific dates_text firms", "but": "sources"}),
     ),
 }  # fmt: skip
 

@@ -46,6 +46,8 @@ COLUMNS = (
     "Share of variance",
     "In force",
     "Suspended",
+    "suspended",
+    "valid",
     "Family",
     "Span",
     "Quarter",

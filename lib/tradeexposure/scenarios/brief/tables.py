@@ -40,6 +40,8 @@ ACROSS = {
     "canada_range": "Range, Canada",
 }
 UNCHANGED = "no change"
+ENDED = "{law}; ended (set by this scenario, not by law)"
+CHANGED = "{law}; set by this scenario: {reasons}"
 SAME, AGAIN = "The same deal", "The same scenario"  # against its second counterfactual
 EXPORTS_ACROSS = (
     "Vehicle sales to the United States stand in neither column, since makers' profit is in no line of the account. "
@@ -94,9 +96,11 @@ def _cars(compared: Comparison) -> Iterator[dict[str, str]]:
         quota = _measure("Quota for China-built electric cars, a year", _quota(before), _quota(after), held(QUOTA))
         reasons = [change.reason for change in chosen.quantities if change.measure == QUOTA]
         if not after.quota:
-            ended = f"{quota['reference']}; ended{duty_tables.SET}"
+            ended = ENDED.format(law=quota["reference"])
             quota |= {"since": duty_tables.short_day(chosen.facts_on), "reference": ended}
-        yield {**quota, "reference": "; set by this scenario: ".join([quota["reference"], *reasons])}
+        if reasons:
+            quota |= {"reference": CHANGED.format(law=quota["reference"], reasons="; ".join(reasons))}
+        yield quota
     if after.quota and chosen.above_quota in ABOVE:
         yield {"line": "Above the quota", "duty": ABOVE[chosen.above_quota], "since": "", "reference": ASSUMED}
     if after.rebate_cad:

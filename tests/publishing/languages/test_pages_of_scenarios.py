@@ -1,0 +1,58 @@
+"""The pages of scenarios other than the default have French too: what they take as given, and what is said of them."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from samplebrief import CASES, frame, mine
+from tinyproject import SHIPPED
+
+from tradeexposure.policy import duty_tables, scenarios
+from tradeexposure.publishing.languages import catalogues, matching, pages, untold
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.scenarios.brief import inputs, sentences, tables
+
+OTHERS = [name for name in SHIPPED if name != "deal_2026"]
+
+
+@pytest.fixture(scope="module")
+def through() -> matching.Translator:
+    return matching.Translator(catalogues.messages())
+
+
+def page(brief: inputs.Brief) -> str:
+    """A page of the tables and the words of a scenario."""
+    chosen = brief.scenario
+    parts = [f"<h1>{html.escape(chosen.title)}</h1><p>{html.escape(chosen.question)}</p>"]
+    for table in (duty_tables.table(chosen), tables.box(brief.compared), tables.across(brief).drop(columns="here")):
+        cells = table.map(lambda cell: html.escape(str(cell)))
+        parts.append(cells.to_html(index=False, header=False, escape=False))
+    texts = [*sentences.answer(brief).values(), *duty_tables.on_its_day(chosen)]
+    parts += [f"<p>{html.escape(text)}</p>" for text in texts]
+    return f'<!DOCTYPE html>\n<html lang="en-CA"><body>{"".join(parts)}</body></html>'
+
+
+def made(name: str, case: str) -> inputs.Brief:
+    held = {one: scenarios.load(one) for one in SHIPPED}
+    numbers = Numbers(frame(CASES[case]))
+    return inputs.Brief(held[name], numbers, {name: inputs.headlines(numbers, held[name])}, held)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_nothing_is_left_in_english(name: str, through: matching.Translator) -> None:
+    for case in ("deal", "loss", "open") if name != "licence_ban_2019" else ("no cars",):
+        found = pages.french(page(made(name, case)), through=through)
+        assert found.lost == () and untold.on_page(found.page) == set()
+
+
+@pytest.mark.parametrize("also", ["final_duty_2026", "us_338_extended"])
+def test_nor_of_a_scenario_of_ones_own_but_its_title(also: str, through: matching.Translator) -> None:
+    found = pages.french(page(mine(also)).replace("“Mine”", "“The deal breaks down”"), through=through)
+    assert set(found.lost) == {"Mine"}
+
+
+def test_a_duty_that_the_scenario_sets_says_so_in_french(through: matching.Translator) -> None:
+    found = pages.french(page(made("escalation", "deal")), through=through)
+    assert "MOFCOM Announcement 2025 No. 40" in page(made("escalation", "deal"))
+    assert found.page.count("(fixé par ce scénario, non par la loi)") >= 3
