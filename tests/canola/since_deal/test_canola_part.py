@@ -66,3 +66,14 @@ def test_shipped_months_are_those_with_every_price() -> None:
     assert rows.notna().all(axis=None)
     with pytest.raises(BadInput, match="rye"):
         canola_part.monthly(*tables, others=["rye"])
+
+
+def test_so_much_is_told_where_none_went_as_often_as_windows_are_missed_by_as_much() -> None:
+    rows = made(3e8)
+    slopes = smf.ols(canola_part.EQUATION, rows).fit().params
+    found = canola_part.invert(rows, slopes, 4e9, WINDOW, tested=("2021-01", "2025-10"))
+    ways = found.misses.assign(miss=(found.misses["told_cad"] - found.misses["known_cad"]).abs()).groupby("way")["miss"]
+    shares = [(some >= abs(found.value)).mean() for _, some in ways]
+    assert found.rank.p_value == pytest.approx((1 + max(shares) * found.apart) / (1 + found.apart))
+    sure = canola_part.invert(made(1.0), slopes, 9e9, WINDOW, tested=("2021-01", "2025-10"))
+    assert sure.rank.p_value == sure.rank.floor

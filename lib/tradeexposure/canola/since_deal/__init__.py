@@ -3,7 +3,30 @@
 May import: core, econometrics, data, policy, reporting, canola.exposure.
 """
 
-from tradeexposure.canola.since_deal import canola_part, claims, exports, figures, forecasts, frozen, results, weekly
+from tradeexposure.canola.since_deal import (
+    canola_part,
+    cars,
+    claims,
+    exports,
+    figures,
+    forecasts,
+    frozen,
+    meal,
+    results,
+    weekly,
+)
 from tradeexposure.canola.since_deal.exports import TOGETHER
 
-__all__ = ["TOGETHER", "canola_part", "claims", "exports", "figures", "forecasts", "frozen", "results", "weekly"]
+__all__ = [
+    "TOGETHER",
+    "canola_part",
+    "cars",
+    "claims",
+    "exports",
+    "figures",
+    "forecasts",
+    "frozen",
+    "meal",
+    "results",
+    "weekly",
+]

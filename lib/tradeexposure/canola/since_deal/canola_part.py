@@ -18,8 +18,10 @@ from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal.exports import PRAIRIES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
+from tradeexposure.econometrics import placebo
 from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.econometrics.months import count
+from tradeexposure.econometrics.placebo import OverlapRank
 
 CANOLA, OTHERS, TOTAL = "canola_cad", "others_cad", "total_cad"
 EQUATION = f"{TOTAL} ~ {CANOLA} + {OTHERS}"
@@ -39,6 +41,8 @@ class Inversion:
         Root mean square of what they miss, CAD, the larger of both ways.
     apart : float
         How many windows that share no month they are worth.
+    rank : OverlapRank
+        The value among those misses, by the way that misses it more often: could it be told where no canola went?
     """
 
     value: float
@@ -47,6 +51,7 @@ class Inversion:
     misses: pd.DataFrame
     spread: float
     apart: float
+    rank: OverlapRank
 
 
 def monthly(grains: pd.DataFrame, farm_prices: pd.DataFrame, totals: pd.Series, *, others: list[str]) -> pd.DataFrame:
@@ -124,9 +129,11 @@ def invert(
         records += [{"first": start, "way": way, "told_cad": told(some, _slopes(some), seen, length),
                      "known_cad": known} for way, some in ways.items()]  # fmt: skip
     misses = pd.DataFrame(records)
-    error = (misses["told_cad"] - misses["known_cad"]) ** 2
-    spread = float(np.sqrt(error.groupby(misses["way"]).mean().max()))
+    missed = misses["told_cad"] - misses["known_cad"]
+    spread = float(np.sqrt((missed**2).groupby(misses["way"]).mean().max()))
     apart = misses["first"].nunique() / length
     reach = stats.t.ppf((1 + LEVEL) / 2, apart) * spread
     value = told(rows, slopes, total, length)
-    return Inversion(value, max(value - reach, 0.0), min(value + reach, total), misses, spread, apart)
+    ranks = [placebo.overlapping(value, some, length=length) for _, some in missed.groupby(misses["way"])]
+    rank = max(ranks, key=lambda one: one.p_value)
+    return Inversion(value, max(value - reach, 0.0), min(value + reach, total), misses, spread, apart, rank)

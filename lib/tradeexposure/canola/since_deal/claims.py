@@ -8,6 +8,7 @@ import pandas as pd
 
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
+from tradeexposure.canola.since_deal.meal import Step
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core.text import in_words
 from tradeexposure.reporting.claims import Claim, listed
@@ -15,6 +16,21 @@ from tradeexposure.reporting.claims import Claim, listed
 BEST = 3  # places that count as the best years
 SKILL = (0.1, 0.2)  # a tenth to a fifth
 COMMON = 0.1  # p-values above it: noise of this size comes up too often to claim a change
+
+#: Whether meal's price is above that of 2025 under the duty, and above that of the last winter → a sentence.
+MEAL_SINCE = {
+    (
+        True,
+        True,
+    ): "Since the suspension meal's price over soybean meal's is higher than in 2025 under the duty and than "
+    "in the last winter.",
+    (True, False): "Which months it is set against decides the sign: since the suspension meal's price over soybean "
+    "meal's is higher than in 2025 under the duty, but no higher than in the last winter.",
+    (False, True): "Which months it is set against decides the sign: since the suspension meal's price over soybean "
+    "meal's is higher than in the last winter, but no higher than in 2025 under the duty.",
+    (False, False): "Since the suspension meal's price over soybean meal's is no higher than in 2025 under the duty or "
+    "than in the last winter.",
+}
 
 
 def stated(
@@ -47,6 +63,18 @@ def of_weeks(flows: pd.DataFrame, *, year: str) -> list[Claim]:
     ]  # fmt: skip
 
 
+def of_cars(quarters: pd.Series) -> list[Claim]:
+    """What is said of registrations: above those of a year before, and highest at the end of 2024."""
+    newest, before = float(quarters.iloc[-1]), float(quarters.iloc[-5])
+    highest = pd.Timestamp(str(quarters.idxmax()))
+    return [
+        Claim("more battery-electric cars were registered than a year before", newest > before,
+              listed([newest, before]), "Cars"),
+        Claim("registrations peaked at the end of 2024", highest == pd.Timestamp(2024, 10, 1), f"{highest:%Y-%m}",
+              "Cars"),
+    ]  # fmt: skip
+
+
 def of_forecasts(found: Sequence[Forecast]) -> list[Claim]:
     """What is said of skill: a tenth to a fifth in the middle, and less for China's first month."""
     skills = pd.Series({(one.series.name, horizon): score.skill for one in found
@@ -71,6 +99,21 @@ def noise(found: Mapping[str, Change], names: Mapping[str, str]) -> str:
         return (f"By none of the {in_words(len(found))} yardsticks can chance be ruled out: changes of this size were "
                 "common before.")  # fmt: skip
     return f"Chance cannot be ruled out against {', '.join(common)}: changes of this size were common before."
+
+
+def by_chance(p_values: Sequence[float]) -> str:
+    """A sentence: whether changes as large as these came up at other times oftener than :data:`COMMON`."""
+    common = sum(value > COMMON for value in p_values)
+    if not common:
+        return "None of these changes comes up by chance often."
+    if common == len(p_values):
+        return "None of these changes can be told from chance: as large ones were common at other times."
+    return "Some of these changes cannot be told from chance: as large ones were common at other times."
+
+
+def meal_since(over_year: Step, over_winter: Step) -> str:
+    """A sentence: where meal's price stands since the suspension, against 2025 under the duty and the last winter."""
+    return MEAL_SINCE[over_year.change > 0, over_winter.change > 0]
 
 
 def no_better(found: Sequence[Forecast]) -> str:

@@ -39,6 +39,8 @@ class Change:
     rank : OverlapRank
     placebos : Series
         The same comparison by first month, logs of the ratio.
+    paths : DataFrame, optional
+        Simulated paths of the yardstick in logarithms, a column for each month; of a frozen path alone.
     """
 
     change: float
@@ -46,6 +48,7 @@ class Change:
     high: float
     rank: OverlapRank
     placebos: pd.Series
+    paths: pd.DataFrame | None = None
 
 
 def by_province(table: pd.DataFrame, *, partner: str) -> pd.DataFrame:
@@ -132,7 +135,9 @@ def on_frozen_path(series: pd.Series, months: Months, *, least: int, draws: int,
     ends = np.quantile(total(series, months) / np.exp(drawn).sum(axis=1) - 1, [TAILS[0], TAILS[-1]])
     placebos = pd.Series([_ratio(series, start, length)[0] for start in starts], starts)
     rank = placebo.overlapping(actual, placebos, length=length)
-    return Change(float(np.expm1(actual)), float(ends[0]), float(ends[1]), rank, placebos)
+    ahead = pd.date_range(months.first, periods=length, freq="MS", name="month")
+    paths = pd.DataFrame(drawn, columns=ahead)
+    return Change(float(np.expm1(actual)), float(ends[0]), float(ends[1]), rank, placebos, paths)
 
 
 def yardsticks(
@@ -153,17 +158,12 @@ def rise(series: pd.Series, months: Months) -> float:
     return total(series, months) - total(series, months.back())
 
 
-def frozen_path(series: pd.Series, months: Months, *, draws: int, seed: int) -> pd.DataFrame:
-    """The path of :func:`on_frozen_path` for a chart: key `month`, `level`; `value` (median), `low`, `high`, CAD."""
-    length = count(months.first, months.last)
-    path = _ratio(series, months.first, length)[1]
-    rng = np.random.default_rng(seed)
-    drawn = np.exp(seasonal_paths.draw(path, normals=rng.standard_normal((draws, length)), rng=rng))
-    ahead = pd.date_range(months.first, periods=length, freq="MS", name="month")
-    frames = []
+def frozen_path(paths: pd.DataFrame) -> pd.DataFrame:
+    """The paths of :attr:`Change.paths` for a chart: key `month`, `level`; `value` (median), `low`, `high`, CAD."""
+    drawn, frames = np.exp(paths), []
     for level in (0.5, LEVEL):
         low, value, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
-        frames.append(pd.DataFrame({"month": ahead, "level": level, "value": value, "low": low, "high": high}))
+        frames.append(pd.DataFrame({"month": drawn.columns, "level": level, "value": value, "low": low, "high": high}))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -52,6 +52,12 @@ TABLES: dict[str, dict[str, Any]] = {
                     "high": "Highest", "seen": "Seen", "inside": "Inside"},
         "written": dict.fromkeys(("value", "low", "high", "seen"), "ratio"),
     },
+    "meal": {
+        "columns": {"months": "Months", "before": "Against", "change": "Change", "p_value": "p-value", "floor":
+                    "Smallest possible", "apart": "Placebos apart"},
+        "written": {"change": "change"},
+        "digits": 2,
+    },
     "explained": {
         "columns": {"flow": "Flow", "without": "Left out", "elasticity": "Per cent for a per cent of supply",
                     "expected_kt": "Expected (kt)", "low_kt": "Lowest", "high_kt": "Highest", "change":

@@ -43,7 +43,7 @@ def places(
     parts = []
     for name, some in found.items():
         stem, label = names[name]
-        parts += [level(series[name], months, stem=stem, label=label, table=table),
+        parts += [level(exports.total(series[name], months), months, stem=stem, label=label, table=table),
                   changes(some, months, stem=stem, label=label, table=table)]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
@@ -58,11 +58,13 @@ def rises(found: Mapping[str, float], months: Months) -> pd.DataFrame:
     ).assign(digits=3))  # fmt: skip
 
 
-def level(series: pd.Series, months: Months, *, stem: str, label: str, table: str) -> pd.DataFrame:
-    """Exports of some months: one row ``<stem>.2026_mar_aug``."""
-    row = pd.DataFrame([{"value": exports.total(series, months)}])
+def level(
+    total: float, months: Months, *, stem: str, label: str, table: str, unit: str = "CAD"
+) -> pd.DataFrame:  # fmt: skip
+    """What was seen in some months: one row ``<stem>.2026_mar_aug``."""
+    row = pd.DataFrame([{"value": total}])
     return sourced_rows(result_rows(
-        row, result_id=f"{stem}.{months.suffix}", value="value", unit="CAD", label=f"{label}, {months.words}",
+        row, result_id=f"{stem}.{months.suffix}", value="value", unit=unit, label=f"{label}, {months.words}",
         period=months.period, method="sum of months", tables=table,
     ).assign(digits=3))  # fmt: skip
 
@@ -80,12 +82,13 @@ def changes(found: Mapping[str, Change], months: Months, *, stem: str, label: st
         bare = value.drop(columns=["low", "high"])
         parts.append(sourced_rows(bare) if np.isnan(one.low) else simulated(value.assign(level=LEVEL)))
         names = [f"{key}.p_value", *([f"{stem}.{months.suffix}.p_value"] if yardstick == "against_forecast" else [])]
-        parts += [_p_value(name, one.rank.p_value, f"{label}, {months.words}, {words}", months.period, table,
+        parts += [p_value_row(name, one.rank.p_value, f"{label}, {months.words}, {words}", months.period, table,
                            PLACEBOS.format(**vars(one.rank))) for name in names]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 
-def _p_value(key: str, value: float, label: str, period: str, tables: str, method: str) -> pd.DataFrame:
+def p_value_row(key: str, value: float, label: str, period: str, tables: str, method: str) -> pd.DataFrame:
+    """A p-value among placebos; `label` says what it is of."""
     return result_rows(pd.DataFrame([{"p": value}]), result_id=key, value="p", unit="pvalue",
                        label=f"p-value among placebos: {label}", period=period, method=method,
                        tables=tables).assign(digits=2)  # fmt: skip
@@ -109,7 +112,13 @@ def canola_part_rows(found: Inversion, months: Months) -> pd.DataFrame:
         method="root mean squared miss, the larger of windows told from before and from all others",
         tables=tables,
     )  # fmt: skip
-    return pd.concat([simulated(told.assign(level=LEVEL, digits=2)), spread.assign(digits=2)], ignore_index=True)
+    none = p_value_row(
+        f"track.canola_to_china_cad.{months.suffix}.p_value", found.rank.p_value,
+        f"so much told where no canola at all went to China, {months.words}", months.period, tables,
+        PLACEBOS.format(**vars(found.rank)),
+    )  # fmt: skip
+    parts = [simulated(told.assign(level=LEVEL, digits=2)), spread.assign(digits=2), none]
+    return pd.concat(parts, ignore_index=True)
 
 
 def weekly_rows(
@@ -131,7 +140,7 @@ def weekly_rows(
             sourced_rows(result_rows(row, result_id=f"{key}.change_on_year", value="change", unit="change",
                                      label=f"{label}, against the crop year before",
                                      method="difference of cumulative figures", **shared).assign(digits=2)),
-            _p_value(f"{key}.change_on_year.p_value", rank.p_value, f"{label}, against the crop year before",
+            p_value_row(f"{key}.change_on_year.p_value", rank.p_value, f"{label}, against the crop year before",
                      _words(year), weekly.TABLE, f"rank among {rank.count} crop years"),
             sourced_rows(result_rows(row, result_id=f"{key}.share_of_supply", value="share", unit="share",
                                      label=f"{label}, share of the harvest and elevators' stocks before it",
@@ -159,7 +168,7 @@ def explained_rows(
                             period=_words(year), method="logarithm of the flow on that of supply, crop years before",
                             tables=tables)  # fmt: skip
         parts.append(value.assign(level=LEVEL, digits=2))
-        parts.append(_p_value(f"{key}.p_value", one.rank.p_value, label, _words(year), tables,
+        parts.append(p_value_row(f"{key}.p_value", one.rank.p_value, label, _words(year), tables,
                               f"rank among {one.rank.count} crop years, each left out of its own fit"))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import statsmodels.formula.api as smf
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
@@ -114,20 +114,13 @@ def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Seque
     both = pd.concat({"flow": flow, "supply": supplied}, axis=1, join="inner").drop(list(without)).map(np.log)
     if year not in both.index:
         raise BadInput(TABLE, "crop_year", found=year, allowed=", ".join(map(str, both.index)))
-    past, now = both[both.index < year], both.loc[year]
-    others = [_miss(past.drop(name), past.loc[name]) for name in past.index]
-    line = stats.linregress(past["supply"], past["flow"])
-    expected = line.intercept + line.slope * now["supply"]
-    away = past["supply"] - past["supply"].mean()
-    residual = past["flow"] - line.intercept - line.slope * past["supply"]
-    freedom = len(past) - 2
-    far = (now["supply"] - past["supply"].mean()) ** 2 / (away**2).sum()
-    error = np.sqrt((residual**2).sum() / freedom * (1 + 1 / len(past) + far))
-    reach = stats.t.ppf((1 + LEVEL) / 2, freedom) * error
-    rank = placebo.rank(float(now["flow"] - expected), others)
-    middle, low, high = np.exp([expected, expected - reach, expected + reach])
-    return Explained(float(line.slope), float(middle), float(low), float(high),
-                     float(np.expm1(now["flow"] - expected)), rank)  # fmt: skip
+    past, now = both[both.index < year], both.loc[[year]]
+    fit = smf.ols("flow ~ supply", past).fit()
+    expected = fit.get_prediction(now).summary_frame(alpha=1 - LEVEL).iloc[0]
+    miss = float(now["flow"].iloc[0] - expected["mean"])
+    middle, low, high = np.exp(expected[["mean", "obs_ci_lower", "obs_ci_upper"]])
+    rank = placebo.rank(miss, fit.get_influence().resid_press)
+    return Explained(float(fit.params["supply"]), float(middle), float(low), float(high), float(np.expm1(miss)), rank)
 
 
 def explained_by_supply(
@@ -139,11 +132,6 @@ def explained_by_supply(
         for flow in flows
         for without in ("", drought)
     }
-
-
-def _miss(past: pd.DataFrame, one: pd.Series) -> float:
-    line = stats.linregress(past["supply"], past["flow"])
-    return float(one["flow"] - line.intercept - line.slope * one["supply"])
 
 
 def yearly_change(flows: pd.DataFrame, *, year: str) -> Mapping[str, tuple[float, Rank]]:

@@ -22,6 +22,7 @@ from tradeexposure.policy import assumptions, regimes
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA
 
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
+SINCE_DEAL = range(3, 9)  # months of 2026 since the arrangement whose exports to China are held, in dollars
 BATCH = 10_000  # draws at once: few enough for the markets of all regimes to stay in memory
 #: Growers' gains in C$ a year: after acreage responds and in the first year, over the duties of 2025 and over the final
 #: duty on seed alone; and by seed's and by meal's duty alone.
@@ -167,7 +168,7 @@ def simulate(
         Prior to the one value that it takes; infinite of `rival_turning` is one pool of rivals.
     """
     short, long = (_drawn(n, seed, horizon, scale, fixed or {}) for horizon in ("crop_year", "acreage"))
-    some, share = paths.of(n, seed), spring_share(spring)
+    some, share, since = paths.of(n, seed), spring_share(spring), spring_share(SINCE_DEAL)
     parts = []
     for first in range(0, n, BATCH):
         rows = slice(first, first + BATCH)
@@ -176,7 +177,7 @@ def simulate(
         parts.append(
             _suspension(mine, some.take(rows), laws.before)
             | _deposit(mine, year, seed_taxed)
-            | _after(mine, year, seed_taxed, share)
+            | _after(mine, year, seed_taxed, share, since)
             | headline(long.iloc[rows], now, laws)
         )
     simulated = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -270,8 +271,10 @@ def _elsewhere(outcome: LogitOutcome) -> Floats:
     return np.asarray(outcome.volume_kt[:, 2:, MEAL].sum(axis=1))
 
 
-def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float) -> dict[str, Floats]:
-    """The first year of the arrangement; of a year's seed to China the part `spring` leaves in the months booked."""
+def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float, since: float) -> dict[str, Floats]:
+    """The first year of the arrangement; of a year's seed to China the part `spring` leaves in the months booked, and
+    `since` in those of :data:`SINCE_DEAL`.
+    """
     base, deal, against = year.base, year.deal, year.taxed
     price = np.log((1 + deal.farm_price_change) / (1 + year.deposit.farm_price_change))
     meal = np.log(_meal_value(deal, base) / _meal_of_2025(year, weight))
@@ -283,7 +286,7 @@ def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float) -> dic
         "spring_2026": _log(spring * deal.volume(*SEED_TO_CHINA)),
         "kept_deal": deal.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
         "total_change_kt": exports[0] - exports[1],
-        "seed_value_deal_cad": deal.volume(*SEED_TO_CHINA) * THOUSAND * farm,
+        "since_deal_cad": since * deal.volume(*SEED_TO_CHINA) * THOUSAND * farm,
         "price_after_2026": drawn["price_step_unpriced"].to_numpy(dtype=float) * price,
         "meal_step_2026": meal,
         "meal_after_2026": drawn["meal_step_done"].to_numpy(dtype=float) * meal,

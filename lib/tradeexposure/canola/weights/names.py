@@ -43,6 +43,7 @@ FORMS = {
     "crush_2019_kt": ("kilotonnes", ""),
     "kept_2025": ("share", "part"),
     "total_change_kt": ("kilotonnes", ""),
+    "since_deal_cad": ("CAD", ""),
 }
 COLUMN_LABELS = {
     "price_2019": "Farm price, first year of the 2019 suspensions",
@@ -58,6 +59,7 @@ COLUMN_LABELS = {
     "price_after_2026": "Farm price, deal over deposit, the part after 1 March 2026",
     "meal_2025": "Meal against soybean meal, April to December 2025",
     "meal_after_2026": "Meal against soybean meal, March and April 2026 over 2025",
+    "since_deal_cad": "Seed to China at the farm price, March to August 2026",
 }
 #: Quantities of a datum that has two, in a chart.
 PARTS = {"others_2019_kt": "Seed others took more, 2019", "crush_2019_kt": "Seed crushers took more, 2019"}

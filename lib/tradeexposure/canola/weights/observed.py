@@ -8,24 +8,19 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure import meal, seed_exports
 from tradeexposure.canola.market import base_year, bases
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.months import Span
 
-MEAL_LINE, SEED_LINE = "2306.41.00", "1205.10.20"
+SEED_LINE = "1205.10.20"
 QUOTED, IMPORTS, OUTLOOK = "benchmarks_canola", "china_seed_imports", "rapeseed_world_balance"
-TONNES_IN_KT = KT_IN_MT = 1e3
+KT_IN_MT = 1e3
 
 
 def meal_price(span: Span) -> float:
     """Meal's export value per tonne of output, over the price of soybean meal; means of the months of a span."""
-    table = data.load("canola_ev_trade_value_monthly")
-    value = table[table["hs"] == MEAL_LINE].set_index("month")["value_cad"].sort_index()
-    output = data.load(base_year.CRUSH).set_index("month")["meal_produced_kt"].sort_index()
-    first, last = span
-    made = output[first:last].sum() * TONNES_IN_KT
-    return float(value[first:last].sum() / made / bases.world_price("soybean_meal")[first:last].mean())
+    return meal.over_world(meal.held(bases.world_price(meal.WORLD)), span)
 
 
 def meal_change(months: Span, before: Span) -> float:

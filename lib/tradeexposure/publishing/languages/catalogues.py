@@ -92,7 +92,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (40, 55, 65)),
         *_modules("canola"),
         Source("lib/tradeexposure/canola/since_deal/claims.py", extraction.python,
-               {"only": "noise no_better missed_coverage"}),
+               {"only": "noise by_chance MEAL_SINCE no_better missed_coverage"}),
         Source("data/studies.yml", extraction.data, {"keys": "label"}),
     ),
     "vehicles": (

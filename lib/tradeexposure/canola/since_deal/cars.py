@@ -1,0 +1,68 @@
+"""Registrations of battery-electric cars by quarter, against the year before and among such changes at other times."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure.export_values import Months
+from tradeexposure.canola.since_deal import results
+from tradeexposure.canola.since_deal.exports import Change
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import THOUSAND
+from tradeexposure.econometrics import placebo
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.facts import Facts
+from tradeexposure.reporting import charts
+
+QUARTER, QUARTERS_IN_YEAR = 3, 4  # months; quarters
+EVENTS = {"canada_izev_paused": "Federal rebate pauses", "canada_ev_affordability": "New federal rebate",
+          "canada_ev_quota": "Quota opens"}  # fmt: skip
+
+
+def newest(quarters: pd.Series) -> list[Months]:
+    """The newest quarter of a series by first day of the quarter, and that year up to it."""
+    begun = pd.Timestamp(quarters.index[-1])
+    last = begun + pd.DateOffset(months=QUARTER - 1)
+    return list(dict.fromkeys([Months(begun, last), Months(pd.Timestamp(begun.year, 1, 1), last)]))
+
+
+def total(quarters: pd.Series, months: Months) -> float:
+    """Sum of the quarters of some months."""
+    return float(quarters[months.first : months.last].sum())
+
+
+def on_year(quarters: pd.Series, months: Months) -> Change:
+    """Change from the same quarters a year before; placebos are the same change of all earlier windows.
+
+    Raises
+    ------
+    BadInput
+        A year before that is not held.
+    """
+    length = (months.last.month - months.first.month + 1) // QUARTER
+    sums = quarters.rolling(length).sum()
+    ratio = np.log(sums / sums.shift(QUARTERS_IN_YEAR)).dropna()
+    ends = pd.DatetimeIndex(ratio.index)
+    ratio.index = ends - pd.DateOffset(months=QUARTER * (length - 1))
+    if months.first not in ratio.index:
+        held = f"{quarters.index[0]:%Y-%m} to {quarters.index[-1]:%Y-%m}"
+        raise BadInput(str(quarters.name), "quarter", found=f"{months.period}, a year before", allowed=held)
+    placebos, actual = ratio[ends < months.first], float(ratio[months.first])
+    rank = placebo.overlapping(actual, placebos, length=length)
+    return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)
+
+
+def rows(quarters: pd.Series, months: Months, found: Change, *, table: str) -> pd.DataFrame:
+    """Registrations of some months, their change on the year and its p-value among placebos."""
+    named = {"stem": "track.bev_registrations", "label": "Battery-electric cars registered", "table": table}
+    seen = results.level(total(quarters, months), months, unit="count", **named)
+    return pd.concat([seen, results.changes({"change_on_year": found}, months, **named)], ignore_index=True)
+
+
+def figure(quarters: pd.Series, measures: Facts) -> alt.LayerChart:
+    """Registrations by quarter with the days on which federal rebates ended and began and the quota opened."""
+    tidy = (quarters / THOUSAND).rename("value").rename_axis("quarter").reset_index()
+    drawn = charts.lines(tidy, x="quarter", y="value", y_title="Thousand battery-electric cars a quarter", points=True)
+    return charts.with_events(drawn, tariff_index.measure_dates(measures, EVENTS, until=tidy["quarter"].max()))

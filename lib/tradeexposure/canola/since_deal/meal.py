@@ -1,0 +1,135 @@
+"""Meal's price over soybean meal's when China's duty on it began and when it was suspended.
+
+The tables hold this price from 2024, so that few windows of a kind lie where the duty did not change, and none as long
+as the comparison of a year with the year before: that change has no placebo, and none is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure import meal
+from tradeexposure.canola.since_deal import exports, results
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.months import Span, count
+from tradeexposure.econometrics.placebo import OverlapRank
+from tradeexposure.policy.facts import Facts
+from tradeexposure.reporting.result_rows import result_rows, sourced_rows
+
+DUTY, SUSPENSION = "china_meal_additional", "china_meal_peas_suspension"
+STEM, LABEL = "track.meal_over_world", "Price of canola meal over that of soybean meal"
+METHOD = "export value per tonne of output over the price of soybean meal, over the same of earlier months - 1"
+MONTH = pd.DateOffset(months=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Meal's price over soybean meal's in some months, over the same in earlier ones, less one.
+
+    Attributes
+    ----------
+    change : float
+    rank : OverlapRank, optional
+        Among steps of the same shape in months whose duty did not change; None where no such window is held.
+    placebos : Series
+        Those steps by first month, logs of the ratio.
+    """
+
+    months: Span
+    before: Span
+    change: float
+    rank: OverlapRank | None
+    placebos: pd.Series
+
+
+def calm(rows: pd.DataFrame, measures: Facts) -> list[Span]:
+    """Spans of whole months that are held and in which China's duty on meal did not change, before the suspension.
+
+    Raises
+    ------
+    BadInput
+        The duty or its suspension is no measure with a first day.
+    """
+    began, ended = (_month(measures, name) for name in (DUTY, SUSPENSION))
+    first = pd.Timestamp(rows.index[0])
+    return [(f"{first:%Y-%m}", f"{began - MONTH:%Y-%m}"), (f"{began + MONTH:%Y-%m}", f"{ended - MONTH:%Y-%m}")]
+
+
+def _month(measures: Facts, name: str) -> pd.Timestamp:
+    measure = measures.find(name)
+    if measure is None or measure.effective is None:
+        raise BadInput(
+            "measures", name, found="no measure of that id with a first day", allowed="one in data/parameters"
+        )
+    return pd.Timestamp(measure.effective).to_period("M").to_timestamp()
+
+
+def steps(rows: pd.DataFrame, spans: Mapping[str, tuple[Span, Span]], calm: Sequence[Span]) -> dict[str, Step]:
+    """Every step with its placebos.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As of :func:`tradeexposure.canola.exposure.meal.held`.
+    spans : mapping
+        Name → months, and the earlier months they are set against.
+    calm : sequence of pair of str
+        From :func:`calm`.
+    """
+    return {name: _step(rows, *pair, calm) for name, pair in spans.items()}
+
+
+def _step(rows: pd.DataFrame, months: Span, before: Span, calm: Sequence[Span]) -> Step:
+    start, length = pd.Timestamp(before[0]), count(pd.Timestamp(before[0]), pd.Timestamp(months[1]))
+    placebos = {}
+    for first, last in calm:
+        for begun in pd.date_range(first, pd.Timestamp(last) - (length - 1) * MONTH, freq="MS"):
+            back = count(begun, start) - 1
+            placebos[begun] = _log_ratio(rows, _earlier(months, back), _earlier(before, back))
+    actual = _log_ratio(rows, months, before)
+    rank = placebo.overlapping(actual, list(placebos.values()), length=length) if placebos else None
+    return Step(months, before, float(np.expm1(actual)), rank, pd.Series(placebos, dtype=float))
+
+
+def _log_ratio(rows: pd.DataFrame, months: Span, before: Span) -> float:
+    return float(np.log(meal.over_world(rows, months) / meal.over_world(rows, before)))
+
+
+def _earlier(span: Span, months: int) -> Span:
+    first, last = (pd.Timestamp(month) - months * MONTH for month in span)
+    return f"{first:%Y-%m}", f"{last:%Y-%m}"
+
+
+def _words(span: Span) -> str:
+    return exports.window(*span).words
+
+
+def rows_of(found: Mapping[str, Step]) -> pd.DataFrame:
+    """Each step, and its p-value where there is a placebo."""
+    parts = []
+    for name, step in found.items():
+        label, period = f"{LABEL}, {_words(step.months)} against {_words(step.before)}", " to ".join(step.months)
+        row = pd.DataFrame([{"change": step.change}])
+        parts.append(sourced_rows(result_rows(
+            row, result_id=f"{STEM}.{name}", value="change", unit="change", label=label, period=period, method=METHOD,
+            tables=meal.TABLES,
+        ).assign(digits=2)))  # fmt: skip
+        if step.rank:
+            parts.append(results.p_value_row(f"{STEM}.{name}.p_value", step.rank.p_value, label, period, meal.TABLES,
+                                             results.PLACEBOS.format(**vars(step.rank))))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def table(found: Mapping[str, Step]) -> pd.DataFrame:
+    """Every step with what its placebos say; empty where there is none."""
+    return pd.DataFrame([
+        {"months": _words(step.months), "before": _words(step.before), "change": step.change,
+         "p_value": step.rank.p_value if step.rank else np.nan, "floor": step.rank.floor if step.rank else np.nan,
+         "apart": step.rank.apart if step.rank else 0.0}
+        for step in found.values()
+    ])  # fmt: skip

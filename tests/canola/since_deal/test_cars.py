@@ -1,0 +1,76 @@
+"""Registrations since the deal: by hand from the table, among changes at other times; sentences by p-value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.since_deal import cars, claims
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles import registrations
+
+TABLE = "vehicle_registrations_canada_quarterly"
+
+
+def quarters() -> pd.Series:
+    table = data.load(TABLE)
+    rows = table[table["fuel"] == "battery electric"]
+    days = pd.DatetimeIndex(registrations.quarter_of(rows["quarter"]))
+    return pd.Series(rows["registrations"].to_numpy(dtype=float), days, name="registrations")
+
+
+def test_the_newest_quarter_and_its_year() -> None:
+    spans = cars.newest(quarters())
+    assert [some.suffix for some in spans] == ["2026_apr_jun", "2026_jan_jun"]
+    first_quarter = quarters()[:"2026-01"]  # type: ignore[misc]
+    assert [some.suffix for some in cars.newest(first_quarter)] == ["2026_jan_mar"]
+
+
+def test_published_counts_and_changes_equal_the_table_by_hand() -> None:
+    spring, half = cars.newest(quarters())
+    assert cars.total(quarters(), spring) == 40_585 and cars.total(quarters(), half) == 29_808 + 40_585
+    assert cars.on_year(quarters(), spring).change == pytest.approx(40_585 / 29_536 - 1)
+    found = cars.on_year(quarters(), half)
+    assert found.change == pytest.approx(70_393 / (26_401 + 29_536) - 1)
+    assert found.placebos[pd.Timestamp("2024-01-01")] == pytest.approx(np.log((35_782 + 48_552) / (24_217 + 35_633)))
+    assert found.placebos.index.max() == pd.Timestamp("2025-07-01")  # the last that ends before the half year
+
+
+def test_a_change_that_never_came_up_has_the_smallest_p_value() -> None:
+    made = quarters()
+    made.iloc[-1] *= 30
+    found = cars.on_year(made, cars.newest(made)[0])
+    assert found.rank.p_value == found.rank.floor == pytest.approx(1 / (1 + len(found.placebos)))
+
+
+def test_a_year_before_that_is_not_held_is_refused() -> None:
+    short = quarters().iloc[-4:]
+    with pytest.raises(BadInput, match="2026-04 to 2026-06, a year before"):
+        cars.on_year(short, cars.newest(short)[0])
+
+
+def test_rows_carry_count_change_and_p_value() -> None:
+    spring = cars.newest(quarters())[0]
+    rows = cars.rows(quarters(), spring, cars.on_year(quarters(), spring), table=TABLE)
+    stem = "track.bev_registrations.2026_apr_jun"
+    assert rows["result_id"].tolist() == [stem, f"{stem}.change_on_year", f"{stem}.change_on_year.p_value"]
+    assert rows["unit"].tolist() == ["count", "change", "pvalue"]
+
+
+def test_claims_fall_when_the_sign_turns() -> None:
+    assert all(claim.holds for claim in claims.of_cars(quarters()))
+    fallen, newer_peak = quarters(), quarters()
+    fallen.iloc[-1] = 20_000
+    newer_peak.iloc[-1] = 90_000
+    assert [claim.holds for claim in claims.of_cars(fallen)] == [False, True]
+    assert [claim.holds for claim in claims.of_cars(newer_peak)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("p_values", "words"), [((0.5, 0.8), "None of these changes can be told"), ((0.02, 0.05), "by chance often"),
+                            ((0.02, 0.5), "Some of these")],
+)  # fmt: skip
+def test_what_is_said_of_chance_follows_the_p_values(p_values: tuple[float, ...], words: str) -> None:
+    assert words in claims.by_chance(p_values)
