@@ -13,7 +13,20 @@ from tradeexposure.scenarios.comparison import (
     left_out,
     messages,
     outcomes,
+    seen,
     timeline,
 )
 
-__all__ = ["claims", "explorer", "figures", "grid", "inputs", "leads", "left_out", "messages", "outcomes", "timeline"]
+__all__ = [
+    "claims",
+    "explorer",
+    "figures",
+    "grid",
+    "inputs",
+    "leads",
+    "left_out",
+    "messages",
+    "outcomes",
+    "seen",
+    "timeline",
+]

@@ -1,0 +1,178 @@
+"""What the models said of the months since the deal, what was seen of the same, and whether chance could have done it.
+
+The models are weighed by what was known before the deal came into force: the farm price and meal's price since then
+weigh the headline's simulations, which would be held against themselves. Things are set side by side where model and
+figure mean the same quantity over the same months; of the others the table says in words why they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tradeexposure.reporting import tables
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.simulation.messages import PRICE
+
+STEM, WHERE = "track.seen_against_simulated", "What did the models say, and what was seen?"
+PREDICTED = "canola.weights.predicted.{}.figures_before_the_deal"
+COMMON = 0.1  # p-values above it: chance does as much too often to see anything else in it
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One quantity that models and figures both have: in words, and the identifiers of its numbers."""
+
+    words: str
+    simulated: str
+    observed: str
+    p_value: str
+
+
+#: End of the identifier → what is compared.
+THINGS = {
+    "farm_price": Thing(
+        "Farm price of canola, March to May 2026 over the months of the deposit",
+        PREDICTED.format("price_after_2026"),
+        "canola.price_effect.2026_mar.step",
+        "canola.price_effect.2026_mar.step.p_value",
+    ),
+    "meal_price": Thing(
+        "Canola meal's price over soybean meal's, March to April 2026 over April to December 2025",
+        PREDICTED.format("meal_after_2026"),
+        "track.meal_over_world.suspension_2026",
+        "track.meal_over_world.suspension_2026.p_value",
+    ),
+    "canola_to_china_cad": Thing(
+        "Canola sold to China, March to August 2026",
+        PREDICTED.format("since_deal_cad"),
+        "track.canola_to_china_cad.2026_mar_aug",
+        "track.canola_to_china_cad.2026_mar_aug.p_value",
+    ),
+}
+PARTS = {
+    "simulated": "Simulated from what was known before the deal",
+    "observed": "Seen since the deal",
+    "p_value": "p-value among placebos",
+}
+FIRST_YEAR = f"{STEM}.farm_price.first_year"
+FIRST_YEAR_LABEL = "Simulated for the deal's whole first year, against a duty that stays: farm price of canola"
+#: What is seen and has no counterpart → why.
+APART = {
+    "Canola exported in weeks 31 to 52": "Not comparable: the models say what a year's exports are above those under a "
+    "duty that stays; the weeks are seen against years without that duty",
+    "Canola exported to all countries, by value": "Not comparable: the models hold tonnes, against a duty that stays; "
+    "the value is seen against a year before that duty, and after a record harvest",
+    "Canola crushed": "Not comparable: simulated against a duty that stays at the plants of one year; seen against "
+    "years with fewer plants",
+    "China-built cars": "Not comparable: a year's registrations are simulated; seen is one count of cars admitted by a "
+    "day that is not told, and the simulations are weighed by it",
+}
+INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
+COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Seen", "p_value": "p-value", "stand": "Seen is"}
+CAPTION = "What the models said from what was known before the deal, and what was seen since"
+
+AGREE = {
+    "all": "Where model and figure mean the same, what was seen agrees with what the models said, within its error.",
+    "some": "Where model and figure mean the same, what was seen agrees with the models in part.",
+    "none": "Where model and figure mean the same, what was seen lies outside of what the models said.",
+}
+CHANCE = {
+    "all": "Chance could have done all of it without a deal: it speaks neither for the models nor against them.",
+    "some": "Chance could have done part of it without a deal.",
+    "none": "Chance alone would hardly have done it.",
+}
+YEAR = (
+    "For the whole first year, and against a duty that stays, the models put the change of the farm price at {value}."
+)
+
+
+def read(book: Book) -> Numbers:
+    """The numbers of :data:`THINGS` as the notebooks before published them.
+
+    Raises
+    ------
+    BadInput
+        One that no earlier notebook published.
+    """
+    keys = [key for thing in THINGS.values() for key in (thing.simulated, thing.observed, thing.p_value)]
+    return Numbers(book.earlier(*keys).reset_index())
+
+
+def published(found: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:
+    """Simulated, seen and p-value of every thing, to publish; and what the models say of the price's first year.
+
+    Parameters
+    ----------
+    quoted : mapping
+        Numbers of the deal's simulation.
+    """
+    rows = [
+        _row(f"{STEM}.{name}.{part}", f"{words}: {thing.words}", found[getattr(thing, part)])
+        for name, thing in THINGS.items()
+        for part, words in PARTS.items()
+    ]
+    return pd.DataFrame([*rows, _row(FIRST_YEAR, FIRST_YEAR_LABEL, quoted[f"{PRICE}.first_year"])])
+
+
+def _row(key: str, label: str, one: Number) -> dict[str, object]:
+    return {
+        "result_id": key, "label": label, "value": one.value, "low": one.low, "high": one.high, "level": one.level,
+        "unit": one.unit, "digits": one.digits, "period": one.period, "tables": one.tables,
+        "method": f"As published: {one.key}",
+    }  # fmt: skip
+
+
+def stand(thing: Thing, found: Numbers) -> str:
+    """Where what was seen stands: in the simulated range, outside of it with ranges that meet, or outside of it."""
+    simulated, observed = found[thing.simulated], found[thing.observed]
+    (low, high), (least, most) = simulated.ends, observed.ends
+    if low <= observed.value <= high:
+        return INSIDE
+    return MEET if least <= high and low <= most else OUTSIDE
+
+
+def table(found: Numbers) -> pd.DataFrame:
+    """A row for every thing, then those that have no counterpart, with the reason; all text."""
+    rows = [
+        {"thing": thing.words, "simulated": found[thing.simulated].full, "observed": found[thing.observed].full,
+         "p_value": found[thing.p_value].text, "stand": stand(thing, found)}
+        for thing in THINGS.values()
+    ]  # fmt: skip
+    rows += [
+        {"thing": words, "simulated": tables.MISSING, "observed": tables.MISSING, "p_value": tables.MISSING,
+         "stand": reason}
+        for words, reason in APART.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _part(number: int) -> str:
+    return "all" if number == len(THINGS) else "some" if number else "none"
+
+
+def sentences(found: Numbers) -> dict[str, str]:
+    """Whether seen and simulated agree, whether chance could have done what was seen, and the first year's price."""
+    agree = sum(stand(thing, found) != OUTSIDE for thing in THINGS.values())
+    common = sum(found[thing.p_value].value > COMMON for thing in THINGS.values())
+    year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}")
+    return {"agree": AGREE[_part(agree)], "chance": CHANCE[_part(common)], "year": year}
+
+
+def show(book: Book, found: Numbers) -> None:
+    """Show the table, and say what follows from it."""
+    tables.show(table(found), columns=COLUMNS, caption=CAPTION)
+    book.say("{agree} {chance} {year}", **sentences(found))
+
+
+def stated(found: Numbers) -> Iterator[Claim]:
+    """What the section says in fixed words: both sides of a row mean the same, and every row has its test."""
+    for thing in THINGS.values():
+        simulated, observed, p_value = (found[key] for key in (thing.simulated, thing.observed, thing.p_value))
+        yield Claim("simulated and seen are in the same unit", simulated.unit == observed.unit,
+                    f"{simulated.unit}, {observed.unit}", WHERE)  # fmt: skip
+        yield Claim("a p-value lies between nothing and one", 0 < p_value.value <= 1, p_value.text, WHERE)
