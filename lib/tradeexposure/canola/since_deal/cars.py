@@ -43,7 +43,7 @@ def on_year(quarters: pd.Series, months: Months) -> Change:
     """
     length = (months.last.month - months.first.month + 1) // QUARTER
     sums = quarters.rolling(length).sum()
-    ratio = np.log(sums / sums.shift(QUARTERS_IN_YEAR)).dropna()
+    ratio = (sums / sums.shift(QUARTERS_IN_YEAR)).dropna().map(np.log)
     ends = pd.DatetimeIndex(ratio.index)
     ratio.index = ends - pd.DateOffset(months=QUARTER * (length - 1))
     if months.first not in ratio.index:

@@ -160,7 +160,7 @@ def rise(series: pd.Series, months: Months) -> float:
 
 def frozen_path(paths: pd.DataFrame) -> pd.DataFrame:
     """The paths of :attr:`Change.paths` for a chart: key `month`, `level`; `value` (median), `low`, `high`, CAD."""
-    drawn, frames = np.exp(paths), []
+    drawn, frames = paths.map(np.exp), []
     for level in (0.5, LEVEL):
         low, value, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
         frames.append(pd.DataFrame({"month": drawn.columns, "level": level, "value": value, "low": low, "high": high}))

@@ -54,6 +54,8 @@ PLACES = {
     "taxed": "a year under the whole deposit",
 }
 IN_2019 = "first year of the 2019 suspensions"
+#: What a prediction is weighed by, where it is more than years.
+SOURCES = {"figures_before_the_deal": "figures before the deal"}
 
 
 def substitution(found: Weighed) -> pd.DataFrame:
@@ -314,7 +316,7 @@ def predictions(found: Weighed, columns: Sequence[str], keys: Sequence[str], *, 
                 "unit": FORMS[column][0],
                 "digits": 2,
                 **weights.summary(values, weight, level=LEVEL),
-                "label": f"{COLUMN_LABELS[column]}, weighed by {source.replace('_', ' ')} alone",
+                "label": f"{COLUMN_LABELS[column]}, weighed by {SOURCES.get(source, source.replace('_', ' '))} alone",
             }
         )
     return _published(rows)

@@ -61,19 +61,37 @@ PARTS = {
 }
 FIRST_YEAR = f"{STEM}.farm_price.first_year"
 FIRST_YEAR_LABEL = "Simulated for the deal's whole first year, against a duty that stays: farm price of canola"
-#: What is seen and has no counterpart → why.
-APART = {
-    "Canola exported in weeks 31 to 52": "Not comparable: the models say what a year's exports are above those under a "
-    "duty that stays; the weeks are seen against years without that duty",
-    "Canola exported to all countries, by value": "Not comparable: the models hold tonnes, against a duty that stays; "
-    "the value is seen against a year before that duty, and after a record harvest",
-    "Canola crushed": "Not comparable: simulated against a duty that stays at the plants of one year; seen against "
-    "years with fewer plants",
-    "China-built cars": "Not comparable: a year's registrations are simulated; seen is one count of cars admitted by a "
-    "day that is not told, and the simulations are weighed by it",
-}
+#: What is seen and has no counterpart, and why.
+APART = (
+    (
+        "Canola exported in weeks 31 to 52",
+        "Not comparable: the models say what a year's exports are above those under a "
+        "duty that stays; the weeks are seen against years without that duty",
+    ),
+    (
+        "Canola exported to all countries, by value",
+        "Not comparable: the models hold tonnes, against a duty that stays; "
+        "the value is seen against a year before that duty, and after a record harvest",
+    ),
+    (
+        "Canola crushed",
+        "Not comparable: simulated against a duty that stays at the plants of one year; seen against "
+        "years with fewer plants",
+    ),
+    (
+        "China-built cars",
+        "Not comparable: a year's registrations are simulated; seen is one count of cars admitted by a "
+        "day that is not told, and the simulations are weighed by it",
+    ),
+)
 INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
-COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Seen", "p_value": "p-value", "stand": "Seen is"}
+COLUMNS = {
+    "thing": "What",
+    "simulated": "Simulated",
+    "observed": "Seen",
+    "p_value": "p-value",
+    "stand": "How they stand",
+}
 CAPTION = "What the models said from what was known before the deal, and what was seen since"
 
 AGREE = {
@@ -146,7 +164,7 @@ def table(found: Numbers) -> pd.DataFrame:
     rows += [
         {"thing": words, "simulated": tables.MISSING, "observed": tables.MISSING, "p_value": tables.MISSING,
          "stand": reason}
-        for words, reason in APART.items()
+        for words, reason in APART
     ]  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -1,0 +1,102 @@
+"""What models said beside what was seen: the stand, the sentences and the published rows follow the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.comparison import seen
+
+UNITS = {"farm_price": "change", "meal_price": "change", "canola_to_china_cad": "CAD"}
+CASES = {  # simulated range; seen value and its range; p-value
+    "farm_price": ((0.05, 0.02, 0.10), (-0.018, -0.14, 0.12), 0.72),
+    "meal_price": ((0.10, 0.01, 0.30), (-0.066, None, None), 0.87),
+    "canola_to_china_cad": ((1.5e9, 1.1e9, 2.0e9), (1.3e9, 0.0, 2.9e9), 0.4),
+}
+STANDS = {"farm_price": seen.MEET, "meal_price": seen.OUTSIDE, "canola_to_china_cad": seen.INSIDE}
+QUOTED = {
+    f"{seen.PRICE}.first_year": Number(f"{seen.PRICE}.first_year", "Farm price", 0.089, 0.054, 0.14, 0.9, "change"),
+}
+
+
+def numbers(cases: dict = CASES) -> Numbers:
+    rows = []
+    for name, (simulated, observed, p_value) in cases.items():
+        thing = seen.THINGS[name]
+        for key, (value, low, high) in {thing.simulated: simulated, thing.observed: observed}.items():
+            rows.append({"result_id": key, "value": value, "low": low, "high": high, "unit": UNITS[name]})
+        rows.append({"result_id": thing.p_value, "value": p_value, "low": None, "high": None, "unit": "pvalue"})
+    shared = {"label": "made", "level": 0.9, "digits": 2, "period": "2026", "tables": "grain_weekly"}
+    return Numbers(pd.DataFrame([{**shared, **row} for row in rows]))
+
+
+def with_p(value: float, *names: str) -> dict:
+    return {name: (*case[:2], value if name in names else case[2]) for name, case in CASES.items()}
+
+
+def test_the_stand_follows_the_numbers() -> None:
+    found = numbers()
+    assert {name: seen.stand(thing, found) for name, thing in seen.THINGS.items()} == STANDS
+
+
+def test_the_table_has_numbers_where_both_mean_the_same_and_words_elsewhere() -> None:
+    shown = seen.table(numbers())
+    assert list(shown.columns) == list(seen.COLUMNS) and len(shown) == len(seen.THINGS) + len(seen.APART)
+    first = shown.iloc[0]
+    assert (first["simulated"], first["observed"], first["p_value"]) == (
+        "+5.0% (+2.0% to +10%)", "−1.8% (−14% to +12%)", "0.72",
+    )  # fmt: skip
+    rest = shown.tail(len(seen.APART))
+    assert set(rest["simulated"]) == set(rest["observed"]) == set(rest["p_value"]) == {"–"}
+    assert rest["stand"].str.startswith("Not comparable: ").all()
+
+
+def test_every_number_of_the_table_is_published_as_it_came() -> None:
+    rows = seen.published(numbers(), QUOTED).set_index("result_id")
+    assert len(rows) == 3 * len(seen.THINGS) + 1
+    for name, (simulated, observed, p_value) in CASES.items():
+        stem = f"track.seen_against_simulated.{name}"
+        assert rows.loc[f"{stem}.simulated", ["value", "low", "high"]].tolist() == list(simulated)
+        assert rows.loc[f"{stem}.observed", "value"] == observed[0]
+        assert rows.loc[f"{stem}.p_value", "value"] == p_value
+        assert (rows.loc[[f"{stem}.simulated", f"{stem}.observed"], "unit"] == UNITS[name]).all()
+    assert rows.loc["track.seen_against_simulated.farm_price.first_year", "value"] == 0.089
+    Book("80_compare_scenarios").add_frame(seen.published(numbers(), QUOTED))
+
+
+@pytest.mark.parametrize(
+    ("cases", "agree", "chance"),
+    [
+        (CASES, "some", "all"),
+        (with_p(0.01, *CASES), "some", "none"),
+        (with_p(0.01, "farm_price"), "some", "some"),
+        ({**CASES, "meal_price": ((0.1, 0.01, 0.3), (0.05, None, None), 0.9)}, "all", "all"),
+        ({name: (case[0], (-9.0, -9.5, -8.0), case[2]) for name, case in CASES.items()}, "none", "all"),
+    ],
+)
+def test_sentences_follow_the_numbers(cases: dict, agree: str, chance: str) -> None:
+    said = seen.sentences(numbers(cases))
+    assert (said["agree"], said["chance"]) == (seen.AGREE[agree], seen.CHANCE[chance])
+
+
+def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
+    assert all(claim.holds for claim in seen.stated(numbers()))
+    for key, change in {
+        seen.THINGS["farm_price"].observed: {"unit": "CAD"}, seen.THINGS["meal_price"].p_value: {"value": 0.0},
+    }.items():  # fmt: skip
+        found = numbers()
+        found._rows[key] = replace(found[key], **change)  # type: ignore[arg-type]
+        assert sum(not claim.holds for claim in seen.stated(found)) == 1
+
+
+def test_the_sentence_names_the_published_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(next(iter(bundle.values()))))
+    book = Book("80_compare_scenarios")
+    book.add_frame(seen.published(numbers(), QUOTED))
+    seen.show(book, numbers())
+    assert "+8.9% (+5.4% to +14%)" in shown[-1] and seen.CHANCE["all"] in shown[-1]
