@@ -18,6 +18,7 @@ CASES = {  # simulated range; seen value and its range; p-value
     "canola_to_china_cad": ((1.5e9, 1.1e9, 2.0e9), (1.3e9, 0.0, 2.9e9), 0.4),
 }
 STANDS = {"farm_price": seen.MEET, "meal_price": seen.OUTSIDE, "canola_to_china_cad": seen.INSIDE}
+FLOOR = 0.01
 QUOTED = {
     f"{seen.PRICE}.first_year": Number(f"{seen.PRICE}.first_year", "Farm price", 0.089, 0.054, 0.14, 0.9, "change"),
 }
@@ -29,7 +30,8 @@ def numbers(cases: dict = CASES) -> Numbers:
         thing = seen.THINGS[name]
         for key, (value, low, high) in {thing.simulated: simulated, thing.observed: observed}.items():
             rows.append({"result_id": key, "value": value, "low": low, "high": high, "unit": UNITS[name]})
-        rows.append({"result_id": thing.p_value, "value": p_value, "low": None, "high": None, "unit": "pvalue"})
+        for part, value in {"p_value": p_value, "p_floor": FLOOR}.items():
+            rows.append({"result_id": thing.keys[part], "value": value, "low": None, "high": None, "unit": "pvalue"})
     shared = {"label": "made", "level": 0.9, "digits": 2, "period": "2026", "tables": "grain_weekly"}
     return Numbers(pd.DataFrame([{**shared, **row} for row in rows]))
 
@@ -47,22 +49,20 @@ def test_the_table_has_numbers_where_both_mean_the_same_and_words_elsewhere() ->
     shown = seen.table(numbers())
     assert list(shown.columns) == list(seen.COLUMNS) and len(shown) == len(seen.THINGS) + len(seen.APART)
     first = shown.iloc[0]
-    assert (first["simulated"], first["observed"], first["p_value"]) == (
-        "+5.0% (+2.0% to +10%)", "−1.8% (−14% to +12%)", "0.72",
-    )  # fmt: skip
+    assert first[list(seen.PARTS)].tolist() == ["+5.0% (+2.0% to +10%)", "−1.8% (−14% to +12%)", "0.72", "0.010"]
     rest = shown.tail(len(seen.APART))
-    assert set(rest["simulated"]) == set(rest["observed"]) == set(rest["p_value"]) == {"–"}
+    assert set(rest[list(seen.PARTS)].to_numpy().ravel()) == {"–"}
     assert rest["stand"].str.startswith("Not comparable: ").all()
 
 
 def test_every_number_of_the_table_is_published_as_it_came() -> None:
     rows = seen.published(numbers(), QUOTED).set_index("result_id")
-    assert len(rows) == 3 * len(seen.THINGS) + 1
+    assert len(rows) == 4 * len(seen.THINGS) + 1
     for name, (simulated, observed, p_value) in CASES.items():
         stem = f"track.seen_against_simulated.{name}"
         assert rows.loc[f"{stem}.simulated", ["value", "low", "high"]].tolist() == list(simulated)
         assert rows.loc[f"{stem}.observed", "value"] == observed[0]
-        assert rows.loc[f"{stem}.p_value", "value"] == p_value
+        assert rows.loc[[f"{stem}.p_value", f"{stem}.p_floor"], "value"].tolist() == [p_value, FLOOR]
         assert (rows.loc[[f"{stem}.simulated", f"{stem}.observed"], "unit"] == UNITS[name]).all()
     assert rows.loc["track.seen_against_simulated.farm_price.first_year", "value"] == 0.089
     Book("80_compare_scenarios").add_frame(seen.published(numbers(), QUOTED))
@@ -86,7 +86,8 @@ def test_sentences_follow_the_numbers(cases: dict, agree: str, chance: str) -> N
 def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
     assert all(claim.holds for claim in seen.stated(numbers()))
     for key, change in {
-        seen.THINGS["farm_price"].observed: {"unit": "CAD"}, seen.THINGS["meal_price"].p_value: {"value": 0.0},
+        seen.THINGS["farm_price"].observed: {"unit": "CAD"},
+        seen.THINGS["meal_price"].keys["p_value"]: {"value": 0.001},
     }.items():  # fmt: skip
         found = numbers()
         found._rows[key] = replace(found[key], **change)  # type: ignore[arg-type]

@@ -107,8 +107,14 @@ def by_chance(p_values: Sequence[float]) -> str:
     if not common:
         return "None of these changes comes up by chance often."
     if common == len(p_values):
-        return "None of these changes can be told from chance: as large ones were common at other times."
-    return "Some of these changes cannot be told from chance: as large ones were common at other times."
+        return (
+            "None of these changes can be told from chance: as large ones were common at other times, or too few are "
+            "held to tell."
+        )
+    return (
+        "Some of these changes cannot be told from chance: as large ones were common at other times, or too few are "
+        "held to tell."
+    )
 
 
 def meal_since(over_year: Step, over_winter: Step) -> str:

@@ -120,8 +120,7 @@ def rows_of(found: Mapping[str, Step]) -> pd.DataFrame:
             tables=meal.TABLES,
         ).assign(digits=2)))  # fmt: skip
         if step.rank:
-            parts.append(results.p_value_row(f"{STEM}.{name}.p_value", step.rank.p_value, label, period, meal.TABLES,
-                                             results.PLACEBOS.format(**vars(step.rank))))  # fmt: skip
+            parts.append(results.rank_rows(f"{STEM}.{name}", step.rank, label, period, meal.TABLES))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -14,7 +14,7 @@ from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.econometrics.placebo import Rank
+from tradeexposure.econometrics.placebo import OverlapRank, Rank
 from tradeexposure.reporting.result_rows import result_rows, simulated, sourced_rows
 
 MODEL_NAMES = {"seasonal_naive": "last year's month", "structural": "structural model (UnobservedComponents)",
@@ -94,6 +94,14 @@ def p_value_row(key: str, value: float, label: str, period: str, tables: str, me
                        tables=tables).assign(digits=2)  # fmt: skip
 
 
+def rank_rows(stem: str, rank: OverlapRank, label: str, period: str, tables: str) -> pd.DataFrame:
+    """A p-value among placebos (``.p_value``) and the smallest that so few of them can give (``.p_floor``)."""
+    method = PLACEBOS.format(**vars(rank))
+    value = p_value_row(f"{stem}.p_value", rank.p_value, label, period, tables, method)
+    floor = p_value_row(f"{stem}.p_floor", rank.floor, label, period, tables, method)
+    return pd.concat([value, floor.assign(label=f"Smallest p-value possible: {label}")], ignore_index=True)
+
+
 def canola_part_rows(found: Inversion, months: Months) -> pd.DataFrame:
     """How much of exports to China was canola, with the range of how far the same telling misses known windows."""
     row = pd.DataFrame([vars(found)])[["value", "low", "high"]].astype(float)
@@ -112,10 +120,9 @@ def canola_part_rows(found: Inversion, months: Months) -> pd.DataFrame:
         method="root mean squared miss, the larger of windows told from before and from all others",
         tables=tables,
     )  # fmt: skip
-    none = p_value_row(
-        f"track.canola_to_china_cad.{months.suffix}.p_value", found.rank.p_value,
+    none = rank_rows(
+        f"track.canola_to_china_cad.{months.suffix}", found.rank,
         f"so much told where no canola at all went to China, {months.words}", months.period, tables,
-        PLACEBOS.format(**vars(found.rank)),
     )  # fmt: skip
     parts = [simulated(told.assign(level=LEVEL, digits=2)), spread.assign(digits=2), none]
     return pd.concat(parts, ignore_index=True)

@@ -25,12 +25,21 @@ COMMON = 0.1  # p-values above it: chance does as much too often to see anything
 
 @dataclass(frozen=True)
 class Thing:
-    """One quantity that models and figures both have: in words, and the identifiers of its numbers."""
+    """One quantity that models and figures both have: in words, and the identifiers of its numbers.
+
+    Those of the p-value and of the smallest one possible begin with `tested`.
+    """
 
     words: str
     simulated: str
     observed: str
-    p_value: str
+    tested: str
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Part of :data:`PARTS` → identifier."""
+        p_value, floor = f"{self.tested}.p_value", f"{self.tested}.p_floor"
+        return {"simulated": self.simulated, "observed": self.observed, "p_value": p_value, "p_floor": floor}
 
 
 #: End of the identifier → what is compared.
@@ -39,25 +48,26 @@ THINGS = {
         "Farm price of canola, March to May 2026 over the months of the deposit",
         PREDICTED.format("price_after_2026"),
         "canola.price_effect.2026_mar.step",
-        "canola.price_effect.2026_mar.step.p_value",
+        "canola.price_effect.2026_mar.step",
     ),
     "meal_price": Thing(
         "Canola meal's price over soybean meal's, March to April 2026 over April to December 2025",
         PREDICTED.format("meal_after_2026"),
         "track.meal_over_world.suspension_2026",
-        "track.meal_over_world.suspension_2026.p_value",
+        "track.meal_over_world.suspension_2026",
     ),
     "canola_to_china_cad": Thing(
         "Canola sold to China, March to August 2026",
         PREDICTED.format("since_deal_cad"),
         "track.canola_to_china_cad.2026_mar_aug",
-        "track.canola_to_china_cad.2026_mar_aug.p_value",
+        "track.canola_to_china_cad.2026_mar_aug",
     ),
 }
 PARTS = {
     "simulated": "Simulated from what was known before the deal",
     "observed": "Seen since the deal",
     "p_value": "p-value among placebos",
+    "p_floor": "Smallest p-value possible",
 }
 FIRST_YEAR = f"{STEM}.farm_price.first_year"
 FIRST_YEAR_LABEL = "Simulated for the deal's whole first year, against a duty that stays: farm price of canola"
@@ -85,13 +95,8 @@ APART = (
     ),
 )
 INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
-COLUMNS = {
-    "thing": "What",
-    "simulated": "Simulated",
-    "observed": "Seen",
-    "p_value": "p-value",
-    "stand": "How they stand",
-}
+COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Seen", "p_value": "p-value", "p_floor":
+           "Smallest possible", "stand": "How they stand"}  # fmt: skip
 CAPTION = "What the models said from what was known before the deal, and what was seen since"
 
 AGREE = {
@@ -100,8 +105,8 @@ AGREE = {
     "none": "Where model and figure mean the same, what was seen lies outside of what the models said.",
 }
 CHANCE = {
-    "all": "Chance could have done all of it without a deal: it speaks neither for the models nor against them.",
-    "some": "Chance could have done part of it without a deal.",
+    "all": "Chance cannot be ruled out for any of it: it speaks neither for the models nor against them.",
+    "some": "Chance cannot be ruled out for part of it.",
     "none": "Chance alone would hardly have done it.",
 }
 YEAR = (
@@ -117,7 +122,7 @@ def read(book: Book) -> Numbers:
     BadInput
         One that no earlier notebook published.
     """
-    keys = [key for thing in THINGS.values() for key in (thing.simulated, thing.observed, thing.p_value)]
+    keys = dict.fromkeys(key for thing in THINGS.values() for key in thing.keys.values())
     return Numbers(book.earlier(*keys).reset_index())
 
 
@@ -130,9 +135,9 @@ def published(found: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:
         Numbers of the deal's simulation.
     """
     rows = [
-        _row(f"{STEM}.{name}.{part}", f"{words}: {thing.words}", found[getattr(thing, part)])
+        _row(f"{STEM}.{name}.{part}", f"{PARTS[part]}: {thing.words}", found[key])
         for name, thing in THINGS.items()
-        for part, words in PARTS.items()
+        for part, key in thing.keys.items()
     ]
     return pd.DataFrame([*rows, _row(FIRST_YEAR, FIRST_YEAR_LABEL, quoted[f"{PRICE}.first_year"])])
 
@@ -156,16 +161,12 @@ def stand(thing: Thing, found: Numbers) -> str:
 
 def table(found: Numbers) -> pd.DataFrame:
     """A row for every thing, then those that have no counterpart, with the reason; all text."""
-    rows = [
-        {"thing": thing.words, "simulated": found[thing.simulated].full, "observed": found[thing.observed].full,
-         "p_value": found[thing.p_value].text, "stand": stand(thing, found)}
-        for thing in THINGS.values()
-    ]  # fmt: skip
-    rows += [
-        {"thing": words, "simulated": tables.MISSING, "observed": tables.MISSING, "p_value": tables.MISSING,
-         "stand": reason}
-        for words, reason in APART
-    ]  # fmt: skip
+    rows = []
+    for thing in THINGS.values():
+        written = {part: found[key].full for part, key in thing.keys.items()}
+        rows.append({"thing": thing.words, **written, "stand": stand(thing, found)})
+    nothing = dict.fromkeys(PARTS, tables.MISSING)
+    rows += [{"thing": words, **nothing, "stand": reason} for words, reason in APART]
     return pd.DataFrame(rows)
 
 
@@ -176,7 +177,7 @@ def _part(number: int) -> str:
 def sentences(found: Numbers) -> dict[str, str]:
     """Whether seen and simulated agree, whether chance could have done what was seen, and the first year's price."""
     agree = sum(stand(thing, found) != OUTSIDE for thing in THINGS.values())
-    common = sum(found[thing.p_value].value > COMMON for thing in THINGS.values())
+    common = sum(found[thing.keys["p_value"]].value > COMMON for thing in THINGS.values())
     year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}")
     return {"agree": AGREE[_part(agree)], "chance": CHANCE[_part(common)], "year": year}
 
@@ -190,7 +191,8 @@ def show(book: Book, found: Numbers) -> None:
 def stated(found: Numbers) -> Iterator[Claim]:
     """What the section says in fixed words: both sides of a row mean the same, and every row has its test."""
     for thing in THINGS.values():
-        simulated, observed, p_value = (found[key] for key in (thing.simulated, thing.observed, thing.p_value))
+        simulated, observed, p_value, floor = (found[thing.keys[part]] for part in PARTS)
         yield Claim("simulated and seen are in the same unit", simulated.unit == observed.unit,
                     f"{simulated.unit}, {observed.unit}", WHERE)  # fmt: skip
-        yield Claim("a p-value lies between nothing and one", 0 < p_value.value <= 1, p_value.text, WHERE)
+        yield Claim("a p-value lies between the smallest possible and one", 0 < floor.value <= p_value.value <= 1,
+                    f"{floor.text}, {p_value.text}", WHERE)  # fmt: skip
