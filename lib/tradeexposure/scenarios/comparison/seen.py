@@ -75,23 +75,23 @@ FIRST_YEAR_LABEL = "Simulated for the deal's whole first year, against a duty th
 APART = (
     (
         "Canola exported in weeks 31 to 52",
-        "Not comparable: the models say what a year's exports are above those under a "
-        "duty that stays; the weeks are seen against years without that duty",
+        "Not comparable: the models say what a year's exports are above those under a duty that stays; the weeks are "
+        "seen against years without that duty",
     ),
     (
         "Canola exported to all countries, by value",
-        "Not comparable: the models hold tonnes, against a duty that stays; "
-        "the value is seen against a year before that duty, and after a record harvest",
+        "Not comparable: the models hold tonnes, against a duty that stays; the value is seen against months mostly "
+        "before that duty, and after a record harvest",
     ),
     (
         "Canola crushed",
-        "Not comparable: simulated against a duty that stays at the plants of one year; seen against "
-        "years with fewer plants",
+        "Not comparable: simulated against a duty that stays, at the plants of one year; seen against earlier years, "
+        "with the plants of their time",
     ),
     (
         "China-built cars",
-        "Not comparable: a year's registrations are simulated; seen is one count of cars admitted by a "
-        "day that is not told, and the simulations are weighed by it",
+        "Not comparable: a year's registrations are simulated; seen is one count of cars admitted by a day that is not "
+        "told, and the simulations are weighed by it",
     ),
 )
 INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
