@@ -7,12 +7,11 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import meal
-from tradeexposure.canola.market import bases
 from tradeexposure.core.errors import BadInput
 
 
 def test_the_price_is_that_of_the_tables() -> None:
-    found = meal.over_world(meal.held(bases.world_price("soybean_meal")), ("2026-03", "2026-04"))
+    found = meal.over_world(meal.held(), ("2026-03", "2026-04"))
     value, made, price = (data.load(name) for name in (meal.EXPORTS, meal.CRUSH, "commodity_prices_monthly"))
     months = pd.to_datetime(["2026-03-01", "2026-04-01"])
     worth = value[(value["hs"] == "2306.41.00") & value["month"].isin(months)]["value_cad"].sum()
@@ -25,4 +24,4 @@ def test_the_price_is_that_of_the_tables() -> None:
 
 def test_a_month_that_is_not_held_is_refused() -> None:
     with pytest.raises(BadInput, match="2023-12"):
-        meal.over_world(meal.held(bases.world_price("soybean_meal")), ("2023-12", "2024-02"))
+        meal.over_world(meal.held(), ("2023-12", "2024-02"))

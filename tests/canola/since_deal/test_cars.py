@@ -10,15 +10,31 @@ from tradeexposure import data
 from tradeexposure.canola.since_deal import cars, claims
 from tradeexposure.core.errors import BadInput
 from tradeexposure.vehicles import registrations
+from tradeexposure.vehicles.exposure import electric_imports
 
 TABLE = "vehicle_registrations_canada_quarterly"
 
 
 def quarters() -> pd.Series:
-    table = data.load(TABLE)
-    rows = table[table["fuel"] == "battery electric"]
-    days = pd.DatetimeIndex(registrations.quarter_of(rows["quarter"]))
-    return pd.Series(rows["registrations"].to_numpy(dtype=float), days, name="registrations")
+    return cars.registered(data.load(TABLE))
+
+
+def test_series_are_those_that_the_notebooks_on_cars_read() -> None:
+    fuels = registrations.quarterly(data.load(TABLE), where=TABLE)
+    battery = fuels[fuels["fuel"] == registrations.BATTERY].set_index("quarter")["registrations"]
+    pd.testing.assert_series_equal(quarters(), battery, check_dtype=False, check_freq=False)
+    bought = data.load(cars.IMPORTS)
+    pd.testing.assert_series_equal(cars.imported(bought), electric_imports.monthly(bought), check_freq=False)
+    spring = bought[bought["month"].isin(pd.to_datetime(["2026-03-01", "2026-04-01"])) & (bought["flow"] == "imports")]
+    assert spring["value_cad"].sum() == 670_478_506  # as printed, both months
+
+
+def test_a_quarter_or_month_that_is_missing_is_refused() -> None:
+    table, bought = data.load(TABLE), data.load(cars.IMPORTS)
+    with pytest.raises(BadInput, match="none in 2024-07"):
+        cars.registered(table[pd.DatetimeIndex(registrations.quarter_of(table["quarter"])) != "2024-07-01"])
+    with pytest.raises(BadInput, match="none in 2025-05"):
+        cars.imported(bought[bought["month"] != "2025-05-01"])
 
 
 def test_the_newest_quarter_and_its_year() -> None:
@@ -53,7 +69,7 @@ def test_a_year_before_that_is_not_held_is_refused() -> None:
 
 def test_rows_carry_count_change_and_p_value() -> None:
     spring = cars.newest(quarters())[0]
-    rows = cars.rows(quarters(), spring, cars.on_year(quarters(), spring), table=TABLE)
+    rows = cars.rows(quarters(), {spring: cars.on_year(quarters(), spring)})
     stem = "track.bev_registrations.2026_apr_jun"
     assert rows["result_id"].tolist() == [stem, f"{stem}.change_on_year", f"{stem}.change_on_year.p_value"]
     assert rows["unit"].tolist() == ["count", "change", "pvalue"]

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.exposure import meal as prices
-from tradeexposure.canola.market import bases
 from tradeexposure.canola.since_deal import claims, meal
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
@@ -53,7 +52,7 @@ def test_placebos_lie_where_the_duty_did_not_change() -> None:
 
 
 def test_published_steps_equal_the_tables_by_hand() -> None:
-    held = prices.held(bases.world_price("soybean_meal"))
+    held = prices.held()
     found = meal.steps(held, SPANS, CALM)
     for step in found.values():
         level = {}

@@ -13,18 +13,19 @@ CRUSH, WORLD = "canola_crush_monthly", "soybean_meal"
 TABLES = f"{EXPORTS}; {CRUSH}; commodity_prices_monthly; exchange_rate_monthly"
 
 
-def held(world: pd.Series) -> pd.DataFrame:
-    """What the tables hold of every month: `value_cad` of exports, `made_t` of output, `world_cad_t` of soybean meal.
+def world_price(commodity: str) -> pd.Series:
+    """A world price by month, C$ a tonne."""
+    table = data.load("commodity_prices_monthly")
+    dollars = table[table["commodity"] == commodity].set_index("month")["price_usd"]
+    return (dollars * data.load("exchange_rate_monthly").set_index("month")["cad_per_usd"]).dropna().sort_index()
 
-    Parameters
-    ----------
-    world : Series
-        Price of soybean meal by month, C$ a tonne.
-    """
+
+def held() -> pd.DataFrame:
+    """What is held of every month: `value_cad` of exports, `made_t` of output, `world_cad_t` of soybean meal."""
     table = data.load(EXPORTS)
     value = table[table["hs"] == LINE].set_index("month")["value_cad"]
     made = data.load(CRUSH).set_index("month")["meal_produced_kt"] * THOUSAND
-    return pd.DataFrame({"value_cad": value, "made_t": made, "world_cad_t": world}).dropna().sort_index()
+    return pd.DataFrame({"value_cad": value, "made_t": made, "world_cad_t": world_price(WORLD)}).dropna().sort_index()
 
 
 def over_world(rows: pd.DataFrame, span: Span) -> float:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure.meal import world_price
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.base_year import (
     CANADA,
@@ -386,13 +387,6 @@ def _scaled_price(product: str, name: str) -> float:
     moved = world_price(WORLD_PRICE[product])
     ratio = moved[first:last].mean() / moved[f"{PRODUCTS_OF}-01" : f"{PRODUCTS_OF}-12"].mean()
     return float(base_year.unit_value(product, "United States", PRODUCTS_OF) * ratio)
-
-
-def world_price(commodity: str) -> pd.Series:
-    """A world price by month, C$ a tonne."""
-    table = data.load("commodity_prices_monthly")
-    dollars = table[table["commodity"] == commodity].set_index("month")["price_usd"]
-    return (dollars * data.load("exchange_rate_monthly").set_index("month")["cad_per_usd"]).dropna().sort_index()
 
 
 @reads.kept(digest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -16,9 +18,54 @@ from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 
+REGISTRATIONS, FUEL = "vehicle_registrations_canada_quarterly", "battery electric"
+IMPORTS, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
 QUARTER, QUARTERS_IN_YEAR = 3, 4  # months; quarters
 EVENTS = {"canada_izev_paused": "Federal rebate pauses", "canada_ev_affordability": "New federal rebate",
           "canada_ev_quota": "Quota opens"}  # fmt: skip
+
+
+def registered(table: pd.DataFrame) -> pd.Series:
+    """Battery-electric cars registered, by first day of the quarter.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``vehicle_registrations_canada_quarterly``: `quarter`, `fuel`, `registrations`.
+
+    Raises
+    ------
+    BadInput
+        A quarter missing in the middle.
+    """
+    rows = table[table["fuel"] == FUEL]
+    return _whole(rows.set_index("quarter")["registrations"], "QS", REGISTRATIONS)
+
+
+def imported(table: pd.DataFrame) -> pd.Series:
+    """Value of new electric cars imported from all countries by month, C$.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``canola_ev_trade_value_monthly``: `month`, `flow`, `hs`, `value_cad`.
+
+    Raises
+    ------
+    BadInput
+        A month missing in the middle.
+    """
+    rows = table[(table["flow"] == "imports") & (table["hs"] == LINE)]
+    return _whole(rows.set_index("month")["value_cad"], "MS", IMPORTS)
+
+
+def _whole(series: pd.Series, frequency: str, table: str) -> pd.Series:
+    held = series.sort_index()
+    holes = pd.date_range(held.index[0], held.index[-1], freq=frequency).difference(pd.DatetimeIndex(held.index))
+    if len(holes):
+        name = str(held.index.name)
+        raise BadInput(table, name, found=f"none in {holes[0]:%Y-%m}", allowed=f"every {name} in a row")
+    return held
 
 
 def newest(quarters: pd.Series) -> list[Months]:
@@ -54,11 +101,18 @@ def on_year(quarters: pd.Series, months: Months) -> Change:
     return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)
 
 
-def rows(quarters: pd.Series, months: Months, found: Change, *, table: str) -> pd.DataFrame:
+def rows(quarters: pd.Series, found: Mapping[Months, Change]) -> pd.DataFrame:
     """Registrations of some months, their change on the year and its p-value among placebos."""
-    named = {"stem": "track.bev_registrations", "label": "Battery-electric cars registered", "table": table}
-    seen = results.level(total(quarters, months), months, unit="count", **named)
-    return pd.concat([seen, results.changes({"change_on_year": found}, months, **named)], ignore_index=True)
+    named = {"stem": "track.bev_registrations", "label": "Battery-electric cars registered", "table": REGISTRATIONS}
+    parts = [
+        frame
+        for months, change in found.items()
+        for frame in (
+            results.level(total(quarters, months), months, unit="count", **named),
+            results.changes({"change_on_year": change}, months, **named),
+        )
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def figure(quarters: pd.Series, measures: Facts) -> alt.LayerChart:

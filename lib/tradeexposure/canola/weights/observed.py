@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import meal, seed_exports
-from tradeexposure.canola.market import base_year, bases
+from tradeexposure.canola.market import base_year
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.months import Span
 
@@ -20,7 +20,7 @@ KT_IN_MT = 1e3
 
 def meal_price(span: Span) -> float:
     """Meal's export value per tonne of output, over the price of soybean meal; means of the months of a span."""
-    return meal.over_world(meal.held(bases.world_price(meal.WORLD)), span)
+    return meal.over_world(meal.held(), span)
 
 
 def meal_change(months: Span, before: Span) -> float:
