@@ -120,7 +120,7 @@ def test_a_grid_that_fits_stays_and_one_that_does_not_keeps_what_must_be_exact(f
 
 def test_the_setting_that_straight_lines_miss_least_goes_first():
     nodes = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
-    bent = grid.Table({"seed": nodes}, np.repeat([[0.0], [10.0], [20.0], [10.0], [0.1]], 3, axis=1))
+    bent = grid.Table({"seed": nodes}, np.add.outer([0.0, 10.0, 20.0, 10.0, 0.1], [-1.0, 0.0, 1.0]))
     left = grid.coarsened({"income": bent}, [], most=12)["income"]
     assert left.nodes["seed"].tolist() == [0.0, 2.0, 3.0, 4.0]  # the straight stretch, not the bends
     left = grid.coarsened({"income": bent}, [], most=9)["income"]
@@ -150,9 +150,17 @@ def test_errors_are_those_of_settings_between_the_nodes(found: Grid):
 
 def test_a_grid_that_is_off_is_seen(found: Grid):
     solved = found.start.solved(DEAL)
-    assert max(grid.apart(found, [(DEAL, solved)]).values()) < 1e-4
-    wrong = {**solved, "income": solved["income"] * 1.02}
-    assert grid.apart(found, [(DEAL, wrong)])["income"] == pytest.approx(0.02 / 1.02, rel=1e-3)
+    assert max(grid.apart(found, [(DEAL, solved)]).values()) < 1e-3
+    low, _, high = solved["income"]
+    wrong = {**solved, "income": solved["income"] + 0.02 * (high - low)}
+    assert grid.apart(found, [(DEAL, wrong)])["income"] == pytest.approx(0.02, rel=1e-2)
+
+
+def test_an_end_near_nothing_is_held_against_its_range_and_a_narrow_range_against_the_widest():
+    """A low end that crosses zero is no more off than the others; a number that hardly varies is held to something."""
+    table = grid.Table({"seed": np.array([0.0, 1.0])}, np.array([[-5.0, 40.0, 95.0], [-105.0, 40.0, 95.0]]))
+    assert table.scale(np.array([0.001, 50.0, 100.0])).tolist() == [pytest.approx(99.999)]
+    assert table.scale(np.array([[7.0, 7.0, 7.0], [6.0, 8.0, 9.0]])).tolist() == [[2.0], [3.0]]
 
 
 @pytest.mark.parametrize(
@@ -185,16 +193,16 @@ def test_sixty_scenarios_on_the_levers_are_published_and_lines_stay_near(monkeyp
     assert not all(found.tables["welfare"].holds(levers) for levers in own.values())  # no room for all of them
     for levers in grid.settings(found.nodes, 40, seed=8):
         for key, solved in found.start.solved(levers).items():
-            miss = np.abs(found.between(levers)[key] - solved).max()
-            assert miss <= 0.015 * (solved[2] - solved[0]) + 1e-6, (key, levers)
+            miss, widest = np.abs(found.between(levers)[key] - solved).max(), np.ptp(found.tables[key].values, axis=-1)
+            assert miss <= 0.015 * max(solved[2] - solved[0], 0.01 * widest.max()), (key, levers)
     ends = {name: found.start.solved(levers) for name, levers in found.named.items()}
     rows = {(name, number): [units.significant(value, 2) for value in ends[name][key]]
             for name in found.named for key, number in grid.OUTCOMES.items()}  # fmt: skip
     published = pd.DataFrame.from_dict(rows, orient="index", columns=["low", "value", "high"])
     published.index = pd.MultiIndex.from_tuples(rows)
-    assert [str(claim) for claim in explorer.claims(found, published)[1:] if not claim.holds] == []
+    assert [str(claim) for claim in explorer.claims(found, published) if not claim.holds] == []
     published.loc[("own_7", grid.OUTCOMES["welfare"]), "high"] *= 1.2
-    assert sum(not claim.holds for claim in explorer.claims(found, published)[1:]) == 1
+    assert sum(not claim.holds for claim in explorer.claims(found, published)) == 1
 
 
 def test_nothing_is_given_outside_of_the_grid(found: Grid):
@@ -205,14 +213,15 @@ def test_nothing_is_given_outside_of_the_grid(found: Grid):
 
 
 @pytest.mark.slow
-def test_200_settings_are_at_most_one_per_cent_off_and_the_deal_is_as_published():
+def test_500_settings_are_at_most_a_hundredth_of_a_range_off_and_the_deal_is_as_published():
     """The grid of the notebook over the rows of the committed edition, against the models."""
     edition = ROOT / "reports" / "published" / "deal_2026"
     results = pd.read_csv(edition / "results.csv").set_index("result_id")
     replaced = models.estimates(results.loc[[models.VOLUME, models.DEMAND]])
     rows = pd.read_csv(edition / f"{weighted.TABLE}.csv")
     setting = models.prepare("deal_2026", draws=10_000, seed=20260116, replaced=replaced, rows=rows)
-    found = grid.solve(setting, STEPS, {}, held_out=200, seed=20)
-    print("largest errors at 200 settings:", {key: f"{error:.2%}" for key, error in found.errors.items()})
+    found = grid.solve(setting, STEPS, {}, held_out=500, seed=20)
+    print("largest errors at 500 settings:", {key: f"{error:.2%}" for key, error in found.errors.items()})
+    assert 0 < max(found.errors.values()) <= 0.01
     published = pd.concat({"deal_2026": results}, names=["scenario"])
     assert [str(claim) for claim in explorer.claims(found, published) if not claim.holds] == []

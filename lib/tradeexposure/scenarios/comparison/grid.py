@@ -53,7 +53,8 @@ OUTCOMES = {
 BEFORE = 5  # solutions that say where the next begins; a sixth saves no further step
 DIGITS = 5  # significant, of a number of the grid
 EXACT = 10  # decimals to which a duty is the same
-#: A number is held against itself, or against this part of the outcome's largest one where it is smaller.
+#: An error is a share of the range at its setting, or of this part of the outcome's widest where that is narrower: so
+#: narrow a range, as where the quota is filled in every draw, is less than the page can draw beside the widest.
 LEAST = 0.01
 MOST_VALUES = 7_000  # of all outcomes: what a page takes of them
 MOST_NAMED = 100  # scenarios on the levers that are solved for the grid; more would take minutes
@@ -196,8 +197,8 @@ class Table:
         return all(levers[key] in some for key, some in self.nodes.items())
 
     def scale(self, values: Floats) -> Floats:
-        """What distances from `values` are shares of; :data:`LEAST` of the largest where a value is smaller."""
-        return np.maximum(np.abs(values), LEAST * np.abs(self.values).max())
+        """What distances from `values` are shares of: high end less low end, or :data:`LEAST` of the widest range."""
+        return np.maximum(np.ptp(values, axis=-1, keepdims=True), LEAST * np.ptp(self.values, axis=-1).max())
 
     def without(self, lever: str, place: int) -> Table:
         """The same without one setting of a lever."""
@@ -462,9 +463,9 @@ def settings(nodes: Mapping[str, Floats], number: int, *, seed: int) -> list[Lev
 
 
 def apart(grid: Grid, solved: Iterable[tuple[Levers, Mapping[str, Floats]]]) -> dict[str, float]:
-    """By outcome: largest distance between the grid and what the models give, as a share of what they give.
+    """By outcome: largest distance between the grid and what the models give, as a share of their range there.
 
-    Medians and both ends count; a number below :data:`LEAST` of the outcome's largest is held against that.
+    Medians and both ends count; :meth:`Table.scale` has the range.
     """
     largest = dict.fromkeys(OUTCOMES, 0.0)
     for levers, found in solved:
