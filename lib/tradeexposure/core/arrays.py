@@ -7,7 +7,7 @@ are made of. Only while :func:`shared` is open is any kept.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Rows = Ints | slice
 Outcome = TypeVar("Outcome")
-MOST = 64  # solutions at once, a few megabytes each; what several scenarios are measured against is asked for often
+MOST = 64  # solutions of a model at once, a few megabytes each; what several scenarios are measured against comes often
 #: Metadata of a field that only says where the figures beside it come from.
 DOCUMENTS = MappingProxyType({"documents": True})
 
@@ -76,7 +76,8 @@ class _Kept:
 
     def __init__(self) -> None:
         self.solved: Counter[str] = Counter()
-        self.solutions: OrderedDict[Hashable, tuple[Any, tuple[object, ...]]] = OrderedDict()
+        self.solutions: defaultdict[str, OrderedDict[Hashable, tuple[Any, tuple[object, ...]]]]
+        self.solutions = defaultdict(OrderedDict)
 
 
 class _State:
@@ -118,22 +119,23 @@ def solution_of(
     parts : tuple of dataclass
         Their :func:`figures`, with `same`, are all that the solution depends on.
     solve : callable
-        Gives a dataclass of arrays.
+        Gives a dataclass of arrays, or a frame that nobody changes.
     same : tuple
         Objects that must be the very ones: what is never changed and takes long to look through.
     """
     kept = _State.kept
     if kept is None:
         return solve()
-    key = model, tuple(map(id, same)), tuple(content(array) for part in parts for array in figures(part))
-    if key not in kept.solutions:
+    solutions = kept.solutions[model]
+    key = tuple(map(id, same)), tuple(content(array) for part in parts for array in figures(part))
+    if key not in solutions:
         kept.solved[model] += 1
-        kept.solutions[key] = solve(), same
-        for figure in vars(kept.solutions[key][0]).values():
+        solutions[key] = solve(), same
+        for figure in vars(solutions[key][0]).values():
             if isinstance(figure, np.ndarray):
                 figure.flags.writeable = False
-        if len(kept.solutions) > MOST:
-            kept.solutions.popitem(last=False)
-    kept.solutions.move_to_end(key)
-    solution: Outcome = kept.solutions[key][0]
+        if len(solutions) > MOST:
+            solutions.popitem(last=False)
+    solutions.move_to_end(key)
+    solution: Outcome = solutions[key][0]
     return solution

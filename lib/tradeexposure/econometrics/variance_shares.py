@@ -8,10 +8,13 @@ by chance.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints
 
 BINS = 40  # a smooth effect keeps more than 99% of its variance between so many bins
@@ -51,9 +54,10 @@ def first_order(draws: pd.DataFrame, output: ArrayLike) -> pd.DataFrame:
         raise ValueError("found a value that is missing or infinite; allowed: a number in every draw")
     rows = []
     for name in draws.columns:
-        levels = np.unique(draws[name].to_numpy(), return_inverse=True)[1]
-        if levels.max(initial=0) > 0:
-            rows.append((name, share(_bins(levels), values), *_ends(levels, values)))
+        cut = _cut(draws[name].to_numpy())
+        if not cut.low.all():
+            ends = (float(np.median(values[end])) for end in (cut.low, cut.high))
+            rows.append((name, share(cut.bins, values), *ends))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values("share_of_variance", ascending=False, kind="stable", ignore_index=True)
 
@@ -70,19 +74,45 @@ def share(bins: Ints, values: Floats) -> float:
     return max(0.0, (total - within - by_chance) / total)
 
 
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """Values of an assumption."""
+
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """An assumption's draws by their bins, and which of them are lowest and highest."""
+
+    bins: Ints
+    low: NDArray[np.bool_]
+    high: NDArray[np.bool_]
+
+
+def _cut(values: np.ndarray) -> _Cut:
+    """The same for every output, so that numbers are cut once."""
+
+    def cut() -> _Cut:
+        levels = np.unique(values, return_inverse=True)[1]
+        return _Cut(_bins(levels), *_ends(levels))
+
+    return cut() if values.dtype == object else arrays.solution_of("bins", (_Column(values),), cut)
+
+
 def _bins(levels: Ints) -> Ints:
     """The bin of each draw: its level where these are few, else bins of equal size in the order of the levels."""
-    if levels.max() < BINS and len(levels) >= LEAST * (levels.max() + 1):
+    if levels.max(initial=0) < BINS and len(levels) >= LEAST * (levels.max() + 1):
         return levels
     count = max(2, min(BINS, len(levels) // LEAST))
     ranks = np.empty(len(levels), dtype=np.intp)
     ranks[np.argsort(levels, kind="stable")] = np.arange(len(levels))
-    return np.unique(ranks * count // len(levels), return_inverse=True)[1]
+    return np.asarray(ranks * count // len(levels))
 
 
-def _ends(levels: Ints, values: Floats) -> tuple[float, float]:
-    """Median of `values` at the first and the last of few levels, else in their lowest and highest tenth."""
-    if levels.max() < BINS:
-        return float(np.median(values[levels == 0])), float(np.median(values[levels == levels.max()]))
+def _ends(levels: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Draws at the first and at the last of few levels, else in their lowest and highest tenth."""
+    if levels.max(initial=0) < BINS:
+        return levels == 0, levels == levels.max(initial=0)
     low, high = np.quantile(levels, [TAIL, 1 - TAIL], method="inverted_cdf")
-    return float(np.median(values[levels <= low])), float(np.median(values[levels >= high]))
+    return levels <= low, levels >= high

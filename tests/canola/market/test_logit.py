@@ -221,7 +221,7 @@ def test_rows_that_come_again_are_solved_once_and_as_if_alone(
         assert (getattr(again, name) == getattr(alone, name)[twice]).all()
     kept[-1] = 0.5
     other = logit_solver.simulate(now.take(twice), own.take(twice), taxed, kept_in_china=kept)
-    assert len(asked) == 2 + 2 + 3
+    assert len(asked) == 2 + 2 + 4
     assert other.volume_kt[-1, 0, 0] != again.volume_kt[-1, 0, 0]
 
 

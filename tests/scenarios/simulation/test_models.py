@@ -457,3 +457,17 @@ def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:
         assert found.account_apart() <= weighted.SAME_SUM
     halved = replace(found.against, producer_surplus_cad=found.against.producer_surplus_cad + 1e5)
     assert replace(found, against=halved).account_apart() > weighted.SAME_SUM
+
+
+def test_the_account_is_held_against_its_second_route_on_the_first_rows_of_what_is_published() -> None:
+    found = solved("deal_2026")
+    some, rows = found.market.first(limits.FEW), found.setting.weighted.head(limits.FEW)
+    alone = models.market_of(found.setting, rows, found.duties)
+    np.testing.assert_array_equal(some.income, found.market.income[: limits.FEW])
+    np.testing.assert_allclose(some.income, alone.income, rtol=1e-8, atol=1.0)
+    assert 0 < some.account_apart() <= weighted.SAME_SUM
+    wrong = replace(found.market.against, producer_surplus_cad=found.market.against.producer_surplus_cad + 1e5)
+    with pytest.raises(AssertionError, match="area of net exports"):
+        claims.assert_claims(limits.limits_of_canola(replace(
+            found, markets={**found.markets, "": replace(found.market, against=wrong)}
+        )))  # fmt: skip

@@ -56,10 +56,12 @@ def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pyt
     alone = len(DUTIES) + 1  # the duty on seed alone; that on meal, which is the same in all points
     other_base = regimes
     expected_duty = 1  # the baseline's; a duty of the grid is no deposit
-    few = regimes  # on which the account is held against its second route
-    assert counts["origins"] == regimes * choices + alone + other_base + expected_duty + few
+    assert counts["origins"] == regimes * choices + alone + other_base + expected_duty
     treatments = 3  # above the quota; without one all are the same
     assert counts["cars"] == len(QUOTAS) * treatments + 1
+    otherwise = {model: number for model, number in counts.items() if model.startswith("draws of cars")}
+    assert len(otherwise) == len(simulate.variants.COUNT_MONTHS) + 1 and set(otherwise.values()) == {1}
+    assert counts["base years: other_canola_base"] == 1
 
 
 @pytest.mark.long

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 
 from tradeexposure.canola.market.base_year import check_keys
-from tradeexposure.core.arrays import Floats
+from tradeexposure.core.arrays import Floats, Rows
 from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
@@ -45,6 +45,10 @@ class CanolaOutcome:
         """Tonnes of one market and product, kt; array (draw,)."""
         check_keys([(market, product)])
         return np.asarray(self.volume_kt[:, MARKETS.index(market), PRODUCTS.index(product)])
+
+    def take(self, rows: Rows) -> Self:
+        """Only these draws."""
+        return type(self)(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
     def value(self, market: str, product: str) -> Floats:
         """Export value of one market and product, C$; array (draw,)."""

@@ -86,24 +86,19 @@ def few(setting: Setting) -> Setting:
     return replace(setting, draws=setting.draws.head(FEW), weighted=setting.weighted.head(FEW))
 
 
-def _few_apart(found: Simulation) -> float:
-    """The account of canola against its second route, on the first rows."""
-    setting = few(found.setting)
-    return market_of(setting, setting.weighted, found.duties).account_apart()
-
-
 def limits_of_canola(found: Simulation) -> list[Claim]:
     """Limits that both solutions of canola show."""
     both = [side for market in found.markets.values() for side in (market.scenario, market.against)]
     most = found.market.behaviour.capacity_kt  # the same over all horizons
     sold = [one.volume_kt[:, :, 0].sum(axis=1) / one.supply_kt for one in both]
+    apart = found.market.first(FEW).account_apart()
     return _claims(
         {
             **_solved(_canola(found)),
             "no negative volume": (-_least(one.volume_kt for one in both), SAME),
             "crush within capacity": (_most(one.crush_kt / most for one in both), 1 + SAME),
             "exports within supply": (_most(sold), 1.0),
-            "the account of canola is the area of net exports": (_few_apart(found), weighted.SAME_SUM),
+            "the account of canola is the area of net exports": (apart, weighted.SAME_SUM),
         }
     )
 

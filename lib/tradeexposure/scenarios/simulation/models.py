@@ -202,8 +202,12 @@ def weighed_cars(base: EvBase, drawn: pd.DataFrame, *, seed: int) -> pd.DataFram
 
 def base_of(choice: str) -> MarketBase:
     """The canola market on the years of a choice in ``data/studies.yml``, with the duties before the measures."""
-    years = studies.base_years(choice).years
-    return bases.of_year(canola_base_year.calibrate(year=years, duties=regimes.base_canola()))
+
+    def calibrated() -> MarketBase:
+        years = studies.base_years(choice).years
+        return bases.of_year(canola_base_year.calibrate(year=years, duties=regimes.base_canola()))
+
+    return arrays.solution_of(f"base years: {choice}", (), calibrated)
 
 
 def joint(

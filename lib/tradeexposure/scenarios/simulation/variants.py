@@ -14,7 +14,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure import receipts
 from tradeexposure.canola.market import draws
-from tradeexposure.core import provinces
+from tradeexposure.core import arrays, provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import variance_shares
@@ -319,7 +319,14 @@ def car_choices(setting: Setting, law: VehicleRegime) -> dict[str, dict[str, Flo
         return {year: one.registrations[CHINA_BUILT] for year, one in zip(("", "first_year"), solved, strict=True)}
 
     def anew(**values: float) -> dict[str, Floats]:
-        return cars(law, models.weighed_cars(setting.vehicles, setting.draws.assign(**values), seed=setting.seed))
+        base, draws = setting.vehicles, setting.draws  # one seed for them, and no law
+        drawn = arrays.solution_of(
+            f"draws of cars: {values}",
+            (),
+            lambda: models.weighed_cars(base, draws.assign(**values), seed=setting.seed),
+            same=(base, draws),
+        )
+        return cars(law, drawn)
 
     opened = cars(replace(law, rebate_china_cad=law.rebate_cad), setting.cars)
     counted = {f"counted_after_{month}_months": anew(count_months=float(month)) for month in COUNT_MONTHS}

@@ -53,6 +53,12 @@ class Market:
         """Who gains on canola."""
         return canola_account.between(self.base, self.behaviour, self.scenario, self.against)
 
+    def first(self, count: int) -> Market:
+        """The first `count` rows."""
+        some = slice(count)
+        sides = (self.scenario.take(some), self.against.take(some))
+        return Market(self.base.take(some), self.behaviour.take(some), *sides)
+
     def account_apart(self) -> float:
         """Largest distance of the account's sum from Canada's net exports integrated over prices, as a share.
 

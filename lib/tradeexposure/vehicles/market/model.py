@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
@@ -19,7 +20,7 @@ from tradeexposure.vehicles.market.outcome import EvOutcome, Offer, Tariff, outc
 
 def offer(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> Offer:
     """Weights and prices under a regime; parameters and errors are those of :func:`simulate`."""
-    demand = demand_system.calibrate(base, draws)
+    demand = arrays.solution_of("demand", (), lambda: demand_system.calibrate(base, draws), same=(base, draws))
     within = tariff(base, draws, regime.china_within)
     above = None if regime.china_above is None else tariff(base, draws, regime.china_above)
     wedge = rebate_wedge(base, draws, regime)
