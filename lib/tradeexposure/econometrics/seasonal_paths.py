@@ -178,7 +178,9 @@ class _Shared:
     determinants: np.ndarray
 
 
-@lru_cache(maxsize=8)  # two models for a few sets of months: the cells of an episode share theirs
+@lru_cache(
+    maxsize=64
+)  # sets of months, with a model each: cells of an episode share theirs, provinces those of placebos
 def _shared(time: tuple[int, ...], count: int, waves: int, model: str, shapes: tuple[float, ...]) -> _Shared:
     """The months `time`, of which the first `count` are fitted and the others predicted."""
     numbers = np.array(time)

@@ -186,12 +186,13 @@ def test_no_bound_weighs_nothing(found: bank.Bank) -> None:
 def test_synthetic_events_happen_as_often_as_their_truth_says() -> None:
     simulated = pd.DataFrame({"x": [6.0, 6.5, 7.5]})
     bound = history.bound("least", "x", "", "x", 700.0, 0.5)
-    many = bound.synthetic(simulated, np.repeat(np.arange(3), 20_000), np.random.default_rng(5))
-    often = many.seen.reshape(3, -1).mean(axis=1)
+    many = bound.synthetic(simulated)
+    seen = many.seen(np.repeat(np.arange(3), 20_000), np.random.default_rng(5))
+    often = seen.reshape(3, -1).mean(axis=1)
     assert often == pytest.approx(np.exp(bound.log_likelihood(simulated)), abs=0.01)
     happens, fails = bound.log_chances(simulated)
-    each = many.log_likelihoods()
-    assert np.allclose(each, np.where(many.seen == 1, happens, fails))
+    each = seen @ many.slopes + many.constant
+    assert np.allclose(each, np.where(seen == 1, happens, fails))
 
 
 def test_weights_go_to_the_draws_that_made_the_data(found: bank.Bank) -> None:
@@ -270,8 +271,8 @@ def test_calibration_holds_for_a_right_likelihood_and_not_for_a_wrong_one() -> N
     assert 0.87 <= right["coverage"][0] <= 0.93 and right["p_value"][0] > 0.01
 
     class TooSure(Normal):
-        def synthetic(self, simulated: pd.DataFrame, truths: np.ndarray, rng: np.random.Generator) -> Histories:
-            plain = super().synthetic(simulated, truths, rng)
+        def synthetic(self, simulated: pd.DataFrame) -> Histories:
+            plain = super().synthetic(simulated)
             return Histories(plain.seen, plain.slopes * 9.0, plain.constant * 9.0)  # errors a third of theirs
 
     sure = TooSure(**vars(_datum(0.5)))
@@ -283,8 +284,9 @@ def test_synthetic_history_of_a_draw_scatters_around_it(found: bank.Bank) -> Non
     """The likelihood of other draws falls with their distance from the truth, on average over histories."""
     datum = replace(_datum(0.02), columns=("price_2019",))
     truths = np.repeat(np.intp(5), 400)
-    many = datum.synthetic(found.simulated, truths, np.random.default_rng(2))
-    mean = (many.log_likelihoods() - 0.5 * (many.seen**2).sum(axis=1)[:, None]).mean(axis=0)
+    many = datum.synthetic(found.simulated)
+    seen = many.seen(truths, np.random.default_rng(2))
+    mean = (seen @ many.slopes + many.constant - 0.5 * (seen**2).sum(axis=1)[:, None]).mean(axis=0)
     distance = (found.simulated["price_2019"] - found.simulated["price_2019"][5]).abs().to_numpy()
     assert np.corrcoef(mean, -(distance**2))[0, 1] > 0.999
     assert mean[5] == pytest.approx(-0.5, abs=0.1)

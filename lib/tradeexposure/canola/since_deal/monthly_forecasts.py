@@ -110,10 +110,11 @@ def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
             month = origin + pd.DateOffset(months=horizon)
             if month > whole.index[-1]:
                 continue
+            came = logs[month]
             for name in MODELS:
-                rows.append((origin, horizon, name, logs[month] - said.mean[name][horizon - 1],
+                rows.append((origin, horizon, name, came - said.mean[name][horizon - 1],
                              said.covariance[name][horizon - 1, horizon - 1] ** 0.5))  # fmt: skip
-            rows += [(origin, horizon, name, logs[month] - value[horizon - 1], np.nan) for name, value in naive.items()]
+            rows += [(origin, horizon, name, came - value[horizon - 1], np.nan) for name, value in naive.items()]
     return _widened(pd.DataFrame(rows, columns=["origin", "horizon", "model", "miss", "deviation"]))
 
 

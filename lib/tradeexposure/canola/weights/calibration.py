@@ -52,18 +52,21 @@ def calibrate(
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"calibration")))
     truths = rng.permutation(len(simulated))[:histories]
     known = [column.to_numpy(dtype=float) for _, column in values.items()]
-    parts = [truths[first : first + TOGETHER] for first in range(0, histories, TOGETHER)]
-    found = [_rank(history, simulated, known, rows, rng) for rows in parts]
+    each = [datum.synthetic(simulated) for datum in history]
+    slopes = np.vstack([one.slopes for one in each])
+    constant = np.sum([one.constant for one in each], axis=0)
+    found = []
+    for first in range(0, histories, TOGETHER):
+        some = truths[first : first + TOGETHER]
+        total = np.hstack([one.seen(some, rng) for one in each]) @ slopes
+        total += constant
+        found.append(_rank(total, known, some))
     ranks, effective = (np.concatenate(each) for each in zip(*found, strict=True))
     return Calibration(ranks, tuple(map(str, values.columns)), effective)
 
 
-def _rank(
-    history: Sequence[Datum], simulated: pd.DataFrame, known: Sequence[Floats], truths: Rows, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    each = [datum.synthetic(simulated, truths, rng) for datum in history]
-    total = np.hstack([one.seen for one in each]) @ np.vstack([one.slopes for one in each])
-    total += np.sum([one.constant for one in each], axis=0)
+def _rank(total: Floats, known: Sequence[Floats], truths: Rows) -> tuple[Floats, Floats]:
+    """Rank of each truth and effective share of the draws, by log likelihoods (history, draw) that are used up."""
     ranks, effective = [], []
     for truth, row in zip(truths, total, strict=True):  # a row at a time stays in the processor's cache
         row[truth] = -np.inf  # the truth is no draw of the bank

@@ -6,6 +6,7 @@ happens or not, and a draw is weighed by the probability that it gives to what d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Literal, Protocol
@@ -30,18 +31,15 @@ class Histories:
 
     Attributes
     ----------
-    seen : array (history, k)
+    seen : callable
+        Takes draws that are true and a random generator; what would have been seen, (history, k).
     slopes : array (k, draw)
     constant : array (draw,)
     """
 
-    seen: Floats
+    seen: Callable[[Rows, np.random.Generator], Floats]
     slopes: Floats
     constant: Floats
-
-    def log_likelihoods(self) -> Floats:
-        """Of every history at every draw, (history, draw)."""
-        return np.asarray(self.seen @ self.slopes + self.constant)
 
 
 class Datum(Protocol):
@@ -64,7 +62,7 @@ class Datum(Protocol):
 
     def log_likelihood(self, simulated: pd.DataFrame) -> Floats: ...
 
-    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Histories: ...
+    def synthetic(self, simulated: pd.DataFrame) -> Histories: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,11 +100,14 @@ class Normal:
         scaled = np.linalg.solve(root, (self.apart(simulated) - self.observed).T)
         return np.asarray(-0.5 * (scaled**2).sum(axis=0))
 
-    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Histories:
-        """What would have been observed, were the draws `truths` true."""
+    def synthetic(self, simulated: pd.DataFrame) -> Histories:
+        """What would have been observed, were one draw or another true."""
         scaled = np.linalg.solve(np.linalg.cholesky(self.covariance), self.apart(simulated).T)
-        seen = scaled[:, truths] + rng.standard_normal((len(scaled), len(truths)))
-        return Histories(seen.T, scaled, -0.5 * (scaled**2).sum(axis=0))
+
+        def seen(truths: Rows, rng: np.random.Generator) -> Floats:
+            return np.asarray((scaled[:, truths] + rng.standard_normal((len(scaled), len(truths)))).T)
+
+        return Histories(seen, scaled, -0.5 * (scaled**2).sum(axis=0))
 
 
 class Event:
@@ -120,11 +121,14 @@ class Event:
         """Log of the probability of what was seen, (draw,)."""
         return self.log_chances(simulated)[0]
 
-    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Histories:
-        """What would have been observed, were the draws `truths` true."""
+    def synthetic(self, simulated: pd.DataFrame) -> Histories:
+        """What would have been observed, were one draw or another true."""
         happens, fails = self.log_chances(simulated)
-        seen = rng.random(len(truths)) < np.exp(happens[truths])
-        return Histories(seen[:, None].astype(float), (happens - fails)[None], fails)
+
+        def seen(truths: Rows, rng: np.random.Generator) -> Floats:
+            return np.asarray(rng.random(len(truths)) < np.exp(happens[truths]), dtype=float)[:, None]
+
+        return Histories(seen, (happens - fails)[None], fails)
 
 
 @dataclass(frozen=True, eq=False)
