@@ -375,3 +375,14 @@ def test_caveats_of_licence_and_of_copies() -> None:
     soy, rates = data.describe("soybean_exports_canada_annual"), data.describe("us_rates_by_date")
     assert "non-commercial" in soy["caveat"] and "MIT licence does not cover" in soy["caveat"]
     assert "copies" in rates["caveat"]
+
+
+def test_the_newest_day_is_that_of_weeks_months_and_quarters_and_years_are_left_out() -> None:
+    """Each beside the last cell of the file itself."""
+    last = {name: max(data.load(name)[column]) for name, column in (("grain_weekly", "week_ending"), (GRAIN, "month"))}
+    assert data.newest(["grain_weekly"]) == last["grain_weekly"].date()
+    assert data.newest([GRAIN]) == (last[GRAIN] + pd.offsets.MonthEnd(1)).date()
+    assert data.newest([GRAIN, "grain_weekly", GRAIN]) == data.newest(["grain_weekly"])
+    quarters = data.load("vehicle_registrations_canada_quarterly")["quarter"].max()
+    assert data.newest(["vehicle_registrations_canada_quarterly"]) == (quarters + pd.offsets.QuarterEnd(1)).date()
+    assert data.newest(["field_crops_annual", "canola_balance_forecasts"]) is None and data.newest([]) is None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from tradeexposure.core import published_rows
-from tradeexposure.reporting import results_book
-from tradeexposure.reporting.numbers import FORMS, Number, Numbers
+from tradeexposure.reporting import numbers, results_book
+from tradeexposure.reporting.numbers import FORMS, Number, Numbers, newest_figure
 
 
 def gain(key: str, value: float, low: float | None, high: float | None, unit: str = "CAD per year") -> Number:
@@ -102,3 +104,29 @@ def test_prose_has_two_digits_and_duties_those_of_the_law() -> None:
     assert [one.bare for one in numbers.values()] == ["\N{MINUS SIGN}69%", "84.8%", "+50%"]
     asked = [one.bare for one in numbers.named().values()]
     assert asked == ["{a.fall:bare.2}", "{a.duty:bare.3}", "{a.few:bare.2}"]
+
+
+@pytest.mark.parametrize(
+    ("period", "tables", "newest"),
+    [
+        ("2026-03 to 2026-08", "prices", ("2026-08", "August 2026")),
+        ("2026-03 to 2026-05", "prices", ("2026-05", "May 2026")),
+        ("2024", "prices", ("2024-12", "2024")),
+        ("a year, against: “The deal of 2024”", "harvests; prices", ("2026-08", "August 2026")),
+        ("", "sales; prices", ("2026-09", "September 2026")),
+        ("2026-10-01", "harvests", ("", "")),
+        ("2026-10-01", "", ("", "")),
+    ],
+)
+def test_the_newest_figure_is_that_of_the_tables_and_of_no_month_after_the_period(
+    monkeypatch: pytest.MonkeyPatch, period: str, tables: str, newest: tuple[str, str]
+) -> None:
+    days = {"prices": date(2026, 8, 31), "sales": date(2026, 9, 27)}
+    asked = lambda names: max((days[name] for name in names if name in days), default=None)  # noqa: E731
+    monkeypatch.setattr(numbers.data, "newest", asked)
+    assert newest_figure(replace(GAIN, period=period, tables=tables)) == newest
+
+
+def test_of_several_numbers_the_newest_figure_counts() -> None:
+    old, new = (replace(GAIN, period=period, tables="farm_food_exports_monthly") for period in ("2020", "2024"))
+    assert newest_figure(old, new) == ("2024-12", "2024")

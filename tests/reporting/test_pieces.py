@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from tradeexposure.reporting import pieces
-from tradeexposure.reporting.pieces import Cell, Figure, Group, Link, Links, Row
+from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Group, Link, Links, Row
 
 
 def test_figures_carry_their_address_and_no_formula() -> None:
@@ -35,3 +35,14 @@ def test_links_stand_under_their_titles() -> None:
     found = pieces.links([Links("Growers", (Link("Farms", "#farms"), Link("Prices", "40_x.html", "none")))], columns=5)
     assert found[pieces.MIME]["columns"] == 5
     assert found["text/plain"] == "**Growers**\n\n- [Farms](#farms)\n- [Prices](40_x.html): none"
+
+
+def test_charges_and_dates_are_lists_in_a_notebook() -> None:
+    charge = Charge("Meal", "into China", ("100% suspended",), "to 31 Dec 2026", "5%", "2026-12-31")
+    shown = pieces.charges([charge], as_of="As of 1 May 2026")
+    assert "- **5%** Meal, into China: 100% suspended; to 31 Dec 2026" in shown["text/plain"]
+    assert shown[pieces.MIME]["rows"][0]["last"] == "2026-12-31"
+    coming = Coming("2026-12-31", "31 December 2026", "It ends", "Meal pays more.", "It costs C$1 m.")
+    shown = pieces.dates([coming], [], as_of="As known")
+    assert "- **31 December 2026** It ends. Meal pays more. It costs C$1 m." in shown["text/plain"]
+    assert shown[pieces.MIME]["dates"][0]["counted"] is True

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tradeexposure.core import files, published_rows, results_csv
 from tradeexposure.publishing import manifest
 from tradeexposure.reporting import charts, pieces, results_book, tables
-from tradeexposure.reporting.pieces import Cell, Figure, Group, Link, Links, Row
+from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Group, Link, Links, Row
 
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
 ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
@@ -24,6 +24,7 @@ BARE = {
     "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}}, "tolerances": {}, "headline": [],
     manifest.RUN: {"finished": "2026-11-25T10:20:30Z"},
 }  # fmt: skip
+LEAD = "China charges 14.9% on seed; 100% on meal returns on 1 January 2027."
 CLAIM = "The deal pays C$5 m a year."
 UNKNOWN = "**The price.** It cannot be told; [how it is made](40_x_y.html#number-a.b)."
 
@@ -249,6 +250,29 @@ def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#nu
         code("book.say()", shown({"text/markdown": said, "text/plain": ""}), name="answer", tags=("answer",)),
     ]  # fmt: skip
     return new_notebook(cells=cells)
+
+
+def today_cells(*, newest: tuple[str, str] = ("2026-08", "August 2026")) -> list[nbformat.NotebookNode]:
+    """What leads a front page: a sentence, duties of which one ends, what was seen, and dates to come."""
+    charges = [Charge("Seed", "into China", ("9% ordinary duty",), "since 1 Mar 2026", "14.9%"),
+               Charge("Meal", "into China", ("100% suspended",), "to 31 Dec 2026", "5%", "2026-12-31")]  # fmt: skip
+    coming = [Coming("2026-12-31", "31 December 2026", "The suspension ends", "Meal pays more.", "It costs C$1 m."),
+              Coming("2027-07-31", "July 2027, day not set", "A review", "It may end.", counted=False),
+              Coming("2031-02-28", "28 February 2031", "The duty ends", "Five years are over.")]  # fmt: skip
+    also = [Coming("2030-12-31", "31 December 2030", "A programme (ends)", "")]
+    seen = [Figure("+65%", "exports on a year before. Could be noise (p = 0.49).", newest=newest)]
+    says = f"{LEAD}\n\nWe cannot tell what it did."
+    return [
+        code("book.say()", shown({"text/markdown": says, "text/plain": says}), name="lead", tags=("lead",)),
+        new_markdown_cell("## What is charged today?", id="charged-intent"),
+        code("charged()", shown(pieces.charges(charges, as_of="As of 29 September 2026")), name="charged",
+             tags=("front", "today")),
+        new_markdown_cell("## What has happened since?", id="seen-intent"),
+        code("seen()", shown(pieces.figures(seen)), name="seen", tags=("front", "today")),
+        new_markdown_cell("## What comes next?", id="coming-intent"),
+        code("coming()", shown(pieces.dates(coming, also, as_of="As known on 29 September 2026")), name="coming",
+             tags=("front", "today")),
+    ]  # fmt: skip
 
 
 def front_edition(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         load,
         main,
         names,
+        newest,
         sources,
         validate,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "load",
     "main",
     "names",
+    "newest",
     "sources",
     "validate",
 ]

@@ -167,6 +167,20 @@ def sources(tables: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=pd.Index(SOURCE_COLUMNS))
 
 
+def newest(tables: Iterable[str]) -> date | None:
+    """Last day of the newest week, month or quarter in `tables`; None where none of them is dated so.
+
+    Years are left out: the newest of many is a forecast, or known in part.
+    """
+    ends = []
+    for name in dict.fromkeys(tables):
+        time = next((column for column in periods.UNBROKEN if column in describe(name)["key"]), "")
+        if time:
+            last = load(name)[time].max()
+            ends.append(last.to_period(periods.FREQUENCIES[time]).end_time.date())
+    return max(ends, default=None)
+
+
 def codebook_text() -> str:
     """The codebook of all tables as Markdown, generated from the descriptor and the corrections."""
     return book.render(_package(), _corrections())

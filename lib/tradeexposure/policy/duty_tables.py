@@ -119,6 +119,11 @@ def short_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def long_day(day: date) -> str:
+    """A day as a sentence writes it, on one line: ``1 March 2026``."""
+    return f"{day.day} {day:%B %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def changed(compared: Comparison) -> Iterator[dict[str, str]]:
     """Lines of the models that differ from what the scenario is measured against, and all of China's and Canada's.
 

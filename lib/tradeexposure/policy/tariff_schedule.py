@@ -61,6 +61,18 @@ def all_measures() -> Facts:
     return Facts(_parsed(_contents())[0], _digest_of)
 
 
+def newest_change() -> date:
+    """The day on which the newest measure on file that charges, suspends or bars took effect.
+
+    Raises
+    ------
+    BadInput
+        Facts that cannot be read.
+    """
+    days = [one.effective for one in all_measures() if one.effective and one.stacking != "none"]
+    return min(max(days), HORIZON)
+
+
 def vocabulary() -> Vocabulary:
     """The closed lists: parties, products, pairs held."""
     words = _parsed(_contents())[1]

@@ -29,6 +29,7 @@ INDEX = "index.html"
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 IN_FULL, BY_NAME = 40, 2_000  # editions listed with their pages; of more than these so many by name
 LISTED = {"most": IN_FULL, "named": BY_NAME}
+COUNTING = "counting.js"  # days to the dates of a page, from the reader's own
 DRAWN_SHOWN = 2  # results named under a chart; more are folded
 TOLD = ("label", "value", "low", "high", "unit")  # what a reader sees of them
 LIMIT_BYTES = 2_000_000
@@ -301,10 +302,11 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """``reports/index.html`` where a notebook makes it, language → page, from the model of ``front_page.pages``."""
-    own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
+    found = model["front"]
+    own = ("take.js", *((COUNTING,) if found.lead else ()), *((explorer.SCRIPT,) if found.explores else ()))
     shown = {**model, **LISTED, "drawn": {}, "other": _other(INDEX, languages)}  # numbers: on notebooks' pages
     text = _whole("front.html.j2", shown, interactive=False, where=INDEX, own=own)
-    charts = [block.content for part in model["front"].parts for block in part.blocks if block.kind == "chart"]
+    charts = [block.content for part in found.parts for block in part.blocks if block.kind == "chart"]
     made = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
     if FRENCH in made and manifest.PRINTED_IN[FRENCH] in model["there"]:
         made[FRENCH] = made[FRENCH].replace(f'/{manifest.PRINTED}"', f'/{manifest.PRINTED_IN[FRENCH]}"')

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.units import Direction
+from tradeexposure.data import periods
 
 DIGITS = 2  # of numbers that do not state them
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
+#: A period that is dated throughout, with its end.
+OF_PERIOD = re.compile(rf"(?:{periods.DATED.pattern} to )?({periods.DATED.pattern})")
 WRITTEN = ("range", "full", "bare", "plain", "span")  # of a number, with its sign and without
 #: Form of a placeholder → the property of a number, or of its size, that writes it.
 FORMS = {"value": "text", **{one: one for one in WRITTEN}, "size": "text", **{f"size_{one}": one for one in WRITTEN}}
@@ -227,6 +233,30 @@ def number(row: Mapping[Any, Any]) -> Number:
     period, tables = (str(row.get(name) or "") for name in ("period", "tables"))
     return Number(str(row["result_id"]), str(row["label"]), float(row["value"]), low, high, level, str(row["unit"]),
                   digits, period, tables)  # fmt: skip
+
+
+def newest_figure(*numbers: Number) -> tuple[str, str]:
+    """The month of the newest figure behind numbers and the same in words: ``2026-08``, ``August 2026``.
+
+    It is the newest month of the tables that a number names, and none after the period that it is of, which may be a
+    year: ``2024-12``, ``2024``. Empty where no table of theirs is dated by month or quarter.
+    """
+    known = [found for one in numbers if (found := _newest(one))]
+    if not known:
+        return "", ""
+    day, words = max(known)
+    return f"{day:%Y-%m}", words
+
+
+def _newest(one: Number) -> tuple[date, str] | None:
+    day = data.newest(filter(None, one.tables.split("; ")))
+    period = OF_PERIOD.fullmatch(one.period)
+    if day is None or period is None:
+        return day and (day, f"{day:%B %Y}")
+    end = pd.Period(period[1]).end_time.date()
+    if day <= end:
+        return day, f"{day:%B %Y}"
+    return end, f"{end:%B %Y}" if "-" in period[1] else period[1]
 
 
 def _missing(value: Any) -> bool:

@@ -18,11 +18,46 @@ NOTHING = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class Figure:
-    """A number in large type with the words under it, and the address of where it is made, if any."""
+    """A number in large type with the words under it, and the address of where it is made, if any.
+
+    `newest` is the month of the newest figure behind it, as a computer reads it and in words; empty without one.
+    """
 
     value: str
     words: str
     address: str = ""
+    newest: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What is charged on goods at a border: `made` of what, since when and until when in words, and the rate.
+
+    `last` is the last day (ISO) of a charge whose end is known, else empty.
+    """
+
+    goods: str
+    border: str
+    made: tuple[str, ...]
+    dates: str
+    rate: str
+    last: str = ""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A date to come: `day` (ISO) is the last day before it has passed, `shown` what a reader sees.
+
+    Days are `counted` where the day is set. `cost` says what it would change, and `address` leads to that number.
+    """
+
+    day: str
+    shown: str
+    title: str
+    words: str
+    cost: str = ""
+    address: str = ""
+    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -112,6 +147,19 @@ def links(groups: Sequence[Links], *, columns: int) -> dict[str, Any]:
         lines += [f"- [{one.words}]({one.address}){f': {one.note}' if one.note else ''}" for one in group.links]
         lines.append("")
     return bundle("links", {"groups": [asdict(group) for group in groups], "columns": columns}, "\n".join(lines))
+
+
+def charges(rows: Sequence[Charge], *, as_of: str) -> dict[str, Any]:
+    """What is charged, as of a day, which stands above it."""
+    lines = [f"- **{row.rate}** {row.goods}, {row.border}: {', '.join(row.made)}; {row.dates}" for row in rows]
+    return bundle("charges", {"rows": [asdict(row) for row in rows], "as_of": as_of}, "\n".join([as_of, "", *lines]))
+
+
+def dates(items: Sequence[Coming], also: Sequence[Coming], *, as_of: str) -> dict[str, Any]:
+    """Dates to come as known on a day, and below them in one line what is dated `also`."""
+    lines = [f"- **{one.shown}** {one.title}. {one.words} {one.cost}".rstrip() for one in (*items, *also)]
+    content = {"dates": [asdict(one) for one in items], "also": [asdict(one) for one in also], "as_of": as_of}
+    return bundle("dates", content, "\n".join([as_of, "", *lines]))
 
 
 def bundle(kind: str, content: dict[str, Any], text: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import nbformat
@@ -53,6 +54,31 @@ def test_the_claim_leads_and_parts_follow_in_the_order_of_the_notebook(page: str
     places = [words(page).index(text) for text in told[:1]] + [words(page).rindex(text) for text in told[2:]]
     assert places == sorted(places)
     assert "Not for the front page" not in page and page.count('class="half"') == 2
+
+
+def test_what_is_in_force_today_leads_and_what_it_is_worth_follows(tmp_path: Path, page: str) -> None:
+    sample.front_edition(tmp_path, "today", *sample.today_cells(), finished="2026-11-28T06:00:00Z")
+    text = written(tmp_path)
+    assert [words(one) for one in re.findall(r"<h1[^>]*>(.*?)</h1>", text)] == [sample.LEAD]
+    told = words(text[text.index("<h1") :])
+    order = ["We cannot tell what it did", "As of 29 September 2026", "9% ordinary duty", "+65%",
+             "newest figure: August 2026", "31 December 2026", "It costs C$1 m", "Also dated: 31 December 2030",
+             "What is the deal worth?", sample.CLAIM, "In January they agreed", "How far does it move"]  # fmt: skip
+    places = [told.index(part) for part in order]
+    assert places == sorted(places)
+    assert "counting" not in page and 'class="today"' not in page, "a page without a lead begins with its claim"
+
+
+def test_no_clock_is_in_the_page_and_two_are_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = []
+    for name, later in (("one", 0), ("two", 86_400 * 400)):
+        now = time.time
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda now=now, later=later: now() + later)
+            sample.front_edition(tmp_path / name, "today", *sample.today_cells())
+            pages.append(written(tmp_path / name))
+    assert pages[0] == pages[1]
+    assert " days)" not in words(pages[0]) and "months ago)" not in words(pages[0])
 
 
 def test_links_lead_into_the_edition_and_rows_to_what_is_published(page: str) -> None:

@@ -57,7 +57,7 @@ def test_the_same_facts_give_the_same_bytes(page: str) -> None:
 
 
 def test_the_table_without_script_is_that_of_the_newest_day(page: str, lines: list[DutyLine]) -> None:
-    day = steps.newest_change()
+    day = tariff_schedule.newest_change()
     shown = dict(re.findall(r'<tr data-line="(\d+)">.*?<strong class="duty">(.*?)</strong>', page))
     assert sorted(map(int, shown)) == list(range(len(lines)))
     for number, line in enumerate(lines):

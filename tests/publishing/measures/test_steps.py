@@ -63,6 +63,6 @@ def test_every_complete_product_has_a_line_and_entries_part_only_where_they_matt
 
 
 def test_the_newest_change_is_a_day_on_which_a_measure_begins():
-    day = steps.newest_change()
+    day = tariff_schedule.newest_change()
     begun = [one for one in tariff_schedule.all_measures() if one.effective == day and one.stacking != "none"]
     assert begun and FIRST_DAY < day <= HORIZON

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import samplerows
 
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
@@ -24,24 +22,6 @@ from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation.messages import INCOME
 
 AGREED = "2026"  # a year in the story
-
-
-@pytest.fixture(scope="module")
-def book() -> Book:
-    """The book of the comparison, with the duties of the deal in it."""
-    made = Book("80_compare_scenarios")
-    made.add_frame(inputs.duties())
-    return made
-
-
-@pytest.fixture(scope="module")
-def found(book: Book) -> Iterator[Compared]:
-    """The comparison as the committed notebooks have it, its second counterfactual by hand."""
-    with pytest.MonkeyPatch.context() as patch:
-        samplerows.with_second(patch)
-        read = inputs.read(book)
-        book.add_frame(inputs.published(read))
-        yield read
 
 
 @pytest.fixture

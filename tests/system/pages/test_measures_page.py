@@ -81,7 +81,7 @@ def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opene
     tracker.wait_for_url("**#on=2026-04-01")  # the tab hears of it a little later
     assert tracker.locator("#measure-china_seed_deposit.off").count() == 1
     tracker.locator("#newest").click()
-    assert tracker.locator("#day").input_value() == steps.newest_change().isoformat()
+    assert tracker.locator("#day").input_value() == tariff_schedule.newest_change().isoformat()
 
 
 def test_today_is_the_clocks_and_never_outside_the_facts(tracker: Page) -> None:
@@ -117,9 +117,9 @@ def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
 
 def test_without_a_script_changes_are_told_as_of_the_newest_day(tabs: Opener, pages: dict[str, Path]) -> None:
     tracker, _ = tabs(pages["en"], java_script_enabled=False)
-    told = measures_page._changes(steps.lines(), steps.newest_change(), tariff_schedule.vocabulary())
+    told = measures_page._changes(steps.lines(), tariff_schedule.newest_change(), tariff_schedule.vocabulary())
     assert tracker.locator('.near[data-side="last"] tbody tr').count() == len(told["last"]) > 0
-    assert tracker.locator(".reader-day").inner_text() == duty_tables.short_day(steps.newest_change())
+    assert tracker.locator(".reader-day").inner_text() == duty_tables.short_day(tariff_schedule.newest_change())
 
 
 def test_a_link_to_a_measure_opens_it(tracker: Page) -> None:

@@ -1,7 +1,9 @@
 """The front page: what the notebook that compares says, then what can be taken along, and the editions by name.
 
 It knows no economics: cells tagged `front` are placed in the notebook's order, each under the heading it stands below,
-and the answer leads. A cell that is tagged `half` too shares its line with the next such one.
+after the answer. A cell that is tagged `half` too shares its line with the next such one. One tagged `lead` says what
+the page begins with in the answer's place; those tagged `today` too stand under it, on the first screen, and then the
+answer.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from tradeexposure.publishing.reuse import citing
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-HALF = "half"
+HALF, LEAD, TODAY = "half", "lead", "today"
 #: Files of an edition that a reader may take along, by how their names end: what is not there is not offered.
 TAKEN = {
     ".pdf": "The brief on two pages (PDF)",
@@ -42,14 +44,20 @@ class Part:
     anchor: str
     blocks: list[Block]
     half: bool = False
+    today: bool = False
 
 
 @dataclass
 class Front:
-    """What a notebook gives the front page: one sentence, the paragraphs under it, and the parts."""
+    """What a notebook gives the front page: one sentence, the paragraphs under it, and the parts.
+
+    `lead` is the sentence that the page begins with instead, and `status` what stands under it.
+    """
 
     claim: str = ""
     story: list[Markup] = field(default_factory=list)
+    lead: str = ""
+    status: list[Markup] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
     @property
@@ -57,6 +65,11 @@ class Front:
         """The claim and the sentence after it: a search page or a link's card shows no gain without the other."""
         after = " ".join(self.story[0].striptags().split()) if self.story else ""
         return " ".join(filter(None, (self.claim, SENTENCE_END.split(after)[0])))
+
+    @property
+    def title(self) -> str:
+        """What the page begins with."""
+        return self.lead or self.claim
 
     @property
     def explores(self) -> bool:
@@ -88,16 +101,23 @@ def read(notebook: NotebookNode) -> Front:
         if cell.cell_type == "markdown":
             title = next(page_model.headings(cell.source, 2), title)
         elif ANSWER in tags:
-            texts = [as_written(one["data"]["text/markdown"]) for one in cell.outputs if "text/markdown" in one["data"]]
-            claim, *rest = "\n\n".join(texts).split("\n\n")
-            found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
+            found.claim, found.story = _said(cell)
+        elif LEAD in tags:
+            found.lead, found.status = _said(cell)
         elif FRONT in tags:
             blocks = page_model.blocks_of(cell, own=False)
-            _add(found.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags))
+            _add(found.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags, TODAY in tags))
     if not found.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
     page_model.number_charts(block for part in found.parts for block in part.blocks if block.kind == "chart")
     return found
+
+
+def _said(cell: NotebookNode) -> tuple[str, list[Markup]]:
+    """The first paragraph that a cell says, without marks, and the others."""
+    texts = [as_written(one["data"]["text/markdown"]) for one in cell.outputs if "text/markdown" in one["data"]]
+    first, *rest = "\n\n".join(texts).split("\n\n")
+    return page_model.plain(first), [Markup(page_model.markdown_html(one)) for one in rest]
 
 
 def _add(parts: list[Part], part: Part) -> None:
@@ -141,7 +161,7 @@ def pages(
     vintages = edition.made.get("vintages", {}).values()
     return publishing_page.front(languages=languages, model={
         "front": front,
-        "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
+        "cite": citing.of_page(front.title, edition=edition.name, file=file, vintages=vintages),
         "credit": citing.computed(edition.name),
         "description": front.description,
         "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",

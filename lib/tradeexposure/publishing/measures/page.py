@@ -74,7 +74,7 @@ def pages(*, index: str = "index.html", languages: Sequence[str] = (manifest.ENG
 def model() -> dict[str, Any]:
     """What the page shows: duties by direction with their steps, measures by direction, both as files."""
     words, found = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
-    lines, day = steps.lines(), steps.newest_change()
+    lines, day = steps.lines(), tariff_schedule.newest_change()
     return {
         "day": day.isoformat(),
         "shown_day": duty_tables.short_day(day),

@@ -87,18 +87,6 @@ def lines() -> list[DutyLine]:
     ]
 
 
-def newest_change() -> date:
-    """The day on which the newest measure on file that charges, suspends or bars took effect.
-
-    Raises
-    ------
-    BadInput
-        Facts that cannot be read.
-    """
-    days = [one.effective for one in tariff_schedule.all_measures() if one.effective and one.stacking != "none"]
-    return min(max(days), HORIZON)
-
-
 def _is_singled_out(facts: Sequence[TradeMeasure], pair: Pair, product: str) -> bool:
     """Whether a measure that changes a duty, and no duty of general application, names the product."""
     return any(

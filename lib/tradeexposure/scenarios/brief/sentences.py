@@ -121,6 +121,7 @@ PAGES = {
     "canola": "20_measure_canola_exposure.html",
     "cars": "50_measure_ev_exposure.html",
     "trade": "10_map_trade.html",
+    "since": "55_track_the_deal.html",
 }
 VOLUME_LARGEST = (
     "[The measures of 2019]({volumes}) cut seed to China by {fall} ({span} over assumptions about diversion), the "

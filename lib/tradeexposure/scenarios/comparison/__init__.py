@@ -15,18 +15,10 @@ from tradeexposure.scenarios.comparison import (
     outcomes,
     seen,
     timeline,
+    today,
 )
 
 __all__ = [
-    "claims",
-    "explorer",
-    "figures",
-    "grid",
-    "inputs",
-    "leads",
-    "left_out",
-    "messages",
-    "outcomes",
-    "seen",
-    "timeline",
-]
+    "claims", "explorer", "figures", "grid", "inputs", "leads", "left_out", "messages", "outcomes", "seen", "timeline",
+    "today",
+]  # fmt: skip

@@ -18,7 +18,7 @@ from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.results import SECONDS
 
@@ -33,6 +33,8 @@ DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitu
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
              SUBSTITUTION, *worth.VARIANTS)  # fmt: skip
+#: What came after the deal, beside what is tracked of trade since: the step of the farm price, and cars let in.
+SINCE_PRICE, ADMITTED = "canola.price_effect.2026_mar.step", "ev.quota_admitted.first_count"
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
 OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
@@ -148,7 +150,8 @@ def read(book: Book) -> Compared:
     second = {part: replace(one, key=f"{HEADLINES[part]}.{DEAL}.{worth.SECOND}") if part in brief.BESIDE else one
               for part, one in brief.beside(every[DEAL], found[DEAL]).items()}  # fmt: skip
     simulated = scenarios.with_baselines(book.earlier(scenario=DEAL, stem=SIMULATED))
-    frames = [book.earlier(*ESTIMATES), simulated]
+    seen = book.earlier(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=since.TRACKED)
+    frames = [book.earlier(*ESTIMATES), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
     return Compared(Numbers(quoted).prose(), found, known, second)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.core.text import capital
 from tradeexposure.reporting import pieces
-from tradeexposure.reporting.numbers import Number
+from tradeexposure.reporting.numbers import Number, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import inputs
@@ -142,16 +142,16 @@ def five(found: Compared) -> list[Figure]:
     stake, cars, duty = quoted[inputs.STAKE], quoted[simulated.CARS], quoted[inputs.US_DUTY]
     seed = {"before": quoted[inputs.SEED_BEFORE].text, "after": quoted[inputs.SEED_AFTER].text}
     oil, then = quoted[inputs.OIL_AFTER], quoted[inputs.OIL_BEFORE]
-    made: list[tuple[str, str, str]] = [
-        (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE)),
+    made = [
+        (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE), stake),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
-         number_of("own", inputs.SEED_AFTER)),
-        (growers.size.bare, told(GROWERS, growers, **_worth(found)), number_of("models", simulated.INCOME)),
+         number_of("own", inputs.SEED_AFTER), quoted[inputs.SEED_AFTER]),
+        (growers.size.bare, told(GROWERS, growers, **_worth(found)), number_of("models", simulated.INCOME), growers),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
-         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", simulated.CARS)),
-        (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY)),
+         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", simulated.CARS), cars),
+        (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY), duty),
     ]  # fmt: skip
-    return [Figure(*one) for one in made]
+    return [Figure(value, words, address, newest_figure(one)) for value, words, address, one in made]
 
 
 def _worth(found: Compared) -> dict[str, str]:

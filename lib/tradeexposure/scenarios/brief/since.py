@@ -1,0 +1,58 @@
+"""What trade did since the deal came into force, in the sentence that pages and the README share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.canola.exposure.export_values import Months
+from tradeexposure.canola.since_deal.claims import COMMON
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.simulation.messages import Messages, paragraph, told
+
+TRACKED = "track."
+CHINA, WORLD = "track.farm_food_china_cad.prairies", "track.canola_exports_cad.world"
+UNITED_STATES = "track.farm_food_us_cad.prairies"
+SOLD: Messages = {
+    "rise": "In {months} the Prairies sold China farm and food products for {level}, {value} more than a year before.",
+    "fall": "In {months} the Prairies sold China farm and food products for {level}, {value} less than a year before.",
+    "none": "In {months} the Prairies sold China farm and food products for {level}, as much as a year before.",
+}
+#: Whether chance alone makes changes of this size.
+CHANCE = {
+    True: "Chance alone could have done it (p = {p}).",
+    False: "Chance alone makes so large a change rarely (p = {p}).",
+}
+
+
+def window(numbers: Numbers, stem: str = CHINA) -> str:
+    """How identifiers name the months that are tracked; empty where none are."""
+    return next(iter(numbers.below(stem)), "")
+
+
+def words_of(period: str) -> str:
+    """Months as a sentence says them: ``2026-03 to 2026-08`` is ``March to August 2026``."""
+    first, _, last = period.partition(" to ")
+    return Months(pd.Timestamp(first), pd.Timestamp(last or first)).words
+
+
+def common(numbers: Mapping[str, Number], key: str) -> bool:
+    """Whether changes as large as that of `key` were common at other times."""
+    return numbers[f"{key}.p_value"].value > COMMON
+
+
+def chance(numbers: Mapping[str, Number], key: str, messages: Mapping[bool, str] = CHANCE) -> str:
+    """What a p-value among placebos says of a change, as one of `messages`."""
+    return messages[common(numbers, key)].format(p=numbers[f"{key}.p_value"].text)
+
+
+def sentence(numbers: Numbers) -> str:
+    """What the Prairies sold China, against a year before, and whether chance could have done it; empty without it."""
+    months = window(numbers)
+    if not months:
+        return ""
+    level, key = numbers[f"{CHINA}.{months}"], f"{CHINA}.{months}.change_on_year"
+    words: dict[str, Any] = {"months": words_of(level.period), "level": level.bare}
+    return paragraph(told(SOLD, numbers[key], **words), chance(numbers, key))

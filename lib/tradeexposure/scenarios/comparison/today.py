@@ -1,0 +1,328 @@
+"""The first screen of the front page: what is charged today, what has happened since the deal, what comes next.
+
+Duties and dates are those of ``data/parameters`` as of the newest measure on file; no clock is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from tradeexposure.core import units
+from tradeexposure.core.text import listing
+from tradeexposure.policy import duty_tables, tariff_schedule
+from tradeexposure.policy.duty_tables import percent, short_day
+from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
+from tradeexposure.reporting import pieces
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.numbers import newest_figure
+from tradeexposure.reporting.pieces import Charge, Coming, Figure
+from tradeexposure.scenarios.brief import since
+from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.comparison.leads import number_of, told
+from tradeexposure.scenarios.simulation import messages as simulated
+from tradeexposure.scenarios.simulation.messages import Messages
+
+CLAIM_WORDS = 20  # at most; a day is one
+CHINA, CANADA, US = "china", "canada", "united_states"
+SUSPENSION, SEAFOOD, SEED = "china_meal_peas_suspension", "china_lobster_crab_suspension", "china_seed_antidumping"
+QUOTA, REVIEW, DEAL = "canada_ev_quota", "cusma_joint_review", "china_canada_arrangement_2026"
+LAPSE, NO_CUSMA = "deal_lapses_2027", "cusma_lapse"  # scenarios that say what a date would cost
+YEAR_OF_QUOTA = "price_cap_share_year_"
+ORDINALS = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+
+RETURNS = "China charges {seed} on canola seed; an extra {extra} on {goods} returns on {day} unless suspended again."
+CHARGES = "China charges {seed} on canola seed and {meal} on canola meal."
+#: Whether chance makes all that is told of trade since the deal.
+NOISE = {
+    True: "In force since {day}, the deal cannot yet be seen in trade: changes as large were common before.",
+    False: "The deal is in force since {day}. Not all that changed since is chance, but it is not the only cause.",
+}
+AS_OF, KNOWN = "As of {day}", "As known on {day}"
+
+#: Goods of the first screen: product as the schedule knows it → goods and border in words, and how it is entered.
+GOODS: dict[tuple[str, str, str], tuple[str, str]] = {
+    (CHINA, CANADA, "canola_seed"): ("Canola seed", "into China"),
+    (CHINA, CANADA, "canola_oil_refined"): ("Canola oil", "into China"),
+    (CHINA, CANADA, "canola_meal"): ("Canola meal", "into China"),
+    (CHINA, CANADA, "peas"): ("Peas", "into China"),
+    (CHINA, CANADA, "lobster_crab"): ("Lobster and crab", "into China"),
+    (CANADA, CHINA, "electric_vehicles"): ("China-built electric cars", "into Canada"),
+    (US, CANADA, "passenger_vehicles"): ("Canadian cars", "into the United States"),
+}
+SHORT = {"canola_meal": "meal", "peas": "peas", "lobster_crab": "lobster and crab"}
+ORDINARY, ADDED, ANTIDUMPING = "{rate} ordinary duty", "{rate} added", "{rate} against dumping"
+SUSPENDED, NOTHING_ADDED = "an extra {rate} is suspended", "none added"
+WITHIN = "within the quota of {quota} a year; none enters above it"
+CONTENT = "on what is not US-made, with a CUSMA claim; {without} without"
+UNTIL, OPEN = "{since} to {until}", "since {since}"
+
+NOISY = {True: "Could be noise (p = {p}).", False: "Rarely noise (p = {p})."}
+SOLD = "Prairie farm and food exports to China on a year before, in {months}, at {level}; {earlier}. {noise}"
+EARLIER: Messages = {"rise": "{value} above 2024", "fall": "{value} below 2024", "none": "as in 2024"}
+WORLD = "Canola to all countries by value, on a year before, in the same months. {noise}"
+PRICE = "Farm price of canola, {months} over the months of the deposit: {span}. {noise}"
+ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
+RISES: Messages = {
+    "rise": "Exports of the same products to the United States rose by more: {us}, beside {china} to China.",
+    "fall": "Exports of the same products to the United States rose by less: {us}, beside {china} to China.",
+    "none": "Exports of the same products to the United States rose as much: {us}.",
+}
+
+EXTRA = "{rate} on {goods}"
+ENDS_TITLE = "Suspension on {goods} ends"
+ENDS_WORDS = "Unless China renews it, these pay extra from {day}: {extras}."
+LAPSE_COST: Messages = {
+    "rise": "Our model suggests that it would bring canola growers {plain} a year. Not modelled: {rest}.",
+    "fall": "Our model suggests that it would cost canola growers {plain} a year. Not modelled: {rest}.",
+    "open": "Whether it would cost canola growers anything is unclear: {plain} a year. Not modelled: {rest}.",
+    "none": "Canola growers would not feel it. Not modelled: {rest}.",
+}
+QUOTA_TITLE = "The car quota’s {which} year begins"
+QUOTA_WORDS = "The quota of {quota} grows by {growth} a year; {share} of it is kept for cars of {cap} or less."
+REVIEW_SHOWN, REVIEW_TITLE = "{month}, day not set", "Next yearly review of CUSMA"
+REVIEW_WORDS = "The United States declined to extend it in {month}; the agreement stays in force."
+REVIEW_COST: Messages = {
+    "rise": "Without its preferences car sales there would rise by {plain} a year.",
+    "fall": "Without its preferences car sales there would fall by {plain} a year.",
+    "open": "What car sales there would do without its preferences is unclear: {plain} a year.",
+    "none": "Without its preferences car sales there would stay as they are.",
+}
+SEED_TITLE = "China’s duty against dumping of seed ends"
+SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
+ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{measure} (not enacted)"
+
+
+def asked(product: tuple[str, str, str]) -> dict[str, Any]:
+    """What the schedule is asked for goods of the first screen; cars claim CUSMA where they can."""
+    imposer, origin, name = product
+    return {"imposer": imposer, "origin": origin, "product": name, "claim": (imposer, origin) == (US, CANADA)}
+
+
+def charged() -> list[Charge]:
+    """What is charged on :data:`GOODS` on the day of the newest measure on file, in one row where all is the same."""
+    day, rows = tariff_schedule.newest_change(), dict[Charge, list[str]]()
+    for product, (goods, _) in GOODS.items():
+        rows.setdefault(_charge(product, day), []).append(goods)
+    return [replace(row, goods=listing([goods[0], *map(str.lower, goods[1:])])) for row, goods in rows.items()]
+
+
+def _charge(product: tuple[str, str, str], day: date) -> Charge:
+    stretches = tariff_schedule.stretches(start=FIRST_DAY, end=HORIZON, **asked(product))
+    begun = [start for start, _ in stretches if start <= day]
+    later = [start for start, _ in stretches if start > day]
+    last = later[0] - timedelta(days=1) if later else None
+    words = {"since": duty_tables.since(begun[-1]), "until": short_day(last) if last else ""}
+    rate, made = _made(product, day)
+    return Charge("", GOODS[product][1], made, (UNTIL if last else OPEN).format(**words), rate, f"{last or ''}")
+
+
+def _made(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, ...]]:
+    """The rate of a day, and what it is made of."""
+    found = tariff_schedule.rate(**asked(product), on=day)
+    if product[0] == US:
+        whole, without = (tariff_schedule.rate(**{**asked(product), **how}, on=day).rate or 0.0
+                          for how in ({"us_content": 0.0}, {"claim": False}))  # fmt: skip
+        return percent(whole), (CONTENT.format(without=percent(without)),)
+    if product[0] == CANADA:
+        quota = tariff_schedule.quantities(QUOTA)["annual_vehicles"]
+        return percent(found.rate or 0.0), (WITHIN.format(quota=f"{quota:,.0f}"),)
+    parts = tuple(part for measure in found.measures for part in _part(measure, product[2], found.rate))
+    return NOTHING_ADDED if found.rate is None else percent(found.rate), parts
+
+
+def _part(measure: TradeMeasure, product: str, whole: float | None) -> Iterator[str]:
+    if measure.stacking == "suspends":
+        yield SUSPENDED.format(rate=percent(_extra(measure, product)))
+    elif measure.rate and measure.rate != whole:
+        words = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
+        yield words[measure.stacking].format(rate=percent(measure.rate))
+
+
+def _extra(suspension: TradeMeasure, product: str) -> float:
+    """The additional rate on a product that a suspension holds back."""
+    held = map(tariff_schedule.get, suspension.targets)
+    return next(one.rate or 0.0 for one in held if product in one.products)
+
+
+def ending(day: date) -> list[TradeMeasure]:
+    """China's suspensions that end next after a day, those of meal and peas first; empty without one."""
+    found = [one for one in map(tariff_schedule.get, (SUSPENSION, SEAFOOD)) if one.end and one.end > day]
+    return [one for one in found if one.end == min(each.end for each in found if each.end)]
+
+
+def claim() -> str:
+    """The headline: the duty on seed, and what its own terms end next."""
+    day = tariff_schedule.newest_change()
+    seed, meal = (tariff_schedule.rate(**asked((CHINA, CANADA, name)), on=day).rate or 0.0
+                  for name in ("canola_seed", "canola_meal"))  # fmt: skip
+    measures = ending(day)
+    if not measures:
+        return CHARGES.format(seed=percent(seed), meal=percent(meal))
+    first = measures[0]
+    return RETURNS.format(seed=percent(seed), extra=percent(_extra(first, first.products[0])), goods=_goods([first]),
+                          day=duty_tables.long_day(_after(first)))  # fmt: skip
+
+
+def _after(measure: TradeMeasure) -> date:
+    """The first day without a measure."""
+    return (measure.end or HORIZON) + timedelta(days=1)
+
+
+def _goods(measures: Sequence[TradeMeasure]) -> str:
+    return listing([SHORT[name] for one in measures for name in one.products])
+
+
+def lead(found: Compared) -> str:
+    """The headline, and what can be told of the months since."""
+    begun = tariff_schedule.get(DEAL).effective
+    return f"{claim()}\n\n{NOISE[all(_common(found))].format(day=duty_tables.long_day(begun) if begun else '')}"
+
+
+def _common(found: Compared) -> list[bool]:
+    return [since.common(found.quoted, key) for key in (*_changes(found), inputs.SINCE_PRICE)]
+
+
+def _changes(found: Compared) -> tuple[str, str]:
+    """Identifiers of what changed on a year before: sales to China, and canola to all countries."""
+    months = since.window(found.quoted)
+    return tuple(f"{stem}.{months}.change_on_year" for stem in (since.CHINA, since.WORLD))  # type: ignore[return-value]
+
+
+def seen(found: Compared) -> list[Figure]:
+    """What has happened since the deal, each with whether chance could have done it."""
+    quoted, (sold, world) = found.quoted, _changes(found)
+    level, price = quoted[sold.removesuffix(".change_on_year")], quoted[inputs.SINCE_PRICE]
+    earlier = quoted[sold.replace("change_on_year", "against_2024")]
+    admitted, months = quoted[inputs.ADMITTED], since.words_of(level.period)
+    noise = {key: since.chance(quoted, key, NOISY) for key in (sold, world, price.key)}
+    after = price.label.partition(": ")[2].partition(" over ")[0]
+    words = {"months": months, "level": level.bare, "earlier": simulated.told(EARLIER, earlier)}
+    rows = [
+        (quoted[sold], SOLD.format(noise=noise[sold], **words), "since"),
+        (quoted[world], WORLD.format(noise=noise[world]), "since"),
+        (price, PRICE.format(months=since.words_of(after), span=price.span, noise=noise[price.key]), "price"),
+        (admitted, ADMITTED.format(quota=quoted[inputs.QUOTA].bare), "cars"),
+    ]  # fmt: skip
+    return [Figure(one.text, words, number_of(page, one.key), newest_figure(one)) for one, words, page in rows]
+
+
+def rises(found: Compared) -> str:
+    """What else rose: sales of the same products to the United States, beside those to China."""
+    months = since.window(found.quoted)
+    china, us = (found.quoted[f"{stem}.{months}.rise"] for stem in (since.CHINA, since.UNITED_STATES))
+    more = us.value - china.value
+    return simulated.message(RISES, units.direction(more, more, more)).format(us=us.bare, china=china.bare)
+
+
+def coming(found: Compared) -> list[Coming]:
+    """Dates to come after the newest measure on file, with what they would change, in their order."""
+    day = tariff_schedule.newest_change()
+    rows = [*_suspensions(found, day), *_quota_year(day), *_review(found, day), *_seed(day)]
+    return sorted(rows, key=lambda one: one.day)
+
+
+def _suspensions(found: Compared, day: date) -> Iterator[Coming]:
+    measures = ending(day)
+    if not measures or not measures[0].end:
+        return
+    extras = [EXTRA.format(rate=percent(_extra(one, one.products[0])), goods=_goods([one])) for one in measures]
+    goods = [SHORT[name] for one in measures for name in one.products]
+    cost = found.across.get(LAPSE, {}).get("growers")
+    rest = ", ".join(name for name in goods if name != SHORT["canola_meal"])
+    yield Coming(
+        f"{measures[0].end}", duty_tables.long_day(measures[0].end), ENDS_TITLE.format(goods=", ".join(goods)),
+        ENDS_WORDS.format(day=duty_tables.long_day(_after(measures[0])), extras=", ".join(extras)),
+        told(LAPSE_COST, cost, rest=rest) if cost else "", number_of("own", cost.key) if cost else "",
+    )  # fmt: skip
+
+
+def _quota_year(day: date) -> Iterator[Coming]:
+    quota = tariff_schedule.get(QUOTA)
+    known = {one.name: one.value for one in quota.quantities}
+    for part in quota.quantities:
+        year = part.name.removeprefix(YEAR_OF_QUOTA)
+        if year != part.name and part.start and part.start > day:
+            yield Coming(
+                f"{part.start}", duty_tables.long_day(part.start), QUOTA_TITLE.format(which=ORDINALS[int(year)]),
+                QUOTA_WORDS.format(quota=f"{known['annual_vehicles']:,.0f}", growth=percent(known["growth_per_year"]),
+                                   share=percent(part.value), cap=f"C${known['price_cap_cad']:,.0f}"),
+            )  # fmt: skip
+            return
+
+
+def _review(found: Compared, day: date) -> Iterator[Coming]:
+    """The next of the yearly reviews that began with the one on file: its month, since no day is set."""
+    first = tariff_schedule.get(REVIEW).effective
+    if not first:
+        return
+    year = day.year + (day.month >= first.month)
+    until = date(year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1)
+    cost = found.across.get(NO_CUSMA, {}).get("vehicles")
+    yield Coming(
+        f"{until}", REVIEW_SHOWN.format(month=f"{until:%B %Y}"), REVIEW_TITLE,
+        REVIEW_WORDS.format(month=f"{first:%B %Y}"), told(REVIEW_COST, cost) if cost else "",
+        number_of("own", cost.key) if cost else "", counted=False,
+    )  # fmt: skip
+
+
+def _seed(day: date) -> Iterator[Coming]:
+    duty = tariff_schedule.get(SEED)
+    if duty.end and duty.end > day:
+        left = tariff_schedule.rate(**asked((CHINA, CANADA, "canola_seed")), on=_after(duty)).rate or 0.0
+        yield Coming(f"{duty.end}", duty_tables.long_day(duty.end), SEED_TITLE, SEED_WORDS.format(rate=percent(left)))
+
+
+def also() -> list[Coming]:
+    """What else the facts of the three countries date after the newest measure on file: announced ends and starts."""
+    day, three = tariff_schedule.newest_change(), {CHINA, CANADA, US}
+    rows = []
+    for one in tariff_schedule.all_measures():
+        ends = one.end if one.end_announced and one.end and one.end > day else None
+        begins = one.effective if one.effective and one.effective > day else None
+        if one.imposer in three and one.id not in {SUSPENSION, SEAFOOD, SEED} and (ends or begins):
+            words = ALSO_ENDS if ends else THREAT if one.kind == "threat" else ALSO_BEGINS
+            on = begins or ends or day
+            rows.append(Coming(f"{on}", duty_tables.long_day(on), words.format(measure=one.title), ""))
+    return sorted(rows, key=lambda one: one.day)
+
+
+def show_charged() -> None:
+    """Show :func:`charged`."""
+    day = duty_tables.long_day(tariff_schedule.newest_change())
+    pieces.show(pieces.charges(charged(), as_of=AS_OF.format(day=day)))
+
+
+def show_seen(found: Compared) -> None:
+    """Show :func:`seen`."""
+    pieces.show(pieces.figures(seen(found)))
+
+
+def show_coming(found: Compared) -> None:
+    """Show :func:`coming` and :func:`also`."""
+    day = duty_tables.long_day(tariff_schedule.newest_change())
+    pieces.show(pieces.dates(coming(found), also(), as_of=KNOWN.format(day=day)))
+
+
+def answer(found: Compared) -> dict[str, str]:
+    """What trade did `since` the deal as the README has it too, and what else `rises`."""
+    return {"since": since.sentence(found.quoted), "rises": rises(found)}
+
+
+def stated(found: Compared) -> list[Claim]:
+    """What the first screen says in fixed words."""
+    where, duty = "The first screen", tariff_schedule.get(SEED)
+    lapse, measures, begun = found.scenarios.get(LAPSE), ending(tariff_schedule.newest_change()), duty.effective
+    extra = {_extra(one, name) for one in measures for name in one.products if one.id == SUSPENSION}
+    return [
+        Claim(f"the headline has at most {CLAIM_WORDS} words", len(claim().split(" ")) <= CLAIM_WORDS, claim(), where),
+        Claim("what is suspended on meal and on peas is the same", len(extra) <= 1, f"{extra}", where),
+        Claim("the scenario of a lapse begins on the day after the suspension",
+              not (lapse and measures) or lapse.facts_on == _after(measures[0]), f"{lapse and lapse.facts_on}", where),
+        Claim("the duty against dumping of seed is for five years",
+              begun is not None and begun.replace(year=begun.year + 5) == _after(duty), f"{duty.end}", where),
+    ]  # fmt: skip

@@ -1,0 +1,151 @@
+"""The first screen says what the schedule and the tracked numbers say, whatever their day and their sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from tradeexposure.policy import tariff_schedule
+from tradeexposure.reporting.claims import false_claims
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.scenarios.brief import since
+from tradeexposure.scenarios.comparison import today
+from tradeexposure.scenarios.comparison.inputs import SINCE_PRICE, Compared
+from tradeexposure.scenarios.simulation import messages as simulated
+
+LAPSED, DUTY_OVER = date(2027, 2, 1), date(2031, 5, 1)
+
+
+def changed(found: Compared, ends: dict[str, float]) -> Compared:
+    """The same with other values of tracked numbers, by the end of their identifiers."""
+    quoted = Numbers.__new__(Numbers)
+    quoted._rows = {
+        key: replace(one, value=ends[end])
+        if (end := next((end for end in ends if key.endswith(end)), "")) and key.startswith(("track.", SINCE_PRICE))
+        else one
+        for key, one in found.quoted.items()
+    }
+    return replace(found, quoted=quoted)
+
+
+def later(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    """The newest measure on file took effect on another day."""
+    monkeypatch.setattr(tariff_schedule, "newest_change", lambda: day)
+
+
+def test_what_is_charged_is_what_the_schedule_has_on_the_day(found: Compared) -> None:
+    day, rows = tariff_schedule.newest_change(), {row.goods: row for row in today.charged()}
+    for goods, imposer, origin, product in (
+        ("Canola seed", "china", "canada", "canola_seed"),
+        ("Canola oil", "china", "canada", "canola_oil_refined"),
+        ("Canola meal and peas", "china", "canada", "peas"),
+        ("China-built electric cars", "canada", "china", "electric_vehicles"),
+    ):
+        rate = tariff_schedule.rate(imposer=imposer, origin=origin, product=product, on=day).rate
+        assert float(rows[goods].rate.rstrip("%")) / 100 == pytest.approx(rate)
+    assert rows["Canola meal and peas"].last == "2026-12-31" and rows["Canola seed"].last == "2031-02-28"
+    assert rows["Lobster and crab"].made == ("an extra 25% is suspended",)
+    assert rows["Canola oil"].last == "" and rows["Canola oil"].dates.startswith("since")
+
+
+def test_goods_that_are_charged_otherwise_stand_in_rows_of_their_own(
+    found: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later(monkeypatch, LAPSED)
+    rows = {row.goods: row for row in today.charged()}
+    assert rows["Canola meal and peas"].rate == "105%" and rows["Canola meal and peas"].last == ""
+    assert rows["Lobster and crab"].made == ("25% added",)
+
+
+def test_the_headline_says_what_returns_and_then_what_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert today.claim().replace("\N{NO-BREAK SPACE}", " ") == (
+        "China charges 14.9% on canola seed; an extra 100% on meal and peas returns on 1 January 2027 unless suspended "
+        "again."
+    )
+    later(monkeypatch, LAPSED)
+    assert today.claim() == "China charges 14.9% on canola seed and 105% on canola meal."
+
+
+def test_every_announced_end_and_later_start_of_the_three_is_dated_once(found: Compared) -> None:
+    day, three = tariff_schedule.newest_change(), {"china", "canada", "united_states"}
+    wanted = {
+        f"{one.end if one.end_announced and one.end and one.end > day else one.effective}"
+        for one in tariff_schedule.all_measures()
+        if one.imposer in three
+        and ((one.end_announced and one.end and one.end > day) or (one.effective and one.effective > day))
+    }
+    dated = [one.day for one in (*today.coming(found), *today.also())]
+    assert wanted <= set(dated) and len(dated) == len(set(dated))
+    assert dated[: len(today.coming(found))] == sorted(dated[: len(today.coming(found))])
+    assert all(date.fromisoformat(one) > day for one in dated)
+
+
+def test_a_lapse_costs_what_its_scenario_says_and_what_has_no_model_is_named(found: Compared) -> None:
+    one = today.coming(found)[0]
+    cost = found.across[today.LAPSE]["growers"]
+    assert one.shown.replace("\N{NO-BREAK SPACE}", " ") == "31 December 2026"
+    assert f"cost canola growers {cost.size.plain} a year. Not modelled: peas, lobster and crab." in one.cost
+    assert one.address.endswith(f"#number-{cost.key}")
+    turned = replace(found, across={**found.across, today.LAPSE: {"growers": cost.opposite}})
+    assert "bring canola growers" in today.coming(turned)[0].cost
+    without = replace(found, across={name: own for name, own in found.across.items() if name != today.LAPSE})
+    assert today.coming(without)[0].cost == ""
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "review"),
+    [(date(2026, 9, 29), "2026-12-31", "July 2027"), (LAPSED, "2027-03-01", "July 2027"),
+     (date(2027, 7, 5), "2028-07-31", "July 2028"), (DUTY_OVER, "2031-07-31", "July 2031")],
+)  # fmt: skip
+def test_dates_that_have_passed_for_the_edition_are_not_to_come(
+    found: Compared, monkeypatch: pytest.MonkeyPatch, day: date, first: str, review: str
+) -> None:
+    later(monkeypatch, day)
+    coming = today.coming(found)
+    assert coming[0].day == first
+    assert [one.shown for one in coming if not one.counted] == [f"{review}, day not set"]
+
+
+def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found: Compared) -> None:
+    months = since.window(found.quoted)
+    assert all("Could be noise" in one.words for one in today.seen(found)[:3])
+    assert today.lead(found).endswith("changes as large were common before.")
+    rare = changed(found, {f"{since.CHINA}.{months}.change_on_year.p_value": 0.04})
+    assert "Rarely noise (p = 0.040)." in today.seen(rare)[0].words
+    assert today.lead(rare).endswith("but it is not the only cause.")
+    assert "5.1% below 2024" in today.seen(found)[0].words
+    assert "12% above 2024" in today.seen(changed(found, {f"{since.CHINA}.{months}.against_2024": 0.12}))[0].words
+    fallen = today.seen(changed(found, {f"{since.CHINA}.{months}.change_on_year": -0.2}))[0]
+    assert fallen.value == "−20%"
+    assert today.seen(found)[0].newest == ("2026-08", "August 2026")
+
+
+def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
+    assert "rose by more" in today.rises(found)
+    us = f"track.farm_food_us_cad.prairies.{since.window(found.quoted)}.rise"
+    less = changed(found, {us: 1e8})
+    assert "rose by less: C$100 m, beside C$1.3 bn" in today.rises(less)
+
+
+def test_every_message_is_there_for_every_sign() -> None:
+    for table in (today.LAPSE_COST, today.REVIEW_COST):
+        assert set(table) == {"rise", "fall", "open", "none"}
+    for table in (today.EARLIER, today.RISES, since.SOLD):
+        assert set(table) == {"rise", "fall", "none"}
+    assert simulated.told(today.EARLIER, None) == ""
+
+
+def test_the_committed_first_screen_holds_and_a_false_one_is_named(
+    found: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert false_claims(today.stated(found)) == []
+    lapse = found.scenarios[today.LAPSE]
+    moved = lapse.model_copy(update={"facts_on": lapse.facts_on + timedelta(days=31)})
+    wrong = replace(found, scenarios={**found.scenarios, today.LAPSE: moved})
+    assert [claim.sentence for claim in false_claims(today.stated(wrong))] == [
+        "the scenario of a lapse begins on the day after the suspension"
+    ]
+    monkeypatch.setattr(today, "CLAIM_WORDS", 12)
+    assert [claim.sentence for claim in false_claims(today.stated(found))] == ["the headline has at most 12 words"]
