@@ -27,7 +27,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("front")
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: samplerows.data(), "text/plain": "Explorer"})
     explore = samplenotebook.code("front.explore()", shown, name="explore", tags=("front", "explorer"))
-    samplenotebook.front_edition(folder, "deal", explore)
+    samplenotebook.front_edition(folder, "deal", explore, *samplenotebook.today_cells())
     edition_index.write(folder, ["deal"])
     return folder / "index.html"
 
@@ -49,11 +49,38 @@ def test_every_look_fits(visit: Any, path: Path, size: ViewportSize) -> None:
         assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
 
 
-def test_the_answer_and_what_it_rests_on_stand_on_the_first_screen(visit: Any, path: Path) -> None:
+def test_today_fills_the_first_screen_and_what_the_deal_is_worth_follows(visit: Any, path: Path) -> None:
+    """What is charged, what was seen and what comes next end on the first screen; the worth begins right under it, and
+    the five numbers end on the second."""
     page = visit(path, viewport=DESK)
-    boxes = [page.locator(part).first.bounding_box() for part in ("h1", ".story", ".five")]
-    tops = [box["y"] for box in boxes]
-    assert tops == sorted(tops) and boxes[-1]["y"] + boxes[-1]["height"] <= DESK["height"]
+    order = ("h1", "main > .status", ".charges", ".coming", ".worth .claim", ".worth .story", ".parts .five")
+    boxes = {part: page.locator(part).first.bounding_box() for part in order}
+    tops = [box["y"] for box in boxes.values()]
+    assert tops == sorted(tops)
+    ends = {part: box["y"] + box["height"] for part, box in boxes.items()}
+    assert ends[".charges"] <= ends[".coming"] <= DESK["height"]
+    assert boxes[".worth .claim"]["y"] <= 1.25 * DESK["height"] and ends[".parts .five"] <= 2 * DESK["height"]
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
+def test_what_happens_on_1_january_is_found_on_the_first_screen(visit: Any, name: str, size: ViewportSize) -> None:
+    page = visit(REPORTS / name, viewport=size)
+    day = "1er janvier 2027" if ".fr." in name else "1 January 2027"
+    told = page.locator("h1")
+    box = told.bounding_box()
+    assert day in told.inner_text().replace("\N{NO-BREAK SPACE}", " ") and "100" in told.inner_text()
+    assert box["y"] + box["height"] <= size["height"] / 2
+    if size == DESK:
+        assert page.locator(".coming li h3").first.bounding_box()["y"] <= size["height"]
+
+
+def test_each_headline_number_names_its_newest_figure(visit: Any) -> None:
+    """Duties rest on no figure, and the first count of cars is of a day that nobody published."""
+    page = visit(REPORTS / "index.html")
+    told = [one.inner_text() for one in page.locator(".five li").all()]
+    bare = [text for text in told if "newest figure: " not in text]
+    assert len(told) == 9 and [text.split()[0] for text in bare] == ["2,900", "84.8%"]
 
 
 QUESTIONS = {
@@ -67,13 +94,20 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=lambda size: str(size["width"]))
 def test_five_readers_find_their_answer_within_two_scrolls(visit: Any, size: ViewportSize) -> None:
-    """Two scrolls of one screen show three screens, and in them at least half a screen of a long answer."""
+    """Two scrolls of one screen show three screens, and in them at least half a screen of a long answer.
+
+    On a phone what is in force today fills two screens: there the scrolls begin at what the deal is worth, to which a
+    link on the first screen leads.
+    """
     page = visit(REPORTS / "index.html", viewport=size)
+    link = page.locator('header a[href="#worth"]').bounding_box()
+    assert link["y"] + link["height"] <= size["height"]
+    start = page.locator("#worth").bounding_box()["y"] if size == PHONE else 0
     seen = {}
     for question, (place, words) in QUESTIONS.items():
         found = page.locator(place)
         box = found.bounding_box()
-        far = box["y"] + min(box["height"], size["height"] / 2) > 3 * size["height"]
+        far = box["y"] + min(box["height"], size["height"] / 2) > start + 3 * size["height"]
         seen[question] = "far" if far else "found" if words in found.inner_text() else "not said"
     assert seen == dict.fromkeys(QUESTIONS, "found")
 

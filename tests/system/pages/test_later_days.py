@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import samplenotebook
 import samplerows
 from tinyproject import Project
 
@@ -19,6 +20,7 @@ from tradeexposure.cli import main
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios, tariff_schedule
+from tradeexposure.publishing import edition_index
 from tradeexposure.refresh import staleness
 from tradeexposure.refresh.publishers import catalogue
 from tradeexposure.scenarios.simulation import messages, sentences, simulate
@@ -112,8 +114,62 @@ def test_every_page_opens(visit: Callable[..., Page], paths: list[Path], day: da
         assert page.locator("main h1").count() == 1 and page.locator("main").inner_text().strip()
 
 
-def test_only_the_tracker_asks_the_clock() -> None:
-    """What a page says does not hang on the day on which it is read, but for what the tracker counts from it."""
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A front page that leads with today."""
+    folder = tmp_path_factory.mktemp("today")
+    samplenotebook.front_edition(folder, "deal", *samplenotebook.today_cells())
+    edition_index.write_index(folder)
+    return folder / "index.html"
+
+
+COUNTED = {  # reader's day → what stands beside each date, the age of the newest figure, rows whose duty is over
+    date(2026, 11, 29): (["(in 32 days)", "", "(in 4 years)", ""], "(3 months ago)", 0),
+    date(2026, 12, 30): (["(tomorrow)", "", "(in 4 years)", ""], "(4 months ago)", 0),
+    date(2026, 12, 31): (["(today)", "", "(in 4 years)", ""], "(4 months ago)", 0),
+    date(2027, 1, 1): (["(yesterday)", "", "(in 4 years)", ""], "(5 months ago)", 1),
+    date(2027, 1, 15): (["(passed 15 days ago)", "", "(in 4 years)", ""], "(5 months ago)", 1),
+    date(2028, 6, 1): (["(passed 518 days ago)", "(passed)", "(in 2 years)", ""], "(22 months ago)", 1),
+    date(2031, 3, 1): (["(passed 1521 days ago)", "(passed)", "(yesterday)", "(passed)"], "(55 months ago)", 1),
+}
+
+
+@pytest.mark.parametrize("day", COUNTED, ids=str)
+def test_the_first_screen_counts_from_the_readers_day(visit: Callable[..., Page], front: Path, day: date) -> None:
+    visit(front, **A_TAB_OF_ITS_OWN).clock.set_fixed_time(f"{day}T23:30:00-06:00")
+    page = visit(front, **A_TAB_OF_ITS_OWN)
+    counts, age, over = COUNTED[day]
+    assert [one.inner_text().strip() for one in page.locator("[data-day] .count").all()] == counts
+    assert page.locator(".age .count").inner_text().strip() == age
+    assert page.locator(".charges .past").count() == over
+    past = [one.get_attribute("data-day") for one in page.locator("[data-day].past").all()]
+    assert past == [one for one in ("2026-12-31", "2027-07-31", "2031-02-28", "2030-12-31") if one < day.isoformat()]
+    assert page.locator("#passed").is_visible() == bool(past)
+
+
+def test_without_a_script_the_dates_are_there_and_nothing_is_counted(visit: Callable[..., Page], front: Path) -> None:
+    page = visit(front, java_script_enabled=False)
+    assert [one.inner_text() for one in page.locator(".coming time").all()] == [
+        "31 December 2026", "July 2027, day not set", "28 February 2031",
+    ]  # fmt: skip
+    assert not "".join(page.locator(".count").all_inner_texts()).strip()
+    assert not page.locator("#passed").is_visible() and page.locator(".past").count() == 0
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
+@pytest.mark.parametrize("day", LATER, ids=str)
+def test_the_published_first_screen_marks_what_has_passed(visit: Callable[..., Page], name: str, day: date) -> None:
+    visit(REPORTS / name, **A_TAB_OF_ITS_OWN).clock.set_fixed_time(f"{day}T12:00:00-06:00")
+    page = visit(REPORTS / name, **A_TAB_OF_ITS_OWN)
+    first = page.locator(".coming [data-day]").first
+    days = (day - date.fromisoformat(str(first.get_attribute("data-day")))).days
+    told = f"passé il y a {days} jours" if ".fr." in name else f"passed {days} days ago"
+    assert told in first.inner_text() and page.locator("#passed").is_visible()
+    assert page.locator(".charges .past").count() == 2  # meal with peas, lobster and crab
+
+
+def test_the_tracker_and_the_first_screen_alone_ask_the_clock() -> None:
+    """What a page says does not hang on the day on which it is read, but for what these two count from it."""
     scripts = sorted((REPORTS / "template").glob("*.js"))
     asking = [path.name for path in scripts if re.search(r"new Date\(\)|Date\.now", path.read_text("utf-8"))]
-    assert asking == ["measures.js"]
+    assert asking == ["counting.js", "measures.js"]
