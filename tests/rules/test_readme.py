@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 
+import nbformat
 import pandas as pd
 import pytest
 
-from tradeexposure.core import paths, results_csv
+from tradeexposure.core import paths, published_rows, results_csv
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.text import as_output
 from tradeexposure.publishing import page
+from tradeexposure.reporting.numbers import number
 from tradeexposure.runner import committed_outputs, notebooks
 
 EDITION = paths.path("reports", "published", "deal_2026")
@@ -57,6 +60,38 @@ def test_answers_are_those_of_the_published_edition() -> None:
     """Second route, for every headline number."""
     headline = json.loads((EDITION / "manifest.json").read_text("utf-8"))["headline"]
     assert rows(paths.path("docs", "answers.md").read_text("utf-8")) == rows(page.readme_table(published(headline)))
+
+
+@IN_EDITION
+def test_what_happened_since_the_deal_is_one_line_of_published_numbers() -> None:
+    """Second route: each number of the line stands in the edition's file as the line writes it."""
+    said = [(cell, output) for text in executed().values() for cell in nbformat.reads(text, as_version=4).cells
+            if committed_outputs.LINE in cell.metadata.get("tags", []) for output in cell.outputs]  # fmt: skip
+    assert len(said) == 1
+    output = said[0][1]
+    line, places = output.data["text/plain"], published_rows.places_of(output)
+    rows_of = published([place.result_id for place in places])
+    forms = [number({**row, "digits": 2}) for row in rows_of.to_dict("records")]
+    assert len(places) == 3 and all(place.result_id.startswith("track.") for place in places)
+    for place, one in zip(places, forms, strict=True):
+        assert line[place.start : place.end] in {one.bare, one.size.bare, one.text}
+    for path in (paths.path("README.md"), paths.path("docs", "answers.md")):
+        assert path.read_text("utf-8").count(f"\n{line}\n") == 1
+
+
+def test_lines_that_notebooks_say_stand_below_the_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = executed()
+    before = committed_outputs.pages(found)
+    monkeypatch.setattr(committed_outputs, "lines", lambda read: ["In March they sold C$5 m."])
+    after = committed_outputs.pages(found)
+    changed = {path.name for path in before if before[path] != after[path]}
+    assert changed == {"README.md", "answers.md"}
+    for path, text in after.items():
+        assert text.count("\nIn March they sold C$5 m.\n") == (path.name in changed)
+    output = nbformat.v4.new_output("display_data", data=as_output("They sold C$5 m."))
+    cells = [nbformat.v4.new_code_cell("say()", outputs=[output], metadata={"tags": tags}) for tags in (["line"], [])]
+    monkeypatch.undo()
+    assert committed_outputs.lines([nbformat.v4.new_notebook(cells=cells)]) == ["They sold C$5 m."]
 
 
 def test_a_number_that_no_notebook_publishes_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:

@@ -9,12 +9,19 @@ from tinyproject import SHIPPED
 
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.brief import inputs, worth
+from tradeexposure.scenarios.brief import inputs, since, worth
 from tradeexposure.scenarios.simulation import counterfactuals, messages
 
 CARS = "vehicles per year"
 Row = tuple[float, float | None, float | None, str]
 INCOME = messages.INCOME
+MONTHS = "2026-03 to 2026-08"
+#: What trade did since the deal.
+SEEN: dict[str, Row] = {
+    f"{since.CHINA}.2026_mar_aug": (3.4e9, None, None, "CAD"),
+    f"{since.CHINA}.2026_mar_aug.change_on_year": (0.65, None, None, "change"),
+    f"{since.CHINA}.2026_mar_aug.change_on_year.p_value": (0.49, None, None, "pvalue"),
+}
 
 
 def frame(rows: dict[str, Row]) -> pd.DataFrame:
@@ -22,7 +29,8 @@ def frame(rows: dict[str, Row]) -> pd.DataFrame:
         [
             {"result_id": key, "label": key, "value": value, "low": low, "high": high, "unit": unit,
              "digits": 3 if unit == "rate" else 2,
-             "level": None if low is None else 0.9, "period": "a year", "tables": ""}
+             "level": None if low is None else 0.9, "period": MONTHS if key.startswith(since.TRACKED) else "a year",
+             "tables": ""}
             for key, (value, low, high, unit) in rows.items()
         ]
     )  # fmt: skip
@@ -45,7 +53,7 @@ def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
     rows["scenario.sensitivity.grower_income.seed_scale_cad_t.at_high"] = (250e6, None, None, "CAD per year")
     for name, part in (("china_share_of_seed", 0.2), ("seed_supply", 0.1), ("spare_capacity", 0.01)):
         rows[f"scenario.sensitivity.grower_income.{name}"] = (part, None, None, "share")
-    return rows
+    return rows | SEEN
 
 
 def account(sign: float, *, low: float) -> dict[str, Row]:

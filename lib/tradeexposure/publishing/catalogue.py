@@ -35,8 +35,8 @@ def stem(result_id: str) -> str:
     return ".".join(parts[: 3 if ".".join(parts[:2]) in NESTED else 2])
 
 
-def answers(numbers: Mapping[str, pd.DataFrame]) -> str:
-    """The page of answers.
+def answers(numbers: Mapping[str, pd.DataFrame], lines: Sequence[str] = ()) -> str:
+    """The page of answers, above them what notebooks say in one line.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def answers(numbers: Mapping[str, pd.DataFrame]) -> str:
         Title of a notebook → its headline numbers, with the columns of ``results.csv`` and `digits`.
     """
     parts = [f"## {title}\n\n{page.readme_table(frame)}" for title, frame in numbers.items()]
-    return "\n".join([ANSWERS_HEAD, *parts])
+    return "\n".join([ANSWERS_HEAD, *(f"{line}\n" for line in lines), *parts])
 
 
 def catalogue(numbers: pd.DataFrame) -> str:

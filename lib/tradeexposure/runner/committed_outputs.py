@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,11 @@ from tradeexposure.runner.scheduler import Progress, State, finish
 
 if TYPE_CHECKING:
     import pandas as pd
+    from nbformat import NotebookNode
 
 SVG = "image/svg+xml"
 SCENARIOS = ("reports", "scenarios.csv")
+LINE = "line"  # tag of a cell whose sentence stands below the answers too
 MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")
 #: The first marker may name the identifiers of the numbers to show; without any, all headline numbers are shown.
 START = re.compile(r"<!-- answers:start((?: [\w.-]+)*) -->")
@@ -203,11 +205,27 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     numbers = pd.concat(frames.values(), ignore_index=True).set_index("result_id", drop=False)
     heads = {notebook.title: numbers.loc[headline(notebook, frame)] for notebook, frame in frames.items()}
     shown = _named(before, readme, numbers.index) or [key for frame in heads.values() for key in frame.index]
+    said = lines(read.values())
+    table = "\n".join([page.readme_table(numbers.loc[shown]), *(f"{line}\n" for line in said)])
     return {
-        readme: f"{before}\n\n{page.readme_table(numbers.loc[shown])}\n{after}",
-        paths.path("docs", "answers.md"): catalogue.answers(heads),
+        readme: f"{before}\n\n{table}\n{after}",
+        paths.path("docs", "answers.md"): catalogue.answers(heads, said),
         paths.path("docs", "results.md"): catalogue.catalogue(numbers),
     }
+
+
+def lines(read: Iterable[NotebookNode]) -> list[str]:
+    """What executed notebooks say in a cell tagged ``line``, for pages that quote one sentence of theirs."""
+    from tradeexposure.core.text import as_written
+
+    return [
+        as_written(output.data["text/markdown"]).strip()
+        for notebook in read
+        for cell in notebook.cells
+        if LINE in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if "text/markdown" in output.get("data", {})
+    ]
 
 
 def _named(before: str, readme: Path, published: pd.Index) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import samplerows
-from samplebrief import CASES, Row, deal, frame, made, mine, second
+from samplebrief import CASES, SEEN, Row, deal, frame, made, mine, second
 
 from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput
@@ -36,10 +36,14 @@ def rows(case: dict[str, Row]) -> str:
 def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run's earlier numbers: three scenarios and the estimates."""
     cases = (("deal_2026", "deal"), ("status_quo_2025", "loss"), ("licence_ban_2019", "no cars"))
-    both = {name: CASES[case] | (second(1) if name == "deal_2026" else {}) for name, case in cases}
+    both = {
+        name: {key: row for key, row in CASES[case].items() if key not in SEEN}
+        | (second(1) if name == "deal_2026" else {})
+        for name, case in cases
+    }
     every = samplerows.tables({name: json.loads(rows(own)) for name, own in both.items()})
     path = tmp_path / "handover.json"
-    own = [rows(ESTIMATES), rows(both["deal_2026"])]
+    own = [rows(ESTIMATES | SEEN), rows(both["deal_2026"])]
     path.write_text(handover.compose("deal_2026", own, {}, [every]), encoding="utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(path))
 

@@ -13,7 +13,7 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.messages import (
     CANADA,
@@ -157,7 +157,7 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     chosen = scenarios.load(name)
     known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
     simulated = scenarios.with_baselines(book.earlier(scenario=name, stem=SIMULATED))
-    frames = [simulated, book.earlier(*estimates)]
+    frames = [simulated, book.earlier(*estimates, stem=since.TRACKED)]
     every = by_scenario(book, *over(chosen).values())
     across = {one: headlines(rows, known[one]) for one, rows in every.items()}
     second = {one: beside(rows, across[one], over(known[one])) for one, rows in every.items()}

@@ -13,7 +13,7 @@ from tradeexposure.core import provinces, units
 from tradeexposure.policy import regimes, studies
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
@@ -121,7 +121,6 @@ PAGES = {
     "canola": "20_measure_canola_exposure.html",
     "cars": "50_measure_ev_exposure.html",
     "trade": "10_map_trade.html",
-    "since": "55_track_the_deal.html",
 }
 VOLUME_LARGEST = (
     "[The measures of 2019]({volumes}) cut seed to China by {fall} ({span} over assumptions about diversion), the "
@@ -179,7 +178,7 @@ def texts(brief: Brief) -> dict[str, str]:
 
 
 def answer(brief: Brief) -> dict[str, str]:
-    """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
+    """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together`, `since`, what `ranges` hold."""
     hangs = paragraph(*(part(brief.worded) for part in (messages.hangs, messages.soon, messages.choices)))
     compared = messages.COMPARED.format(title=brief.title, against=brief.against)
     over = brief.compared.beside.against_title if brief.compared.beside else ""
@@ -189,6 +188,7 @@ def answer(brief: Brief) -> dict[str, str]:
         "growers": growers(brief),
         "vehicles": vehicles(brief),
         "together": together(brief),
+        "since": since.sentence(brief.numbers),
         "ranges": RANGES.format(level=f"{brief.growers.level:.0%}" if brief.growers.level else "all"),
     }
 

@@ -12,7 +12,7 @@ from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.messages import Messages
 
 OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
-PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF}
+PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF, "since": "55_track_the_deal.html"}
 SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the notebook, by their id
 
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
