@@ -386,3 +386,19 @@ def test_the_newest_day_is_that_of_weeks_months_and_quarters_and_years_are_left_
     quarters = data.load("vehicle_registrations_canada_quarterly")["quarter"].max()
     assert data.newest(["vehicle_registrations_canada_quarterly"]) == (quarters + pd.offsets.QuarterEnd(1)).date()
     assert data.newest(["field_crops_annual", "canola_balance_forecasts"]) is None and data.newest([]) is None
+
+
+def test_why_figures_end_is_said_while_they_end_there_alone(copy: Path) -> None:
+    day, why = data.ending(GRAIN)
+    assert f"{day:%Y-%m}" == "2025-10" == f"{data.load(GRAIN)['month'].max():%Y-%m}" and why.endswith(".")
+    assert data.ending("grain_weekly") is None and data.ending("field_crops_annual") is None
+    package = json.loads((copy / "datapackage.json").read_text("utf-8"))
+    own = next(resource for resource in package["resources"] if resource["name"] == GRAIN)
+    own["ends"]["at"] = "2025-09"
+    (copy / "datapackage.json").write_text(json.dumps(package), "utf-8")
+    assert data.ending(GRAIN) is None, "a later month is held than the one that was declared"
+
+
+def test_every_declared_end_is_that_of_its_table() -> None:
+    declared = [name for name in data.names() if data.describe(name).get("ends")]
+    assert declared and all(data.ending(name) for name in declared)

@@ -563,3 +563,20 @@ def test_pages_are_made_without_what_builds_charts() -> None:
 def test_what_was_said_neutrally_is_for_the_run_and_no_page() -> None:
     shown = sample.shown({published_rows.NEUTRAL_MIME: [{"sentence": "a"}], "text/plain": "Not said here: “a”"})
     assert "Not said here" not in make(small(sample.code("claims.assert_claims(stated)", shown, name="check")))
+
+
+def test_why_a_chart_ends_stands_under_it_in_both_languages() -> None:
+    spec = charts.spec_of(
+        charts.lines(sample.sales(), x="month", y="volume_kt", group="country", y_title="kt"),
+        title="Seed to China", alt="Lines.", until="grain_exports_monthly",
+    )  # fmt: skip
+    cell = sample.code("charts.show()", sample.shown({charts.MIME: spec, "text/plain": "Lines."}), name="ends")
+    made = publishing_page.pages(
+        sample.notebook(cell, drawn=()), edition=sample.edition(), sources=sample.sources(),
+        results=sample.book().frame(), languages=("en", "fr"),
+    )  # fmt: skip
+    figure = re.search(r'<figure id="chart-ends".*?</figure>', made["en"], flags=re.DOTALL)
+    told = '<p class="aside ends">Figures end with October 2025. '
+    assert figure and figure[0].index("</picture>") < figure[0].index(told) < figure[0].index("Use this chart")
+    assert '<p class="aside ends">Les chiffres s’arrêtent à octobre 2025. Le fichier' in made["fr"]
+    assert made["en"].count('class="aside ends"') == 1, "other charts go as far as there are figures"

@@ -253,3 +253,11 @@ def test_a_row_without_a_range_keeps_its_place() -> None:
     drawn = charts.dots_ranges(ranged, label="who", value="value", low="low", high="high")
     svg = charts.svg(charts.spec_of(drawn, title="x", alt="y"))
     assert re.findall(">(One|Two|Three)<", svg) == ["One", "Two", "Three"]
+
+
+def test_a_chart_tells_why_it_ends_and_one_of_a_table_that_goes_on_tells_nothing() -> None:
+    chart = charts.lines(sample.sales(), x="month", y="volume_kt", group="country", y_title="kt")
+    told = charts.spec_of(chart, title="Sales", alt="Lines.", until="grain_exports_monthly")["usermeta"]["ends"]
+    assert told.startswith("Figures end with October 2025. The publisher's file goes no further")
+    for table in ("", "grain_weekly"):
+        assert "ends" not in charts.spec_of(chart, title="Sales", alt="Lines.", until=table)["usermeta"]

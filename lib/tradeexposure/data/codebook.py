@@ -47,6 +47,7 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         ("Caveat", resource["caveat"]),
         ("Without a row", _gaps(resource.get("gaps"))),
         ("Jumps", resource.get("jumps")),
+        ("Ends", _ending(resource.get("ends"))),
         ("Cumulative", _cumulative(resource.get("cumulative"))),
     ]
     lines = [f"- {label}: {text}" for label, text in facts if text]
@@ -63,6 +64,11 @@ def _cumulative(rows: Mapping[str, Any] | None) -> str:
         return ""
     series = "; ".join(f"`{column}` {', '.join(values)}" for column, values in rows["of"].items())
     return f"within `{rows['within']}`, where {series}"
+
+
+def _ending(ends: Mapping[str, Any] | None) -> str:
+    """With which period figures end, and why."""
+    return f"with {ends['at']}: {ends['why']}" if ends else ""
 
 
 def _gaps(gaps: Mapping[str, Any] | None) -> str:

@@ -101,6 +101,13 @@ class Gaps(_Described):
     of: list[Text] = []
 
 
+class Ending(_Described):
+    """Why figures go no further than a period; of a table that holds a later one it is no longer said."""
+
+    at: Text
+    why: Text
+
+
 class Cumulative(_Described):
     """Rows that count from the beginning of what column `within` names, and of which series they are."""
 
@@ -126,6 +133,7 @@ class Table(_Described):
     caveat: Remark
     gaps: Gaps | None = None
     jumps: Text | None = None
+    ends: Ending | None = None
     cumulative: Cumulative | None = None
     bytes: Annotated[int, Field(ge=0)]
     hash: Annotated[str, Field(pattern=HASH)]

@@ -181,6 +181,14 @@ def newest(tables: Iterable[str]) -> date | None:
     return max(ends, default=None)
 
 
+def ending(name: str) -> tuple[date, str] | None:
+    """Last day of a table whose figures go no further, and why; None where none is declared, or a later one is held."""
+    declared, last = describe(name).get("ends"), newest([name])
+    if not declared or last is None or not f"{last:%Y-%m-%d}".startswith(declared["at"]):
+        return None
+    return last, str(declared["why"])
+
+
 def codebook_text() -> str:
     """The codebook of all tables as Markdown, generated from the descriptor and the corrections."""
     return book.render(_package(), _corrections())

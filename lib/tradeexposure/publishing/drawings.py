@@ -105,7 +105,8 @@ class Drawing:
     `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
     another are fitted. `spec` is the specification that a script draws, None where hovering does not help; `data` are
     all rows of its data, also columns that no table shows; `results` are identifiers of numbers that the notebook says
-    it shows, ``*`` for any letters; `source` is the specification that all of it was made of.
+    it shows, ``*`` for any letters; `ends` says why it goes no further; `source` is the specification that all of
+    it was made of.
     """
 
     title: str
@@ -116,6 +117,7 @@ class Drawing:
     spec: dict[str, Any] | None
     data: tuple[tuple[Any, ...], ...] = ()
     results: tuple[str, ...] = ()
+    ends: str = ""
     source: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -143,13 +145,13 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     if meta.get("interactive"):
         fitted = {} if composed else {"width": "container", "autosize": FITTED}
         live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
-    results = tuple(meta.get("results", ()))
+    results, ends = tuple(meta.get("results", ())), str(meta.get("ends", ""))
     data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
     if composed:
         narrow = _fitted(_narrow(bare), NARROW_WIDTH) if any(key in bare for key in FITTING) else None
-        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data, results, spec)
+        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data, results, ends, spec)
     wide = {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data, results, spec)
+    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data, results, ends, spec)
 
 
 def _fitted(spec: dict[str, Any], width: int) -> Picture:

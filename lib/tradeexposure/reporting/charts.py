@@ -16,6 +16,7 @@ from typing import Any
 
 import altair as alt
 
+from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting.chart_builders import bars, dots_ranges, fan, lines, stacked, steps, with_events
@@ -29,6 +30,7 @@ __all__ = [
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 DIGITS = 4
+ENDS = "Figures end with {month}. {why}"
 TITLE_WIDTH = 76  # letters on one line of a chart's title
 ChartLike = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart
 
@@ -74,7 +76,7 @@ def _names_in(value: Any) -> list[str]:
 
 
 def spec_of(
-    chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = ()
+    chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = (), until: str = ""
 ) -> dict[str, Any]:
     """The Vega-Lite 5 specification of `chart` with the theme, its title and its alternative text.
 
@@ -105,11 +107,18 @@ def spec_of(
             "interactive": bool(interactive),
             "embedOptions": {"actions": False},
             **({"results": list(results)} if results else {}),
+            **({"ends": told} if (told := ends(until)) else {}),
         },
         **body,
         "config": _merged(THEME, spec.get("config", {})),
         "datasets": {names[name]: rounded(rows) for name, rows in sets.items()},
     }
+
+
+def ends(table: str) -> str:
+    """Why a chart ends where the figures of a table do; empty where the table says nothing of it."""
+    found = data.ending(table) if table else None
+    return ENDS.format(month=f"{found[0]:%B %Y}", why=found[1]) if found else ""
 
 
 @contextlib.contextmanager
@@ -124,7 +133,9 @@ def bundle(chart: ChartLike, **words: Any) -> dict[str, Any]:
     return output(spec_of(chart, **words))
 
 
-def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = ()) -> None:
+def show(
+    chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = (), until: str = ""
+) -> None:
     """Show a chart in the notebook and on the report.
 
     Parameters
@@ -140,6 +151,9 @@ def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False, r
     results : sequence of str, optional
         Identifiers of published numbers that the chart shows without their ranges, ``*`` for any letters; those that it
         shows with their ranges are found.
+    until : str, optional
+        Table whose last figures the chart ends with: why it goes no further, as the table's description says, is told
+        under it.
 
     Raises
     ------
@@ -148,7 +162,7 @@ def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False, r
     """
     from IPython.display import display
 
-    display(bundle(chart, title=title, alt=alt, interactive=interactive, results=results), raw=True)
+    display(bundle(chart, title=title, alt=alt, interactive=interactive, results=results, until=until), raw=True)
 
 
 @dataclass(frozen=True)

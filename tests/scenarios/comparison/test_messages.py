@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from tradeexposure import data
+from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
+from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 from tradeexposure.reporting import claims as held
 from tradeexposure.reporting.claims import false_claims
@@ -17,7 +20,7 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.comparison import claims, figures, inputs, leads, messages, outcomes
+from tradeexposure.scenarios.comparison import claims, figures, inputs, leads, messages, outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation.messages import INCOME
 
@@ -162,3 +165,14 @@ def test_duties_are_written_as_the_law_writes_them() -> None:
 
 def test_farms_are_the_largest_provinces(found: Compared) -> None:
     assert outcomes.farms(found)["place"].tolist() == ["Saskatchewan", "Alberta", "Manitoba"]
+
+
+def test_the_chart_of_seed_says_why_it_ends(
+    found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> None:
+    sums = timeline.summed(seed_exports.monthly_exports(data.load(timeline.TABLE)), 12)
+    quoted = Numbers(timeline.published_sums(sums, 12).assign(label="", low=None, high=None, level=None))
+    figures.show_seed(quoted, sums, timeline.spans(), months=12)
+    spec = shown[0][0][charts.MIME]
+    assert spec["usermeta"]["ends"].startswith(f"Figures end with {sums['month'].iloc[-1]:%B %Y}. ")
+    assert drawings.drawing(spec, where="seed").ends == spec["usermeta"]["ends"]

@@ -106,7 +106,8 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("notebooks/10_*.ipynb", extraction.notebook),
         *_modules("trade"),
         Source("data/datapackage.json", extraction.data,
-               {"keys": "title publisher caveat coverage vintage tableNumber", "but": "schema", "split": "publisher"}),
+               {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema",
+                "split": "publisher"}),
     ),
     "measures": (
         Source("lib/tradeexposure/publishing/measures/*.py", extraction.python),

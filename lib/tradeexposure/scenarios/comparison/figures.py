@@ -123,4 +123,5 @@ def show_seed(published: Numbers, sums: pd.DataFrame, spans: pd.DataFrame, *, mo
     ends = {"highest": published[timeline.HIGHEST], "latest": published[timeline.LATEST]}
     told = {name: one.bare for name, one in ends.items()} | {f"{name}_months": one.period for name, one in ends.items()}
     title, alt_text = SEED_TITLE.format(**told), SEED_ALT.format(months=months, **told)
-    charts.show(seed(sums, spans), title=title, alt=alt_text, results=[timeline.HIGHEST, timeline.LATEST])
+    results = [timeline.HIGHEST, timeline.LATEST]
+    charts.show(seed(sums, spans), title=title, alt=alt_text, results=results, until=timeline.TABLE)

@@ -9,6 +9,7 @@ from tradeexposure.policy import scenarios, tariff_schedule
 from tradeexposure.reporting import result_rows
 from tradeexposure.scenarios.comparison.inputs import DEAL
 
+TABLE = "grain_exports_monthly"
 HIGHEST, LATEST = "comparison.seed_china_kt.highest", "comparison.seed_china_kt.latest"
 #: Measures on seed that are shaded → their names on the chart, and whether they close the market.
 MEASURES = {
@@ -59,4 +60,4 @@ def published_sums(sums: pd.DataFrame, months: int) -> pd.DataFrame:
          "period": f"{months} months to {sums['month'][place]:%B %Y}"}
         for key, place in places.items()
     ]  # fmt: skip
-    return result_rows.sourced_rows(pd.DataFrame(found).assign(tables="grain_exports_monthly", method="sum of months"))
+    return result_rows.sourced_rows(pd.DataFrame(found).assign(tables=TABLE, method="sum of months"))
