@@ -251,8 +251,10 @@ def newest_figure(*numbers: Number) -> tuple[str, str]:
 def _newest(one: Number) -> tuple[date, str] | None:
     day = data.newest(filter(None, one.tables.split("; ")))
     period = OF_PERIOD.fullmatch(one.period)
-    if day is None or period is None:
-        return day and (day, f"{day:%B %Y}")
+    if day is None:
+        return None
+    if period is None:
+        return day, f"{day:%B %Y}"
     end = pd.Period(period[1]).end_time.date()
     if day <= end:
         return day, f"{day:%B %Y}"
