@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 import re
 import subprocess
@@ -37,7 +38,6 @@ VISION = {
 TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
-CODES = ("ab", "bc", "mb", "nb", "nl", "ns", "nt", "nu", "on", "pe", "qc", "sk", "yt")
 APART = 14  # CIE76; below about 10 two patches side by side are taken for one colour
 
 
@@ -214,6 +214,17 @@ def test_a_province_has_one_row() -> None:
         charts.province_map(frame, province="name", value="value", value_title="V")
 
 
+def test_circles_are_as_large_as_their_sums_and_the_large_ones_say_them() -> None:
+    places = {"lon": [-114.0, -106.0, -98.0], "lat": [52.0, 53.0, 50.0]}
+    frame = pd.DataFrame({"name": ["4801", "4701", "4601"], "value": [250.0, 1000.0, 10.0], **places})
+    chart = charts.circle_map(frame, name="name", value="value", value_title="C$", provinces=("ab", "sk", "mb"))
+    drawn = charts.svg(charts.spec_of(chart, title="T", alt="A"))
+    radii = [float(one) for one in re.findall(r'roledescription="circle" [^>]* d="M([\d.]+),0A', drawn)]
+    widest = math.sqrt(chart_maps.LARGEST_CIRCLE) / 2
+    assert radii == pytest.approx([0.5 * widest, widest, 0.1 * widest])
+    assert re.findall(r">([\d,]+)<", drawn) == ["250", "1,000"]
+
+
 def test_names_of_events_do_not_overlap() -> None:
     dates = pd.to_datetime(["2019-03-01", "2019-03-26", "2019-04-10", "2024-12-20"])
     events = pd.DataFrame({"date": dates, "label": ["A first measure"] * 4})
@@ -228,16 +239,6 @@ def test_a_name_stands_above_the_rules_that_it_spans() -> None:
     events = pd.DataFrame({"date": pd.to_datetime(["2025-08-14", "2026-03-01"]), "label": ["A deposit", "The deal"]})
     span = (pd.Timestamp("2015-07-01"), pd.Timestamp("2026-09-29"))
     assert chart_builders._rows(events["date"], events["label"], span) == ([0, 1], [True, True])
-
-
-def test_outlines_hold_every_province_and_say_where_they_come_from() -> None:
-    outlines = chart_maps.outlines()
-    shapes = outlines["objects"]["provinces"]["geometries"]
-    assert sorted(shape["id"] for shape in shapes) == sorted(CODES)
-    assert {chart_style.label(shape["id"]) for shape in shapes} == {shape["properties"]["name"] for shape in shapes}
-    assert {"source", "licence", "derivation", "caveat"} <= outlines["metadata"].keys()
-    west, south, east, north = outlines["bbox"]
-    assert (-142, 41, -52, 84) < (west, south, east, north) < (-140, 43, -50, 85)
 
 
 def test_a_missing_rate_leaves_a_gap() -> None:

@@ -43,7 +43,6 @@ ALLOWED = {
     "policy/scenarios.py:_names": "what names() gives out and records; a check looks too, which can only refuse",
     "policy/scenarios.py:_check_folder": "a check, which can only refuse",
     "policy/tariff_schedule.py:_looked_at": LOOKUP,
-    "reporting/chart_maps.py:_text": LOOKUP,
     "reporting/chart_style.py:converter": "sets what tells a library where fonts are, and puts it back",
     "reporting/chart_style.py:output": "who draws a chart, this process or the one that started it: it draws the same",
 }  # fmt: skip

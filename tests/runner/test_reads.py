@@ -11,8 +11,9 @@ import samplerows
 from tradeexposure import data
 from tradeexposure.core import handover, paths
 from tradeexposure.core import reads as core_reads
+from tradeexposure.data.geography import outlines
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
-from tradeexposure.reporting import Book, chart_maps
+from tradeexposure.reporting import Book
 from tradeexposure.runner import notebooks, plan, reads
 from tradeexposure.runner.reads import Handover
 
@@ -44,7 +45,7 @@ def known() -> reads.Reads:
         lambda: studies.episodes("2019", "2025"),
         studies.episodes,
         studies.baselines,
-        chart_maps.outlines,
+        lambda: outlines.load("prairie_subdivisions"),
     ],
 )
 def test_what_loaders_record_is_what_the_project_says(known: reads.Reads, asked):

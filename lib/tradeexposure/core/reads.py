@@ -44,7 +44,7 @@ KINDS = {
     "limits": "studies.limit",
     "market_bases": "studies.market_base, one of them or all",
     "base_years": "studies.base_years, one of them or all",
-    "outlines": "chart_maps.outlines",
+    "outlines": "outlines.load, one of the files",
     "path": "reads.exists",
     "number": "Book.earlier",
     "numbers": "Book.earlier with a stem",

@@ -8,6 +8,7 @@ from typing import Literal
 
 MINUS = "\N{MINUS SIGN}"
 MONTHS_IN_YEAR = 12
+HECTARES_IN_KM2 = 100
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 CLEAN = 12  # significant digits beyond which there is only what adding binary numbers leaves behind
 #: What a range says of the sign of a change: the one vocabulary of every sentence, title and claim.

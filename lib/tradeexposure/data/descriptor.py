@@ -85,7 +85,7 @@ class Licence(_Described):
 
 
 class Origin(_Described):
-    """One of the sources of a table."""
+    """One of the sources of a file."""
 
     title: Text
     path: Address | None = None
@@ -115,8 +115,8 @@ class Cumulative(_Described):
     of: Annotated[dict[str, list[str]], Field(min_length=1)]
 
 
-class Table(_Described):
-    """One table: its place, where it comes from, its columns, and the digest of its bytes."""
+class Resource(_Described):
+    """One file of figures or outlines: its place, where it comes from, and the digest of its bytes."""
 
     name: Name
     path: Text
@@ -131,12 +131,17 @@ class Table(_Described):
     vintage: Text
     trust: Annotated[str, Field(pattern=r"^[ABC]\b")]
     caveat: Remark
+    bytes: Annotated[int, Field(ge=0)]
+    hash: Annotated[str, Field(pattern=HASH)]
+
+
+class Table(Resource):
+    """One table: a file with columns."""
+
     gaps: Gaps | None = None
     jumps: Text | None = None
     ends: Ending | None = None
     cumulative: Cumulative | None = None
-    bytes: Annotated[int, Field(ge=0)]
-    hash: Annotated[str, Field(pattern=HASH)]
     key: Annotated[list[str], Field(min_length=1)]
     table_schema: Schema = Field(alias="schema")
 
@@ -157,27 +162,46 @@ class Table(_Described):
         return self
 
 
+class Outline(Resource):
+    """Outlines for maps, a TopoJSON file."""
+
+    @model_validator(mode="after")
+    def _placed(self) -> Outline:
+        if self.path != f"{self.name}.json":
+            raise reading.Wrong(self.path, f"{self.name}.json", key="path")
+        return self
+
+
 class Package(_Described):
-    """The whole file."""
+    """The whole file that describes tables."""
 
     name: Text
     title: Text
     resources: Annotated[list[Table], Field(min_length=1)]
 
 
+class Outlines(_Described):
+    """The whole file that describes outlines."""
+
+    resources: Annotated[list[Outline], Field(min_length=1)]
+
+
 @lru_cache(maxsize=4)
-def parse(raw: bytes, where: str, restore: str, *, unstamped: bool = False) -> dict[str, Any]:
+def parse(
+    raw: bytes, where: str, restore: str, *, unstamped: bool = False, form: type[BaseModel] = Package
+) -> dict[str, Any]:
     """The bytes of a descriptor as plain Python, shared between callers: never change it.
 
-    With `unstamped` size and hash of a table may be missing or out of date, because they are written next.
+    With `unstamped` size and hash of a table may be missing or out of date, because they are written next. `form` is
+    :class:`Package`, or :class:`Outlines`.
 
     Raises
     ------
     BadInput
-        Not strict JSON, or not what :class:`Package` says; names file, table, key and value.
+        Not strict JSON, or not what `form` says; names file, table, key and value.
     """
     package = reading.json_of(raw, where=where, allowed=restore)
-    reading.as_model(Package, _stamped(package) if unstamped else package, where=where, name=_named)
+    reading.as_model(form, _stamped(package) if unstamped else package, where=where, name=_named)
     names = [resource["name"] for resource in package["resources"]]
     for name in names:
         if names.count(name) > 1:

@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from tradeexposure.core import files, paths, reads, units
+from tradeexposure.core import units
+from tradeexposure.data.geography import outlines
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style
 
 # Equal-area cone with the standard parallels of Statistics Canada's national maps; turned to the middle of Canada.
 PROJECTION: dict[str, Any] = {"type": "conicEqualArea", "parallels": [49, 77], "rotate": [96, 0]}
 TERRITORIES = ("nt", "nu", "yt")  # left out unless they have a number: they would halve the size of the provinces
+LARGEST_CIRCLE, LABELLED_FROM = 900, 0.18  # square pixels; part of the largest sum that has room for its number
 UNITS = {"plain": "ratio", "share": "share", "change": "change", "money": "CAD"}
 
 
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> dict[str, Any]:
-    return json.loads(text)
-
-
-def _text() -> str:
-    with reads.loading():
-        return Path(paths.path("data", "geography", "provinces.json")).read_text(encoding="utf-8")
-
-
-def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`outlines` gives out, by the kind of `core.reads`."""
-    return files.digest(_text())
-
-
-def outlines() -> dict[str, Any]:
-    """The TopoJSON of ``data/geography/provinces.json`` (layer ``provinces``, ids are lower-case postal codes)."""
-    text = _text()
-    reads.record("outlines", reads.ALL, files.digest(text))
-    return _parsed(text)
+def _provinces() -> dict[str, Any]:
+    """The TopoJSON of the provinces (layer ``provinces``, ids are lower-case postal codes)."""
+    return outlines.load("provinces")
 
 
 def _codes() -> dict[str, str]:
     """Postal code by postal code and by name, both lower case."""
-    shapes = outlines()["objects"]["provinces"]["geometries"]
+    shapes = _provinces()["objects"]["provinces"]["geometries"]
     return {name: shape["id"] for shape in shapes for name in (shape["id"], shape["properties"]["name"].lower())}
 
 
 def _ids() -> list[str]:
-    return [shape["id"] for shape in outlines()["objects"]["provinces"]["geometries"]]
+    return [shape["id"] for shape in _provinces()["objects"]["provinces"]["geometries"]]
 
 
 def _with_places(data: pd.DataFrame, province: str) -> pd.DataFrame:
@@ -61,7 +44,7 @@ def _with_places(data: pd.DataFrame, province: str) -> pd.DataFrame:
     ids = codes.map(known)
     if ids.duplicated().any():
         raise ValueError(f"map: more than one row for {', '.join(sorted(set(ids[ids.duplicated()])))}")
-    shapes = {shape["id"]: shape["properties"] for shape in outlines()["objects"]["provinces"]["geometries"]}
+    shapes = {shape["id"]: shape["properties"] for shape in _provinces()["objects"]["provinces"]["geometries"]}
     points = ids.map(lambda code: shapes[code]["label"])
     names = ids.map(lambda code: shapes[code]["name"])
     return data.assign(id=ids, province_name=names, label_lon=points.str[0], label_lat=points.str[1])
@@ -95,7 +78,7 @@ def province_map(
     """
     data = _with_places(enc.need(frame, province, value), province).drop(columns=province)
     data = data[["id", "province_name", value, "label_lon", "label_lat"]]
-    shapes = alt.Data(values=outlines(), format=alt.TopoDataFormat(feature="provinces", type="topojson"))
+    shapes = alt.Data(values=_provinces(), format=alt.TopoDataFormat(feature="provinces", type="topojson"))
     drawn = alt.FieldOneOfPredicate(
         "id", [code for code in _ids() if code not in TERRITORIES or code in set(data["id"])]
     )
@@ -131,4 +114,48 @@ def _numbers(data: pd.DataFrame, value: str, numbers: str) -> alt.Chart:
             text=alt.Text("label_text", type="nominal"),
             color=shade,
         )
+    )
+
+
+def circle_map(
+    frame: pd.DataFrame, *, name: str, value: str, value_title: str, provinces: Sequence[str], height: int = 380
+) -> alt.LayerChart:
+    """A sum by place: a circle whose area is the sum, with its number where there is room for it on a phone.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per place: `name`, `value` (positive), `lon` and `lat` in degrees.
+    value_title : str
+        What is shown, with its unit.
+    provinces : sequence of str
+        Codes of those that are drawn behind.
+
+    Raises
+    ------
+    ValueError
+        No rows, or a column that is not there.
+    """
+    data = enc.need(frame, name, value, "lon", "lat")
+    shapes = alt.Data(values=_provinces(), format=alt.TopoDataFormat(feature="provinces", type="topojson"))
+    ground = (
+        alt.Chart(shapes)
+        .mark_geoshape(fill=chart_style.NO_DATA, stroke="white")
+        .transform_filter(alt.FieldOneOfPredicate("id", list(provinces)))
+    )
+    place = {
+        "longitude": alt.Longitude("lon", type="quantitative"), "latitude": alt.Latitude("lat", type="quantitative"),
+    }  # fmt: skip
+    size = alt.Size(value, type="quantitative", scale=alt.Scale(range=[0, LARGEST_CIRCLE], zero=True), legend=None)
+    tips = enc.tip(data, {name: name, value: value_title}, "plain")
+    colour = chart_style.COLOURS["main"]
+    circles = alt.Chart(data).mark_circle(color=colour, opacity=0.45).encode(**place, size=size, tooltip=tips)
+    large = data[data[value] >= data[value].max() * LABELLED_FROM]
+    written = (
+        alt.Chart(large.assign(label_text=[f"{number:,.0f}" for number in large[value]]))
+        .mark_text(fontSize=11, fontWeight=600, color=chart_style.INK)
+        .encode(**place, text=alt.Text("label_text", type="nominal"))
+    )
+    return enc.layered(ground, circles, written, height=height).project(
+        type="conicEqualArea", parallels=[50, 58], rotate=[107, 0]
     )

@@ -41,7 +41,8 @@ def _is_number(column: pd.Series) -> bool:
 def _whole(column: pd.Series) -> pd.Series:
     """Whole numbers with thousands separators; years without."""
     years = column.between(1900, 2100).all()
-    return column.map(lambda value: str(value) if years else f"{value:,}".replace("-", units.MINUS))
+    there = column.dropna().map(lambda value: str(value) if years else f"{value:,}".replace("-", units.MINUS))
+    return there.reindex(column.index, fill_value=MISSING)
 
 
 def _written(column: pd.Series, unit: str, digits: int) -> pd.Series:

@@ -39,9 +39,10 @@ class Findings:
 
 
 def everything() -> Findings:
-    """Check tables, policy facts, priors, scenarios, grids, notebooks, French messages and published reports."""
+    """Check tables, outlines, policy facts, priors, scenarios, grids, notebooks, French and published reports."""
     found = Findings()
     found.collect(tables, "data")
+    found.collect(maps, "outlines")
     found.collect(forecasts, "frozen forecasts")
     found.collect(policy_files, "parameters, priors, windows, scenarios and grids")
     found.collect(notebook_rules.notebooks_check, "notebooks")
@@ -58,6 +59,17 @@ def tables() -> list[str]:
     from tradeexposure.data import table_changes
 
     return data.validate(changed=table_changes.told)
+
+
+def maps() -> list[str]:
+    """The first of what is wrong with outlines for maps, and with the rows that are drawn by them."""
+    from tradeexposure import data
+    from tradeexposure.data.geography import canola_subdivisions, outlines
+
+    for name in outlines.names():
+        outlines.load(name)
+    canola_subdivisions.drawn(data.load(canola_subdivisions.TABLE))
+    return []
 
 
 def forecasts() -> list[str]:

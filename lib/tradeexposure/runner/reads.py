@@ -100,8 +100,8 @@ def _digests_in(text: str, scenario: str) -> dict[str, str]:
 def resolvers() -> dict[str, Callable[[str, str], str]]:
     """Kind of entry → what tells its digest as the project lies there."""
     from tradeexposure.data import frozen_forecasts, tables, vintages
+    from tradeexposure.data.geography import outlines
     from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
-    from tradeexposure.reporting import chart_maps
 
     return {
         **dict.fromkeys(("table", "tables", "description"), tables.digest),
@@ -113,7 +113,7 @@ def resolvers() -> dict[str, Callable[[str, str], str]]:
         **dict.fromkeys(
             ("window", "windows", "baselines", "crop_years", "limits", "market_bases", "base_years"), studies.digest
         ),
-        "outlines": chart_maps.digest,
+        "outlines": outlines.digest,
         "path": lambda kind, name: "there" if os.path.lexists(paths.path(name)) else core_reads.ABSENT,
     }
 

@@ -15,6 +15,7 @@ from tradeexposure.canola.exposure import (
     receipts,
     results,
     seed_exports,
+    subdivisions,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "receipts",
     "results",
     "seed_exports",
+    "subdivisions",
 ]

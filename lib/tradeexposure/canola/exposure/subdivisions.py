@@ -1,0 +1,143 @@
+"""Canola receipts at stake by agricultural region: an allocation of each province's by published hectares.
+
+Nothing smaller than a region is given money: subdivisions count a farm where its main office is, and small counts are
+adjusted at random. Grades E and F get none, and what is left of a province stands beside its regions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.canola.exposure.results import STAKE
+from tradeexposure.core.provinces import CANADA
+from tradeexposure.core.units import MILLION
+from tradeexposure.data.geography import canola_subdivisions, outlines
+from tradeexposure.reporting import charts
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.result_rows import result_rows, whole_digits
+
+TABLES = f"{STAKE}; census_canola_by_subdivision; census_crop_farms"
+STEM = "canola.receipts_at_stake_allocated_cad"
+METHOD = (
+    "an allocation, not an observation: receipts at stake of the province times the region's hectares of grades A to D "
+    "over the province's published hectares, 2021 Census; rounded to C$1 million"
+)
+LEFT = "receipts at stake of the province less those of its regions, unrounded; hectares of grades E and F"
+WHERE = "Where on the Prairies"
+
+HEADINGS = {"region": "Agricultural region", "geo": "Province"}  # of the chart's data
+#: How :func:`tables.show` writes the regions.
+TABLE: dict[str, dict[str, str]] = {
+    "columns": {
+        "region": HEADINGS["region"], "canola_ha": "Canola (ha)", "lower_bound": "Lower bound",
+        "subdivisions": "Subdivisions", "withheld": "Withheld (F)", "caution": "With caution (E)",
+        "millions": "Receipts at stake (C$ million)",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Receipts at stake of the Prairies by agricultural region.
+
+    Attributes
+    ----------
+    regions : DataFrame
+        :func:`canola_subdivisions.by_region`, with `geo`, `place` (code) of the province, `at_stake_cad`; none where a
+        region has no hectares of grades A to D.
+    left : DataFrame
+        Key `geo`; `place`, `published_ha`, `not_placed_ha`, `at_stake_cad` (of the province), `not_placed_cad`.
+    """
+
+    regions: pd.DataFrame
+    left: pd.DataFrame
+
+
+def allocation(areas: pd.DataFrame, farms: pd.DataFrame, stake: pd.DataFrame) -> Allocation:
+    """Place each province's receipts at stake on its regions.
+
+    Parameters
+    ----------
+    areas : DataFrame
+        :func:`canola_subdivisions.drawn`.
+    farms : DataFrame
+        :func:`receipts.canola_farms`, whose `area_ha` is what the Census publishes of a province.
+    stake : DataFrame
+        :func:`receipts.at_stake`.
+    """
+    regions = canola_subdivisions.by_region(areas).rename(columns={"province": "geo"})
+    province = stake.set_index("geo")[["place", "at_stake_cad"]]
+    published = farms.set_index("geo")["area_ha"]
+    share = regions["placed_ha"] / regions["geo"].map(published)
+    regions = regions.assign(
+        place=regions["geo"].map(province["place"]),
+        at_stake_cad=(share * regions["geo"].map(province["at_stake_cad"])).where(regions["placed_ha"] > 0),
+    )
+    sums = regions.groupby("geo", sort=False)[["canola_ha", "at_stake_cad"]].sum()
+    left = province.loc[sums.index].assign(published_ha=published)
+    left = left.assign(
+        not_placed_ha=left["published_ha"] - sums["canola_ha"],
+        not_placed_cad=left["at_stake_cad"] - sums["at_stake_cad"],
+    )
+    return Allocation(regions, left.reset_index())
+
+
+def results(placed: Allocation, *, year: int) -> pd.DataFrame:
+    """What the notebook publishes: each region's receipts at stake, and what no region of a province is given."""
+    shared = {"unit": "CAD", "period": "{year}", "geography": "{place}", "tables": TABLES}
+    regions = result_rows(
+        _rounded(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad").assign(year=year), value="at_stake_cad",
+        result_id=f"{STEM}.{{place}}.{{region}}.{{year}}", method=METHOD,
+        label="Canola receipts at stake in China, allocated to agricultural region {region}, {geo}, {year}", **shared,
+    )  # fmt: skip
+    left = result_rows(
+        _rounded(placed.left, "not_placed_cad").assign(year=year), value="not_placed_cad",
+        result_id=f"{STEM}.{{place}}.not_placed.{{year}}", method=LEFT,
+        label="Canola receipts at stake in China, placed in no agricultural region, {geo}, {year}", **shared,
+    )  # fmt: skip
+    rows = pd.concat([regions, left], ignore_index=True)
+    return rows.assign(digits=whole_digits(rows["value"] / MILLION))
+
+
+def shown(placed: Allocation) -> pd.DataFrame:
+    """The regions as a table: `millions` of C$, and whether a withheld row makes the hectares a lower bound."""
+    millions = (placed.regions["at_stake_cad"] / MILLION).round().astype("Int64")
+    return placed.regions.assign(millions=millions, lower_bound=placed.regions["withheld"] > 0)
+
+
+def figure(placed: Allocation, areas: pd.DataFrame) -> alt.LayerChart:
+    """A circle for each region, where its canola is; its size and its number are its receipts at stake."""
+    centres = {one.id: one.centre for one in outlines.shapes(canola_subdivisions.OUTLINES, canola_subdivisions.LAYER)}
+    weight = areas["canola_ha"].fillna(0)
+    east, north = (areas["ccsuid"].map(lambda name, axis=axis: centres[name][axis]) * weight for axis in (0, 1))
+    sums = pd.DataFrame({"lon": east, "lat": north, "weight": weight}).groupby(areas["agricultural_region"]).sum()
+    places = sums[["lon", "lat"]].div(sums["weight"].where(sums["weight"] > 0), axis=0)
+    regions = _rounded(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad")
+    drawn = regions.merge(places, left_on="region", right_index=True, validate="1:1")
+    headed = drawn.assign(millions=drawn["at_stake_cad"] / MILLION).rename(columns=HEADINGS)
+    title, provinces = "Receipts at stake, C$ millions", tuple(placed.left["place"])
+    return charts.circle_map(headed, name=HEADINGS["region"], value="millions", value_title=title, provinces=provinces)
+
+
+def stated(placed: Allocation, farms: pd.DataFrame) -> list[Claim]:
+    """What the notebook says of regions in fixed words; `farms` from :func:`receipts.canola_farms`."""
+    most = placed.regions.loc[placed.regions["at_stake_cad"].idxmax()]
+    short = (placed.left["not_placed_ha"] / placed.left["published_ha"]).set_axis(placed.left["geo"])
+    published = farms.set_index("geo")["area_ha"]
+    elsewhere = 1 - placed.left["published_ha"].sum() / published[CANADA]
+    return [
+        Claim("region 4701 has most at stake, over C$500 million",
+              bool(most["region"] == "4701" and most["at_stake_cad"] > 500 * MILLION),
+              f"{most['region']}: {most['at_stake_cad']:.4g}", WHERE),
+        Claim("regions fall short of their province by less than a hundredth", bool(short.between(0, 0.01).all()),
+              f"at most {short.max():.2g}", WHERE),
+        Claim("less than a hundredth of Canada's canola grows elsewhere", bool(0 < elsewhere < 0.01),
+              f"a share of {elsewhere:.2g}", WHERE),
+    ]  # fmt: skip
+
+
+def _rounded(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    return frame.assign(**{column: (frame[column] / MILLION).round() * MILLION})
