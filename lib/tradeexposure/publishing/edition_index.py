@@ -1,4 +1,4 @@
-"""What stands over the editions of a folder: the index, the measures in force, and the editions side by side.
+"""What stands over the editions of a folder: index, measures in force, map, and the editions side by side.
 
 One ``results.csv`` for all and the page that compares them cover the editions made from the same code, data and
 notebooks; one of another vintage stays in the index and is left out of them, because its numbers differ for other
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 COMPARISON = "comparison.html"
 MEASURES = "measures.html"
+MAP = "map.html"
 POINTS = "grid.csv"
 RECORD = "digests.json"
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
@@ -126,6 +127,11 @@ def measures_path(target: Path) -> Path:
     return index_path(target).with_name(MEASURES)
 
 
+def map_path(target: Path) -> Path:
+    """Where canola is drawn by place: beside the index."""
+    return index_path(target).with_name(MAP)
+
+
 def languages(editions: Sequence[Shelf]) -> tuple[str, ...]:
     """What pages over these editions are written in: English, and French where an edition is there in it."""
     return (ENGLISH, FRENCH) if any(FRENCH in one.made.get("languages", ()) for one in editions) else (ENGLISH,)
@@ -156,7 +162,7 @@ def refuse_foreign(target: Path) -> None:
     refuse_source("--out", target)
     if any(target.glob(f"*/{manifest.NAME}")) or noted(target).pages:
         return
-    pages = (manifest.address(name, one) for name in ("index.html", MEASURES, COMPARISON) for one in LANGUAGES)
+    pages = (manifest.address(name, one) for name in ("index.html", MEASURES, MAP, COMPARISON) for one in LANGUAGES)
     for name in (*pages, RESULTS, POINTS, RECORD):
         if os.path.lexists(target / name):
             found = f"{paths.relative(target)}/{name}, which no run wrote"
@@ -164,7 +170,7 @@ def refuse_foreign(target: Path) -> None:
 
 
 def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
-    """Bring index, measures, ``results.csv`` and comparison up to date; True if a file changed.
+    """Bring index, measures, map, ``results.csv`` and comparison up to date; True if a file changed.
 
     What was written, and from what, is noted last of all.
 
@@ -181,6 +187,7 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     compared, told = of_one_vintage(found, names), languages(found)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, told)]
     changed.append(_write_measures(target, told))
+    changed.append(_write_map(target, found, told))
     changed.append(_write_index(target, found))
     note(target, **_written(target, found))
     return any(changed)
@@ -192,7 +199,7 @@ def _written(target: Path, found: Sequence[Shelf]) -> dict[str, Any]:
 
 
 def _pages(target: Path) -> dict[str, str]:
-    pages = (index_path(target), measures_path(target), target / COMPARISON)
+    pages = (index_path(target), measures_path(target), map_path(target), target / COMPARISON)
     written = [_in(page, one) for page in pages for one in LANGUAGES]
     return digests(target, [*written, target / RESULTS, target / POINTS])
 
@@ -339,6 +346,21 @@ def _write_measures(target: Path, told: Sequence[str]) -> bool:
     return _write_all(page, measures_page.pages(languages=told))
 
 
+def _write_map(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bool:
+    """Write the map with numbers of the edition that makes the front page, or remove it where that has none.
+
+    One that was made from the same is left as it is.
+    """
+    page, known = map_path(target), noted(target)
+    unchanged = known.drawn == _made_from(*DRAWN_FROM) and known.editions == _manifests(editions)
+    if unchanged and _stands(target, page, told):
+        return False
+    from tradeexposure.publishing.front import front_page
+    from tradeexposure.publishing.prairie_map import page as map_page
+
+    return _write_all(page, map_page.pages(front_page.of(editions), languages=told))
+
+
 def _stands(target: Path, page: Path, told: Sequence[str]) -> bool:
     """Whether a page is there as it was written, in the languages `told` and no other."""
     known, now = noted(target).pages, digests(target, [_in(page, one) for one in LANGUAGES])
@@ -365,6 +387,8 @@ def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
     links["measures"] = MEASURES
+    if map_path(target).is_file():
+        links["map"] = MAP
     told = languages(editions)
     if front:
         return _write_all(page, front_page.pages(front, listed, links, told))

@@ -326,11 +326,11 @@ def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, 
     return in_languages(text, languages, charts=charts, where=where, stays=_below(model["english"]))
 
 
-def measures(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
-    """The tracker of measures, language → page, from the model of ``measures.page.pages``."""
-    where = "measures.html"
+def alone(name: str, model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
+    """A page over editions that no notebook makes, language → page: ``NAME.html.j2`` with ``NAME.js``."""
+    where = f"{name}.html"
     shown = {**model, "description": model["answer"], "other": _other(where, languages)}
-    text = _whole("measures.html.j2", shown, interactive=False, where=where, own=("measures.js",))
+    text = _whole(f"{name}.html.j2", shown, interactive=False, where=where, own=(f"{name}.js",))
     return in_languages(text, languages, where=where)
 
 

@@ -104,7 +104,7 @@ def results(placed: Allocation, *, year: int) -> pd.DataFrame:
 
 def shown(placed: Allocation) -> pd.DataFrame:
     """The regions as a table: `millions` of C$, and whether a withheld row makes the hectares a lower bound."""
-    millions = (placed.regions["at_stake_cad"] / MILLION).round().astype("Int64")
+    millions = (placed.regions["at_stake_cad"] / MILLION).round().astype(pd.Int64Dtype())
     return placed.regions.assign(millions=millions, lower_bound=placed.regions["withheld"] > 0)
 
 

@@ -68,7 +68,7 @@ def pages(*, index: str = "index.html", languages: Sequence[str] = (manifest.ENG
     """
     from tradeexposure.publishing import page as publishing_page
 
-    return publishing_page.measures({**model(), "index": index}, languages)
+    return publishing_page.alone("measures", {**model(), "index": index}, languages)
 
 
 def model() -> dict[str, Any]:

@@ -1,0 +1,192 @@
+"""The page of the map: where canola grows, looked up by place, and receipts at stake by agricultural region.
+
+Hectares are those of the Census table; every sum of money is a number that the edition published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure import data
+from tradeexposure.core import units
+from tradeexposure.core.provinces import CANADA, PROVINCES
+from tradeexposure.core.text import listing
+from tradeexposure.data.geography import canola_subdivisions
+from tradeexposure.data.geography.canola_subdivisions import PRAIRIES, TABLE
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.drawings import Table
+from tradeexposure.publishing.manifest import Shelf
+from tradeexposure.publishing.prairie_map import drawing
+
+CENSUS, CROP, CENSUS_YEAR, YEAR = "census_crop_farms", "canola", 2021, 2024
+STAKE, ALLOCATED = "canola.receipts_at_stake_cad", "canola.receipts_at_stake_allocated_cad"
+LARGE = 0.20  # of the land: what the headline counts
+IN_PROSE = 2  # significant digits
+DIGITS = 3  # decimals of shares in the page's data
+ANSWER = (
+    "Saskatchewan grew {sk} of Canada's {canada} million hectares of canola in {year}, Alberta {ab} and Manitoba {mb}."
+)
+STAKES = (
+    "Canola receipts of {sk} in Saskatchewan, {ab} in Alberta and {mb} in Manitoba depended on seed sold to China in "
+    "{year}."
+)
+CLAIM = "Canola covers a fifth or more of the land in {count} of {all} subdivisions"
+ELSEWHERE = (
+    "The Peace River of British Columbia, on the map's left edge, has at least {peace} of that province's {bc} "
+    "hectares. Not drawn are the rest of it and the provinces east of Manitoba: {east}. Together with British Columbia "
+    "they grew {share} of Canada's canola."
+)
+OF_A_PROVINCE = "{place} {area} hectares"
+GRADES = {"A": "A, excellent", "B": "B, very good", "C": "C, good", "D": "D, acceptable", "E": "E, use with caution",
+          "F": "F, withheld"}  # fmt: skip
+#: What the script writes of a place.
+MESSAGES = {
+    "told": "{name}, {province}: {area}; quality {grade}",
+    "region": "{province}, agricultural region {region}",
+    "area": "{area} hectares of canola",
+    "hectares": "{area} ha",
+    "withheld": "withheld",
+    "unknown": "No census subdivision of that name is on the map.",
+    "slider": "Census subdivisions: arrow keys go to the next place in that direction",
+    "none": "no place chosen",
+    **GRADES,
+}
+HEADINGS = ("CCSUID", "Name", "Province", "Agricultural region", "Canola (ha)", "Quality grade", "Drawn land (km²)",
+            "Share of the drawn land")  # fmt: skip
+
+
+def pages(
+    edition: Shelf | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
+) -> dict[str, str]:
+    """The whole page, language → HTML; nothing where no edition published receipts at stake by region.
+
+    Parameters
+    ----------
+    edition : Shelf, optional
+        Whose published numbers are shown.
+    index : str
+        Address of the list of editions.
+    languages : sequence of str
+        As of ``page.pages``.
+
+    Raises
+    ------
+    BadInput
+        A table or outlines that cannot be read, or that do not fit each other.
+    """
+    from tradeexposure.publishing import page as publishing_page
+
+    rows = edition.written_numbers() if edition and edition.whole else []
+    stakes = (row for row in rows if row["result_id"].startswith((STAKE, ALLOCATED)))
+    published = {row["result_id"]: float(row["value"]) for row in stakes}
+    if not any(name.startswith(ALLOCATED) for name in published):
+        return {}
+    return publishing_page.alone("map", {**model(published), "index": index}, languages)
+
+
+def model(published: Mapping[str, float]) -> dict[str, Any]:
+    """What the page shows.
+
+    Parameters
+    ----------
+    published : mapping
+        Identifier → C$, of receipts at stake by province and by region.
+    """
+    areas = canola_subdivisions.drawn(data.load(TABLE))
+    census = data.load(CENSUS)
+    census = census[(census["census_year"] == CENSUS_YEAR) & (census["crop"] == CROP)].set_index("geo")["area_ha"]
+    described = data.describe(TABLE)
+    drawn, known = drawing.of(areas), areas["share"].dropna()
+    stakes = {PROVINCES[name]: published[f"{STAKE}.{PROVINCES[name]}.{YEAR}"] for name in PRAIRIES}
+    written = {place: units.write(value, "CAD", IN_PROSE) for place, value in stakes.items()}
+    return {
+        "answer": ANSWER.format(year=CENSUS_YEAR, **_millions(census)),
+        "stakes": STAKES.format(year=YEAR, **written),
+        "claim": CLAIM.format(count=int((known >= LARGE).sum()), all=len(known)),
+        "elsewhere": _elsewhere(areas, census),
+        "drawing": drawn,
+        "classes": drawing.CLASSES,
+        "withheld": drawing.WITHHELD,
+        "grades": list(GRADES.values()),
+        "year": YEAR,
+        "census_year": CENSUS_YEAR,
+        "provinces": [_province(name, areas, census, published) for name in PRAIRIES],
+        "island": {"messages": MESSAGES, "titles": _codes(areas), "places": list(_places(areas, drawn))},
+        "file": _file(areas),
+        "table": described["tableNumber"],
+        "address": described["address"],
+    }
+
+
+def _millions(census: pd.Series) -> dict[str, str]:
+    """Millions of hectares of the provinces and of Canada, by code."""
+    return {PROVINCES.get(name, "canada"): units.write(census[name] / units.MILLION, "ratio", IN_PROSE)
+            for name in (*PRAIRIES, CANADA)}  # fmt: skip
+
+
+def _elsewhere(areas: pd.DataFrame, census: pd.Series) -> str:
+    """British Columbia and the provinces that are not drawn at all, in words."""
+    peace = areas.loc[~areas["province"].isin(PRAIRIES), "canola_ha"].sum()
+    beyond = census.drop([CANADA, *PRAIRIES])
+    east = beyond[beyond > 0].drop("British Columbia").sort_values(ascending=False)
+    told = [OF_A_PROVINCE.format(place=place, area=f"{area:,.0f}") for place, area in east.items()]
+    share = units.write(beyond.sum() / census[CANADA], "share", 1)
+    bc, peace = f"{census['British Columbia']:,.0f}", f"{peace:,.0f}"
+    return ELSEWHERE.format(peace=peace, bc=bc, east=listing(told), share=share)
+
+
+def _province(name: str, areas: pd.DataFrame, census: pd.Series, published: Mapping[str, float]) -> dict[str, Any]:
+    """Rows of a province's regions, what they leave of it, and the province."""
+    regions = canola_subdivisions.by_region(areas).set_index("province").loc[[name]]
+    place = PROVINCES[name]
+    return {
+        "title": name,
+        "regions": [_region(row, published.get(f"{ALLOCATED}.{place}.{row['region']}.{YEAR}"))
+                    for row in regions.to_dict("records")],
+        "left_ha": f"{census[name] - regions['canola_ha'].sum():,.0f}",
+        "left": _whole(published[f"{ALLOCATED}.{place}.not_placed.{YEAR}"]),
+        "published_ha": f"{census[name]:,.0f}",
+        "subdivisions": int(regions["subdivisions"].sum()),
+        "published": _whole(published[f"{STAKE}.{place}.{YEAR}"]),
+    }  # fmt: skip
+
+
+def _region(row: Mapping[Any, Any], stake: float | None) -> dict[str, Any]:
+    return {
+        "region": row["region"],
+        "lower_bound": row["withheld"] > 0,
+        "area": f"{row['canola_ha']:,}",
+        "subdivisions": row["subdivisions"],
+        "withheld": row["withheld"] or "",
+        "caution": row["caution"] or "",
+        "stake": "" if stake is None else _whole(stake),
+    }
+
+
+def _whole(value: float) -> str:
+    """Millions of C$."""
+    return f"{value / units.MILLION:,.0f}"
+
+
+def _codes(areas: pd.DataFrame) -> dict[str, str]:
+    return {PROVINCES[name]: name for name in areas["province"].unique()}
+
+
+def _places(areas: pd.DataFrame, drawn: drawing.Drawing) -> Iterator[list[Any]]:
+    """Each subdivision as the script reads it: name, province, region, hectares, grade, share of the land, centre."""
+    for row, place in zip(areas.to_dict("records"), drawn.places, strict=True):
+        there = row["quality"] != canola_subdivisions.WITHHELD
+        area, share = (int(row["canola_ha"]), round(row["share"], DIGITS)) if there else (None, None)
+        code = PROVINCES[row["province"]]
+        yield [row["name"], code, row["agricultural_region"], area, row["quality"], share, place.x, place.y]
+
+
+def _file(areas: pd.DataFrame) -> str:
+    """The subdivisions as the address of a CSV file; what is withheld is empty."""
+    columns = ["ccsuid", "name", "province", "agricultural_region", "canola_ha", "quality", "km2", "share"]
+    areas = areas.assign(canola_ha=areas["canola_ha"].astype(pd.Int64Dtype()), share=areas["share"].round(DIGITS))
+    rows = areas[columns].astype(object).where(areas[columns].notna(), None).to_dict("records")
+    return Table(HEADINGS, tuple(tuple(row.values()) for row in rows)).file

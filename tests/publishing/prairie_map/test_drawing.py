@@ -1,0 +1,78 @@
+"""The map as paths: areas keep their sizes, classes follow shares, every path lies on a grid of tenths."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.data.geography import canola_subdivisions
+from tradeexposure.publishing.prairie_map import drawing
+
+
+@pytest.fixture(scope="module")
+def areas() -> pd.DataFrame:
+    return canola_subdivisions.drawn(data.load(canola_subdivisions.TABLE))
+
+
+@pytest.fixture(scope="module")
+def drawn(areas: pd.DataFrame) -> drawing.Drawing:
+    return drawing.of(areas)
+
+
+def rings(path: str) -> list[list[tuple[float, float]]]:
+    """Points of each ring of a path, by reading it as a browser does."""
+    found = []
+    for ring in re.findall(r"M([^z]+)z", path):
+        start, steps = (list(map(float, re.findall(r"-?[\d.]+", part))) for part in ring.split("l"))
+        points = [(start[0], start[1])]
+        for right, down in zip(steps[::2], steps[1::2], strict=True):
+            points.append((points[-1][0] + right, points[-1][1] + down))
+        found.append(points)
+    return found
+
+
+def size(ring: list[tuple[float, float]]) -> float:
+    closed = [*ring, ring[0]]
+    return sum(x * v - u * y for (x, y), (u, v) in pairwise(closed)) / 2
+
+
+def test_drawn_areas_are_as_the_land_that_they_stand_for(areas: pd.DataFrame, drawn: drawing.Drawing) -> None:
+    large = areas["km2"] > 500
+    sizes = [abs(sum(map(size, rings(place.path)))) for place in drawn.places]
+    scale = pd.Series(sizes)[large] / areas["km2"][large]
+    assert (scale / scale.median() - 1).abs().max() < 0.03
+
+
+@pytest.mark.parametrize(
+    ("share", "shade"),
+    [(0.0, "k0"), (1e-6, "k1"), (0.0499, "k1"), (0.05, "k2"), (0.12, "k3"), (0.2, "k4"), (0.2999, "k4"), (0.3, "k5"),
+     (0.9, "k5"), (float("nan"), "kf")],
+)  # fmt: skip
+def test_a_class_begins_at_its_lower_end(share: float, shade: str) -> None:
+    assert drawing.shade(share) == shade
+
+
+def test_withheld_is_grey_and_caution_is_hatched(areas: pd.DataFrame, drawn: drawing.Drawing) -> None:
+    grades = areas["quality"].tolist()
+    assert [place.shade == "kf" for place in drawn.places] == [grade == "F" for grade in grades]
+    assert [place.hatched for place in drawn.places] == [grade == "E" for grade in grades]
+    assert {place.shade for place in drawn.places} == {*drawing.CLASSES, drawing.WITHHELD}
+
+
+def test_where_canola_is_grown_lies_in_the_frame(areas: pd.DataFrame, drawn: drawing.Drawing) -> None:
+    grown = [place for place, area in zip(drawn.places, areas["canola_ha"], strict=True) if area > 5_000]
+    assert all(0 < place.x < drawn.width and 0 < place.y < drawn.height for place in grown)
+    assert [name.title for name in drawn.provinces] == ["Manitoba", "Saskatchewan", "Alberta"]
+    assert all(0 < name.x < drawn.width and 15 < name.y < drawn.height for name in drawn.provinces)
+    west = {name.title: name.x for name in drawn.provinces}
+    assert west["Alberta"] < west["Saskatchewan"] < west["Manitoba"]
+
+
+def test_paths_have_tenths_and_no_step_that_goes_nowhere(drawn: drawing.Drawing) -> None:
+    for place in drawn.places:
+        assert re.fullmatch(r"(?:M-?\d+(?:\.\d)? ?-?\d+(?:\.\d)?l(?:[- ]?\d+(?:\.\d)?)+z)+", place.path), place.path
+        assert all(one != then for ring in rings(place.path) for one, then in pairwise(ring))
