@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import samplemap
 import samplenotebook as sample
 
 from tradeexposure.core import files
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.publishing.measures import steps
+from tradeexposure.publishing.prairie_map import page as map_page
 
 OVER = ("index", "measures")
 
@@ -59,6 +61,30 @@ def test_a_french_index_leads_to_english_pages_where_an_edition_has_no_others(tm
 def test_a_comparison_is_there_in_both_languages_or_gone(tmp_path: Path) -> None:
     assert manifest.address("comparison.html", "fr") == "comparison.fr.html"
     assert edition_index.languages(sample.shelves(tmp_path)) == ("en",)
+
+
+def test_a_map_is_there_where_receipts_by_region_were_published_and_an_altered_one_is_seen(tmp_path: Path) -> None:
+    edition = sample.front_edition(tmp_path / "over", "deal")
+    assert "map.html" not in written(edition, "en")["index.html"]
+    sample.publish(edition, samplemap.published())
+    pages = written(edition, "en", "fr")
+    assert {"map.html", "map.fr.html"} <= set(pages) and edition_index.altered(tmp_path / "over") == []
+    page = tmp_path / "over" / "map.html"
+    page.write_text(pages["map.html"].replace("Where is", "Where was"), "utf-8")
+    assert edition_index.altered(tmp_path / "over") == [page]
+    assert written(edition, "en", "fr") == pages
+    sample.publish(edition, {})
+    assert not {"map.html", "map.fr.html"} & set(written(edition, "en", "fr"))
+
+
+def test_a_map_of_the_same_edition_and_sources_is_not_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = sample.front_edition(tmp_path / "over", "deal")
+    sample.publish(edition, samplemap.published())
+    pages = written(edition, "en")
+    monkeypatch.setattr(map_page, "model", lambda published: pytest.fail("drawn again"))
+    assert written(edition, "en") == pages
 
 
 class TestMeasures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -299,3 +300,14 @@ def front_edition(
     }  # fmt: skip
     (place / manifest.NAME).write_text(json.dumps(made), "utf-8")
     return place
+
+
+def publish(edition: Path, numbers: Mapping[str, float]) -> None:
+    """Give an edition of :func:`front_edition` these numbers, by identifier, as if its run had published them."""
+    rows = [{**dict.fromkeys(results_csv.COLUMNS, ""), "result_id": name, "value": value}
+            for name, value in numbers.items()]  # fmt: skip
+    text = pd.DataFrame(rows, columns=list(results_csv.COLUMNS)).to_csv(index=False)
+    (edition / manifest.RESULTS).write_text(text, "utf-8")
+    told = manifest.read(edition)
+    told["outputs"][manifest.RESULTS] = files.digest(text.encode())
+    (edition / manifest.NAME).write_bytes(manifest.dump(told))

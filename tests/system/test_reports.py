@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The English tracker is the sample, but for a link.
-OVER = ("index.html", "published/comparison.html")
+OVER = ("index.html", "map.html", "published/comparison.html")
 #: French pages whose template or scripts differ; the others are the English ones with other words.
-FRENCH = ("index.fr", "measures.fr", "90_write_brief.fr", "20_measure_canola_exposure.fr")
+FRENCH = ("index.fr", "measures.fr", "map.fr", "90_write_brief.fr", "20_measure_canola_exposure.fr")
 #: Pages that hold, together with the samples, every kind of part.
 TYPICAL = ("index", "10_map_trade", "80_compare_scenarios", "90_write_brief")
 PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER, "*.fr.html") for path in (ROOT / "reports").glob(name)
@@ -446,7 +446,8 @@ def test_every_download_has_headings_and_rows(path: Path) -> None:
     per_chart = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), text) for name, text in texts.items()}
     assert len(texts) == len(files) == len(per_chart)
     assert bool(files) == (
-        ("<figure" in path.read_text("utf-8") and path.stem != "comparison") or path.stem.startswith("measures")
+        ("<figure" in path.read_text("utf-8") and path.stem != "comparison")
+        or path.stem.startswith(("measures", "map"))
     )
     for name, text in texts.items():
         headings, *rows = csv.reader(io.StringIO(text))

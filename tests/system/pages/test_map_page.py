@@ -1,0 +1,161 @@
+"""The map in a browser: a place by pointer, key or name, a region by its row, and nothing that axe finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import samplemap
+from browsing.accessibility import violations
+from browsing.tabs import DESK, PHONE, Opener
+
+from tradeexposure.publishing import page as publishing_page
+from tradeexposure.publishing.prairie_map import page as map_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SMALL: Any = {"width": 320, "height": 700}
+CARD = """() => [...document.querySelectorAll("#card-name, #card-region, .card dl:not([hidden]) dd")]
+  .map((one) => one.textContent)"""
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page in both languages."""
+    folder, written = tmp_path_factory.mktemp("map"), {}
+    shown = {**map_page.model(samplemap.published()), "index": "index.html"}
+    for language, text in publishing_page.alone("map", shown, ("en", "fr")).items():
+        written[language] = folder / f"map.{language}.html"
+        written[language].write_text(text, "utf-8")
+    return written
+
+
+@pytest.fixture
+def shown(tabs: Opener, pages: dict[str, Path]) -> Page:
+    return tabs(pages["en"])[0]
+
+
+def card(page: Page) -> list[str]:
+    """What is told of the place: name, region, hectares, acres, share, grade."""
+    return page.evaluate(CARD)
+
+
+def at(page: Page, name: str) -> str:
+    """Where a place is drawn."""
+    places = page.evaluate("JSON.parse(document.getElementById('map-data').textContent).places.map((one) => one[0])")
+    return f"#s{places.index(name)}"
+
+
+def test_a_pointer_tells_name_hectares_share_and_grade(shown: Page) -> None:
+    assert card(shown) == ["No place chosen", ""]
+    place = shown.locator(at(shown, "Tisdale No. 427"))
+    place.hover()
+    name, region, area, acres, share, grade = card(shown)
+    assert (name, region) == ("Tisdale No. 427", "Saskatchewan, agricultural region 4705")
+    assert (area, share, grade) == ("35,692 ha", "41.7%", "A, excellent") and acres == "88,200"
+    assert shown.locator("#chosen").get_attribute("d") == place.get_attribute("d")
+    assert shown.locator("tr.on").get_attribute("data-region") == "4705"
+
+
+def test_what_is_withheld_is_said_to_be(shown: Page) -> None:
+    shown.locator(at(shown, "Reynolds")).hover()
+    assert card(shown)[2:] == ["withheld", "withheld", "withheld", "F, withheld"]
+
+
+def test_the_map_is_one_stop_and_keys_go_from_place_to_place(shown: Page) -> None:
+    stage = shown.locator(".stage")
+    assert shown.locator("svg [tabindex]").count() == 0
+    stage.focus()
+    shown.keyboard.press("ArrowRight")
+    begun = card(shown)[0]
+    seen = {begun}
+    for key, back in (("ArrowRight", "ArrowLeft"), ("ArrowDown", "ArrowUp")):
+        for _ in range(3):
+            shown.keyboard.press(key)
+            seen.add(card(shown)[0])
+        shown.keyboard.press(back)
+    assert len(seen) >= 6
+    told = stage.get_attribute("aria-valuetext")
+    assert told.startswith(f"{card(shown)[0]}, ") and "hectares of canola; quality " in told
+    shown.keyboard.press("Home")
+    assert card(shown)[0] == "Stuartburn" and stage.get_attribute("aria-valuenow") == "0"
+    shown.keyboard.press("Tab")
+    assert shown.evaluate("document.activeElement.id") == "place"
+
+
+def test_every_place_is_reached_by_keys_from_some_other(shown: Page) -> None:
+    """Of 479 places all but a few in corners are where an arrow leads to; those are found by name."""
+    reached = shown.evaluate("""() => {
+      const stage = document.querySelector(".stage"), reached = new Set(), count = Number(stage.ariaValueMax) + 1;
+      const press = (key) => stage.dispatchEvent(new KeyboardEvent("keydown", {key, cancelable: true}));
+      for (let from = 0; from < count; from += 1) {
+        for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]) {
+          document.getElementById(`s${from}`).dispatchEvent(new PointerEvent("pointerdown", {bubbles: true}));
+          press(key);
+          if (Number(stage.ariaValueNow) !== from) reached.add(Number(stage.ariaValueNow));
+        }
+      }
+      return reached.size;
+    }""")
+    assert reached > 450
+
+
+def test_a_name_is_looked_up_and_an_unknown_one_is_said_to_be_none(shown: Page) -> None:
+    field = shown.locator("#place")
+    assert shown.locator("#places option").count() == 479
+    for typed in ("Tisdale No. 427, Saskatchewan", "tisdale"):
+        field.fill(typed)
+        field.press("Enter")
+        assert card(shown)[0] == "Tisdale No. 427"
+    field.fill("Atlantis")
+    field.press("Enter")
+    assert card(shown) == ["No census subdivision of that name is on the map.", ""]
+    assert shown.locator("#chosen").get_attribute("d") == "" and shown.locator("tr.on").count() == 0
+
+
+def test_the_row_of_a_region_shows_where_it_is(shown: Page) -> None:
+    shown.locator('tr[data-region="4604"] a').click()
+    outlined = str(shown.locator("#chosen").get_attribute("d"))
+    assert outlined.count("M") >= 4 and card(shown) == ["Manitoba, agricultural region 4604", ""]
+    assert shown.locator("tr.on").get_attribute("data-region") == "4604"
+    shown.locator(".prairies").wait_for(state="visible")
+
+
+def test_a_french_card_writes_french_numbers(tabs: Opener, pages: dict[str, Path]) -> None:
+    page, _ = tabs(pages["fr"])
+    page.locator(at(page, "Tisdale No. 427")).hover()
+    told = [text.replace("\N{NARROW NO-BREAK SPACE}", SPACE) for text in card(page)]
+    assert told[1:4] == ["Saskatchewan, région agricole 4705", f"35{SPACE}692 ha", f"88{SPACE}200"]
+    assert told[4:] == [f"41,7{SPACE}%", "A, excellente"]
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme", "language"),
+    [
+        (DESK, "light", "en"),
+        (DESK, "dark", "fr"),
+        (PHONE, "dark", "en"),
+        (PHONE, "light", "fr"),
+        (SMALL, "light", "fr"),
+    ],
+    ids=["1280-light-en", "1280-dark-fr", "390-dark-en", "390-light-fr", "320-light-fr"],
+)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    tabs: Opener, pages: dict[str, Path], language: str, scheme: str, viewport: Any
+) -> None:
+    page, heard = tabs(pages[language], viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page.locator("#place").fill("Tisdale")
+    page.locator("#place").press("Enter")
+    assert violations(page, rules={"target-size": {"enabled": True}}) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert heard.complaints == [] and [one for one in heard.requests if one.startswith("http")] == []
+
+
+def test_without_script_there_is_a_picture_with_its_words_and_the_table(tabs: Opener, pages: dict[str, Path]) -> None:
+    page, _ = tabs(pages["en"], java_script_enabled=False)
+    picture = page.get_by_role("img", name="Map of the Prairies by census subdivision.")
+    assert picture.is_visible() and page.locator("tr[data-region]").count() == 27
+    assert not page.locator(".panel").is_visible()
