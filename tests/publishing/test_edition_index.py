@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import samplemap
 import samplenotebook as sample
 
 from tradeexposure.core import files
@@ -66,7 +65,7 @@ def test_a_comparison_is_there_in_both_languages_or_gone(tmp_path: Path) -> None
 def test_a_map_is_there_where_receipts_by_region_were_published_and_an_altered_one_is_seen(tmp_path: Path) -> None:
     edition = sample.front_edition(tmp_path / "over", "deal")
     assert "map.html" not in written(edition, "en")["index.html"]
-    sample.publish(edition, samplemap.published())
+    sample.publish(edition, sample.stakes())
     pages = written(edition, "en", "fr")
     assert {"map.html", "map.fr.html"} <= set(pages) and edition_index.altered(tmp_path / "over") == []
     page = tmp_path / "over" / "map.html"
@@ -81,7 +80,7 @@ def test_a_map_of_the_same_edition_and_sources_is_not_drawn_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edition = sample.front_edition(tmp_path / "over", "deal")
-    sample.publish(edition, samplemap.published())
+    sample.publish(edition, sample.stakes())
     pages = written(edition, "en")
     monkeypatch.setattr(map_page, "model", lambda published: pytest.fail("drawn again"))
     assert written(edition, "en") == pages

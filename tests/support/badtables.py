@@ -39,6 +39,7 @@ ENTRY = """- id: one
     sum: [producer_price_change]
     set: {country: US}
 """
+OUTLINES, DESCRIBED = "data/geography/prairie_subdivisions.json", "data/geography/outlines.json"
 DEEP = "[" * 5_000 + "]" * 5_000
 
 
@@ -303,6 +304,14 @@ TABLES = [
     table("another heading", replaced(TABLE_FILE, "country", "land"), TABLE_FILE, "land"),
     table("a byte order mark", written(TABLE_FILE, b"\xef\xbb\xbfcountry\nx\n"), TABLE_FILE),
     table("whole numbers too large", lambda root: _whole(root, "9" * 30), "9" * 30),
+    table("outlines cut off", written(OUTLINES, '{"objects": {'), OUTLINES, "no JSON"),
+    table("outlines that are a pipe", fifo(OUTLINES), OUTLINES, "a named pipe"),
+    table("outlines with other land", replaced(OUTLINES, '"km2":1021', '"km2":1020'), OUTLINES, "hash", "git checkout"),
+    table("no outlines", removed(OUTLINES), OUTLINES, "git checkout"),
+    table("outlines of no known trust", replaced(DESCRIBED, '"trust": "C"', '"trust": "Z"'), DESCRIBED, "trust"),
+    table("outlines that nobody describes", replaced(DESCRIBED, '"name": "provinces"', '"name": "province"'), DESCRIBED,
+          "province.json"),
+    Case("check: outlines cut off", written(OUTLINES, '{"objects": {'), (OUTLINES, "no JSON"), ("check",)),
     Case("table: no folder", removed("data/tables"), ("data/tables",)),
     Case("check: no folder of tables", removed("data/tables"), ("data/tables",), ("check",)),
     Case("check: a table is a folder", folder(TABLE_FILE), (TABLE_FILE,), ("check",)),

@@ -26,6 +26,7 @@ BARE = {
     manifest.RUN: {"finished": "2026-11-25T10:20:30Z"},
 }  # fmt: skip
 LEAD = "China charges 14.9% on seed; 100% on meal returns on 1 January 2027."
+STAKES = {"Alberta": ("ab", 1.1e9), "Saskatchewan": ("sk", 2.2e9), "Manitoba": ("mb", 0.6e9)}
 CLAIM = "The deal pays C$5 m a year."
 UNKNOWN = "**The price.** It cannot be told; [how it is made](40_x_y.html#number-a.b)."
 
@@ -311,3 +312,18 @@ def publish(edition: Path, numbers: Mapping[str, float]) -> None:
     told = manifest.read(edition)
     told["outputs"][manifest.RESULTS] = files.digest(text.encode())
     (edition / manifest.NAME).write_bytes(manifest.dump(told))
+
+
+@lru_cache(maxsize=1)
+def stakes() -> dict[str, float]:
+    """Receipts at stake by province, made up, and by region as the notebook publishes them, by identifier."""
+    from tradeexposure import data
+    from tradeexposure.canola.exposure import receipts, subdivisions
+
+    rows = [(geo, *told) for geo, told in STAKES.items()]
+    stake = pd.DataFrame(rows, columns=["geo", "place", "at_stake_cad"])
+    areas = subdivisions.canola_subdivisions.drawn(data.load("census_canola_by_subdivision"))
+    farms = receipts.canola_farms(data.load("census_crop_farms"))
+    placed = subdivisions.results(subdivisions.allocation(areas, farms, stake), year=2024)
+    by_province = {f"canola.receipts_at_stake_cad.{place}.2024": value for place, value in STAKES.values()}
+    return {**by_province, **dict(zip(placed["result_id"], placed["value"], strict=True))}

@@ -216,7 +216,7 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
 
 
 def load_tables() -> None:
-    """Load every table; where a run with the same data, code and packages did, each of them is whole."""
+    """Load every table and all outlines; where a run with the same data, code and packages did, each is whole."""
     from tradeexposure import data
     from tradeexposure.publishing import drawings
 
@@ -225,6 +225,7 @@ def load_tables() -> None:
     if drawings.kept(place, of) is None:
         for name in data.names():
             data.load(name)
+        maps()
         drawings.keep(place, of, "")
 
 

@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 
 import pytest
-import samplemap
 import samplenotebook as sample
 
 from tradeexposure import data
@@ -24,7 +23,7 @@ LIMIT = 600_000
 
 
 def drawn(*languages: str) -> dict[str, str]:
-    shown = {**map_page.model(samplemap.published()), "index": "index.html"}
+    shown = {**map_page.model(sample.stakes()), "index": "index.html"}
     return publishing_page.alone("map", shown, languages)
 
 
@@ -59,7 +58,7 @@ def test_both_languages_are_light_ask_for_nothing_and_are_the_same_bytes_again(p
 
 
 def test_receipts_of_regions_are_the_published_ones(page: str) -> None:
-    shown, numbers = cells(page), samplemap.published()
+    shown, numbers = cells(page), sample.stakes()
     for name, place, regions, short in (
         ("Alberta", "ab", 8, "1,639"), ("Saskatchewan", "sk", 7, "4,102"), ("Manitoba", "mb", 12, "6,759"),
     ):  # fmt: skip
@@ -118,13 +117,13 @@ def test_the_file_holds_every_subdivision_and_leaves_what_is_withheld_empty(page
 
 
 def test_an_edition_is_read_and_one_without_regions_has_no_page(page: str, tmp_path: Path) -> None:
-    assert map_page.pages(edition(tmp_path / "whole", samplemap.published())) == {"en": page}
-    provinces = {name: value for name, value in samplemap.published().items() if name.startswith(f"{map_page.STAKE}.")}
+    assert map_page.pages(edition(tmp_path / "whole", sample.stakes())) == {"en": page}
+    provinces = {name: value for name, value in sample.stakes().items() if name.startswith(f"{map_page.STAKE}.")}
     assert map_page.pages(edition(tmp_path / "part", provinces)) == {} == map_page.pages(None)
 
 
 def test_numbers_that_somebody_altered_are_not_shown(tmp_path: Path) -> None:
-    shelf = edition(tmp_path, samplemap.published())
+    shelf = edition(tmp_path, sample.stakes())
     path = shelf.folder / manifest.RESULTS
     path.write_text(path.read_text("utf-8").replace("2200000000", "9200000000"), "utf-8")
     assert map_page.pages(shelf) == {}

@@ -124,7 +124,7 @@ def figure(placed: Allocation, areas: pd.DataFrame) -> alt.LayerChart:
 
 def stated(placed: Allocation, farms: pd.DataFrame) -> list[Claim]:
     """What the notebook says of regions in fixed words; `farms` from :func:`receipts.canola_farms`."""
-    most = placed.regions.loc[placed.regions["at_stake_cad"].idxmax()]
+    most = placed.regions.nlargest(1, "at_stake_cad").iloc[0]
     short = (placed.left["not_placed_ha"] / placed.left["published_ha"]).set_axis(placed.left["geo"])
     published = farms.set_index("geo")["area_ha"]
     elsewhere = 1 - placed.left["published_ha"].sum() / published[CANADA]

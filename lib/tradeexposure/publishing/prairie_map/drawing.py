@@ -67,10 +67,10 @@ def of(areas: pd.DataFrame) -> Drawing:
 
     drawn = {shape.id: shape for shape in outlines.shapes(OUTLINES, LAYER)}
     places = []
-    for row in areas.itertuples():
-        x, y = placed(drawn[row.ccsuid].centre)
-        path = "".join(_path(drawn[row.ccsuid], placed))
-        places.append(Place(path, shade(row.share), row.quality == CAUTION, round(x), round(y)))
+    for row in areas[["ccsuid", "share", "quality"]].to_dict("records"):
+        x, y = placed(drawn[row["ccsuid"]].centre)
+        path = "".join(_path(drawn[row["ccsuid"]], placed))
+        places.append(Place(path, shade(row["share"]), row["quality"] == CAUTION, round(x), round(y)))
     height = math.ceil((top - min(y for _, y in frame)) * scale)
     return Drawing(WIDTH, height, tuple(places), tuple(_provinces(placed)))
 

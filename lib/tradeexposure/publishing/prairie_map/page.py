@@ -96,8 +96,8 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
         Identifier → C$, of receipts at stake by province and by region.
     """
     areas = canola_subdivisions.drawn(data.load(TABLE))
-    census = data.load(CENSUS)
-    census = census[(census["census_year"] == CENSUS_YEAR) & (census["crop"] == CROP)].set_index("geo")["area_ha"]
+    farms = data.load(CENSUS)
+    census = farms[(farms["census_year"] == CENSUS_YEAR) & (farms["crop"] == CROP)].set_index("geo")["area_ha"]
     described = data.describe(TABLE)
     drawn, known = drawing.of(areas), areas["share"].dropna()
     stakes = {PROVINCES[name]: published[f"{STAKE}.{PROVINCES[name]}.{YEAR}"] for name in PRAIRIES}
@@ -134,8 +134,8 @@ def _elsewhere(areas: pd.DataFrame, census: pd.Series) -> str:
     east = beyond[beyond > 0].drop("British Columbia").sort_values(ascending=False)
     told = [OF_A_PROVINCE.format(place=place, area=f"{area:,.0f}") for place, area in east.items()]
     share = units.write(beyond.sum() / census[CANADA], "share", 1)
-    bc, peace = f"{census['British Columbia']:,.0f}", f"{peace:,.0f}"
-    return ELSEWHERE.format(peace=peace, bc=bc, east=listing(told), share=share)
+    west = {"peace": f"{peace:,.0f}", "bc": f"{census['British Columbia']:,.0f}"}
+    return ELSEWHERE.format(**west, east=listing(told), share=share)
 
 
 def _province(name: str, areas: pd.DataFrame, census: pd.Series, published: Mapping[str, float]) -> dict[str, Any]:
