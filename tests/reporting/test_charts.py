@@ -222,7 +222,7 @@ def test_circles_are_as_large_as_their_sums_and_the_large_ones_say_them() -> Non
     radii = [float(one) for one in re.findall(r'roledescription="circle" [^>]* d="M([\d.]+),0A', drawn)]
     widest = math.sqrt(chart_maps.LARGEST_CIRCLE) / 2
     assert radii == pytest.approx([0.5 * widest, widest, 0.1 * widest])
-    assert re.findall(r">([\d,]+)<", drawn) == ["250", "1,000"]
+    assert re.findall(r"roledescription=\"text mark\"[^>]*>([\d,]+)<", drawn) == ["250", "1,000"]
 
 
 def test_names_of_events_do_not_overlap() -> None:

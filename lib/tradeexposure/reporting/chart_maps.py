@@ -146,7 +146,8 @@ def circle_map(
     place = {
         "longitude": alt.Longitude("lon", type="quantitative"), "latitude": alt.Latitude("lat", type="quantitative"),
     }  # fmt: skip
-    size = alt.Size(value, type="quantitative", scale=alt.Scale(range=[0, LARGEST_CIRCLE], zero=True), legend=None)
+    legend = alt.Legend(title=value_title, orient="top", tickCount=3, offset=6, symbolType="circle")
+    size = alt.Size(value, type="quantitative", scale=alt.Scale(range=[0, LARGEST_CIRCLE], zero=True), legend=legend)
     tips = enc.tip(data, {name: name, value: value_title}, "plain")
     colour = chart_style.COLOURS["main"]
     circles = alt.Chart(data).mark_circle(color=colour, opacity=0.45).encode(**place, size=size, tooltip=tips)

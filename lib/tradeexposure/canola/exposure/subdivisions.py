@@ -33,8 +33,8 @@ HEADINGS = {"region": "Agricultural region", "geo": "Province"}  # of the chart'
 TABLE: dict[str, dict[str, str]] = {
     "columns": {
         "region": HEADINGS["region"], "canola_ha": "Canola (ha)", "lower_bound": "Lower bound",
-        "subdivisions": "Subdivisions", "withheld": "Withheld (F)", "caution": "With caution (E)",
-        "millions": "Receipts at stake (C$ million)",
+        "millions": "Receipts at stake (C$ million)", "withheld": "Withheld (F)", "caution": "With caution (E)",
+        "subdivisions": "Subdivisions",
     },
 }  # fmt: skip
 
