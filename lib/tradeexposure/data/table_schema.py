@@ -32,15 +32,16 @@ Descriptor = Mapping[str, Any]
 
 #: Units a field may have; `as in unit` sends the reader to the column of that name.
 UNITS = (
-    "CAD", "CAD millions", "CAD per USD", "CAD per tonne", "USD", "USD per kilogram", "USD per tonne or barrel",
-    "million tonnes", "kilotonnes", "tonnes", "kilograms", "hectares", "acres", "kilograms per hectare", "farms",
-    "vehicles", "days", "week", "year", "share", "share of value", "change", "ratio", "index", "elasticity",
+    "CAD", "CAD millions", "CAD per USD", "CAD per tonne", "CAD per acre", "CAD per bushel", "USD",
+    "USD per kilogram", "USD per tonne or barrel", "million tonnes", "kilotonnes", "tonnes", "kilograms", "hectares",
+    "acres", "kilograms per hectare", "bushels per acre", "farms", "vehicles", "days", "week", "year", "share", "share of value", "change", "ratio", "index", "elasticity",
     "as in unit",
 )  # fmt: skip
 
 #: Unit that a column's name promises, longest ending first.
 ENDINGS = {
-    "cad_per_tonne": "CAD per tonne", "cad_per_usd": "CAD per USD", "cad_millions": "CAD millions",
+    "cad_per_tonne": "CAD per tonne", "cad_per_acre": "CAD per acre", "cad_per_bushel": "CAD per bushel",
+    "bushels_per_acre": "bushels per acre", "cad_per_usd": "CAD per USD", "cad_millions": "CAD millions",
     "usd_per_kg": "USD per kilogram", "kg_per_ha": "kilograms per hectare", "acres": "acres", "share": "share",
     "cad": "CAD", "usd": "USD", "mt": "million tonnes", "kt": "kilotonnes", "kg": "kilograms", "ha": "hectares",
     "t": "tonnes",
