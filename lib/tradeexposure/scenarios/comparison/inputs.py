@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import since, worth
+from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.results import SECONDS
 
@@ -40,6 +41,10 @@ OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oi
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
 #: Part of a scenario's headline numbers → how the identifiers begin under which the comparison publishes it.
 HEADLINES = {part: f"comparison.{brief.PUBLISHED[part][0].partition('.')[2]}" for part in brief.HEADLINES}
+#: How the identifiers begin under which each scenario's change of the farm price is published, and how they end: by
+#: counterfactual and horizon.
+FARM_PRICE = "comparison.farm_price_change"
+PRICE_ENDINGS = ("", worth.FIRST_YEAR, worth.SECOND, f"{worth.SECOND}.{worth.FIRST_YEAR}")
 #: Numbers of the deal beyond the headline ones.
 SIMULATED = "scenario."
 RANKING, REGIME = "scenario.sensitivity.grower_income", "scenario.ev.quota_regime"
@@ -60,12 +65,15 @@ class Compared:
         The definitions of all of `across`, by name.
     beside
         Headline numbers of the deal against its second counterfactual.
+    prices
+        Change of the farm price in every scenario, rows to publish.
     """
 
     quoted: Numbers
     across: Mapping[str, Mapping[str, Number]]
     scenarios: Mapping[str, Scenario]
     beside: Mapping[str, Number]
+    prices: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def compared(self, name: str) -> Comparison:
         """A scenario and what it is measured against."""
@@ -153,7 +161,20 @@ def read(book: Book) -> Compared:
     seen = book.earlier(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=since.TRACKED)
     frames = [book.earlier(*ESTIMATES), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
-    return Compared(Numbers(quoted).prose(), found, known, second)
+    return Compared(Numbers(quoted).prose(), found, known, second, _prices(book, known))
+
+
+def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
+    """What each scenario changes of the farm price, against each of its counterfactuals, after adjustment and soon."""
+    keys = {counterfactuals.part(simulated.PRICE, ending): ending for ending in PRICE_ENDINGS}
+    rows = scenarios.with_baselines(book.simulated(*keys)).reset_index()
+    ids = [counterfactuals.part(FARM_PRICE, name, keys[key])
+           for name, key in zip(rows["scenario"], rows["result_id"], strict=True)]  # fmt: skip
+    labels = rows["label"] + ": " + rows["scenario"].map(lambda name: known[name].named)
+    shown = rows.assign(result_id=ids, label=labels, method="As simulated in notebook 70")
+    return shown[
+        ["result_id", "label", "value", "low", "high", "level", "unit", "digits", "period", "method", "tables"]
+    ]
 
 
 def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
@@ -162,9 +183,9 @@ def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
 
 
 def published(found: Compared) -> pd.DataFrame:
-    """The headline numbers of every scenario, to publish: the edition of a scenario may not be there to lead to."""
+    """The headline numbers and farm price of every scenario, to publish: its edition may not be there to lead to."""
     rows = [brief.row_of(one.key, part, one, title=found.title(name))
             for name, parts in found.across.items() for part, one in parts.items()]  # fmt: skip
     second = f"{found.title(DEAL)}, {SECONDS[worth.SECOND]}"
     rows += [brief.row_of(found.beside[part].key, part, found.beside[part], title=second) for part in brief.BESIDE]
-    return pd.DataFrame(rows)
+    return pd.concat([pd.DataFrame(rows), found.prices], ignore_index=True)

@@ -1,0 +1,25 @@
+"""What the comparison publishes of every scenario is what the simulation published."""
+
+from __future__ import annotations
+
+from tradeexposure.core import paths, results_csv
+from tradeexposure.policy import scenarios
+from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.simulation import messages as simulated
+
+NUMBERS = ["value", "low", "high", "level", "unit", "period"]
+
+
+def test_the_farm_price_of_every_scenario_is_that_of_its_simulation() -> None:
+    book = Book("80_compare_scenarios")
+    book.add_frame(inputs.duties())
+    found = inputs.published(inputs.read(book))
+    prices = found[found["result_id"].str.startswith(inputs.FARM_PRICE)].set_index("result_id")
+    every = results_csv.read(paths.path("reports", "scenarios.csv"))
+    of_price = every[every["result_id"].str.startswith(simulated.PRICE)]
+    for row in of_price.to_dict("records"):
+        key = row["result_id"].replace(simulated.PRICE, f"{inputs.FARM_PRICE}.{row['scenario']}")
+        assert prices.loc[key, NUMBERS].tolist() == [row[name] for name in NUMBERS], key
+        assert prices.loc[key, "label"].endswith(f": {scenarios.load(row['scenario']).named}")
+    assert len(prices) == len(of_price) > 2 * len(scenarios.names())
