@@ -32,10 +32,10 @@ Descriptor = Mapping[str, Any]
 
 #: Units a field may have; `as in unit` sends the reader to the column of that name.
 UNITS = (
-    "CAD", "CAD millions", "CAD per USD", "CAD per tonne", "CAD per acre", "CAD per bushel", "USD",
-    "USD per kilogram", "USD per tonne or barrel", "million tonnes", "kilotonnes", "tonnes", "kilograms", "hectares",
-    "acres", "kilograms per hectare", "bushels per acre", "farms", "vehicles", "days", "week", "year", "share", "share of value", "change", "ratio", "index", "elasticity",
-    "as in unit",
+    "CAD", "CAD millions", "CAD per USD", "CAD per tonne", "CAD per acre", "CAD per bushel", "USD", "USD per kilogram",
+    "USD per tonne or barrel", "million tonnes", "kilotonnes", "tonnes", "kilograms", "hectares", "acres",
+    "kilograms per hectare", "bushels per acre", "farms", "vehicles", "days", "week", "year", "share", "share of value",
+    "change", "ratio", "index", "elasticity", "as in unit",
 )  # fmt: skip
 
 #: Unit that a column's name promises, longest ending first.

@@ -1,4 +1,4 @@
-"""What stands over the editions of a folder: index, measures in force, map, and the editions side by side.
+"""What stands over the editions of a folder: index, measures in force, map, a farm, and the editions side by side.
 
 One ``results.csv`` for all and the page that compares them cover the editions made from the same code, data and
 notebooks; one of another vintage stays in the index and is left out of them, because its numbers differ for other
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COMPARISON = "comparison.html"
-MEASURES = "measures.html"
-MAP = "map.html"
+MEASURES, FARM, MAP = "measures.html", "farm.html", "map.html"
 POINTS = "grid.csv"
 RECORD = "digests.json"
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
@@ -132,6 +131,11 @@ def map_path(target: Path) -> Path:
     return index_path(target).with_name(MAP)
 
 
+def farm_path(target: Path) -> Path:
+    """Where a farm's numbers are worked out: beside the index."""
+    return index_path(target).with_name(FARM)
+
+
 def languages(editions: Sequence[Shelf]) -> tuple[str, ...]:
     """What pages over these editions are written in: English, and French where an edition is there in it."""
     return (ENGLISH, FRENCH) if any(FRENCH in one.made.get("languages", ()) for one in editions) else (ENGLISH,)
@@ -162,7 +166,8 @@ def refuse_foreign(target: Path) -> None:
     refuse_source("--out", target)
     if any(target.glob(f"*/{manifest.NAME}")) or noted(target).pages:
         return
-    pages = (manifest.address(name, one) for name in ("index.html", MEASURES, MAP, COMPARISON) for one in LANGUAGES)
+    over = ("index.html", MEASURES, MAP, FARM, COMPARISON)
+    pages = (manifest.address(name, one) for name in over for one in LANGUAGES)
     for name in (*pages, RESULTS, POINTS, RECORD):
         if os.path.lexists(target / name):
             found = f"{paths.relative(target)}/{name}, which no run wrote"
@@ -170,7 +175,7 @@ def refuse_foreign(target: Path) -> None:
 
 
 def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
-    """Bring index, measures, map, ``results.csv`` and comparison up to date; True if a file changed.
+    """Bring index, measures, map, farm, ``results.csv`` and comparison up to date; True if a file changed.
 
     What was written, and from what, is noted last of all.
 
@@ -188,6 +193,7 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, told)]
     changed.append(_write_measures(target, told))
     changed.append(_write_map(target, found, told))
+    changed.append(_write_farm(target, found, told))
     changed.append(_write_index(target, found))
     note(target, **_written(target, found))
     return any(changed)
@@ -199,7 +205,8 @@ def _written(target: Path, found: Sequence[Shelf]) -> dict[str, Any]:
 
 
 def _pages(target: Path) -> dict[str, str]:
-    pages = (index_path(target), measures_path(target), map_path(target), target / COMPARISON)
+    over = (measures_path(target), map_path(target), farm_path(target), target / COMPARISON)
+    pages = (index_path(target), *over)
     written = [_in(page, one) for page in pages for one in LANGUAGES]
     return digests(target, [*written, target / RESULTS, target / POINTS])
 
@@ -361,6 +368,14 @@ def _write_map(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> 
     return _write_all(page, map_page.pages(front_page.of(editions), languages=told))
 
 
+def _write_farm(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bool:
+    """Write a farm's numbers as of the edition that makes the front page, or remove the page where it has none."""
+    from tradeexposure.publishing.farm import page as farm_page
+    from tradeexposure.publishing.front import front_page
+
+    return _write_all(farm_path(target), farm_page.pages(front_page.of(editions), languages=told))
+
+
 def _stands(target: Path, page: Path, told: Sequence[str]) -> bool:
     """Whether a page is there as it was written, in the languages `told` and no other."""
     known, now = noted(target).pages, digests(target, [_in(page, one) for one in LANGUAGES])
@@ -389,6 +404,8 @@ def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
     links["measures"] = MEASURES
     if map_path(target).is_file():
         links["map"] = MAP
+    if farm_path(target).is_file():
+        links["farm"] = FARM
     told = languages(editions)
     if front:
         return _write_all(page, front_page.pages(front, listed, links, told))

@@ -327,7 +327,10 @@ def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, 
 
 
 def alone(name: str, model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
-    """A page over editions that no notebook makes, language → page: ``NAME.html.j2`` with ``NAME.js``."""
+    """A page over editions that no notebook makes, language → page, of ``NAME.html.j2`` and ``NAME.js``.
+
+    Its model has an `answer`, which describes it.
+    """
     where = f"{name}.html"
     shown = {**model, "description": model["answer"], "other": _other(where, languages)}
     text = _whole(f"{name}.html.j2", shown, interactive=False, where=where, own=(f"{name}.js",))

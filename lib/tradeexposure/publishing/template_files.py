@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 REPOSITORY_FOLDERS = ("reports", "template")
 ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
-NEEDED = ("style.css", "hover.js", "take.js", "measures.js", "map.js", "explorer.js", "report.html.j2", "index.html.j2",
-          "comparison.html.j2", "measures.html.j2", "map.html.j2", "explorer.html.j2")  # fmt: skip
+NEEDED = (
+    "style.css", "hover.js", "take.js", "measures.js", "map.js", "farm.js", "explorer.js", "report.html.j2",
+    "index.html.j2", "comparison.html.j2", "measures.html.j2", "map.html.j2", "farm.html.j2", "explorer.html.j2",
+)  # fmt: skip
 
 
 _texts: files.UnlessWritten[str] = files.UnlessWritten()

@@ -15,6 +15,8 @@ CROPS = (
     "Chick peas",
     "with peas",
 )
+#: Soil zones of Saskatchewan.
+SOILS = ("Black", "Dark Brown", "Brown")
 #: Columns of frames and their values, as headings and legends write them.
 COLUMNS = (
     "Data",

@@ -1,0 +1,274 @@
+"""The page of a farm's own numbers: a form, what each scenario changes, average farms worked out, costs beside them.
+
+Changes of the farm price are those that the edition published for each scenario; all else is their product with acres,
+yield and price. Without scripts the page shows average farms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tradeexposure import data
+from tradeexposure.core import units
+from tradeexposure.policy import duty_tables, regimes, scenarios
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.publishing import explorer, manifest
+from tradeexposure.publishing.farm import arithmetic, typical
+from tradeexposure.publishing.farm.arithmetic import BUSHELS_PER_TONNE, UNITS, Farm
+from tradeexposure.publishing.farm.typical import Price, Province
+from tradeexposure.publishing.manifest import Shelf
+
+PRICE = "comparison.farm_price_change"
+IN_FORCE, FIRST_YEAR = "deal_2026", "first_year"
+SETTLED = f"{IN_FORCE}.against_final_duty"
+ENDS = ("low", "value", "high")
+CHANGE = "change"  # unit of the published numbers
+#: What rows are measured from: the farm's price is the scenario's, what it is measured against, or neither.
+DEAL, NEXT, ELSEWHERE = "deal", "next", "elsewhere"
+#: Smallest and largest number that a field takes, and the decimals that it shows.
+LIMITS = {"acres": (1, 100_000, 0), "bushels": (1, 120, 1), "price": (1, 60, 2)}
+HELP = {
+    "acres": "{province}, average canola farm of the {year} census: {acres} acres.",
+    "bushels": "{province}, harvest of {year}: {bushels} bushels an acre.",
+    "price": "Prairie average, {month}: {tonne} a tonne, {bushel} a bushel. {province}, {own_month}, before the deal: "
+    "{own_tonne} a tonne, {own_bushel} a bushel.",
+}
+MESSAGES = {
+    "answer": "Our model suggests the deal is worth {stays} a year on this farm if China’s seed duty had stayed at "
+    "{high_duty}, {settled} if it had come down to {low_duty} without the deal.",
+    "range": "90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}.",
+    "farm": "For {acres} acres of canola at {bushels} bushels an acre and {price} a bushel ({tonne} a tonne).",
+    "same": "= {tonne} a tonne",
+    "span": "{low} to {high}",
+    "costs": "Your gross revenue would be {gross} an acre. The guide has variable expenses of {variable} and total "
+    "expenses of {total} an acre on this soil. The deal’s {stays} an acre is {share} of those total expenses, the "
+    "{settled} is {second_share}.",
+    "no_costs": "Your gross revenue would be {gross} an acre. The guide is Saskatchewan’s; none of another province is "
+    "on file here.",
+    "empty": "Enter a number.",
+    "text": "“{typed}” is not a number.",
+    "two": "“{typed}” can be read two ways: leave out the mark of thousands.",
+    "positive": "Enter a number above zero.",
+    "limits": "Enter {least} to {most}.",
+    "wrong": "Correct what is marked in the form: nothing is computed until then.",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a scenario changes of the farm price, as shares: low end, value, high end.
+
+    Attributes
+    ----------
+    title, against
+        The scenario, and what it is compared with.
+    group
+        :data:`DEAL`, :data:`NEXT` or :data:`ELSEWHERE`.
+    after, first
+        After adjustment, and in the first year where that was published.
+    """
+
+    title: str
+    against: str
+    group: str
+    after: tuple[float, ...]
+    first: tuple[float, ...] | None
+
+    @property
+    def included(self) -> bool:
+        """Whether today's price is that of the scenario."""
+        return self.group == DEAL
+
+
+def pages(
+    edition: Shelf | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
+) -> dict[str, str]:
+    """The whole page, language → HTML; none without an edition that published what the deal changes.
+
+    Parameters
+    ----------
+    edition : Shelf, optional
+        As of ``front_page.of``.
+    index : str
+        Address of the list of editions.
+    languages : sequence of str
+        As of ``page.pages``.
+    """
+    from tradeexposure.publishing import page as publishing_page
+
+    found = rows(edition.written_numbers()) if edition and edition.whole else {}
+    if not {IN_FORCE, SETTLED} <= found.keys():
+        return {}
+    return publishing_page.alone("farm", {**model(found), "index": index}, languages)
+
+
+def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
+    """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``."""
+    by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE}.")}
+    found = dict(_rows(by_id))
+    groups = (DEAL, NEXT, ELSEWHERE)
+    return dict(sorted(found.items(), key=lambda item: (groups.index(item[1].group), -abs(item[1].after[1]))))
+
+
+def _rows(by_id: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Row]]:
+    for name in scenarios.names():
+        compared = scenarios.compared(name)
+        sides = {name: compared, **({SETTLED: compared.beside} if name == IN_FORCE and compared.beside else {})}
+        for key, side in sides.items():
+            after, first = (_ends(by_id.get(f"{PRICE}.{key}{ending}")) for ending in ("", f".{FIRST_YEAR}"))
+            if after:
+                yield key, Row(compared.scenario.named, side.against_title, _group(side), after, first)
+
+
+def _group(side: Comparison) -> str:
+    if side.scenario.name == IN_FORCE:
+        return DEAL
+    return NEXT if side.against and side.against.name == IN_FORCE else ELSEWHERE
+
+
+def _ends(row: Mapping[str, str] | None) -> tuple[float, ...] | None:
+    return tuple(float(row[end]) for end in ENDS) if row else None
+
+
+def model(found: Mapping[str, Row]) -> dict[str, Any]:
+    """What the page shows."""
+    places = typical.provinces()
+    farm, guide = places[0].farm, typical.guide()
+    words = {"high_duty": _duty(scenarios.compared(IN_FORCE)), "low_duty": _duty(scenarios.compared(IN_FORCE).beside)}
+    return {
+        "answer": MESSAGES["answer"].format(**_worth(found, farm), **words),
+        "range": MESSAGES["range"].format(**_worth(found, farm)),
+        "farm": _written(farm),
+        "first": places[0],
+        "places": places,
+        "helps": _helps(places[0]),
+        "groups": [
+            {"name": group, "rows": [_shown(place, row, farm, _most(found)) for place, row in enumerate(found.values())
+                                     if row.group == group]}
+            for group in (DEAL, NEXT, ELSEWHERE)
+        ],
+        "worked": [{"name": place.name, **_written(place.farm), **_worth(found, place.farm)} for place in places],
+        "prices": [_change(row) for row in found.values()],
+        "guide": [{name: _cell(name, cell) for name, cell in row.items()} for row in guide.to_dict("records")],
+        "years": {"census": typical.census_year(), "harvest": typical.harvest_year(), "guide": guide["year"].max()},
+        "month": f"{places[0].price.month:%B %Y}",
+        **words,
+        "sources": data.sources(typical.TABLES).to_dict("records"),
+        "data": _data(found, places, guide.to_dict("records"), words),
+    }  # fmt: skip
+
+
+def _duty(side: Comparison | None) -> str:
+    """China's duty on seed in what a scenario is measured against, as it is written."""
+    return duty_tables.percent(regimes.canola_against(side)[SEED_TO_CHINA]) if side else ""
+
+
+def _worth(found: Mapping[str, Row], farm: Farm) -> dict[str, str]:
+    """What the deal is worth on a farm a year after adjustment, against both of its counterfactuals."""
+    keys = {"stays": IN_FORCE, "settled": SETTLED}
+    first, second = ([_gain(found[key], change, farm)["farm"] for change in found[key].after] for key in keys.values())
+    names = ("low", "stays", "high", "second_low", "settled", "second_high")
+    return {name: money(value) for name, value in zip(names, (*first, *second), strict=True)}
+
+
+def _gain(row: Row, change: float, farm: Farm) -> dict[str, float]:
+    return arithmetic.gain(farm, change, included=row.included)
+
+
+def money(value: float, least: int = 0) -> str:
+    """An amount of dollars in a sentence."""
+    return f"{units.MINUS if value < 0 else ''}C${arithmetic.written(abs(value), least)}"
+
+
+def _written(farm: Farm) -> dict[str, str]:
+    """A farm as it is read."""
+    return {"acres": f"{farm.acres:,.0f}", "bushels": f"{farm.bushels:.1f}", "price": f"C${farm.price:.2f}",
+            "tonne": f"C${farm.price * BUSHELS_PER_TONNE:,.0f}"}  # fmt: skip
+
+
+def _helps(place: Province) -> dict[str, str]:
+    """Where the numbers of an average farm come from, field by field."""
+    own, price = place.own_price, place.price
+    texts = {"province": place.name, **_written(place.farm)}
+    prices = {"month": f"{price.month:%B %Y}", "own_month": f"{own.month:%B %Y}", "own_tonne": _tonne(own),
+              "own_bushel": f"C${own.per_bushel:.2f}", "bushel": f"C${price.per_bushel:.2f}"}  # fmt: skip
+    years = {"acres": typical.census_year(), "bushels": typical.harvest_year(), "price": 0}
+    return {field: words.format(**{**texts, **prices, "tonne": _tonne(price)}, year=years[field])
+            for field, words in HELP.items()}  # fmt: skip
+
+
+def _tonne(price: Price) -> str:
+    return f"C${price.per_tonne:,.0f}"
+
+
+def _most(found: Mapping[str, Row]) -> float:
+    """The largest change of all ends and horizons, as a share of the farm's price: the half width of the drawings."""
+    return max(abs(end) for row in found.values() for ends in (row.after, row.first or ()) for end in _moved(row, ends))
+
+
+def _moved(row: Row, ends: Sequence[float]) -> list[float]:
+    """Changes as shares of the farm's price."""
+    return [arithmetic.price_change(1, change, included=row.included) for change in ends]
+
+
+def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
+    """A row of the table: each unit's value and range, and the drawing's places in per cent of its width."""
+    low, value, high = (_gain(row, change, farm) for change in row.after)
+    cells = {
+        unit: {
+            "value": arithmetic.signed(value[unit], least),
+            "range": MESSAGES["span"].format(low=arithmetic.signed(low[unit], least),
+                                             high=arithmetic.signed(high[unit], least)) if any(row.after) else "",
+        }
+        for unit, least in UNITS.items()
+    }  # fmt: skip
+    at = {end: f"{50 + 48 * moved / most:.2f}" for end, moved in zip(ENDS, _moved(row, row.after), strict=True)}
+    return {"place": place, "title": row.title, "against": row.against, "cells": cells, "at": at}
+
+
+def _change(row: Row) -> dict[str, Any]:
+    """What a scenario changes of the farm price, as it was published."""
+    ends = {"after": row.after, "first": row.first}
+    told = {
+        horizon: {"value": units.write(found[1], CHANGE, arithmetic.DIGITS),
+                  "range": units.write_range(found[0], found[2], CHANGE, arithmetic.DIGITS) if any(found) else ""}
+        for horizon, found in ends.items() if found
+    }  # fmt: skip
+    return {"title": row.title, "against": row.against, "group": row.group, **told}
+
+
+def _cell(name: str, cell: Any) -> Any:
+    """A figure of the guide as the guide writes it."""
+    decimals = {"yield_bushels_per_acre": 1}.get(name, 2)
+    return f"{cell:,.{decimals}f}" if isinstance(cell, float) else cell
+
+
+def _data(
+    found: Mapping[str, Row], places: Sequence[Province], guide: Sequence[Mapping[str, Any]], words: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the script takes."""
+    zones = {row["soil_zone"]: {"variable": row["variable_expenses_cad_per_acre"],
+                                "total": row["total_expenses_cad_per_acre"]} for row in guide}  # fmt: skip
+    keys = list(found)
+    return {
+        "rows": [{"included": row.included, "after": row.after, "first": row.first} for row in found.values()],
+        "headline": [keys.index(IN_FORCE), keys.index(SETTLED)],
+        "most": _most(found),
+        "provinces": {
+            place.code: {"acres": place.farm.acres, "bushels": place.farm.bushels, "price": place.farm.price,
+                         "messages": _helps(place)} for place in places
+        },
+        "guide": zones,
+        "guided": places[0].code,
+        "limits": LIMITS,
+        "least": UNITS,
+        "bushels_per_tonne": BUSHELS_PER_TONNE,
+        "digits": arithmetic.DIGITS,
+        "messages": MESSAGES,
+        "duties": {"titles": words},
+        "writing": explorer.WRITING,
+        "suffixes": {},
+    }  # fmt: skip

@@ -1,0 +1,119 @@
+"""The page of a farm's numbers: from published changes alone, worked out for average farms, the same bytes again."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+import samplefarm
+
+from tradeexposure.policy import scenarios
+from tradeexposure.publishing.farm import arithmetic, page, typical
+from tradeexposure.publishing.manifest import RESULTS, Shelf
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    return samplefarm.publish(tmp_path_factory.mktemp("farm") / "deal_2026")
+
+
+@pytest.fixture(scope="module")
+def text(edition: Shelf) -> str:
+    return page.pages(edition)["en"]
+
+
+def plain(text: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def data(text: str) -> dict:
+    return json.loads(re.search(r'id="farm-data">(.*?)</script>', text)[1])
+
+
+def test_every_scenario_stands_once_as_it_was_published(edition: Shelf, text: str) -> None:
+    """The deal twice, over each of its counterfactuals; numbers are those of the edition's own file, unrounded."""
+    published = {row["result_id"]: row for row in edition.written_numbers()}
+    found = page.rows(edition.written_numbers())
+    assert sorted(found) == sorted([*scenarios.names(), page.SETTLED]) and list(found)[:2] == [
+        page.IN_FORCE,
+        page.SETTLED,
+    ]
+    for (key, row), told in zip(found.items(), data(text)["rows"], strict=True):
+        for horizon, ending in (("after", ""), ("first", ".first_year")):
+            source = published.get(f"{page.PRICE}.{key}{ending}")
+            assert told[horizon] == (source and [float(source[end]) for end in page.ENDS])
+        assert told["included"] is (key in (page.IN_FORCE, page.SETTLED))
+        assert html.escape(row.title, quote=False).replace("'", "&#39;") in text
+
+
+def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with(edition: Shelf) -> None:
+    groups = {key: row.group for key, row in page.rows(edition.written_numbers()).items()}
+    assert {key for key, group in groups.items() if group == page.ELSEWHERE} == {
+        name for name in scenarios.names() if scenarios.load(name).against == "before_measures"
+    }
+    assert groups["escalation"] == page.NEXT
+
+
+def test_what_ends_a_deal_costs_what_the_deal_is_worth(edition: Shelf) -> None:
+    """Both are published as changes of other prices: 5.7% of one without the deal, 5.4% of one with it."""
+    found, farm = page.rows(edition.written_numbers()), typical.provinces()[0].farm
+    worth, lost = (page._gain(found[key], found[key].after[1], farm)["farm"] for key in (page.IN_FORCE, "escalation"))
+    assert worth == pytest.approx(-lost, rel=0.02)
+
+
+def test_average_farms_are_worked_out_without_a_script(edition: Shelf, text: str) -> None:
+    found = page.rows(edition.written_numbers())
+    table = plain(text.partition('id="worked-heading"')[2].partition("</table>")[0])
+    for place in typical.provinces():
+        worth = [page.money(arithmetic.gain(place.farm, change, included=True)["farm"])
+                 for key in (page.IN_FORCE, page.SETTLED) for change in found[key].after]  # fmt: skip
+        told = f"{place.name} {place.farm.acres} {place.farm.bushels} C${place.farm.price}"
+        assert f"{told} {worth[1]} {worth[0]} to {worth[2]} {worth[4]} {worth[3]} to {worth[5]}" in table
+    assert plain(text.partition('id="farm-answer">')[2].partition("</p>")[0]).count("C$") == 2
+    assert "duty had stayed at 84.8%" in text and "come down to 14.9% without the deal" in text
+
+
+def test_the_guide_is_quoted_and_a_price_change_of_a_province_is_not_claimed(text: str) -> None:
+    table = plain(text.partition('id="costs-heading"')[2].partition("</table>")[0])
+    assert "Black 50.0 13.20 660.00 428.53 624.02" in table and "Brown 35.3 13.20 465.44 341.65 500.57" in table
+    assert "publishes no price change of a province" in text
+    assert "https://publications.saskatchewan.ca/api/v1/products/122661/formats/153138/download" in text
+
+
+def test_the_same_numbers_give_the_same_bytes_and_ask_for_no_name(edition: Shelf, text: str) -> None:
+    assert page.pages(edition)["en"] == text
+    assert set(re.findall(r'<input [^>]*?name="(\w+)"', text)) == {
+        "province",
+        "zone",
+        "when",
+        "acres",
+        "bushels",
+        "price",
+    }
+    assert not re.search(r"localStorage|sessionStorage|cookie|fetch\(|XMLHttp|sendBeacon", text)
+
+
+def test_in_french_every_text_has_its_words(edition: Shelf) -> None:
+    french = page.pages(edition, languages=("en", "fr"))["fr"]
+    assert not [found for found in re.findall(r'<[^>]* lang="en"[^>]*>[^<]*', french) if "hreflang" not in found]
+    told = data(french)
+    assert told["messages"]["empty"] == "Entrez un nombre." and told["writing"]["decimal"] == ","
+    assert told["duties"]["titles"]["high_duty"].replace("\N{NO-BREAK SPACE}", " ") == "84,8 %"
+    assert all("boisseau" in place["messages"]["price"] for place in told["provinces"].values())
+
+
+def test_without_what_the_deal_changes_there_is_no_page(edition: Shelf, tmp_path: Path) -> None:
+    """No edition, one of an earlier version, one without its second comparison, one that somebody altered."""
+    assert page.pages(None) == {}
+    rows = samplefarm.numbers()
+    without = [row for row in rows if row["result_id"] != f"{page.PRICE}.{page.SETTLED}"]
+    assert page.pages(samplefarm.publish(tmp_path / "one", [])) == {}
+    assert page.pages(samplefarm.publish(tmp_path / "two", without)) == {}
+    altered = samplefarm.publish(tmp_path / "three")
+    assert page.pages(altered).keys() == {"en"}
+    results = altered.folder / RESULTS
+    results.write_text(results.read_text("utf-8").replace("0.057", "0.57"), "utf-8")
+    assert page.pages(altered) == {}

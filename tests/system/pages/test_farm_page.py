@@ -1,0 +1,269 @@
+"""A farm's numbers in a browser: the script works out what Python does, and bad values are said at the field."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import samplefarm
+from browsing.accessibility import violations
+from browsing.tabs import DESK, PHONE, Opener
+
+from tradeexposure.publishing.farm import arithmetic, page, typical
+from tradeexposure.publishing.farm.arithmetic import Farm
+from tradeexposure.publishing.farm.page import Row
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NARROW = {"width": 320, "height": 700}
+SET = """([values]) => {
+  const form = document.getElementById("farm-form");
+  Object.entries(values).forEach(([name, value]) => { form.elements[name].value = value; });
+  form.requestSubmit();
+}"""
+CELLS = """() => Object.fromEntries([...document.querySelectorAll("tr[data-row]")].map((row) => [row.dataset.row,
+  Object.fromEntries([...row.querySelectorAll("[data-unit]")].map((cell) =>
+    [cell.dataset.unit, [cell.querySelector(".value").textContent, cell.querySelector("small").textContent]]))]))"""
+START = {"province": "sk", "zone": "Black", "when": "after", "acres": "822", "bushels": "45.2", "price": "16.01"}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page in both languages."""
+    folder = tmp_path_factory.mktemp("farm")
+    made = page.pages(samplefarm.publish(folder / "deal_2026"), languages=("en", "fr"))
+    for language, text in made.items():
+        (folder / f"farm.{language}.html").write_text(text, "utf-8")
+    return {language: folder / f"farm.{language}.html" for language in made}
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return list(page.rows(samplefarm.numbers()).values())
+
+
+@pytest.fixture
+def farm(visit: Callable[..., Page], pages: dict[str, Path]) -> Page:
+    return visit(pages["en"])
+
+
+def enter(shown: Page, **values: str) -> dict[str, dict[str, list[str]]]:
+    """Fill in the form; row → unit → value and range as they are read then."""
+    shown.evaluate(SET, [values])
+    return shown.evaluate(CELLS)
+
+
+def expected(row: Row, farm: Farm, when: str) -> dict[str, list[str]]:
+    """The cells of a scenario, as Python works them out."""
+    changes = getattr(row, when)
+    if changes is None:
+        return {unit: ["\N{EN DASH}", ""] for unit in arithmetic.UNITS}
+    ends = [arithmetic.gain(farm, change, included=row.included) for change in changes]
+    told = {unit: [arithmetic.signed(end[unit], least) for end in ends] for unit, least in arithmetic.UNITS.items()}
+    return {unit: [value, f"{low} to {high}" if any(changes) else ""] for unit, (low, value, high) in told.items()}
+
+
+def text(shown: Page, place: str) -> str:
+    return (
+        shown.locator(place).inner_text().replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    )
+
+
+def number(told: str) -> float:
+    return float(told.replace(",", "").replace("−", "-"))
+
+
+def test_what_is_worked_out_is_what_python_works_out(farm: Page, rows: list[Row]) -> None:
+    """As the page begins, at the ends of each field, and for farms at random; in every row, in every unit."""
+    chance = random.Random(37)
+    cases = [
+        (822, 45.2, 16.01),
+        *((ends[0], ends[1], ends[2]) for ends in zip(*(limits[:2] for limits in page.LIMITS.values()), strict=True)),
+    ]
+    cases += [
+        (round(chance.uniform(1, 20_000), 1), round(chance.uniform(1, 120), 1), round(chance.uniform(1, 60), 2))
+        for _ in range(25)
+    ]
+    for acres, bushels, price in cases:
+        when = chance.choice(["after", "first"])
+        found = enter(farm, acres=f"{acres}", bushels=f"{bushels}", price=f"{price}", when=when)
+        assert {place: found[f"{place}"] for place in range(len(rows))} == {
+            place: expected(row, Farm(acres, bushels, price), when) for place, row in enumerate(rows)
+        }
+        same = f"= C${price * arithmetic.BUSHELS_PER_TONNE:,.0f} a tonne"
+        assert text(farm, "#same") == same
+
+
+def test_twice_the_acres_are_twice_the_dollars_and_ends_are_in_order(farm: Page) -> None:
+    one, two = (enter(farm, acres=acres, bushels="50", price="16") for acres in ("1000", "2000"))
+    for place, cells in one.items():
+        assert {**cells, "farm": 0} == {**two[place], "farm": 0}
+        value, double = (number(found[place]["farm"][0]) for found in (one, two))
+        assert double == pytest.approx(2 * value, rel=0.06)  # both are written with two digits
+        if cells["farm"][1]:
+            low, high = map(number, cells["farm"][1].split(" to "))
+            assert low <= value <= high and low < high
+    assert number(one["0"]["farm"][0]) > 0
+
+
+def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, rows: list[Row]) -> None:
+    enter(farm, acres="1,500", bushels="40", price="15")
+    ends = [
+        arithmetic.gain(Farm(1500, 40, 15), change, included=True)["farm"] for row in rows[:2] for change in row.after
+    ]
+    low, stays, high, second_low, settled, second_high = map(page.money, ends)
+    assert text(farm, "#farm-answer") == (
+        f"Our model suggests the deal is worth {stays} a year on this farm if China’s seed duty had stayed at 84.8%, "
+        f"{settled} if it had come down to 14.9% without the deal."
+    )
+    assert text(farm, "#farm-range") == (
+        f"90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}."
+    )
+    assert text(farm, "#farm-of").startswith(
+        "For 1,500 acres of canola at 40.0 bushels an acre and C$15.00 a bushel (C$661"
+    )
+
+
+def test_costs_stand_beside_the_gain_and_only_where_the_guide_holds(farm: Page) -> None:
+    enter(farm, zone="Dark Brown", acres="1000", bushels="43", price="16")
+    told = text(farm, "#costs")
+    assert "C$688 an acre" in told and "C$390.09" in told and "C$573.50" in told
+    assert farm.locator("tr.chosen th").all_inner_texts() == ["Dark Brown"]
+    farm.locator("label", has_text="Alberta").click()
+    farm.locator("#costs", has_text="none of another province").wait_for()
+    assert not farm.locator("#zones").is_visible() and farm.locator("tr.chosen").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("acres", "0", "Enter a number above zero."),
+        ("acres", "-5", "Enter a number above zero."),
+        ("acres", "−5", "Enter a number above zero."),
+        ("acres", "", "Enter a number."),
+        ("acres", "   ", "Enter a number."),
+        ("acres", "a quarter", "“a quarter” is not a number."),
+        ("acres", "100001", "Enter 1 to 100,000."),
+        ("acres", "0.5", "Enter 1 to 100,000."),
+        ("acres", "1,50", "“1,50” is not a number."),
+        ("bushels", "1e2", "“1e2” is not a number."),
+        ("bushels", "0x20", "“0x20” is not a number."),
+        ("bushels", "Infinity", "“Infinity” is not a number."),
+        ("bushels", "450", "Enter 1 to 120."),
+        ("bushels", "٤٥", "“٤٥” is not a number."),
+        ("price", "706", "Enter 1 to 60."),
+        ("price", "$16", "“$16” is not a number."),
+        ("price", "16,01", "“16,01” is not a number."),
+        ("price", "<b>16</b>", "“<b>16</b>” is not a number."),
+        ("price", "9" * 400, "Enter 1 to 60."),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field_and_nothing_is_computed(
+    farm: Page, field: str, typed: str, said: str
+) -> None:
+    found = enter(farm, **{field: typed})
+    assert text(farm, f"#{field}-wrong") == said
+    assert farm.locator("[aria-invalid=true]").evaluate_all("all => all.map((one) => one.name)") == [field]
+    assert f"{field}-wrong" in str(farm.locator(f"#{field}").get_attribute("aria-describedby"))
+    assert {cell[0] for row in found.values() for cell in row.values()} == {"\N{EN DASH}"}
+    assert "nothing is computed" in text(farm, "#farm-answer")
+    assert not "".join(text(farm, place) for place in ("#farm-range", "#farm-of", "#costs"))
+    assert farm.locator(f"#{field}").input_value() == typed
+    mended = enter(farm, **START)
+    assert mended["0"]["farm"][0] == "+32,000" and farm.locator("[aria-invalid=true]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("16,01", "16,01 $"), ("16.01", "16,01 $"), ("16", "16,00 $"), ("16,5", "16,50 $"),
+     ("1,500", "deux façons"), ("1.500", "deux façons"), ("1,5,0", "n’est pas un nombre")],
+)  # fmt: skip
+def test_in_french_a_comma_is_that_of_decimals_and_what_can_be_read_two_ways_is_refused(
+    visit: Callable[..., Page], pages: dict[str, Path], typed: str, told: str
+) -> None:
+    farm = visit(pages["fr"])
+    enter(farm, price=typed)
+    place = "#farm-of" if told.endswith("$") else "#price-wrong"
+    assert told in text(farm, place)
+
+
+def test_french_thousands_are_parted_by_spaces(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
+    farm = visit(pages["fr"])
+    enter(farm, acres="1 500", bushels="40", price="15")
+    assert text(farm, "#farm-of").startswith(
+        "Pour 1 500 acres de canola, à 40,0 boisseaux l’acre et à 15,00 $ le boisseau"
+    )
+    assert text(farm, "#farm-answer").startswith("Selon notre modèle, l’entente vaut 49 000 $ par an")
+
+
+def test_the_address_holds_the_farm_and_gives_it_back(tabs: Opener, pages: dict[str, Path]) -> None:
+    farm, heard = tabs(pages["en"])
+    enter(farm, province="mb", zone="Brown", when="first", acres="640", bushels="51.5", price="15.25")
+    farm.wait_for_url("**#province=mb*")
+    end, told = farm.url.partition("#")[2], text(farm, "#farm-answer")
+    again, _ = tabs(pages["en"], end=f"#{end}")
+    assert text(again, "#farm-answer") == told
+    assert [again.locator(f"#{name}").input_value() for name in page.LIMITS] == ["640", "51.5", "15.25"]
+    again.locator("button[type=reset]").click()
+    again.wait_for_url(lambda url: "#" not in url)
+    assert text(again, "#farm-answer").count("C$32,000") == 1
+    assert again.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    assert heard.complaints == []
+
+
+def test_a_broken_address_is_said_at_the_field(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
+    farm = visit(pages["en"], end="#province=bc&zone=Red&when=never&acres=many&bushels=50")
+    assert farm.locator("input[name=province]:checked").input_value() == "sk"
+    assert farm.locator("#acres").input_value() == "many" and text(farm, "#acres-wrong") == "“many” is not a number."
+
+
+def test_fields_that_nobody_changed_follow_the_province(farm: Page) -> None:
+    farm.locator("#price").fill("14.50")
+    farm.locator("label", has_text="Manitoba").click()
+    place = next(place for place in typical.provinces() if place.name == "Manitoba").farm
+    shown = [farm.locator(f"#{name}").input_value() for name in page.LIMITS]
+    assert shown == [f"{place.acres}", f"{place.bushels}", "14.50"]
+
+
+def test_all_is_reached_by_keys(farm: Page) -> None:
+    farm.locator("input[name=province]:checked").focus()
+    farm.keyboard.press("ArrowRight")
+    assert farm.locator("input[name=province]:checked").input_value() == "ab"
+    reached: list[Any] = []
+    for _ in range(6):
+        farm.keyboard.press("Tab")
+        reached.append(farm.evaluate("document.activeElement.name || document.activeElement.type"))
+    assert reached[:5] == ["acres", "bushels", "price", "when", "reset"]
+    farm.locator("#acres").focus()
+    farm.keyboard.press("Control+A")
+    farm.keyboard.type("1000")
+    farm.locator("#farm-of", has_text="For 1,000 acres").wait_for()
+
+
+def test_without_a_script_an_average_farm_and_the_way_to_ones_own_are_there(
+    tabs: Opener, pages: dict[str, Path]
+) -> None:
+    farm, _ = tabs(pages["en"], java_script_enabled=False)
+    assert not farm.locator("#farm-form").is_visible()
+    assert farm.locator("noscript").inner_text().startswith("Scripts are off")
+    assert farm.locator("#farm-answer").inner_text().count("C$") == 2
+    assert farm.locator("tr[data-row='0'] [data-unit=farm] .value").inner_text() == "+32,000"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("language", "colours"), [("en", "light"), ("fr", "dark")])
+@pytest.mark.parametrize("size", [DESK, PHONE, NARROW], ids=["desk", "phone", "narrow"])
+def test_axe_finds_nothing(tabs: Opener, pages: dict[str, Path], language: str, colours: str, size: Any) -> None:
+    """As it begins and with a field to correct; nothing is cut at the side."""
+    shown, heard = tabs(pages[language], viewport=size, color_scheme=colours, bypass_csp=True)
+    shown.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    enter(shown, bushels="0")
+    assert violations(shown) == []
+    enter(shown, bushels="50")
+    assert violations(shown) == []
+    assert shown.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert heard.complaints == []
