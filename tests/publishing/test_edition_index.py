@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import samplefarm
 import samplenotebook as sample
 
 from tradeexposure.core import files
@@ -90,7 +89,7 @@ def test_a_map_of_the_same_edition_and_sources_is_not_drawn_again(
 
 def test_a_farms_page_stands_where_the_farm_price_of_each_scenario_is_published(tmp_path: Path) -> None:
     edition = sample.front_edition(tmp_path / "over", "deal")
-    samplefarm.publish(edition)
+    sample.publish_farm_prices(edition)
     pages = written(edition, "en", "fr")
     assert {"farm.html", "farm.fr.html"} <= pages.keys()
     farm = edition.with_name("farm.html")
@@ -98,7 +97,7 @@ def test_a_farms_page_stands_where_the_farm_price_of_each_scenario_is_published(
     farm.write_text(pages["farm.html"].replace("C$", "US$"), "utf-8")
     assert edition_index.altered(edition.parent) == [farm] and not edition_index.is_current(edition.parent, ["deal"])
     assert written(edition, "en", "fr")["farm.html"] == pages["farm.html"]
-    samplefarm.publish(edition, [])
+    sample.publish_farm_prices(edition, [])
     assert "farm.html" not in written(edition, "en", "fr") and edition_index.altered(edition.parent) == []
 
 

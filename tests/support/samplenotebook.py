@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,8 +14,9 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tradeexposure.core import files, published_rows, results_csv
+from tradeexposure.core import files, paths, published_rows, results_csv
 from tradeexposure.publishing import manifest
+from tradeexposure.publishing.farm import page as farm_page
 from tradeexposure.reporting import charts, pieces, results_book, tables
 from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Group, Link, Links, Row
 
@@ -27,6 +30,7 @@ BARE = {
 }  # fmt: skip
 LEAD = "China charges 14.9% on seed; 100% on meal returns on 1 January 2027."
 STAKES = {"Alberta": ("ab", 1.1e9), "Saskatchewan": ("sk", 2.2e9), "Manitoba": ("mb", 0.6e9)}
+SIMULATED = "scenario.canola.producer_price_change"
 CLAIM = "The deal pays C$5 m a year."
 UNKNOWN = "**The price.** It cannot be told; [how it is made](40_x_y.html#number-a.b)."
 
@@ -327,3 +331,27 @@ def stakes() -> dict[str, float]:
     placed = subdivisions.results(subdivisions.allocation(areas, farms, stake), year=2024)
     by_province = {f"canola.receipts_at_stake_cad.{place}.2024": value for place, value in STAKES.values()}
     return {**by_province, **dict(zip(placed["result_id"], placed["value"], strict=True))}
+
+
+def farm_prices() -> list[dict[str, str]]:
+    """Rows of a ``results.csv`` with the committed farm price of every scenario, as the comparison publishes it."""
+    with paths.path("reports", "scenarios.csv").open(encoding="utf-8", newline="") as stream:
+        every = list(csv.DictReader(stream))
+    return [{"result_id": row["result_id"].replace(SIMULATED, f"{farm_page.PRICE}.{row['scenario']}"),
+             **{end: row[end] for end in farm_page.ENDS}}
+            for row in every if row["result_id"].startswith(SIMULATED)]  # fmt: skip
+
+
+def publish_farm_prices(folder: Path, rows: list[dict[str, str]] | None = None) -> manifest.Shelf:
+    """An edition with those numbers, or all of :func:`farm_prices`; the rest of a manifest that is there stays."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ["result_id", *farm_page.ENDS], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(farm_prices() if rows is None else rows)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / manifest.RESULTS).write_text(text.getvalue(), "utf-8")
+    place = folder / manifest.NAME
+    known = json.loads(place.read_text("utf-8")) if place.is_file() else {"scenario": folder.name}
+    made = {**known, "outputs": {manifest.RESULTS: files.digest(text.getvalue())}}
+    place.write_text(json.dumps(made), "utf-8")
+    return manifest.Shelf(folder, made)

@@ -15,6 +15,7 @@ from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, leave, ope
 
 from tradeexposure.publishing import edition_index, page
 from tradeexposure.publishing.comparison import scenario_comparison
+from tradeexposure.publishing.farm import page as farm_page
 from tradeexposure.publishing.measures import page as measures_page
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 #: The English tracker is the sample, but for a link.
 OVER = ("index.html", "map.html", "published/comparison.html")
 #: French pages whose template or scripts differ; the others are the English ones with other words.
-FRENCH = ("index.fr", "measures.fr", "map.fr", "90_write_brief.fr", "20_measure_canola_exposure.fr")
+FRENCH = ("index.fr", "measures.fr", "map.fr", "farm.fr", "90_write_brief.fr", "20_measure_canola_exposure.fr")
 #: Pages that hold, together with the samples, every kind of part.
 TYPICAL = ("index", "10_map_trade", "80_compare_scenarios", "90_write_brief")
 PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER, "*.fr.html") for path in (ROOT / "reports").glob(name)
                    if ".fr" not in path.suffixes or path.stem in FRENCH)  # fmt: skip
-SAMPLES = ("live", "still", "index", "front", "measures", "comparison")
+SAMPLES = ("live", "still", "index", "front", "measures", "farm", "comparison")
 FRONT_PAGE = ROOT / "reports" / "index.html"
 
 
@@ -43,7 +44,7 @@ on_live = pytest.mark.parametrize("path", ["live"], indirect=True)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A sample page with hovering charts, one without, an index, the measures, and scenarios side by side."""
+    """A sample page with hovering charts, one without, an index, the measures, a farm, and scenarios side by side."""
     folder = tmp_path_factory.mktemp("reports")
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
     live = page.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
@@ -53,9 +54,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     sample.front_edition(folder / "over", "deal")
     edition_index.write(folder / "over", ["deal"])
     beside = scenario_comparison.pages(sample.shelves(folder), stamp="ab12")["en"]
-    names = ("live", "still", "index", "measures", "comparison")
+    farm = farm_page.pages(sample.publish_farm_prices(folder / "prices"))["en"]
+    names = ("live", "still", "index", "measures", "farm", "comparison")
     written = {name: folder / f"{name}.html" for name in names} | {"front": folder / "over" / "index.html"}
-    for name, text in zip(names, (live, still, index, measures_page.pages()["en"], beside), strict=True):
+    for name, text in zip(names, (live, still, index, measures_page.pages()["en"], farm, beside), strict=True):
         written[name].write_text(text, encoding="utf-8")
     return written
 

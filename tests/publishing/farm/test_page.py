@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-import samplefarm
+import samplenotebook as sample
 
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing.farm import arithmetic, page, typical
@@ -17,7 +17,7 @@ from tradeexposure.publishing.manifest import RESULTS, Shelf
 
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return samplefarm.publish(tmp_path_factory.mktemp("farm") / "deal_2026")
+    return sample.publish_farm_prices(tmp_path_factory.mktemp("farm") / "deal_2026")
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +108,11 @@ def test_in_french_every_text_has_its_words(edition: Shelf) -> None:
 def test_without_what_the_deal_changes_there_is_no_page(edition: Shelf, tmp_path: Path) -> None:
     """No edition, one of an earlier version, one without its second comparison, one that somebody altered."""
     assert page.pages(None) == {}
-    rows = samplefarm.numbers()
+    rows = sample.farm_prices()
     without = [row for row in rows if row["result_id"] != f"{page.PRICE}.{page.SETTLED}"]
-    assert page.pages(samplefarm.publish(tmp_path / "one", [])) == {}
-    assert page.pages(samplefarm.publish(tmp_path / "two", without)) == {}
-    altered = samplefarm.publish(tmp_path / "three")
+    assert page.pages(sample.publish_farm_prices(tmp_path / "one", [])) == {}
+    assert page.pages(sample.publish_farm_prices(tmp_path / "two", without)) == {}
+    altered = sample.publish_farm_prices(tmp_path / "three")
     assert page.pages(altered).keys() == {"en"}
     results = altered.folder / RESULTS
     results.write_text(results.read_text("utf-8").replace("0.057", "0.57"), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from tradeexposure import data
@@ -23,7 +24,7 @@ def test_average_farms_are_area_over_farms_and_harvest_over_area() -> None:
 
 def test_the_guide_adds_up() -> None:
     """Gross revenue is yield times price but for the rounding of the yield; variable expenses are a part of all."""
-    guide = typical.guide()
+    guide = pd.DataFrame(typical.guide())
     assert guide["soil_zone"].tolist() == ["Black", "Dark Brown", "Brown"] and set(guide["year"]) == {2026}
     gross = guide["yield_bushels_per_acre"] * guide["price_cad_per_bushel"]
     assert (gross - guide["gross_revenue_cad_per_acre"]).abs().max() <= 0.05 * 13.2

@@ -15,7 +15,7 @@ from tradeexposure.publishing.languages import catalogues, charts, figures, matc
 
 REPORTS = paths.CHECKOUT / "reports"
 PAGES = (*sorted(page for page in (REPORTS / "published").glob("*/*.html") if ".fr" not in page.suffixes),
-         REPORTS / "index.html", REPORTS / "measures.html")  # fmt: skip
+         *sorted(page for page in REPORTS.glob("*.html") if ".fr" not in page.suffixes))  # fmt: skip
 NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
 CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
 METHODS = ("10", "20", "30", "40", "50", "55", "60", "65", "70")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import samplefarm
+import samplenotebook as sample
 from browsing.accessibility import violations
 from browsing.tabs import DESK, PHONE, Opener
 
@@ -35,7 +35,7 @@ START = {"province": "sk", "zone": "Black", "when": "after", "acres": "822", "bu
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page in both languages."""
     folder = tmp_path_factory.mktemp("farm")
-    made = page.pages(samplefarm.publish(folder / "deal_2026"), languages=("en", "fr"))
+    made = page.pages(sample.publish_farm_prices(folder / "deal_2026"), languages=("en", "fr"))
     for language, text in made.items():
         (folder / f"farm.{language}.html").write_text(text, "utf-8")
     return {language: folder / f"farm.{language}.html" for language in made}
@@ -43,7 +43,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    return list(page.rows(samplefarm.numbers()).values())
+    return list(page.rows(sample.farm_prices()).values())
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ LIMITS = {"acres": (1, 100_000, 0), "bushels": (1, 120, 1), "price": (1, 60, 2)}
 HELP = {
     "acres": "{province}, average canola farm of the {year} census: {acres} acres.",
     "bushels": "{province}, harvest of {year}: {bushels} bushels an acre.",
-    "price": "Prairie average, {month}: {tonne} a tonne, {bushel} a bushel. {province}, {own_month}, before the deal: "
-    "{own_tonne} a tonne, {own_bushel} a bushel.",
+    "price": "Prairie average, {month}: {tonne} a tonne, {bushel} a bushel. {province} alone, {own_month}: {own_tonne} a "
+    "tonne, {own_bushel} a bushel.",
 }
 MESSAGES = {
     "answer": "Our model suggests the deal is worth {stays} a year on this farm if China’s seed duty had stayed at "
@@ -152,12 +152,12 @@ def model(found: Mapping[str, Row]) -> dict[str, Any]:
         ],
         "worked": [{"name": place.name, **_written(place.farm), **_worth(found, place.farm)} for place in places],
         "prices": [_change(row) for row in found.values()],
-        "guide": [{name: _cell(name, cell) for name, cell in row.items()} for row in guide.to_dict("records")],
-        "years": {"census": typical.census_year(), "harvest": typical.harvest_year(), "guide": guide["year"].max()},
+        "guide": [{name: _cell(name, cell) for name, cell in row.items()} for row in guide],
+        "years": {"census": typical.census_year(), "harvest": typical.harvest_year(), "guide": guide[0]["year"]},
         "month": f"{places[0].price.month:%B %Y}",
         **words,
         "sources": data.sources(typical.TABLES).to_dict("records"),
-        "data": _data(found, places, guide.to_dict("records"), words),
+        "data": _data(found, places, guide, words),
     }  # fmt: skip
 
 

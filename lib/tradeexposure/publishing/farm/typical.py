@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -53,29 +54,30 @@ class Province:
 
 def provinces() -> list[Province]:
     """One a province."""
-    census = data.load(FARMS).query("crop == @CROP")
-    farms = census[census["census_year"] == census["census_year"].max()].set_index("geo")
-    harvest = data.load(HARVEST).set_index("geo")
+    census, crop = data.load(FARMS).query("crop == @CROP"), data.load(HARVEST)
+    farms = {row["geo"]: row for row in census[census["census_year"] == census_year()].to_dict("records")}
+    harvest = {row["geo"]: row for row in crop[crop["year"] == harvest_year()].to_dict("records")}
     price, own = newest(data.load(PRICE)), data.load(OWN_PRICE).query("crop == @CROP")
     found = []
     for name in PRAIRIES:
-        acres = round(farms.loc[name, "area_acres"] / farms.loc[name, "farms"])
-        grown = arithmetic.bushels_per_acre(harvest.loc[name, "production_t"], harvest.loc[name, "area_harvested_ha"])
-        farm = Farm(acres, round(float(grown), 1), price.per_bushel)
+        acres = round(farms[name]["area_acres"] / farms[name]["farms"])
+        grown = arithmetic.bushels_per_acre(harvest[name]["production_t"], harvest[name]["area_harvested_ha"])
+        farm = Farm(acres, round(grown, 1), price.per_bushel)
         found.append(Province(PROVINCES[name], name, farm, price, newest(own[own["province"] == name])))
     return found
 
 
 def newest(prices: pd.DataFrame) -> Price:
     """The last of monthly prices."""
-    row = prices.loc[prices["month"].idxmax()]
+    row = prices.sort_values("month").iloc[-1]
     return Price(row["month"], float(row["price_cad_per_tonne"]))
 
 
-def guide() -> pd.DataFrame:
-    """What the newest guide plans with for canola, by soil zone in its order."""
+def guide() -> list[dict[str, Any]]:
+    """What the newest guide plans with for canola, one row a soil zone in its order."""
     every = data.load(GUIDE)
-    return every[every["year"] == every["year"].max()].reset_index(drop=True)
+    rows = every[every["year"] == every["year"].max()].to_dict("records")
+    return [{str(name): cell for name, cell in row.items()} for row in rows]
 
 
 def census_year() -> int:
