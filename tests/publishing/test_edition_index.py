@@ -92,13 +92,19 @@ def test_a_farms_page_stands_where_the_farm_price_of_each_scenario_is_published(
     sample.publish_farm_prices(edition)
     pages = written(edition, "en", "fr")
     assert {"farm.html", "farm.fr.html"} <= pages.keys()
+    assert 'href="farm.html">Your farm' in pages["index.html"] and 'href="farm.fr.html">' in pages["index.fr.html"]
     farm = edition.with_name("farm.html")
     assert edition_index.altered(edition.parent) == [] and edition_index.is_current(edition.parent, ["deal"])
     farm.write_text(pages["farm.html"].replace("C$", "US$"), "utf-8")
     assert edition_index.altered(edition.parent) == [farm] and not edition_index.is_current(edition.parent, ["deal"])
     assert written(edition, "en", "fr")["farm.html"] == pages["farm.html"]
     sample.publish_farm_prices(edition, [])
-    assert "farm.html" not in written(edition, "en", "fr") and edition_index.altered(edition.parent) == []
+    without = written(edition, "en", "fr")
+    assert (
+        "farm.html" not in without
+        and "farm.html" not in without["index.html"]
+        and edition_index.altered(edition.parent) == []
+    )
 
 
 class TestMeasures:
