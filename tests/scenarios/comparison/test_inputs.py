@@ -8,7 +8,7 @@ from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.simulation import messages as simulated
 
-NUMBERS = ["value", "low", "high", "level", "unit", "period"]
+NUMBERS = ["value", "low", "high", "level", "unit"]
 
 
 def test_the_farm_price_of_every_scenario_is_that_of_its_simulation() -> None:
@@ -21,5 +21,6 @@ def test_the_farm_price_of_every_scenario_is_that_of_its_simulation() -> None:
     for row in of_price.to_dict("records"):
         key = row["result_id"].replace(simulated.PRICE, f"{inputs.FARM_PRICE}.{row['scenario']}")
         assert prices.loc[key, NUMBERS].tolist() == [row[name] for name in NUMBERS], key
+        assert prices.loc[key, "period"].startswith(row["period"].partition(", against: ")[0])
         assert prices.loc[key, "label"].endswith(f": {scenarios.load(row['scenario']).named}")
     assert len(prices) == len(of_price) > 2 * len(scenarios.names())
