@@ -68,7 +68,7 @@
   function worth(farm, when, unit) {
     var ends = data.headline.map(function (place) {
       var row = data.rows[place];
-      return (row[when] || row.after).map(function (change) { return gain(row, change, farm)[unit]; });
+      return row[when].map(function (change) { return gain(row, change, farm)[unit]; });
     });
     return {low: ends[0][0], stays: ends[0][1], high: ends[0][2], second_low: ends[1][0], settled: ends[1][1], second_high: ends[1][2]};
   }
@@ -106,7 +106,7 @@
       row.classList.toggle("chosen", now.province === data.guided && row.dataset.zone === now.zone);
     });
     var parts = right ? told(worth(farm, now.when, "farm")) : {};
-    at("farm-answer").textContent = right ? filled(words.answer, parts) : words.wrong;
+    at("farm-answer").textContent = right ? filled(now.when === "first" ? words.answer_first : words.answer, parts) : words.wrong;
     at("farm-range").textContent = right ? filled(words.range, parts) : "";
     at("farm-of").textContent = right ? filled(words.farm, {
       acres: fixed(farm.acres, farm.acres % 1 ? 1 : 0), bushels: fixed(farm.bushels, 1), price: dollars(fixed(farm.price, 2), 1), tonne: price

@@ -112,6 +112,8 @@ def test_without_what_the_deal_changes_there_is_no_page(edition: Shelf, tmp_path
     without = [row for row in rows if row["result_id"] != f"{page.PRICE}.{page.SETTLED}"]
     assert page.pages(sample.publish_farm_prices(tmp_path / "one", [])) == {}
     assert page.pages(sample.publish_farm_prices(tmp_path / "two", without)) == {}
+    without = [row for row in rows if row["result_id"] != f"{page.PRICE}.{page.SETTLED}.first_year"]
+    assert page.pages(sample.publish_farm_prices(tmp_path / "soon", without)) == {}
     altered = sample.publish_farm_prices(tmp_path / "three")
     assert page.pages(altered).keys() == {"en"}
     results = altered.folder / RESULTS

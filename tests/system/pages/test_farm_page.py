@@ -123,6 +123,11 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
     assert text(farm, "#farm-range") == (
         f"90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}."
     )
+    enter(farm, when="first")
+    first = [page.money(arithmetic.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]]
+    told = text(farm, "#farm-answer")
+    assert told.startswith(f"Our model suggests the deal is worth {first[0]} on this farm in its first year if China")
+    assert f"84.8%, {first[1]} if it" in told and first != [stays, settled]
     assert text(farm, "#farm-of").startswith(
         "For 1,500 acres of canola at 40.0 bushels an acre and C$15.00 a bushel (C$661"
     )

@@ -33,12 +33,14 @@ LIMITS = {"acres": (1, 100_000, 0), "bushels": (1, 120, 1), "price": (1, 60, 2)}
 HELP = {
     "acres": "{province}, average canola farm of the {year} census: {acres} acres.",
     "bushels": "{province}, harvest of {year}: {bushels} bushels an acre.",
-    "price": "Prairie average, {month}: {tonne} a tonne, {bushel} a bushel. {province} alone, {own_month}: {own_tonne} a "
-    "tonne, {own_bushel} a bushel.",
+    "price": "Prairie average, {month}: {tonne} a tonne, {bushel} a bushel. {province} alone, {own_month}: "
+    "{own_tonne} a tonne, {own_bushel} a bushel.",
 }
 MESSAGES = {
     "answer": "Our model suggests the deal is worth {stays} a year on this farm if China’s seed duty had stayed at "
     "{high_duty}, {settled} if it had come down to {low_duty} without the deal.",
+    "answer_first": "Our model suggests the deal is worth {stays} on this farm in its first year if China’s seed duty "
+    "had stayed at {high_duty}, {settled} if it had come down to {low_duty} without the deal.",
     "range": "90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}.",
     "farm": "For {acres} acres of canola at {bushels} bushels an acre and {price} a bushel ({tonne} a tonne).",
     "same": "= {tonne} a tonne",
@@ -86,7 +88,7 @@ class Row:
 def pages(
     edition: Shelf | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
 ) -> dict[str, str]:
-    """The whole page, language → HTML; none without an edition that published what the deal changes.
+    """The whole page, language → HTML; none without an edition that published what the deal changes, on both horizons.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def pages(
     from tradeexposure.publishing import page as publishing_page
 
     found = rows(edition.written_numbers()) if edition and edition.whole else {}
-    if not {IN_FORCE, SETTLED} <= found.keys():
+    if not all(key in found and found[key].first for key in (IN_FORCE, SETTLED)):
         return {}
     return publishing_page.alone("farm", {**model(found), "index": index}, languages)
 
