@@ -147,9 +147,9 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     beside : str
         Its second counterfactual as it stands in a sentence; empty without.
     """
-    numbers, over = Numbers(published).named(), ""
-    if counterfactuals.is_own(chosen):
-        numbers, over = messages.alone(numbers), messages.beside(numbers, beside)
+    own = counterfactuals.is_own(chosen)
+    numbers = _worded(published, own)
+    over = messages.beside(Numbers(published).named(), beside) if own else ""
     lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))
     compared = messages.COMPARED.format(title=chosen.named, against=against)
     growers = [
@@ -182,9 +182,9 @@ def setting(chosen: Scenario, against: str) -> str:
     return "\n\n".join([asked, *duty_tables.on_its_day(chosen)])
 
 
-def growers(published: pd.DataFrame, *, against: str) -> str:
+def growers(published: pd.DataFrame, *, against: str, own: bool = False) -> str:
     """What growers' income does, a null first; and what it rests on. Over two counterfactuals as the answer says it."""
-    numbers = Numbers(published).named()
+    numbers = _worded(published, own)
     income, stem = numbers[INCOME], numbers.stem(INCOME)
     hangs = paragraph(messages.hangs(numbers), messages.soon(numbers))
     both = f"{messages.lead(numbers, cars=False)} {hangs}" if hangs else ""
@@ -192,6 +192,12 @@ def growers(published: pd.DataFrame, *, against: str) -> str:
     if income.direction == "none":
         return first
     return "\n\n".join(filter(None, [first, EVIDENCE.format(id=stem, against=against), _turning(numbers, against)]))
+
+
+def _worded(published: pd.DataFrame, own: bool) -> Numbers:
+    """What was published, for sentences; of a scenario of the user's own without a second counterfactual."""
+    numbers = Numbers(published).named()
+    return messages.alone(numbers) if own else numbers
 
 
 def _turning(numbers: Numbers, against: str) -> str:
@@ -208,9 +214,9 @@ def canola(published: pd.DataFrame) -> str:
     return said.format(scenario=numbers.stem("scenario"))
 
 
-def account(published: pd.DataFrame, *, against: str) -> str:
+def account(published: pd.DataFrame, *, against: str, own: bool = False) -> str:
     """The account of both sectors in a sentence, and without crushers."""
-    numbers = Numbers(published).named()
+    numbers = _worded(published, own)
     canada = numbers[messages.CANADA]
     without = (
         WITHOUT_CRUSHERS.format(welfare=numbers.stem(WELFARE), against=against) if canada.direction != "none" else ""
