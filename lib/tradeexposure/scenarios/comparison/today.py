@@ -73,9 +73,9 @@ RISES: Messages = {
     "none": "Exports of the same products to the United States rose as much: {us}.",
 }
 
-EXTRA = "{rate} on {goods}"
+EXTRA = "On {goods} it is an extra {rate}."
 ENDS_TITLE = "Suspension on {goods} ends"
-ENDS_WORDS = "Unless China renews it, these pay extra from {day}: {extras}."
+ENDS_WORDS = "Unless China renews it, more is charged from {day}. {extras}"
 LAPSE_COST: Messages = {
     "rise": "Our model suggests that it would bring canola growers {plain} a year. Not modelled: {rest}.",
     "fall": "Our model suggests that it would cost canola growers {plain} a year. Not modelled: {rest}.",
@@ -236,7 +236,7 @@ def _suspensions(found: Compared, day: date) -> Iterator[Coming]:
     rest = ", ".join(name for name in goods if name != SHORT["canola_meal"])
     yield Coming(
         f"{measures[0].end}", duty_tables.long_day(measures[0].end), ENDS_TITLE.format(goods=", ".join(goods)),
-        ENDS_WORDS.format(day=duty_tables.long_day(_after(measures[0])), extras=", ".join(extras)),
+        ENDS_WORDS.format(day=duty_tables.long_day(_after(measures[0])), extras=" ".join(extras)),
         told(LAPSE_COST, cost, rest=rest) if cost else "", number_of("own", cost.key) if cost else "",
     )  # fmt: skip
 
