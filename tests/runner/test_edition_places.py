@@ -111,7 +111,8 @@ def test_a_run_does_not_write_among_the_projects_own_files(place: str):
 
 
 @pytest.mark.parametrize(
-    "name", ["index.html", "measures.html", "farm.html", "results.csv", "comparison.html", "grid.csv"]
+    "name",
+    ["index.html", "measures.html", "map.html", "farm.html", "results.csv", "comparison.html", "grid.csv"],
 )
 def test_a_file_no_run_wrote_is_not_replaced(tmp_path: Path, name: str):
     (tmp_path / name).write_text("mine", "utf-8")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import receipts, subdivisions
+from tradeexposure.canola.exposure import subdivisions
 from tradeexposure.canola.exposure.subdivisions import Allocation
 from tradeexposure.data.geography import canola_subdivisions
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.claims import assert_claims
 
 STAKE = pd.DataFrame({"geo": ["Manitoba"], "place": ["mb"], "at_stake_cad": [100e6]})
-FARMS = pd.DataFrame({"geo": ["Manitoba", "Canada"], "area_ha": [1_000.0, 1_005.0]})
+CENSUS = pd.DataFrame({"geo": ["Manitoba", "Canada"], "area_ha": [1_000.0, 1_005.0]}).assign(
+    census_year=2021, crop="canola", farms=9
+)
 PLACES = {"Alberta": ("ab", 1.1e9), "Saskatchewan": ("sk", 2.2e9), "Manitoba": ("mb", 0.6e9)}
 
 
@@ -30,19 +34,19 @@ def areas() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def farms() -> pd.DataFrame:
-    return receipts.canola_farms(data.load("census_crop_farms"))
+def census() -> pd.DataFrame:
+    return data.load("census_crop_farms")
 
 
 @pytest.fixture(scope="module")
-def placed(areas: pd.DataFrame, farms: pd.DataFrame) -> Allocation:
+def placed(areas: pd.DataFrame, census: pd.DataFrame) -> Allocation:
     rows = [(geo, *told) for geo, told in PLACES.items()]
-    return subdivisions.allocation(areas, farms, pd.DataFrame(rows, columns=["geo", "place", "at_stake_cad"]))
+    return subdivisions.allocation(areas, census, pd.DataFrame(rows, columns=["geo", "place", "at_stake_cad"]))
 
 
 def test_an_allocation_by_hand() -> None:
     """614 and 285 of 1,000 hectares of C$100 m; 66 + 15 of grade E and 20 withheld leave 10.1 m."""
-    rows = subdivisions.results(subdivisions.allocation(made(), FARMS, STAKE), year=2024).set_index("result_id")
+    rows = subdivisions.results(subdivisions.allocation(made(), CENSUS, STAKE), year=2024).set_index("result_id")
     stem = "canola.receipts_at_stake_allocated_cad.mb"
     assert rows["value"].to_dict() == {
         f"{stem}.4601.2024": 61e6, f"{stem}.4602.2024": 28e6, f"{stem}.not_placed.2024": 10e6,
@@ -79,9 +83,14 @@ def test_the_circles_are_the_regions_that_are_given_money(placed: Allocation, ar
     assert (-120, 55) < (peace["lon"], peace["lat"]) < (-116, 58)
 
 
-def test_fixed_words_hold_and_would_be_seen_to_fail(placed: Allocation, farms: pd.DataFrame) -> None:
-    assert_claims(subdivisions.stated(placed, farms))
-    other = Allocation(placed.regions.assign(at_stake_cad=placed.regions["at_stake_cad"] / 2), placed.left)
-    assert [claim.holds for claim in subdivisions.stated(other, farms)] == [False, True, True]
-    grown = farms.assign(area_ha=farms["area_ha"].where(farms["geo"] != "Canada", 2e7))
-    assert [claim.holds for claim in subdivisions.stated(placed, grown)] == [True, True, False]
+def test_a_later_census_of_provinces_leaves_the_key_of_2021(areas: pd.DataFrame, census: pd.DataFrame) -> None:
+    later = census[census["census_year"] == 2021].assign(census_year=2026, area_ha=lambda rows: 2 * rows["area_ha"])
+    rows = subdivisions.allocation(made(), pd.concat([CENSUS, later]), STAKE)
+    assert rows.left["published_ha"].tolist() == [1_000]
+
+
+def test_fixed_words_hold_and_would_be_seen_to_fail(placed: Allocation) -> None:
+    assert_claims(subdivisions.stated(placed))
+    half = replace(placed, regions=placed.regions.assign(at_stake_cad=placed.regions["at_stake_cad"] / 2))
+    assert [claim.holds for claim in subdivisions.stated(half)] == [False, True, True]
+    assert [claim.holds for claim in subdivisions.stated(replace(placed, elsewhere=0.02))] == [True, True, False]

@@ -13,7 +13,7 @@ import pytest
 from tradeexposure.core import paths
 
 REPORTS = paths.CHECKOUT / "reports"
-#: Every committed page; a front page, the tracker and a farm's numbers stand over the editions.
+#: Every committed page; front page, tracker, map and a farm's numbers stand over the editions.
 PAGES = sorted(page for page in (*REPORTS.glob("published/*/*.html"), *REPORTS.glob("*.html"))
                if ".fr" not in page.suffixes)  # fmt: skip
 Both = tuple[str, str]

@@ -127,3 +127,10 @@ def test_numbers_that_somebody_altered_are_not_shown(tmp_path: Path) -> None:
     path = shelf.folder / manifest.RESULTS
     path.write_text(path.read_text("utf-8").replace("2200000000", "9200000000"), "utf-8")
     assert map_page.pages(shelf) == {}
+
+
+def test_the_newest_year_whose_receipts_are_placed_is_shown() -> None:
+    later = {name.replace(".2024", ".2025"): 2 * value for name, value in sample.stakes().items()}
+    shown = map_page.model({**sample.stakes(), **later})
+    assert shown["year"] == "2025" and "in 2025." in shown["stakes"]
+    assert shown["provinces"][0]["published"] == "2,200"

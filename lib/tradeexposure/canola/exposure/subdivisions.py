@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
+from tradeexposure.canola.exposure import receipts
 from tradeexposure.canola.exposure.results import STAKE
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION
@@ -50,27 +51,31 @@ class Allocation:
         region has no hectares of grades A to D.
     left : DataFrame
         Key `geo`; `place`, `published_ha`, `not_placed_ha`, `at_stake_cad` (of the province), `not_placed_cad`.
+    elsewhere : float
+        Share of Canada's published hectares that other provinces have.
     """
 
     regions: pd.DataFrame
     left: pd.DataFrame
+    elsewhere: float
 
 
-def allocation(areas: pd.DataFrame, farms: pd.DataFrame, stake: pd.DataFrame) -> Allocation:
+def allocation(areas: pd.DataFrame, census: pd.DataFrame, stake: pd.DataFrame) -> Allocation:
     """Place each province's receipts at stake on its regions.
 
     Parameters
     ----------
     areas : DataFrame
         :func:`canola_subdivisions.drawn`.
-    farms : DataFrame
-        :func:`receipts.canola_farms`, whose `area_ha` is what the Census publishes of a province.
+    census : DataFrame
+        ``census_crop_farms``: what the same Census publishes of a province, `area_ha`.
     stake : DataFrame
         :func:`receipts.at_stake`.
     """
     regions = canola_subdivisions.by_region(areas).rename(columns={"province": "geo"})
     province = stake.set_index("geo")[["place", "at_stake_cad"]]
-    published = farms.set_index("geo")["area_ha"]
+    of_year = census[census["census_year"] == canola_subdivisions.CENSUS_YEAR]
+    published = receipts.canola_farms(of_year).set_index("geo")["area_ha"]
     share = regions["placed_ha"] / regions["geo"].map(published)
     regions = regions.assign(
         place=regions["geo"].map(province["place"]),
@@ -82,7 +87,8 @@ def allocation(areas: pd.DataFrame, farms: pd.DataFrame, stake: pd.DataFrame) ->
         not_placed_ha=left["published_ha"] - sums["canola_ha"],
         not_placed_cad=left["at_stake_cad"] - sums["at_stake_cad"],
     )
-    return Allocation(regions, left.reset_index())
+    elsewhere = 1 - left["published_ha"].sum() / published[CANADA]
+    return Allocation(regions, left.reset_index(), float(elsewhere))
 
 
 def results(placed: Allocation, *, year: int) -> pd.DataFrame:
@@ -122,20 +128,18 @@ def figure(placed: Allocation, areas: pd.DataFrame) -> alt.LayerChart:
     return charts.circle_map(headed, name=HEADINGS["region"], value="millions", value_title=title, provinces=provinces)
 
 
-def stated(placed: Allocation, farms: pd.DataFrame) -> list[Claim]:
-    """What the notebook says of regions in fixed words; `farms` from :func:`receipts.canola_farms`."""
+def stated(placed: Allocation) -> list[Claim]:
+    """What the notebook says of regions in fixed words."""
     most = placed.regions.nlargest(1, "at_stake_cad").iloc[0]
     short = (placed.left["not_placed_ha"] / placed.left["published_ha"]).set_axis(placed.left["geo"])
-    published = farms.set_index("geo")["area_ha"]
-    elsewhere = 1 - placed.left["published_ha"].sum() / published[CANADA]
     return [
         Claim("region 4701 has most at stake, over C$500 million",
               bool(most["region"] == "4701" and most["at_stake_cad"] > 500 * MILLION),
               f"{most['region']}: {most['at_stake_cad']:.4g}", WHERE),
         Claim("regions fall short of their province by less than a hundredth", bool(short.between(0, 0.01).all()),
               f"at most {short.max():.2g}", WHERE),
-        Claim("less than a hundredth of Canada's canola grows elsewhere", bool(0 < elsewhere < 0.01),
-              f"a share of {elsewhere:.2g}", WHERE),
+        Claim("less than a hundredth of Canada's canola grows elsewhere", 0 < placed.elsewhere < 0.01,
+              f"a share of {placed.elsewhere:.2g}", WHERE),
     ]  # fmt: skip
 
 

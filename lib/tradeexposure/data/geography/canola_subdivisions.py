@@ -13,6 +13,7 @@ from tradeexposure.core.units import HECTARES_IN_KM2
 from tradeexposure.data.geography import outlines
 
 TABLE, OUTLINES, LAYER = "census_canola_by_subdivision", "prairie_subdivisions", "subdivisions"
+CENSUS_YEAR = 2021  # of the table
 PRAIRIES = ("Alberta", "Saskatchewan", "Manitoba")
 DRAWN_BEYOND = ("5908",)  # agricultural regions of other provinces: British Columbia's Peace River
 CAUTION, WITHHELD = "E", "F"

@@ -15,13 +15,13 @@ from tradeexposure.core import units
 from tradeexposure.core.provinces import CANADA, PROVINCES
 from tradeexposure.core.text import listing
 from tradeexposure.data.geography import canola_subdivisions
-from tradeexposure.data.geography.canola_subdivisions import PRAIRIES, TABLE
+from tradeexposure.data.geography.canola_subdivisions import CENSUS_YEAR, PRAIRIES, TABLE
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.drawings import Table
 from tradeexposure.publishing.manifest import Shelf
 from tradeexposure.publishing.prairie_map import drawing
 
-CENSUS, CROP, CENSUS_YEAR, YEAR = "census_crop_farms", "canola", 2021, 2024
+CENSUS, CROP = "census_crop_farms", "canola"
 STAKE, ALLOCATED = "canola.receipts_at_stake_cad", "canola.receipts_at_stake_allocated_cad"
 LARGE = 0.20  # of the land: what the headline counts
 IN_PROSE = 2  # significant digits
@@ -99,26 +99,32 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
     farms = data.load(CENSUS)
     census = farms[(farms["census_year"] == CENSUS_YEAR) & (farms["crop"] == CROP)].set_index("geo")["area_ha"]
     described = data.describe(TABLE)
+    year = _year(published)
     drawn, known = drawing.of(areas), areas["share"].dropna()
-    stakes = {PROVINCES[name]: published[f"{STAKE}.{PROVINCES[name]}.{YEAR}"] for name in PRAIRIES}
+    stakes = {PROVINCES[name]: published[f"{STAKE}.{PROVINCES[name]}.{year}"] for name in PRAIRIES}
     written = {place: units.write(value, "CAD", IN_PROSE) for place, value in stakes.items()}
     return {
         "answer": ANSWER.format(year=CENSUS_YEAR, **_millions(census)),
-        "stakes": STAKES.format(year=YEAR, **written),
+        "stakes": STAKES.format(year=year, **written),
         "claim": CLAIM.format(count=int((known >= LARGE).sum()), all=len(known)),
         "elsewhere": _elsewhere(areas, census),
         "drawing": drawn,
         "classes": drawing.CLASSES,
         "withheld": drawing.WITHHELD,
         "grades": list(GRADES.values()),
-        "year": YEAR,
+        "year": year,
         "census_year": CENSUS_YEAR,
-        "provinces": [_province(name, areas, census, published) for name in PRAIRIES],
+        "provinces": [_province(name, areas, census, published, year=year) for name in PRAIRIES],
         "island": {"messages": MESSAGES, "titles": _codes(areas), "places": list(_places(areas, drawn))},
         "file": _file(areas),
         "table": described["tableNumber"],
         "address": described["address"],
     }
+
+
+def _year(published: Mapping[str, float]) -> str:
+    """The newest year whose receipts are placed on regions."""
+    return max(name.rpartition(".")[2] for name in published if name.startswith(ALLOCATED))
 
 
 def _millions(census: pd.Series) -> dict[str, str]:
@@ -138,19 +144,21 @@ def _elsewhere(areas: pd.DataFrame, census: pd.Series) -> str:
     return ELSEWHERE.format(**west, east=listing(told), share=share)
 
 
-def _province(name: str, areas: pd.DataFrame, census: pd.Series, published: Mapping[str, float]) -> dict[str, Any]:
+def _province(
+    name: str, areas: pd.DataFrame, census: pd.Series, published: Mapping[str, float], *, year: str
+) -> dict[str, Any]:
     """Rows of a province's regions, what they leave of it, and the province."""
     regions = canola_subdivisions.by_region(areas).set_index("province").loc[[name]]
     place = PROVINCES[name]
     return {
         "title": name,
-        "regions": [_region(row, published.get(f"{ALLOCATED}.{place}.{row['region']}.{YEAR}"))
+        "regions": [_region(row, published.get(f"{ALLOCATED}.{place}.{row['region']}.{year}"))
                     for row in regions.to_dict("records")],
         "left_ha": f"{census[name] - regions['canola_ha'].sum():,.0f}",
-        "left": _whole(published[f"{ALLOCATED}.{place}.not_placed.{YEAR}"]),
+        "left": _whole(published[f"{ALLOCATED}.{place}.not_placed.{year}"]),
         "published_ha": f"{census[name]:,.0f}",
         "subdivisions": int(regions["subdivisions"].sum()),
-        "published": _whole(published[f"{STAKE}.{place}.{YEAR}"]),
+        "published": _whole(published[f"{STAKE}.{place}.{year}"]),
     }  # fmt: skip
 
 
