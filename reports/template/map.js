@@ -37,8 +37,10 @@
   function outline(region) {
     var within = places.map(function (one, place) { return one.region === region ? place : -1; }).filter(function (place) { return place >= 0; });
     chosen.setAttribute("d", within.map(path).join(""));
-    card(fill(say.region, places[within[0]]), "", false);
     mark(region);
+    var cells = document.querySelector("tr.on").cells, stake = cells[2].textContent;
+    var told = [fill(say.area, {area: cells[1].textContent}), /\d/.test(stake) ? fill(say.stake, {stake: stake}) : say.no_stake];
+    card(fill(say.region, places[within[0]]), told.join("; "), false);
   }
   function pointed(event) {
     var found = /^s(\d+)$/.exec(event.target.id);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,9 +120,12 @@ def test_a_name_is_looked_up_and_an_unknown_one_is_said_to_be_none(shown: Page) 
 def test_the_row_of_a_region_shows_where_it_is(shown: Page) -> None:
     shown.locator('tr[data-region="4604"] a').click()
     outlined = str(shown.locator("#chosen").get_attribute("d"))
-    assert outlined.count("M") >= 4 and card(shown) == ["Manitoba, agricultural region 4604", ""]
+    name, told = card(shown)
+    assert outlined.count("M") >= 4 and name == "Manitoba, agricultural region 4604"
+    assert re.fullmatch(r"95,495 hectares of canola; receipts at stake of C\$\d+ million, an allocation", told)
     assert shown.locator("tr.on").get_attribute("data-region") == "4604"
-    shown.locator(".prairies").wait_for(state="visible")
+    shown.locator('tr[data-region="4707"] a').click()
+    assert card(shown)[1] == "1,809 hectares of canola; no receipts are placed here"
 
 
 def test_a_french_card_writes_french_numbers(tabs: Opener, pages: dict[str, Path]) -> None:

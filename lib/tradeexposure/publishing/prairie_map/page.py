@@ -48,6 +48,8 @@ MESSAGES = {
     "region": "{province}, agricultural region {region}",
     "area": "{area} hectares of canola",
     "hectares": "{area} ha",
+    "stake": "receipts at stake of C${stake} million, an allocation",
+    "no_stake": "no receipts are placed here",
     "withheld": "withheld",
     "unknown": "No census subdivision of that name is on the map.",
     "slider": "Census subdivisions: arrow keys go to the next place in that direction",
