@@ -96,9 +96,9 @@ def noise(found: Mapping[str, Change], names: Mapping[str, str]) -> str:
     if not common:
         return f"Against none of the {in_words(len(found))} yardsticks does so large a change come up by chance often."
     if len(common) == len(found):
-        return (f"By none of the {in_words(len(found))} yardsticks can chance be ruled out: changes of this size were "
+        return (f"By each of the {in_words(len(found))} yardsticks chance could explain it: changes of this size were "
                 "common before.")  # fmt: skip
-    return f"Chance cannot be ruled out against {', '.join(common)}: changes of this size were common before."
+    return f"Measured against {', '.join(common)}, chance could explain it: changes of this size were common before."
 
 
 def by_chance(p_values: Sequence[float]) -> str:

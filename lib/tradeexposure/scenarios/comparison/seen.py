@@ -105,8 +105,8 @@ AGREE = {
     "none": "Where model and figure mean the same, what was seen lies outside of what the models said.",
 }
 CHANCE = {
-    "all": "Chance cannot be ruled out for any of it: it speaks neither for the models nor against them.",
-    "some": "Chance cannot be ruled out for part of it.",
+    "all": "Chance could explain all of it: it speaks neither for the models nor against them.",
+    "some": "Chance could explain part of it.",
     "none": "Chance alone would hardly have done it.",
 }
 YEAR = (
