@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import threading
 import time
 import zipfile
@@ -503,22 +502,16 @@ def serving() -> Iterator[Publisher]:
 
 
 def _send(handler: BaseHTTPRequestHandler, found: Answer) -> None:
-    """Send an answer, the wanted range of it, or that nothing changed."""
+    """Send an answer, or that nothing changed."""
     tag = f'"{hash(found.content) & 0xFFFFFFFF:x}"'
     content, status, extra = found.content, found.status, dict(found.headers)
     if status == 200 and not found.nameless:
         extra["ETag"] = tag
-        extra["Accept-Ranges"] = "bytes"
         if handler.headers.get("If-None-Match") == tag:
             handler.send_response(304)
             handler.send_header("ETag", tag)
             handler.end_headers()
             return
-        wanted = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
-        if wanted and handler.headers.get("If-Range") == tag:
-            start = int(wanted[1])
-            extra["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-            content, status = content[start:], 206
     handler.send_response(status)
     for name, value in {"Content-Type": found.kind, "Content-Length": str(len(content)), **extra}.items():
         handler.send_header(name, value)

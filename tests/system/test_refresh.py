@@ -929,9 +929,12 @@ class TestFaults:
         [
             (Answer(b"", status=404), "it answers 404"),
             (Answer(b"", status=500), "it answers 500 Internal Server Error (2 tries); try again later"),
-            (Answer(b"P" * 9000, cut=5000, cuts=9, nameless=True), "the file broke off before its end (2 tries)"),
+            (
+                Answer(b"P" * 9000, cut=5000, cuts=9, nameless=True),
+                "the connection broke off before the end (2 tries)",
+            ),
             (Answer(b"PK", "video/mp4"), "it sends video/mp4 instead of the file"),
-            (Answer(b"PK" * 9, pause=1.5, nameless=True), "it fell silent in the middle of the file (2 tries)"),
+            (Answer(b"PK" * 9, pause=1.5, nameless=True), "it does not answer in time (2 tries)"),
             (Answer(b"", status=429, headers={"Retry-After": "900"}), "asks to wait 900 s; refresh again after"),
             (Answer(b"<html>Maintenance</html>", "text/html"), "it sends a web page instead of the file"),
             (Answer(publishers.zipped({"../32100352.csv": b"x"})), "the zip holds the path '../32100352.csv'"),
@@ -950,6 +953,22 @@ class TestFaults:
         sources = here / "data" / "sources.yml"
         sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
         assert "no connection: there is no network, or the publisher's server is down" in self.told(here, capsys)
+
+    def test_no_network_for_any_source_is_told_in_one_line(
+        self, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.delenv("CENSUS_API_KEY", raising=False)
+        sources = here / "data" / "sources.yml"
+        sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
+        before = files(here)
+        assert main(["refresh"]) == 1
+        shown = capsys.readouterr()
+        asked = [source for source in publishers_catalogue.load().sources.values() if not source.key_variable]
+        assert (shown.out, shown.err) == (
+            "", "error: no connection: there is no network, or no publisher's server is up "
+            f"(all {len(asked)} sources were asked); nothing was touched, refresh again later\n"
+        )  # fmt: skip
+        assert files(here) == before
 
     def test_a_full_disk(
         self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -1016,19 +1035,19 @@ class TestFaults:
         before = files(here)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         running = subprocess.Popen([*COMMAND, source], cwd=here, env=environment)
-        part = here / "reports" / "_build" / "downloads" / f"{source}.part"
-        wait_for(lambda: part.is_file() and part.stat().st_size > 0)
+        downloads = here / "reports" / "_build" / "downloads"
+        wait_for(lambda: any(part.stat().st_size for part in downloads.glob(f"{core_files.IN_THE_MAKING}*")))
         try:
             assert "refresh: found another refresh that is under way; allowed: one at" in self.told(here, capsys)
         finally:
             running.send_signal(signal.SIGKILL)
             running.wait()
         assert files(here) == before
-        arrived = part.stat().st_size
+        assert list(downloads.glob(f"{core_files.IN_THE_MAKING}*"))
         (here / "data" / "vintages" / ".staging" / "tables").mkdir(parents=True)  # what a later kill would leave
         publisher.answers[path] = whole
         assert refreshed(source).name == "2027-01-15"
-        assert publisher.asked[-1][1]["Range"] == f"bytes={arrived}-"
+        assert sorted(path.name for path in downloads.iterdir()) == [source, f"{source}.json"]
         assert sorted(path.name for path in (here / "data" / "vintages").iterdir()) == ["2027-01-15", "CURRENT"]
 
     def test_killed_while_the_vintage_is_written(self, here: Path, publisher: Publisher):
@@ -1061,8 +1080,8 @@ def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == len(publishers_catalogue.load().tables)
     assert all(line.startswith(("stale ", "current ")) for line in shown)
-    asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service answers 404" in line]
-    assert len(asked) == 11, "every table of a source with a number, and no other"
+    asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service: it answers 404" in line]
+    assert len(asked) == 12, "every table of a source with a number, and no other"
 
 
 def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
@@ -1088,7 +1107,7 @@ def test_check_without_a_network_asks_once(
     monkeypatch.setattr(HTTPConnection, "connect", lambda self: asked.append(self.host) or connect(self))
     assert main(["refresh", "--check"]) == 0
     assert len(asked) == 1, "all tables are told of at once, and nobody waits for a second try"
-    assert "Web Data Service cannot be reached" in capsys.readouterr().out
+    assert "Web Data Service: no connection: there is no network" in capsys.readouterr().out
 
 
 def test_every_address_is_in_the_one_file():

@@ -3,7 +3,7 @@
 Nothing in force is touched before somebody gives the word (:func:`accept_vintage`), which is one rename. Each source
 stands for itself: what can be read and is plausible goes into one new vintage, a table whose source cannot keeps the
 figures it has and is named with reason and remedy. Whatever was downloaded and can be read is kept, so that the next
-try goes on from there.
+try asks for it only if it changed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers import files
 from tradeexposure.refresh.publishers.catalogue import Catalogue, Table
 from tradeexposure.refresh.publishers.download import Fetched
+from tradeexposure.refresh.publishers.http import NO_CONNECTION
 from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.staging import Held, Made
 
@@ -213,6 +214,9 @@ def _fetch(work: _Work, say: Say) -> None:
             continue
         work.fetched[name] = found
         say(f"{name}: {sum(file.bytes for file in found):,} bytes ({source.title})")
+    if len(work.failed) > 1 and not work.fetched and all(NO_CONNECTION in reason for reason in work.failed.values()):
+        what = "no connection: there is no network, or no publisher's server is up"
+        raise RunFailed(f"{what} (all {len(work.failed)} sources were asked); nothing was touched, refresh again later")
 
 
 def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> files.Span:

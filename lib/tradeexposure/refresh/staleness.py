@@ -10,7 +10,6 @@ from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers import wds
 from tradeexposure.refresh.publishers.catalogue import Catalogue, Source, Table
 from tradeexposure.refresh.publishers.files import CROP_YEAR_BEGINS
-from tradeexposure.refresh.publishers.http import new_session
 from tradeexposure.refresh.publishers.sheet import in_period
 from tradeexposure.refresh.publishers.wds import Release
 from tradeexposure.refresh.staging import Held
@@ -63,8 +62,7 @@ def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age
 def _asked(catalogue: Catalogue) -> dict[str, Release | str]:
     """What the Web Data Service says of each source it knows."""
     products = {name: source.product for name, source in catalogue.sources.items() if source.product}
-    with new_session() as session:
-        said = wds.releases(catalogue.web_data_service, list(products.values()), session)
+    said = wds.releases(catalogue.web_data_service, list(products.values()))
     return {name: said[product] for name, product in products.items()}
 
 
@@ -121,4 +119,4 @@ def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date
         return due, f"is out at the publisher, released {slowest.released} Eastern"
     due = min(expected(catalogue.sources[source], table.period, today) for source in sources)
     silent = [answer for source in sources if isinstance(answer := said.get(source), str)]
-    return due, f"{CALENDAR}; {catalogue.web_data_service.title} {silent[0]}" if silent else CALENDAR
+    return due, f"{CALENDAR}; {catalogue.web_data_service.title}: {silent[0]}" if silent else CALENDAR

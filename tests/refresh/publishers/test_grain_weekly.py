@@ -17,7 +17,7 @@ from publishers import LIMITS, source
 from samplefiles import refused
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import catalogue, files
+from tradeexposure.refresh.publishers import catalogue, download, files
 from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.files import READERS, Span
 from tradeexposure.refresh.table_build import lines, merged, rounded, rows_of
@@ -253,17 +253,13 @@ class TestAddresses:
     def asked(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, today: date, *, gone: str = "") -> list[str]:
         addresses: list[str] = []
 
-        class Download:
-            def __init__(self, source: Any, address: str, label: str, **_: Any) -> None:
-                self.address, self.label = address, label
+        def fetched(source: Any, address: str, path: Path, **_: Any) -> Fetched:
+            addresses.append(address.split("grain-statistics-weekly/")[1])
+            if gone and gone in address:
+                raise SourceFailed("A source", "it sends a web page instead of the file", "look")
+            return Fetched(path, address, "", 0)
 
-            def fetch(self) -> Fetched:
-                addresses.append(self.address.split("grain-statistics-weekly/")[1])
-                if gone and gone in self.address:
-                    raise SourceFailed("A source", "it sends a web page instead of the file", "look")
-                return Fetched(tmp_path / self.label, self.address, "", 0)
-
-        monkeypatch.setattr(files, "Download", Download)
+        monkeypatch.setattr(download, "fetch", fetched)
         weekly = catalogue.load().sources["grain_commission_weekly"]
         span = Span("2016-01", f"{today:%Y-%m}")
         files.fetch("weekly", weekly, span, folder=tmp_path, limits=LIMITS, today=today)

@@ -17,9 +17,8 @@ from publishers import Answer, Publisher, cube, serving
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.refresh import staleness
-from tradeexposure.refresh.publishers import catalogue, wds
+from tradeexposure.refresh.publishers import catalogue, http, wds
 from tradeexposure.refresh.publishers.catalogue import Service
-from tradeexposure.refresh.publishers.http import new_session
 from tradeexposure.refresh.publishers.wds import Release
 
 PATH = "/t1/wds/rest/getCubeMetadata"
@@ -38,8 +37,7 @@ def asked(server: Publisher, answer: Answer | None = None, **changed: Any) -> di
         server.answers[PATH] = answer
     limits = {"connect_seconds": 1.0, "read_seconds": 0.3, "total_seconds": 2.0, "bytes": 100_000, **changed}
     service = Service(title="The service", address=server.base + PATH, **limits)
-    with new_session() as session:
-        return wds.releases(service, [TRADE, CRUSH], session)
+    return wds.releases(service, [TRADE, CRUSH])
 
 
 def answered(*answers: Any) -> Answer:
@@ -57,17 +55,17 @@ def test_both_tables_in_one_question_whatever_their_order(server: Publisher):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"status": "FAILED", "object": MISSING}, f"says: {MISSING}"),
-        ({"status": "FAILED", "object": {"responseStatusCode": 3, "productId": CRUSH}}, "says: the request failed"),
-        (cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=5), "says: no such table"),
-        (cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=6), "says: the table is being published"),
-        (cube(int(CRUSH), "2026-10-01", "2026-11-24T08:30", responseStatusCode=-20010), "says: status -20010"),
-        (cube(CRUSH, "", "2026-11-24T08:30"), "gives no newest period and release time ('', '2026-11-24T08:30')"),
-        (cube(CRUSH, "2026-13-01", "2026-11-24T08:30"), "gives no newest period and release time ('2026-13-01'"),
-        (cube(CRUSH, "2026-10-01", "soon"), "gives no newest period and release time ('2026-10-01', 'soon')"),
-        (None, "says nothing of it"),
-        ("what?", "says nothing of it"),
-        (cube("99999999", "2026-10-01", "2026-11-24T08:30"), "says nothing of it"),
+        ({"status": "FAILED", "object": MISSING}, f"it says: {MISSING}"),
+        ({"status": "FAILED", "object": {"responseStatusCode": 3, "productId": CRUSH}}, "it says: the request failed"),
+        (cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=5), "it says: no such table"),
+        (cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=6), "it says: the table is being published"),
+        (cube(int(CRUSH), "2026-10-01", "2026-11-24T08:30", responseStatusCode=-20010), "it says: status -20010"),
+        (cube(CRUSH, "", "2026-11-24T08:30"), "it gives no newest period and release time ('', '2026-11-24T08:30')"),
+        (cube(CRUSH, "2026-13-01", "2026-11-24T08:30"), "it gives no newest period and release time ('2026-13-01'"),
+        (cube(CRUSH, "2026-10-01", "soon"), "it gives no newest period and release time ('2026-10-01', 'soon')"),
+        (None, "it says nothing of this table"),
+        ("what?", "it says nothing of this table"),
+        (cube("99999999", "2026-10-01", "2026-11-24T08:30"), "it says nothing of this table"),
     ],
 )
 def test_one_table_without_an_answer_leaves_the_other(server: Publisher, answer: Any, words: str):
@@ -79,23 +77,26 @@ def test_one_table_without_an_answer_leaves_the_other(server: Publisher, answer:
 @pytest.mark.parametrize("code", range(1, 9))
 def test_every_documented_status_has_words(server: Publisher, code: int):
     found = asked(server, answered(cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=code)))
-    assert found[CRUSH] == f"says: {wds.STATUSES[code]}"
+    assert found[CRUSH] == f"it says: {wds.STATUSES[code]}"
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Answer(b"", status=409), "locks its tables until 08:30 Eastern"),
-        (Answer(b"", status=416), f"answers 416 {HTTPStatus(416).phrase}"),
-        (Answer(b"", status=503), "answers 503 Service Unavailable"),
-        (Answer(b"", status=302, headers={"Location": "http://example.org/"}), "answers 302 Found"),
-        (Answer(b"<html>Site under maintenance</html>", "text/html"), "sends something that is no JSON"),
-        (Answer(b'[{"status": "SUCC', "application/json"), "sends something that is no JSON"),
-        (Answer(b"\xff\xfe[", "application/json"), "sends something that is no JSON"),
-        (Answer(b'{"message": "Not found"}', "application/json"), "sends something that is no list"),
-        (Answer(b"[" + b" " * 200_000 + b"]", "application/json"), "sends more than 100,000 bytes"),
-        (Answer(b"[" + b" " * 50_000 + b"]", "application/json", cut=30_000), "breaks off in the middle of its answer"),
-        (Answer(b"[]", "application/json", pause=0.6), "breaks off in the middle of its answer"),
+        (Answer(b"", status=409), "it locks its tables until 08:30 Eastern"),
+        (Answer(b"", status=416), f"it answers 416 {HTTPStatus(416).phrase}"),
+        (Answer(b"", status=503), "it answers 503 Service Unavailable"),
+        (Answer(b"", status=302, headers={"Location": "http://example.org/"}), "it answers 302 Found"),
+        (Answer(b"<html>Site under maintenance</html>", "text/html"), "it sends something that is no JSON"),
+        (Answer(b'[{"status": "SUCC', "application/json"), "it sends something that is no JSON"),
+        (Answer(b"\xff\xfe[", "application/json"), "it sends something that is no JSON"),
+        (Answer(b'{"message": "Not found"}', "application/json"), "it sends something that is no list"),
+        (Answer(b"[" + b" " * 200_000 + b"]", "application/json"), "it sends more than 100,000 bytes"),
+        (
+            Answer(b"[" + b" " * 50_000 + b"]", "application/json", cut=30_000),
+            "the connection broke off before the end",
+        ),
+        (Answer(b"[]", "application/json", pause=0.6), "it does not answer in time"),
     ],
 )
 def test_no_answer_at_all_is_told_for_both(server: Publisher, answer: Answer, words: str):
@@ -105,7 +106,7 @@ def test_no_answer_at_all_is_told_for_both(server: Publisher, answer: Answer, wo
 
 def test_an_answer_that_trickles(server: Publisher):
     slow = Answer(b"[" + b" " * 90_000 + b"]", "application/json", pause=0.1, chunk=10_000)
-    assert asked(server, slow, total_seconds=0.2)[TRADE] == "does not answer in time"
+    assert asked(server, slow, total_seconds=0.2)[TRADE] == "it is too slow: not done after 0.2 s"
 
 
 def test_a_server_that_says_nothing(server: Publisher):
@@ -113,14 +114,14 @@ def test_a_server_that_says_nothing(server: Publisher):
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         server.base = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        assert asked(server) == {TRADE: "does not answer in time", CRUSH: "does not answer in time"}
+        assert asked(server) == dict.fromkeys((TRADE, CRUSH), "it does not answer in time")
 
 
 def test_nobody_there(server: Publisher):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         server.base = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    assert asked(server) == {TRADE: "cannot be reached", CRUSH: "cannot be reached"}
+    assert asked(server) == dict.fromkeys((TRADE, CRUSH), http.NO_CONNECTION)
 
 
 class TestBesideTheTables:
@@ -132,7 +133,7 @@ class TestBesideTheTables:
         "statcan_20100025": Release("2026-04-01", "2026-09-15 08:30"),
         "statcan_32100077": Release("2026-09-01", "2026-11-20 08:30"),
         "statcan_32100045": Release("2025-01-01", "2026-05-27 08:30"),
-        "statcan_32100352": "says: the table is being published",
+        "statcan_32100352": "it says: the table is being published",
     }
 
     def lines(self, **coverage: str) -> dict[str, str]:
@@ -163,7 +164,7 @@ class TestBesideTheTables:
         found = self.lines(canola_crush_monthly="2026-08")
         assert found["canola_crush_monthly"] == (
             "stale    canola_crush_monthly: holds 2026-08, 2026-09 should be out by the calendar; Statistics Canada's "
-            "Web Data Service says: the table is being published (statcan_32100352)"
+            "Web Data Service: it says: the table is being published (statcan_32100352)"
         )
         assert found["commodity_prices_monthly"].endswith("2026-10 should be out by the calendar (world_bank)")
 

@@ -27,15 +27,22 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Limits(Strict):
-    """What a download may take (seconds, tries and bytes), and what reading one file may (seconds, bytes of memory)."""
+class Asking(Strict):
+    """What one conversation with a publisher may take: seconds, tries and bytes."""
 
     connect_seconds: float = Field(gt=0)
     read_seconds: float = Field(gt=0)
     total_seconds: float = Field(gt=0)
+    longest_wait_seconds: float = Field(default=0, ge=0)
+    attempts: int = Field(default=1, ge=1)
+    bytes: int = Field(gt=0)
+
+
+class Limits(Asking):
+    """What a download may take, and what reading one file may (seconds, bytes of memory)."""
+
     longest_wait_seconds: float = Field(gt=0)
     attempts: int = Field(ge=1)
-    bytes: int = Field(gt=0)
     unpacked_bytes: int = Field(gt=0)
     unpacked_ratio: float = Field(gt=1)
     reading_seconds: float = Field(gt=0)
@@ -84,15 +91,11 @@ class Source(Strict):
         return found[1] if found else ""
 
 
-class Service(Strict):
-    """A publisher's service that is asked for what is out, and how long and how much it may answer."""
+class Service(Asking):
+    """A publisher's service that is asked for what is out; once, as the calendar can stand in for it."""
 
     title: str
     address: str
-    connect_seconds: float = Field(gt=0)
-    read_seconds: float = Field(gt=0)
-    total_seconds: float = Field(gt=0)
-    bytes: int = Field(gt=0)
 
 
 class Dimension(Strict):

@@ -12,6 +12,7 @@ from pathlib import Path
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import (
     cimt,
+    download,
     grain_commission,
     grain_weekly,
     http,
@@ -21,7 +22,7 @@ from tradeexposure.refresh.publishers import (
     valet,
 )
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.download import Download, Fetched
+from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.sheet import Sheet
 
 Reader = Callable[[Path, Source, Limits, str], AbstractContextManager[Sheet]]
@@ -70,9 +71,10 @@ def fetch(name: str, source: Source, span: Span, *, folder: Path, limits: Limits
     base = http.page_link(source, limits) if source.link else source.address
     found = []
     for label, address in _addresses(name, source, base, span):
-        download = Download(source, address, label, folder=folder, limits=limits, parameters=key_parameters(source))
         try:
-            found.append(download.fetch())
+            found.append(
+                download.fetch(source, address, folder / label, limits=limits, parameters=key_parameters(source))
+            )
         except SourceFailed as failed:
             if not (found and _too_early(label, today, failed.what)):
                 raise

@@ -1,8 +1,8 @@
-"""How a publisher is asked: one `get` for files and pages, encrypted to the end of every redirection, within limits.
+"""How a publisher is asked: one `ask` for files, pages and services, encrypted to the end of every redirection.
 
-A publisher that is busy is asked again as it wishes (``Retry-After``) or after 1, 2, 4 … seconds. Whatever a server
-does, a conversation ends at its time: its socket is then shut from outside, so that neither a header nor a body that
-drips in, one byte a minute, can hold it up.
+urllib3 asks a publisher that is busy, silent or breaks off again: when it wishes (``Retry-After``) or after 2, 4 …
+seconds. The time is looked at before each wait and between the pieces of a body as they come in; a piece, or the
+beginning of an answer, may take as long as `read_seconds` allows between two of its bytes.
 """
 
 from __future__ import annotations
@@ -11,52 +11,66 @@ import ipaddress
 import re
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextlib import suppress
 from html import unescape
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InvalidHeader,
+    MaxRetryError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.util import Retry
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.catalogue import Asking, Limits, Source
 
 AGENT = "tradeexposure (official figures, once a month)"
-CHUNK = 1 << 14
+CHUNK = 1 << 16
 MOST_REDIRECTS = 5
 #: The publisher asks for patience or is in trouble: worth another try.
 BUSY = (408, 425, 429, 500, 502, 503, 504)
-LATER = "try again later; what has arrived is kept and the download goes on from there"
+LATER = "try again later"
 MOVED = "look up the file's new address on the publisher's page and change it in data/sources.yml"
+NO_CONNECTION = "no connection: there is no network, or the publisher's server is down"
+#: What is behind an exception of the libraries, the first that fits, in our words.
+WORDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, str], ...] = (
+    (ssl.SSLCertVerificationError, "its certificate could not be verified", "check this machine's clock and network"),
+    (SSLError, "the connection broke off while it was being secured", LATER),
+    (NewConnectionError, NO_CONNECTION, LATER),
+    ((ReadTimeoutError, ConnectTimeoutError), "it does not answer in time", LATER),
+    (HTTPError, "the connection broke off before the end", LATER),
+)
 #: A page is read whole; one that is longer is no page of links.
 MOST_BYTES = 5_000_000
 Sleep = Callable[[float], None]
+Answer = TypeVar("Answer")
+Receive = Callable[[requests.Response, Iterator[bytes]], Answer]
 
 
 class Trouble(Exception):
-    """What went wrong with a request and what to do about it; `again` where another try may do better."""
+    """What went wrong with a request, and what to do about it."""
 
-    def __init__(self, what: str, todo: str = LATER, *, again: bool = False) -> None:
+    def __init__(self, what: str, todo: str = LATER) -> None:
         super().__init__(what)
-        self.what, self.todo, self.again = what, todo, again
+        self.what, self.todo = what, todo
 
 
 class Deadline:
-    """When a conversation has to be over; its sockets are shut then, whatever they wait for."""
+    """When a conversation has to be over."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds, self.ends = seconds, time.monotonic() + seconds
-        self.over = False
-        self.sockets: list[socket.socket] = []
 
     def left(self) -> float:
         """Seconds that are left."""
@@ -64,169 +78,114 @@ class Deadline:
 
     def check(self) -> None:
         """Raise :class:`Trouble` once the time is up."""
-        if self.over or self.left() <= 0:
+        if self.left() <= 0:
             raise Trouble(f"it is too slow: not done after {self.seconds:g} s")
-
-    def _end(self) -> None:
-        self.over = True
-        for sock in self.sockets:
-            with suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own one would touch what a reader uses
-
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Watch the connections that are opened meanwhile."""
-        self.check()
-        timer = threading.Timer(self.left(), self._end)
-        timer.daemon = True
-        timer.start()
-        token = _DEADLINE.set(self)
-        try:
-            yield
-        finally:
-            _DEADLINE.reset(token)
-            timer.cancel()
-            self.sockets.clear()
-
-
-_DEADLINE: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
-
-
-def _watch(connection: HTTPConnection) -> None:
-    deadline = _DEADLINE.get()
-    if deadline is not None and isinstance(connection.sock, socket.socket):
-        deadline.sockets.append(connection.sock)
-
-
-class _Plain(HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        _watch(self)
-
-
-class _Secure(HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        _watch(self)
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _Secure
-
-
-class _Adapter(HTTPAdapter):
-    """Connections that a deadline can end."""
-
-    def init_poolmanager(self, *args: Any, **more: Any) -> None:
-        super().init_poolmanager(*args, **more)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
-
-    def proxy_manager_for(self, *args: Any, **more: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **more)
-        manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
-        return manager
 
 
 class Patience(Retry):
-    """Asks a busy publisher again, waits as it says or twice as long each time, and never beyond the limits."""
+    """urllib3's retries, which never wait beyond the limits: a publisher that asks for more is asked another day."""
 
-    def __init__(self, *args: Any, longest: float, deadline: Deadline, pause: Sleep, **more: Any) -> None:
+    def __init__(self, *args: Any, deadline: Deadline, pause: Sleep, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.longest, self.deadline, self.pause = longest, deadline, pause
+        self.deadline, self.pause = deadline, pause
 
     def new(self, **changed: Any) -> Patience:
         """The next step, with the same limits."""
-        own = {"longest": self.longest, "deadline": self.deadline, "pause": self.pause}
-        return super().new(**own, **changed)
+        return super().new(deadline=self.deadline, pause=self.pause, **changed)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait before the next try; :class:`Trouble` where the publisher asks for more than the limits allow."""
-        asked = None if response is None else self._asked(response)
-        if response is not None and asked is not None and asked > self.longest:
-            what = f"it answers {response.status} {response.reason}; the publisher asks to wait {asked:.0f} s"
+        """Wait before the next try; :class:`Trouble` where that would be longer than the limits allow."""
+        asked = None
+        with suppress(InvalidHeader, ValueError, OverflowError):
+            asked = None if response is None else self.get_retry_after(response)
+        if response is not None and asked is not None and asked > self.backoff_max:
+            what = f"{_answers(response)}; the publisher asks to wait {asked:.0f} s"
             raise Trouble(what, "refresh again after that time")
-        seconds = min(2.0 ** (len(self.history) - 1), self.longest) if asked is None else asked
+        seconds = self.get_backoff_time() if asked is None else asked
         if seconds > self.deadline.left():
             raise Trouble(f"it is too busy: nothing to be had in {self.deadline.seconds:g} s")
-        self.pause(seconds)
-
-    def _asked(self, response: BaseHTTPResponse) -> float | None:
-        try:
-            return self.get_retry_after(response)
-        except (InvalidHeader, ValueError, OverflowError):
-            return None
+        if seconds:
+            self.pause(seconds)
 
 
-def new_session() -> requests.Session:
-    """An HTTP session that verifies certificates and whose connections a deadline can end."""
-    session = requests.Session()
-    session.verify = True
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter())
-    return session
-
-
-@contextmanager
-def get(
-    address: str, *, limits: Limits, deadline: Deadline, headers: Mapping[str, str] | None = None,
-    parameters: Mapping[str, str] | None = None, pause: Sleep = time.sleep,
-) -> Iterator[requests.Response]:  # fmt: skip
-    """Ask for a file or a page; its body is read inside the ``with`` block, through :func:`chunks`.
+def ask(
+    address: str, receive: Receive[Answer], *, limits: Asking, most: int, headers: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None, question: Any = None, pause: Sleep = time.sleep,
+) -> Answer:  # fmt: skip
+    """Ask for a file or a page.
 
     Parameters
     ----------
-    deadline : Deadline
-        Of the whole conversation, tries and waits included.
+    receive : callable
+        Takes the answer and the pieces of its body; called again where the body broke off.
+    most : int
+        Bytes a body may have.
     parameters : mapping, optional
         Of the first request; a redirection has its own.
+    question : optional
+        Sent as JSON in a POST, which is not redirected.
+
+    Returns
+    -------
+    What `receive` returns.
 
     Raises
     ------
     Trouble
-        No answer, no encryption, a certificate nobody signed, a redirection that may not be followed, or a publisher
-        that stays busy.
+        No answer, no encryption, a certificate nobody signed, a redirection that may not be followed, a publisher that
+        stays busy or silent, or a body that is too long or too slow.
     """
-    with new_session() as session, deadline.kept():
-        patience = Patience(
-            total=None, connect=0, read=False, other=0, status=limits.attempts - 1, status_forcelist=BUSY,
-            allowed_methods=["GET"], raise_on_status=False, longest=limits.longest_wait_seconds, deadline=deadline,
-            pause=pause,
-        )  # fmt: skip
-        for adapter in session.adapters.values():
-            adapter.max_retries = patience  # type: ignore[attr-defined]
+    deadline = Deadline(limits.total_seconds)
+    patience = Patience(
+        total=limits.attempts - 1, connect=min(1, limits.attempts - 1), status_forcelist=BUSY, allowed_methods=["GET"],
+        backoff_factor=1, backoff_max=limits.longest_wait_seconds, raise_on_status=False, deadline=deadline,
+        pause=pause,
+    )  # fmt: skip
+    timeout = (limits.connect_seconds, limits.read_seconds)
+    while True:
         try:
-            asked = {"User-Agent": AGENT, **(headers or {})}
-            timeout = (limits.connect_seconds, limits.read_seconds)
-            with _last(session, address, dict(parameters or {}), asked, timeout) as response:
+            with (
+                _session(patience, headers or {}) as session,
+                _last(session, address, parameters or {}, question, timeout) as response,
+            ):
                 if response.status_code in BUSY:
-                    tries = f"{limits.attempts} {'try' if limits.attempts == 1 else 'tries'}"
-                    raise Trouble(f"it answers {response.status_code} {response.reason} ({tries})")
-                yield response
-        except (requests.exceptions.RequestException, HTTPError) as error:
-            deadline.check()
-            raise _told(error) from None
+                    raise Trouble(f"{_answers(response)}{_tries(limits.attempts)}")
+                return receive(response, _pieces(response, deadline, most))
+        except requests.exceptions.RequestException as error:  # urllib3 has asked again as often as it may
+            raise _told(error, limits.attempts) from None
+        except HTTPError as error:  # of the body
+            try:
+                patience = patience.increment("GET", address, error=error)
+            except (HTTPError, requests.exceptions.RequestException):
+                raise _told(error, limits.attempts) from None
+            patience.sleep()
+
+
+def _session(patience: Patience, headers: Mapping[str, str]) -> requests.Session:
+    session = requests.Session()
+    session.verify = True
+    session.headers.update({"User-Agent": AGENT, **headers})
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=patience))
+    return session
 
 
 def _last(
-    session: requests.Session, address: str, parameters: Mapping[str, str], headers: Mapping[str, str],
-    timeout: tuple[float, float],
-) -> requests.Response:  # fmt: skip
+    session: requests.Session, address: str, parameters: Mapping[str, str], question: Any, timeout: tuple[float, float]
+) -> requests.Response:
     """The answer at the end of the redirections, each of which is looked at before it is followed."""
     where, params = address, dict(parameters)
     for _ in range(MOST_REDIRECTS + 1):
         try:
-            response = session.get(
-                where, params=params, headers=headers, stream=True, allow_redirects=False, timeout=timeout
-            )
+            response = session.request(
+                "GET" if question is None else "POST", where, params=params, json=question, stream=True,
+                allow_redirects=False, timeout=timeout,
+            )  # fmt: skip
         except requests.exceptions.RequestException:
             raise
         except ValueError as error:  # the library looks at a redirection even where it is not to follow it
             raise Trouble(f"it redirects to an address that is none ({error})", MOVED) from None
-        if not response.is_redirect:
+        if question is not None or not response.is_redirect:
             return response
         named = response.headers["Location"]
         response.close()
@@ -264,34 +223,32 @@ def _near(host: str) -> bool:
     return False
 
 
-def chunks(response: requests.Response, deadline: Deadline) -> Iterator[bytes]:
-    """The body, piece by piece; :class:`Trouble` once the time is up."""
-    for chunk in response.iter_content(CHUNK):
+def _pieces(response: requests.Response, deadline: Deadline, most: int) -> Iterator[bytes]:
+    """The body as it comes in; :class:`Trouble` once it is too long or the time is up."""
+    size = response.raw.length_remaining or 0
+    long = Trouble(f"it sends more than {most:,} bytes", "if that is right, raise its limit in data/sources.yml")
+    if size > most:
+        raise long
+    size = 0
+    while piece := response.raw.read1(CHUNK, decode_content=True):
         deadline.check()
-        yield chunk
-    deadline.check()  # a body that was cut off by the deadline may look whole
+        size += len(piece)
+        if size > most:
+            raise long
+        yield piece
 
 
-def _told(error: Exception) -> Trouble:
-    """An exception of the library in our words."""
-    if certificate_failed(error):
-        return Trouble("its certificate could not be verified", "check this machine's clock and network")
-    if isinstance(error, requests.exceptions.SSLError):
-        return Trouble("the connection broke off while it was being secured", again=True)
-    if isinstance(error, requests.exceptions.Timeout):
-        return Trouble("it does not answer in time", again=True)
-    if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
-        return Trouble("the file broke off before its end", again=True)
-    if isinstance(error, requests.exceptions.ConnectionError):
-        silent = any(isinstance(reason, ReadTimeoutError) for reason in error.args)
-        none = "no connection: there is no network, or the publisher's server is down"
-        return Trouble("it fell silent in the middle of the file" if silent else none, again=True)
+def _told(error: Exception, attempts: int) -> Trouble:
+    """An exception of the libraries in our words."""
+    behind = list(_reasons(error))
+    for kinds, what, todo in WORDS:
+        if any(isinstance(reason, kinds) for reason in behind if not isinstance(reason, MaxRetryError)):
+            return Trouble(f"{what}{_tries(attempts) if todo == LATER else ''}", todo)
     return Trouble(f"the request failed ({type(error).__name__})", MOVED)
 
 
-def certificate_failed(error: BaseException) -> bool:
-    """Whether a certificate is behind an error; a handshake that was dropped is none (``SSLError`` too, with EOF)."""
-    return any(isinstance(reason, ssl.SSLCertVerificationError) for reason in _reasons(error))
+def _tries(attempts: int) -> str:
+    return f" ({attempts} tries)" if attempts > 1 else ""
 
 
 def _reasons(error: BaseException) -> Iterator[BaseException]:
@@ -316,9 +273,9 @@ def page_link(source: Source, limits: Limits) -> str:
     """
     title = f"{source.title} ({source.address})"
     try:
-        base, text = _page(source.address, limits)
+        base, text = ask(source.address, _page, limits=limits, most=MOST_BYTES)
     except Trouble as trouble:
-        raise SourceFailed(title, trouble.what, trouble.todo) from None
+        raise SourceFailed(title, f"the page cannot be had: {trouble.what}", trouble.todo) from None
     found = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
     if not found:
         raise SourceFailed(title, f"found no link to {source.link} on the page", MOVED)
@@ -328,25 +285,18 @@ def page_link(source: Source, limits: Limits) -> str:
     return urljoin(base, named)
 
 
-def _page(address: str, limits: Limits) -> tuple[str, str]:
-    """Final address and text of a page; what failed in a way that may pass is tried again."""
-    deadline = Deadline(limits.total_seconds)
-    for attempt in range(limits.attempts):
-        try:
-            with get(address, limits=limits, deadline=deadline) as answer:
-                if answer.status_code != 200:
-                    raise Trouble(f"the page answers {answer.status_code}", MOVED)
-                content = b""
-                for chunk in chunks(answer, deadline):
-                    content += chunk
-                    if len(content) > MOST_BYTES:
-                        raise Trouble(f"the page has more than {MOST_BYTES:,} bytes", MOVED)
-                return answer.url, content.decode("utf-8", errors="replace")
-        except Trouble as trouble:
-            last = attempt + 1 == limits.attempts
-            if not trouble.again:
-                raise
-            if last:
-                raise Trouble(f"the page cannot be had: {trouble.what}", trouble.todo) from None
-            time.sleep(min(2.0**attempt, limits.longest_wait_seconds, max(deadline.left(), 0.0)))
-    raise AssertionError("at least one attempt is made")
+def _page(response: requests.Response, pieces: Iterator[bytes]) -> tuple[str, str]:
+    """Final address and text of a page."""
+    check_status(response)
+    return response.url, b"".join(pieces).decode("utf-8", errors="replace")
+
+
+def check_status(response: requests.Response) -> None:
+    """:class:`Trouble` where an answer is none."""
+    if response.status_code != 200:
+        raise Trouble(_answers(response), MOVED)
+
+
+def _answers(response: requests.Response | BaseHTTPResponse) -> str:
+    status = response.status_code if isinstance(response, requests.Response) else response.status
+    return f"it answers {status} {response.reason}".rstrip()

@@ -10,21 +10,20 @@ Format: the service's user guide. Answers come in any order, ``productId`` as te
 ``status`` FAILED (with a sentence in place of the object), or with SUCCESS and a ``responseStatusCode`` other than 0.
 From midnight to 08:30 Eastern tables are locked and the service answers 409.
 
-The question is a POST of its own, not :func:`http.get`: here a busy service is not asked again (the calendar stands
-in), no redirection is followed, and what goes wrong completes a sentence; deadline, pieces and certificates are http's.
+A service that is busy or silent is not asked again: the calendar stands in.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.refresh.publishers import http
 from tradeexposure.refresh.publishers.catalogue import Service
-from tradeexposure.refresh.publishers.http import AGENT, Deadline, Trouble
+from tradeexposure.refresh.publishers.http import Trouble
 
 if TYPE_CHECKING:
     import requests
@@ -35,7 +34,7 @@ STATUSES = {
     5: "no such table", 6: "the table is being published", 7: "the table is not available",
     8: "invalid number of periods",
 }  # fmt: skip
-LOCKED = "locks its tables until 08:30 Eastern"
+LOCKED = "it locks its tables until 08:30 Eastern"
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-\d{2}")
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}))?")
 PRODUCT = re.compile(r"\b\d{8}\b")
@@ -49,11 +48,7 @@ class Release:
     released: str
 
 
-class _Silent(Exception):
-    """The service gave no answer that can be read; the text completes "the service …"."""
-
-
-def releases(service: Service, products: Sequence[str], session: requests.Session) -> dict[str, Release | str]:
+def releases(service: Service, products: Sequence[str]) -> dict[str, Release | str]:
     """What the publisher has of each table, or why that is not known.
 
     Parameters
@@ -64,60 +59,28 @@ def releases(service: Service, products: Sequence[str], session: requests.Sessio
     Returns
     -------
     dict
-        Product → :class:`Release`, or words that complete "the service …". Every product is a key.
+        Product → :class:`Release`, or words that complete "the service: …". Every product is a key.
     """
+    question = [{"productId": int(product)} for product in products]
     try:
-        answers = _ask(service, products, session)
-    except _Silent as reason:
-        return dict.fromkeys(products, str(reason))
+        answers = http.ask(service.address, _received, limits=service, most=service.bytes, question=question)
+    except Trouble as trouble:
+        return dict.fromkeys(products, trouble.what)
     found = dict(_read(answer) for answer in answers)
-    return {product: found.get(product, "says nothing of it") for product in products}
+    return {product: found.get(product, "it says nothing of this table") for product in products}
 
 
-def _ask(service: Service, products: Sequence[str], session: requests.Session) -> list[Any]:
-    import requests
-
-    body = [{"productId": int(product)} for product in products]
-    deadline = Deadline(service.total_seconds)
+def _received(response: requests.Response, pieces: Iterator[bytes]) -> list[Any]:
+    if response.status_code == 409:
+        raise Trouble(LOCKED)
+    http.check_status(response)
     try:
-        with deadline.kept(), session.post(
-            service.address, json=body, headers={"User-Agent": AGENT}, allow_redirects=False, stream=True,
-            timeout=(service.connect_seconds, service.read_seconds),
-        ) as response:  # fmt: skip
-            if response.status_code == 409:
-                raise _Silent(LOCKED)
-            if response.status_code != 200:
-                raise _Silent(f"answers {response.status_code} {response.reason}".rstrip())
-            answers = json.loads(_content(response, service, deadline))
-    except requests.exceptions.RequestException as error:
-        if deadline.over or isinstance(error, requests.exceptions.Timeout):
-            raise _Silent("does not answer in time") from None
-        unsigned = http.certificate_failed(error)
-        raise _Silent("has a certificate that could not be verified" if unsigned else "cannot be reached") from None
+        answers = json.loads(b"".join(pieces))
     except ValueError:
-        raise _Silent("sends something that is no JSON") from None
+        raise Trouble("it sends something that is no JSON") from None
     if not isinstance(answers, list):
-        raise _Silent("sends something that is no list")
+        raise Trouble("it sends something that is no list")
     return answers
-
-
-def _content(response: requests.Response, service: Service, deadline: Deadline) -> bytes:
-    """The answer, unless it is too long or takes too long."""
-    import requests
-
-    content = b""
-    try:
-        for chunk in http.chunks(response, deadline):
-            content += chunk
-            if len(content) > service.bytes:
-                raise _Silent(f"sends more than {service.bytes:,} bytes")
-    except Trouble:
-        raise _Silent("does not answer in time") from None
-    except requests.exceptions.RequestException:
-        if deadline.over:
-            raise _Silent("does not answer in time") from None
-        raise _Silent("breaks off in the middle of its answer") from None
-    return content
 
 
 def _read(answer: Any) -> tuple[str, Release | str]:
@@ -126,12 +89,15 @@ def _read(answer: Any) -> tuple[str, Release | str]:
     if not isinstance(made, Mapping):
         sentence = " ".join(str(made).split())
         about = PRODUCT.search(sentence)
-        return (about[0] if about else ""), f"says: {sentence[:100]}"
+        return (about[0] if about else ""), f"it says: {sentence[:100]}"
     product = str(made.get("productId", ""))
     code = made.get("responseStatusCode", 0)
     if answer.get("status") != "SUCCESS" or code != 0:
-        return product, f"says: {STATUSES.get(code, f'status {code}')}"
+        return product, f"it says: {STATUSES.get(code, f'status {code}')}"
     end, moment = str(made.get("cubeEndDate", "")), MOMENT.match(str(made.get("releaseTime", "")))
     if not DAY.match(end) or not moment:
-        return product, f"gives no newest period and release time ({end[:20]!r}, {str(made.get('releaseTime'))[:20]!r})"
+        return (
+            product,
+            f"it gives no newest period and release time ({end[:20]!r}, {str(made.get('releaseTime'))[:20]!r})",
+        )
     return product, Release(end[:10], " ".join(part for part in moment.groups() if part))
