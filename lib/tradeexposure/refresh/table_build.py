@@ -23,7 +23,7 @@ from tradeexposure.refresh.publishers.catalogue import (
     Words,
 )
 from tradeexposure.refresh.publishers.files import READERS
-from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain
+from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain, spaced
 from tradeexposure.refresh.publishers.sheet import column as column_of
 
 UNREADABLE = "open the address in a browser; if the file is right, look at its reader and at limits in data/sources.yml"
@@ -55,12 +55,15 @@ class Rows:
 class Labels(dict[str, str | None]):
     """A publisher's label → our value, None where it is not wanted; what a file held is kept.
 
-    A mapping that computes what it lacks: tables of hundreds of millions of rows have few labels.
+    A mapping that computes what it lacks: tables of hundreds of millions of rows have few labels. A code in brackets
+    says nothing, as it changes with the classification; where it alone parts two labels of a file (a city and its
+    surroundings in 32-10-0309), none of them is wanted.
     """
 
-    def __init__(self, dimension: Dimension, held: Iterable[str]) -> None:
+    def __init__(self, dimension: Dimension, held: Iterable[str], title: str) -> None:
         super().__init__()
-        self.dimension = dimension
+        self.dimension, self.title = dimension, title
+        self.written: dict[str, str] = {}
         wanted = {**dimension.members, **{label: (label,) for label in dimension.keep}}
         if dimension.held:
             names = {value: (value.replace(".", "") if dimension.points else value,) for value in held}
@@ -75,6 +78,10 @@ class Labels(dict[str, str | None]):
 
     def __missing__(self, label: str) -> str | None:
         self[label] = self._value(label)
+        first = self.written.setdefault(plain(label), label) if self[label] is not None else label
+        if spaced(first).casefold() != spaced(label).casefold():
+            what = f"found {first!r} and {label!r}, which the code alone tells apart"
+            raise SourceFailed(self.title, what, "select by DGUID in data/sources.yml; nothing was taken")
         return self[label]
 
     def _value(self, label: str) -> str | None:
@@ -171,7 +178,7 @@ class _Picker:
 
     def __init__(self, sheet: Sheet, part: Part, held: Mapping[str, Sequence[str]], *, dated: bool) -> None:
         self.sheet, self.part, self.dated = sheet, part, dated
-        self.labels = [Labels(dimension, held.get(dimension.into, ())) for dimension in part.dimensions]
+        self.labels = [Labels(dimension, held.get(dimension.into, ()), sheet.title) for dimension in part.dimensions]
         places = [column_of(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
         self.coded = list(zip(places, self.labels, strict=True))
         self.where = self._filters(part.where)
@@ -184,7 +191,10 @@ class _Picker:
 
     def _filters(self, wanted: Mapping[str, Words]) -> list[tuple[int, Labels]]:
         return [
-            (column_of(self.sheet.header, name.split(" | "), self.sheet.title), Labels(_any(name, labels), ()))
+            (
+                column_of(self.sheet.header, name.split(" | "), self.sheet.title),
+                Labels(_any(name, labels), (), self.sheet.title),
+            )
             for name, labels in wanted.items()
         ]
 

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import samplefiles
 from publishers import zipped
 from samplefiles import Table, cells, passed_on, read, refused
+
+from tradeexposure.refresh.publishers import catalogue
 
 
 class TestMerchandiseTrade:
@@ -42,6 +45,36 @@ class TestMerchandiseTrade:
     def test_a_quantity_without_a_unit(self, tmp_path: Path):
         text = self.CASE.TEXT.replace(',30,"NMB"', ',30,"N/A"')
         refused(lambda: self.read(tmp_path, text), "found the unit 'N/A' for vehicles, expected NMB")
+
+    @pytest.mark.parametrize(("unit", "kilograms"), [("KGM", "30"), ("KSD", "30"), ("TNE", "30000"), ("TSD", "30000")])
+    def test_every_weight_of_the_goods_is_kilograms(self, tmp_path: Path, unit: str, kilograms: str):
+        """As the unit table of the bulk files has them (ODPF_9_UOMDesc.TXT): air dry ones are weights too."""
+        text = self.CASE.TEXT.replace(',30,"NMB"', f',30,"{unit}"').replace("NMB", "KGM")
+        measures = [{"into": "vehicles", "column": "Quantity/Quantité", "unit": ["KGM"]}]
+        assert self.read(tmp_path, text, measures=measures)[0][4] == kilograms
+
+    def test_the_weight_of_a_named_substance_is_another(self, tmp_path: Path):
+        text = self.CASE.TEXT.replace("NMB", "KNS")
+        for units, told in ((["KGM"], "found the unit 'KNS' for vehicles, expected KGM"), (["KNS"], "")):
+            part = {"measures": [{"into": "vehicles", "column": "Quantity/Quantité", "unit": units}]}
+            if told:
+                refused(lambda part=part: self.read(tmp_path, text, **part), told)
+            else:
+                assert self.read(tmp_path, text, **part)[0][4] == "30"
+
+    def test_codes_that_are_no_country_stay_and_newfoundland_is_one(self, tmp_path: Path):
+        """By the shipped recipe; NF to October 2002, NL from November (ODPF_8_ProvDesc.TXT)."""
+        rows = (("CA", "ON"), ("ZX", "QC"), ("ZZ", "BC"), ("CN", "NF"), ("CN", "NL"))
+        text = self.CASE.TEXT.splitlines(keepends=True)[0] + "".join(
+            f'"202403","8703800011","{country}","{province}",,{value},1,"NMB"\r\n'
+            for value, (country, province) in enumerate(rows, start=100)
+        )
+        recipe = catalogue.load().tables["ev_imports_by_origin_monthly"].parts[0].model_dump()
+        content = zipped({"CIMT/ODPFN014_202412N.csv": text.encode()})
+        fields = ("month", "hs10", "country", "province", "value_cad", "quantity")
+        assert [line[2:] for line in read(tmp_path, content, "cimt", recipe, fields, member="ODPFN014_")] == [
+            ["CA", "ON", "100", "1"], ["CN", "NL", "207", "2"], ["ZX", "QC", "101", "1"], ["ZZ", "BC", "102", "1"],
+        ]  # fmt: skip
 
     def test_a_sum_with_a_part_that_is_not_known_is_not_known(self, tmp_path: Path):
         text = self.CASE.TEXT + '"202403","8703800011","CN","ON",,5,0,"N/A"\r\n'

@@ -69,6 +69,16 @@ class TestStatisticsCanada:
         """As 0 it would be a figure nobody published."""
         refused(lambda: self.read(tmp_path, HEADING + row("0", status=symbol)), f"found the value '0' under '{symbol}'")
 
+    @pytest.mark.parametrize("symbol", ["<LOD", "<LDD"])
+    def test_what_is_too_small_to_be_measured_has_no_value(self, tmp_path: Path, symbol: str):
+        """French files write ``<LDD``."""
+        text = HEADING + row("912.11") + row("", status=symbol, date="2021-12")
+        assert self.read(tmp_path, text) == self.FOUND
+
+    def test_the_symbol_of_a_series_that_ended_is_none_of_a_value(self, tmp_path: Path):
+        """``t`` stands in TERMINATED; in STATUS it would be news."""
+        refused(lambda: self.read(tmp_path, HEADING + row("", status="t")), "no value under the unknown symbol 't'")
+
     @pytest.mark.parametrize("symbol", ["..", "x", "F"])
     def test_a_symbol_in_place_of_the_value(self, tmp_path: Path, symbol: str):
         refused(lambda: self.read(tmp_path, HEADING + row(symbol)), f"found '{symbol}' where a number belongs")
@@ -88,7 +98,11 @@ class TestStatisticsCanada:
     def test_two_members_that_are_told_apart_by_their_code_alone(self, tmp_path: Path):
         """NAPCS names come with a code in brackets, ``Wheat [112]``; without it two may look alike."""
         text = HEADING + row("912.11") + row("7", product="Canola (including rapeseed) [9]")
-        refused(lambda: self.read(tmp_path, text), "found two values for 2021-11, Alberta, canola: 912.11 and 7")
+        refused(
+            lambda: self.read(tmp_path, text),
+            "found 'Canola (including rapeseed) [113111]' and 'Canola (including rapeseed) [9]', which the code alone "
+            "tells apart; select by DGUID",
+        )
 
     def test_a_dimension_that_is_called_like_a_column(self, tmp_path: Path):
         """French 32-10-0154 has ``Unité de mesure`` and ``UNITÉ DE MESURE``."""
@@ -108,6 +122,66 @@ class TestStatisticsCanada:
             lambda: read(tmp_path, content, "statcan", part, PRICE),
             "found no GEO Albertha or Prairies (nearest: Alberta)",
         )
+
+
+class TestCensusOfAgriculture:
+    """32-10-0309 as it is published (first lines of github.com/guchio2366-dev/insight-journal,
+    32100309-metadata.csv): codes in brackets after places, which alone tell some of them apart; UOM is ``Number``
+    whatever is measured; ``F`` has no value. The numbers of the places are made up."""
+
+    LINES = (
+        ("Canada [000000000]", "2021A000011124", "Number of farms reporting", "27862", ""),
+        ("Canada [000000000]", "2021A000011124", "Hectares", "9012449", "A"),
+        ("Saskatchewan [PR470000000]", "2021A000247", "Hectares", "5004455", "A"),
+        ("Halifax, Nova Scotia [CD120900009]", "2021A00031209", "Hectares", "12", "B"),
+        ("Halifax, Nova Scotia [CCS120900034]", "2021S00081209034", "Hectares", "7", "B"),
+        ("Halifax, Nova Scotia [CD120900009]", "2021A00031209", "Acres", "", "F"),
+    )
+    PART: dict[str, Any] = {  # noqa: RUF012
+        "source": "census",
+        "where": {"Field crops and hay": ["Canola (rapeseed)"]},
+        "dimensions": [{"column": ["DGUID"], "into": "place", "members": {
+            "canada": ["2021A000011124"], "saskatchewan": ["2021A000247"], "halifax_division": ["2021A00031209"],
+            "halifax_subdivision": ["2021S00081209034"],
+        }}],
+        "measures": [{"into": "hectares", "unit": ["Number"], "where": {"Unit of measure": ["Hectares"]}}],
+    }  # fmt: skip
+
+    def read(self, tmp_path: Path, **changed: Any) -> Table:
+        heading = HEADING.replace('"Farm products"', '"Field crops and hay","Unit of measure"')
+        body = "".join(
+            f'"2021","{place}","{code}","Canola (rapeseed)","{measure}","Number","223","units","0","v1","1.1.1",'
+            f'"{value}","{status}","","","0"\r\n'
+            for place, code, measure, value, status in self.LINES
+        )
+        content = statcan(body, heading=heading, name="32100309.csv")
+        return read(
+            tmp_path, content, "statcan", {**self.PART, **changed}, ("year", "place", "hectares"), frequency="year"
+        )
+
+    def test_places_by_their_code_and_hectares_that_are_numbers(self, tmp_path: Path):
+        assert self.read(tmp_path) == [
+            ["2021", "canada", "9012449"], ["2021", "halifax_division", "12"], ["2021", "halifax_subdivision", "7"],
+            ["2021", "saskatchewan", "5004455"],
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("add", [False, True])
+    def test_places_that_their_code_alone_tells_apart_are_not_made_one(self, tmp_path: Path, add: bool):
+        named = [{"column": ["GEO"], "into": "place", "keep": ["Canada", "Halifax, Nova Scotia"]}]
+        refused(
+            lambda: self.read(tmp_path, dimensions=named, add=add),
+            "found 'Halifax, Nova Scotia [CD120900009]' and 'Halifax, Nova Scotia [CCS120900034]', which the code",
+        )
+
+    def test_a_recipe_that_takes_the_unit_for_the_measure_is_refused(self, tmp_path: Path):
+        measures = [{"into": "hectares", "unit": ["Hectares"], "where": {"Unit of measure": ["Hectares"]}}]
+        refused(
+            lambda: self.read(tmp_path, measures=measures), "found the unit 'Number' for hectares, expected Hectares"
+        )
+
+    def test_a_bracket_is_not_needed_where_names_differ(self, tmp_path: Path):
+        named = [{"column": ["GEO"], "into": "place", "keep": ["Canada", "Saskatchewan"]}]
+        assert len(self.read(tmp_path, dimensions=named)) == 2
 
 
 class TestExportsOfFarmAndFood:

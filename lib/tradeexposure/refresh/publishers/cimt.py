@@ -3,8 +3,13 @@
 Each zip holds one file per level of the Harmonized System; ``ODPFN014`` imports by HS10, ``ODPFN016`` domestic exports
 by HS8 with the province of origin, ``ODPFN017`` total exports by HS8, which has no column for the province. Headings
 are bilingual with a slash (``Country/Pays``); values are dollars, countries are two-letter codes, one row per month,
-code, country, province and US state. Weights are kilograms (``KGM``) or tonnes (``TNE``) as the tariff line says; here
-they are all kilograms.
+code, country, province and US state. Weights are kilograms (``KGM``) or tonnes (``TNE``), air dry ones too (``KSD``,
+``TSD``), as the tariff line says; here they are all ``KGM``. Kilograms of a named substance (``KNS``) are another
+weight than that of the goods: they keep their unit, and a recipe has to name it.
+
+Not every code is a country of today: ``CA`` is Canada's own goods that come back, ``ZX`` an unknown country, ``ZZ`` the
+high seas, and those that are gone keep theirs (``SU``, ``YU``). Newfoundland and Labrador is ``NF`` to October 2002 and
+``NL`` from November. They are trade and stay; recipes say what is made of them (`members`).
 
 Measured by others on the files of all years (186 million rows of imports, read in September 2026):
 
@@ -33,7 +38,9 @@ UNIT = ("Unit of Measure/Unité de Mesure",)
 VALUE = "Value/Valeur"
 QUANTITY = "Quantity/Quantité"
 DOLLARS = "dollars"
-KILOGRAMS, PER_TONNE = "KGM", 1000
+KILOGRAMS = "KGM"
+#: Kilograms in what the publisher counts weights of goods in.
+WEIGHTS = {KILOGRAMS: 1, "KSD": 1, "TNE": 1000, "TSD": 1000}
 NO_UNIT = ("", "N/A")  # the tariff line asks for no quantity
 
 
@@ -58,8 +65,8 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
             stated = row[unit].strip()
             if not value and stated.upper() in NO_UNIT:
                 return Cell(None, stated)
-            if stated == "TNE":
-                return Cell(None if value is None else value * PER_TONNE, KILOGRAMS)
+            if value is not None and stated in WEIGHTS:
+                return Cell(value * WEIGHTS[stated], KILOGRAMS)
             return Cell(value, stated)
 
         rows = _rows(reader, len(header), source.title)

@@ -2,10 +2,12 @@
 
 Format: Statistics Canada, "CSV file format" and the Web Data Service user guide. Every cell is quoted, the file begins
 with a byte order mark; ``VALUE`` is in the power of ten named by ``SCALAR_ID``; a value that was not published is empty
-and ``STATUS`` says why (``..`` not available, ``x`` confidential, ``F`` too unreliable); ``E`` (use with caution),
-``r``, ``p`` and the letters of quality remark on a value that stands; ``t`` marks a series that ended. French files
-hold the same columns under French names, separate cells with semicolons and write decimals with a comma
-(statcan.gc.ca/en/developers/csv/user-guide; github.com/mountainMath/cansim, issues 53 and 122).
+and ``STATUS`` says why (``..`` not available, ``x`` confidential, ``F`` too unreliable, ``<LOD`` below what can be
+measured, in French ``<LDD``); ``E`` (use with caution) and the letters of quality remark on a value that stands. ``r``
+and ``p`` have a column of their own (``SYMBOL``), and so has the ``t`` of a series that ended (``TERMINATED``). French
+files hold the same columns under French names, separate cells with semicolons and write decimals with a comma
+(statcan.gc.ca/en/developers/csv/user-guide; github.com/mountainMath/cansim, issues 53 and 122). ``UOM`` is the unit of
+the number; in census tables it may say ``Number`` of hectares too (32-10-0309), and a dimension which measure it is.
 
 A number under a symbol for "not published", a label under two columns, a value with its thousands parted by commas:
 none of them is guessed at.
@@ -32,7 +34,7 @@ SCALE = ("SCALAR_ID", "IDENTIFICATEUR SCALAIRE")
 SCALE_WORD = ("SCALAR_FACTOR", "FACTEUR SCALAIRE")
 STATUS = ("STATUS", "STATUT")
 #: Why a value is empty; any other symbol on an empty value is news.
-NOT_PUBLISHED = ("", ".", "..", "...", "x", "F", "t", "<LOD")
+NOT_PUBLISHED = ("", ".", "..", "...", "x", "F", "<LOD", "<LDD")
 #: Symbols that never stand beside a value.
 NEVER = (".", "..", "...", "x", "F")
 #: Power of ten of each scalar factor, English and French.
