@@ -115,6 +115,31 @@ def test_each_spelling_of_the_headings(tmp_path: Path, heading: str, quoting: in
     assert notes == ()
 
 
+def test_as_the_files_since_2025_are_written(tmp_path: Path) -> None:
+    """Words in quotes, numbers and empty grades without; worksheets, metrics and grains that no recipe wants; the last
+    week ends on 31 July (first and last lines of two files: github.com/labombademario/Dehesa-Index,
+    tmp-probe/probe4.txt; the numbers are made up)."""
+    beside = (
+        ("Feed Grains", "Deliveries", "Current Week", "", "Manitoba", "1.4"),
+        ("Imported Grains", "Receipts", "Crop Year", "", "Thunder Bay", "0"),
+        ("Terminal Disposition", "Port Terminals", "Crop Year", "", "Vancouver", "3"),
+        ("Summary", "Provincial Deliveries", "Crop Year", "", "Alberta", "7777"),
+        ("Summary", "Stocks", "Current Week", "", "St. Lawrence", "0.1"),
+    )
+    others = [[*row[:6], "Chick Peas", *row[7:]] for row in week(52, "31/07/2026", beside)[: len(beside)]]
+    rows = [[cell.replace("MFG", "Mfg") for cell in row] for row in (*week(52, "31/07/2026"), *others)]
+    text = ",".join(f'"{name}"' for name in NEW.split(",")) + "\r\n"
+    for row in rows:
+        quoted = [f'"{cell}"' for cell in row]
+        quoted[1], quoted[7] = row[1], quoted[7] if row[7] else ""
+        quoted[9] = row[9] if row[9][0].isdigit() and "," not in row[9] else quoted[9]
+        text += ",".join(quoted) + "\r\n"
+    assert '"2025-2026",52,"31/07/2026","Primary","Deliveries","Crop Year","Canola",,"Manitoba",100.5\r\n' in text
+    found, notes = read(tmp_path, text.encode("cp1252"))
+    assert found == expected(52, "2026-07-31")
+    assert notes == ()
+
+
 def test_a_week_written_month_first(tmp_path: Path) -> None:
     """Week 5 of 2025-26 ends on 7 September: the file of 2024-25 had one such week."""
     found, notes = read(tmp_path, written([*week(1, "10/08/2025"), *week(5, "09/07/2025")]))

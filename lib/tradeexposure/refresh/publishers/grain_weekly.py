@@ -2,7 +2,8 @@
 
 What the files look like, as two public readers and one project's notes have it (github.com/dsanchezp18/maplestats-mcp,
 ``modules/cgc``; github.com/cuddjim/monthly_crops, ``get_gsw.R``; github.com/Bushels/Bushel-Board,
-``docs/lessons-learned/issues.md``); no file was read here:
+``docs/lessons-learned/issues.md``), and the first and last lines of two files (github.com/labombademario/Dehesa-Index,
+``tmp-probe/probe4.txt``); no whole file was read here:
 
 - Headings are spelt in three ways over the years (``crop_year``, ``Crop Year``, ``week_ending_date``): they are read
   without regard to case, blanks and underscores. Rows are in no order.
