@@ -347,6 +347,14 @@ def census(frame: pd.DataFrame) -> bytes:
     return json.dumps(rows).encode()
 
 
+def census_chapter(answer: bytes, chapter: str) -> bytes:
+    """Rows of one chapter; what is asked for and filtered by comes twice, at the end too."""
+    heading, *rows = json.loads(answer)
+    return json.dumps(
+        [[*heading, heading[0]], *([*row, row[0]] for row in rows if row[0].startswith(chapter))]
+    ).encode()
+
+
 HEADING_2024 = ["I_COMMODITY", "I_COMMODITY_SDESC", "CTY_SUBCODE", "CON_VAL_YR", "CAL_DUT_YR"]
 ASKED_LINES = ["time", "CTY_CODE", "SUMMARY_LVL2", "COMM_LVL"]
 
@@ -392,7 +400,7 @@ def census_partners(frame: pd.DataFrame) -> bytes:
             rows.append([row["hs6"], "EUROPEAN UNION", str(value + 1), str(duty), "2024-12", "HS6", "CGP"])
         for name, (part, paid) in names.items():
             rows.append([row["hs6"], name.upper(), str(part), str(paid), "2024-12", "HS6", "DET"])
-    for name, code, level in (("UKRAINE", "870899", "DET"), ("TOTAL FOR ALL COUNTRIES", "870899", "CGP")):
+    for name, code, level in (("UKRAINE", "870899", "DET"), ("TOTAL FOR ALL COUNTRIES", "870899", "DET")):
         rows.append([code, name, "12", "3", "2024-12", "HS6", level])
     rows.append(["010121", "CANADA", "12", "3", "2024-12", "HS6", "DET"])
     rows.append(["8708", "CANADA", "12", "3", "2024-12", "HS4", "DET"])

@@ -95,7 +95,7 @@ def _local(text: str) -> str:
 
 
 def path_of(catalogue: catalogue.Catalogue, name: str) -> str:
-    """Path of a source's address on the server, with the question where that is always the same."""
+    """Path of a source's address on the server, with the question as far as it is always the same."""
     return _path(catalogue.sources[name].address)
 
 
@@ -105,8 +105,8 @@ def service_path(catalogue: catalogue.Catalogue) -> str:
 
 
 def _path(address: str) -> str:
-    path = "/" + address.split("://", 1)[1].split("/", 1)[1]
-    return path.partition("?")[0] if "{" in path.partition("?")[2] else path
+    path, mark, question = ("/" + address.split("://", 1)[1].split("/", 1)[1]).partition("?")
+    return f"{path}{mark}{question.partition('{')[0]}"
 
 
 def publish(
@@ -121,6 +121,16 @@ def publish(
         elif name == "world_bank":
             publisher.answers[path] = publishers.Answer(PAGE, "text/html; charset=utf-8")
             path, content = WORKBOOK, publishers.pink_sheet(tables["commodity_prices_monthly"])
+        elif name.startswith("us_census"):
+            table, writer = SINGLE[name]
+            whole, source = writer(tables[table], **how), catalogue.sources[name]
+            publisher.answers |= {
+                _path(source.address.replace("{chapter}", chapter)): publishers.Answer(
+                    publishers.census_chapter(whole, chapter), "application/json"
+                )
+                for chapter in source.chapters
+            }
+            continue
         else:
             table, writer = SINGLE[name]
             content, kind = (

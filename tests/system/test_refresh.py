@@ -452,7 +452,8 @@ class TestHalfAYearLater:
     def test_the_record_says_where_each_file_came_from(self, later: Any):
         record = json.loads((vintages.folder() / vintages.MARK).read_text("utf-8"))
         assert record["after"] == "shipped"
-        assert set(record["files"]) == set(refreshing.FROM_SERVER)
+        census = {f"us_census-{chapter}" for chapter in publishers_catalogue.load().sources["us_census"].chapters}
+        assert set(record["files"]) == {*refreshing.FROM_SERVER, *census} - {"us_census"}
         assert all(file["sha256"] and file["ETag"] and file["bytes"] for file in record["files"].values())
 
     def test_rows_of_two_publishers_in_one_table_are_told_apart(self, later: Any):
@@ -502,8 +503,8 @@ class TestHalfAYearLater:
 
     def test_nothing_is_stale_for_a_while(self, later: Any):
         ages = {age.table: age for age in staleness.check(date(2026, 11, 20))}
-        assert not ages["merchandise_trade_monthly"].stale
-        assert ages["canola_exports_by_destination_monthly"].stale
+        assert ages["merchandise_trade_monthly"].state == "current"
+        assert ages["canola_exports_by_destination_monthly"].state == "stale"
 
 
 class TestUnchanged:
@@ -1002,6 +1003,7 @@ class TestFaults:
             ("kind: grain", "kind: grains", "found grains"),
             ("source: bank_of_canada", "source: boc", "found boc; allowed: statcan_12100011"),
             ("lag_days: 40", "lagdays: 40", "unknown key lagdays"),
+            ("I_COMMODITY={chapter}*&", "", "allowed: {chapter} in the address and chapters together"),
             ('fixed: "2024"', 'fixed: "2024"\n    into: year', "allowed: either into or fixed"),
         ],
     )
@@ -1079,7 +1081,7 @@ def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]
     assert main(["refresh", "--check"]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == len(publishers_catalogue.load().tables)
-    assert all(line.startswith(("stale ", "current ")) for line in shown)
+    assert all(line.startswith(("stale ", "due ", "current ")) for line in shown)
     asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service: it answers 404" in line]
     assert len(asked) == 12, "every table of a source with a number, and no other"
 
@@ -1096,6 +1098,18 @@ def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pyte
         "(statcan_32100352)"
     )
     assert publisher.times(path) == 1 and files(here) == before
+
+
+def test_check_sees_a_release_of_the_same_months(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+    publish(publisher, longer_crush(), "statcan_32100352")
+    refreshed("statcan_32100352", today=date(2026, 11, 25))
+    newest = data.load(CRUSH)["month"].max()
+    for released, state in (("2026-11-25T08:30", "current "), ("2026-12-09T08:30", "revised ")):
+        cubes = [publishers.cube("32100352", f"{newest:%Y-%m-%d}", released)]
+        publisher.answers[refreshing.service_path(publishers_catalogue.load())] = Answer(json.dumps(cubes).encode())
+        capsys.readouterr()
+        assert main(["refresh", "--check", "statcan_32100352"]) == 0
+        assert capsys.readouterr().out.startswith(state)
 
 
 def test_check_without_a_network_asks_once(

@@ -60,6 +60,11 @@ class Held:
         noted = record(self.name).get("tables", {}).get(table, {})
         return {key: noted[key] for key in ORIGIN if key in noted} or {"vintage": self.name}
 
+    def read(self, table: str) -> str:
+        """The last day on which a table was read and found as it is held; empty where that is not noted."""
+        noted = record(self.name).get("tables", {}).get(table, {})
+        return max(str(noted.get("read", "")), str(noted.get("same", "")))
+
     def newest(self, name: str, table: Table) -> str:
         """The newest period of a table; empty where it is not held."""
         return self._period(name, table, newest=True)

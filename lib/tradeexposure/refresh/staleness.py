@@ -24,26 +24,46 @@ Said = Mapping[str, Release | str]
 
 
 @dataclass(frozen=True)
-class Age:
-    """A table's newest period (empty where nothing is held) beside the newest that is or should be out.
+class Due:
+    """The newest period of a table that is or should be out.
 
-    `basis` says whose word that is: the publisher's, or the calendar's and why not the publisher's.
+    Attributes
+    ----------
+    expected, certain
+        That period, and the newest that is out however late the publisher is.
+    basis
+        Whose word that is: the publisher's, or the calendar's and why not the publisher's.
+    released
+        Day of the publisher's last release of any of the sources; empty where he did not say.
     """
+
+    expected: str
+    certain: str
+    basis: str = CALENDAR
+    released: str = ""
+
+
+@dataclass(frozen=True)
+class Age:
+    """A table's newest period (empty where nothing is held), and the day it was last read, beside what is due."""
 
     source: str
     table: str
     held: str
-    expected: str
-    basis: str = CALENDAR
+    due: Due
+    read: str = ""
 
     @property
-    def stale(self) -> bool:
-        """Whether a newer period is or should be out."""
-        return self.held < self.expected
+    def state(self) -> str:
+        """Whether a newer period is out, may be out, or the same ones were released again since they were read."""
+        if self.held < self.due.expected:
+            return "stale" if self.held < self.due.certain else "due"
+        return "revised" if self.read and self.read < self.due.released else "current"
 
     def __str__(self) -> str:
-        state = "stale" if self.stale else "current"
-        return f"{state:<8} {self.table}: holds {self.held or 'nothing'}, {self.expected} {self.basis} ({self.source})"
+        read = f", read {self.read}" if self.state == "revised" else ""
+        holds = f"holds {self.held or 'nothing'}{read}"
+        return f"{self.state:<8} {self.table}: {holds}, {self.due.expected} {self.due.basis} ({self.source})"
 
 
 def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age]:
@@ -55,7 +75,8 @@ def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age
     wanted = publishers_catalogue.fed_by(catalogue, tuple(sources))
     held = Held.load()
     coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
-    found = ages(catalogue, coverage, today or date.today(), _asked(catalogue))
+    read = {name: held.read(name) for name in catalogue.tables}
+    found = ages(catalogue, coverage, today or date.today(), _asked(catalogue), read)
     return [age for age in found if not sources or age.table in wanted]
 
 
@@ -66,9 +87,12 @@ def _asked(catalogue: Catalogue) -> dict[str, Release | str]:
     return {name: said[product] for name, product in products.items()}
 
 
-def expected(source: Source, frequency: str, today: date) -> str:
-    """The newest period that should be published by `today`, as the tables of `frequency` write it."""
-    known = today - timedelta(days=source.lag_days)
+def expected(source: Source, frequency: str, today: date, *, late: bool = False) -> str:
+    """The newest period that should be published by `today`, as the tables of `frequency` write it.
+
+    With `late` the newest one that is out even where the publisher takes as long as he ever did.
+    """
+    known = today - timedelta(days=max(source.lag_days, source.late_days) if late else source.lag_days)
     if source.every == "five_years":
         return str(CENSUS_FROM + (known.year - 1 - CENSUS_FROM) // CENSUS_EVERY * CENSUS_EVERY)
     if source.every == "year" or frequency == "year":
@@ -89,7 +113,9 @@ def _week_ending(known: date) -> str:
     return (date(sunday.year, CROP_YEAR_BEGINS, 1) - timedelta(days=1) if over else sunday).isoformat()
 
 
-def ages(catalogue: Catalogue, coverage: Mapping[str, str], today: date, said: Said) -> list[Age]:
+def ages(
+    catalogue: Catalogue, coverage: Mapping[str, str], today: date, said: Said, read: Mapping[str, str] | None = None
+) -> list[Age]:
     """Each table of the catalogue beside its publisher or the calendar, in the order of the file.
 
     Parameters
@@ -98,25 +124,33 @@ def ages(catalogue: Catalogue, coverage: Mapping[str, str], today: date, said: S
         Table → its newest period.
     said : mapping
         Source → what its publisher says, for those that were asked.
+    read : mapping
+        Table → day on which it was last read, where that is noted.
     """
     found = []
     for name, table in catalogue.tables.items():
         recipe = catalogue.tables[table.mean.table] if table.mean else table
         sources = list(dict.fromkeys(part.source for part in recipe.parts))
-        due, basis = _due(catalogue, table, sources, today, said)
-        found.append(Age(", ".join(sources), name, coverage.get(name, ""), due, basis))
+        due = _due(catalogue, table, sources, today, said)
+        found.append(Age(", ".join(sources), name, coverage.get(name, ""), due, (read or {}).get(name, "")))
     return found
 
 
-def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, said: Said) -> tuple[str, str]:
-    """The newest period a table could have, which is that of its slowest source, and whose word that is."""
+def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, said: Said) -> Due:
+    """The newest period a table could have, which is that of its slowest source."""
     if table.fixed:
-        return table.fixed, FIXED
+        return Due(table.fixed, table.fixed, FIXED)
     releases = [answer for source in sources if isinstance(answer := said.get(source), Release)]
     if len(releases) == len(sources):
         slowest = min(releases, key=lambda release: release.end)
-        due = in_period(slowest.end, table.period, catalogue.sources[sources[0]].title)
-        return due, f"is out at the publisher, released {slowest.released} Eastern"
-    due = min(expected(catalogue.sources[source], table.period, today) for source in sources)
+        end = in_period(slowest.end, table.period, catalogue.sources[sources[0]].title)
+        latest = max(release.released for release in releases)
+        basis = f"is out at the publisher, released {slowest.released} Eastern"
+        return Due(end, end, basis, latest[: len("2026-11-24")])
+    due, certain = (
+        min(expected(catalogue.sources[source], table.period, today, late=late) for source in sources)
+        for late in (False, True)
+    )
     silent = [answer for source in sources if isinstance(answer := said.get(source), str)]
-    return due, f"{CALENDAR}; {catalogue.web_data_service.title}: {silent[0]}" if silent else CALENDAR
+    basis = f"{CALENDAR}; {catalogue.web_data_service.title}: {silent[0]}" if silent else CALENDAR
+    return Due(due, certain, basis)

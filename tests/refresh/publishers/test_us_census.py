@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 import samplefiles
+from publishers import LIMITS, source
 from samplefiles import Table, read, refused, shuffled
+
+from tradeexposure.refresh.publishers import catalogue, files
+from tradeexposure.refresh.publishers.files import READERS, Span
+from tradeexposure.refresh.table_build import lines, rows_of
 
 
 class TestCensusBureau:
@@ -66,3 +71,33 @@ class TestCensusBureau:
         rows = [["-" if cell in ("S", "S+") else cell for cell in line] for line in self.CASE.ROWS]
         rows[3][3] = "8"
         refused(lambda: self.read(tmp_path, rows), "found no CTY_SUBCODE S or S+")
+
+    def test_every_source_is_asked_chapter_by_chapter(self):
+        """Questions for all lines at once run out of the service's 60 seconds."""
+        sources = {name: where for name, where in catalogue.load().sources.items() if where.kind == "census"}
+        assert len(sources) == 4
+        span = Span("2025-01", "2026-11")
+        for name, where in sources.items():
+            asked = dict(files._addresses(name, where, where.address, span))
+            assert list(asked) == [f"{name}-{chapter}" for chapter in ("12", "15", "23", "85", "87")]
+            assert all(f"hs?I_COMMODITY={label[-2:]}*&get=I_COMMODITY," in address for label, address in asked.items())
+            assert name != "us_census" or "time=from+2025-01+to+2026-11&" in asked["us_census-87"]
+
+    def test_the_world_is_no_partner(self, tmp_path: Path):
+        """``SUMMARY_LVL=DET`` gives its row too; the shipped recipe takes the partners that the table holds."""
+        heading = ["I_COMMODITY", "CTY_NAME", "CON_VAL_YR", "CAL_DUT_YR", "time", "COMM_LVL", "SUMMARY_LVL"]
+        asked = ["2024-12", "HS6", "DET", "120510"]
+        rows = [
+            ["120510", "TOTAL FOR ALL COUNTRIES", "300", "30", *asked],
+            ["120510", "CANADA", "200", "0", *asked],
+            ["120510", "AUSTRALIA", "100", "30", *asked],
+        ]
+        path = tmp_path / "answer"
+        path.write_text(json.dumps([[*heading, heading[0]], *rows]))
+        recipe = catalogue.load().tables["us_imports_by_partner_2024"].parts[0]
+        held = {"partner": ["Australia", "Canada", "European Union"]}
+        with READERS["census"](path, source("census"), LIMITS, "year") as sheet:
+            found = rows_of(sheet, [recipe], period="", held=held)
+        assert lines(found, ("partner", "hs6", "value_usd", "duty_usd"), []) == [
+            ["Australia", "120510", "100", "30"], ["Canada", "120510", "200", "0"],
+        ]  # fmt: skip

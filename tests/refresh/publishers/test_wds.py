@@ -133,11 +133,12 @@ class TestBesideTheTables:
         "statcan_20100025": Release("2026-04-01", "2026-09-15 08:30"),
         "statcan_32100077": Release("2026-09-01", "2026-11-20 08:30"),
         "statcan_32100045": Release("2025-01-01", "2026-05-27 08:30"),
+        "statcan_32100359": Release("2026-01-01", "2026-09-16 08:30"),
         "statcan_32100352": "it says: the table is being published",
     }
 
-    def lines(self, **coverage: str) -> dict[str, str]:
-        found = staleness.ages(catalogue.load(), coverage, date(2026, 11, 25), self.SAID)
+    def lines(self, read: dict[str, str] | None = None, **coverage: str) -> dict[str, str]:
+        found = staleness.ages(catalogue.load(), coverage, date(2026, 11, 25), self.SAID, read)
         return {age.table: str(age) for age in found}
 
     def test_the_slowest_source_decides(self):
@@ -154,6 +155,31 @@ class TestBesideTheTables:
         )
         assert found["farm_cash_receipts_annual"].startswith(
             "current  farm_cash_receipts_annual: holds 2025, 2025 is out"
+        )
+
+    def test_the_same_year_released_again_since_it_was_read(self):
+        """32-10-0359 comes out five times a year under one year: the day of its release alone tells."""
+        found = self.lines({"field_crops_annual": "2026-08-28"}, field_crops_annual="2026")
+        assert found["field_crops_annual"] == (
+            "revised  field_crops_annual: holds 2026, read 2026-08-28, 2026 is out at the publisher, released "
+            "2026-09-16 08:30 Eastern (statcan_32100359)"
+        )
+
+    @pytest.mark.parametrize("read", [{}, {"field_crops_annual": "2026-09-16"}, {"field_crops_annual": "2026-11-01"}])
+    def test_a_release_that_was_read_or_of_which_nothing_is_noted(self, read: dict[str, str]):
+        assert self.lines(read, field_crops_annual="2026")["field_crops_annual"].startswith("current ")
+
+    def test_a_revision_of_any_of_its_sources(self):
+        read, held = {"merchandise_trade_monthly": "2026-11-04"}, {"merchandise_trade_monthly": "2026-08"}
+        assert self.lines(read, **held)["merchandise_trade_monthly"].startswith("revised ")
+
+    @pytest.mark.parametrize(("held", "state"), [("2026-07", "stale"), ("2026-08", "due"), ("2026-09", "current")])
+    def test_trade_that_may_be_late(self, held: str, state: str):
+        """40 days as a rule, 69 to 71 for September to November 2025, when agencies of the United States were shut."""
+        line = self.lines(ev_imports_by_origin_monthly=held)["ev_imports_by_origin_monthly"]
+        assert line == (
+            f"{state:<8} ev_imports_by_origin_monthly: holds {held}, 2026-09 should be out by the calendar "
+            "(cimt_imports)"
         )
 
     def test_a_mean_is_as_new_as_its_table(self):

@@ -50,18 +50,23 @@ class Limits(Asking):
 
 
 class Source(Strict):
-    """One file, or one file per year (``{year}`` in the address) or crop year (``{crop_year}``, as in 2026-27).
+    """One file, or one per year (``{year}`` in the address), crop year (``{crop_year}``, as in 2026-27) or chapter.
 
     Attributes
     ----------
     title
         Publisher and table as messages name them.
     every, lag_days
-        How often a new period is published, and how many days after the period's end.
+        How often a new period is published, and how many days after the period's end as a rule.
+    late_days
+        How many days that took at worst, where it is far more.
     member
         How the name of the data file in a zip begins.
     older, older_before
         The address of files of crop years that begin before this one.
+    chapters
+        Of the classification of goods that are asked for one by one (``{chapter}`` in the address): large questions
+        run out of the service's time.
     link, hosts
         Where the address is a page: pattern of the link to follow, and hosts it may lead to.
     key_variable
@@ -75,9 +80,11 @@ class Source(Strict):
     address: str
     every: PERIODS | Literal["five_years"]
     lag_days: int = Field(ge=0)
+    late_days: int = Field(default=0, ge=0)
     member: str = ""
     older: str = ""
     older_before: int = 0
+    chapters: Words = ()
     link: str = ""
     hosts: Words = ()
     key_variable: str = ""
@@ -290,6 +297,8 @@ def _check_address(document: Document, name: str, source: Source) -> None:
         _check_safe(document, ("sources", name, "older"), source.older)
     if bool(source.older) != bool(source.older_before):
         raise document.error(("sources", name, "older"), allowed="older and older_before together")
+    if bool(source.chapters) != ("{chapter}" in source.address):
+        raise document.error(place, allowed="{chapter} in the address and chapters together")
     if bool(source.link) != bool(source.hosts):
         raise document.error(place, allowed="link and hosts together")
     if not urlsplit(source.address).hostname:

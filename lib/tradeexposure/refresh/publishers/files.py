@@ -105,6 +105,8 @@ def _addresses(name: str, source: Source, base: str, span: Span) -> Sequence[tup
             for start in range(int(span.first[:4]), last + 1)
         ]
     filled = base.replace("{first}", span.first).replace("{last}", span.last)
+    if source.chapters:
+        return [(f"{name}-{chapter}", filled.replace("{chapter}", chapter)) for chapter in source.chapters]
     if "{year}" not in base:
         return [(name, filled)]
     years = range(int(span.first[:4]), int(span.last[:4]) + 1)

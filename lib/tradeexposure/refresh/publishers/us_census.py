@@ -1,11 +1,13 @@
 """The US Census Bureau's international trade service: a list of lists in JSON, the first of them the heading.
 
 Imports for consumption by commodity, country and country subcode (which says under which preference goods entered:
-``S`` and ``S+`` are CUSMA). Rows of every commodity level and of country groups come mixed: the recipe keeps ten-digit
-lines of single countries. Numbers come as text; suppressed or absent ones are ``null``, empty or ``-``. A column that
-is asked for and filtered by comes twice: both must say the same. A question without an answer is answered with status
-204 and nothing (Census Bureau, "Guide to using U.S. international trade datasets in the Census API", "Missing values",
-"Valid request with no results").
+``S`` and ``S+`` are CUSMA). Large questions run out of the service's 60 seconds: each is asked chapter by chapter. Rows
+of every commodity level and of country groups come mixed: the recipe keeps ten-digit lines of single countries. The
+world is among the latter (``CTY_CODE`` ``-``, ``TOTAL FOR ALL COUNTRIES``, ``SUMMARY_LVL`` ``DET``): a recipe that adds
+partners up names them, or takes those held. Numbers come as text; suppressed or absent ones are ``null``, empty or
+``-``. A column that is asked for and filtered by comes twice: both must say the same. A question without an answer is
+answered with status 204 and nothing, one without a key with a page (Census Bureau, "Guide to using U.S. international
+trade datasets in the Census API", "Missing values", "Valid request with no results").
 """
 
 from __future__ import annotations
