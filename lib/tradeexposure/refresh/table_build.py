@@ -57,13 +57,13 @@ class Labels(dict[str, str | None]):
 
     A mapping that computes what it lacks: tables of hundreds of millions of rows have few labels. A code in brackets
     says nothing, as it changes with the classification; where it alone parts two labels of a file (a city and its
-    surroundings in 32-10-0309), none of them is wanted.
+    surroundings in 32-10-0309) that would become one value, the file is refused.
     """
 
     def __init__(self, dimension: Dimension, held: Iterable[str], title: str) -> None:
         super().__init__()
         self.dimension, self.title = dimension, title
-        self.written: dict[str, str] = {}
+        self.first: dict[tuple[str, str | None], str] = {}
         wanted = {**dimension.members, **{label: (label,) for label in dimension.keep}}
         if dimension.held:
             names = {value: (value.replace(".", "") if dimension.points else value,) for value in held}
@@ -78,8 +78,8 @@ class Labels(dict[str, str | None]):
 
     def __missing__(self, label: str) -> str | None:
         self[label] = self._value(label)
-        first = self.written.setdefault(plain(label), label) if self[label] is not None else label
-        if spaced(first).casefold() != spaced(label).casefold():
+        first = self.first.setdefault((plain(label), self[label]), label)
+        if self[label] is not None and spaced(first).casefold() != spaced(label).casefold():
             what = f"found {first!r} and {label!r}, which the code alone tells apart"
             raise SourceFailed(self.title, what, "select by DGUID in data/sources.yml; nothing was taken")
         return self[label]

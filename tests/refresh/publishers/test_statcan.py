@@ -173,6 +173,10 @@ class TestCensusOfAgriculture:
             "found 'Halifax, Nova Scotia [CD120900009]' and 'Halifax, Nova Scotia [CCS120900034]', which the code",
         )
 
+    def test_places_that_keep_their_code_stay_apart(self, tmp_path: Path):
+        found = self.read(tmp_path, dimensions=[{"column": ["GEO"], "into": "place", "every": True}])
+        assert [line[2] for line in found if "Halifax" in line[1]] == ["7", "12"]
+
     def test_a_recipe_that_takes_the_unit_for_the_measure_is_refused(self, tmp_path: Path):
         measures = [{"into": "hectares", "unit": ["Hectares"], "where": {"Unit of measure": ["Hectares"]}}]
         refused(
