@@ -130,7 +130,7 @@ class TestRoundTrip:
     def built(self, name: str, held: pd.DataFrame, today: date, first: str = "2019-01") -> pd.DataFrame:
         catalogue = publishers_catalogue.load()
         table = catalogue.tables[name]
-        descriptor = staging.Held.load().descriptor(name, table)
+        descriptor = staging.CurrentVintage.load().descriptor(name, table)
         span = publishers_files.Span(first, f"{today:%Y-%m}")
         found = {}
         for source in dict.fromkeys(part.source for part in table.parts):

@@ -29,7 +29,7 @@ from tradeexposure.refresh.publishers.catalogue import Catalogue, Table
 from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.http import NO_CONNECTION
 from tradeexposure.refresh.revisions import Revision
-from tradeexposure.refresh.staging import Held, Made
+from tradeexposure.refresh.staging import CurrentVintage, NewTable
 
 DOWNLOADS = ("reports", "_build", "downloads")
 LOCK = ("reports", "_build", "refresh.lock")
@@ -39,7 +39,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Kept:
+class UnrefreshedTables:
     """Tables that keep the figures they have: why, what to do about it, and which they are."""
 
     reason: str
@@ -75,7 +75,7 @@ class Outcome:
     revisions: tuple[Revision, ...] = ()
     retired: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[UnrefreshedTables, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -85,12 +85,12 @@ class _Work:
 
     catalogue: Catalogue
     tables: dict[str, Table]
-    held: Held
+    held: CurrentVintage
     day: date
     accept: tuple[str, ...]
     fetched: dict[str, list[Fetched]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    made: dict[str, Made] = field(default_factory=dict)
+    made: dict[str, NewTable] = field(default_factory=dict)
     revisions: dict[str, Revision] = field(default_factory=dict)
     kept: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -135,13 +135,13 @@ def refresh(
     catalogue = publishers_catalogue.load()
     tables = publishers_catalogue.fed_by(catalogue, tuple(sources))
     _check_names(accept, tables)
-    Held.load()  # says what is wrong before anything is written
+    CurrentVintage.load()  # says what is wrong before anything is written
     with locked():
         staging.recover()
         core_files.remove_unfinished(paths.path(*DOWNLOADS))
         left_out = _left_out(catalogue, sources)
         wanted = {name: table for name, table in tables.items() if not _rests_on(table, left_out)}
-        work = _Work(catalogue, wanted, Held.load(), today or date.today(), tuple(accept))
+        work = _Work(catalogue, wanted, CurrentVintage.load(), today or date.today(), tuple(accept))
         _fetch(work, say)
         _make(work)
         name = vintages.new_name(work.day.isoformat()) if work.changed else ""
@@ -153,7 +153,7 @@ def refresh(
     return Outcome(
         name, work.held.name, tuple(work.changed),
         retired=tuple(entry for one in work.changed for entry in work.made[one.table].retired),
-        left_out=left_out, kept=tuple(Kept(reason, tuple(tables)) for reason, tables in work.kept.items()),
+        left_out=left_out, kept=tuple(UnrefreshedTables(reason, tuple(tables)) for reason, tables in work.kept.items()),
         notes=tuple(work.notes),
     )  # fmt: skip
 
@@ -219,7 +219,7 @@ def _fetch(work: _Work, say: Say) -> None:
         raise RunFailed(f"{what} (all {len(work.failed)} sources were asked); nothing was touched, refresh again later")
 
 
-def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> files.Span:
+def _span(name: str, tables: Mapping[str, Table], held: CurrentVintage, day: date) -> files.Span:
     """Months wanted of a source: from the first year that a table holds to now.
 
     A table is read again as a whole. Publishers revise years that are long closed, and a file per year that did not
@@ -275,7 +275,7 @@ def _outside(revision: Revision) -> str:
     )
 
 
-def _made(work: _Work, name: str, table: Table) -> tuple[Made, Revision, tuple[str, ...]]:
+def _made(work: _Work, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
     """A table from its sources, how it differs from the one held, and what readers say of the files."""
     descriptor = work.held.descriptor(name, table)
     fields = descriptor["schema"]["fields"]
@@ -295,12 +295,12 @@ def _made(work: _Work, name: str, table: Table) -> tuple[Made, Revision, tuple[s
 def _judged(
     name: str,
     table: Table,
-    held: Held,
+    held: CurrentVintage,
     before: pd.DataFrame,
     after: pd.DataFrame,
     descriptor: dict[str, Any],
     day: date,
-) -> tuple[Made, Revision]:
+) -> tuple[NewTable, Revision]:
     """A table that passed its schema, with its new descriptor and how it differs."""
     mine = [entry for entry in held.entries if entry["table"] == name]
     kept, retired = staging.fitting(mine, after)
@@ -318,7 +318,7 @@ def _judged(
     described = staging.described(descriptor, table, after, day.isoformat())
     problems = map(str, periods.faults(typed, described, where=where, today=day, declared=kept))
     revision = replace(revision, problems=(*revision.problems, *problems))
-    return Made(after, described, tuple(retired)), revision
+    return NewTable(after, described, tuple(retired)), revision
 
 
 def _keep(work: _Work, name: str) -> None:
@@ -352,7 +352,7 @@ def _record(work: _Work, name: str) -> dict[str, Any]:
         },
         "tables": {table: _origin(work, table, name) for table in _all_tables(work)},
         "revisions": [line for revision in work.changed for line in revision.lines()],
-        "kept": [str(Kept(reason, tuple(tables))) for reason, tables in work.kept.items()],
+        "kept": [str(UnrefreshedTables(reason, tuple(tables))) for reason, tables in work.kept.items()],
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ ORIGIN = ("vintage", "read", "files", "rows")
 
 
 @dataclass(frozen=True)
-class Held:
+class CurrentVintage:
     """The tables of a vintage with all that describes them."""
 
     name: str
@@ -36,7 +36,7 @@ class Held:
     corrections_file: bytes
 
     @classmethod
-    def load(cls) -> Held:
+    def load(cls) -> CurrentVintage:
         """The vintage in force."""
         name = vintages.current()
         with vintages.pinned(name):
@@ -88,7 +88,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Made:
+class NewTable:
     """A table made anew: its rows as text, its descriptor, and corrections that no longer fit it."""
 
     frame: pd.DataFrame
@@ -200,7 +200,7 @@ def untold(name: str) -> Iterator[None]:
         mark.unlink(missing_ok=True)
 
 
-def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[str, Any]) -> None:
+def write(folder: Path, held: CurrentVintage, made: Mapping[str, NewTable], record: Mapping[str, Any]) -> None:
     """Write the whole new vintage into `folder`: tables that did not change are copied."""
     shutil.copytree(held.folder / "tables", folder / "tables")
     for name, table in made.items():

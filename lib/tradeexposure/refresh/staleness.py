@@ -12,7 +12,7 @@ from tradeexposure.refresh.publishers.catalogue import Catalogue, Source, Table
 from tradeexposure.refresh.publishers.files import CROP_YEAR_BEGINS
 from tradeexposure.refresh.publishers.sheet import in_period
 from tradeexposure.refresh.publishers.wds import Release
-from tradeexposure.refresh.staging import Held
+from tradeexposure.refresh.staging import CurrentVintage
 
 #: Census of Agriculture years end in 1 and 6.
 CENSUS_EVERY, CENSUS_FROM = 5, 2021
@@ -73,7 +73,7 @@ def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age
     """
     catalogue = publishers_catalogue.load()
     wanted = publishers_catalogue.fed_by(catalogue, tuple(sources))
-    held = Held.load()
+    held = CurrentVintage.load()
     coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
     read = {name: held.read(name) for name in catalogue.tables}
     found = ages(catalogue, coverage, today or date.today(), _asked(catalogue), read)

@@ -20,7 +20,7 @@ from tradeexposure.core import files
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import http
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.http import CHUNK, MOVED, Sleep, Trouble
+from tradeexposure.refresh.publishers.http import CHUNK, MOVED, DownloadFailed, Sleep
 
 if TYPE_CHECKING:
     import requests
@@ -67,8 +67,8 @@ def fetch(
         )  # fmt: skip
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except Trouble as trouble:
-        raise SourceFailed(title, trouble.what, trouble.todo) from None
+    except DownloadFailed as failed:
+        raise SourceFailed(title, failed.what, failed.todo) from None
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "the disk is full" if full else f"the file cannot be written ({error.strerror or error})"
@@ -100,7 +100,7 @@ def _received(
     if response.status_code in (401, 403):
         key = source.key_variable
         todo = f"set {key} to your key to the service" if key else "open the address in a browser to see why"
-        raise Trouble(f"it refuses access ({response.status_code} {response.reason})", todo)
+        raise DownloadFailed(f"it refuses access ({response.status_code} {response.reason})", todo)
     http.check_status(response)
     _check_type(response)
     with files.replacing(path) as stream:
@@ -119,13 +119,13 @@ def _received(
 def _check_type(response: requests.Response) -> None:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml"):
-        raise Trouble("it sends a web page instead of the file", f"open the address in a browser; {MOVED}")
+        raise DownloadFailed("it sends a web page instead of the file", f"open the address in a browser; {MOVED}")
     if kind.partition("/")[0] in ("image", "audio", "video", "font"):
-        raise Trouble(f"it sends {kind} instead of the file", MOVED)
+        raise DownloadFailed(f"it sends {kind} instead of the file", MOVED)
 
 
 def _check_beginning(first: bytes, source: Source) -> None:
     expected = BEGINNINGS[source.kind]
     if first[:1] == b"<" or not first or (expected and not first.startswith(expected)):
         shown = "a web page" if first[:1] == b"<" else f"a file that begins {first[:12]!r}" if first else "nothing"
-        raise Trouble(f"it sends {shown} instead of the file", f"open the address in a browser; {MOVED}")
+        raise DownloadFailed(f"it sends {shown} instead of the file", f"open the address in a browser; {MOVED}")

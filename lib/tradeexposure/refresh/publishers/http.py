@@ -38,7 +38,7 @@ from tradeexposure.refresh.publishers.catalogue import Asking, Limits, Source
 AGENT = "tradeexposure (official figures, once a month)"
 CHUNK = 1 << 16
 MOST_REDIRECTS = 5
-#: The publisher asks for patience or is in trouble: worth another try.
+#: The publisher asks for retry or is in trouble: worth another try.
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 LATER = "try again later"
 MOVED = "look up the file's new address on the publisher's page and change it in data/sources.yml"
@@ -58,7 +58,7 @@ Answer = TypeVar("Answer")
 Receive = Callable[[requests.Response, Iterator[bytes]], Answer]
 
 
-class Trouble(Exception):
+class DownloadFailed(Exception):
     """What went wrong with a request, and what to do about it."""
 
     def __init__(self, what: str, todo: str = LATER) -> None:
@@ -77,33 +77,33 @@ class Deadline:
         return self.ends - time.monotonic()
 
     def check(self) -> None:
-        """Raise :class:`Trouble` once the time is up."""
+        """Raise :class:`DownloadFailed` once the time is up."""
         if self.left() <= 0:
-            raise Trouble(f"it is too slow: not done after {self.seconds:g} s")
+            raise DownloadFailed(f"it is too slow: not done after {self.seconds:g} s")
 
 
-class Patience(Retry):
+class BoundedRetry(Retry):
     """urllib3's retries, which never wait beyond the limits: a publisher that asks for more is asked another day."""
 
     def __init__(self, *args: Any, deadline: Deadline, pause: Sleep, **more: Any) -> None:
         super().__init__(*args, **more)
         self.deadline, self.pause = deadline, pause
 
-    def new(self, **changed: Any) -> Patience:
+    def new(self, **changed: Any) -> BoundedRetry:
         """The next step, with the same limits."""
         return super().new(deadline=self.deadline, pause=self.pause, **changed)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait before the next try; :class:`Trouble` where that would be longer than the limits allow."""
+        """Wait before the next try; :class:`DownloadFailed` where that would be longer than the limits allow."""
         asked = None
         with suppress(InvalidHeader, ValueError, OverflowError):
             asked = None if response is None else self.get_retry_after(response)
         if response is not None and asked is not None and asked > self.backoff_max:
             what = f"{_answers(response)}; the publisher asks to wait {asked:.0f} s"
-            raise Trouble(what, "refresh again after that time")
+            raise DownloadFailed(what, "refresh again after that time")
         seconds = self.get_backoff_time() if asked is None else asked
         if seconds > self.deadline.left():
-            raise Trouble(f"it is too busy: nothing to be had in {self.deadline.seconds:g} s")
+            raise DownloadFailed(f"it is too busy: nothing to be had in {self.deadline.seconds:g} s")
         if seconds:
             self.pause(seconds)
 
@@ -131,12 +131,12 @@ def ask(
 
     Raises
     ------
-    Trouble
+    DownloadFailed
         No answer, no encryption, a certificate nobody signed, a redirection that may not be followed, a publisher that
         stays busy or silent, or a body that is too long or too slow.
     """
     deadline = Deadline(limits.total_seconds)
-    patience = Patience(
+    retry = BoundedRetry(
         total=limits.attempts - 1, connect=min(1, limits.attempts - 1), status_forcelist=BUSY, allowed_methods=["GET"],
         backoff_factor=1, backoff_max=limits.longest_wait_seconds, raise_on_status=False, deadline=deadline,
         pause=pause,
@@ -145,32 +145,32 @@ def ask(
     while True:
         try:
             with (
-                _session(patience, headers or {}) as session,
-                _last(session, address, parameters or {}, question, timeout) as response,
+                _session(retry, headers or {}) as session,
+                _final_answer(session, address, parameters or {}, question, timeout) as response,
             ):
                 if response.status_code in BUSY:
-                    raise Trouble(f"{_answers(response)}{_tries(limits.attempts)}")
+                    raise DownloadFailed(f"{_answers(response)}{_tries(limits.attempts)}")
                 return receive(response, _pieces(response, deadline, most))
         except requests.exceptions.RequestException as error:  # urllib3 has asked again as often as it may
-            raise _told(error, limits.attempts) from None
+            raise _in_our_words(error, limits.attempts) from None
         except HTTPError as error:  # of the body
             try:
-                patience = patience.increment("GET", address, error=error)
+                retry = retry.increment("GET", address, error=error)
             except (HTTPError, requests.exceptions.RequestException):
-                raise _told(error, limits.attempts) from None
-            patience.sleep()
+                raise _in_our_words(error, limits.attempts) from None
+            retry.sleep()
 
 
-def _session(patience: Patience, headers: Mapping[str, str]) -> requests.Session:
+def _session(retry: BoundedRetry, headers: Mapping[str, str]) -> requests.Session:
     session = requests.Session()
     session.verify = True
     session.headers.update({"User-Agent": AGENT, **headers})
     for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=patience))
+        session.mount(scheme, HTTPAdapter(max_retries=retry))
     return session
 
 
-def _last(
+def _final_answer(
     session: requests.Session, address: str, parameters: Mapping[str, str], question: Any, timeout: tuple[float, float]
 ) -> requests.Response:
     """The answer at the end of the redirections, each of which is looked at before it is followed."""
@@ -184,18 +184,18 @@ def _last(
         except requests.exceptions.RequestException:
             raise
         except ValueError as error:  # the library looks at a redirection even where it is not to follow it
-            raise Trouble(f"it redirects to an address that is none ({error})", MOVED) from None
+            raise DownloadFailed(f"it redirects to an address that is none ({error})", MOVED) from None
         if question is not None or not response.is_redirect:
             return response
         named = response.headers["Location"]
         response.close()
-        if not may_follow(named, address, where):
-            raise Trouble(f"it redirects to {named[:80]!r}, which is not encrypted or is this machine", MOVED)
+        if not allowed_redirect(named, address, where):
+            raise DownloadFailed(f"it redirects to {named[:80]!r}, which is not encrypted or is this machine", MOVED)
         where, params = urljoin(where, named), {}
-    raise Trouble(f"more than {MOST_REDIRECTS} redirections", MOVED)
+    raise DownloadFailed(f"more than {MOST_REDIRECTS} redirections", MOVED)
 
 
-def may_follow(target: str, start: str, base: str = "") -> bool:
+def allowed_redirect(target: str, start: str, base: str = "") -> bool:
     """Whether a publisher may lead from `start`, an address in ``data/sources.yml``, to `target` (read from `base`).
 
     Only to an encrypted address that is not this machine or its network; or, where ``data/sources.yml`` itself names a
@@ -205,12 +205,12 @@ def may_follow(target: str, start: str, base: str = "") -> bool:
         goal, first = urlsplit(urljoin(base or start, target)), urlsplit(start)
         if (goal.scheme, goal.hostname, goal.port) == (first.scheme, first.hostname, first.port):
             return True
-        return goal.scheme == "https" and not _near(goal.hostname or "localhost")
+        return goal.scheme == "https" and not _is_local(goal.hostname or "localhost")
     except ValueError:
         return False
 
 
-def _near(host: str) -> bool:
+def _is_local(host: str) -> bool:
     """Whether a host is this machine or one of its own network, in any of the ways to write that."""
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
@@ -224,9 +224,9 @@ def _near(host: str) -> bool:
 
 
 def _pieces(response: requests.Response, deadline: Deadline, most: int) -> Iterator[bytes]:
-    """The body as it comes in; :class:`Trouble` once it is too long or the time is up."""
+    """The body as it comes in; :class:`DownloadFailed` once it is too long or the time is up."""
     size = response.raw.length_remaining or 0
-    long = Trouble(f"it sends more than {most:,} bytes", "if that is right, raise its limit in data/sources.yml")
+    long = DownloadFailed(f"it sends more than {most:,} bytes", "if that is right, raise its limit in data/sources.yml")
     if size > most:
         raise long
     size = 0
@@ -238,13 +238,13 @@ def _pieces(response: requests.Response, deadline: Deadline, most: int) -> Itera
         yield piece
 
 
-def _told(error: Exception, attempts: int) -> Trouble:
+def _in_our_words(error: Exception, attempts: int) -> DownloadFailed:
     """An exception of the libraries in our words."""
     behind = list(_reasons(error))
     for kinds, what, todo in WORDS:
         if any(isinstance(reason, kinds) for reason in behind if not isinstance(reason, MaxRetryError)):
-            return Trouble(f"{what}{_tries(attempts) if todo == LATER else ''}", todo)
-    return Trouble(f"the request failed ({type(error).__name__})", MOVED)
+            return DownloadFailed(f"{what}{_tries(attempts) if todo == LATER else ''}", todo)
+    return DownloadFailed(f"the request failed ({type(error).__name__})", MOVED)
 
 
 def _tries(attempts: int) -> str:
@@ -274,13 +274,13 @@ def page_link(source: Source, limits: Limits) -> str:
     title = f"{source.title} ({source.address})"
     try:
         base, text = ask(source.address, _page, limits=limits, most=MOST_BYTES)
-    except Trouble as trouble:
-        raise SourceFailed(title, f"the page cannot be had: {trouble.what}", trouble.todo) from None
+    except DownloadFailed as failed:
+        raise SourceFailed(title, f"the page cannot be had: {failed.what}", failed.todo) from None
     found = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
     if not found:
         raise SourceFailed(title, f"found no link to {source.link} on the page", MOVED)
     named = unescape(found[1])
-    if not may_follow(named, source.address, base) or urlsplit(urljoin(base, named)).hostname not in source.hosts:
+    if not allowed_redirect(named, source.address, base) or urlsplit(urljoin(base, named)).hostname not in source.hosts:
         raise SourceFailed(title, f"the page links to {named}", f"links may lead to {', '.join(source.hosts)}; {MOVED}")
     return urljoin(base, named)
 
@@ -292,9 +292,9 @@ def _page(response: requests.Response, pieces: Iterator[bytes]) -> tuple[str, st
 
 
 def check_status(response: requests.Response) -> None:
-    """:class:`Trouble` where an answer is none."""
+    """:class:`DownloadFailed` where an answer is none."""
     if response.status_code != 200:
-        raise Trouble(_answers(response), MOVED)
+        raise DownloadFailed(_answers(response), MOVED)
 
 
 def _answers(response: requests.Response | BaseHTTPResponse) -> str:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.refresh.publishers import http
 from tradeexposure.refresh.publishers.catalogue import Service
-from tradeexposure.refresh.publishers.http import Trouble
+from tradeexposure.refresh.publishers.http import DownloadFailed
 
 if TYPE_CHECKING:
     import requests
@@ -64,22 +64,22 @@ def releases(service: Service, products: Sequence[str]) -> dict[str, Release | s
     question = [{"productId": int(product)} for product in products]
     try:
         answers = http.ask(service.address, _received, limits=service, most=service.bytes, question=question)
-    except Trouble as trouble:
-        return dict.fromkeys(products, trouble.what)
+    except DownloadFailed as failed:
+        return dict.fromkeys(products, failed.what)
     found = dict(_read(answer) for answer in answers)
     return {product: found.get(product, "it says nothing of this table") for product in products}
 
 
 def _received(response: requests.Response, pieces: Iterator[bytes]) -> list[Any]:
     if response.status_code == 409:
-        raise Trouble(LOCKED)
+        raise DownloadFailed(LOCKED)
     http.check_status(response)
     try:
         answers = json.loads(b"".join(pieces))
     except ValueError:
-        raise Trouble("it sends something that is no JSON") from None
+        raise DownloadFailed("it sends something that is no JSON") from None
     if not isinstance(answers, list):
-        raise Trouble("it sends something that is no list")
+        raise DownloadFailed("it sends something that is no list")
     return answers
 
 
