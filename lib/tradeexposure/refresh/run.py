@@ -140,7 +140,9 @@ def refresh(
         staging.recover()
         core_files.remove_unfinished(paths.path(*DOWNLOADS))
         left_out = _left_out(catalogue, sources)
-        wanted = {name: table for name, table in tables.items() if not _rests_on(table, left_out)}
+        wanted = {
+            name: table for name, table in tables.items() if not any(part.source in left_out for part in table.parts)
+        }
         work = _Work(catalogue, wanted, CurrentVintage.load(), today or date.today(), tuple(accept))
         _fetch(work, say)
         _make(work)
@@ -195,10 +197,6 @@ def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
     if sources:
         return ()
     return tuple(name for name, source in catalogue.sources.items() if files.lacks_key(source))
-
-
-def _rests_on(table: Table, sources: Sequence[str]) -> bool:
-    return any(part.source in sources for part in table.parts)
 
 
 def _fetch(work: _Work, say: Say) -> None:

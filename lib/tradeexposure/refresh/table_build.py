@@ -184,19 +184,18 @@ class _Picker:
         self.where = self._filters(part.where)
         self.without = self._filters(part.without)
         self.off = self._filters(part.less)
-        self.where_less = [*self._common(), *self.off]
+        replaced = {place for place, _ in self.off}
+        self.where_less = [*(passes for passes in self.where if passes[0] not in replaced), *self.off]
         self.titles = {into: column_of(sheet.header, (name,), sheet.title) for into, name in part.titles.items()}
         self.measures = [(measure, self._filters(measure.where)) for measure in part.measures]
         self.units = {measure.into: {plain(unit) for unit in measure.unit} for measure in part.measures}
 
     def _filters(self, wanted: Mapping[str, Words]) -> list[tuple[int, Labels]]:
-        return [
-            (
-                column_of(self.sheet.header, name.split(" | "), self.sheet.title),
-                Labels(_any(name, labels), (), self.sheet.title),
-            )
-            for name, labels in wanted.items()
-        ]
+        title, filters = self.sheet.title, []
+        for name, labels in wanted.items():
+            dimension = Dimension(column=tuple(name.split(" | ")), into="", members={"yes": labels})
+            filters.append((column_of(self.sheet.header, dimension.column, title), Labels(dimension, (), title)))
+        return filters
 
     def keeps(self, row: Row) -> Key | None:
         """Key of a wanted row, else None."""
@@ -214,10 +213,6 @@ class _Picker:
             if not passes[row[place]]:
                 return None
         return self._key(row)
-
-    def _common(self) -> list[tuple[int, Labels]]:
-        replaced = {place for place, _ in self.off}
-        return [(place, passes) for place, passes in self.where if place not in replaced]
 
     def _key(self, row: Row) -> Key | None:
         values = []
@@ -250,10 +245,6 @@ class _Picker:
                 raise SourceFailed(self.sheet.title, f"found no number for {measure.into}", CHANGED)
 
 
-def _any(name: str, labels: Words) -> Dimension:
-    return Dimension(column=tuple(name.split(" | ")), into="", members={"yes": labels})
-
-
 def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
     """Write the numbers and words of one row under its key."""
     if picker.part.add and picker.sheet.keyed:
@@ -265,14 +256,13 @@ def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
         if not all(passes[row[place]] for place, passes in filters):
             continue
         value = _converted(rows, key, row, measure, picker)
-        if measure.into not in numbers:
+        before = numbers.get(measure.into)
+        if measure.into not in numbers or (before is None and not picker.part.add):
             numbers[measure.into] = value
-        elif picker.part.add:
-            numbers[measure.into] = _sum(numbers[measure.into], value)
-        elif numbers[measure.into] is None:
-            numbers[measure.into] = value
-        elif value is not None and value != numbers[measure.into]:
-            what = f"found two values for {', '.join(key)}: {numbers[measure.into]} and {value}"
+        elif picker.part.add:  # a sum is not known where a part of it was not published
+            numbers[measure.into] = None if before is None or value is None else before + value
+        elif value is not None and value != before:
+            what = f"found two values for {', '.join(key)}: {before} and {value}"
             raise SourceFailed(picker.sheet.title, what, CHANGED)
 
 
@@ -282,11 +272,6 @@ def _once(rows: Rows, row: Row, title: str) -> None:
     if cells in rows.added:
         raise SourceFailed(title, f"found the same row twice: {', '.join(filter(None, cells))[:100]}", REPEATS)
     rows.added.add(cells)
-
-
-def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    """A sum, which is not known where a part of it was not published."""
-    return None if one is None or other is None else one + other
 
 
 def _converted(rows: Rows, key: Key, row: Row, measure: MeasuredColumn, picker: _Picker) -> Decimal | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from samplefiles import refused
 
-from tradeexposure.refresh.publishers.sheet import number, plain
+from tradeexposure.refresh.publishers.sheet import number, plain, table_rows
 
 
 class TestNumbers:
@@ -28,6 +28,27 @@ class TestNumbers:
     )
     def test_that_are_none_are_refused(self, text: str):
         refused(lambda: number(text, "A source", "VALUE"), "where a number belongs (VALUE)")
+
+
+class TestRows:
+    """Of three headings, with blank lines among them."""
+
+    LINES = (["1", "2", "3"], [], ["", " ", ""], ["4", "5", "6"], [""])
+
+    def read(self, *more: list[str], **how: bool) -> list[list[str]]:
+        return [list(row) for row in table_rows(iter([*self.LINES, *more]), 3, "A source", **how)]
+
+    def test_blank_ones_are_none(self):
+        assert self.read() == [["1", "2", "3"], ["4", "5", "6"]]
+
+    def test_a_note_is_none_where_there_are_notes(self):
+        assert self.read(["Source: Statistics Canada"], notes=True) == self.read()
+        refused(lambda: self.read(["202403"]), "found a row of 1 cells under 3 headings")
+
+    @pytest.mark.parametrize("notes", [False, True])
+    @pytest.mark.parametrize("row", [["7", "8"], ["7", "8", "9", ""]])
+    def test_one_of_another_width_is_refused(self, row: list[str], notes: bool):
+        refused(lambda: self.read(row, notes=notes), f"found a row of {len(row)} cells under 3 headings")
 
 
 def test_labels_are_the_same_however_they_are_stored():

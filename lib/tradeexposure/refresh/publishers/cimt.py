@@ -28,10 +28,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import archive
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+from tradeexposure.refresh.publishers.sheet import Cell, Row, Sheet, column, in_period, number, table_rows
 
 PERIOD = ("YearMonth/AnnéeMois",)
 UNIT = ("Unit of Measure/Unité de Mesure",)
@@ -69,17 +68,5 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
                 return Cell(value * WEIGHTS[stated], KILOGRAMS)
             return Cell(value, stated)
 
-        rows = _rows(reader, len(header), source.title)
+        rows = table_rows(reader, len(header), source.title)
         yield Sheet(source.title, tuple(header), rows, lambda row: in_period(row[when], frequency, source.title), cell)
-
-
-def _rows(reader: Iterator[list[str]], width: int, title: str) -> Iterator[Row]:
-    try:
-        for row in reader:
-            if not any(map(str.strip, row)):
-                continue
-            if len(row) != width:
-                raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
-            yield row
-    except csv.Error as error:
-        raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -92,6 +93,24 @@ def column(sheet_header: Row, names: Iterable[str], title: str) -> int:
     shown = ", ".join(sheet_header[:12])
     nearest = near(wanted, sheet_header)
     raise SourceFailed(title, f"found no column {' or '.join(wanted)} among {shown}{nearest}", CHANGED)
+
+
+def table_rows(reader: Iterator[list[str]], width: int, title: str, *, notes: bool = False) -> Iterator[Row]:
+    """Rows of a CSV below a heading of `width` cells, without blank ones; with `notes` not those of one cell either.
+
+    Raises
+    ------
+    SourceFailed
+        A row of another width, or no CSV.
+    """
+    try:
+        for row in reader:
+            if len(row) == width and any(map(str.strip, row)):
+                yield row
+            elif any(map(str.strip, row)) and not (notes and len(row) == 1):
+                raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
+    except csv.Error as error:
+        raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None
 
 
 def near(wanted: Iterable[str], there: Iterable[str]) -> str:

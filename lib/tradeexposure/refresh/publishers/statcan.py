@@ -25,7 +25,7 @@ from pathlib import Path
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import archive
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, table_rows
 
 PERIOD = ("REF_DATE", "PÉRIODE DE RÉFÉRENCE")
 VALUE = ("VALUE", "VALEUR")
@@ -54,7 +54,8 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
         first = text.readline()
         dialect = ";" if first.count(";") > first.count(",") else ","
         header = next(csv.reader([first], delimiter=dialect), [])
-        rows = _rows(csv.reader(text, delimiter=dialect, strict=True), len(header), source.title)
+        reader = csv.reader(text, delimiter=dialect, strict=True)
+        rows = table_rows(reader, len(header), source.title, notes=True)
         yield _sheet(header, rows, source.title, frequency, point="," if dialect == ";" else ".")
 
 
@@ -88,15 +89,3 @@ def _value(row: Row, at: dict[str, int], title: str, point: str) -> Decimal | No
         raise SourceFailed(title, f"found the scalar factor {word!r} with number {power!r}", CHANGED)
     written = text.replace(",", ".") if point == "," and "." not in text else text
     return number(written, title, "VALUE").scaleb(int(power))
-
-
-def _rows(reader: Iterator[list[str]], width: int, title: str) -> Iterator[Row]:
-    """Rows of the heading's width; blank lines and a footnote below the data are none."""
-    try:
-        for row in reader:
-            if len(row) == width:
-                yield row
-            elif len(row) > 1:
-                raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
-    except csv.Error as error:
-        raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None

@@ -64,7 +64,8 @@ def _from_csv(text: str, title: str) -> Iterator[tuple[str, str, str]]:
     start = next((n for n, row in enumerate(rows) if row and row[0] == "OBSERVATIONS" and not any(row[1:])), None)
     if start is None:
         raise SourceFailed(title, "found no section OBSERVATIONS", CHANGED)
-    filled = [*takewhile(lambda row: not _section(row), (row for row in rows[start + 1 :] if any(row)))]
+    below = (row for row in rows[start + 1 :] if any(row))
+    filled = [*takewhile(lambda row: not (row[0].isupper() and not any(row[1:])), below)]  # the next section's name
     heading, days = (filled[0] if filled else []), filled[1:]
     while heading and not heading[-1]:
         heading.pop()
@@ -76,11 +77,6 @@ def _from_csv(text: str, title: str) -> Iterator[tuple[str, str, str]]:
         if len(row) < len(heading) or any(row[len(heading) :]):
             raise SourceFailed(title, f"found a row of {len(row)} cells under {len(heading)} headings", CHANGED)
         yield from ((row[0], name, value) for name, value in zip(heading[1:], row[1:], strict=False) if value)
-
-
-def _section(row: Row) -> bool:
-    """Whether a row is the name of a section."""
-    return row[0].isupper() and not any(row[1:])
 
 
 def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> tuple[list[Row], tuple[str, ...]]:
