@@ -15,7 +15,7 @@ from tradeexposure.runner import project_checks
 
 @pytest.fixture
 def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of tables that were loaded, in a project where `bad` is refused."""
+    """What was loaded, in a project without outlines of its own where the table `bad` is refused."""
     found: list[str] = []
 
     def load(name: str) -> None:
@@ -26,6 +26,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     monkeypatch.setattr(data, "names", lambda: ["one", "two"])
     monkeypatch.setattr(data, "load", load)
+    monkeypatch.setattr(project_checks, "maps", lambda: found.append("outlines"))
     monkeypatch.setattr(input_digests, "folder_digests", lambda root, groups: dict.fromkeys(groups, "same"))
     return found
 
@@ -33,7 +34,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_tables_that_were_whole_are_not_read_again(read: list[str]) -> None:
     project_checks.load_tables()
     project_checks.load_tables()
-    assert read == ["one", "two"]
+    assert read == ["one", "two", "outlines"]
 
 
 @pytest.mark.parametrize("group", ["code", "data", "lock"])
@@ -43,7 +44,7 @@ def test_of_other_sources_they_are_read_again(read: list[str], monkeypatch: pyte
         input_digests, "folder_digests", lambda root, groups: {**dict.fromkeys(groups, "same"), group: "other"}
     )
     project_checks.load_tables()
-    assert read == ["one", "two"] * 2
+    assert read == ["one", "two", "outlines"] * 2
 
 
 def test_a_faulty_one_is_refused_each_time(read: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
