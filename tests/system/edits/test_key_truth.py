@@ -1,0 +1,131 @@
+"""The keys of tasks, judged against a table of what must run again after which edit."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+from keytruth import ALL, EDITS, TASKS, Edited, Given, made, modules_that_ran, notebook_of
+
+from tradeexposure.core import handover, paths
+from tradeexposure.core import reads as core_reads
+from tradeexposure.runner import notebook_task, notebooks, reads, result_store
+from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.plan import Task
+
+SOME, ALL_TRIES = len(EDITS), 1000
+SEED = 20261129
+
+
+def given_to(given: Given) -> reads.Handover:
+    return reads.Handover("another", own=(given.own(),), tables=given.tables())
+
+
+class Judge:
+    """The keys of all tasks as a project lies there, for what an execution before read."""
+
+    def __init__(self, root: Path, patch: pytest.MonkeyPatch) -> None:
+        self.root, self.patch = root, patch
+        self.handed = root.parent / "handover.json"
+        patch.setenv(paths.ROOT_VARIABLE, str(root))
+        patch.setenv(handover.VARIABLE, str(self.handed))
+        patch.delenv("TRADEEXPOSURE_VINTAGE", raising=False)
+        self.python = installed.python()
+        self.before = Given()
+        self.read = {name: self._recorded(name) for name in TASKS}
+
+    def _recorded(self, name: str) -> list[core_reads.Entry]:
+        self.value(name, self.before)
+        with core_reads.recording() as entries:
+            self.value(name, self.before)
+        return sorted(entries)
+
+    def value(self, name: str, given: Given) -> str:
+        """What a task computes, or that it is refused."""
+        self.handed.write_text(given_to(given).text(), "utf-8")
+        handover._read.cache_clear()
+        space: dict[str, object] = {}
+        try:
+            with redirect_stdout(io.StringIO()):
+                exec("{}\nvalue = {}".format(*TASKS[name]), space)
+        except (ValueError, KeyError) as fault:
+            return f"refused: {fault}"
+        return repr(space["value"])
+
+    def keys(self, given: Given) -> dict[str, str]:
+        """Task → where its result is kept."""
+        with self.patch.context() as patch:
+            patch.setattr(installed, "python", lambda: given.python or self.python)
+            for name, value in given.environment.items():
+                patch.setenv(name, value)
+            known = reads.of_environment(notebook_task.ENVIRONMENT)
+        kept, handed = result_store.Store(self.root, given.processor or "kind"), given_to(given)
+        found = {}
+        for name, entries in self.read.items():
+            with self.patch.context() as patch:
+                patch.setattr(installed, "python", lambda: given.python or self.python)
+                task = Task("", self.notebook(name), given.parameters.get(name, {}), scenario="another")
+                now = {entry: known.current(*entry, handed) for entry in entries}
+                found[name] = kept._path(reads.key_of(known.basis(task), now)).name
+        return found
+
+    def notebook(self, name: str) -> notebooks.Notebook:
+        return notebooks.read(self.root / "notebooks" / f"{notebook_of(name)}.ipynb")
+
+
+@pytest.fixture
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Judge]:
+    yield Judge(made(tmp_path / "project").root, monkeypatch)
+
+
+def judged(judge: Judge, tries: int) -> Counter[str]:
+    """Edit so often, by turns, and hold every key against the table and against what the task computes then."""
+    project = Edited(judge.root, random.Random(SEED))
+    keys, values = judge.keys(Given()), {name: judge.value(name, Given()) for name in TASKS}
+    assert not any(value.startswith("refused") for value in values.values())
+    counted: Counter[str] = Counter()
+    for turn in range(tries):
+        kind = list(EDITS)[turn % len(EDITS)]
+        change, must, may = EDITS[kind]
+        change(project)
+        now = judge.keys(project.given)
+        others = {name for name in TASKS if now[name] != keys[name]}
+        assert must <= others, f"{kind}: {sorted(must - others)} would be skipped wrongly"
+        assert others <= must | may, f"{kind}: {sorted(others - must - may)} would run for nothing"
+        for name in ALL - others:
+            assert judge.value(name, project.given) == values[name], f"{kind}: {name} would be skipped wrongly"
+        counted["must run"] += len(must)
+        counted["needless"] += len(others - must)
+        counted["skipped"] += len(ALL - others)
+        if others - must:
+            counted[f"  {kind}: {', '.join(sorted(others - must))}"] += 1
+        project.undo()
+    assert judge.keys(Given()) == keys
+    return counted
+
+
+@pytest.mark.long
+def test_keys_of_tasks_are_those_of_the_table(judge: Judge) -> None:
+    counted = judged(judge, SOME)
+    assert counted["must run"] > 200 and counted["skipped"] > 900
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_thousand_edits_give_no_wrong_skip(judge: Judge) -> None:
+    counted = judged(judge, int(os.environ.get("TRADEEXPOSURE_EDITS", ALL_TRIES)))
+    print(json.dumps(counted, indent=1))
+
+
+@pytest.mark.slow  # a process for each task
+def test_every_module_that_a_task_runs_is_in_its_key(judge: Judge) -> None:
+    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    for name, ran in modules_that_ran().items():
+        assert ran <= set(known.modules(judge.notebook(name))), name
