@@ -17,8 +17,8 @@ from nbformat.v4 import new_code_cell
 
 from tradeexposure.core import paths
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebook_task, notebooks, reads
-from tradeexposure.runner.kernels import installed, processor
+from tradeexposure.runner import notebook_task, notebooks, task_keys
+from tradeexposure.runner.kernels import environment_key, processor
 from tradeexposure.runner.plan import Task
 
 NAMES = ("10_map_trade", "40_estimate_canola_price")
@@ -26,13 +26,13 @@ REPEAT = 5
 TOLD = "import time\nprint(time.process_time())"
 
 
-def job(name: str, known: reads.Reads) -> notebook_task.Job:
+def job(name: str, known: task_keys.TaskKeys) -> notebook_task.Job:
     """The task of a notebook that builds on no other, with a last cell that tells its seconds."""
     notebook = notebooks.read(paths.path("notebooks", f"{name}.ipynb"))
     made = notebook_task.as_job(
         Task("", notebook, {}).notebook, root=paths.root(), digests=input_digests.folder_digests(paths.root()),
-        handover=reads.Handover().text(), modules=known.modules(notebook), environment=known.environment,
-        python=installed.python(), processor=processor.kind(),
+        handover=task_keys.TaskInputs().text(), modules=known.modules(notebook), environment=known.environment,
+        python=environment_key.python(), processor=processor.kind(),
     )  # fmt: skip
     content = nbformat.reads(made.content, as_version=4)
     content.cells.append(new_code_cell(TOLD, id="told"))
@@ -49,7 +49,7 @@ def seconds(one: notebook_task.Job) -> float:
 
 def main() -> None:
     """Print one row a notebook."""
-    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
     with quiet.tables() as rows:
         print("| notebook | not watched, s | watched, s | more |\n|---|---:|---:|---:|", file=rows)
         for name in sys.argv[1:] or NAMES:

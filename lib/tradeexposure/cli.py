@@ -50,13 +50,13 @@ def pin(
     """Canada's canola and electric vehicles under tariffs: notebooks in, reports out."""
     from tradeexposure.core import paths
     from tradeexposure.data import vintages as data_vintages
-    from tradeexposure.runner.kernels import installed
+    from tradeexposure.runner.kernels import environment_key
 
     paths.check_root()
     if os.environ.get("PYTHONPATH"):  # as this process took it, though kernels and workers stand in other folders
         folders = os.environ["PYTHONPATH"].split(os.pathsep)
         os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, folders))
-    installed.check()
+    environment_key.check()
     if chosen is not None or context.invoked_subcommand not in ("refresh", "vintages"):
         context.with_resource(data_vintages.pinned(chosen))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure.core import files, paths, reads
+from tradeexposure.core import files, loaded_files, paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import frozen_forecasts, input_digests, vintages
 from tradeexposure.data.frozen_forecasts import Frozen
@@ -140,11 +140,11 @@ class TestWhatIsRead:
 
     def test_the_key_holds_what_is_read_and_nothing_else(self, root: Path):
         def known() -> tuple[str, dict[str, str]]:
-            with reads.recording() as entries:
+            with loaded_files.recording() as entries:
                 frozen_forecasts.earlier()
-            assert set(entries) == {("forecasts", reads.ALL)}
+            assert set(entries) == {("forecasts", loaded_files.ALL)}
             (digest,) = entries.values()
-            assert digest == frozen_forecasts.digest("forecasts", reads.ALL)
+            assert digest == frozen_forecasts.digest("forecasts", loaded_files.ALL)
             listed = input_digests.inputs(root)["data"]
             return digest, {path: listed[path] for path in listed if path.startswith("data/forecasts/")}
 
@@ -168,7 +168,7 @@ class TestBadInput:
         with pytest.raises(BadInput) as refused:
             frozen_forecasts.earlier()
         with pytest.raises(BadInput):
-            frozen_forecasts.digest("forecasts", reads.ALL)
+            frozen_forecasts.digest("forecasts", loaded_files.ALL)
         return str(refused.value)
 
     def test_an_edited_file(self, frozen: Path):

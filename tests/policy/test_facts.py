@@ -1,4 +1,4 @@
-"""Which measures a question depends on: those on its trade, and none of the others."""
+"""Which measures answer a question, and which files: its own for an id that is there, all of them for a duty."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from datetime import date
 
 import pytest
 
-from tradeexposure.core import reads
+from tradeexposure.core import loaded_files, paths
 from tradeexposure.policy import scenarios, tariff_schedule
 from tradeexposure.policy.facts import Facts, held_on, on, trade
 from tradeexposure.policy.measures import Line, TradeMeasure
 
 LINES = tariff_schedule.vocabulary().lines
 MEAL = {"imposer": "china", "origin": "canada", "product": "canola_meal"}
+
+
+EVERY_FILE = ("parameters", loaded_files.ALL)
 
 
 def planted(line: Line, **changes: object) -> TradeMeasure:
@@ -29,25 +32,25 @@ def planted(line: Line, **changes: object) -> TradeMeasure:
 
 def with_it(measure: TradeMeasure) -> Facts:
     held = tariff_schedule.all_measures()
-    return Facts((*held.held, measure), held.digest)
+    return Facts((*held.held, measure), held.loaded)
 
 
-def asked(line: Line, facts: Sequence[TradeMeasure]) -> tuple[object, reads.Entries]:
-    """The duty of a line on two days, and the entries that it depends on."""
-    with reads.recording() as found:
+def asked(line: Line, facts: Sequence[TradeMeasure]) -> tuple[object, loaded_files.Entries]:
+    """The duty of a line on two days, and what is noted."""
+    with loaded_files.recording() as found:
         rates = [tariff_schedule.rate(**line.model_dump(exclude={"title"}), us_content=0.5, on=day, among=facts)
                  for day in ("2025-01-15", "2026-10-01")]  # fmt: skip
     return rates, found
 
 
 @pytest.mark.parametrize("where", LINES[::3], ids=[line.title for line in LINES[::3]])
-def test_a_new_measure_is_a_change_for_every_duty_that_it_changes(where: Line) -> None:
-    """Soundness: wherever the duty becomes another, an entry of the question has another digest."""
+def test_a_new_measure_changes_no_duty_of_another_trade(where: Line) -> None:
+    """A measure may stand in any file: wherever it changes a duty, all files answer, and it is on that trade."""
     measure, held, touched = planted(where), tariff_schedule.all_measures(), 0
     for line in LINES:
-        (before, entries), (after, now) = asked(line, held), asked(line, with_it(measure))
+        (before, noted), (after, _) = asked(line, held), asked(line, with_it(measure))
         concerned = (line.imposer, line.origin, line.product) == (where.imposer, where.origin, where.product)
-        assert (entries != now) == concerned, line.title
+        assert noted[EVERY_FILE], line.title
         assert before == after or concerned, line.title
         touched += before != after
     assert touched
@@ -74,17 +77,26 @@ def test_a_measure_moved_to_a_trade_makes_its_place_among_all_count() -> None:
     surtax = facts.find("canada_ev_surtax")
     assert surtax is not None
     moved = surtax.model_copy(update={"imposer": "china", "origins": ("canada",), "products": ("canola_meal",)})
-    with reads.recording() as found:
+    with loaded_files.recording() as found:
         there = facts.changed_by({surtax.id: (moved,)}, ()).concerning("canola_meal", imposer="china", origin="canada")
-    assert moved in there and ("facts", reads.ALL) in found
-    with reads.recording() as found:
+    assert moved in there and ("facts", loaded_files.ALL) in found
+    with loaded_files.recording() as found:
         facts.changed_by({surtax.id: (surtax,)}, ()).concerning("canola_meal", imposer="china", origin="canada")
-    assert set(found) == {("facts_on", trade(**MEAL))}
+    assert set(found) == {EVERY_FILE, ("facts_on", trade(**MEAL))}
+
+
+def test_the_file_of_an_id_is_the_one_it_stands_in() -> None:
+    folder = paths.path(*tariff_schedule.FOLDER)
+    for measure in tariff_schedule.all_measures():
+        with loaded_files.recording() as found:
+            tariff_schedule.get(measure.id)
+        (name,) = [name for kind, name in found if kind == "file"]
+        assert f"- id: {measure.id}\n" in (folder / name.rpartition("/")[2]).read_text("utf-8")
 
 
 def test_what_a_scenario_overrides_is_a_fact_that_it_depends_on() -> None:
     scenario = scenarios.load("escalation")
-    with reads.recording() as found:
+    with loaded_files.recording() as found:
         facts = scenarios.measures_in_force(scenario)
     changed = {*(one.measure for one in scenario.overrides), *(one.measure for one in scenario.quantities)}
     assert changed and {name for kind, name in found if kind == "fact"} == changed

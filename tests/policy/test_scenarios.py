@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from tinyproject import AGAINST, SHIPPED
 
-from tradeexposure.core import paths, reads
+from tradeexposure.core import loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import duty_tables, scenario_grids, scenario_schema, scenarios, tariff_schedule
 from tradeexposure.policy.measures import TradeMeasure
@@ -685,13 +685,13 @@ WORDS_OF_DEAL = ("words", "deal_2026")
 )  # fmt: skip
 def test_who_asks_for_a_word_of_a_scenario_or_for_all_of_it_is_recorded(asked: Callable[[object], object]) -> None:
     chosen = scenarios.load("deal_2026")
-    with reads.recording() as read:
+    with loaded_files.recording() as read:
         asked(chosen)
     assert WORDS_OF_DEAL in read
 
 
 def test_what_a_scenario_sets_is_read_without_its_words() -> None:
-    with reads.recording() as read:
+    with loaded_files.recording() as read:
         chosen = scenarios.compared("deal_2026")
         scenarios.duties_by_line(chosen.scenario.model_copy(update={"horizon": "crop_year"}))
     assert {name for kind, name in read if kind == "scenario"} == {

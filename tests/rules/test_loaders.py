@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "lib" / "tradeexposure"
-LOADING, SAYING = "reads.loading", {"reads.record", "reads.Recorded", "Facts"}
+LOADING, SAYING = "loaded_files.loading", {"loaded_files.note_loaded", "loaded_files.contents"}
 #: They look at files for a command, tell a digest, or ask where a path leads; no notebook is given anything by them.
 SILENT = {
     ("data/tables.py", "digest"), ("data/tables.py", "codebook_text"), ("data/tables.py", "accept"),
@@ -51,7 +51,7 @@ def test_loaders_say_what_they_give_out(path: Path) -> None:
 
 
 def test_a_silent_loader_would_be_seen() -> None:
-    source = "def _read():\n    with reads.loading():\n        return 1\n"
-    source += "\n\ndef loud():\n    reads.record('a', 'b')\n    return _read()\n"
+    source = "def _read():\n    with loaded_files.loading():\n        return 1\n"
+    source += "\n\ndef loud():\n    loaded_files.note_loaded('a', 'b', 'c')\n    return _read()\n"
     assert unsaid(source) == set()
     assert unsaid(source + "\n\ndef silent():\n    return _read()\n") == {"silent"}

@@ -24,7 +24,7 @@ LOOKUP, COMMAND = "a loader; the entry it gives out is recorded", "for the comma
 ROOT, HANDED = "where the project lies; no result names it", "what the run hands over, whose rows are recorded"
 SAFE = "how files are read and written; whoever calls it is a loader or the command"
 ALLOWED = {
-    "core/reads.py:exists": "the one way to ask; the answer is an entry",
+    "core/loaded_files.py:digest": "tells what lies there now, for a key",
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
     "core/handover.py:_path": HANDED, "core/handover.py:_document": HANDED,
     "core/handover.py:_before": "committed notebooks, outside a run only",
@@ -59,7 +59,7 @@ def asks(node: ast.AST) -> bool:
     owner = ast.unparse(node.value)
     if owner in ("os", "os.path"):
         return node.attr in OF_SYSTEM
-    return node.attr in METHODS and owner != "reads"
+    return node.attr in METHODS
 
 
 def askers(code: str) -> Iterator[str]:
@@ -88,7 +88,7 @@ def test_what_notebooks_import_asks_nothing():
         if path.relative_to(PACKAGE).parts[0] not in COMMANDS
         for name in askers(path.read_text("utf-8"))
     }
-    assert found - set(ALLOWED) == set(), "give it as an argument, or ask by core/reads.py:exists"
+    assert found - set(ALLOWED) == set(), "give it as an argument, or read it by core/loaded_files.py:contents"
     assert set(ALLOWED) - found == set(), "it no longer asks: take it off the list"
 
 
@@ -109,7 +109,3 @@ def test_a_question_would_be_seen(line: str):
 def test_names_taken_from_os_would_be_seen():
     assert list(askers("from os import environ\n")) == [""]
     assert list(askers("def f(x):\n    from os.path import exists\n    return exists(x)\n")) == ["f"]
-
-
-def test_the_recorded_question_is_no_fault():
-    assert list(askers("def f(x, y):\n    return reads.exists(x, root=y)\n")) == []

@@ -81,5 +81,5 @@ def test_a_package_is_found_before_a_module_of_its_name(tree: Tree, tmp_path: Pa
 def test_notebooks_of_the_project_import_less_than_all():
     tree = Tree.of(paths.path("lib"))
     theme = set(tree.closure(["tradeexposure.canola.price_effect"]))
-    assert "tradeexposure.core.reads" in theme
+    assert "tradeexposure.core.loaded_files" in theme
     assert not {name for name in theme if ".vehicles" in name or ".runner" in name or ".scenarios" in name}

@@ -11,7 +11,7 @@ from jupyter_client.manager import KernelManager
 
 from tradeexposure.core import paths
 from tradeexposure.runner import notebook_task, notebooks
-from tradeexposure.runner.kernels import engine, installed
+from tradeexposure.runner.kernels import engine, environment_key
 from warmkernel import identity
 
 
@@ -28,7 +28,9 @@ def test_it_asks_for_a_kernel_of_the_server_that_tasks_ask(tmp_path: Path, monke
     monkeypatch.setattr(KernelManager, "start_kernel", started)
     monkeypatch.setattr(KernelManager, "shutdown_kernel", lambda manager, now: asked.append(("ended", {}, str(now))))
     monkeypatch.setattr(engine, "execute", executed)
-    environment = installed.numerical({"OMP_NUM_THREADS": "7", "LANG": "C.UTF-8", **notebook_task.ENVIRONMENT})
+    environment = environment_key.numerical_variables(
+        {"OMP_NUM_THREADS": "7", "LANG": "C.UTF-8", **notebook_task.ENVIRONMENT}
+    )
     notebook = notebooks.discover()[-1]
     job = notebook_task.as_job(notebook, root=paths.root(), digests={}, environment=environment)
     notebook_task.begin(job)

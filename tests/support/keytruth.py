@@ -48,7 +48,10 @@ TASKS = {
     "sets": (POLICY.format("scenarios"), 'scenarios.load("escalation").overrides'),
     "title": (POLICY.format("scenarios"), 'scenarios.compared("quota_2030").against_title'),
     "names": (POLICY.format("scenarios"), "scenarios.names()"),
-    "outlines": ("from tradeexposure.reporting import chart_maps", "sorted(chart_maps.outlines())"),
+    "outlines": (
+        "from tradeexposure.data.geography import outlines",
+        'outlines.describe("provinces"), outlines.load("provinces")["bbox"]',
+    ),
     "forecasts": ("from tradeexposure.data import frozen_forecasts", "frozen_forecasts.earlier().to_csv()"),
     "vintage": ("from tradeexposure.data import vintages", "vintages.selected()"),
     "number": (
@@ -268,8 +271,7 @@ EDITS: dict[str, tuple[Callable[[Edited], None], set[str], set[str]]] = {
         {"names"}, set(),
     ),
     "the outlines of provinces": (
-        lambda project: project.put("data/geography/provinces.json",
-                                    project.text("data/geography/provinces.json").replace("{", '{"more": 1, ', 1)),
+        other("data/geography/outlines.json", r"(?P<x>Provinces and territories of Canada, simplified)"),
         {"outlines"}, set(),
     ),
     "a remark on where figures come from": (remark("data/sources.yml"), set(), set()),

@@ -28,8 +28,8 @@ from nbval.plugin import IPyNbFile
 
 from tradeexposure.core import paths, published_rows
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebook_task, notebooks, reads, result_store, scheduler
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner import notebook_task, notebooks, result_store, scheduler, task_keys
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
 
 ENOUGH = 2  # executions with equal outputs
@@ -114,7 +114,7 @@ class StoredNotebook(IPyNbFile):
 class Project:
     """What the notebooks of this session read, looked at once."""
 
-    known: reads.Reads
+    known: task_keys.TaskKeys
     kept: result_store.Store
     digests: dict[str, str]
 
@@ -122,17 +122,17 @@ class Project:
 @lru_cache(maxsize=1)
 def project() -> Project:
     return Project(
-        reads.of_environment(notebook_task.ENVIRONMENT),
+        task_keys.of_environment(notebook_task.ENVIRONMENT),
         result_store.of_project(),
         input_digests.folder_digests(paths.root()),
     )
 
 
-def handover_of(path: Path) -> reads.Handover:
+def handover_of(path: Path) -> task_keys.TaskInputs:
     """What a committed notebook builds on outside a run: the committed ones before it."""
     before = [one for one in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if one.stem < path.stem]
     handed = [_handed(one.read_text("utf-8")) for one in before]
-    return reads.Handover(own=tuple(rows for rows, _ in handed), tables=tuple(tables for _, tables in handed))
+    return task_keys.TaskInputs(own=tuple(rows for rows, _ in handed), tables=tuple(tables for _, tables in handed))
 
 
 @lru_cache(maxsize=32)
@@ -161,7 +161,7 @@ def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
 
 def passed_on(notebook: notebooks.Notebook, one: result_store.Store, other: result_store.Store) -> None:
     """Put the entry that one store has into another."""
-    there, basis = found(notebook, one), project().known.basis(Task("", notebook, {}))
+    there, basis = found(notebook, one), project().known.static_key(Task("", notebook, {}))
     if there:
         other.put(*there)
         for names in reversed(one.names(basis)):
@@ -191,10 +191,10 @@ def _executed(notebook: notebooks.Notebook) -> tuple[str, tuple[str, int, float]
     started = time.monotonic()
     job = notebook_task.as_job(
         notebook, root=paths.root(), digests=here.digests, handover=handed.text(), modules=here.known.modules(notebook),
-        environment=here.known.environment, python=installed.python(), processor=here.kept.kind,
+        environment=here.known.environment, python=environment_key.python(), processor=here.kept.kind,
     )  # fmt: skip
     outcome = notebook_task.execute(job)
-    if outcome.failure is not None or here.known.moved(outcome.entries, handed):
+    if outcome.failure is not None or here.known.changed_inputs(outcome.entries, handed):
         return None
     entry = scheduler.entry_of(outcome.notebook, round(outcome.seconds, 1))
     key = here.known.keep(here.kept, Task("", notebook, {}), outcome.entries, entry)

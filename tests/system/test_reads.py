@@ -97,6 +97,10 @@ def written(file: str, text: str) -> Callable[[Path], None]:
     return lambda root: (root / file).write_text(text, "utf-8") and None
 
 
+def remarked(file: str) -> Callable[[Path], None]:
+    return lambda root: (root / file).open("a", encoding="utf-8").write("# a remark\n") and None
+
+
 def titled(name: str) -> Callable[[Path], None]:
     """Another title for a scenario."""
 
@@ -120,18 +124,20 @@ EDITS = {
         titled("escalation"), set(),
     ),
     "a remark in a scenario": (
-        lambda root: (root / f"data/scenarios/{DEAL}.yml").open("a", encoding="utf-8").write("# a remark\n") and None,
-        set(),
+        remarked(f"data/scenarios/{DEAL}.yml"), set(),
     ),
     "what a scenario sets, and another is measured against": (
         replaced(f"data/scenarios/{DEAL}.yml", "\nfacts_on:", "\nhorizon: crop_year\nfacts_on:"),
         {"60_settings_taken", "68_use_scenarios", f"{DEAL}/70_use_scenario", f"{DEAL}/90_write_brief"},
     ),
-    "a fact added": (written("data/parameters/zz.yml", FACT), {"30_facts_taken"}),
-    "a fact added on a trade whose duty is asked": (
-        written("data/parameters/zz.yml", FACT.replace("[peas]", "[electric_vehicles]")),
-        {"30_facts_taken", "35_duty_asked"},
+    "a fact added, on whichever trade": (written("data/parameters/zz.yml", FACT), {"30_facts_taken", "35_duty_asked"}),
+    "a remark in the file of a fact": (
+        remarked("data/parameters/canada_on_china.yml"), {"20_fact_taken", "30_facts_taken", "35_duty_asked"},
     ),
+    "a remark in another file of facts": (
+        remarked("data/parameters/united_states.yml"), {"30_facts_taken", "35_duty_asked"},
+    ),
+    "a remark in the studies": (remarked("data/studies.yml"), {"50_window_taken"}),
     "a module that nothing imports": (
         replaced("lib/tradeexposure/canola/price_effect/study.py", "from __future__", "# edited\nfrom __future__"),
         set(),
@@ -145,9 +151,9 @@ EDITS = {
         {"40_prior_taken"},
     ),
     "the template of pages": (
-        lambda root: (root / "reports/template/style.css").open("a", encoding="utf-8").write("/* x */") and None, set(),
+        remarked("reports/template/style.css"), set(),
     ),
-    "the lock": (lambda root: (root / "requirements.lock").open("a", encoding="utf-8").write("# x\n") and None, None),
+    "the lock": (remarked("requirements.lock"), None),
 }  # fmt: skip
 
 
@@ -301,12 +307,13 @@ def test_a_damaged_or_missing_entry_of_the_store_executes(project: Project):
 
 
 def test_what_a_task_read_is_kept_with_its_result(made: Project):
-    """A look at the store: every reader has its own entries, and the guard did not miss one."""
+    """A look at the store: every reader has its own files, and none was missed."""
     found = [json.loads(path.read_text("utf-8"))["names"][0] for path in
              (made.root / "reports" / "_build" / "store").glob("*.reads")]  # fmt: skip
     kinds = {tuple(name) for names in found for name in names}
     wanted = {
-        *(("table", "gsim_results"), ("fact", "canada_ev_surtax"), ("facts", "*"), ("prior", "seed_supply")),
-        *(("window", "2019"), ("scenario", DEAL), ("handed", "scenarios"), ("number", ":count.number.2024")),
+        *(("table", "gsim_results"), ("file", "data/parameters/canada_on_china.yml"), ("parameters", "*")),
+        *(("file", "data/priors.yml"), ("file", "data/studies.yml"), ("scenario", DEAL), ("words", DEAL)),
+        *(("handed", "scenarios"), ("number", ":count.number.2024")),
     }
     assert wanted <= kinds

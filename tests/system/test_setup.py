@@ -19,7 +19,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from tradeexposure.runner import notebook_task, notebooks, reads
+from tradeexposure.runner import notebook_task, notebooks, task_keys
 from warmkernel import __main__ as kernelspecs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +116,7 @@ class Checkout:
               *sys.executable*) echo "$0" ;;
               *--version*) echo "Python {version}" ;;
               "-c "*) exit 0 ;;
-              *kernels.installed*) [ ! -f unlike ] || cat unlike ;;
+              *kernels.environment_key*) [ ! -f unlike ] || cat unlike ;;
               *"${{HANG_ON:-nothing at all}}"*) : >reached; exec sleep 60 ;;
               *"${{FAIL_ON:-nothing at all}}"*) echo "${{SAYING:-}}"; exit 1 ;;
               "-m venv .venv") echo "{name} $*" >>calls; mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
@@ -436,7 +436,7 @@ def test_kernels_that_plain_tools_start_have_the_numerical_environment():
 def test_kernels_have_imported_all_that_notebooks_can():
     preload, *_ = kernelspecs.settings(ROOT)
     below = tuple(name.removesuffix("*") for name in preload if name.endswith(".*"))
-    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
     wanted = {name for notebook in notebooks.discover() for name in known.modules(notebook)}
     missing = [name for name in wanted if not f"{name}.".startswith(below) and name not in preload]
     assert wanted and not set(missing) - {"tradeexposure"}

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from tradeexposure.core import files, reading, reads
+from tradeexposure.core import files, loaded_files, reading
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of, tables_of
@@ -97,7 +97,7 @@ def table(name: str, *, notebook: str) -> str:
     there = dict(_document().get("tables", {})) if _path() else _committed_tables(notebook)
     if name not in there:
         raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
-    reads.record("handed", name, files.digest(str(there[name])))
+    loaded_files.note_loaded("handed", name, files.digest(str(there[name])))
     return str(there[name])
 
 
@@ -162,8 +162,8 @@ GIVEN_OUT = (
 
 
 def digest_of_row(row: Mapping[str, Any] | None) -> str:
-    """Digest of a published row as later notebooks are given it; :data:`reads.ABSENT` for none."""
-    return reads.ABSENT if row is None else files.digest_of([row.get(column) for column in GIVEN_OUT])
+    """Digest of a published row as later notebooks are given it; :data:`loaded_files.ABSENT` for none."""
+    return loaded_files.ABSENT if row is None else files.digest_of([row.get(column) for column in GIVEN_OUT])
 
 
 def below(digests: Mapping[str, str], order: Iterable[str], stem: str) -> str:
@@ -175,11 +175,11 @@ def note(rows: Sequence[Mapping[str, Any]], ids: Iterable[str], *, scenario: str
     """Record that rows of a scenario (empty: the notebook's own) were asked for, those with `ids` and below `stem`."""
     known = {str(row["result_id"]): row for row in rows}
     for key in ids:
-        reads.record("number", f"{scenario}:{key}", digest_of_row(known.get(key)))
+        loaded_files.note_loaded("number", f"{scenario}:{key}", digest_of_row(known.get(key)))
     if stem:
         order = [str(row["result_id"]) for row in rows]
         digests = {key: digest_of_row(known[key]) for key in order if key.startswith(stem)}
-        reads.record("numbers", f"{scenario}:{stem}", below(digests, order, stem))
+        loaded_files.note_loaded("numbers", f"{scenario}:{stem}", below(digests, order, stem))
 
 
 def _path() -> str:

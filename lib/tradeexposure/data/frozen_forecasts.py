@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tradeexposure.core import files, paths, reading, reads
+from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import vintages
 
@@ -90,13 +90,13 @@ def digests() -> dict[str, str]:
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`earlier` gives out, by the kind of :mod:`core.reads`."""
+    """Digest of what :func:`earlier` gives out, by the kind of :mod:`core.loaded_files`."""
     return files.digest_of(_before_selected())
 
 
 def _before_selected() -> dict[str, str]:
     """Vintage → digest of each file before the selected vintage; its name is in no forecast."""
-    with reads.checking():
+    with loaded_files.checking():
         chosen = vintages.selected()
     return {vintage: known for vintage, known in digests().items() if _earlier(vintage, chosen)}
 
@@ -116,10 +116,10 @@ def earlier() -> pd.DataFrame:
     """
     import pandas as pd
 
-    with reads.loading():
+    with loaded_files.loading():
         known = _before_selected()
         texts = {name: reading.text(paths.path(*vintages.FORECASTS, f"{name}.csv")) for name in known}
-    reads.record("forecasts", reads.ALL, files.digest_of(known))
+    loaded_files.note_loaded("forecasts", loaded_files.ALL, files.digest_of(known))
     rows = [{"vintage": name, **row} for name, text in texts.items() for row in parsed(text, where=where(name))]
     frame = pd.DataFrame(rows, columns=["vintage", *COLUMNS])
     matches = [FORECAST.fullmatch(key) for key in frame["forecast_id"]]
@@ -190,7 +190,7 @@ def of_edition(scenario: str, folder: Path, numbers: Callable[[], pd.DataFrame])
     numbers : callable
         Published numbers, as of ``results_csv.read``; asked for where they are to be written.
     """
-    with reads.holding():
+    with loaded_files.holding():
         vintage = vintages.selected()
     known = digests()
     if scenario != SCENARIO or folder.parent != paths.path("reports", "published").resolve():

@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import files, paths, reading, reads
+from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import accepted_bytes, corrections, descriptor, periods, table_schema, vintages
 from tradeexposure.data import codebook as book
@@ -61,7 +61,7 @@ class Changed(BadInput):
 def names() -> list[str]:
     """Tables of ``data/datapackage.json``, in alphabetical order."""
     found = sorted(resource["name"] for resource in _package()["resources"])
-    reads.record("tables", reads.ALL, files.digest_of(found))
+    loaded_files.contents(*paths.relative(_path(PACKAGE)).split("/"))  # whatever changes in it may be a name
     return found
 
 
@@ -74,7 +74,7 @@ def describe(name: str) -> dict[str, Any]:
         No table of that name.
     """
     resource = _resource(name)
-    reads.record("description", name, files.digest_of(resource))
+    loaded_files.note_loaded("description", name, files.digest_of(resource))
     return deepcopy(resource)
 
 
@@ -99,14 +99,14 @@ def load(name: str) -> pd.DataFrame:
     content = _content(resource, where)
     described, corrected = _described(resource), json.dumps(_entries(name))
     frame = _loaded(_Text(content, described, corrected, where)).copy()
-    reads.record("table", name, _digest(described, corrected))
+    loaded_files.note_loaded("table", name, _digest(described, corrected))
     return frame
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`load`, :func:`describe` or :func:`names` gives out, by the kind of :mod:`core.reads`."""
-    if kind == "tables":
-        return files.digest_of(sorted(resource["name"] for resource in _package()["resources"]))
+    """Digest of a table, its description or another file as it lies there, by the kind of `core.loaded_files`."""
+    if kind == loaded_files.FILE:
+        return loaded_files.digest(kind, name)
     resource = _resource(name)
     if kind == "description":
         return files.digest_of(resource)
@@ -286,7 +286,7 @@ def codebook_path() -> Path:
 
 def _path(parts: tuple[str, ...]) -> Path:
     """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
-    with reads.checking():
+    with loaded_files.checking():
         return _joined(vintages.folder(), parts[1:])
 
 
@@ -297,7 +297,7 @@ def _joined(folder: Path, parts: tuple[str, ...]) -> Path:
 
 def _data() -> str:
     """Folder of the selected vintage as messages name it."""
-    with reads.checking():  # the name of a vintage is in no table
+    with loaded_files.checking():  # the name of a vintage is in no table
         name = vintages.selected()
     return "data" if name == vintages.SHIPPED else "/".join((*vintages.VINTAGES, name))
 
@@ -308,7 +308,7 @@ def _named(parts: tuple[str, ...]) -> str:
 
 def _package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
-    with reads.loading():
+    with loaded_files.loading():
         return _parsed_package()
 
 
@@ -327,7 +327,7 @@ def _resource(name: str) -> dict[str, Any]:
 
 
 def _corrections() -> tuple[corrections.Entry, ...]:
-    with reads.loading():
+    with loaded_files.loading():
         where = _named(CORRECTIONS)
         raw = _read(_path(CORRECTIONS), where)
     return corrections.parse(raw, where=where)
@@ -339,7 +339,7 @@ def _entries(name: str) -> list[corrections.Entry]:
 
 
 def _content(resource: dict[str, Any], where: str) -> bytes:
-    with reads.loading():
+    with loaded_files.loading():
         return _read(_path((*TABLES, f"{resource['name']}.csv")), where)
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from tradeexposure.core import paths, reading, reads
+from tradeexposure.core import loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 
 VARIABLE = "TRADEEXPOSURE_VINTAGE"
@@ -59,12 +59,12 @@ def selected(root: Path | None = None) -> str:
         No vintage of that name.
     """
     pinned = os.environ.get(VARIABLE, "")
-    with reads.loading():
+    with loaded_files.loading():
         name = pinned or current(root)
         if name != SHIPPED and name not in names(root):
             where = "--vintage" if pinned else f"{'/'.join(VINTAGES)}/{CURRENT}"
             raise BadInput(where, found=name, allowed=", ".join(names(root)))
-    reads.record("vintage", reads.ALL, name)
+    loaded_files.note_loaded("vintage", loaded_files.ALL, name)
     return name
 
 

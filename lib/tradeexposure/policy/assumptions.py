@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator
 
-from tradeexposure.core import files, paths, reading, reads
+from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
@@ -178,8 +178,8 @@ class PriorFile(Strict):
     priors: Annotated[tuple[Prior, ...], BeforeValidator(listed)]
 
 
-def load() -> reads.Recorded[Prior]:
-    """The priors by name, in the order of the file; which of them are asked for is recorded.
+def load() -> loaded_files.Named[Prior]:
+    """The priors by name, in the order of the file; which of them are asked for is noted.
 
     Raises
     ------
@@ -187,17 +187,8 @@ def load() -> reads.Recorded[Prior]:
         A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
-    with reads.loading():
-        raw = reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")
-    return reads.Recorded(_priors(raw), _digest, one="prior", every="priors")
-
-
-def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`load` gives out, by the kind of `core.reads`."""
-    return load().digest(name)
-
-
-_digest: files.ByIdentity[Prior, str] = files.ByIdentity(lambda prior: files.digest(prior.model_dump_json()))
+    raw = loaded_files.contents(*FILE, allowed="the priors of the project")
+    return loaded_files.Named(_priors(raw), one="prior", every="priors")
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.core import reads
+from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.table_schema import check_shares
 from tradeexposure.data.tables import digest
@@ -300,7 +300,7 @@ class Sales:
     by_weight: Mapping[str, float]
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def read() -> Sales:
     """The sales of 2024; tables of the same content are read once, since a grid asks for every row."""
     lines, rates, sold, exchange = (data.load(name) for name in TABLES)

@@ -1,8 +1,8 @@
-"""Measures to be asked: one by its id, those on one kind of trade, or all; each question is an entry of its own.
+"""Measures to be asked: one by its id, those on one kind of trade, or all.
 
-A task that asks what is charged on canola seed into China does not depend on a measure on cars. What is asked for is
-recorded (:mod:`tradeexposure.core.reads`) as the measures of the files that answer it, so that one more among them,
-or one less, is a change and any other is none.
+An id stands in one file, which alone answers for it; a measure on a trade may stand in any, so that all of them answer
+for a duty, and for an id that is not there. Which measures were asked for is noted as well, for who asks how a number
+came about (:mod:`tradeexposure.core.loaded_files`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import overload
 
-from tradeexposure.core import files, reads
+from tradeexposure.core import files, loaded_files
 from tradeexposure.policy.measures import TradeMeasure
 
 SEPARATOR = "/"
-Digest = Callable[[Sequence[TradeMeasure]], str]
 
 
 def trade(*, imposer: str, origin: str, product: str) -> str:
@@ -52,8 +51,8 @@ class Facts(Sequence[TradeMeasure]):
     ----------
     held : tuple of TradeMeasure
         Those of the files, in their order.
-    digest : callable
-        Digest of some of them.
+    loaded : callable
+        Notes that the file with an id was loaded; without one, or with one that is not there, all files.
     changed : mapping
         Id → the measure as a scenario has it: one after the other in time where it changes on a day, none where it is
         never charged.
@@ -64,7 +63,7 @@ class Facts(Sequence[TradeMeasure]):
     """
 
     held: tuple[TradeMeasure, ...]
-    digest: Digest
+    loaded: Callable[[str], None]
     changed: Mapping[str, Sequence[TradeMeasure]] = field(default_factory=dict)
     added: tuple[TradeMeasure, ...] = ()
     stacking: Collection[str] | None = None
@@ -72,16 +71,18 @@ class Facts(Sequence[TradeMeasure]):
     def find(self, measure_id: str, on: date | None = None) -> TradeMeasure | None:
         """The measure of an id as it is in force on a day, else as it is last; None where there is none."""
         held = [one for one in self.held if one.id == measure_id]
-        reads.record("fact", measure_id, self.digest(held) if held else reads.ABSENT)
+        loaded_files.note_name("fact", measure_id)
+        self.loaded(measure_id)
         there = self._shown([*held, *(one for one in self.added if one.id == measure_id)])
         return next((one for one in there if on and one.in_force(on)), there[-1] if there else None)
 
     def concerning(self, *products: str, imposer: str, origin: str) -> list[TradeMeasure]:
         """Measures on a country's imports of any of some products from an origin, in their order."""
         names, ids = [trade(imposer=imposer, origin=origin, product=product) for product in products], set[str]()
+        self.loaded(loaded_files.ALL)
         for name in names:
             found = held_on(self.held, name)
-            reads.record("facts_on", name, self.digest(found))
+            loaded_files.note_name("facts_on", name)
             ids |= {one.id for one in found}
         moved = self._moved_in(names, ids)
         if len(names) == 1 and self.stacking is None and not (moved or self.added or ids & self.changed.keys()):
@@ -109,7 +110,8 @@ class Facts(Sequence[TradeMeasure]):
         return tuple(one for one in now if self.stacking is None or one.stacking in self.stacking)
 
     def _all(self) -> tuple[TradeMeasure, ...]:
-        reads.record("facts", reads.ALL, self.digest(self.held))
+        loaded_files.note_name("facts", loaded_files.ALL)
+        self.loaded(loaded_files.ALL)
         return self._shown([*self.held, *self.added])
 
     def __iter__(self) -> Iterator[TradeMeasure]:

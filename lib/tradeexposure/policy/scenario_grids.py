@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import files, reads
+from tradeexposure.core import files, loaded_files
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell
@@ -265,7 +265,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
     document = _Changed(told, data, {}, paths)
     made = document.validate(Scenario)
-    with reads.checking():
+    with loaded_files.checking():
         known = sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml"))
     check_scenario(made, document, known=known)
     scenarios.check_totals(made, document)

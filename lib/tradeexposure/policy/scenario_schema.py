@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
 
-from tradeexposure.core import files, paths, reads
+from tradeexposure.core import files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, filled, listed, load_yaml
 from tradeexposure.policy import assumptions, tariff_schedule
@@ -102,7 +102,7 @@ class Scenario(Strict):
         def __getattribute__(self, asked: str) -> Any:
             if asked in WORDS or asked == "__dict__":  # the second is how it is written out, compared and copied
                 held = object.__getattribute__(self, "__dict__")
-                reads.record("words", held["name"], _digest_of_words(held))
+                loaded_files.note_loaded("words", held["name"], _digest_of_words(held))
             return super().__getattribute__(asked)
 
     @property
@@ -112,12 +112,12 @@ class Scenario(Strict):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, with changes; its words are read when it is asked for them."""
-        with reads.holding():
+        with loaded_files.holding():
             return super().model_copy(update=update, deep=deep)
 
     def digest(self, kind: str) -> str:
         """Digest of what it sets (``scenario``) or of its words (``words``)."""
-        with reads.holding():
+        with loaded_files.holding():
             if kind == "words":
                 return _digest_of_words(self.__dict__)
             return files.digest(self.model_dump_json(exclude=set(WORDS)))
@@ -185,7 +185,7 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
         suspended licences on a day without any; a comparison that leads back to the scenario; a second one with
         itself, with what is compared already, or with a scenario of another day.
     """
-    with reads.checking():
+    with loaded_files.checking():
         _check(scenario, document, known)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import files, handover, paths, reads
+from tradeexposure.core import files, handover, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import tariff_schedule
@@ -72,13 +72,13 @@ class Comparison:
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
     found = _names()
-    reads.record("scenarios", reads.ALL, files.digest_of(found))
+    loaded_files.note_loaded("scenarios", loaded_files.ALL, files.digest_of(found))
     return found
 
 
 def _names() -> list[str]:
     """As :func:`names`; of a sweep's thousands each is looked at whenever one is loaded."""
-    with reads.loading():
+    with loaded_files.loading():
         folder = paths.path(*FOLDER)
         inside = os.listdir(folder) if folder.is_dir() else []
     stems = (file.removesuffix(".yml") for file in inside if file.endswith(".yml"))
@@ -96,15 +96,15 @@ def load(name: str) -> Scenario:
     """
     definition = handover.scenarios().get(name)
     scenario = Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)
-    reads.record("scenario", name, scenario.digest("scenario"))
+    loaded_files.note_loaded("scenario", name, scenario.digest("scenario"))
     return scenario
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`load` or :func:`names` gives out, by the kind of `core.reads`."""
+    """Digest of what :func:`load` or :func:`names` gives out, by the kind of `core.loaded_files`."""
     if kind == "scenarios":
         return files.digest_of(names())
-    return load(name).digest(kind) if name in names() or name in handover.scenarios() else reads.ABSENT
+    return load(name).digest(kind) if name in names() or name in handover.scenarios() else loaded_files.ABSENT
 
 
 def digest_of_definition(kind: str, definition: str) -> str:
@@ -353,7 +353,7 @@ def _quota_days(line: Line, applied: Sequence[TradeMeasure], on: date) -> list[d
 
 def _load(name: str) -> Scenario:
     """A scenario of the project; other files than its own can only make it be refused."""
-    with reads.checking():
+    with loaded_files.checking():
         return _checked(name)
 
 

@@ -10,9 +10,9 @@ from typing import Annotated, TypeVar
 import pandas as pd
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from tradeexposure.core import files, paths, reads
+from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Strict, Text, filled, listed, load_yaml
+from tradeexposure.core.strict_yaml import Document, Strict, Text, filled, listed, parse_yaml
 
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
@@ -179,41 +179,14 @@ def baselines() -> dict[str, Span]:
         The file cannot be used: line, what was found, what is allowed.
     """
     found = _read()[1].baselines
-    reads.record("baselines", reads.ALL, files.digest_of([one.model_dump_json() for one in found]))
+    loaded_files.note_name("baselines", loaded_files.ALL)
     return {one.key: one.months for one in found}
 
 
-def digest(kind: str, name: str) -> str:
-    """Digest of what the loaders of this module give out, by the kind of `core.reads`."""
-    file = _read()[1]
-    if kind in ("crop_years", "limits", "market_bases", "base_years"):
-        return _digest_of_group(file, kind, name)
-    if kind == "baselines":
-        return files.digest_of([one.model_dump_json() for one in file.baselines])
-    return _digest(file, [one.key for one in file.windows] if kind == "windows" else [name])
-
-
-def _digest(file: _Studies, keys: Sequence[str]) -> str:
-    """Of windows, each with its baseline."""
-    held, against = {one.key: one for one in file.windows}, {one.key: one for one in file.baselines}
-    if any(key not in held for key in keys):
-        return reads.ABSENT
-    return files.digest_of(
-        [[held[key].model_dump_json(), against[held[key].baseline].model_dump_json()] for key in keys]
-    )
-
-
-def _digest_of_group(file: _Studies, kind: str, name: str) -> str:
-    """Of one entry of a group, or of all in their order."""
-    rows: Sequence[_Group] = getattr(file, kind)
-    chosen = [one.model_dump_json() for one in rows if name in (one.key, reads.ALL)]
-    return files.digest_of(chosen) if chosen else reads.ABSENT
-
-
 def _given_out(kind: str, name: str, _: type[Given]) -> Given:
-    """One entry of a group, recorded; BadInput where the file does not have it."""
+    """One entry of a group, noted; BadInput where the file does not have it."""
     file = _read()[1]
-    reads.record(kind, name, _digest_of_group(file, kind, name))
+    loaded_files.note_name(kind, name)
     held: dict[str, Given] = {one.key: one for one in getattr(file, kind)}
     if name not in held:
         raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(held))
@@ -221,9 +194,9 @@ def _given_out(kind: str, name: str, _: type[Given]) -> Given:
 
 
 def _all_of(kind: str, _: type[Given]) -> Sequence[Given]:
-    """All entries of a group, recorded as a whole."""
+    """All entries of a group, noted as a whole."""
     file = _read()[1]
-    reads.record(kind, reads.ALL, _digest_of_group(file, kind, reads.ALL))
+    loaded_files.note_name(kind, loaded_files.ALL)
     rows: Sequence[Given] = getattr(file, kind)
     return rows
 
@@ -315,9 +288,9 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
     held, against = {one.key: one for one in file.windows}, {one.key: one for one in file.baselines}
     spans, months = _chosen(baseline), _chosen(window)
     for name in keys:
-        reads.record("window", name, _digest(file, [name]))
+        loaded_files.note_name("window", name)
     if not keys:
-        reads.record("windows", reads.ALL, _digest(file, list(held)))
+        loaded_files.note_name("windows", loaded_files.ALL)
     for name in (*keys, *months):
         if name not in held:
             raise BadInput("/".join(FILE), "windows", found=name, allowed=", ".join(held))
@@ -391,8 +364,7 @@ CROP_YEARS = {
 
 
 def _read() -> tuple[Document, _Studies]:
-    with reads.loading():
-        document = load_yaml(paths.path(*FILE))
+    document = parse_yaml(loaded_files.contents(*FILE), where="/".join(FILE))
     file = document.validate(_Studies)
     groups: dict[str, tuple[_Baseline | _Window | _Group, ...]] = {
         "baselines": file.baselines, "windows": file.windows, "crop_years": file.crop_years,

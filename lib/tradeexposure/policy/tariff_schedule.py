@@ -11,16 +11,16 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, Required, TypedDict, Unpack, get_args
 
 import pandas as pd
 
-from tradeexposure.core import files, paths, reading, reads
+from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
-from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
+from tradeexposure.core.strict_yaml import Document, Place, parse_yaml
 from tradeexposure.policy.facts import SEPARATOR, Facts, held_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
@@ -35,6 +35,8 @@ FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
 QUOTAS: tuple[Quota, ...] = get_args(Quota)
+ANY = "parameters"  # kind of what any of the files may answer
+Contents = tuple[tuple[str, bytes], ...]  # name and bytes of each parameter file
 
 
 class Asked(TypedDict, total=False):
@@ -51,14 +53,24 @@ class Asked(TypedDict, total=False):
 
 
 def all_measures() -> Facts:
-    """Every measure of ``data/parameters``, file by file; which of them are asked for is recorded.
+    """Every measure of ``data/parameters``, file by file; which of them are asked for is noted.
 
     Raises
     ------
     BadInput
         A file that is not strict YAML or not of the schema, an unknown party, product, source or measure, an id twice.
     """
-    return Facts(_parsed(_contents())[0], _digest_of)
+    contents = _contents()
+    return Facts(_parsed(contents)[0], partial(_note, contents))
+
+
+def _note(contents: Contents, name: str) -> None:
+    """Note the file of a measure, or all files where several may answer."""
+    place = _homes(contents).get(name)
+    if place is None:
+        loaded_files.note_loaded(ANY, loaded_files.ALL, _digest_of(contents))
+    else:
+        loaded_files.note_loaded(loaded_files.FILE, *place)
 
 
 def newest_change() -> date:
@@ -75,8 +87,9 @@ def newest_change() -> date:
 
 def vocabulary() -> Vocabulary:
     """The closed lists: parties, products, pairs held."""
-    words = _parsed(_contents())[1]
-    reads.record("vocabulary", reads.ALL, _digest(words))
+    contents = _contents()
+    words = _parsed(contents)[1]
+    _note(contents, loaded_files.ALL)
     return words
 
 
@@ -85,7 +98,7 @@ def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
     facts = all_measures() if among is None else among
     found = facts.find(measure_id)
     if found is None:
-        with reads.checking():
+        with loaded_files.checking():
             known = [measure.id for measure in facts]
         close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
         raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
@@ -116,34 +129,30 @@ def quantities(measure_id: str) -> dict[str, float]:
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`vocabulary` or the facts give out, by the kind of `core.reads`."""
-    found, words = _parsed(_contents())
-    if kind == "vocabulary":
-        return _digest(words)
-    if kind == "facts":
-        return _digest_of(found)
-    if kind == "facts_on":
-        return _digest_of(held_on(found, name))
-    held = [measure for measure in found if measure.id == name]
-    return _digest_of(held) if held else reads.ABSENT
+    """Digest of all parameter files as they lie there."""
+    return _digest_of(_contents())
 
 
-_digest: files.ByIdentity[TradeMeasure | Vocabulary, str] = files.ByIdentity(
-    lambda given: files.digest(given.model_dump_json())
+_digest_of: files.ByIdentity[Contents, str] = files.ByIdentity(
+    lambda contents: files.digest_of([[name, files.digest(raw)] for name, raw in contents])
+)
+#: Contents → id → its file, and the digest of that.
+_homes: files.ByIdentity[Contents, dict[str, tuple[str, str]]] = files.ByIdentity(
+    lambda contents: {
+        row["id"]: (name, files.digest(raw))
+        for name, raw in contents
+        for row in parse_yaml(raw, where=name).data.get("measures", ())
+    }
 )
 
 
-def _digest_of(measures: Sequence[TradeMeasure]) -> str:
-    return files.digest("".join(map(_digest, measures)))
-
-
-def _contents() -> tuple[tuple[str, bytes], ...]:
+def _contents() -> Contents:
     """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
-    with reads.loading():
+    with loaded_files.loading():
         return _looked_at()
 
 
-def _looked_at() -> tuple[tuple[str, bytes], ...]:
+def _looked_at() -> Contents:
     folder = paths.path(*FOLDER)
     where, allowed = "/".join(FOLDER), "the parameter files of the project, named NAME.yml"
     found = []
@@ -173,15 +182,15 @@ def _there(entry: os.DirEntry[str]) -> os.stat_result:
 
 
 @lru_cache(maxsize=8)
-def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> tuple[tuple[str, bytes], ...]:
+def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> Contents:
     """Kept as long as no file was written: a page asks for the facts hundreds of times."""
     return tuple((paths.relative(Path(path)), reading.contents(Path(path))) for path, _ in found)
 
 
 @lru_cache(maxsize=8)
-def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
-    with reads.loading():
-        words = load_yaml(paths.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
+def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
+    raws = {name.rpartition("/")[2]: raw for name, raw in contents}
+    words = parse_yaml(raws[VOCABULARY], where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
     found: dict[str, TradeMeasure] = {}
     places: dict[str, tuple[Document, Place]] = {}
     for name, raw in contents:

@@ -1,8 +1,8 @@
 """How a published number is made: noted by the book at the moment the number is added, from the code that runs.
 
 The statement that adds a number, and those before it that made what it uses, are looked up among the cells that ran;
-what each of them read was noted while it ran (:mod:`tradeexposure.core.reads`). A cell is named by the digest of its
-source, which is the same in JupyterLab, in a run and on another machine.
+what each of them was given was noted while it ran (:mod:`tradeexposure.core.loaded_files`). A cell is named by the
+digest of its source, which is the same in JupyterLab, in a run and on another machine.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass, field
 from types import FrameType, ModuleType
 from typing import Any
 
-from tradeexposure.core import files, published_rows, reads
+from tradeexposure.core import files, loaded_files, published_rows
 
 PACKAGE = "tradeexposure"
 OF_NONE = (f"{PACKAGE}.reporting", f"{PACKAGE}.data")  # they show and load; what is loaded is kept by name
 LETTERS = 16  # of a digest
 ADDING = ("add", "add_frame")
-#: Kinds of entries → where a making keeps them; what is given as a whole is ``*``.
+#: Kinds of names, and of tables and scenarios → where a making keeps them; what is given as a whole is ``*``.
 KEPT = {"table": "tables", "fact": "facts", "facts": "facts", "facts_on": "facts",
         "prior": "priors", "priors": "priors",
         "window": "choices", "windows": "choices", "baselines": "choices", "crop_years": "choices",
@@ -89,14 +89,14 @@ class Notes:
     by: list[Making] = field(default_factory=list)
     of: dict[str, int] = field(default_factory=dict)
     said: dict[str, list[str]] = field(default_factory=dict)
-    _read: dict[Where, set[reads.Entry]] = field(default_factory=dict)
+    _read: dict[Where, set[loaded_files.Entry]] = field(default_factory=dict)
     _parsed: dict[int, list[_Statement]] = field(default_factory=dict)
     _found: dict[Where, Making] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         if _shell() is not None:
-            self._open.enter_context(reads.recording(_Reading(self._read)))
+            self._open.enter_context(loaded_files.recording(_Reading(self._read)))
 
     def add(self, result_id: str) -> None:
         """Note how a number is made that is being added."""
@@ -178,14 +178,14 @@ class Notes:
         return found[::-1]
 
 
-class _Reading(dict[reads.Entry, str]):
+class _Reading(dict[loaded_files.Entry, str]):
     """Entries that are given out, noted with the statement that is running."""
 
-    def __init__(self, noted: dict[Where, set[reads.Entry]]) -> None:
+    def __init__(self, noted: dict[Where, set[loaded_files.Entry]]) -> None:
         super().__init__()
         self._noted = noted
 
-    def __setitem__(self, entry: reads.Entry, value: str) -> None:
+    def __setitem__(self, entry: loaded_files.Entry, value: str) -> None:
         place = _place()
         if place is not None:
             self._noted.setdefault(place[0], set()).add(entry)

@@ -29,7 +29,7 @@ from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import guard, installed, processor
+from tradeexposure.runner.kernels import environment_key, guard, processor
 from tradeexposure.runner.kernels import lean as lean  # spares this process imports that nothing here needs
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 
@@ -187,7 +187,7 @@ def _changed(job: Job) -> str:
     """What of code, data and lock is not what the run was planned with; empty if all is."""
     if job.processor and processor.kind() != job.processor:
         return f"this worker's processor is of another kind ({processor.kind()}, not {job.processor}): digits would mix"
-    if job.python and installed.python() != job.python:
+    if job.python and environment_key.python() != job.python:
         return "this worker has another Python or other packages than the run was planned with: digits would mix"
     here = input_digests.folder_digests(Path(job.root), PLANNED)
     changed = [group for group in PLANNED if here[group] != job.digests[group]]
@@ -196,7 +196,7 @@ def _changed(job: Job) -> str:
 
 def _environment(job: Job, private: Path, handover: Path) -> dict[str, str]:
     """The environment of the kernel: this worker's, but what is numerical as the run was planned with."""
-    numerical = installed.numerical()
+    numerical = environment_key.numerical_variables()
     kept = {name: value for name, value in os.environ.items() if name not in PERSONAL and name not in numerical}
     own = {ROOT_VARIABLE: job.root, HANDOVER_VARIABLE: str(handover), "IPYTHONDIR": str(private / "ipython")}
     own |= {chart_style.LATER: "1"}

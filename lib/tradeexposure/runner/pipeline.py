@@ -28,7 +28,7 @@ from tradeexposure.publishing.languages import untold
 from tradeexposure.runner import edition, notebook_task, notebooks, targets
 from tradeexposure.runner.edition import Draft, Edition
 from tradeexposure.runner.executors import Pool, Workers
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first, needed
@@ -260,7 +260,7 @@ def _executes(item: Edition) -> bool:
 def _first(state: State, planner: Planner) -> notebook_task.Job:
     """What a worker gets ready for: a task, as the kernels of all are alike."""
     notebook = next(iter(state.tasks.values())).notebook
-    environment = installed.numerical({**os.environ, **notebook_task.ENVIRONMENT})
+    environment = environment_key.numerical_variables({**os.environ, **notebook_task.ENVIRONMENT})
     digests = dict(planner.digests)
     return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=environment)
 

@@ -25,7 +25,7 @@ class Task:
     ----------
     key
         Digest of all sources there are, which names the task in a run; what it reads of them is known to
-        :mod:`tradeexposure.runner.reads`.
+        :mod:`tradeexposure.runner.task_keys`.
     needs
         Keys of the tasks whose numbers it is given; one that fails takes it along.
     scenario

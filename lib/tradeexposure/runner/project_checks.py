@@ -13,7 +13,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import frozen_forecasts, input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import environment_key
 
 SCENARIOS = "data/scenarios/"
 MOST_NAMED = 5
@@ -220,7 +220,7 @@ def load_tables() -> None:
     from tradeexposure import data
     from tradeexposure.publishing import drawings
 
-    of = files.digest_of([input_digests.folder_digests(paths.root(), notebook_task.PLANNED), installed.python()])
+    of = files.digest_of([input_digests.folder_digests(paths.root(), notebook_task.PLANNED), environment_key.python()])
     place = paths.path(*LOADED)
     if drawings.kept(place, of) is None:
         for name in data.names():

@@ -21,9 +21,9 @@ from typing import Any
 
 from tradeexposure.core import errors, files, handover, paths, published_rows
 from tradeexposure.core.plain import indented
-from tradeexposure.runner import notebook_task, reads, result_store
+from tradeexposure.runner import notebook_task, result_store, task_keys
 from tradeexposure.runner.executors import Pool
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Executed, Task
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
@@ -152,9 +152,9 @@ class State:
             failed |= {row["scenario"]: row["reason"] for row in rows_of(executed, handover.FAILED)}
         return failed
 
-    def handover(self, task: Task) -> reads.Handover:
+    def handover(self, task: Task) -> task_keys.TaskInputs:
         """What is handed over to `task` by those before it."""
-        return reads.Handover(
+        return task_keys.TaskInputs(
             task.scenario,
             own=tuple(self.done[key].numbers for key in task.needs),
             tables=tuple(self.done[key].tables for key in task.needs),
@@ -226,7 +226,7 @@ def finish(
     unless its key is among `again`.
     """
     kept = result_store.of_project(pool.kind)
-    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
     running: Running = {}
     waiting: list[Task] = []
     with (
@@ -262,7 +262,7 @@ def _done(futures: Sequence[Future[Any]]) -> set[Future[Any]]:
 def _admit(
     state: State,
     waiting: list[Task],
-    known: reads.Reads,
+    known: task_keys.TaskKeys,
     kept: result_store.Store,
     progress: Progress,
     *,
@@ -288,7 +288,7 @@ def _startable(state: State, waiting: list[Task], running: Running, errands: int
     return chosen
 
 
-def _reused(state: State, task: Task, known: reads.Reads, kept: result_store.Store, progress: Progress) -> bool:
+def _reused(state: State, task: Task, known: task_keys.TaskKeys, kept: result_store.Store, progress: Progress) -> bool:
     """Whether the store has the result; the task is done with it then."""
     found = known.find(kept, task, state.handover(task))
     if found is None:
@@ -332,12 +332,12 @@ def _text(kept: result_store.Store, key: str) -> str:
 
 
 def _job(
-    task: Task, state: State, known: reads.Reads, digests: dict[str, str], scratch: str, pool: Pool
+    task: Task, state: State, known: task_keys.TaskKeys, digests: dict[str, str], scratch: str, pool: Pool
 ) -> notebook_task.Job:
     return notebook_task.as_job(
         task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=scratch,
         handover=state.handover(task).text(), processor=pool.kind, modules=known.modules(task.notebook),
-        environment=known.environment, python=installed.python(), limits=pool.limits,
+        environment=known.environment, python=environment_key.python(), limits=pool.limits,
     )  # fmt: skip
 
 
@@ -368,7 +368,7 @@ def record(
     state: State,
     task: Task,
     outcome: notebook_task.Outcome,
-    known: reads.Reads,
+    known: task_keys.TaskKeys,
     kept: result_store.Store,
     progress: Progress,
 ) -> None:
@@ -382,7 +382,7 @@ def record(
     if failure is None:
         try:
             entry = entry_of(outcome.notebook, seconds)
-            moved = known.moved(outcome.entries, state.handover(task))
+            moved = known.changed_inputs(outcome.entries, state.handover(task))
             if moved:
                 failure = notebook_task.Failure(0, "", f"{', '.join(moved)} changed while it ran; run it again")
         except ValueError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.core import paths, reads
+from tradeexposure.core import loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.geography import outlines
 
@@ -73,9 +73,10 @@ def test_a_square_has_its_centre_in_its_middle() -> None:
 
 
 def test_what_is_given_out_is_noted() -> None:
-    with reads.recording() as entries:
+    with loaded_files.recording() as entries:
         outlines.shapes(PRAIRIES, "provinces")
-    assert entries == {("outlines", PRAIRIES): outlines.digest("outlines", PRAIRIES)}
+    files = [("file", f"data/geography/{name}.json") for name in ("outlines", PRAIRIES)]
+    assert entries == {entry: loaded_files.digest(*entry) for entry in files}
 
 
 @pytest.mark.parametrize(

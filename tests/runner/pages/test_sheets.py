@@ -17,7 +17,7 @@ from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import page
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.pages.sheets import Sheet
 
@@ -165,7 +165,7 @@ def test_of_anything_else_it_is_made_again(here: Here, change: Callable[[Sheet],
 
 def test_under_another_python_it_is_made_again(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     pages_of(sheet())
-    monkeypatch.setattr(installed, "python", lambda: "another")
+    monkeypatch.setattr(environment_key, "python", lambda: "another")
     pages_of(sheet())
     assert here.made == 2
 

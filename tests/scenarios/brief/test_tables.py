@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tinyproject import SHIPPED
 
-from tradeexposure.core import reads
+from tradeexposure.core import loaded_files
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.scenarios.brief import tables
 
@@ -28,9 +28,9 @@ def test_every_line_has_words_and_a_reference(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_box_depends_on_no_more_facts_than_its_lines_ask_for(name: str) -> None:
-    with reads.recording() as found:
+    with loaded_files.recording() as found:
         box(name)
-    assert ("facts", reads.ALL) not in found and ("facts_on", "china/canada/canola_seed") in found
+    assert ("facts", loaded_files.ALL) not in found and ("facts_on", "china/canada/canola_seed") in found
 
 
 def test_the_arrangement_line_by_line() -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import samplerows as sample
 
-from tradeexposure.core import reads, units
+from tradeexposure.core import loaded_files, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import regimes, scenarios
@@ -130,7 +130,7 @@ def test_the_setting_that_straight_lines_miss_least_goes_first():
 
 
 def test_a_fact_that_is_no_lever_is_none_of_its_business():
-    with reads.recording() as read:
+    with loaded_files.recording() as read:
         assert grid.levers_of("deal_2026") == DEAL
     assert ("fact", grid.US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
 

@@ -7,25 +7,23 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 from keytruth import ALL, EDITS, TASKS, Edited, Given, made, modules_that_ran, notebook_of
 
-from tradeexposure.core import handover, paths
-from tradeexposure.core import reads as core_reads
-from tradeexposure.runner import notebook_task, notebooks, reads, result_store
-from tradeexposure.runner.kernels import installed
+from tradeexposure.core import handover, loaded_files, paths
+from tradeexposure.runner import notebook_task, notebooks, result_store, task_keys
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
 
 SOME, ALL_TRIES = len(EDITS), 1000
 SEED = 20261129
 
 
-def given_to(given: Given) -> reads.Handover:
-    return reads.Handover("another", own=(given.own(),), tables=given.tables())
+def given_to(given: Given) -> task_keys.TaskInputs:
+    return task_keys.TaskInputs("another", own=(given.own(),), tables=given.tables())
 
 
 class Judge:
@@ -37,15 +35,15 @@ class Judge:
         patch.setenv(paths.ROOT_VARIABLE, str(root))
         patch.setenv(handover.VARIABLE, str(self.handed))
         patch.delenv("TRADEEXPOSURE_VINTAGE", raising=False)
-        self.python = installed.python()
+        self.python = environment_key.python()
         self.before = Given()
         self.read = {name: self._recorded(name) for name in TASKS}
 
-    def _recorded(self, name: str) -> list[core_reads.Entry]:
+    def _recorded(self, name: str) -> list[loaded_files.Entry]:
         self.value(name, self.before)
-        with core_reads.recording() as entries:
+        with loaded_files.recording() as entries:
             self.value(name, self.before)
-        return sorted(entries)
+        return sorted(entry for entry, digest in entries.items() if digest)
 
     def value(self, name: str, given: Given) -> str:
         """What a task computes, or that it is refused."""
@@ -62,18 +60,18 @@ class Judge:
     def keys(self, given: Given) -> dict[str, str]:
         """Task → where its result is kept."""
         with self.patch.context() as patch:
-            patch.setattr(installed, "python", lambda: given.python or self.python)
+            patch.setattr(environment_key, "python", lambda: given.python or self.python)
             for name, value in given.environment.items():
                 patch.setenv(name, value)
-            known = reads.of_environment(notebook_task.ENVIRONMENT)
+            known = task_keys.of_environment(notebook_task.ENVIRONMENT)
         kept, handed = result_store.Store(self.root, given.processor or "kind"), given_to(given)
         found = {}
         for name, entries in self.read.items():
             with self.patch.context() as patch:
-                patch.setattr(installed, "python", lambda: given.python or self.python)
+                patch.setattr(environment_key, "python", lambda: given.python or self.python)
                 task = Task("", self.notebook(name), given.parameters.get(name, {}), scenario="another")
                 now = {entry: known.current(*entry, handed) for entry in entries}
-                found[name] = kept._path(reads.key_of(known.basis(task), now)).name
+                found[name] = kept._path(task_keys.key_of(known.static_key(task), now)).name
         return found
 
     def notebook(self, name: str) -> notebooks.Notebook:
@@ -81,8 +79,8 @@ class Judge:
 
 
 @pytest.fixture
-def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Judge]:
-    yield Judge(made(tmp_path / "project").root, monkeypatch)
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    return Judge(made(tmp_path / "project").root, monkeypatch)
 
 
 def judged(judge: Judge, tries: int) -> Counter[str]:
@@ -126,6 +124,6 @@ def test_a_thousand_edits_give_no_wrong_skip(judge: Judge) -> None:
 
 @pytest.mark.slow  # a process for each task
 def test_every_module_that_a_task_runs_is_in_its_key(judge: Judge) -> None:
-    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
     for name, ran in modules_that_ran().items():
         assert ran <= set(known.modules(judge.notebook(name))), name

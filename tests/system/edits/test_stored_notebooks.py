@@ -20,8 +20,8 @@ from tinyproject import ESTIMATE, ROOT, Project
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
-from tradeexposure.runner import notebook_task, notebooks, reads, result_store
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner import notebook_task, notebooks, result_store, task_keys
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
 
 NAME = "10_count_things"
@@ -98,32 +98,31 @@ def here(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def found() -> result_store.Entry | None:
     """What the store has for the notebook as the project lies there."""
-    known, kept = reads.of_environment(notebook_task.ENVIRONMENT), result_store.of_project()
+    known, kept = task_keys.of_environment(notebook_task.ENVIRONMENT), result_store.of_project()
     path = paths.path("notebooks", f"{NAME}.ipynb")
     kept_entry = known.find(kept, Task("", notebooks.read(path), {}), storednotebooks.handover_of(path))
     return None if kept_entry is None else kept_entry[1]
 
 
 def keyed(root: Path) -> dict[str, list[Path]]:
-    """Files of which every byte is in the key, by kind: the table, modules, the lock, the store itself."""
-    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    """Files of which every byte is in the key, by kind: data, modules, the lock, the store itself."""
+    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
     notebook = notebooks.read(root / "notebooks" / f"{NAME}.ipynb")
-    modules = {*known.modules(notebook), *known.tree.closure([reads.MACHINERY])}
+    modules = {*known.modules(notebook), *known.tree.closure([task_keys.MACHINERY])}
     return {
         "code": [root / "lib" / known.tree.modules[name] for name in sorted(modules)],
         "store": [path for path in (root / "reports/_build/store").iterdir() if path.is_file()],
         "lock": [root / "requirements.lock"],
         "table": [root / "data/tables/gsim_results.csv"],
+        "facts": sorted((root / "data/parameters").glob("*.yml")),
+        "priors": [root / "data/priors.yml"],
+        "studies": [root / "data/studies.yml"],
     }
 
 
 def entries(root: Path) -> dict[str, list[Path]]:
-    """Files of which the key holds entries: a byte of another entry, or of a remark, is none of its business."""
-    parameters = sorted((root / "data/parameters").glob("*.yml"))
+    """Files of which the key holds a part: a byte of another table, or of a remark, is none of its business."""
     return {
-        "facts": parameters,
-        "priors": [root / "data/priors.yml"],
-        "studies": [root / "data/studies.yml"],
         "scenario": [root / "data/scenarios/deal_2026.yml"],
         "descriptor": [root / "data/datapackage.json"],
         "corrections": [root / "data/corrections.yml"],
@@ -161,7 +160,7 @@ def test_another_environment_python_or_package_is_another_key(here: Project, mon
         patch.setenv("OPENBLAS_VERBOSE", "2")
         assert found() is None
     with monkeypatch.context() as patch:
-        patch.setattr(installed, "python", lambda: "another patch release")
+        patch.setattr(environment_key, "python", lambda: "another patch release")
         assert found() is None
     assert found() is not None
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.core import reads
+from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import DOCUMENTS, Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
@@ -62,7 +62,7 @@ class Cell(NamedTuple):
     note: str
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def of_year(year: int) -> tuple[Cell, ...]:
     """All flows, prices and national figures of a calendar year, worked out once for the same tables.
 

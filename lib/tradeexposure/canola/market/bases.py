@@ -26,12 +26,12 @@ from tradeexposure.canola.market.base_year import (
     CanolaBase,
     Cell,
 )
-from tradeexposure.core import reads
+from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import DOCUMENTS, Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.data import tables
+from tradeexposure.data.tables import digest
 from tradeexposure.policy import studies
 from tradeexposure.policy.canola_cells import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
@@ -55,13 +55,6 @@ PLACES = {"CN": "china", "US": "united_states", "JP": "japan", "MX": "mexico"} |
 )
 #: Calendar year -> its cells.
 Held = Mapping[int, Sequence[Cell]]
-#: Kinds of entries that ``data/studies.yml`` gives out.
-STUDIED = frozenset({"market_bases", "crop_years", "limits"})
-
-
-def digest(kind: str, name: str) -> str:
-    """Digest of an entry that a base is made of, as it lies there: a choice of the studies, or a table."""
-    return studies.digest(kind, name) if kind in STUDIED else tables.digest(kind, name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +182,7 @@ def seed_by_market(years: Sequence[str]) -> Floats:
     return np.array(_seed_by_market(tuple(years)))
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _seed_by_market(years: tuple[str, ...]) -> tuple[float, ...]:
     annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
     rows = annual[annual["year"].isin(years) & (annual["months"] == MONTHS_IN_YEAR)]
@@ -212,7 +205,7 @@ def meal_split() -> Floats:
     return np.array(_meal_split())
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _meal_split() -> tuple[float, ...]:
     table = data.load(BY_PROVINCE)
     meal = table[table["hs4"] == "2306"]
@@ -326,7 +319,7 @@ def _single(values: pd.Series, table: str, key: str) -> float:
     return float(found.iloc[0])
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _crushed(years: tuple[str, ...]) -> float:
     """Mean crush of crop years, kt."""
     table = data.load(base_year.CRUSH)
@@ -337,7 +330,7 @@ def _crushed(years: tuple[str, ...]) -> float:
     return float(summed["sum"].mean())
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _capacity(name: str) -> tuple[float, float]:
     """Most crushed in twelve months in a row, and twelve times the most crushed in a month; kt."""
     crush = data.load(base_year.CRUSH).set_index("month")["seed_crushed_kt"].sort_index()
@@ -354,33 +347,33 @@ def _harvest(year: int) -> float:
     return base_year.cell_of(base_year.CROPS, year, crop="canola", column="production_t") / 1e3
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _revised_harvest() -> float:
     table = data.load(REVISED)
     return _single(table[table["geo"] == "Canada"]["production_t"], REVISED, "Canada") / 1e3
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _outlook(item: str) -> float:
     table = data.load(OUTLOOK)
     rows = table[(table["crop_year"] == LATEST) & (table["item"] == item)].sort_values("report").tail(1)
     return _single(rows["value"], OUTLOOK, f"{item}, {LATEST}")
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _farm_price(name: str) -> float:
     prices = data.load(base_year.PRICES).set_index("month")["price_cad_per_tonne"].sort_index()
     first, last = studies.market_base(name).prices
     return float(prices[first:last].mean())
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _margin() -> float:
     """Export unit value of seed less the farm price, C$ a tonne, of the year for which both are held."""
     return float(base_year.unit_value("seed") - base_year.farm_price(PRODUCTS_OF))
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _scaled_price(product: str, name: str) -> float:
     """Unit value to the United States of 2024, moved as the world price in C$ moved."""
     first, last = studies.market_base(name).prices
@@ -389,7 +382,7 @@ def _scaled_price(product: str, name: str) -> float:
     return float(base_year.unit_value(product, "United States", PRODUCTS_OF) * ratio)
 
 
-@reads.kept(digest)
+@loaded_files.cached_by_files(digest)
 def _receipts_per_price() -> float:
     """Receipts over farm price times tonnes marketed, mean of the years held."""
     found, held = [], _held()

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from tradeexposure.core import files, paths, reading, reads
+from tradeexposure.core import loaded_files, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import descriptor
 from tradeexposure.data.accepted_bytes import hash_of
@@ -57,8 +57,7 @@ def load(name: str) -> dict[str, Any]:
     """
     resource = describe(name)
     where = _where(name)
-    with reads.loading():
-        content = reading.kept(paths.path(*where.split("/")), where=where, allowed=_restore(where))
+    content = loaded_files.contents(*where.split("/"), allowed=_restore(where))
     topology = _parsed(content, where)
     if hash_of(content) != resource["hash"]:
         found, allowed = (f"{text[:19]}…" for text in (hash_of(content), resource["hash"]))
@@ -71,20 +70,12 @@ def describe(name: str) -> dict[str, Any]:
     described = {one["name"]: one for one in _described()}
     if name not in described:
         raise BadInput("/".join(DESCRIPTOR), "name", found=f"no {name}", allowed=_restore("/".join(DESCRIPTOR)))
-    reads.record("outlines", name, files.digest_of([described[name]]))
     return described[name]
 
 
 def names() -> list[str]:
     """The files that are described."""
     return [resource["name"] for resource in _described()]
-
-
-def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`load` gives out, by the kind of :mod:`core.reads`."""
-    with reads.holding():
-        load(name)
-        return files.digest_of([describe(name)])
 
 
 def shapes(name: str, layer: str) -> tuple[Shape, ...]:
@@ -99,8 +90,7 @@ def shapes(name: str, layer: str) -> tuple[Shape, ...]:
 
 def _described() -> list[dict[str, Any]]:
     where = "/".join(DESCRIPTOR)
-    with reads.loading():
-        content = reading.kept(paths.path(*DESCRIPTOR), where=where, allowed=_restore(where))
+    content = loaded_files.contents(*DESCRIPTOR, allowed=_restore(where))
     found = descriptor.parse(content, where, _restore(where), form=descriptor.Outlines)
     return list(found["resources"])
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
-from tradeexposure.core import reads
+from tradeexposure.core import loaded_files
 from tradeexposure.runner.kernels import write_watch
 
 VARIABLE = "TRADEEXPOSURE_READS"  # the file that says what may be read
@@ -38,7 +38,9 @@ WATCHED = FILES | PROGRAMS | NETWORK
 #: The import system lists its folders, whose names are in the key; what it then imports is looked at by itself.
 IMPORT_SYSTEM = ("<frozen importlib", os.path.dirname(importlib.__file__))
 #: Of this module, which a traceback may show; the machinery that executes a task is in every key.
-OWN = frozenset({__name__, *(__name__.rsplit(".", depth)[0] for depth in (1, 2)), reads.__name__, write_watch.__name__})
+OWN = frozenset(
+    {__name__, *(__name__.rsplit(".", depth)[0] for depth in (1, 2)), loaded_files.__name__, write_watch.__name__}
+)
 CACHED = re.compile(r"__pycache__/([^./]+)\.[^/]*$")
 PROJECT = __name__.partition(".")[0]
 KERNEL = "warmkernel"  # the package that started the kernel
@@ -84,7 +86,7 @@ class Guard:
         self.known = frozenset({*self.roots, *self.code, self.here})  # they are there
         self.free = tuple(f"{folder}{os.sep}" for folder in free)
         self.seen = seen
-        self.noted: dict[reads.Entry, str] = {}
+        self.noted: dict[loaded_files.Entry, str] = {}
         self.failed = False
         self.hidden: list[ModuleType] = []  # kept: to take one apart writes to all that it has
 
@@ -110,11 +112,11 @@ class Guard:
 
     def allows(self, path: Any, *, listed: bool = False) -> bool:
         """Whether the file or folder at `path` may be looked at, or `listed`, here and now."""
-        if reads._State.loading or isinstance(path, int):
+        if loaded_files._State.loading or isinstance(path, int):
             return True
         full = os.path.abspath(os.fsdecode(path))
         if not f"{full}{os.sep}".startswith(self.roots):
-            with reads.loading():
+            with loaded_files.loading():
                 full = os.path.realpath(full)  # a link from elsewhere leads here too
         folder = f"{full}{os.sep}"
         if not folder.startswith(self.roots) or (folder in self.known and not listed):
@@ -134,7 +136,7 @@ class Guard:
             or first.endswith(".ipynb")
         ):
             return False
-        with reads.loading():
+        with loaded_files.loading():
             return not os.path.lexists(self.here + first)
 
     def _in_closure(self, full: str) -> bool:
@@ -151,7 +153,7 @@ class Guard:
 
     def audit(self) -> Callable[[str, tuple[Any, ...]], None]:
         """The hook; most events are none of its own, and it must cost them nothing."""
-        watched, allows, state = WATCHED, self.allows, reads._State
+        watched, allows, state = WATCHED, self.allows, loaded_files._State
 
         def hook(event: str, given: tuple[Any, ...]) -> None:
             if event not in watched or state.loading:
@@ -217,7 +219,7 @@ class Guard:
     def _is_there(self, name: str, path: Sequence[str] | None) -> bool:
         """``from package import attribute`` asks for a module of that name only where there is no attribute."""
         last = name.rpartition(".")[2]
-        with reads.loading():
+        with loaded_files.loading():
             return any(Path(folder, last).is_dir() or Path(folder, f"{last}.py").is_file() for folder in path or ())
 
     def hide(self) -> None:
@@ -246,7 +248,7 @@ class Environment(type(os.environ)):  # type: ignore[misc]
     guard: Guard | None = None
 
     def _asked(self, name: Any) -> None:
-        if self.guard is None or name in PROJECT_VARIABLES or reads._State.loading:
+        if self.guard is None or name in PROJECT_VARIABLES or loaded_files._State.loading:
             return
         frame: Any = sys._getframe(2)
         while frame is not None and frame.f_code.co_filename in THROUGH:
@@ -263,7 +265,7 @@ class Environment(type(os.environ)):  # type: ignore[misc]
         return bool(super().__contains__(name))
 
     def __iter__(self) -> Any:
-        self._asked(reads.ALL)
+        self._asked(loaded_files.ALL)
         return super().__iter__()
 
 
@@ -281,7 +283,7 @@ def _below(folder: int | None, path: Any) -> Any:
     """`path` as it is read from an open folder; a system without a list of open files cannot say which."""
     if folder is None or not isinstance(path, str | bytes | os.PathLike):
         return path
-    with reads.loading():
+    with loaded_files.loading():
         return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
 
 
@@ -304,10 +306,10 @@ def begin() -> None:
     seen = path.with_name(SEEN).open("a", encoding="utf-8")
     guard = Guard(modules=asked["modules"], code=asked["code"], roots=asked["roots"], free=sorted(free), seen=seen)
     write_watch.begin(asked["roots"], told=lambda refused: guard.say([UNKEYED, refused, ""]))
-    if reads._State.given_out:
-        early = f"{reads._State.given_out} entries were given out before the notebook began"
+    if loaded_files._State.given_out:
+        early = f"{loaded_files._State.given_out} entries were given out before the notebook began"
         guard.say([UNKEYED, f"{Unkeyed.__name__}: {early}", ""])
-    reads._State.told = guard.note
+    loaded_files._State.told = guard.note
     guard.hide()
     sys.meta_path.insert(0, guard)
     for name in ("stat", "lstat", "access", "readlink", "open"):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tradeexposure.core import reads
+from tradeexposure.core import loaded_files
 
 TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 WRITES, REMOVES = "writes", "removes"
@@ -68,7 +68,7 @@ def refuse(verb: str, path: Any, folder: int | None) -> None:
     """:class:`FileChange` where `path`, taken from an open folder if that is named, is one of the project."""
     if path is None or str(path).startswith(":"):  # a database in memory
         return
-    with reads.loading():
+    with loaded_files.loading():
         full = _place(path, folder, follow=verb == WRITES)
     inside = next((root for root in _State.roots if full.startswith(root) or root == f"{full}{os.sep}"), "")
     above = verb == REMOVES and any(root.startswith(f"{full}{os.sep}") for root in _State.roots)

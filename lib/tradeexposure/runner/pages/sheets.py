@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.data import input_digests
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import environment_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class Sheet:
 
         said = page.without_stamp(self.edition)
         edition = {name: _csv(one) if isinstance(one, pd.DataFrame) else one for name, one in said.items()}
-        digests = (*(self.digests[group] for group in MADE_WITH), installed.python())
+        digests = (*(self.digests[group] for group in MADE_WITH), environment_key.python())
         later = tuple(name for name, _ in page.later(self.edition))
         frames = _csv(self.sources), _csv(self.results)
         return self.notebook, files.canonical(edition), later, *frames, digests, self.languages

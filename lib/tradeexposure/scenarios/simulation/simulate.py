@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.core import arrays, reads
+from tradeexposure.core import arrays, loaded_files
 from tradeexposure.core.arrays import content, figures
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.results_csv import COLUMNS
@@ -278,7 +278,7 @@ def of_committed(names: Iterable[str], *, draws: int, seed: int) -> pd.DataFrame
     return simulate(names, draws=draws, seed=seed, estimates=ranges, rows=book.earlier_table(weighted.TABLE))
 
 
-@reads.kept(tables.digest)
+@loaded_files.cached_by_files(tables.digest)
 def provinces() -> pd.DataFrame:
     """Each place's share of receipts, farms and area, by which growers' income is split."""
     tables = (data.load(name) for name in ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual"))

@@ -29,7 +29,7 @@ NUMERICAL = (
 HARMLESS = frozenset({"PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPYCACHEPREFIX"})
 
 
-def numerical(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+def numerical_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """Variables of an environment (this process's) that may change a number."""
     found = os.environ if environment is None else environment
     return {name: found[name] for name in sorted(found) if name.startswith(NUMERICAL) and name not in HARMLESS}

@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tradeexposure.core import files, handover, paths
-from tradeexposure.core import reads as core_reads
+from tradeexposure.core import files, handover, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.runner import closure, notebooks
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import environment_key
 
 if TYPE_CHECKING:
     from tradeexposure.runner.plan import Task
@@ -36,7 +35,7 @@ Entries = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Handover:
+class TaskInputs:
     """What earlier tasks hand over to one.
 
     Attributes
@@ -63,11 +62,11 @@ class Handover:
     def digest(self, kind: str, name: str) -> str:
         """Digest of what a notebook is given under `name`, as :mod:`tradeexposure.core.handover` records it."""
         if kind == "handed":
-            return files.digest(self._texts[name]) if name in self._texts else core_reads.ABSENT
+            return files.digest(self._texts[name]) if name in self._texts else loaded_files.ABSENT
         scenario, _, key = name.partition(":")
         known = self._own_rows if scenario in ("", self.scenario) else self._rows_of(scenario)
         if kind != "numbers":
-            return known.get(key, core_reads.ABSENT)
+            return known.get(key, loaded_files.ABSENT)
         return handover.below(known, known, key)
 
     @cached_property
@@ -98,23 +97,16 @@ def _digests_in(text: str, scenario: str) -> dict[str, str]:
 
 
 def resolvers() -> dict[str, Callable[[str, str], str]]:
-    """Kind of entry → what tells its digest as the project lies there."""
+    """Kind of file → what tells its digest as the project lies there."""
     from tradeexposure.data import frozen_forecasts, tables, vintages
-    from tradeexposure.data.geography import outlines
-    from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
+    from tradeexposure.policy import scenarios, tariff_schedule
 
     return {
-        **dict.fromkeys(("table", "tables", "description"), tables.digest),
-        "vintage": lambda kind, name: vintages.selected(),
-        "forecasts": frozen_forecasts.digest,
-        **dict.fromkeys(("fact", "facts", "facts_on", "vocabulary"), tariff_schedule.digest),
-        **dict.fromkeys(("prior", "priors"), assumptions.digest),
+        **dict.fromkeys((loaded_files.FILE, "table", "description"), tables.digest),
         **dict.fromkeys(("scenario", "words", "scenarios"), scenarios.digest),
-        **dict.fromkeys(
-            ("window", "windows", "baselines", "crop_years", "limits", "market_bases", "base_years"), studies.digest
-        ),
-        "outlines": outlines.digest,
-        "path": lambda kind, name: "there" if os.path.lexists(paths.path(name)) else core_reads.ABSENT,
+        "parameters": tariff_schedule.digest,
+        "forecasts": frozen_forecasts.digest,
+        "vintage": lambda kind, name: vintages.selected(),
     }
 
 
@@ -125,7 +117,7 @@ def _digest_of_definition(kind: str, definition: str) -> str:
     return scenarios.digest_of_definition(kind, definition)
 
 
-def beside(folder: Path) -> list[str]:
+def importable_beside(folder: Path) -> list[str]:
     """What lies beside the notebooks and could be imported in the place of a library."""
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted(path.name for path in found if path.suffix != ".ipynb" and not path.name.startswith("."))
@@ -137,7 +129,7 @@ def code_folder(root: Path) -> tuple[Path, tuple[str, ...]]:
     return (own, ()) if own.is_dir() else (Path(__file__).resolve().parents[2], PACKAGES)
 
 
-class Reads:
+class TaskKeys:
     """What tasks read, for one run: the code is looked at once, entries whenever they are asked for.
 
     Parameters
@@ -155,11 +147,11 @@ class Reads:
         machinery |= {name for name in self.tree.modules if f"{name}.".startswith(KERNEL_PACKAGE)}
         self._common = [
             files.digest(lock.read_bytes()) if lock.is_file() else "",
-            installed.python(),
+            environment_key.python(),
             self.environment,
             self.tree.digest(machinery),
             self.tree.roots,
-            beside(root / "notebooks"),
+            importable_beside(root / "notebooks"),
         ]
         self._resolvers: dict[str, Callable[[str, str], str]] = {}
         self._closures: dict[str, tuple[str, ...]] = {}
@@ -172,16 +164,16 @@ class Reads:
             self._closures[notebook.digest] = self.tree.closure(named)
         return self._closures[notebook.digest]
 
-    def basis(self, task: Task) -> str:
+    def static_key(self, task: Task) -> str:
         """The half of a task's key that is known before it was ever executed."""
         notebook = task.notebook
         defined = [name for name, _ in task.definitions]  # what each says is an entry, once it is asked for
         own = [notebook.name, notebook.digest, task.parameters, task.scenario, defined]
         return files.digest_of([own, self.tree.digest(self.modules(notebook)), self._common])
 
-    def current(self, kind: str, name: str, handed: Handover) -> str:
+    def current(self, kind: str, name: str, handed: TaskInputs) -> str:
         """Digest of an entry as it is now; what cannot be read has one that no execution recorded."""
-        if kind in core_reads.HANDED_OVER:
+        if kind in loaded_files.HANDED_OVER:
             return handed.digest(kind, name)
         if kind in ("scenario", "words") and name in handed.defined:
             return _digest_of_definition(kind, handed.defined[name])
@@ -193,9 +185,9 @@ class Reads:
         except BadInput as error:
             return f"cannot be read: {error}"
 
-    def find(self, kept: Store, task: Task, handed: Handover) -> tuple[str, Entry] | None:
+    def find(self, kept: Store, task: Task, handed: TaskInputs) -> tuple[str, Entry] | None:
         """Key and entry of the task's result in the store, if there is one for all that it reads."""
-        basis = self.basis(task)
+        basis = self.static_key(task)
         for names in kept.names(basis):
             key = key_of(basis, {(kind, name): self.current(kind, name, handed) for kind, name in names})
             entry = kept.get(key)
@@ -205,14 +197,14 @@ class Reads:
 
     def keep(self, kept: Store, task: Task, entries: Iterable[tuple[str, str, str]], entry: Entry) -> str:
         """Put what an execution gave into the store, under all that it read; its key."""
-        basis = self.basis(task)
+        basis = self.static_key(task)
         found = {(kind, name): digest for kind, name, digest in entries}
         key = key_of(basis, found)
         kept.put(key, entry)
         kept.note(basis, list(found))
         return key
 
-    def moved(self, entries: Iterable[tuple[str, str, str]], handed: Handover) -> list[str]:
+    def changed_inputs(self, entries: Iterable[tuple[str, str, str]], handed: TaskInputs) -> list[str]:
         """Entries, of those that an execution recorded, which are not what they were then."""
         changed = [f"{kind} {name}" for kind, name, digest in entries if self.current(kind, name, handed) != digest]
         return list(dict.fromkeys(changed))
@@ -223,13 +215,6 @@ def key_of(basis: str, entries: Mapping[tuple[str, str], str]) -> str:
     return files.digest_of([basis, [[kind, name, digest] for (kind, name), digest in sorted(entries.items())]])
 
 
-def of_environment(fixed: Mapping[str, str]) -> Reads:
+def of_environment(fixed: Mapping[str, str]) -> TaskKeys:
     """What tasks of this process read, whose kernels have the variables of `fixed` whatever its own are."""
-    return Reads(installed.numerical({**os.environ, **fixed}))
-
-
-def told(kind: str, name: str) -> str:
-    """An entry as messages name it."""
-    words: dict[str, Any] = {"facts": "all facts", "priors": "all priors", "scenarios": "the scenarios there are",
-                             "forecasts": "forecasts frozen with earlier vintages"}  # fmt: skip
-    return words.get(kind, kind if name == core_reads.ALL else f"{kind} {name}")
+    return TaskKeys(environment_key.numerical_variables({**os.environ, **fixed}))

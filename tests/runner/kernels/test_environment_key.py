@@ -10,7 +10,7 @@ import pytest
 
 from tradeexposure import cli
 from tradeexposure.core import paths
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import environment_key
 
 RECORD = "pandas/core.py,sha256=one,10\npandas/__pycache__/core.cpython-311.pyc,,\n../../../bin/tool,sha256=here,3\n"
 
@@ -39,15 +39,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_another_build_of_the_same_version_is_noticed_and_where_it_lies_is_not(
     folder: Path, file: str, old: str, new: str, noticed: bool
 ) -> None:
-    before, path = installed.packages(), folder / file
+    before, path = environment_key.packages(), folder / file
     path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
-    assert (installed.packages() != before) == noticed
+    assert (environment_key.packages() != before) == noticed
 
 
 def test_one_more_package_is_noticed(folder: Path) -> None:
-    before = installed.packages()
+    before = environment_key.packages()
     (folder / "plugin-1.0.dist-info").mkdir()
-    assert installed.packages() != before
+    assert environment_key.packages() != before
 
 
 PINNED = """\
@@ -81,13 +81,13 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_packages_that_are_not_those_of_the_lock_are_named(bare: Path, packages: tuple[str, ...], unlike: list[str]):
     for package in packages:
         (bare / f"{package}.dist-info").mkdir()
-    assert installed.differences(PINNED) == unlike
+    assert environment_key.differences(PINNED) == unlike
 
 
 def test_here_all_packages_are_those_of_the_lock(root: Path) -> None:
-    lock = (root / installed.LOCK).read_text("utf-8")
-    assert installed.differences(lock) == []
-    named = installed.differences(re.sub(r"^([\w.-]+)==", r"\g<1>==9999.", lock, flags=re.M))
+    lock = (root / environment_key.LOCK).read_text("utf-8")
+    assert environment_key.differences(lock) == []
+    named = environment_key.differences(re.sub(r"^([\w.-]+)==", r"\g<1>==9999.", lock, flags=re.M))
     assert len(named) > 150 and "pandas" in " ".join(named), "every entry that is for this system is read"
 
 
@@ -98,7 +98,7 @@ def test_a_command_names_them_and_what_to_type(
     (bare / "pandas-2.3.3.dist-info").mkdir()
     (bare / "data").mkdir()
     (bare / "data" / "datapackage.json").touch()
-    (bare / installed.LOCK).write_text(PINNED, "utf-8")
+    (bare / environment_key.LOCK).write_text(PINNED, "utf-8")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(bare))
     assert cli.main(command) == cli.REFUSED
     line = capsys.readouterr().err
@@ -107,4 +107,4 @@ def test_a_command_names_them_and_what_to_type(
 
 
 def test_a_project_without_a_lock_asks_for_none(bare: Path) -> None:
-    assert installed.summary(bare / installed.LOCK) == ""
+    assert environment_key.summary(bare / environment_key.LOCK) == ""

@@ -1,4 +1,4 @@
-"""The digest of an entry as the project lies there is the one that its loader recorded."""
+"""The digest of a file as the project lies there is the one that its loader noted."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import pytest
 import samplerows
 
 from tradeexposure import data
-from tradeexposure.core import handover, paths
-from tradeexposure.core import reads as core_reads
+from tradeexposure.core import handover, loaded_files, paths
 from tradeexposure.data.geography import outlines
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book
-from tradeexposure.runner import notebooks, plan, reads
-from tradeexposure.runner.reads import Handover
+from tradeexposure.runner import notebooks, plan, task_keys
+from tradeexposure.runner.task_keys import TaskInputs
 
 ROW = {"result_id": "a.b.2024", "label": "A", "value": 1.0, "unit": "ratio", "notebook": "10_a", "digits": 3}
 
 
 @pytest.fixture(scope="module")
-def known() -> reads.Reads:
-    return reads.Reads({})
+def known() -> task_keys.TaskKeys:
+    return task_keys.TaskKeys({})
 
 
 @pytest.mark.parametrize(
@@ -48,22 +47,23 @@ def known() -> reads.Reads:
         lambda: outlines.load("prairie_subdivisions"),
     ],
 )
-def test_what_loaders_record_is_what_the_project_says(known: reads.Reads, asked):
-    with core_reads.recording() as found:
+def test_what_loaders_record_is_what_the_project_says(known: task_keys.TaskKeys, asked):
+    with loaded_files.recording() as found:
         asked()
-    assert found
-    assert known.moved([(kind, name, digest) for (kind, name), digest in found.items()], Handover()) == []
+    noted = [(kind, name, digest) for (kind, name), digest in found.items() if digest]
+    assert noted
+    assert known.changed_inputs(noted, TaskInputs()) == []
 
 
 def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatch):
     own, other = json.dumps([ROW]), [{**ROW, "value": 2.0}, {**ROW, "result_id": "a.c.2024"}]
     every = samplerows.tables({"mine": [ROW], "other": other})
-    handed = Handover("mine", own=(own,), tables=('{"pairs": "x\\n1\\n"}', every))
+    handed = TaskInputs("mine", own=(own,), tables=('{"pairs": "x\\n1\\n"}', every))
     path = tmp_path / "handover.json"
     path.write_text(handed.text(), "utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(path))
     book = Book("90_z")
-    with core_reads.recording() as found:
+    with loaded_files.recording() as found:
         book.earlier("a.b.2024")
         book.earlier("a.b.2024", scenario="other")
         book.earlier(stem="a.")
@@ -71,17 +71,17 @@ def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatc
         book.simulated("a.b.2024", "a.c.2024")
     assert ("number", "other:a.c.2024") in found
     assert {key: handed.digest(*key) for key in found} == found
-    changed = Handover("mine", own=(own.replace("1.0", "1.5"),), tables=handed.tables)
+    changed = TaskInputs("mine", own=(own.replace("1.0", "1.5"),), tables=handed.tables)
     moved = {key for key, digest in found.items() if changed.digest(*key) != digest}
     assert {("number", ":a.b.2024"), ("numbers", ":a.")} <= moved
     assert not moved & {("number", "other:a.b.2024"), ("handed", "pairs"), ("handed", "scenarios")}
 
 
-def test_an_entry_of_an_unknown_kind_is_never_found_again(known: reads.Reads):
-    assert known.moved([("weather", "*", "sunny")], Handover()) == ["weather *"]
+def test_an_entry_of_an_unknown_kind_is_never_found_again(known: task_keys.TaskKeys):
+    assert known.changed_inputs([("weather", "*", "sunny")], TaskInputs()) == ["weather *"]
 
 
-def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: reads.Reads):
+def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: task_keys.TaskKeys):
     deal = scenarios.load("deal_2026").model_copy(update={"name": "point"})
     titled, later = (deal.model_copy(update=change) for change in ({"title": "Other"}, {"facts_on": date(2026, 12, 1)}))
     notebook = notebooks.read(paths.path("notebooks", "68_simulate_scenarios.ipynb"))
@@ -89,7 +89,7 @@ def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: reads.Re
         plan.Task("key", notebook, {"scenarios": ["point"]}, definitions=(("point", one.model_dump_json()),))
         for one in (deal, titled, later)
     ]
-    assert len({known.basis(task) for task in tasks}) == 1
+    assert len({known.static_key(task) for task in tasks}) == 1
     found = [("scenario", "point", deal.digest("scenario")), ("words", "point", deal.digest("words"))]
-    moved = [known.moved(found, Handover(defined=dict(task.definitions))) for task in tasks]
+    moved = [known.changed_inputs(found, TaskInputs(defined=dict(task.definitions))) for task in tasks]
     assert moved == [[], ["words point"], ["scenario point"]]
