@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.runner import closure
-from tradeexposure.runner.closure import Tree
+from tradeexposure.runner.closure import ImportGraph
 
 FILES = {
     "a/__init__.py": "",
@@ -30,12 +30,12 @@ FILES = {
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
+def tree(tmp_path: Path) -> ImportGraph:
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    return Tree.of(tmp_path)
+    return ImportGraph.of(tmp_path)
 
 
 DEEP = {"a", "a.deep", "a.deep.beside", "a.deep.leaf", "a.far"}
@@ -53,33 +53,33 @@ DEEP = {"a", "a.deep", "a.deep.beside", "a.deep.leaf", "a.far"}
         ("numpy.linalg", set()),
     ],
 )
-def test_all_that_an_import_runs(tree: Tree, wanted: str, expected: set[str]):
+def test_all_that_an_import_runs(tree: ImportGraph, wanted: str, expected: set[str]):
     assert set(tree.closure([wanted])) == expected
 
 
-def test_what_cannot_be_told_is_everything(tree: Tree):
+def test_what_cannot_be_told_is_everything(tree: ImportGraph):
     assert set(tree.closure(["a.lazy"])) == set(tree.modules)
     assert closure.imports("%matplotlib inline") == (closure.EVERYTHING,)
 
 
-def test_a_digest_holds_the_modules_and_the_files_beside_them(tree: Tree, tmp_path: Path):
+def test_a_digest_holds_the_modules_and_the_files_beside_them(tree: ImportGraph, tmp_path: Path):
     before = {name: tree.digest(tree.closure([name])) for name in ("a.far", "a.deep.beside")}
     (tmp_path / "a" / "page.html").write_text("<b>", "utf-8")
-    after = Tree.of(tmp_path)
+    after = ImportGraph.of(tmp_path)
     assert after.digest(after.closure(["a.far"])) != before["a.far"]
     (tmp_path / "a" / "page.html").write_text("<p>", "utf-8")
     (tmp_path / "a" / "two.py").write_text("# edited", "utf-8")
-    after = Tree.of(tmp_path)
+    after = ImportGraph.of(tmp_path)
     assert after.digest(after.closure(["a.far"])) == before["a.far"]
 
 
-def test_a_package_is_found_before_a_module_of_its_name(tree: Tree, tmp_path: Path):
+def test_a_package_is_found_before_a_module_of_its_name(tree: ImportGraph, tmp_path: Path):
     (tmp_path / "a" / "deep.py").write_text("", "utf-8")
-    assert Tree.of(tmp_path).modules["a.deep"] == "a/deep/__init__.py"
+    assert ImportGraph.of(tmp_path).modules["a.deep"] == "a/deep/__init__.py"
 
 
 def test_notebooks_of_the_project_import_less_than_all():
-    tree = Tree.of(paths.path("lib"))
+    tree = ImportGraph.of(paths.path("lib"))
     theme = set(tree.closure(["tradeexposure.canola.price_effect"]))
     assert "tradeexposure.core.loaded_files" in theme
     assert not {name for name in theme if ".vehicles" in name or ".runner" in name or ".scenarios" in name}

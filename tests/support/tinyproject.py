@@ -50,8 +50,8 @@ ESTIMATE = {
     "answer": 'book.say("The number is {{area}.number.2024:full}.")',
     "save": "book.save()",
 }
-# Behind the back of the watch over what is read: no result depends on how long it took.
-WAIT = 'import os, time\nvalue = 1.5\ntime.sleep(float(os.environ._data.get(b"TINY_SLEEP", 0)))'
+# Behind the back of the rule on what is asked: no result depends on how long it took.
+WAIT = 'import os, time\nvalue = 1.5\ntime.sleep(float(getattr(os, "environ").get("TINY_SLEEP", 0)))'
 SIMULATION = {
     **ESTIMATE,
     "parameters": 'scenario: str = "deal_2026"  # a name in data/scenarios\n',

@@ -42,7 +42,7 @@ START = "import runpy, sys; runpy.run_module('distributed.cli.' + sys.argv.pop(1
 
 
 # A kernel's parent is its worker, or the server it was forked from; jupyter_client names the worker.
-KILL_WORKER = "import os\nos.kill(int(os.environ._data[b'JPY_PARENT_PID']), 9)"
+KILL_WORKER = "import os\nos.kill(int(getattr(os, 'environ')['JPY_PARENT_PID']), 9)"
 
 
 @pytest.fixture

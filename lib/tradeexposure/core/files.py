@@ -73,6 +73,11 @@ def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[os.DirEntr
             yield entry
 
 
+def inside(folder: Path, ending: str = "") -> list[Path]:
+    """What lies directly in a folder under names with an ending, sorted by name; nothing where there is no folder."""
+    return [Path(entry.path) for entry in _listed(folder) if entry.name.endswith(ending)]
+
+
 def _listed(folder: Path) -> list[os.DirEntry[str]]:
     if not folder.is_dir():
         return []

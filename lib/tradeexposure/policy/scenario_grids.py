@@ -82,7 +82,7 @@ class Grid:
 def problems() -> list[str]:
     """What is wrong with the grids in ``data/scenarios/grids``, one line each; their size is no fault."""
     found = []
-    for path in sorted(core_paths.path("data", "scenarios", "grids").glob("*.yml")):
+    for path in files.inside(core_paths.path("data", "scenarios", "grids"), ".yml"):
         try:
             read(path, yes=True)
         except BadInput as fault:
@@ -266,7 +266,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     document = _Changed(told, data, {}, paths)
     made = document.validate(Scenario)
     with loaded_files.checking():
-        known = sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml"))
+        known = [path.stem for path in files.inside(core_paths.path(*FOLDER), ".yml")]
     check_scenario(made, document, known=known)
     scenarios.check_totals(made, document)
     return made

@@ -8,7 +8,6 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -79,10 +78,8 @@ def names() -> list[str]:
 def _names() -> list[str]:
     """As :func:`names`; of a sweep's thousands each is looked at whenever one is loaded."""
     with loaded_files.loading():
-        folder = paths.path(*FOLDER)
-        inside = os.listdir(folder) if folder.is_dir() else []
-    stems = (file.removesuffix(".yml") for file in inside if file.endswith(".yml"))
-    return sorted(filter(NAME.fullmatch, stems))
+        found = [path.stem for path in files.inside(paths.path(*FOLDER), ".yml")]
+    return sorted(filter(NAME.fullmatch, found))
 
 
 def load(name: str) -> Scenario:
@@ -376,9 +373,7 @@ def _checked(name: str) -> Scenario:
 
 def _check_folder() -> None:
     """Only scenario files in the folder, no two of one name on systems that ignore case."""
-    folder = paths.path(*FOLDER)
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    for path in found:
+    for path in files.inside(paths.path(*FOLDER)):
         if (path.name == GRIDS and path.is_dir()) or (
             path.name.startswith(".") and not path.name.endswith((".yml", ".yaml"))
         ):

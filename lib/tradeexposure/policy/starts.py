@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import BaseModel
 
-from tradeexposure.core import reading
+from tradeexposure.core import files, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml
 from tradeexposure.policy import assumptions, duty_tables, scenarios, tariff_schedule
@@ -286,7 +286,7 @@ def drafts() -> list[str]:
 
     found = []
     for folder in ("parameters", "scenarios"):
-        for path in sorted(paths.path("data", folder).glob("*.yml")):
+        for path in files.inside(paths.path("data", folder), ".yml"):
             with contextlib.suppress(BadInput):
                 if TO_WRITE.encode() in reading.contents(path):
                     found += unwritten(load_yaml(path))

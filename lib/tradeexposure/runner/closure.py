@@ -26,7 +26,7 @@ FOR_PROMPTS = "tradeexposure.public"
 
 
 @dataclass(frozen=True)
-class Tree:
+class ImportGraph:
     """The Python code below a folder such as ``lib/``.
 
     Attributes
@@ -42,7 +42,7 @@ class Tree:
     _closed: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, folder: Path, packages: Sequence[str] = ()) -> Tree:
+    def of(cls, folder: Path, packages: Sequence[str] = ()) -> ImportGraph:
         """The code below `folder` as it lies there, or the `packages` of it that are named."""
         inside = [folder / name for name in packages] or [folder]
         return cls(folder, {path: digest for one in inside for path, digest in files.hashes(one, root=folder).items()})
@@ -114,7 +114,7 @@ class Tree:
 
 @lru_cache(maxsize=2048)
 def imports(text: bytes | str, package: str = "") -> tuple[str, ...]:
-    """Names that code imports, as :meth:`Tree.closure` takes them; ``*`` where that cannot be told.
+    """Names that code imports, as :meth:`ImportGraph.closure` takes them; ``*`` where that cannot be told.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import environment_key, guard, processor
+from tradeexposure.runner.kernels import environment_key, file_watch, processor
 from tradeexposure.runner.kernels import lean as lean  # spares this process imports that nothing here needs
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 
@@ -139,7 +139,7 @@ def execute(job: Job) -> Outcome:
         with _private(job.scratch) as folder:
             chart_style.converter()  # before the kernel is asked for: it may wait for the process it is a copy of
             notebook, failure = _attempts(job, Path(folder))
-            watched, entries, refused = guard.seen(Path(folder))
+            watched, entries, refused = file_watch.read_log(Path(folder))
     except OSError as error:
         return Outcome(job.name, job.content, 0.0, Failure(0, "", _one_line("OSError", str(error))))
     if refused:
@@ -209,11 +209,11 @@ def _watched(job: Job, private: Path) -> dict[str, str]:
         return {}
     startup = private / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    (startup / "00-reads.py").write_text(guard.STARTUP, "utf-8")
+    (startup / "00-reads.py").write_text(file_watch.STARTUP, "utf-8")
     roots = [job.root, *([str(CHECKOUT)] if (CHECKOUT / "data" / "datapackage.json").is_file() else [])]
     code = [str(Path(__file__).resolve().parents[2]), str(Path(job.root) / "lib")]
-    path = guard.write(private.parent, modules=job.modules, code=code, roots=list(dict.fromkeys(roots)))
-    return {guard.VARIABLE: str(path)}
+    path = file_watch.write(private.parent, modules=job.modules, code=code, roots=list(dict.fromkeys(roots)))
+    return {file_watch.VARIABLE: str(path)}
 
 
 def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import frozen_forecasts, input_digests
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds
-from tradeexposure.runner.kernels import environment_key
+from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, task_keys
+from tradeexposure.runner.kernels import environment_key, undeclared_reads
 
 SCENARIOS = "data/scenarios/"
 MOST_NAMED = 5
@@ -201,7 +201,7 @@ def _edition(folder: Path) -> list[str]:
 
 
 def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
-    """Load every table and every policy fact and look for every kernel, as the notebooks will."""
+    """Load every table and every policy fact and look for every kernel, as the notebooks will; look what they ask."""
     from tradeexposure.policy import studies, tariff_schedule
     from tradeexposure.publishing import template_files
 
@@ -212,7 +212,22 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     template_files.check()
     for notebook in found:
         notebooks.check_format(notebook)
+    undeclared_reads.check(code_of(found))
     _check_kernels(found)
+
+
+def code_of(found: Iterable[notebooks.Notebook]) -> Iterator[tuple[str, str, str]]:
+    """File, cell or module, and text of all code that notebooks run and that is no loader."""
+    known, imported = task_keys.of_environment(notebook_task.ENVIRONMENT), set[str]()
+    for notebook in found:
+        imported |= {*known.modules(notebook)}
+        for number, cell in enumerate(notebook.content["cells"], start=1):
+            if cell.get("cell_type") == "code":
+                yield paths.relative(notebook.path), f"cell {number}", notebooks.source(cell)
+    for name in sorted(imported):
+        if not undeclared_reads.is_loader(name):
+            path = known.tree.folder / known.tree.modules[name]
+            yield paths.relative(path), name, path.read_text("utf-8", "replace")
 
 
 def load_tables() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: What every task goes through, whatever its notebook imports.
 MACHINERY = "tradeexposure.runner.notebook_task"
-GUARD = "tradeexposure.runner.kernels.guard"
+WATCH = "tradeexposure.runner.kernels.file_watch"
 KERNEL_PACKAGE = "warmkernel."
 PACKAGES = ("tradeexposure", "warmkernel")
 Entries = Sequence[tuple[str, str]]
@@ -140,10 +140,10 @@ class TaskKeys:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         root = paths.root()
-        self.tree = closure.Tree.of(*code_folder(root))
+        self.tree = closure.ImportGraph.of(*code_folder(root))
         self.environment = dict(environment)
         lock = root / "requirements.lock"
-        machinery = {*self.tree.closure([MACHINERY, GUARD])}
+        machinery = {*self.tree.closure([MACHINERY, WATCH])}
         machinery |= {name for name in self.tree.modules if f"{name}.".startswith(KERNEL_PACKAGE)}
         self._common = [
             files.digest(lock.read_bytes()) if lock.is_file() else "",
