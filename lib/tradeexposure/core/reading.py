@@ -11,7 +11,7 @@ import json
 import math
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -223,24 +223,33 @@ def as_model(model: type[Model], content: Any, *, where: str, name: Callable[[An
     try:
         return model.model_validate(content)
     except ValidationError as fault:
-        first = min(fault.errors(include_url=False), key=lambda problem: problem["type"] == "missing")
+        first = missing_last(fault.errors(include_url=False))[0]
     broken = first.get("ctx", {}).get("error")
     place = tuple(first["loc"])
     if isinstance(broken, Wrong) and broken.key:
         place = (*place, broken.key)
     key = dotted(place) if name is None else name(place, content)
-    raise BadInput(where, key, found=_typed(first, place), allowed=_allowed(first)) from None
+    found, allowed = translated(
+        first, absent=("no {}", "it is required"), unknown="the keys of this kind of file", types=JSON_TYPES,
+        pattern="text like {}",
+    )  # fmt: skip
+    raise BadInput(where, key, found=_quoted(first["input"]) if found is None else found, allowed=allowed) from None
 
 
-def dotted(place: tuple[int | str, ...]) -> str:
+def dotted(place: Sequence[int | str]) -> str:
     """``("a", 0, "b")`` as ``a[0].b``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
 
 
-#: What a value may be, in JSON, where :func:`wanted` has no word of its own.
-WANTED = {
-    "missing": "it is required",
-    "extra_forbidden": "the keys of this kind of file",
+#: What a value may be by type of pydantic's error: in every kind of file, and in JSON alone.
+TYPES = {
+    "string_too_short": "text that is not empty",
+    "too_short": "a list that is not empty",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+}
+JSON_TYPES = {
     "string_type": "text",
     "tuple_type": "a list",
     "list_type": "a list",
@@ -250,36 +259,39 @@ WANTED = {
 }
 
 
-def _typed(problem: Any, place: tuple[int | str, ...]) -> str:
-    broken = problem.get("ctx", {}).get("error")
-    if isinstance(broken, Wrong):
-        return broken.found
-    if problem["type"] == "missing":
-        return f"no {place[-1]}"
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {place[-1]}"
-    value = problem["input"] if isinstance(problem["input"], str | int | float | bool | None) else None
-    if value is None and problem["input"] is not None:
-        return f"a list of {len(problem['input'])}" if isinstance(problem["input"], list | tuple) else "a mapping"
-    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+def missing_last(problems: list[Any]) -> list[Any]:
+    """Pydantic's errors, those of a missing key last, since it may be another one misspelt."""
+    return sorted(problems, key=lambda problem: problem["type"] == "missing")
 
 
-def _allowed(problem: Any) -> str:
-    pattern = problem.get("ctx", {}).get("pattern", "")
-    return wanted(problem, string_pattern_mismatch=f"text like {pattern}", **WANTED)
+def translated(
+    problem: Any, *, absent: tuple[str, str], unknown: str, types: Mapping[str, str], pattern: str
+) -> tuple[str | None, str]:
+    """What was found, None for the value as typed, and what is allowed, from one of pydantic's errors.
 
-
-def wanted(problem: Any, **words: str) -> str:
-    """What would be accepted, from one pydantic error; `words` are those of a kind of file, by type of error."""
+    `absent` tells both of a missing key, ``{}`` for its name; `unknown` the keys beside an unknown one; `types` what a
+    value may be by type of error, beside :data:`TYPES`; `pattern` what a text may be, ``{}`` for its pattern.
+    """
     kind, context = problem["type"], problem.get("ctx", {})
+    broken = context.get("error")
+    if kind == "missing":
+        found, allowed = (text.format(problem["loc"][-1]) for text in absent)
+        return found, allowed
+    if kind == "extra_forbidden":
+        return f"unknown key {problem['loc'][-1]}", unknown
     if kind in {"value_error", "assertion_error"}:
-        return str(context["error"])
-    alike = {
-        "string_too_short": "text that is not empty",
-        "too_short": "a list that is not empty",
-        "bool_type": "true or false",
-        "int_type": "a whole number",
-        "float_type": "a number",
-        "literal_error": str(context.get("expected", "")).replace("'", "").replace(" or ", ", "),
-    }
-    return (words | alike).get(kind, problem["msg"].removeprefix("Input should be ").lower())
+        return (broken.found if isinstance(broken, Wrong) else None), str(broken)
+    if kind == "string_pattern_mismatch":
+        return None, pattern.format(context.get("pattern", ""))
+    if kind == "literal_error":
+        return None, str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    return None, ({**types, **TYPES}).get(kind, problem["msg"].removeprefix("Input should be ").lower())
+
+
+def _quoted(value: Any) -> str:
+    """A value of a JSON file as messages quote it."""
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    if value is not None and not isinstance(value, str | int | float | bool):
+        return "a mapping"
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)

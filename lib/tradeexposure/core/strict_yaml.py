@@ -87,7 +87,8 @@ WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~"
 PLAIN_KINDS = ("bool", "float", "int", "merge", "null", "str", "timestamp", "value")
 PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in PLAIN_KINDS)
 MOST_DIGITS = 40  # letters of a number; a longer one is a mistake, and whole numbers of 4,300 cannot be read
-MAPPING = "a YAML mapping of keys to values"
+MAPPING_OF_KEYS = "a mapping of keys to values"
+MAPPING = f"a YAML {MAPPING_OF_KEYS[2:]}"
 #: What a pattern has in it → what it lets through.
 PATTERNS = {
     "[0-9]{4}": 'an HS code such as "1205" or "1514.11"',
@@ -137,14 +138,14 @@ class Document:
         while at and at not in self.typed:
             at = at[:-1]
         line = f" (line {self.typed[at].line})" if at in self.typed else ""
-        return BadInput(self.where, f"{_path(place)}{line}".strip(), found=text, allowed=allowed)
+        return BadInput(self.where, f"{reading.dotted(place)}{line}".strip(), found=text, allowed=allowed)
 
     def validate(self, model: type[Model], data: dict[str, Any] | None = None) -> Model:
         """`data` (the whole file unless given) as `model`; the first fault becomes a :class:`BadInput`."""
         try:
             return model.model_validate(self.data if data is None else data)
         except ValidationError as fault:
-            raise self._explain(fault, model) from None
+            raise self._told(self._ordered(fault)[0], model) from None
 
     def faults(self, model: type[BaseModel]) -> list[BadInput]:
         """Everything that keeps the file from being a `model`, in the order of its lines; empty where nothing does."""
@@ -154,38 +155,27 @@ class Document:
             return [self._told(problem, model) for problem in self._ordered(fault)]
         return []
 
-    def _explain(self, fault: ValidationError, model: type[BaseModel]) -> BadInput:
-        """The earliest fault in the file, in one line; a missing key last, since it may be another one misspelt."""
-        return self._told(self._ordered(fault)[0], model)
-
     def _ordered(self, fault: ValidationError) -> list[Any]:
-
-        def order(problem: Any) -> tuple[bool, int]:
-            line = self.typed[problem["loc"]].line if problem["loc"] in self.typed else 0
-            return problem["type"] == "missing", line
-
-        return sorted(fault.errors(include_url=False), key=order)
+        """Errors in the order of the file's lines, a missing key last."""
+        lines = {place: typed.line for place, typed in self.typed.items()}
+        found = sorted(fault.errors(include_url=False), key=lambda problem: lines.get(problem["loc"], 0))
+        return reading.missing_last(found)
 
     def _told(self, problem: Any, model: type[BaseModel]) -> BadInput:
         place = tuple(problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            return self.error(place, found=f"unknown key {place[-1]}", allowed=_fields(model, place, str(place[-1])))
-        if problem["type"] == "missing":
-            return self.error(place, found="no such key", allowed=f"{place[-1]} is required")
-        return self.error(place, allowed=_wanted(problem, place))
+        found, allowed = reading.translated(
+            problem, absent=("no such key", "{} is required"), unknown=_fields(model, place), types=_types(place),
+            pattern=_patterned(str(problem.get("ctx", {}).get("pattern", ""))),
+        )  # fmt: skip
+        return self.error(place, found=found, allowed=allowed)
 
 
-def _path(place: Sequence[int | str]) -> str:
-    """``("overrides", 0, "rate")`` as ``overrides[0].rate``."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
-
-
-def _fields(model: type[BaseModel], place: Place, typed: str) -> str:
-    """Keys allowed beside the unknown one at `place`, the likeliest first."""
+def _fields(model: type[BaseModel], place: Place) -> str:
+    """Keys allowed beside an unknown one at `place`, the likeliest first."""
     for step in place[:-1]:
         if isinstance(step, str) and step in model.model_fields:
             model = _inner_model(model.model_fields[step].annotation) or model
-    close = get_close_matches(typed, model.model_fields, n=1)
+    close = get_close_matches(str(place[-1]), model.model_fields, n=1) if place else []
     hint = f"did you mean {close[0]}? " if close else ""
     return hint + ", ".join(model.model_fields)
 
@@ -197,19 +187,17 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_inner_model, get_args(annotation))), None)
 
 
-def _wanted(problem: Any, place: Place) -> str:
-    """What would be accepted, in words, from one pydantic error."""
-    return reading.wanted(
-        problem,
-        date_type=DATE,
-        date_from_datetime_parsing=DATE,
-        finite_number="a number that is not infinite",
-        string_type='text; write digits in quotes: "0512"',
-        string_pattern_mismatch=_patterned(str(problem.get("ctx", {}).get("pattern", ""))),
-        tuple_type=f"a list of {next((step for step in reversed(place) if isinstance(step, str)), 'values')}",
-        model_type="a mapping of keys to values",
-        dict_type="a mapping of keys to values",
-    )
+def _types(place: Place) -> dict[str, str]:
+    """What a value may be by type of pydantic's error, where YAML has words of its own."""
+    return {
+        "date_type": DATE,
+        "date_from_datetime_parsing": DATE,
+        "finite_number": "a number that is not infinite",
+        "string_type": 'text; write digits in quotes: "0512"',
+        "tuple_type": f"a list of {next((step for step in reversed(place) if isinstance(step, str)), 'values')}",
+        "model_type": MAPPING_OF_KEYS,
+        "dict_type": MAPPING_OF_KEYS,
+    }
 
 
 def _patterned(pattern: str) -> str:
@@ -300,7 +288,7 @@ class _Reader:
         self._seen: set[int] = set()
 
     def _refuse(self, place: Place, node: yaml.Node, found: str, allowed: str) -> BadInput:
-        key = f"{_path(place)} (line {node.start_mark.line + 1})".strip()
+        key = f"{reading.dotted(place)} (line {node.start_mark.line + 1})".strip()
         return BadInput(self.where, key, found=found, allowed=allowed)
 
     def value(self, node: yaml.Node, place: Place) -> object:
