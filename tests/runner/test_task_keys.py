@@ -13,7 +13,8 @@ from tradeexposure.core import handover, loaded_files, paths
 from tradeexposure.data.geography import outlines
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book
-from tradeexposure.runner import notebooks, plan, task_keys
+from tradeexposure.runner import notebooks, pipeline, plan, task_keys
+from tradeexposure.runner.kernels import environment_key, processor
 from tradeexposure.runner.task_keys import TaskInputs
 
 ROW = {"result_id": "a.b.2024", "label": "A", "value": 1.0, "unit": "ratio", "notebook": "10_a", "digits": 3}
@@ -93,3 +94,28 @@ def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: task_key
     found = [("scenario", "point", deal.digest("scenario")), ("words", "point", deal.digest("words"))]
     moved = [known.changed_inputs(found, TaskInputs(defined=dict(task.definitions))) for task in tasks]
     assert moved == [[], ["words point"], ["scenario point"]]
+
+
+def test_an_edition_is_unchanged_only_on_the_machine_that_computed_it(tmp_path, monkeypatch):
+    """Sources alone do not tell: another processor, Python, package, thread setting or name beside the notebooks."""
+    build, done = tmp_path / "_build", {"deal_2026": "sources"}
+    (tmp_path / "notebooks").mkdir()
+    build.mkdir()
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    pipeline._note_computed(build, done)
+    assert pipeline._computed(build) == done
+    changes = [
+        lambda patch: patch.setattr(processor, "kind", lambda: "another"),
+        lambda patch: patch.setattr(environment_key, "python", lambda: "another"),
+        lambda patch: patch.setenv("OPENBLAS_CORETYPE", "another"),
+        lambda _: (tmp_path / "notebooks" / "numpy.py").touch(),
+    ]
+    for change in changes:
+        with monkeypatch.context() as patch:
+            change(patch)
+            assert pipeline._computed(build) == {}
+    (tmp_path / "notebooks" / "numpy.py").unlink()
+    with monkeypatch.context() as patch:
+        patch.setenv("EDITOR", "another")
+        patch.setenv("OMP_NUM_THREADS", "7")  # kernels have their own
+        assert pipeline._computed(build) == done

@@ -10,7 +10,6 @@ import contextlib
 import csv
 import io
 import json
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,10 +24,9 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import untold
-from tradeexposure.runner import edition, notebook_task, notebooks, targets
+from tradeexposure.runner import edition, notebook_task, notebooks, targets, task_keys
 from tradeexposure.runner.edition import Draft, Edition
 from tradeexposure.runner.executors import Pool, Workers
-from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first, needed
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "Summary", "run", "run_grid", "verify"]
 
-COMPUTED = "computed.json"  # in the build folder: scenario → digest of the sources that this machine computed it from
+COMPUTED, MACHINE = "computed.json", "-"  # in the build folder: scenario → digest of the sources this machine computed
 PAGES_ALONE = ("template", "digest")  # of an edition's sources: what no notebook reads, and the digest over them all
 NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
@@ -260,7 +258,7 @@ def _executes(item: Edition) -> bool:
 def _first(state: State, planner: Planner) -> notebook_task.Job:
     """What a worker gets ready for: a task, as the kernels of all are alike."""
     notebook = next(iter(state.tasks.values())).notebook
-    environment = environment_key.numerical_variables({**os.environ, **notebook_task.ENVIRONMENT})
+    environment = task_keys.variables(notebook_task.ENVIRONMENT)
     digests = dict(planner.digests)
     return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=environment)
 
@@ -284,17 +282,17 @@ def _compared(
 
 
 def _computed(build: Path) -> dict[str, str]:
-    """Scenario → digest of the sources this machine computed its edition from; empty in a fresh clone."""
-    try:
+    """Scenario → digest of the sources this machine, as it is now, computed its edition from; empty in a clone."""
+    with contextlib.suppress(OSError, ValueError):
         found = json.loads((build / COMPUTED).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
+        if isinstance(found, dict) and found.pop(MACHINE, "") == task_keys.machine():
+            return {str(name): str(digest) for name, digest in found.items()}
+    return {}
 
 
 def _note_computed(build: Path, found: dict[str, str]) -> None:
     with contextlib.suppress(OSError):  # on a full disk the next run looks at the store again
-        files.write_if_changed(build / COMPUTED, files.canonical(found))
+        files.write_if_changed(build / COMPUTED, files.canonical({**found, MACHINE: task_keys.machine()}))
 
 
 def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:

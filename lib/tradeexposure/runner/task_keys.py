@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from tradeexposure.core import files, handover, loaded_files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import closure, notebooks
-from tradeexposure.runner.kernels import environment_key
+from tradeexposure.runner import closure, notebook_task, notebooks
+from tradeexposure.runner.kernels import environment_key, processor
 
 if TYPE_CHECKING:
     from tradeexposure.runner.plan import Task
@@ -215,6 +215,20 @@ def key_of(basis: str, entries: Mapping[tuple[str, str], str]) -> str:
     return files.digest_of([basis, [[kind, name, digest] for (kind, name), digest in sorted(entries.items())]])
 
 
+def variables(fixed: Mapping[str, str]) -> dict[str, str]:
+    """The numerical environment of kernels that have the variables of `fixed` whatever those of this process are."""
+    return environment_key.numerical_variables({**os.environ, **fixed})
+
+
+def machine(fixed: Mapping[str, str] = notebook_task.ENVIRONMENT) -> str:
+    """Digest of what results depend on besides files: an edition stays as computed only where all of it does.
+
+    Kind of processor, Python and packages, :func:`variables`, and what could be imported from beside the notebooks.
+    """
+    beside = importable_beside(paths.root() / "notebooks")
+    return files.digest_of([processor.kind(), environment_key.python(), variables(fixed), beside])
+
+
 def of_environment(fixed: Mapping[str, str]) -> TaskKeys:
-    """What tasks of this process read, whose kernels have the variables of `fixed` whatever its own are."""
-    return TaskKeys(environment_key.numerical_variables({**os.environ, **fixed}))
+    """What tasks of this process read, whose kernels have the variables of `fixed`."""
+    return TaskKeys(variables(fixed))

@@ -17,6 +17,11 @@ BRIEF, BESIDE = f"{DEAL}/90_write_brief", "80_compare_scenarios"  # what lists a
 ESTIMATES = {path.stem for path in (ROOT / "notebooks").glob("[1-6]*.ipynb")}
 COPIED = ("data", "lib", "notebooks", "reports/template", "reports/_build/store")
 
+#: What draws priors and takes windows of the studies; with it what asks for duties, and for measures by their ids.
+DRAWING = {"65_weigh_canola_models", "68_simulate_scenarios", f"{DEAL}/70_simulate_scenario", BRIEF, BESIDE}
+ASKING_DUTIES = DRAWING | {"20_measure_canola_exposure", "50_measure_ev_exposure"}
+ASKING_CHINA = {"30_estimate_canola_trade", "55_track_the_deal"}
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]  # it executes simulations, a dozen in all
 
 
@@ -63,6 +68,10 @@ def naming(scenario: str) -> set[str]:
     return {f"{scenario}/70_simulate_scenario", BRIEF, BESIDE}
 
 
+def remark(file: str) -> Callable[[Project], None]:
+    return lambda project: (project.root / file).open("a", encoding="utf-8").write("# a remark\n") and None
+
+
 def remarked(module: str) -> Callable[[Project], None]:
     def change(project: Project) -> None:
         path = project.root / "lib" / "tradeexposure" / module
@@ -85,7 +94,12 @@ EDITS: dict[str, tuple[Callable[[Project], None], set[str]]] = {
     "a title that others are measured against": (titled(DEAL), naming(DEAL)),
     "the price study, numbers as before": (remarked("canola/price_effect/study.py"), {"40_estimate_canola_price"}),
     "a new notebook": (lambda project: project.write("25_look_around", ESTIMATE) and None, {"25_look_around"}),
-    "a fact on a trade that no notebook asks for": (fact("canada", "china", "peas"), set()),
+    "one more fact, on any trade": (fact("canada", "china", "peas"), ASKING_DUTIES),
+    "a remark on facts of China": (remark("data/parameters/china_on_canada.yml"), ASKING_DUTIES | ASKING_CHINA),
+    "a remark on priors": (remark("data/priors.yml"), DRAWING | {"40_estimate_canola_price"}),
+    "a remark on studies": (
+        remark("data/studies.yml"), DRAWING | {"30_estimate_canola_trade", "40_estimate_canola_price"},
+    ),
 }  # fmt: skip
 
 

@@ -115,8 +115,7 @@ def _asked(node: ast.AST) -> Iterator[str]:
         yield node.id
     elif isinstance(node, ast.Attribute):
         owner = ast.unparse(node.value)
-        names = OF_SYSTEM if owner in SYSTEM else METHODS
-        if node.attr in names or READER.fullmatch(node.attr):
+        if node.attr in (OF_SYSTEM if owner in SYSTEM else METHODS) or READER.fullmatch(node.attr):
             yield f"{owner if len(owner) < MOST_LETTERS else '…'}.{node.attr}"
 
 
