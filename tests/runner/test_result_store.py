@@ -118,7 +118,7 @@ def test_the_kind_is_asked_of_the_libraries():
 
 
 def test_a_worker_of_another_kind_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(processor, "kind", lambda: "another")
+    monkeypatch.setattr(processor, "processor_kind", lambda: "another")
     job = notebook_task.Job("x", "{}", str(tmp_path), {}, processor="this")
     outcome = notebook_task.execute(job)
     assert outcome.failure is not None

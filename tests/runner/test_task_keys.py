@@ -105,7 +105,7 @@ def test_an_edition_is_unchanged_only_on_the_machine_that_computed_it(tmp_path, 
     pipeline._note_computed(build, done)
     assert pipeline._computed(build) == done
     changes = [
-        lambda patch: patch.setattr(processor, "kind", lambda: "another"),
+        lambda patch: patch.setattr(processor, "processor_kind", lambda: "another"),
         lambda patch: patch.setattr(environment_key, "python", lambda: "another"),
         lambda patch: patch.setenv("OPENBLAS_CORETYPE", "another"),
         lambda _: (tmp_path / "notebooks" / "numpy.py").touch(),

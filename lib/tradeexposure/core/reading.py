@@ -65,7 +65,7 @@ def contents(path: Path, *, where: str = "", allowed: str = "", most: int = MOST
     try:
         there = os.fstat(handle)
         if not stat.S_ISREG(there.st_mode):
-            raise refused(kind(there.st_mode))
+            raise refused(file_kind(there.st_mode))
         with os.fdopen(handle, "rb", closefd=False) as stream:
             raw = stream.read(most + 1) if there.st_size <= most else b""
     except OSError as error:
@@ -95,7 +95,7 @@ def reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
 
 
-def kind(mode: int) -> str:
+def file_kind(mode: int) -> str:
     """What something is that is no regular file."""
     return next((name for test, name in KINDS if test(mode)), "something that is no file")
 

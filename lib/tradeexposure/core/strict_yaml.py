@@ -23,12 +23,12 @@ from tradeexposure.core import paths, plain, reading
 from tradeexposure.core.errors import BadInput
 
 
-def listed(value: object) -> object:
+def list_to_tuple(value: object) -> object:
     """YAML gives lists, frozen models hold tuples."""
     return tuple(value) if isinstance(value, list) else value
 
 
-def filled(value: tuple[Any, ...]) -> tuple[Any, ...]:
+def non_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
     """A list that must not be empty."""
     if not value:
         raise ValueError("a list that is not empty")
@@ -98,7 +98,7 @@ PATTERNS = {
 SHOWN = 3  # items of a list that a message repeats
 MAX_BYTES = 1_000_000  # files written by hand are a hundredth of this; a larger one is a mistake
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads ten times faster
-Place = tuple[int | str, ...]
+KeyPath = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -122,12 +122,12 @@ class Document:
     data : dict
         Its content: str, int, float, bool, None, date, list, dict. Shared between callers: never change it.
     typed : dict
-        Place (keys and list positions from the top) → :class:`Typed`.
+        KeyPath (keys and list positions from the top) → :class:`Typed`.
     """
 
     where: str
     data: dict[str, Any]
-    typed: dict[Place, Typed] = field(repr=False)
+    typed: dict[KeyPath, Typed] = field(repr=False)
 
     def error(self, place: Sequence[int | str], *, allowed: str, found: str | None = None) -> BadInput:
         """The :class:`BadInput` for the value at `place`, quoting it as typed unless `found` is given."""
@@ -170,7 +170,7 @@ class Document:
         return self.error(place, found=found, allowed=allowed)
 
 
-def _fields(model: type[BaseModel], place: Place) -> str:
+def _fields(model: type[BaseModel], place: KeyPath) -> str:
     """Keys allowed beside an unknown one at `place`, the likeliest first."""
     for step in place[:-1]:
         if isinstance(step, str) and step in model.model_fields:
@@ -187,7 +187,7 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_inner_model, get_args(annotation))), None)
 
 
-def _types(place: Place) -> dict[str, str]:
+def _types(place: KeyPath) -> dict[str, str]:
     """What a value may be by type of pydantic's error, where YAML has words of its own."""
     return {
         "date_type": DATE,
@@ -284,14 +284,14 @@ class _Reader:
 
     def __init__(self, where: str) -> None:
         self.where = where
-        self.typed: dict[Place, Typed] = {}
+        self.typed: dict[KeyPath, Typed] = {}
         self._seen: set[int] = set()
 
-    def _refuse(self, place: Place, node: yaml.Node, found: str, allowed: str) -> BadInput:
+    def _refuse(self, place: KeyPath, node: yaml.Node, found: str, allowed: str) -> BadInput:
         key = f"{reading.dotted(place)} (line {node.start_mark.line + 1})".strip()
         return BadInput(self.where, key, found=found, allowed=allowed)
 
-    def value(self, node: yaml.Node, place: Place) -> object:
+    def value(self, node: yaml.Node, place: KeyPath) -> object:
         """The Python value of `node`, which stands at `place`."""
         if id(node) in self._seen:
             raise self._refuse(place, node, "an alias (*name)", "the value written out")
@@ -303,7 +303,7 @@ class _Reader:
             return [self.value(item, (*place, position)) for position, item in enumerate(node.value)]
         return self._scalar(node, place)
 
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[Hashable, object]:
+    def _mapping(self, node: yaml.MappingNode, place: KeyPath) -> dict[Hashable, object]:
         self.typed[place] = Typed(_summary(node), node.start_mark.line + 1)
         content: dict[Hashable, object] = {}
         for key_node, item in node.value:
@@ -315,7 +315,7 @@ class _Reader:
             content[key] = self.value(item, (*place, key))
         return content
 
-    def _scalar(self, node: yaml.Node, place: Place) -> object:
+    def _scalar(self, node: yaml.Node, place: KeyPath) -> object:
         text = str(node.value)
         if node.tag not in PLAIN_TAGS:
             raise self._refuse(place, node, f"the tag {node.tag}", "a value without a tag")

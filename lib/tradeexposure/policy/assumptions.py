@@ -21,7 +21,7 @@ from pydantic import BeforeValidator
 from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, Name, Strict, Text, list_to_tuple, parse_yaml
 
 TAIL = NormalDist().inv_cdf(0.95)  # standard deviations between the median and the 5% or 95% point of a normal
 HALF = 0.5
@@ -125,7 +125,7 @@ def signed(sign: str, value: float) -> bool:
     return value > 0 if sign == "positive" else value >= 0 and (sign != "share" or value <= 1)
 
 
-def check_distribution(document: Document, place: Place, distribution: Distribution, *, sign: str) -> None:
+def check_distribution(document: Document, place: KeyPath, distribution: Distribution, *, sign: str) -> None:
     """What the schema alone cannot see of one distribution: which numbers it needs, their order and their sign."""
     of, needed, kind = distribution.numbers(), NEEDED[distribution.kind], f"({distribution.kind})"
     for name in (*needed, *of):
@@ -175,7 +175,7 @@ class Prior(Strict):
 class PriorFile(Strict):
     """The file ``data/priors.yml``."""
 
-    priors: Annotated[tuple[Prior, ...], BeforeValidator(listed)]
+    priors: Annotated[tuple[Prior, ...], BeforeValidator(list_to_tuple)]
 
 
 def load() -> loaded_files.Named[Prior]:
@@ -198,7 +198,7 @@ def _priors(raw: bytes) -> dict[str, Prior]:
     rows = document.validate(PriorFile).priors
     names = [prior.name for prior in rows]
     for position, prior in enumerate(rows):
-        place: Place = ("priors", position)
+        place: KeyPath = ("priors", position)
         if prior.name in names[:position]:
             raise document.error((*place, "name"), allowed="each prior once")
         if prior.estimate_divided_by is not None and prior.estimate_divided_by not in names:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tradeexposure.core.strict_yaml import Address, Heading, Name, Remark, Strict, Text, filled, listed
+from tradeexposure.core.strict_yaml import Address, Heading, Name, Remark, Strict, Text, list_to_tuple, non_empty
 
 EVERY = "all"
 MAX_RATE = 3.0  # three times the value: no tariff of these sectors comes near, a percentage typed as a share does
@@ -24,11 +24,11 @@ def _share(value: float) -> float:
 
 
 Share = Annotated[float, AfterValidator(_share)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(list_to_tuple)]
 Listed = Annotated[
-    tuple[Text, ...], AfterValidator(filled), BeforeValidator(listed)
+    tuple[Text, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)
 ]  # names that the vocabulary checks, and lists if wrong
-Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(listed)]
+Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(list_to_tuple)]
 Kind = Literal[
     "mfn", "preference", "duty", "suspension", "no_entry", "licence_suspension", "quota", "investigation", "dispute",
     "agreement", "remission", "ruling", "threat", "proposal", "domestic_policy", "estimate",
@@ -105,7 +105,7 @@ class TradeMeasure(Strict):
     imposer: Text
     origins: Listed
     products: Listed
-    except_products: Annotated[tuple[Text, ...], BeforeValidator(listed)] = ()
+    except_products: Annotated[tuple[Text, ...], BeforeValidator(list_to_tuple)] = ()
     hs: Codes = ()
     kind: Kind
     stacking: Stacking
@@ -113,15 +113,15 @@ class TradeMeasure(Strict):
     displaced_by: Names = ()
     needs_claim: bool = False
     quota: Literal["any", "within", "above"] = "any"
-    firms: Annotated[tuple[Text, ...], BeforeValidator(listed)] = ()
+    firms: Annotated[tuple[Text, ...], BeforeValidator(list_to_tuple)] = ()
     rate: Share | None = None
     rate_with_claim: Share | None = None
     claim_basis: Basis = "full"
     specific: Text | None = None
     rate_text: Remark = ""
     no_rate: NoRate | None = None
-    settled: Annotated[tuple[Settled, ...], BeforeValidator(listed)] = ()
-    quantities: Annotated[tuple[Quantity, ...], BeforeValidator(listed)] = ()
+    settled: Annotated[tuple[Settled, ...], BeforeValidator(list_to_tuple)] = ()
+    quantities: Annotated[tuple[Quantity, ...], BeforeValidator(list_to_tuple)] = ()
     announced: date | None = None
     effective: date | None = None
     end: date | None = None
@@ -129,7 +129,7 @@ class TradeMeasure(Strict):
     dates_text: Remark = ""
     instrument: Text
     confidence: Literal["high", "medium", "low", "assumption"]
-    sources: Annotated[tuple[Source, ...], BeforeValidator(listed)] = ()
+    sources: Annotated[tuple[Source, ...], BeforeValidator(list_to_tuple)] = ()
     note: Remark = ""
 
     @model_validator(mode="after")
@@ -263,8 +263,8 @@ class Vocabulary(Strict):
     parties: dict[str, str]
     products: dict[str, str]
     cusma: Names
-    pairs: Annotated[tuple[Pair, ...], BeforeValidator(listed)]
-    lines: Annotated[tuple[Line, ...], BeforeValidator(listed)]
+    pairs: Annotated[tuple[Pair, ...], BeforeValidator(list_to_tuple)]
+    lines: Annotated[tuple[Line, ...], BeforeValidator(list_to_tuple)]
 
 
 class Cited(Strict):
@@ -278,7 +278,7 @@ class MeasureFile(Strict):
 
     title: Text
     sources: dict[str, Source]
-    measures: Annotated[tuple[TradeMeasure, ...], BeforeValidator(listed)]
+    measures: Annotated[tuple[TradeMeasure, ...], BeforeValidator(list_to_tuple)]
 
 
 def outside(measure: TradeMeasure, words: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:

@@ -21,7 +21,7 @@ from tradeexposure.core import files, loaded_files
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell
-from tradeexposure.core.strict_yaml import Document, Place, load_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, load_yaml
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check_scenario
 
@@ -217,7 +217,7 @@ def _refuse_same_names(document: Document, points: tuple[Point, ...], taken: lis
 class _Changed(Document):
     """A scenario as plain data; faults are told by the paths that were changed, not by lines of a file."""
 
-    paths: dict[Place, str] = field(default_factory=dict, repr=False)
+    paths: dict[KeyPath, str] = field(default_factory=dict, repr=False)
 
     def error(self, place: Any, *, allowed: str, found: str | None = None) -> BadInput:
         at = tuple(place)
@@ -259,7 +259,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     data |= {key: list(data[key]) for key in ("overrides", "quantities", "hypothetical", "sources")}
     data["assumptions"] = dict(data["assumptions"])
     data["name"] = name
-    paths: dict[Place, str] = {("name",): "name"}
+    paths: dict[KeyPath, str] = {("name",): "name"}
     for path, value in changes.items():
         paths[_change(data, path, value, told)] = path
     data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
@@ -272,7 +272,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     return made
 
 
-def _change(data: dict[str, Any], path: str, value: Any, where: str) -> Place:
+def _change(data: dict[str, Any], path: str, value: Any, where: str) -> KeyPath:
     """Put one value into the scenario's data; where it stands now."""
     head, *rest = path.split(".")
     if head in PLAIN and not rest:
@@ -288,7 +288,7 @@ def _change(data: dict[str, Any], path: str, value: Any, where: str) -> Place:
     raise BadInput(where, path, found=f"unknown path {path}", allowed=hint + ", ".join((*PLAIN, *SECTIONS)))
 
 
-def _override(rows: Rows, measure: str, key: str, value: Any, where: str) -> Place:
+def _override(rows: Rows, measure: str, key: str, value: Any, where: str) -> KeyPath:
     """Set one change of one measure, in its override or in a new one."""
     if key not in CHANGEABLE:
         raise BadInput(where, found=f"unknown key {key}", allowed=", ".join(CHANGEABLE))
@@ -300,7 +300,7 @@ def _override(rows: Rows, measure: str, key: str, value: Any, where: str) -> Pla
     return ("overrides", position, key)
 
 
-def _quantity(rows: Rows, measure: str, figure: str, value: Any, where: str) -> Place:
+def _quantity(rows: Rows, measure: str, figure: str, value: Any, where: str) -> KeyPath:
     """Set one figure of one measure."""
     position = _position(rows, {"measure": measure, "name": figure})
     if position is None:
@@ -310,7 +310,7 @@ def _quantity(rows: Rows, measure: str, figure: str, value: Any, where: str) -> 
     return ("quantities", position)
 
 
-def _hypothetical(rows: Rows, measure: str, key: str, value: Any, where: str) -> Place:
+def _hypothetical(rows: Rows, measure: str, key: str, value: Any, where: str) -> KeyPath:
     """Set one key of a hypothetical measure that the base has."""
     position = _position(rows, {"id": measure})
     if position is None:
@@ -320,7 +320,7 @@ def _hypothetical(rows: Rows, measure: str, key: str, value: Any, where: str) ->
     return ("hypothetical", position, key)
 
 
-_ROWS: dict[str, Callable[[Rows, str, str, Any, str], Place]] = {
+_ROWS: dict[str, Callable[[Rows, str, str, Any, str], KeyPath]] = {
     "overrides": _override,
     "quantities": _quantity,
     "hypothetical": _hypothetical,

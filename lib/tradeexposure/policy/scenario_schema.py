@@ -12,7 +12,17 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError, model_val
 
 from tradeexposure.core import files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, filled, listed, load_yaml
+from tradeexposure.core.strict_yaml import (
+    Document,
+    Heading,
+    KeyPath,
+    Name,
+    Strict,
+    Text,
+    list_to_tuple,
+    load_yaml,
+    non_empty,
+)  # fmt: skip
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
 from tradeexposure.policy.measures import Names, Quantity, Share, Source, TradeMeasure, outside, twice
@@ -92,10 +102,10 @@ class Scenario(Strict):
     above_quota: Literal["no_entry", "surtax", "mfn"] = "no_entry"
     licence_suspension: bool = False
     assumptions: dict[str, float] = {}  # noqa: RUF012 - a field of a frozen model, copied for every instance
-    quantities: Annotated[tuple[QuantityChange, ...], BeforeValidator(listed)] = ()
-    overrides: Annotated[tuple[Override, ...], BeforeValidator(listed)] = ()
-    hypothetical: Annotated[tuple[TradeMeasure, ...], BeforeValidator(listed)] = ()
-    sources: Annotated[tuple[Source, ...], AfterValidator(filled), BeforeValidator(listed)]
+    quantities: Annotated[tuple[QuantityChange, ...], BeforeValidator(list_to_tuple)] = ()
+    overrides: Annotated[tuple[Override, ...], BeforeValidator(list_to_tuple)] = ()
+    hypothetical: Annotated[tuple[TradeMeasure, ...], BeforeValidator(list_to_tuple)] = ()
+    sources: Annotated[tuple[Source, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
 
     if not TYPE_CHECKING:  # else every attribute would be there
 
@@ -203,7 +213,7 @@ def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None
     _check_also_against(scenario, document, known)
 
 
-def _unknown(document: Document, place: Place, name: str, held: dict[str, TradeMeasure]) -> BadInput:
+def _unknown(document: Document, place: KeyPath, name: str, held: dict[str, TradeMeasure]) -> BadInput:
     """The fault of a measure that is not there, with the likeliest ones."""
     close = get_close_matches(name, held, n=3, cutoff=0.4) or sorted(held)
     return document.error(place, found=name, allowed=", ".join(close))
@@ -279,12 +289,12 @@ def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, 
         _check_named(document, ("hypothetical", position), measure, everything)
     for earlier, later in twice(everything.values()) if scenario.hypothetical else ():  # the files' own are checked
         if later in scenario.hypothetical:
-            at: Place = ("hypothetical", scenario.hypothetical.index(later), "id")
+            at: KeyPath = ("hypothetical", scenario.hypothetical.index(later), "id")
             raise document.error(at, allowed=f"a measure that {earlier.id} does not charge already on the same days")
 
 
 def _check_named(
-    document: Document, place: Place, row: Override | TradeMeasure, known: dict[str, TradeMeasure]
+    document: Document, place: KeyPath, row: Override | TradeMeasure, known: dict[str, TradeMeasure]
 ) -> None:
     """Measures that an override or a hypothetical measure names are there."""
     for key in ("targets", "displaced_by"):

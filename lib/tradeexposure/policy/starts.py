@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from tradeexposure.core import files, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Place, load_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, load_yaml
 from tradeexposure.policy import assumptions, duty_tables, scenarios, tariff_schedule
 from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.measures import MAX_RATE, Quantity, Settled, Source, TradeMeasure
@@ -175,7 +175,7 @@ def allowed(model: type[BaseModel], key: str) -> str:
     return _said(get_type_hints(model, include_extras=True)[key])
 
 
-def _wanted(place: Place, document: Document) -> str:
+def _wanted(place: KeyPath, document: Document) -> str:
     """The meaning of what is still to be written at `place`."""
     of_facts = "measures" in document.data
     if place == ("title",) and of_facts:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Strict, Text, filled, listed, parse_yaml
+from tradeexposure.core.strict_yaml import Document, Strict, Text, list_to_tuple, non_empty, parse_yaml
 
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
@@ -34,7 +34,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 class _Months(Strict):
     key: Key
-    months: Annotated[tuple[Month, Month], BeforeValidator(listed)]
+    months: Annotated[tuple[Month, Month], BeforeValidator(list_to_tuple)]
     date: date
     reason: Text
 
@@ -50,7 +50,7 @@ class _Window(_Months):
 
 class _CropYears(Strict):
     key: Key
-    years: Annotated[tuple[CropYear, ...], BeforeValidator(listed)]
+    years: Annotated[tuple[CropYear, ...], BeforeValidator(list_to_tuple)]
     reason: Text
 
 
@@ -63,9 +63,9 @@ class MarketMonths(Strict):
 
     key: Key
     label: Text
-    crop_years: Annotated[tuple[Key, ...], BeforeValidator(listed)]
-    prices: Annotated[tuple[Month, Month], BeforeValidator(listed)]
-    crush: Annotated[tuple[Month, Month], BeforeValidator(listed)]
+    crop_years: Annotated[tuple[Key, ...], BeforeValidator(list_to_tuple)]
+    prices: Annotated[tuple[Month, Month], BeforeValidator(list_to_tuple)]
+    crush: Annotated[tuple[Month, Month], BeforeValidator(list_to_tuple)]
     reason: Text
 
 
@@ -77,17 +77,17 @@ class _Limit(Strict):
 
 class _BaseYears(Strict):
     key: Key
-    years: Annotated[tuple[int, ...], BeforeValidator(listed), Field(min_length=1)]
+    years: Annotated[tuple[int, ...], BeforeValidator(list_to_tuple), Field(min_length=1)]
     reason: Text
 
 
 class _Studies(Strict):
-    baselines: Annotated[tuple[_Baseline, ...], AfterValidator(filled), BeforeValidator(listed)]
-    windows: Annotated[tuple[_Window, ...], AfterValidator(filled), BeforeValidator(listed)]
-    crop_years: Annotated[tuple[_CropYears, ...], AfterValidator(filled), BeforeValidator(listed)]
-    limits: Annotated[tuple[_Limit, ...], AfterValidator(filled), BeforeValidator(listed)]
-    market_bases: Annotated[tuple[MarketMonths, ...], AfterValidator(filled), BeforeValidator(listed)]
-    base_years: Annotated[tuple[_BaseYears, ...], AfterValidator(filled), BeforeValidator(listed)]
+    baselines: Annotated[tuple[_Baseline, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    windows: Annotated[tuple[_Window, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    crop_years: Annotated[tuple[_CropYears, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    limits: Annotated[tuple[_Limit, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    market_bases: Annotated[tuple[MarketMonths, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
+    base_years: Annotated[tuple[_BaseYears, ...], AfterValidator(non_empty), BeforeValidator(list_to_tuple)]
 
 
 #: Groups of the file that are given out one entry at a time, each with what it holds.

@@ -20,7 +20,7 @@ import pandas as pd
 from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
-from tradeexposure.core.strict_yaml import Document, Place, parse_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, parse_yaml
 from tradeexposure.policy.facts import SEPARATOR, Facts, held_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
@@ -192,13 +192,13 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
     raws = {name.rpartition("/")[2]: raw for name, raw in contents}
     words = parse_yaml(raws[VOCABULARY], where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
     found: dict[str, TradeMeasure] = {}
-    places: dict[str, tuple[Document, Place]] = {}
+    places: dict[str, tuple[Document, KeyPath]] = {}
     for name, raw in contents:
         if name.rpartition("/")[2] == VOCABULARY:
             continue
         document = parse_yaml(raw, where=name)
         for position, measure in enumerate(_with_sources(document)):
-            place: Place = ("measures", position)
+            place: KeyPath = ("measures", position)
             check_measure(document, place, measure, words=words)
             if measure.id in found:
                 raise document.error((*place, "id"), allowed="an id not used by another measure")
@@ -214,7 +214,7 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
     return tuple(found.values()), words
 
 
-def _check_named(document: Document, place: Place, measure: TradeMeasure, known: Mapping[str, TradeMeasure]) -> None:
+def _check_named(document: Document, place: KeyPath, measure: TradeMeasure, known: Mapping[str, TradeMeasure]) -> None:
     """BadInput where a measure suspends, or gives way to, one that is not there."""
     for key in ("targets", "displaced_by"):
         for number, name in enumerate(getattr(measure, key)):

@@ -132,7 +132,7 @@ class Workers:
     def _alike(self) -> tuple[str, list[str]]:
         """The commonest kind of processor among the workers of the cluster, and the workers that have it."""
         # A worker that is lost while it is asked does not end the run.
-        kinds: dict[str, str] = self._client[0].run(processor.kind, on_error="ignore")
+        kinds: dict[str, str] = self._client[0].run(processor.processor_kind, on_error="ignore")
         if not kinds:
             raise RunFailed(f"the cluster at {self.address} lost its workers; the same command goes on")
         counted = Counter(kinds.values())
@@ -160,7 +160,7 @@ class Workers:
             executor = self._client[0].get_executor(pure=False, workers=alike, allow_other_workers=False)
             return Pool(executor, 0, self._client[0], kind, self.limits)
         size = max(1, min(self.count or _processors() + (tasks >= MANY_TASKS), tasks))
-        return Pool(_local(size), size, kind=processor.kind(), limits=self.limits)
+        return Pool(_local(size), size, kind=processor.processor_kind(), limits=self.limits)
 
 
 @contextmanager

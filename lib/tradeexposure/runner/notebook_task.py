@@ -185,8 +185,9 @@ def _refused(failure: Failure | None, what: str) -> Failure:
 
 def _changed(job: Job) -> str:
     """What of code, data and lock is not what the run was planned with; empty if all is."""
-    if job.processor and processor.kind() != job.processor:
-        return f"this worker's processor is of another kind ({processor.kind()}, not {job.processor}): digits would mix"
+    kind = processor.processor_kind()
+    if job.processor and kind != job.processor:
+        return f"this worker's processor is of another kind ({kind}, not {job.processor}): digits would mix"
     if job.python and environment_key.python() != job.python:
         return "this worker has another Python or other packages than the run was planned with: digits would mix"
     here = input_digests.folder_digests(Path(job.root), PLANNED)

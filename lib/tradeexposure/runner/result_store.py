@@ -72,7 +72,7 @@ class Store:
 
     def __init__(self, folder: Path, kind: str | None = None) -> None:
         self.folder = folder
-        self.kind = processor.kind() if kind is None else kind
+        self.kind = processor.processor_kind() if kind is None else kind
 
     def _path(self, key: str) -> Path:
         # Digits on one Python release, or on one kind of processor, need not be the digits on another.

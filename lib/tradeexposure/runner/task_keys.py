@@ -226,7 +226,7 @@ def machine(fixed: Mapping[str, str] = notebook_task.ENVIRONMENT) -> str:
     Kind of processor, Python and packages, :func:`variables`, and what could be imported from beside the notebooks.
     """
     beside = importable_beside(paths.root() / "notebooks")
-    return files.digest_of([processor.kind(), environment_key.python(), variables(fixed), beside])
+    return files.digest_of([processor.processor_kind(), environment_key.python(), variables(fixed), beside])
 
 
 def of_environment(fixed: Mapping[str, str]) -> TaskKeys:

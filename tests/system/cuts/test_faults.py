@@ -169,7 +169,7 @@ def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, mo
     monkeypatch.setattr(notebook_task, "execute", computed)
     ran_on = {}
     for kind in ("one", "other", "one", "other"):
-        monkeypatch.setattr(processor, "kind", lambda kind=kind: kind)
+        monkeypatch.setattr(processor, "processor_kind", lambda kind=kind: kind)
         shutil.rmtree(sweep.published / FINE, ignore_errors=True)
         submitted.clear()
         assert sweep.inside("run", FINE).returncode == 0

@@ -28,7 +28,7 @@ KIND_LETTERS = 12
 
 
 @lru_cache(maxsize=1)
-def kind() -> str:
+def processor_kind() -> str:
     """A short name that is the same for processors of one kind only."""
     return digest_of(described())[:KIND_LETTERS]
 
