@@ -99,7 +99,10 @@ def test_kinds_of_processor_never_mix(tmp_path: Path):
 
 def kind_of(**environment: str) -> list[str]:
     """The kind of processor that a process of its own has, and the cores its libraries chose."""
-    code = "from tradeexposure.runner.kernels import processor as p\nprint(p.processor_kind(), *sorted(p.described().values()))"
+    code = (
+        "from tradeexposure.runner.kernels import processor as p\n"
+        "print(p.processor_kind(), *sorted(p.described().values()))"
+    )
     made = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, check=True
     )

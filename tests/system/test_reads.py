@@ -38,6 +38,9 @@ READERS = {
         "from tradeexposure.policy import assumptions",
         'value = assumptions.load()["seed_supply"].distribution.numbers()["low"]',
     ),
+    "45_base_kept": (
+        "from tradeexposure.canola.market import bases", 'value = sum(bases._capacity("today")[0] for _ in range(2))',
+    ),
     "50_window_taken": (
         "from tradeexposure.policy import studies", 'value = float(studies.episodes("2019")["2019"].window[0][:4])'
     ),
@@ -140,7 +143,7 @@ EDITS = {
     "a remark in another file of facts": (
         remarked("data/parameters/united_states.yml"), {"30_facts_taken", "35_duty_asked"},
     ),
-    "a remark in the studies": (remarked("data/studies.yml"), {"50_window_taken"}),
+    "a remark in the studies": (remarked("data/studies.yml"), {"45_base_kept", "50_window_taken"}),
     "a module that nothing imports": (
         replaced("lib/tradeexposure/canola/price_effect/study.py", "from __future__", "# edited\nfrom __future__"),
         set(),

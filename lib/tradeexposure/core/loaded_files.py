@@ -98,7 +98,8 @@ _digest_of: files.ByIdentity[bytes, str] = files.ByIdentity(files.digest)
 def digest(kind: str, name: str) -> str:
     """Digest of a file as it lies there."""
     path = paths.path(*name.split("/"))
-    return files.digest_of_file(path) if kind == FILE and path.is_file() else ABSENT
+    with loading():  # a kernel asks whether what it keeps is as it was
+        return files.digest_of_file(path) if kind == FILE and path.is_file() else ABSENT
 
 
 @contextmanager

@@ -43,7 +43,8 @@ TASKS = {
     "window": (POLICY.format("studies"), 'studies.episodes("2019")'),
     "limit": (POLICY.format("studies"), 'studies.limit("shutting_duty")'),
     "base": (
-        "from tradeexposure.canola.market import bases", 'bases.seed_by_market(bases.usual_years("before_2019"))',
+        "from tradeexposure.canola.market import bases",  # the second is kept from the first
+        '[bases.seed_by_market(bases.usual_years("before_2019")), *(bases._capacity("today") for _ in range(2))]',
     ),
     "sets": (POLICY.format("scenarios"), 'scenarios.load("escalation").overrides'),
     "title": (POLICY.format("scenarios"), 'scenarios.compared("quota_2030").against_title'),
