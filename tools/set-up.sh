@@ -76,7 +76,7 @@ fetch() {
 }
 
 # Nothing where every package is the one of requirements.lock, else which are not.
-unlike_lock() { PYTHONPATH=lib .venv/bin/python -m tradeexposure.runner.kernels.installed 2>/dev/null || echo "packages are missing"; }
+unlike_lock() { PYTHONPATH=lib .venv/bin/python -m tradeexposure.runner.kernels.environment_key 2>/dev/null || echo "packages are missing"; }
 
 make_environment() {
     python=$(pick_python "$@")

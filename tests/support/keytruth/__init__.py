@@ -230,7 +230,8 @@ EDITS: dict[str, tuple[Callable[[Edited], None], set[str], set[str]]] = {
         other(f"{OWN}/corrections.yml", r"(?P<x>Durum to Italy)"), set(), OF_TABLE,
     ),
     "what a correction sets": (
-        other(f"{OWN}/corrections.yml", r"set: \{region: (?P<x>[\w ]+)\}"), {"corrected"}, OF_TABLE,
+        lambda project: project.sub(f"{OWN}/corrections.yml", r"region: Western Europe\}", lambda one: "region: Asia}"),
+        {"corrected"}, OF_TABLE,
     ),
     "why another table is corrected": (
         other(f"{OWN}/corrections.yml", r"(?P<x>Alberta published)"), set(), set(),
