@@ -148,9 +148,9 @@ EDITS = {
         replaced("lib/tradeexposure/canola/price_effect/study.py", "from __future__", "# edited\nfrom __future__"),
         set(),
     ),
-    "a module that one imports": (
+    "a module that two import": (
         replaced("lib/tradeexposure/econometrics/months.py", "from __future__", "# edited\nfrom __future__"),
-        {"15_need_nothing"},
+        {"15_need_nothing", "45_base_kept"},
     ),
     "a prior": (
         replaced("data/priors.yml", "low: 0.2, mode: 0.45, high: 0.9", "low: 0.21, mode: 0.45, high: 0.9"),
