@@ -64,8 +64,8 @@ def titled(name: str) -> Callable[[Project], None]:
 
 
 def naming(scenario: str) -> set[str]:
-    """The simulation of a scenario and the two notebooks that list all; those measured against it pass its title on."""
-    return {f"{scenario}/70_simulate_scenario", BRIEF, BESIDE}
+    """The two notebooks that list all scenarios, and the simulation that is run where it is of this one."""
+    return {BRIEF, BESIDE} | ({f"{DEAL}/70_simulate_scenario"} if scenario == DEAL else set())
 
 
 def remark(file: str) -> Callable[[Project], None]:
