@@ -1,10 +1,11 @@
-"""Draws taken in proportion to weights."""
+"""Ranges over draws, the sign that they allow, and draws taken in proportion to weights."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from tradeexposure.econometrics.draws import resample
+from tradeexposure.econometrics.draws import Spread, interval, resample, spread
 
 
 def test_resampling_spaces_draws_evenly() -> None:
@@ -12,3 +13,32 @@ def test_resampling_spaces_draws_evenly() -> None:
     taken = resample(weight, 8, by=np.array([3.0, 1.0, 2.0, 0.0]))
     assert np.bincount(taken, minlength=4).tolist() == [4, 2, 2, 0]
     assert taken.tolist() == [1, 1, 2, 2, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "direction"),
+    [
+        ([0.0, 0.0, 0.0], "none"), ([1.0, 2.0, 3.0], "rise"), ([-3.0, -2.0, -1.0], "fall"),
+        ([-1.0, 1.0, 2.0], "open"),
+        ([0.0, 0.0, 5.0], "rarely"), ([-5.0, 0.0, 5.0], "rarely"), ([0.0, 1.0, 2.0], "rise"),
+    ],
+)  # fmt: skip
+def test_the_sign_of_a_range_is_named(values: list[float], direction: str):
+    low, value, high = values
+    assert Spread(value, low, high).direction == direction
+
+
+def test_a_range_is_the_fifth_to_the_ninety_fifth_percentile():
+    found = spread(np.arange(101.0))
+    assert (found.low, found.value, found.high) == pytest.approx((5, 50, 95))
+    assert str(spread(np.full(3, -0.0)).value) == "0.0"
+    for draws in ([], [1.0, np.nan], [1.0, np.inf]):
+        with pytest.raises(ValueError, match="finite"):
+            spread(np.array(draws))
+
+
+def test_an_interval_widens_with_its_factor_and_holds_its_point():
+    draws = np.arange(101.0)
+    assert interval(50.0, draws, level=0.9) == pytest.approx((5, 95))
+    assert interval(50.0, draws, level=0.9, factor=2.0) == pytest.approx((-40, 140))
+    assert interval(2.0, draws, level=0.9)[0] == 2 and interval(99.0, draws, level=0.9)[1] == 99

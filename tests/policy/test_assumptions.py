@@ -77,6 +77,20 @@ def test_distributions_are_the_stated_ones(drawn: pd.DataFrame) -> None:
     assert stats.kstest(drawn["drawn_from_evs"], stats.beta(4, 4, loc=0.2, scale=0.7).cdf).statistic < 1e-3
 
 
+def test_quantiles_rise_with_their_share_between_the_ends() -> None:
+    shares = np.linspace(0.001, 0.999, 99)
+    kinds = {prior.over(horizon).kind for prior in assumptions.load().values() for horizon in assumptions.HORIZONS}
+    asked = {"low": 1.0, "mode": 2.0, "median": 2.5, "high": 9.0, "a": 2.0, "b": 3.0}
+    for kind in (kinds | {"split_uniform"}) - {"fixed"}:
+        numbers = {name: asked[name] for name in assumptions.NEEDED[kind]}
+        found = assumptions.quantiles(assumptions.Distribution(kind=kind, **numbers), shares)
+        assert (np.diff(found) > 0).all(), kind
+        if kind != "lognormal":
+            assert 1 < found[0] < found[-1] < 9, kind
+    halves = assumptions.Distribution(kind="split_uniform", low=1.0, median=2.5, high=9.0)
+    assert assumptions.quantiles(halves, np.array([0.25, 0.5, 0.75])).tolist() == pytest.approx([1.75, 2.5, 5.75])
+
+
 @pytest.mark.parametrize(("name", "high"), [("oil_substitution", 17.0), ("meal_substitution", 16.0)])
 def test_one_is_added_half_the_time(drawn: pd.DataFrame, name: str, high: float) -> None:
     """Second route: a mixture of the lognormal and itself plus one."""

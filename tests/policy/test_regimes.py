@@ -261,6 +261,19 @@ def test_the_surtax_on_us_built_cars_is_that_of_the_day(day: date, rate: float) 
     assert regimes.vehicles_against(scenarios.compared(found)).us_surtax == rate
 
 
+def test_a_duty_that_another_market_charges_from_a_later_day_counts_on_that_of_the_scenario() -> None:
+    compared = scenarios.compared("deal_2026")
+    duty = {
+        "id": "eu_duty", "title": "t", "imposer": "european_union", "origins": ["canada"], "products": ["canola_seed"],
+        "kind": "mfn", "stacking": "additional", "rate": 0.1, "effective": date(2026, 9, 1), "instrument": "i",
+        "confidence": "assumption",
+    }  # fmt: skip
+    charged = scenario_schema.Scenario.model_validate({**compared.scenario.model_dump(), "hypothetical": [duty]})
+    free, europe = regimes.canola(compared.scenario), ("european_union", "seed")
+    assert regimes.canola(charged) == {**free, europe: pytest.approx(free[europe] + 0.1)}
+    assert regimes.canola_against(replace(compared, scenario=charged))[europe] == free[europe]
+
+
 def test_a_ban_has_no_rate_and_says_so() -> None:
     deal = scenarios.load("deal_2026")
     ban = {

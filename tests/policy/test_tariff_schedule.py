@@ -121,6 +121,16 @@ def test_an_announced_end_is_named_in_the_answer(product: str, day: str, ends: l
     assert words in found.note and bool(words) == ("by its own terms" in found.note)
 
 
+@pytest.mark.parametrize(("days", "named"), [(365, True), (1, True), (0, False), (-1, False)])
+def test_a_suspension_ends_with_words_only_where_what_it_suspends_goes_on(days: int, named: bool) -> None:
+    facts = tariff_schedule.all_measures()
+    paused = facts.find("china_meal_peas_suspension")
+    until = paused.end + timedelta(days=days)
+    some = [one.model_copy(update={"end": until}) if one.id in paused.targets else one for one in facts]
+    found = tariff_schedule.rate(**CHINA, product="canola_meal", on="2026-10-01", among=some)
+    assert ("china_meal_peas_suspension" in [measure.id for measure in found.ends]) == named
+
+
 def test_every_line_has_an_answer_on_any_day_to_the_horizon() -> None:
     facts = tariff_schedule.all_measures()
     ends = [measure.end for measure in facts if measure.end_announced]

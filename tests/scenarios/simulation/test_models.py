@@ -15,7 +15,7 @@ from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import Spread, spread
+from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts, claims, results_book
@@ -70,27 +70,6 @@ def quota() -> Changes:
 def shares() -> pd.DataFrame:
     names = ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual")
     return variants.weights(*map(data.load, names), year=2023)
-
-
-@pytest.mark.parametrize(
-    ("values", "direction"),
-    [
-        ([0.0, 0.0, 0.0], "none"), ([1.0, 2.0, 3.0], "rise"), ([-3.0, -2.0, -1.0], "fall"),
-        ([-1.0, 1.0, 2.0], "open"),
-        ([0.0, 0.0, 5.0], "rarely"), ([-5.0, 0.0, 5.0], "rarely"), ([0.0, 1.0, 2.0], "rise"),
-    ],
-)  # fmt: skip
-def test_the_sign_of_a_range_is_named(values: list[float], direction: str):
-    low, value, high = values
-    assert Spread(value, low, high).direction == direction
-
-
-def test_a_range_is_the_fifth_to_the_ninety_fifth_percentile():
-    found = spread(np.arange(101.0))
-    assert (found.low, found.value, found.high) == pytest.approx((5, 50, 95))
-    assert str(spread(np.full(3, -0.0)).value) == "0.0"
-    with pytest.raises(ValueError, match="finite"):
-        spread(np.array([1.0, np.nan]))
 
 
 def test_the_same_seed_gives_the_same_results(deal: Simulation, change: Changes):

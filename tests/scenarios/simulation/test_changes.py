@@ -1,0 +1,111 @@
+"""Outputs of the deal have the sign that their economics gives them, and the account takes the same numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import samplerows
+
+from tradeexposure.policy import regimes
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.scenarios.simulation import changes, models, results
+from tradeexposure.scenarios.simulation.changes import Changes
+from tradeexposure.scenarios.simulation.models import Pair, Simulation
+
+DEARER = 0.1  # of the value: what another duty adds
+OIL = ("united_states", "oil")
+
+
+@pytest.fixture(scope="module")
+def deal() -> Simulation:
+    return models.solve(samplerows.setting())
+
+
+@pytest.fixture(scope="module")
+def change(deal: Simulation) -> Changes:
+    return changes.changes(deal)
+
+
+@pytest.fixture(scope="module")
+def dearer(deal: Simulation) -> Changes:
+    """Cars where the United States charge more on those of Canada than in what it is measured against."""
+    law = deal.regimes.scenario
+    charged = replace(law, us_vehicle_duty=law.us_vehicle_duty + DEARER)
+    return changes.vehicle_changes(models.solve_vehicles(deal.setting, Pair(charged, deal.regimes.against)))
+
+
+def test_lower_duties_of_china_sell_more_seed_there_and_less_elsewhere_at_a_higher_price(
+    deal: Simulation, change: Changes
+) -> None:
+    canola, market = change.canola, deal.market
+    assert all((values > 0).all() for values in (canola.price, canola.receipts, canola.china_volume_change_kt))
+    assert (canola.diverted_kt < 0).all()
+    before = market.against.volume(*SEED_TO_CHINA)
+    assert canola.china_volume_kt == pytest.approx(before + canola.china_volume_change_kt)
+    now, then = (1 + side.farm_price_change for side in (market.scenario, market.against))
+    assert then * (1 + canola.price) == pytest.approx(now), "a share of the price that it is measured against"
+
+
+def test_a_duty_of_the_united_states_costs_sales_of_oil_there(deal: Simulation) -> None:
+    charged = regimes.canola_against(deal.setting.compared)
+    more = Pair({**charged, OIL: charged[OIL] + DEARER}, charged)
+    found = changes.canola_change(models.market_of(deal.setting, deal.setting.weighted, more))
+    rows = results.oil_to_united_states(found, deal.setting).iloc[0]
+    assert (found.us_oil < 0).all() and rows["low"] < rows["value"] < rows["high"] < 0
+
+
+def test_cars_from_china_pay_duty_please_buyers_and_take_from_all_others(change: Changes) -> None:
+    cars = change.vehicles
+    for values in (cars.china_built_change, cars.revenue, cars.surplus, *cars.displaced.values()):
+        assert (values > 0).all()
+    assert (cars.rent >= 0).all() and (cars.rent > 0).any()
+    assert (cars.us_surtax < 0).all() and (cars.assembly_home < 0).all()
+    assert cars.electric_displaced + cars.displaced["other_cars"] == pytest.approx(cars.all_displaced)
+    assert (cars.all_displaced <= cars.china_built_change).all()
+
+
+def test_a_duty_of_the_united_states_costs_exports_and_assembly_and_more_in_the_long_run(
+    deal: Simulation, dearer: Changes
+) -> None:
+    assert (dearer.us_long < dearer.us).all() and (dearer.us < 0).all()
+    assert (dearer.assembly < dearer.assembly_us).all() and (dearer.assembly_us < 0).all()
+    rows = results.vehicles_to_united_states(dearer, deal.setting).set_index("result_id")["value"]
+    assert rows["scenario.us.vehicle_export_change_cad.long_run"] < rows["scenario.us.vehicle_export_change_cad"] < 0
+
+
+@pytest.mark.parametrize("ending", ["", "first_year"])
+def test_the_account_has_the_changes_of_its_own_year(deal: Simulation, ending: str) -> None:
+    lines = models.accounts(deal)[ending].lines
+    cars = changes.vehicle_change(deal.first_year if ending else deal.vehicles, True)
+    for line, values in (("car_buyers", cars.surplus), ("revenue", cars.revenue), ("surtax_lost", cars.us_surtax)):
+        assert lines[line] == pytest.approx(values), line
+    assert (lines["quota_rent"] >= 0).all() and (lines["quota_rent"] <= cars.rent).all()
+    assert (lines["rebates"] > 0).all(), "cars from China come without one and take from those with one"
+    assert np.array_equal(lines["growers"], changes.canola_change(deal.markets[ending]).income)
+    assert (lines["handlers"] > 0).all() and np.median(lines["users"]) < 0
+
+
+def test_the_first_year_has_fewer_cars_on_one_side_alone(deal: Simulation) -> None:
+    year, steady = deal.first_year, deal.vehicles
+    assert (year.scenario.registrations["china"] <= steady.scenario.registrations["china"] * (1 + 1e-9)).all()
+    assert year.scenario.registrations["china"].min() > 0 == year.against.registrations["china"].max()
+
+
+def test_incomes_stand_on_rows_of_their_own(deal: Simulation, change: Changes) -> None:
+    """Without weights and by official data alone the same model takes other rows, so other numbers of the same sign."""
+    found, setting = models.incomes(deal), deal.setting
+    for name, rows in (("unweighted", setting.draws), ("official_data_only", setting.official)):
+        alone = models.market_of(setting, rows, deal.duties)
+        assert np.abs(found[name] - alone.income).max() < 1 and (found[name] > 0).all()
+        assert np.abs(found[name] / change.canola.income - 1).max() > 0.1
+    assert (found["seed_only"] > 0).all() and (found["meal_only"] > 0).all()
+    assert np.median(found["seed_only"]) > np.median(found["meal_only"]), "the cut on seed is the deal's larger part"
+
+
+def test_periods_name_the_year_and_the_counterfactual(deal: Simulation) -> None:
+    setting = deal.setting
+    assert setting.period() == f"a year, against: {setting.against_title}"
+    assert setting.period("first_year").startswith("the first year, against: ")
+    assert setting.period("against_final_duty") == f"a year, against: {setting.beside_title}" != setting.period()
