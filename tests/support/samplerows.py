@@ -58,6 +58,12 @@ def setting() -> models.Setting:
 
 
 @cache
+def simulation() -> models.Simulation:
+    """That scenario and what it is measured against, solved."""
+    return models.solve(setting())
+
+
+@cache
 def solved() -> grid.Grid:
     """The grid."""
     return grid.solve(setting(), STEPS, PRESETS, held_out=HELD_OUT, seed=SEED)

@@ -20,7 +20,7 @@ OIL = ("united_states", "oil")
 
 @pytest.fixture(scope="module")
 def deal() -> Simulation:
-    return models.solve(samplerows.setting())
+    return samplerows.simulation()
 
 
 @pytest.fixture(scope="module")
