@@ -180,6 +180,7 @@ def test_the_suspension_has_the_volume_of_2019():
     left = 1 - solved("licence_ban_2019").setting.weighted["volume_fall_2019"].to_numpy()
     assert market.scenario.volume("china", "seed") == pytest.approx(left * market.base.canada_kt[0, 0], rel=1e-9)
     assert (market.scenario.duty > market.against.duty).all() and market.scenario.volume_kt.min() >= 0
+    assert (models.incomes(solved("licence_ban_2019"))["seed_only"] < 0).all(), "suspended alone it costs as much"
 
 
 def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):

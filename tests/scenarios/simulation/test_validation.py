@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import samplerows
 
@@ -10,6 +11,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import results_book
 from tradeexposure.scenarios.simulation import gsim, models, results, tables, validation
 from tradeexposure.scenarios.simulation.models import Setting
+from tradeexposure.vehicles.market.base_year import ORIGINS
 
 SEED = 7
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
@@ -39,3 +41,15 @@ def test_everything_beside_is_published(setting: Setting):
     assert rows.loc["scenario.validation.gsim.largest_difference", "value"] == 0
     assert rows.loc["scenario.validation.quota.china_built.sawyer", "value"] == 49000
     assert len(tables.quota_study(study)) == len(study)
+
+
+def test_the_study_is_the_deals_first_year_at_the_same_draws():
+    setting, year = samplerows.setting(), samplerows.simulation().first_year.scenario
+    study = validation.quota_study(setting, seed=samplerows.SEED, replaced=samplerows.REPLACED).set_index("quantity")
+    assert validation.DRAWS == samplerows.DRAWS
+    ours, electric = study["value"], sum(year.registrations[name] for name in ORIGINS)
+    assert ours["china_built"] == np.median(year.registrations["china"])
+    assert ours["china_share_of_evs"] == pytest.approx(np.median(year.registrations["china"] / electric))
+    assert 0 < ours["displaced_share"] < 1 and 0 < ours["additional_evs"] < ours["china_built"]
+    assert ours["displaced_evs"] + ours["additional_evs"] == pytest.approx(ours["china_built"], rel=0.02)
+    assert (study["low"] < ours).all() and (ours < study["high"]).all()
