@@ -57,11 +57,11 @@ def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
     book.say("{sentence} {a.own}", sentence=sentence)
     text, places = shown[0]["data"]["text/plain"], published_rows.places_of(shown[0])
     assert text == (
-        f"They gain {GAIN.full}, lose {LOSS.size.plain} in {CHANCE.text} of draws, {LOSS.size.bare} at once. 7.00"
+        f"They gain {GAIN.full}, lose {LOSS.size.plain} in {CHANCE.text} of draws, {LOSS.size.bare} at once. 7"
     )
     assert [(one.result_id, one.notebook, text[one.start : one.end]) for one in places] == [
         ("a.gain", "70_simulate", GAIN.full), ("a.loss", "70_simulate", LOSS.size.plain),
-        ("a.chance", "70_simulate", CHANCE.text), ("a.loss", "70_simulate", LOSS.size.bare), ("a.own", "", "7.00"),
+        ("a.chance", "70_simulate", CHANCE.text), ("a.loss", "70_simulate", LOSS.size.bare), ("a.own", "", "7"),
     ]  # fmt: skip
 
 
@@ -130,3 +130,23 @@ def test_the_newest_figure_is_that_of_the_tables_and_of_no_month_after_the_perio
 def test_of_several_numbers_the_newest_figure_counts() -> None:
     old, new = (replace(GAIN, period=period, tables="farm_food_exports_monthly") for period in ("2020", "2024"))
     assert newest_figure(old, new) == ("2024-12", "2024")
+
+
+def test_a_number_whose_median_is_nothing_has_no_sign_that_could_be_said() -> None:
+    assert (GAIN.direction, LOSS.direction, CHANCE.direction) == ("rise", "fall", "rise")
+    assert gain("a.rare", 0.0, 0.0, 5e6).direction == "open" == gain("a.both", 1e6, -1e6, 5e6).direction
+    assert gain("a.none", 0.0, 0.0, 0.0).direction == "none"
+
+
+def test_the_opposite_of_a_gain_is_a_loss_as_large() -> None:
+    turned = GAIN.opposite
+    assert (turned.value, turned.low, turned.high) == (-5e8, -9e8, -2e8)
+    assert turned.opposite == GAIN and turned.direction == "fall"
+    assert (turned.size.value, turned.size.ends) == (5e8, (2e8, 9e8))
+
+
+def test_few_are_counted_whole_and_many_in_digits() -> None:
+    told = {0.0: "0", 5.44: "5", 54.4: "54", -9.6: "\N{MINUS SIGN}10", 99.7: "100", 104.4: "100", 14_677.0: "15,000"}
+    for value, words in told.items():
+        assert gain("a.cars", value, None, None, "vehicles per year").bare == words
+    assert replace(GAIN, unit="count", value=54.4, low=5.4, high=5400.0, digits=1).plain == "54 (5 to 5,000)"

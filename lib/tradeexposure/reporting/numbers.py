@@ -72,8 +72,9 @@ class Number:
         return "" if least == most else f"{least} to {most}"
 
     def _write(self, value: float) -> str:
-        shown = round(value) if self.unit in WHOLE and abs(value) < FEW else value
-        return self._plus(units.write(shown, self.unit, self.digits)).removesuffix(self.suffix)
+        few = self.unit in WHOLE and abs(value) < FEW
+        shown, digits = (round(value), len(f"{abs(value):.0f}")) if few else (value, self.digits)
+        return self._plus(units.write(shown, self.unit, digits)).removesuffix(self.suffix)
 
     def _plus(self, written: str) -> str:
         return written if self.signed else written.replace("+", "")
