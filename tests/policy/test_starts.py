@@ -34,6 +34,7 @@ def test_scenario_is_valid(text: str):
     document = parsed(text)
     scenario = document.validate(Scenario)
     scenario_schema.check_scenario(scenario, document, known=scenarios.names())
+    assert (scenario.name, scenario.against) == ("new_duty", "deal_2026")
 
 
 def test_scenario_shows_every_key_and_a_change_of_each_kind():

@@ -89,7 +89,8 @@ def test_notes_travel_beside_the_rows_and_hold_no_path(shell: InteractiveShell):
 
 
 def test_nothing_is_noted_outside_a_notebook():
-    assert not InteractiveShell.initialized() or InteractiveShell.clear_instance() is None
+    if InteractiveShell.initialized():
+        InteractiveShell.clear_instance()
     book = Book("20_a_b")
     book.add("a.x", 1.0, label="x", unit="ratio")
     assert book._notes.as_json() == {}

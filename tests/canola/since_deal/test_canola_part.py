@@ -48,7 +48,8 @@ def test_windows_are_fitted_by_the_notebooks_equation() -> None:
     assert found.spread == pytest.approx(
         max(np.sqrt((errors[found.misses["way"] == way] ** 2).mean()) for way in ("before", "left_out"))
     )
-    assert found.low == pytest.approx(max(found.value - (found.high - found.value), 0)) or found.high == 4e9
+    assert 0 < found.low < found.value - found.spread and found.high < 4e9
+    assert found.value - found.low == pytest.approx(found.high - found.value)
 
 
 def test_the_range_stays_between_nothing_and_the_total() -> None:

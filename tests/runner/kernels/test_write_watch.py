@@ -65,6 +65,9 @@ def test_the_environment_compiled_modules_and_databases_in_memory_are_free(proje
     write_watch.refuse(WRITES, project / ".venv" / "ipython" / "history.sqlite", None)
     write_watch.refuse(WRITES, project / "lib" / "__pycache__" / "a.pyc", None)
     write_watch.refuse(WRITES, ":memory:", None)
+    for beside in (project / "venv" / "history.sqlite", project / "lib" / "a.py", project / ":memory:"):
+        with pytest.raises(FileChange):
+            write_watch.refuse(WRITES, beside, None)
 
 
 def test_opening_counts_where_it_is_to_write(project: Path):
