@@ -79,10 +79,10 @@ def _unrolled(columns: np.ndarray, follows: np.ndarray) -> np.ndarray:
     """Each column less, month by month, `follows` of the month before times what this gave there."""
     bands = np.ones((2, len(columns)), order="F")
     bands[1] = follows
-    found, failed = dtbtrs(bands, columns, uplo="L", diag="U", overwrite_b=True)
+    unrolled, failed = dtbtrs(bands, columns, uplo="L", diag="U", overwrite_b=True)
     if failed:
         raise RunFailed("regression with ARMA errors: no errors at these parameters")
-    return np.asarray(found)
+    return np.asarray(unrolled)
 
 
 @lru_cache(maxsize=1024)  # the grid of a fit, and the draws of its parameters, ask again for the same
@@ -173,18 +173,18 @@ def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
 
     waves = Waves(basis)
 
-    def loss(given: Sequence[float]) -> tuple[float, np.ndarray]:
-        value, slope = waves.loglike(*pair(given))
-        return -value, -slope[-len(given) :]
+    def loss(point: Sequence[float]) -> tuple[float, np.ndarray]:
+        value, slope = waves.loglike(*pair(point))
+        return -value, -slope[-len(point) :]
 
     points = [(theta,) for theta in MA_GRID] if differenced else list(itertools.product(AR_GRID, MA_GRID[::2]))
-    found: list[tuple[float, np.ndarray]] = []
+    maxima: list[tuple[float, np.ndarray]] = []
     for start in sorted(points, key=lambda point: loss(point)[0])[:STARTS]:
         result = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
-        found = sorted([*found, (-float(result.fun), result.x)], key=lambda one: -one[0])
-        if len(found) > 1 and found[0][0] - found[1][0] < AGREEMENT:
-            return _result(basis, turn, found[0][1], limits)
-    reached = ", ".join(f"{value:.4f}" for value, _ in found)
+        maxima = sorted([*maxima, (-float(result.fun), result.x)], key=lambda maximum: -maximum[0])
+        if len(maxima) > 1 and maxima[0][0] - maxima[1][0] < AGREEMENT:
+            return _result(basis, turn, maxima[0][1], limits)
+    reached = ", ".join(f"{value:.4f}" for value, _ in maxima)
     raise RunFailed(f"regression with ARMA errors: starting points disagree (log-likelihoods {reached})")
 
 
@@ -310,12 +310,12 @@ def arma_paths(
     seen, ahead = whole[:-horizon], whole[-horizon:, 1:]
     fitted = fit(seen, differenced=base is not None)
     last = innovations(seen, *pair(fitted.parameters))[0][-1]
-    given, nothing = fitted.coefficients[None, :], np.zeros((1, horizon))
-    central = _ahead(seen[-1], last, ahead, fitted.parameters, given, nothing, base)[0]
+    coefficients, nothing = fitted.coefficients[None, :], np.zeros((1, horizon))
+    central = _ahead(seen[-1], last, ahead, fitted.parameters, coefficients, nothing, base)[0]
     if not draws:
         return central, np.empty((0, horizon))
     basis, turn = orthogonal(seen)
-    turned, found, each = ahead @ turn, [], -(-draws // PARAMETER_DRAWS)
+    turned, paths, each = ahead @ turn, [], -(-draws // PARAMETER_DRAWS)
     for parameters in parameter_draws(basis, fitted, draws=PARAMETER_DRAWS, rng=rng):
         rest, variances = innovations(basis, *pair(parameters))
         _, centre, variance, inverse = _best(rest, variances)
@@ -323,8 +323,8 @@ def arma_paths(
         deviation = np.sqrt(variance * len(seen) / rng.chisquare(freedom, each))[:, None]
         noise = rng.standard_normal((each, len(centre))) @ np.linalg.cholesky((inverse + inverse.T) / 2).T
         errors = deviation * rng.standard_normal((each, horizon))
-        found.append(_ahead(basis[-1], rest[-1], turned, parameters, centre + deviation * noise, errors, base))
-    return central, np.vstack(found)[:draws]
+        paths.append(_ahead(basis[-1], rest[-1], turned, parameters, centre + deviation * noise, errors, base))
+    return central, np.vstack(paths)[:draws]
 
 
 def _ahead(

@@ -25,12 +25,12 @@ def check_settings(monthly: pd.DataFrame, *, first: int, check_origin: str, draw
         First origin with too few months before it or none after it, an origin outside the months held,
         too few draws for two digits of a probability, a negative seed.
     """
-    held = pd.DatetimeIndex(monthly.index)
-    earliest = held[0].year + models.MINIMUM_MONTHS // models.SEASON
-    if not earliest <= first < held[-1].year - 1:
-        raise BadInput("first_origin", found=str(first), allowed=f"{earliest} to {held[-1].year - 2}")
-    if pd.to_datetime(check_origin, format="%Y-%m", errors="coerce") not in held[models.MINIMUM_MONTHS :]:
-        allowed = f"a month as 2024-12, to {held[-1]:%Y-%m}"
+    months = pd.DatetimeIndex(monthly.index)
+    earliest = months[0].year + models.MINIMUM_MONTHS // models.SEASON
+    if not earliest <= first < months[-1].year - 1:
+        raise BadInput("first_origin", found=str(first), allowed=f"{earliest} to {months[-1].year - 2}")
+    if pd.to_datetime(check_origin, format="%Y-%m", errors="coerce") not in months[models.MINIMUM_MONTHS :]:
+        allowed = f"a month as 2024-12, to {months[-1]:%Y-%m}"
         raise BadInput("check_origin", found=str(check_origin), allowed=allowed)
     if draws < MINIMUM_DRAWS:
         raise BadInput("draws", found=str(draws), allowed=f"at least {MINIMUM_DRAWS}")
@@ -79,9 +79,9 @@ def backtest(
     for family in families:
         for origin in range(first, last):
             until = min(origin + horizon, last)
-            made = models.forecast(whole, family=family, origin=f"{origin}-12", until=until)
-            found = models.bands(made, levels=levels)
-            frames.append(found.assign(series=str(series.name), family=family, origin=origin))
+            forecast = models.forecast(whole, family=family, origin=f"{origin}-12", until=until)
+            intervals = models.bands(forecast, levels=levels)
+            frames.append(intervals.assign(series=str(series.name), family=family, origin=origin))
     table = pd.concat(frames, ignore_index=True)
     actual = table["year"].map(yearly)
     return table.assign(
@@ -92,14 +92,14 @@ def backtest(
     )
 
 
-def backtests(given: Iterable[pd.Series], **options: Any) -> pd.DataFrame:
+def backtests(all_series: Iterable[pd.Series], **options: Any) -> pd.DataFrame:
     """:func:`backtest` of several series, one below the other (column series tells them apart)."""
-    return pd.concat([backtest(series, **options) for series in given], ignore_index=True)
+    return pd.concat([backtest(series, **options) for series in all_series], ignore_index=True)
 
 
 def interval_check(actual: ArrayLike, *, low: ArrayLike, high: ArrayLike, central: ArrayLike = 0.0) -> dict[str, Any]:
     """`covered` and `ratio` as :func:`coverage` reads them, of intervals `low` to `high` around `central`."""
-    seen, bottom, top, middle = (np.asarray(one, dtype=float) for one in (actual, low, high, central))
+    seen, bottom, top, middle = (np.asarray(values, dtype=float) for values in (actual, low, high, central))
     gap = seen - middle
     reach = np.where(gap < 0, middle - bottom, top - middle)
     return {"covered": (bottom <= seen) & (seen <= top), "ratio": np.abs(gap) / reach}

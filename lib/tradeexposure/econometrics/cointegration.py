@@ -92,8 +92,8 @@ def ranks(
 def _rank(logs: np.ndarray, lags: int, terms: str) -> dict[str, object]:
     from statsmodels.tsa.vector_ar.vecm import coint_johansen
 
-    found, size = coint_johansen(logs, TERMS[terms], lags), logs.shape[1]
-    trace, maximum = _first_kept(found.lr1, found.cvt[:, 1]), _first_kept(found.lr2, found.cvm[:, 1])
+    johansen, size = coint_johansen(logs, TERMS[terms], lags), logs.shape[1]
+    trace, maximum = _first_kept(johansen.lr1, johansen.cvt[:, 1]), _first_kept(johansen.lr2, johansen.cvm[:, 1])
     reach = "none" if trace == 0 else "full" if trace == size else "reduced"
     return {"series": size, "months": len(logs), "rank_trace": trace, "rank_maximum": maximum, "reach": reach}
 
@@ -128,8 +128,8 @@ def eigenvalues(
     past = [changes[lags - lag : count - lag] for lag in range(1, lags + 1)]
     free_terms = np.ones((len(logs), 1)) if outside is None else outside
     levels = logs if inside is None else np.hstack([logs, inside])
-    given = np.hstack([free_terms[lags + 1 :], *past])
-    rest = _residuals(np.hstack([changes[lags:], levels[lags:-1]]), given)
+    conditioning = np.hstack([free_terms[lags + 1 :], *past])
+    rest = _residuals(np.hstack([changes[lags:], levels[lags:-1]]), conditioning)
     size = logs.shape[1]
     free = [place for place in range(size) if place not in set(exogenous)]
     now, before = rest[:, free], rest[:, size:]
@@ -140,8 +140,8 @@ def eigenvalues(
     return np.asarray(np.linalg.svd(first.T @ second, compute_uv=False) ** 2)
 
 
-def _residuals(outcomes: np.ndarray, given: np.ndarray) -> np.ndarray:
-    return np.asarray(outcomes - given @ np.linalg.lstsq(given, outcomes, rcond=None)[0])
+def _residuals(outcomes: np.ndarray, regressors: np.ndarray) -> np.ndarray:
+    return np.asarray(outcomes - regressors @ np.linalg.lstsq(regressors, outcomes, rcond=None)[0])
 
 
 def weak_exogeneity(logs: pd.DataFrame, *, lags: int, rank: int) -> pd.DataFrame:
@@ -167,8 +167,8 @@ def weak_exogeneity(logs: pd.DataFrame, *, lags: int, rank: int) -> pd.DataFrame
     months = len(values) - 1 - lags
     rows = []
     for place, name in enumerate(logs):
-        held = np.log1p(-eigenvalues(values, lags=lags, exogenous=[place])[:rank]).sum()
-        statistic = months * (held - free)
+        restricted = np.log1p(-eigenvalues(values, lags=lags, exogenous=[place])[:rank]).sum()
+        statistic = months * (restricted - free)
         p_value = stats.chi2.sf(statistic, rank)
         rows.append({"series": name, "statistic": statistic, "freedom": rank, "p_value": p_value})
     return pd.DataFrame(rows).assign(rank=rank)
@@ -185,6 +185,6 @@ def exogeneity(
         Key `series`; one column ``rank_1``, … per rank: p-value.
     """
     logs = complete_logs(panel, columns, start=start, until=until)
-    found = pd.concat([weak_exogeneity(logs, lags=lags, rank=rank) for rank in ranks], ignore_index=True)
-    wide = found.pivot(index="series", columns="rank", values="p_value").reindex(list(columns))
+    tests = pd.concat([weak_exogeneity(logs, lags=lags, rank=rank) for rank in ranks], ignore_index=True)
+    wide = tests.pivot(index="series", columns="rank", values="p_value").reindex(list(columns))
     return wide.add_prefix("rank_").rename_axis(columns=None).reset_index()

@@ -101,10 +101,10 @@ class Smoothing:
         shifted = np.concatenate([np.zeros(SEASON - 1), through[1]])
         months = np.lib.stride_tricks.sliding_window_view(shifted, SEASON)[:, ::-1]
         states = np.column_stack([months, through[2]]) if self.trend else np.ascontiguousarray(months)
-        _, found, failed = dposv(states.T @ states, states.T @ through[0])
+        _, state, failed = dposv(states.T @ states, states.T @ through[0])
         if failed:
             raise RunFailed("exponential smoothing: its first states cannot be told apart")
-        return through[0] - states @ found, self._start + found
+        return through[0] - states @ state, self._start + state
 
     def first_states(self, parameters: Floats) -> tuple[float, float | None, Floats]:
         """Level and trend (None without one) before the first month, and the pattern of the first twelve months."""
@@ -123,8 +123,8 @@ class Smoothing:
     def maximise(self, start: tuple[float, ...]) -> Maximum:
         """Search from `start`: level, (trend,) season, with trend below level and season below one minus level."""
 
-        def loss(given: Floats) -> tuple[float, Floats]:
-            parameters, turn = self._inside(given)
+        def loss(point: Floats) -> tuple[float, Floats]:
+            parameters, turn = self._inside(point)
             value, slope = self.loglike(parameters)
             return -value, -(turn.T @ slope)
 
@@ -132,28 +132,28 @@ class Smoothing:
         room = self._room(first[0])
         first[1:] = (first[1:] - LOWEST) / room
         limits = [(LOWEST, HIGHEST)] + [(0.0, 1.0)] * len(room)
-        found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
-        return Maximum(self._inside(found.x)[0], -float(found.fun), bool(found.success))
+        optimum = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
+        return Maximum(self._inside(optimum.x)[0], -float(optimum.fun), bool(optimum.success))
 
     def _room(self, level: float) -> Floats:
         season = min(HIGHEST, 1 - level) - LOWEST
         return np.array([min(HIGHEST, level) - LOWEST, season] if self.trend else [season])
 
-    def _inside(self, given: Floats) -> tuple[Floats, Floats]:
+    def _inside(self, point: Floats) -> tuple[Floats, Floats]:
         """Parameters from the level and the others' places between their limits (0 to 1); derivatives."""
-        room = self._room(given[0])
+        room = self._room(point[0])
         turn = np.diag(np.concatenate([[1.0], room]))
-        turn[-1, 0] = -given[-1]
+        turn[-1, 0] = -point[-1]
         if self.trend:
-            turn[1, 0] = given[1]
-        return np.concatenate([given[:1], LOWEST + room * given[1:]]), turn
+            turn[1, 0] = point[1]
+        return np.concatenate([point[:1], LOWEST + room * point[1:]]), turn
 
 
 def autocovariances(coefficients: Floats, length: int) -> Floats:
     """Autocovariances, lags 0 to `length` - 1, of a moving average of shocks of variance one."""
-    found = np.zeros(length)
-    found[: len(coefficients)] = np.correlate(coefficients, coefficients, "full")[len(coefficients) - 1 :]
-    return found
+    products = np.zeros(length)
+    products[: len(coefficients)] = np.correlate(coefficients, coefficients, "full")[len(coefficients) - 1 :]
+    return products
 
 
 def banded(columns: Floats, covariances: Floats) -> tuple[Floats, float]:
@@ -181,17 +181,17 @@ def _search(
     """Where `value` is highest within `limits`, by central differences."""
     low, high = np.array(limits).T
 
-    def loss(given: Floats) -> tuple[float, Floats]:
-        slope = np.empty(len(given))
-        for place in range(len(given)):
-            up, down = given.copy(), given.copy()
-            up[place] = min(given[place] + STEP, high[place])
-            down[place] = max(given[place] - STEP, low[place])
+    def loss(point: Floats) -> tuple[float, Floats]:
+        slope = np.empty(len(point))
+        for place in range(len(point)):
+            up, down = point.copy(), point.copy()
+            up[place] = min(point[place] + STEP, high[place])
+            down[place] = max(point[place] - STEP, low[place])
             slope[place] = (value(up) - value(down)) / (up[place] - down[place])
-        return -value(given), -slope
+        return -value(point), -slope
 
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
-    return found.x, -float(found.fun), bool(found.success)
+    optimum = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
+    return optimum.x, -float(optimum.fun), bool(optimum.success)
 
 
 class Structural:
@@ -220,12 +220,12 @@ class Structural:
         both = start[0] + start[1]
         first = np.array([start[0] / both, start[2] / both / SEASON_SCALE])
 
-        def shares(given: Floats) -> Floats:
-            return np.array([given[0], 1 - given[0], SEASON_SCALE * given[1]])
+        def shares(point: Floats) -> Floats:
+            return np.array([point[0], 1 - point[0], SEASON_SCALE * point[1]])
 
         limits = [(0.0, 1.0), (0.0, 1e4)]
-        found, value, converged = _search(lambda given: self.loglike(shares(given))[0], first, limits)
-        return Maximum(self.loglike(shares(found))[1] * shares(found), value, converged)
+        best, value, converged = _search(lambda point: self.loglike(shares(point))[0], first, limits)
+        return Maximum(self.loglike(shares(best))[1] * shares(best), value, converged)
 
 
 class Airline:
@@ -269,5 +269,5 @@ class Airline:
     def maximise(self, start: tuple[float, ...]) -> Maximum:
         """Search from `start`: the coefficients of a month and of a year."""
         limits = [(-MA_LIMIT, MA_LIMIT)] * 2
-        found, value, converged = _search(lambda given: self.loglike(given)[0], np.array(start), limits)
-        return Maximum(found, value, converged)
+        best, value, converged = _search(lambda coefficients: self.loglike(coefficients)[0], np.array(start), limits)
+        return Maximum(best, value, converged)

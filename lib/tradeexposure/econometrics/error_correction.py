@@ -110,12 +110,12 @@ def loadings(levels: np.ndarray, form: EquationForm) -> np.ndarray:
     ).fit()  # fmt: skip
     none = np.zeros((1, fitted.beta.shape[1]))
     trend = fitted.det_coef_coint * 10 * MONTHS if form.deterministic == "trend" else none
-    found = np.vstack([fitted.beta, trend])
-    if found.shape[1] == 1:
-        return found
+    vectors = np.vstack([fitted.beta, trend])
+    if vectors.shape[1] == 1:
+        return vectors
     # Any basis of the space will do; the estimator's own can be ill conditioned.
-    relations = levels @ found
-    return found @ np.linalg.inv(np.linalg.qr(relations - relations.mean(axis=0))[1]) * np.sqrt(len(levels))
+    relations = levels @ vectors
+    return vectors @ np.linalg.inv(np.linalg.qr(relations - relations.mean(axis=0))[1]) * np.sqrt(len(levels))
 
 
 _fits: dict[Hashable, Equation] = {}
@@ -138,8 +138,8 @@ class System:
         self._terms = deterministic_terms(months, form.terms, since=months[0])
         changes = np.diff(figures, axis=0, prepend=figures[:1])
         past = [np.vstack([changes[:1]] * lag + [changes[: len(changes) - lag]]) for lag in range(lags + 1)]
-        self._others = np.hstack([one[:, 1:] for one in past])
-        self._own = np.column_stack([one[:, 0] for one in past])
+        self._others = np.hstack([lag[:, 1:] for lag in past])
+        self._own = np.column_stack([lag[:, 0] for lag in past])
 
     def regressors(self, count: int, *, loaded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Outcome and regressors of the first `count` months; those lost to lags are dropped.
@@ -231,8 +231,8 @@ class System:
         first, rank = self._terms.shape[1], equation.loadings.shape[1]
         on_levels = coefficients[:, first : first + rank] @ equation.loadings.T
         known = np.hstack([self._terms[ahead], self._levels[origin : ahead.stop - 1, 1:], self._others[ahead]])
-        given = np.hstack([coefficients[:, :first], on_levels[:, 1:], coefficients[:, first + rank : -lags]])
-        changes = np.vstack([np.empty((lags, len(given))), known @ given.T + errors.T])
+        short_run = np.hstack([coefficients[:, :first], on_levels[:, 1:], coefficients[:, first + rank : -lags]])
+        changes = np.vstack([np.empty((lags, len(short_run))), known @ short_run.T + errors.T])
         changes[:lags] = self._own[origin - lags + 1 : origin + 1, :1]
         adjusted, own, level = on_levels[:, 0], coefficients[:, -lags:].T, self._levels[origin, 0]
         for step in range(lags, len(changes)):

@@ -156,21 +156,21 @@ def fit(series: pd.Series, *, family: str, minimum: int = MINIMUM_MONTHS) -> Fit
         raise BadInput("family", found=family, allowed=", ".join(FAMILIES))
     log_percent = PERCENT * np.log(months_above_zero(series, minimum=minimum))
     likelihood = LIKELIHOODS[family](log_percent.to_numpy())
-    found: list[Maximum] = []
+    maxima: list[Maximum] = []
     for start in STARTS[family]:
-        found.append(likelihood.maximise(start))
-        agreed = _agreed(found)
+        maxima.append(likelihood.maximise(start))
+        agreed = _agreed(maxima)
         if agreed is not None:
             return Fit(log_percent, family, agreed.parameters, agreed.loglikelihood)
-    reached = ", ".join(f"{one.loglikelihood:.4f}" for one in found)
+    reached = ", ".join(f"{maximum.loglikelihood:.4f}" for maximum in maxima)
     raise RunFailed(f"{family} on {series.name}: starting points disagree (log-likelihoods {reached})")
 
 
-def _agreed(found: list[Maximum]) -> Maximum | None:
+def _agreed(maxima: list[Maximum]) -> Maximum | None:
     """The first of two converged fits that share the highest likelihood; its last bit does not decide."""
-    highest = max((one.loglikelihood for one in found if np.isfinite(one.loglikelihood)), default=np.inf)
-    best = [one for one in found if highest - one.loglikelihood < LIKELIHOOD_TOLERANCE]
-    converged = [one for one in best if one.converged]
+    highest = max((maximum.loglikelihood for maximum in maxima if np.isfinite(maximum.loglikelihood)), default=np.inf)
+    best = [maximum for maximum in maxima if highest - maximum.loglikelihood < LIKELIHOOD_TOLERANCE]
+    converged = [maximum for maximum in best if maximum.converged]
     return converged[0] if len(converged) > 1 else None
 
 
@@ -276,12 +276,12 @@ def normals(rng: np.random.Generator, *, draws: int, months: int) -> np.ndarray:
     return np.vstack([half, -half])[:draws]
 
 
-def totals(given: Forecast, shocks: np.ndarray, *, years: Collection[int] | None = None) -> pd.DataFrame:
+def totals(forecast: Forecast, shocks: np.ndarray, *, years: Collection[int] | None = None) -> pd.DataFrame:
     """Simulated calendar-year totals.
 
     Parameters
     ----------
-    given : Forecast
+    forecast : Forecast
     shocks : ndarray, shape (draws, at least the months forecast)
         From :func:`normals`; the same shocks for every model make their difference exact.
     years : collection of int, optional
@@ -292,20 +292,20 @@ def totals(given: Forecast, shocks: np.ndarray, *, years: Collection[int] | None
     DataFrame
         One row per draw, one column per calendar year after the origin (CAD); months already seen enter as they were.
     """
-    steps = len(given.months)
+    steps = len(forecast.months)
     if shocks.shape[1] < steps:
         raise ValueError(f"{shocks.shape[1]} months of shocks for {steps} months of forecast")
-    root = np.linalg.cholesky(given.covariance)
-    ahead, seen, summed = given.months.year, _begun(given), {}
+    root = np.linalg.cholesky(forecast.covariance)
+    ahead, seen, summed = forecast.months.year, _begun(forecast), {}
     for year in ahead.unique():
         if years is None or year in years:
             within = ahead == year
-            months = np.exp(given.mean[within] + shocks[:, :steps] @ root[within].T)
+            months = np.exp(forecast.mean[within] + shocks[:, :steps] @ root[within].T)
             summed[year] = months.sum(axis=1) + seen * (year == ahead[0])
     return pd.DataFrame(summed)
 
 
-def bands(given: Forecast, *, levels: Sequence[float] = (0.8, 0.95)) -> pd.DataFrame:
+def bands(forecast: Forecast, *, levels: Sequence[float] = (0.8, 0.95)) -> pd.DataFrame:
     """Central intervals of the calendar-year totals.
 
     A sum of twelve strongly correlated log-normal months is close to log-normal itself: its mean and variance, which
@@ -316,11 +316,11 @@ def bands(given: Forecast, *, levels: Sequence[float] = (0.8, 0.95)) -> pd.DataF
     DataFrame
         Key level, year; columns median, low, high (CAD). Months already seen enter as they were.
     """
-    months, years = np.exp(given.mean + np.diag(given.covariance) / 2), given.months.year
-    names, seen = years.unique(), _begun(given)
+    months, years = np.exp(forecast.mean + np.diag(forecast.covariance) / 2), forecast.months.year
+    names, seen = years.unique(), _begun(forecast)
     member = (years.to_numpy()[:, None] == names.to_numpy()).astype(float)  # months × years
     mean = months @ member
-    products = np.outer(months, months) * np.expm1(given.covariance)
+    products = np.outer(months, months) * np.expm1(forecast.covariance)
     variance = (member * (products @ member)).sum(axis=0)
     spread = np.sqrt(np.log1p(variance / mean**2))
     middle = np.log(mean) - spread**2 / 2
@@ -334,18 +334,18 @@ def bands(given: Forecast, *, levels: Sequence[float] = (0.8, 0.95)) -> pd.DataF
     return pd.concat(frames, ignore_index=True)
 
 
-def _begun(given: Forecast) -> float:
+def _begun(forecast: Forecast) -> float:
     """Total of the months of the first forecast year that were already seen (CAD)."""
-    months = given.months[0].month - 1
-    return float(given.observed.iloc[-months:].sum()) if months else 0.0
+    months = forecast.months[0].month - 1
+    return float(forecast.observed.iloc[-months:].sum()) if months else 0.0
 
 
-def probabilities(made: Iterable[Forecast], targets: pd.DataFrame, shocks: np.ndarray) -> pd.DataFrame:
+def probabilities(forecasts: Iterable[Forecast], targets: pd.DataFrame, shocks: np.ndarray) -> pd.DataFrame:
     """Chance that each target is reached, by model and origin.
 
     Parameters
     ----------
-    made : iterable of Forecast
+    forecasts : iterable of Forecast
     targets : DataFrame
         Columns series, target (its name), year, target_cad.
     shocks : ndarray
@@ -357,13 +357,13 @@ def probabilities(made: Iterable[Forecast], targets: pd.DataFrame, shocks: np.nd
         Key series, target, origin, family; columns year, target_cad, probability (0–1).
     """
     rows = []
-    for given in made:
-        aims = targets[targets["series"] == given.series]
-        simulated = totals(given, shocks, years=set(aims["year"]))
+    for forecast in forecasts:
+        aims = targets[targets["series"] == forecast.series]
+        simulated = totals(forecast, shocks, years=set(aims["year"]))
         for aim in aims.to_dict("records"):
             if aim["year"] not in simulated:
-                raise BadInput("targets", "year", found=str(aim["year"]), allowed=f"up to {given.months[-1].year}")
+                raise BadInput("targets", "year", found=str(aim["year"]), allowed=f"up to {forecast.months[-1].year}")
             chance = float((simulated[aim["year"]] >= aim["target_cad"]).mean())
-            rows.append({**aim, "origin": given.origin, "family": given.family, "probability": chance})
+            rows.append({**aim, "origin": forecast.origin, "family": forecast.family, "probability": chance})
     columns = ["series", "target", "origin", "family", "year", "target_cad", "probability"]
     return pd.DataFrame(rows, columns=columns)

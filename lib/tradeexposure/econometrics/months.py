@@ -38,10 +38,10 @@ def _span(first: str, last: str) -> pd.DatetimeIndex:
 
 def months_in(spans: Sequence[Span]) -> pd.DatetimeIndex:
     """Every month of several spans, in order, each once."""
-    found = months_of(spans[0])
+    months = months_of(spans[0])
     for span in spans[1:]:
-        found = found.union(months_of(span))
-    return pd.DatetimeIndex(found, name="month")
+        months = months.union(months_of(span))
+    return pd.DatetimeIndex(months, name="month")
 
 
 def held_months(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.DatetimeIndex:

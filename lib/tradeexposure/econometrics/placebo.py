@@ -90,8 +90,8 @@ def starts(
         No window fits.
     """
     latest = last - pd.DateOffset(months=length - 1)
-    found = pd.date_range(first, latest, freq="MS")[::-1][::step][::-1]
-    kept = found
+    firsts = pd.date_range(first, latest, freq="MS")[::-1][::step][::-1]
+    kept = firsts
     for begin, end in without:
         kept = kept[(kept > pd.Timestamp(end)) | (kept + pd.DateOffset(months=length - 1) < pd.Timestamp(begin))]
     if not len(kept):
@@ -99,19 +99,19 @@ def starts(
     return pd.DatetimeIndex(kept)
 
 
-def apart(found: pd.DatetimeIndex, *, length: int) -> pd.DatetimeIndex:
+def apart(firsts: pd.DatetimeIndex, *, length: int) -> pd.DatetimeIndex:
     """Starts of windows that do not overlap, chosen from the latest back."""
     kept: list[pd.Timestamp] = []
-    for start in sorted(found, reverse=True):
+    for start in sorted(firsts, reverse=True):
         if not kept or start + pd.DateOffset(months=length) <= kept[-1]:
             kept.append(start)
     return pd.DatetimeIndex(kept[::-1])
 
 
-def touches(found: pd.DatetimeIndex, *, length: int, first: str, last: str) -> np.ndarray:
+def touches(firsts: pd.DatetimeIndex, *, length: int, first: str, last: str) -> np.ndarray:
     """Whether each window of `length` months shares a month with the span `first` to `last`."""
-    ends = found + pd.DateOffset(months=length - 1)
-    return np.asarray((found <= pd.Timestamp(last)) & (ends >= pd.Timestamp(first)))
+    ends = firsts + pd.DateOffset(months=length - 1)
+    return np.asarray((firsts <= pd.Timestamp(last)) & (ends >= pd.Timestamp(first)))
 
 
 def interval(actual: float, placebos: pd.Series, *, level: float) -> tuple[float, float]:

@@ -201,7 +201,7 @@ def _shared(time: tuple[int, ...], count: int, waves: int, model: str, shapes: t
     return _Shared(average, whiten, ahead @ average + across @ whiten, np.linalg.cholesky(inside), determinants)
 
 
-def draw(found: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw(posterior: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Paths of one series.
 
     Parameters
@@ -216,10 +216,10 @@ def draw(found: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> 
     """
     draws = len(normals)
     edges = (np.arange(draws) + rng.random()) / draws  # every shape drawn as often as its weight says
-    place = np.minimum(np.searchsorted(np.cumsum(found.weights), edges), len(found.weights) - 1)
-    heavy = np.sqrt(found.freedom / rng.chisquare(found.freedom, draws))
-    shocks = np.einsum("dij,dj->di", found.factors[place], normals)
-    return found.means[place] + heavy[:, None] * shocks
+    place = np.minimum(np.searchsorted(np.cumsum(posterior.weights), edges), len(posterior.weights) - 1)
+    heavy = np.sqrt(posterior.freedom / rng.chisquare(posterior.freedom, draws))
+    shocks = np.einsum("dij,dj->di", posterior.factors[place], normals)
+    return posterior.means[place] + heavy[:, None] * shocks
 
 
 def within(paths: np.ndarray, *, most_monthly: float, supply: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -97,9 +97,9 @@ def simplex_weights(columns: np.ndarray, target: np.ndarray, *, ridge: float) ->
         return np.full(count, 1 / count)
     # The point of a convex hull nearest to the origin: for non-negative u the sum of |stacked·u|² and (Σu − 1)² is
     # least where u is proportional to the weights looked for, whatever the scale of `stacked`.
-    found, _ = nnls(np.vstack([stacked / size, np.ones(count)]), np.append(np.zeros(len(stacked)), 1.0),
+    weights, _ = nnls(np.vstack([stacked / size, np.ones(count)]), np.append(np.zeros(len(stacked)), 1.0),
                     maxiter=PASSES * count)  # fmt: skip
-    return np.asarray(found / found.sum())
+    return np.asarray(weights / weights.sum())
 
 
 def weighted_difference(
@@ -134,7 +134,7 @@ def estimate(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> Estimat
     units = simplex_weights(controls.to_numpy(), before[treated].to_numpy(), ridge=len(after) ** 0.25 * noise)
     times = simplex_weights(controls.to_numpy().T, after[controls.columns].mean().to_numpy(), ridge=TIME_RIDGE * noise)
     weights = {"units": pd.Series(units, controls.columns), "times": pd.Series(times, before.index)}
-    equal = {name: pd.Series(1 / len(one), one.index) for name, one in weights.items()}
+    equal = {name: pd.Series(1 / len(weight), weight.index) for name, weight in weights.items()}
     return Estimate(
         effect=weighted_difference(before, after, treated, **weights),
         unit_weights=weights["units"],
