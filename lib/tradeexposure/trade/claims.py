@@ -28,8 +28,8 @@ def of_shares(yearly: pd.DataFrame, shares: pd.DataFrame, variants: pd.DataFrame
 def of_forecasts(chances: pd.DataFrame, coverage: pd.DataFrame) -> list[Claim]:
     """What is said about chances and about how the models would have done."""
     spread = chances.query("series == 'non_us'").query("origin == origin.max()")["probability"]
-    held = coverage[(coverage["series"] == "non_us") & (coverage["level"] == LEVEL)]
-    trended = held[held["family"] != "no_trend"].groupby("horizon_years")["coverage"].agg(["min", "max"])
+    covered = coverage[(coverage["series"] == "non_us") & (coverage["level"] == LEVEL)]
+    trended = covered[covered["family"] != "no_trend"].groupby("horizon_years")["coverage"].agg(["min", "max"])
     china = coverage[(coverage["series"] == "china") & (coverage["level"] == LEVEL)]
     above = china[china["horizon_years"] == 5].set_index("family")["above_median"]
     others, where = above.drop("no_trend"), "Would the models have been right before?"
@@ -51,7 +51,7 @@ def _of_origins(chances: pd.DataFrame) -> list[Claim]:
     of = chances[chances["target"] == DOUBLED].reset_index()
     origins = of["origin"].astype(str)
     wide = of.assign(origin=origins).pivot(index="family", columns=["series", "origin"], values="probability")
-    newest, check = (("non_us", one) for one in (origins.max(), origins.min()))
+    newest, check = (("non_us", origin) for origin in (origins.max(), origins.min()))
     now, then, goods = wide[newest], wide[check], wide["non_us_ex_precious_metals", origins.max()]
     trended = now.drop("no_trend")
     least = min((now - then).drop("no_trend").min(), (now - goods).drop("no_trend").min())

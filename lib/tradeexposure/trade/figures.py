@@ -99,20 +99,24 @@ def share_changes(monthly: pd.DataFrame) -> alt.LayerChart:
 
 
 def export_fans(
-    made: Iterable[forecasting.Forecast], *, series: str, target: float, level: float = 0.8
+    forecasts: Iterable[forecasting.Forecast], *, series: str, target: float, level: float = 0.8
 ) -> alt.FacetChart:
     """Calendar-year totals, what a model expects of the years ahead, and the target, by model (C$ billion).
 
     Every fan opens at the last full year, which was observed. Forecast values are shown at three significant digits,
     which do not depend on the processor.
     """
-    chosen = [one for one in made if one.series == series]
-    newest = max(one.origin for one in chosen)
-    parts = [forecasting.bands(one, levels=[level]).assign(model=one.family) for one in chosen if one.origin == newest]
+    chosen = [forecast for forecast in forecasts if forecast.series == series]
+    newest = max(forecast.origin for forecast in chosen)
+    parts = [
+        forecasting.bands(forecast, levels=[level]).assign(model=forecast.family)
+        for forecast in chosen
+        if forecast.origin == newest
+    ]
     future = pd.concat(parts, ignore_index=True).rename(columns={"median": "middle"})
     columns = ["middle", "low", "high"]
     future[columns] = (future[columns] / BILLION).map(lambda number: units.significant(number, 3))
-    seen = max(chosen, key=lambda one: one.origin).observed
+    seen = max(chosen, key=lambda forecast: forecast.origin).observed
     past = (forecasting.full_years(seen) / BILLION).round(1).rename_axis("year").rename("seen").reset_index()
     known = past.assign(**dict.fromkeys(columns, past["seen"].where(past["year"] == past["year"].max())))
     models = future["model"].unique()
@@ -182,8 +186,8 @@ def coverage_title(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
     """How many outcomes each model with a trend held one year ahead, as the title of :func:`coverage_lines`."""
     some = coverage[(coverage["series"] == series) & (coverage["level"] == level) & (coverage["horizon_years"] == 1)]
     first = some[some["family"].isin(forecasting.WITH_TREND)]
-    held = sorted((first["coverage"] * first["windows"]).round().astype(int))
-    span = f"{held[0]}" if held[0] == held[-1] else f"{held[0]} to {held[-1]}"
+    covered = sorted((first["coverage"] * first["windows"]).round().astype(int))
+    span = f"{covered[0]}" if covered[0] == covered[-1] else f"{covered[0]} to {covered[-1]}"
     return (
         f"Models with a trend: each held {span} of {first['windows'].iloc[0]} outcomes in its {level:.0%} interval one "
         "year ahead, nearly all from three years on"

@@ -309,11 +309,11 @@ def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.
     for without, (part, whole) in us_exports(monthly).items():
         for window in (MONTHS, MONTHS // 2):
             for same in (True, False):
-                found = placebo_test(part, whole, date=date, clean_until=clean_until, window=window, same_month=same)
-                one = {key: item for key, item in vars(found).items() if key not in ("date", "placebos")}
+                test = placebo_test(part, whole, date=date, clean_until=clean_until, window=window, same_month=same)
+                statistics = {key: item for key, item in vars(test).items() if key not in ("date", "placebos")}
                 kind = "same month" if same else "every month"
                 rows.append(
-                    {"metals": METALS[without], "window_months": window, "placebo_dates": kind, **one,
-                     "placebos": len(found.placebos)}
+                    {"metals": METALS[without], "window_months": window, "placebo_dates": kind, **statistics,
+                     "placebos": len(test.placebos)}
                 )  # fmt: skip
     return pd.DataFrame(rows)

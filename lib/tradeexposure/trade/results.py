@@ -95,18 +95,21 @@ def months_rows(newest: pd.DataFrame) -> pd.DataFrame:
     newest : DataFrame
         :func:`flows.newest`.
     """
-    held = latest(pd.Series(newest.index))
+    months_held = latest(pd.Series(newest.index))
     months = pd.DatetimeIndex(newest.index)
-    same = [newest[(months.year == year) & (months.month <= held.month)] for year in (held.year, held.year - 1)]
-    now, before = (part.sum(min_count=held.month) for part in same)
-    when, rows = f"{held.span} {held.year}".strip(), []
+    same = [
+        newest[(months.year == year) & (months.month <= months_held.month)]
+        for year in (months_held.year, months_held.year - 1)
+    ]
+    now, before = (part.sum(min_count=months_held.month) for part in same)
+    when, rows = f"{months_held.span} {months_held.year}".strip(), []
     for column, (name, label) in WITH_PARTNERS.items():
-        key = f"trade.{name}.{held.year}{held.suffix}"
+        key = f"trade.{name}.{months_held.year}{months_held.suffix}"
         rows.append((key, f"{label}, {when}", now[column], "CAD", 4))
         change = now[column] / before[column] - 1
         rows.append((f"{key}.change_on_year", f"{label}, {when}, change on the year", change, "change", 3))
     frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "digits"])
-    return sourced_rows(frame.assign(period=", ".join(filter(None, (f"{held.year}", held.span)))))
+    return sourced_rows(frame.assign(period=", ".join(filter(None, (f"{months_held.year}", months_held.span)))))
 
 
 def so_far(template: str, newest: pd.DataFrame) -> str:
@@ -136,7 +139,7 @@ def break_rows(variants: pd.DataFrame, *, date: str) -> pd.DataFrame:
     headline = variants[(variants["window_months"] == 12) & (variants["placebo_dates"] == "same month")]
     stem, rows, since = f"trade.us_export_share_break.{date}", [], f"{pd.Timestamp(date):%B %Y}"
     for metals, row in headline.set_index("metals").iterrows():
-        suffix, words = ("", "") if metals == "all goods" else (".ex_precious_metals", f", {metals}")
+        suffix, variant = ("", "") if metals == "all goods" else (".ex_precious_metals", f", {metals}")
         quantities = {
             "": (
                 "estimate",
@@ -150,7 +153,7 @@ def break_rows(variants: pd.DataFrame, *, date: str) -> pd.DataFrame:
             ".placebos": ("placebos", "count", "Placebo dates"),
         }
         rows += [
-            (f"{stem}{part}{suffix}", f"{label}{words}", row[column], unit, 2 if unit == "pvalue" else 3)
+            (f"{stem}{part}{suffix}", f"{label}{variant}", row[column], unit, 2 if unit == "pvalue" else 3)
             for part, (column, unit, label) in quantities.items()
         ]
     frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "digits"])
@@ -215,14 +218,14 @@ def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
     """Chances of :func:`forecasting.probabilities`: middle and range per target and origin, and each model's own."""
     table = headline_probability(probabilities)
     newest = table.groupby("series")["origin"].max()
-    rows = [row for given in table.to_dict("records") for row in _probability_rows(given, newest[given["series"]])]
+    rows = [row for target in table.to_dict("records") for row in _probability_rows(target, newest[target["series"]])]
     heads = {"2035 at 2 × 2024", "2030 at 1.5 × 2024"}
     own = probabilities[probabilities["target"].isin(heads)]
     own = own[own["origin"] == own["series"].map(newest)]
-    for given in own.to_dict("records"):
-        stem, metals, _ = _stem(given)
-        label = f"{_event(given)}, {chart_style.label(given['family'])}"
-        rows.append((f"{stem}.probability{metals}.{given['family']}", label, given["probability"], None, None))
+    for chance in own.to_dict("records"):
+        stem, metals, _ = _stem(chance)
+        label = f"{_event(chance)}, {chart_style.label(chance['family'])}"
+        rows.append((f"{stem}.probability{metals}.{chance['family']}", label, chance["probability"], None, None))
     frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "low", "high"])
     return _dated(frame).assign(unit="probability", digits=PROBABILITY_DIGITS, tolerance=PROBABILITY_TOLERANCE)
 
@@ -233,12 +236,12 @@ def coverage_rows(coverage: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in shown[shown["series"].isin(COVERAGE_SERIES)].to_dict("records"):
         years, level = row["horizon_years"], f"{row['level']:.0%}"
-        words = f"{chart_style.label(row['family'])}, {NAMES[row['series']]}, {years} years ahead"
+        forecast = f"{chart_style.label(row['family'])}, {NAMES[row['series']]}, {years} years ahead"
         stem = f"{row['family']}.{row['series']}.{years}y"
-        label = f"Share of outcomes inside the {level} interval, {words}"
+        label = f"Share of outcomes inside the {level} interval, {forecast}"
         rows.append((f"trade.coverage.{stem}.level_{level[:-1]}", label, row["coverage"], "share"))
         if years == MIDDLE_HORIZON and row["level"] == shown["level"].min():
-            label = f"Share of outcomes above the middle of the forecast, {words}"
+            label = f"Share of outcomes above the middle of the forecast, {forecast}"
             rows.append((f"trade.above_median.{stem}", label, row["above_median"], "share"))
     rows += _origin_rows(coverage)
     frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit"])
@@ -276,8 +279,8 @@ def _stem(row: Mapping[Any, Any]) -> tuple[str, str, str]:
 
 def _variant(*parts: str) -> str:
     """The last part of an identifier: what sets a number apart, joined to one word; empty for the headline."""
-    given = "_".join(part for part in parts if part)
-    return f".{given}" if given else ""
+    variant = "_".join(part for part in parts if part)
+    return f".{variant}" if variant else ""
 
 
 def _event(row: Mapping[Any, Any]) -> str:
