@@ -86,11 +86,11 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
     if np.bincount(unit * (month.max() + 1) + month).max() > 1:
         first = rows[rows.duplicated([*units, "month"])].iloc[0]
         raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")
-    held = np.bincount(unit)
-    if (held != length).any():
-        short = rows[list(units)].iloc[np.flatnonzero(held[unit] != length)[0]]
+    counts = np.bincount(unit)
+    if (counts != length).any():
+        short = rows[list(units)].iloc[np.flatnonzero(counts[unit] != length)[0]]
         name = " to ".join(map(str, short))
-        raise BadInput("flows", "month", found=f"{held.min()} months for {name}", allowed=f"{length} in a row")
+        raise BadInput("flows", "month", found=f"{counts.min()} months for {name}", allowed=f"{length} in a row")
     volume = rows["volume_kt"].to_numpy(dtype=float)
     if not (np.isfinite(volume) & (volume >= 0)).all():
         raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")

@@ -83,8 +83,8 @@ def beside_published(benchmarks: pd.DataFrame, ours: Mapping[tuple[str, str], fl
         hits = benchmarks[benchmarks["study"].str.startswith(study) & (benchmarks["effect"] == effect)]
         hits = hits.dropna(subset="value")
         if len(hits) != 1 or not hits["unit"].item().startswith("percent"):
-            found = f"{len(hits)} rows"
-            raise BadInput("benchmarks_canola", f"{study}, {effect}", found=found, allowed="one percentage")
+            count = f"{len(hits)} rows"
+            raise BadInput("benchmarks_canola", f"{study}, {effect}", found=count, allowed="one percentage")
         published = hits["value"].item() / 100
         rows.append((hits["study"].item(), effect, hits["period"].item(), published, number))
     return pd.DataFrame(rows, columns=["study", "effect", "period", "published", "ours"])
@@ -105,10 +105,10 @@ def period_bounds(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
             return pd.Timestamp(f"{first}-01"), pd.Timestamp(f"{last}-01")
         if len(text) == len("2024"):
             return pd.Timestamp(int(text), 1, 1), pd.Timestamp(int(text), 12, 1)
-        year, _, other = text.partition("-")
-        if int(other) == (int(year) + 1) % 100:
+        year, _, end = text.partition("-")
+        if int(end) == (int(year) + 1) % 100:
             return pd.Timestamp(int(year), CROP_YEAR_STARTS, 1), pd.Timestamp(int(year) + 1, CROP_YEAR_STARTS - 1, 1)
-        return pd.Timestamp(int(year), int(other), 1), pd.Timestamp(int(year), int(other), 1)
+        return pd.Timestamp(int(year), int(end), 1), pd.Timestamp(int(year), int(end), 1)
     except ValueError:
         allowed = "2024, 2024-03, a crop year as 2017-18, or months as 2024-08..2025-06"
         raise BadInput("period", found=repr(period), allowed=allowed) from None
@@ -166,13 +166,15 @@ def beside_licensed(monthly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFram
         the period), in order of time; periods that the licensed facilities' table does not fully cover are left out.
     """
     bounds = pd.DataFrame(customs["period"].map(period_bounds).tolist(), columns=["first", "last"], index=customs.index)
-    held = customs.join(bounds)
-    known = (held["first"] >= monthly["month"].min()) & (held["last"] <= monthly["month"].max())
-    held = held[known].sort_values(["first", "last", "destination", "basis"]).reset_index(drop=True)
-    rows = held.itertuples()
+    volumes = customs.join(bounds)
+    known = (volumes["first"] >= monthly["month"].min()) & (volumes["last"] <= monthly["month"].max())
+    volumes = volumes[known].sort_values(["first", "last", "destination", "basis"]).reset_index(drop=True)
+    rows = volumes.itertuples()
     licensed = [_licensed(monthly, row.destination, row.first, row.last) for row in rows]
-    both = held.assign(licensed_kt=licensed, gap_kt=lambda frame: frame["licensed_kt"] - frame["volume_kt"])
-    months = 1 + (held["last"].dt.to_period("M").astype("int64") - held["first"].dt.to_period("M").astype("int64"))
+    both = volumes.assign(licensed_kt=licensed, gap_kt=lambda frame: frame["licensed_kt"] - frame["volume_kt"])
+    months = 1 + (
+        volumes["last"].dt.to_period("M").astype("int64") - volumes["first"].dt.to_period("M").astype("int64")
+    )
     return both.assign(gap=both["gap_kt"] / both["volume_kt"], months=months).drop(columns=["first", "last"])
 
 

@@ -135,8 +135,8 @@ def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
 
 def fill(template: str, months: Months) -> str:
     """A text with ``@since`` as identifiers end, ``@before`` a year earlier, and ``@months`` in words."""
-    words = {"@since": months.suffix, "@before": months.back().suffix, "@months": months.words}
-    for token, word in words.items():
+    replacements = {"@since": months.suffix, "@before": months.back().suffix, "@months": months.words}
+    for token, word in replacements.items():
         template = template.replace(token, word)
     return template
 
@@ -160,10 +160,10 @@ def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
         ``canola_exports_by_province_2025``; its heading also holds seed for sowing.
     """
     year = int(provinces["year"].iloc[0])
-    other = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
+    customs = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
     own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
     return sourced_rows(result_rows(
-        pd.DataFrame([{"year": year, "gap": own / other - 1}]), result_id="canola.source_gap.monthly_values.{year}",
+        pd.DataFrame([{"year": year, "gap": own / customs - 1}]), result_id="canola.source_gap.monthly_values.{year}",
         value="gap", unit="change", label="Seed exported, monthly table against customs by province, {year}",
         period="{year}", method="oilseed line of all Canada / heading 1205 of three provinces - 1",
         tables=f"{TABLE}; canola_exports_by_province_2025",

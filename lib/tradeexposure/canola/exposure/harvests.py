@@ -36,17 +36,17 @@ def with_revised(crops: pd.DataFrame, revised: pd.DataFrame) -> pd.DataFrame:
         A revised row for which there is none to replace.
     """
     keys = pd.MultiIndex.from_frame(revised[["year", "geo"]].assign(crop="canola"))
-    held = crops.set_index(["year", "geo", "crop"])
-    absent = keys.difference(pd.MultiIndex.from_tuples(held.index))
+    indexed = crops.set_index(["year", "geo", "crop"])
+    absent = keys.difference(pd.MultiIndex.from_tuples(indexed.index))
     if len(absent):
         raise BadInput(REVISED, "year, geo", found=f"{absent[0][0]}, {absent[0][1]}", allowed=f"rows of {CROPS}")
     new = revised.set_index(keys)
     for column in COLUMNS:
-        held.loc[keys, column] = new[column]
+        indexed.loc[keys, column] = new[column]
     grown = new["area_harvested_ha"] > 0
-    if "yield_kg_per_ha" in held:
-        held.loc[keys[grown], "yield_kg_per_ha"] = (1e3 * new["production_t"] / new["area_harvested_ha"])[grown]
-    return held.reset_index()[list(crops.columns)]
+    if "yield_kg_per_ha" in indexed:
+        indexed.loc[keys[grown], "yield_kg_per_ha"] = (1e3 * new["production_t"] / new["area_harvested_ha"])[grown]
+    return indexed.reset_index()[list(crops.columns)]
 
 
 def newest(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
@@ -71,16 +71,18 @@ def newest(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame) ->
     name = f"{year}-{(year + 1) % 100:02d}"
     months = crush.loc[year_of(crush["month"], year="crop") == name, "seed_crushed_kt"]
     crushed = float(months.sum()) if len(months) == MONTHS_IN_YEAR else float("nan")
-    told = forecasts[(forecasts["item"] == "production") & (forecasts["crop_year"] == name)].sort_values("report")
-    outlook = float(told["value"].iloc[-1]) * 1e3 if len(told) else float("nan")
+    outlooks = forecasts[(forecasts["item"] == "production") & (forecasts["crop_year"] == name)].sort_values("report")
+    outlook = float(outlooks["value"].iloc[-1]) * 1e3 if len(outlooks) else float("nan")
     return pd.DataFrame([{"year": year, "crop_year": name, "harvest_kt": harvest, "crush_kt": crushed,
                           "crushed": crushed / harvest, "outlook_kt": outlook}])  # fmt: skip
 
 
-def results(found: pd.DataFrame) -> pd.DataFrame:
+def results(newest_harvest: pd.DataFrame) -> pd.DataFrame:
     """What the notebook publishes of :func:`newest`: harvest beside its outlook, and the part crushed."""
-    keyed = found.assign(key=found["crop_year"].str.replace("-", "_"),
-                         revision=found["harvest_kt"] / found["outlook_kt"] - 1)  # fmt: skip
+    keyed = newest_harvest.assign(
+        key=newest_harvest["crop_year"].str.replace("-", "_"),
+        revision=newest_harvest["harvest_kt"] / newest_harvest["outlook_kt"] - 1,
+    )
     harvest = result_rows(
         keyed, result_id="canola.harvest_kt.{year}", value="harvest_kt", unit="kilotonnes", period="{year}",
         label="Canola harvest, Canada, {year}", method="revised figures", tables=REVISED,

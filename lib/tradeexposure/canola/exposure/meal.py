@@ -24,8 +24,8 @@ def held() -> pd.DataFrame:
     """What is held of every month: `value_cad` of exports, `made_t` of output, `world_cad_t` of soybean meal."""
     table = data.load(EXPORTS)
     value = table[table["hs"] == LINE].set_index("month")["value_cad"]
-    made = data.load(CRUSH).set_index("month")["meal_produced_kt"] * THOUSAND
-    return pd.DataFrame({"value_cad": value, "made_t": made, "world_cad_t": world_price(WORLD)}).dropna().sort_index()
+    output = data.load(CRUSH).set_index("month")["meal_produced_kt"] * THOUSAND
+    return pd.DataFrame({"value_cad": value, "made_t": output, "world_cad_t": world_price(WORLD)}).dropna().sort_index()
 
 
 def over_world(rows: pd.DataFrame, span: Span) -> float:

@@ -83,8 +83,8 @@ def by_province(table: pd.DataFrame, *, market: str = CHINA_CODE) -> pd.DataFram
         part = pd.DataFrame({"china_cad": sold, "world_cad": world, "origin_share": sold / sold.sum(),
                              "china_share": sold / world})  # fmt: skip
         parts.append(part.rename_axis("province").reset_index().assign(product=product, allocated=keys[product]))
-    found = pd.concat(parts, ignore_index=True)
-    return found.assign(place=found["province"].map(CODES))
+    sales = pd.concat(parts, ignore_index=True)
+    return sales.assign(place=sales["province"].map(CODES))
 
 
 def _by_product(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -92,12 +92,12 @@ def _by_product(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     absent = sorted(set(HEADINGS) - set(table["hs4"]) | set(PROVINCES) - set(table["province"]))
     if absent:
         raise BadInput(TABLE, "hs4, province", found=f"no {absent[0]}", allowed="every heading and province")
-    found = {}
+    matrices = {}
     for heading, product in HEADINGS.items():
         rows = table[table["hs4"] == heading]
         wide = rows.pivot(index="destination", columns="province", values="value_cad").fillna(0.0)
-        found[product] = wide.reindex(columns=list(PROVINCES), fill_value=0.0)
-    return found
+        matrices[product] = wide.reindex(columns=list(PROVINCES), fill_value=0.0)
+    return matrices
 
 
 def results(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
@@ -111,8 +111,8 @@ def results(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
     return sourced_rows(pd.concat(
         [
             result_rows(keyed, result_id=f"canola.{stem}.{{place}}.{{product}}.{{year}}", value=column, unit=unit,
-                        label=f"{words}, {{province}}{{kind}}, {{year}}", **shared)
-            for stem, column, unit, words in (
+                        label=f"{quantity}, {{province}}{{kind}}, {{year}}", **shared)
+            for stem, column, unit, quantity in (
                 ("exports_china_cad", "china_cad", "CAD", "Canola {product} sold to China"),
                 ("origin_share_of_china_sales", "origin_share", "share",
                  "Share of three provinces' canola {product} sold to China"),

@@ -97,10 +97,10 @@ def origin_split(seed_exports: pd.DataFrame, *, years: tuple[int, int]) -> pd.Da
         Key `geo`; `split` (sums to 1), `most_apart` = largest difference of a tariff line's split from the
         same year's split: near 0 means that the source allocates by one key and does not observe the origin.
     """
-    held = seed_exports[seed_exports["year"].between(*years)]
-    if held.empty:
+    exports = seed_exports[seed_exports["year"].between(*years)]
+    if exports.empty:
         raise BadInput("canola_seed_exports_annual", "year", found=f"none in {years}", allowed="years of the table")
-    lines = held.pivot_table(index=["year", "hs8"], columns="province", values="volume_kg", aggfunc="sum").fillna(0)
+    lines = exports.pivot_table(index=["year", "hs8"], columns="province", values="volume_kg", aggfunc="sum").fillna(0)
     annual = lines.groupby("year").sum()
     by_year = annual.div(annual.sum(axis=1), axis=0)
     large = lines[lines.sum(axis=1) > LINE_FLOOR_KG]

@@ -108,10 +108,10 @@ def production_shares(shares: pd.DataFrame) -> pd.DataFrame:
     parts = [
         result_rows(
             keyed, result_id=f"canola.share_of_production_{name}.{{key}}", value=name, unit="share", period="{year}",
-            label=f"Share of the canola harvest {words}, crop year {{year}}",
+            label=f"Share of the canola harvest {use}, crop year {{year}}",
             method="crop year / harvest", tables=f"{EXPORTS}; canola_crush_monthly; field_crops_annual",
         )
-        for name, words in (("exported", "exported as seed"), ("crushed", "crushed in Canada"))
+        for name, use in (("exported", "exported as seed"), ("crushed", "crushed in Canada"))
     ]  # fmt: skip
     return sourced_rows(pd.concat(parts, ignore_index=True))
 
@@ -157,11 +157,11 @@ def receipt_shares(shares: pd.DataFrame, *, year: int) -> pd.DataFrame:
     parts = [
         result_rows(
             keyed, result_id=f"canola.{column}.{{place}}.{{year}}", value=column,
-            label=f"Canola's share of {words}, {{geo}}, {{year}}",
+            label=f"Canola's share of {total}, {{geo}}, {{year}}",
             unit="share", period="{year}", geography="{place}", method="farm cash receipts",
             tables="farm_cash_receipts_annual",
         )
-        for column, words in (("share_of_crop_receipts", "crop receipts"), ("share_of_receipts", "all farm receipts"))
+        for column, total in (("share_of_crop_receipts", "crop receipts"), ("share_of_receipts", "all farm receipts"))
     ]  # fmt: skip
     return sourced_rows(pd.concat(parts, ignore_index=True))
 
@@ -179,9 +179,9 @@ def at_stake(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
 
 def allocation_gaps(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """What the second allocation changes by itself, in the provinces that it holds."""
-    held = stake[stake["allocation_gap"].notna() & (stake["geo"] != CANADA)]
+    allocated = stake[stake["allocation_gap"].notna() & (stake["geo"] != CANADA)]
     return result_rows(
-        held.assign(year=year), result_id="canola.allocation_gap.{place}.{year}", value="allocation_gap",
+        allocated.assign(year=year), result_id="canola.allocation_gap.{place}.{year}", value="allocation_gap",
         label="Receipts at stake allocated by origin of seed exports against by receipts, {geo}, {year}",
         unit="change", period="{year}", geography="{place}",
         method="seed exports by province of origin 2016 to 2020 / farm cash receipts by province - 1",
@@ -207,10 +207,10 @@ def per_unit(each: pd.DataFrame, *, year: int) -> pd.DataFrame:
             keyed, result_id=f"canola.receipts_at_stake_per_{key}_cad.{{place}}.{{year}}",
             value=f"at_stake_per_{short}_cad", low=f"low_per_{short}_cad", high=f"high_per_{short}_cad",
             unit=f"CAD per {key}", period="{year}",
-            label=f"Canola receipts at stake in China per {words}, {{geo}}, {{year}}", geography="{place}",
+            label=f"Canola receipts at stake in China per {unit_name}, {{geo}}, {{year}}", geography="{place}",
             method=f"receipts at stake / {divisor}; range as for receipts at stake", tables=f"{STAKE}; {table}",
         )
-        for key, short, words, divisor, table in (
+        for key, short, unit_name, divisor, table in (
             ("farm", "farm", "canola farm", "farms with canola, 2021 Census", "census_crop_farms"),
             ("hectare", "ha", "seeded hectare", "area seeded in the year", "field_crops_annual"),
         )
@@ -236,10 +236,10 @@ def tariffs(index: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tariff(index: pd.DataFrame, *, variant: str = "") -> pd.DataFrame:
-    words = "as finally owed" if variant else "charged at the border"
+    basis = "as finally owed" if variant else "charged at the border"
     return result_rows(
         index, result_id="canola.tariff_exposure.{date}" + variant, value="rate", low="low", high="high", unit="rate",
-        label=f"China's tariff on Canadian canola, {words}, {{date}}", period="{date}",
+        label=f"China's tariff on Canadian canola, {basis}, {{date}}", period="{date}",
         method=f"rates in force weighted by 2024 export values of seed, oil and meal; {OIL_METHOD}",
         tables="canola_export_snapshots",
     )  # fmt: skip

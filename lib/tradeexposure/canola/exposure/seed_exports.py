@@ -142,8 +142,8 @@ def change_so_far(monthly: pd.DataFrame, *, market: str = CHINA, until: str | No
     """Change of exports to `market`: the months of a year up to `until` (the newest held) against a year earlier."""
     last = monthly["month"].max() if until is None else pd.Timestamp(until)
     monthly = monthly[monthly["month"] <= last]
-    held = through_month(monthly, month=last.month)
-    yearly = held[held["destination"] == market].groupby(held["month"].dt.year)["volume_kt"].sum()
+    same_months = through_month(monthly, month=last.month)
+    yearly = same_months[same_months["destination"] == market].groupby(same_months["month"].dt.year)["volume_kt"].sum()
     return float(yearly.loc[last.year] / yearly.loc[last.year - 1] - 1)
 
 

@@ -116,7 +116,9 @@ def shown(placed: Allocation) -> pd.DataFrame:
 
 def figure(placed: Allocation, areas: pd.DataFrame) -> alt.LayerChart:
     """A circle for each region, where its canola is; its size and its number are its receipts at stake."""
-    centres = {one.id: one.centre for one in outlines.shapes(canola_subdivisions.OUTLINES, canola_subdivisions.LAYER)}
+    centres = {
+        region.id: region.centre for region in outlines.shapes(canola_subdivisions.OUTLINES, canola_subdivisions.LAYER)
+    }
     weight = areas["canola_ha"].fillna(0)
     east, north = (areas["ccsuid"].map(lambda name, axis=axis: centres[name][axis]) * weight for axis in (0, 1))
     sums = pd.DataFrame({"lon": east, "lat": north, "weight": weight}).groupby(areas["agricultural_region"]).sum()

@@ -45,10 +45,10 @@ class CanolaAccount:
         """Sum of the lines."""
         return self.growers + self.handlers + self.crushers + self.users
 
-    def less(self, other: CanolaAccount) -> CanolaAccount:
+    def less(self, account: CanolaAccount) -> CanolaAccount:
         """These gains less others, line by line."""
         return CanolaAccount(
-            **{each.name: getattr(self, each.name) - getattr(other, each.name) for each in fields(self)}
+            **{each.name: getattr(self, each.name) - getattr(account, each.name) for each in fields(self)}
         )
 
 
@@ -57,7 +57,7 @@ def between(base: MarketBase, behaviour: Behaviour, scenario: LogitOutcome, agai
     return gains(base, behaviour, scenario).less(gains(base, behaviour, against))
 
 
-def gains(base: MarketBase, behaviour: Behaviour, found: LogitOutcome) -> CanolaAccount:
+def gains(base: MarketBase, behaviour: Behaviour, outcome: LogitOutcome) -> CanolaAccount:
     """Gains of one solved regime over the base.
 
     Raises
@@ -68,12 +68,12 @@ def gains(base: MarketBase, behaviour: Behaviour, found: LogitOutcome) -> Canola
     through = behaviour.pass_through
     if not (through > 0).all():
         raise BadInput("draws", "farm_pass_through", found="0", allowed="above 0")
-    growers = found.producer_surplus_cad
+    growers = outcome.producer_surplus_cad
     return CanolaAccount(
         growers=growers,
         handlers=growers * (1 - through) / through,
-        crushers=_crushers(base, behaviour, found.margin_ratio),
-        users=_users(base, behaviour, found.price_ratio),
+        crushers=_crushers(base, behaviour, outcome.margin_ratio),
+        users=_users(base, behaviour, outcome.price_ratio),
     )
 
 
@@ -104,8 +104,8 @@ def _users(base: MarketBase, behaviour: Behaviour, price_ratio: Floats) -> Float
 
 def _home_use(base: MarketBase, behaviour: Behaviour) -> Floats:
     """Oil and meal used at home in the base, kt; (2, draw)."""
-    made = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * base.crush_kt
-    return np.asarray(made - base.canada_kt[:, OIL:].sum(axis=0))
+    produced = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * base.crush_kt
+    return np.asarray(produced - base.canada_kt[:, OIL:].sum(axis=0))
 
 
 def by_net_exports(base: MarketBase, behaviour: Behaviour, scenario: LogitOutcome, against: LogitOutcome) -> Floats:
@@ -113,7 +113,7 @@ def by_net_exports(base: MarketBase, behaviour: Behaviour, scenario: LogitOutcom
 
     Prices go in a straight line from one regime to the other; the line is cut where plants become full.
     """
-    start, end = (base.price_cad_t * found.price_ratio.T for found in (against, scenario))
+    start, end = (base.price_cad_t * outcome.price_ratio.T for outcome in (against, scenario))
     full = _full_at(base, behaviour)
     low, high = against.margin_ratio, scenario.margin_ratio
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -138,5 +138,5 @@ def _net_exports(base: MarketBase, behaviour: Behaviour, price: Floats) -> Float
     wanted = base.crush_kt * (margin / base_margin(base, behaviour)) ** behaviour.crush_elasticity
     crush = np.minimum(wanted, behaviour.capacity_kt)
     home = _home_use(base, behaviour) * (price[OIL:] / base.price_cad_t[OIL:]) ** -behaviour.home_use
-    made = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * crush
-    return np.concatenate([(marketed * base.receipts_cad / before - crush)[None], made - home])
+    produced = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * crush
+    return np.concatenate([(marketed * base.receipts_cad / before - crush)[None], produced - home])

@@ -113,11 +113,11 @@ def _compiled(product: str, destination: str, year: int, column: str = "volume_t
         & (table["product"] == product)
         & (table["destination"] == destination)
     ]
-    found = rows[column].dropna()
-    if len(found) != 1:
+    figures = rows[column].dropna()
+    if len(figures) != 1:
         key = f"{product}, {destination}, {year}"
-        raise BadInput(COMPILED, key, found=f"{len(found)} figures", allowed="one figure of a calendar year")
-    return float(found.iloc[0])
+        raise BadInput(COMPILED, key, found=f"{len(figures)} figures", allowed="one figure of a calendar year")
+    return float(figures.iloc[0])
 
 
 def _stood_in(year: int) -> str:
@@ -182,8 +182,8 @@ def _other_seed(year: int, canada: dict[tuple[str, str], float]) -> list[Cell]:
     totals["others"] = _imports("World") - sum(totals.values())
     source = dict.fromkeys(MARKETS, BALANCE) | {"china": COMPILED, "united_states": PARTNERS}
     note = {
-        market: f"imports of marketing year {held}, the one held, less Canada's"
-        for market, held in IMPORTS_HELD.items()
+        market: f"imports of marketing year {marketing_year}, the one held, less Canada's"
+        for market, marketing_year in IMPORTS_HELD.items()
     }
     note |= {
         "china": "customs arrivals of the year less Canada's shipments",
@@ -209,10 +209,10 @@ def _china_imports_kt(year: int) -> float:
     """All seed that arrived in China, which the compiled table holds in the note beside Canada's part of 2024."""
     table = data.load(COMPILED)
     notes = table[(table["basis"] == "chinese_imports") & (table["period"] == str(STAND_IN))]["note"]
-    found = [match for match in map(CHINA_TOTAL.search, notes.astype(str)) if match]
-    if len(found) != 1 or f"y{year}" not in found[0].groupdict():
+    matches = [match for match in map(CHINA_TOTAL.search, notes.astype(str)) if match]
+    if len(matches) != 1 or f"y{year}" not in matches[0].groupdict():
         raise BadInput(COMPILED, "note", found=f"no total of China for {year}", allowed="2023, 2024")
-    return float(found[0][f"y{year}"]) * T_PER_KT
+    return float(matches[0][f"y{year}"]) * T_PER_KT
 
 
 def _canadian_lines(product: str) -> pd.DataFrame:
@@ -287,10 +287,10 @@ def cell_of(name: str, year: int, *, column: str, **where: str) -> float:
     keep = (table["year"] == year) & (table["geo"] == "Canada")
     for key, value in where.items():
         keep &= table[key] == value
-    found = table[keep][column].dropna()
-    if len(found) != 1:
-        raise BadInput(name, column, found=f"{len(found)} figures for {year}", allowed="one figure for Canada")
-    return float(found.iloc[0])
+    figures = table[keep][column].dropna()
+    if len(figures) != 1:
+        raise BadInput(name, column, found=f"{len(figures)} figures for {year}", allowed="one figure for Canada")
+    return float(figures.iloc[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -348,7 +348,7 @@ def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, st
     years = (year,) if isinstance(year, int) else tuple(year)
     if not years:
         raise BadInput("calibrate", "year", found="no year", allowed="2023, 2024 or both")
-    flows = _mean([of_year(one) for one in years])
+    flows = _mean([of_year(base_year) for base_year in years])
     cells = [*flows, *_duties(duties or {})]
     table = pd.DataFrame(cells, columns=list(Cell._fields))
     return CanolaBase(
@@ -415,12 +415,12 @@ def check_keys(keys: Iterable[tuple[str, str]]) -> None:
 
 
 def _matrix(cells: Sequence[Cell], quantity: str, origin: str) -> Floats:
-    found = {
+    values = {
         (cell.market, cell.product): cell.value for cell in cells if (cell.quantity, cell.origin) == (quantity, origin)
     }
-    return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
+    return np.array([[values[market, product] for product in PRODUCTS] for market in MARKETS])
 
 
 def _figure(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
-    (found,) = [cell.value for cell in cells if (cell.quantity, cell.product) == (quantity, product)]
-    return found
+    (figure,) = [cell.value for cell in cells if (cell.quantity, cell.product) == (quantity, product)]
+    return figure

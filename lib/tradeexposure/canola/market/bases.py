@@ -128,13 +128,13 @@ def before_2019(rivals_in_china_kt: Floats, duties: Mapping[tuple[str, str], flo
     seed = seed_by_market(usual)
     crush = _crushed(usual)
     ratio = crush / _crushed(("2017-18",))
-    held = _held()
-    products = (_products_2019(held, product) * ratio for product in ("oil", "meal"))
+    flows = _held()
+    products = (_products_2019(flows, product) * ratio for product in ("oil", "meal"))
     canada = np.stack([seed, *products], axis=1)[..., None]
     harvest = _harvest_mean(usual)
-    rivals = _rivals(held, canada, rivals_in_china_kt)
+    rivals = _rivals(flows, canada, rivals_in_china_kt)
     return _assembled(
-        BEFORE_2019, held, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019()
+        BEFORE_2019, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019()
     )
 
 
@@ -161,15 +161,15 @@ def today(
     elsewhere[AT_CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
     part[AT_CHINA] = china_share
-    crush, draws, held = _crushed((LATEST,)), len(china_share), _held()
+    crush, draws, flows = _crushed((LATEST,)), len(china_share), _held()
     canada = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     canada[:, SEED] = exports * part
     growth = crush / float(base_year.full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
-    canada[:, OIL] = growth * _cells_of(held, "oil")[:, None]
-    canada[:, MEAL] = growth * _cells_of(held, "meal")[:, None] + meal_split()[:, None] * meal_elsewhere_kt
+    canada[:, OIL] = growth * _cells_of(flows, "oil")[:, None]
+    canada[:, MEAL] = growth * _cells_of(flows, "meal")[:, None] + meal_split()[:, None] * meal_elsewhere_kt
     harvest = float(_revised_harvest())
-    rivals = _rivals(held, canada, rivals_in_china_kt)
-    return _assembled(TODAY, held, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
+    rivals = _rivals(flows, canada, rivals_in_china_kt)
+    return _assembled(TODAY, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
 
 
 def usual_years(name: str) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ def _held() -> Held:
 
 def _assembled(
     name: str,
-    held: Held,
+    flows: Held,
     canada: Floats,
     others: Floats,
     *,
@@ -245,21 +245,21 @@ def _assembled(
     )
 
 
-def _rivals(held: Held, canada: Floats, in_china_kt: Floats) -> Floats:
+def _rivals(flows: Held, canada: Floats, in_china_kt: Floats) -> Floats:
     """Other exporters' tonnes: seed in China as drawn, elsewhere imports held less Canada's; oil and meal in the ratio
     of that year's cells.
     """
-    mine, theirs = (_matrix(held[SEED_RIVALS_OF], origin) for origin in (CANADA, OTHERS))
+    mine, theirs = (_matrix(flows[SEED_RIVALS_OF], origin) for origin in (CANADA, OTHERS))
     total = (mine + theirs)[:, SEED, None]
     seed = np.maximum(total - canada[:, SEED], studies.limit("least_rival_share") * total)
-    found = np.zeros((*canada.shape[:-1], max(canada.shape[-1], len(in_china_kt))))
-    found[:, SEED] = seed
-    found[AT_CHINA, SEED] = in_china_kt
+    rivals = np.zeros((*canada.shape[:-1], max(canada.shape[-1], len(in_china_kt))))
+    rivals[:, SEED] = seed
+    rivals[AT_CHINA, SEED] = in_china_kt
     elsewhere = theirs[-1, SEED] / mine[-1, SEED]
     for good in (OIL, MEAL):
         ratio = np.divide(theirs[:, good], mine[:, good], out=np.full(len(MARKETS), elsewhere), where=mine[:, good] > 0)
-        found[:, good] = ratio[:, None] * canada[:, good]
-    return found
+        rivals[:, good] = ratio[:, None] * canada[:, good]
+    return rivals
 
 
 def seed_imports() -> list[Cell]:
@@ -279,25 +279,25 @@ def seed_imports() -> list[Cell]:
 
 
 def _matrix(cells: Sequence[Cell], origin: str) -> Floats:
-    found = {
+    volumes = {
         (each.market, each.product): each.value for each in cells if (each.quantity, each.origin) == ("volume", origin)
     }
-    return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
+    return np.array([[volumes[market, product] for product in PRODUCTS] for market in MARKETS])
 
 
-def _cells_of(held: Held, product: str) -> Floats:
-    return _matrix(held[PRODUCTS_OF], CANADA)[:, PRODUCTS.index(product)]
+def _cells_of(flows: Held, product: str) -> Floats:
+    return _matrix(flows[PRODUCTS_OF], CANADA)[:, PRODUCTS.index(product)]
 
 
-def _products_2019(held: Held, product: str) -> Floats:
+def _products_2019(flows: Held, product: str) -> Floats:
     """Oil or meal of 2017-18 by market: the world's total, China's of 2017, the rest as in 2024; kt."""
     total = _compiled_crop_year(product, "2017-18") / 1e3
     china = _snapshot(product, 2017) / 1e3
-    rest = _cells_of(held, product)
+    rest = _cells_of(flows, product)
     rest[AT_CHINA] = 0.0
-    found = rest / rest.sum() * (total - china)
-    found[AT_CHINA] = china
-    return found
+    volumes = rest / rest.sum() * (total - china)
+    volumes[AT_CHINA] = china
+    return volumes
 
 
 def _compiled_crop_year(product: str, year: str) -> float:
@@ -313,10 +313,10 @@ def _snapshot(product: str, year: int) -> float:
 
 
 def _single(values: pd.Series, table: str, key: str) -> float:
-    found = values.dropna()
-    if len(found) != 1:
-        raise BadInput(table, key, found=f"{len(found)} figures", allowed="one figure")
-    return float(found.iloc[0])
+    figures = values.dropna()
+    if len(figures) != 1:
+        raise BadInput(table, key, found=f"{len(figures)} figures", allowed="one figure")
+    return float(figures.iloc[0])
 
 
 @loaded_files.cached_by_files(digest)
@@ -385,12 +385,12 @@ def _scaled_price(product: str, name: str) -> float:
 @loaded_files.cached_by_files(digest)
 def _receipts_per_price() -> float:
     """Receipts over farm price times tonnes marketed, mean of the years held."""
-    found, held = [], _held()
+    ratios, flows = [], _held()
     for year in RECEIPTS_OF:
-        cells = {each.quantity: each.value for each in held[year] if each.market == NATIONAL}
+        cells = {each.quantity: each.value for each in flows[year] if each.market == NATIONAL}
         farm = base_year.farm_price(year)
-        found.append(cells["receipts"] / (farm * (cells["harvest"] - cells["stock_change"]) * 1e3))
-    return float(np.mean(found))
+        ratios.append(cells["receipts"] / (farm * (cells["harvest"] - cells["stock_change"]) * 1e3))
+    return float(np.mean(ratios))
 
 
 def _note_of_rivals(market: str, good: int) -> str:

@@ -199,9 +199,9 @@ def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:
     return factor
 
 
-def over_markets(one: Floats, other: Floats) -> Floats:
+def over_markets(left: Floats, right: Floats) -> Floats:
     """Products of two arrays (market, product, draw), summed over markets."""
-    return np.asarray(np.einsum("mpd,mpd->pd", one, other))
+    return np.asarray(np.einsum("mpd,mpd->pd", left, right))
 
 
 def _some(values: Floats, rows: Rows) -> Floats:

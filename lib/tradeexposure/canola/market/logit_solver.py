@@ -150,8 +150,8 @@ def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:
 
 
 def _check(base: MarketBase, behaviour: Behaviour) -> None:
-    for good, made in ((OIL, behaviour.oil_yield), (MEAL, behaviour.meal_yield)):
-        if (made * base.crush_kt <= base.canada_kt[:, good].sum(axis=0)).any():
+    for good, extraction in ((OIL, behaviour.oil_yield), (MEAL, behaviour.meal_yield)):
+        if (extraction * base.crush_kt <= base.canada_kt[:, good].sum(axis=0)).any():
             raise BadInput("base", PRODUCTS[good], found="more exported than made", allowed="exports below output")
     there = base.others_kt[AT_CHINA, SEED]
     if not ((there > 0) & (there < base.others_kt[:, SEED].sum(axis=0))).all():
@@ -225,9 +225,9 @@ def _search(task: Task, at: Floats, step: Floats, size: Floats, most: int) -> tu
     lower = newton.residual(point.left)
 
     def again(rows: Ints, tried: Floats) -> Floats:
-        found = clearing.at(task.take(rows), tried).point
-        point.put(rows, found)
-        lower[rows] = newton.residual(found.left)
+        trial = clearing.at(task.take(rows), tried).point
+        point.put(rows, trial)
+        lower[rows] = newton.residual(trial.left)
         return lower[rows]
 
     reached = newton.halved(at, step, size, point.left, again, most=most)

@@ -35,13 +35,13 @@ def cramer(rows: Floats, sides: Floats) -> Floats:
     """Solutions (3, draw) of three equations, `rows` (equation, coordinate, draw) times them being `sides`."""
     first, second, third = rows
     minors = _cross(second, third), _cross(third, first), _cross(first, second)
-    found = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (first * minors[0]).sum(axis=0)
-    return np.asarray(found)
+    solution = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (first * minors[0]).sum(axis=0)
+    return np.asarray(solution)
 
 
-def _cross(one: Floats, other: Floats) -> Floats:
+def _cross(left: Floats, right: Floats) -> Floats:
     """Cross products of vectors (3, draw)."""
-    return one[[1, 2, 0]] * other[[2, 0, 1]] - one[[2, 0, 1]] * other[[1, 2, 0]]
+    return left[[1, 2, 0]] * right[[2, 0, 1]] - left[[2, 0, 1]] * right[[1, 2, 0]]
 
 
 def halved(

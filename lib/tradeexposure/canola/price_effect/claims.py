@@ -52,7 +52,7 @@ def _of_series(roots: pd.DataFrame, adjusts: pd.DataFrame) -> list[Claim]:
     """Which levels may be stationary, and which prices adjust at every rank, at some, at none."""
     doubted = set(roots.loc[roots[["p_level", "p_break"]].min(axis=1) < LARGE, "series"])
     rejected = adjusts.set_index("series") < LARGE
-    always, never = (set(rejected.index[found]) for found in (rejected.all(axis=1), ~rejected.any(axis=1)))
+    always, never = (set(rejected.index[mask]) for mask in (rejected.all(axis=1), ~rejected.any(axis=1)))
     return [
         Claim("palm oil, crude oil, soybean meal and rapeseed oil may be stationary", doubted == DOUBTED,
               ", ".join(sorted(doubted)), "Do the prices wander?"),
@@ -72,7 +72,7 @@ def of_choices(curve: pd.DataFrame, by_model: pd.DataFrame, ranked: pd.DataFrame
     return [
         Claim("more lags, a trend, a sample from 2002 and rapeseed oil make the fall larger",
               all(middle[name][larger] < middle[name][smaller] for name, larger, smaller in LARGER),
-              "; ".join(f"{name}: {listed([middle[name][one] for one in pair])}" for name, *pair in LARGER),
+              "; ".join(f"{name}: {listed([middle[name][choice] for choice in pair])}" for name, *pair in LARGER),
               "Do other specifications agree?"),
         Claim("unobserved components need no factor, models that take relations need more than the headline",
               bool(factors["components"] < NO_FACTOR
@@ -122,29 +122,34 @@ def of_synthetic(rows: pd.DataFrame) -> list[Claim]:
     ]  # fmt: skip
 
 
-def of_step(found: Step) -> list[Claim]:
+def of_step(step: Step) -> list[Claim]:
     """What is said about the way from the deposit to the settlement."""
-    low, high = interval(found.share, found.draws, factor=found.factor)
+    low, high = interval(step.share, step.draws, factor=step.factor)
     return [
         Claim("neither a return of the price nor a further fall is shown",
-              low < 0 < high and found.rank.p_value > COMMON, f"{listed([low, high])}, p {found.rank.p_value:.3g}",
+              low < 0 < high and step.rank.p_value > COMMON, f"{listed([low, high])}, p {step.rank.p_value:.3g}",
               "Did the price come back?"),
     ]  # fmt: skip
 
 
-def of_later(found: Mapping[str, Study]) -> list[Claim]:
+def of_later(studies: Mapping[str, Study]) -> list[Claim]:
     """What is said about the windows of 2025 and 2026."""
-    deposit = {key: one.bounds for key, one in found.items() if "aug" in key}
-    every = [one.bounds for one in found.values()]
-    lows, highs = ([one[end] for one in deposit.values()] for end in ("low", "high"))
-    signs = {one["effect"] > 0 for key, one in ((key, one.bounds) for key, one in found.items()) if ".fit_" not in key}
+    deposit = {key: study.bounds for key, study in studies.items() if "aug" in key}
+    every = [study.bounds for study in studies.values()]
+    lows, highs = ([bounds[end] for bounds in deposit.values()] for end in ("low", "high"))
+    signs = {
+        bounds["effect"] > 0
+        for key, bounds in ((key, study.bounds) for key, study in studies.items())
+        if ".fit_" not in key
+    }
     where = "What of 2025 and 2026?"
     return [
         Claim("under the deposit a fall of a quarter lies outside the intervals, a tenth and a small rise inside",
-              all(-0.25 < one["low"] < -0.1 < 0 < one["high"] for one in deposit.values()),
+              all(-0.25 < bounds["low"] < -0.1 < 0 < bounds["high"] for bounds in deposit.values()),
               f"{listed(lows)} to {listed(highs)}", where),
-        Claim("every interval of the later windows holds zero", all(one["low"] < 0 < one["high"] for one in every),
-              f"{listed(one['low'] for one in every)} to {listed(one['high'] for one in every)}", where),
+        Claim("every interval of the later windows holds zero",
+              all(bounds["low"] < 0 < bounds["high"] for bounds in every),
+              f"{listed(bounds['low'] for bounds in every)} to {listed(bounds['high'] for bounds in every)}", where),
         Claim("the windows of 2025 and 2026 differ in sign", len(signs) > 1,
-              listed(one["effect"] for one in every), where),
+              listed(bounds["effect"] for bounds in every), where),
     ]  # fmt: skip

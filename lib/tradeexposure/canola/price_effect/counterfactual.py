@@ -231,7 +231,7 @@ def path(
     return history.path(origin, months=count(origin, until) - 1, draws=draws, rng=rng, fit=fit)
 
 
-def effect(found: Path, window: Window) -> Effect:
+def effect(path: Path, window: Window) -> Effect:
     """Mean gap over a window.
 
     Raises
@@ -239,12 +239,12 @@ def effect(found: Path, window: Window) -> Effect:
     BadInput
         A month of the window that the path does not reach.
     """
-    inside = (found.months >= window.first) & (found.months <= window.last)
-    if inside.sum() != window.months or not np.isfinite(found.actual[inside]).all():
-        held = f"{found.months[0]:%Y-%m} to {found.months[-1]:%Y-%m}"
-        raise BadInput("window", window.name, found=window.span, allowed=f"months within {held}")
-    actual, central = np.exp(found.actual[inside]), np.exp(found.central[inside])
-    drawn = np.exp(found.draws[:, inside])
+    inside = (path.months >= window.first) & (path.months <= window.last)
+    if inside.sum() != window.months or not np.isfinite(path.actual[inside]).all():
+        span = f"{path.months[0]:%Y-%m} to {path.months[-1]:%Y-%m}"
+        raise BadInput("window", window.name, found=window.span, allowed=f"months within {span}")
+    actual, central = np.exp(path.actual[inside]), np.exp(path.central[inside])
+    drawn = np.exp(path.draws[:, inside])
     return Effect(
         share=float((actual / central - 1).mean()),
         cad_per_tonne=float((actual - central).mean()),

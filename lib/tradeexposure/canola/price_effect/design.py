@@ -128,11 +128,11 @@ def windows(spans: Mapping[str, Sequence[str]], *, fit_2025: str) -> dict[str, W
     BadInput
         `fit_2025` is no month before the windows.
     """
-    found = {name: window(name, span[0], span[1]) for name, span in spans.items()}
-    for name in [one for one in spans if one != "2019"]:
+    by_name = {name: window(name, span[0], span[1]) for name, span in spans.items()}
+    for name in [name for name in spans if name != "2019"]:
         early = f"{name}.fit_{fit_2025.replace('-', '_')}"
-        found[early] = window(early, spans[name][0], spans[name][1], fit_2025)
-    return found
+        by_name[early] = window(early, spans[name][0], spans[name][1], fit_2025)
+    return by_name
 
 
 def longer_window(months: Span) -> Window:
@@ -187,10 +187,10 @@ def generator(*, draws: int, seed: int) -> np.random.Generator:
 
 def curve_specifications(design: Design) -> pd.DataFrame:
     """Every combination of the choices that the data allow: one row per specification."""
-    found = specification_curve.grid(
+    combinations = specification_curve.grid(
         design.choices, keep=lambda row: str(row["start"]) >= design.samples[str(row["variables"])]
     )
-    return found.assign(prices=found["variables"].map(design.sets))
+    return combinations.assign(prices=combinations["variables"].map(design.sets))
 
 
 def estimate_all(
@@ -208,14 +208,14 @@ def estimate_all(
         The five choices and `estimate` (share), `cad_per_tonne`.
     """
     rows = specifications.to_dict("records") if isinstance(specifications, pd.DataFrame) else map(vars, specifications)
-    found = []
+    estimates = []
     for row in rows:
         choices = {str(name): value for name, value in row.items()}
         spec = Counterfactual(**choices)
-        one = (known or {}).get(spec) or counterfactual.estimate(panel, spec, window)
+        effect = (known or {}).get(spec) or counterfactual.estimate(panel, spec, window)
         del choices["prices"]
-        found.append({**choices, "estimate": one.share, "cad_per_tonne": one.cad_per_tonne})
-    return pd.DataFrame(found)
+        estimates.append({**choices, "estimate": effect.share, "cad_per_tonne": effect.cad_per_tonne})
+    return pd.DataFrame(estimates)
 
 
 def clean_starts(design: Design, spec: Counterfactual, *, months: int, until: str, step: int = 1) -> pd.DatetimeIndex:
@@ -229,8 +229,8 @@ def placebo_gaps(panel: pd.DataFrame, design: Design, windows: Mapping[str, Wind
 
     The gaps reach as far from a start as the farthest of `windows` does from its fit.
     """
-    shortest = min(one.months for one in windows.values())
-    horizon = max(_reach(one) for one in windows.values())
+    shortest = min(window.months for window in windows.values())
+    horizon = max(_reach(window) for window in windows.values())
     starts = clean_starts(design, design.headline, months=shortest, until=design.last_clean)
     limit = panel.index[-1] - pd.DateOffset(months=horizon - 1)
     chosen = starts[starts <= limit][::-1][::step][::-1]
@@ -242,23 +242,23 @@ def _reach(window: Window) -> int:
     return count(window.origin, window.last) - 1
 
 
-def placebos(found: pd.DataFrame, design: Design, window: Window) -> pd.Series:
+def placebos(gaps: pd.DataFrame, design: Design, window: Window) -> pd.Series:
     """Placebo effects that compare with one window: as long, as far from the fit, and clean throughout."""
     reach = _reach(window)
     allowed = clean_starts(design, design.headline, months=reach, until=last_clean(window, design))
-    effects = placebo_windows.shares(found, length=window.months, skip=reach - window.months)
+    effects = placebo_windows.shares(gaps, length=window.months, skip=reach - window.months)
     return effects[effects.index.isin(allowed)]
 
 
 def declared_placebos(panel: pd.DataFrame, window: Window, design: Design) -> dict[Counterfactual, pd.Series]:
     """Placebo effects of the whole declared subset for one window."""
-    found = {}
+    by_specification = {}
     for spec in design.declared:
         starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
-        found[spec] = placebo_windows.shares(
+        by_specification[spec] = placebo_windows.shares(
             placebo_windows.gaps(panel, spec, starts, horizon=window.months), length=window.months
         )
-    return found
+    return by_specification
 
 
 def spreads(noise: Mapping[Counterfactual, pd.Series], design: Design) -> pd.DataFrame:
@@ -294,17 +294,17 @@ def model_factors(
         Its stream is not advanced.
     """
     head = design.headline
-    found, child = {head.model: headline}, rng.spawn(1)[0]
+    factors, child = {head.model: headline}, rng.spawn(1)[0]
     for model in [name for name in design.models if name != head.model]:
         spec = counterfactual.with_variant(head, model=model)
         starts = clean_starts(design, spec, months=design.longest, until=design.last_clean, step=design.step)
         tested = placebo_windows.backtest(
             panel, spec, starts, draws=design.test_draws, rng=child, horizon=design.longest
         )
-        found[model] = backtests.factors(backtests.coverage(tested, by=("kind", "level", "months")), months=months)[
+        factors[model] = backtests.factors(backtests.coverage(tested, by=("kind", "level", "months")), months=months)[
             level
         ]
-    return found
+    return factors
 
 
 def joint_rank(
@@ -384,18 +384,18 @@ def crop_effects(
         begins = panel[[TARGET, *prices]].dropna().index[0]
         start = max(pd.Timestamp(design.headline.start), begins)
         spec = counterfactual.with_variant(design.headline, variables=variables, prices=prices, start=f"{start:%Y-%m}")
-        found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = interval(found.share, found.share_draws, factor=factor)
+        effect = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
+        low, high = interval(effect.share, effect.share_draws, factor=factor)
         models = [counterfactual.estimate(panel, counterfactual.with_variant(spec, model=name), window).share
                   for name in design.models]  # fmt: skip
-        p_value, count = _crop_rank(panel, spec, window, found, design)
-        rows.append({"crop": crop, "estimate": found.share, "low": low, "high": high, "lowest": min(models),
+        p_value, count = _crop_rank(panel, spec, window, effect, design)
+        rows.append({"crop": crop, "estimate": effect.share, "low": low, "high": high, "lowest": min(models),
                      "highest": max(models), "p_value": p_value, "placebos": count})  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def _crop_rank(
-    panel: pd.DataFrame, spec: Counterfactual, window: Window, found: Effect, design: Design
+    panel: pd.DataFrame, spec: Counterfactual, window: Window, effect: Effect, design: Design
 ) -> tuple[float, int]:
     try:
         starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
@@ -404,5 +404,5 @@ def _crop_rank(
     effects = placebo_windows.shares(
         placebo_windows.gaps(panel, spec, starts, horizon=window.months), length=window.months
     )
-    ranked = placebo.rank(found.share, effects)
+    ranked = placebo.rank(effect.share, effects)
     return ranked.p_value, ranked.count

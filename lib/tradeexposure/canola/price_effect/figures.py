@@ -34,7 +34,7 @@ def world_and_farm(price: pd.Series, world: pd.DataFrame) -> alt.Chart:
     return charts.lines(long.dropna().round({"price": 0}), x="month", y="price", group="name", y_title="C$ per tonne")
 
 
-def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
+def fan(price: pd.Series, path: Path, covered: pd.DataFrame) -> alt.LayerChart:
     """Price observed and the price without a measure with widened bands, C$ per tonne.
 
     Parameters
@@ -43,17 +43,17 @@ def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
         :func:`tradeexposure.econometrics.backtests.coverage` of single months, for the factors.
     """
     rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
-    steps = np.minimum(np.arange(1, len(found.months) + 1), covered["months"].max())
+    steps = np.minimum(np.arange(1, len(path.months) + 1), covered["months"].max())
     frames = []
     for level in backtests.LEVELS:
-        bounds = np.quantile(found.draws - found.central, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        bounds = np.quantile(path.draws - path.central, [(1 - level) / 2, (1 + level) / 2], axis=0)
         wide = bounds * np.array([rows[level, step] for step in steps])
         frames.append(pd.DataFrame({
-            "month": found.months, "price": np.exp(found.central), "low": np.exp(found.central + wide[0]),
-            "high": np.exp(found.central + wide[1]), "level": level,
+            "month": path.months, "price": np.exp(path.central), "low": np.exp(path.central + wide[0]),
+            "high": np.exp(path.central + wide[1]), "level": level,
         }))  # fmt: skip
-    first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
-    seen = price.loc[first : found.months[-1]].rename("price").rename_axis("month").reset_index()
+    first = path.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
+    seen = price.loc[first : path.months[-1]].rename("price").rename_axis("month").reset_index()
     bands = pd.concat(frames, ignore_index=True).round({"price": 0, "low": 0, "high": 0})
     drawn = charts.fan(seen.round({"price": 0}), bands, x="month", y="price", y_title="C$ per tonne", zero=False)
     drawn.layer[0].encoding.x.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
@@ -85,13 +85,13 @@ def models(frame: pd.DataFrame) -> alt.LayerChart:
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, over the choices that each makes."""
     tidy = specification_curve.curve(frame).round({"estimate": 4})
-    words = tidy.assign(
+    labelled = tidy.assign(
         model=tidy["model"].map(SHORT),
         variables=tidy["variables"].map(NAMES),
         lags=tidy["lags"].map("{} months".format).replace("1 months", "1 month"),
         start=tidy["start"].str[:4],
     )
-    return study_charts.choices(words, choices=CHOICES, value_title="Effect on the farm price")
+    return study_charts.choices(labelled, choices=CHOICES, value_title="Effect on the farm price")
 
 
 def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
@@ -123,11 +123,11 @@ def crops_alt(frame: pd.DataFrame) -> str:
 def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.LayerChart:
     """Effects of the windows of 2025 and 2026 by last month of the fit; rows from :func:`study.later_rows`."""
     parts = []
-    held = rows.set_index("result_id")
+    by_id = rows.set_index("result_id")
     for name, window in windows.items():
-        if f"canola.price_effect.{name}" not in held.index:
+        if f"canola.price_effect.{name}" not in by_id.index:
             continue
-        main = held.loc[f"canola.price_effect.{name}"]
+        main = by_id.loc[f"canola.price_effect.{name}"]
         fitted = f"fitted to {window.origin:%Y-%m}" if ".fit_" in name else "fitted to the month before"
         parts.append({"span": window.span, "fit": fitted, **main[["value", "low", "high"]].to_dict()})
     frame = pd.DataFrame(parts).astype({"value": float, "low": float, "high": float}).round(3)

@@ -195,17 +195,17 @@ def costs(
     BadInput
         A month without price or volume.
     """
-    held, volume = pd.date_range(*months, freq="MS"), marketed(exports, crush)
+    dates, volume = pd.date_range(*months, freq="MS"), marketed(exports, crush)
     prices = comparators(world, yields=yields)
-    if not (held.isin(price.index).all() and held.isin(volume.index).all()):
+    if not (dates.isin(price.index).all() and dates.isin(volume.index).all()):
         raise BadInput("price comparison", found="a month without price or volume", allowed=" to ".join(months))
     rows = []
     for row in specification_curve.grid({"comparator": tuple(prices), "base": tuple(bases)}).to_dict("records"):
-        other = prices[row["comparator"]]
+        comparator = prices[row["comparator"]]
         first, last = bases[row["base"]]
-        ratio = (price / other).loc[first:last].mean()
-        gap = price[held] - ratio * other[held]
-        rows.append({**row, "gap": float((price[held] / (ratio * other[held]) - 1).mean()),
+        ratio = (price / comparator).loc[first:last].mean()
+        gap = price[dates] - ratio * comparator[dates]
+        rows.append({**row, "gap": float((price[dates] / (ratio * comparator[dates]) - 1).mean()),
                      "gap_cad_per_tonne": float(gap.mean()),
-                     "cost_cad": float(-(gap * volume[held]).sum())})  # fmt: skip
+                     "cost_cad": float(-(gap * volume[dates]).sum())})  # fmt: skip
     return pd.DataFrame(rows)

@@ -84,8 +84,8 @@ def ranked(frame: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 def named(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """`frame` with models and variables in words."""
-    words = NAMES
-    changed = {name: frame[name].map(lambda text: words.get(text, str(text).replace("_", " "))) for name in columns}
+    labels = NAMES
+    changed = {name: frame[name].map(lambda text: labels.get(text, str(text).replace("_", " "))) for name in columns}
     return frame.assign(**changed)
 
 
@@ -110,8 +110,8 @@ def by_choice(curve: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 def terms(names: Iterable[str]) -> dict[str, str]:
     """Terms of :func:`tradeexposure.canola.price_effect.counterfactual.equation_rows` in words."""
-    words = {}
+    labels = {}
     for name in names:
         kind, _, rest = name.partition("_")
-        words[name] = TERMS.get(kind, TERMS["d"]).format(price=PRICES.get(rest, rest), lag=kind[1:])
-    return words
+        labels[name] = TERMS.get(kind, TERMS["d"]).format(price=PRICES.get(rest, rest), lag=kind[1:])
+    return labels

@@ -27,8 +27,8 @@ def gaps(panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, *,
         Index start, columns 1 to `horizon`: log(actual) − log(counterfactual) in that month of the window.
     """
     history = _history(panel, spec, starts, horizon)
-    found = [history.path(origin, months=horizon) for origin in starts - pd.DateOffset(months=1)]
-    rows = [one.actual - one.central for one in found]
+    paths = [history.path(origin, months=horizon) for origin in starts - pd.DateOffset(months=1)]
+    rows = [path.actual - path.central for path in paths]
     return pd.DataFrame(rows, index=pd.DatetimeIndex(starts, name="start"), columns=range(1, horizon + 1))
 
 
@@ -38,12 +38,12 @@ def _history(
     return counterfactual.History(panel, spec, until=starts[-1] + pd.DateOffset(months=horizon - 1))
 
 
-def shares(found: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Series:
+def shares(gaps: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Series:
     """Placebo effects: mean of actual / counterfactual − 1 over `length` months that begin `skip` after the fit.
 
     Parameters
     ----------
-    found : DataFrame
+    gaps : DataFrame
         From :func:`gaps`.
 
     Returns
@@ -51,10 +51,10 @@ def shares(found: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Series:
     Series
         Index start (first month after the fit).
     """
-    held = found.shape[1]
-    if not 1 <= length <= held - skip or skip < 0:
-        raise BadInput("length", found=f"{length} after {skip}", allowed=f"together 1 to {held}")
-    effects: pd.Series = np.expm1(found.loc[:, skip + 1 : skip + length]).mean(axis=1)
+    horizon = gaps.shape[1]
+    if not 1 <= length <= horizon - skip or skip < 0:
+        raise BadInput("length", found=f"{length} after {skip}", allowed=f"together 1 to {horizon}")
+    effects: pd.Series = np.expm1(gaps.loc[:, skip + 1 : skip + length]).mean(axis=1)
     return effects
 
 
@@ -81,8 +81,8 @@ def backtest(
     tails = [end for level in levels for end in ((1 - level) / 2, (1 + level) / 2)]
     parts: list[dict[str, np.ndarray]] = []
     for start, origin in zip(starts, starts - pd.DateOffset(months=1), strict=True):
-        found = history.path(origin, months=horizon, draws=draws, rng=rng)
-        noise, gap = found.draws - found.central, found.actual - found.central
+        path = history.path(origin, months=horizon, draws=draws, rng=rng)
+        noise, gap = path.draws - path.central, path.actual - path.central
         both = np.stack([noise, noise.cumsum(axis=1) / count])
         ends = np.quantile(both, tails, axis=1)
         for place, (kind, seen) in enumerate((("month", gap), ("mean", gap.cumsum() / count))):

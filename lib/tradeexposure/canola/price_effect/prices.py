@@ -62,8 +62,8 @@ def farm_price(farm_prices: pd.DataFrame, *, crop: str, provinces: Sequence[str]
     rows = farm_prices[(farm_prices["crop"] == crop) & farm_prices["province"].isin(provinces)]
     wide = rows.pivot(index="month", columns="province", values="price_cad_per_tonne").dropna()
     if wide.shape[1] != len(provinces):
-        found = f"{crop} in {', '.join(wide.columns) or 'no province'}"
-        raise BadInput("farm_prices_monthly", "province", found=found, allowed=", ".join(provinces))
+        provinces_held = f"{crop} in {', '.join(wide.columns) or 'no province'}"
+        raise BadInput("farm_prices_monthly", "province", found=provinces_held, allowed=", ".join(provinces))
     return complete_prices(wide.mean(axis=1).rename(f"{crop} farm price"))
 
 

@@ -76,9 +76,9 @@ def coverage_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 def _split_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
     """The split check; its tolerance is what other seeds move it by, since a few windows decide."""
-    factor, held = backtests.split_check(tested, months=design.longest, level=CONFIDENCE)
+    factor, coverage = backtests.split_check(tested, months=design.longest, level=CONFIDENCE)
     return pd.DataFrame([
-        {"result_id": "canola.backtest_coverage.split_95", "value": held, "unit": "probability", "tolerance": 0.05,
+        {"result_id": "canola.backtest_coverage.split_95", "value": coverage, "unit": "probability", "tolerance": 0.05,
          "label": f"Coverage of the 95% interval, mean of {design.longest} months, second half, "
          "widened by the first half's factor"},
         {"result_id": "canola.backtest_factor.split_95", "value": factor, "unit": "ratio", "tolerance": 0.1,
@@ -86,7 +86,9 @@ def _split_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
     ]).assign(period=design.tested, method=f"{ORIGINS}, in two halves")  # fmt: skip
 
 
-def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors: Mapping[float, float]) -> pd.DataFrame:
+def effect_rows(
+    window: Window, effect: Effect, *, spec: Counterfactual, factors: Mapping[float, float]
+) -> pd.DataFrame:
     """The effect over one window in per cent and dollars, with the 95% interval, and the 80% one beside it."""
     variant = f" (fitted to {window.origin:%Y-%m})" if ".fit_" in window.name else ""
     against = AGAINST_TAXED.format(origin=window.origin) if window.name == FROM_TAXED else AGAINST
@@ -96,8 +98,8 @@ def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors:
     for level, factor in sorted(factors.items(), reverse=True):
         suffix = "" if level == CONFIDENCE else f".level_{level * 100:.0f}"
         for stem, label, point, draws, unit in (
-            ("canola.price_effect", against, found.share, found.share_draws, "change"),
-            ("canola.price_effect_cad_per_tonne", "Farm price gap", found.cad_per_tonne, found.cad_draws,
+            ("canola.price_effect", against, effect.share, effect.share_draws, "change"),
+            ("canola.price_effect_cad_per_tonne", "Farm price gap", effect.cad_per_tonne, effect.cad_draws,
              "CAD per tonne"),
         ):  # fmt: skip
             low, high = interval(point, draws, level=level, factor=factor)
@@ -190,23 +192,23 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window, design: Design) -> pd
         ("detectable", "rolling", "detectable", "95% of placebo effects are smaller in size", "share"),
     ]
     parts = [
-        placebo_rows({name: (float(by[column][row]), words)}, result_id=f"{stem}.{{name}}", unit=unit,
+        placebo_rows({name: (float(by[column][row]), statistic)}, result_id=f"{stem}.{{name}}", unit=unit,
                      label=f"Price effect {window.name} among placebos: {{words}}")
-        for name, row, column, words, unit in entries
+        for name, row, column, statistic, unit in entries
     ]  # fmt: skip
     return written_whole(pd.concat(parts, ignore_index=True), 2).assign(
         period=window.span, tables=PRICES, method="windows without the measures of 2019 or 2025, refitted before each"
     )
 
 
-def joint_rows(found: Rank, window: Window, design: Design) -> pd.DataFrame:
+def joint_rows(ranked: Rank, window: Window, design: Design) -> pd.DataFrame:
     """Where the median over the declared specifications stands among its own placebos."""
-    numbers = {"p_value": (found.p_value, "two-sided"), "p_value_one_sided": (found.p_less, "one-sided, a fall"),
-               "p_floor": (found.floor, "smallest possible")}  # fmt: skip
+    numbers = {"p_value": (ranked.p_value, "two-sided"), "p_value_one_sided": (ranked.p_less, "one-sided, a fall"),
+               "p_floor": (ranked.floor, "smallest possible")}  # fmt: skip
     return placebo_rows(numbers, result_id=f"canola.spec_curve.{window.name}.{{name}}",
                         label="Median of declared specifications among placebos: {words}", period=window.span,
                         tables=PRICES, digits=2,
-                        method=f"{len(design.declared)} specifications, {found.count} placebo windows")  # fmt: skip
+                        method=f"{len(design.declared)} specifications, {ranked.count} placebo windows")  # fmt: skip
 
 
 def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -263,8 +265,8 @@ def province_rows(costs: pd.DataFrame, each: pd.DataFrame, window: Window) -> pd
 
 def longer_cost(receipts: pd.DataFrame, bounds: Mapping[str, float], window: Window) -> pd.DataFrame:
     """:func:`growers_cost.grower_cost` of Canada over the seventeen months of the industry's figure."""
-    held = growers_cost.window_receipts(receipts, years=growers_cost.parts(window))
-    return growers_cost.grower_cost(held[held["place"] == "canada"], **bounds)
+    window_receipts = growers_cost.window_receipts(receipts, years=growers_cost.parts(window))
+    return growers_cost.grower_cost(window_receipts[window_receipts["place"] == "canada"], **bounds)
 
 
 def comparison_rows(compared: pd.DataFrame, window: Window) -> pd.DataFrame:

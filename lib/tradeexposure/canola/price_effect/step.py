@@ -124,23 +124,23 @@ def placebos(panel: pd.DataFrame, first: Window, second: Window, design: Design)
         starts = designs.clean_starts(design, spec, months=reach, until=design.last_clean, step=design.step)
         gaps = placebo_windows.gaps(panel, spec, starts, horizon=reach)
         before, after = (
-            np.log1p(placebo_windows.shares(gaps, length=one.months, skip=count(first.origin, one.first) - 2))
-            for one in (first, second)
+            np.log1p(placebo_windows.shares(gaps, length=window.months, skip=count(first.origin, window.first) - 2))
+            for window in (first, second)
         )
         steps[name] = after - before
     return pd.DataFrame(steps)
 
 
-def rows(found: Step, windows: Mapping[str, Window], names: tuple[str, str], design: Design) -> pd.DataFrame:
+def rows(stepped: Step, windows: Mapping[str, Window], names: tuple[str, str], design: Design) -> pd.DataFrame:
     """The later window's gap on the path of the earlier one, the step with its interval, and its placebos."""
     first, second = (windows[name] for name in names)
-    stem, ranked = f"canola.price_effect.{second.name}.step", found.rank
-    words = f"{second.span} over {first.span}, one path from {first.origin:%Y-%m}"
-    low, high = interval(found.share, found.draws, factor=found.factor)
+    stem, ranked = f"canola.price_effect.{second.name}.step", stepped.rank
+    comparison = f"{second.span} over {first.span}, one path from {first.origin:%Y-%m}"
+    low, high = interval(stepped.share, stepped.draws, factor=stepped.factor)
     step = pd.DataFrame([{
-        "result_id": stem, "label": f"Farm price over its path: {words}", "value": found.share, "low": low,
+        "result_id": stem, "label": f"Farm price over its path: {comparison}", "value": stepped.share, "low": low,
         "high": high, "level": CONFIDENCE, "unit": "change", "digits": 2,
-        "method": f"{design.headline.name}; interval by simulation, widened by {found.factor:.2f}, as placebos ask",
+        "method": f"{design.headline.name}; interval by simulation, widened by {stepped.factor:.2f}, as placebos ask",
     }])  # fmt: skip
     label = f"Step of the farm price, {second.span} over {first.span}, among placebos: {{words}}"
     parts = [
@@ -149,11 +149,11 @@ def rows(found: Step, windows: Mapping[str, Window], names: tuple[str, str], des
             ("pvalue", {"p_value": (ranked.p_value, "two-sided"), "p_floor": (ranked.floor, "smallest possible")}),
             ("count", {"placebos": (float(ranked.count), "number of placebo steps")}),
             ("share", {"placebo_spread": (ranked.spread, "root mean square of their logs"),
-                       "price_sets_spread": (found.between_sets, "root mean square between sets of world prices")}),
+                       "price_sets_spread": (stepped.between_sets, "root mean square between sets of world prices")}),
         )
     ]  # fmt: skip
     tested = written_whole(pd.concat(parts, ignore_index=True), 2).assign(
         method=f"the same months after a fit, every {design.step} months, without the measures of 2019 or 2025"
     )
     both = pd.concat([step, tested], ignore_index=True).assign(period=f"{first.first:%Y-%m} to {second.last:%Y-%m}")
-    return pd.concat([found.later.rows, simulated(both.assign(tables=PRICES))], ignore_index=True)
+    return pd.concat([stepped.later.rows, simulated(both.assign(tables=PRICES))], ignore_index=True)

@@ -92,27 +92,27 @@ def later(
     rng: np.random.Generator,
 ) -> dict[str, Study]:
     """:func:`estimate` of every window but that of 2019."""
-    chosen = {name: one for name, one in windows.items() if name != "2019"}
-    return {name: estimate(panel, spec, one, covered, draws=draws, rng=rng) for name, one in chosen.items()}
+    chosen = {name: window for name, window in windows.items() if name != "2019"}
+    return {name: estimate(panel, spec, window, covered, draws=draws, rng=rng) for name, window in chosen.items()}
 
 
 def later_rows(
     panel: pd.DataFrame,
     gaps: pd.DataFrame,
-    found: Mapping[str, Study],
+    studies: Mapping[str, Study],
     windows: Mapping[str, Window],
     design: Design,
 ) -> pd.DataFrame:
     """Later windows: effects, p-values among placebos, and the spread over declared specifications and fits."""
     parts: list[pd.DataFrame] = []
     spread: dict[str, list[pd.DataFrame]] = {}
-    for name, one in found.items():
+    for name, study in studies.items():
         window = windows[name]
         effects = designs.placebos(gaps, design, window)
-        ranked = designs.placebo_ranks(effects, one.effect.share, design, months=window.months)
+        ranked = designs.placebo_ranks(effects, study.effect.share, design, months=window.months)
         declared = designs.estimate_all(panel, design.declared, window).assign(fit=f"{window.origin:%Y-%m}")
         spread.setdefault(name.split(".")[0], []).append(declared)
-        parts += [one.rows, rank_result_rows(ranked, window, design), structural_rows(declared, window, design)]
+        parts += [study.rows, rank_result_rows(ranked, window, design), structural_rows(declared, window, design)]
     for name, frames in spread.items():
         parts.append(spread_rows(pd.concat(frames, ignore_index=True), windows[name]))
     return simulated(pd.concat(parts, ignore_index=True))
@@ -148,7 +148,7 @@ def by_model(
              "high": headline["high"], "factor": factor}]  # fmt: skip
     for model in [name for name in design.models if name != design.headline.model]:
         spec = counterfactual.with_variant(design.headline, model=model)
-        found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = interval(found.share, found.share_draws, factor=factors[model])
-        rows.append({"model": model, "estimate": found.share, "low": low, "high": high, "factor": factors[model]})
+        effect = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
+        low, high = interval(effect.share, effect.share_draws, factor=factors[model])
+        rows.append({"model": model, "estimate": effect.share, "low": low, "high": high, "factor": factors[model]})
     return pd.DataFrame(rows)

@@ -50,13 +50,13 @@ def estimate(logs: pd.DataFrame, window: Window, *, since: str, until: str = "")
     """
     before = logs.loc[since : until or f"{window.origin:%Y-%m}"]
     after = logs.loc[window.first : window.last]
-    held = [name for name in logs if before[name].notna().all() and after[name].notna().all()]
-    return synthetic_did.placebo_test(before[held], after[held], TARGET)
+    complete = [name for name in logs if before[name].notna().all() and after[name].notna().all()]
+    return synthetic_did.placebo_test(before[complete], after[complete], TARGET)
 
 
 def estimates(logs: pd.DataFrame, windows: Mapping[str, Window], *, since: Mapping[str, str]) -> dict[str, Tested]:
     """:func:`estimate` of every window, by name; the first month compared with is that of the window or of ``""``."""
-    return {name: estimate(logs, one, since=since.get(name, since[""])) for name, one in windows.items()}
+    return {name: estimate(logs, window, since=since.get(name, since[""])) for name, window in windows.items()}
 
 
 def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, level: float) -> pd.DataFrame:
@@ -68,18 +68,18 @@ def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, leve
         By name of the window, with a variant behind a colon where there is one.
     """
     parts = []
-    for key, one in tested.items():
+    for key, test in tested.items():
         name, _, variant = key.partition(":")
-        months, count = one.estimate.time_weights.index, one.rank.count
+        months, count = test.estimate.time_weights.index, test.rank.count
         stem = ".".join(filter(None, ["canola.price_effect", name, "synthetic_did", variant]))
         span = windows[name].span
-        words = f"{span}, synthetic difference-in-differences from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+        comparison = f"{span}, synthetic difference-in-differences from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
         method = f"logs of {count} world and Prairie prices weighted; interval: placebo variance"
-        effect = {"result_id": stem, "label": f"Farm price of canola against other prices: {words}", "unit": "change",
-                  **one.change(level), "method": method}  # fmt: skip
-        numbers = {"p_value": (one.rank.p_value, "two-sided"), "p_floor": (one.rank.floor, "smallest possible")}
+        effect = {"result_id": stem, "label": f"Farm price of canola against other prices: {comparison}",
+                  "unit": "change", **test.change(level), "method": method}  # fmt: skip
+        numbers = {"p_value": (test.rank.p_value, "two-sided"), "p_floor": (test.rank.floor, "smallest possible")}
         ranked = placebo_rows(
-            numbers, result_id=f"{stem}.{{name}}", label=f"Canola among other prices, {words}: {{words}}",
+            numbers, result_id=f"{stem}.{{name}}", label=f"Canola among other prices, {comparison}: {{words}}",
             method=f"permutation among {count} prices",
         )  # fmt: skip
         parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=span))
@@ -89,10 +89,10 @@ def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, leve
 def table(tested: Mapping[str, Tested], windows: Mapping[str, Window]) -> pd.DataFrame:
     """One row per window and baseline: `window`, `before`, `controls`, `change`, `plain`, `p_value`, `floor`."""
     rows = []
-    for key, one in tested.items():
-        months = one.estimate.time_weights.index
+    for key, test in tested.items():
+        months = test.estimate.time_weights.index
         rows.append({
             "window": windows[key.partition(":")[0]].span, "before": f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}",
-            **one.shown(),
+            **test.shown(),
         })  # fmt: skip
     return pd.DataFrame(rows)

@@ -135,5 +135,5 @@ def invert(
     reach = stats.t.ppf((1 + LEVEL) / 2, apart) * spread
     value = told(rows, slopes, total, length)
     ranks = [placebo.overlapping(value, some, length=length) for _, some in missed.groupby(misses["way"])]
-    rank = max(ranks, key=lambda one: one.p_value)
+    rank = max(ranks, key=lambda candidate: candidate.p_value)
     return Inversion(value, max(value - reach, 0.0), min(value + reach, total), misses, spread, apart, rank)

@@ -60,12 +60,14 @@ def imported(table: pd.DataFrame) -> pd.Series:
 
 
 def _whole(series: pd.Series, frequency: str, table: str) -> pd.Series:
-    held = series.sort_index()
-    holes = pd.date_range(held.index[0], held.index[-1], freq=frequency).difference(pd.DatetimeIndex(held.index))
+    ordered = series.sort_index()
+    holes = pd.date_range(ordered.index[0], ordered.index[-1], freq=frequency).difference(
+        pd.DatetimeIndex(ordered.index)
+    )
     if len(holes):
-        name = str(held.index.name)
+        name = str(ordered.index.name)
         raise BadInput(table, name, found=f"none in {holes[0]:%Y-%m}", allowed=f"every {name} in a row")
-    return held
+    return ordered
 
 
 def newest(quarters: pd.Series) -> list[Months]:
@@ -94,19 +96,19 @@ def on_year(quarters: pd.Series, months: Months) -> Change:
     ends = pd.DatetimeIndex(ratio.index)
     ratio.index = ends - pd.DateOffset(months=QUARTER * (length - 1))
     if months.first not in ratio.index:
-        held = f"{quarters.index[0]:%Y-%m} to {quarters.index[-1]:%Y-%m}"
-        raise BadInput(str(quarters.name), "quarter", found=f"{months.period}, a year before", allowed=held)
+        span = f"{quarters.index[0]:%Y-%m} to {quarters.index[-1]:%Y-%m}"
+        raise BadInput(str(quarters.name), "quarter", found=f"{months.period}, a year before", allowed=span)
     placebos, actual = ratio[ends < months.first], float(ratio[months.first])
     rank = placebo.overlapping(actual, placebos, length=length)
     return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)
 
 
-def rows(quarters: pd.Series, found: Mapping[Months, Change]) -> pd.DataFrame:
+def rows(quarters: pd.Series, changes: Mapping[Months, Change]) -> pd.DataFrame:
     """Registrations of some months, their change on the year and its p-value among placebos."""
     named = {"stem": "track.bev_registrations", "label": "Battery-electric cars registered", "table": REGISTRATIONS}
     parts = [
         frame
-        for months, change in found.items()
+        for months, change in changes.items()
         for frame in (
             results.level(total(quarters, months), months, unit="count", **named),
             results.changes({"change_on_year": change}, months, **named),

@@ -34,12 +34,12 @@ MEAL_SINCE = {
 
 
 def stated(
-    found: Mapping[str, Change], explained: Mapping[tuple[str, str], Explained], *, to_us: float, to_china: float
+    changes: Mapping[str, Change], explained: Mapping[tuple[str, str], Explained], *, to_us: float, to_china: float
 ) -> list[Claim]:
-    """What the page says in fixed words of exports; `found` are the changes of the Prairies together."""
-    exports = [one for (flow, _), one in explained.items() if flow == "exports"]
-    rises = [found[name].change for name in ("change_on_year", "against_forecast")]
-    common = [one.rank.p_value for one in found.values()]
+    """What the page says in fixed words of exports; `changes` are the changes of the Prairies together."""
+    exports = [explanation for (flow, _), explanation in explained.items() if flow == "exports"]
+    rises = [changes[name].change for name in ("change_on_year", "against_forecast")]
+    common = [change.rank.p_value for change in changes.values()]
     return [
         Claim("the Prairies sold China more than a path frozen before the deal let expect", min(rises) > 0,
               listed(rises), "Exports of the Prairies"),
@@ -47,7 +47,7 @@ def stated(
         Claim("exports to the United States rose by more dollars than those to China", to_us > to_china > 0,
               listed([to_us, to_china]), "Exports of the Prairies"),
         Claim("the drought year decides what supply explains of exports", exports[0].change * exports[1].change < 0,
-              listed([one.change for one in exports]), "What supply explains"),
+              listed([explanation.change for explanation in exports]), "What supply explains"),
     ]  # fmt: skip
 
 
@@ -75,10 +75,10 @@ def of_cars(quarters: pd.Series) -> list[Claim]:
     ]  # fmt: skip
 
 
-def of_forecasts(found: Sequence[Forecast]) -> list[Claim]:
+def of_forecasts(forecasts: Sequence[Forecast]) -> list[Claim]:
     """What is said of skill: a tenth to a fifth in the middle, and less for China's first month."""
-    skills = pd.Series({(one.series.name, horizon): score.skill for one in found
-                        for horizon, score in one.scores.items()})  # fmt: skip
+    skills = pd.Series({(forecast.series.name, horizon): score.skill for forecast in forecasts
+                        for horizon, score in forecast.scores.items()})  # fmt: skip
     middle, first = float(skills.median()), float(skills["exports_china", 1])
     return [
         Claim("forecasts miss a tenth to a fifth less than naive ones", *_within(middle), "What comes next"),
@@ -90,14 +90,16 @@ def _within(middle: float) -> tuple[bool, str]:
     return SKILL[0] <= middle <= SKILL[1], f"{middle:.2f}"
 
 
-def noise(found: Mapping[str, Change], names: Mapping[str, str]) -> str:
+def noise(changes: Mapping[str, Change], names: Mapping[str, str]) -> str:
     """A sentence: against which yardsticks a change of this size is no rarer than :data:`COMMON` at other times."""
-    common = [names[name] for name, one in found.items() if one.rank.p_value > COMMON]
+    common = [names[name] for name, change in changes.items() if change.rank.p_value > COMMON]
     if not common:
-        return f"Against none of the {in_words(len(found))} yardsticks does so large a change come up by chance often."
-    if len(common) == len(found):
-        return (f"By each of the {in_words(len(found))} yardsticks chance could explain it: changes of this size were "
-                "common before.")  # fmt: skip
+        return (
+            f"Against none of the {in_words(len(changes))} yardsticks does so large a change come up by chance often."
+        )
+    if len(common) == len(changes):
+        return (f"By each of the {in_words(len(changes))} yardsticks chance could explain it: changes of this size "
+                "were common before.")  # fmt: skip
     return f"Measured against {', '.join(common)}, chance could explain it: changes of this size were common before."
 
 
@@ -122,21 +124,21 @@ def meal_since(over_year: Step, over_winter: Step) -> str:
     return MEAL_SINCE[over_year.change > 0, over_winter.change > 0]
 
 
-def no_better(found: Sequence[Forecast]) -> str:
+def no_better(forecasts: Sequence[Forecast]) -> str:
     """A sentence: which forecasts are not shown to beat the better of last year's month and the last month."""
     weak = []
-    for one in found:
-        horizons = [str(horizon) for horizon, score in one.scores.items() if score.low <= 0]
-        weak += [f"{one.series.label.lower()} ({', '.join(horizons)} ahead)"] if horizons else []
+    for forecast in forecasts:
+        horizons = [str(horizon) for horizon, score in forecast.scores.items() if score.low <= 0]
+        weak += [f"{forecast.series.label.lower()} ({', '.join(horizons)} ahead)"] if horizons else []
     if not weak:
         return "Every forecast missed less than the better of last year's month and the last month."
     return f"No better than the better of last year's month and the last month, within its range: {'; '.join(weak)}."
 
 
-def missed_coverage(found: Sequence[Forecast]) -> str:
+def missed_coverage(forecasts: Sequence[Forecast]) -> str:
     """A sentence: which ranges held less often than they say, beyond what chance among blocks explains."""
-    short = [f"{one.series.label.lower()}, {horizon} ahead"
-             for one in found for horizon, score in one.scores.items()
+    short = [f"{forecast.series.label.lower()}, {horizon} ahead"
+             for forecast in forecasts for horizon, score in forecast.scores.items()
              if any(high < level for level, (_, _, high) in score.coverage.items())]  # fmt: skip
     if not short:
         return "No range held less often than it says beyond what chance explains."

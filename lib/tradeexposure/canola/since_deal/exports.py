@@ -99,8 +99,8 @@ def total(series: pd.Series, months: Months) -> float:
     """
     some = series[months.first : months.last]
     if len(some) != count(months.first, months.last):
-        held = f"{series.index.min():%Y-%m} to {series.index.max():%Y-%m}"
-        raise BadInput(str(series.name), "month", found=f"{months.first:%Y-%m} to {months.last:%Y-%m}", allowed=held)
+        span = f"{series.index.min():%Y-%m} to {series.index.max():%Y-%m}"
+        raise BadInput(str(series.name), "month", found=f"{months.first:%Y-%m} to {months.last:%Y-%m}", allowed=span)
     return float(some.sum())
 
 

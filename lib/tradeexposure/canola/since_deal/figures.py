@@ -76,14 +76,14 @@ def path(series: pd.Series, frozen: pd.DataFrame, measures: Facts) -> alt.LayerC
     return charts.with_events(drawn, tariff_index.measure_dates(measures, EVENTS, until=seen["month"].max()))
 
 
-def beside_placebos(found: Mapping[str, Change]) -> alt.LayerChart:
+def beside_placebos(changes: Mapping[str, Change]) -> alt.LayerChart:
     """Every change as a point, and above it the range of the same comparison at other times."""
     rows = []
-    for yardstick, one in found.items():
-        low, middle, high = np.expm1(np.quantile(one.placebos, TAILS))
+    for yardstick, change in changes.items():
+        low, middle, high = np.expm1(np.quantile(change.placebos, TAILS))
         rows += [
             {"name": YARDSTICKS[yardstick], "group": OTHER_TIMES, "value": middle, "low": low, "high": high},
-            {"name": YARDSTICKS[yardstick], "group": SEEN, "value": one.change, "low": np.nan, "high": np.nan},
+            {"name": YARDSTICKS[yardstick], "group": SEEN, "value": change.change, "low": np.nan, "high": np.nan},
         ]
     return points_beside_ranges(rows, title="Exports over the yardstick, less one", groups=(OTHER_TIMES, SEEN))
 
@@ -101,12 +101,12 @@ def span(row: Mapping[Any, Any], unit: str) -> str:
     return " to ".join(units.write(row[end], unit, 3) for end in ("low", "high"))
 
 
-def change_table(found: Mapping[str, Mapping[str, Change]]) -> pd.DataFrame:
+def change_table(changes_by_place: Mapping[str, Mapping[str, Change]]) -> pd.DataFrame:
     """Every place and yardstick with its change, range and placebos."""
     return pd.DataFrame([
-        {"place": place, "yardstick": YARDSTICKS[yardstick], "change": one.change, "low": one.low, "high": one.high,
-         "p_value": one.rank.p_value, "floor": one.rank.floor, "apart": one.rank.apart}
-        for place, some in found.items() for yardstick, one in some.items()
+        {"place": place, "yardstick": YARDSTICKS[yardstick], "change": change.change, "low": change.low,
+         "high": change.high, "p_value": change.rank.p_value, "floor": change.rank.floor, "apart": change.rank.apart}
+        for place, some in changes_by_place.items() for yardstick, change in some.items()
     ])  # fmt: skip
 
 
@@ -125,35 +125,37 @@ def weekly_bars(flows: pd.DataFrame) -> alt.Chart:
     return charts.stacked(tidy.round({"kt": 1}), x="year", y="kt", group="port", y_title="kt exported in the weeks")
 
 
-def explained_table(found: Mapping[tuple[str, str], Explained]) -> pd.DataFrame:
+def explained_table(explanations: Mapping[tuple[str, str], Explained]) -> pd.DataFrame:
     """What supply explains, by flow, with and without the drought year."""
     return pd.DataFrame([
-        {"flow": flow, "without": without, **{name: getattr(one, name) for name in
-         ("elasticity", "expected_kt", "low_kt", "high_kt", "change")}, "p_value": one.rank.p_value}
-        for (flow, without), one in found.items()
+        {"flow": flow, "without": without, **{name: getattr(explanation, name) for name in
+         ("elasticity", "expected_kt", "low_kt", "high_kt", "change")}, "p_value": explanation.rank.p_value}
+        for (flow, without), explanation in explanations.items()
     ]).replace({"without": {"": "no year"}})  # fmt: skip
 
 
-def forecast_table(found: Sequence[Forecast], as_of: pd.Timestamp) -> pd.DataFrame:
+def forecast_table(all_series: Sequence[Forecast], as_of: pd.Timestamp) -> pd.DataFrame:
     """Every series' next months as written, the model, and whether a month had begun when the figures are of."""
     rows = []
-    for one in found:
-        months = one.months.assign(kind=["nowcast" if begun else "forecast" for begun in forecasts.nowcast(one, as_of)])
+    for forecast in all_series:
+        months = forecast.months.assign(
+            kind=["nowcast" if begun else "forecast" for begun in forecasts.nowcast(forecast, as_of)]
+        )
         rows += [
-            {"series": one.series.label, "newest": f"{one.newest:%Y-%m}", "month": f"{row['month']:%Y-%m}",
-             "kind": row["kind"], "value": units.write(row["value"], one.series.unit, 3),
-             "range": span(row, one.series.unit),
-             "model": MODEL_NAMES[one.model]}
+            {"series": forecast.series.label, "newest": f"{forecast.newest:%Y-%m}", "month": f"{row['month']:%Y-%m}",
+             "kind": row["kind"], "value": units.write(row["value"], forecast.series.unit, 3),
+             "range": span(row, forecast.series.unit),
+             "model": MODEL_NAMES[forecast.model]}
             for row in months.to_dict("records")
         ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def skill(found: Sequence[Forecast]) -> alt.LayerChart:
+def skill(forecasts: Sequence[Forecast]) -> alt.LayerChart:
     """Skill of every series by horizon with its range; nothing at zero."""
     rows = [
-        {"name": f"{one.series.label.split(',')[0]}, {horizon} ahead", "value": score.skill, "low": score.low,
-         "high": score.high} for one in found for horizon, score in one.scores.items()
+        {"name": f"{forecast.series.label.split(',')[0]}, {horizon} ahead", "value": score.skill, "low": score.low,
+         "high": score.high} for forecast in forecasts for horizon, score in forecast.scores.items()
     ]  # fmt: skip
     return charts.dots_ranges(
         pd.DataFrame(rows).round(3), label="name", value="value", low="low", high="high", numbers="share",

@@ -79,11 +79,11 @@ def by_week(table: pd.DataFrame, *, item: str) -> pd.Series:
     flow = rows["volume_kt"] - before  # below zero in the few weeks in which the Commission took tonnes back
     month = rows["week_ending"].dt.to_period("M").dt.to_timestamp()
     weeks = (rows["week_ending"] - since).dt.days / DAYS_IN_WEEK
-    found = (flow.groupby(month).sum() / weeks.groupby(month).sum()).rename_axis("month").asfreq("MS")
-    if not (found > 0).all():
-        at = found.index[~(found > 0)][0]
-        raise BadInput(WEEKLY, f"{item}, {at:%Y-%m}", found=f"{found[at]:.4g} kt a week", allowed="above zero")
-    return found
+    weekly = (flow.groupby(month).sum() / weeks.groupby(month).sum()).rename_axis("month").asfreq("MS")
+    if not (weekly > 0).all():
+        at = weekly.index[~(weekly > 0)][0]
+        raise BadInput(WEEKLY, f"{item}, {at:%Y-%m}", found=f"{weekly[at]:.4g} kt a week", allowed="above zero")
+    return weekly
 
 
 def monthly(tables: Iterable[pd.DataFrame]) -> dict[str, pd.Series]:
@@ -96,14 +96,14 @@ def monthly(tables: Iterable[pd.DataFrame]) -> dict[str, pd.Series]:
     """
     weekly, partners, world, price = tables
     china = exports.by_province(partners, partner="china")[exports.TOGETHER]
-    found = {
+    series_by_name = {
         "weekly_exports": whole_months(by_week(weekly, item="exports"), weekly["week_ending"].max()),
         "crush": whole_months(by_week(weekly, item="crush"), weekly["week_ending"].max()),
         "canola_exports": MILLION * world.set_index("month")["value_cad_millions"],
         "exports_china": china,
         "farm_price": price.set_index("month")["price_cad_per_tonne"],
     }
-    return {name: series.sort_index().asfreq("MS").rename(name) for name, series in found.items()}
+    return {name: series.sort_index().asfreq("MS").rename(name) for name, series in series_by_name.items()}
 
 
 def whole_months(series: pd.Series, last: pd.Timestamp) -> pd.Series:
@@ -153,10 +153,10 @@ def forecast(series: MonthlySeries, values: pd.Series, *, draws: int, seed: int)
     ahead = pd.date_range(
         values.index[-1], max(ends, values.index[-1] + pd.DateOffset(months=max(HORIZONS))), freq="MS"
     )[1:]
-    said = monthly_forecasts.ahead(values, monthly_forecasts.fits(values), steps=len(ahead))
+    projection = monthly_forecasts.ahead(values, monthly_forecasts.fits(values), steps=len(ahead))
     model = str(chosen.iloc[-1])
     factor = monthly_forecasts.widening(tested, model)
-    drawn = monthly_forecasts.paths(said, model, factor=factor, draws=draws, seed=seed)
+    drawn = monthly_forecasts.paths(projection, model, factor=factor, draws=draws, seed=seed)
     low, value, high = np.quantile(drawn[:, : max(HORIZONS)], TAILS, axis=0)
     months = pd.DataFrame(
         {"month": ahead[: max(HORIZONS)], "horizon": HORIZONS, "value": value, "low": low, "high": high}
@@ -175,7 +175,7 @@ def forecast(series: MonthlySeries, values: pd.Series, *, draws: int, seed: int)
 
 
 def replayed(
-    series: MonthlySeries, values: pd.Series, found: Forecast, *, newest: str, draws: int, seed: int
+    series: MonthlySeries, values: pd.Series, forecast: Forecast, *, newest: str, draws: int, seed: int
 ) -> pd.DataFrame:
     """The forecast that the months up to `newest` would have given, beside what was seen since.
 
@@ -192,17 +192,17 @@ def replayed(
         A month that is no origin of the backtest.
     """
     known, origin = values[:newest], pd.Timestamp(newest)
-    origins = found.tested.loc[found.tested["horizon"] == 1, "origin"]
+    origins = forecast.tested.loc[forecast.tested["horizon"] == 1, "origin"]
     if not (origins == origin).any():
         allowed = f"{origins.min():%Y-%m} to {origins.max():%Y-%m}"
         raise BadInput(series.table, "cut", found=newest, allowed=allowed)
-    model = str(found.chosen[origin])
-    used = found.tested[(found.tested["origin"] == origin) & (found.tested["model"] == model)]
+    model = str(forecast.chosen[origin])
+    used = forecast.tested[(forecast.tested["origin"] == origin) & (forecast.tested["model"] == model)]
     factor = used.set_index("horizon")["factor"].reindex(list(HORIZONS)).ffill().to_numpy()
     later = values[known.index[-1] :].iloc[1 : 1 + max(HORIZONS)]
-    said = monthly_forecasts.ahead(known, monthly_forecasts.fits(known), steps=max(HORIZONS))
+    projection = monthly_forecasts.ahead(known, monthly_forecasts.fits(known), steps=max(HORIZONS))
     low, value, high = np.quantile(
-        monthly_forecasts.paths(said, model, factor=factor, draws=draws, seed=seed), TAILS, axis=0
+        monthly_forecasts.paths(projection, model, factor=factor, draws=draws, seed=seed), TAILS, axis=0
     )
     rows = pd.DataFrame({"cut": newest, "series": series.label, "horizon": HORIZONS, "value": value, "low": low,
                          "high": high}).iloc[: len(later)]  # fmt: skip
@@ -216,19 +216,19 @@ def every(values: Mapping[str, pd.Series], *, draws: int, seed: int) -> list[For
 
 
 def replays(
-    values: Mapping[str, pd.Series], found: Sequence[Forecast], *, cuts: Sequence[str], draws: int, seed: int
+    values: Mapping[str, pd.Series], forecasts: Sequence[Forecast], *, cuts: Sequence[str], draws: int, seed: int
 ) -> pd.DataFrame:
     """:func:`replayed` of every series at every cut, one below the other; a series that ends at a cut has no row."""
     shared = {"draws": draws, "seed": seed}
     return pd.concat([
         replayed(item.series, values[item.series.name], item, newest=cut, **shared)
-        for cut in cuts for item in found if values[item.series.name].index[-1] > pd.Timestamp(cut)
+        for cut in cuts for item in forecasts if values[item.series.name].index[-1] > pd.Timestamp(cut)
     ], ignore_index=True)  # fmt: skip
 
 
-def nowcast(found: Forecast, as_of: pd.Timestamp) -> list[bool]:
+def nowcast(forecast: Forecast, as_of: pd.Timestamp) -> list[bool]:
     """Which of the months forecast had begun on the day the newest figures are of."""
-    return [bool(month <= as_of) for month in found.months["month"]]
+    return [bool(month <= as_of) for month in forecast.months["month"]]
 
 
 def _crop_year_end(month: pd.Timestamp) -> pd.Timestamp:

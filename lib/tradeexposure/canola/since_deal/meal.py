@@ -109,10 +109,10 @@ def _words(span: Span) -> str:
     return exports.window(*span).words
 
 
-def rows_of(found: Mapping[str, Step]) -> pd.DataFrame:
+def rows_of(steps: Mapping[str, Step]) -> pd.DataFrame:
     """Each step, and its p-value where there is a placebo."""
     parts = []
-    for name, step in found.items():
+    for name, step in steps.items():
         label, period = f"{LABEL}, {_words(step.months)} against {_words(step.before)}", " to ".join(step.months)
         row = pd.DataFrame([{"change": step.change}])
         parts.append(sourced_rows(result_rows(
@@ -124,11 +124,11 @@ def rows_of(found: Mapping[str, Step]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def table(found: Mapping[str, Step]) -> pd.DataFrame:
+def table(steps: Mapping[str, Step]) -> pd.DataFrame:
     """Every step with what its placebos say; empty where there is none."""
     return pd.DataFrame([
         {"months": _words(step.months), "before": _words(step.before), "change": step.change,
          "p_value": step.rank.p_value if step.rank else np.nan, "floor": step.rank.floor if step.rank else np.nan,
          "apart": step.rank.apart if step.rank else 0.0}
-        for step in found.values()
+        for step in steps.values()
     ])  # fmt: skip

@@ -58,8 +58,8 @@ def ahead(series: pd.Series, fits: Sequence[Fit], *, steps: int) -> Ahead:
     mean, covariance = {}, {}
     for fitted in fits:
         now = Fit(PERCENT * np.log(series), fitted.family, fitted.parameters, fitted.loglikelihood)
-        found = forecasting.moments(now, steps)
-        mean[fitted.family], covariance[fitted.family] = found[0] / PERCENT, found[1] / PERCENT**2
+        moments = forecasting.moments(now, steps)
+        mean[fitted.family], covariance[fitted.family] = moments[0] / PERCENT, moments[1] / PERCENT**2
     seasonal = logs[SEASON:] - logs[:-SEASON]
     mean[SEASONAL_NAIVE] = np.resize(logs[-SEASON:], steps)
     covariance[SEASONAL_NAIVE] = (seasonal**2).mean() * np.eye(steps)
@@ -104,7 +104,7 @@ def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
         seen = whole[:origin]
         if not fitted or (origin.month == 1 and origin.year % 2):
             fitted = fits(seen)
-        said = ahead(seen, fitted, steps=max(HORIZONS))
+        projection = ahead(seen, fitted, steps=max(HORIZONS))
         naive = {"last_year": np.log(seen.to_numpy()[-SEASON:]), "last_month": np.repeat(logs[origin], max(HORIZONS))}
         for horizon in HORIZONS:
             month = origin + pd.DateOffset(months=horizon)
@@ -112,8 +112,8 @@ def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
                 continue
             came = logs[month]
             for name in MODELS:
-                rows.append((origin, horizon, name, came - said.mean[name][horizon - 1],
-                             said.covariance[name][horizon - 1, horizon - 1] ** 0.5))  # fmt: skip
+                rows.append((origin, horizon, name, came - projection.mean[name][horizon - 1],
+                             projection.covariance[name][horizon - 1, horizon - 1] ** 0.5))  # fmt: skip
             rows += [(origin, horizon, name, came - value[horizon - 1], np.nan) for name, value in naive.items()]
     return _widened(pd.DataFrame(rows, columns=["origin", "horizon", "model", "miss", "deviation"]))
 
@@ -181,7 +181,7 @@ class Score:
 def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, Score]:
     """Skill and coverage by horizon of the models chosen at each origin."""
     used = tested[tested["model"] == tested["origin"].map(chosen)]
-    found = {}
+    by_horizon = {}
     for horizon in sorted(used["horizon"].unique()):
         rows = used[used["horizon"] == horizon]
         rest = tested[(tested["horizon"] == horizon) & tested["model"].isin(BENCHMARKS)]
@@ -194,9 +194,9 @@ def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, S
         low, high = np.quantile(1 - np.sqrt(means[:, 0] / means[:, 1]), ENDS)
         skill = 1 - float(np.sqrt(squares[:, 0].mean() / squares[:, 1].mean()))
         coverage = {level: _held(flags, picks) for level, flags in inside.items()} if len(rows) >= ENOUGH else {}
-        found[int(horizon)] = Score(skill, min(float(low), skill), max(float(high), skill), str(better), len(rows),
+        by_horizon[int(horizon)] = Score(skill, min(float(low), skill), max(float(high), skill), str(better), len(rows),
                                     coverage)  # fmt: skip
-    return found
+    return by_horizon
 
 
 def _held(inside: np.ndarray, picks: np.ndarray) -> tuple[float, float, float]:
@@ -211,9 +211,9 @@ def _blocks(count: int, rng: np.random.Generator) -> np.ndarray:
     return ((starts[..., None] + np.arange(BLOCK)) % count).reshape(RESAMPLES, -1)[:, :count]
 
 
-def paths(said: Ahead, model: str, *, factor: Floats, draws: int, seed: int) -> Floats:
+def paths(projection: Ahead, model: str, *, factor: Floats, draws: int, seed: int) -> Floats:
     """Simulated months after an origin, (draw, month); deviations times `factor`, whose last holds for all later."""
-    root = np.linalg.cholesky(said.covariance[model])
+    root = np.linalg.cholesky(projection.covariance[model])
     root = np.resize(np.concatenate([factor, np.repeat(factor[-1], len(root))]), len(root))[:, None] * root
     shocks = forecasting.normals(np.random.default_rng(seed), draws=draws, months=len(root))
-    return np.asarray(np.exp(said.mean[model] + shocks @ root.T))
+    return np.asarray(np.exp(projection.mean[model] + shocks @ root.T))

@@ -36,21 +36,21 @@ FLOW_NAMES = {"exports": "exported", "pacific": "exported through Pacific ports"
 
 
 def places(
-    series: pd.DataFrame, found: Mapping[str, Mapping[str, Change]], months: Months, *,
+    series: pd.DataFrame, changes_by_place: Mapping[str, Mapping[str, Change]], months: Months, *,
     names: Mapping[str, tuple[str, str]], table: str,
 ) -> pd.DataFrame:  # fmt: skip
     """Level and changes of several places; `names` has the identifier's stem and the label of each."""
     parts = []
-    for name, some in found.items():
+    for name, some in changes_by_place.items():
         stem, label = names[name]
         parts += [level(exports.total(series[name], months), months, stem=stem, label=label, table=table),
                   changes(some, months, stem=stem, label=label, table=table)]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 
-def rises(found: Mapping[str, float], months: Months) -> pd.DataFrame:
+def rises(increases: Mapping[str, float], months: Months) -> pd.DataFrame:
     """What exports to China and to the United States rose by on the year, CAD."""
-    rows = pd.DataFrame([{"to": name, "cad": value, "words": PARTNERS[name]} for name, value in found.items()])
+    rows = pd.DataFrame([{"to": name, "cad": value, "words": PARTNERS[name]} for name, value in increases.items()])
     return sourced_rows(result_rows(
         rows, result_id=f"track.farm_food_{{to}}_cad.prairies.{months.suffix}.rise", value="cad", unit="CAD",
         label=f"Farm and food exports of the Prairies to {{words}}, {months.words} less a year before",
@@ -69,21 +69,21 @@ def level(
     ).assign(digits=3))  # fmt: skip
 
 
-def changes(found: Mapping[str, Change], months: Months, *, stem: str, label: str, table: str) -> pd.DataFrame:
+def changes(by_yardstick: Mapping[str, Change], months: Months, *, stem: str, label: str, table: str) -> pd.DataFrame:
     """Every yardstick's change and its p-value; that against the frozen path also ends in ``.p_value`` alone."""
     parts = []
-    for yardstick, one in found.items():
-        words, method = YARDSTICKS[yardstick]
+    for yardstick, change in by_yardstick.items():
+        against, method = YARDSTICKS[yardstick]
         key = f"{stem}.{months.suffix}.{yardstick}"
-        row = pd.DataFrame([vars(one)])[["change", "low", "high"]].assign(level=LEVEL)
+        row = pd.DataFrame([vars(change)])[["change", "low", "high"]].assign(level=LEVEL)
         value = result_rows(row, result_id=key, value="change", low="low", high="high", unit="change",
-                            label=f"{label}, {months.words}, {words}", period=months.period, method=method,
+                            label=f"{label}, {months.words}, {against}", period=months.period, method=method,
                             tables=table).assign(digits=2)  # fmt: skip
         bare = value.drop(columns=["low", "high"])
-        parts.append(sourced_rows(bare) if np.isnan(one.low) else simulated(value.assign(level=LEVEL)))
+        parts.append(sourced_rows(bare) if np.isnan(change.low) else simulated(value.assign(level=LEVEL)))
         names = [f"{key}.p_value", *([f"{stem}.{months.suffix}.p_value"] if yardstick == "against_forecast" else [])]
-        parts += [p_value_row(name, one.rank.p_value, f"{label}, {months.words}, {words}", months.period, table,
-                           PLACEBOS.format(**vars(one.rank))) for name in names]  # fmt: skip
+        parts += [p_value_row(name, change.rank.p_value, f"{label}, {months.words}, {against}", months.period, table,
+                           PLACEBOS.format(**vars(change.rank))) for name in names]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 
@@ -102,18 +102,18 @@ def rank_rows(stem: str, rank: OverlapRank, label: str, period: str, tables: str
     return pd.concat([value, floor.assign(label=f"Smallest p-value possible: {label}")], ignore_index=True)
 
 
-def canola_part_rows(found: Inversion, months: Months) -> pd.DataFrame:
+def canola_part_rows(inversion: Inversion, months: Months) -> pd.DataFrame:
     """How much of exports to China was canola, with the range of how far the same telling misses known windows."""
-    row = pd.DataFrame([vars(found)])[["value", "low", "high"]].astype(float)
+    row = pd.DataFrame([vars(inversion)])[["value", "low", "high"]].astype(float)
     tables = f"{exports.TABLE}; grain_exports_monthly; farm_prices_monthly"
-    told = result_rows(
+    part = result_rows(
         row, result_id=f"track.canola_to_china_cad.{months.suffix}", value="value", low="low", high="high", unit="CAD",
         label=f"Canola to China told from the Prairies' farm and food exports, {months.words}", period=months.period,
-        method=f"regression turned round; range: misses of {found.apart:.1f} windows that share no month",
+        method=f"regression turned round; range: misses of {inversion.apart:.1f} windows that share no month",
         tables=tables,
     )  # fmt: skip
     spread = result_rows(
-        pd.DataFrame([vars(found)])[["spread"]], result_id=f"track.canola_to_china_cad.{months.suffix}.spread",
+        pd.DataFrame([vars(inversion)])[["spread"]], result_id=f"track.canola_to_china_cad.{months.suffix}.spread",
         value="spread", unit="CAD",
         label=f"How far the same telling misses known windows of as many months, {months.words}",
         period=months.period,
@@ -121,10 +121,10 @@ def canola_part_rows(found: Inversion, months: Months) -> pd.DataFrame:
         tables=tables,
     )  # fmt: skip
     none = rank_rows(
-        f"track.canola_to_china_cad.{months.suffix}", found.rank,
+        f"track.canola_to_china_cad.{months.suffix}", inversion.rank,
         f"so much told where no canola at all went to China, {months.words}", months.period, tables,
     )  # fmt: skip
-    parts = [simulated(told.assign(level=LEVEL, digits=2)), spread.assign(digits=2), none]
+    parts = [simulated(part.assign(level=LEVEL, digits=2)), spread.assign(digits=2), none]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -158,25 +158,41 @@ def weekly_rows(
 
 
 def explained_rows(
-    found: Mapping[tuple[str, str], Explained], *, year: str, weeks: tuple[int, int], drought: str
+    explanations: Mapping[tuple[str, str], Explained], *, year: str, weeks: tuple[int, int], drought: str
 ) -> pd.DataFrame:
     """What was seen over what supply lets expect, by flow, with and without the drought year; and p-values."""
     span = f"weeks_{weeks[0]}_{weeks[1]}_{_short(year)}"
     parts = []
-    for (flow, without), one in found.items():
+    for (flow, without), explanation in explanations.items():
         suffix = f".without_{_short(without)}" if without else ""
         key = f"track.canola_weekly_kt.{flow}.{span}.against_supply{suffix}"
         label = (f"Canola {FLOW_NAMES[flow]}, weeks {weeks[0]} to {weeks[1]} of {_words(year)}, against what supply "
                  f"explains{f', {_words(drought)} left out' if without else ''}")  # fmt: skip
-        seen = one.expected_kt * (1 + one.change)
-        row = pd.DataFrame([{"change": one.change, "low": seen / one.high_kt - 1, "high": seen / one.low_kt - 1}])
+        seen = explanation.expected_kt * (1 + explanation.change)
+        row = pd.DataFrame(
+            [
+                {
+                    "change": explanation.change,
+                    "low": seen / explanation.high_kt - 1,
+                    "high": seen / explanation.low_kt - 1,
+                }
+            ]
+        )
         tables = f"{weekly.TABLE}; field_crops_annual; canola_crop_2025"
         value = result_rows(row, result_id=key, value="change", low="low", high="high", unit="change", label=label,
                             period=_words(year), method="logarithm of the flow on that of supply, crop years before",
                             tables=tables)  # fmt: skip
         parts.append(value.assign(level=LEVEL, digits=2))
-        parts.append(p_value_row(f"{key}.p_value", one.rank.p_value, label, _words(year), tables,
-                              f"rank among {one.rank.count} crop years, each left out of its own fit"))  # fmt: skip
+        parts.append(
+            p_value_row(
+                f"{key}.p_value",
+                explanation.rank.p_value,
+                label,
+                _words(year),
+                tables,
+                f"rank among {explanation.rank.count} crop years, each left out of its own fit",
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -190,25 +206,25 @@ def _words(year: str) -> str:
     return f"{year[:4]}-{year[-2:]}"
 
 
-def forecast_rows(found: Sequence[Forecast]) -> pd.DataFrame:
+def forecast_rows(forecasts: Sequence[Forecast]) -> pd.DataFrame:
     """Next months and the crop year of every series, skill and coverage by horizon."""
-    return pd.concat([_of_series(one) for one in found], ignore_index=True)
+    return pd.concat([_of_series(forecast) for forecast in forecasts], ignore_index=True)
 
 
-def _of_series(one: Forecast) -> pd.DataFrame:
-    series, name, begun = one.series, f"forecast.{one.series.name}", f"{one.newest:%Y-%m}"
-    method = f"{MODEL_NAMES[one.model]}, figures to {begun}; range: nine in ten"
+def _of_series(forecast: Forecast) -> pd.DataFrame:
+    series, name, begun = forecast.series, f"forecast.{forecast.series.name}", f"{forecast.newest:%Y-%m}"
+    method = f"{MODEL_NAMES[forecast.model]}, figures to {begun}; range: nine in ten"
     shared = {"tables": series.table, "low": "low", "high": "high", "value": "value", "unit": series.unit}
     months = result_rows(
-        one.months.assign(when=one.months["month"].dt.strftime("%Y-%m")), result_id=f"{name}.{{horizon}}",
+        forecast.months.assign(when=forecast.months["month"].dt.strftime("%Y-%m")), result_id=f"{name}.{{horizon}}",
         label=f"{series.label}: forecast of {{when}}", period="{when}", method=method, **shared,
     )  # fmt: skip
-    year = result_rows(one.crop_year, result_id=f"{name}.crop_year", label=f"{series.label}: crop year {{crop_year}}",
-                       period="{crop_year}", method=method, **shared)  # fmt: skip
+    year = result_rows(forecast.crop_year, result_id=f"{name}.crop_year", method=method, period="{crop_year}",
+                       label=f"{series.label}: crop year {{crop_year}}", **shared)  # fmt: skip
     values = simulated(pd.concat([months, year], ignore_index=True).assign(level=LEVEL, digits=3))
     scores = pd.DataFrame([
         {"horizon": horizon, "value": score.skill, "low": score.low, "high": score.high, "origins": score.origins,
-         "benchmark": BENCHMARK_NAMES[score.benchmark]} for horizon, score in one.scores.items()
+         "benchmark": BENCHMARK_NAMES[score.benchmark]} for horizon, score in forecast.scores.items()
     ])  # fmt: skip
     skill = result_rows(
         scores, result_id=f"{name}.skill.{{horizon}}", value="value", low="low", high="high", unit="share",
@@ -219,7 +235,7 @@ def _of_series(one: Forecast) -> pd.DataFrame:
     covered = pd.DataFrame([
         {"horizon": horizon, "level": round(100 * level), "value": share, "low": min(low, share),
          "high": max(high, share)}
-        for horizon, score in one.scores.items() for level, (share, low, high) in score.coverage.items()
+        for horizon, score in forecast.scores.items() for level, (share, low, high) in score.coverage.items()
     ])  # fmt: skip
     if covered.empty:
         return pd.concat([values, skill], ignore_index=True)

@@ -56,11 +56,11 @@ def moved(table: pd.DataFrame, *, weeks: tuple[int, int]) -> pd.DataFrame:
         rows = ends[(ends["item"] == item) & (ends["place"] == place)]
         wide = rows.pivot(index="crop_year", columns="week", values="volume_kt").dropna()
         parts[flow] = wide[last] - wide[first - 1]
-    found = pd.DataFrame(parts).dropna()
-    if (found < 0).any(axis=None):
-        year = (found < 0).any(axis=1).idxmax()
+    tonnes = pd.DataFrame(parts).dropna()
+    if (tonnes < 0).any(axis=None):
+        year = (tonnes < 0).any(axis=1).idxmax()
         raise BadInput(TABLE, f"crop year {year}", found="a cumulative figure that falls", allowed="one that does not")
-    return found
+    return tonnes
 
 
 def supply(table: pd.DataFrame, harvests: pd.Series) -> pd.Series:

@@ -38,7 +38,7 @@ def steps(volumes: pd.Series, values: pd.DataFrame, months: Months) -> pd.DataFr
     series = [(VOLUME, "seed", volumes)]
     millions = values.assign(value=values["value_cad"] / 1e6)
     series += [(VALUE, str(name), part.set_index("month")["value"]) for name, part in millions.groupby("product")]
-    rows = [row for basis, product, one in series for row in _steps(one, months, basis, product)]
+    rows = [row for basis, product, exports in series for row in _steps(exports, months, basis, product)]
     if not any(row["basis"] == VALUE and row["year"] == months.first.year for row in rows):
         raise BadInput(TABLE, "month", found="not enough months", allowed=f"as many before {months.first:%Y-%m}")
     return pd.DataFrame(rows)
@@ -58,23 +58,25 @@ def _steps(series: pd.Series, months: Months, basis: str, product: str) -> list[
     return rows
 
 
-def usual(found: pd.DataFrame) -> dict[str, float]:
+def usual(steps: pd.DataFrame) -> dict[str, float]:
     """Steps of seed by volume in the years before: `low`, `median`, `high`, `years`."""
-    before = found.loc[found["basis"] == VOLUME, "step"]
+    before = steps.loc[steps["basis"] == VOLUME, "step"]
     return {"low": before.min(), "median": before.median(), "high": before.max(), "years": float(len(before))}
 
 
-def results(found: pd.DataFrame, months: Months) -> pd.DataFrame:
+def results(steps: pd.DataFrame, months: Months) -> pd.DataFrame:
     """What the notebook publishes: the step of every product by value, and what is usual for seed by volume."""
-    now = found[(found["basis"] == VALUE) & (found["year"] == months.first.year)]
+    now = steps[(steps["basis"] == VALUE) & (steps["year"] == months.first.year)]
     value = result_rows(
         now, result_id=f"canola.exports_step.{{product}}.{months.suffix}", value="step", unit="change",
         label=f"Canola {{product}} exported to all countries, {months.words} over as many months before",
         period=months.period, method=f"{METHOD}; {STEP}", tables=TABLE,
     )  # fmt: skip
-    past, span = usual(found), f"{found['year'].min()} to {found.loc[found['basis'] == VOLUME, 'year'].max()}"
-    rows = pd.DataFrame([{"name": name, "words": words, "value": past[name]} for name, words in USUAL.items()])
-    other = result_rows(
+    past, span = usual(steps), f"{steps['year'].min()} to {steps.loc[steps['basis'] == VOLUME, 'year'].max()}"
+    rows = pd.DataFrame(
+        [{"name": name, "words": description, "value": past[name]} for name, description in USUAL.items()]
+    )
+    usual_rows = result_rows(
         rows, result_id="canola.exports_step.seed.usual.{name}", value="value", unit="change", period=span,
         label="The same step of canola seed in other years, {words}", method=f"volume, licensed facilities; {STEP}",
         tables=EXPORTS,
@@ -84,13 +86,13 @@ def results(found: pd.DataFrame, months: Months) -> pd.DataFrame:
         unit="count", period=span, label="Years behind the usual step of canola seed", method="full years held",
         tables=EXPORTS,
     )  # fmt: skip
-    rows = pd.concat([value, other, count], ignore_index=True)
+    rows = pd.concat([value, usual_rows, count], ignore_index=True)
     return rows.assign(digits=rows["unit"].map({"count": 2}).fillna(3).astype(int))
 
 
-def figure(found: pd.DataFrame) -> alt.Chart:
+def figure(steps: pd.DataFrame) -> alt.Chart:
     """The step of seed by year: volume from licensed facilities, value from customs."""
-    seed = found[found["product"] == "seed"].rename(columns={"basis": "Basis"})
+    seed = steps[steps["product"] == "seed"].rename(columns={"basis": "Basis"})
     shown = seed.assign(year=seed["year"].astype(str)).sort_values(["year", "Basis"], ascending=[True, False])
     return charts.bars(
         shown, category="year", value="step", group="Basis", numbers="change", horizontal=False,
@@ -98,10 +100,10 @@ def figure(found: pd.DataFrame) -> alt.Chart:
     )  # fmt: skip
 
 
-def stated(found: pd.DataFrame, months: Months) -> list[Claim]:
+def stated(steps: pd.DataFrame, months: Months) -> list[Claim]:
     """What the notebook says of the months after the settlement in fixed words."""
-    past = usual(found)
-    now = found[(found["basis"] == VALUE) & (found["product"] == "seed") & (found["year"] == months.first.year)]
+    past = usual(steps)
+    now = steps[(steps["basis"] == VALUE) & (steps["product"] == "seed") & (steps["year"] == months.first.year)]
     step = float(now["step"].iloc[0])
     return [Claim("the step of seed lies within those of other springs", past["low"] <= step <= past["high"],
                   f"{step:.3g}", "The months after the settlement")]  # fmt: skip

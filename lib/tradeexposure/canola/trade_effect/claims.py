@@ -18,15 +18,15 @@ SMALL = 0.2  # a smaller fall is no large one
 HELD = 0.9  # of the placebo cells: most of them
 
 
-def largest_rises(found: Mapping[str, VolumePaths]) -> set[str]:
-    """The destinations that rose most above their path in the episodes of `found`, medians compared."""
-    frames = [where_it_went(one, level=BAND).set_index("name")["value"] for one in found.values()]
+def largest_rises(paths_by_episode: Mapping[str, VolumePaths]) -> set[str]:
+    """The destinations that rose most above their path in the episodes of `paths_by_episode`, medians compared."""
+    frames = [where_it_went(paths, level=BAND).set_index("name")["value"] for paths in paths_by_episode.values()]
     return {str(frame.drop([CHINA, CRUSH]).idxmax()) for frame in frames}
 
 
-def months_not_below(found: VolumePaths, *, level: float = BAND) -> list[str]:
+def months_not_below(paths: VolumePaths, *, level: float = BAND) -> list[str]:
     """Months in which China bought no less than the lower edge of the band of `level`."""
-    table = path_table(found, level=level)
+    table = path_table(paths, level=level)
     return [f"{month:%Y-%m}" for month in table.loc[table["actual_kt"] >= table["low"], "month"]]
 
 
@@ -80,7 +80,7 @@ def _of_shortfalls(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
     of_2025 = [f"{shortfall}.{key}" for key in ("2025", "2025_before_seed", "2025.long_baseline", "2025.uncapped")]
     lows = low[[f"{shortfall}.2019", f"{shortfall}.2019.uncapped"]]
     caps, august = value[lows.index], value[[case, f"{case}_long_baseline"]]
-    held = value[["canola.path_coverage.2019", "canola.path_coverage.2025"]]
+    coverage = value[["canola.path_coverage.2019", "canola.path_coverage.2025"]]
     paths = "What China would have bought without the measures"
     return [
         Claim(f"the shortfall of {first} is above zero, with caps and without", lows.min() > 0,
@@ -91,7 +91,7 @@ def _of_shortfalls(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
               f"{listed(low[of_2025])} to {listed(high[of_2025])} kt", paths),
         Claim("the surge of 2024 began in August", august.min() > 0, f"{listed(august)} kt",
               "Was seed brought forward?"),
-        Claim("paths hold most placebo cells", held.min() > HELD, listed(held), "How unusual is that?"),
+        Claim("paths hold most placebo cells", coverage.min() > HELD, listed(coverage), "How unusual is that?"),
     ]  # fmt: skip
 
 

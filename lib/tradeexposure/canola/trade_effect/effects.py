@@ -200,14 +200,16 @@ def effect(
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
     model = _equation(panel, effects)
-    found = _taken(fit, len(panel)) if fit else model.fit(treated)
+    estimate = _taken(fit, len(panel)) if fit else model.fit(treated)
 
     def fitted(kept: float) -> float:
         return model.fit(treated, outcome=np.where(receives, volume * kept, volume)).value
 
-    log_effect = _root(fitted, found.value, share=diverted * actual / taken) if diverted else found.value
+    log_effect = _root(fitted, estimate.value, share=diverted * actual / taken) if diverted else estimate.value
     counterfactual, change = float(actual * np.exp(-log_effect)), float(np.expm1(log_effect))
-    return VolumeEffect(change, log_effect, False, diverted, actual, counterfactual, found.n_obs, found.n_separated)
+    return VolumeEffect(
+        change, log_effect, False, diverted, actual, counterfactual, estimate.n_obs, estimate.n_separated
+    )
 
 
 def _taken(fit: PoissonFit, rows: int) -> Coefficient:
@@ -300,8 +302,8 @@ def event_study(
     panel, mine = _quarters(panel, start=pd.Timestamp(start))
     names = {quarter: f"quarter_{quarter}" for quarter in mine.index[mine["volume_kt"] > 0]}
     dummies = {name: panel["treated"] * (panel["quarter"] == quarter) for quarter, name in names.items()}
-    found = fit_ppml(panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=effects)
-    changes = pd.Series(np.expm1(found.coefficients.to_numpy()), index=pd.Index(names)).reindex(
+    fit = fit_ppml(panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=effects)
+    changes = pd.Series(np.expm1(fit.coefficients.to_numpy()), index=pd.Index(names)).reindex(
         mine.index, fill_value=-1.0
     )
     return mine.assign(change=changes, boundary=mine["volume_kt"] == 0).drop(columns="volume_kt").reset_index()

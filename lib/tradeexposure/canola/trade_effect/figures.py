@@ -119,11 +119,11 @@ def events(
     )
 
 
-def fan(monthly: pd.DataFrame, found: VolumePaths, measures: Facts, *, levels: tuple[float, ...]) -> charts.ChartLike:
+def fan(monthly: pd.DataFrame, paths: VolumePaths, measures: Facts, *, levels: tuple[float, ...]) -> charts.ChartLike:
     """Seed to China as shipped, and without the measure with intervals of single months; kt a month."""
-    first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
-    seen = monthly.loc[first : found.months[-1], CHINA].rename("volume_kt").rename_axis("month").reset_index()
-    bands = pd.concat([path_table(found, level=level) for level in levels], ignore_index=True).drop(columns="actual_kt")
+    first = paths.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
+    seen = monthly.loc[first : paths.months[-1], CHINA].rename("volume_kt").rename_axis("month").reset_index()
+    bands = pd.concat([path_table(paths, level=level) for level in levels], ignore_index=True).drop(columns="actual_kt")
     chart = charts.fan(
         seen,
         bands.round(dict.fromkeys(["volume_kt", "low", "high"], 1)),
@@ -131,7 +131,7 @@ def fan(monthly: pd.DataFrame, found: VolumePaths, measures: Facts, *, levels: t
         y="volume_kt",
         y_title="Kilotonnes a month",
     )
-    dated = tariff_index.measure_dates(measures, until=found.months[-1])
+    dated = tariff_index.measure_dates(measures, until=paths.months[-1])
     return charts.with_events(_years(chart), dated[dated["date"] >= first])
 
 
@@ -145,9 +145,9 @@ def markets(frames: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def placebos(found: pd.DataFrame, *, actual: float) -> charts.ChartLike:
+def placebos(cells: pd.DataFrame, *, actual: float) -> charts.ChartLike:
     """Placebo effects of all cells from the lowest to the highest, the actual effect as a level."""
-    tidy = found.sort_values("change", ignore_index=True).assign(
+    tidy = cells.sort_values("change", ignore_index=True).assign(
         cell=lambda frame: frame["crop"].str.capitalize() + " to " + frame["destination"],
         place=lambda frame: frame.index + 1,
     )[["place", "change", "cell"]].round({"change": 3})  # fmt: skip
@@ -165,8 +165,8 @@ def placebos(found: pd.DataFrame, *, actual: float) -> charts.ChartLike:
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, over the choices that each makes."""
     tidy = specification_curve.curve(frame).round({"estimate": 4})
-    words = tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES))
-    return study_charts.choices(words, choices=CHOICES, value_title="Effect on seed to China")
+    labelled = tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES))
+    return study_charts.choices(labelled, choices=CHOICES, value_title="Effect on seed to China")
 
 
 def headline(rows: pd.DataFrame, episodes: Mapping[str, Episode]) -> alt.LayerChart:

@@ -64,12 +64,12 @@ def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: 
     BadInput
         No such cell.
     """
-    found = regular_cells(without_treated(rows, among, window=window), months=months_in(baseline),
+    regular = regular_cells(without_treated(rows, among, window=window), months=months_in(baseline),
                           share=among.share)  # fmt: skip
-    found = found[found["destination"] != OTHER].reset_index(drop=True)
-    if found.empty:
+    regular = regular[regular["destination"] != OTHER].reset_index(drop=True)
+    if regular.empty:
         raise BadInput("cells", "share", found=str(among.share), allowed="a share that some cell reaches")
-    return found
+    return regular
 
 
 def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
@@ -86,14 +86,14 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
         :func:`cells` with `log_effect` (at least :data:`LOWEST`) and `change`.
     """
     refuse_holes(rows, ["crop", "destination"])
-    found = cells(rows, window=window, baseline=baseline, among=among)
+    regular = cells(rows, window=window, baseline=baseline, among=among)
     logs: list[float] = []
-    for crop, own in found.groupby("crop", sort=False):
+    for crop, own in regular.groupby("crop", sort=False):
         panel = markets_apart(rows[rows["crop"] == crop], markets=list(own["destination"]))
         panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]
         panel = sample(panel, window=window, baseline=baseline, unit=own["destination"].iloc[0])
         logs.extend(np.maximum(each_in_turn(panel, list(own["destination"]), effects=among.effects), LOWEST))
-    return found.assign(log_effect=logs, change=np.expm1(logs))
+    return regular.assign(log_effect=logs, change=np.expm1(logs))
 
 
 def year_windows(first: int, last: int, *, start_month: int = 3) -> list[Span]:
@@ -119,15 +119,17 @@ def other_years(
         `window` (first month), `log_effect`, `change`.
     """
     clean = months_in(spans)
-    found = []
+    placebos = []
     for window in windows:
         earlier = before(window, spans, least=among.least_before)
         if earlier and months_in([window]).isin(clean).all():
-            one = difference(rows, window=window, baseline=earlier, effects=among.effects)
-            found.append({"window": window[0], "log_effect": max(one.log_effect, LOWEST), "change": one.change})
-    if not found:
+            effect = difference(rows, window=window, baseline=earlier, effects=among.effects)
+            placebos.append(
+                {"window": window[0], "log_effect": max(effect.log_effect, LOWEST), "change": effect.change}
+            )
+    if not placebos:
         raise BadInput("windows", found="none within clean months", allowed="at least one")
-    return pd.DataFrame(found)
+    return pd.DataFrame(placebos)
 
 
 def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, among: Untouched) -> pd.DataFrame:
@@ -143,13 +145,13 @@ def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, among: U
 def cell_shortfalls(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
     """Shortfall of every regular cell in its own prediction errors: :func:`cells` with `gap_kt`, `standardised`."""
     held_months([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
-    found = cells(rows, window=window, baseline=baseline, among=among)
-    wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
+    regular = cells(rows, window=window, baseline=baseline, among=among)
+    wide = {crop: by_month(rows, crop=str(crop)) for crop in regular["crop"].unique()}
     pairs = [
         standardised_gap(wide[crop][unit], window=window, baseline=baseline)
-        for crop, unit in zip(found["crop"], found["destination"], strict=True)
+        for crop, unit in zip(regular["crop"], regular["destination"], strict=True)
     ]
-    return found.assign(gap_kt=[gap for gap, _ in pairs], standardised=[gap / error for gap, error in pairs])
+    return regular.assign(gap_kt=[gap for gap, _ in pairs], standardised=[gap / error for gap, error in pairs])
 
 
 def path_coverage(
@@ -163,18 +165,18 @@ def path_coverage(
     among: Untouched,
 ) -> float:
     """Share of the regular cells whose volume over the window lies in the interval of their own simulated paths."""
-    found = cells(rows, window=window, baseline=baseline, among=among)
-    wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
+    regular = cells(rows, window=window, baseline=baseline, among=among)
+    wide = {crop: by_month(rows, crop=str(crop)) for crop in regular["crop"].unique()}
     rng, held_by = np.random.default_rng(seed), []
-    for crop, unit in zip(found["crop"], found["destination"], strict=True):
-        one = simulate(wide[crop][[unit]], window=window, baseline=baseline, rng=rng, draws=draws)
-        gap = median_range(one.gap(str(unit)), level=level)
+    for crop, unit in zip(regular["crop"], regular["destination"], strict=True):
+        paths = simulate(wide[crop][[unit]], window=window, baseline=baseline, rng=rng, draws=draws)
+        gap = median_range(paths.gap(str(unit)), level=level)
         held_by.append(gap["low"] <= 0 <= gap["high"])
     return float(np.mean(held_by))
 
 
 def ranks(
-    found: Sources, episode: Episode, bounds: Mapping[str, VolumeEffect], *, among: Untouched
+    sources: Sources, episode: Episode, bounds: Mapping[str, VolumeEffect], *, among: Untouched
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """China's effect and shortfall among those of untouched cells over the same months.
 
@@ -190,51 +192,51 @@ def ranks(
         `p_one_sided` (towards a loss), `count`, `floor`. The effect cannot be ranked where nothing was shipped.
     """
     options: dict[str, Any] = {"window": episode.window, "baseline": episode.baseline, "among": among}
-    placebos = cell_shortfalls(found.every, **options)
-    gap, error = standardised_gap(found.monthly[CHINA], window=episode.window, baseline=episode.baseline)
+    placebos = cell_shortfalls(sources.every, **options)
+    gap, error = standardised_gap(sources.monthly[CHINA], window=episode.window, baseline=episode.baseline)
     tests = [_test("shortfall in prediction errors", gap / error, placebos["standardised"], loss=1)]
     actual, full = bounds["none"], bounds["full"]
     if not actual.boundary:
-        other = cell_effects(found.every, **options)
-        placebos = placebos.merge(other[["crop", "destination", "log_effect", "change"]], on=["crop", "destination"])
-        tests = [_test("log effect", actual.log_effect, other["log_effect"], loss=-1),
-                 _test("log effect, full diversion", full.log_effect, other["log_effect"], loss=-1),
+        effects = cell_effects(sources.every, **options)
+        placebos = placebos.merge(effects[["crop", "destination", "log_effect", "change"]], on=["crop", "destination"])
+        tests = [_test("log effect", actual.log_effect, effects["log_effect"], loss=-1),
+                 _test("log effect, full diversion", full.log_effect, effects["log_effect"], loss=-1),
                  *tests]  # fmt: skip
     return placebos, pd.DataFrame(tests)
 
 
 def all_ranks(
-    found: Sources,
+    sources: Sources,
     episodes: Mapping[str, Episode],
     bounds: Mapping[str, Mapping[str, VolumeEffect]],
     *,
     among: Untouched,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """:func:`ranks` of several episodes: placebos by key, tests by key."""
-    both = {key: ranks(found, one, bounds[key], among=among) for key, one in episodes.items()}
-    return {key: one for key, (one, _) in both.items()}, {key: one for key, (_, one) in both.items()}
+    both = {key: ranks(sources, episode, bounds[key], among=among) for key, episode in episodes.items()}
+    return {key: placebos for key, (placebos, _) in both.items()}, {key: tests for key, (_, tests) in both.items()}
 
 
 def coverage_by_episode(
-    found: Sources, episodes: Mapping[str, Episode], *, among: Untouched, level: float, seed: int, draws: int
+    sources: Sources, episodes: Mapping[str, Episode], *, among: Untouched, level: float, seed: int, draws: int
 ) -> dict[str, float]:
     """:func:`path_coverage` by episode."""
     return {
-        key: path_coverage(found.every, window=one.window, baseline=one.baseline, among=among, level=level, seed=seed,
-                           draws=draws)
-        for key, one in episodes.items()
+        key: path_coverage(sources.every, window=episode.window, baseline=episode.baseline, among=among,
+                           level=level, seed=seed, draws=draws)
+        for key, episode in episodes.items()
     }  # fmt: skip
 
 
 def _test(statistic: str, actual: float, placebos: pd.Series, *, loss: int) -> dict[str, float | str]:
-    found = placebo.rank(actual, placebos)
-    one_sided = found.p_greater if loss > 0 else found.p_less
-    return {"statistic": statistic, "actual": actual, "p_value": found.p_value, "p_one_sided": one_sided,
-            "count": found.count, "floor": found.floor}  # fmt: skip
+    ranked = placebo.rank(actual, placebos)
+    one_sided = ranked.p_greater if loss > 0 else ranked.p_less
+    return {"statistic": statistic, "actual": actual, "p_value": ranked.p_value, "p_one_sided": one_sided,
+            "count": ranked.count, "floor": ranked.floor}  # fmt: skip
 
 
 def year_tests(
-    found: Sources, actual: float, *, among: Untouched, years: Sequence[int], clean: Sequence[Span]
+    sources: Sources, actual: float, *, among: Untouched, years: Sequence[int], clean: Sequence[Span]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The effect of 2019 among canola to China in other clean years, and among all cells in all years.
 
@@ -252,8 +254,8 @@ def year_tests(
         the windows of one cell share baselines and shocks, so no floor is given.
     """
     windows = year_windows(years[0], years[1])
-    alone = other_years(found.flows, windows=windows, spans=clean, among=among)
-    dated = by_date(found.every, windows=windows, since=clean[0][0], among=among)
+    alone = other_years(sources.flows, windows=windows, spans=clean, among=among)
+    dated = by_date(sources.every, windows=windows, since=clean[0][0], among=among)
     both = _test("all cells, all years (descriptive)", actual, dated["log_effect"], loss=-1)
     tests = [_test("canola to China, other years", actual, alone["log_effect"], loss=-1), {**both, "floor": np.nan}]
     return alone, pd.DataFrame(tests)

@@ -53,8 +53,8 @@ PARAMETERS = {"heading": "Parameter", "level": "Level μ", "structural": "Size o
 def _named(episodes: Episodes, key: str) -> tuple[str, str]:
     """Months of an episode, and the same with the variant that stands behind a dot in `key`."""
     episode, _, variant = key.partition(".")
-    one = episodes[episode]
-    period = studies.months_text(one.window) if variant in OWN_BASELINE else one.months
+    declared = episodes[episode]
+    period = studies.months_text(declared.window) if variant in OWN_BASELINE else declared.months
     return period, period + VARIANTS.get(variant, "")
 
 
@@ -65,13 +65,13 @@ def path_parameters(paths: Mapping[str, VolumePaths], episodes: Episodes) -> pd.
         for model, fits in paths[key].fits.items():
             fit = fits[CHINA]
             level, *season = fit.weights @ fit.coefficients
-            name = PATH_NAMES[model].format(name=episode.name, months=len(fit.whitened))
-            columns[name] = {
+            column = PATH_NAMES[model].format(name=episode.name, months=len(fit.whitened))
+            columns[column] = {
                 PARAMETERS["level"]: level,
-                **{PARAMETERS[one]: fit.weights @ fit.shapes if one == model else np.nan for one in PATH_NAMES},
+                **{PARAMETERS[name]: fit.weights @ fit.shapes if name == model else np.nan for name in PATH_NAMES},
                 PARAMETERS["shock"]: np.sqrt(fit.weights @ fit.scales),
-                **{PARAMETERS["wave"].format(letter="ab"[place % 2], k=place // 2 + 1): one
-                   for place, one in enumerate(season)},
+                **{PARAMETERS["wave"].format(letter="ab"[place % 2], k=place // 2 + 1): coefficient
+                   for place, coefficient in enumerate(season)},
             }  # fmt: skip
     return pd.DataFrame(columns).rename_axis(PARAMETERS["heading"]).reset_index()
 
@@ -79,9 +79,10 @@ def path_parameters(paths: Mapping[str, VolumePaths], episodes: Episodes) -> pd.
 def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]], episodes: Episodes) -> pd.DataFrame:
     """One row per episode: months, effect under each diversion, kt to China, rows of the regression."""
     rows = [
-        {"key": key, "label": _named(episodes, key)[1], **{name: one.change for name, one in found.items()},
-         "actual_kt": found["none"].actual_kt, "n_obs": found["none"].n_obs}
-        for key, found in bounds.items()
+        {"key": key, "label": _named(episodes, key)[1],
+         **{name: effect.change for name, effect in by_diversion.items()},
+         "actual_kt": by_diversion["none"].actual_kt, "n_obs": by_diversion["none"].n_obs}
+        for key, by_diversion in bounds.items()
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -89,11 +90,12 @@ def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]], episodes: Epi
 def effects(bounds: Mapping[str, Mapping[str, VolumeEffect]], episodes: Episodes) -> pd.DataFrame:
     """Effects on the volume to China with bounds over diversion; at the boundary −1 and no range."""
     rows = []
-    for key, found in bounds.items():
-        boundary, identified = found["none"].boundary, "measured" in found
-        changes = [one.change for one in found.values()]
+    for key, by_diversion in bounds.items():
+        boundary, identified = by_diversion["none"].boundary, "measured" in by_diversion
+        changes = [effect.change for effect in by_diversion.values()]
         rows.append({
-            "result_id": f"canola.trade_effect.{key}", "value": found["measured" if identified else "full"].change,
+            "result_id": f"canola.trade_effect.{key}",
+            "value": by_diversion["measured" if identified else "full"].change,
             "low": None if boundary else min(changes), "high": None if boundary else max(changes),
             "label": f"Effect on seed to China, {_named(episodes, key)[1]}", "period": _named(episodes, key)[0],
             "method": "exact zero, no standard error" if boundary
@@ -123,28 +125,28 @@ def shortfalls(
 ) -> pd.DataFrame:
     """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.uncapped``."""
     rows = []
-    for key, found in paths.items():
+    for key, path in paths.items():
         period, name = _named(episodes, key)
         method = f"{PATH.split(';')[0]}; paths not capped" if key.endswith("uncapped") else PATH
         shared = {"period": period, "method": method, "tables": f"{EXPORTS}; {SUPPLY}", "level": level}
         money = f"{shared['tables']}; canola_price_prairies_monthly"
         rows += [
             {"result_id": f"canola.shortfall_kt.{key}", "unit": "kilotonnes",
-             "label": f"Seed China did not buy, {name}", **median_range(found.gap(CHINA), level=level), **shared},
+             "label": f"Seed China did not buy, {name}", **median_range(path.gap(CHINA), level=level), **shared},
             {"result_id": f"canola.shortfall_cad.{key}", "unit": "CAD",
              "label": f"Seed China did not buy, at Prairie farm prices, {name}",
-             **median_range(value_cad(found, prices), level=level), **shared, "tables": money},
+             **median_range(value_cad(path, prices), level=level), **shared, "tables": money},
         ]  # fmt: skip
         if key != "2025_seed" and not key.endswith("uncapped"):
-            known = measured_share(found, most_without=most_without) is not None
-            doubt = "" if known else NOT_IDENTIFIED.format((found.gap(CHINA) <= 0).mean())
+            known = measured_share(path, most_without=most_without) is not None
+            doubt = "" if known else NOT_IDENTIFIED.format((path.gap(CHINA) <= 0).mean())
             rows += [
                 {"result_id": f"canola.diversion_share.{key}", "unit": "share",
                  "label": f"Share of the shortfall others took{'' if known else ' (not identified)'}, {name}",
-                 **median_range(share_taken(found, [OTHER]), level=level), **shared, "method": doubt or PATH},
+                 **median_range(share_taken(path, [OTHER]), level=level), **shared, "method": doubt or PATH},
                 {"result_id": f"canola.trade_effect.{key}.counterfactual", "unit": "change",
                  "label": f"Effect on seed to China against its own path, {name}",
-                 **median_range(found.change(CHINA), level=level), **shared},
+                 **median_range(path.change(CHINA), level=level), **shared},
             ]  # fmt: skip
     return _with_tolerance(pd.DataFrame(rows))
 
@@ -158,10 +160,10 @@ def case_table(
             "span": months_text(span),
             "placebo": list(span) == list(placebo_span),
             "baseline": baseline,
-            **median_range(-found.gap(CHINA), level=level),
+            **median_range(-path.gap(CHINA), level=level),
         }
         for span, group in paths.items()
-        for baseline, found in group.items()
+        for baseline, path in group.items()
     ]
     return pd.DataFrame(rows)
 
@@ -266,47 +268,47 @@ def randomisation(
 def spec_curve(frame: pd.DataFrame, episodes: Episodes) -> pd.DataFrame:
     """Quantiles and size of the specification curve."""
     middle = float(frame["estimate"].between(-4 / 5, -2 / 3).mean())
-    words = {
+    labels = {
         "median": "Median", "q25": "Lower quartile", "q75": "Upper quartile", "low": "Largest fall",
         "high": "Smallest fall", "n": "Number", "share_middle": "Share from minus four fifths to minus two thirds",
     }  # fmt: skip
     return curve_rows(
-        {**vars(specification_curve.summary(frame)), "share_middle": middle}, words=words, digits=3,
+        {**vars(specification_curve.summary(frame)), "share_middle": middle}, words=labels, digits=3,
         result_id="canola.trade_spec_curve.2019",
         label=f"{{words}} over specifications, effect of {episodes['2019'].name}",
     ).assign(period=episodes["2019"].months, method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
 
 
-def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame:
+def precedent(soybeans: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame:
     """Soybeans to China: volumes, the effect of 2019 by year and by month, its rank."""
     table = "soybean_exports_canada_annual"
     method = "Poisson regression, importer and year effects; range: none to full diversion"
     rows = [
-        ("soybeans.exports_china_kt.2018", "Soybeans to China, 2018", found["before_kt"], "kilotonnes", table),
-        ("soybeans.exports_china_kt.2019", "Soybeans to China, 2019", found["after_kt"], "kilotonnes", table),
-        ("soybeans.trade_effect.2019", "Effect on soybeans to China, 2019", found["none"], "change", table),
-        ("soybeans.trade_effect.2019.p_value", "Placebo p-value among importers", found["p_value"], "pvalue", table),
-        ("soybeans.trade_effect.2019.p_floor", "Smallest value it can take", found["floor"], "pvalue", table),
+        ("soybeans.exports_china_kt.2018", "Soybeans to China, 2018", soybeans["before_kt"], "kilotonnes", table),
+        ("soybeans.exports_china_kt.2019", "Soybeans to China, 2019", soybeans["after_kt"], "kilotonnes", table),
+        ("soybeans.trade_effect.2019", "Effect on soybeans to China, 2019", soybeans["none"], "change", table),
+        ("soybeans.trade_effect.2019.p_value", "Placebo p-value among importers", soybeans["p_value"], "pvalue", table),
+        ("soybeans.trade_effect.2019.p_floor", "Smallest value it can take", soybeans["floor"], "pvalue", table),
         ("soybeans.trade_effect.2019.monthly", "Effect on soybeans to China, licensed facilities", monthly.change,
          "change", EXPORTS),
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "tables"])
     first = frame["result_id"] == "soybeans.trade_effect.2019"
-    return frame.assign(low=np.where(first, found["none"], np.nan), high=np.where(first, found["full"], np.nan),
+    return frame.assign(low=np.where(first, soybeans["none"], np.nan), high=np.where(first, soybeans["full"], np.nan),
                         method=method, period="2019")  # fmt: skip
 
 
 def shares(paths: Mapping[str, VolumePaths], *, most_without: float) -> dict[str, float | None]:
     """Measured share of diversion by episode; None where it is not identified."""
-    return {key: measured_share(found, most_without=most_without) for key, found in paths.items()}
+    return {key: measured_share(path, most_without=most_without) for key, path in paths.items()}
 
 
-def coverage(found: Mapping[str, float], episodes: Episodes, *, level: float) -> pd.DataFrame:
+def coverage(shares: Mapping[str, float], episodes: Episodes, *, level: float) -> pd.DataFrame:
     """Share of placebo cells that the intervals of their own paths hold, by episode."""
     return pd.DataFrame([
         {"result_id": f"canola.path_coverage.{key}", "value": value, "period": episodes[key].months,
          "label": f"Placebo cells inside the {level:.0%} interval of their path, {episodes[key].months}"}
-        for key, value in found.items()
+        for key, value in shares.items()
     ]).assign(unit="share", method="paths without caps, total of the window", tables=EXPORTS,
               tolerance=1.1 * 0.04)  # fmt: skip
 
@@ -315,6 +317,6 @@ def crush_rise(paths: Mapping[str, VolumePaths], episodes: Episodes, *, level: f
     """Home crush above its path over the months of an episode."""
     return _with_tolerance(pd.DataFrame([
         {"result_id": f"canola.crush_above_path_kt.{key}", "label": f"Crush above its path, {episodes[key].months}",
-         "period": episodes[key].months, **median_range(-found.gap(CRUSH), level=level)}
-        for key, found in paths.items()
+         "period": episodes[key].months, **median_range(-path.gap(CRUSH), level=level)}
+        for key, path in paths.items()
     ])).assign(unit="kilotonnes", method=PATH, tables="canola_crush_monthly")  # fmt: skip

@@ -247,13 +247,13 @@ def standardised_gap(
     known = pd.DatetimeIndex(series.index)
     months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")
-    found = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in models]
-    means = np.concatenate([one.means.sum(axis=1) for one in found])
-    inflate = [one.freedom / (one.freedom - 2) for one in found]
+    posteriors = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in models]
+    means = np.concatenate([fit.means.sum(axis=1) for fit in posteriors])
+    inflate = [fit.freedom / (fit.freedom - 2) for fit in posteriors]
     within_points = np.concatenate(
-        [factor * (one.factors.sum(axis=1) ** 2).sum(axis=1) for factor, one in zip(inflate, found, strict=True)]
+        [factor * (fit.factors.sum(axis=1) ** 2).sum(axis=1) for factor, fit in zip(inflate, posteriors, strict=True)]
     )
-    weights = np.concatenate([one.weights for one in found]) / len(found)
+    weights = np.concatenate([fit.weights for fit in posteriors]) / len(posteriors)
     mean = float(weights @ means)
     error = np.sqrt(weights @ (within_points + (means - mean) ** 2))
     return mean - float(series.loc[months].sum()), float(error)
@@ -320,7 +320,7 @@ def where_it_went(paths: VolumePaths, *, level: float, market: str = CHINA) -> p
     """Rise of every series above its path: `name`, `value`, `low`, `high` (kt), and `actual_kt`; the market first."""
     rows = [
         {"name": name, "actual_kt": float(paths.actual[name].sum()), **median_range(-paths.gap(name), level=level)}
-        for name in [market, *[other for other in map(str, paths.actual) if other != market]]
+        for name in [market, *[destination for destination in map(str, paths.actual) if destination != market]]
     ]
     return pd.DataFrame(rows)
 

@@ -80,9 +80,9 @@ def importers(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> p
     units = [name for name in panel["destination"].unique() if name not in (IMPORTER, OTHER)]
     rows = []
     for unit in units:
-        one = yearly_panel(table, window=window, baseline=baseline, unit=unit, without=[IMPORTER])
-        found = effect(one, effects=["destination", "year"])
-        rows.append({"destination": unit, "log_effect": max(found.log_effect, LOWEST)})
+        treated = yearly_panel(table, window=window, baseline=baseline, unit=unit, without=[IMPORTER])
+        placebo_effect = effect(treated, effects=["destination", "year"])
+        rows.append({"destination": unit, "log_effect": max(placebo_effect.log_effect, LOWEST)})
     return pd.DataFrame(rows)
 
 
@@ -91,7 +91,7 @@ def compared(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> di
     panel = yearly_panel(table, window=window, baseline=baseline)
     china = panel[panel["destination"] == IMPORTER].set_index("year")["volume_kt"]
     none, full = (yearly_effect(table, window=window, baseline=baseline, diverted=share) for share in (0.0, 1.0))
-    found = placebo.rank(none.log_effect, importers(table, window=window, baseline=baseline)["log_effect"])
+    ranked = placebo.rank(none.log_effect, importers(table, window=window, baseline=baseline)["log_effect"])
     return {"before_kt": float(china[max(baseline)]), "after_kt": float(china[window]), "none": none.change,
-            "full": full.change, "p_value": found.p_value, "floor": found.floor,
+            "full": full.change, "p_value": ranked.p_value, "floor": ranked.floor,
             "share_change": float(np.expm1(full.log_effect))}  # fmt: skip

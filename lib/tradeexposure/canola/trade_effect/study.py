@@ -91,7 +91,7 @@ def arrange(
 
 
 def paths(
-    found: Sources,
+    sources: Sources,
     episode: Episode,
     *,
     seed: int,
@@ -102,10 +102,10 @@ def paths(
     capped: bool = True,
 ) -> VolumePaths:
     """Paths to China, to all others (or each market), and of the home crush; China's alone within the supply."""
-    monthly = found.monthly if markets else total_others(found.monthly)
-    bound = {CHINA: limits(found.monthly, found.crush, found.harvest, window=episode.window)}
+    monthly = sources.monthly if markets else total_others(sources.monthly)
+    bound = {CHINA: limits(sources.monthly, sources.crush, sources.harvest, window=episode.window)}
     return simulate(
-        monthly.assign(**{CRUSH: found.crush.reindex(monthly.index)}),
+        monthly.assign(**{CRUSH: sources.crush.reindex(monthly.index)}),
         window=episode.window,
         baseline=episode.baseline if baseline is None else baseline,
         rng=np.random.default_rng(seed),
@@ -116,7 +116,7 @@ def paths(
 
 
 def all_paths(
-    found: Sources,
+    sources: Sources,
     episodes: Mapping[str, Episode],
     *,
     long: Sequence[Span],
@@ -127,14 +127,14 @@ def all_paths(
     """:func:`paths` of every episode, with 2025 on the `long` baseline and 2019 and 2025 without the caps."""
     shared: dict[str, Any] = {"seed": seed, "draws": draws, "models": models}
     return {
-        **{key: paths(found, one, **shared) for key, one in episodes.items()},
-        "2025.long_baseline": paths(found, episodes["2025"], baseline=long, **shared),
-        **{f"{key}.uncapped": paths(found, episodes[key], capped=False, **shared) for key in ("2019", "2025")},
+        **{key: paths(sources, episode, **shared) for key, episode in episodes.items()},
+        "2025.long_baseline": paths(sources, episodes["2025"], baseline=long, **shared),
+        **{f"{key}.uncapped": paths(sources, episodes[key], capped=False, **shared) for key in ("2019", "2025")},
     }
 
 
 def case_paths(
-    found: Sources,
+    sources: Sources,
     spans: Sequence[Sequence[str]],
     baselines: Mapping[str, Sequence[Span]],
     *,
@@ -146,7 +146,7 @@ def case_paths(
     shared: dict[str, Any] = {"seed": seed, "draws": draws, "models": models}
     return {
         (span[0], span[1]): {
-            name: paths(found, Episode("2024", "Case", (span[0], span[1]), tuple(baseline)), **shared)
+            name: paths(sources, Episode("2024", "Case", (span[0], span[1]), tuple(baseline)), **shared)
             for name, baseline in baselines.items()
         }
         for span in spans
@@ -154,28 +154,28 @@ def case_paths(
 
 
 def market_paths(
-    found: Sources, episodes: Mapping[str, Episode], *, seed: int, draws: int, models: Sequence[str]
+    sources: Sources, episodes: Mapping[str, Episode], *, seed: int, draws: int, models: Sequence[str]
 ) -> dict[str, VolumePaths]:
     """Paths of every market and of the home crush, by the months of the episode in words."""
     shared: dict[str, Any] = {"seed": seed, "draws": draws, "models": models}
-    return {one.months: paths(found, one, **shared, markets=True) for one in episodes.values()}
+    return {episode.months: paths(sources, episode, **shared, markets=True) for episode in episodes.values()}
 
 
-def crop_year_changes(found: Sources, usual: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
+def crop_year_changes(sources: Sources, usual: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
     """Changes of crop years from the usual ones of each: crop year → :func:`shortfall.changes`."""
-    table = shortfall.crop_years(found.monthly, found.crush, found.harvest)
+    table = shortfall.crop_years(sources.monthly, sources.crush, sources.harvest)
     return {year: shortfall.changes(table, year=year, against=against) for year, against in usual.items()}
 
 
-def measured_share(found: VolumePaths, *, most_without: float) -> float | None:
+def measured_share(path: VolumePaths, *, most_without: float) -> float | None:
     """Median share of the shortfall that other destinations took, kept between none and all.
 
     None if the shortfall is none or negative in more than `most_without` of the draws: rise over shortfall has then no
     meaning as a share.
     """
-    if (found.gap(CHINA) <= 0).mean() > most_without:
+    if (path.gap(CHINA) <= 0).mean() > most_without:
         return None
-    return float(np.clip(np.median(share_taken(found, [OTHER])), 0.0, 1.0))
+    return float(np.clip(np.median(share_taken(path, [OTHER])), 0.0, 1.0))
 
 
 def _parts(share: float | None) -> dict[str, float]:
@@ -216,10 +216,11 @@ def all_bounds(
     `fits` are that equation for some episodes, by key; it is fitted to the others here.
     """
     every = {
-        key: bounds(flows, one, share=shares[key], effects=effects, fit=fits.get(key)) for key, one in episodes.items()
+        key: bounds(flows, episode, share=shares[key], effects=effects, fit=fits.get(key))
+        for key, episode in episodes.items()
     }
-    other = bounds(flows, episodes["2019"], share=shares["2019"], baseline=[early], effects=effects)
-    return {**every, "2019.baseline_to_2018_02": other}
+    early_bounds = bounds(flows, episodes["2019"], share=shares["2019"], baseline=[early], effects=effects)
+    return {**every, "2019.baseline_to_2018_02": early_bounds}
 
 
 def triple_bounds(
@@ -228,15 +229,20 @@ def triple_bounds(
     """The triple difference by set of control crops: `controls`, `none`, `measured`, `full`, `n_separated`."""
     rows = []
     for name, controls in sets.items():
-        found = {
+        by_diversion = {
             key: triple_difference(
                 flows, window=episode.window, baseline=episode.baseline, controls=controls, diverted=part
             )
             for key, part in _parts(share).items()
         }
-        changes = {key: one.change for key, one in found.items()}
+        changes = {key: effect.change for key, effect in by_diversion.items()}
         rows.append(
-            {"controls": name, **changes, "n_obs": found["none"].n_obs, "n_separated": found["none"].n_separated}
+            {
+                "controls": name,
+                **changes,
+                "n_obs": by_diversion["none"].n_obs,
+                "n_separated": by_diversion["none"].n_separated,
+            }
         )
     return pd.DataFrame(rows)
 
@@ -271,7 +277,7 @@ class Choices:
     models: Sequence[str] = MODELS
 
 
-def specifications(found: Sources, choices: Choices, *, draws: int, seed: int) -> pd.DataFrame:
+def specifications(sources: Sources, choices: Choices, *, draws: int, seed: int) -> pd.DataFrame:
     """Every way to estimate the effect of the first year of the suspensions.
 
     Returns
@@ -295,30 +301,30 @@ def specifications(found: Sources, choices: Choices, *, draws: int, seed: int) -
     ]  # fmt: skip
     frame = pd.concat(grids, ignore_index=True)
     rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-    return frame.assign(estimate=[_one(found, choices, row, draws, seed) for row in rows])
+    return frame.assign(estimate=[_one(sources, choices, row, draws, seed) for row in rows])
 
 
 def _waves(baseline: Span) -> int:
     return waves_for(len(pd.date_range(*baseline, freq="MS")))
 
 
-def _one(found: Sources, choices: Choices, row: dict[str, Any], draws: int, seed: int) -> float:
+def _one(sources: Sources, choices: Choices, row: dict[str, Any], draws: int, seed: int) -> float:
     window, baseline = choices.window, [choices.baselines[row["baseline"]]]
     if row["estimator"] in MODELS:
         waves = 2 if row["season"] == "two waves" else _waves(baseline[0])
-        bound = {CHINA: limits(found.monthly, found.crush, found.harvest, window=window)}
-        one = simulate(
-            found.monthly[[CHINA]], window=window, baseline=baseline, rng=np.random.default_rng(seed), draws=draws,
+        bound = {CHINA: limits(sources.monthly, sources.crush, sources.harvest, window=window)}
+        path = simulate(
+            sources.monthly[[CHINA]], window=window, baseline=baseline, rng=np.random.default_rng(seed), draws=draws,
             models=[row["estimator"]], waves=waves, limit=bound,
         )  # fmt: skip
-        return float(np.median(one.change(CHINA)))
+        return float(np.median(path.change(CHINA)))
     if row["estimator"] == "triple difference":
-        return triple_difference(found.flows, window=window, baseline=baseline,
+        return triple_difference(sources.flows, window=window, baseline=baseline,
                                  season=row["season"] == "by destination",
                                  controls=choices.controls[row["controls"]]).change  # fmt: skip
     headline = (next(iter(choices.baselines)), next(iter(choices.seasons)), "all")
     if (row["baseline"], row["season"], row["controls"]) == headline:
         return choices.headline[row["diversion"]].change
     without = () if row["controls"] == "all" else choices.diverted_to
-    return difference(found.flows, window=window, baseline=baseline, effects=choices.seasons[row["season"]],
+    return difference(sources.flows, window=window, baseline=baseline, effects=choices.seasons[row["season"]],
                       without=without, diverted=float(row["diversion"] == "full")).change  # fmt: skip

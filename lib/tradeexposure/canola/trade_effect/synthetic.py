@@ -63,8 +63,8 @@ def yearly(
     after = _totals(wide, [window], window=window)
     before = _totals(wide, baseline, window=window)
     if before.empty:
-        found = "; ".join(f"{first} to {last}" for first, last in baseline)
-        raise BadInput("baseline", found=found, allowed=f"one year's months of {window[0]} to {window[1]}, or more")
+        spans = "; ".join(f"{first} to {last}" for first, last in baseline)
+        raise BadInput("baseline", found=spans, allowed=f"one year's months of {window[0]} to {window[1]}, or more")
     return before, after
 
 
@@ -101,18 +101,21 @@ def estimates(
 def results(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], *, level: float) -> pd.DataFrame:
     """Effects with the interval of the placebo variance, their p-values and floors."""
     parts = []
-    for key, one in tested.items():
+    for key, test in tested.items():
         episode, _, variant = key.partition(".")
         stem = f"canola.trade_effect.{episode}.{'synthetic_did.' + variant if variant else 'synthetic_did'}"
         period = (studies.months_text(episodes[episode].window) if variant in OWN_BASELINE
                   else episodes[episode].months)  # fmt: skip
         name = f"synthetic difference-in-differences, {period}{VARIANTS.get(variant, '')}"
-        method = METHOD.format(controls=one.rank.count, years=len(one.estimate.time_weights))
+        method = METHOD.format(controls=test.rank.count, years=len(test.estimate.time_weights))
         effect = {"result_id": stem, "label": f"Effect on seed to China, {name}", "unit": "change",
-                  **one.change(level), "method": method}  # fmt: skip
-        numbers = {"p_value": (one.rank.p_value, "Placebo p-value"), "p_floor": (one.rank.floor, "Smallest possible p")}
+                  **test.change(level), "method": method}  # fmt: skip
+        numbers = {
+            "p_value": (test.rank.p_value, "Placebo p-value"),
+            "p_floor": (test.rank.floor, "Smallest possible p"),
+        }
         ranked = placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=f"{{words}}: {name}",
-                              method=f"permutation among {one.rank.count} placebos")  # fmt: skip
+                              method=f"permutation among {test.rank.count} placebos")  # fmt: skip
         parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=period))
     return pd.concat(parts, ignore_index=True).assign(tables=EXPORTS)
 
@@ -120,12 +123,12 @@ def results(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], *, le
 def table(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], baselines: Baselines) -> pd.DataFrame:
     """One row per episode and baseline, as :data:`TABLE` shows them."""
     rows = []
-    for key, one in tested.items():
+    for key, test in tested.items():
         episode, _, variant = key.partition(".")
         spans = baselines[episode][variant]
         rows.append({
             "label": studies.months_text(episodes[episode].window),
             "baseline": "; ".join(f"{first} to {last}" for first, last in spans),
-            "years": len(one.estimate.time_weights), **one.shown(),
+            "years": len(test.estimate.time_weights), **test.shown(),
         })  # fmt: skip
     return pd.DataFrame(rows)

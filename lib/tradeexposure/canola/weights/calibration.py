@@ -53,15 +53,15 @@ def calibrate(
     truths = rng.permutation(len(simulated))[:histories]
     known = [column.to_numpy(dtype=float) for _, column in values.items()]
     each = [datum.synthetic(simulated) for datum in history]
-    slopes = np.vstack([one.slopes for one in each])
-    constant = np.sum([one.constant for one in each], axis=0)
-    found = []
+    slopes = np.vstack([datum.slopes for datum in each])
+    constant = np.sum([datum.constant for datum in each], axis=0)
+    ranked = []
     for first in range(0, histories, TOGETHER):
         some = truths[first : first + TOGETHER]
-        total = np.hstack([one.seen(some, rng) for one in each]) @ slopes
+        total = np.hstack([datum.seen(some, rng) for datum in each]) @ slopes
         total += constant
-        found.append(_rank(total, known, some))
-    ranks, effective = (np.concatenate(each) for each in zip(*found, strict=True))
+        ranked.append(_rank(total, known, some))
+    ranks, effective = (np.concatenate(each) for each in zip(*ranked, strict=True))
     return Calibration(ranks, tuple(map(str, values.columns)), effective)
 
 

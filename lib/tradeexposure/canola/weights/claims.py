@@ -42,10 +42,10 @@ def stated(rows: pd.DataFrame) -> Iterator[Claim]:
     yield from _compared(value)
     key = "canola.weights.total_exports_change_kt"
     yield Claim("the deal raises exports to all", bool(low[key] > 0), f"{low[key]:g}", key)
-    for end, words in (("lowest", CHOICES["one_pool"]), ("highest", CHOICES["segmented"])):
+    for end, choice in (("lowest", CHOICES["one_pool"]), ("highest", CHOICES["segmented"])):
         key = f"{GAIN}.{end}_variant"
         label = str(table.loc[key, "label"])
-        yield Claim(f"the {end} of other choices: {words}", label.endswith(words), label, key)
+        yield Claim(f"the {end} of other choices: {choice}", label.endswith(choice), label, key)
     yield from _tests(value)
 
 
@@ -138,7 +138,7 @@ def _against_each_other(value: pd.Series, low: pd.Series, high: pd.Series) -> It
     yield Claim("without rivals' cargoes nearer to no data", bool(nearer), f"{left:g}", "left_out.d14")
     crush = "canola.weights.crush_2019_kt"
     before, after, seen = value[f"{crush}.unweighted"], value[crush], value[f"{crush}.seen"]
-    found = f"{before:g}, {after:g}, {seen:g}"
-    yield Claim("crushers of 2019 take less, further from what was seen", bool(after < before < seen), found, crush)
+    figures = f"{before:g}, {after:g}, {seen:g}"
+    yield Claim("crushers of 2019 take less, further from what was seen", bool(after < before < seen), figures, crush)
     wide = low[f"{crush}.seen"] < min(before, after) and max(before, after) < high[f"{crush}.seen"]
-    yield Claim("the range of what was seen holds both", bool(wide), found, f"{crush}.seen")
+    yield Claim("the range of what was seen holds both", bool(wide), figures, f"{crush}.seen")

@@ -32,18 +32,18 @@ REGIMES = {
 SIDES = {"least": "at least", "most": "at most"}
 
 
-def beside_draws(found: Weighed) -> pd.DataFrame:
+def beside_draws(weighted: Weighed) -> pd.DataFrame:
     """Each datum: what the draws say before and after weighing, beside what was seen."""
     rows = []
-    for datum in found.history:
-        used = [STEPS[name][1] for name, keys in found.steps.items() if datum.key in keys]
-        seen = seen_of(datum, found)
+    for datum in weighted.history:
+        used = [STEPS[name][1] for name, keys in weighted.steps.items() if datum.key in keys]
+        seen = seen_of(datum, weighted)
         rows += [
             {
                 "datum": datum.label,
                 "quantity": COLUMN_LABELS[column],
-                "before": _text(_summary(found, column, "prior"), FORMS[column][0]),
-                "after": _text(_summary(found, column, "all"), FORMS[column][0]),
+                "before": _text(_summary(weighted, column, "prior"), FORMS[column][0]),
+                "after": _text(_summary(weighted, column, "all"), FORMS[column][0]),
                 "seen": seen[column],
                 "source": datum.source,
                 "used": "both steps" if len(used) > 1 else "".join(used) or "shown",
@@ -53,26 +53,26 @@ def beside_draws(found: Weighed) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _summary(found: Weighed, column: str, step: str) -> dict[str, float]:
-    values = as_published(column, found.bank.simulated[column].to_numpy(dtype=float))
-    return weights.summary(values, found.weight[step], level=LEVEL)
+def _summary(weighted: Weighed, column: str, step: str) -> dict[str, float]:
+    values = as_published(column, weighted.bank.simulated[column].to_numpy(dtype=float))
+    return weights.summary(values, weighted.weight[step], level=LEVEL)
 
 
-def seen_of(datum: Datum, found: Weighed) -> dict[str, str]:
+def seen_of(datum: Datum, weighted: Weighed) -> dict[str, str]:
     """What was seen, in words, by simulated column: about so much with its range, a bound, or nothing."""
     if isinstance(datum, Normal):
-        return {column: _text(one, FORMS[column][0]) for column, one in ranges(datum, found).items()}
+        return {column: _text(interval, FORMS[column][0]) for column, interval in ranges(datum, weighted).items()}
     if isinstance(datum, Bound):
-        told = units.write(bound_of(datum)["value"], FORMS[datum.column][0], 3)
-        return {datum.column: f"{SIDES[datum.side]} {told}"}
+        bound = units.write(bound_of(datum)["value"], FORMS[datum.column][0], 3)
+        return {datum.column: f"{SIDES[datum.side]} {bound}"}
     return dict.fromkeys(datum.columns, "nothing shipped in two months")
 
 
-def ranges(datum: Normal, found: Weighed) -> dict[str, dict[str, float]]:
+def ranges(datum: Normal, weighted: Weighed) -> dict[str, dict[str, float]]:
     """What was seen with its own 90% range; a part that depends on another column at that column's median."""
     middle = datum.observed.astype(float)
     if datum.given:
-        middle = middle + datum.slope * float(found.bank.simulated[datum.given].median())
+        middle = middle + datum.slope * float(weighted.bank.simulated[datum.given].median())
     reach = REACH * np.sqrt(np.diag(datum.covariance))
     return {
         column: dict(
@@ -119,8 +119,8 @@ def forms(history: Sequence[Datum]) -> pd.DataFrame:
         elif isinstance(datum, NothingShipped):
             rows.append(_form(datum, datum.columns[0], "count", np.nan, np.nan, np.nan))
             rows += [
-                {"datum": datum.label, "quantity": words, "form": "value of the count", "centre": value}
-                for words, value in _values(datum).items()
+                {"datum": datum.label, "quantity": quantity, "form": "value of the count", "centre": value}
+                for quantity, value in _values(datum).items()
             ]
     return pd.DataFrame(rows)
 
@@ -180,8 +180,8 @@ def base_cells(bases: Mapping[str, MarketBase]) -> pd.DataFrame:
 def duties(laws: Laws) -> pd.DataFrame:
     """Duties by regime and market with any: `regime`, `market`, `seed`, `oil`, `meal` (shares of border value)."""
     rows = [
-        {"regime": _begun(words), "market": MARKET_WORDS[market], **{good: law[market, good] for good in PRODUCTS}}
-        for name, words in REGIMES.items()
+        {"regime": _begun(regime), "market": MARKET_WORDS[market], **{good: law[market, good] for good in PRODUCTS}}
+        for name, regime in REGIMES.items()
         for law in (getattr(laws, name),)
         for market in MARKETS
     ]
@@ -192,8 +192,8 @@ def duties(laws: Laws) -> pd.DataFrame:
 def choices(each: Mapping[str, Choice]) -> pd.DataFrame:
     """The gain under each choice: `choice`, `value`, `low`, `high`, `rows` (none of rows handed over)."""
     return pd.DataFrame(
-        {"choice": _begun(one.words), **one.summary, "rows": round(one.rows) if one.counted else None}
-        for one in each.values()
+        {"choice": _begun(choice.words), **choice.summary, "rows": round(choice.rows) if choice.counted else None}
+        for choice in each.values()
     )
 
 
@@ -201,17 +201,17 @@ def models(each: Mapping[str, tuple[str, Weighed]]) -> pd.DataFrame:
     """Models of rivals (words and bank by name): `model`, log evidence by `all` and `official`, the gain, `rows`."""
     return pd.DataFrame(
         {
-            "model": _begun(words),
-            **{step: weights.log_evidence(one.likelihoods, one.steps[step]) for step in ("all", "official")},
-            **weights.summary(one.gain, one.weight["all"], level=LEVEL),
-            "rows": round(weights.effective_rows(one.weight["all"])),
+            "model": _begun(label),
+            **{step: weights.log_evidence(weighted.likelihoods, weighted.steps[step]) for step in ("all", "official")},
+            **weights.summary(weighted.gain, weighted.weight["all"], level=LEVEL),
+            "rows": round(weights.effective_rows(weighted.weight["all"])),
         }
-        for words, one in each.values()
+        for label, weighted in each.values()
     )
 
 
-def _begun(words: str) -> str:
-    return words[0].upper() + words[1:]
+def _begun(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _text(numbers: Mapping[str, float], unit: str) -> str:

@@ -20,7 +20,7 @@ from tradeexposure.core.units import MILLION
 from tradeexposure.reporting import chart_builders, chart_style
 from tradeexposure.reporting import chart_encodings as enc
 
-NAMES = {name: words.capitalize() for name, (_, words) in STEPS.items()}
+NAMES = {name: label.capitalize() for name, (_, label) in STEPS.items()}
 COLOURS = {
     NAMES["prior"]: chart_style.COLOURS["placebo"],
     NAMES["official"]: chart_style.COLOURS["main"],
@@ -107,32 +107,32 @@ TABLES: dict[str, dict[str, Any]] = {
 }
 
 
-def substitution(found: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
+def substitution(weighted: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
     """Probability of the elasticity between origins by class, before and after the data."""
     names = [
         f"under {high:g}" if low == 0 else f"over {low:g}" if high == np.inf else f"{low:g} to {high:g}"
         for low, high in pairwise([0.0, *bounds, np.inf])
     ]
     title = "Probability of the elasticity between origins of seed"
-    return _classes(found, found.substitution, [0.0, *bounds, np.inf], names, title)
+    return _classes(weighted, weighted.substitution, [0.0, *bounds, np.inf], names, title)
 
 
-def reshuffling(found: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
+def reshuffling(weighted: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
     """Probability of rivals' reshuffling share by class, before and after the data."""
     edges = [-np.inf, *bounds, np.inf]
     names = [
         f"under {high:.0%}" if low == -np.inf else f"over {low:.0%}" if high == np.inf else f"{low:.0%} to {high:.0%}"
         for low, high in pairwise(edges)
     ]
-    return _classes(found, found.reshuffling, edges, names, "Probability of rivals' reshuffling share")
+    return _classes(weighted, weighted.reshuffling, edges, names, "Probability of rivals' reshuffling share")
 
 
 def _classes(
-    found: Weighed, values: Floats, edges: Sequence[float], names: Sequence[str], title: str
+    weighted: Weighed, values: Floats, edges: Sequence[float], names: Sequence[str], title: str
 ) -> alt.LayerChart | alt.Chart:
     records = [
         {"class": name, "data": NAMES[step], "share": weights.probability((values > low) & (values <= high), weight)}
-        for step, weight in found.weight.items()
+        for step, weight in weighted.weight.items()
         for name, (low, high) in zip(names, pairwise(edges), strict=True)
     ]
     return chart_builders.bars(
@@ -147,7 +147,7 @@ def _classes(
     )
 
 
-def china(found: Weighed, seen: Sequence[tuple[str, str, str, float]]) -> alt.LayerChart:
+def china(weighted: Weighed, seen: Sequence[tuple[str, str, str, float]]) -> alt.LayerChart:
     """What China bought, from whom: simulated after weighing beside what was told; Mt.
 
     Parameters
@@ -157,13 +157,13 @@ def china(found: Weighed, seen: Sequence[tuple[str, str, str, float]]) -> alt.La
         was told (none is no number), kt.
     """
     rows = []
-    for episode, origin, column, told in seen:
-        values = found.bank.simulated[column].to_numpy(dtype=float)
+    for episode, origin, column, reported in seen:
+        values = weighted.bank.simulated[column].to_numpy(dtype=float)
         tonnes = values if column.endswith("_kt") else np.exp(values)
         label = f"{episode}, {origin}"
-        rows.append({"episode": label, "kind": "Simulated", **weights.summary(tonnes, found.weight["all"])})
-        if np.isfinite(told):
-            rows.append({"episode": label, "kind": "Told", "value": told, "low": np.nan, "high": np.nan})
+        rows.append({"episode": label, "kind": "Simulated", **weights.summary(tonnes, weighted.weight["all"])})
+        if np.isfinite(reported):
+            rows.append({"episode": label, "kind": "Told", "value": reported, "low": np.nan, "high": np.nan})
     frame = pd.DataFrame(rows)
     frame[["value", "low", "high"]] /= KT_IN_MT
     return chart_builders.dots_ranges(
@@ -172,16 +172,16 @@ def china(found: Weighed, seen: Sequence[tuple[str, str, str, float]]) -> alt.La
     )  # fmt: skip
 
 
-def fits(found: Weighed) -> alt.LayerChart:
+def fits(weighted: Weighed) -> alt.LayerChart:
     """How far the draws lie from each datum before and after weighing, in spreads of that datum."""
     rows = []
-    for datum in found.history:
-        for column, distance in _distances(datum, found.bank.simulated).items():
+    for datum in weighted.history:
+        for column, distance in _distances(datum, weighted.bank.simulated).items():
             rows += [
                 {
                     "datum": PARTS.get(column, datum.label),
                     "data": NAMES[step],
-                    **weights.summary(distance, found.weight[step]),
+                    **weights.summary(distance, weighted.weight[step]),
                 }
                 for step in ("prior", "all")
             ]
@@ -191,13 +191,13 @@ def fits(found: Weighed) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def fits_title(found: Weighed) -> str:
+def fits_title(weighted: Weighed) -> str:
     """The datum whose median lies furthest from what was seen after weighing; of those in the headline."""
     apart = {
-        datum.label: abs(weights.summary(distance, found.weight["all"])["value"])
-        for datum in found.history
-        if datum.key in found.steps["all"]
-        for distance in _distances(datum, found.bank.simulated, measured=True).values()
+        datum.label: abs(weights.summary(distance, weighted.weight["all"])["value"])
+        for datum in weighted.history
+        if datum.key in weighted.steps["all"]
+        for distance in _distances(datum, weighted.bank.simulated, measured=True).values()
     }
     name = max(apart, key=lambda label: apart[label])
     return f"Least well met: {name[0].lower()}{name[1:]}, {apart[name]:.1f} spreads off"
@@ -225,10 +225,10 @@ def evidence(table: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     )  # fmt: skip
 
 
-def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.LayerChart:
+def pulls(table: pd.DataFrame, weighted: Weighed, labels: dict[str, str]) -> alt.LayerChart:
     """The gain by all data, by each datum alone and with each left out; C$ m a year."""
-    everything = weights.summary(found.gain, found.weight["all"])
-    nothing = weights.summary(found.gain, found.weight["prior"])
+    everything = weights.summary(weighted.gain, weighted.weight["all"])
+    nothing = weights.summary(weighted.gain, weighted.weight["prior"])
     rows = [
         {"datum": "None weighed", "kind": "All together", **nothing},
         {"datum": "All", "kind": "All together", **everything},
@@ -262,7 +262,7 @@ def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.La
 def pulls_title(table: pd.DataFrame) -> str:
     """The lowest and the highest median gain with one datum left out; of :func:`weights.pulls`."""
     left = table["left_out"].dropna()
-    low, high = (units.write(float(one), "CAD per year", 2) for one in (left.min(), left.max()))
+    low, high = (units.write(float(gain), "CAD per year", 2) for gain in (left.min(), left.max()))
     return f"One piece of evidence left out: {low.removesuffix(' a year')} to {high} over the duties of 2025"
 
 

@@ -91,8 +91,8 @@ class Normal:
 
     def apart(self, simulated: pd.DataFrame) -> Floats:
         """Simulated less what the given column explains, (draw, k); comparable with `observed`."""
-        found = simulated[list(self.columns)].to_numpy(dtype=float)
-        return found - simulated[[self.given]].to_numpy(dtype=float) * self.slope if self.given else found
+        values = simulated[list(self.columns)].to_numpy(dtype=float)
+        return values - simulated[[self.given]].to_numpy(dtype=float) * self.slope if self.given else values
 
     def log_likelihood(self, simulated: pd.DataFrame) -> Floats:
         """Log of the density of what was observed, up to a constant, (draw,)."""

@@ -58,35 +58,35 @@ IN_2019 = "first year of the 2019 suspensions"
 SOURCES = {"figures_before_the_deal": "figures before the deal"}
 
 
-def substitution(found: Weighed) -> pd.DataFrame:
+def substitution(weighted: Weighed) -> pd.DataFrame:
     """Elasticity between origins of seed: before the data, and by each set of data; parts above 15 and 50."""
     rows = []
-    for name, (end, words) in STEPS.items():
+    for name, (end, weighing) in STEPS.items():
         tail = ".prior" if name == "prior" else f".posterior{end}"
         rows.append(
             {
                 "result_id": f"{SIGMA}{tail}",
                 "unit": "ratio",
                 "digits": 2,
-                **_summary(found, found.substitution, name),
-                "label": f"Elasticity between origins of seed, {words}",
+                **_summary(weighted, weighted.substitution, name),
+                "label": f"Elasticity between origins of seed, {weighing}",
             }
         )
         for limit in ABOVE:
-            above = weights.probability(found.substitution > limit, found.weight[name])
+            above = weights.probability(weighted.substitution > limit, weighted.weight[name])
             rows.append(
                 {
                     "result_id": f"{SIGMA}.above_{limit}{end}",
                     "unit": "probability",
                     "value": above,
                     "digits": 2,
-                    "label": f"Elasticity between origins of seed above {limit}, {words}",
+                    "label": f"Elasticity between origins of seed above {limit}, {weighing}",
                 }
             )
     return _published(rows)
 
 
-def gains(found: Weighed) -> pd.DataFrame:
+def gains(weighted: Weighed) -> pd.DataFrame:
     """The gain of the deal by each set of data; by all of them against both counterfactuals and in the first year."""
     rows = [
         {
@@ -94,10 +94,10 @@ def gains(found: Weighed) -> pd.DataFrame:
             "unit": "CAD per year",
             "digits": DIGITS,
             "kept": KEPT,
-            **_summary(found, found.gain, name),
-            "label": f"Growers' gain from the deal over the duties of 2025 for good, after adjustment, {words}",
+            **_summary(weighted, weighted.gain, name),
+            "label": f"Growers' gain from the deal over the duties of 2025 for good, after adjustment, {weighing}",
         }
-        for name, (end, words) in STEPS.items()
+        for name, (end, weighing) in STEPS.items()
     ]
     rows += [
         {
@@ -105,10 +105,10 @@ def gains(found: Weighed) -> pd.DataFrame:
             "unit": "CAD per year",
             "digits": DIGITS,
             "kept": KEPT,
-            **_summary(found, found.bank.simulated[column].to_numpy(dtype=float), "all"),
-            "label": f"Growers' gain from the deal {words}",
+            **_summary(weighted, weighted.bank.simulated[column].to_numpy(dtype=float), "all"),
+            "label": f"Growers' gain from the deal {counterfactual}",
         }
-        for column, (end, words) in GAINS.items()
+        for column, (end, counterfactual) in GAINS.items()
     ]
     return _published(rows)
 
@@ -152,60 +152,61 @@ def evidence(models: Mapping[str, tuple[str, Weighed]]) -> pd.DataFrame:
     gain by each model but the first, weighed by itself, and the draws that count there.
     """
     alone = {
-        f"{name}_by_itself": Choice(f"rivals {words}, weighed by itself", found.gain, found.weight["all"])
-        for name, (words, found) in list(models.items())[1:]
+        f"{name}_by_itself": Choice(f"rivals {label}, weighed by itself", weighted.gain, weighted.weight["all"])
+        for name, (label, weighted) in list(models.items())[1:]
     }
     rows = [
         {
             "result_id": f"{EVIDENCE}.{name}{STEPS[step][0]}",
             "unit": "ratio",
             "digits": 3,
-            "value": weights.log_evidence(found.likelihoods, found.steps[step]),
-            "label": f"Log evidence up to a constant, {words}, {STEPS[step][1]}",
+            "value": weights.log_evidence(weighted.likelihoods, weighted.steps[step]),
+            "label": f"Log evidence up to a constant, {label}, {STEPS[step][1]}",
         }
         for step in ("all", "official")
-        for name, (words, found) in models.items()
+        for name, (label, weighted) in models.items()
     ]
     return pd.concat([_published(rows), variants(alone)], ignore_index=True)
 
 
-def wider(found: Weighed) -> pd.DataFrame:
+def wider(weighted: Weighed) -> pd.DataFrame:
     """Gain and elasticity by all data, and the elasticity by official data, where the prior of the scale is wider."""
-    words = "prior of the scale wider"
+    weighing = "prior of the scale wider"
     end, official = STEPS["official"]
     rows = [
-        {"result_id": f"{GAIN}.wider_scale", "unit": "CAD per year", "label": f"Growers' gain, {words}",
-         "digits": DIGITS, "kept": KEPT, **_summary(found, found.gain, "all")},
+        {"result_id": f"{GAIN}.wider_scale", "unit": "CAD per year", "label": f"Growers' gain, {weighing}",
+         "digits": DIGITS, "kept": KEPT, **_summary(weighted, weighted.gain, "all")},
         {"result_id": f"{SIGMA}.posterior.wider_scale", "unit": "ratio", "digits": 2,
-         "label": f"Elasticity between origins of seed, {words}", **_summary(found, found.substitution, "all")},
+         "label": f"Elasticity between origins of seed, {weighing}",
+         **_summary(weighted, weighted.substitution, "all")},
         {"result_id": f"{SIGMA}.posterior.wider_scale{end}", "unit": "ratio", "digits": 2,
-         "label": f"Elasticity between origins of seed, {words}, {official}",
-         **_summary(found, found.substitution, "official")},
+         "label": f"Elasticity between origins of seed, {weighing}, {official}",
+         **_summary(weighted, weighted.substitution, "official")},
     ]  # fmt: skip
     return _published(rows)
 
 
-def rivals(found: Weighed) -> pd.DataFrame:
+def rivals(weighted: Weighed) -> pd.DataFrame:
     """How far rivals turn seed to China, before the data and by each set of them."""
     values = {
-        "turning": (found.turning, "ratio", "Rivals' elasticity of turning to China over that of their supply"),
-        "reshuffling": (found.reshuffling, "share", "Rivals' reshuffling share, none apart and all one pool"),
+        "turning": (weighted.turning, "ratio", "Rivals' elasticity of turning to China over that of their supply"),
+        "reshuffling": (weighted.reshuffling, "share", "Rivals' reshuffling share, none apart and all one pool"),
     }
     rows = [
         {
             "result_id": f"{RIVALS}.{name}" + (".prior" if step == "prior" else f".posterior{end}"),
             "unit": unit,
             "digits": 2,
-            **_summary(found, one, step),
-            "label": f"{label}, {words}",
+            **_summary(weighted, drawn, step),
+            "label": f"{label}, {weighing}",
         }
-        for name, (one, unit, label) in values.items()
-        for step, (end, words) in STEPS.items()
+        for name, (drawn, unit, label) in values.items()
+        for step, (end, weighing) in STEPS.items()
     ]
     return _published(rows)
 
 
-def tonnes(found: Weighed, *, seen: Mapping[str, float], rivals_2019: float) -> pd.DataFrame:
+def tonnes(weighted: Weighed, *, seen: Mapping[str, float], rivals_2019: float) -> pd.DataFrame:
     """Rivals' seed to China and China's seed from all, by episode, after weighing; and as told where it was, kt.
 
     Parameters
@@ -213,40 +214,40 @@ def tonnes(found: Weighed, *, seen: Mapping[str, float], rivals_2019: float) -> 
     seen : mapping
         Episode to China's seed from all origins.
     """
-    simulated = found.bank.simulated
+    simulated = weighted.bank.simulated
     shipped = simulated.assign(
-        rivals_base_kt=found.bank.parameters[draws.BASE[2]], rivals_2019_kt=np.exp(simulated["rivals_2019"])
+        rivals_base_kt=weighted.bank.parameters[draws.BASE[2]], rivals_2019_kt=np.exp(simulated["rivals_2019"])
     )
     columns = {
-        f"{RIVALS}.to_china_kt.{name}": (f"Rivals' seed to China, {words}", f"rivals_{name}_kt")
-        for name, words in {"base": "without a measure", **PLACES, "2019": IN_2019}.items()
+        f"{RIVALS}.to_china_kt.{name}": (f"Rivals' seed to China, {episode}", f"rivals_{name}_kt")
+        for name, episode in {"base": "without a measure", **PLACES, "2019": IN_2019}.items()
     } | {
-        f"{CHINA}.{name}": (f"China's seed from all origins, {words}", f"china_{name}_kt")
-        for name, words in {**PLACES, "2019": IN_2019}.items()
+        f"{CHINA}.{name}": (f"China's seed from all origins, {episode}", f"china_{name}_kt")
+        for name, episode in {**PLACES, "2019": IN_2019}.items()
     }
     rows = [
         {"result_id": key, "unit": "kilotonnes", "digits": 2, "label": label,
-         **_summary(found, shipped[column].to_numpy(dtype=float), "all")}
+         **_summary(weighted, shipped[column].to_numpy(dtype=float), "all")}
         for key, (label, column) in columns.items()
     ]  # fmt: skip
     every = {f"{CHINA}.{name}": value for name, value in seen.items()} | {f"{RIVALS}.to_china_kt.2019": rivals_2019}
-    told = [
+    reported = [
         {"result_id": f"{key}.seen", "unit": "kilotonnes", "digits": 3, "value": value,
          "label": f"{columns[key][0]}, as told"}
         for key, value in every.items()
     ]  # fmt: skip
-    quoted = _published(told).assign(method="as told by the trade, the press or a forecast", tables=TOLD)
+    quoted = _published(reported).assign(method="as told by the trade, the press or a forecast", tables=TOLD)
     return pd.concat([_published(rows), quoted], ignore_index=True)
 
 
-def effective(found: Weighed) -> pd.DataFrame:
+def effective(weighted: Weighed) -> pd.DataFrame:
     """How many draws and which part of them count, and the largest weight, by each set of data; and how sure that makes
     the gain by all of them.
     """
     rows = []
-    for name, (end, words) in STEPS.items():
+    for name, (end, weighing) in STEPS.items():
         if name != "prior":
-            weight = found.weight[name]
+            weight = weighted.weight[name]
             values = {
                 ROWS: ("count", weights.effective_rows(weight), 2, "Draws that count"),
                 SHARE: ("share", weights.effective_share(weight), 2, f"Part {DRAWS} that counts"),
@@ -254,20 +255,20 @@ def effective(found: Weighed) -> pd.DataFrame:
             }
             rows += [
                 {"result_id": f"{key}{end}", "unit": unit, "value": value, "digits": digits,
-                 "label": f"{label}, {words}"}
+                 "label": f"{label}, {weighing}"}
                 for key, (unit, value, digits, label) in values.items()
             ]  # fmt: skip
-    return pd.concat([_published(rows), _monte_carlo(found)], ignore_index=True)
+    return pd.concat([_published(rows), _monte_carlo(weighted)], ignore_index=True)
 
 
-def _monte_carlo(found: Weighed) -> pd.DataFrame:
+def _monte_carlo(weighted: Weighed) -> pd.DataFrame:
     """Standard errors of the median gain by all data and of both ends of its range."""
-    errors = weights.monte_carlo_errors(found.gain, found.weight["all"], level=LEVEL)
+    errors = weights.monte_carlo_errors(weighted.gain, weighted.weight["all"], level=LEVEL)
     names = {"low": ("low", "low end"), "value": ("median", "median"), "high": ("high", "high end")}
     rows = [
         {"result_id": f"{ERROR}.{name}", "unit": "CAD per year", "digits": 1, "value": errors[end],
-         "label": f"Monte Carlo standard error of the {words} of growers' gain over the duties of 2025 for good"}
-        for end, (name, words) in names.items()
+         "label": f"Monte Carlo standard error of the {quantile} of growers' gain over the duties of 2025 for good"}
+        for end, (name, quantile) in names.items()
     ]  # fmt: skip
     method = f"scatter of {weights.PARTS} equal parts of the draws over the square root of {weights.PARTS}"
     return _published(rows).assign(method=method)
@@ -304,12 +305,12 @@ def pulls(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     return _published(rows)
 
 
-def predictions(found: Weighed, columns: Sequence[str], keys: Sequence[str], *, source: str) -> pd.DataFrame:
+def predictions(weighted: Weighed, columns: Sequence[str], keys: Sequence[str], *, source: str) -> pd.DataFrame:
     """What draws weighed by other data say of an episode that they did not see."""
-    weight = weights.combine(found.likelihoods, list(keys))
+    weight = weights.combine(weighted.likelihoods, list(keys))
     rows = []
     for column in columns:
-        values = as_published(column, found.bank.simulated[column].to_numpy(dtype=float))
+        values = as_published(column, weighted.bank.simulated[column].to_numpy(dtype=float))
         rows.append(
             {
                 "result_id": f"canola.weights.predicted.{column}.{source}",
@@ -322,29 +323,29 @@ def predictions(found: Weighed, columns: Sequence[str], keys: Sequence[str], *, 
     return _published(rows)
 
 
-def calibration(found: Calibration, names: Mapping[str, str]) -> pd.DataFrame:
+def calibration(tested: Calibration, names: Mapping[str, str]) -> pd.DataFrame:
     """Coverage of 90% ranges over synthetic histories, and the p-value of uniform ranks; `names` of the quantities."""
     rows = []
-    for row in found.coverage().to_dict("records"):
-        name, words = str(row["quantity"]), names[str(row["quantity"])]
+    for row in tested.coverage().to_dict("records"):
+        name, quantity = str(row["quantity"]), names[str(row["quantity"])]
         rows += [
             {
                 "result_id": f"canola.weights.calibration.{name}",
                 "unit": "share",
                 "value": row["coverage"],
                 "digits": 3,
-                "label": f"Synthetic histories whose {LEVEL:.0%} range holds the true {words}",
+                "label": f"Synthetic histories whose {LEVEL:.0%} range holds the true {quantity}",
             },
             {
                 "result_id": f"canola.weights.calibration.{name}.p_value",
                 "unit": "pvalue",
                 "value": row["p_value"],
                 "digits": 2,
-                "label": f"p of uniform ranks of the true {words}",
+                "label": f"p of uniform ranks of the true {quantity}",
             },
         ]
     return _published(rows).assign(
-        method=f"{len(found.ranks)} synthetic histories from the priors; tests the code, not the model"
+        method=f"{len(tested.ranks)} synthetic histories from the priors; tests the code, not the model"
     )
 
 
@@ -358,9 +359,9 @@ def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, 
     values |= {
         f"canola.meal_relative_price.{name}": (
             f"Meal's export value per tonne over soybean meal, {MEAL_WORDS[name]}",
-            one,
+            ratio,
         )
-        for name, one in meal.items()
+        for name, ratio in meal.items()
     }
     rows = [
         {"result_id": key, "label": label, "unit": "ratio", "value": float(value), "digits": 2}
@@ -369,9 +370,9 @@ def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, 
     return _published(rows).assign(method="as observed; weighs nothing")
 
 
-def total_exports(found: Weighed) -> pd.DataFrame:
+def total_exports(weighted: Weighed) -> pd.DataFrame:
     """Change of all seed exports under the deal; weighs nothing."""
-    values = found.bank.simulated["total_change_kt"].to_numpy(dtype=float)
+    values = weighted.bank.simulated["total_change_kt"].to_numpy(dtype=float)
     label = "Change of all seed exports from the deal, first year, weighs nothing"
     return _published(
         [
@@ -380,27 +381,27 @@ def total_exports(found: Weighed) -> pd.DataFrame:
                 "label": label,
                 "unit": "kilotonnes",
                 "digits": 2,
-                **_summary(found, values, "all"),
+                **_summary(weighted, values, "all"),
             }
         ]
     )
 
 
-def beside(found: Weighed, columns: Sequence[str]) -> pd.DataFrame:
+def beside(weighted: Weighed, columns: Sequence[str]) -> pd.DataFrame:
     """Tonnes before and after weighing, and as seen (end `.seen`), of columns that a datum observes."""
     rows, observed = [], []
     for column in columns:
-        values = as_published(column, found.bank.simulated[column].to_numpy(dtype=float))
+        values = as_published(column, weighted.bank.simulated[column].to_numpy(dtype=float))
         like = {"unit": FORMS[column][0], "digits": 2}
         for name in ("prior", "all"):
-            end, words = STEPS[name]
-            key, label = f"canola.weights.{column}{end}", f"{COLUMN_LABELS[column]}, {words}"
-            rows.append({"result_id": key, "label": label, **like, **_summary(found, values, name)})
-        datum = next(each for each in found.history if column in each.columns)
+            end, weighing = STEPS[name]
+            key, label = f"canola.weights.{column}{end}", f"{COLUMN_LABELS[column]}, {weighing}"
+            rows.append({"result_id": key, "label": label, **like, **_summary(weighted, values, name)})
+        datum = next(each for each in weighted.history if column in each.columns)
         seen: dict[str, float] = (
             {**bound_of(datum), "digits": KEPT}
             if not isinstance(datum, Normal)
-            else {**ranges(datum, found)[column], "level": LEVEL}
+            else {**ranges(datum, weighted)[column], "level": LEVEL}
         )
         key, label = f"canola.weights.{column}.seen", f"{COLUMN_LABELS[column]}, as seen"
         observed.append({"result_id": key, "label": label, **like, **seen})
@@ -408,8 +409,8 @@ def beside(found: Weighed, columns: Sequence[str]) -> pd.DataFrame:
     return pd.concat([_published(rows), seen_rows], ignore_index=True)
 
 
-def _summary(found: Weighed, values: Floats, name: str) -> dict[str, float]:
-    return weights.summary(values, found.weight[name], level=LEVEL)
+def _summary(weighted: Weighed, values: Floats, name: str) -> dict[str, float]:
+    return weights.summary(values, weighted.weight[name], level=LEVEL)
 
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -65,13 +65,13 @@ class Weighed:
         return 1 - 1 / self.turning
 
 
-def weigh(found: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, laws: Laws) -> Weighed:
+def weigh(simulations: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, laws: Laws) -> Weighed:
     """Weigh every draw by each set of data in `steps` (name to keys; none of them is the prior)."""
-    likelihoods = weights.log_likelihoods(history, found.simulated)
-    price = float(bank.today(found.parameters.iloc[:1], laws.before).price_cad_t[SEED, 0])
-    substitution = price / found.parameters[draws.SEED_SCALE].to_numpy(dtype=float)
+    likelihoods = weights.log_likelihoods(history, simulations.simulated)
+    price = float(bank.today(simulations.parameters.iloc[:1], laws.before).price_cad_t[SEED, 0])
+    substitution = price / simulations.parameters[draws.SEED_SCALE].to_numpy(dtype=float)
     weight = {name: weights.combine(likelihoods, keys) for name, keys in steps.items()}
-    return Weighed(found, tuple(history), likelihoods, steps, weight, substitution)
+    return Weighed(simulations, tuple(history), likelihoods, steps, weight, substitution)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,23 +97,23 @@ class Choice:
         return weights.effective_rows(self.weight)
 
 
-def of_rows(gains: Mapping[str, Floats], words: Mapping[str, str] = CHOICES) -> dict[str, Choice]:
-    """Choices over rows that were drawn in proportion to their weights; `words` of those that have none yet."""
-    known = {**CHOICES, **words}
+def of_rows(gains: Mapping[str, Floats], labels: Mapping[str, str] = CHOICES) -> dict[str, Choice]:
+    """Choices over rows that were drawn in proportion to their weights; `labels` of those that have none yet."""
+    known = {**CHOICES, **labels}
     return {
         name: Choice(known[name], values, np.full(len(values), 1 / len(values)), counted=False)
         for name, values in gains.items()
     }
 
 
-def reweighed(found: Weighed, keys: Sequence[str], *data: Datum, prior: Floats | float = 0.0) -> Floats:
+def reweighed(weighted: Weighed, keys: Sequence[str], *data: Datum, prior: Floats | float = 0.0) -> Floats:
     """Weights of the same bank by some data, those in `data` read otherwise, or from another prior (its log ratio)."""
-    read = {datum.key: datum.log_likelihood(found.bank.simulated) for datum in data}
-    return weights.combine(found.likelihoods.assign(**read), keys, prior=prior)
+    read = {datum.key: datum.log_likelihood(weighted.bank.simulated) for datum in data}
+    return weights.combine(weighted.likelihoods.assign(**read), keys, prior=prior)
 
 
 def choices(
-    found: Weighed, keys: Sequence[str], *, read: Mapping[str, Datum], without: Mapping[str, Sequence[str]]
+    weighted: Weighed, keys: Sequence[str], *, read: Mapping[str, Datum], without: Mapping[str, Sequence[str]]
 ) -> dict[str, Choice]:
     """The gain where one datum is read otherwise, some are left out, or a prior is another one.
 
@@ -122,19 +122,19 @@ def choices(
     read, without : mapping
         Name in :data:`names.CHOICES` to the datum as read, and to the keys left out.
     """
-    base = found.bank.parameters[draws.BASE[2]].rank(pct=True).to_numpy(dtype=float)
+    base = weighted.bank.parameters[draws.BASE[2]].rank(pct=True).to_numpy(dtype=float)
     priors = {
-        "uniform_reshuffling": -np.log(found.turning),
+        "uniform_reshuffling": -np.log(weighted.turning),
         "rivals_base_low": _within(base <= FIFTH),
         "rivals_base_high": _within(base > 1 - FIFTH),
     }
-    weight = {name: reweighed(found, keys, datum) for name, datum in read.items()}
+    weight = {name: reweighed(weighted, keys, datum) for name, datum in read.items()}
     weight |= {
-        name: weights.combine(found.likelihoods, [key for key in keys if key not in some])
+        name: weights.combine(weighted.likelihoods, [key for key in keys if key not in some])
         for name, some in without.items()
     }
-    weight |= {name: reweighed(found, keys, prior=prior) for name, prior in priors.items()}
-    return {name: Choice(CHOICES[name], found.gain, one) for name, one in weight.items()}
+    weight |= {name: reweighed(weighted, keys, prior=prior) for name, prior in priors.items()}
+    return {name: Choice(CHOICES[name], weighted.gain, row_weights) for name, row_weights in weight.items()}
 
 
 def _within(some: np.ndarray) -> Floats:
@@ -142,9 +142,9 @@ def _within(some: np.ndarray) -> Floats:
     return np.where(some, 0.0, -np.inf)
 
 
-def truths(found: Weighed) -> pd.DataFrame:
+def truths(weighted: Weighed) -> pd.DataFrame:
     """What synthetic histories must find again: both gains after adjustment, the scale, rivals' turning of the year."""
-    parameters, simulated = found.bank.parameters, found.bank.simulated
+    parameters, simulated = weighted.bank.parameters, weighted.bank.simulated
     return pd.DataFrame(
         {
             "gain": simulated[GAIN],
@@ -155,16 +155,16 @@ def truths(found: Weighed) -> pd.DataFrame:
     )
 
 
-def bases_of(found: Bank, laws: Laws) -> dict[str, MarketBase]:
+def bases_of(simulations: Bank, laws: Laws) -> dict[str, MarketBase]:
     """The base of each episode, over all draws."""
-    rivals = found.parameters[draws.BASE[2]].to_numpy(dtype=float)
+    rivals = simulations.parameters[draws.BASE[2]].to_numpy(dtype=float)
     return {
         "Before the 2019 suspensions": bases.before_2019(rivals, laws.before),
-        "Today": bank.today(found.parameters, laws.before),
+        "Today": bank.today(simulations.parameters, laws.before),
     }
 
 
-def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, seed: int) -> pd.DataFrame:
+def handed_over(weighted: Weighed, numbers: Mapping[str, int], *, official: str, seed: int) -> pd.DataFrame:
     """Weighted parameter rows, as many of each set of data as `numbers` says, each in random order.
 
     Returns
@@ -172,13 +172,13 @@ def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, se
     DataFrame
         Columns of :data:`HANDED` and :data:`OFFICIAL_ONLY` (0 or 1).
     """
-    simulated, parameters = found.bank.simulated, found.bank.parameters
+    simulated, parameters = weighted.bank.simulated, weighted.bank.parameters
     shortfall = simulated["shortfall_2019_kt"].to_numpy(dtype=float)
-    fall = shortfall / (shortfall + found.bank.bought_2019_kt)
+    fall = shortfall / (shortfall + weighted.bank.bought_2019_kt)
     every = parameters.assign(**{FALL: fall})[list(HANDED)]
     rng = np.random.default_rng(seed)
     parts = [
-        every.iloc[rng.permutation(resample(found.weight[name], n, by=found.gain))].assign(
+        every.iloc[rng.permutation(resample(weighted.weight[name], n, by=weighted.gain))].assign(
             **{OFFICIAL_ONLY: int(name == official)}
         )
         for name, n in numbers.items()
@@ -215,22 +215,25 @@ def _solved(
 ) -> list[LogitOutcome]:
     """The market under several duties; `near` are solutions of the same rows that are not far, if there are any."""
     behaviour = draws.behaviour(base, rows)
-    return [logit_solver.simulate(base, behaviour, one, near=other) for one, other in zip(each, near, strict=True)]
+    return [
+        logit_solver.simulate(base, behaviour, duties, near=neighbour)
+        for duties, neighbour in zip(each, near, strict=True)
+    ]
 
 
-def _gap(found: Sequence[LogitOutcome]) -> Floats:
-    return np.asarray(found[0].producer_surplus_cad - found[1].producer_surplus_cad)
+def _gap(outcomes: Sequence[LogitOutcome]) -> Floats:
+    return np.asarray(outcomes[0].producer_surplus_cad - outcomes[1].producer_surplus_cad)
 
 
 def other_bases(rows: pd.DataFrame, laws: Laws, *, shares: Mapping[str, float], years: BaseYears) -> dict[str, Floats]:
     """The gain with China's share of seed at given values, and on calendar years in the place of today's base."""
     some = after_acreage(rows)
-    found = {}
+    gains = {}
     for name, share in shares.items():
         fixed = some.assign(china_share_of_seed=share)
-        found[name] = gain(bank.today(fixed, laws.before), fixed, laws.arranged, laws)
+        gains[name] = gain(bank.today(fixed, laws.before), fixed, laws.arranged, laws)
     past = bases.of_year(base_year.calibrate(year=years.years, duties=dict(laws.before)))
-    return found | {years.key: gain(past, some, laws.arranged, laws)}
+    return gains | {years.key: gain(past, some, laws.arranged, laws)}
 
 
 def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level: float = LEVEL) -> pd.DataFrame:
@@ -245,14 +248,14 @@ def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level
     base = bank.today(some, laws.before)
     kinds = {False: laws.taxed_then, True: {**laws.taxed_then, MEAL_TO_CHINA: laws.arranged[MEAL_TO_CHINA]}}
     behaviour = draws.behaviour(base, some)
-    found = logit_solver.simulate(base, behaviour, laws.taxed_then)
-    against = found.producer_surplus_cad
+    outcome = logit_solver.simulate(base, behaviour, laws.taxed_then)
+    against = outcome.producer_surplus_cad
     equal = np.full(len(rows), 1 / len(rows))
     records = []
     for with_meal, there in kinds.items():
         for duty in duties:  # one after the other, each near the one before it
-            found = logit_solver.simulate(base, behaviour, {**there, SEED_TO_CHINA: duty}, near=found)
-            summary = weights.summary(found.producer_surplus_cad - against, equal, level=level)
+            outcome = logit_solver.simulate(base, behaviour, {**there, SEED_TO_CHINA: duty}, near=outcome)
+            summary = weights.summary(outcome.producer_surplus_cad - against, equal, level=level)
             records.append({"duty": duty, "with_meal": with_meal, **summary})
     return pd.DataFrame(records)
 
@@ -276,8 +279,8 @@ def assumed_cells(rows: pd.DataFrame, laws: Laws, *, change: float) -> pd.DataFr
         float(np.median(_gap(_solved(_changed(base, cell, 1 + change), some, regimes, near)))) - usual
         for _, cell in cells.iterrows()
     ]
-    found = cells.drop(columns="assumed").assign(effect_cad=effects)
-    return found.sort_values("effect_cad", key=abs, ascending=False, ignore_index=True)
+    assumed = cells.drop(columns="assumed").assign(effect_cad=effects)
+    return assumed.sort_values("effect_cad", key=abs, ascending=False, ignore_index=True)
 
 
 def _changed(base: MarketBase, cell: pd.Series, factor: float) -> MarketBase:

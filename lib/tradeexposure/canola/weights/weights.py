@@ -80,7 +80,9 @@ def probability(condition: np.ndarray, weight: Floats) -> float:
     return float(weight[condition].sum())
 
 
-def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str], *, beside: Sequence[str] = ()) -> pd.DataFrame:
+def pulls(
+    likelihoods: pd.DataFrame, values: Floats, keys: Sequence[str], *, beside: Sequence[str] = ()
+) -> pd.DataFrame:
     """What each datum does to the median of `values`; those `beside` are not among the others' company.
 
     Returns
@@ -90,17 +92,17 @@ def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str], *, beside: S
         `left_out_low`,
         `left_out_high`, the answer of all others (none for those beside); `effective_share` of the datum alone.
     """
-    plain = summary(values, combine(found, []))["value"]
+    plain = summary(values, combine(likelihoods, []))["value"]
     rows = []
     for key in keys:
-        alone, without = combine(found, [key]), combine(found, [each for each in keys if each != key])
-        one, rest = summary(values, alone), summary(values, without)
-        rows.append({"datum": key, "alone": one["value"], "alone_low": one["low"], "alone_high": one["high"],
-                     "pull": one["value"] - plain, "left_out": rest["value"], "left_out_low": rest["low"],
+        alone, without = combine(likelihoods, [key]), combine(likelihoods, [each for each in keys if each != key])
+        own, rest = summary(values, alone), summary(values, without)
+        rows.append({"datum": key, "alone": own["value"], "alone_low": own["low"], "alone_high": own["high"],
+                     "pull": own["value"] - plain, "left_out": rest["value"], "left_out_low": rest["low"],
                      "left_out_high": rest["high"], "effective_share": effective_share(alone)})  # fmt: skip
     for key in beside:
-        weight = combine(found, [key])
-        one = summary(values, weight)
-        rows.append({"datum": key, "alone": one["value"], "alone_low": one["low"], "alone_high": one["high"],
-                     "pull": one["value"] - plain, "effective_share": effective_share(weight)})  # fmt: skip
+        weight = combine(likelihoods, [key])
+        own = summary(values, weight)
+        rows.append({"datum": key, "alone": own["value"], "alone_low": own["low"], "alone_high": own["high"],
+                     "pull": own["value"] - plain, "effective_share": effective_share(weight)})  # fmt: skip
     return pd.DataFrame(rows)
