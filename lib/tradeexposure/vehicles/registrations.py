@@ -34,10 +34,10 @@ def quarter_of(labels: pd.Series, *, where: str = PROVINCIAL) -> pd.Series:
         if len(wrong):
             raise BadInput(where, "quarter", found=f"{wrong.iloc[0]}"[:10], allowed=allowed)
         return labels
-    found = [LABEL.fullmatch(str(label)) for label in labels]
-    if not all(found):
-        raise BadInput(where, "quarter", found=str(labels.iloc[found.index(None)]), allowed=allowed)
-    days = [f"{match[1]}-{3 * int(match[2]) - 2:02d}-01" for match in found if match]
+    matches = [LABEL.fullmatch(str(label)) for label in labels]
+    if not all(matches):
+        raise BadInput(where, "quarter", found=str(labels.iloc[matches.index(None)]), allowed=allowed)
+    days = [f"{match[1]}-{3 * int(match[2]) - 2:02d}-01" for match in matches if match]
     return pd.Series(pd.to_datetime(days), index=labels.index, name=labels.name)
 
 

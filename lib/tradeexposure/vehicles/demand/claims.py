@@ -106,15 +106,15 @@ def of_others(others: pd.DataFrame) -> list[Claim]:
 def of_changes(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame) -> list[Claim]:
     """What is said about single changes of a rebate."""
     pooled, where = stacks.set_index("name")["estimate"].astype(float), "What did each change of a rebate do?"
-    answers = {one.cohort.name: one.per_thousand for one in cohorts}
-    small = [one for one in cohorts if one.amount >= INTRODUCTION]
-    before, floors = [one.before for one in small], [one.rank.floor for one in small]
-    slight = [one.per_thousand for one in cohorts if abs(one.amount) <= SLIGHT]
-    cuts, p = [answers["Ontario 2018"], answers["Quebec 2025"]], [one.rank.p_value for one in cohorts]
+    answers = {effect.cohort.name: effect.per_thousand for effect in cohorts}
+    small = [effect for effect in cohorts if effect.amount >= INTRODUCTION]
+    before, floors = [effect.before for effect in small], [effect.rank.floor for effect in small]
+    slight = [effect.per_thousand for effect in cohorts if abs(effect.amount) <= SLIGHT]
+    cuts, p = [answers["Ontario 2018"], answers["Quebec 2025"]], [effect.rank.p_value for effect in cohorts]
     left = pooled["without_ontario_and_quebec_2025"]
     return [
-        Claim("introductions answer most", min(one.per_thousand for one in small) > max(cuts) > 0,
-              f"{listed(one.per_thousand for one in small)}; {listed(cuts)}", where),
+        Claim("introductions answer most", min(effect.per_thousand for effect in small) > max(cuts) > 0,
+              f"{listed(effect.per_thousand for effect in small)}; {listed(cuts)}", where),
         Claim("both large cuts show an answer", min(cuts) > 0, listed(cuts), where),
         Claim("small changes have the wrong sign", max(slight) < 0, listed(slight), where),
         Claim("no change of a rebate is told from its controls", min(p) > LARGE, f"p {listed(p)}", where),
@@ -146,14 +146,14 @@ def of_ontario(ontario: Ontario, rushed: Mapping[str, CohortEffect]) -> list[Cla
         Claim("over the longer window one did", longer.rank.p_value == 2 * longer.rank.floor,
               f"p {listed([longer.rank.p_value])}", where),
         Claim("with the rush counted in the fall is smaller and not told from placebos",
-              all(longer.log_effect < one.log_effect < 0 and one.rank.p_value > LARGE for one in rushed.values()),
-              listed(one.log_effect for one in rushed.values()), where),
+              all(longer.log_effect < late.log_effect < 0 and late.rank.p_value > LARGE for late in rushed.values()),
+              listed(effect.log_effect for effect in rushed.values()), where),
         Claim("Ontario recovered a part", longer.log_effect > short.log_effect,
               f"logs {listed([short.log_effect, longer.log_effect])}", where),
     ]  # fmt: skip
 
 
-def of_published(cited: pd.DataFrame, found: Allowed, rush: pd.DataFrame, placebos: pd.DataFrame) -> list[Claim]:
+def of_published(cited: pd.DataFrame, allowed: Allowed, rush: pd.DataFrame, placebos: pd.DataFrame) -> list[Claim]:
     """What is said about published values and the rush."""
     by, published = cited.set_index("key")["high"].astype(float), cited.set_index("key")["value"].astype(float)
     small = ["norway", "california"]
@@ -163,12 +163,12 @@ def of_published(cited: pd.DataFrame, found: Allowed, rush: pd.DataFrame, placeb
         "How much of Quebec's record quarter was hurried?",
     )
     return [
-        Claim("the panel cuts neither end", not found.cut, listed([found.low, found.high]), beside),
+        Claim("the panel cuts neither end", not allowed.cut, listed([allowed.low, allowed.high]), beside),
         Claim("Norway and California lie below half of Ontario",
-              published[small].max() < found.value / 2 and by[small].max() < found.value,
-              f"{listed(published[small])}; Ontario {found.value:.3g}", beside),
-        Claim("the Canadian figure is the upper end", bool(np.isclose(found.high, published["canada"], atol=5e-4)),
-              listed([found.high, published["canada"]]), beside),
+              published[small].max() < allowed.value / 2 and by[small].max() < allowed.value,
+              f"{listed(published[small])}; Ontario {allowed.value:.3g}", beside),
+        Claim("the Canadian figure is the upper end", bool(np.isclose(allowed.high, published["canada"], atol=5e-4)),
+              listed([allowed.high, published["canada"]]), beside),
         Claim("every counterfactual shows a rush", share.min() > 0.1, listed([share.min()]), hurried),
         Claim("a year earlier half as much was not expected either",
               last.median() > 0.25 * share.median() and last.max() > share.max(),

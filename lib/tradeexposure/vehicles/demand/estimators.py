@@ -104,9 +104,9 @@ def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
 def _refuse_constant(rows: pd.DataFrame) -> None:
     geo, rebate, bought = (rows[name].to_numpy() for name in ("geo", "rebate", "registrations"))
     own = {str(name): geo == name for name in sorted(set(geo))}
-    if not any(np.ptp(rebate[held]) > 0 for held in own.values()):
+    if not any(np.ptp(rebate[in_province]) > 0 for in_province in own.values()):
         raise BadInput("rebate paths", found="no province whose amount changes", allowed="at least one that varies")
-    for name in [name for name, held in own.items() if np.ptp(bought[held]) == 0]:
+    for name in [name for name, in_province in own.items() if np.ptp(bought[in_province]) == 0]:
         raise BadInput(PROVINCIAL, name, found="registrations without variation",
                        allowed="a province whose registrations vary; leave it out with `without`")  # fmt: skip
 
@@ -159,9 +159,9 @@ def _fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[pd.S
     if estimator == "ppml":
         return poisson(rows, design).params, 1.0
     both = np.column_stack([rows["registrations"], rows["total"] - rows["registrations"]])
-    found = _converged(sm.GLM(both, design, family=sm.families.Binomial()))
-    bought = np.asarray(found.fittedvalues) * rows["total"].to_numpy()
-    return found.params, float(np.average(1 - found.fittedvalues, weights=bought))
+    fitted = _converged(sm.GLM(both, design, family=sm.families.Binomial()))
+    bought = np.asarray(fitted.fittedvalues) * rows["total"].to_numpy()
+    return fitted.params, float(np.average(1 - fitted.fittedvalues, weights=bought))
 
 
 def poisson(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untyped-def]
@@ -181,16 +181,16 @@ def null_fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[
     if estimator == "ppml":
         mean = np.asarray(poisson(rows, design).fittedvalues)
         return bought - mean, mean
-    found = _converged(sm.GLM(np.column_stack([bought, total - bought]), design, family=sm.families.Binomial()))
-    share = np.asarray(found.fittedvalues)
+    fitted = _converged(sm.GLM(np.column_stack([bought, total - bought]), design, family=sm.families.Binomial()))
+    share = np.asarray(fitted.fittedvalues)
     return bought - total * share, total * share * (1 - share)
 
 
 def _converged(model):  # type: ignore[no-untyped-def]
-    found = model.fit(maxiter=STEPS, tol=TOLERANCE)
-    if not found.converged:
+    fitted = model.fit(maxiter=STEPS, tol=TOLERANCE)
+    if not fitted.converged:
         raise RunFailed(f"{type(model.family).__name__} model: no maximum within {STEPS} steps")
-    return found
+    return fitted
 
 
 def estimate_all(
@@ -215,13 +215,13 @@ def estimate_all(
     DataFrame
         The grid with `estimate`, the change of registrations per C$1,000.
     """
-    found = []
+    estimates = []
     for row in specifications.to_dict("records"):
         chosen = {str(name): value for name, value in row.items() if name != "reading"}
         reading, spec = str(row["reading"]), replace(Specification(), **chosen)
-        one = estimate(panels[reading], spec, fit=fits.get((reading, spec)))
-        found.append({**row, "estimate": change(one.coefficient)})
-    return pd.DataFrame(found)
+        result = estimate(panels[reading], spec, fit=fits.get((reading, spec)))
+        estimates.append({**row, "estimate": change(result.coefficient)})
+    return pd.DataFrame(estimates)
 
 
 def change(coefficient: float) -> float:

@@ -126,9 +126,9 @@ def _first_steps(
     blocks = [slice(place * size**2, (place + 1) * size**2) for place in range(len(names))]
     scores = np.stack([(residual @ handed[:, block])[cells].sum(axis=0) for block in blocks], axis=1)
     matrices = np.empty((len(orders), len(names), len(names)))
-    for one, left in enumerate(blocks):
-        for other, right in enumerate(blocks):
-            matrices[:, one, other] = _summed(information[left, right], cells)
+    for row, left in enumerate(blocks):
+        for column, right in enumerate(blocks):
+            matrices[:, row, column] = _summed(information[left, right], cells)
     return np.asarray(np.linalg.solve(matrices, scores[:, :, None])[:, :, 0].sum(axis=1))
 
 
@@ -156,8 +156,8 @@ def _handed(frame: pd.DataFrame, rows: pd.DataFrame, names: list[str], provinces
     columns = []
     for name in names:
         wide = frame.pivot(index="quarter", columns="geo", values=name)
-        given = wide.reindex(rows["quarter"])[provinces].to_numpy()
+        path = wide.reindex(rows["quarter"])[provinces].to_numpy()
         for province in provinces:
             own = (rows["geo"] == province).to_numpy()
-            columns.append(np.where(own[:, None], given, 0.0))
+            columns.append(np.where(own[:, None], path, 0.0))
     return np.hstack(columns)

@@ -93,9 +93,9 @@ def _name(key: str) -> str:
     return NAMES.get(key, key.replace("_", " "))
 
 
-def declared_table(found: pd.DataFrame) -> pd.DataFrame:
+def declared_table(declared: pd.DataFrame) -> pd.DataFrame:
     """:func:`tradeexposure.vehicles.demand.study.inference` in words."""
-    return found.assign(words=found["name"].map(_name))
+    return declared.assign(words=declared["name"].map(_name))
 
 
 def fit_table(fits: Mapping[str, GLMResults]) -> pd.DataFrame:
@@ -108,27 +108,29 @@ def fit_table(fits: Mapping[str, GLMResults]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def other_table(found: pd.DataFrame) -> pd.DataFrame:
+def other_table(estimates: pd.DataFrame) -> pd.DataFrame:
     """:func:`tradeexposure.vehicles.demand.study.other_cars` in words."""
-    return found.assign(words=found["kind"].map(NAMES), sample=found["name"].map(NAMES))
+    return estimates.assign(words=estimates["kind"].map(NAMES), sample=estimates["name"].map(NAMES))
 
 
 def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
     """Medians by option in words; `curve` from :func:`tradeexposure.vehicles.demand.estimators.estimate_all`."""
-    words = curve.assign(without=curve["without"].map(SAMPLES), trends=curve["trends"].map({True: "yes", False: "no"}))
-    table = specification_curve.by_choice(words, list(CHOICE_NAMES))
+    labelled = curve.assign(
+        without=curve["without"].map(SAMPLES), trends=curve["trends"].map({True: "yes", False: "no"})
+    )
+    table = specification_curve.by_choice(labelled, list(CHOICE_NAMES))
     return table.assign(
         choice=table["choice"].map(CHOICE_NAMES), option=table["option"].map(lambda text: NAMES.get(text, text))
     )
 
 
-def cohort_table(found: Sequence[CohortEffect]) -> pd.DataFrame:
+def cohort_table(effects: Sequence[CohortEffect]) -> pd.DataFrame:
     """One row per change of a rebate."""
     return pd.DataFrame([
-        {"name": one.cohort.name, "amount": one.amount, "effect": change(one.log_effect),
-         "per_thousand": change(one.per_thousand), "p_value": one.rank.p_value, "floor": one.rank.floor,
-         "controls": len(one.controls)}
-        for one in found
+        {"name": effect.cohort.name, "amount": effect.amount, "effect": change(effect.log_effect),
+         "per_thousand": change(effect.per_thousand), "p_value": effect.rank.p_value, "floor": effect.rank.floor,
+         "controls": len(effect.controls)}
+        for effect in effects
     ])  # fmt: skip
 
 
@@ -159,9 +161,9 @@ def shares(panel: pd.DataFrame) -> charts.ChartLike:
     )  # fmt: skip
 
 
-def declared(found: pd.DataFrame) -> alt.LayerChart:
+def declared(estimates: pd.DataFrame) -> alt.LayerChart:
     """Declared specifications whose range the wild bootstrap closes; the others stand in :func:`declared_table`."""
-    tidy = found.dropna(subset=["low", "high"]).assign(specification=lambda rows: rows["name"].map(_name))
+    tidy = estimates.dropna(subset=["low", "high"]).assign(specification=lambda rows: rows["name"].map(_name))
     return charts.dots_ranges(
         tidy.round({"estimate": 3, "low": 3, "high": 3}), label="specification", value="estimate", low="low",
         high="high", numbers="change", reference=0,
@@ -171,19 +173,22 @@ def declared(found: pd.DataFrame) -> alt.LayerChart:
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, over the choices that each makes."""
-    words = specification_curve.curve(frame).round({"estimate": 4})
-    words = words.assign(without=words["without"].map(SAMPLES), trends=words["trends"].map({True: "yes", False: "no"}))
-    short = words.replace({"without": SHORT, "estimator": SHORT, "reading": SHORT})
+    labelled = specification_curve.curve(frame).round({"estimate": 4})
+    labelled = labelled.assign(
+        without=labelled["without"].map(SAMPLES), trends=labelled["trends"].map({True: "yes", False: "no"})
+    )
+    short = labelled.replace({"without": SHORT, "estimator": SHORT, "reading": SHORT})
     return study_charts.choices(short, choices=CHOICE_NAMES, value_title=PER_THOUSAND)
 
 
-def cohorts(found: Sequence[CohortEffect]) -> alt.LayerChart:
+def cohorts(effects: Sequence[CohortEffect]) -> alt.LayerChart:
     """Each change per C$1,000, with one root mean square of what its controls show."""
     rows = [
-        {"change": f"{one.cohort.name} ({one.amount:+.1f})".replace("-", "\N{MINUS SIGN}"),
-         "value": change(one.per_thousand), "low": change(one.per_thousand - one.rank.spread / abs(one.amount)),
-         "high": change(one.per_thousand + one.rank.spread / abs(one.amount))}
-        for one in found
+        {"change": f"{effect.cohort.name} ({effect.amount:+.1f})".replace("-", "\N{MINUS SIGN}"),
+         "value": change(effect.per_thousand),
+         "low": change(effect.per_thousand - effect.rank.spread / abs(effect.amount)),
+         "high": change(effect.per_thousand + effect.rank.spread / abs(effect.amount))}
+        for effect in effects
     ]  # fmt: skip
     return charts.dots_ranges(
         pd.DataFrame(rows).round(3), label="change", value="value", low="low", high="high", numbers="change",
@@ -191,14 +196,14 @@ def cohorts(found: Sequence[CohortEffect]) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def event_quarters(panel: pd.DataFrame, found: Sequence[CohortEffect]) -> charts.ChartLike:
+def event_quarters(panel: pd.DataFrame, effects: Sequence[CohortEffect]) -> charts.ChartLike:
     """Registrations against the controls by quarter around large changes, as changes from the mean before."""
-    large = [one for one in found if abs(one.amount) >= LARGE and one.before >= MANY]
-    rows = pd.concat([rebate_cohorts.by_quarter(panel, one) for one in large], ignore_index=True)
-    amounts = {one.cohort.name: f"{one.cohort.name} ({one.amount:+.0f})".replace("-", "\N{MINUS SIGN}")
-               for one in large}  # fmt: skip
-    own = {amounts[one.cohort.name]: shade for one in large
-           if (shade := chart_style.COLOURS.get(chart_style.key(one.cohort.geo)))}  # fmt: skip
+    large = [effect for effect in effects if abs(effect.amount) >= LARGE and effect.before >= MANY]
+    rows = pd.concat([rebate_cohorts.by_quarter(panel, effect) for effect in large], ignore_index=True)
+    amounts = {effect.cohort.name: f"{effect.cohort.name} ({effect.amount:+.0f})".replace("-", "\N{MINUS SIGN}")
+               for effect in large}  # fmt: skip
+    own = {amounts[effect.cohort.name]: shade for effect in large
+           if (shade := chart_style.COLOURS.get(chart_style.key(effect.cohort.geo)))}  # fmt: skip
     tidy = rows.assign(cohort=rows["cohort"].map(amounts), gap=np.expm1(rows["gap"]).round(3))
     drawn = charts.lines(
         tidy[["cohort", "step", "gap"]], x="step", y="gap", group="cohort", numbers="change", points=True,
@@ -209,10 +214,10 @@ def event_quarters(panel: pd.DataFrame, found: Sequence[CohortEffect]) -> charts
     return drawn
 
 
-def synthetic(found: Synthetic) -> charts.ChartLike:
+def synthetic(control: Synthetic) -> charts.ChartLike:
     """Ontario's electric cars per thousand and its synthetic control's; the quarters of the rush are not used."""
     names = {"actual": "Ontario", "synthetic": DOUBLE}
-    wide = found.path.set_index("quarter")[list(names)].rename(columns=names).asfreq("QS")
+    wide = control.path.set_index("quarter")[list(names)].rename(columns=names).asfreq("QS")
     long = (1000 * wide).round(2).reset_index().melt("quarter", var_name="name", value_name="cars")
     return charts.lines(
         long, x="quarter", y="cars", group="name", points=True, colours=GREY,
@@ -220,9 +225,9 @@ def synthetic(found: Synthetic) -> charts.ChartLike:
     )  # fmt: skip
 
 
-def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> alt.LayerChart:
+def rush(shares: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> alt.LayerChart:
     """Unexpected share by quarter: median, lowest and highest of the counterfactuals."""
-    both = pd.concat([placebos, found.assign(quarter=hurried)])
+    both = pd.concat([placebos, shares.assign(quarter=hurried)])
     rows = both.groupby("quarter")["share"].agg(["median", "min", "max"]).reset_index()
     names = {hurried: f"{hurried}, before the cut"}
     tidy = rows.assign(quarter=rows["quarter"].map(lambda name: names.get(name, f"{name}, no cut ahead"))).round(3)
@@ -232,16 +237,16 @@ def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> alt.La
     )  # fmt: skip
 
 
-def beside(cited: pd.DataFrame, found: Allowed, declared_rows: pd.DataFrame) -> alt.LayerChart:
+def beside(cited: pd.DataFrame, allowed: Allowed, declared_rows: pd.DataFrame) -> alt.LayerChart:
     """Published values, the panel and Ontario, per C$1,000."""
     panel = declared_rows.set_index("name")
     own = [{"source": f"This panel, {NAMES[name]}", "value": panel["estimate"][name], "low": panel["low"][name],
             "high": panel["high"][name]} for name in ("without_ontario", "all")]  # fmt: skip
     last = {
         "source": "Hull, published and Ontario (the dot)",
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
+        "value": allowed.value,
+        "low": allowed.low,
+        "high": allowed.high,
     }
     stated = without_range(cited).rename(columns={"study": "source"})
     outside = stated[["source", "value", "low", "high"]].to_dict("records")

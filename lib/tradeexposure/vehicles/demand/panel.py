@@ -44,11 +44,11 @@ def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
         cars of one fuel than cars.
     """
     rows = registrations.quarterly(table)
-    held = rows[rows["geo"].isin(list(provinces))]
-    if held.empty:
+    chosen = rows[rows["geo"].isin(list(provinces))]
+    if chosen.empty:
         raise BadInput(PROVINCIAL, "geo", found=f"no rows of {provinces[0]}", allowed="every province of the panel")
-    quarters = registrations.by_place(held, places=provinces).index.unique("quarter")
-    wide = held.pivot(index=["geo", "quarter"], columns="fuel", values="registrations")
+    quarters = registrations.by_place(chosen, places=provinces).index.unique("quarter")
+    wide = chosen.pivot(index=["geo", "quarter"], columns="fuel", values="registrations")
     for fuel in wide.columns:
         table_schema.check_shares(wide[fuel] / wide[ALL_FUELS], where=PROVINCIAL, key=str(fuel))
     return wide.loc[pd.MultiIndex.from_product([list(provinces), quarters], names=["geo", "quarter"])]
@@ -174,8 +174,8 @@ def _refuse_faults(periods: pd.DataFrame) -> None:
     named = (periods["jurisdiction"] + ", " + periods["programme"]).to_numpy()
     starts, ends = periods["date_start"], periods["date_end"]
     for place in np.flatnonzero(~(periods["amount_cad"] >= 0).to_numpy()):
-        found = f"{periods['amount_cad'].iloc[place]:g}"
-        raise BadInput(WHERE, named[place], found=found, allowed="a rebate of zero or more")
+        amount = f"{periods['amount_cad'].iloc[place]:g}"
+        raise BadInput(WHERE, named[place], found=amount, allowed="a rebate of zero or more")
     for place in np.flatnonzero((ends < starts).to_numpy()):
         allowed = f"an end after {starts.iloc[place]:%Y-%m-%d}"
         raise BadInput(WHERE, named[place], found=f"{ends.iloc[place]:%Y-%m-%d}", allowed=allowed)

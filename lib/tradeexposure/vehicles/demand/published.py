@@ -79,8 +79,8 @@ def published(
 
 def pass_through(table: pd.DataFrame) -> tuple[float, float]:
     """Share of a subsidy that buyers keep, lowest and highest published (Muehlegger and Rapson)."""
-    found = cited_figures.row(table, TABLE, quantity=PASS_THROUGH_ROW)
-    return float(found["low"]) / 100, float(found["high"]) / 100
+    cited = cited_figures.row(table, TABLE, quantity=PASS_THROUGH_ROW)
+    return float(cited["low"]) / 100, float(cited["high"]) / 100
 
 
 def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame, *, cut_by: Sequence[str]) -> Allowed:
@@ -142,7 +142,7 @@ def elasticities(
     cited: pd.DataFrame,
     ontario: Ontario,
     declared: pd.DataFrame,
-    found: Allowed,
+    allowed: Allowed,
     *,
     prices: tuple[float, ...],
     kept_by: tuple[float, float],
@@ -161,7 +161,7 @@ def elasticities(
     answers = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
     answers += list(cited.loc[cited["elasticity"].isna(), "value"])
     sets = declared[declared["name"].isin(cut_by)]
-    uncut = price_elasticities(found.value, min(answers), max(answers), prices=prices, kept_by=kept_by)
+    uncut = price_elasticities(allowed.value, min(answers), max(answers), prices=prices, kept_by=kept_by)
     panel = price_elasticities(semi, sets["low"].max(), sets["high"].min(), prices=prices, kept_by=kept_by)
     stated = cited["elasticity"]
     return own, uncut.assign(

@@ -80,11 +80,11 @@ def window(frame: pd.DataFrame, cohort: Cohort) -> pd.DataFrame:
 
 
 def _span(frame: pd.DataFrame, span: tuple[str, str]) -> pd.DatetimeIndex:
-    found = pd.period_range(*span, freq="Q").to_timestamp()
-    missing = found.difference(pd.DatetimeIndex(frame["quarter"].unique()))
-    if not len(found) or len(missing):
+    quarters = pd.period_range(*span, freq="Q").to_timestamp()
+    missing = quarters.difference(pd.DatetimeIndex(frame["quarter"].unique()))
+    if not len(quarters) or len(missing):
         raise BadInput("cohort", "window", found=" to ".join(span), allowed="quarters of the panel, first to last")
-    return pd.DatetimeIndex(found)
+    return pd.DatetimeIndex(quarters)
 
 
 def controls(rows: pd.DataFrame, cohort: Cohort, *, still: float) -> tuple[str, ...]:
@@ -96,10 +96,10 @@ def controls(rows: pd.DataFrame, cohort: Cohort, *, still: float) -> tuple[str, 
         The panel from the first to the last quarter of the cohort, with the quarters in between.
     """
     moved = rows.groupby("geo", sort=False)["rebate"].agg(lambda amounts: amounts.max() - amounts.min())
-    found = moved.index[(moved < still) & ~moved.index.isin([cohort.geo, *cohort.never])]
-    if len(found) < 2:
-        raise BadInput("cohort", cohort.name, found=f"{len(found)} control", allowed="two or more")
-    return tuple(map(str, found))
+    others = moved.index[(moved < still) & ~moved.index.isin([cohort.geo, *cohort.never])]
+    if len(others) < 2:
+        raise BadInput("cohort", cohort.name, found=f"{len(others)} control", allowed="two or more")
+    return tuple(map(str, others))
 
 
 def effect(frame: pd.DataFrame, cohort: Cohort, *, still: float, also_ranked: Sequence[str] = ()) -> CohortEffect:
@@ -119,10 +119,14 @@ def effect(frame: pd.DataFrame, cohort: Cohort, *, still: float, also_ranked: Se
     others = controls(whole, cohort, still=still)
     own = rows[rows["geo"] == cohort.geo].groupby("after")[["rebate", "registrations"]].mean()
     amount = float(own["rebate"][True] - own["rebate"][False])
-    found = difference(rows, cohort.geo, others)
-    noise = [difference(rows, one, [other for other in others if other != one]) for one in (*others, *also_ranked)]
+    log_effect = difference(rows, cohort.geo, others)
+    noise = [
+        difference(rows, unit, [control for control in others if control != unit]) for unit in (*others, *also_ranked)
+    ]
     before = float(own["registrations"][False])
-    return CohortEffect(cohort, amount, found, found / amount, before, placebo.rank(found, noise), others)
+    return CohortEffect(
+        cohort, amount, log_effect, log_effect / amount, before, placebo.rank(log_effect, noise), others
+    )
 
 
 def difference(rows: pd.DataFrame, geo: str, others: Sequence[str]) -> float:
@@ -133,7 +137,7 @@ def difference(rows: pd.DataFrame, geo: str, others: Sequence[str]) -> float:
     return float(estimators.poisson(chosen, design).params["treated"])
 
 
-def by_quarter(frame: pd.DataFrame, found: CohortEffect) -> pd.DataFrame:
+def by_quarter(frame: pd.DataFrame, measured: CohortEffect) -> pd.DataFrame:
     """Gap of the treated province to its controls by quarter, less the mean gap before.
 
     Returns
@@ -141,26 +145,26 @@ def by_quarter(frame: pd.DataFrame, found: CohortEffect) -> pd.DataFrame:
     DataFrame
         `cohort`, `quarter`, `step` (0 = first quarter after), `after`, `gap` (log).
     """
-    rows = window(frame, found.cohort)
-    chosen = rows[rows["geo"].isin(found.controls)].reset_index(drop=True)
+    rows = window(frame, measured.cohort)
+    chosen = rows[rows["geo"].isin(measured.controls)].reset_index(drop=True)
     common = estimators.poisson(chosen, estimators.effects_design(chosen, trends=False)).params
-    own = rows[rows["geo"] == found.cohort.geo]
+    own = rows[rows["geo"] == measured.cohort.geo]
     quarterly = own["quarter"].dt.strftime("%Y-%m").map(common).fillna(0.0)
     gap = own["log_share"] - quarterly
     gap = gap - gap[~own["after"]].mean()
-    return own[["quarter", "step", "after"]].assign(cohort=found.cohort.name, gap=gap)[
+    return own[["quarter", "step", "after"]].assign(cohort=measured.cohort.name, gap=gap)[
         ["cohort", "quarter", "step", "after", "gap"]
     ]
 
 
-def stacked(frame: pd.DataFrame, found: Sequence[CohortEffect]) -> float:
+def stacked(frame: pd.DataFrame, effects: Sequence[CohortEffect]) -> float:
     """One log change per C$1,000 from all cohorts: province and quarter effects for each cohort of its own."""
     parts = []
-    for one in found:
-        rows = window(frame, one.cohort)
-        rows = rows[rows["geo"].isin([one.cohort.geo, *one.controls])]
-        treated = (rows["geo"] == one.cohort.geo) & rows["after"]
-        parts.append(rows.assign(cohort=one.cohort.name, dose=np.where(treated, one.amount, 0.0)))
+    for measured in effects:
+        rows = window(frame, measured.cohort)
+        rows = rows[rows["geo"].isin([measured.cohort.geo, *measured.controls])]
+        treated = (rows["geo"] == measured.cohort.geo) & rows["after"]
+        parts.append(rows.assign(cohort=measured.cohort.name, dose=np.where(treated, measured.amount, 0.0)))
     rows = pd.concat(parts, ignore_index=True)
     blocks = [
         estimators.effects_design(own, trends=False).add_prefix(f"{name} ")

@@ -20,18 +20,18 @@ STEM = "ev.demand_semi_elasticity"
 BOOTSTRAP = "range: not rejected at 5% by the wild cluster bootstrap"
 
 
-def _inference_rows(found: pd.DataFrame) -> pd.DataFrame:
-    """Value and p-values of every row; `found` has `stem` (identifier) and `words` (label)."""
+def _inference_rows(inferred: pd.DataFrame) -> pd.DataFrame:
+    """Value and p-values of every row; `inferred` has `stem` (identifier) and `words` (label)."""
     value = result_rows(
-        found, result_id="{stem}", label="Registrations per C$1,000 of rebate: {words}", value="estimate",
+        inferred, result_id="{stem}", label="Registrations per C$1,000 of rebate: {words}", value="estimate",
         low="low", high="high", method=f"{{provinces}} provinces, {{n_obs}} rows; {BOOTSTRAP}",
     ).assign(unit="change", digits=2)  # fmt: skip
-    main = found[found["name"].isin(["all", "without_ontario"]) & found["stem"].str.startswith(STEM)]
+    main = inferred[inferred["name"].isin(["all", "without_ontario"]) & inferred["stem"].str.startswith(STEM)]
     permuted, signs = "{assignments} assignments of rebate paths", "all patterns of signs of the provinces' scores"
     parts = [
-        (found, "p_value", "p_permutation", "permutation of rebate paths", permuted),
+        (inferred, "p_value", "p_permutation", "permutation of rebate paths", permuted),
         (main, "p_floor", "floor_permutation", "smallest possible p, permutation", permuted),
-        (found, "p_value_bootstrap", "p_value", "wild cluster bootstrap", signs),
+        (inferred, "p_value_bootstrap", "p_value", "wild cluster bootstrap", signs),
         (main, "p_floor_bootstrap", "floor", "smallest possible p, wild cluster bootstrap", signs),
     ]  # fmt: skip
     tests = [
@@ -39,37 +39,37 @@ def _inference_rows(found: pd.DataFrame) -> pd.DataFrame:
                     method=method).assign(digits=2)
         for frame, suffix, column, label, method in parts
     ]  # fmt: skip
-    return pd.concat([value, *tests], ignore_index=True).assign(period=_period(found), tables=PANEL)
+    return pd.concat([value, *tests], ignore_index=True).assign(period=_period(inferred), tables=PANEL)
 
 
-def _period(found: pd.DataFrame) -> str:
+def _period(inferred: pd.DataFrame) -> str:
     """The quarters that the study says its panel holds."""
-    return str(found["period"].iloc[0])
+    return str(inferred["period"].iloc[0])
 
 
-def declared(found: pd.DataFrame) -> pd.DataFrame:
+def declared(estimates: pd.DataFrame) -> pd.DataFrame:
     """Rows of :func:`tradeexposure.vehicles.demand.study.declared`."""
     variants = {"all": "", "without_ontario_long_run": ".long_run.without_ontario"}
-    stem = [f"{STEM}.bev{variants.get(name, f'.{name}')}" for name in found["name"]]
-    rows = found.assign(stem=stem, words=found["name"].map(NAMES) + ", battery-electric")
+    stem = [f"{STEM}.bev{variants.get(name, f'.{name}')}" for name in estimates["name"]]
+    rows = estimates.assign(stem=stem, words=estimates["name"].map(NAMES) + ", battery-electric")
     long = rows[rows["lead"].notna()]
     parts = [
         result_rows(long, result_id=f"{{stem}}.{part}", value=part, method="{provinces} provinces, {n_obs} rows",
                     label=f"Registrations per C$1,000: {{words}}, {NAMES[part]}")
-        .assign(unit="change", digits=2, period=_period(found), tables=PANEL)
+        .assign(unit="change", digits=2, period=_period(estimates), tables=PANEL)
         for part in PARTS
     ]  # fmt: skip
     return pd.concat([_inference_rows(rows), *parts], ignore_index=True)
 
 
-def other_cars(found: pd.DataFrame) -> pd.DataFrame:
+def other_cars(estimates: pd.DataFrame) -> pd.DataFrame:
     """Rows of :func:`tradeexposure.vehicles.demand.study.other_cars`."""
     stems = {"phev": f"{STEM}.phev", "phev_short": f"{STEM}.phev.short_range",
              "hybrid": "ev.cross_semi_elasticity.hybrid",
              "gasoline": "ev.cross_semi_elasticity.gasoline"}  # fmt: skip
-    variant = found["name"].map(lambda name: "" if name == "all" else f".{name}")
-    words = found["kind"].map(NAMES) + ", " + found["name"].map(NAMES)
-    return _inference_rows(found.assign(stem=found["kind"].map(stems) + variant, words=words))
+    variant = estimates["name"].map(lambda name: "" if name == "all" else f".{name}")
+    labels = estimates["kind"].map(NAMES) + ", " + estimates["name"].map(NAMES)
+    return _inference_rows(estimates.assign(stem=estimates["kind"].map(stems) + variant, words=labels))
 
 
 def curve(frame: pd.DataFrame) -> pd.DataFrame:
@@ -81,21 +81,21 @@ def curve(frame: pd.DataFrame) -> pd.DataFrame:
     return curve_rows(
         {**vars(specification_curve.summary(frame)), **medians}, result_id="ev.spec_curve.bev",
         label="Battery-electric registrations per C$1,000 over specifications: {words}",
-        words={**CURVE_WORDS, **{name: words for name, (_, words) in halves.items()}},
+        words={**CURVE_WORDS, **{name: half for name, (_, half) in halves.items()}},
     ).assign(period=_period(frame), tables=PANEL, method="spread over specifications, no sampling error")  # fmt: skip
 
 
-def cohorts(found: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame:
+def cohorts(effects: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame:
     """Each change of a rebate, per C$1,000, its rank among its controls, and the changes pooled."""
     rows = []
-    for one in found:
-        stem = f"ev.rebate_change_effect.{one.cohort.name.lower().replace(' ', '_')}"
-        method = f"Poisson difference against {len(one.controls)} provinces without a change"
+    for effect in effects:
+        stem = f"ev.rebate_change_effect.{effect.cohort.name.lower().replace(' ', '_')}"
+        method = f"Poisson difference against {len(effect.controls)} provinces without a change"
         rows += [
-            {"result_id": stem, "label": f"Registrations per C$1,000: {one.cohort.name}", "unit": "change",
-             "value": change(one.per_thousand), "method": method},
-            {"result_id": f"{stem}.p_value", "label": f"{one.cohort.name} among its controls", "unit": "pvalue",
-             "value": one.rank.p_value, "method": f"{one.rank.count} placebos, floor {one.rank.floor:.2f}"},
+            {"result_id": stem, "label": f"Registrations per C$1,000: {effect.cohort.name}", "unit": "change",
+             "value": change(effect.per_thousand), "method": method},
+            {"result_id": f"{stem}.p_value", "label": f"{effect.cohort.name} among its controls", "unit": "pvalue",
+             "value": effect.rank.p_value, "method": f"{effect.rank.count} placebos, floor {effect.rank.floor:.2f}"},
         ]  # fmt: skip
     pooled = stacks.assign(variant=stacks["name"].map(lambda name: "" if name == "all" else f".{name}"),
                            words=stacks["name"].map(NAMES))  # fmt: skip
@@ -106,31 +106,31 @@ def cohorts(found: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True).assign(period=_period(stacks), tables=PANEL, digits=2)
 
 
-def ontario(found: Ontario) -> pd.DataFrame:
+def ontario(estimates: Ontario) -> pd.DataFrame:
     """The effect of the end of Ontario's rebate to 2019Q1 and 2019Q3, and per C$1,000."""
-    effects = [change(effect) for effect in found.log_effects]
-    each = [change(effect / found.short.amount) for effect in found.log_effects]
+    effects = [change(effect) for effect in estimates.log_effects]
+    each = [change(effect / estimates.short.amount) for effect in estimates.log_effects]
     method = "Poisson difference without British Columbia; range: synthetic control, longer window, without Quebec"
-    ranked = f"{found.short.rank.count} provinces as placebos"
+    ranked = f"{estimates.short.rank.count} provinces as placebos"
     rows = [
         {"result_id": "ev.ontario_effect.2018", "label": "Ontario's battery-electric registrations after its rebate",
-         "value": change(found.short.log_effect), "low": min(effects), "high": max(effects), "unit": "change",
+         "value": change(estimates.short.log_effect), "low": min(effects), "high": max(effects), "unit": "change",
          "period": "2018Q4 to 2019Q1", "method": method},
         {"result_id": "ev.ontario_effect.2018.to_2019q3", "label": "Ontario's battery-electric registrations to 2019Q3",
-         "value": change(found.longer.log_effect), "unit": "change", "period": "2018Q4 to 2019Q3",
+         "value": change(estimates.longer.log_effect), "unit": "change", "period": "2018Q4 to 2019Q3",
          "method": "Poisson difference without British Columbia"},
         {"result_id": "ev.ontario_effect.2018.synthetic", "label": "Ontario against a synthetic control",
-         "value": change(found.synthetic.log_effect), "unit": "change", "period": "2018Q4 to 2019Q1",
+         "value": change(estimates.synthetic.log_effect), "unit": "change", "period": "2018Q4 to 2019Q1",
          "method": "weights on six provinces"},
         {"result_id": "ev.ontario_effect.2018.per_1000", "label": "Ontario's answer per C$1,000 of rebate",
-         "value": change(found.longer.per_thousand), "low": min(each), "high": max(each), "unit": "change",
+         "value": change(estimates.longer.per_thousand), "low": min(each), "high": max(each), "unit": "change",
          "period": "2018Q4 to 2019Q3", "method": method},
     ]  # fmt: skip
     ranks = [
-        placebo_rows({"p_value": (one.rank.p_value, NAMES["p_value"]), "p_floor": (one.rank.floor, NAMES["p_floor"])},
+        placebo_rows({"p_value": (end.rank.p_value, NAMES["p_value"]), "p_floor": (end.rank.floor, NAMES["p_floor"])},
                      result_id=f"ev.ontario_effect.2018{suffix}.{{name}}", digits=3, method=ranked,
-                     label="Ontario among placebo provinces: {words}", period=f"2018Q4 to {one.cohort.after[1]}")
-        for suffix, one in (("", found.short), (".to_2019q3", found.longer))
+                     label="Ontario among placebo provinces: {words}", period=f"2018Q4 to {end.cohort.after[1]}")
+        for suffix, end in (("", estimates.short), (".to_2019q3", estimates.longer))
     ]  # fmt: skip
     parts = [pd.DataFrame(rows).assign(digits=2), *ranks]
     return pd.concat(parts, ignore_index=True).assign(geography="on", tables=PANEL)
@@ -139,24 +139,24 @@ def ontario(found: Ontario) -> pd.DataFrame:
 def ontario_variants(named: Mapping[str, CohortEffect]) -> pd.DataFrame:
     """Ontario's end over other windows after it, by name: the effect, per C$1,000 of the mean rebate, and its p."""
     parts = []
-    for name, one in named.items():
-        span, stem = " to ".join(one.cohort.after), f"ev.ontario_effect.2018.{name}"
+    for name, effect in named.items():
+        span, stem = " to ".join(effect.cohort.after), f"ev.ontario_effect.2018.{name}"
         label = f"Ontario's battery-electric registrations, {span}, the rush before the end counted in"
         rows = pd.DataFrame([
-            {"result_id": stem, "label": label, "value": change(one.log_effect), "unit": "change", "digits": 2},
+            {"result_id": stem, "label": label, "value": change(effect.log_effect), "unit": "change", "digits": 2},
             {"result_id": f"{stem}.per_1000", "label": f"{label}, per C$1,000 of the mean rebate",
-             "value": change(one.per_thousand), "unit": "change", "digits": 2},
+             "value": change(effect.per_thousand), "unit": "change", "digits": 2},
             {"result_id": f"{stem}.p_value", "label": f"{label}, among placebo provinces: {NAMES['p_value']}",
-             "value": one.rank.p_value, "unit": "pvalue", "digits": 3},
+             "value": effect.rank.p_value, "unit": "pvalue", "digits": 3},
         ])  # fmt: skip
-        method = f"Poisson difference without British Columbia; {one.rank.count} provinces as placebos"
+        method = f"Poisson difference without British Columbia; {effect.rank.count} provinces as placebos"
         parts.append(rows.assign(period=span, method=method))
     return pd.concat(parts, ignore_index=True).assign(geography="on", tables=PANEL)
 
 
-def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
+def rush(shares: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
     """Quebec's rush of the quarter `hurried` and of quarters without a cut ahead: median, lowest, highest."""
-    both = pd.concat([found.assign(quarter=hurried), placebos])
+    both = pd.concat([shares.assign(quarter=hurried), placebos])
     rows = []
     for quarter, group in both.groupby("quarter"):
         placebo = quarter != hurried
@@ -188,7 +188,7 @@ def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[floa
 
 def beside(
     cited: pd.DataFrame,
-    found: Allowed,
+    allowed: Allowed,
     priced: tuple[pd.DataFrame, pd.DataFrame],
     *,
     kept_by: tuple[float, float],
@@ -199,7 +199,7 @@ def beside(
         label="Published, per C$1,000 of rebate: {study}", method="{stated}; over prices and pass-through",
     )  # fmt: skip
     own = {
-        "result_id": f"{STEM}.bev.allowed", "value": found.value, "low": found.low, "high": found.high,
+        "result_id": f"{STEM}.bev.allowed", "value": allowed.value, "low": allowed.low, "high": allowed.high,
         "label": "Battery-electric registrations per C$1,000 of rebate, hull of published points and Ontario",
         "method": "value: Ontario to 2019Q3; range: Ontario and published values within what the panel does not reject",
     }  # fmt: skip

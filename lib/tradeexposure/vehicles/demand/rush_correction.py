@@ -52,50 +52,50 @@ def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def results(found: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
+def results(corrected: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
     """Of the quarter `hurried`: median, lowest and highest counterfactual, corrected in two ways."""
     kinds = {
-        "corrected": ("corrected", f"less what was not expected in {found['nearest'].iloc[0]}"),
+        "corrected": ("corrected", f"less what was not expected in {corrected['nearest'].iloc[0]}"),
         "corrected_all": ("corrected.calm_mean", "less the mean of what was not expected in calm fourth quarters"),
     }
     rows = [
         {"result_id": f"ev.pull_forward_share.qc.{hurried.lower()}.{variant}",
-         "label": f"Share of Quebec's registrations of {hurried} that was not expected, {words}",
-         "value": found[column].median(), "low": found[column].min(), "high": found[column].max(),
-         "method": f"{len(found)} counterfactuals, each less its own placebo in logs: median, lowest, highest"}
-        for column, (variant, words) in kinds.items()
+         "label": f"Share of Quebec's registrations of {hurried} that was not expected, {kind}",
+         "value": corrected[column].median(), "low": corrected[column].min(), "high": corrected[column].max(),
+         "method": f"{len(corrected)} counterfactuals, each less its own placebo in logs: median, lowest, highest"}
+        for column, (variant, kind) in kinds.items()
     ]  # fmt: skip
     shared: dict[str, Any] = {"unit": "share", "period": hurried, "geography": "qc", "tables": TABLES_READ, "digits": 2}
     return pd.DataFrame(rows).assign(**shared)
 
 
-def by_counterfactual(found: pd.DataFrame) -> pd.DataFrame:
+def by_counterfactual(corrected: pd.DataFrame) -> pd.DataFrame:
     """Counterfactuals in words with their share, their placebo and the corrected share."""
-    named = found.assign(model=found["model"].map(MODELS), others=found["others"].map(OTHERS))
+    named = corrected.assign(model=corrected["model"].map(MODELS), others=corrected["others"].map(OTHERS))
     return named[["model", "others", "since", "share", "calm", "corrected"]]
 
 
-def style(found: pd.DataFrame, *, hurried: str) -> dict[str, dict[str, str]]:
+def style(corrected: pd.DataFrame, *, hurried: str) -> dict[str, dict[str, str]]:
     """How :func:`tables.show` writes the table of :func:`by_counterfactual`, with the two quarters in its headings."""
     return {
         "columns": {"model": "Counterfactual", "others": "Against", "since": "Fitted from", "share": hurried,
-                    "calm": f"{found['nearest'].iloc[0]}, no cut ahead", "corrected": "Corrected"},
+                    "calm": f"{corrected['nearest'].iloc[0]}, no cut ahead", "corrected": "Corrected"},
         "written": {"share": "share", "calm": "share", "corrected": "share"},
     }  # fmt: skip
 
 
-def stated(found: pd.DataFrame) -> list[Claim]:
+def stated(corrected: pd.DataFrame) -> list[Claim]:
     """What the notebook says of the corrected rush in fixed words."""
-    middle, low, high = found["corrected"].median(), found["corrected"].min(), found["corrected"].max()
-    where, trends = "Ask how much of Quebec's record quarter was hurried", found["model"] == "trend"
+    middle, low, high = corrected["corrected"].median(), corrected["corrected"].min(), corrected["corrected"].max()
+    where, trends = "Ask how much of Quebec's record quarter was hurried", corrected["model"] == "trend"
     return [
-        Claim("corrected, less than half of the rush is left", middle < found["share"].median() / 2,
+        Claim("corrected, less than half of the rush is left", middle < corrected["share"].median() / 2,
               f"{middle:.3g}", where),
         Claim("the corrected range holds zero", low < 0 < high, f"{low:.3g} to {high:.3g}", where),
         Claim("only where the gap's trend goes on is nothing left", bool(
-            (found.loc[trends, "corrected"] < 0).all() and (found.loc[~trends, "corrected"] > 0).all()),
+            (corrected.loc[trends, "corrected"] < 0).all() and (corrected.loc[~trends, "corrected"] > 0).all()),
             f"{low:.3g}", where),
         Claim("the trend of the gap misses the most in the calm quarter", bool(
-            found.loc[trends, "calm"].min() > found.loc[~trends, "calm"].max()),
-            f"{found.loc[trends, 'calm'].min():.3g}", where),
+            corrected.loc[trends, "calm"].min() > corrected.loc[~trends, "calm"].max()),
+            f"{corrected.loc[trends, 'calm'].min():.3g}", where),
     ]  # fmt: skip

@@ -76,16 +76,16 @@ def inference(
 
 
 def _inferred(frame: pd.DataFrame, spec: Specification, fit: GLMResults | None) -> dict[str, float]:
-    found = estimators.estimate(frame, spec, fit=fit)
+    result = estimators.estimate(frame, spec, fit=fit)
     test, (low, high) = few_clusters.bootstrap(frame, spec, level=LEVEL)
-    factor = found.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
+    factor = result.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
     ranked = few_clusters.permute(frame, spec)
     return {
-        "coefficient": found.coefficient, "estimate": change(found.coefficient), "low": change(low * factor),
+        "coefficient": result.coefficient, "estimate": change(result.coefficient), "low": change(low * factor),
         "high": change(high * factor), "p_value": test.p_value, "floor": test.floor, "p_permutation": ranked.p_value,
         "floor_permutation": ranked.floor, "assignments": ranked.assignments, "provinces": test.n_clusters,
-        "n_obs": found.n_obs,
-        **{part: change(found.by_quarter.get(name, np.nan)) for part, name in PARTS.items()},
+        "n_obs": result.n_obs,
+        **{part: change(result.by_quarter.get(name, np.nan)) for part, name in PARTS.items()},
     }  # fmt: skip
 
 
@@ -141,7 +141,9 @@ def panels(
     rush: Sequence[tuple[str, str, str]],
 ) -> dict[str, pd.DataFrame]:
     """:func:`panel` by name of the reading of the programmes."""
-    return {one.name: panel(registrations, table, one, kind=kind, added=added, rush=rush) for one in readings}
+    return {
+        reading.name: panel(registrations, table, reading, kind=kind, added=added, rush=rush) for reading in readings
+    }
 
 
 def curve(
@@ -151,8 +153,8 @@ def curve(
     fits: Mapping[tuple[str, Specification], GLMResults],
 ) -> pd.DataFrame:
     """:func:`estimators.estimate_all` of every combination of `choices`; `period` is the :func:`span` of the panels."""
-    found = estimators.estimate_all(panels, specification_curve.grid(choices), fits=fits)
-    return found.assign(period=span(pd.concat(panels.values())))
+    estimates = estimators.estimate_all(panels, specification_curve.grid(choices), fits=fits)
+    return estimates.assign(period=span(pd.concat(panels.values())))
 
 
 def other_cars(
@@ -184,11 +186,11 @@ def cohorts(frame: pd.DataFrame, changes: Sequence[Cohort], *, still: float) -> 
     return [rebate_cohorts.effect(frame, cohort, still=still) for cohort in changes]
 
 
-def stacks(frame: pd.DataFrame, found: Sequence[CohortEffect], without: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def stacks(frame: pd.DataFrame, effects: Sequence[CohortEffect], without: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Cohorts pooled, some left out: key `name` of `without`; `coefficient`, `estimate`, `cohorts`, `period`."""
     rows = []
     for name, left_out in without.items():
-        kept = [one for one in found if one.cohort.name not in left_out]
+        kept = [effect for effect in effects if effect.cohort.name not in left_out]
         coefficient = rebate_cohorts.stacked(frame, kept)
         rows.append({"name": name, "coefficient": coefficient, "estimate": change(coefficient), "cohorts": len(kept)})
     return pd.DataFrame(rows).assign(period=span(frame))
@@ -216,7 +218,10 @@ def ontario_variants(
 ) -> dict[str, CohortEffect]:
     """The end of Ontario's rebate over other windows after it, ranked as :func:`ontario`."""
     others = {name: replace(cohort, name=f"{cohort.name}, {name}", after=span) for name, span in after.items()}
-    return {name: rebate_cohorts.effect(frame, one, still=still, also_ranked=one.never) for name, one in others.items()}
+    return {
+        name: rebate_cohorts.effect(frame, variant, still=still, also_ranked=variant.never)
+        for name, variant in others.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -259,10 +264,10 @@ def rush(frame: pd.DataFrame, design: Rush, *, quarter: str = "", until: str = "
     rows = []
     for model, since, name in options:
         first = str(pd.Period(since, "Q") - back.n)
-        found = synthetic_control.pull_forward(
+        pulled = synthetic_control.pull_forward(
             frame, geo="Quebec", others=design.others.get(name, ()), quarter=quarter, fit=(first, until), model=model
         )
-        rows.append({**vars(found), "since": first, "others": name})
+        rows.append({**vars(pulled), "since": first, "others": name})
     return pd.DataFrame(rows)
 
 

@@ -68,8 +68,8 @@ def simplex_weights(donors: np.ndarray, own: np.ndarray) -> np.ndarray:
 
     scale = np.abs(own).mean()
     design = np.vstack([donors / scale, np.full(donors.shape[1], PENALTY)])
-    found = nnls(design, np.append(own / scale, PENALTY))[0]
-    return np.asarray(found / found.sum())
+    weights = nnls(design, np.append(own / scale, PENALTY))[0]
+    return np.asarray(weights / weights.sum())
 
 
 @dataclass(frozen=True)

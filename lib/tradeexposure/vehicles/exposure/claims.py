@@ -175,12 +175,12 @@ def rate_gap(exposure: pd.DataFrame, table: pd.DataFrame, goods: tuple[Good, ...
         "refined_oil": "canola oil", "meal": "canola meal",
     }  # fmt: skip
     gaps = []
-    found = exposure.set_index(["good", "date"])["rate"]
+    headline = exposure.set_index(["good", "date"])["rate"]
     for good in goods:
         claimed = float(claim_shares(lines, good.lines)["cusma_2024"])
         base = good.readings[0].base or 0.0
         for day in DATES:
-            other = from_rate_table(
+            tabled = from_rate_table(
                 table,
                 names[good.name],
                 on=day,
@@ -188,7 +188,7 @@ def rate_gap(exposure: pd.DataFrame, table: pd.DataFrame, goods: tuple[Good, ...
                 base=base,
                 us_content=good.readings[0].us_content or 0.0,
             )
-            gaps.append(abs(other - found[good.name, day]))
+            gaps.append(abs(tabled - headline[good.name, day]))
     return max(gaps)
 
 
@@ -196,8 +196,8 @@ def oil_duty_gap(lines: pd.DataFrame, *, rate: float) -> float:
     """Larger relative difference of the duty collected on canola oil in 2024 from `rate` on what was not claimed."""
     gaps = []
     for code in ("151411", "151419"):
-        found = claim_shares(lines, code)
-        gaps.append(abs(found["duty_usd"] / (found["value_usd"] * (1 - found["cusma_2024"]) * rate) - 1))
+        claimed = claim_shares(lines, code)
+        gaps.append(abs(claimed["duty_usd"] / (claimed["value_usd"] * (1 - claimed["cusma_2024"]) * rate) - 1))
     return float(max(gaps))
 
 

@@ -56,16 +56,16 @@ def monthly(table: pd.DataFrame) -> pd.Series:
 def spans(series: pd.Series, opened: object) -> list[Span]:
     """Full years, the months of the newest year held and those since `opened` (a day), both beside the year before."""
     last = pd.Timestamp(series.index[-1])
-    held = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
-    full = [int(year) for year in held[held == MONTHS_IN_YEAR].index]
-    found = [Span(f"{year}", f"{year}", pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1)) for year in full]
+    months_held = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
+    full = [int(year) for year in months_held[months_held == MONTHS_IN_YEAR].index]
+    spans = [Span(f"{year}", f"{year}", pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1)) for year in full]
     starts = [pd.Timestamp(last.year, 1, 1), pd.Timestamp(str(opened)).to_period("M").to_timestamp()]
     for first in starts[: 1 if last.month == MONTHS_IN_YEAR else 2]:
         for back in (1, 0):
             begin, end = (day - pd.DateOffset(years=back) for day in (first, last))
             suffix = f"{end.year}_{begin:%b}_{end:%b}".lower()
-            found.append(Span(suffix, f"{begin:%B} to {end:%B %Y}", begin, end))
-    return list(dict.fromkeys(found))
+            spans.append(Span(suffix, f"{begin:%B} to {end:%B %Y}", begin, end))
+    return list(dict.fromkeys(spans))
 
 
 def compared(series: pd.Series, opened: object) -> pd.DataFrame:
@@ -73,9 +73,9 @@ def compared(series: pd.Series, opened: object) -> pd.DataFrame:
     rows = []
     for span in spans(series, opened):
         year_before = [day - pd.DateOffset(years=1) for day in span[2:]]
-        held = year_before[0] >= series.index[0]
+        year_before_held = year_before[0] >= series.index[0]
         value = float(series.loc[span.first : span.last].sum())
-        before = float(series.loc[year_before[0] : year_before[1]].sum()) if held else float("nan")
+        before = float(series.loc[year_before[0] : year_before[1]].sum()) if year_before_held else float("nan")
         rows.append({"suffix": span.suffix, "words": span.words, "value_cad": value, "change": value / before - 1,
                      "period": f"{span.first:%Y-%m} to {span.last:%Y-%m}"})  # fmt: skip
     return pd.DataFrame(rows)

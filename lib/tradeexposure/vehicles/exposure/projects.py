@@ -35,10 +35,10 @@ def projects(table: pd.DataFrame) -> pd.DataFrame:
         A project whose status no longer has the words that its state rests on; negative capital.
     """
     listed = table[table["state"] != NO_PROJECT].reset_index(drop=True)
-    for project, status, words in zip(
+    for project, status, wording in zip(
         listed["project"], listed["latest_known_status"], listed["state_words"], strict=True
     ):
-        if pd.isna(words) or not words or words not in status:
+        if pd.isna(wording) or not wording or wording not in status:
             raise BadInput(
                 PROJECTS,
                 "latest_known_status",

@@ -60,12 +60,14 @@ def battery_electric(national: pd.DataFrame, provincial: pd.DataFrame) -> pd.Dat
     both = both[both["fuel"] == BATTERY]
     early = both[(both["quarter"].dt.month <= 4) & (both["quarter"] >= "2025") & both["geo"].isin([CANADA, *PROVINCES])]
     full = yearly(both).query("quarters == @FULL_YEAR")
-    held = pd.concat([full, yearly(early).query("quarters == @HALF_YEAR")], ignore_index=True)
-    held = held.assign(later=held["geo"] != CANADA).sort_values(["later", "geo", "year", "quarters"], ignore_index=True)
-    partial = held["quarters"] == HALF_YEAR
-    named = held.assign(
-        place=held["geo"].map(PLACES), dot=_dotted(held["geo"]), part=partial.map({True: "_jan_jun", False: ""}),
-        when=held["year"].astype(str) + partial.map({True: ", January to June", False: ""}),
+    counts = pd.concat([full, yearly(early).query("quarters == @HALF_YEAR")], ignore_index=True)
+    counts = counts.assign(later=counts["geo"] != CANADA).sort_values(
+        ["later", "geo", "year", "quarters"], ignore_index=True
+    )
+    partial = counts["quarters"] == HALF_YEAR
+    named = counts.assign(
+        place=counts["geo"].map(PLACES), dot=_dotted(counts["geo"]), part=partial.map({True: "_jan_jun", False: ""}),
+        when=counts["year"].astype(str) + partial.map({True: ", January to June", False: ""}),
     )  # fmt: skip
     rows = result_rows(
         named, result_id="ev.bev_registrations{dot}.{year}{part}", value="registrations", unit="count",
@@ -87,10 +89,10 @@ def not_published(beside: pd.DataFrame) -> pd.DataFrame:
     place = "ev.bev_registrations.{key}.{year}{part}"
     parts = [
         result_rows(
-            sums.assign(key=key), result_id=place, label=f"Battery-electric cars registered, {words}, {{when}}",
+            sums.assign(key=key), result_id=place, label=f"Battery-electric cars registered, {quantity}, {{when}}",
             value=column, unit="count", period="{when}", method=method, tables=f"{NATIONAL}; {PROVINCIAL}",
         )
-        for key, column, words, method in (
+        for key, column, quantity, method in (
             ("eight_provinces", "provinces", "the eight provinces that are published", "sum of quarters and provinces"),
             ("not_published", "not_published", "Alberta and Newfoundland and Labrador (not published)",
              "national count - eight provinces - territories; includes revisions of the national count"),
@@ -162,9 +164,9 @@ def quota(shares: pd.DataFrame) -> pd.DataFrame:
 
 def first_count(cars: float) -> pd.DataFrame:
     """The first count of cars under the quota, of which no day is held."""
-    found = pd.DataFrame([{"cars": cars}])
+    count = pd.DataFrame([{"cars": cars}])
     return sourced_rows(result_rows(
-        found, result_id="ev.quota_admitted.first_count", value="cars", unit="count", method="as cited; one outlet",
+        count, result_id="ev.quota_admitted.first_count", value="cars", unit="count", method="as cited; one outlet",
         label="China-built cars admitted under the quota at the first count, day of the count not held",
         period="2026", tables="ev_imports_by_origin",
     ))  # fmt: skip
@@ -242,7 +244,7 @@ def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> p
 
 def investment(money: pd.DataFrame) -> pd.DataFrame:
     """Capital announced and stopped; support is never counted."""
-    words = {
+    labels = {
         "announced": "announced, October 2020 to April 2024", "listed": "announced, sum of listed projects",
         "stopped": "paused or cancelled, stated amounts", "paused": "paused, stated amounts",
         "cancelled": "cancelled, stated amounts",
@@ -252,7 +254,7 @@ def investment(money: pd.DataFrame) -> pd.DataFrame:
         "stopped": "sum of stated amounts, a floor: five stopped projects state none; high end with one not confirmed",
     }
     named = money.assign(
-        words=money["key"].map(words),
+        words=money["key"].map(labels),
         method=money["key"].map(methods).fillna("sum of stated amounts; capital, not support"),
         period=money["key"].map({"announced": "2020-10 to 2024-04"}).fillna("2020-10 to 2026-05"),
     )
@@ -352,14 +354,17 @@ def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
     """
     newest, since = latest(months["month"]), pd.Period(CLAIMS_SINCE, "M")
     held_to, end_of_first = f"{newest.year}-{newest.month:02d}", pd.Period(f"{since.year}-12", "M")
-    words = f"{newest.span} {newest.year}".strip()
+    newest_months = f"{newest.span} {newest.year}".strip()
     first = (f"{since:%Y}_{since:%b}_{end_of_first:%b}".lower(), f"{since:%Y-%m}", f"{end_of_first:%Y-%m}",
              f"{since:%B} to {end_of_first:%B} {since:%Y}")  # fmt: skip
     rows = []
-    for part, start, end, when in (first, (f"{newest.year}{newest.suffix}", f"{newest.year}-01", held_to, words)):
-        held = months[(months["month"] >= start) & (months["month"] <= end)]
-        mean = (held["value_usd"] * held["share"]).sum() / held["value_usd"].sum()
-        rows.append((part, f"{start} to {end}", when, mean, held["share"].min(), held["share"].max()))
+    for part, start, end, when in (
+        first,
+        (f"{newest.year}{newest.suffix}", f"{newest.year}-01", held_to, newest_months),
+    ):
+        held_months = months[(months["month"] >= start) & (months["month"] <= end)]
+        mean = (held_months["value_usd"] * held_months["share"]).sum() / held_months["value_usd"].sum()
+        rows.append((part, f"{start} to {end}", when, mean, held_months["share"].min(), held_months["share"].max()))
     return result_rows(
         pd.DataFrame(rows, columns=["part", "span", "when", "value", "low", "high"]), value="value", low="low",
         high="high", unit="share", period="{span}", tables=MONTHLY, result_id="canola.crude_oil_claim_share.{part}",

@@ -105,15 +105,15 @@ def heat(frame: pd.DataFrame) -> list[Group]:
     A year's trade and capital that stopped once stand under headings of their own.
     """
     most = float(frame.loc[frame["measure"] != CAPITAL, "flow_cad"].max())
-    held = {(row["measure"], row["stakeholder"]): _shaded(row, most) for row in frame.to_dict("records")}
+    cells = {(row["measure"], row["stakeholder"]): _shaded(row, most) for row in frame.to_dict("records")}
     rows = {
-        name: Row(title, note, tuple(held.get((name, who), EMPTY) for who in STAKEHOLDERS))
-        for name, (title, _, note) in ((name, words.partition(", ")) for name, words in MEASURES.items())
+        name: Row(title, note, tuple(cells.get((name, who), EMPTY) for who in STAKEHOLDERS))
+        for name, (title, _, note) in ((name, label.partition(", ")) for name, label in MEASURES.items())
         if name in set(frame["measure"])
     }
     trade = tuple(row for name, row in rows.items() if name != CAPITAL)
     capital = tuple(row for name, row in rows.items() if name == CAPITAL)
-    return [Group(title, found) for title, found in ((A_YEAR, trade), (ONCE, capital)) if found]
+    return [Group(title, group) for title, group in ((A_YEAR, trade), (ONCE, capital)) if group]
 
 
 def _shaded(row: Mapping[Any, Any], most: float) -> Cell:
@@ -134,9 +134,9 @@ def show(frame: pd.DataFrame) -> None:
 
 def flows(frame: pd.DataFrame) -> pd.DataFrame:
     """Cells with money in them, largest first, named for a chart: `name`, `direction`, `flow_cad`."""
-    held = frame.dropna(subset=["flow_cad"]).sort_values("flow_cad", ascending=False)
-    names = held["stakeholder"].map(STAKEHOLDERS) + ": " + held["measure"].map(MEASURES).str.split(", ").str[0]
-    return held.assign(name=names)[["name", "measure", "stakeholder", "direction", "flow_cad"]].reset_index(drop=True)
+    valued = frame.dropna(subset=["flow_cad"]).sort_values("flow_cad", ascending=False)
+    names = valued["stakeholder"].map(STAKEHOLDERS) + ": " + valued["measure"].map(MEASURES).str.split(", ").str[0]
+    return valued.assign(name=names)[["name", "measure", "stakeholder", "direction", "flow_cad"]].reset_index(drop=True)
 
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:
@@ -240,13 +240,13 @@ def quota_shares(vehicles: float, registrations: pd.DataFrame, *, year: int) -> 
     registrations : DataFrame
         :func:`tradeexposure.vehicles.registrations.yearly` of the national table.
     """
-    found = registrations[registrations["year"] == year].set_index("fuel")["registrations"]
-    battery, plug_in = found["battery electric"], found["battery electric"] + found["plug-in hybrid electric"]
+    fuels = registrations[registrations["year"] == year].set_index("fuel")["registrations"]
+    battery, plug_in = fuels["battery electric"], fuels["battery electric"] + fuels["plug-in hybrid electric"]
     bases = [
         ("plug_in", "battery-electric and plug-in hybrid", plug_in),
         ("battery", "battery-electric", battery),
-        ("with_hybrids", "plug-in and hybrid", plug_in + found["hybrid electric"]),
-        ("all", "all vehicles", found["all fuel types"]),
+        ("with_hybrids", "plug-in and hybrid", plug_in + fuels["hybrid electric"]),
+        ("all", "all vehicles", fuels["all fuel types"]),
     ]
     rows = [(key, name, vehicles / base) for key, name, base in bases]
     return pd.DataFrame(rows, columns=["key", "measure", "share"])

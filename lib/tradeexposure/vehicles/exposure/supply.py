@@ -49,9 +49,9 @@ def china_imports(table: pd.DataFrame) -> pd.DataFrame:
     """Battery-electric cars imported from China as the press quotes customs: `year`, `value_cad`, range if rounded."""
     rows = []
     for year, definition in ELECTRIC_CHINA.items():
-        found = row(table, IMPORTS, period=str(year), origin=CHINA, measure="import value", definition=definition)
-        half = ROUNDED if found["qualifier"] == "rounded" else float("nan")
-        rows.append((year, found["value"], found["value"] - half, found["value"] + half))
+        cited = row(table, IMPORTS, period=str(year), origin=CHINA, measure="import value", definition=definition)
+        half = ROUNDED if cited["qualifier"] == "rounded" else float("nan")
+        rows.append((year, cited["value"], cited["value"] - half, cited["value"] + half))
     return pd.DataFrame(rows, columns=["year", "value_cad", "low_cad", "high_cad"])
 
 
@@ -146,9 +146,11 @@ def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
     if wide.isna().any(axis=None) or (wide < 0).any(axis=None):
         raise BadInput(TRADE, "autos_and_parts", found="a missing or negative month", allowed="both series, 0 or more")
     summed = wide.groupby(pd.DatetimeIndex(wide.index).year).agg(["sum", "count"])
-    us, other = summed["united_states"]["sum"] * 1e6, summed["non_us"]["sum"] * 1e6
+    us, elsewhere = summed["united_states"]["sum"] * 1e6, summed["non_us"]["sum"] * 1e6
     months = summed["united_states"]["count"]
-    table = pd.DataFrame({"months": months, "us_cad": us, "world_cad": us + other, "us_share": us / (us + other)})
+    table = pd.DataFrame(
+        {"months": months, "us_cad": us, "world_cad": us + elsewhere, "us_share": us / (us + elsewhere)}
+    )
     return table.rename_axis("year").reset_index()
 
 

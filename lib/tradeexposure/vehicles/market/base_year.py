@@ -147,8 +147,8 @@ def vehicles(year: int, fuel: str) -> float:
 def year_at_pace_of(year: int, *, seasonal: int) -> float:
     """Battery-electric cars of a whole year if its first half has the same share in it as that of `seasonal` had."""
     table = data.load(NATIONAL)
-    held = table[table["fuel"] == BATTERY].set_index("quarter")["registrations"]
-    half, like = (float(held[f"{each}-01" : f"{each}-06"].sum()) for each in (year, seasonal))
+    registered = table[table["fuel"] == BATTERY].set_index("quarter")["registrations"]
+    half, like = (float(registered[f"{each}-01" : f"{each}-06"].sum()) for each in (year, seasonal))
     return half / (like / vehicles(seasonal, BATTERY))
 
 
@@ -211,8 +211,8 @@ def _registered(registrations: dict[str, float], year: int) -> list[tuple[str, f
     shipped = f"{IMPORTS} {year}: {EXPORTED}; shipped taken as registered"
     sources = {CHINA_BUILT: shipped, **dict.fromkeys(OTHERS, split)}
     rows = [(f"registrations.{name}", registrations[name], "vehicles", sources[name], True) for name in ORIGINS]
-    other = (f"registrations.{OTHER_CARS}", registrations[OTHER_CARS], "vehicles")
-    return [*rows, (*other, f"{NATIONAL} {year}: {ALL_FUELS} less {BATTERY}", False)]
+    other_cars = (f"registrations.{OTHER_CARS}", registrations[OTHER_CARS], "vehicles")
+    return [*rows, (*other_cars, f"{NATIONAL} {year}: {ALL_FUELS} less {BATTERY}", False)]
 
 
 def _described(name: str, spread: str) -> tuple[str, str, bool]:

@@ -120,8 +120,10 @@ def nest_of(draws: pd.DataFrame, share: float, china: Floats, ratio: Floats) -> 
     nest = newton(gap, kept, draws, "nest") / np.log(1 - china)
     bad = ~((nest > 0) & (nest <= 1))
     if bad.any():
-        found = f"{drawn[bad][0]:g} in draw {np.argmax(bad)}"
-        raise BadInput("draws", "drawn_from_evs", found=found, allowed="more than the electric share, less than 1")
+        drawn_share = f"{drawn[bad][0]:g} in draw {np.argmax(bad)}"
+        raise BadInput(
+            "draws", "drawn_from_evs", found=drawn_share, allowed="more than the electric share, less than 1"
+        )
     return np.asarray(nest)
 
 
@@ -160,8 +162,8 @@ def newton(gap: Callable[[Floats], tuple[Floats, Floats]], start: Floats, draws:
 def not_converged(what: str, miss: Floats, draws: pd.DataFrame) -> NotConverged:
     """The error that names the worst draw and its parameters."""
     worst = int(np.argmax(np.where(np.isfinite(miss), miss, np.inf)))
-    given = {str(name): float(value) for name, value in draws.iloc[worst].items()}
-    return NotConverged(f"electric cars ({what})", draw=worst, parameters=given, residual=float(miss[worst]))
+    parameters = {str(name): float(value) for name, value in draws.iloc[worst].items()}
+    return NotConverged(f"electric cars ({what})", draw=worst, parameters=parameters, residual=float(miss[worst]))
 
 
 def purchases(demand: Demand, china: Floats, others: Floats) -> Purchases:
@@ -175,9 +177,9 @@ def purchases(demand: Demand, china: Floats, others: Floats) -> Purchases:
 
 def by_origin(base: EvBase, bought: Purchases) -> dict[str, Floats]:
     """Registrations by origin: other electric cars in the base year's proportions, since their prices move alike."""
-    held = base.electric - base.registrations[CHINA_BUILT]
+    other_electric = base.electric - base.registrations[CHINA_BUILT]
     rest = bought.electric - bought.china
-    others = {origin: rest * (base.registrations[origin] / held) for origin in OTHERS}
+    others = {origin: rest * (base.registrations[origin] / other_electric) for origin in OTHERS}
     return {CHINA_BUILT: bought.china, **others, OTHER_CARS: bought.market - bought.electric}
 
 
@@ -191,7 +193,7 @@ def weight_factor(demand: Demand, price_change_cad: Floats) -> Floats:
     return np.exp(-demand.price_response / demand.nest * price_change_cad / THOUSAND)
 
 
-def price_change(demand: Demand, weight: Floats, other: Floats) -> Floats:
-    """The change in price (CAD) that takes `weight` to `other`; infinite where `other` is zero."""
+def price_change(demand: Demand, weight: Floats, counterpart: Floats) -> Floats:
+    """The change in price (CAD) that takes `weight` to `counterpart`; infinite where `counterpart` is zero."""
     with np.errstate(divide="ignore"):
-        return demand.nest / demand.price_response * np.log(weight / other) * THOUSAND
+        return demand.nest / demand.price_response * np.log(weight / counterpart) * THOUSAND

@@ -48,8 +48,8 @@ def log_likelihood(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime) ->
 
 def weight(log_likelihoods: Floats) -> Floats:
     """Weights of the draws, summing to one."""
-    found = np.exp(log_likelihoods - log_likelihoods.max())
-    return np.asarray(found / found.sum())
+    likelihood = np.exp(log_likelihoods - log_likelihoods.max())
+    return np.asarray(likelihood / likelihood.sum())
 
 
 def draws_that_count(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime) -> float:
@@ -59,8 +59,8 @@ def draws_that_count(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime) 
 
 def weighed(base: EvBase, draws: pd.DataFrame, opening: VehicleRegime, *, seed: int) -> pd.DataFrame:
     """As many draws, each as often as the count of the first window bears it out, in random order."""
-    found = weight(log_likelihood(base, draws, opening))
-    taken = resample(found, len(draws), by=model.offer(base, draws, opening).cars)
+    weights = weight(log_likelihood(base, draws, opening))
+    taken = resample(weights, len(draws), by=model.offer(base, draws, opening).cars)
     return draws.iloc[np.random.default_rng(seed).permutation(taken)].set_axis(draws.index)
 
 

@@ -126,7 +126,7 @@ def outcome(
     rent = filled.rent_per_car * np.where(np.isfinite(filled.usable), inside, 0.0)
     abroad = rent * draws["rent_kept_abroad"].to_numpy(float)
     gained, at_start, without_china = (
-        demand_system.surplus(met.demand, one.log_value) for one in (now, start, without)
+        demand_system.surplus(met.demand, purchases.log_value) for purchases in (now, start, without)
     )
     return EvOutcome(
         registrations=there,

@@ -34,8 +34,8 @@ def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Floats:
     """Cars that can enter within the quota: of the part reserved for cars under the cap only `under_cap_share` does."""
     if regime.quota is None:
         return np.full(len(draws), np.inf)
-    found = draws["under_cap_share"].to_numpy(float)
-    return regime.quota * (1 - regime.price_capped_share * (1 - found))
+    under_cap = draws["under_cap_share"].to_numpy(float)
+    return regime.quota * (1 - regime.price_capped_share * (1 - under_cap))
 
 
 def fill(

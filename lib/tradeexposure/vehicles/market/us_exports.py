@@ -56,19 +56,19 @@ def calibrate(*, headings: str = VEHICLES) -> UsBase:
     value = float(cusma_claims.of_heading(data.load(cusma_claims.LINES), headings)["value_usd"].sum())
     rate = exchange_rate(data.load(EXCHANGE), year=YEAR)
     sold = figure(data.load(SHARES), SHARES, period=str(YEAR), measure=EXPORTED)
-    made = figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
+    assembled = figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
     rows = [
         ("exports_cad", value * rate, "CAD", f"{cusma_claims.LINES} {headings} x {EXCHANGE} {YEAR}", False),
         (
             "exported_share",
-            sold / made,
+            sold / assembled,
             "share",
             f"{SHARES}: {EXPORTED} / {PRODUCTION}: {ASSEMBLED}, both rounded",
             True,
         ),
     ]
     cells = pd.DataFrame(rows, columns=["cell", "value", "unit", "source", "assumed"])
-    return UsBase(value * rate, sold / made, cells)
+    return UsBase(value * rate, sold / assembled, cells)
 
 
 def exchange_rate(table: pd.DataFrame, *, year: int) -> float:

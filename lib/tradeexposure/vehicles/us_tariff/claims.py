@@ -57,7 +57,7 @@ def stated(study: Study) -> list[Claim]:
     """What the page says in words, each with the numbers found."""
     ranks, fitted, where = study.ranks, list(study.fitted.values()), "Ask what the US tariff did"
     floors = ranks.loc[ranks["placebos"] != "apart", "floor"]
-    short = {name: listed(sum((getattr(one, name) for one in fitted), ())) for name in ("change", "shortfall_cad")}
+    short = {name: listed(sum((getattr(fit, name) for fit in fitted), ())) for name in ("change", "shortfall_cad")}
     covered = study.coverage.groupby("placebos")["coverage"].max()["all"]
     best = study.spreads["model"].iloc[0]
     return [
@@ -65,10 +65,10 @@ def stated(study: Study) -> list[Claim]:
               where),
         Claim("the ranks could have been below 5%", bool((floors < LARGE).all()), f"floors to {floors.max():.3g}",
               where),
-        Claim("every range holds zero", all(one.change[0] < 0 < one.change[1] for one in fitted), short["change"],
+        Claim("every range holds zero", all(fit.change[0] < 0 < fit.change[1] for fit in fitted), short["change"],
               where),
         Claim("every shortfall range holds zero",
-              all(one.shortfall_cad[0] < 0 < one.shortfall_cad[1] for one in fitted), short["shortfall_cad"], where),
+              all(fit.shortfall_cad[0] < 0 < fit.shortfall_cad[1] for fit in fitted), short["shortfall_cad"], where),
         Claim("the headline has the smallest placebo effects", best == study.design.headline.model, str(best), where),
         Claim("crises break the ranges", covered < HELD, f"held in {covered:.3g}", where),
         *_of_specifications(study, where),

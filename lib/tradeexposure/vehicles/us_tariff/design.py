@@ -121,12 +121,12 @@ def windows(design: Design, last: pd.Timestamp) -> dict[str, Window]:
     if last < pd.Timestamp(end_2025):
         raise BadInput("merchandise_trade_monthly", "month", found=f"{last:%Y-%m} as the last month",
                        allowed=f"{end_2025} or later")  # fmt: skip
-    found = {}
+    by_name = {}
     for name, end in (("2025", end_2025), ("to_last_month", f"{last:%Y-%m}")):
         for fit in design.fits:
             key = name if fit == design.fits[0] else f"{name}.fit_{fit.replace('-', '_')}"
-            found[key] = window(key, first, end, fit)
-    return found
+            by_name[key] = window(key, first, end, fit)
+    return by_name
 
 
 def refuse_unknown(spec: PathModel) -> None:
@@ -156,13 +156,13 @@ def curve_specifications(design: Design) -> pd.DataFrame:
 
 def origins(design: Design, *, ahead: int, step: int) -> pd.DatetimeIndex:
     """Last months of placebo fits whose paths of `ahead` months end before the tariff was in sight."""
-    found = placebo.starts(design.first_start, pd.Timestamp(design.last_clean), length=ahead, step=step)
-    return pd.DatetimeIndex(found - pd.DateOffset(months=1))
+    starts = placebo.starts(design.first_start, pd.Timestamp(design.last_clean), length=ahead, step=step)
+    return pd.DatetimeIndex(starts - pd.DateOffset(months=1))
 
 
-def in_crisis(design: Design, found: pd.DatetimeIndex, *, ahead: int, skip: int) -> np.ndarray:
+def in_crisis(design: Design, origins: pd.DatetimeIndex, *, ahead: int, skip: int) -> np.ndarray:
     """Whether the window of each origin, `skip` months after it and up to `ahead`, touches a crisis."""
-    begins = pd.DatetimeIndex(found + pd.DateOffset(months=1 + skip))
+    begins = pd.DatetimeIndex(origins + pd.DateOffset(months=1 + skip))
     hits = [placebo.touches(begins, length=ahead - skip, first=first, last=last) for first, last in design.crises]
     return np.asarray(np.any(hits, axis=0))
 

@@ -79,20 +79,20 @@ def model_style(study: Study) -> dict[str, Any]:
 
 def rank_table(study: Study) -> pd.DataFrame:
     """The ranks with windows and sets in words."""
-    words = {"without_crises": f"without {study.design.crisis_years}", "all": "all", "apart": "without overlap"}
+    labels = {"without_crises": f"without {study.design.crisis_years}", "all": "all", "apart": "without overlap"}
     return study.ranks.assign(
         span=[study.fitted[name].window.span for name in study.ranks["window"]],
         fit=[f"{study.fitted[name].window.origin:%Y-%m}" for name in study.ranks["window"]],
-        words=study.ranks["placebos"].map(words),
+        words=study.ranks["placebos"].map(labels),
     )
 
 
 def path_frame(study: Study, *, window: str = "to_last_month") -> pd.DataFrame:
     """Path and bands of single months as simulated: key `month`, `level`; `value`, `low`, `high` in C$ bn."""
-    found, frames = study.fitted[window].path, []
+    path, frames = study.fitted[window].path, []
     for level in LEVELS:
-        low, high = np.quantile(found.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
-        frames.append(pd.DataFrame({"month": found.months, "level": level, "value": np.exp(found.central) / BILLION,
+        low, high = np.quantile(path.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        frames.append(pd.DataFrame({"month": path.months, "level": level, "value": np.exp(path.central) / BILLION,
                                     "low": np.exp(low) / BILLION, "high": np.exp(high) / BILLION}))  # fmt: skip
     return pd.concat(frames, ignore_index=True).round(dict.fromkeys(("value", "low", "high"), 3))
 
@@ -117,9 +117,9 @@ def actual_and_path(study: Study, *, window: str = "to_last_month") -> alt.Layer
 
 def comparisons(study: Study) -> alt.LayerChart:
     """The tariff's series, the two comparisons, and the tariff's series relative to each."""
-    one = study.fitted["2025"]
-    own = pd.DataFrame([{"name": "Autos to the US", "change": one.effect.change, "low": one.change[0],
-                         "high": one.change[1]}])  # fmt: skip
+    fit = study.fitted["2025"]
+    own = pd.DataFrame([{"name": "Autos to the US", "change": fit.effect.change, "low": fit.change[0],
+                         "high": fit.change[1]}])  # fmt: skip
     rest = study.comparisons.assign(name=study.comparisons["series"].map(SERIES_NAMES))[own.columns]
     return charts.dots_ranges(pd.concat([own, rest], ignore_index=True).round(3), label="name", value="change",
                               low="low", high="high", numbers="change", value_title=CHANGE, reference=0)  # fmt: skip

@@ -107,7 +107,7 @@ def _reopened(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:
     """Log exports with closed months before the origin at their value of the year before; shape (n,)."""
     logs = used["exports"].to_numpy(dtype=float).copy()
     shut = np.asarray(pd.DatetimeIndex(used.index).isin(pd.DatetimeIndex(spec.closed)))
-    for place in [int(one) for one in np.flatnonzero(shut[:seen])]:
+    for place in [int(month) for month in np.flatnonzero(shut[:seen])]:
         logs[place] = logs[max(place - MONTHS, 0)]
     return logs
 
@@ -122,15 +122,15 @@ def _seasonal_difference(used: pd.DataFrame, seen: int, spec: PathModel) -> np.n
     regressors = np.column_stack([np.ones(fit - 1), change[: fit - 1, 0], change[1:fit, 1:]])
     if np.linalg.matrix_rank(regressors) < regressors.shape[1]:
         raise RunFailed("twelve-month changes: the regressors are collinear")
-    found = np.linalg.lstsq(regressors, change[1:fit, 0], rcond=None)[0]
+    coefficients = np.linalg.lstsq(regressors, change[1:fit, 0], rcond=None)[0]
     values, last = list(logs[:seen, 0]), float(change[fit - 1, 0])
     for ahead in range(seen, len(used)):
-        last = float(found @ [1.0, last, *change[ahead - MONTHS, 1:]])
+        last = float(coefficients @ [1.0, last, *change[ahead - MONTHS, 1:]])
         values.append(values[ahead - MONTHS] + last)
     return np.asarray(values[seen:])
 
 
-def effect(found: Path, *, skip: int, scale: np.ndarray | None = None) -> TariffEffect:
+def effect(path: Path, *, skip: int, scale: np.ndarray | None = None) -> TariffEffect:
     """Exports against the path, from `skip` months after the origin to the path's end.
 
     Parameters
@@ -138,10 +138,10 @@ def effect(found: Path, *, skip: int, scale: np.ndarray | None = None) -> Tariff
     scale : ndarray, shape (months,), optional
         What actual and path are multiplied by: the comparison's exports, where the path is that of a ratio.
     """
-    by = np.ones(len(found.actual)) if scale is None else scale
-    actual = float((np.exp(found.actual) * by)[skip:].sum())
-    central = float((np.exp(found.central) * by)[skip:].sum())
-    drawn = (np.exp(found.draws) * by)[:, skip:].sum(axis=1)
+    by = np.ones(len(path.actual)) if scale is None else scale
+    actual = float((np.exp(path.actual) * by)[skip:].sum())
+    central = float((np.exp(path.central) * by)[skip:].sum())
+    drawn = (np.exp(path.draws) * by)[:, skip:].sum(axis=1)
     return TariffEffect(actual / central - 1, central - actual, actual / drawn - 1, drawn - actual)
 
 
@@ -155,8 +155,8 @@ def estimate(
 ) -> tuple[Path, TariffEffect]:
     """:func:`path` to the end of a window and its :func:`effect`."""
     skip = skipped(window)
-    found = path(logs, spec, origin=window.origin, ahead=skip + window.months, draws=draws, rng=rng)
-    return found, effect(found, skip=skip)
+    simulated = path(logs, spec, origin=window.origin, ahead=skip + window.months, draws=draws, rng=rng)
+    return simulated, effect(simulated, skip=skip)
 
 
 def step(logs: pd.DataFrame, spec: PathModel, window: Window) -> tuple[float, float]:

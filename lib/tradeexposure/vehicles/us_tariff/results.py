@@ -27,43 +27,46 @@ SETS = {"without_crises": ("p_value", "without {crises}"), "all": ("p_value_all_
 
 def tariff(study: Study) -> pd.DataFrame:
     """All rows, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`."""
-    parts = [*(effect_rows(one, study.design) for one in study.fitted.values()), rank_rows(study), coverage_rows(study),
+    parts = [*(effect_rows(fit, study.design) for fit in study.fitted.values()), rank_rows(study), coverage_rows(study),
              model_rows(study), spread_rows(study), comparison_rows(study)]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 
-def effect_rows(one: Fitted, design: Design) -> pd.DataFrame:
+def effect_rows(fitted: Fitted, design: Design) -> pd.DataFrame:
     """Change and shortfall over one window with their ranges."""
-    fit = f"{one.window.origin:%Y-%m}"
+    fit = f"{fitted.window.origin:%Y-%m}"
     name, since = NAMES[design.headline.model], design.headline.start
-    method = f"{name}, from {since}, fitted to {fit}; range: simulated paths, widened by {one.factor:.2f}"
+    method = f"{name}, from {since}, fitted to {fit}; range: simulated paths, widened by {fitted.factor:.2f}"
     fit += design.named
     rows = pd.DataFrame([
-        {"result_id": f"{EFFECT}.{one.window.name}", "label": f"{EXPORTS} against no tariff, fitted to {fit}",
-         "value": one.effect.change, "low": one.change[0], "high": one.change[1], "unit": "change"},
-        {"result_id": f"{SHORTFALL}.{one.window.name}", "label": f"{EXPORTS} short of no tariff, fitted to {fit}",
-         "value": one.effect.shortfall, "low": one.shortfall_cad[0], "high": one.shortfall_cad[1], "unit": "CAD"},
+        {"result_id": f"{EFFECT}.{fitted.window.name}", "label": f"{EXPORTS} against no tariff, fitted to {fit}",
+         "value": fitted.effect.change, "low": fitted.change[0], "high": fitted.change[1], "unit": "change"},
+        {"result_id": f"{SHORTFALL}.{fitted.window.name}", "label": f"{EXPORTS} short of no tariff, fitted to {fit}",
+         "value": fitted.effect.shortfall,
+         "low": fitted.shortfall_cad[0], "high": fitted.shortfall_cad[1], "unit": "CAD"},
     ])  # fmt: skip
-    found = simulated(rows.assign(level=CONFIDENCE, period=one.window.span, method=method, tables=TRADE, digits=2))
-    return found.assign(tolerance=SEED_DIGITS * found["tolerance"])
+    published = simulated(
+        rows.assign(level=CONFIDENCE, period=fitted.window.span, method=method, tables=TRADE, digits=2)
+    )
+    return published.assign(tolerance=SEED_DIGITS * published["tolerance"])
 
 
 def rank_rows(study: Study) -> pd.DataFrame:
     """p-values by set of placebos, the smallest that the first set allows, and the size that would stand out."""
     parts = []
     for kind, (suffix, named) in SETS.items():
-        words = named.format(crises=study.design.crisis_years)
+        among = named.format(crises=study.design.crisis_years)
         some = study.ranks[study.ranks["placebos"] == kind]
         spans = some.assign(span=[study.fitted[name].window.span for name in some["window"]])
-        one = {"period": "{span}", "tables": TRADE, "method": f"rank among {{count}} placebo windows, {words}"}
+        shared = {"period": "{span}", "tables": TRADE, "method": f"rank among {{count}} placebo windows, {among}"}
         parts.append(result_rows(spans, result_id=f"{EFFECT}.{{window}}.{suffix}", value="p_value", unit="pvalue",
-                                 label=f"{EXPORTS}: p-value among placebo windows, {words}", **one))  # fmt: skip
+                                 label=f"{EXPORTS}: p-value among placebo windows, {among}", **shared))  # fmt: skip
         if kind == "without_crises":
             parts += [
                 result_rows(spans, result_id=f"{EFFECT}.{{window}}.p_floor", value="floor", unit="pvalue",
-                            label="Smallest p-value that the placebo windows allow", **one),
+                            label="Smallest p-value that the placebo windows allow", **shared),
                 result_rows(spans, result_id=f"{EFFECT}.{{window}}.detectable", value="detectable", unit="share",
-                            label="Size that 95% of the placebo effects stay below", **one),
+                            label="Size that 95% of the placebo effects stay below", **shared),
             ]  # fmt: skip
     return pd.concat(parts, ignore_index=True).assign(digits=2)
 
@@ -95,10 +98,10 @@ def model_rows(study: Study) -> pd.DataFrame:
 
 def spread_rows(study: Study) -> pd.DataFrame:
     """Median, quartiles, extremes and number of the specification curves."""
-    words = {name: CURVE_WORDS[name] for name in ("median", "q25", "q75", "low", "high", "n", "share_negative")}
+    labels = {name: CURVE_WORDS[name] for name in ("median", "q25", "q75", "low", "high", "n", "share_negative")}
     parts = [
         curve_rows(vars(specification_curve.summary(rows)), result_id=f"ev.us_auto_tariff_spec_curve.{window}",
-                   label=f"{EXPORTS} against no tariff, specifications: {{words}}", words=words)
+                   label=f"{EXPORTS} against no tariff, specifications: {{words}}", words=labels)
         .assign(period=study.fitted[str(window)].window.span)
         for window, rows in study.curve.groupby("window", sort=False)
     ]  # fmt: skip

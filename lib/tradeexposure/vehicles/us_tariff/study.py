@@ -111,21 +111,21 @@ def exports(trade: pd.DataFrame) -> pd.DataFrame:
     missing = [" ".join(pair) for pair in needed if pair not in wide]
     if missing:
         raise BadInput("merchandise_trade_monthly", "product", found=f"no exports of {missing[0]}", allowed="all three")
-    us, other, every = (wide[pair] for pair in needed)
-    found = pd.DataFrame({TAXED: us, "other_autos": other, "us_other_goods": every - us}).sort_index()
-    found = found.loc[: found.dropna().index[-1]]
-    whole = pd.date_range(found.index[0], found.index[-1], freq="MS")
-    if len(whole) != len(found) or not (found > 0).all().all():
+    us, other_autos, every = (wide[pair] for pair in needed)
+    exports = pd.DataFrame({TAXED: us, "other_autos": other_autos, "us_other_goods": every - us}).sort_index()
+    exports = exports.loc[: exports.dropna().index[-1]]
+    whole = pd.date_range(exports.index[0], exports.index[-1], freq="MS")
+    if len(whole) != len(exports) or not (exports > 0).all().all():
         raise BadInput("merchandise_trade_monthly", "month", found="a gap or a value that is not positive",
                        allowed="every month, above zero")  # fmt: skip
-    return found
+    return exports
 
 
 def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
     """Log of a series and of C$ per US$ (missing without `exchange`) as :mod:`paths` reads them."""
     rate = np.nan if exchange is None else exchange.set_index("month")["cad_per_usd"].reindex(series.index)
-    found = pd.DataFrame({"exports": series, "exchange_rate": rate}, dtype=float)
-    return found.apply(np.log)
+    levels = pd.DataFrame({"exports": series, "exchange_rate": rate}, dtype=float)
+    return levels.apply(np.log)
 
 
 def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0) -> Study:
@@ -137,42 +137,42 @@ def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: 
         ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
     """
     rng = designs.generator(draws=design.draws, seed=seed)
-    held = exports(trade)
-    windows, own = designs.windows(design, held.index[-1]), logs(held[TAXED], exchange)
+    monthly = exports(trade)
+    windows, own = designs.windows(design, monthly.index[-1]), logs(monthly[TAXED], exchange)
     tested = backtest(own, windows, design, rng=rng)
     effects = tested.pivot(index="origin", columns="window", values="change")[list(windows)]
     covered = coverage(tested, windows)
     shared: dict[str, Any] = {"draws": design.draws, "rng": rng}
-    fitted = {name: _fit(own, design.headline, one, covered, **shared) for name, one in windows.items()}
-    actual = {name: one.effect.change for name, one in fitted.items()}
+    fitted = {name: _fit(own, design.headline, window, covered, **shared) for name, window in windows.items()}
+    actual = {name: fit.effect.change for name, fit in fitted.items()}
     return Study(
-        design=design, exports=held, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows, design),
+        design=design, exports=monthly, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows, design),
         coverage=covered, models=by_model(own, windows, design), spreads=spreads(own, windows["2025"], design),
-        curve=curve(own, windows, design), comparisons=comparisons(held, windows, design),
+        curve=curve(own, windows, design), comparisons=comparisons(monthly, windows, design),
     )  # fmt: skip
 
 
 def _fit(
     own: pd.DataFrame, spec: PathModel, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator
 ) -> Fitted:
-    found, effect = paths.estimate(own, spec, window, draws=draws, rng=rng)
+    simulated, effect = paths.estimate(own, spec, window, draws=draws, rng=rng)
     rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
     factor = float(rows["factor"].iloc[0])
     change = interval(effect.change, effect.change_draws, factor=factor)
     lost = interval(effect.shortfall, effect.shortfall_draws, factor=factor)
-    return Fitted(window, found, effect, change, lost, factor)
+    return Fitted(window, simulated, effect, change, lost, factor)
 
 
 def _ahead(windows: Mapping[str, Window]) -> int:
     """Months from the earliest fit to the last window's end."""
-    return max(paths.skipped(one) + one.months for one in windows.values())
+    return max(paths.skipped(window) + window.months for window in windows.values())
 
 
-def cut(found: Path, window: Window) -> TariffEffect:
+def cut(path: Path, window: Window) -> TariffEffect:
     """Effect of a window as far from the fit and as long as `window`, from a path that may go on."""
     skip = paths.skipped(window)
     end = skip + window.months
-    shorter = Path(found.months[:end], found.actual[:end], found.central[:end], found.draws[:, :end])
+    shorter = Path(path.months[:end], path.actual[:end], path.central[:end], path.draws[:, :end])
     return paths.effect(shorter, skip=skip)
 
 
@@ -189,15 +189,17 @@ def backtest(
     """
     ahead, rows = _ahead(windows), []
     for origin in designs.origins(design, ahead=ahead, step=design.step):
-        one = paths.path(own, design.headline, origin=origin, ahead=ahead, draws=design.test_draws, rng=rng)
+        path = paths.path(own, design.headline, origin=origin, ahead=ahead, draws=design.test_draws, rng=rng)
         for name, window in windows.items():
-            effect = cut(one, window)
+            effect = cut(path, window)
             low, high = np.quantile(effect.shortfall_draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
             check = backtests.interval_check(0.0, low=low, high=high, central=effect.shortfall)
             rows.append({"origin": origin, "window": name, "change": effect.change, **check, "level": CONFIDENCE})
-    found = pd.DataFrame(rows)
-    crisis = [_crisis(design, rows["origin"], windows[str(name)]) for name, rows in found.groupby("window", sort=False)]
-    return found.assign(crisis=pd.concat(crisis).reindex(found.index))
+    effects = pd.DataFrame(rows)
+    crisis = [
+        _crisis(design, rows["origin"], windows[str(name)]) for name, rows in effects.groupby("window", sort=False)
+    ]
+    return effects.assign(crisis=pd.concat(crisis).reindex(effects.index))
 
 
 def _crisis(design: Design, origins: pd.Series, window: Window) -> pd.Series:
@@ -255,11 +257,11 @@ def placebo_changes(own: pd.DataFrame, spec: PathModel, window: Window, design: 
 
 def spreads(own: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
     """Root mean square placebo effect by model, smallest first: key `model`; `spread`, `windows`."""
-    found = {
+    changes = {
         model: placebo_changes(own, replace(design.headline, model=model, covariate="none"), window, design)
         for model in design.models
     }
-    return backtests.spreads(found).rename(columns={"specification": "model"})
+    return backtests.spreads(changes).rename(columns={"specification": "model"})
 
 
 def curve(own: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
@@ -267,18 +269,18 @@ def curve(own: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> p
     chosen, rows = designs.curve_specifications(design).to_dict("records"), []
     for name in [key for key in windows if ".fit_" not in key]:
         for row in chosen:
-            window = next(one for key, one in windows.items()
-                          if key.split(".fit_")[0] == name and f"{one.origin:%Y-%m}" == row["fit"])  # fmt: skip
+            window = next(candidate for key, candidate in windows.items()
+                          if key.split(".fit_")[0] == name and f"{candidate.origin:%Y-%m}" == row["fit"])  # fmt: skip
             spec = PathModel(str(row["model"]), str(row["covariate"]), str(row["start"]), design.headline.closed)
             rows.append({"window": name, **row, "estimate": paths.estimate(own, spec, window)[1].change})
     return pd.DataFrame(rows)
 
 
-def comparisons(held: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
+def comparisons(exports: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
     """Series without the tariff on autos, and the tariff's series relative to them, through the headline model."""
     rows = []
-    chosen = {name: held[name] for name in design.comparisons}
-    chosen |= {f"{TAXED}_to_{name}": held[TAXED] / held[name] for name in design.comparisons}
+    chosen = {name: exports[name] for name in design.comparisons}
+    chosen |= {f"{TAXED}_to_{name}": exports[TAXED] / exports[name] for name in design.comparisons}
     for series, values in chosen.items():
         own = logs(values, None)
         noise = placebo_changes(own, design.headline, windows["2025"], design)
