@@ -244,7 +244,7 @@ def test_a_raised_rate_never_lowers_the_duty_on_any_day() -> None:
             changed = base.model_copy(update={"facts_on": facts_on, "overrides": (raised(measure, effective),)})
             among = scenarios.measures_in_force(changed)
             for asked, day in itertools.product(trades, {*moments, facts_on, effective or facts_on}):
-                law, now = (tariff_schedule.rate(**asked, on=day, among=one, words=words) for one in (held, among))
+                law, now = (tariff_schedule.rate(**asked, on=day, among=one, lists=words) for one in (held, among))
                 assert now.status == law.status, (measure.id, asked, day)
                 for part in ("rate", "base", "additional"):
                     old, new = getattr(law, part), getattr(now, part)

@@ -208,7 +208,7 @@ def _priors(raw: bytes) -> dict[str, Prior]:
                 check_distribution(document, (*place, key), getattr(prior, key), sign=prior.sign)
     for name in DRAWN:
         if name not in names:
-            close = get_close_matches(name, [other for other in names if other not in DRAWN], n=1)
+            close = get_close_matches(name, [prior for prior in names if prior not in DRAWN], n=1)
             renamed = f" ({close[0]} is none that is drawn)" if close else ""
             raise document.error(("priors",), found=f"no prior {name}{renamed}", allowed=", ".join(DRAWN))
     return dict(zip(names, rows, strict=True))
@@ -261,17 +261,17 @@ def draws(
         No draws, an unknown horizon or prior, a fixed value or estimate of the wrong sign or in the wrong order.
     """
     if n < 1 or horizon not in HORIZONS:
-        found, allowed = (str(n), "1 or more") if n < 1 else (str(horizon), " or ".join(HORIZONS))
-        raise BadInput("draws", "n" if n < 1 else "horizon", found=found, allowed=allowed)
+        typed, allowed = (str(n), "1 or more") if n < 1 else (str(horizon), " or ".join(HORIZONS))
+        raise BadInput("draws", "n" if n < 1 else "horizon", found=typed, allowed=allowed)
     known = load()
-    held, replaced = dict(fixed or {}), dict(estimates or {})
-    check_values(held, known=known, where="draws", key="fixed")
+    values, replaced = dict(fixed or {}), dict(estimates or {})
+    check_values(values, known=known, where="draws", key="fixed")
     _check_names(replaced, known, where="draws", key="estimates")
     columns = {
-        name: _draw(prior, _chosen(prior, horizon, held.get(name), replaced.get(name)), n, seed)
+        name: _draw(prior, _chosen(prior, horizon, values.get(name), replaced.get(name)), n, seed)
         for name, prior in known.items()
     }
-    for name in replaced.keys() - held.keys():
+    for name in replaced.keys() - values.keys():
         divisor = known[name].estimate_divided_by
         if divisor is not None:
             columns[name] = columns[name] / columns[divisor]
@@ -292,8 +292,8 @@ def likeliest(name: str, known: Mapping[str, Prior]) -> str:
     return (f"did you mean {close[0]}? " if close else "") + ", ".join(known)
 
 
-def _check_names(given: Mapping[str, Any], known: Mapping[str, Prior], *, where: str, key: str) -> None:
-    for name in given:
+def _check_names(values: Mapping[str, Any], known: Mapping[str, Prior], *, where: str, key: str) -> None:
+    for name in values:
         if name not in known:
             raise BadInput(where, f"{key}.{name}", found=f"unknown prior {name}", allowed=likeliest(name, known))
 

@@ -164,11 +164,11 @@ def claim_range(lines: pd.DataFrame, monthly: pd.DataFrame, good: Good) -> dict[
     a claim began to save an extra duty.
     """
     shares = claim_shares(lines, good.lines)
-    found = {"2024": float(shares["cusma_2024"]), "2025-12": float(shares["cusma_2025_12"])}
+    claims = {"2024": float(shares["cusma_2024"]), "2025-12": float(shares["cusma_2025_12"])}
     if good.monthly:
         since = monthly_claims(monthly, good.lines).query("month >= @CLAIMS_SINCE")["share"]
-        found |= {"lowest month": float(since.min()), "highest month": float(since.max())}
-    return found
+        claims |= {"lowest month": float(since.min()), "highest month": float(since.max())}
+    return claims
 
 
 def rates(reading: Reading, timeline: Callable[..., pd.DataFrame], *, start: str, end: str) -> pd.DataFrame:
@@ -307,8 +307,8 @@ def read() -> Sales:
     shares = {line: claim_shares(lines, line) for line in (*CANOLA, VEHICLES)}
     cad_per_usd = float(exchange.loc[exchange["month"].dt.year == YEAR, "cad_per_usd"].mean())
     return Sales(
-        MappingProxyType({line: float(found["value_usd"]) for line, found in shares.items()}),
-        MappingProxyType({line: float(found["cusma_2024"]) for line, found in shares.items()}),
+        MappingProxyType({line: float(row["value_usd"]) for line, row in shares.items()}),
+        MappingProxyType({line: float(row["cusma_2024"]) for line, row in shares.items()}),
         MappingProxyType({product: _by_weight(product, rates, sold, cad_per_usd) for product in BY_WEIGHT}),
     )
 
@@ -318,7 +318,7 @@ def _by_weight(product: str, rates: pd.DataFrame, sold: pd.DataFrame, cad_per_us
     duty = rates.loc[rates["product"] == f"canola {product}", "mfn_specific_usd_per_kg"].dropna().unique()
     there = sold.query("year == @YEAR and market == 'United States' and product == @product")
     if len(duty) != 1 or len(there) != 1:
-        found = f"{len(duty)} duties and {len(there)} unit values"
-        raise BadInput(f"duty by weight on {product}", found=found, allowed="one of each")
+        counts = f"{len(duty)} duties and {len(there)} unit values"
+        raise BadInput(f"duty by weight on {product}", found=counts, allowed="one of each")
     unit_value = there["value_cad"].iloc[0] / there["volume_t"].iloc[0]
     return float(duty[0] * KG_PER_TONNE * cad_per_usd / unit_value)

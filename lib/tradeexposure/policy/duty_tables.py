@@ -145,14 +145,14 @@ def changed(compared: Comparison) -> Iterator[dict[str, str]]:
 
 def _before(compared: Comparison) -> dict[str, Rate]:
     """The lines of the models as they are in what the scenario is measured against, by their titles."""
-    chosen, found = compared.scenario, {}
+    chosen, before = compared.scenario, {}
     for pairs, law in zip((TRADE, REST), regimes.laws_against(compared), strict=True):
         for line in tariff_schedule.vocabulary().lines:
             asked = line.model_dump(exclude={"title"}) | {"us_content": regimes.us_content(chosen)}
             no_part = chosen.licence_suspension and line.product == CARS
             if (line.imposer, line.origin) in pairs and line.product in MODELLED and not no_part:
-                found[line.title] = tariff_schedule.rate(**asked, on=law.day, among=law.measures)
-    return found
+                before[line.title] = tariff_schedule.rate(**asked, on=law.day, among=law.measures)
+    return before
 
 
 def _reference(row: Mapping[Any, Any], *, stays: bool) -> str:
@@ -165,19 +165,19 @@ def sums(measure: TradeMeasure, applied: Facts, on: date) -> Iterator[str]:
     """``Canola seed into China: 9% + 21% = 30%``, for each stamped line whose duty a measure is part of on a day."""
     for line in tariff_schedule.vocabulary().lines:
         charged = tariff_schedule.rate(**line.model_dump(exclude={"title"}), on=on, among=applied)
-        if charged.rate is not None and measure.id in {one.id for one in charged.measures}:
+        if charged.rate is not None and measure.id in {charge.id for charge in charged.measures}:
             parts = (charged.base or 0.0, charged.additional or 0.0, charged.rate)
-            yield f"{line.title}: {{}} + {{}} = {{}}".format(*(percent(one, digits=DIGITS_ADDED) for one in parts))
+            yield f"{line.title}: {{}} + {{}} = {{}}".format(*(percent(share, digits=DIGITS_ADDED) for share in parts))
 
 
 def totals(chosen: Scenario) -> Iterator[str]:
     """What each rate that a scenario overrides adds up to, on its day or the first of the rate if that is later."""
     applied = scenarios.measures_in_force(chosen)
-    for one in chosen.overrides:
-        if one.rate is not None or one.total is not None:
-            measure = tariff_schedule.get(one.measure, among=applied)
+    for override in chosen.overrides:
+        if override.rate is not None or override.total is not None:
+            measure = tariff_schedule.get(override.measure, among=applied)
             on = max(chosen.facts_on, measure.effective or chosen.facts_on)
-            yield from (f"{chosen.name}: {one.measure}: {told}" for told in sums(measure, applied, on))
+            yield from (f"{chosen.name}: {override.measure}: {text}" for text in sums(measure, applied, on))
 
 
 def not_in_force(chosen: Scenario) -> dict[str, str]:
@@ -214,10 +214,10 @@ def _ending(chosen: Scenario) -> Iterator[TradeMeasure]:
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
     """A line for each change that is not in force on the day of its scenario; of a grid one line for all its points."""
     names: dict[str, list[str]] = {}
-    for one in chosen:
-        for measure, told in not_in_force(one).items():
-            names.setdefault(f"{measure}: {told}", []).append(one.name)
-    return tuple(f"{several[0]}{', …' if several[1:] else ''}: {told}" for told, several in names.items())
+    for scenario in chosen:
+        for measure, reason in not_in_force(scenario).items():
+            names.setdefault(f"{measure}: {reason}", []).append(scenario.name)
+    return tuple(f"{several[0]}{', …' if several[1:] else ''}: {reason}" for reason, several in names.items())
 
 
 def of_models(canola: Sequence[Duties], vehicles: Sequence[VehicleRegime]) -> pd.DataFrame:
@@ -235,8 +235,10 @@ def of_models(canola: Sequence[Duties], vehicles: Sequence[VehicleRegime]) -> pd
         that are free in all three are left out.
     """
     rows = [
-        _rates(f"Canola {product} into {words}", [_median(one.get((market, product), 0.0)) for one in canola])
-        for market, words in MARKET_NAMES.items()
+        _rates(
+            f"Canola {product} into {market_name}", [_median(duties.get((market, product), 0.0)) for duties in canola]
+        )
+        for market, market_name in MARKET_NAMES.items()
         for product in PRODUCTS
     ]
     kept = [row for row in rows if row["differs"] or row["scenario"] != _rate(0.0)]
@@ -246,22 +248,22 @@ def of_models(canola: Sequence[Duties], vehicles: Sequence[VehicleRegime]) -> pd
 def _of_vehicles(three: Sequence[VehicleRegime]) -> list[dict[str, Any]]:
     """Rows of :func:`of_models` for vehicles, the quota and rebates."""
     return [
-        _rates("Electric cars from China into Canada", [_median(one.china_within) for one in three]),
-        _rates("The same above the quota", [_above(one) for one in three], closed="no entry", absent="no quota"),
-        _counts("Quota, cars a year", [one.quota for one in three]),
-        _counts("Of it in the first half year", [one.first_window for one in three]),
-        _counts("Rebate on other electric cars, C$", [one.rebate_cad for one in three]),
-        _counts("Rebate on China-built cars, C$", [one.rebate_china_cad for one in three]),
-        _rates("Vehicles from the United States into Canada, surtax", [one.us_surtax for one in three]),
-        _rates("Vehicles into the United States, average", [_median(one.us_vehicle_duty) for one in three]),
+        _rates("Electric cars from China into Canada", [_median(regime.china_within) for regime in three]),
+        _rates("The same above the quota", [_above(regime) for regime in three], closed="no entry", absent="no quota"),
+        _counts("Quota, cars a year", [regime.quota for regime in three]),
+        _counts("Of it in the first half year", [regime.first_window for regime in three]),
+        _counts("Rebate on other electric cars, C$", [regime.rebate_cad for regime in three]),
+        _counts("Rebate on China-built cars, C$", [regime.rebate_china_cad for regime in three]),
+        _rates("Vehicles from the United States into Canada, surtax", [regime.us_surtax for regime in three]),
+        _rates("Vehicles into the United States, average", [_median(regime.us_vehicle_duty) for regime in three]),
     ]
 
 
-def _above(one: VehicleRegime) -> float | None:
+def _above(regime: VehicleRegime) -> float | None:
     """Duty above the quota; infinite where no car enters there, missing without a quota."""
-    if one.quota is None:
+    if regime.quota is None:
         return None
-    return NO_ENTRY if one.china_above is None else _median(one.china_above)
+    return NO_ENTRY if regime.china_above is None else _median(regime.china_above)
 
 
 def _median(rate: Any) -> float:

@@ -83,7 +83,7 @@ def _apart(rows: Iterable[Quantity | Settled]) -> bool:
     known: dict[str, list[tuple[date, date]]] = {}
     for row in rows:
         known.setdefault(getattr(row, "name", ""), []).append((row.start or date.min, row.end or date.max))
-    return all(one[1] < later[0] for spans in known.values() for one, later in pairwise(sorted(spans)))
+    return all(earlier[1] < later[0] for spans in known.values() for earlier, later in pairwise(sorted(spans)))
 
 
 class TradeMeasure(Strict):
@@ -204,8 +204,10 @@ def twice(measures: Iterable[TradeMeasure]) -> Iterator[tuple[TradeMeasure, Trad
     for measure in measures:
         ordinary = measure.stacking in ORDINARY and not measure.firms
         same = [_said(measure, SAID), _said(measure, (*SAID[: SAID.index("rate")], "instrument"))]
-        before = [one for key in same for one in alike.setdefault(key, [])]
-        before += [one for one in alike.setdefault(ORDINARY, []) if ordinary and _ordinary_too(one, measure)]
+        before = [earlier for key in same for earlier in alike.setdefault(key, [])]
+        before += [
+            earlier for earlier in alike.setdefault(ORDINARY, []) if ordinary and _ordinary_too(earlier, measure)
+        ]
         if measure.stacking != "none":
             yield from ((earlier, measure) for earlier in dict.fromkeys(before) if _overlap(earlier, measure))
             for key in (*same, *((ORDINARY,) if ordinary else ())):
@@ -226,15 +228,15 @@ def _ordinary_too(earlier: TradeMeasure, later: TradeMeasure) -> bool:
     return _meet(earlier.origins, later.origins) and _meet(earlier.products, later.products, left_out)
 
 
-def _meet(one: Iterable[str], other: Iterable[str], left_out: Iterable[str] = ()) -> bool:
+def _meet(first: Iterable[str], second: Iterable[str], left_out: Iterable[str] = ()) -> bool:
     """Whether two lists name the same thing; ``all`` is every one but those left out."""
-    named, also = ({*names} - {*left_out} for names in (one, other))
+    named, also = ({*names} - {*left_out} for names in (first, second))
     return bool(named & also) or (EVERY in named and bool(also)) or (EVERY in also and bool(named))
 
 
-def _overlap(one: TradeMeasure, other: TradeMeasure) -> bool:
-    first = max(one.effective or date.min, other.effective or date.min)
-    return first <= min(one.end or date.max, other.end or date.max)
+def _overlap(left: TradeMeasure, right: TradeMeasure) -> bool:
+    first = max(left.effective or date.min, right.effective or date.min)
+    return first <= min(left.end or date.max, right.end or date.max)
 
 
 class Pair(Strict):
@@ -281,15 +283,15 @@ class MeasureFile(Strict):
     measures: Annotated[tuple[TradeMeasure, ...], BeforeValidator(list_to_tuple)]
 
 
-def outside(measure: TradeMeasure, words: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:
+def outside(measure: TradeMeasure, lists: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:
     """Names in `measure` that the vocabulary does not know, as (key, name, allowed)."""
-    claims = words.cusma if set(measure.origins) & {EVERY, *words.cusma} else ()
+    claims = lists.cusma if set(measure.origins) & {EVERY, *lists.cusma} else ()
     claimed = measure.rate_with_claim is not None or measure.needs_claim
     checked = (
-        ("imposer", (measure.imposer,), words.parties),
-        ("origins", measure.origins, [EVERY, *words.parties]),
-        ("products", measure.products, [EVERY, *words.products]),
-        ("except_products", measure.except_products, words.products),
+        ("imposer", (measure.imposer,), lists.parties),
+        ("origins", measure.origins, [EVERY, *lists.parties]),
+        ("products", measure.products, [EVERY, *lists.products]),
+        ("except_products", measure.except_products, lists.products),
     )
     wrong = [(key, name, allowed) for key, names, allowed in checked for name in names if name not in allowed]
     if not wrong and claimed and measure.imposer not in claims:

@@ -104,18 +104,18 @@ class VehicleRegime:
 def _refuse(name: str, value: Rates | None, allowed: str, *, top: float) -> None:
     if value is None:
         return
-    given = np.asarray(value, dtype=float)
-    if not np.all((given >= 0) & (given <= top)):
+    rates = np.asarray(value, dtype=float)
+    if not np.all((rates >= 0) & (rates <= top)):
         raise BadInput("vehicle regime", name, found=str(value), allowed=allowed)
 
 
 @dataclass(frozen=True)
 class Law:
-    """Measures and the day on which they are asked what is charged; `words` are the vocabulary of the files."""
+    """Measures and the day on which they are asked what is charged; `lists` are the closed lists of the files."""
 
     measures: Facts
     day: date
-    words: Vocabulary = field(default_factory=tariff_schedule.vocabulary)
+    lists: Vocabulary = field(default_factory=tariff_schedule.vocabulary)
 
     def rate(
         self, imposer: str, origin: str, product: str, *, claim: bool = False, quota: Quota = "within", **content: float
@@ -123,7 +123,7 @@ class Law:
         """The combined duty; `content` is `us_content`."""
         return tariff_schedule.rate(
             imposer=imposer, origin=origin, product=product, on=self.day, claim=claim, quota=quota,
-            us_content=content.get("us_content"), among=self.measures, words=self.words,
+            us_content=content.get("us_content"), among=self.measures, lists=self.lists,
         )  # fmt: skip
 
 
@@ -145,8 +145,8 @@ def canola_against(compared: Comparison) -> Duties:
 
 def canola_on(day: date, *, rest: date | None = None) -> Duties:
     """The duties in force on a day; all but China's on the day `rest` where that is given."""
-    held = tariff_schedule.all_measures()
-    return _canola(Law(held, day), Law(held, rest or day))
+    facts = tariff_schedule.all_measures()
+    return _canola(Law(facts, day), Law(facts, rest or day))
 
 
 def base_canola() -> Duties:
@@ -190,7 +190,7 @@ def vehicles_at_opening() -> VehicleRegime:
 def year_five(regime: VehicleRegime) -> VehicleRegime:
     """The regime with the quota that the law states for its fifth year, part of it reserved for cheap cars."""
     stated = tariff_schedule.get(QUOTA).quantities
-    day = next(one.start for one in stated if one.name == YEAR_FIVE and one.start)
+    day = next(quantity.start for quantity in stated if quantity.name == YEAR_FIVE and quantity.start)
     return replace(regime, quota=_volume(stated, day), price_capped_share=_reserved(stated, day))
 
 
@@ -213,8 +213,8 @@ def laws_against(compared: Comparison) -> tuple[Law, Law]:
     """What a scenario is measured against: China's and Canada's duties as they were there, the rest on its own day."""
     day = compared.scenario.facts_on
     if compared.against is None:
-        held = tariff_schedule.all_measures()
-        return Law(held.with_roles(BASE_KINDS), day), Law(held, day)
+        facts = tariff_schedule.all_measures()
+        return Law(facts.with_roles(BASE_KINDS), day), Law(facts, day)
     there = scenarios.measures_in_force(compared.against)
     return Law(there, compared.against.facts_on), Law(there, day)
 
@@ -230,19 +230,19 @@ def _canola(china: Law, rest: Law) -> Duties:
 
 def _only_rate(law: Law, imposer: str, product: str) -> float:
     """The one rate on a Canadian good; BadInput where there is none."""
-    found = law.rate(imposer, "canada", product)
-    if found.rate is None:
-        raise BadInput(f"{product} into {imposer}", found=found.status, allowed="one rate as a share of value")
-    return found.rate
+    charged = law.rate(imposer, "canada", product)
+    if charged.rate is None:
+        raise BadInput(f"{product} into {imposer}", found=charged.status, allowed="one rate as a share of value")
+    return charged.rate
 
 
 def _elsewhere(law: Law, market: str, product: str) -> float:
     """Duty of a market without measures against Canada; that of the base day where the law's day has none."""
-    claim = market in law.words.cusma
+    claim = market in law.lists.cusma
     for day in (law.day, BASE_DAY):
-        found = replace(law, day=day).rate(market, "canada", STAGES[product], claim=claim)
-        if found.rate is not None:
-            return found.rate
+        charged = replace(law, day=day).rate(market, "canada", STAGES[product], claim=claim)
+        if charged.rate is not None:
+            return charged.rate
     return NOT_HELD
 
 
@@ -260,34 +260,34 @@ def _united_states(law: Law) -> dict[str, float]:
 
 def _us_rate(law: Law, sold: cusma_claims.Sales, product: str, stage: str, *, claim: bool) -> float:
     """One US duty, a part by weight as a share of the unit value of 2024."""
-    found = law.rate("united_states", "canada", stage, claim=claim)
-    if found.rate is not None:
-        return found.rate
-    if found.status == "specific duty" and found.additional is not None:
-        return found.additional + sold.by_weight[product]
-    raise BadInput(f"{stage} into the United States", found=found.status, allowed="one rate as a share of value")
+    charged = law.rate("united_states", "canada", stage, claim=claim)
+    if charged.rate is not None:
+        return charged.rate
+    if charged.status == "specific duty" and charged.additional is not None:
+        return charged.additional + sold.by_weight[product]
+    raise BadInput(f"{stage} into the United States", found=charged.status, allowed="one rate as a share of value")
 
 
 def _vehicles(
     trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Floats
 ) -> VehicleRegime:
     """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
-    found = trade.rate("canada", "china", "electric_vehicles")
-    if found.rate is None:
-        raise BadInput("electric vehicles of China", found=found.status, allowed="one rate as a share of value")
-    quotas = [measure for measure in found.also if measure.kind == "quota" and measure.quota == "within"]
+    charged = trade.rate("canada", "china", "electric_vehicles")
+    if charged.rate is None:
+        raise BadInput("electric vehicles of China", found=charged.status, allowed="one rate as a share of value")
+    quotas = [measure for measure in charged.also if measure.kind == "quota" and measure.quota == "within"]
     figures = {name: value for measure in quotas for name, value in _figures(measure.quantities, trade.day).items()}
     above: dict[str, float | None] = {
         "no_entry": None,
-        "mfn": found.rate,
-        "surtax": found.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
+        "mfn": charged.rate,
+        "surtax": charged.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
     }
     rebate, rebate_china = _rebates(rest)
     volume = next((_volume(measure.quantities, trade.day) for measure in quotas), None)
     stated = tariff_schedule.quantities(QUOTA)
     return VehicleRegime(
-        china_within=found.rate,
-        china_above=above[above_quota] if quotas else found.rate,
+        china_within=charged.rate,
+        china_above=above[above_quota] if quotas else charged.rate,
         quota=volume,
         first_window=None if volume is None else volume * stated[FIRST_WINDOW] / stated[VOLUME],
         price_capped_share=next((_reserved(measure.quantities, trade.day) for measure in quotas), 0.0),
@@ -302,8 +302,8 @@ def _vehicles(
 
 def _us_surtax(law: Law) -> float:
     """Canada's surtax on vehicles built in the United States, none where it is not in force."""
-    found = law.measures.find(US_SURTAX, law.day)
-    return (found.rate or 0.0) if found is not None and found.in_force(law.day) else 0.0
+    surtax = law.measures.find(US_SURTAX, law.day)
+    return (surtax.rate or 0.0) if surtax is not None and surtax.in_force(law.day) else 0.0
 
 
 def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:
@@ -320,7 +320,11 @@ def _volume(quantities: Sequence[Quantity], day: date) -> float:
     figures = _figures(quantities, day)
     if VOLUME in figures:
         return figures[VOLUME]
-    begun = [(one.start, one.value) for one in quantities if one.name == VOLUME and one.start and one.start <= day]
+    begun = [
+        (quantity.start, quantity.value)
+        for quantity in quantities
+        if quantity.name == VOLUME and quantity.start and quantity.start <= day
+    ]
     start, stated = max(begun)
     years = day.year - start.year - ((day.month, day.day) < (start.month, start.day))
     return float(round(stated * (1 + figures["growth_per_year"]) ** years))
@@ -331,8 +335,10 @@ def _reserved(quantities: Sequence[Quantity], day: date) -> float:
 
     The law states years 2 and 5 alone; a share stays until another is stated.
     """
-    stated = [one for one in quantities if one.name.startswith(CAPPED) and (one.start or day) <= day]
-    return max(((one.start or date.max, one.value) for one in stated), default=(day, 0.0))[1]
+    stated = [
+        quantity for quantity in quantities if quantity.name.startswith(CAPPED) and (quantity.start or day) <= day
+    ]
+    return max(((quantity.start or date.max, quantity.value) for quantity in stated), default=(day, 0.0))[1]
 
 
 def _rebates(law: Law) -> tuple[float, float]:

@@ -61,7 +61,7 @@ class Rate:
 def combine(
     begun: list[TradeMeasure],
     *,
-    held: bool,
+    complete: bool,
     pair: Pair,
     day: date,
     claim: bool,
@@ -70,8 +70,8 @@ def combine(
 ) -> Rate:
     """Stack the measures in force on `day` among those that have `begun` by then and cover one product.
 
-    `held` says whether all measures of the pair and product are in the data; `shares` gives the exempt share of value
-    for each basis of a claimed rate; `claim` and `settled` are as in :func:`tariff_schedule.rate`. Where no
+    `complete` says whether all measures of the pair and product are in the data; `shares` gives the exempt share of
+    value for each basis of a claimed rate; `claim` and `settled` are as in :func:`tariff_schedule.rate`. Where no
     preference that a claim could rest on is in force, claimed goods pay as goods without a claim.
     """
     facts = [measure for measure in begun if measure.in_force(day)]
@@ -86,7 +86,7 @@ def combine(
     specific = bases[0].specific if bases else None
     parts = [_charged(measure, day=day, claim=claim, shares=shares, settled=settled) for measure in added]
     extra = None if None in parts else round(sum(part for part in parts if part is not None), DECIMALS)
-    status = _status(bases, added, extra, held=held)
+    status = _status(bases, added, extra, complete=complete)
     total = round(base + extra, DECIMALS) if status == "known" and base is not None and extra is not None else None
     why = {
         "not all held": pair.note,
@@ -103,7 +103,7 @@ def _announced(begun: Sequence[TradeMeasure]) -> Iterator[TradeMeasure]:
     """Measures whose announced end makes another duty of it; a suspension only where what it suspends outlasts it."""
     for measure in begun:
         if measure.end is not None and measure.end_announced and measure.bears_on_duty:
-            outlasting = {one.id for one in begun if one.end is None or one.end > measure.end}
+            outlasting = {also.id for also in begun if also.end is None or also.end > measure.end}
             if not measure.targets or outlasting & set(measure.targets):
                 yield measure
 
@@ -127,10 +127,10 @@ def _roles(facts: list[TradeMeasure], *, claim: bool) -> tuple[tuple[TradeMeasur
 
 
 def _status(
-    bases: tuple[TradeMeasure, ...], added: tuple[TradeMeasure, ...], extra: float | None, *, held: bool
+    bases: tuple[TradeMeasure, ...], added: tuple[TradeMeasure, ...], extra: float | None, *, complete: bool
 ) -> Status:
     """Why there is, or is not, one rate."""
-    if not held:
+    if not complete:
         return "not all held"
     if extra is None:
         return "part unknown" if any(measure.rate is None for measure in added) else "content share needed"
@@ -157,8 +157,8 @@ def _charged(
 
 def end_in_words(measure: TradeMeasure) -> str:
     """The day on which a measure's own terms end it unless it is renewed; empty where they announce none."""
-    told = f"{measure.end.day} {measure.end:%B %Y}" if measure.end and measure.end_announced else ""
-    return f"{measure.title}: ends on {told} by its own terms unless renewed" if told else ""
+    ending = f"{measure.end.day} {measure.end:%B %Y}" if measure.end and measure.end_announced else ""
+    return f"{measure.title}: ends on {ending} by its own terms unless renewed" if ending else ""
 
 
 def _said(
@@ -166,6 +166,6 @@ def _said(
 ) -> str:
     """The note of a rate: what is unknown and why, the licence suspensions and quotas beside it, announced ends."""
     beside = [measure for measure in also if measure.kind in {"licence_suspension", "quota"}]
-    words = [first, *(f"{m.title}: {m.rate_text or m.specific or m.no_rate}" for m in unknown)]
-    words += [f"{measure.title} ({', '.join(measure.firms) or measure.instrument})" for measure in beside]
-    return "; ".join(filter(None, [*words, *map(end_in_words, ends)]))
+    notes = [first, *(f"{m.title}: {m.rate_text or m.specific or m.no_rate}" for m in unknown)]
+    notes += [f"{measure.title} ({', '.join(measure.firms) or measure.instrument})" for measure in beside]
+    return "; ".join(filter(None, [*notes, *map(end_in_words, ends)]))

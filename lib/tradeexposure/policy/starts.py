@@ -137,7 +137,7 @@ def scenario_text(name: str, *, like: Scenario) -> str:
 
 def fact_text(name: str) -> str:
     """A file of ``data/parameters`` with one measure that charges nothing yet, every further field behind a hash."""
-    given = {"id": name, "title": TO_WRITE, "imposer": "china", "origins": "[canada]", "products": "[canola_seed]",
+    values = {"id": name, "title": TO_WRITE, "imposer": "china", "origins": "[canada]", "products": "[canola_seed]",
              "kind": "proposal", "stacking": "none", "rate_text": TO_WRITE, "no_rate": '"not stated"',
              "instrument": TO_WRITE, "confidence": "low", "sources": "[source]"}  # fmt: skip
     shown = {"hs": '["1205"]', "rate": "0.15", "announced": "2026-06-01", "effective": "2026-06-15",
@@ -152,10 +152,10 @@ def fact_text(name: str) -> str:
         f"    {_line(Source, 'title', TO_WRITE)}",
         f"    {_line(Source, 'address', chr(34) * 2)}",
         "measures:",
-        *_rows(TradeMeasure, given),
+        *_rows(TradeMeasure, values),
         *(f"    # {_line(TradeMeasure, key, value)}" for key, value in shown.items()),
         "    ## Further fields:",
-        *(f"    ## {_line(TradeMeasure, key)}" for key in TradeMeasure.model_fields if key not in {*given, *shown}),
+        *(f"    ## {_line(TradeMeasure, key)}" for key in TradeMeasure.model_fields if key not in {*values, *shown}),
     ]
     return "\n".join(lines) + "\n"
 
@@ -163,11 +163,11 @@ def fact_text(name: str) -> str:
 def unwritten(document: Document) -> list[str]:
     """What the author of a file still has to write, one line each."""
     places = [place for place, typed in document.typed.items() if typed.text.strip('"').startswith(TO_WRITE)]
-    told = [str(document.error(place, allowed=_wanted(place, document))) for place in places]
-    if told and "facts_on" in document.data and not any(document.data.get(key) for key in _CHANGES):
-        held = document.error(("overrides",), found="nothing", allowed=f"a change: one of {', '.join(_CHANGES)}")
-        told.append(str(held))
-    return told
+    lines = [str(document.error(place, allowed=_wanted(place, document))) for place in places]
+    if lines and "facts_on" in document.data and not any(document.data.get(key) for key in _CHANGES):
+        fault = document.error(("overrides",), found="nothing", allowed=f"a change: one of {', '.join(_CHANGES)}")
+        lines.append(str(fault))
+    return lines
 
 
 def allowed(model: type[BaseModel], key: str) -> str:
@@ -199,15 +199,15 @@ def _said(hint: Any) -> str:
         return f"a list: {_said(get_args(hint)[0])}"
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return f"rows of {', '.join(hint.model_fields)}"
-    words = {date: "YYYY-MM-DD", bool: "true, false", float: "a number", str: "text"}
-    return words.get(hint, "names with a number each" if origin is dict else "text")
+    kinds = {date: "YYYY-MM-DD", bool: "true, false", float: "a number", str: "text"}
+    return kinds.get(hint, "names with a number each" if origin is dict else "text")
 
 
 def _line(model: type[BaseModel], key: str, value: object = "") -> str:
     """``key: value  # meaning (what is allowed)``; text alone is not said."""
     may = allowed(model, key)
-    told = f"  # {MEANING[model][key]}" + ("" if may == "text" else f" ({may})")
-    return f"{key}: {value}".rstrip() + told
+    comment = f"  # {MEANING[model][key]}" + ("" if may == "text" else f" ({may})")
+    return f"{key}: {value}".rstrip() + comment
 
 
 def _rows(model: type[BaseModel], values: Mapping[str, object]) -> list[str]:
@@ -224,13 +224,15 @@ def _hashed(lines: Sequence[str]) -> Iterator[str]:
 def _overrides(on: date) -> list[str]:
     """One change of each kind, each of another measure that is in force on the day; those on canola first."""
     facts = tariff_schedule.all_measures()
-    held = [one for one in facts if one.in_force(on) and one.stacking == "additional" and one.rate]
-    held.sort(key=lambda one: not any("canola" in product for product in one.products))
-    claimed = next(one for one in held if one.rate_with_claim)
-    plain = [one for one in held if one.rate_with_claim is None and not one.displaced_by]
-    totals = {one.id: charged for one in plain if (charged := _total(one, facts, on)) is not None}
+    duties = [
+        measure for measure in facts if measure.in_force(on) and measure.stacking == "additional" and measure.rate
+    ]
+    duties.sort(key=lambda measure: not any("canola" in product for product in measure.products))
+    claimed = next(measure for measure in duties if measure.rate_with_claim)
+    plain = [measure for measure in duties if measure.rate_with_claim is None and not measure.displaced_by]
+    totals = {measure.id: charged for measure in plain if (charged := _total(measure, facts, on)) is not None}
     whole, added = list(totals)[:2]
-    first, second, third, *_ = [one for one in plain if one.id not in totals]
+    first, second, third, *_ = [measure for measure in plain if measure.id not in totals]
     why = {"reason": "why"}
     changes: list[dict[str, object]] = [
         {"measure": added, "rate": tariff_schedule.get(added).rate, **why},
@@ -253,13 +255,15 @@ def _total(measure: TradeMeasure, facts: Facts, on: date) -> float | None:
 
 
 def _quantities(on: date) -> list[str]:
-    held = next(one for one in tariff_schedule.all_measures() if one.in_force(on) and one.quantities)
-    figure = held.quantities[0]
-    lines = _rows(
-        QuantityChange, {"measure": held.id, "name": figure.name, "value": f"{figure.value:g}", "reason": "why"}
+    measure = next(
+        candidate for candidate in tariff_schedule.all_measures() if candidate.in_force(on) and candidate.quantities
     )
-    others = "; ".join(f"{one.name} in {one.unit}" for one in held.quantities)
-    return [*lines, f"    # figures of {held.id}: {others}"]
+    figure = measure.quantities[0]
+    lines = _rows(
+        QuantityChange, {"measure": measure.id, "name": figure.name, "value": f"{figure.value:g}", "reason": "why"}
+    )
+    others = "; ".join(f"{quantity.name} in {quantity.unit}" for quantity in measure.quantities)
+    return [*lines, f"    # figures of {measure.id}: {others}"]
 
 
 def _assumed() -> list[str]:
@@ -284,10 +288,10 @@ def drafts() -> list[str]:
     """What is left to write in all scenarios and policy facts, one line each; a file that cannot be read is none."""
     from tradeexposure.core import paths
 
-    found = []
+    unfinished = []
     for folder in ("parameters", "scenarios"):
         for path in files.inside(paths.path("data", folder), ".yml"):
             with contextlib.suppress(BadInput):
                 if TO_WRITE.encode() in reading.contents(path):
-                    found += unwritten(load_yaml(path))
-    return found
+                    unfinished += unwritten(load_yaml(path))
+    return unfinished

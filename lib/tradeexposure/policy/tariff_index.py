@@ -224,8 +224,8 @@ def measure_dates(
     """
     dates = {}
     for name in names:
-        found = measures.find(name)
-        day = None if found is None else found.effective or found.announced
+        measure = measures.find(name)
+        day = None if measure is None else measure.effective or measure.announced
         if day is None:
             raise BadInput("measures", name, found="no dated measure of that id", allowed="an id of data/parameters")
         dates[name] = day
