@@ -81,14 +81,14 @@ _FIELD_HEAD = "| Column | Type | Unit | Meaning |\n|---|---|---|---|\n"
 
 def _field(field: Mapping[str, Any]) -> str:
     rules = field.get("constraints", {})
-    words = [field["description"]]
+    sentences = [field["description"]]
     if "enum" in rules and len(rules["enum"]) <= LONG_LIST:
-        words.append(f"One of: {', '.join(rules['enum'])}.")
+        sentences.append(f"One of: {', '.join(rules['enum'])}.")
     if not rules.get("required"):
-        words.append("May be empty." if "empty" not in field["description"] else "")
+        sentences.append("May be empty." if "empty" not in field["description"] else "")
     if "caveat" in field:
-        words.append(f"Caveat: {field['caveat']}")
-    meaning = _cell(" ".join(word for word in words if word))
+        sentences.append(f"Caveat: {field['caveat']}")
+    meaning = _cell(" ".join(word for word in sentences if word))
     return f"| `{field['name']}` | {field['type']} | {field.get('unit', '')} | {meaning} |"
 
 

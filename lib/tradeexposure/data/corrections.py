@@ -76,8 +76,8 @@ def _check_change(document: Document, position: int, entry: Correction) -> None:
     """:class:`BadInput` for a change where none is applied, none where one is, or one that does nothing."""
     place = (ENTRIES, position, "apply")
     if (entry.handling == "applied") != (entry.apply is not None):
-        found = "no apply" if entry.apply is None else "apply"
-        raise document.error(place, found=found, allowed="apply exactly where handling is applied")
+        change = "no apply" if entry.apply is None else "apply"
+        raise document.error(place, found=change, allowed="apply exactly where handling is applied")
     if entry.apply is not None and not entry.apply.sum and not entry.apply.set:
         raise document.error(place, found="neither sum nor set", allowed="columns to sum or to set")
 
@@ -146,11 +146,11 @@ def _named(cells: Mapping[str, str]) -> str:
 
 def _check(frame: pd.DataFrame, place: str, expectation: Mapping[str, Any]) -> None:
     _check_columns(frame, place, (*expectation["where"], expectation["column"]))
-    held = frame.loc[_rows(frame, expectation["where"]), expectation["column"]].tolist()
-    if sorted(held) != sorted(expectation["values"]):
+    cells = frame.loc[_rows(frame, expectation["where"]), expectation["column"]].tolist()
+    if sorted(cells) != sorted(expectation["values"]):
         allowed = f"{', '.join(expectation['values'])}; the table changed, so review this entry"
-        found = f"{', '.join(held) or 'no row'} in {expectation['column']} at {_named(expectation['where'])}"
-        raise BadInput(place, found=found, allowed=allowed)
+        actual = f"{', '.join(cells) or 'no row'} in {expectation['column']} at {_named(expectation['where'])}"
+        raise BadInput(place, found=actual, allowed=allowed)
 
 
 def _check_columns(frame: pd.DataFrame, place: str, columns: Sequence[str]) -> None:
@@ -164,8 +164,8 @@ def _joined(frame: pd.DataFrame, place: str, change: Mapping[str, Any]) -> tuple
     _check_columns(frame, place, (*change["where"], *change.get("sum", ()), *change.get("set", {})))
     mask = _rows(frame, change["where"])
     if not mask.any():
-        found = f"no row at {_named(change['where'])}"
-        raise BadInput(f"{place}.apply.where", found=found, allowed="rows that the table has")
+        fault = f"no row at {_named(change['where'])}"
+        raise BadInput(f"{place}.apply.where", found=fault, allowed="rows that the table has")
     first = mask.idxmax()
     frame = frame.copy()
     for column in change.get("sum", ()):
@@ -173,8 +173,8 @@ def _joined(frame: pd.DataFrame, place: str, change: Mapping[str, Any]) -> tuple
         try:
             frame.loc[first, column] = str(sum(map(Decimal, cells)))
         except InvalidOperation:
-            found = f"{column} ({', '.join(cells)})"
-            raise BadInput(f"{place}.apply.sum", found=found, allowed="a column of numbers") from None
+            fault = f"{column} ({', '.join(cells)})"
+            raise BadInput(f"{place}.apply.sum", found=fault, allowed="a column of numbers") from None
     for column, value in change.get("set", {}).items():
         frame.loc[first, column] = value
     return frame[~mask | (frame.index == first)], first

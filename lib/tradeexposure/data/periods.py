@@ -57,16 +57,16 @@ def faults(
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     numbers = [name for name, kind in types.items() if kind in ("number", "integer") and name not in resource["key"]]
     time = next((name for name in FREQUENCIES if name in resource["key"] and _dated(frame[name])), "")
-    told: list[BadInput] = []
+    implausible: list[BadInput] = []
     if before is not None and not resource.get("jumps"):
-        told += _rescaled(frame.set_index(resource["key"]), before.set_index(resource["key"]), numbers, where)
+        implausible += _rescaled(frame.set_index(resource["key"]), before.set_index(resource["key"]), numbers, where)
     if time:
-        told += _falls(frame, time, resource, where, declared)
+        implausible += _falls(frame, time, resource, where, declared)
         frame = frame.assign(**{time: _periods(frame[time], FREQUENCIES[time])})
-        told += _too_early(frame[time], resource, where, today)
-        told += _missing(frame, time, resource, where) if time in UNBROKEN else []
-        told += [] if resource.get("jumps") else _jumps(frame, time, resource, numbers, where)
-    return told
+        implausible += _too_early(frame[time], resource, where, today)
+        implausible += _missing(frame, time, resource, where) if time in UNBROKEN else []
+        implausible += [] if resource.get("jumps") else _jumps(frame, time, resource, numbers, where)
+    return implausible
 
 
 def _dated(cells: pd.Series) -> bool:
@@ -157,9 +157,9 @@ def _falls(
         rows = counted[key].astype(str).itertuples(index=False, name=None)
         for row, figure, last in zip(rows, counted[column], before, strict=True):
             if figure < last and row not in known:
-                found = f"{figure:g} after {last:g} at {', '.join(row)}"
+                fall = f"{figure:g} after {last:g} at {', '.join(row)}"
                 allowed = "figures that count up; declare one that the publisher revised in data/corrections.yml"
-                return [BadInput(where, column, found=found, allowed=allowed)]
+                return [BadInput(where, column, found=fall, allowed=allowed)]
     return []
 
 

@@ -73,9 +73,9 @@ def _shown(cell: str) -> str:
     return cell if cell and visible(cell) == cell else ascii(cell) if cell else "nothing"
 
 
-def _some(found: Sequence[str], what: str) -> str:
-    more = f" and {len(found) - MOST_NAMED} more {what}" if len(found) > MOST_NAMED else ""
-    return "; ".join(found[:MOST_NAMED]) + more
+def _some(changes: Sequence[str], what: str) -> str:
+    more = f" and {len(changes) - MOST_NAMED} more {what}" if len(changes) > MOST_NAMED else ""
+    return "; ".join(changes[:MOST_NAMED]) + more
 
 
 def _counted(rows: Sequence[str], what: str) -> str:

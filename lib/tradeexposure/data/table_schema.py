@@ -73,8 +73,8 @@ def parse(content: bytes, *, where: str) -> pd.DataFrame:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found = f"byte 0x{content[error.start]:02x} that is not UTF-8"
-        raise BadInput(where, f"line {line}", found=found, allowed="UTF-8; save the file with that encoding") from None
+        fault = f"byte 0x{content[error.start]:02x} that is not UTF-8"
+        raise BadInput(where, f"line {line}", found=fault, allowed="UTF-8; save the file with that encoding") from None
     hidden = plain.unseen(text.replace("\n", " ").replace("\r", " ").replace("\t", " "))
     if hidden:
         line = text[: text.index(hidden)].count("\n") + 1
@@ -93,20 +93,20 @@ def parse(content: bytes, *, where: str) -> pd.DataFrame:
     width = len(rows[0])
     for place, row in enumerate(rows[1:], start=2):
         if len(row) != width:
-            found = f"{len(row)} cells"
-            raise BadInput(where, f"row {place}", found=found, allowed=f"{width} cells, one per heading")
+            fault = f"{len(row)} cells"
+            raise BadInput(where, f"row {place}", found=fault, allowed=f"{width} cells, one per heading")
     return pd.DataFrame(rows[1:], columns=pd.Index(rows[0]), dtype="object")
 
 
 def check_columns(frame: pd.DataFrame, fields: Sequence[Descriptor], *, where: str) -> None:
     """Refuse a frame whose columns are not exactly those of `fields`, in that order."""
     wanted = [field["name"] for field in fields]
-    held = list(frame.columns)
-    if held == wanted:
+    columns = list(frame.columns)
+    if columns == wanted:
         return
-    missing = [name for name in wanted if name not in held]
-    extra = [name for name in held if name not in wanted]
-    found = "; ".join(
+    missing = [name for name in wanted if name not in columns]
+    extra = [name for name in columns if name not in wanted]
+    difference = "; ".join(
         part
         for part in (
             f"no column {', '.join(missing)}" if missing else "",
@@ -114,7 +114,7 @@ def check_columns(frame: pd.DataFrame, fields: Sequence[Descriptor], *, where: s
         )
         if part
     )
-    raise BadInput(where, "columns", found=found or f"the order {', '.join(held)}", allowed=", ".join(wanted))
+    raise BadInput(where, "columns", found=difference or f"the order {', '.join(columns)}", allowed=", ".join(wanted))
 
 
 def check_units(fields: Sequence[Descriptor], *, where: str, table: str) -> None:
@@ -143,9 +143,9 @@ def check_key(frame: pd.DataFrame, key: Sequence[str], *, where: str) -> None:
     repeated = frame.duplicated(list(key))
     if repeated.any():
         row = frame[repeated].iloc[0]
-        found = ", ".join(f"{name}={row[name]}" for name in key)
+        cells = ", ".join(f"{name}={row[name]}" for name in key)
         allowed = "every key once; drop the row, or declare the fault in data/corrections.yml"
-        raise BadInput(where, f"key {', '.join(key)}", found=f"{found} twice", allowed=allowed)
+        raise BadInput(where, f"key {', '.join(key)}", found=f"{cells} twice", allowed=allowed)
 
 
 def typed(frame: pd.DataFrame, fields: Sequence[Descriptor], *, where: str) -> pd.DataFrame:
@@ -173,9 +173,9 @@ def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
         _refuse(cells, empty, field, where=where, allowed="a value")
     filled = cells[~empty]
     quarter = field["name"] == QUARTER and field["type"] == "string"
-    pattern, words = QUARTERS if quarter else FORMATS.get(field["type"], ("", ""))
+    pattern, form = QUARTERS if quarter else FORMATS.get(field["type"], ("", ""))
     if pattern:
-        _refuse(filled, ~_like(filled, pattern), field, where=where, allowed=words)
+        _refuse(filled, ~_like(filled, pattern), field, where=where, allowed=form)
     if "enum" in rules:
         _refuse(filled, ~filled.isin(rules["enum"]), field, where=where, allowed=", ".join(rules["enum"]))
     if "pattern" in rules:

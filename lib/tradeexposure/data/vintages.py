@@ -33,8 +33,8 @@ MOST_BYTES = 100  # of the file that names one
 def names(root: Path | None = None) -> list[str]:
     """Vintages that can be selected, oldest first; the shipped one is always there."""
     kept = _folder(root)
-    found = [path.name for path in kept.glob("*") if NAME.fullmatch(path.name) and (path / MARK).is_file()]
-    return [SHIPPED, *sorted(found, key=order)]
+    vintages = [path.name for path in kept.glob("*") if NAME.fullmatch(path.name) and (path / MARK).is_file()]
+    return [SHIPPED, *sorted(vintages, key=order)]
 
 
 def current(root: Path | None = None) -> str:

@@ -42,14 +42,14 @@ def drawn(table: pd.DataFrame) -> pd.DataFrame:
     wrong = table[withheld != table["canola_ha"].isna()]
     if len(wrong):
         row = wrong.iloc[0]
-        found = f"{'no area' if pd.isna(row['canola_ha']) else row['canola_ha']} with grade {row['quality']}"
-        raise BadInput(_file(), f"ccsuid={row['ccsuid']}", found=found, allowed="an area, or none with grade F")
+        fault = f"{'no area' if pd.isna(row['canola_ha']) else row['canola_ha']} with grade {row['quality']}"
+        raise BadInput(_file(), f"ccsuid={row['ccsuid']}", found=fault, allowed="an area, or none with grade F")
     rows = table[table["province"].isin(PRAIRIES) | table["agricultural_region"].isin(DRAWN_BEYOND)]
     land = {shape.id: shape.properties["km2"] for shape in outlines.shapes(OUTLINES, LAYER)}
     if alone := sorted(set(rows["ccsuid"]) ^ land.keys()):
-        found = "no row" if alone[0] in land else "no outline"
+        fault = "no row" if alone[0] in land else "no outline"
         allowed = f"one row for each outline of data/geography/{OUTLINES}.json"
-        raise BadInput(_file(), f"ccsuid={alone[0]}", found=found, allowed=allowed)
+        raise BadInput(_file(), f"ccsuid={alone[0]}", found=fault, allowed=allowed)
     km2 = rows["ccsuid"].map(land)
     return rows.assign(km2=km2, share=rows["canola_ha"] / (km2 * HECTARES_IN_KM2)).reset_index(drop=True)
 
