@@ -17,7 +17,7 @@ def curve() -> pd.DataFrame:
 def test_a_curve_in_rows_has_words_units_and_whole_counts():
     numbers = {**vars(specification_curve.summary(curve())), "share_small": 0.25}
     words = {**result_rows.CURVE_WORDS, "share_small": "share of small ones"}
-    rows = result_rows.curve_rows(numbers, result_id="a.curve", label="Effect: {words}", words=words, digits=3)
+    rows = result_rows.curve_rows(numbers, result_id="a.curve", label="Effect: {words}", names=words, digits=3)
     by = rows.set_index("result_id")
     assert list(by.index) == [f"a.curve.{name}" for name in words]
     assert tuple(by.loc["a.curve.n", ["label", "value", "unit", "digits"]]) == ("Effect: number", 120.0, "count", 3)

@@ -391,11 +391,11 @@ def _event_marks(base: alt.Chart, label: str, row: int, left: bool, height: floa
 
 def _span(chart: alt.Chart | alt.LayerChart, dates: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last date on the chart, as far as its frames tell."""
-    found = [dates]
+    columns = [dates]
     for part in [chart, *getattr(chart, "layer", [])]:
         if isinstance(part.data, pd.DataFrame):
-            found += [part.data[name] for name in part.data.select_dtypes("datetime")]
-    whole = pd.concat(found)
+            columns += [part.data[name] for name in part.data.select_dtypes("datetime")]
+    whole = pd.concat(columns)
     return whole.min(), whole.max()
 
 
@@ -410,9 +410,11 @@ def _rows(dates: pd.Series, labels: pd.Series, span: tuple[pd.Timestamp, pd.Time
     sides = [place + size > NARROW and place > size / 2 for place, size in zip(places, sizes, strict=True)]
     ends = [(x - size, x) if left else (x, x + size) for x, size, left in zip(places, sizes, sides, strict=True)]
     rows: dict[int, int] = {}
-    for one in sorted(range(len(places)), key=lambda one: (sides[one], places[one] if sides[one] else -places[one])):
-        start, stop = ends[one]
-        spanned = [row for other, row in rows.items() if start < places[other] < stop]
-        met = {row for other, row in rows.items() if start < ends[other][1] and ends[other][0] < stop}
-        rows[one] = next(row for row in count(max(spanned, default=-1) + 1) if row not in met)
-    return [rows[one] for one in range(len(places))], sides
+    for index in sorted(
+        range(len(places)), key=lambda index: (sides[index], places[index] if sides[index] else -places[index])
+    ):
+        start, stop = ends[index]
+        spanned = [row for placed, row in rows.items() if start < places[placed] < stop]
+        met = {row for placed, row in rows.items() if start < ends[placed][1] and ends[placed][0] < stop}
+        rows[index] = next(row for row in count(max(spanned, default=-1) + 1) if row not in met)
+    return [rows[index] for index in range(len(places))], sides

@@ -102,7 +102,7 @@ def upward(column: str, title: str, numbers: str, *, zero: bool = True, top: flo
 def colour(
     values: pd.Series,
     group: str,
-    given: Mapping[str, str] | None = None,
+    fixed: Mapping[str, str] | None = None,
     *,
     stroke: bool = False,
     offset: int | None = None,
@@ -113,7 +113,7 @@ def colour(
     `offset` is the legend's distance from the plot; `named` is false where panels name what the colours stand for.
     """
     names = list(dict.fromkeys(values))
-    own = {chart_style.label(name): shade for name, shade in (given or {}).items()}
+    own = {chart_style.label(name): shade for name, shade in (fixed or {}).items()}
     shades = [own.get(name, shade) for name, shade in zip(names, chart_style.colours(names), strict=True)]
     symbol: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 220} if stroke else {}
     symbol |= {"offset": offset} if offset is not None else {}

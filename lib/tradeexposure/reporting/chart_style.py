@@ -177,8 +177,8 @@ _environment = Lock()  # runs of small projects draw from several threads
 
 def key(name: object) -> str:
     """`name` as it is listed in :data:`COLOURS`: lower case, words joined by underscores, aliases resolved."""
-    words = "".join(letter if letter.isalnum() else " " for letter in str(name).lower()).split()
-    joined = "_".join(words)
+    parts = "".join(letter if letter.isalnum() else " " for letter in str(name).lower()).split()
+    joined = "_".join(parts)
     return ALIASES.get(joined, joined)
 
 
@@ -232,7 +232,7 @@ def _drawn(spec: str) -> str:
 def _renumbered(drawn: str) -> str:
     """A drawing whose gradients and clips are numbered in its own order: what draws counts on from one to the next."""
     order = {mark: place for place, mark in enumerate(dict.fromkeys(COUNTED.findall(drawn)))}
-    return COUNTED.sub(lambda found: f"{found[1]}{order[found.groups()]}", drawn)
+    return COUNTED.sub(lambda match: f"{match[1]}{order[match.groups()]}", drawn)
 
 
 def _still(value: Any) -> Any:
@@ -245,8 +245,8 @@ def _still(value: Any) -> Any:
 
 def output(spec: dict[str, Any]) -> dict[str, Any]:
     """A chart as the output of a cell; without its drawing where that is made later."""
-    made = {MIME: spec, "text/plain": spec["description"]}
-    return made if os.environ.get(LATER) else completed(made)
+    bundle = {MIME: spec, "text/plain": spec["description"]}
+    return bundle if os.environ.get(LATER) else completed(bundle)
 
 
 def completed(shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def spec_of(
             "interactive": bool(interactive),
             "embedOptions": {"actions": False},
             **({"results": list(results)} if results else {}),
-            **({"ends": told} if (told := ends(until)) else {}),
+            **({"ends": ending} if (ending := ends(until)) else {}),
         },
         **body,
         "config": _merged(THEME, spec.get("config", {})),
@@ -118,8 +118,8 @@ def spec_of(
 
 def ends(table: str) -> str:
     """Why a chart ends where the figures of a table do; empty where the table says nothing of it."""
-    found = data.ending(table) if table else None
-    return ENDS.format(month=f"{found[0]:%B %Y}", why=found[1]) if found else ""
+    ending = data.ending(table) if table else None
+    return ENDS.format(month=f"{ending[0]:%B %Y}", why=ending[1]) if ending else ""
 
 
 @contextlib.contextmanager
@@ -129,9 +129,9 @@ def _plain_theme() -> Iterator[None]:
         yield
 
 
-def bundle(chart: ChartLike, **words: Any) -> dict[str, Any]:
+def bundle(chart: ChartLike, **arguments: Any) -> dict[str, Any]:
     """The output of :func:`show`, with its arguments: specification, drawing and words."""
-    return output(spec_of(chart, **words))
+    return output(spec_of(chart, **arguments))
 
 
 def show(

@@ -45,9 +45,9 @@ class Claim:
 
     def __str__(self) -> str:
         """``“Growers gain”: found −C$3 m (Share growers' income out)``."""
-        found = f": found {self.found}" if self.found else ""
+        finding = f": found {self.found}" if self.found else ""
         place = f" ({self.where})" if self.where else ""
-        return f"“{self.sentence}”{found}{place}"
+        return f"“{self.sentence}”{finding}{place}"
 
 
 def false_claims(claims: Iterable[Claim]) -> list[Claim]:
@@ -100,7 +100,10 @@ def _hand_over(neutral: Iterable[Claim]) -> None:
     """Tell the run, and who works in JupyterLab, which neutral sentences were said; pages have these alone."""
     from IPython.display import display
 
-    rows = [{"sentence": one.sentence, "found": one.found, "where": one.where, "said": one.said} for one in neutral]
+    rows = [
+        {"sentence": claim.sentence, "found": claim.found, "where": claim.where, "said": claim.said}
+        for claim in neutral
+    ]
     display({NEUTRAL_MIME: rows, "text/plain": "\n".join(f"Not said here: {claim}" for claim in neutral)}, raw=True)
 
 

@@ -94,5 +94,5 @@ def heat(frame: pd.DataFrame, *, x: str, y: str, value: str, text: str, titles: 
     )
     shade = alt.Color(value, type="quantitative", scale=scale, legend=None)
     cells = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=shade)
-    words = base.mark_text(fontSize=12, color="#1a1d21").encode(text=alt.Text(text, type="nominal"))
-    return enc.layered(cells, words, height=max(SMALLEST, CELL_HEIGHT * data[y].nunique()))
+    texts = base.mark_text(fontSize=12, color="#1a1d21").encode(text=alt.Text(text, type="nominal"))
+    return enc.layered(cells, texts, height=max(SMALLEST, CELL_HEIGHT * data[y].nunique()))

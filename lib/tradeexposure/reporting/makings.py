@@ -126,14 +126,14 @@ class Notes:
         """All of it as plain Python; empty outside IPython."""
         if not self.by:
             return {}
-        by = [{key: list(value) if isinstance(value, tuple) else value for key, value in asdict(one).items() if value}
-              for one in self.by]  # fmt: skip
+        by = [{key: list(value) if isinstance(value, tuple) else value for key, value in asdict(each).items() if value}
+              for each in self.by]  # fmt: skip
         return {"made": {"by": by, "of": self.of, "said": self.said}}
 
     def _at(self, where: Where) -> _Statement | None:
         """The statement of a cell that holds a line."""
-        held = [one for one in self._statements(where[0]) if one.where[1] <= where[1]]
-        return held[-1] if held else None
+        begun = [statement for statement in self._statements(where[0]) if statement.where[1] <= where[1]]
+        return begun[-1] if begun else None
 
     def _statements(self, cell: int) -> list[_Statement]:
         if cell not in self._parsed:
@@ -146,8 +146,10 @@ class Notes:
         if statement is None:
             return Making(cell, outside)
         behind = self._behind(statement)
-        functions = list(dict.fromkeys(name for one in behind for name in _functions(one.node)))
-        main = outside or _added(statement.node) or next(filter(None, (_last(one) for one in behind[-2::-1])), "")
+        functions = list(dict.fromkeys(name for earlier in behind for name in _functions(earlier.node)))
+        main = (
+            outside or _added(statement.node) or next(filter(None, (_last(earlier) for earlier in behind[-2::-1])), "")
+        )
         kept = self._kept(behind)
         steps = tuple(name for name in functions if name != main)
         return Making(cell, main, steps, *(tuple(sorted(kept[name])) for name in kept))
@@ -155,10 +157,10 @@ class Notes:
     def _kept(self, statements: Sequence[_Statement]) -> dict[str, set[str]]:
         """What statements read, by the field of :class:`Making`, in the order of the fields."""
         kept: dict[str, set[str]] = {name: set() for name in dict.fromkeys(KEPT.values())}
-        for one in statements:
-            for where in self._lines(one):
+        for statement in statements:
+            for where in self._lines(statement):
                 for kind, name in self._read.get(where, ()):
-                    if kind in KEPT and name not in one.others:
+                    if kind in KEPT and name not in statement.others:
                         kept[KEPT[kind]].add(name)
         return kept
 
@@ -168,14 +170,14 @@ class Notes:
 
     def _behind(self, statement: _Statement) -> list[_Statement]:
         """The statement and those before it that made what it uses, in the order in which they ran."""
-        before = [one for cell in range(1, statement.where[0] + 1) for one in self._statements(cell)
-                  if one.where < statement.where]  # fmt: skip
-        needed, found = set(statement.uses), [statement]
-        for one in reversed(before):
-            if one.gives & needed:
-                needed |= one.uses
-                found.append(one)
-        return found[::-1]
+        before = [earlier for cell in range(1, statement.where[0] + 1) for earlier in self._statements(cell)
+                  if earlier.where < statement.where]  # fmt: skip
+        needed, chain = set(statement.uses), [statement]
+        for earlier in reversed(before):
+            if earlier.gives & needed:
+                needed |= earlier.uses
+                chain.append(earlier)
+        return chain[::-1]
 
 
 class _Reading(dict[loaded_files.Entry, str]):
@@ -248,7 +250,7 @@ def _statements(cell: int, source: str) -> list[_Statement]:
         tree = ast.parse(source)
     except SyntaxError:
         return []
-    return [one for node in tree.body for one in _parts((cell, node.lineno), node)]
+    return [statement for node in tree.body for statement in _parts((cell, node.lineno), node)]
 
 
 def _parts(where: Where, node: ast.stmt) -> list[_Statement]:
@@ -287,8 +289,8 @@ def _statement(where: Where, node: ast.stmt | ast.expr) -> _Statement:
 
 def _is_tool(name: str) -> bool:
     """Whether a name stands for a module or for the book, which hold no number that another is made of."""
-    held = _shell().user_ns.get(name)
-    return isinstance(held, ModuleType) or type(held).__name__ == "Book"
+    value = _shell().user_ns.get(name)
+    return isinstance(value, ModuleType) or type(value).__name__ == "Book"
 
 
 def _functions(node: ast.AST) -> list[str]:
@@ -310,10 +312,10 @@ def _named(called: ast.expr) -> str:
         called = called.value
     if not isinstance(called, ast.Name):
         return ""
-    held: Any = _shell().user_ns.get(called.id)
+    value: Any = _shell().user_ns.get(called.id)
     for part in reversed(parts):
-        held = getattr(held, part, None)
-    module, name = str(getattr(held, "__module__", "")), str(getattr(held, "__qualname__", ""))
+        value = getattr(value, part, None)
+    module, name = str(getattr(value, "__module__", "")), str(getattr(value, "__qualname__", ""))
     inside = module.startswith(f"{PACKAGE}.") and not module.startswith(OF_NONE)
     return f"{module}:{name}" if inside and name else ""
 
@@ -322,11 +324,11 @@ def _added(node: ast.AST) -> str:
     """The outermost function whose result a call of the book is given."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in ADDING:
-            given = [*part.args[-1:], *(word.value for word in part.keywords if word.arg == "value")]
-            for expression in given:
-                found = [name for name in map(_named, _calls(expression)) if name]
-                if found:
-                    return found[0]
+            arguments = [*part.args[-1:], *(word.value for word in part.keywords if word.arg == "value")]
+            for expression in arguments:
+                functions = [name for name in map(_named, _calls(expression)) if name]
+                if functions:
+                    return functions[0]
     return ""
 
 
@@ -339,16 +341,16 @@ def _calls(node: ast.AST) -> Iterator[ast.expr]:
 
 def of_payload(payload: Mapping[str, Any]) -> Noted:
     """What :meth:`Notes.as_json` wrote into a notebook: makings, number → its making, number → cells that say it."""
-    made = payload.get("made", {})
+    makings = payload.get("made", {})
     by = [
         Making(
-            str(one.get("cell", "")),
-            str(one.get("function", "")),
-            *(tuple(one.get(name, ())) for name in ("steps", *dict.fromkeys(KEPT.values()))),
+            str(making.get("cell", "")),
+            str(making.get("function", "")),
+            *(tuple(making.get(name, ())) for name in ("steps", *dict.fromkeys(KEPT.values()))),
         )
-        for one in made.get("by", ())
+        for making in makings.get("by", ())
     ]
-    return by, dict(made.get("of", {})), dict(made.get("said", {}))
+    return by, dict(makings.get("of", {})), dict(makings.get("said", {}))
 
 
 def in_notebook(notebook: Mapping[str, Any]) -> Noted:

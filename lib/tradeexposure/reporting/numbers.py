@@ -21,7 +21,12 @@ WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written w
 OF_PERIOD = re.compile(rf"(?:{periods.DATED.pattern} to )?({periods.DATED.pattern})")
 WRITTEN = ("range", "full", "bare", "plain", "span")  # of a number, with its sign and without
 #: Form of a placeholder → the property of a number, or of its size, that writes it.
-FORMS = {"value": "text", **{one: one for one in WRITTEN}, "size": "text", **{f"size_{one}": one for one in WRITTEN}}
+FORMS = {
+    "value": "text",
+    **{form: form for form in WRITTEN},
+    "size": "text",
+    **{f"size_{form}": form for form in WRITTEN},
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,8 @@ class Number:
     @property
     def direction(self) -> Direction:
         """What the range says of the sign; ``open`` also where the value is zero and an end is not."""
-        found = units.direction(self.value, *self.ends)
-        return "open" if found == "rarely" else found
+        direction = units.direction(self.value, *self.ends)
+        return "open" if direction == "rarely" else direction
 
     @property
     def suffix(self) -> str:
@@ -185,21 +190,23 @@ class Numbers(Mapping[str, Number]):
 
     def named(self) -> Numbers:
         """The same, each of which writes itself as a placeholder of ``Book.say``."""
-        made = Numbers(pd.DataFrame())
-        made._rows = {key: one.named for key, one in self._rows.items()}
-        return made
+        placeholders = Numbers(pd.DataFrame())
+        placeholders._rows = {key: number.named for key, number in self._rows.items()}
+        return placeholders
 
     def prose(self) -> Numbers:
         """The same as sentences, titles and cards write them: two digits, but duties as the law writes them."""
-        made = Numbers(pd.DataFrame())
-        made._rows = {key: one if one.unit == "rate" else one.at(DIGITS) for key, one in self._rows.items()}
-        return made
+        in_prose = Numbers(pd.DataFrame())
+        in_prose._rows = {
+            key: number if number.unit == "rate" else number.at(DIGITS) for key, number in self._rows.items()
+        }
+        return in_prose
 
     def without(self, part: str) -> Numbers:
         """The same without numbers that have a part of this name in their identifiers."""
-        made = Numbers(pd.DataFrame())
-        made._rows = {key: one for key, one in self._rows.items() if part not in key.split(".")}
-        return made
+        kept = Numbers(pd.DataFrame())
+        kept._rows = {key: number for key, number in self._rows.items() if part not in key.split(".")}
+        return kept
 
     def stem(self, prefix: str) -> Stem:
         """What a message names whose placeholders are identifiers, or begin with a short name for `prefix`."""
@@ -208,8 +215,8 @@ class Numbers(Mapping[str, Number]):
     def below(self, prefix: str) -> dict[str, Number]:
         """Numbers whose identifiers are `prefix`, a dot and one more part, by that part."""
         start = f"{prefix}."
-        own = {key.removeprefix(start): one for key, one in self._rows.items() if key.startswith(start)}
-        return {part: one for part, one in own.items() if "." not in part}
+        own = {key.removeprefix(start): number for key, number in self._rows.items() if key.startswith(start)}
+        return {part: number for part, number in own.items() if "." not in part}
 
 
 class Stem:
@@ -242,16 +249,16 @@ def newest_figure(*numbers: Number) -> tuple[str, str]:
     It is the newest month of the tables that a number names, and none after the period that it is of, which may be a
     year: ``2024-12``, ``2024``. Empty where no table of theirs is dated by month or quarter.
     """
-    known = [found for one in numbers if (found := _newest(one))]
+    known = [newest for number in numbers if (newest := _newest(number))]
     if not known:
         return "", ""
-    day, words = max(known)
-    return f"{day:%Y-%m}", words
+    day, month = max(known)
+    return f"{day:%Y-%m}", month
 
 
-def _newest(one: Number) -> tuple[date, str] | None:
-    day = data.newest(filter(None, one.tables.split("; ")))
-    period = OF_PERIOD.fullmatch(one.period)
+def _newest(number: Number) -> tuple[date, str] | None:
+    day = data.newest(filter(None, number.tables.split("; ")))
+    period = OF_PERIOD.fullmatch(number.period)
     if day is None:
         return None
     if period is None:

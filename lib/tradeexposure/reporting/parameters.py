@@ -57,10 +57,10 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
         Naming the notebook, the parameter, what was found and what is allowed.
     """
     cells = here.get("In", ())
-    own, given = _typed(cells)
+    own, overridden = _typed(cells)
     named = BOOK.search(cells[-1]) if cells else None
     where = f"notebooks/{named[1]}.ipynb" if named else "parameters"
-    for name in [*own, *given]:
+    for name in [*own, *overridden]:
         if name not in allowed:
             raise BadInput(where, name, found="a name that this notebook does not have", allowed=_list(allowed))
     for name, rule in allowed.items():
@@ -68,7 +68,7 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
             raise BadInput(where, name, found="no value", allowed="a default in the parameters cell")
         kind = own[name][0] if name in own else ""
         _one(where, name, here[name], kind, rule)
-    changed = {name: here[name] for name in given if name in own and own[name][1] != here[name]}
+    changed = {name: here[name] for name in overridden if name in own and own[name][1] != here[name]}
     return changed | {name: here[name] for name, rule in allowed.items() if rule == SPAN and here[name]}
 
 
@@ -84,15 +84,15 @@ def _list(allowed: Mapping[str, Rule]) -> str:
 def _typed(cells: Sequence[str]) -> tuple[dict[str, tuple[str, Any]], list[str]]:
     """Names of the last cell of parameters that ran, with annotation and value; names handed over after it."""
     own: dict[str, tuple[str, Any]] = {}
-    given: list[str] = []
+    overridden: list[str] = []
     for cell in cells:
         body = _body(cell)
         if cell.lstrip().startswith(INJECTED):
             targets = [node.targets[0] for node in body if isinstance(node, ast.Assign)]
-            given = [target.id for target in targets if isinstance(target, ast.Name)]
+            overridden = [target.id for target in targets if isinstance(target, ast.Name)]
         elif body and all(isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) for node in body):
-            own, given = {_name(node): (_annotation(node), _value(node)) for node in body}, []
-    return own, given
+            own, overridden = {_name(node): (_annotation(node), _value(node)) for node in body}, []
+    return own, overridden
 
 
 def _body(cell: str) -> list[Any]:
@@ -118,8 +118,8 @@ def _value(node: Any) -> Any:
 
 
 def _one(where: str, name: str, value: Any, kind: str, rule: Rule) -> None:
-    types, words = KINDS.get(kind, ((object,), ""))
-    wanted = " ".join(part for part in (words, _words(rule)) if part)
+    types, type_name = KINDS.get(kind, ((object,), ""))
+    wanted = " ".join(part for part in (type_name, _words(rule)) if part)
     if isinstance(value, bool) and bool not in types and object not in types:
         raise BadInput(where, name, found=repr(value), allowed=wanted)
     if not isinstance(value, types) or not _holds(rule)(value):

@@ -111,8 +111,8 @@ class Links:
 
 def figures(items: Sequence[Figure]) -> dict[str, Any]:
     """Numbers in large type, side by side."""
-    text = "\n".join(f"- **{one.value}** {one.words}" for one in items)
-    return bundle("figures", {"items": [asdict(one) for one in items]}, text)
+    text = "\n".join(f"- **{figure.value}** {figure.words}" for figure in items)
+    return bundle("figures", {"items": [asdict(figure) for figure in items]}, text)
 
 
 def outcomes(first: str, columns: Sequence[str], groups: Sequence[Group], *, caption: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def links(groups: Sequence[Links], *, columns: int) -> dict[str, Any]:
     lines = []
     for group in groups:
         lines += [f"**{group.title}**", ""] if group.title else []
-        lines += [f"- [{one.words}]({one.address}){f': {one.note}' if one.note else ''}" for one in group.links]
+        lines += [f"- [{link.words}]({link.address}){f': {link.note}' if link.note else ''}" for link in group.links]
         lines.append("")
     return bundle("links", {"groups": [asdict(group) for group in groups], "columns": columns}, "\n".join(lines))
 
@@ -157,8 +157,14 @@ def charges(rows: Sequence[Charge], *, as_of: str) -> dict[str, Any]:
 
 def dates(items: Sequence[Coming], also: Sequence[Coming], *, as_of: str) -> dict[str, Any]:
     """Dates to come as known on a day, and below them in one line what is dated `also`."""
-    lines = [f"- **{one.shown}** {one.title}. {one.words} {one.cost}".rstrip() for one in (*items, *also)]
-    content = {"dates": [asdict(one) for one in items], "also": [asdict(one) for one in also], "as_of": as_of}
+    lines = [
+        f"- **{coming.shown}** {coming.title}. {coming.words} {coming.cost}".rstrip() for coming in (*items, *also)
+    ]
+    content = {
+        "dates": [asdict(coming) for coming in items],
+        "also": [asdict(coming) for coming in also],
+        "as_of": as_of,
+    }
     return bundle("dates", content, "\n".join([as_of, "", *lines]))
 
 

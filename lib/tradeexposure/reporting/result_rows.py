@@ -103,13 +103,13 @@ class Latest:
         'From January to October 2025, {x.2025_jan_oct}; {x.2024_jan_oct} a year before'
         """
         when = f"{self.span} {self.year}".strip()
-        words = {
+        replacements = {
             "@latest": f"{self.year}{self.suffix}",
             "@before": f"{self.year - 1}{self.suffix}",
             "@From": f"From {when}" if self.span else f"In {when}",
             "@in": f"in {when}",
         }
-        for token, word in words.items():
+        for token, word in replacements.items():
             template = template.replace(token, word)
         return template
 
@@ -143,31 +143,31 @@ def placebo_rows(
         With ``{name}`` and ``{words}``.
     """
     rows = [
-        {"result_id": result_id.format(name=name), "label": label.format(words=words), "value": value, "unit": unit}
-        for name, (value, words) in numbers.items()
+        {"result_id": result_id.format(name=name), "label": label.format(words=meaning), "value": value, "unit": unit}
+        for name, (value, meaning) in numbers.items()
     ]
     return pd.DataFrame(rows).assign(**texts)
 
 
 def curve_rows(
-    numbers: Mapping[str, float], *, result_id: str, label: str, words: Mapping[str, str] = CURVE_WORDS, digits: int = 2
+    numbers: Mapping[str, float], *, result_id: str, label: str, names: Mapping[str, str] = CURVE_WORDS, digits: int = 2
 ) -> pd.DataFrame:
     """A specification curve in numbers: `result_id`, `label`, `value`, `unit`, `digits`.
 
     Parameters
     ----------
     numbers : mapping
-        Fields of :class:`tradeexposure.econometrics.specification_curve.Summary`, and more by the names of `words`.
+        Fields of :class:`tradeexposure.econometrics.specification_curve.Summary`, and more by the names of `names`.
     result_id : str
         What stands before the name of each number.
     label : str
         With ``{words}``.
-    words : mapping
+    names : mapping
         Name of a number → its words, for those that are published; ``n`` is the number of specifications.
     """
     rows = [
         {"result_id": f"{result_id}.{name}", "label": label.format(words=text), "value": float(numbers[name]),
          "unit": "count" if name == "n" else "share" if name.startswith("share") else "change"}
-        for name, text in words.items()
+        for name, text in names.items()
     ]  # fmt: skip
     return written_whole(pd.DataFrame(rows), digits)

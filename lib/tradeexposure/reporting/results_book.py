@@ -111,12 +111,12 @@ class Book:
         Columns are named as the arguments of :meth:`add`; an empty cell counts as not given; `shared` fills the rest.
         """
         for row in frame.to_dict("records"):
-            given = {
+            fields = {
                 str(key): item
                 for key, item in row.items()
                 if item is not None and not (isinstance(item, float) and pd.isna(item))
             }
-            self.add(**{**shared, **given})
+            self.add(**{**shared, **fields})
 
     def earlier(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
         """Numbers that the notebooks before this one published.
@@ -197,7 +197,7 @@ class Book:
             parts.append(part.assign(**{SCENARIO: name, AGAINST: against}))
         return pd.concat(parts).reset_index().set_index([SCENARIO, "result_id"])
 
-    def say(self, template: str, **words: str) -> None:
+    def say(self, template: str, **texts: str) -> None:
         """Show Markdown in which every number comes from a published result.
 
         Parameters
@@ -220,7 +220,7 @@ class Book:
 
             A number whose range holds zero keeps its sign: choose the sentence with :meth:`by_sign`.
             Identifiers are those of this book and of numbers that :meth:`earlier` gave it.
-        words : str
+        texts : str
             What fills in where no identifier stands: names, dates, or sentences with placeholders of their own.
 
         Where each number stands goes with the text, for pages to lead from there to how it is made.
@@ -232,15 +232,15 @@ class Book:
         """
         from IPython.display import display
 
-        template = PLACEHOLDER.sub(lambda match: str(words.get(match[1], match[0])), template)
-        said, places, done = "", [], 0
+        template = PLACEHOLDER.sub(lambda match: str(texts.get(match[1], match[0])), template)
+        text, places, done = "", [], 0
         for match in PLACEHOLDER.finditer(template):
-            said += template[done : match.start()]
+            text += template[done : match.start()]
             written, done = self._write(match[1], match[2] or "value", match[3]), match.end()
-            places.append(Place(match[1], len(said), len(said) + len(written), self._maker(match[1])))
-            said += written
-        said += template[done:]
-        display(as_output(said), raw=True, metadata=as_metadata(places) or None)
+            places.append(Place(match[1], len(text), len(text) + len(written), self._maker(match[1])))
+            text += written
+        text += template[done:]
+        display(as_output(text), raw=True, metadata=as_metadata(places) or None)
 
     def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
         """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.
@@ -324,9 +324,9 @@ class Book:
         return frame_of(self._rows.values())
 
     @staticmethod
-    def _tolerance(value: float, digits: int, given: float | None) -> float:
+    def _tolerance(value: float, digits: int, tolerance: float | None) -> float:
         """Two digits of a given tolerance are kept: a measured one differs in its last digits between processors."""
-        return units.last_digit(float(value), digits) if given is None else units.significant(float(given), 2)
+        return units.last_digit(float(value), digits) if tolerance is None else units.significant(float(tolerance), 2)
 
     def _refuse(
         self,
@@ -358,21 +358,21 @@ class Book:
     def _number(self, key: str) -> Number:
         if key in self._rows:
             return number(self._rows[key])
-        found = next((taken[key] for taken in self._taken.values() if key in taken), None)
-        if found is None:
+        earlier = next((taken[key] for taken in self._taken.values() if key in taken), None)
+        if earlier is None:
             raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
-        return found
+        return earlier
 
     def _write(self, key: str, form: str, digits: str | None) -> str:
-        one = self._number(key)
+        number = self._number(key)
         if key in self._rows:
             self._notes.say(key)
         if form not in FORMS:
             raise ValueError(f"{{{key}:{form}}}: no such form; allowed: {', '.join(FORMS)}")
-        one = one.at(int(digits)) if digits else one
-        if FORMS[form] in RANGED and not one.range:
+        number = number.at(int(digits)) if digits else number
+        if FORMS[form] in RANGED and not number.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
-        return format(one, form)
+        return format(number, form)
 
 
 def _hand_over(name: str, frame: pd.DataFrame, csv: str) -> None:
@@ -380,7 +380,8 @@ def _hand_over(name: str, frame: pd.DataFrame, csv: str) -> None:
     from IPython.display import display
 
     digest = files.digest(csv.encode())
-    told = f"Table `{name}.csv`: {len(frame):,} rows of {', '.join(map(str, frame.columns))}; sha256 `{digest}`."
+    summary = f"Table `{name}.csv`: {len(frame):,} rows of {', '.join(map(str, frame.columns))}; sha256 `{digest}`."
     display(
-        {TABLE_MIME: {"name": name, "sha256": digest, "csv": csv}, "text/markdown": told, "text/plain": told}, raw=True
+        {TABLE_MIME: {"name": name, "sha256": digest, "csv": csv}, "text/markdown": summary, "text/plain": summary},
+        raw=True,
     )

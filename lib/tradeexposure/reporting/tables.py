@@ -107,8 +107,8 @@ def coefficients(
     estimates: pd.Series[float], std_errors: pd.Series[float], *, names: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
     """A fit by term: `term`, `coefficient`, `std_error`; `names` are terms in the words of a page."""
-    found = pd.DataFrame({"coefficient": estimates, "std_error": std_errors}).rename(index=dict(names or {}))
-    return found.rename_axis("term").reset_index()
+    table = pd.DataFrame({"coefficient": estimates, "std_error": std_errors}).rename(index=dict(names or {}))
+    return table.rename_axis("term").reset_index()
 
 
 def show(

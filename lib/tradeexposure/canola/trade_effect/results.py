@@ -273,7 +273,7 @@ def spec_curve(frame: pd.DataFrame, episodes: Episodes) -> pd.DataFrame:
         "high": "Smallest fall", "n": "Number", "share_middle": "Share from minus four fifths to minus two thirds",
     }  # fmt: skip
     return curve_rows(
-        {**vars(specification_curve.summary(frame)), "share_middle": middle}, words=labels, digits=3,
+        {**vars(specification_curve.summary(frame)), "share_middle": middle}, names=labels, digits=3,
         result_id="canola.trade_spec_curve.2019",
         label=f"{{words}} over specifications, effect of {episodes['2019'].name}",
     ).assign(period=episodes["2019"].months, method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip

@@ -81,7 +81,7 @@ def curve(frame: pd.DataFrame) -> pd.DataFrame:
     return curve_rows(
         {**vars(specification_curve.summary(frame)), **medians}, result_id="ev.spec_curve.bev",
         label="Battery-electric registrations per C$1,000 over specifications: {words}",
-        words={**CURVE_WORDS, **{name: half for name, (_, half) in halves.items()}},
+        names={**CURVE_WORDS, **{name: half for name, (_, half) in halves.items()}},
     ).assign(period=_period(frame), tables=PANEL, method="spread over specifications, no sampling error")  # fmt: skip
 
 

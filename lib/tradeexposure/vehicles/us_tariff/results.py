@@ -101,7 +101,7 @@ def spread_rows(study: Study) -> pd.DataFrame:
     labels = {name: CURVE_WORDS[name] for name in ("median", "q25", "q75", "low", "high", "n", "share_negative")}
     parts = [
         curve_rows(vars(specification_curve.summary(rows)), result_id=f"ev.us_auto_tariff_spec_curve.{window}",
-                   label=f"{EXPORTS} against no tariff, specifications: {{words}}", words=labels)
+                   label=f"{EXPORTS} against no tariff, specifications: {{words}}", names=labels)
         .assign(period=study.fitted[str(window)].window.span)
         for window, rows in study.curve.groupby("window", sort=False)
     ]  # fmt: skip
