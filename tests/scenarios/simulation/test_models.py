@@ -396,7 +396,7 @@ def said_of_growers(income: Floats) -> str:
     """What the notebook says where no evidence and no duty alone gives another income than the headline."""
     texts = {"label": "Income", "unit": "CAD per year"}
     others = dict.fromkeys(names.INCOMES, income)
-    rows = results.variant_rows(sentences.INCOME, {"": income, **others}, words=names.INCOMES, **texts)
+    rows = results.variant_rows(sentences.INCOME, {"": income, **others}, names=names.INCOMES, **texts)
     return sentences.growers(results.frame(rows), against="nothing")
 
 

@@ -48,9 +48,9 @@ def together(canola: CanolaAccount, vehicles: VehicleAccount) -> Account:
     """
     lines = {name: np.asarray(getattr(canola, name), dtype=float) for name in CANOLA}
     lines |= {name: np.asarray(getattr(vehicles, name), dtype=float) for name in VEHICLES}
-    found = Account(lines)
+    account = Account(lines)
     size = np.max([np.abs(values) for values in lines.values()], axis=0)
-    apart = np.abs(found.canada - (canola.total + vehicles.total))
+    apart = np.abs(account.canada - (canola.total + vehicles.total))
     if (apart > SUMS * np.maximum(size, 1.0)).any():
         raise RunFailed(f"the account does not sum in draw {int(np.argmax(apart))}: C${apart.max():.0f} apart")
-    return found
+    return account

@@ -60,45 +60,45 @@ def _outcomes() -> list[str]:
 
 def _told(brief: Brief, *keys: str) -> str:
     """The numbers of a brief as a reader reads them, those that it has."""
-    return ", ".join(one.full for key in keys if (one := brief.find(key)))
+    return ", ".join(number.full for key in keys if (number := brief.find(key)))
 
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     """Figures in `texts` that no number of the brief is written with."""
-    written = [form for one in brief.numbers.values() for form in _forms(one)]
+    written = [form for number in brief.numbers.values() for form in _forms(number)]
     least = f"1/{sentences.cells(brief)}"
     plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
     return unpublished(plain, [*written, *FIXED, str(sentences.cells(brief))])
 
 
-def _forms(one: Number) -> tuple[str, ...]:
-    return one.full, one.size.full, one.opposite.full
+def _forms(number: Number) -> tuple[str, ...]:
+    return number.full, number.size.full, number.opposite.full
 
 
 def _adds_up(brief: Brief) -> bool:
     """Provinces against Canada, give or take half a unit of the last digit of each."""
-    parts = [one for place in PROVINCES if (one := brief.find(f"{INCOME}.{place}"))]
-    give = sum(units.last_digit(one.value, one.digits) / 2 for one in (brief.growers, *parts))
-    return not parts or abs(sum(one.value for one in parts) - brief.growers.value) <= give
+    parts = [province for place in PROVINCES if (province := brief.find(f"{INCOME}.{place}"))]
+    give = sum(units.last_digit(province.value, province.digits) / 2 for province in (brief.growers, *parts))
+    return not parts or abs(sum(province.value for province in parts) - brief.growers.value) <= give
 
 
 def _is_whole(brief: Brief) -> bool:
-    found = [one.value for key in _outcomes() if (one := brief.find(key))]
-    return not any(found) or abs(sum(found) - 1) <= ROUNDED
+    shares = [number.value for key in _outcomes() if (number := brief.find(key))]
+    return not any(shares) or abs(sum(shares) - 1) <= ROUNDED
 
 
 def _same_row(brief: Brief) -> bool:
     row = brief.across.get(brief.scenario.name, {})
-    return all(brief.numbers[HEADLINES[part]].full == one.full for part, one in row.items())
+    return all(brief.numbers[HEADLINES[part]].full == number.full for part, number in row.items())
 
 
 def _summed(brief: Brief) -> bool:
     """Whether Canada's median lies within what the ends of all lines sum to: medians of lines need not add up."""
     canada = brief.find(CANADA)
-    lines = [one for name in ACCOUNT if (one := brief.find(f"{WELFARE}.{name}"))]
+    lines = [line for name in ACCOUNT if (line := brief.find(f"{WELFARE}.{name}"))]
     if canada is None or len(lines) < len(ACCOUNT):
         return canada is None
-    return sum(one.ends[0] for one in lines) <= canada.value <= sum(one.ends[1] for one in lines)
+    return sum(line.ends[0] for line in lines) <= canada.value <= sum(line.ends[1] for line in lines)
 
 
 def _same_growers(brief: Brief) -> bool:

@@ -80,17 +80,17 @@ def deal(brief: Brief) -> charts.Drawn:
     would = {STAYS.format(duty=stays): (INCOME, worth.SOON),
              SETTLES.format(duty=settled): (worth.SETTLED, worth.SETTLED_SOON)}  # fmt: skip
     rows = [
-        {WOULD: duty, WHEN: when, "value": one.value, "low": one.ends[0], "high": one.ends[1]}
+        {WOULD: duty, WHEN: when, "value": number.value, "low": number.ends[0], "high": number.ends[1]}
         for duty, keys in would.items()
-        for when, one in zip(HORIZONS, (numbers[key] for key in keys), strict=True)
+        for when, number in zip(HORIZONS, (numbers[key] for key in keys), strict=True)
     ]
     total = numbers[INCOME]
     chart = charts.dots_ranges(
         pd.DataFrame(rows), label=WOULD, value="value", low="low", high="high", group=WHEN, numbers="money",
         reference=0, value_title=f"C$ a year; bars: {_level(total)} of simulations",
     )  # fmt: skip
-    words = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
-    title = told(DEAL_TITLES, total, **words) or DEAL_TITLE
+    figures = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
+    title = told(DEAL_TITLES, total, **figures) or DEAL_TITLE
     return charts.Drawn(chart, title, DEAL_ALT.format(title=title))
 
 
@@ -101,14 +101,14 @@ def by_province(brief: Brief) -> charts.Drawn | str:
 
 def growers(brief: Brief) -> charts.Drawn | str:
     """Change of growers' income by province with its range."""
-    places = {name: one for name in PROVINCES if (one := brief.moving(f"{INCOME}.{name}"))}
+    places = {name: change for name in PROVINCES if (change := brief.moving(f"{INCOME}.{name}"))}
     if not places:
         return f"No chart of growers' income: it stays as in {brief.against} in every province."
-    total, largest = brief.growers, max(abs(one.value) for one in places.values())
+    total, largest = brief.growers, max(abs(change.value) for change in places.values())
     seen = sorted(places, key=lambda name: -abs(places[name].value))
-    made = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
+    shown = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
     return charts.Drawn(
-        _ranges(_frame(made, "Province"), "Province", f"C$ a year; bars: {_level(total)} of simulations", "money"),
+        _ranges(_frame(shown, "Province"), "Province", f"C$ a year; bars: {_level(total)} of simulations", "money"),
         told(INCOME_TITLES, total, place=LABELS[seen[0]]),
         told(INCOME_ALTS, total, place=LABELS[seen[0]]),
     )
@@ -120,11 +120,11 @@ def registrations(brief: Brief) -> charts.Drawn | str:
     if cars is None:
         part = f"none differ from {brief.against}" if brief.has_cars else "the scenario has no such part"
         return f"No chart of registrations by origin: {part}."
-    lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
-    made = {f"China, {quota_mark(brief)}": cars, **{words: one.opposite for words, one in lost.items()}}
+    lost = {origin: number for name, origin in ORIGINS.items() if (number := brief.moving(f"{DISPLACED}.{name}"))}
+    shown = {f"China, {quota_mark(brief)}": cars, **{origin: number.opposite for origin, number in lost.items()}}
     axis = f"Cars a year; bars: {_level(cars)} of simulations"
     title = claim.said if (claim := displaces(brief)) else ""
-    return charts.Drawn(_ranges(_frame(made, "Built in"), "Built in", axis, "plain"), title, told(CAR_ALTS, cars))
+    return charts.Drawn(_ranges(_frame(shown, "Built in"), "Built in", axis, "plain"), title, told(CAR_ALTS, cars))
 
 
 def displaces(brief: Brief) -> Claim | None:
@@ -132,7 +132,7 @@ def displaces(brief: Brief) -> Claim | None:
     cars, displaced = brief.moving(CARS_CHANGE), brief.moving(DISPLACED)
     if cars is None and displaced is None:
         return None
-    numbers = ", ".join(one.full for one in (cars, displaced) if one)
+    numbers = ", ".join(number.full for number in (cars, displaced) if number)
     holds = cars is not None and displaced is not None and cars.direction == displaced.direction
     return Claim(told(CAR_TITLES, cars) or "other cars win or lose none", holds, numbers, "the chart of registrations",
                  neutral=CAR_TITLE if cars else "")  # fmt: skip
@@ -140,15 +140,15 @@ def displaces(brief: Brief) -> Claim | None:
 
 def account(brief: Brief) -> charts.Drawn | str:
     """Who gains and who loses over both sectors, the largest line first and the sum at the end."""
-    lines = {capital(words): one for name, words in ACCOUNT.items() if (one := brief.moving(f"{WELFARE}.{name}"))}
+    lines = {capital(line): number for name, line in ACCOUNT.items() if (number := brief.moving(f"{WELFARE}.{name}"))}
     canada = brief.find(CANADA)
     if not lines or canada is None:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
     title = _sum_title(brief, canada) or told(TOGETHER, canada).rstrip(".")
-    settled = {words: brief.numbers[key] for key, words in SETTLED_LINES.items()} if brief.both else {}
-    made = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
-    chart = _ranges(made, "Who", f"C$ a year; bars: {_level(canada)} of simulations", "money")
+    settled = {line: brief.numbers[key] for key, line in SETTLED_LINES.items()} if brief.both else {}
+    frame = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
+    chart = _ranges(frame, "Who", f"C$ a year; bars: {_level(canada)} of simulations", "money")
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
 
 
@@ -157,18 +157,21 @@ def _sum_title(brief: Brief, canada: Number) -> str:
     if not brief.both:
         return ""
     settled, duty = brief.numbers[worth.CANADA_SETTLED], brief.numbers[worth.DUTY_SETTLED]
-    words = {"first": canada.size.bare, "second": settled.size.bare, "settles": duty.bare}
-    return told(SUM_TITLES, canada, **words)
+    figures = {"first": canada.size.bare, "second": settled.size.bare, "settles": duty.bare}
+    return told(SUM_TITLES, canada, **figures)
 
 
 def quota_mark(brief: Brief) -> str:
     """What most likely becomes of the quota, short enough to stand beside an axis: ``quota unfilled``."""
-    found = {name: one.value for name in QUOTA_MARKS if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
-    return QUOTA_MARKS[max(found, key=lambda name: found[name])] if any(found.values()) else "no quota"
+    chances = {name: number.value for name in QUOTA_MARKS if (number := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    return QUOTA_MARKS[max(chances, key=lambda name: chances[name])] if any(chances.values()) else "no quota"
 
 
-def _frame(made: Mapping[str, Number], label: str) -> pd.DataFrame:
-    rows = [{label: name, "value": one.value, "low": one.ends[0], "high": one.ends[1]} for name, one in made.items()]
+def _frame(numbers: Mapping[str, Number], label: str) -> pd.DataFrame:
+    rows = [
+        {label: name, "value": number.value, "low": number.ends[0], "high": number.ends[1]}
+        for name, number in numbers.items()
+    ]
     return pd.DataFrame(rows)
 
 
@@ -178,5 +181,5 @@ def _ranges(frame: pd.DataFrame, label: str, title: str, numbers: str) -> charts
     )  # fmt: skip
 
 
-def _level(one: Number) -> str:
-    return f"{one.level:.0%}" if one.level else "all"
+def _level(number: Number) -> str:
+    return f"{number.level:.0%}" if number.level else "all"

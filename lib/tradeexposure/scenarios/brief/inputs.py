@@ -124,8 +124,8 @@ class Brief:
 
     def moving(self, key: str) -> Number | None:
         """The same, None also where nothing moves."""
-        found = self.numbers.get(key)
-        return None if found is None or found.direction == "none" else found
+        number = self.numbers.get(key)
+        return None if number is None or number.direction == "none" else number
 
 
 def has_cars(chosen: Scenario) -> bool:
@@ -155,13 +155,13 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
         An unknown scenario, or no simulation of it; an estimate that no earlier notebook published.
     """
     chosen = scenarios.load(name)
-    known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
+    known = {key: scenarios.load(key) for key in scenarios.names()} | {name: chosen}
     simulated = scenarios.with_baselines(book.earlier(scenario=name, stem=SIMULATED))
     frames = [simulated, book.earlier(*estimates, stem=since.TRACKED)]
     every = by_scenario(book, *over(chosen).values())
-    across = {one: headlines(rows, known[one]) for one, rows in every.items()}
-    second = {one: beside(rows, across[one], over(known[one])) for one, rows in every.items()}
-    seconds = {one: parts for one, parts in second.items() if parts}
+    across = {key: headlines(rows, known[key]) for key, rows in every.items()}
+    second = {key: beside(rows, across[key], over(known[key])) for key, rows in every.items()}
+    seconds = {key: parts for key, parts in second.items() if parts}
     return Brief(chosen, Numbers(pd.concat(frames).reset_index()).prose(), across, known, seconds)
 
 
@@ -196,28 +196,28 @@ def published(brief: Brief) -> pd.DataFrame:
     once and the pages' lists of numbers name them.
     """
     own = headlines(brief.numbers, brief.scenario) | {part: brief.numbers[key] for part, key in OWN.items()}
-    rows = [row_of(PUBLISHED[part][0], part, one, title=brief.title) for part, one in own.items()]
+    rows = [row_of(PUBLISHED[part][0], part, number, title=brief.title) for part, number in own.items()]
     for name, parts in brief.across.items():
         title = brief.scenarios[name].named
-        rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, one, title=title) for part, one in parts.items()]
+        rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, number, title=title) for part, number in parts.items()]
     for name, parts in brief.beside.items():
         title, here = brief.scenarios[name].named, name == brief.scenario.name
         second = counterfactuals.against(brief.scenarios[name])
         for part in BESIDE:
             stem = PUBLISHED[part][0]
             keys = (f"{stem}.{second}", f"{stem}.{name}.{second}")
-            words = f"{title}, {SECONDS.get(second, SECOND)}"
-            rows += [row_of(key, part, parts[part], title=words) for key in keys[not here :]]
+            versus = f"{title}, {SECONDS.get(second, SECOND)}"
+            rows += [row_of(key, part, parts[part], title=versus) for key in keys[not here :]]
     return pd.DataFrame(rows)
 
 
-def row_of(key: str, part: str, one: Number, *, title: str) -> dict[str, Any]:
+def row_of(key: str, part: str, number: Number, *, title: str) -> dict[str, Any]:
     """A headline number of the scenario with that title, to publish as `key`; `part` is one of :data:`PUBLISHED`."""
     measure = PUBLISHED[part][1]
     if (last := key.rpartition(".")[2]).startswith("against_"):
         measure = f"{measure}, {SECONDS.get(last, SECOND)}"
     return {
-        "result_id": key, "label": f"{measure}: {title}", "value": one.value,
-        "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,
-        "period": one.period, "method": "As simulated in notebook 70", "tables": one.tables,
+        "result_id": key, "label": f"{measure}: {title}", "value": number.value,
+        "low": number.low, "high": number.high, "level": number.level, "unit": number.unit, "digits": number.digits,
+        "period": number.period, "method": "As simulated in notebook 70", "tables": number.tables,
     }  # fmt: skip

@@ -213,7 +213,7 @@ def growers(brief: Brief) -> str:
 
 
 def _largest_place(brief: Brief) -> str:
-    places = {place: abs(one.value) for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
+    places = {place: abs(number.value) for place in PROVINCES if (number := brief.moving(f"{INCOME}.{place}"))}
     return LABELS[max(places, key=lambda place: places[place])] if places else "no single province"
 
 
@@ -278,18 +278,18 @@ def _shut(brief: Brief) -> str:
 
 def quota_words(brief: Brief) -> str:
     """``That the quota is exactly filled is likely (83% of draws).``; empty without a quota."""
-    found = {name: one for name in QUOTA if (one := brief.find(f"{REGIME}.{name}"))}
-    if not any(one.value for one in found.values()):
+    chances = {name: number for name in QUOTA if (number := brief.find(f"{REGIME}.{name}"))}
+    if not any(number.value for number in chances.values()):
         return ""
-    most = max(found, key=lambda name: found[name].value)
-    return QUOTA[most].format(word=likelihood(found[most].value), share=found[most].text)
+    most = max(chances, key=lambda name: chances[name].value)
+    return QUOTA[most].format(word=likelihood(chances[most].value), share=chances[most].text)
 
 
 def together(brief: Brief) -> str:
     """Both sectors in one account, and on which side of it most is gained and lost."""
-    lines = {words: one for name, words in ACCOUNT.items() if (one := brief.moving(f"{WELFARE}.{name}"))}
-    ranked = sorted(lines, key=lambda words: -abs(lines[words].value))
-    gain, lose = ([words for words in ranked if lines[words].direction == sign] for sign in ("rise", "fall"))
+    lines = {line: number for name, line in ACCOUNT.items() if (number := brief.moving(f"{WELFARE}.{name}"))}
+    ranked = sorted(lines, key=lambda line: -abs(lines[line].value))
+    gain, lose = ([line for line in ranked if lines[line].direction == sign] for sign in ("rise", "fall"))
     return paragraph(
         messages.together(brief.worded),
         GAINERS[min(len(gain), 2)].format(*gain),
@@ -300,7 +300,7 @@ def together(brief: Brief) -> str:
 def how_we_know(brief: Brief) -> str:
     """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
     numbers, price = brief.numbers, brief.numbers[PRICE_EFFECT]
-    words = {
+    figures = {
         **PAGES,
         "effect": price.bare, "interval": price.span, "level": f"{price.level:.0%}" if price.level else "",
         "odds": numbers[f"{PRICE_EFFECT}.p_value"].text, "held": numbers[BACKTEST].text,
@@ -312,7 +312,9 @@ def how_we_know(brief: Brief) -> str:
         price=numbers[PRICE_2019].plain, effect=price.bare, kept=numbers[KEPT_2025].plain,
         seen="none" if seen.value == -1 else f"a change of {seen.bare}",
     )  # fmt: skip
-    return paragraph(_volume(brief), *(one.format(**words) for one in KNOWN), crossed, EXPOSED.format(**words))
+    return paragraph(
+        _volume(brief), *(sentence.format(**figures) for sentence in KNOWN), crossed, EXPOSED.format(**figures)
+    )
 
 
 def cells(brief: Brief) -> int:
@@ -324,11 +326,11 @@ def cells(brief: Brief) -> int:
 def _volume(brief: Brief) -> str:
     """The fall of 2019, and where it stands among its placebos."""
     odds, floor = brief.numbers[f"{VOLUME_EFFECT}.p_value"], brief.find(f"{VOLUME_EFFECT}.p_floor")
-    found = brief.numbers[VOLUME_EFFECT]
-    largest = floor is not None and odds.value == floor.value and found.direction == "fall"
+    fall = brief.numbers[VOLUME_EFFECT]
+    largest = floor is not None and odds.value == floor.value and fall.direction == "fall"
     message = VOLUME_LARGEST if largest else VOLUME_RANKED
     return message.format(
-        volumes=PAGES["volumes"], fall=found.size.bare, span=found.size.span, cells=cells(brief), odds=odds.text
+        volumes=PAGES["volumes"], fall=fall.size.bare, span=fall.size.span, cells=cells(brief), odds=odds.text
     )
 
 

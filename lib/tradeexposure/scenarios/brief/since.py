@@ -54,5 +54,5 @@ def sentence(numbers: Numbers) -> str:
     if not months:
         return ""
     level, key = numbers[f"{CHINA}.{months}"], f"{CHINA}.{months}.change_on_year"
-    words: dict[str, Any] = {"months": words_of(level.period), "level": level.bare}
-    return paragraph(told(SOLD, numbers[key], **words), chance(numbers, key))
+    figures: dict[str, Any] = {"months": words_of(level.period), "level": level.bare}
+    return paragraph(told(SOLD, numbers[key], **figures), chance(numbers, key))

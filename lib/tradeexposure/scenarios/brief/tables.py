@@ -84,16 +84,18 @@ def box(compared: Comparison) -> pd.DataFrame:
         *_licences(chosen),
         *_choices(chosen),
     ]
-    found = pd.DataFrame(rows, columns=list(COLUMNS))
-    return found.assign(reference=found["reference"].str.replace(CHINESE, "", regex=True))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.assign(reference=table["reference"].str.replace(CHINESE, "", regex=True))
 
 
 def _cars(compared: Comparison) -> Iterator[dict[str, str]]:
     """Quota and rebate."""
     chosen = compared.scenario
-    before, after, held = regimes.vehicles_against(compared), regimes.vehicles(chosen), partial(_held, chosen)
+    before, after, measure_of = regimes.vehicles_against(compared), regimes.vehicles(chosen), partial(_held, chosen)
     if before.quota or after.quota:
-        quota = _measure("Quota for China-built electric cars, a year", _quota(before), _quota(after), held(QUOTA))
+        quota = _measure(
+            "Quota for China-built electric cars, a year", _quota(before), _quota(after), measure_of(QUOTA)
+        )
         reasons = [change.reason for change in chosen.quantities if change.measure == QUOTA]
         if not after.quota:
             ended = ENDED.format(law=quota["reference"])
@@ -105,7 +107,7 @@ def _cars(compared: Comparison) -> Iterator[dict[str, str]]:
         yield {"line": "Above the quota", "duty": ABOVE[chosen.above_quota], "since": "", "reference": ASSUMED}
     if after.rebate_cad:
         paid = f"{_money(after.rebate_cad)} a car, {_money(after.rebate_china_cad)} if built in China"
-        yield _measure("Federal rebate, the same on both sides", paid, paid, held(regimes.AFFORDABILITY))
+        yield _measure("Federal rebate, the same on both sides", paid, paid, measure_of(regimes.AFFORDABILITY))
 
 
 def _quota(regime: VehicleRegime) -> str:
@@ -140,8 +142,8 @@ def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dic
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
     if not chosen.licence_suspension:
         return
-    for one in scenario_schema.licences(chosen.facts_on):
-        yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
+    for licence in scenario_schema.licences(chosen.facts_on):
+        yield _measure(f"Licence to export canola seed, {', '.join(licence.firms)}", "valid", "suspended", licence)
 
 
 def _choices(chosen: Scenario) -> Iterator[dict[str, str]]:
@@ -150,19 +152,19 @@ def _choices(chosen: Scenario) -> Iterator[dict[str, str]]:
     for change in chosen.quantities:
         if change.measure == QUOTA:
             continue
-        words = f"{change.name.replace('_', ' ')}: {change.value:g}"
-        yield {"line": "Figure set by this scenario", "duty": words, "since": "", "reference": change.reason}
+        figure = f"{change.name.replace('_', ' ')}: {change.value:g}"
+        yield {"line": "Figure set by this scenario", "duty": figure, "since": "", "reference": change.reason}
     for name, value in chosen.assumptions.items():
         yield {"line": name.replace("_", " "), "duty": f"fixed at {value:g}", "since": "", "reference": ASSUMED}
 
 
 def show_box(brief: Brief) -> None:
     """Show what the scenario assumes."""
-    found, caption = box(brief.compared), "What this scenario assumes; duties on value"
-    if found["line"].str.startswith("Passenger vehicles").any():
+    assumptions, caption = box(brief.compared), "What this scenario assumes; duties on value"
+    if assumptions["line"].str.startswith("Passenger vehicles").any():
         content = duty_tables.percent(regimes.us_content(brief.scenario))
         caption += f", vehicles claimed under CUSMA with {content} US content"
-    tables.show(found, columns=COLUMNS, caption=caption)
+    tables.show(assumptions, columns=COLUMNS, caption=caption)
     _say("\n\n".join(duty_tables.on_its_day(brief.scenario)))
 
 
@@ -174,12 +176,14 @@ def across(brief: Brief) -> pd.DataFrame:
     """
     rows = []
     for name in _ordered(brief):
-        one = brief.scenarios[name]
-        compared, here = brief.comparison_of(one), name == brief.scenario.name
-        rows.append(_row(one.named, compared, brief.across[name], here=here))
+        scenario = brief.scenarios[name]
+        compared, here = brief.comparison_of(scenario), name == brief.scenario.name
+        rows.append(_row(scenario.named, compared, brief.across[name], here=here))
         if compared.beside and name in brief.beside:
             rows.append(
-                _row(AGAIN if counterfactuals.is_own(one) else SAME, compared.beside, brief.beside[name], here=here)
+                _row(
+                    AGAIN if counterfactuals.is_own(scenario) else SAME, compared.beside, brief.beside[name], here=here
+                )
             )
     return pd.DataFrame(rows)
 
@@ -192,10 +196,10 @@ def _row(title: str, compared: Comparison, parts: Mapping[str, Number], *, here:
 
 def _cells(parts: Mapping[str, Number], part: str) -> dict[str, str]:
     """Value and range of a headline number, each in a cell."""
-    one = parts.get(part)
-    if one is None or one.direction == "none":
-        return {part: UNCHANGED if one else NO_PART, f"{part}_range": tables.MISSING}
-    return {part: one.bare, f"{part}_range": one.span}
+    number = parts.get(part)
+    if number is None or number.direction == "none":
+        return {part: UNCHANGED if number else NO_PART, f"{part}_range": tables.MISSING}
+    return {part: number.bare, f"{part}_range": number.span}
 
 
 def _ordered(brief: Brief) -> list[str]:
@@ -213,21 +217,21 @@ def _ordered(brief: Brief) -> list[str]:
 
 def show_across(brief: Brief) -> None:
     """Show :func:`across` with the brief's own row set off, and what vehicle sales to the United States do."""
-    found = across(brief)
-    marked = found["scenario"].where(~found["here"], found["scenario"] + f" ({HERE})")
-    levels = {f"{one.level:.0%}" for parts in brief.across.values() for one in parts.values() if one.level}
+    table = across(brief)
+    marked = table["scenario"].where(~table["here"], table["scenario"] + f" ({HERE})")
+    levels = {f"{number.level:.0%}" for parts in brief.across.values() for number in parts.values() if number.level}
     caption = f"Change over a full year, C$; ranges hold {' or '.join(sorted(levels))} of simulations"
     tables.show(
-        found.assign(scenario=marked), columns=ACROSS, caption=caption, groups="against", strong=list(found["here"])
+        table.assign(scenario=marked), columns=ACROSS, caption=caption, groups="against", strong=list(table["here"])
     )
     _say(exports_across(brief))
 
 
 def exports_across(brief: Brief) -> str:
     """What vehicle sales to the United States do in the scenarios that move them; empty where none does."""
-    moving = {brief.scenarios[name].named: one for name in _ordered(brief)
-              if (one := brief.across[name].get("vehicles")) and one.direction != "none"}  # fmt: skip
-    listed = "; ".join(f"{title}, {one.full}" for title, one in moving.items())
+    moving = {brief.scenarios[name].named: number for name in _ordered(brief)
+              if (number := brief.across[name].get("vehicles")) and number.direction != "none"}  # fmt: skip
+    listed = "; ".join(f"{title}, {number.full}" for title, number in moving.items())
     return EXPORTS_ACROSS.format(listed=listed) if moving else ""
 
 
@@ -240,7 +244,7 @@ def _say(text: str) -> None:
 
 def answers_moved(brief: Brief) -> list[tuple[str, str]]:
     """Name in identifiers and words of each answer that the scenario moves and whose assumptions are ranked."""
-    return [(name, words) for name, key, words in ANSWERS
+    return [(name, title) for name, key, title in ANSWERS
             if brief.moving(key) and brief.numbers.below(f"scenario.sensitivity.{name}")]  # fmt: skip
 
 
@@ -254,36 +258,37 @@ def moved(brief: Brief) -> pd.DataFrame:
         median in the lowest and in the highest tenth of the assumption); no rows where nothing moves.
     """
     rows = []
-    for answer, words in answers_moved(brief):
+    for answer, title in answers_moved(brief):
         stem = f"scenario.sensitivity.{answer}"
-        shares = {name: one for name, one in brief.numbers.below(stem).items() if one.value >= LEAST}
-        for name in sorted(shares, key=lambda one, held=shares: -held[one].value)[:MOST]:  # type: ignore[misc]
+        shares = {name: number for name, number in brief.numbers.below(stem).items() if number.value >= LEAST}
+        for name in sorted(shares, key=lambda key, by=shares: -by[key].value)[:MOST]:  # type: ignore[misc]
             ends = _tenths(brief, f"{stem}.{name}")
-            rows.append({"answer": words, "assumption": capital(assumption(name)), "share": shares[name].text, **ends})
+            rows.append({"answer": title, "assumption": capital(assumption(name)), "share": shares[name].text, **ends})
     return pd.DataFrame(rows, columns=["answer", *MOVED])
 
 
 def _tenths(brief: Brief, stem: str) -> dict[str, str]:
     """The answer's median at both ends of an assumption."""
-    found = {end: brief.find(f"{stem}.{end}") for end in ENDS}
-    return {end: one.text if one else tables.MISSING for end, one in found.items()}
+    medians = {end: brief.find(f"{stem}.{end}") for end in ENDS}
+    return {end: number.text if number else tables.MISSING for end, number in medians.items()}
 
 
 def show_moved(brief: Brief) -> None:
     """Show :func:`moved`, or say that nothing can move an answer of nothing."""
-    found = moved(brief)
-    if found.empty:
+    table = moved(brief)
+    if table.empty:
         _say("No assumption would change this answer: no duty that the models know differs.")
     else:
-        tables.show(found, columns=MOVED, caption="What moves each answer most", groups="answer")
+        tables.show(table, columns=MOVED, caption="What moves each answer most", groups="answer")
 
 
 def choices(brief: Brief) -> pd.DataFrame:
     """Growers' income by other evidence and under other choices: `choice`, `value`, `range`; no rows where it stays."""
     base = studies.base_years(studies.OTHER_BASE)
-    words = CHOICES | {base.key: f"On the {base.words}"}
-    rows = [{"choice": told, "value": one.bare, "range": one.span or tables.MISSING} for name, told in words.items()
-            if (one := brief.moving(f"{INCOME}.{name}" if name else INCOME))]  # fmt: skip
+    labels = CHOICES | {base.key: f"On the {base.words}"}
+    rows = [{"choice": label, "value": number.bare, "range": number.span or tables.MISSING}
+            for name, label in labels.items()
+            if (number := brief.moving(f"{INCOME}.{name}" if name else INCOME))]  # fmt: skip
     return pd.DataFrame(rows, columns=list(CHOSEN))
 
 
@@ -299,11 +304,11 @@ def moves(brief: Brief) -> Claim:
 
 def show_choices(brief: Brief) -> None:
     """Show :func:`choices`, and where the first number is that before any data, say so; or that income stays."""
-    found = choices(brief)
-    if found.empty:
+    table = choices(brief)
+    if table.empty:
         _say("Growers' income stays as it is by any evidence: no duty on canola differs.")
     else:
-        tables.show(found, columns=CHOSEN, caption="Growers' income by other evidence")
+        tables.show(table, columns=CHOSEN, caption="Growers' income by other evidence")
         _say("" if (claim := moves(brief)).holds else claim.said)
 
 

@@ -41,8 +41,12 @@ def stated(compared: Comparison, numbers: Mapping[str, Number], where: str) -> I
     yield Claim("a duty that stays is higher than the settled one", stays[SEED_TO_CHINA] > settled[SEED_TO_CHINA],
                 f"{stays[SEED_TO_CHINA]:.3g}, {settled[SEED_TO_CHINA]:.3g}", where)  # fmt: skip
     ends = [numbers[key] for key in (FIRST_TEN, LAST_TEN)]
-    yield Claim("each ten points of duty are worth something to growers",
-                all(one.direction == "rise" for one in ends), ", ".join(one.full for one in ends), where)  # fmt: skip
+    yield Claim(
+        "each ten points of duty are worth something to growers",
+        all(number.direction == "rise" for number in ends),
+        ", ".join(number.full for number in ends),
+        where,
+    )
     # Where the duty shuts all cars out it makes no difference that their makers would have to enter anew.
-    cars = [replace(regimes.vehicles_against(one), entering=False) for one in (compared, compared.beside)]
+    cars = [replace(regimes.vehicles_against(side), entering=False) for side in (compared, compared.beside)]
     yield Claim("the car lines are the same against both", cars[0] == cars[1], "", where)

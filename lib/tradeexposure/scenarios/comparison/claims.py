@@ -20,7 +20,7 @@ DECISIVE = 0.5  # of a spread: what explains as much is why the range is wide
 FRONT = "The front page"
 
 
-def stated(found: Compared, texts: Mapping[str, str]) -> list[Claim]:
+def stated(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
     """What is said in fixed words, that it is short, and that its figures are those published.
 
     Parameters
@@ -28,10 +28,10 @@ def stated(found: Compared, texts: Mapping[str, str]) -> list[Claim]:
     texts : mapping
         `claim`, `story` and `basis` of the answer, and whatever else the notebook says.
     """
-    quoted, (name, share) = found.quoted, messages.decisive(found)
+    quoted, (name, share) = comparison.quoted, messages.decisive(comparison)
     before, after = quoted[inputs.SEED_BEFORE], quoted[inputs.SEED_AFTER]
     plain = [ADDRESS.sub("", text) for text in texts.values()]
-    foreign = claims.unpublished(plain, [*_written(found), *FIXED, quoted[inputs.US_DUTY].period])
+    foreign = claims.unpublished(plain, [*_written(comparison), *FIXED, quoted[inputs.US_DUTY].period])
     return [
         Claim("every figure in the text was published", not foreign, ", ".join(foreign), FRONT),
         Claim(f"the claim has at most {messages.CLAIM_WORDS} words",
@@ -40,32 +40,33 @@ def stated(found: Compared, texts: Mapping[str, str]) -> list[Claim]:
               sentences.words(texts["story"]) <= messages.STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
         Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
-        *worth.stated(found.compared(DEAL), quoted, FRONT),
-        Claim("the gain rises in the duty that would have come", _rises(found), "the curve", FRONT),
-        Claim("the rebate of 2026 is for other cars alone, and there was none before", *_rebates(found), FRONT),
-        Claim("every scenario stands in the table once", _whole(found), str(len(found.across)), "the scenario table"),
+        *worth.stated(comparison.compared(DEAL), quoted, FRONT),
+        Claim("the gain rises in the duty that would have come", _rises(comparison), "the curve", FRONT),
+        Claim("the rebate of 2026 is for other cars alone, and there was none before", *_rebates(comparison), FRONT),
+        Claim("every scenario stands in the table once", _whole(comparison), str(len(comparison.across)),
+              "the scenario table"),
     ]  # fmt: skip
 
 
-def _written(found: Compared) -> Iterator[str]:
-    headlines = [one for parts in (*found.across.values(), found.beside) for one in parts.values()]
-    for one in (*found.quoted.values(), *headlines):
-        yield from (one.full, one.size.full, one.period)
-    yield found.level
+def _written(comparison: Compared) -> Iterator[str]:
+    headlines = [number for parts in (*comparison.across.values(), comparison.beside) for number in parts.values()]
+    for number in (*comparison.quoted.values(), *headlines):
+        yield from (number.full, number.size.full, number.period)
+    yield comparison.level
 
 
-def _rises(found: Compared) -> bool:
+def _rises(comparison: Compared) -> bool:
     """Whether the gain falls nowhere along the curve, as it is published."""
-    return all(one.value <= higher.value for one, higher in pairwise(found.curve.values()))
+    return all(lower.value <= higher.value for lower, higher in pairwise(comparison.curve.values()))
 
 
-def _rebates(found: Compared) -> tuple[bool, str]:
+def _rebates(comparison: Compared) -> tuple[bool, str]:
     """Whether the two scenarios measured against no measures differ by the rebate that the note below them names."""
-    settled, stays = (regimes.vehicles(found.scenarios[name]) for name in outcomes.SHUT_OUT)
+    settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in outcomes.SHUT_OUT)
     differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
     return differ, f"{settled.rebate_cad:g}, {stays.rebate_cad:g}"
 
 
-def _whole(found: Compared) -> bool:
-    titles = [row.title for group in outcomes.table(found) for row in group.rows if row.title != SAME]
-    return sorted(titles) == sorted(found.title(name) for name in found.across)
+def _whole(comparison: Compared) -> bool:
+    titles = [row.title for group in outcomes.table(comparison) for row in group.rows if row.title != SAME]
+    return sorted(titles) == sorted(comparison.title(name) for name in comparison.across)

@@ -121,7 +121,7 @@ SAID = (
 )
 
 
-def as_json(found: Grid, curve: Curve | None = None) -> dict[str, Any]:
+def as_json(grid: Grid, curve: Curve | None = None) -> dict[str, Any]:
     """The grid and its words as the page takes them: plain lists, settings and outcomes in their own units.
 
     Parameters
@@ -129,22 +129,25 @@ def as_json(found: Grid, curve: Curve | None = None) -> dict[str, Any]:
     curve : Curve, optional
         The gain by what would have come without the scenario, as a lever and an outcome more.
     """
-    chosen = found.start.setting.scenario
-    levers, outcomes = [_lever(key, found) for key in LEVERS], [_outcome(key, one) for key, one in found.tables.items()]
-    presets = {words: _rounded(levers) for words, levers in found.presets.items()}
+    chosen = grid.start.setting.scenario
+    levers, outcomes = (
+        [_lever(key, grid) for key in LEVERS],
+        [_outcome(key, table) for key, table in grid.tables.items()],
+    )
+    presets = {preset: _rounded(levers) for preset, levers in grid.presets.items()}
     if curve:
         start = _rounded({OTHERWISE: curve.duties[-1]})
         levers.append(_otherwise(curve))
         outcomes.append(_outcome(GAIN, Table({OTHERWISE: np.array(curve.duties)}, np.array(curve.gains))))
-        presets = {words: {**settings, **start} for words, settings in presets.items()}
+        presets = {preset: {**settings, **start} for preset, settings in presets.items()}
     return {
         "levers": levers,
         "outcomes": outcomes,
-        "presets": [{"label": words, "levers": settings} for words, settings in presets.items()],
+        "presets": [{"label": preset, "levers": settings} for preset, settings in presets.items()],
         "scenario": chosen.name,
         "level": LEVEL,
         "digits": DIGITS,
-        "notes": _notes(found, curve.said if curve else ""),
+        "notes": _notes(grid, curve.said if curve else ""),
         "said": SAID + (GAIN_SAID if curve else ""),
         "unchanged": UNCHANGED,
     }
@@ -167,11 +170,14 @@ class Curve:
     said: str
 
 
-def curve_of(found: Compared) -> Curve:
+def curve_of(comparison: Compared) -> Curve:
     """The published curve of the deal, and its gain over the duty that China settled on."""
-    gains, duty = [(*one.ends, one.value) for one in found.curve.values()], found.quoted[worth.DUTY_SETTLED].bare
-    settled = told(SETTLED, found.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
-    return Curve([*found.curve], [(low, value, high) for low, high, value in gains], settled)
+    gains, duty = (
+        [(*number.ends, number.value) for number in comparison.curve.values()],
+        comparison.quoted[worth.DUTY_SETTLED].bare,
+    )
+    settled = told(SETTLED, comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
+    return Curve([*comparison.curve], [(low, value, high) for low, high, value in gains], settled)
 
 
 def _otherwise(curve: Curve) -> dict[str, Any]:
@@ -180,10 +186,10 @@ def _otherwise(curve: Curve) -> dict[str, Any]:
     return {"key": OTHERWISE, "label": label, "help": helps, "unit": "rate", **_rounded(ends)}
 
 
-def _lever(key: str, found: Grid) -> dict[str, Any]:
+def _lever(key: str, grid: Grid) -> dict[str, Any]:
     label, helps, unit, step = LEVER_WORDS[key]
-    nodes = found.nodes[key]
-    here = levers_of(found.start.setting.scenario)[key]
+    nodes = grid.nodes[key]
+    here = levers_of(grid.start.setting.scenario)[key]
     ends = {"low": float(nodes[0]), "high": float(nodes[-1]), "start": here, "step": step}
     return {"key": key, "label": label, "help": helps, "unit": unit, **_rounded(ends)}
 
@@ -208,27 +214,27 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float | int]:
     return dict(zip(values, _listed(np.array(list(values.values()), dtype=float)), strict=True))
 
 
-def _notes(found: Grid, beside: str) -> list[str]:
+def _notes(grid: Grid, beside: str) -> list[str]:
     """What is compared, and `beside` it what else would have come; what stays, what is summed, and how exact it is."""
-    start = found.start
+    start = grid.start
     chosen, duties = start.setting.scenario, start.duties
     duty = {
         "meal": _percent(duties[MEAL_TO_CHINA]),
         "oil": _percent(duties[OIL_TO_CHINA]),
         "within": _percent(float(start.regime.china_within)),
     }
-    runs = sum(len(nodes) for nodes in found.nodes.values())
-    told = {
+    runs = sum(len(nodes) for nodes in grid.nodes.values())
+    figures = {
         "runs": f"{runs}",
         "draws": f"{len(start.setting.draws):,}",
-        "held_out": f"{found.held_out}",
-        "error": units.write(max(found.errors.values()), "share", DIGITS),
+        "held_out": f"{grid.held_out}",
+        "error": units.write(max(grid.errors.values()), "share", DIGITS),
     }
     return [
         paragraph(COMPARED.format(against=start.setting.compared.against_title), beside),
         f"{REST.format(scenario=chosen.title, **duty)} {ABOVE[chosen.above_quota].format(**duty)}",
         SUM,
-        HOW.format(**told),
+        HOW.format(**figures),
     ]
 
 
@@ -236,7 +242,7 @@ def _percent(rate: float) -> str:
     return f"{100 * rate:.3g}%"
 
 
-def show(found: Grid, curve: Curve | None = None) -> None:
+def show(grid: Grid, curve: Curve | None = None) -> None:
     """Hand the grid to the page, and the curve beside it; JupyterLab shows one line.
 
     Raises
@@ -246,25 +252,23 @@ def show(found: Grid, curve: Curve | None = None) -> None:
     """
     from IPython.display import display
 
-    shown = as_json(found, curve)
+    shown = as_json(grid, curve)
     size = len(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode())
     if size > LARGEST:
         raise ValueError(f"the explorer has {size:,} bytes, more than {LARGEST:,}: take longer steps")
-    told = f"Explorer: {', '.join(words[0] for words in LEVER_WORDS.values())}; {size / 1000:.0f} kB."
-    display({EXPLORER_MIME: shown, "text/plain": told}, raw=True)
+    line = f"Explorer: {', '.join(names[0] for names in LEVER_WORDS.values())}; {size / 1000:.0f} kB."
+    display({EXPLORER_MIME: shown, "text/plain": line}, raw=True)
 
 
-def error_rows(found: Grid) -> pd.DataFrame:
+def error_rows(grid: Grid) -> pd.DataFrame:
     """Numbers to publish: the largest error of straight lines, of all outcomes and by outcome."""
     method = (
-        f"straight lines against the models at {found.held_out} settings drawn at random, all levers at once; medians "
+        f"straight lines against the models at {grid.held_out} settings drawn at random, all levers at once; medians "
         "and both ends, as a share of the range there, or of a hundredth of the outcome's widest where that is more"
     )
-    words = "Explorer, largest error between solved settings"
-    errors = {"explorer.error.max": (max(found.errors.values()), words)}
-    errors |= {
-        f"explorer.error.{key}.max": (found.errors[key], f"{words}: {OUTCOME_WORDS[key][0]}") for key in OUTCOMES
-    }
+    label = "Explorer, largest error between solved settings"
+    errors = {"explorer.error.max": (max(grid.errors.values()), label)}
+    errors |= {f"explorer.error.{key}.max": (grid.errors[key], f"{label}: {OUTCOME_WORDS[key][0]}") for key in OUTCOMES}
     return pd.DataFrame(
         {"result_id": key, "value": round(error, ERROR_DECIMALS), "unit": "share", "digits": DIGITS, "label": label,
          "method": method}
@@ -272,7 +276,7 @@ def error_rows(found: Grid) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def claims(found: Grid, published: pd.DataFrame) -> list[Claim]:
+def claims(grid: Grid, published: pd.DataFrame) -> list[Claim]:
     """That the explorer is as exact as it says, and gives what the scenario notebook published.
 
     Parameters
@@ -280,14 +284,14 @@ def claims(found: Grid, published: pd.DataFrame) -> list[Claim]:
     published : DataFrame
         ``book.simulated(*OUTCOMES.values())``.
     """
-    worst = max(found.errors.values())
+    worst = max(grid.errors.values())
     exact = Claim("straight lines are at most 1.5% of a range off", worst <= MOST_APART, f"{worst:.2%}", "explorer")
-    return [exact, *(_same(found, name, key, published) for name in found.named for key in OUTCOMES)]
+    return [exact, *(_same(grid, name, key, published) for name in grid.named for key in OUTCOMES)]
 
 
-def _same(found: Grid, name: str, key: str, published: pd.DataFrame) -> Claim:
+def _same(grid: Grid, name: str, key: str, published: pd.DataFrame) -> Claim:
     """As published to the last digit; where a coarser grid left the setting out, as near as straight lines must be."""
-    table, levers = found.tables[key], found.named[name]
+    table, levers = grid.tables[key], grid.named[name]
     line = table.between(levers)
     ours = [units.significant(value, DIGITS) for value in line.tolist()]
     theirs = published.reindex(index=[(name, OUTCOMES[key])], columns=["low", "value", "high"]).to_numpy(float)[0]

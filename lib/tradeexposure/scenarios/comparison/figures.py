@@ -42,17 +42,17 @@ LETTERS, LIMIT, LINE = 42, 300, 13  # of a name on one line: letters, and pixels
 ROW = 36  # pixels from one name to the next
 
 
-def growers(found: Compared) -> charts.ChartLike:
+def growers(comparison: Compared) -> charts.ChartLike:
     """Change of growers' income by scenario with its range, a zero line, and a heading over each group."""
     rows: list[dict[str, Any]] = []
     headings = []
-    for heading, entries in outcomes.grouped(found).items():
+    for heading, entries in outcomes.grouped(comparison).items():
         headings.append(heading)
         rows.append({LABEL: heading})
         rows += [{LABEL: entry.title, **_ends(entry.numbers["growers"])} for entry in entries]
     chart = charts.dots_ranges(
         pd.DataFrame(rows), label=LABEL, value="value", low="low", high="high", numbers="money", reference=0,
-        value_title=GROWERS_AXIS.format(level=found.level),
+        value_title=GROWERS_AXIS.format(level=comparison.level),
     )  # fmt: skip
     axis = _axis([str(row[LABEL]) for row in rows], headings)
     for layer in chart.layer[1:]:
@@ -72,35 +72,35 @@ def _axis(names: Sequence[str], headings: Sequence[str]) -> alt.Axis:
     )  # fmt: skip
 
 
-def _ends(one: Number) -> dict[str, float]:
-    return {"value": one.value, "low": one.ends[0], "high": one.ends[1]}
+def _ends(number: Number) -> dict[str, float]:
+    return {"value": number.value, "low": number.ends[0], "high": number.ends[1]}
 
 
-def show_growers(found: Compared) -> None:
+def show_growers(comparison: Compared) -> None:
     """Show :func:`growers` with the count of scenarios that gain and lose."""
-    signs = [one["growers"].direction for one in found.across.values()]
+    signs = [parts["growers"].direction for parts in comparison.across.values()]
     counts = {"gain": signs.count("rise"), "lose": signs.count("fall"), "all": len(signs)}
     title, alt_text = GROWERS_TITLE.format(**counts), GROWERS_ALT.format(**counts)
-    charts.show(growers(found), title=title, alt=alt_text, results=[f"{HEADLINES['growers']}.*"])
+    charts.show(growers(comparison), title=title, alt=alt_text, results=[f"{HEADLINES['growers']}.*"])
 
 
-def curve(found: Compared) -> charts.ChartLike:
+def curve(comparison: Compared) -> charts.ChartLike:
     """Growers' gain from the deal by the seed duty that would have come, with its range."""
-    rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **_ends(one)} for duty, one in found.curve.items()]
+    rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **_ends(number)} for duty, number in comparison.curve.items()]
     return grid_charts.curve(
         pd.DataFrame(rows), x="duty", typed="typed", value="value", low="low", high="high", x_title=CURVE_DUTY,
-        value_title=CURVE_AXIS.format(level=found.level), numbers="money",
+        value_title=CURVE_AXIS.format(level=comparison.level), numbers="money",
     )  # fmt: skip
 
 
-def show_curve(found: Compared) -> None:
+def show_curve(comparison: Compared) -> None:
     """Show :func:`curve` with the gains at its ends."""
     ends, duties = (
-        list(found.curve.values()),
-        (found.quoted[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED)),
+        list(comparison.curve.values()),
+        (comparison.quoted[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED)),
     )
-    told = {**dict(zip(("stays", "settles"), duties, strict=True)), "first": ends[0].bare, "last": ends[-1].bare}
-    charts.show(curve(found), title=CURVE_TITLE.format(**told), alt=CURVE_ALT.format(**told))
+    figures = {**dict(zip(("stays", "settles"), duties, strict=True)), "first": ends[0].bare, "last": ends[-1].bare}
+    charts.show(curve(comparison), title=CURVE_TITLE.format(**figures), alt=CURVE_ALT.format(**figures))
 
 
 def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:
@@ -121,7 +121,9 @@ def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:
 def show_seed(published: Numbers, sums: pd.DataFrame, spans: pd.DataFrame, *, months: int) -> None:
     """Show :func:`seed` with its highest and its latest sum, which the notebook has published."""
     ends = {"highest": published[timeline.HIGHEST], "latest": published[timeline.LATEST]}
-    told = {name: one.bare for name, one in ends.items()} | {f"{name}_months": one.period for name, one in ends.items()}
-    title, alt_text = SEED_TITLE.format(**told), SEED_ALT.format(months=months, **told)
+    figures = {name: number.bare for name, number in ends.items()} | {
+        f"{name}_months": number.period for name, number in ends.items()
+    }
+    title, alt_text = SEED_TITLE.format(**figures), SEED_ALT.format(months=months, **figures)
     results = [timeline.HIGHEST, timeline.LATEST]
     charts.show(seed(sums, spans), title=title, alt=alt_text, results=results, until=timeline.TABLE)

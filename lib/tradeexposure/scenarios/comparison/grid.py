@@ -98,18 +98,18 @@ class Start:
     def of(cls, setting: Setting) -> Start:
         """Solve the scenario of a setting."""
         duties = Pair(regimes.canola(setting.scenario), regimes.canola_against(setting.compared))
-        found = models.vehicle_regimes(setting, above_quota=setting.scenario.above_quota)
+        pair = models.vehicle_regimes(setting, above_quota=setting.scenario.above_quota)
         rows = setting.weighted[[*canola_draws.USED, weighted.FALL]]
         again = np.asarray(rows.groupby(list(rows), sort=False).ngroup(), dtype=np.intp)
         return cls(
             setting,
             duties.scenario,
-            found.scenario,
+            pair.scenario,
             regimes.base_vehicles(setting.draws),
             models.market_of(setting, rows[~rows.duplicated()], duties),
             again,
-            models.vehicle_pair(setting, found).against,
-            models.vehicle_exports(setting, found, horizon="one_year").against,
+            models.vehicle_pair(setting, pair).against,
+            models.vehicle_exports(setting, pair, horizon="one_year").against,
             regimes.canola(_moved(setting.scenario, dict.fromkeys(LEVERS["seed"], 0.0)))[SEED_TO_CHINA],
         )
 
@@ -138,23 +138,23 @@ class Start:
             solved = dict([*solved.items(), (float(duties[SEED_TO_CHINA]), outcome)][-BEFORE:])
 
     def _gains(self, outcome: LogitOutcome) -> dict[str, Floats]:
-        found = replace(self.market, scenario=outcome)
-        price = changes.relative(Pair(found.scenario, found.against), "farm_price_change")
-        gains = {"income": found.income, "price": price, "account": found.account.total}
+        market = replace(self.market, scenario=outcome)
+        price = changes.relative(Pair(market.scenario, market.against), "farm_price_change")
+        gains = {"income": market.income, "price": price, "account": market.account.total}
         return {key: values[self.again] for key, values in gains.items()}
 
     def registered(self, regime: VehicleRegime) -> dict[str, Floats]:
         """China-built cars registered and what Canada gains on cars, by draw."""
         setting = self.setting
-        found = model.simulate(setting.vehicles, setting.cars, vehicle_account.as_observed(regime))
-        account = vehicle_account.between(found, self.cars, setting.cars)
-        return {"cars": found.registrations[CHINA_BUILT], "account": account.total}
+        outcome = model.simulate(setting.vehicles, setting.cars, vehicle_account.as_observed(regime))
+        account = vehicle_account.between(outcome, self.cars, setting.cars)
+        return {"cars": outcome.registrations[CHINA_BUILT], "account": account.total}
 
     def sold(self, regime: VehicleRegime) -> Floats:
         """Change of vehicles sold to the United States, C$ a year, by draw."""
         setting = self.setting
-        found = us_exports.simulate(setting.us, setting.draws, regime, self.before)
-        return changes.gap(Pair(found, self.sales), changes.EXPORTS)
+        sales = us_exports.simulate(setting.us, setting.draws, regime, self.before)
+        return changes.gap(Pair(sales, self.sales), changes.EXPORTS)
 
     def solved(self, levers: Levers) -> dict[str, Floats]:
         """Low end, median and high end of each outcome, all levers set in one scenario: the models and no grid."""
@@ -214,14 +214,14 @@ class Table:
         BadInput
             A setting outside of the nodes.
         """
-        found = self.values
+        values = self.values
         for key, some in self.nodes.items():
             if not some[0] <= levers[key] <= some[-1]:
                 raise BadInput("explorer", key, found=f"{levers[key]:g}", allowed=f"{some[0]:g} to {some[-1]:g}")
             place = int(np.clip(np.searchsorted(some, levers[key], side="right") - 1, 0, len(some) - 2))
             part = (levers[key] - some[place]) / (some[place + 1] - some[place])
-            found = (1 - part) * found[place] + part * found[place + 1]
-        return np.asarray(found)
+            values = (1 - part) * values[place] + part * values[place + 1]
+        return np.asarray(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,8 +260,8 @@ class Grid:
 def spreads(draws: Floats) -> Floats:
     """Low end, median and high end over the last axis, to the digits of the grid and in the last axis."""
     # Sorted first: many times quicker than the search for each quantile, which then finds the same.
-    found = np.moveaxis(np.quantile(np.sort(draws, axis=-1), TAILS, axis=-1), 0, -1)
-    return np.array([float(f"{value:.{DIGITS}g}") for value in found.flat]).reshape(found.shape) + 0.0
+    spread = np.moveaxis(np.quantile(np.sort(draws, axis=-1), TAILS, axis=-1), 0, -1)
+    return np.array([float(f"{value:.{DIGITS}g}") for value in spread.flat]).reshape(spread.shape) + 0.0
 
 
 def reached(start: Start, nodes: Mapping[str, Floats]) -> dict[str, Levers]:
@@ -279,12 +279,12 @@ def levers_of(chosen: Scenario | str) -> Levers:
     scenario = scenarios.load(chosen) if isinstance(chosen, str) else chosen
     facts = scenarios.measures_in_force(scenario)
     charged = facts.find(US_MEASURE, scenario.facts_on)  # all of them, gone through, would be an entry
-    found = {
+    levers = {
         "seed": regimes.canola(scenario)[SEED_TO_CHINA],
         "quota": regimes.vehicles(scenario).quota,
         "us": charged.rate if charged else None,
     }
-    return {key: float(value) for key, value in found.items() if value is not None}
+    return {key: float(value) for key, value in levers.items() if value is not None}
 
 
 def _is_at(start: Start, name: str, levers: Levers) -> bool:
@@ -306,8 +306,8 @@ def _inputs(chosen: Scenario) -> tuple[Any, ...]:
 
 def part_of(name: str, *levers: str) -> Levers:
     """Where a scenario of the project stands on some levers."""
-    held = levers_of(name)
-    return {key: held[key] for key in levers}
+    places = levers_of(name)
+    return {key: places[key] for key in levers}
 
 
 def prepared(book: Book, name: str, *, draws: int, seed: int) -> Setting:
@@ -347,7 +347,7 @@ def solve(
     """
     start = Start.of(setting)
     here = levers_of(setting.scenario)
-    whole = {words: {**here, **moved} for words, moved in presets.items()}
+    whole = {preset: {**here, **moved} for preset, moved in presets.items()}
     needed = [here, *whole.values()]
     named = reached(start, _nodes(steps, needed))
     wanted = [*needed, *list(named.values())[:MOST_NAMED]]
@@ -366,12 +366,12 @@ def _nodes(steps: Mapping[str, Sequence[tuple[float, float, float]]], needed: It
     extra = list(needed)
     for key, stretches in steps.items():
         parts = [_stretch(key, *stretch) for stretch in stretches]
-        found = np.unique(np.concatenate([*parts, [levers[key] for levers in extra]]).round(EXACT))
+        points = np.unique(np.concatenate([*parts, [levers[key] for levers in extra]]).round(EXACT))
         low, high = parts[0][0], parts[-1][-1]
-        if found[0] < low or found[-1] > high:
-            outside = found[0] if found[0] < low else found[-1]
+        if points[0] < low or points[-1] > high:
+            outside = points[0] if points[0] < low else points[-1]
             raise BadInput("explorer", key, found=f"{outside:g}", allowed=f"{low:g} to {high:g}")
-        nodes[key] = found
+        nodes[key] = points
     return nodes
 
 
@@ -401,12 +401,12 @@ def _tables(start: Start, nodes: Mapping[str, Floats], kept: Sequence[float]) ->
     sales = [start.sold(replace(start.regime, us_vehicle_duty=charged)) for charged in _charged(start, us)]
     every = np.arange(len(seed))
     some = every[(every % 2 == 0) | (every == every[-1]) | np.isin(seed, np.round(kept, EXACT))]
-    accounts = np.stack([one["account"] for one in cars])
+    accounts = np.stack([outputs["account"] for outputs in cars])
     welfare = np.stack([spreads(accounts + canola[place]["account"]) for place in some])
     return {
-        "income": Table({"seed": seed}, spreads(np.stack([one["income"] for one in canola]))),
-        "price": Table({"seed": seed}, spreads(np.stack([one["price"] for one in canola]))),
-        "cars": Table({"quota": quota}, spreads(np.stack([one["cars"] for one in cars]))),
+        "income": Table({"seed": seed}, spreads(np.stack([outputs["income"] for outputs in canola]))),
+        "price": Table({"seed": seed}, spreads(np.stack([outputs["price"] for outputs in canola]))),
+        "cars": Table({"quota": quota}, spreads(np.stack([outputs["cars"] for outputs in cars]))),
         "sales": Table({"us": us}, spreads(np.stack(sales))),
         "welfare": Table({"seed": seed[some], "quota": quota}, welfare),
     }
@@ -468,8 +468,8 @@ def apart(grid: Grid, solved: Iterable[tuple[Levers, Mapping[str, Floats]]]) -> 
     Medians and both ends count; :meth:`Table.scale` has the range.
     """
     largest = dict.fromkeys(OUTCOMES, 0.0)
-    for levers, found in solved:
+    for levers, outcomes in solved:
         for key, line in grid.between(levers).items():
-            miss = np.abs(line - found[key]) / grid.tables[key].scale(found[key])
+            miss = np.abs(line - outcomes[key]) / grid.tables[key].scale(outcomes[key])
             largest[key] = max(largest[key], float(miss.max()))
     return largest

@@ -78,7 +78,7 @@ class Compared:
     def compared(self, name: str) -> Comparison:
         """A scenario and what it is measured against."""
         chosen = self.scenarios[name]
-        named = (self.scenarios.get(one or "") for one in (chosen.against, chosen.also_against))
+        named = (self.scenarios.get(against or "") for against in (chosen.against, chosen.also_against))
         return Comparison(chosen, *named)
 
     def title(self, name: str) -> str:
@@ -87,8 +87,8 @@ class Compared:
 
     def named(self) -> Compared:
         """The same, its numbers as placeholders for ``Book.say``."""
-        across = {name: {part: one.named for part, one in own.items()} for name, own in self.across.items()}
-        beside = {part: one.named for part, one in self.beside.items()}
+        across = {name: {part: number.named for part, number in own.items()} for name, own in self.across.items()}
+        beside = {part: number.named for part, number in self.beside.items()}
         return replace(self, quoted=self.quoted.named(), across=across, beside=beside)
 
     @property
@@ -102,7 +102,7 @@ class Compared:
 
         Identifiers name whole per cents; the first and the last stand for the settled duty and the one that stays.
         """
-        named = {int(part): one for part, one in self.quoted.below(worth.CURVE).items() if part.isdecimal()}
+        named = {int(part): number for part, number in self.quoted.below(worth.CURVE).items() if part.isdecimal()}
         duties = {part: part / 100 for part in named}
         ends = {min(named): self.quoted[worth.DUTY_SETTLED].value, max(named): self.quoted[worth.DUTY_STAYS].value}
         return {(duties | ends)[part]: named[part] for part in sorted(named)}
@@ -113,10 +113,10 @@ class Compared:
         return f"{self.deal['growers'].level or 0:.0%}"
 
 
-def largest_provinces(found: Compared) -> list[str]:
+def largest_provinces(comparison: Compared) -> list[str]:
     """Codes of provinces by the change of their growers' income under the deal, largest first."""
-    income = {place: abs(one.value) for place in PROVINCES.values()
-              if (one := found.quoted.get(f"{simulated.INCOME}.{place}"))}  # fmt: skip
+    income = {place: abs(number.value) for place in PROVINCES.values()
+              if (number := comparison.quoted.get(f"{simulated.INCOME}.{place}"))}  # fmt: skip
     return sorted(income, key=lambda place: -income[place])
 
 
@@ -125,7 +125,7 @@ def duties() -> pd.DataFrame:
     deal = scenarios.compared(DEAL)
     before, after, cars = regimes.canola_against(deal), regimes.canola(deal.scenario), regimes.vehicles(deal.scenario)
     day, threat = f"{deal.scenario.facts_on}", scenarios.load(THREAT)
-    hit = max(one.rate or 0.0 for one in threat.hypothetical)
+    hit = max(measure.rate or 0.0 for measure in threat.hypothetical)
     rows = [
         _duty(SEED_BEFORE, "China's duty on Canadian canola seed before the deal", before[SEED_TO_CHINA], "before"),
         _duty(SEED_AFTER, "China's duty on Canadian canola seed under the deal", after[SEED_TO_CHINA], day),
@@ -154,14 +154,14 @@ def read(book: Book) -> Compared:
     """
     known = {name: scenarios.load(name) for name in scenarios.names()}
     every = brief.by_scenario(book)
-    found = {name: _own(name, brief.headlines(rows, known[name])) for name, rows in every.items()}
-    second = {part: replace(one, key=f"{HEADLINES[part]}.{DEAL}.{worth.SECOND}") if part in brief.BESIDE else one
-              for part, one in brief.beside(every[DEAL], found[DEAL]).items()}  # fmt: skip
+    across = {name: _own(name, brief.headlines(rows, known[name])) for name, rows in every.items()}
+    second = {part: replace(number, key=f"{HEADLINES[part]}.{DEAL}.{worth.SECOND}") if part in brief.BESIDE else number
+              for part, number in brief.beside(every[DEAL], across[DEAL]).items()}  # fmt: skip
     simulated = scenarios.with_baselines(book.earlier(scenario=DEAL, stem=SIMULATED))
     seen = book.earlier(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=since.TRACKED)
     frames = [book.earlier(*ESTIMATES), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
-    return Compared(Numbers(quoted).prose(), found, known, second, _prices(book, known))
+    return Compared(Numbers(quoted).prose(), across, known, second, _prices(book, known))
 
 
 def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
@@ -179,13 +179,15 @@ def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
 
 def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
     """Headline numbers of a scenario under the comparison's own identifiers."""
-    return {part: replace(one, key=f"{HEADLINES[part]}.{scenario}") for part, one in parts.items()}
+    return {part: replace(number, key=f"{HEADLINES[part]}.{scenario}") for part, number in parts.items()}
 
 
-def published(found: Compared) -> pd.DataFrame:
+def published(comparison: Compared) -> pd.DataFrame:
     """The headline numbers and farm price of every scenario, to publish: its edition may not be there to lead to."""
-    rows = [brief.row_of(one.key, part, one, title=found.title(name))
-            for name, parts in found.across.items() for part, one in parts.items()]  # fmt: skip
-    second = f"{found.title(DEAL)}, {SECONDS[worth.SECOND]}"
-    rows += [brief.row_of(found.beside[part].key, part, found.beside[part], title=second) for part in brief.BESIDE]
-    return pd.concat([pd.DataFrame(rows), found.prices], ignore_index=True)
+    rows = [brief.row_of(number.key, part, number, title=comparison.title(name))
+            for name, parts in comparison.across.items() for part, number in parts.items()]  # fmt: skip
+    second = f"{comparison.title(DEAL)}, {SECONDS[worth.SECOND]}"
+    rows += [
+        brief.row_of(comparison.beside[part].key, part, comparison.beside[part], title=second) for part in brief.BESIDE
+    ]
+    return pd.concat([pd.DataFrame(rows), comparison.prices], ignore_index=True)

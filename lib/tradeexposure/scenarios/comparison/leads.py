@@ -62,14 +62,14 @@ def number_of(name: str, key: str) -> str:
     return f"{PAGES[name]}#number-{key}"
 
 
-def told(by_direction: Messages, one: Number, **words: str) -> str:
+def told(by_direction: Messages, number: Number, **figures: str) -> str:
     """The message for the direction of a number; one that rarely moves is told as one whose sign is open."""
-    return simulated.told({"rarely": by_direction["open"], **by_direction}, one, **words)
+    return simulated.told({"rarely": by_direction["open"], **by_direction}, number, **figures)
 
 
-def questions(found: Compared) -> list[Links]:
+def questions(comparison: Compared) -> list[Links]:
     """Eight questions, each with its answer in one line and the page that gives the rest."""
-    quoted = found.quoted
+    quoted = comparison.quoted
     stake, value = quoted[inputs.STAKE], {key: quoted[key].bare for key in inputs.ESTIMATES}
     exports = EXPORTS.format(share=value[inputs.US_SHARE], before=value[inputs.US_SHARE_BEFORE],
                              china=value[inputs.CHINA_SHARE], year=quoted[inputs.US_SHARE].period)  # fmt: skip
@@ -77,7 +77,7 @@ def questions(found: Compared) -> list[Links]:
     origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
     built = quoted[inputs.CHINA_BUILT]
     cars = CARS.format(duty=value[inputs.US_DUTY], share=built.bare, span=built.span, year=built.period)
-    settled = {"settles": quoted[worth.DUTY_SETTLED].bare, "settled": found.beside["canada"].size.bare}
+    settled = {"settles": quoted[worth.DUTY_SETTLED].bare, "settled": comparison.beside["canada"].size.bare}
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),
         ("Which farmers depend on China?", page("canola"), farmers),
@@ -86,9 +86,13 @@ def questions(found: Compared) -> list[Links]:
         ("Who in the car sector depends on whom?", page("cars"), cars),
         ("Do rebates sell electric cars?", page("demand"), told(REBATES, quoted[inputs.DEMAND])),
         ("How readily do buyers of canola switch?", page("weights"), origins),
-        ("What is the deal worth to Canada as a whole?", page("models"), told(CANADA, found.deal["canada"], **settled)),
+        (
+            "What is the deal worth to Canada as a whole?",
+            page("models"),
+            told(CANADA, comparison.deal["canada"], **settled),
+        ),
     ]
-    return [Links("", tuple(Link(*one) for one in asked))]
+    return [Links("", tuple(Link(*question) for question in asked))]
 
 
 def readers() -> list[Links]:
@@ -122,9 +126,9 @@ def readers() -> list[Links]:
     ]  # fmt: skip
 
 
-def show_questions(found: Compared) -> None:
+def show_questions(comparison: Compared) -> None:
     """Show :func:`questions`."""
-    pieces.show(pieces.links(questions(found), columns=2))
+    pieces.show(pieces.links(questions(comparison), columns=2))
 
 
 def show_readers() -> None:

@@ -53,17 +53,17 @@ BOTH = (
 )
 
 
-def gains(found: Compared) -> dict[str, Number]:
+def gains(comparison: Compared) -> dict[str, Number]:
     """Canada's gain from the deal by what would have come: identifier of the chance → number."""
-    settled = found.quoted.get(CANADA_SETTLED)
-    return {CANCELS: found.deal["canada"], **({f"{CANCELS}.{SECOND}": settled} if settled else {})}
+    settled = comparison.quoted.get(CANADA_SETTLED)
+    return {CANCELS: comparison.deal["canada"], **({f"{CANCELS}.{SECOND}": settled} if settled else {})}
 
 
-def chances(found: Compared) -> pd.DataFrame:
+def chances(comparison: Compared) -> pd.DataFrame:
     """Chances of retaliation at which the deal brings Canada nothing, to publish."""
-    loss = found.across[RETALIATION]["canada"]
+    loss = comparison.across[RETALIATION]["canada"]
     return pd.DataFrame([{**_chance(gain, loss), "result_id": key, "period": gain.period, "tables": gain.tables}
-                         for key, gain in gains(found).items()]).assign(
+                         for key, gain in gains(comparison).items()]).assign(
         label=LABEL, unit="probability", digits=2, method=METHOD,
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _chance(gain: Number, loss: Number) -> dict[str, Any]:
     return {"value": value, "low": low, "high": high, "level": gain.level}
 
 
-def said(found: Compared, rows: pd.DataFrame) -> dict[str, str]:
+def said(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     """The sum, and what it leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``.
 
     Parameters
@@ -83,23 +83,23 @@ def said(found: Compared, rows: pd.DataFrame) -> dict[str, str]:
     rows : DataFrame
         From :func:`chances`.
     """
-    named, chance, cost = gains(found), Numbers(rows).named(), found.across[RETALIATION]
-    both = {key: (chance[key], one.named.size) for key, one in named.items()}
-    words = {"loss": cost["canada"].named.size.plain, "sales": cost["vehicles"].named.size.bare,
+    named, chance, cost = gains(comparison), Numbers(rows).named(), comparison.across[RETALIATION]
+    both = {key: (chance[key], gain.named.size) for key, gain in named.items()}
+    figures = {"loss": cost["canada"].named.size.plain, "sales": cost["vehicles"].named.size.bare,
              "chance": both[CANCELS][0].plain, "gain": both[CANCELS][1].bare}  # fmt: skip
     message, second = STAYS, both.get(f"{CANCELS}.{SECOND}")
     if second:
-        message, words = BOTH, {**words, "chance_settled": second[0].plain, "gain_settled": second[1].bare}
-    lines = "\n".join(LINES).format(retaliation=message.format(**words))
-    return {"left_out": f"{together(found.named().quoted)}\n\n{lines}"}
+        message, figures = BOTH, {**figures, "chance_settled": second[0].plain, "gain_settled": second[1].bare}
+    lines = "\n".join(LINES).format(retaliation=message.format(**figures))
+    return {"left_out": f"{together(comparison.named().quoted)}\n\n{lines}"}
 
 
-def stated(found: Compared) -> Iterable[Claim]:
+def stated(comparison: Compared) -> Iterable[Claim]:
     """What the section says in fixed words."""
-    cost = found.across[RETALIATION]
+    cost = comparison.across[RETALIATION]
     yield Claim("the threatened duty costs Canada and its carmakers something",
                 cost["canada"].direction == cost["vehicles"].direction == "fall",
                 f"{cost['canada'].full}; {cost['vehicles'].full}", WHERE)  # fmt: skip
-    told = gains(found).values()
-    yield Claim("the deal brings Canada a gain that a loss can cancel", all(one.value > 0 for one in told),
-                "; ".join(one.full for one in told), WHERE)  # fmt: skip
+    gained = gains(comparison).values()
+    yield Claim("the deal brings Canada a gain that a loss can cancel", all(gain.value > 0 for gain in gained),
+                "; ".join(gain.full for gain in gained), WHERE)  # fmt: skip

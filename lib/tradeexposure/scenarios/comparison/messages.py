@@ -95,14 +95,14 @@ UNKNOWN_SUPPLY = (
 )
 
 
-def claim(found: Compared) -> str:
+def claim(comparison: Compared) -> str:
     """The answer in one sentence."""
-    return simulated.lead(found.quoted, cars=True)
+    return simulated.lead(comparison.quoted, cars=True)
 
 
-def story(found: Compared) -> str:
+def story(comparison: Compared) -> str:
     """How much the claim hangs on what would have come, what was agreed, and what the United States may charge."""
-    quoted, threat = found.quoted, found.across[inputs.THREAT]
+    quoted, threat = comparison.quoted, comparison.across[inputs.THREAT]
     return simulated.paragraph(
         simulated.hangs(quoted),
         simulated.choices(quoted),
@@ -112,57 +112,59 @@ def story(found: Compared) -> str:
     )
 
 
-def basis(found: Compared) -> str:
+def basis(comparison: Compared) -> str:
     """What is compared, and what a range is."""
-    return BASIS.format(level=found.level)
+    return BASIS.format(level=comparison.level)
 
 
-def decisive(found: Compared) -> tuple[str, Number]:
+def decisive(comparison: Compared) -> tuple[str, Number]:
     """The assumption that accounts for most of the spread of growers' income, and its share."""
-    shares = found.quoted.below(inputs.RANKING)
+    shares = comparison.quoted.below(inputs.RANKING)
     name = max(shares, key=lambda key: shares[key].value)
     return name, shares[name]
 
 
-def regime(found: Compared) -> tuple[str, Number]:
+def regime(comparison: Compared) -> tuple[str, Number]:
     """What most likely becomes of the car quota, and in which share of draws."""
-    ends = {name: found.quoted[f"{inputs.REGIME}.{name}"] for name in FILLED}
+    ends = {name: comparison.quoted[f"{inputs.REGIME}.{name}"] for name in FILLED}
     name = max(ends, key=lambda key: ends[key].value)
     return name, ends[name]
 
 
-def _cars(found: Compared) -> dict[str, str]:
-    cars, first = found.quoted[simulated.CARS], found.quoted[f"{simulated.CARS}.first_year"]
-    return {"cars": cars.bare, "first": first.bare, "chance": regime(found)[1].text}
+def _cars(comparison: Compared) -> dict[str, str]:
+    cars, first = comparison.quoted[simulated.CARS], comparison.quoted[f"{simulated.CARS}.first_year"]
+    return {"cars": cars.bare, "first": first.bare, "chance": regime(comparison)[1].text}
 
 
-def five(found: Compared) -> list[Figure]:
+def five(comparison: Compared) -> list[Figure]:
     """The five numbers under the story."""
-    quoted, growers = found.quoted, found.deal["growers"]
+    quoted, growers = comparison.quoted, comparison.deal["growers"]
     stake, cars, duty = quoted[inputs.STAKE], quoted[simulated.CARS], quoted[inputs.US_DUTY]
     seed = {"before": quoted[inputs.SEED_BEFORE].text, "after": quoted[inputs.SEED_AFTER].text}
     oil, then = quoted[inputs.OIL_AFTER], quoted[inputs.OIL_BEFORE]
-    made = [
+    figures = [
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE), stake),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER), quoted[inputs.SEED_AFTER]),
-        (growers.size.bare, told(GROWERS, growers, **_worth(found)), number_of("models", simulated.INCOME), growers),
+        (growers.size.bare, told(GROWERS, growers, **_worth(comparison)),
+         number_of("models", simulated.INCOME), growers),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
-         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", simulated.CARS), cars),
+         FILLED[regime(comparison)[0]].format(span=cars.span, **_cars(comparison)),
+         number_of("models", simulated.CARS), cars),
         (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY), duty),
     ]  # fmt: skip
-    return [Figure(value, words, address, newest_figure(one)) for value, words, address, one in made]
+    return [Figure(value, text, address, newest_figure(number)) for value, text, address, number in figures]
 
 
-def _worth(found: Compared) -> dict[str, str]:
+def _worth(comparison: Compared) -> dict[str, str]:
     """Duties on seed of both counterfactuals, and the gain over the one that China settled on."""
-    duties = {name: found.quoted[key].bare for name, key in DUTIES.items()}
-    return {**duties, "settled": found.beside["growers"].size.bare}
+    duties = {name: comparison.quoted[key].bare for name, key in DUTIES.items()}
+    return {**duties, "settled": comparison.beside["growers"].size.bare}
 
 
-def show_five(found: Compared) -> None:
+def show_five(comparison: Compared) -> None:
     """Show :func:`five`."""
-    pieces.show(pieces.figures(five(found)))
+    pieces.show(pieces.figures(five(comparison)))
 
 
 def _day(written: str) -> str:
@@ -170,19 +172,19 @@ def _day(written: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def unknown(found: Compared) -> dict[str, str]:
+def unknown(comparison: Compared) -> dict[str, str]:
     """What is not known, by the names under which the notebook says it."""
-    name, share = decisive(found)
+    name, share = decisive(comparison)
     return {
         "spread": UNKNOWN_SPREAD.format(Assumption=capital(assumption(name)), share=share.text),
-        "price": told(UNKNOWN_PRICE, found.quoted[inputs.PRICE]),
-        "demand": UNKNOWN_DEMAND.format(span=found.quoted[inputs.DEMAND].span),
+        "price": told(UNKNOWN_PRICE, comparison.quoted[inputs.PRICE]),
+        "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
         "supply": UNKNOWN_SUPPLY,
         "checked": f"[How each number is checked]({page('models')})",
     }
 
 
-def answer(found: Compared) -> dict[str, str]:
+def answer(comparison: Compared) -> dict[str, str]:
     """The words of the answer: `claim`, `story`, `basis`, and `jumps`; and `soon`, which stands below the curve."""
-    return {"claim": claim(found), "story": story(found), "basis": basis(found), "jumps": JUMPS,
-            "soon": simulated.soon(found.quoted)}  # fmt: skip
+    return {"claim": claim(comparison), "story": story(comparison), "basis": basis(comparison), "jumps": JUMPS,
+            "soon": simulated.soon(comparison.quoted)}  # fmt: skip

@@ -52,19 +52,19 @@ class Entry:
     numbers: Mapping[str, Number]
 
 
-def grouped(found: Compared) -> dict[str, list[Entry]]:
+def grouped(comparison: Compared) -> dict[str, list[Entry]]:
     """Heading of what is compared with → scenarios: the deal against both counterfactuals, then those compared with it.
 
     In a group the largest gain of growers comes first.
     """
-    deal = found.compared(DEAL)
+    deal = comparison.compared(DEAL)
     first = [*map(heading, filter(None, (deal, deal.beside))), AGAINST.format(against=f"“{deal.scenario.named}”")]
     groups: dict[str, list[Entry]] = {against: [] for against in first}
-    for name in sorted(found.across, key=lambda one: -found.across[one]["growers"].value):
-        entry = Entry(found.title(name), name, found.across[name])
-        groups.setdefault(heading(found.compared(name)), []).append(entry)
+    for name in sorted(comparison.across, key=lambda key: -comparison.across[key]["growers"].value):
+        entry = Entry(comparison.title(name), name, comparison.across[name])
+        groups.setdefault(heading(comparison.compared(name)), []).append(entry)
     if deal.beside:
-        groups[heading(deal.beside)].insert(0, Entry(SAME, DEAL, found.beside))
+        groups[heading(deal.beside)].insert(0, Entry(SAME, DEAL, comparison.beside))
     return {against: entries for against, entries in groups.items() if entries}
 
 
@@ -73,60 +73,62 @@ def heading(compared: Comparison) -> str:
     return AGAINST.format(against=compared.against_title)
 
 
-def table(found: Compared) -> list[Group]:
+def table(comparison: Compared) -> list[Group]:
     """One row per scenario with the cells of :data:`OUTCOMES`, two of the deal."""
-    most = {part: max(abs(one[part].value) for one in found.across.values() if part in one) for part in OUTCOMES}
+    most = {
+        part: max(abs(parts[part].value) for parts in comparison.across.values() if part in parts) for part in OUTCOMES
+    }
     return [
-        Group(against, tuple(_row(found, entry, most) for entry in entries))
-        for against, entries in grouped(found).items()
+        Group(against, tuple(_row(comparison, entry, most) for entry in entries))
+        for against, entries in grouped(comparison).items()
     ]
 
 
-def _row(found: Compared, entry: Entry, most: Mapping[str, float]) -> Row:
+def _row(comparison: Compared, entry: Entry, most: Mapping[str, float]) -> Row:
     cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
-    return Row(entry.title, found.scenarios[entry.scenario].question, cells, edition=entry.scenario)
+    return Row(entry.title, comparison.scenarios[entry.scenario].question, cells, edition=entry.scenario)
 
 
-def cell(one: Number | None, most: float) -> Cell:
+def cell(number: Number | None, most: float) -> Cell:
     """A change as the table shows it; `most` is the largest of its column.
 
     The shade is that of the size where the range has one sign, and none where it holds zero.
     """
-    if one is None:
+    if number is None:
         return Cell(NOT_MODELLED)
-    row = leads.number_of("own", one.key)
-    if one.direction == "none":
+    row = leads.number_of("own", number.key)
+    if number.direction == "none":
         return Cell(NO_CHANGE, address=row)
-    low, high = (signed(replace(one, value=end)) for end in one.ends)
+    low, high = (signed(replace(number, value=end)) for end in number.ends)
     span = f"{low} to {high}" if low != high else ""
-    if one.direction == "open":
-        return Cell(signed(one), span, address=row)
-    size = 1 + sum(abs(one.value) >= step * most for step in STEPS)
-    return Cell(signed(one), span, size if one.direction == "rise" else -size, row)
+    if number.direction == "open":
+        return Cell(signed(number), span, address=row)
+    size = 1 + sum(abs(number.value) >= step * most for step in STEPS)
+    return Cell(signed(number), span, size if number.direction == "rise" else -size, row)
 
 
-def signed(one: Number) -> str:
+def signed(number: Number) -> str:
     """The value with its sign, plus too: ``+C$500 m``."""
-    return f"+{one.bare}" if one.value > 0 and not one.bare.startswith("+") else one.bare
+    return f"+{number.bare}" if number.value > 0 and not number.bare.startswith("+") else number.bare
 
 
-def show(found: Compared) -> None:
+def show(comparison: Compared) -> None:
     """Show :func:`table`."""
-    caption = CAPTION.format(level=found.level)
-    pieces.show(pieces.outcomes(FIRST, tuple(OUTCOMES.values()), table(found), caption=caption))
+    caption = CAPTION.format(level=comparison.level)
+    pieces.show(pieces.outcomes(FIRST, tuple(OUTCOMES.values()), table(comparison), caption=caption))
 
 
-def farms(found: Compared) -> pd.DataFrame:
+def farms(comparison: Compared) -> pd.DataFrame:
     """The deal per canola farm in the provinces with the largest change, against both counterfactuals, all text."""
     rows = []
-    for place in largest_provinces(found)[:PLACES]:
+    for place in largest_provinces(comparison)[:PLACES]:
         farm = f"{simulated.INCOME}.{place}.per_farm"
-        stays, settled = found.quoted[farm], found.quoted[f"{farm}.{worth.SECOND}"]
+        stays, settled = comparison.quoted[farm], comparison.quoted[f"{farm}.{worth.SECOND}"]
         rows.append({"place": LABELS[place], "stays": stays.bare, "stays_range": stays.span,
                      "settled": settled.bare, "settled_range": settled.span})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def show_farms(found: Compared) -> None:
+def show_farms(comparison: Compared) -> None:
     """Show :func:`farms`."""
-    tables.show(farms(found), columns=FARMS, caption=FARMS_CAPTION)
+    tables.show(farms(comparison), columns=FARMS, caption=FARMS_CAPTION)

@@ -126,7 +126,7 @@ def read(book: Book) -> Numbers:
     return Numbers(book.earlier(*keys).reset_index())
 
 
-def published(found: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:
+def published(numbers: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:
     """Simulated, seen and p-value of every thing, to publish; and what the models say of the price's first year.
 
     Parameters
@@ -135,38 +135,38 @@ def published(found: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:
         Numbers of the deal's simulation.
     """
     rows = [
-        _row(f"{STEM}.{name}.{part}", f"{PARTS[part]}: {thing.words}", found[key])
+        _row(f"{STEM}.{name}.{part}", f"{PARTS[part]}: {thing.words}", numbers[key])
         for name, thing in THINGS.items()
         for part, key in thing.keys.items()
     ]
     return pd.DataFrame([*rows, _row(FIRST_YEAR, FIRST_YEAR_LABEL, quoted[f"{PRICE}.first_year"])])
 
 
-def _row(key: str, label: str, one: Number) -> dict[str, object]:
+def _row(key: str, label: str, number: Number) -> dict[str, object]:
     return {
-        "result_id": key, "label": label, "value": one.value, "low": one.low, "high": one.high, "level": one.level,
-        "unit": one.unit, "digits": one.digits, "period": one.period, "tables": one.tables,
-        "method": f"As published: {one.key}",
+        "result_id": key, "label": label, "value": number.value, "low": number.low, "high": number.high,
+        "level": number.level, "unit": number.unit, "digits": number.digits, "period": number.period,
+        "tables": number.tables, "method": f"As published: {number.key}",
     }  # fmt: skip
 
 
-def stand(thing: Thing, found: Numbers) -> str:
+def stand(thing: Thing, numbers: Numbers) -> str:
     """Where what was seen stands: in the simulated range, outside of it with ranges that meet, or outside of it."""
-    simulated, observed = found[thing.simulated], found[thing.observed]
+    simulated, observed = numbers[thing.simulated], numbers[thing.observed]
     (low, high), (least, most) = simulated.ends, observed.ends
     if low <= observed.value <= high:
         return INSIDE
     return MEET if least <= high and low <= most else OUTSIDE
 
 
-def table(found: Numbers) -> pd.DataFrame:
+def table(numbers: Numbers) -> pd.DataFrame:
     """A row for every thing, then those that have no counterpart, with the reason; all text."""
     rows = []
     for thing in THINGS.values():
-        written = {part: found[key].full for part, key in thing.keys.items()}
-        rows.append({"thing": thing.words, **written, "stand": stand(thing, found)})
+        written = {part: numbers[key].full for part, key in thing.keys.items()}
+        rows.append({"thing": thing.words, **written, "stand": stand(thing, numbers)})
     nothing = dict.fromkeys(PARTS, tables.MISSING)
-    rows += [{"thing": words, **nothing, "stand": reason} for words, reason in APART]
+    rows += [{"thing": thing, **nothing, "stand": reason} for thing, reason in APART]
     return pd.DataFrame(rows)
 
 
@@ -174,24 +174,24 @@ def _part(number: int) -> str:
     return "all" if number == len(THINGS) else "some" if number else "none"
 
 
-def sentences(found: Numbers) -> dict[str, str]:
+def sentences(numbers: Numbers) -> dict[str, str]:
     """Whether seen and simulated agree, whether chance could have done what was seen, and the first year's price."""
-    agree = sum(stand(thing, found) != OUTSIDE for thing in THINGS.values())
-    common = sum(found[thing.keys["p_value"]].value > COMMON for thing in THINGS.values())
+    agree = sum(stand(thing, numbers) != OUTSIDE for thing in THINGS.values())
+    common = sum(numbers[thing.keys["p_value"]].value > COMMON for thing in THINGS.values())
     year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}")
     return {"agree": AGREE[_part(agree)], "chance": CHANCE[_part(common)], "year": year}
 
 
-def show(book: Book, found: Numbers) -> None:
+def show(book: Book, numbers: Numbers) -> None:
     """Show the table, and say what follows from it."""
-    tables.show(table(found), columns=COLUMNS, caption=CAPTION)
-    book.say("{agree} {chance} {year}", **sentences(found))
+    tables.show(table(numbers), columns=COLUMNS, caption=CAPTION)
+    book.say("{agree} {chance} {year}", **sentences(numbers))
 
 
-def stated(found: Numbers) -> Iterator[Claim]:
+def stated(numbers: Numbers) -> Iterator[Claim]:
     """What the section says in fixed words: both sides of a row mean the same, and every row has its test."""
     for thing in THINGS.values():
-        simulated, observed, p_value, floor = (found[thing.keys[part]] for part in PARTS)
+        simulated, observed, p_value, floor = (numbers[thing.keys[part]] for part in PARTS)
         yield Claim("simulated and seen are in the same unit", simulated.unit == observed.unit,
                     f"{simulated.unit}, {observed.unit}", WHERE)  # fmt: skip
         yield Claim("a p-value lies between the smallest possible and one", 0 < floor.value <= p_value.value <= 1,

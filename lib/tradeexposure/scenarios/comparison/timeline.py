@@ -35,18 +35,20 @@ def summed(monthly: pd.DataFrame, months: int) -> pd.DataFrame:
     DataFrame
         `month` (the last of those summed), `volume_kt`.
     """
-    one = monthly[monthly["destination"] == CHINA].set_index("month")["volume_kt"]
-    return one.rolling(months).sum().dropna().reset_index()
+    to_china = monthly[monthly["destination"] == CHINA].set_index("month")["volume_kt"]
+    return to_china.rolling(months).sum().dropna().reset_index()
 
 
 def spans() -> pd.DataFrame:
     """China's measures on seed: `label`, `start` and `end` (at most the day of the deal's facts), `closed`."""
     last = scenarios.load(DEAL).facts_on
     rows = []
-    for name, (words, closed) in MEASURES.items():
-        one = tariff_schedule.get(name)
-        label = words.format(rate=f"{one.rate or 0.0:.1%}")
-        rows.append({"label": label, "start": one.effective, "end": min(one.end or last, last), "closed": closed})
+    for name, (template, closed) in MEASURES.items():
+        measure = tariff_schedule.get(name)
+        label = template.format(rate=f"{measure.rate or 0.0:.1%}")
+        rows.append(
+            {"label": label, "start": measure.effective, "end": min(measure.end or last, last), "closed": closed}
+        )
     frame = pd.DataFrame(rows)
     return frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
 
@@ -54,10 +56,10 @@ def spans() -> pd.DataFrame:
 def published_sums(sums: pd.DataFrame, months: int) -> pd.DataFrame:
     """The highest and the latest sum, to publish."""
     places = {HIGHEST: sums["volume_kt"].idxmax(), LATEST: sums.index[-1]}
-    found = [
+    rows = [
         {"result_id": key, "label": f"Canola seed to China over {months} months, {key.rpartition('.')[2]}",
          "value": sums["volume_kt"][place], "unit": "kilotonnes", "digits": DIGITS,
          "period": f"{months} months to {sums['month'][place]:%B %Y}"}
         for key, place in places.items()
     ]  # fmt: skip
-    return result_rows.sourced_rows(pd.DataFrame(found).assign(tables=TABLE, method="sum of months"))
+    return result_rows.sourced_rows(pd.DataFrame(rows).assign(tables=TABLE, method="sum of months"))

@@ -116,43 +116,45 @@ def _charge(product: tuple[str, str, str], day: date) -> Charge:
     begun = [start for start, _ in stretches if start <= day]
     later = [start for start, _ in stretches if start > day]
     last = later[0] - timedelta(days=1) if later else None
-    words = {"since": duty_tables.since(begun[-1]), "until": short_day(last) if last else ""}
-    rate, made = _made(product, day)
-    return Charge("", GOODS[product][1], made, (UNTIL if last else OPEN).format(**words), rate, f"{last or ''}")
+    dates = {"since": duty_tables.since(begun[-1]), "until": short_day(last) if last else ""}
+    rate, parts = _made(product, day)
+    return Charge("", GOODS[product][1], parts, (UNTIL if last else OPEN).format(**dates), rate, f"{last or ''}")
 
 
 def _made(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, ...]]:
     """The rate of a day, and what it is made of."""
-    found = tariff_schedule.rate(**asked(product), on=day)
+    charged = tariff_schedule.rate(**asked(product), on=day)
     if product[0] == US:
         whole, without = (tariff_schedule.rate(**{**asked(product), **how}, on=day).rate or 0.0
                           for how in ({"us_content": 0.0}, {"claim": False}))  # fmt: skip
         return percent(whole), (CONTENT.format(without=percent(without)),)
     if product[0] == CANADA:
         quota = tariff_schedule.quantities(QUOTA)["annual_vehicles"]
-        return percent(found.rate or 0.0), (WITHIN.format(quota=f"{quota:,.0f}"),)
-    parts = tuple(part for measure in found.measures for part in _part(measure, product[2], found.rate))
-    return NOTHING_ADDED if found.rate is None else percent(found.rate), parts
+        return percent(charged.rate or 0.0), (WITHIN.format(quota=f"{quota:,.0f}"),)
+    parts = tuple(part for measure in charged.measures for part in _part(measure, product[2], charged.rate))
+    return NOTHING_ADDED if charged.rate is None else percent(charged.rate), parts
 
 
 def _part(measure: TradeMeasure, product: str, whole: float | None) -> Iterator[str]:
     if measure.stacking == "suspends":
         yield SUSPENDED.format(rate=percent(_extra(measure, product)))
     elif measure.rate and measure.rate != whole:
-        words = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
-        yield words[measure.stacking].format(rate=percent(measure.rate))
+        templates = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
+        yield templates[measure.stacking].format(rate=percent(measure.rate))
 
 
 def _extra(suspension: TradeMeasure, product: str) -> float:
     """The additional rate on a product that a suspension holds back."""
-    held = map(tariff_schedule.get, suspension.targets)
-    return next(one.rate or 0.0 for one in held if product in one.products)
+    suspended = map(tariff_schedule.get, suspension.targets)
+    return next(measure.rate or 0.0 for measure in suspended if product in measure.products)
 
 
 def ending(day: date) -> list[TradeMeasure]:
     """China's suspensions that end next after a day, those of meal and peas first; empty without one."""
-    found = [one for one in map(tariff_schedule.get, (SUSPENSION, SEAFOOD)) if one.end and one.end > day]
-    return [one for one in found if one.end == min(each.end for each in found if each.end)]
+    suspensions = [
+        measure for measure in map(tariff_schedule.get, (SUSPENSION, SEAFOOD)) if measure.end and measure.end > day
+    ]
+    return [measure for measure in suspensions if measure.end == min(each.end for each in suspensions if each.end)]
 
 
 def claim() -> str:
@@ -174,65 +176,70 @@ def _after(measure: TradeMeasure) -> date:
 
 
 def _goods(measures: Sequence[TradeMeasure]) -> str:
-    return listing([SHORT[name] for one in measures for name in one.products])
+    return listing([SHORT[name] for measure in measures for name in measure.products])
 
 
-def lead(found: Compared) -> str:
+def lead(comparison: Compared) -> str:
     """The headline, and what can be told of the months since."""
     begun = tariff_schedule.get(DEAL).effective
-    return f"{claim()}\n\n{NOISE[all(_common(found))].format(day=duty_tables.long_day(begun) if begun else '')}"
+    return f"{claim()}\n\n{NOISE[all(_common(comparison))].format(day=duty_tables.long_day(begun) if begun else '')}"
 
 
-def _common(found: Compared) -> list[bool]:
-    return [since.common(found.quoted, key) for key in (*_changes(found), inputs.SINCE_PRICE)]
+def _common(comparison: Compared) -> list[bool]:
+    return [since.common(comparison.quoted, key) for key in (*_changes(comparison), inputs.SINCE_PRICE)]
 
 
-def _changes(found: Compared) -> tuple[str, str]:
+def _changes(comparison: Compared) -> tuple[str, str]:
     """Identifiers of what changed on a year before: sales to China, and canola to all countries."""
-    months = since.window(found.quoted)
+    months = since.window(comparison.quoted)
     return tuple(f"{stem}.{months}.change_on_year" for stem in (since.CHINA, since.WORLD))  # type: ignore[return-value]
 
 
-def seen(found: Compared) -> list[Figure]:
+def seen(comparison: Compared) -> list[Figure]:
     """What has happened since the deal, each with whether chance could have done it."""
-    quoted, (sold, world) = found.quoted, _changes(found)
+    quoted, (sold, world) = comparison.quoted, _changes(comparison)
     level, price = quoted[sold.removesuffix(".change_on_year")], quoted[inputs.SINCE_PRICE]
     earlier = quoted[sold.replace("change_on_year", "against_2024")]
     admitted, months = quoted[inputs.ADMITTED], since.words_of(level.period)
     noise = {key: since.chance(quoted, key, NOISY) for key in (sold, world, price.key)}
     after = price.label.partition(": ")[2].partition(" over ")[0]
-    words = {"months": months, "level": level.bare, "earlier": simulated.told(EARLIER, earlier)}
+    figures = {"months": months, "level": level.bare, "earlier": simulated.told(EARLIER, earlier)}
     rows = [
-        (quoted[sold], SOLD.format(noise=noise[sold], **words), "since"),
+        (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),
         (quoted[world], WORLD.format(noise=noise[world]), "since"),
         (price, PRICE.format(months=since.words_of(after), span=price.span, noise=noise[price.key]), "price"),
         (admitted, ADMITTED.format(quota=quoted[inputs.QUOTA].bare), "cars"),
     ]  # fmt: skip
-    return [Figure(one.text, words, number_of(page, one.key), newest_figure(one)) for one, words, page in rows]
+    return [
+        Figure(number.text, text, number_of(page, number.key), newest_figure(number)) for number, text, page in rows
+    ]
 
 
-def rises(found: Compared) -> str:
+def rises(comparison: Compared) -> str:
     """What else rose: sales of the same products to the United States, beside those to China."""
-    months = since.window(found.quoted)
-    china, us = (found.quoted[f"{stem}.{months}.rise"] for stem in (since.CHINA, since.UNITED_STATES))
+    months = since.window(comparison.quoted)
+    china, us = (comparison.quoted[f"{stem}.{months}.rise"] for stem in (since.CHINA, since.UNITED_STATES))
     more = us.value - china.value
     return simulated.message(RISES, units.direction(more, more, more)).format(us=us.bare, china=china.bare)
 
 
-def coming(found: Compared) -> list[Coming]:
+def coming(comparison: Compared) -> list[Coming]:
     """Dates to come after the newest measure on file, with what they would change, in their order."""
     day = tariff_schedule.newest_change()
-    rows = [*_suspensions(found, day), *_quota_year(day), *_review(found, day), *_seed(day)]
-    return sorted(rows, key=lambda one: one.day)
+    rows = [*_suspensions(comparison, day), *_quota_year(day), *_review(comparison, day), *_seed(day)]
+    return sorted(rows, key=lambda event: event.day)
 
 
-def _suspensions(found: Compared, day: date) -> Iterator[Coming]:
+def _suspensions(comparison: Compared, day: date) -> Iterator[Coming]:
     measures = ending(day)
     if not measures or not measures[0].end:
         return
-    extras = [EXTRA.format(rate=percent(_extra(one, one.products[0])), goods=_goods([one])) for one in measures]
-    goods = [SHORT[name] for one in measures for name in one.products]
-    cost = found.across.get(LAPSE, {}).get("growers")
+    extras = [
+        EXTRA.format(rate=percent(_extra(measure, measure.products[0])), goods=_goods([measure]))
+        for measure in measures
+    ]
+    goods = [SHORT[name] for measure in measures for name in measure.products]
+    cost = comparison.across.get(LAPSE, {}).get("growers")
     rest = ", ".join(name for name in goods if name != SHORT["canola_meal"])
     yield Coming(
         f"{measures[0].end}", duty_tables.long_day(measures[0].end), ENDS_TITLE.format(goods=", ".join(goods)),
@@ -243,7 +250,7 @@ def _suspensions(found: Compared, day: date) -> Iterator[Coming]:
 
 def _quota_year(day: date) -> Iterator[Coming]:
     quota = tariff_schedule.get(QUOTA)
-    known = {one.name: one.value for one in quota.quantities}
+    known = {quantity.name: quantity.value for quantity in quota.quantities}
     for part in quota.quantities:
         year = part.name.removeprefix(YEAR_OF_QUOTA)
         if year != part.name and part.start and part.start > day:
@@ -255,14 +262,14 @@ def _quota_year(day: date) -> Iterator[Coming]:
             return
 
 
-def _review(found: Compared, day: date) -> Iterator[Coming]:
+def _review(comparison: Compared, day: date) -> Iterator[Coming]:
     """The next of the yearly reviews that began with the one on file: its month, since no day is set."""
     first = tariff_schedule.get(REVIEW).effective
     if not first:
         return
     year = day.year + (day.month >= first.month)
     until = date(year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1)
-    cost = found.across.get(NO_CUSMA, {}).get("vehicles")
+    cost = comparison.across.get(NO_CUSMA, {}).get("vehicles")
     yield Coming(
         f"{until}", REVIEW_SHOWN.format(month=f"{until:%B %Y}"), REVIEW_TITLE,
         REVIEW_WORDS.format(month=f"{first:%B %Y}"), told(REVIEW_COST, cost) if cost else "",
@@ -281,14 +288,14 @@ def also() -> list[Coming]:
     """What else the facts of the three countries date after the newest measure on file: announced ends and starts."""
     day, three = tariff_schedule.newest_change(), {CHINA, CANADA, US}
     rows = []
-    for one in tariff_schedule.all_measures():
-        ends = one.end if one.end_announced and one.end and one.end > day else None
-        begins = one.effective if one.effective and one.effective > day else None
-        if one.imposer in three and one.id not in {SUSPENSION, SEAFOOD, SEED} and (ends or begins):
-            words = ALSO_ENDS if ends else THREAT if one.kind == "threat" else ALSO_BEGINS
+    for measure in tariff_schedule.all_measures():
+        ends = measure.end if measure.end_announced and measure.end and measure.end > day else None
+        begins = measure.effective if measure.effective and measure.effective > day else None
+        if measure.imposer in three and measure.id not in {SUSPENSION, SEAFOOD, SEED} and (ends or begins):
+            template = ALSO_ENDS if ends else THREAT if measure.kind == "threat" else ALSO_BEGINS
             on = begins or ends or day
-            rows.append(Coming(f"{on}", duty_tables.long_day(on), words.format(measure=one.title), ""))
-    return sorted(rows, key=lambda one: one.day)
+            rows.append(Coming(f"{on}", duty_tables.long_day(on), template.format(measure=measure.title), ""))
+    return sorted(rows, key=lambda event: event.day)
 
 
 def show_charged() -> None:
@@ -297,27 +304,27 @@ def show_charged() -> None:
     pieces.show(pieces.charges(charged(), as_of=AS_OF.format(day=day)))
 
 
-def show_seen(found: Compared) -> None:
+def show_seen(comparison: Compared) -> None:
     """Show :func:`seen`."""
-    pieces.show(pieces.figures(seen(found)))
+    pieces.show(pieces.figures(seen(comparison)))
 
 
-def show_coming(found: Compared) -> None:
+def show_coming(comparison: Compared) -> None:
     """Show :func:`coming` and :func:`also`."""
     day = duty_tables.long_day(tariff_schedule.newest_change())
-    pieces.show(pieces.dates(coming(found), also(), as_of=KNOWN.format(day=day)))
+    pieces.show(pieces.dates(coming(comparison), also(), as_of=KNOWN.format(day=day)))
 
 
-def answer(found: Compared) -> dict[str, str]:
+def answer(comparison: Compared) -> dict[str, str]:
     """What trade did `since` the deal as the README has it too, and what else `rises`."""
-    return {"since": since.sentence(found.quoted), "rises": rises(found)}
+    return {"since": since.sentence(comparison.quoted), "rises": rises(comparison)}
 
 
-def stated(found: Compared) -> list[Claim]:
+def stated(comparison: Compared) -> list[Claim]:
     """What the first screen says in fixed words."""
     where, duty = "The first screen", tariff_schedule.get(SEED)
-    lapse, measures, begun = found.scenarios.get(LAPSE), ending(tariff_schedule.newest_change()), duty.effective
-    extra = {_extra(one, name) for one in measures for name in one.products if one.id == SUSPENSION}
+    lapse, measures, begun = comparison.scenarios.get(LAPSE), ending(tariff_schedule.newest_change()), duty.effective
+    extra = {_extra(measure, name) for measure in measures for name in measure.products if measure.id == SUSPENSION}
     return [
         Claim(f"the headline has at most {CLAIM_WORDS} words", len(claim().split(" ")) <= CLAIM_WORDS, claim(), where),
         Claim("what is suspended on meal and on peas is the same", len(extra) <= 1, f"{extra}", where),

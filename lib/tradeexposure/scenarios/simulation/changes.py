@@ -115,15 +115,15 @@ class Changes:
         return self.vehicles.assembly_home + self.assembly_us
 
 
-def changes(found: Simulation) -> Changes:
+def changes(simulation: Simulation) -> Changes:
     """Outputs of a simulation."""
-    return replace(vehicle_changes(found), canola=canola_change(found.market))
+    return replace(vehicle_changes(simulation), canola=canola_change(simulation.market))
 
 
-def vehicle_changes(found: Simulation) -> Changes:
+def vehicle_changes(simulation: Simulation) -> Changes:
     """Outputs of the models of vehicles; those of canola are left out."""
-    cars = vehicle_change(found.vehicles, found.regimes.scenario.quota is not None)
-    return Changes(None, cars, through_us(found.us), gap(found.us, EXPORTS), gap(found.us_long, EXPORTS))
+    cars = vehicle_change(simulation.vehicles, simulation.regimes.scenario.quota is not None)
+    return Changes(None, cars, through_us(simulation.us), gap(simulation.us, EXPORTS), gap(simulation.us_long, EXPORTS))
 
 
 def through_us(pair: Pair) -> Floats:
@@ -138,7 +138,7 @@ def us_oil_value(pair: Pair | Market) -> Floats:
 
 def canola_change(market: Pair | Market) -> CanolaChange:
     """Changes of canola between the two regimes of its market."""
-    level, before = (np.asarray(one.volume(*SEED_TO_CHINA), dtype=float) for one in (market.scenario, market.against))
+    level, before = (np.asarray(side.volume(*SEED_TO_CHINA), dtype=float) for side in (market.scenario, market.against))
     return CanolaChange(
         price=relative(market, "farm_price_change"),
         income=gap(market, "producer_surplus_cad"),

@@ -128,13 +128,13 @@ CAR_ALT = "Dots with ranges of registrations by origin, in the scenario and in w
 BARS, BANDS = "bars: 90% of simulations", "bands: 90% of simulations"
 
 
-def provinces(income: Floats, found: pd.DataFrame, farms: pd.DataFrame) -> charts.Drawn | str:
-    """Growers' income by province; `found` from :func:`variants.by_province`."""
+def provinces(income: Floats, by_place: pd.DataFrame, farms: pd.DataFrame) -> charts.Drawn | str:
+    """Growers' income by province; `by_place` from :func:`variants.by_province`."""
     sign = spread(income).direction
     if sign == "none":
         return "Growers' income does not change in any province: no duty on canola differs."
     large = set(farms.loc[farms["farms"] >= FEWEST_FARMS, "place"]) - {CANADA}
-    rows = found[(found["measure"] == "total") & found["place"].isin(large)]
+    rows = by_place[(by_place["measure"] == "total") & by_place["place"].isin(large)]
     ordered = rows.sort_values("high", key=abs, ascending=False, kind="stable")
     chart = charts.dots_ranges(
         ordered.rename(columns={"geo": "Province"}), label="Province", value="value", low="low",
@@ -172,19 +172,19 @@ def curve(gains: Mapping[str, Floats], duties: Mapping[str, float], *, own: bool
     first, last = (spread(gains[name]).value for name in ("first_ten", "last_ten"))
     flat, alt_text = (OWN_CURVE, OWN_CURVE_ALT) if own else (CURVE_FLAT, CURVE_ALT)
     title = CURVE_HARDLY if abs(last) < HARDLY_ANY * first else CURVE_CONCAVE if first > last else flat
-    words = {"first": units.write(first, "CAD", 2), "last": units.write(last, "CAD", 2)}
+    figures = {"first": units.write(first, "CAD", 2), "last": units.write(last, "CAD", 2)}
     return charts.Drawn(
         enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative"))),
-        title.format(**words),
+        title.format(**figures),
         alt_text.format(low=low, high=high),
     )
 
 
-def account(found: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
-    """Who gains and who loses; `found` from :func:`tables.account`."""
+def account(table: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
+    """Who gains and who loses; `table` from :func:`tables.account`."""
     if canada.direction == "none":
         return "Nobody gains or loses: no duty, quota or rebate differs."
-    moving = found[(found[["low", "high"]] != 0).any(axis=1)]
+    moving = table[(table[["low", "high"]] != 0).any(axis=1)]
     chart = charts.dots_ranges(
         moving.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
         reference=0, value_title=f"Gain a year; {BARS}",
@@ -210,17 +210,17 @@ def registrations(cars: Spread, against: Mapping[str, Floats], scenario: Mapping
     return charts.Drawn(chart, title, CAR_ALT.format(title=title))
 
 
-def ranking(found: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> charts.Drawn | str:
+def ranking(table: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> charts.Drawn | str:
     """First-order shares of variance of the largest assumptions, a panel for each output; `names` by output."""
     if not names:
         return "No output varies over the draws."
-    top = found.groupby("output", sort=False).head(DRAWN)
+    top = table.groupby("output", sort=False).head(DRAWN)
     tidy = top[top["share"] >= LEAST].assign(
         name=lambda rows: rows["assumption"].map(short_assumption),
-        output=lambda rows: rows["output"].map(lambda one: capital(OUTPUTS[one])),
+        output=lambda rows: rows["output"].map(lambda output: capital(OUTPUTS[output])),
     )
     output, first = next((output, names[output][0]) for output in names)
-    parts = "; for ".join(f"{OUTPUTS[output]}, {assumption(found[0])}" for output, found in names.items())
+    parts = "; for ".join(f"{OUTPUTS[output]}, {assumption(assumptions[0])}" for output, assumptions in names.items())
     return charts.Drawn(
         _tornado(tidy[["output", "name", "share"]].round({"share": 3})),
         f"{capital(OUTPUTS[output])}: what matters most is {assumption(first)}",

@@ -59,12 +59,12 @@ class Example:
 
 def example() -> Example:
     """The published worked example, from the project's tables."""
-    given = data.load(ELASTICITIES).set_index("parameter")["value"]
+    parameters = data.load(ELASTICITIES).set_index("parameter")["value"]
     return of_tables(
         data.load(FLOWS),
-        import_demand=float(given["import_demand_elasticity"]),
-        export_supply=float(given["export_supply_elasticity"]),
-        substitution=float(given["substitution_elasticity"]),
+        import_demand=float(parameters["import_demand_elasticity"]),
+        export_supply=float(parameters["export_supply_elasticity"]),
+        substitution=float(parameters["substitution_elasticity"]),
     )
 
 
@@ -143,12 +143,12 @@ def excess(case: Example, price: np.ndarray) -> np.ndarray:
 
 def exact(case: Example, *, start: np.ndarray) -> np.ndarray:
     """Producer prices relative to before at which every variety's market clears."""
-    found = root(lambda logs: excess(case, np.exp(logs)), np.log1p(start), tol=TOLERANCE)
-    miss = float(np.abs(found.fun).max())
-    if not (found.success and miss < TOLERANCE):
-        given = {name: getattr(case, name) for name in ("import_demand", "export_supply", "substitution")}
-        raise NotConverged("Global Simulation Model, exact", draw=0, parameters=given, residual=miss)
-    return np.asarray(np.exp(found.x))
+    solution = root(lambda logs: excess(case, np.exp(logs)), np.log1p(start), tol=TOLERANCE)
+    miss = float(np.abs(solution.fun).max())
+    if not (solution.success and miss < TOLERANCE):
+        parameters = {name: getattr(case, name) for name in ("import_demand", "export_supply", "substitution")}
+        raise NotConverged("Global Simulation Model, exact", draw=0, parameters=parameters, residual=miss)
+    return np.asarray(np.exp(solution.x))
 
 
 def worked_example() -> pd.DataFrame:
@@ -158,6 +158,6 @@ def worked_example() -> pd.DataFrame:
     return solved.assign(published=solved["country"].map(stated))
 
 
-def example_reproduced(found: pd.DataFrame) -> bool:
+def example_reproduced(table: pd.DataFrame) -> bool:
     """Whether the log-linear solution gives every published decimal."""
-    return bool((found["log_linear"].round(DIGITS) == found["published"].round(DIGITS)).all())
+    return bool((table["log_linear"].round(DIGITS) == table["published"].round(DIGITS)).all())

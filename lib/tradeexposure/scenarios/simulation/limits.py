@@ -36,9 +36,11 @@ LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 DEAL, STATUS_QUO = "deal_2026", "status_quo_2025"
 
 
-def _canola(found: Simulation) -> dict[str, Pair]:
-    solved = found.markets.items()
-    return {f"canola{f', {ending}' if ending else ''}": Pair(one.scenario, one.against) for ending, one in solved}
+def _canola(simulation: Simulation) -> dict[str, Pair]:
+    solved = simulation.markets.items()
+    return {
+        f"canola{f', {ending}' if ending else ''}": Pair(market.scenario, market.against) for ending, market in solved
+    }
 
 
 def _of_pairs(solved: Mapping[str, Pair]) -> dict[str, float]:
@@ -51,9 +53,9 @@ def _solved(pairs: Mapping[str, Pair]) -> dict[str, tuple[float, float]]:
     return {f"residual of {name}": (largest, RESIDUAL) for name, largest in _of_pairs(pairs).items()}
 
 
-def limits(found: Simulation) -> list[Claim]:
+def limits(simulation: Simulation) -> list[Claim]:
     """The limits that the models must satisfy in every scenario, each with the number that is held against it."""
-    return [*limits_of_canola(found), *limits_of_vehicles(found), *limits_of_draws(found.setting)]
+    return [*limits_of_canola(simulation), *limits_of_vehicles(simulation), *limits_of_draws(simulation.setting)]
 
 
 def limits_of_draws(setting: Setting) -> list[Claim]:
@@ -86,35 +88,38 @@ def few(setting: Setting) -> Setting:
     return replace(setting, draws=setting.draws.head(FEW), weighted=setting.weighted.head(FEW))
 
 
-def limits_of_canola(found: Simulation) -> list[Claim]:
+def limits_of_canola(simulation: Simulation) -> list[Claim]:
     """Limits that both solutions of canola show."""
-    both = [side for market in found.markets.values() for side in (market.scenario, market.against)]
-    most = found.market.behaviour.capacity_kt  # the same over all horizons
-    sold = [one.volume_kt[:, :, 0].sum(axis=1) / one.supply_kt for one in both]
-    apart = found.market.first(FEW).account_apart()
+    both = [side for market in simulation.markets.values() for side in (market.scenario, market.against)]
+    most = simulation.market.behaviour.capacity_kt  # the same over all horizons
+    sold = [side.volume_kt[:, :, 0].sum(axis=1) / side.supply_kt for side in both]
+    apart = simulation.market.first(FEW).account_apart()
     return _claims(
         {
-            **_solved(_canola(found)),
-            "no negative volume": (-_least(one.volume_kt for one in both), SAME),
-            "crush within capacity": (_most(one.crush_kt / most for one in both), 1 + SAME),
+            **_solved(_canola(simulation)),
+            "no negative volume": (-_least(side.volume_kt for side in both), SAME),
+            "crush within capacity": (_most(side.crush_kt / most for side in both), 1 + SAME),
             "exports within supply": (_most(sold), 1.0),
             "the account of canola is the area of net exports": (apart, weighted.SAME_SUM),
         }
     )
 
 
-def limits_of_vehicles(found: Simulation) -> list[Claim]:
+def limits_of_vehicles(simulation: Simulation) -> list[Claim]:
     """Limits that both solutions of electric cars show."""
-    cars = (found.vehicles.scenario, found.vehicles.against)
-    own, quota = cars[0], found.regimes.scenario.quota
+    cars = (simulation.vehicles.scenario, simulation.vehicles.against)
+    own, quota = cars[0], simulation.regimes.scenario.quota
     apart = np.abs(own.quota_rent_cad - own.rent_abroad_cad - own.rent_home_cad)
     over = 0.0 if quota is None else (_most([own.within_quota]) - quota) / (quota or 1)
     idle = own.quota_rent_cad[own.registrations[CHINA_BUILT] == 0]
     return _claims(
         {
-            **_solved({"electric cars": found.vehicles}),
-            "no negative registrations": (-_least(count for one in cars for count in one.registrations.values()), 0.0),
-            "rent only with a quota and never negative": (-_least(one.quota_rent_cad for one in cars), 0.0),
+            **_solved({"electric cars": simulation.vehicles}),
+            "no negative registrations": (
+                -_least(count for side in cars for count in side.registrations.values()),
+                0.0,
+            ),
+            "rent only with a quota and never negative": (-_least(side.quota_rent_cad for side in cars), 0.0),
             "cars within the quota stay in it": (over, SAME),
             "rent of the scenario adds up": (_most([apart]), CENT),
             "no rent without cars": (_most([idle]), 0.0),
@@ -152,8 +157,8 @@ def steepest_rise(setting: Setting) -> float:
     """The most by which the farm price of any draw rises along :data:`LADDER`."""
     along = pd.concat([setting.weighted] * len(LADDER), ignore_index=True)
     steps = np.repeat(LADDER, len(setting.weighted))  # every step for all draws, in one go
-    found = _solved_under(along, {**regimes.base_canola(), SEED_TO_CHINA: steps})
-    return float(np.diff(found.farm_price_change.reshape(len(LADDER), -1), axis=0).max())
+    outcome = _solved_under(along, {**regimes.base_canola(), SEED_TO_CHINA: steps})
+    return float(np.diff(outcome.farm_price_change.reshape(len(LADDER), -1), axis=0).max())
 
 
 def gain_over_loss(setting: Setting) -> float:
@@ -174,10 +179,10 @@ def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], 
     return {key: duty for key, duty in duties.items() if key[0] == "china"}
 
 
-def stated(shares: pd.DataFrame, found: changes.Changes) -> list[Claim]:
+def stated(shares: pd.DataFrame, outputs: changes.Changes) -> list[Claim]:
     """What notebook 70 says in fixed words."""
     provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
-    electric = sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
+    electric = sum(outputs.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
     growers, cars = "What do growers gain or lose, and where?", "What happens to electric cars and their quota?"
     pace = base_year.year_at_pace_of(2026, seasonal=2025) / base_year.vehicles(base_year.YEAR, registrations.BATTERY)
     return [
@@ -185,6 +190,6 @@ def stated(shares: pd.DataFrame, found: changes.Changes) -> list[Claim]:
         Claim("Saskatchewan has the largest share", provinces.idxmax() == "sk", f"{provinces.idxmax()}", growers),
         Claim("the provinces add up to Canada", bool(np.isclose(provinces.sum(), 1, atol=1e-3)),
               f"{provinces.sum():.4f}", growers),
-        Claim("displaced cars are the parts", bool(np.allclose(found.vehicles.electric_displaced, electric)),
-              f"{np.abs(found.vehicles.electric_displaced - electric).max():.3g} apart", cars),
+        Claim("displaced cars are the parts", bool(np.allclose(outputs.vehicles.electric_displaced, electric)),
+              f"{np.abs(outputs.vehicles.electric_displaced - electric).max():.3g} apart", cars),
     ]  # fmt: skip

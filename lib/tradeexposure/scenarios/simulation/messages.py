@@ -123,23 +123,23 @@ BESIDE_TOGETHER: Messages = {
 SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."
 
 
-def message(messages: Messages, found: Direction) -> str:
+def message(messages: Messages, direction: Direction) -> str:
     """The message of a direction, the one look-up of all words that follow a sign; empty where there is none."""
-    return messages.get(found, "")
+    return messages.get(direction, "")
 
 
-def told(messages: Messages, number: Number | None, **words: str | Stem) -> str:
+def told(messages: Messages, number: Number | None, **figures: str | Stem) -> str:
     """The message that the sign of `number` bears out; empty without a number or a message for its sign.
 
     A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value
-    and its range alone; where the sign is settled its size stands there. Of a :class:`Stem` among `words` it may name
+    and its range alone; where the sign is settled its size stands there. Of a :class:`Stem` among `figures` it may name
     each number in a form of its own.
     """
     if number is None:
         return ""
-    found, shown = units.direction(number.value, *number.ends), number.size
-    said = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span}
-    return message(messages, found).format(**said, **words)
+    direction, shown = units.direction(number.value, *number.ends), number.size
+    forms = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span}
+    return message(messages, direction).format(**forms, **figures)
 
 
 def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:

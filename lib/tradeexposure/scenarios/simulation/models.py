@@ -278,28 +278,28 @@ def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBa
     )
 
 
-def incomes(found: Simulation) -> dict[str, Floats]:
+def incomes(simulation: Simulation) -> dict[str, Floats]:
     """Change of growers' income otherwise weighed, and by one duty alone; C$ a year."""
-    setting, duties = found.setting, found.duties
+    setting, duties = simulation.setting, simulation.duties
     suspended = setting.scenario.licence_suspension
     return {
         "unweighted": market_of(setting, setting.draws, duties).income,
         "official_data_only": market_of(setting, setting.official, duties).income,
-        **weighted.parts(found.market, setting.weighted, duties.scenario, duties.against, suspended=suspended),
+        **weighted.parts(simulation.market, setting.weighted, duties.scenario, duties.against, suspended=suspended),
     }
 
 
-def accounts(found: Simulation) -> dict[str, Account]:
+def accounts(simulation: Simulation) -> dict[str, Account]:
     """Who in Canada gains or loses in both sectors, draw by draw; by how identifiers end, the headline first.
 
     The first year has the cars of the first year.
     """
-    steady, first = (car_account(found.setting, pair) for pair in (found.vehicles, found.first_year))
+    steady, first = (car_account(simulation.setting, pair) for pair in (simulation.vehicles, simulation.first_year))
     return {
         ending: weighted.account(
             market, first if counterfactuals.FIRST_YEAR in counterfactuals.parts(ending) else steady
         )
-        for ending, market in found.markets.items()
+        for ending, market in simulation.markets.items()
     }
 
 
@@ -315,7 +315,7 @@ def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
     return Pair(regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(compared, setting.draws))
 
 
-def vehicle_pair(setting: Setting, found: Pair) -> Pair:
+def vehicle_pair(setting: Setting, pair: Pair) -> Pair:
     """Both regimes of the electric-car model, with no China-built car where the duty on each shut them out."""
     base, draws = setting.vehicles, setting.cars
 
@@ -325,10 +325,10 @@ def vehicle_pair(setting: Setting, found: Pair) -> Pair:
             "cars", (observed,), lambda: model.simulate(base, draws, observed), same=(base, draws)
         )
 
-    return Pair(solved(found.scenario), solved(found.against))
+    return Pair(solved(pair.scenario), solved(pair.against))
 
 
-def first_year_pair(setting: Setting, found: Pair) -> Pair:
+def first_year_pair(setting: Setting, pair: Pair) -> Pair:
     """The same in the first year of each regime, in which makers enter where they do."""
     base, draws = setting.vehicles, setting.cars
 
@@ -338,14 +338,14 @@ def first_year_pair(setting: Setting, found: Pair) -> Pair:
             "cars_first_year", (observed,), lambda: entry.first_year(base, draws, observed), same=(base, draws)
         )
 
-    return Pair(solved(found.scenario), solved(found.against))
+    return Pair(solved(pair.scenario), solved(pair.against))
 
 
-def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:
+def vehicle_exports(setting: Setting, pair: Pair, *, horizon: str) -> Pair:
     """Both regimes of vehicles sold to the United States, each against the base year."""
     start = regimes.base_vehicles(setting.draws)
-    return Pair(*(us_exports.simulate(setting.us, setting.draws, one, start, horizon=horizon)
-                  for one in (found.scenario, found.against)))  # fmt: skip
+    return Pair(*(us_exports.simulate(setting.us, setting.draws, regime, start, horizon=horizon)
+                  for regime in (pair.scenario, pair.against)))  # fmt: skip
 
 
 def treatment(setting: Setting, above_quota: str) -> Pair:

@@ -94,9 +94,9 @@ QUOTA_STUDY = {
 }
 
 
-def row(result_id: str, found: Spread, *, label: str, unit: str, **texts: object) -> dict[str, object]:
+def row(result_id: str, summary: Spread, *, label: str, unit: str, **texts: object) -> dict[str, object]:
     """One number with its range over draws."""
-    return {"result_id": result_id, "value": found.value, "low": found.low, "high": found.high, "level": LEVEL,
+    return {"result_id": result_id, "value": summary.value, "low": summary.low, "high": summary.high, "level": LEVEL,
             "label": label, "unit": unit, "digits": DIGITS, **texts}  # fmt: skip
 
 
@@ -106,13 +106,13 @@ def bare(result_id: str, value: float, *, label: str, unit: str, **texts: object
 
 
 def variant_rows(
-    stem: str, values: Mapping[str, Floats], *, label: str, unit: str, words: Mapping[str, str], **texts: object
+    stem: str, values: Mapping[str, Floats], *, label: str, unit: str, names: Mapping[str, str], **texts: object
 ) -> list[dict[str, object]]:
     """One number per variant; the empty name is the headline."""
     return [
-        row(f"{stem}.{name}" if name else stem, spread(np.asarray(found, dtype=float)),
-            label=f"{label}, {words[name]}" if name else label, unit=unit, **texts)
-        for name, found in values.items()
+        row(f"{stem}.{name}" if name else stem, spread(np.asarray(drawn, dtype=float)),
+            label=f"{label}, {names[name]}" if name else label, unit=unit, **texts)
+        for name, drawn in values.items()
     ]  # fmt: skip
 
 
@@ -126,17 +126,17 @@ def province_rows(provinces: pd.DataFrame, setting: Setting, ending: str = "") -
     texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=ending)
     stem = f"scenario.canola.{INCOME}"
     units = {"total": "CAD per year", "per_farm": "CAD per farm", "per_hectare": "CAD per hectare"}
-    words = {"total": "", "per_farm": " per canola farm", "per_hectare": " per hectare of canola"}
+    per = {"total": "", "per_farm": " per canola farm", "per_hectare": " per hectare of canola"}
     rows = []
-    for one in provinces.to_dict("records"):
-        place = "" if one["place"] == "canada" else one["place"]
-        if not place and one["measure"] == "total":
+    for entry in provinces.to_dict("records"):
+        place = "" if entry["place"] == "canada" else entry["place"]
+        if not place and entry["measure"] == "total":
             continue  # published with the other numbers of the canola model
-        measure = "" if one["measure"] == "total" else one["measure"]
+        measure = "" if entry["measure"] == "total" else entry["measure"]
         rows.append(row(
-            counterfactuals.part(stem, place, measure, ending), Spread(one["value"], one["low"], one["high"]),
-            label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}{_words(ending, setting)}",
-            unit=units[one["measure"]], geography=one["place"], **texts,
+            counterfactuals.part(stem, place, measure, ending), Spread(entry["value"], entry["low"], entry["high"]),
+            label=f"Change of growers' income{per[entry['measure']]} a year: {entry['geo']}{_words(ending, setting)}",
+            unit=units[entry["measure"]], geography=entry["place"], **texts,
         ))  # fmt: skip
     return rows
 
@@ -147,21 +147,21 @@ def shared(setting: Setting, *, method: str, tables: str, ending: str = "") -> d
 
 
 def canola(
-    found: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, Floats], setting: Setting
+    change: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, Floats], setting: Setting
 ) -> pd.DataFrame:
     """Rows of canola: the headlines, growers' income by province and otherwise weighed."""
     texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
-    rows = [_canola_row(name, found, "", setting) for name in CANOLA]
+    rows = [_canola_row(name, change, "", setting) for name in CANOLA]
     label, unit = CANOLA[INCOME]
-    rows += variant_rows(f"scenario.canola.{INCOME}", incomes, label=label, unit=unit, words=INCOMES, **texts)
+    rows += variant_rows(f"scenario.canola.{INCOME}", incomes, label=label, unit=unit, names=INCOMES, **texts)
     return frame([*rows, *province_rows(provinces, setting)])
 
 
-def _canola_row(name: str, found: CanolaChange, ending: str, setting: Setting) -> dict[str, object]:
+def _canola_row(name: str, change: CanolaChange, ending: str, setting: Setting) -> dict[str, object]:
     """One output of canola under one horizon and counterfactual, as its identifier ends."""
     label, unit = CANOLA[name]
     return row(
-        f"scenario.canola.{counterfactuals.part(name, ending)}", spread(found.outputs[name]),
+        f"scenario.canola.{counterfactuals.part(name, ending)}", spread(change.outputs[name]),
         label=f"{label}{_words(ending, setting)}", unit=unit,
         **shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=ending),
     )  # fmt: skip
@@ -175,7 +175,7 @@ def _words(ending: str, setting: Setting) -> str:
 
 
 def beside(
-    found: Mapping[str, CanolaChange],
+    changes: Mapping[str, CanolaChange],
     gains: Mapping[str, Floats],
     turning: Mapping[str, Floats],
     shares: pd.DataFrame,
@@ -185,16 +185,18 @@ def beside(
 
     Parameters
     ----------
-    found : mapping of str to CanolaChange
+    changes : mapping of str to CanolaChange
         By how identifiers end; the headline, under the empty name, is left out.
     shares : DataFrame
         Of :func:`variants.weights`, by which growers' income over the second counterfactual is split.
     gains, turning : mapping of str to array
         Of :func:`variants.would_have_come` and :func:`variants.turning`.
     """
-    rows = [_canola_row(name, one, ending, setting) for ending, one in found.items() if ending for name in BESIDE]
+    rows = [
+        _canola_row(name, change, ending, setting) for ending, change in changes.items() if ending for name in BESIDE
+    ]
     if name := counterfactuals.against(setting.scenario):
-        rows += province_rows(variants.by_province(found[name].income, shares), setting, name)
+        rows += province_rows(variants.by_province(changes[name].income, shares), setting, name)
     return frame([*rows, *_curve_rows(gains, setting), *_turning_rows(turning, setting), *_duty_rows(setting)])
 
 
@@ -204,10 +206,10 @@ def _curve_rows(gains: Mapping[str, Floats], setting: Setting) -> list[dict[str,
     rows = []
     for ending, values in gains.items():
         name = ending.split(".")[0]
-        told = CURVE_LABELS.get(name, CURVE_LABEL).format(duty=_percent(along[name]))
+        duty = CURVE_LABELS.get(name, CURVE_LABEL).format(duty=_percent(along[name]))
         texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=f"{counterfactuals.CURVE}.{ending}")
         rows.append(row(f"scenario.canola.{INCOME}.{counterfactuals.CURVE}.{ending}", spread(values), unit=unit,
-                        label=f"{label}, {told}{_words(ending, setting)}", **texts))  # fmt: skip
+                        label=f"{label}, {duty}{_words(ending, setting)}", **texts))  # fmt: skip
     return rows
 
 
@@ -223,8 +225,8 @@ def _duty_rows(setting: Setting) -> list[dict[str, object]]:
     }
     return [
         {**bare(counterfactuals.part(stem, ending), duties["china", product], unit="rate",
-                label=f"China's duty on canola {product} {words}"), "digits": _digits(duties["china", product])}
-        for product, stem in DUTIES.items() for ending, (duties, words) in sides.items()
+                label=f"China's duty on canola {product} {side}"), "digits": _digits(duties["china", product])}
+        for product, stem in DUTIES.items() for ending, (duties, side) in sides.items()
     ]  # fmt: skip
 
 
@@ -247,77 +249,77 @@ def _percent(rate: float) -> str:
     return units.write(rate, "rate", 3)
 
 
-def welfare(found: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
+def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
     """Rows of the account of both sectors by how identifiers end: Canada, its lines, and Canada without crushers.
 
     Lines on cars are the same against the second counterfactual, and are not repeated.
     """
     rows = []
-    for ending, one in found.items():
+    for ending, account in accounts.items():
         texts = shared(setting, method=ACCOUNT_METHOD, tables=f"{CANOLA_TABLES}; {CAR_TABLES}", ending=ending)
         sums = {
-            "canada_cad": ("Canada, canola and cars", one.canada),
+            "canada_cad": ("Canada, canola and cars", account.canada),
             "canada_without_crushers": ("Canada without crushers, whose owners are not held",
-                                        one.canada_without_crushers),
+                                        account.canada_without_crushers),
         }  # fmt: skip
         again = counterfactuals.against(setting.scenario) in counterfactuals.parts(ending)
-        lines = {name: (capital(words), one.lines[name]) for name, words in ACCOUNT.items()
+        lines = {name: (capital(line), account.lines[name]) for name, line in ACCOUNT.items()
                  if not (again and name in both_sectors.VEHICLES)}  # fmt: skip
         rows += [
             row(f"{WELFARE}.{counterfactuals.part(name, ending)}", spread(values), unit=PER_YEAR, **texts,
-                label=f"Gain a year: {words}{_words(ending, setting)}")
-            for name, (words, values) in (sums | lines).items()
+                label=f"Gain a year: {line}{_words(ending, setting)}")
+            for name, (line, values) in (sums | lines).items()
         ]  # fmt: skip
     return frame(rows)
 
 
-def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
+def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
     """Rows of the electric-car model; variants by what happens above the quota where there is one."""
     texts = shared(setting, method=ENTRY, tables=CAR_TABLES)
-    variants = {"": found.vehicles, **treatments}
-    rows = [one for name, cars in variants.items() for one in _car_rows(cars, name, texts)]
+    variants = {"": changes.vehicles, **treatments}
+    rows = [entry for name, cars in variants.items() for entry in _car_rows(cars, name, texts)]
     rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {QUOTA_OUTCOMES[name]}",
                   unit="probability", **texts)
-             for name, share in (found.vehicles.quota or dict.fromkeys(QUOTA_OUTCOMES, 0.0)).items()]  # fmt: skip
-    surtax = spread(found.vehicles.us_surtax)
+             for name, share in (changes.vehicles.quota or dict.fromkeys(QUOTA_OUTCOMES, 0.0)).items()]  # fmt: skip
+    surtax = spread(changes.vehicles.us_surtax)
     rows.append(row("scenario.ev.surtax_lost_cad", surtax, label=SURTAX_LABEL, unit=PER_YEAR, **texts))
     parts = {
-        "": found.assembly,
-        "home_market": found.vehicles.assembly_home,
-        "through_united_states": found.assembly_us,
+        "": changes.assembly,
+        "home_market": changes.vehicles.assembly_home,
+        "through_united_states": changes.assembly_us,
     }
-    words = {"home_market": "through the home market", "through_united_states": "through the United States"}
+    routes = {"home_market": "through the home market", "through_united_states": "through the United States"}
     rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada, change",
-                         unit="change", words=words, **texts)  # fmt: skip
+                         unit="change", names=routes, **texts)  # fmt: skip
     return frame(rows)
 
 
-def entering(found: Entering | None, setting: Setting) -> pd.DataFrame:
+def entering(entry: Entering | None, setting: Setting) -> pd.DataFrame:
     """Rows of the quota while makers enter: demand, entry, its first and fifth year, and other choices."""
-    if found is None:
+    if entry is None:
         return frame([])
     texts = shared(setting, method=ENTRY, tables=CAR_TABLES)
     cars, label = "scenario.ev.china_built_registrations", "China-built electric cars registered in the scenario"
     rows = [
-        row("scenario.ev.free_demand", spread(found.free_demand), unit=CARS, **texts,
+        row("scenario.ev.free_demand", spread(entry.free_demand), unit=CARS, **texts,
             label="China-built electric cars a year without a quota, all makers there"),
-        row("scenario.ev.entry_months", spread(found.months), unit="months", **texts,
+        row("scenario.ev.entry_months", spread(entry.months), unit="months", **texts,
             label="Mean time of makers' entry"),
-        bare("scenario.ev.draws_that_count", found.counting, unit="effective number", **texts,
+        bare("scenario.ev.draws_that_count", entry.counting, unit="effective number", **texts,
              label="Draws of equal weight that the first count of cars leaves"),
     ]  # fmt: skip
-    for year, one in found.years.items():
+    for year, of_year in entry.years.items():
         rows += [
-            row(f"{cars}.{year}", spread(one.china_built), label=f"{label}, {YEARS[year]}", unit=CARS, **texts),
-            bare(f"scenario.ev.quota_regime.filled.{year}", one.quota["filled"], unit="probability", **texts,
+            row(f"{cars}.{year}", spread(of_year.china_built), label=f"{label}, {YEARS[year]}", unit=CARS, **texts),
+            bare(f"scenario.ev.quota_regime.filled.{year}", of_year.quota["filled"], unit="probability", **texts,
                  label=f"Share of draws: quota {QUOTA_OUTCOMES['filled']}, {YEARS[year]}"),
         ]  # fmt: skip
-    rows += variant_rows("scenario.ev.quota_used", found.used, label="Share of the quota used", unit="share",
-                         words=YEARS, **texts)  # fmt: skip
-    first = spread(found.years["first_year"].us_surtax)
+    rows += variant_rows("scenario.ev.quota_used", entry.used, label="Share of the quota used", unit="share",
+                         names=YEARS, **texts)  # fmt: skip
+    first = spread(entry.years["first_year"].us_surtax)
     rows.append(row("scenario.ev.surtax_lost_cad.first_year", first, label=f"{SURTAX_LABEL}, {YEARS['first_year']}",
                     unit=PER_YEAR, **texts))  # fmt: skip
-    for choice, years in found.choices.items():
+    for choice, years in entry.choices.items():
         rows += [row(".".join(filter(None, [cars, year, choice])), spread(values), unit=CARS, **texts,
                      label=", ".join([label, *([YEARS[year]] if year else []), CAR_CHOICES[choice]]))
                  for year, values in years.items()]  # fmt: skip
@@ -337,43 +339,52 @@ def _car_rows(cars: VehicleChange, variant: str, texts: Mapping[str, str]) -> li
         **{f"displaced.{name}": (values, f"Registrations displaced: {DISPLACED_WORDS[name]}", CARS)
            for name, values in cars.displaced.items()},
     }  # fmt: skip
-    ending, words = (f".{variant}", f", {TREATMENTS[variant]}") if variant else ("", "")
-    return [row(f"scenario.ev.{name}{ending}", spread(values), label=f"{label}{words}", unit=unit, **texts)
+    ending, rule = (f".{variant}", f", {TREATMENTS[variant]}") if variant else ("", "")
+    return [row(f"scenario.ev.{name}{ending}", spread(values), label=f"{label}{rule}", unit=unit, **texts)
             for name, (values, label, unit) in named.items()]  # fmt: skip
 
 
-def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
+def united_states(changes: Changes, setting: Setting) -> pd.DataFrame:
     """Rows of the US part: canola oil, then vehicles."""
-    return pd.concat([oil_to_united_states(found.canola, setting), vehicles_to_united_states(found, setting)])
+    return pd.concat([oil_to_united_states(changes.canola, setting), vehicles_to_united_states(changes, setting)])
 
 
-def oil_to_united_states(found: CanolaChange, setting: Setting) -> pd.DataFrame:
+def oil_to_united_states(change: CanolaChange, setting: Setting) -> pd.DataFrame:
     """Rows of canola oil sold to the United States."""
     texts = shared(setting, method=f"{WEIGHTED}; value at the border before duty", tables=CANOLA_TABLES)
     label = "Canola oil sold to the United States, change"
-    return frame([row("scenario.us.canola_oil_change_cad", spread(found.us_oil), label=label, unit=PER_YEAR, **texts)])
+    return frame([row("scenario.us.canola_oil_change_cad", spread(change.us_oil), label=label, unit=PER_YEAR, **texts)])
 
 
-def vehicles_to_united_states(found: Changes, setting: Setting) -> pd.DataFrame:
+def vehicles_to_united_states(changes: Changes, setting: Setting) -> pd.DataFrame:
     """Rows of vehicles sold to the United States, within a year and in the long run."""
     method = "constant-elasticity US demand, duty passed on in full; median and 5th to 95th percentile over draws"
     return frame(variant_rows(
-        "scenario.us.vehicle_export_change_cad", {"": found.us, "long_run": found.us_long}, unit=PER_YEAR,
-        label="Passenger vehicles sold to the United States, change", words={"long_run": "long run"},
+        "scenario.us.vehicle_export_change_cad", {"": changes.us, "long_run": changes.us_long}, unit=PER_YEAR,
+        label="Passenger vehicles sold to the United States, change", names={"long_run": "long run"},
         **shared(setting, method=method, tables=US_TABLES),
     ))  # fmt: skip
 
 
-def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+def ranking(ranked: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     """Share of variance of each assumption, and the output at its two ends."""
     texts = shared(setting, method="first-order share from the draws, bins of equal size", tables="")
     rows = []
-    for one in found.to_dict("records"):
-        stem, words = f"scenario.sensitivity.{one['output']}.{one['assumption']}", assumption(str(one["assumption"]))
-        label = f"{capital(OUTPUTS[one['output']])}: {words}"
-        rows.append(bare(stem, one["share"], label=f"Share of variance, {label}", unit="share", **texts))
+    for entry in ranked.to_dict("records"):
+        stem, title = (
+            f"scenario.sensitivity.{entry['output']}.{entry['assumption']}",
+            assumption(str(entry["assumption"])),
+        )
+        label = f"{capital(OUTPUTS[entry['output']])}: {title}"
+        rows.append(bare(stem, entry["share"], label=f"Share of variance, {label}", unit="share", **texts))
         rows += [
-            bare(f"{stem}.{end}", one[end], label=f"{label}, {end[3:]} end", unit=OUTPUT_UNITS[one["output"]], **texts)
+            bare(
+                f"{stem}.{end}",
+                entry[end],
+                label=f"{label}, {end[3:]} end",
+                unit=OUTPUT_UNITS[entry["output"]],
+                **texts,
+            )
             for end in ("at_low", "at_high")
         ]
     return pd.DataFrame(rows, columns=None if rows else ["result_id"])
@@ -381,41 +392,43 @@ def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 def other_choices(incomes: Mapping[str, Floats | None], setting: Setting) -> pd.DataFrame:
     """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
-    other = studies.base_years(studies.OTHER_BASE)
-    words = {other.key: f"base year {other.words}", "expected_duty": "duty that importers expected in 2025"}
-    values = {name: one for name, one in incomes.items() if one is not None}
+    other_base = studies.base_years(studies.OTHER_BASE)
+    labels = {other_base.key: f"base year {other_base.words}", "expected_duty": "duty that importers expected in 2025"}
+    values = {name: income for name, income in incomes.items() if income is not None}
     texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
     return frame(variant_rows(
         f"scenario.canola.{INCOME}", values, label="Canola growers' income, change", unit=PER_YEAR,
-        words=words, **texts,
+        names=labels, **texts,
     ))  # fmt: skip
 
 
-def quota_rows(found: pd.DataFrame) -> pd.DataFrame:
+def quota_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Our quota and Sawyer's."""
     rows = []
-    for one in found.to_dict("records"):
-        label, unit = QUOTA_STUDY[str(one["quantity"])]
-        stem = f"{VALIDATION_STEM}.quota.{one['quantity']}"
+    for entry in table.to_dict("records"):
+        label, unit = QUOTA_STUDY[str(entry["quantity"])]
+        stem = f"{VALIDATION_STEM}.quota.{entry['quantity']}"
         source = {"tables": "benchmarks_vehicles", "period": "first year"}
         rows += [
-            row(stem, Spread(one["value"], one["low"], one["high"]), label=label, unit=unit, **source),
-            bare(f"{stem}.sawyer", one["published"], label=f"Cited: {label} (Sawyer 2026)", unit=unit, **source),
+            row(stem, Spread(entry["value"], entry["low"], entry["high"]), label=label, unit=unit, **source),
+            bare(f"{stem}.sawyer", entry["published"], label=f"Cited: {label} (Sawyer 2026)", unit=unit, **source),
         ]
     return frame(rows)
 
 
-def example_rows(found: pd.DataFrame) -> pd.DataFrame:
+def example_rows(table: pd.DataFrame) -> pd.DataFrame:
     """The worked example by country, and the largest difference from what is printed."""
     tables = "gsim_flows; gsim_elasticities; gsim_results"
     rows = []
-    for one in found.to_dict("records"):
-        code = str(one["country"]).lower()
-        for name, words in (("published", "published"), ("log_linear", "log-linear"), ("exact", "exact")):
-            label = f"Worked example, producer price, {gsim.NAMES[code]}: {words}"
-            made = bare(f"{VALIDATION_STEM}.gsim.{code}.{name}", one[name], label=label, unit="change", tables=tables)
-            rows.append({**made, "digits": EXAMPLE_DIGITS})
-    gap = (found["log_linear"].round(gsim.DIGITS) - found["published"]).abs().max()
+    for entry in table.to_dict("records"):
+        code = str(entry["country"]).lower()
+        for name, kind in (("published", "published"), ("log_linear", "log-linear"), ("exact", "exact")):
+            label = f"Worked example, producer price, {gsim.NAMES[code]}: {kind}"
+            published = bare(
+                f"{VALIDATION_STEM}.gsim.{code}.{name}", entry[name], label=label, unit="change", tables=tables
+            )
+            rows.append({**published, "digits": EXAMPLE_DIGITS})
+    gap = (table["log_linear"].round(gsim.DIGITS) - table["published"]).abs().max()
     rows.append(bare(f"{VALIDATION_STEM}.gsim.largest_difference", float(round(gap, gsim.DIGITS)), unit="share",
                      tables=tables,
                      label="Largest difference of the log-linear solution from the published decimals"))  # fmt: skip

@@ -163,7 +163,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         told(messages.ASSEMBLED, numbers[messages.ASSEMBLY]),
         told(messages.EXPORTS, numbers[VEHICLES]),
     ]
-    first, second = (paragraph(*(one for one in part if one != lead)) for part in (growers, vehicles))
+    first, second = (paragraph(*(sentence for sentence in part if sentence != lead)) for part in (growers, vehicles))
     hangs = [part(numbers) for part in (messages.hangs, messages.soon, messages.choices)]
     opening = paragraph(f"**{lead}**", *hangs, compared, over)
     return f"{opening}\n\n{first}\n\n{second}".strip()
@@ -171,9 +171,9 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
 
 def _quota(numbers: Numbers) -> str:
     """How often what becomes of the quota in most draws does; empty without a quota."""
-    found = {name: numbers[f"scenario.ev.quota_regime.{name}"] for name in QUOTA}
-    likeliest = max(found, key=lambda name: found[name].value)
-    return QUOTA[likeliest].format(share=found[likeliest].text) if found[likeliest].value else ""
+    chances = {name: numbers[f"scenario.ev.quota_regime.{name}"] for name in QUOTA}
+    likeliest = max(chances, key=lambda name: chances[name].value)
+    return QUOTA[likeliest].format(share=chances[likeliest].text) if chances[likeliest].value else ""
 
 
 def setting(chosen: Scenario, against: str) -> str:
@@ -202,16 +202,16 @@ def _worded(published: pd.DataFrame, own: bool) -> Numbers:
 
 def _turning(numbers: Numbers, against: str) -> str:
     """Growers' income with rivals that turn otherwise; empty where the scenario has one counterfactual or horizon."""
-    turned = {words: numbers.get(f"{INCOME}.{name}") for name, words in TURNING.items()}
-    lines = [f"- {capital(words)}: {one.full}" for words, one in turned.items() if one]
+    turned = {variant: numbers.get(f"{INCOME}.{name}") for name, variant in TURNING.items()}
+    lines = [f"- {capital(variant)}: {number.full}" for variant, number in turned.items() if number]
     return "\n".join([TURNED.format(against=against), "", *lines]) if lines else ""
 
 
 def canola(published: pd.DataFrame) -> str:
     """What price, receipts and volumes do, or nothing where no duty differs."""
     numbers = Numbers(published).named()
-    said = CANOLA_STILL if numbers[PRICE].direction == "none" else CANOLA
-    return said.format(scenario=numbers.stem("scenario"))
+    template = CANOLA_STILL if numbers[PRICE].direction == "none" else CANOLA
+    return template.format(scenario=numbers.stem("scenario"))
 
 
 def account(published: pd.DataFrame, *, against: str, own: bool = False) -> str:
@@ -266,9 +266,9 @@ def ranked(published: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
         return "No output varies over the draws."
     numbers = Numbers(published).named()
     lines = []
-    for output, found in names.items():
+    for output, assumptions in names.items():
         shares = numbers.below(f"scenario.sensitivity.{output}")
-        parts = ", ".join(f"{assumption(name)} ({shares[name].text})" for name in found[:SHOWN])
+        parts = ", ".join(f"{assumption(name)} ({shares[name].text})" for name in assumptions[:SHOWN])
         lines.append(f"- {capital(OUTPUTS[output])}: {parts}")
     return "Share of the variance that each assumption alone accounts for:\n\n" + "\n".join(lines)
 

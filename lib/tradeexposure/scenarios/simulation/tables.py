@@ -39,11 +39,11 @@ CELLS = {
 }
 
 
-def duties(found: Simulation) -> pd.DataFrame:
+def duties(simulation: Simulation) -> pd.DataFrame:
     """The duties in the base year, in what the scenario is measured against, and in the scenario."""
     return duty_tables.of_models(
-        (regimes.base_canola(), found.duties.against, found.duties.scenario),
-        (regimes.base_vehicles(), found.regimes.against, found.regimes.scenario),
+        (regimes.base_canola(), simulation.duties.against, simulation.duties.scenario),
+        (regimes.base_vehicles(), simulation.regimes.against, simulation.regimes.scenario),
     )
 
 
@@ -51,16 +51,16 @@ def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
     """Priors before weighing: `title`, `unit`, `low`, `median`, `high` (5%, 50%, 95% of the draws), `evidence`."""
     rows = []
     for name, prior in assumptions.load().items():
-        found = spread(setting.draws[name].to_numpy(float))
+        summary = spread(setting.draws[name].to_numpy(float))
         fixed = name in setting.scenario.assumptions
         estimated = "An estimate of the notebooks before this one. " if name in replaced else ""
         reason = "Fixed by the scenario" if fixed else estimated + prior.evidence.replace("A: ", "Assumed: ", 1)
-        rows.append({"title": prior.title, "unit": prior.unit, "low": found.low, "median": found.value,
-                     "high": found.high, "evidence": reason})  # fmt: skip
+        rows.append({"title": prior.title, "unit": prior.unit, "low": summary.low, "median": summary.value,
+                     "high": summary.high, "evidence": reason})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def assumed(found: Simulation) -> pd.DataFrame:
+def assumed(simulation: Simulation) -> pd.DataFrame:
     """Every cell of the bases that stands in for a figure that is not held; a drawn one shows its mean.
 
     Returns
@@ -69,10 +69,10 @@ def assumed(found: Simulation) -> pd.DataFrame:
         `what`, `value`, `unit`, `source` (table and how it was read); flows that are alike in all but their market
         share a row.
     """
-    setting = found.setting
+    setting = simulation.setting
     cars = pd.concat([setting.vehicles.cells(), setting.us.cells], ignore_index=True)
     rows = cars[cars["assumed"]].assign(what=cars["cell"].map(lambda name: CELLS.get(name, name)))
-    listed = pd.concat([_canola(found.market.base.table), rows], ignore_index=True)
+    listed = pd.concat([_canola(simulation.market.base.table), rows], ignore_index=True)
     return listed.assign(unit=listed["unit"].replace(UNITS))[["what", "value", "unit", "source"]]
 
 
@@ -80,7 +80,7 @@ def _canola(cells: pd.DataFrame) -> pd.DataFrame:
     """Rows of the canola base, with what the cell was read from."""
     alike = ["quantity", "origin", "product", "value", "unit", "source", "note"]
     grouped = cells[cells["assumed"]].groupby(alike, sort=False)["market"].agg(list).reset_index()
-    what = [_flow(*one) for one in grouped[["quantity", "origin", "product", "market"]].itertuples(index=False)]
+    what = [_flow(*cell) for cell in grouped[["quantity", "origin", "product", "market"]].itertuples(index=False)]
     return grouped.assign(what=what, source=grouped["source"] + ": " + grouped["note"])
 
 
@@ -98,10 +98,10 @@ def car_market(setting: Setting) -> pd.DataFrame:
     return rows[["what", "value", "unit", "source"]]
 
 
-def entering(found: Entering) -> pd.DataFrame:
+def entering(entry: Entering) -> pd.DataFrame:
     """China-built cars by choice in words, first year and all makers there: `choice`, `first`, `steady`, `…_span`."""
-    headline = {"first_year": found.years["first_year"].china_built, "": found.steady}
-    named = {"as above": headline, **{CAR_CHOICES[name]: years for name, years in found.choices.items()}}
+    headline = {"first_year": entry.years["first_year"].china_built, "": entry.steady}
+    named = {"as above": headline, **{CAR_CHOICES[name]: years for name, years in entry.choices.items()}}
     rows = []
     for name, years in named.items():
         row = {"choice": capital(name)}
@@ -115,56 +115,56 @@ def entering(found: Entering) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def provinces(found: pd.DataFrame) -> pd.DataFrame:
+def provinces(table: pd.DataFrame) -> pd.DataFrame:
     """Growers' income by place, medians: `geo`, `total`, `per_farm`, `per_hectare`."""
-    return found.pivot_table(index="geo", columns="measure", values="value", sort=False).reset_index()
+    return table.pivot_table(index="geo", columns="measure", values="value", sort=False).reset_index()
 
 
-def beside(found: Mapping[str, CanolaChange], setting: Setting) -> pd.DataFrame:
+def beside(changes: Mapping[str, CanolaChange], setting: Setting) -> pd.DataFrame:
     """Canola by horizon and counterfactual, each number with its range: `case`, `income`, `price`, `volume`."""
     second = setting.compared.beside
     rows = []
-    for ending, one in found.items():
+    for ending, change in changes.items():
         named = counterfactuals.parts(ending)
         over = second if second is not None and counterfactuals.against(setting.scenario) in named else setting.compared
         first = counterfactuals.FIRST_YEAR in named or setting.scenario.horizon == "crop_year"
         rows.append({
             "case": f"{capital(over.against_title)}, {'first year' if first else 'after adjustment'}",
-            "income": _ranged(one.income, "CAD"), "price": _ranged(one.price, "change"),
-            "volume": _ranged(one.china_volume_kt, "kilotonnes"),
+            "income": _ranged(change.income, "CAD"), "price": _ranged(change.price, "change"),
+            "volume": _ranged(change.china_volume_kt, "kilotonnes"),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def _ranged(values: Floats, unit: str) -> str:
-    one = spread(values)
-    return f"{units.write(one.value, unit, 2)} ({units.write_range(one.low, one.high, unit, 2)})"
+    summary = spread(values)
+    return f"{units.write(summary.value, unit, 2)} ({units.write_range(summary.low, summary.high, unit, 2)})"
 
 
-def account(found: Account) -> pd.DataFrame:
+def account(account: Account) -> pd.DataFrame:
     """The account of both sectors: `line`, `value`, `low`, `high`; lines first, sums last."""
-    named = {name: (capital(words), found.lines[name]) for name, words in ACCOUNT.items()}
+    named = {name: (capital(line), account.lines[name]) for name, line in ACCOUNT.items()}
     named |= {
-        "canada": ("Canada, canola and cars", found.canada),
-        "canada_without_crushers": ("The same without crushers", found.canada_without_crushers),
+        "canada": ("Canada, canola and cars", account.canada),
+        "canada_without_crushers": ("The same without crushers", account.canada_without_crushers),
     }
-    return pd.DataFrame([{"line": words, **vars(spread(values))} for words, values in named.values()])
+    return pd.DataFrame([{"line": line, **vars(spread(values))} for line, values in named.values()])
 
 
-def treatments(headline: VehicleChange, found: Mapping[str, VehicleChange]) -> pd.DataFrame:
+def treatments(headline: VehicleChange, rules: Mapping[str, VehicleChange]) -> pd.DataFrame:
     """Medians of the electric-car outputs by rule above the quota; the headline alone where there is no quota."""
-    named = {TREATMENTS[name]: one for name, one in found.items()} or {"no quota in this scenario": headline}
+    named = {TREATMENTS[name]: cars for name, cars in rules.items()} or {"no quota in this scenario": headline}
     return pd.DataFrame([
-        {"treatment": capital(name), "cars": spread(one.china_built).value,
-         "displaced": spread(one.all_displaced).value, "rent": spread(one.rent).value,
-         "revenue": spread(one.revenue).value, "surplus": spread(one.surplus).value}
-        for name, one in named.items()
+        {"treatment": capital(name), "cars": spread(cars.china_built).value,
+         "displaced": spread(cars.all_displaced).value, "rent": spread(cars.rent).value,
+         "revenue": spread(cars.revenue).value, "surplus": spread(cars.surplus).value}
+        for name, cars in named.items()
     ])  # fmt: skip
 
 
-def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
+def ranking(ranked: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
     """The `many` largest assumptions of each output in words, the output at both ends written with its unit."""
-    top = found.groupby("output", sort=False).head(many)
+    top = ranked.groupby("output", sort=False).head(many)
     written = {
         end: [
             units.write(value, OUTPUT_UNITS[output], 2) for value, output in zip(top[end], top["output"], strict=True)
@@ -175,16 +175,16 @@ def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
     return top.assign(output=top["output"].map(lambda name: capital(OUTPUTS[name])), assumption=named, **written)
 
 
-def quota_study(found: pd.DataFrame) -> pd.DataFrame:
+def quota_study(table: pd.DataFrame) -> pd.DataFrame:
     """:func:`validation.quota_study` in words: `what`, `ours`, `span`, `published`."""
     rows = []
-    for one in found.to_dict("records"):
-        label, unit = QUOTA_STUDY[str(one["quantity"])]
-        ours, span = units.write(one["value"], unit, 2), units.write_range(one["low"], one["high"], unit, 2)
-        rows.append({"what": label, "ours": ours, "span": span, "published": units.write(one["published"], unit, 3)})
+    for row in table.to_dict("records"):
+        label, unit = QUOTA_STUDY[str(row["quantity"])]
+        ours, span = units.write(row["value"], unit, 2), units.write_range(row["low"], row["high"], unit, 2)
+        rows.append({"what": label, "ours": ours, "span": span, "published": units.write(row["published"], unit, 3)})
     return pd.DataFrame(rows)
 
 
-def worked_example(found: pd.DataFrame) -> pd.DataFrame:
+def worked_example(table: pd.DataFrame) -> pd.DataFrame:
     """:func:`gsim.worked_example` with countries in words."""
-    return found.assign(country=found["country"].str.lower().map(gsim.NAMES))
+    return table.assign(country=table["country"].str.lower().map(gsim.NAMES))

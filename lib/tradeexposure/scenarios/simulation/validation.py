@@ -35,12 +35,12 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
     chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
     drawn = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
     draws = models.weighed_cars(setting.vehicles, drawn, seed=seed)
-    found = entry.first_year(setting.vehicles, draws, regimes.vehicles(chosen, draws))
-    cars = found.registrations[CHINA_BUILT]
-    displaced = np.asarray(sum(found.displaced[origin] for origin in OTHERS), dtype=float)
+    first_year = entry.first_year(setting.vehicles, draws, regimes.vehicles(chosen, draws))
+    cars = first_year.registrations[CHINA_BUILT]
+    displaced = np.asarray(sum(first_year.displaced[origin] for origin in OTHERS), dtype=float)
     ours = {
         "china_built": cars, "additional_evs": cars - displaced, "displaced_evs": displaced,
-        "displaced_share": displaced / cars, "china_share_of_evs": cars / outcome.electric(found.registrations),
+        "displaced_share": displaced / cars, "china_share_of_evs": cars / outcome.electric(first_year.registrations),
     }  # fmt: skip
     stated = published_quota_study(data.load(BENCHMARKS))
     return pd.DataFrame([{"quantity": name, **vars(spread(np.asarray(values))), "published": float(stated[name])}

@@ -71,22 +71,24 @@ def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, ye
     BadInput
         Provinces whose receipts do not add up to Canada's, or a place without farms or area.
     """
-    held = receipts.receipt_shares(cash, year=year)[["geo", "place", "receipts_cad"]]
-    total = float(held.loc[held["place"] == CANADA, "receipts_cad"].iloc[0])
-    parts = float(held.loc[held["place"] != CANADA, "receipts_cad"].sum())
+    receipts_by_place = receipts.receipt_shares(cash, year=year)[["geo", "place", "receipts_cad"]]
+    total = float(receipts_by_place.loc[receipts_by_place["place"] == CANADA, "receipts_cad"].iloc[0])
+    parts = float(receipts_by_place.loc[receipts_by_place["place"] != CANADA, "receipts_cad"].sum())
     if abs(parts - total) > total * ROUNDING:
         raise BadInput("farm_cash_receipts_annual", str(year), found=f"provinces of {parts:,.0f} in {total:,.0f}",
                        allowed="provinces that add up to Canada")  # fmt: skip
     grown = crops[(crops["year"] == year) & (crops["crop"] == "canola")].set_index("geo")["area_seeded_ha"]
     farms = receipts.canola_farms(census).set_index("geo")["farms"]
-    found = held.assign(
-        share=held["receipts_cad"] / total, farms=held["geo"].map(farms), area_ha=held["geo"].map(grown)
+    places = receipts_by_place.assign(
+        share=receipts_by_place["receipts_cad"] / total,
+        farms=receipts_by_place["geo"].map(farms),
+        area_ha=receipts_by_place["geo"].map(grown),
     )
     for column, table in (("farms", "census_crop_farms"), ("area_ha", "field_crops_annual")):
-        bad = found.loc[~(found[column] > 0), "geo"]
+        bad = places.loc[~(places[column] > 0), "geo"]
         if len(bad):
             raise BadInput(table, column, found=f"none for {bad.iloc[0]}", allowed="a positive number")
-    return found[["geo", "place", "share", "farms", "area_ha"]]
+    return places[["geo", "place", "share", "farms", "area_ha"]]
 
 
 def by_province(income: Floats, shares: pd.DataFrame) -> pd.DataFrame:
@@ -97,26 +99,26 @@ def by_province(income: Floats, shares: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Key `place` × `measure` (``total``, ``per_farm``, ``per_hectare``); `geo`, `value`, `low`, `high`.
     """
-    rows, one = [], spread(income)
+    rows, summary = [], spread(income)
     for place in shares.to_dict("records"):
         factors = {"total": place["share"], "per_farm": place["share"] / place["farms"],
                    "per_hectare": place["share"] / place["area_ha"]}  # fmt: skip
         rows += [
             {"geo": place["geo"], "place": place["place"], "measure": measure,
-             "value": one.value * factor, "low": one.low * factor, "high": one.high * factor}
+             "value": summary.value * factor, "low": summary.low * factor, "high": summary.high * factor}
             for measure, factor in factors.items()
         ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def outputs(found: Changes) -> dict[str, Floats]:
+def outputs(simulated: Changes) -> dict[str, Floats]:
     """Outputs that vary, one number per draw."""
-    return {**canola_outputs(found.canola), **vehicle_outputs(found.vehicles, found.us)}
+    return {**canola_outputs(simulated.canola), **vehicle_outputs(simulated.vehicles, simulated.us)}
 
 
-def canola_outputs(found: CanolaChange) -> dict[str, Floats]:
+def canola_outputs(change: CanolaChange) -> dict[str, Floats]:
     """That of canola, if it varies."""
-    return _varying({GROWERS: found.income})
+    return _varying({GROWERS: change.income})
 
 
 def vehicle_outputs(cars: VehicleChange, sold: Floats) -> dict[str, Floats]:
@@ -146,7 +148,7 @@ def inputs(setting: Setting, output: str) -> pd.DataFrame:
     return setting.cars[kept]
 
 
-def ranked(setting: Setting, found: Mapping[str, Floats]) -> pd.DataFrame:
+def ranked(setting: Setting, values_by_output: Mapping[str, Floats]) -> pd.DataFrame:
     """Share of variance of every assumption for some outputs, as of :func:`outputs`.
 
     Returns
@@ -156,7 +158,7 @@ def ranked(setting: Setting, found: Mapping[str, Floats]) -> pd.DataFrame:
         of the assumption); largest share of each output first.
     """
     parts = [variance_shares.first_order(inputs(setting, name), values).assign(output=name)
-             for name, values in found.items()]  # fmt: skip
+             for name, values in values_by_output.items()]  # fmt: skip
     names = {"share_of_variance": "share", "output_at_low": "at_low", "output_at_high": "at_high"}
     columns = ["output", "assumption", *names.values()]
     return (
@@ -164,43 +166,47 @@ def ranked(setting: Setting, found: Mapping[str, Floats]) -> pd.DataFrame:
     )
 
 
-def first(found: pd.DataFrame) -> dict[str, list[str]]:
+def first(table: pd.DataFrame) -> dict[str, list[str]]:
     """Assumptions by output, largest share first."""
-    return {str(name): list(rows["assumption"]) for name, rows in found.groupby("output", sort=False)}
+    return {str(name): list(rows["assumption"]) for name, rows in table.groupby("output", sort=False)}
 
 
 def along(setting: Setting) -> dict[str, float]:
     """Duties on seed between the two counterfactuals, as of :func:`counterfactuals.rates`; empty without a second."""
     if setting.compared.beside is None:
         return {}
-    sides = (regimes.canola_against(one)[SEED_TO_CHINA] for one in (setting.compared, setting.compared.beside))
+    sides = (
+        regimes.canola_against(comparison)[SEED_TO_CHINA] for comparison in (setting.compared, setting.compared.beside)
+    )
     low, high = sorted(float(side) for side in sides)
     return counterfactuals.rates(low, high)
 
 
-def would_have_come(found: Simulation) -> dict[str, Floats]:
+def would_have_come(simulation: Simulation) -> dict[str, Floats]:
     """Growers' income by the seed duty that would have come, by how identifiers end, in every horizon."""
-    duties = along(found.setting)
-    horizons = {name: found.markets[name] for name in ("", counterfactuals.FIRST_YEAR) if name in found.markets}
+    duties = along(simulation.setting)
+    horizons = {
+        name: simulation.markets[name] for name in ("", counterfactuals.FIRST_YEAR) if name in simulation.markets
+    }
     return {
         counterfactuals.part(name, horizon): values
         for horizon, market in horizons.items() if duties
-        for name, values in counterfactuals.curve(market, found.duties.against, duties).items()
+        for name, values in counterfactuals.curve(market, simulation.duties.against, duties).items()
     }  # fmt: skip
 
 
-def turning(found: Simulation) -> dict[str, Floats]:
+def turning(simulation: Simulation) -> dict[str, Floats]:
     """Growers' income over the same rows with rivals that turn otherwise, and over a first year that fades.
 
     Empty where the scenario has no first year of its own or no second counterfactual.
     """
-    setting, first = found.setting, found.markets.get(counterfactuals.FIRST_YEAR)
-    if first is None or found.beside is None:
+    setting, first = simulation.setting, simulation.markets.get(counterfactuals.FIRST_YEAR)
+    if first is None or simulation.beside is None:
         return {}
     after, year = setting.weighted, setting.first_year
 
     def income(rows: pd.DataFrame, kappa: float | pd.Series) -> Floats:
-        return market_of(setting, rows.assign(**{draws.KAPPA: kappa}), found.duties, found.market.base).income
+        return market_of(setting, rows.assign(**{draws.KAPPA: kappa}), simulation.duties, simulation.market.base).income
 
     kinds: dict[str, float | pd.Series] = {
         "turning_of_the_year": year[draws.KAPPA],
@@ -218,24 +224,24 @@ def other_base() -> str:
     return studies.base_years(studies.OTHER_BASE).key
 
 
-def other_base_income(found: Simulation) -> Floats:
+def other_base_income(simulation: Simulation) -> Floats:
     """Change of growers' income on the other base years of ``data/studies.yml``, with weights as they are."""
-    setting = found.setting
-    return market_of(setting, setting.weighted, found.duties, base_of(studies.OTHER_BASE)).income
+    setting = simulation.setting
+    return market_of(setting, setting.weighted, simulation.duties, base_of(studies.OTHER_BASE)).income
 
 
-def expected_duty_income(found: Simulation) -> Floats | None:
+def expected_duty_income(simulation: Simulation) -> Floats | None:
     """Change of growers' income where importers reckon with `duty_expected_2025` in place of the deposit of 2025.
 
     None where neither regime charges the deposit; a regime that does not keeps its duties.
     """
-    rows, duties = found.setting.weighted, found.duties
+    rows, duties = simulation.setting.weighted, simulation.duties
     changed = [with_expected(side, rows) for side in (duties.scenario, duties.against)]
     if not any(changed):
         return None
     scenario, against = changed
     expected = Pair(scenario or duties.scenario, against or duties.against)
-    return market_of(found.setting, rows, expected, found.market.base).income
+    return market_of(simulation.setting, rows, expected, simulation.market.base).income
 
 
 def with_expected(
@@ -288,23 +294,23 @@ class Entering:
     choices: Mapping[str, Mapping[str, Floats]]
 
 
-def entering(found: Simulation) -> Entering | None:
+def entering(simulation: Simulation) -> Entering | None:
     """The quota while makers enter; None where the scenario has no quota."""
-    setting, law = found.setting, vehicle_account.as_observed(found.regimes.scenario)
-    if found.regimes.scenario.quota is None:
+    setting, law = simulation.setting, vehicle_account.as_observed(simulation.regimes.scenario)
+    if simulation.regimes.scenario.quota is None:
         return None
     base, cars = setting.vehicles, setting.cars
     fifth = regimes.year_five(law)
     pairs = {
-        "": (found.vehicles, law),
-        "first_year": (found.first_year, law),
-        "year_five": (Pair(model.simulate(base, cars, fifth), found.vehicles.against), fifth),
+        "": (simulation.vehicles, law),
+        "first_year": (simulation.first_year, law),
+        "year_five": (Pair(model.simulate(base, cars, fifth), simulation.vehicles.against), fifth),
     }
     return Entering(
         free_demand=model.offer(base, cars, law).cars,
         months=cars["entry_months"].to_numpy(float),
         counting=entry.draws_that_count(base, setting.draws, regimes.vehicles_at_opening()),
-        steady=found.vehicles.scenario.registrations[CHINA_BUILT],
+        steady=simulation.vehicles.scenario.registrations[CHINA_BUILT],
         years={name: changes.vehicle_change(pair, True) for name, (pair, _) in pairs.items() if name},
         used={name: pair.scenario.within_quota / max(year.quota or 0.0, 1.0) for name, (pair, year) in pairs.items()},
         choices=car_choices(setting, law),
@@ -316,7 +322,9 @@ def car_choices(setting: Setting, law: VehicleRegime) -> dict[str, dict[str, Flo
 
     def cars(regime: VehicleRegime, drawn: pd.DataFrame) -> dict[str, Floats]:
         solved = (model.simulate(setting.vehicles, drawn, regime), entry.first_year(setting.vehicles, drawn, regime))
-        return {year: one.registrations[CHINA_BUILT] for year, one in zip(("", "first_year"), solved, strict=True)}
+        return {
+            year: outcome.registrations[CHINA_BUILT] for year, outcome in zip(("", "first_year"), solved, strict=True)
+        }
 
     def anew(**values: float) -> dict[str, Floats]:
         base, draws = setting.vehicles, setting.draws  # one seed for them, and no law
@@ -333,8 +341,8 @@ def car_choices(setting: Setting, law: VehicleRegime) -> dict[str, dict[str, Flo
     return {"same_appeal": anew(china_appeal=1.0), "rebate_open": opened, **counted}
 
 
-def treatments(found: Simulation) -> dict[str, VehicleChange]:
+def treatments(simulation: Simulation) -> dict[str, VehicleChange]:
     """The electric-car outputs under every rule for cars above the quota; empty where the scenario has no quota."""
-    if found.regimes.scenario.quota is None:
+    if simulation.regimes.scenario.quota is None:
         return {}
-    return {name: changes.vehicle_change(treatment(found.setting, name), True) for name in TREATMENTS}
+    return {name: changes.vehicle_change(treatment(simulation.setting, name), True) for name in TREATMENTS}

@@ -66,8 +66,10 @@ class Market:
         """
         account = self.account
         size = np.max([np.abs(getattr(account, name)) for name in both_sectors.CANOLA], axis=0)
-        other = canola_account.by_net_exports(self.base, self.behaviour, self.scenario, self.against)
-        return float((np.abs(account.total - other) / np.maximum(size, LEAST_MOVED * self.base.receipts_cad)).max())
+        net_exports = canola_account.by_net_exports(self.base, self.behaviour, self.scenario, self.against)
+        return float(
+            (np.abs(account.total - net_exports) / np.maximum(size, LEAST_MOVED * self.base.receipts_cad)).max()
+        )
 
 
 def joint_draws(
@@ -118,19 +120,19 @@ def _kept(some: pd.DataFrame) -> Floats:
 
 
 def parts(
-    found: Market, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool
+    market: Market, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool
 ) -> dict[str, Floats]:
     """Change of growers' income if China's duty on seed alone, or that on meal alone, were the scenario's."""
 
     def income(product: tuple[str, str], kept: Floats | None = None) -> Floats:
         duties = {**against, product: scenario[product]}
-        alone = logit_solver.simulate(found.base, found.behaviour, duties, kept_in_china=kept)
-        return replace(found, scenario=alone).income
+        alone = logit_solver.simulate(market.base, market.behaviour, duties, kept_in_china=kept)
+        return replace(market, scenario=alone).income
 
     seed = income(SEED_TO_CHINA, _kept(some) if suspended else None)
     return {"seed_only": seed, "meal_only": income(MEAL_TO_CHINA)}
 
 
-def account(found: Market, vehicles: VehicleAccount) -> Account:
+def account(market: Market, vehicles: VehicleAccount) -> Account:
     """Both sectors' lines, which sum draw by draw."""
-    return both_sectors.together(found.account, vehicles)
+    return both_sectors.together(market.account, vehicles)
