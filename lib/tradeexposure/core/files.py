@@ -53,11 +53,11 @@ class ByIdentity(Generic[Value, Found]):
         self._function = function
         self._known: dict[int, tuple[Value, Found]] = {}
 
-    def __call__(self, given: Value) -> Found:
-        """What the function gives of `given`, which must never change."""
-        known = self._known.get(id(given))
-        if known is None or known[0] is not given:
-            known = self._known[id(given)] = given, self._function(given)
+    def __call__(self, value: Value) -> Found:
+        """What the function gives of `value`, which must never change."""
+        known = self._known.get(id(value))
+        if known is None or known[0] is not value:
+            known = self._known[id(value)] = value, self._function(value)
         return known[1]
 
 
@@ -88,8 +88,8 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
 def hashes(folder: Path, *, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
     """SHA-256 of each file below `folder`, by its path relative to `root`."""
     above = f"{root}{os.sep}"
-    found = files(folder, without=without)
-    return {entry.path.removeprefix(above).replace(os.sep, "/"): digest_of_file(entry.path) for entry in found}
+    entries = files(folder, without=without)
+    return {entry.path.removeprefix(above).replace(os.sep, "/"): digest_of_file(entry.path) for entry in entries}
 
 
 def digest_of_file(path: str | Path) -> str:
@@ -115,10 +115,10 @@ class UnlessWritten(Generic[Value]):
         known = self._known.get(key)
         if known is not None and known[0] == now:
             return known[1]
-        found = make()
+        content = make()
         if time.time_ns() - now[0] > TICK:  # else a second write could leave the same times
-            self._known[key] = now, found
-        return found
+            self._known[key] = now, content
+        return content
 
 
 # Workers look at every file before every notebook.
@@ -166,7 +166,7 @@ def write_if_changed(path: Path, content: bytes | str) -> bool:
     return True
 
 
-def exchange(one: Path, other: Path) -> bool:
+def exchange(first: Path, second: Path) -> bool:
     """Let two folders change places at once; False where that cannot be done and nothing was changed.
 
     Raises
@@ -175,7 +175,7 @@ def exchange(one: Path, other: Path) -> bool:
         One of them is not there, or may not be moved.
     """
     library = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
-    paths = os.fsencode(one), os.fsencode(other)
+    paths = os.fsencode(first), os.fsencode(second)
     if library is not None and sys.platform == "linux" and hasattr(library, "renameat2"):
         failed = library.renameat2(FOLDER_OF_PROCESS, paths[0], FOLDER_OF_PROCESS, paths[1], LINUX_EXCHANGE)
     elif library is not None and sys.platform == "darwin" and hasattr(library, "renamex_np"):
@@ -187,4 +187,4 @@ def exchange(one: Path, other: Path) -> bool:
     reason = ctypes.get_errno()
     if reason in UNKNOWN:
         return False
-    raise OSError(reason, os.strerror(reason), str(one), None, str(other))
+    raise OSError(reason, os.strerror(reason), str(first), None, str(second))

@@ -197,8 +197,8 @@ def _document() -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _read(path: str, _: int) -> dict[str, Any]:
     where = f"{VARIABLE}={path}"
-    given = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
-    return reading.as_model(HandedOver, given, where=where).model_dump()
+    content = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
+    return reading.as_model(HandedOver, content, where=where).model_dump()
 
 
 def _committed(notebook: str) -> list[dict[str, Any]]:
@@ -214,10 +214,10 @@ def _before(notebook: str) -> list[Path]:
     return [path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook]
 
 
-def _published(path: Path, found: Callable[[dict[str, Any]], Published]) -> Published:
+def _published(path: Path, extract: Callable[[dict[str, Any]], Published]) -> Published:
     where, allowed = core_paths.relative(path), "a notebook that 'tradeexposure outputs' wrote"
     content = reading.json_of(reading.contents(path, where=where), where=where, allowed=allowed)
     try:
-        return found(content)
+        return extract(content)
     except (TypeError, KeyError, AttributeError, ValueError):
         raise BadInput(where, found="JSON that is no executed notebook", allowed=allowed) from None

@@ -34,14 +34,14 @@ class Place:
 
 def as_metadata(places: Iterable[Place]) -> dict[str, Any]:
     """Places as an output keeps them."""
-    told = [[one.result_id, one.start, one.end, one.notebook] for one in places]
-    return {METADATA: {"said": told}} if told else {}
+    spans = [[place.result_id, place.start, place.end, place.notebook] for place in places]
+    return {METADATA: {"said": spans}} if spans else {}
 
 
 def places_of(output: Mapping[str, Any]) -> list[Place]:
     """The places that an output keeps, in their order; none where it keeps none."""
-    told = output.get("metadata", {}).get(METADATA, {}).get("said", ())
-    return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in told]
+    spans = output.get("metadata", {}).get(METADATA, {}).get("said", ())
+    return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in spans]
 
 
 def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -67,15 +67,15 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
     ValueError
         A table that is not the one its digest was made of.
     """
-    found = {}
+    tables = {}
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             if TABLE_MIME in output.get("data", {}):
                 name, text, digest = (str(output["data"][TABLE_MIME][part]) for part in ("name", "csv", "sha256"))
                 if files.digest(text.encode()) != digest:
                     raise ValueError(f"table {name} is not what its digest says: hand it over with book.hand_over()")
-                found[name] = text
-    return found
+                tables[name] = text
+    return tables
 
 
 def leading(named: Iterable[str], there: Collection[str]) -> list[str]:
@@ -85,7 +85,7 @@ def leading(named: Iterable[str], there: Collection[str]) -> list[str]:
     names such a number by itself has it once.
     """
     second = {key: re.compile(rf"{re.escape(key)}\.against_[a-z0-9_]+") for key in named}
-    return [*dict.fromkeys(one for key in named for one in (key, *filter(second[key].fullmatch, there)))]
+    return [*dict.fromkeys(identifier for key in named for identifier in (key, *filter(second[key].fullmatch, there)))]
 
 
 def neutral_of(notebook: str) -> list[dict[str, str]]:

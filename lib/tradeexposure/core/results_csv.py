@@ -78,8 +78,8 @@ def text(frame: pd.DataFrame, *, more: Sequence[str] = ()) -> str:
     `more` columns may follow, :data:`DIGITS` and :data:`AGAINST`.
     """
     columns = [column for column in (SCENARIO, *COLUMNS, *more) if column in frame]
-    words = {column: frame[column].map(_as_cell) for column in columns if column not in NUMBERS}
-    shown = frame[columns].assign(**words, **{column: frame[column].map(_decimal) for column in NUMBERS})
+    cells = {column: frame[column].map(_as_cell) for column in columns if column not in NUMBERS}
+    shown = frame[columns].assign(**cells, **{column: frame[column].map(_decimal) for column in NUMBERS})
     return str(shown.to_csv(index=False, lineterminator="\n"))
 
 
@@ -111,8 +111,8 @@ def parse(content: str, *, where: str) -> pd.DataFrame:
                 where, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column"
             )
     frame = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype="str")
-    words = {column: frame[column].map(from_cell) for column in heading if column not in NUMBERS}
-    read = frame.assign(**words, **{column: _number(frame[column], column, where) for column in NUMBERS})
+    cells = {column: frame[column].map(from_cell) for column in heading if column not in NUMBERS}
+    read = frame.assign(**cells, **{column: _number(frame[column], column, where) for column in NUMBERS})
     return read.assign(**{DIGITS: _whole(frame[DIGITS], where)}) if DIGITS in frame else read
 
 

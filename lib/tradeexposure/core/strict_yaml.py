@@ -202,7 +202,7 @@ def _types(place: KeyPath) -> dict[str, str]:
 
 def _patterned(pattern: str) -> str:
     """In words what text a pattern of the schemas lets through: one of :data:`PATTERNS`, else a name."""
-    return next((words for part, words in PATTERNS.items() if part in pattern), "lower-case letters, digits and _")
+    return next((meaning for part, meaning in PATTERNS.items() if part in pattern), "lower-case letters, digits and _")
 
 
 def _broken(fault: yaml.MarkedYAMLError, text: str) -> str:
