@@ -87,19 +87,19 @@ def run(
 
     count, limits = _whole("--workers", workers), pipeline.Limits.typed(cell_seconds, cell_memory)
     if bool(scenarios) == (grid is not None):
-        found = "scenarios with --grid" if scenarios else "no scenario"
-        raise BadInput("run", found=found, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
+        typed = "scenarios with --grid" if scenarios else "no scenario"
+        raise BadInput("run", found=typed, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
     for option in [option for option, asked in (("--yes", yes), ("--pages", pages)) if asked and grid is None]:
         raise BadInput(option, found=f"{option} without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
-    told = _languages(("both" if grid is None else "en") if lang is None else lang)
+    languages = _languages(("both" if grid is None else "en") if lang is None else lang)
     scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
         started = partial(pipeline.run_grid, file, yes=yes, pages=pages)
     else:
         started = partial(pipeline.run, scenarios or [])
-    summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=told)
+    summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=languages)
     page = targets.place_of(target) if grid is None or pages else targets.page_of_grid(file, target)
     _tell_run(summary, page, own=out is None and grid is None)
 
@@ -151,12 +151,12 @@ def verify(
     from tradeexposure.runner import pipeline
 
     limits = pipeline.Limits.typed(cell_seconds, cell_memory)
-    found = pipeline.verify(scenarios, workers=_whole("--workers", workers), limits=limits)
-    for name, lines in found.items():
+    differences = pipeline.verify(scenarios, workers=_whole("--workers", workers), limits=limits)
+    for name, lines in differences.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
         for line in lines:
             _say(line, FAILED)
-    if any(found.values()):
+    if any(differences.values()):
         raise typer.Exit(FAILED)
 
 
@@ -165,8 +165,8 @@ def scenarios() -> None:
     """List the scenarios and validate each."""
     from tradeexposure.policy import scenarios as policy_scenarios
 
-    for found in policy_scenarios.validate_all():
-        print(f"{found.name:<20} {found.title}")
+    for scenario in policy_scenarios.validate_all():
+        print(f"{scenario.name:<20} {scenario.title}")
 
 
 @app.command()
@@ -188,13 +188,13 @@ def check() -> None:
     """Say what is wrong with data, scenarios, notebooks and reports, and what to type next."""
     from tradeexposure.runner import committed_outputs, project_checks
 
-    found = project_checks.everything()
-    found.collect(committed_outputs.altered, "what 'tradeexposure outputs' writes")
-    for problem in found.problems:
+    checked = project_checks.everything()
+    checked.collect(committed_outputs.altered, "what 'tradeexposure outputs' writes")
+    for problem in checked.problems:
         print(indented(problem), file=sys.stderr)
-    for note in found.notes:
+    for note in checked.notes:
         print(note)
-    if found.problems:
+    if checked.problems:
         raise typer.Exit(REFUSED)
 
 
@@ -210,12 +210,12 @@ def compare(
 
     share = _number("--threshold", threshold)
     page = None if html is None else _given("--html", html, "a file that can be written")
-    found = edition_diff.compare(
+    difference = edition_diff.compare(
         edition_diff.named_folder("A", before), edition_diff.named_folder("B", after), threshold=share
     )
     if page is not None:
-        edition_diff.write_html(found, page)
-    for line in edition_diff.as_text(found).split("\n"):
+        edition_diff.write_html(difference, page)
+    for line in edition_diff.as_text(difference).split("\n"):
         print(indented(line))
 
 
@@ -229,13 +229,13 @@ def explain(
     from tradeexposure.core import paths
     from tradeexposure.publishing import edition_diff, provenance
 
-    found = provenance.explain(result_id, edition_diff.named_folder("--edition", edition))
-    for line in str(found).split("\n"):
+    explanation = provenance.explain(result_id, edition_diff.named_folder("--edition", edition))
+    for line in str(explanation).split("\n"):
         print(indented(line))
     if show:
         import webbrowser
 
-        page, _, anchor = found.page.partition("#")
+        page, _, anchor = explanation.page.partition("#")
         webbrowser.open(f"{Path(paths.root(), page).resolve().as_uri()}#{anchor}")
 
 
@@ -401,11 +401,11 @@ def _languages(typed: str) -> tuple[str, ...]:
     """Languages of pages; French ones are made from the English and lead to them, so that they stand beside them."""
     from tradeexposure.publishing import manifest
 
-    found = {"en": (manifest.ENGLISH,), "fr": manifest.LANGUAGES, "both": manifest.LANGUAGES}.get(typed)
-    if found is None:
+    languages = {"en": (manifest.ENGLISH,), "fr": manifest.LANGUAGES, "both": manifest.LANGUAGES}.get(typed)
+    if languages is None:
         allowed = "en, fr or both; French pages stand beside English ones"
         raise BadInput("--lang", found=typed or "nothing", allowed=allowed)
-    return found
+    return languages
 
 
 def _whole(option: str, typed: str | None) -> int | None:
@@ -481,8 +481,8 @@ def _command() -> Callable[..., int | None]:
 def _say(message: str, status: int) -> int:
     """Print an error, line by line, without anything that steers a terminal."""
     for line in message.split("\n"):
-        told = visible(line)
-        print(told if told.startswith("error: ") else f"error: {told}", file=sys.stderr)
+        shown = visible(line)
+        print(shown if shown.startswith("error: ") else f"error: {shown}", file=sys.stderr)
     return status
 
 

@@ -55,8 +55,8 @@ class Duty:
 
     def __repr__(self) -> str:
         what = "no rate" if self.rate is None else f"{self.rate:.4g}"
-        told = "; ".join([" + ".join(self.measures) or "no measure", *self.ends])
-        return f"<Duty {what} on {self.on}: {told}>"
+        terms = "; ".join([" + ".join(self.measures) or "no measure", *self.ends])
+        return f"<Duty {what} on {self.on}: {terms}>"
 
 
 @dataclass(frozen=True, repr=False)
@@ -160,7 +160,7 @@ def rate(
     from tradeexposure.policy import scenarios, tariff_schedule
 
     among = None if scenario is None else scenarios.measures_in_force(scenarios.load(scenario))
-    found: Rate = tariff_schedule.rate(
+    charged: Rate = tariff_schedule.rate(
         imposer=imposer,
         origin=origin,
         product=product,
@@ -170,9 +170,9 @@ def rate(
         us_content=us_content,
         among=among,
     )
-    ends = tuple(f"{measure.id} ends {measure.end}" for measure in found.ends)
+    ends = tuple(f"{measure.id} ends {measure.end}" for measure in charged.ends)
     day = on.isoformat()[:10] if isinstance(on, date) else on  # a day with a time is a day
-    return Duty(day, found.rate, tuple(measure.id for measure in found.measures), found.note, ends)
+    return Duty(day, charged.rate, tuple(measure.id for measure in charged.measures), charged.note, ends)
 
 
 @_checked
@@ -196,8 +196,8 @@ def about(table: str) -> Table:
     """Where a table comes from, under which licence, and what a reader could misread."""
     from tradeexposure import data
 
-    held = data.sources([table]).iloc[0]
-    return Table(*(str(held[key]) for key in ("name", "title", "publisher", "licence", "vintage", "caveat")))
+    source = data.sources([table]).iloc[0]
+    return Table(*(str(source[key]) for key in ("name", "title", "publisher", "licence", "vintage", "caveat")))
 
 
 @_checked
@@ -213,8 +213,8 @@ def scenario(name: str) -> ScenarioFacts:
     """A scenario by its name; :class:`BadInput` for an unknown one."""
     from tradeexposure.policy import scenarios
 
-    found = scenarios.load(name)
-    return ScenarioFacts(found.name, found.title, str(found.facts_on), found.against)
+    chosen = scenarios.load(name)
+    return ScenarioFacts(chosen.name, chosen.title, str(chosen.facts_on), chosen.against)
 
 
 @_checked
@@ -242,10 +242,10 @@ def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
     from tradeexposure.publishing import manifest
 
     frame = manifest.numbers(_edition(scenario)).set_index("result_id")
-    held = frame[frame.index.str.startswith(stem)]
-    if held.empty:
+    chosen = frame[frame.index.str.startswith(stem)]
+    if chosen.empty:
         raise BadInput("results", found=stem, allowed="the beginning of an identifier of docs/results.md")
-    return held
+    return chosen
 
 
 @_checked
@@ -275,8 +275,8 @@ def compare(before: str, after: str) -> pd.DataFrame:
     """
     from tradeexposure.publishing import edition_diff
 
-    found = edition_diff.compare(_edition(before), _edition(after)).numbers.set_index("result_id")
-    return found[["label", "unit", "value_before", "value_after", "change"]]
+    difference = edition_diff.compare(_edition(before), _edition(after)).numbers.set_index("result_id")
+    return difference[["label", "unit", "value_before", "value_after", "change"]]
 
 
 @_checked
