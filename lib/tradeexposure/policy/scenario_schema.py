@@ -279,7 +279,7 @@ def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, 
     everything = dict(held)
     for position, measure in enumerate(scenario.hypothetical):
         place = ("hypothetical", position)
-        tariff_schedule.check_measure(document, place, measure, words=words)
+        tariff_schedule.check_measure(document, place, measure, lists=words)
         if measure.id in everything:
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure

@@ -231,7 +231,7 @@ def trades(measure: TradeMeasure, applied: Facts, day: date) -> Iterator[tuple[d
                     trade = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
                     if measure.covers(**trade, quota=quota):
                         asked: dict[str, Any] = {**trade, "claim": claim, "quota": quota}
-                        yield asked, tariff_schedule.rate(**asked, on=day, among=applied, words=words)
+                        yield asked, tariff_schedule.rate(**asked, on=day, among=applied, lists=words)
 
 
 def not_in_force(scenario: Scenario) -> Iterator[tuple[TradeMeasure, date | None]]:

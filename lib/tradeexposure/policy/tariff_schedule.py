@@ -88,9 +88,9 @@ def newest_change() -> date:
 def vocabulary() -> Vocabulary:
     """The closed lists: parties, products, pairs held."""
     contents = _contents()
-    words = _parsed(contents)[1]
+    lists = _parsed(contents)[1]
     _note(contents, loaded_files.ALL)
-    return words
+    return lists
 
 
 def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
@@ -190,7 +190,7 @@ def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> Contents:
 @lru_cache(maxsize=8)
 def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
     raws = {name.rpartition("/")[2]: raw for name, raw in contents}
-    words = parse_yaml(raws[VOCABULARY], where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
+    lists = parse_yaml(raws[VOCABULARY], where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
     found: dict[str, TradeMeasure] = {}
     places: dict[str, tuple[Document, KeyPath]] = {}
     for name, raw in contents:
@@ -199,7 +199,7 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
         document = parse_yaml(raw, where=name)
         for position, measure in enumerate(_with_sources(document)):
             place: KeyPath = ("measures", position)
-            check_measure(document, place, measure, words=words)
+            check_measure(document, place, measure, lists=lists)
             if measure.id in found:
                 raise document.error((*place, "id"), allowed="an id not used by another measure")
             if measure.confidence == "assumption" or not measure.sources:
@@ -211,7 +211,7 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
         document, place = places[later.id]
         allowed = f"a measure that {earlier.id} does not charge already on the same days"
         raise document.error((*place, "id"), allowed=allowed)
-    return tuple(found.values()), words
+    return tuple(found.values()), lists
 
 
 def _check_named(document: Document, place: KeyPath, measure: TradeMeasure, known: Mapping[str, TradeMeasure]) -> None:
@@ -244,10 +244,10 @@ def _with_sources(document: Document) -> tuple[TradeMeasure, ...]:
 
 
 def check_measure(
-    document: Document, place: tuple[int | str, ...], measure: TradeMeasure, *, words: Vocabulary
+    document: Document, place: tuple[int | str, ...], measure: TradeMeasure, *, lists: Vocabulary
 ) -> None:
     """BadInput where a measure at `place` names an unknown party or product, or an HS code is not quoted."""
-    for key, name, allowed in outside(measure, words):
+    for key, name, allowed in outside(measure, lists):
         raise document.error((*place, key), found=name, allowed=", ".join(allowed))
     for number, code in enumerate(measure.hs):
         at = (*place, "hs", number)
@@ -267,7 +267,7 @@ def rate(
     local_content: float | None = None,
     settled: bool = False,
     among: Sequence[TradeMeasure] | None = None,
-    words: Vocabulary | None = None,
+    lists: Vocabulary | None = None,
 ) -> Rate:
     """The combined duty in force on a day, with the measures that make it up.
 
@@ -289,7 +289,7 @@ def rate(
         What deposits turned into afterwards, instead of what was charged at the border.
     among : sequence of TradeMeasure, optional
         Facts other than the project's own, such as a scenario's.
-    words : Vocabulary, optional
+    lists : Vocabulary, optional
         What :func:`vocabulary` gave, where many days are asked for: it looks at every file each time.
 
     Raises
@@ -298,19 +298,21 @@ def rate(
         An unknown name, a pair whose measures are not held, a day outside the window, a claim outside CUSMA, a side of
         the quota that is neither `within` nor `above`.
     """
-    words = words or vocabulary()
+    lists = lists or vocabulary()
     check_quota(quota, where="rate")
     day = _day(on)
-    pair = _pair(imposer, origin, product, words)
-    if claim and not {imposer, origin} <= set(words.cusma):
+    pair = _pair(imposer, origin, product, lists)
+    if claim and not {imposer, origin} <= set(lists.cusma):
         raise BadInput("rate", "claim", found=f"a CUSMA claim for {origin} into {imposer}", allowed="claim=False")
     shares = _shares(us_content=us_content, local_content=local_content)
     stages = _stages(product)
     answers = []
     for stage in stages:
         facts = [one for one in _covering(among, imposer, origin, [stage], quota) if (one.effective or day) <= day]
-        held = stage in pair.complete_for
-        answers.append(combine(facts, held=held, pair=pair, day=day, claim=claim, shares=shares, settled=settled))
+        complete = stage in pair.complete_for
+        answers.append(
+            combine(facts, complete=complete, pair=pair, day=day, claim=claim, shares=shares, settled=settled)
+        )
     if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
         raise BadInput("rate", "product", found=product, allowed=" or ".join(stages))
     return answers[0]
@@ -370,16 +372,16 @@ def _day(on: date | str) -> date:
     return moment.date()
 
 
-def _pair(imposer: str, origin: str, product: str, words: Vocabulary) -> Pair:
+def _pair(imposer: str, origin: str, product: str, lists: Vocabulary) -> Pair:
     """The pair whose measures are asked for, with names checked."""
     for key, name, allowed in (
-        ("imposer", imposer, sorted({pair.imposer for pair in words.pairs})),
-        ("origin", origin, sorted({pair.origin for pair in words.pairs if pair.imposer == imposer})),
-        ("product", product, [*words.products, OIL]),
+        ("imposer", imposer, sorted({pair.imposer for pair in lists.pairs})),
+        ("origin", origin, sorted({pair.origin for pair in lists.pairs if pair.imposer == imposer})),
+        ("product", product, [*lists.products, OIL]),
     ):
         if name not in allowed:
             raise BadInput("rate", key, found=str(name), allowed=", ".join(allowed))
-    return next(pair for pair in words.pairs if (pair.imposer, pair.origin) == (imposer, origin))
+    return next(pair for pair in lists.pairs if (pair.imposer, pair.origin) == (imposer, origin))
 
 
 def stretches(
@@ -387,7 +389,7 @@ def stretches(
     start: date | str,
     end: date | str,
     among: Sequence[TradeMeasure] | None = None,
-    words: Vocabulary | None = None,
+    lists: Vocabulary | None = None,
     **asked: Unpack[Asked],
 ) -> list[tuple[date, Rate]]:
     """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
@@ -396,9 +398,9 @@ def stretches(
     """
     days, facts = _days(asked, start, end, among)
     found: list[tuple[date, Rate]] = []
-    words = words or vocabulary()
+    lists = lists or vocabulary()
     for day in days:
-        charged = rate(**asked, on=day, among=facts, words=words)
+        charged = rate(**asked, on=day, among=facts, lists=lists)
         if not found or _terms(found[-1][1]) != _terms(charged):
             found.append((day, charged))
     return found
