@@ -47,11 +47,11 @@ def edition(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_without_pdf_the_page_is_named(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Before it is printed."""
-    assert main(["brief", str(edition)]) == 0
+def test_without_pdf_the_page_is_named(edition: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unprinted = shutil.copytree(edition, tmp_path / edition.name, ignore=shutil.ignore_patterns("*.pdf"))
+    assert main(["brief", str(unprinted)]) == 0
     assert capsys.readouterr().out.endswith("deal_2026/90_write_brief.html\n")
-    assert not (edition / manifest.PRINTED).exists()
+    assert not (unprinted / manifest.PRINTED).exists()
 
 
 @pytest.mark.usefixtures("chromium")
