@@ -100,7 +100,7 @@ def _variants(facts: Facts, pair: Pair, product: str, *, words: Vocabulary) -> I
     """The lines of a product: with and without a claim, within and above a quota, each only where it matters."""
     asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
     # Looked up once: hundreds of days are asked for.
-    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked), "words": words}
+    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked), "lists": words}
     found = {
         (claim, quota): _steps({**asked, **among, "claim": claim, "quota": quota})
         for claim in ((True, False) if {pair.imposer, pair.origin} <= set(words.cusma) else (False,))
