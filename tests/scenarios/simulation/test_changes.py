@@ -51,9 +51,9 @@ def test_lower_duties_of_china_sell_more_seed_there_and_less_elsewhere_at_a_high
 def test_a_duty_of_the_united_states_costs_sales_of_oil_there(deal: Simulation) -> None:
     charged = regimes.canola_against(deal.setting.compared)
     more = Pair({**charged, OIL: charged[OIL] + DEARER}, charged)
-    found = changes.canola_change(models.market_of(deal.setting, deal.setting.weighted, more))
-    rows = results.oil_to_united_states(found, deal.setting).iloc[0]
-    assert (found.us_oil < 0).all() and rows["low"] < rows["value"] < rows["high"] < 0
+    solved = changes.canola_change(models.market_of(deal.setting, deal.setting.weighted, more))
+    rows = results.oil_to_united_states(solved, deal.setting).iloc[0]
+    assert (solved.us_oil < 0).all() and rows["low"] < rows["value"] < rows["high"] < 0
 
 
 def test_cars_from_china_pay_duty_please_buyers_and_take_from_all_others(change: Changes) -> None:
@@ -95,13 +95,13 @@ def test_the_first_year_has_fewer_cars_on_one_side_alone(deal: Simulation) -> No
 
 def test_incomes_stand_on_rows_of_their_own(deal: Simulation, change: Changes) -> None:
     """Without weights and by official data alone the same model takes other rows, so other numbers of the same sign."""
-    found, setting = models.incomes(deal), deal.setting
+    solved, setting = models.incomes(deal), deal.setting
     for name, rows in (("unweighted", setting.draws), ("official_data_only", setting.official)):
         alone = models.market_of(setting, rows, deal.duties)
-        assert np.abs(found[name] - alone.income).max() < 1 and (found[name] > 0).all()
-        assert np.abs(found[name] / change.canola.income - 1).max() > 0.1
-    assert (found["seed_only"] > 0).all() and (found["meal_only"] > 0).all()
-    assert np.median(found["seed_only"]) > np.median(found["meal_only"]), "the cut on seed is the deal's larger part"
+        assert np.abs(solved[name] - alone.income).max() < 1 and (solved[name] > 0).all()
+        assert np.abs(solved[name] / change.canola.income - 1).max() > 0.1
+    assert (solved["seed_only"] > 0).all() and (solved["meal_only"] > 0).all()
+    assert np.median(solved["seed_only"]) > np.median(solved["meal_only"]), "the cut on seed is the deal's larger part"
 
 
 def test_periods_name_the_year_and_the_counterfactual(deal: Simulation) -> None:

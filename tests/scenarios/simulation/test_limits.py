@@ -46,8 +46,8 @@ def test_a_solution_of_canola_that_cannot_be_is_named(
     market = deal.market
     now = getattr(market, side)
     wrong = replace(now, **{name: change(getattr(now, name), market.behaviour.capacity_kt)})
-    found = replace(deal, markets={"": replace(market, **{side: wrong})})
-    assert broken(limits.limits_of_canola(found)) - {"the account of canola is the area of net exports"} == {limit}
+    simulation = replace(deal, markets={"": replace(market, **{side: wrong})})
+    assert broken(limits.limits_of_canola(simulation)) - {"the account of canola is the area of net exports"} == {limit}
     assert not broken(limits.limits_of_canola(deal))
 
 
@@ -67,8 +67,8 @@ def test_a_solution_of_cars_that_cannot_be_is_named(
     deal: Simulation, side: str, changed: dict[str, Any], limit: str
 ) -> None:
     wrong = replace(getattr(deal.vehicles, side), **changed)
-    found = replace(deal, vehicles=replace(deal.vehicles, **{side: wrong}))
-    assert broken(limits.limits_of_vehicles(found)) == {limit}
+    simulation = replace(deal, vehicles=replace(deal.vehicles, **{side: wrong}))
+    assert broken(limits.limits_of_vehicles(simulation)) == {limit}
     assert not broken(limits.limits_of_vehicles(deal))
 
 
@@ -77,8 +77,8 @@ def test_rent_without_a_car_is_named(deal: Simulation) -> None:
     cars = {**own.registrations, "china": np.zeros(samplerows.DRAWS)}
     rent = np.full(samplerows.DRAWS, 5.0)
     wrong = replace(own, registrations=cars, quota_rent_cad=rent, rent_home_cad=rent, rent_abroad_cad=0 * rent)
-    found = replace(deal, vehicles=Pair(wrong, deal.vehicles.against))
-    assert broken(limits.limits_of_vehicles(found)) == {"no rent without cars"}
+    simulation = replace(deal, vehicles=Pair(wrong, deal.vehicles.against))
+    assert broken(limits.limits_of_vehicles(simulation)) == {"no rent without cars"}
 
 
 def test_what_is_tried_is_a_ban_and_its_end_and_the_draw_that_moves_most_counts(

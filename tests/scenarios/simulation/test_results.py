@@ -73,8 +73,8 @@ def test_the_first_year_fills_less_of_the_quota_and_loses_less_surtax(rows: pd.D
 def test_the_account_says_what_the_parts_on_canola_and_cars_say(rows: pd.DataFrame) -> None:
     value = rows["value"]
     lines = {"surtax_lost": "surtax_lost_cad", "revenue": "tariff_revenue_cad", "car_buyers": "consumer_surplus_cad"}
-    for line, own in lines.items():
-        assert value[f"{WELFARE}.{line}"] == value[f"{EV}.{own}"], line
+    for line, number in lines.items():
+        assert value[f"{WELFARE}.{line}"] == value[f"{EV}.{number}"], line
     assert value[f"{WELFARE}.growers"] == value[INCOME]
     for ending in (f".{YEAR}", f".{FINAL}"):
         assert value[f"{WELFARE}.growers{ending}"] == value[f"{INCOME}{ending}"]
@@ -104,8 +104,8 @@ def test_the_published_numbers_stand_beside_ours_as_they_were_printed() -> None:
 
 
 def test_a_difference_from_the_published_decimals_is_told_with_its_size() -> None:
-    found = gsim.worked_example()
-    moved = found.assign(log_linear=found["log_linear"] - 2e-4)
-    for example, apart in ((found, 0.0), (moved, 2e-4)):
+    example_table = gsim.worked_example()
+    moved = example_table.assign(log_linear=example_table["log_linear"] - 2e-4)
+    for example, apart in ((example_table, 0.0), (moved, 2e-4)):
         rows = results.example_rows(example).set_index("result_id")["value"]
         assert rows[f"{results.VALIDATION_STEM}.gsim.largest_difference"] == pytest.approx(apart)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 import samplebrief
 
@@ -14,7 +15,7 @@ from tradeexposure.publishing.languages import catalogues
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import tables
-from tradeexposure.scenarios.simulation import messages, sentences
+from tradeexposure.scenarios.simulation import counterfactuals, messages, sentences
 
 MEASURE = "overrides.china_seed_antidumping"
 
@@ -105,3 +106,104 @@ def test_other_choices_are_told_where_they_are_known() -> None:
     assert "C$310 m to C$870 m a year, compared with a duty that stays." in messages.choices(both(1))
     rows = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
     assert messages.choices(Numbers(rows[rows["result_id"] != messages.MOST_CHOICE])) == ""
+
+
+def test_every_gain_stands_beside_the_duty_that_it_is_over_and_its_year() -> None:
+    hangs, soon, together = messages.hangs(both(1)), messages.soon(both(1)), messages.together(both(1))
+    assert "Had China settled on 14.9% without the deal, they would gain C$130 m" in hangs
+    assert "The first ten points of duty above that are worth C$110 m a year, the last ten below 84.8% only" in hangs
+    assert "C$420 m compared with a duty that stays, and C$90 m had China settled on 14.9%" in soon
+    assert together.startswith("Compared with a duty of 84.8% that stays, Canada would gain")
+    assert "Had China settled on 14.9% without the deal, it would be C$140 m" in together
+
+
+def cars(*, level: float, change: float, **more: float) -> Numbers:
+    """Registrations of China-built cars, and their change, without a range; numbers of other choices by their end."""
+    numbers = {messages.CARS: level, messages.CARS_CHANGE: change}
+    numbers |= {f"{messages.CARS}.{ending}": value for ending, value in more.items()}
+    return Numbers(samplebrief.frame({key: (value, value, value, samplebrief.CARS) for key, value in numbers.items()}))
+
+
+def test_cars_come_from_none_or_go_to_none_only_where_there_were_or_are_none() -> None:
+    assert "rise from almost none to 40,000 a year" in messages.registered(cars(level=4e4, change=4e4))
+    some = messages.registered(cars(level=4e4, change=3e4))
+    assert "rise by 30,000 a year" in some and "about 40,000" in some and "none" not in some
+    assert "fall by 40,000 a year, to almost none" in messages.registered(cars(level=0.0, change=-4e4))
+    fewer = messages.registered(cars(level=1e4, change=-3e4))
+    assert "fall by 30,000 a year" in fewer and "none" not in fewer
+
+
+@pytest.mark.parametrize(
+    ("case", "sentence"),
+    [
+        ("deal", "Canola growers gain C$640 m"),
+        ("loss", "Canola growers lose C$640 m"),
+        ("us", "Vehicle sales to the United States fall"),
+        ("nothing", "Registrations of China-built electric cars stay"),
+    ],
+)
+def test_the_headline_is_of_exports_else_of_growers_else_of_cars(case: str, sentence: str) -> None:
+    numbers = Numbers(samplebrief.frame(samplebrief.CASES[case]))
+    assert messages.lead(numbers, cars=True).startswith(sentence)
+    if case == "nothing":
+        assert messages.lead(numbers, cars=False) == messages.NOTHING
+
+
+@pytest.mark.parametrize(("unfilled", "filled", "sentence"), [(0.3, 0.7, "exactly filled"), (0.8, 0.2, "not filled")])
+def test_the_quota_is_told_by_what_becomes_of_it_most_often(unfilled: float, filled: float, sentence: str) -> None:
+    shares = {"unfilled": unfilled, "filled": filled, "overfilled": 0.0}
+    regime = {f"scenario.ev.quota_regime.{name}": (part, None, None, "probability") for name, part in shares.items()}
+    quota = sentences._quota(Numbers(samplebrief.frame(regime)))
+    assert quota == f"The quota is {sentence} in {max(unfilled, filled):.0%} of simulations."
+    none = dict.fromkeys(regime, (0.0, None, None, "probability"))
+    assert sentences._quota(Numbers(samplebrief.frame(none))) == ""
+
+
+@pytest.mark.parametrize(("appeal", "most"), [(25e3, True), (60e3, False), (4e3, False)])
+def test_the_day_of_the_count_is_said_to_matter_most_only_where_it_does(appeal: float, most: bool) -> None:
+    """Counted after two or six months 27,000 or 15,000 cars come; appeal moves 20,000 by less than that, or more."""
+    counted = {f"first_year.counted_after_{month}_months": 33e3 - 3e3 * month for month in (2, 3, 4, 5, 6)}
+    choices = {"first_year": 20e3, "first_year.same_appeal": appeal, "first_year.rebate_open": 21e3, "year_five": 3e4}
+    published = samplebrief.frame({
+        **{one.key: (one.value, one.value, one.value, samplebrief.CARS)
+           for one in cars(level=4e4, change=4e4, **counted, **choices).values()},
+        **{f"scenario.ev.quota_regime.filled{year}": (0.5, None, None, "probability")
+           for year in ("", ".first_year", ".year_five")},
+        "scenario.ev.quota_used.first_year": (0.4, 0.2, 0.9, "share"),
+        "scenario.ev.free_demand": (6e4, 2e4, 9e4, samplebrief.CARS),
+        "scenario.ev.entry_months": (10.0, 3.0, 30.0, "months"),
+        "scenario.ev.draws_that_count": (300.0, None, None, "effective number"),
+    })  # fmt: skip
+    assert (sentences.COUNT_DAY in sentences.entering(published, quota=True)) == most
+    assert sentences.entering(published, quota=False) == sentences.NO_QUOTA
+
+
+def test_the_part_on_cars_tells_what_moves_and_what_does_not() -> None:
+    rows = samplebrief.frame(dict.fromkeys(sentences.SECTOR.values(), (5e6, 1e6, 9e6, "CAD per year")))
+    rows.loc[rows["result_id"] == "scenario.ev.quota_rent_cad", ["value", "low", "high"]] = 0.0
+    still, _, moved = sentences.sector(rows).partition("\n\n")
+    assert still == "No change: rent of the quota." and moved.count("\n- ") == len(sentences.SECTOR) - 1
+
+
+@pytest.mark.parametrize(("sign", "sentence"), [(1, "The farm price: "), (0, "nothing changes")])
+def test_prices_receipts_and_volumes_are_told_where_the_price_moves(sign: float, sentence: str) -> None:
+    rows = samplebrief.canola(sign)
+    for name in ("receipts_change_cad", "china_volume_change_kt", "diverted_kt"):
+        rows[f"scenario.canola.{name}"] = (1e6, 1e5, 1e7, "CAD per year")
+    assert sentence in sentences.canola(samplebrief.frame(rows))
+
+
+def test_what_is_said_without_crushers_follows_an_account_in_which_somebody_gains() -> None:
+    rows = samplebrief.frame(samplebrief.canola(1))
+    without = rows.iloc[[0]].assign(result_id="scenario.welfare.canada_without_crushers")
+    account = sentences.account(pd.concat([rows, without]), against="x")
+    assert "Over both sectors Canada gains" in account and "without them" in account
+    assert "without them" not in sentences.account(samplebrief.frame(samplebrief.canola(0)), against="x")
+
+
+def test_a_scenario_of_ones_own_is_none_that_is_shipped() -> None:
+    deal = scenarios.load("deal_2026")
+    assert not counterfactuals.is_own(deal) and counterfactuals.is_own(deal.model_copy(update={"name": "mine"}))
+    second = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
+    assert "settled on" in sentences.growers(second, against="x")
+    assert "settled on" not in sentences.growers(second, against="x", own=True)

@@ -42,8 +42,8 @@ def test_who_expected_more_of_the_deposit_gains_more_by_its_end(deal: Simulation
 
 
 def test_other_base_years_give_another_gain(deal: Simulation) -> None:
-    other, own = variants.other_base_income(deal), deal.market.income
-    assert (other > 0).all() and 0.02 < abs(np.median(other) / np.median(own) - 1) < 0.5
+    elsewhere, own = variants.other_base_income(deal), deal.market.income
+    assert (elsewhere > 0).all() and 0.02 < abs(np.median(elsewhere) / np.median(own) - 1) < 0.5
 
 
 def test_segmented_rivals_turn_no_seed_at_all(deal: Simulation) -> None:
@@ -54,16 +54,16 @@ def test_segmented_rivals_turn_no_seed_at_all(deal: Simulation) -> None:
 
 def test_what_is_ranked_has_the_sign_of_what_is_published(deal: Simulation) -> None:
     change = changes.changes(deal)
-    found = variants.outputs(change)
-    assert set(found) == {"grower_income", "displaced_registrations", "consumer_surplus"}
-    assert all((values > 0).all() for values in found.values())
-    assert (found["displaced_registrations"] > change.vehicles.electric_displaced).all()
+    ranked_outputs = variants.outputs(change)
+    assert set(ranked_outputs) == {"grower_income", "displaced_registrations", "consumer_surplus"}
+    assert all((values > 0).all() for values in ranked_outputs.values())
+    assert (ranked_outputs["displaced_registrations"] > change.vehicles.electric_displaced).all()
 
 
 def test_acreage_and_the_episode_are_ranked_where_they_count(deal: Simulation) -> None:
     def ranked(**chosen: object) -> set[str]:
-        other = scenarios.load("deal_2026").model_copy(update=chosen)
-        setting = replace(deal.setting, compared=replace(deal.setting.compared, scenario=other))
+        changed = scenarios.load("deal_2026").model_copy(update=chosen)
+        setting = replace(deal.setting, compared=replace(deal.setting.compared, scenario=changed))
         return set(variants.inputs(setting, variants.GROWERS))
 
     own, within_a_year, suspended = ranked(), ranked(horizon="crop_year"), ranked(licence_suspension=True)
