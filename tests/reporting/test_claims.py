@@ -57,3 +57,12 @@ def test_of_a_scenario_of_ones_own_the_neutral_sentence_is_handed_over(monkeypat
     with pytest.raises(AssertionError) as caught:
         claims.assert_claims([FALSE, NEUTRAL], own=True)
     assert str(caught.value).splitlines() == ["no longer true:", str(FALSE)]
+
+
+def test_a_figure_that_no_number_is_written_with_is_named() -> None:
+    texts, written = (
+        ["They gain C$1,950 m or 4.6% in 2019.", "Of 12 cars 3.5 leave."],
+        ["C$1,950 m (C$3 m)", "12", "4.6%"],
+    )
+    assert claims.unpublished(texts, written) == ["2019", "3.5"]
+    assert claims.unpublished(texts, [*written, "2019", "3.5"]) == []

@@ -44,6 +44,7 @@ def test_the_committed_numbers_bear_every_claim_out(published: pd.DataFrame) -> 
         ("canola.rivals.reshuffling.posterior", "high", 0.9, "cannot be told"),
         ("canola.weights.log_evidence.segmented", "value", -8.0, "speak against markets apart"),
         ("canola.weights.log_evidence.one_pool", "value", -12.0, "whether one pool"),
+        ("canola.weights.log_evidence.one_pool", "value", 12.0, "whether one pool"),
         ("canola.china_total_kt.deal.seen", "value", 9000.0, "meet China's totals"),
         ("canola.rivals.to_china_kt.2019.seen", "value", 1500.0, "put too high"),
         ("canola.weights.left_out.d14", "value", 7.5e8, "nearer to no data"),

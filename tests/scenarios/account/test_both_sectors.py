@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from tradeexposure.canola.market import account as canola
 from tradeexposure.canola.market import bases, draws, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.scenarios.account import both_sectors
@@ -115,6 +117,17 @@ def test_lines_sum_draw_by_draw(
     assert set(found.lines) == set(both_sectors.LINES)
     assert np.allclose(found.canada, np.sum(list(found.lines.values()), axis=0), rtol=1e-12)
     assert np.allclose(found.canada - found.lines["crushers"], found.canada_without_crushers)
+
+
+@pytest.mark.parametrize("apart", [-1.0, 1.0])
+def test_a_draw_whose_lines_are_not_its_total_is_refused(apart: float) -> None:
+    parts = dict.fromkeys(both_sectors.CANOLA, np.full(3, 100.0))
+    crops = SimpleNamespace(**parts, total=np.array([400.0, 400.0, 400.0 + apart]))
+    cars = SimpleNamespace(**dict.fromkeys(both_sectors.VEHICLES, np.ones(3)), total=np.full(3, 5.0))
+    with pytest.raises(RunFailed, match="does not sum in draw 2: C[$]1 apart"):
+        both_sectors.together(crops, cars)  # type: ignore[arg-type]
+    crops.total = np.full(3, 400.0)
+    assert both_sectors.together(crops, cars).canada.tolist() == [405.0] * 3  # type: ignore[arg-type]
 
 
 def test_handlers_take_what_the_farm_does_not(market: tuple[MarketBase, Behaviour], solved: tuple) -> None:

@@ -226,3 +226,14 @@ def test_what_is_about_tables_estimates_or_a_solution_is_never_neutral() -> None
     for path in (paths.path("lib", "tradeexposure")).rglob("*.py"):
         text = path.read_text("utf-8")
         assert "neutral=" not in text or "scenarios/brief" in path.as_posix(), path
+
+
+@pytest.mark.parametrize(("share", "holds"), [(0.2, False), (0.3, True), (0.4, False)])
+def test_provinces_may_miss_canada_on_neither_side(share: float, holds: bool) -> None:
+    """Saskatchewan has 0.55 and Manitoba 0.15 of what Canada's growers gain."""
+    deal = dict(CASES["deal"])
+    value, *ends, unit = deal[messages.INCOME]
+    deal[f"{messages.INCOME}.ab"] = (share * value, share * ends[0], share * ends[1], unit)
+    brief = dataclasses.replace(made("deal"), numbers=Numbers(frame(deal)))
+    broken = {claim.sentence for claim in false_claims(claims.stated(brief, {}))}
+    assert ("the provinces add up to Canada" not in broken) == holds

@@ -15,7 +15,7 @@ from tradeexposure.publishing.languages import catalogues
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import tables
-from tradeexposure.scenarios.simulation import counterfactuals, messages, sentences
+from tradeexposure.scenarios.simulation import counterfactuals, messages, sentences, variants
 
 MEASURE = "overrides.china_seed_antidumping"
 
@@ -207,3 +207,14 @@ def test_a_scenario_of_ones_own_is_none_that_is_shipped() -> None:
     second = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
     assert "settled on" in sentences.growers(second, against="x")
     assert "settled on" not in sentences.growers(second, against="x", own=True)
+
+
+@pytest.mark.parametrize("expected", [True, False])
+def test_what_importers_expected_is_told_where_a_side_charges_the_deposit(expected: bool) -> None:
+    rows = samplebrief.canola(1)
+    for name in (variants.other_base(), "expected_duty"):
+        rows[f"{messages.INCOME}.{name}"] = rows[messages.INCOME]
+    text = sentences.variants(samplebrief.frame(rows), against="x", expected=expected)
+    assert ("importers expected" in text) == expected and (sentences.NO_DEPOSIT in text) != expected
+    still = samplebrief.frame(samplebrief.canola(0))
+    assert sentences.variants(still, against="x", expected=expected) == sentences.BASES_STILL

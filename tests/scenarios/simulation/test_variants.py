@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import samplerows
 from tradeexposure.canola.market import draws
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.scenarios.simulation import changes, models, simulate, variants
 from tradeexposure.scenarios.simulation.models import Simulation
 
@@ -69,3 +71,18 @@ def test_acreage_and_the_episode_are_ranked_where_they_count(deal: Simulation) -
     own, within_a_year, suspended = ranked(), ranked(horizon="crop_year"), ranked(licence_suspension=True)
     assert own - within_a_year == {draws.GROWTH} and draws.TURNING in within_a_year
     assert suspended - own == {variants.EPISODE} and draws.KAPPA not in own
+
+
+def test_an_open_rebate_is_that_of_all_other_cars(deal: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
+    laws: list[VehicleRegime] = []
+
+    def simulated(base: object, drawn: object, regime: VehicleRegime) -> SimpleNamespace:
+        laws.append(regime)
+        return SimpleNamespace(registrations={"china": np.zeros(1)})
+
+    monkeypatch.setattr(variants.model, "simulate", simulated)
+    monkeypatch.setattr(variants.entry, "first_year", simulated)
+    law = deal.regimes.scenario
+    variants.car_choices(deal.setting, law)
+    opened = [regime for regime in laws if regime != law]
+    assert opened == [replace(law, rebate_china_cad=5000.0)] * 2 and law.rebate_cad == 5000.0
