@@ -124,7 +124,7 @@ def test_a_draw_whose_lines_are_not_its_total_is_refused(apart: float) -> None:
     parts = dict.fromkeys(both_sectors.CANOLA, np.full(3, 100.0))
     crops = SimpleNamespace(**parts, total=np.array([400.0, 400.0, 400.0 + apart]))
     cars = SimpleNamespace(**dict.fromkeys(both_sectors.VEHICLES, np.ones(3)), total=np.full(3, 5.0))
-    with pytest.raises(RunFailed, match="does not sum in draw 2: C[$]1 apart"):
+    with pytest.raises(RunFailed, match=r"does not sum in draw 2: C\$1 apart"):
         both_sectors.together(crops, cars)  # type: ignore[arg-type]
     crops.total = np.full(3, 400.0)
     assert both_sectors.together(crops, cars).canada.tolist() == [405.0] * 3  # type: ignore[arg-type]

@@ -152,3 +152,10 @@ def test_a_share_that_did_not_halve_after_its_peak_is_named() -> None:
     found = claims._on_registrations(annual, battery, flat)
     (wrong,) = [claim for claim in found if not claim.holds]
     assert "more than halved after" in wrong.sentence and wrong.found == "0.3, 0.1 after 0.4, 0.4"
+
+
+def test_a_rounded_import_value_lies_within_half_of_its_last_digit() -> None:
+    rows = supply.china_imports(data.load(supply.IMPORTS)).set_index("year")
+    rounded = rows.dropna(subset=["low_cad", "high_cad"])
+    assert len(rounded) and (rounded["low_cad"] < rounded["value_cad"]).all()
+    assert (rounded["high_cad"] - rounded["value_cad"]).to_numpy() == pytest.approx(supply.ROUNDED)
