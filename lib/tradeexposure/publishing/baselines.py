@@ -60,24 +60,24 @@ def rebased(merged: pd.DataFrame, old: Mapping[str, Any], new: Mapping[str, Any]
     elif (before[clash] == _quoted(new)).all():
         still, moved = "after", "before"
     else:
-        found = " and ".join(f"{made['scenario']} against {named.iloc[0]}" for made, named in sides.values())
+        pairs = " and ".join(f"{record['scenario']} against {named.iloc[0]}" for record, named in sides.values())
         allowed = "editions measured against the same, or one against the other; a grid over `against` re-bases one"
-        raise BadInput("compare", found=found, allowed=allowed)
-    told = f"{sides[moved][0]['scenario']} is measured against {sides[still][0]['scenario']}, which stands at zero"
-    return _at_zero(merged, clash, still, moved), f"Re-based: {told}; shares that describe a change are left out."
+        raise BadInput("compare", found=pairs, allowed=allowed)
+    measured = f"{sides[moved][0]['scenario']} is measured against {sides[still][0]['scenario']}, which stands at zero"
+    return _at_zero(merged, clash, still, moved), f"Re-based: {measured}; shares that describe a change are left out."
 
 
-def _quoted(made: Mapping[str, Any]) -> str:
+def _quoted(record: Mapping[str, Any]) -> str:
     """An edition's scenario as periods name it."""
-    return f"“{str(made['title']).rstrip('.')}”"
+    return f"“{str(record['title']).rstrip('.')}”"
 
 
 def _at_zero(merged: pd.DataFrame, clash: pd.Series, still: str, moved: str) -> pd.DataFrame:
     """`merged` with the side that is the baseline at zero wherever a number is a difference."""
     level = merged[f"label_{moved}"].fillna("").str.contains(LEVEL, regex=False)
     shares = clash & merged[f"unit_{moved}"].isin(OF_A_CHANGE)
-    made = merged.copy()
+    zeroed = merged.copy()
     differences = clash & ~level & ~shares
     for bound in BOUNDS:
-        made[f"{bound}_{still}"] = made[f"{bound}_{still}"].mask(differences, 0.0 if bound == "value" else np.nan)
-    return made[~shares]
+        zeroed[f"{bound}_{still}"] = zeroed[f"{bound}_{still}"].mask(differences, 0.0 if bound == "value" else np.nan)
+    return zeroed[~shares]

@@ -26,10 +26,10 @@ def page_of(folder: Path) -> Path:
     BadInput
         No edition, or one without a brief.
     """
-    made, shown = manifest.read(folder), paths.relative(folder)
-    if not made:
+    record, shown = manifest.read(folder), paths.relative(folder)
+    if not record:
         raise BadInput("brief", found=shown, allowed="an edition; type: tradeexposure run SCENARIO")
-    pages = [folder / page["file"] for page in made["pages"] if Path(page["file"]).stem.endswith("_brief")]
+    pages = [folder / page["file"] for page in record["pages"] if Path(page["file"]).stem.endswith("_brief")]
     if not pages or not pages[0].is_file():
         raise BadInput("brief", found=f"{shown}, which has no page of a brief", allowed="an edition with one")
     return pages[0]
@@ -48,30 +48,30 @@ def write(folder: Path) -> Path:
     RunFailed
         Chromium printed nothing.
     """
-    page, made, browser = page_of(folder), manifest.read(folder), chromium.executable("--pdf")
-    languages, printed = made.get("languages", [manifest.ENGLISH]), {}
-    manifest.refuse_altered(folder, made, [manifest.address(page.name, language) for language in languages])
+    page, record, browser = page_of(folder), manifest.read(folder), chromium.executable("--pdf")
+    languages, printed = record.get("languages", [manifest.ENGLISH]), {}
+    manifest.refuse_altered(folder, record, [manifest.address(page.name, language) for language in languages])
     for language in languages:
         sheets = chromium.made(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
         written = folder / manifest.PRINTED_IN[language]
-        files.write_if_changed(written, _relative(_numbered(_dated(sheets, made)), folder))
+        files.write_if_changed(written, _relative(_numbered(_dated(sheets, record)), folder))
         printed[written.name] = manifest.digest_at(written)
-    made[manifest.RUN] = {**made.get(manifest.RUN, {}), "printed": printed}
-    files.write_if_changed(folder / manifest.NAME, manifest.dump(made))
+    record[manifest.RUN] = {**record.get(manifest.RUN, {}), "printed": printed}
+    files.write_if_changed(folder / manifest.NAME, manifest.dump(record))
     edition_index.write_index(folder.parent)
     return folder / manifest.PRINTED
 
 
-def _dated(printed: bytes, made: dict[str, Any]) -> bytes:
+def _dated(printed: bytes, record: dict[str, Any]) -> bytes:
     """The print with the edition's time in the place of its own, of the same length: offsets in the file stay."""
-    digits = re.sub(r"\D", "", str(made.get(manifest.RUN, {}).get("finished", ""))).ljust(14, "0")[:14]
+    digits = re.sub(r"\D", "", str(record.get(manifest.RUN, {}).get("finished", ""))).ljust(14, "0")[:14]
     return MADE.sub(b"(D:" + digits.encode() + b"+00'00')", printed)
 
 
 def _numbered(printed: bytes) -> bytes:
     """The print with its nodes numbered from 1, in their order and at the same length."""
     ranks = {name: b"(node%08d)" % rank for rank, name in enumerate(sorted(set(NODE.findall(printed))), 1)}
-    return NODE.sub(lambda found: ranks[found[1]], printed)
+    return NODE.sub(lambda match: ranks[match[1]], printed)
 
 
 def _relative(printed: bytes, folder: Path) -> bytes:

@@ -170,10 +170,10 @@ def _fitted(spec: dict[str, Any], width: int) -> Picture:
 
 def _draw(spec: dict[str, Any]) -> Picture:
     svg = _svg(spec)
-    found = SIZE.search(svg)
-    if not found:
+    size = SIZE.search(svg)
+    if not size:
         raise ValueError("the drawing has no size")
-    width, height = (found[1], found[2]) if found[1] else (found[4], found[3])
+    width, height = (size[1], size[2]) if size[1] else (size[4], size[3])
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return Picture(address, round(float(width)), round(float(height)))
 
@@ -222,10 +222,10 @@ def keep(path: Path, of: str, text: str) -> None:
 def make_room(folder: Path, most: int) -> None:
     """Delete the older half of what is kept where there are more than `most`: a sweep draws thousands."""
     with suppress(OSError):
-        found = list(os.scandir(folder))
-        if len(found) > most:
-            for one in sorted(found, key=lambda entry: entry.stat().st_mtime)[: most // 2]:
-                os.unlink(one.path)
+        entries = list(os.scandir(folder))
+        if len(entries) > most:
+            for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime)[: most // 2]:
+                os.unlink(entry.path)
 
 
 def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
@@ -250,7 +250,11 @@ def _columns(spec: dict[str, Any]) -> int:
 
 def legend_names(spec: dict[str, Any]) -> list[str]:
     """Names that the scales of a chart give colours or marks, each once."""
-    domains = [one["scale"].get("domain", []) for _, one in _encodings(spec) if isinstance(one.get("scale"), dict)]
+    domains = [
+        encoding["scale"].get("domain", [])
+        for _, encoding in _encodings(spec)
+        if isinstance(encoding.get("scale"), dict)
+    ]
     return list(dict.fromkeys(name for names in domains for name in names if isinstance(name, str)))
 
 
@@ -283,26 +287,26 @@ def folded(spec: dict[str, Any], letters: int = ROW_LETTERS) -> dict[str, Any]:
     dict
         A copy; `spec` itself where every name fits on one line.
     """
-    fields = {one["field"] for one in _rows(spec)}
+    fields = {encoding["field"] for encoding in _rows(spec)}
     records = [row for rows in spec.get("datasets", {}).values() for row in rows]
     names = dict.fromkeys(row[field] for row in records for field in fields if isinstance(row.get(field), str))
     if max(map(len, names), default=0) <= letters:
         return spec
     lines = {name: textwrap.wrap(name, letters) for name in names}
-    made = json.loads(json.dumps(spec))
-    for one in _rows(made):
-        one["axis"] = {**one.get("axis", {}), "labelExpr": f"({json.dumps(lines)})[datum.label]",
+    copy = json.loads(json.dumps(spec))
+    for encoding in _rows(copy):
+        encoding["axis"] = {**encoding.get("axis", {}), "labelExpr": f"({json.dumps(lines)})[datum.label]",
                        "labelOffset": centred(lines)}  # fmt: skip
-    height = made.get("height")
+    height = copy.get("height")
     if isinstance(height, int | float):
-        made["height"] = max(height, len(names) * (ROW_LINE * max(map(len, lines.values())) + ROW_GAP))
-    return made
+        copy["height"] = max(height, len(names) * (ROW_LINE * max(map(len, lines.values())) + ROW_GAP))
+    return copy
 
 
 def centred(lines: Mapping[str, list[str]]) -> dict[str, Any]:
     """Up by half of what a name has more than one line, since Vega puts the first line in the middle of the row."""
-    counts = sorted({len(one) for one in lines.values()} - {1})
-    named = {count: json.dumps([name for name, one in lines.items() if len(one) == count]) for count in counts}
+    counts = sorted({len(broken) for broken in lines.values()} - {1})
+    named = {count: json.dumps([name for name, broken in lines.items() if len(broken) == count]) for count in counts}
     steps = [{"test": f"indexof({named[count]}, datum.value) >= 0", "value": -ROW_LINE * (count - 1) / 2}
              for count in counts]  # fmt: skip
     return {"condition": steps, "value": 0}
@@ -328,10 +332,10 @@ def _encodings(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         for item in value:
             yield from _encodings(item)
     elif isinstance(value, dict):
-        for channel, given in value.get("encoding", {}).items():
-            for one in given if isinstance(given, list) else [given]:
-                if isinstance(one, dict) and isinstance(one.get("field"), str):
-                    yield channel, one
+        for channel, encodings in value.get("encoding", {}).items():
+            for encoding in encodings if isinstance(encodings, list) else [encodings]:
+                if isinstance(encoding, dict) and isinstance(encoding.get("field"), str):
+                    yield channel, encoding
         for key, item in value.items():
             if key not in ("datasets", "encoding"):
                 yield from _encodings(item)
@@ -345,7 +349,7 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
     layers = list(_layers(spec, ""))
     bounds = {name: heading for _, encoding in layers for name, heading in _bounds(encoding)}
     shared = _headings([encoding for _, encoding in layers], bounds)
-    found = []
+    tables = []
     for source, rows in spec.get("datasets", {}).items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             continue
@@ -355,8 +359,8 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
         if names:
             cells = zip(*(_written([row.get(name) for row in rows]) for name in names), strict=True)
             headings = tuple(fields.get(name, chart_style.label(name)) for name in names)
-            found.append(Table(headings, tuple(dict.fromkeys(cells))))
-    return tuple(sorted(_unrepeated(found), key=lambda table: -len(table.rows)))
+            tables.append(Table(headings, tuple(dict.fromkeys(cells))))
+    return tuple(sorted(_unrepeated(tables), key=lambda table: -len(table.rows)))
 
 
 def _layers(value: Any, source: str) -> Iterator[tuple[set[str], dict[str, Any]]]:
@@ -365,8 +369,8 @@ def _layers(value: Any, source: str) -> Iterator[tuple[set[str], dict[str, Any]]
         for item in value:
             yield from _layers(item, source)
     elif isinstance(value, dict):
-        given = value.get("data")
-        source = str(given.get("name", "")) if isinstance(given, dict) else source
+        data = value.get("data")
+        source = str(data.get("name", "")) if isinstance(data, dict) else source
         steps = [step["from"]["data"] for step in value.get("transform", ()) if "from" in step]
         if isinstance(value.get("encoding"), dict):
             yield {source, *(str(step.get("name", "")) for step in steps)}, value["encoding"]
@@ -378,17 +382,21 @@ def _layers(value: Any, source: str) -> Iterator[tuple[set[str], dict[str, Any]]
 def _headings(encodings: list[dict[str, Any]], bounds: dict[str, str], *, tips_only: bool = False) -> dict[str, str]:
     """Field → heading: what hovering shows, or every channel where hovering shows nothing."""
     seen = list(_encodings([{"encoding": encoding} for encoding in encodings]))
-    titles = {one["field"]: one["title"] for channel, one in seen if channel != "tooltip" and one.get("title")}
-    tips = {one["field"]: one for channel, one in seen if channel == "tooltip"}
-    fields = tips if tips or tips_only else {one["field"]: one for _, one in seen}
-    return {name: _heading(name, str(one.get("title") or ""), titles, bounds) for name, one in fields.items()}
+    titles = {
+        encoding["field"]: encoding["title"]
+        for channel, encoding in seen
+        if channel != "tooltip" and encoding.get("title")
+    }
+    tips = {encoding["field"]: encoding for channel, encoding in seen if channel == "tooltip"}
+    fields = tips if tips or tips_only else {encoding["field"]: encoding for _, encoding in seen}
+    return {name: _heading(name, str(encoding.get("title") or ""), titles, bounds) for name, encoding in fields.items()}
 
 
-def _heading(name: str, told: str, titles: dict[str, str], bounds: dict[str, str]) -> str:
+def _heading(name: str, title: str, titles: dict[str, str], bounds: dict[str, str]) -> str:
     """The heading of a column: as hovering words it, unless that only is the column's name and an axis says more."""
-    if told in ("", name, chart_style.label(name)):
-        told = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or chart_style.label(name)
-    return MARKS.sub("", told)
+    if title in ("", name, chart_style.label(name)):
+        title = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or chart_style.label(name)
+    return MARKS.sub("", title)
 
 
 def _bounds(encoding: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -405,18 +413,18 @@ def _bounds(encoding: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _unrepeated(tables: list[Table]) -> list[Table]:
     """`tables` without those whose rows all stand in another one; of two that are equal the first stays."""
     left: list[Table] = []
-    for table in sorted(tables, key=lambda one: (-len(one.headings), -len(one.rows))):
-        if not any(_within(table, other) for other in left):
+    for table in sorted(tables, key=lambda table: (-len(table.headings), -len(table.rows))):
+        if not any(_within(table, larger) for larger in left):
             left.append(table)
     return left
 
 
-def _within(table: Table, other: Table) -> bool:
+def _within(table: Table, larger: Table) -> bool:
     """Whether another table holds all columns and all rows of this one."""
-    if not set(table.headings) <= set(other.headings):
+    if not set(table.headings) <= set(larger.headings):
         return False
-    places = [other.headings.index(heading) for heading in table.headings]
-    return set(table.rows) <= {tuple(row[place] for place in places) for row in other.rows}
+    places = [larger.headings.index(heading) for heading in table.headings]
+    return set(table.rows) <= {tuple(row[place] for place in places) for row in larger.rows}
 
 
 def _written(column: list[Any]) -> list[Any]:

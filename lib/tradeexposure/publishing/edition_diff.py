@@ -79,13 +79,13 @@ def named_folder(option: str, typed: str) -> Path:
     if there.exists() or not scenario_schema.NAME.fullmatch(typed):
         return there
     published = paths.path("reports", "published")
-    held = {path.name: path for path in sorted(published.glob("*")) if path.is_dir()}
-    if typed not in held:
-        close = get_close_matches(typed, held, n=1)
+    editions = {path.name: path for path in sorted(published.glob("*")) if path.is_dir()}
+    if typed not in editions:
+        close = get_close_matches(typed, editions, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
-        known = f"an edition of reports/published ({', '.join(held) or 'none is there'})"
+        known = f"an edition of reports/published ({', '.join(editions) or 'none is there'})"
         raise BadInput(option, found=typed, allowed=f"{hint}{known}, or {allowed}; type: tradeexposure run {typed}")
-    return held[typed]
+    return editions[typed]
 
 
 def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Collection[str] = ()) -> Comparison:
@@ -110,9 +110,11 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Colle
     names = (paths.relative(before), paths.relative(after))
     if any(map(_single, (before, after))):
         numbers, changed, same, note = _pair(before, after, threshold, without)
-        inputs = {key: tuple(found) for key, found in changed.items()}
+        inputs = {key: tuple(names) for key, names in changed.items()}
         return Comparison(*names, numbers, inputs, same, threshold, note)
-    editions = [{made.name: made.folder for made in edition_index.shelves(folder)} for folder in (before, after)]
+    editions = [
+        {edition.name: edition.folder for edition in edition_index.shelves(folder)} for folder in (before, after)
+    ]
     for folder, there in zip((before, after), editions, strict=True):
         if not there:
             manifest.edition(folder)  # says what is wrong
@@ -144,20 +146,20 @@ def since(before: Path, after: Path) -> dict[str, Any]:
     BadInput
         As of :func:`compare`.
     """
-    found, old, new = compare(before, after), manifest.edition(before), manifest.edition(after)
-    moved, digits = found.numbers[found.numbers["kind"] == "changed"], new.get("digits", {})
+    comparison, old, new = compare(before, after), manifest.edition(before), manifest.edition(after)
+    moved, digits = comparison.numbers[comparison.numbers["kind"] == "changed"], new.get("digits", {})
     first = moved[moved["result_id"].isin(new["headline"])]
-    told = [
+    rows = [
         [str(row["label"]), *(units.write(row[side], str(row["unit"]), digits.get(row["result_id"], DIGITS))
                               for side in SIDES[:2])]
         for row in first.to_dict("records")
     ]  # fmt: skip
-    kinds = found.numbers["kind"].value_counts()
+    kinds = comparison.numbers["kind"].value_counts()
     return {
         "finished": str(old.get(manifest.RUN, {}).get("finished", "")),
-        "counts": {**{kind: int(kinds.get(kind, 0)) for kind in KINDS}, "same": found.same},
-        "reasons": [[words, len(rows)] for _, words, rows in _grouped(found)],
-        "numbers": told,
+        "counts": {**{kind: int(kinds.get(kind, 0)) for kind in KINDS}, "same": comparison.same},
+        "reasons": [[meaning, len(rows)] for _, meaning, rows in _grouped(comparison)],
+        "numbers": rows,
     }
 
 
@@ -186,8 +188,8 @@ def _pair(
         merged, note = baselines.rebased(merged, old, new)
     moved = _moved(merged, threshold)
     simulated = {
-        name for made in (old, new) if made for name, given in made["parameters"].items()
-        if "scenario" in given or name in made.get("compares", ())
+        name for record in (old, new) if record for name, parameters in record["parameters"].items()
+        if "scenario" in parameters or name in record.get("compares", ())
     }  # fmt: skip
     rows = [_row(str(key), row, inputs, simulated) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
@@ -238,10 +240,10 @@ def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
     for key in ("scenario", "definition"):
         if old.get(key) != new.get(key):
             changed["assumption"].append("scenario" if key == "scenario" else "the point of the grid")
-    given = (old.get("parameters", {}), new.get("parameters", {}))
-    for notebook in sorted(set(given[0]) & set(given[1])):
-        one, other = ({**side[notebook], "scenario": ""} for side in given)  # told above
-        if one != other:
+    parameters = (old.get("parameters", {}), new.get("parameters", {}))
+    for notebook in sorted(set(parameters[0]) & set(parameters[1])):
+        earlier, later = ({**side[notebook], "scenario": ""} for side in parameters)  # told above
+        if earlier != later:
             changed["assumption"].append(f"parameters of {notebook}")
     packages = (old.get("packages", {}), new.get("packages", {}))
     for name in sorted(set(packages[0]) | set(packages[1])):
@@ -252,8 +254,8 @@ def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
 
 def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
     """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
-    found = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
-    return {path: digest for path, digest in found.items() if path != f"data/{vintages.MARK}"}
+    digests = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
+    return {path: digest for path, digest in digests.items() if path != f"data/{vintages.MARK}"}
 
 
 def _reason_of(path: str) -> str:
@@ -280,12 +282,12 @@ def reason_for(tables: str, notebook: str, inputs: Mapping[str, list[str]], *, s
     data = [
         path for path in inputs["data"] if path in own or (anything and path.startswith(TABLES)) or path in SHARED_DATA
     ]
-    found = {
+    reasons = {
         f"data ({_named(data)})": data,
         "assumption": [name for name in inputs["assumption"] if _assumed(name, notebook, simulated=simulated)],
         "code": [path for path in inputs["code"] if _coded(path, notebook, simulated=simulated)],
     }
-    return " and ".join(reason for reason, changed in found.items() if changed) or "none"
+    return " and ".join(reason for reason, changed in reasons.items() if changed) or "none"
 
 
 def _named(paths: list[str]) -> str:
@@ -318,33 +320,37 @@ def _written(value: Any, low: Any, high: Any) -> str:
     return f"{text} ({np.format_float_positional(low, trim='-')} to {np.format_float_positional(high, trim='-')})"
 
 
-def _counted(found: Comparison) -> str:
-    counts = found.numbers["kind"].value_counts()
-    return ", ".join([*(f"{counts.get(kind, 0)} {kind}" for kind in KINDS), f"{found.same} the same"])
+def _counted(comparison: Comparison) -> str:
+    counts = comparison.numbers["kind"].value_counts()
+    return ", ".join([*(f"{counts.get(kind, 0)} {kind}" for kind in KINDS), f"{comparison.same} the same"])
 
 
-def _above(found: Comparison) -> str:
+def _above(comparison: Comparison) -> str:
     """The threshold in words."""
-    if not found.threshold:
+    if not comparison.threshold:
         return "Every difference counts (--threshold 0)."
-    share = np.format_float_positional(found.threshold * 100, trim="-", precision=6)
+    share = np.format_float_positional(comparison.threshold * 100, trim="-", precision=6)
     return f"Differences of up to {share}% of the value before count as the same (--threshold)."
 
 
-def _grouped(found: Comparison) -> list[tuple[str, str, pd.DataFrame]]:
+def _grouped(comparison: Comparison) -> list[tuple[str, str, pd.DataFrame]]:
     """Reason, what it means, and the numbers that differ because of it."""
-    groups = found.numbers.groupby("reason", sort=True)
+    groups = comparison.numbers.groupby("reason", sort=True)
     return [
         (str(reason), "; ".join(REASONS[part.partition(" ")[0]] for part in str(reason).split(" and ")), rows)
         for reason, rows in groups
     ]
 
 
-def as_text(found: Comparison) -> str:
+def as_text(comparison: Comparison) -> str:
     """The comparison for a terminal: counts, what changed behind the editions, then number by number."""
-    lines = [f"{found.before} → {found.after}: {_counted(found)}", _above(found), *filter(None, [found.note])]
-    lines += [f"changed {reason}: {', '.join(names)}" for reason, names in found.inputs.items() if names]
-    for reason, explained, group in _grouped(found):
+    lines = [
+        f"{comparison.before} → {comparison.after}: {_counted(comparison)}",
+        _above(comparison),
+        *filter(None, [comparison.note]),
+    ]
+    lines += [f"changed {reason}: {', '.join(names)}" for reason, names in comparison.inputs.items() if names]
+    for reason, explained, group in _grouped(comparison):
         lines += ["", f"Because of {reason} ({explained})"]
         for row in group.itertuples(index=False):
             shown = _shown(row)
@@ -353,25 +359,25 @@ def as_text(found: Comparison) -> str:
                 for side in ("before", "after")
             )
             where = f"{row.scenario!s}: " if row.scenario else ""
-            told = f"{where}{row.result_id}  {before} → {after}  {shown['share']}"
-            lines.append(f"  {str(row.kind).ljust(8)} {told}".rstrip())
+            text = f"{where}{row.result_id}  {before} → {after}  {shown['share']}"
+            lines.append(f"  {str(row.kind).ljust(8)} {text}".rstrip())
     return "\n".join(lines)
 
 
-def as_html(found: Comparison) -> str:
+def as_html(comparison: Comparison) -> str:
     """The comparison as one self-contained page without script."""
     from tradeexposure.publishing import page
 
     groups = [
         {"reason": reason, "explained": explained, "rows": [_shown(row) for row in rows.itertuples(index=False)]}
-        for reason, explained, rows in _grouped(found)
+        for reason, explained, rows in _grouped(comparison)
     ]
     model = {
-        "title": f"What changed from {found.before} to {found.after}",
-        "counts": _counted(found),
-        "threshold": _above(found),
-        "note": found.note,
-        "inputs": [{"reason": reason, "names": names} for reason, names in found.inputs.items() if names],
+        "title": f"What changed from {comparison.before} to {comparison.after}",
+        "counts": _counted(comparison),
+        "threshold": _above(comparison),
+        "note": comparison.note,
+        "inputs": [{"reason": reason, "names": names} for reason, names in comparison.inputs.items() if names],
         "groups": groups,
     }
     return page.changes(model)
@@ -379,13 +385,13 @@ def as_html(found: Comparison) -> str:
 
 def _shown(row: Any) -> dict[str, str]:
     """One row as it is read: label, identifier, before, after, and the change as a difference and a share."""
-    told = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
+    cells = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
     sides = [_side(row, side) for side in ("before", "after")]
     if sides[0] == sides[1]:  # what is rounded away would be no change to see
         sides = [(_written(row.value_before, row.low_before, row.high_before), ""),
                  (_written(row.value_after, row.low_after, row.high_after), "")]  # fmt: skip
     share = "" if pd.isna(row.change) else f"{row.change:+.2%}".replace("-", units.MINUS)
-    return {**told, "before": sides[0][0], "before_range": sides[0][1], "after": sides[1][0],
+    return {**cells, "before": sides[0][0], "before_range": sides[0][1], "after": sides[1][0],
             "after_range": sides[1][1], "change": _difference(row), "share": share}  # fmt: skip
 
 
@@ -406,11 +412,11 @@ def _difference(row: Any) -> str:
     return ("+" if moved > 0 else units.MINUS) + units.write(abs(moved), UNSIGNED.get(row.unit, row.unit), DIGITS)
 
 
-def write_html(found: Comparison, path: Path) -> None:
+def write_html(comparison: Comparison, path: Path) -> None:
     """Write the page; :class:`BadInput` if that cannot be done."""
     edition_index.refuse_source("--html", path)
     try:
-        files.write(path, as_html(found))
+        files.write(path, as_html(comparison))
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput("--html", found=f"{path} ({reason})", allowed="a file that can be written") from None

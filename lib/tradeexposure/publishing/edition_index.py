@@ -61,15 +61,15 @@ class Noted(BaseModel):
 
 def shelves(target: Path) -> list[Shelf]:
     """The editions below `target`, by name."""
-    found = ((path.parent, manifest.read(path.parent)) for path in sorted(target.glob(f"*/{manifest.NAME}")))
-    return [Shelf(folder, _brief(made)) for folder, made in found if made and (folder / RESULTS).is_file()]
+    records = ((path.parent, manifest.read(path.parent)) for path in sorted(target.glob(f"*/{manifest.NAME}")))
+    return [Shelf(folder, _brief(record)) for folder, record in records if record and (folder / RESULTS).is_file()]
 
 
-def _brief(made: dict[str, Any]) -> dict[str, Any]:
+def _brief(record: dict[str, Any]) -> dict[str, Any]:
     """A manifest without its longest lists: a thousand of them would not be small."""
-    first = set(made["headline"])
-    digits = {key: item for key, item in made.get("digits", {}).items() if key in first}
-    return {**{key: made[key] for key in made if key not in ("inputs", "packages", "tolerances")}, "digits": digits}
+    first = set(record["headline"])
+    digits = {key: item for key, item in record.get("digits", {}).items() if key in first}
+    return {**{key: record[key] for key in record if key not in ("inputs", "packages", "tolerances")}, "digits": digits}
 
 
 def of_one_vintage(editions: Sequence[Shelf], names: Sequence[str]) -> list[Shelf]:
@@ -138,7 +138,7 @@ def farm_path(target: Path) -> Path:
 
 def languages(editions: Sequence[Shelf]) -> tuple[str, ...]:
     """What pages over these editions are written in: English, and French where an edition is there in it."""
-    return (ENGLISH, FRENCH) if any(FRENCH in one.made.get("languages", ()) for one in editions) else (ENGLISH,)
+    return (ENGLISH, FRENCH) if any(FRENCH in edition.made.get("languages", ()) for edition in editions) else (ENGLISH,)
 
 
 def _in(page: Path, language: str) -> Path:
@@ -146,9 +146,9 @@ def _in(page: Path, language: str) -> Path:
     return page.with_name(manifest.address(page.name, language))
 
 
-def _write_all(page: Path, made: Mapping[str, str]) -> bool:
+def _write_all(page: Path, texts: Mapping[str, str]) -> bool:
     """Write a page in its languages, and remove it in others; True if a file changed."""
-    changed = [_write_or_remove(_in(page, one), made.get(one, "")) for one in LANGUAGES]
+    changed = [_write_or_remove(_in(page, language), texts.get(language, "")) for language in LANGUAGES]
     return any(changed)
 
 
@@ -157,8 +157,8 @@ def refuse_source(option: str, place: Path) -> None:
     sources = (input_digests.code_folder(paths.root()), *(paths.path(name) for name in SOURCES))
     within = any(place.resolve().is_relative_to(folder.resolve()) for folder in sources)
     if within or place.resolve() == paths.root().resolve():
-        found = f"{paths.relative(place)}, among what editions are made from"
-        raise BadInput(option, found=found, allowed="a place elsewhere, such as below reports")
+        location = f"{paths.relative(place)}, among what editions are made from"
+        raise BadInput(option, found=location, allowed="a place elsewhere, such as below reports")
 
 
 def refuse_foreign(target: Path) -> None:
@@ -167,11 +167,11 @@ def refuse_foreign(target: Path) -> None:
     if any(target.glob(f"*/{manifest.NAME}")) or noted(target).pages:
         return
     over = ("index.html", MEASURES, MAP, FARM, COMPARISON)
-    pages = (manifest.address(name, one) for name in over for one in LANGUAGES)
+    pages = (manifest.address(name, language) for name in over for language in LANGUAGES)
     for name in (*pages, RESULTS, POINTS, RECORD):
         if os.path.lexists(target / name):
-            found = f"{paths.relative(target)}/{name}, which no run wrote"
-            raise BadInput("--out", found=found, allowed="another folder, or move it away")
+            foreign = f"{paths.relative(target)}/{name}, which no run wrote"
+            raise BadInput("--out", found=foreign, allowed="another folder, or move it away")
 
 
 def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
@@ -188,31 +188,31 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     points : str, optional
         Of a grid: which values each scenario has, as the text of a CSV file.
     """
-    found = shelves(target)
-    compared, told = of_one_vintage(found, names), languages(found)
-    changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, told)]
-    changed.append(_write_measures(target, told))
-    changed.append(_write_map(target, found, told))
-    changed.append(_write_farm(target, found, told))
-    changed.append(_write_index(target, found))
-    note(target, **_written(target, found))
+    editions = shelves(target)
+    compared, written_in = of_one_vintage(editions, names), languages(editions)
+    changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, written_in)]
+    changed.append(_write_measures(target, written_in))
+    changed.append(_write_map(target, editions, written_in))
+    changed.append(_write_farm(target, editions, written_in))
+    changed.append(_write_index(target, editions))
+    note(target, **_written(target, editions))
     return any(changed)
 
 
-def _written(target: Path, found: Sequence[Shelf]) -> dict[str, Any]:
+def _written(target: Path, editions: Sequence[Shelf]) -> dict[str, Any]:
     """What is written over editions as it is, and what it was made from, as of :class:`Noted`."""
-    return {"pages": _pages(target), "editions": _manifests(found), "drawn": _made_from(*DRAWN_FROM)}
+    return {"pages": _pages(target), "editions": _manifests(editions), "drawn": _made_from(*DRAWN_FROM)}
 
 
 def _pages(target: Path) -> dict[str, str]:
     over = (measures_path(target), map_path(target), farm_path(target), target / COMPARISON)
     pages = (index_path(target), *over)
-    written = [_in(page, one) for page in pages for one in LANGUAGES]
+    written = [_in(page, language) for page in pages for language in LANGUAGES]
     return digests(target, [*written, target / RESULTS, target / POINTS])
 
 
-def _manifests(found: Sequence[Shelf]) -> dict[str, str]:
-    return {edition.folder.name: manifest.digest_at(edition.folder / manifest.NAME) for edition in found}
+def _manifests(editions: Sequence[Shelf]) -> dict[str, str]:
+    return {edition.folder.name: manifest.digest_at(edition.folder / manifest.NAME) for edition in editions}
 
 
 def altered(target: Path) -> list[Path]:
@@ -226,13 +226,15 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
 
     Index and measures are not drawn for that: it was noted what those there were made from.
     """
-    found, known = shelves(target), noted(target)
-    if known != known.model_copy(update=_written(target, found)):
+    editions, known = shelves(target), noted(target)
+    if known != known.model_copy(update=_written(target, editions)):
         return False
-    compared, told = of_one_vintage(found, names), languages(found)
+    compared, written_in = of_one_vintage(editions, names), languages(editions)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     stamp = _stamp(text + points) if text else ""
-    drawn = all(_drawn(target / COMPARISON, one, stamp if one in told else "") for one in LANGUAGES)
+    drawn = all(
+        _drawn(target / COMPARISON, language, stamp if language in written_in else "") for language in LANGUAGES
+    )
     return drawn and _read(target / RESULTS) == text and _read(target / POINTS) == points
 
 
@@ -254,7 +256,7 @@ def _drawn(page: Path, language: str, stamp: str) -> bool:
     return stamp in text if stamp else not text
 
 
-def _compare(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bool:
+def _compare(target: Path, editions: Sequence[Shelf], written_in: Sequence[str]) -> bool:
     """Write the numbers of all editions and the page about them, or remove both where there is nothing to compare."""
     if len(editions) < FEWEST:
         gone = [_write_or_remove(target / RESULTS, ""), _write_all(target / COMPARISON, {})]
@@ -262,14 +264,16 @@ def _compare(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bo
     text = numbers(editions)
     changed = files.write_if_changed(target / RESULTS, text)
     page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
-    if _stands(target, page, told) and all(_drawn(page, one, stamp) for one in told):
+    if _stands(target, page, written_in) and all(_drawn(page, language, stamp) for language in written_in):
         return changed
     from tradeexposure.publishing.comparison import scenario_comparison
 
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""
     grid = _read(target / POINTS)
-    drawn = scenario_comparison.pages(editions, stamp=stamp, index=index, points=points, grid=grid, languages=told)
+    drawn = scenario_comparison.pages(
+        editions, stamp=stamp, index=index, points=points, grid=grid, languages=written_in
+    )
     return _write_all(page, drawn) or changed
 
 
@@ -312,7 +316,7 @@ def write_grid(
     page, stamp = target / COMPARISON, _stamp(text + points)
     if len(compared) < FEWEST:
         _write_all(page, {})
-    elif not (_stands(target, page, languages) and all(_drawn(page, one, stamp) for one in languages)):
+    elif not (_stands(target, page, languages) and all(_drawn(page, language, stamp) for language in languages)):
         drawn = scenario_comparison.pages(
             compared, stamp=stamp, index="", points=POINTS, grid=points, languages=languages
         )
@@ -339,56 +343,56 @@ def _stamp(text: str) -> str:
 
 
 def _made_from(*groups: str) -> list[str]:
-    found = input_digests.folder_digests(paths.root())
-    return [found[group] for group in groups]
+    digests = input_digests.folder_digests(paths.root())
+    return [digests[group] for group in groups]
 
 
-def _write_measures(target: Path, told: Sequence[str]) -> bool:
+def _write_measures(target: Path, written_in: Sequence[str]) -> bool:
     """Write the tracker of measures, unless the one that is there was made from what there is now."""
     page = measures_path(target)
-    if noted(target).drawn == _made_from(*DRAWN_FROM) and _stands(target, page, told):
+    if noted(target).drawn == _made_from(*DRAWN_FROM) and _stands(target, page, written_in):
         return False
     from tradeexposure.publishing.measures import page as measures_page
 
-    return _write_all(page, measures_page.pages(languages=told))
+    return _write_all(page, measures_page.pages(languages=written_in))
 
 
-def _write_map(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bool:
+def _write_map(target: Path, editions: Sequence[Shelf], written_in: Sequence[str]) -> bool:
     """Write the map with numbers of the edition that makes the front page, or remove it where that has none.
 
     One that was made from the same is left as it is.
     """
     page, known = map_path(target), noted(target)
     unchanged = known.drawn == _made_from(*DRAWN_FROM) and known.editions == _manifests(editions)
-    if unchanged and _stands(target, page, told):
+    if unchanged and _stands(target, page, written_in):
         return False
     from tradeexposure.publishing.front import front_page
     from tradeexposure.publishing.prairie_map import page as map_page
 
-    return _write_all(page, map_page.pages(front_page.of(editions), languages=told))
+    return _write_all(page, map_page.pages(front_page.of(editions), languages=written_in))
 
 
-def _write_farm(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bool:
+def _write_farm(target: Path, editions: Sequence[Shelf], written_in: Sequence[str]) -> bool:
     """Write a farm's numbers as of the edition that makes the front page, or remove the page where it has none."""
     from tradeexposure.publishing.farm import page as farm_page
     from tradeexposure.publishing.front import front_page
 
-    return _write_all(farm_path(target), farm_page.pages(front_page.of(editions), languages=told))
+    return _write_all(farm_path(target), farm_page.pages(front_page.of(editions), languages=written_in))
 
 
-def _stands(target: Path, page: Path, told: Sequence[str]) -> bool:
-    """Whether a page is there as it was written, in the languages `told` and no other."""
-    known, now = noted(target).pages, digests(target, [_in(page, one) for one in LANGUAGES])
-    there = [one for one, digest in zip(LANGUAGES, now.values(), strict=True) if digest]
-    return there == list(told) and all(known.get(name) == digest for name, digest in now.items())
+def _stands(target: Path, page: Path, written_in: Sequence[str]) -> bool:
+    """Whether a page is there as it was written, in the languages `written_in` and no other."""
+    known, now = noted(target).pages, digests(target, [_in(page, language) for language in LANGUAGES])
+    there = [language for language, digest in zip(LANGUAGES, now.values(), strict=True) if digest]
+    return there == list(written_in) and all(known.get(name) == digest for name, digest in now.items())
 
 
 def write_index(target: Path) -> bool:
     """Bring the front page over a folder of editions up to date; True if it changed."""
-    found = shelves(target)
-    changed = _write_index(target, found)
-    own = digests(target, [_in(index_path(target), one) for one in LANGUAGES])
-    note(target, pages={**noted(target).pages, **own}, editions=_manifests(found))
+    editions = shelves(target)
+    changed = _write_index(target, editions)
+    own = digests(target, [_in(index_path(target), language) for language in LANGUAGES])
+    note(target, pages={**noted(target).pages, **own}, editions=_manifests(editions))
     return changed
 
 
@@ -397,7 +401,7 @@ def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
     from tradeexposure.publishing.front import front_page
 
     page = index_path(target)
-    placed = [{**one.made, "folder": one.folder.relative_to(page.parent).as_posix()} for one in editions]
+    placed = [{**edition.made, "folder": edition.folder.relative_to(page.parent).as_posix()} for edition in editions]
     listed, front = publishing_page.newest_first(placed), front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
@@ -406,7 +410,7 @@ def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
         links["map"] = MAP
     if farm_path(target).is_file():
         links["farm"] = FARM
-    told = languages(editions)
+    written_in = languages(editions)
     if front:
-        return _write_all(page, front_page.pages(front, listed, links, told))
-    return _write_all(page, publishing_page.index(listed, over=links, languages=told))
+        return _write_all(page, front_page.pages(front, listed, links, written_in))
+    return _write_all(page, publishing_page.index(listed, over=links, languages=written_in))

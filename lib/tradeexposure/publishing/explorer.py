@@ -49,12 +49,12 @@ class Outcome:
     values: np.ndarray
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Outcome:
+    def of(cls, outcome: Mapping[str, Any]) -> Outcome:
         """Arrange what was handed over."""
-        nodes = {axis["lever"]: axis["nodes"] for axis in said["axes"]}
+        nodes = {axis["lever"]: axis["nodes"] for axis in outcome["axes"]}
         shape = [len(some) for some in nodes.values()]
-        values = np.stack([np.array(said[end], dtype=float).reshape(shape) for end in ENDS], axis=-1)
-        return cls(said, nodes, values * said["scale"])
+        values = np.stack([np.array(outcome[end], dtype=float).reshape(shape) for end in ENDS], axis=-1)
+        return cls(outcome, nodes, values * outcome["scale"])
 
     @property
     def unit(self) -> str:
@@ -84,7 +84,7 @@ def piece(data: Mapping[str, Any]) -> Markup:
     """
     levers = {lever["key"]: lever for lever in data["levers"]}
     start = {key: lever["start"] for key, lever in levers.items()}
-    outcomes = [Outcome.of(said) for said in data["outcomes"]]
+    outcomes = [Outcome.of(outcome) for outcome in data["outcomes"]]
     kept = [start, *(preset["levers"] for preset in data["presets"])]
     shown = {
         "levers": [_lever(lever) for lever in levers.values()],
@@ -118,25 +118,25 @@ def setting(value: float, unit: str) -> str:
 def _told(outcome: Outcome, levers: Mapping[str, float], data: Mapping[str, Any]) -> dict[str, Any]:
     """An outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
     digits = data["digits"]
-    found = outcome.at({key: levers[key] for key in outcome.nodes})
+    spread = outcome.at({key: levers[key] for key in outcome.nodes})
     low, high = outcome.domain
-    places = {name: f"{100 * (value - low) / (high - low):.2f}" for name, value in zip(ENDS, found, strict=True)}
+    places = {name: f"{100 * (value - low) / (high - low):.2f}" for name, value in zip(ENDS, spread, strict=True)}
     return {
         **{key: outcome.said[key] for key in ("key", "label")},
-        "value": units.write(found[1], outcome.unit, digits) if any(found) else data["unchanged"],
-        "sentence": sentence(outcome.said["messages"], found, outcome.unit, digits),
+        "value": units.write(spread[1], outcome.unit, digits) if any(spread) else data["unchanged"],
+        "sentence": sentence(outcome.said["messages"], spread, outcome.unit, digits),
         "at": {**places, "zero": f"{100 * (0 - low) / (high - low):.2f}"},
     }
 
 
-def sentence(messages: Mapping[str, str], found: tuple[float, float, float], unit: str, digits: int) -> str:
+def sentence(messages: Mapping[str, str], spread: tuple[float, float, float], unit: str, digits: int) -> str:
     """The sentence for the direction of a range."""
-    low, value, high = found
+    low, value, high = spread
     direction = units.direction(value, low, high)
     ends = (-high, -low) if direction == FALLS else (low, high)
     number, suffix = units.FORMATS[unit]
-    told = {"low": number(ends[0] + 0.0, digits), "high": number(ends[1] + 0.0, digits) + suffix}
-    return messages[direction].format(**told)
+    figures = {"low": number(ends[0] + 0.0, digits), "high": number(ends[1] + 0.0, digits) + suffix}
+    return messages[direction].format(**figures)
 
 
 def _tables(
@@ -151,19 +151,23 @@ def _tables(
         mine = [outcome for outcome in outcomes if list(outcome.nodes) == [key]]
         if mine:
             solved = [node for node in mine[0].nodes[key] if all(node in outcome.nodes[key] for outcome in mine)]
-            rows = _few(solved, [one[key] for one in kept], MOST_ROWS)
+            rows = _few(solved, [setting[key] for setting in kept], MOST_ROWS)
             cells = [[_cell(outcome.at({key: x}), outcome.unit, digits) for outcome in mine] for x in rows]
             headings = [outcome.said["label"] for outcome in mine]
             tables.append(_table(WITH_ONE.format(lever=lever["label"]), lever, headings, rows, cells))
     for outcome in outcomes:
         if len(outcome.nodes) > 1:
             (down, across), nodes = outcome.nodes, outcome.nodes
-            rows = _few(nodes[down], [one[down] for one in kept], MOST_ROWS)
-            columns = _few(nodes[across], [one[across] for one in kept], MOST_COLUMNS)
+            rows = _few(nodes[down], [setting[down] for setting in kept], MOST_ROWS)
+            columns = _few(nodes[across], [setting[across] for setting in kept], MOST_COLUMNS)
             cells = [[_cell(outcome.at({down: x, across: y}), outcome.unit, digits) for y in columns] for x in rows]
             headings = [setting(y, levers[across]["unit"]) for y in columns]
-            words = {"outcome": outcome.said["label"], "down": levers[down]["label"], "across": levers[across]["label"]}
-            tables.append(_table(WITH_TWO.format(**words), levers[down], headings, rows, cells))
+            labels = {
+                "outcome": outcome.said["label"],
+                "down": levers[down]["label"],
+                "across": levers[across]["label"],
+            }
+            tables.append(_table(WITH_TWO.format(**labels), levers[down], headings, rows, cells))
     return tables
 
 
@@ -180,8 +184,8 @@ def _table(
             "rows": list(zip(settings, cells, strict=True))}  # fmt: skip
 
 
-def _cell(found: tuple[float, float, float], unit: str, digits: int) -> dict[str, str]:
-    low, value, high = found
+def _cell(spread: tuple[float, float, float], unit: str, digits: int) -> dict[str, str]:
+    low, value, high = spread
     return {"value": units.write(value, unit, digits), "range": units.write_range(low, high, unit, digits)}
 
 

@@ -20,11 +20,11 @@ def pages(folder: Path) -> list[Path]:
     BadInput
         No edition.
     """
-    made, shown = manifest.read(folder), paths.relative(folder)
-    if not made:
+    record, shown = manifest.read(folder), paths.relative(folder)
+    if not record:
         raise BadInput("headlines", found=shown, allowed="an edition; type: tradeexposure run SCENARIO")
     over = sorted(page for page in folder.parents[1].glob("*.html") if len(page.suffixes) == 1)  # English alone
-    return [*over, *(folder / page["file"] for page in made["pages"])]
+    return [*over, *(folder / page["file"] for page in record["pages"])]
 
 
 def write(folder: Path) -> list[Path]:

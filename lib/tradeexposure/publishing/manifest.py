@@ -107,7 +107,7 @@ class Inputs:
     @cached_property
     def digests(self) -> dict[str, str]:
         """Group → one digest over names and contents, so that a deleted file counts as a change."""
-        return {group: files.digest_of(found) for group, found in self.groups.items()}
+        return {group: files.digest_of(entries) for group, entries in self.groups.items()}
 
     @cached_property
     def commit(self) -> str:
@@ -157,14 +157,14 @@ def committed(folder: Path) -> Iterator[Path | None]:
         yield Path(aside) if read(Path(aside)) and (Path(aside) / RESULTS).is_file() else None
 
 
-def dump(made: Mapping[str, Any]) -> bytes:
+def dump(record: Mapping[str, Any]) -> bytes:
     """A manifest as it is written."""
-    whole = {**made, RUN: {**made.get(RUN, {}), "digest": _digest(made)}}
+    whole = {**record, RUN: {**record.get(RUN, {}), "digest": _digest(record)}}
     return (json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _digest(made: Mapping[str, Any]) -> str:
-    return files.digest_of({**made, RUN: {**made.get(RUN, {}), "digest": ""}})
+def _digest(record: Mapping[str, Any]) -> str:
+    return files.digest_of({**record, RUN: {**record.get(RUN, {}), "digest": ""}})
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -179,12 +179,12 @@ def read(folder: Path) -> dict[str, Any]:
 
 def edition(folder: Path) -> dict[str, Any]:
     """The manifest in `folder`; :class:`BadInput` where that is no edition."""
-    made = read(folder)
-    if not made:
+    record = read(folder)
+    if not record:
         reason = "no such folder" if not folder.is_dir() else "no edition (no readable manifest.json)"
         allowed = "a folder written by 'tradeexposure run', such as reports/published/deal_2026 or reports/published"
         raise BadInput(paths.relative(folder), found=reason, allowed=allowed)
-    return made
+    return record
 
 
 def numbers(folder: Path) -> pd.DataFrame:
@@ -197,37 +197,37 @@ def numbers(folder: Path) -> pd.DataFrame:
     """
     from tradeexposure.core import results_csv
 
-    made, frame = edition(folder), results_csv.read(folder / RESULTS)
-    refuse_altered(folder, made, (NAME, RESULTS))
+    record, frame = edition(folder), results_csv.read(folder / RESULTS)
+    refuse_altered(folder, record, (NAME, RESULTS))
     return frame
 
 
-def refuse_altered(folder: Path, made: Mapping[str, Any], names: Collection[str]) -> None:
+def refuse_altered(folder: Path, record: Mapping[str, Any], names: Collection[str]) -> None:
     """:class:`BadInput` for the first file of an edition with one of `names` that is not as its run wrote it."""
-    for name in sorted(set(names) & set(altered(folder, made))):
-        allowed = f"the file as its run wrote it; type: tradeexposure run {made['scenario']}"
+    for name in sorted(set(names) & set(altered(folder, record))):
+        allowed = f"the file as its run wrote it; type: tradeexposure run {record['scenario']}"
         raise BadInput(paths.relative(folder / name), found="a file that was altered since", allowed=allowed)
 
 
 def recorded_seconds(folder: Path) -> dict[str, float]:
     """Notebook → seconds it took when the editions below `folder` were made; the longest where they differ."""
-    found: dict[str, float] = {}
+    longest: dict[str, float] = {}
     for path in folder.glob(f"*/{NAME}"):
         for name, seconds in read(path.parent).get(RUN, {}).get("seconds", {}).items():
-            found[name] = max(found.get(name, 0.0), seconds)
-    return found
+            longest[name] = max(longest.get(name, 0.0), seconds)
+    return longest
 
 
-def altered(folder: Path, made: Mapping[str, Any]) -> list[str]:
+def altered(folder: Path, record: Mapping[str, Any]) -> list[str]:
     """Files of an edition that are missing, foreign, or not what its manifest says; what was printed may be gone."""
     there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    run = made.get(RUN, {})
+    run = record.get(RUN, {})
     printed = {name: digest for name, digest in run.get("printed", {}).items() if name in there}
-    expected = {**made["outputs"], **printed}
+    expected = {**record["outputs"], **printed}
     wrong = {name for name, digest in expected.items() if digest_at(folder / name) != digest}
     if "digest" not in run:  # of an earlier version, which noted neither that nor what was printed
         return sorted(wrong | (there - {*expected, NAME, *PRINTED_IN.values()}))
-    own = {NAME} if run["digest"] != _digest(made) else set()
+    own = {NAME} if run["digest"] != _digest(record) else set()
     return sorted(wrong | own | (there - {*expected, NAME}))
 
 
@@ -287,8 +287,8 @@ class Point(Shelf):
         """With the headline numbers `keys` of all its `numbers`, by identifier."""
         rows = numbers.loc[[key for key in keys if key in numbers.index]].to_dict("records")
         parameters = {str(notebook): {"scenario": name} for notebook in numbers["notebook"].unique()}
-        made = {"scenario": name, "title": title, "parameters": parameters, "pages": [], "languages": list(languages)}
-        return cls(Path(name), made, tuple({str(key): cell for key, cell in row.items()} for row in rows))
+        record = {"scenario": name, "title": title, "parameters": parameters, "pages": [], "languages": list(languages)}
+        return cls(Path(name), record, tuple({str(key): cell for key, cell in row.items()} for row in rows))
 
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers."""
@@ -302,9 +302,9 @@ def _typed(row: dict[str, str]) -> dict[str, Any]:
 
 def neutral(folder: Path) -> list[str]:
     """Sentences that an edition does not say of its scenario, one line each, with what it says in their place."""
-    said = (row for rows in read(folder).get("neutral", {}).values() for row in rows)
+    neutral_rows = (row for rows in read(folder).get("neutral", {}).values() for row in rows)
     return [f"“{row['sentence']}” is not said ({row['where']}): found {row['found']}; in its place: “{row['said']}”"
-            for row in said]  # fmt: skip
+            for row in neutral_rows]  # fmt: skip
 
 
 def address(page: str, language: str) -> str:

@@ -88,38 +88,38 @@ def pages(
     ValueError
         A chart without alternative text, a cell that failed, no answer, or a page over 2 MB.
     """
-    made = unstamped(notebook, edition=edition, sources=sources, results=results, languages=languages)
-    return stamped(made, edition)
+    marked = unstamped(notebook, edition=edition, sources=sources, results=results, languages=languages)
+    return stamped(marked, edition)
 
 
-def stamped(made: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
+def stamped(marked: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
     """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario."""
-    told = later(edition)
-    return {language: _filled(page, told, language) for language, page in made.items()}
+    values = later(edition)
+    return {language: _filled(page, values, language) for language, page in marked.items()}
 
 
-def _filled(page: str, told: Sequence[tuple[str, str]], language: str) -> str:
+def _filled(page: str, values: Sequence[tuple[str, str]], language: str) -> str:
     """A page with what stands for its marks: in its head, and where it names things, plain text."""
     plain, text = {}, {}
-    for place, (name, said) in enumerate(told):
-        written = other = str(escape(said))
+    for place, (name, value) in enumerate(values):
+        written = markup = str(escape(value))
         if name in SCENARIO[1:] and language == FRENCH:
             from tradeexposure.publishing.languages import pages as french
 
-            written, other = french.words(said)
-        plain[mark(place)], text[mark(place)] = written, _chinese(other)
+            written, markup = french.words(value)
+        plain[mark(place)], text[mark(place)] = written, _chinese(markup)
     head, end, body = page.partition("</head>")
     return _put(head, plain) + end + _put(body, text)
 
 
-def _put(text: str, words: Mapping[str, str]) -> str:
+def _put(text: str, values: Mapping[str, str]) -> str:
     """`text` with words in the place of its marks."""
-    return MARKS.sub(lambda found: words.get(found[0], found[0]), text)
+    return MARKS.sub(lambda match: values.get(match[0], match[0]), text)
 
 
 def without_stamp(edition: Mapping[str, Any]) -> dict[str, Any]:
     """What a page says of an edition apart from its run stamp and its scenario."""
-    return {name: said for name, said in edition.items() if name not in {*STAMP_ALONE, *SCENARIO}}
+    return {name: value for name, value in edition.items() if name not in {*STAMP_ALONE, *SCENARIO}}
 
 
 def mark(place: int) -> str:
@@ -144,7 +144,7 @@ def unstamped(
     from tradeexposure.publishing import page_model
 
     marks = {name: mark(place) for place, (name, _) in enumerate(later(edition))}
-    told, where = [name for name, _ in stamp(edition)], str(edition.get("notebook", "page"))
+    names, where = [name for name, _ in stamp(edition)], str(edition.get("notebook", "page"))
     edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
     model, scenario = page_model.read(notebook), marks.get("scenario", "")
     vintages = sources["vintage"].astype(str)
@@ -161,7 +161,7 @@ def unstamped(
         "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
         "credits": {number: _credit(rows, sources, edition=scenario) for number, rows in drawn.items()},
         "drawn_shown": DRAWN_SHOWN,
-        "stamp": [(name, marks[name]) for name in told],
+        "stamp": [(name, marks[name]) for name in names],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
         "description": model.lead,
@@ -209,14 +209,14 @@ def in_languages(
     ValueError
         A page that would fetch something, or is too big.
     """
-    made = {ENGLISH: text}
+    texts = {ENGLISH: text}
     if FRENCH in languages:
-        from tradeexposure.publishing.languages import pages as other
+        from tradeexposure.publishing.languages import pages as translation
 
-        french = other.french(text, charts=charts, working=working, stays=stays)
-        made[FRENCH] = _chinese(french.page)
-        _refuse(made[FRENCH], f"{where} in French")
-    return made
+        french = translation.french(text, charts=charts, working=working, stays=stays)
+        texts[FRENCH] = _chinese(french.page)
+        _refuse(texts[FRENCH], f"{where} in French")
+    return texts
 
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
@@ -225,11 +225,11 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 
     by, of, _ = makings.in_notebook(notebook)
     ways = [
-        {"cell": makings.cell_of(notebook, one.cell), "function": makings.placed(one.function),
-         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables,
-         "facts": tariff_schedule.ids_of(one.facts),
-         "priors": one.priors, "choices": one.choices, "numbers": one.numbers}
-        for one in by
+        {"cell": makings.cell_of(notebook, making.cell), "function": makings.placed(making.function),
+         "steps": [makings.placed(step) for step in making.steps], "tables": making.tables,
+         "facts": tariff_schedule.ids_of(making.facts),
+         "priors": making.priors, "choices": making.choices, "numbers": making.numbers}
+        for making in by
     ]  # fmt: skip
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
@@ -246,15 +246,15 @@ def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str,
     """
     shown = set(drawn_numbers.drawn(chart.content.data, rows))
     for name in chart.content.results:
-        found = fnmatch.filter((str(row["result_id"]) for row in rows), name)
-        if not found:
+        identifiers = fnmatch.filter((str(row["result_id"]) for row in rows), name)
+        if not identifiers:
             raise ValueError(f"chart {chart.content.title!r} shows {name}, which was not published")
-        shown.update(found)
-    told: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        shown.update(identifiers)
+    distinct: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for row in rows:
         if row["result_id"] in shown:
-            told.setdefault(tuple(row[part] for part in TOLD), row)
-    return list(told.values())
+            distinct.setdefault(tuple(row[part] for part in TOLD), row)
+    return list(distinct.values())
 
 
 def _numbers(rows: Sequence[Mapping[str, Any]], named: Sequence[str]) -> dict[str, list[dict[str, str]]]:
@@ -288,7 +288,7 @@ def index(
         file).
     """
     shown = {"editions": editions, **LISTED, "over": dict(over or {}), "other": _other(INDEX, languages)}
-    english = [one["folder"] for one in editions if FRENCH not in one.get("languages", ())]
+    english = [edition["folder"] for edition in editions if FRENCH not in edition.get("languages", ())]
     text = _whole("index.html.j2", shown, interactive=False, where=INDEX)
     return in_languages(text, languages, where=INDEX, stays=_below(english))
 
@@ -302,20 +302,20 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """``reports/index.html`` where a notebook makes it, language → page, from the model of ``front_page.pages``."""
-    found = model["front"]
-    own = ("take.js", *((COUNTING,) if found.lead else ()), *((explorer.SCRIPT,) if found.explores else ()))
+    content = model["front"]
+    own = ("take.js", *((COUNTING,) if content.lead else ()), *((explorer.SCRIPT,) if content.explores else ()))
     shown = {**model, **LISTED, "drawn": {}, "other": _other(INDEX, languages)}  # numbers: on notebooks' pages
     text = _whole("front.html.j2", shown, interactive=False, where=INDEX, own=own)
-    charts = [block.content for part in found.parts for block in part.blocks if block.kind == "chart"]
-    made = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
-    if FRENCH in made and manifest.PRINTED_IN[FRENCH] in model["there"]:
-        made[FRENCH] = made[FRENCH].replace(f'/{manifest.PRINTED}"', f'/{manifest.PRINTED_IN[FRENCH]}"')
-    return made
+    charts = [block.content for part in content.parts for block in part.blocks if block.kind == "chart"]
+    texts = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
+    if FRENCH in texts and manifest.PRINTED_IN[FRENCH] in model["there"]:
+        texts[FRENCH] = texts[FRENCH].replace(f'/{manifest.PRINTED}"', f'/{manifest.PRINTED_IN[FRENCH]}"')
+    return texts
 
 
 def _below(folders: Sequence[str]) -> Callable[[str], bool]:
     """Whether an address lies in one of `folders`, whose pages are there in English alone."""
-    return lambda given: given.rpartition("/")[0] in folders
+    return lambda address: address.rpartition("/")[0] in folders
 
 
 def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
@@ -409,13 +409,13 @@ def stamp(edition: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, str(text)) for name, text in listed.items() if text]
 
 
-def _pairs(given: Any) -> str:
-    if not isinstance(given, Mapping):
-        return str(given)
-    nested = any(isinstance(item, Mapping) for item in given.values())
+def _pairs(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return str(value)
+    nested = any(isinstance(item, Mapping) for item in value.values())
     return ("; " if nested else ", ").join(
         f"{key}: {_pairs(item) or 'none'}" if isinstance(item, Mapping) else f"{key} {item}"
-        for key, item in sorted(given.items())
+        for key, item in sorted(value.items())
     )
 
 
@@ -449,9 +449,9 @@ def _whole(
 
 def _refuse(text: str, where: str, most: int = LIMIT_BYTES) -> None:
     """ValueError for a page that would ask the network for something, or is too big to be mailed."""
-    found = REQUEST.search(re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL))
-    if found:
-        raise ValueError(f"{where}: the page would fetch something: {found[0]}")
+    match = REQUEST.search(re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL))
+    if match:
+        raise ValueError(f"{where}: the page would fetch something: {match[0]}")
     if len(text.encode()) > most:
         raise ValueError(f"{where}: the page has {len(text.encode()):,} bytes, more than {most:,}; show fewer data")
 
@@ -465,4 +465,4 @@ def _chinese(page: str) -> str:
     """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
     if not HAN.search(page):
         return page
-    return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)
+    return CHINESE.sub(lambda match: match[1] or f'<span lang="zh">{match[2]}</span>', page)

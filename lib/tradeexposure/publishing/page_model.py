@@ -107,8 +107,8 @@ class Report:
     @property
     def lead(self) -> str:
         """The first sentence of the answer, without marks."""
-        said = next((str(block.content) for block in self.answer if block.kind == "output"), "")
-        first = re.search(r"<p>(.*?)</p>", said, flags=re.DOTALL)
+        answer = next((str(block.content) for block in self.answer if block.kind == "output"), "")
+        first = re.search(r"<p>(.*?)</p>", answer, flags=re.DOTALL)
         return unescape(" ".join(re.sub(r"<[^>]*>", "", first[1]).split())) if first else self.title
 
     def charts(self) -> Iterator[Block]:
@@ -254,11 +254,11 @@ def linked(text: str, places: Sequence[published_rows.Place]) -> str:
     if not places:
         return ""
     taken = [match.span() for match in LINK.finditer(text)]
-    for one in reversed(places):
-        if not any(start < one.end and one.start < end for start, end in taken):
-            page = f"{one.notebook}.html" if one.notebook else ""
-            told = text[one.start : one.end]
-            text = f"{text[: one.start]}[{told}]({page}{NUMBER}{one.result_id}){text[one.end :]}"
+    for place in reversed(places):
+        if not any(start < place.end and place.start < end for start, end in taken):
+            page = f"{place.notebook}.html" if place.notebook else ""
+            number = text[place.start : place.end]
+            text = f"{text[: place.start]}[{number}]({page}{NUMBER}{place.result_id}){text[place.end :]}"
     return text
 
 
@@ -372,7 +372,7 @@ def _safe_table(text: str) -> str:
     """Tables in boxes that scroll, without header cells that say nothing."""
     text = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", text)
     text = re.sub(r"<th[^>]*></th>", "<td></td>", text)
-    return re.sub(r"<table>.*?</table>", lambda found: BOX.format(with_labels(found[0])), text, flags=re.DOTALL)
+    return re.sub(r"<table>.*?</table>", lambda match: BOX.format(with_labels(match[0])), text, flags=re.DOTALL)
 
 
 @lru_cache(maxsize=512)  # what a notebook says stands on the pages of every scenario
@@ -404,8 +404,8 @@ def plain(text: str) -> str:
 
 def headings(text: str, level: int) -> Iterator[str]:
     """Text of each heading of exactly `level` in a Markdown source."""
-    found = re.findall(rf"^{'#' * level} +(.+?)\s*#*$", text, flags=re.MULTILINE)
-    yield from found
+    texts = re.findall(rf"^{'#' * level} +(.+?)\s*#*$", text, flags=re.MULTILINE)
+    yield from texts
 
 
 def with_lead(text: str) -> str:

@@ -80,27 +80,27 @@ def _headline(notebook: Mapping[str, Any]) -> Iterator[str]:
 def _answer(notebook: Mapping[str, Any]) -> Iterator[str]:
     """First sentence and numbers of the cell tagged `answer`."""
     tagged = [cell for cell in notebook["cells"] if "answer" in cell["metadata"].get("tags", [])]
-    said = [_text(output["data"]["text/plain"]) for cell in tagged for output in cell["outputs"]
+    answers = [_text(output["data"]["text/plain"]) for cell in tagged for output in cell["outputs"]
             if "text/markdown" in output.get("data", {})]  # fmt: skip
-    sentences = [one for text in said for one in sentences_of(text)]
+    sentences = [sentence for text in answers for sentence in sentences_of(text)]
     for lead in sentences[:1]:
         if words(lead) > LEAD_WORDS:
             yield f"the answer's first sentence has {words(lead)} words; at most {LEAD_WORDS}: {lead}"
         if P_VALUE.search(lead):
             yield f"a p-value in the answer's first sentence; say it further down: {lead}"
-    for one in sentences:
-        if numbers(one) > SENTENCE_NUMBERS:
-            yield f"{numbers(one)} numbers in a sentence of the answer; at most {SENTENCE_NUMBERS}: {one}"
+    for sentence in sentences:
+        if numbers(sentence) > SENTENCE_NUMBERS:
+            yield f"{numbers(sentence)} numbers in a sentence of the answer; at most {SENTENCE_NUMBERS}: {sentence}"
 
 
 def _banned(notebook: Mapping[str, Any]) -> Iterator[str]:
-    told = Counter(" ".join(text.split()) for text in texts(notebook))
-    for text in told:
+    counts = Counter(" ".join(text.split()) for text in texts(notebook))
+    for text in counts:
         for pattern, instead in BANNED.items():
-            for found in pattern.finditer(text):
-                yield f"“{found[0]}” in “{text[max(found.start() - 60, 0) : found.end() + 20]}”; say {instead}"
+            for match in pattern.finditer(text):
+                yield f"“{match[0]}” in “{text[max(match.start() - 60, 0) : match.end() + 20]}”; say {instead}"
     for technical in ONCE:
-        count = sum(text.count(technical) * times for text, times in told.items())
+        count = sum(text.count(technical) * times for text, times in counts.items())
         if count > 1:
             yield f"“{technical}” stands {count} times on the page; introduce the plain name beside it once"
 
@@ -108,7 +108,7 @@ def _banned(notebook: Mapping[str, Any]) -> Iterator[str]:
 def sentences_of(text: str) -> list[str]:
     """Sentences of a Markdown text, paragraph by paragraph."""
     parts = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text)]
-    return [one.strip() for part in parts for one in SENTENCE_END.split(part) if one.strip()]
+    return [sentence.strip() for part in parts for sentence in SENTENCE_END.split(part) if sentence.strip()]
 
 
 def words(text: str) -> int:

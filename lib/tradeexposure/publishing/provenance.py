@@ -83,9 +83,9 @@ class Explanation:
         return f"<Explanation of {self.result_id}: {self.written}; made in {self.notebook}, cell {self.cell}>"
 
     def __str__(self) -> str:
-        shown = [f"{one.words} ({one.notebook}, cell {one.cell})" for one in self.sentences]
-        drawn = [f"{one.words} ({one.notebook}, cell {one.cell})" for one in self.charts]
-        tabled = [f"{one.words} ({one.notebook}, cell {one.cell})" for one in self.printed]
+        shown = [f"{sentence.words} ({sentence.notebook}, cell {sentence.cell})" for sentence in self.sentences]
+        drawn = [f"{chart.words} ({chart.notebook}, cell {chart.cell})" for chart in self.charts]
+        tabled = [f"{table.words} ({table.notebook}, cell {table.cell})" for table in self.printed]
         parts = {
             "said in": shown, "drawn in": drawn, "tabled in": tabled,
             "made in": [f"notebooks/{self.notebook}.ipynb, cell {self.cell}"],
@@ -94,10 +94,10 @@ class Explanation:
             "earlier numbers": self.numbers, "would move": self.moved_by, "page": [self.page],
         }  # fmt: skip
         lines = [f"{self.label}: {self.written}", f"  {self.result_id}" + (f"; {self.method}" if self.method else "")]
-        for name, told in parts.items():
+        for name, items in parts.items():
             lines += [
                 f"{name if first else '':<16}{line}"
-                for first, line in zip([True, *[False] * len(told)], told, strict=False)
+                for first, line in zip([True, *[False] * len(items)], items, strict=False)
             ]
         return "\n".join(lines)
 
@@ -106,13 +106,13 @@ def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
     """The row of a published number and how it is written; :class:`BadInput` with the closest ones where it is not."""
     from tradeexposure.publishing import page
 
-    made, frame = manifest.edition(folder), manifest.numbers(folder).set_index("result_id", drop=False)
+    record, frame = manifest.edition(folder), manifest.numbers(folder).set_index("result_id", drop=False)
     if result_id not in frame.index:
         close = get_close_matches(result_id, frame.index, n=MOST, cutoff=0.4)
         raise BadInput("ID", found=result_id, allowed=", ".join(close) or "an identifier of docs/results.md")
     row = {str(key): value for key, value in frame.loc[result_id].items()}
-    told = page.written({**row, "digits": made.get("digits", {}).get(result_id)})
-    return row, told["value"] + (f" ({told['range']})" if told["range"] else "")
+    written = page.written({**row, "digits": record.get("digits", {}).get(result_id)})
+    return row, written["value"] + (f" ({written['range']})" if written["range"] else "")
 
 
 def explain(result_id: str, folder: Path) -> Explanation:
@@ -130,13 +130,13 @@ def explain(result_id: str, folder: Path) -> Explanation:
     executed = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     manifest.refuse_altered(folder, manifest.edition(folder), [path.name for path in executed])
     books = {path.stem: _notebook(path) for path in executed}
-    by, of, said = makings.in_notebook(books[name])
+    by, of, cells_by_number = makings.in_notebook(books[name])
     if result_id not in of:
         again = f"type: tradeexposure run {manifest.edition(folder)['scenario']}"
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
     making = by[of[result_id]]
     value = written.partition(" (")[0]
-    cells = said.get(result_id, ())
+    cells = cells_by_number.get(result_id, ())
     sentences = [*_saying(name, books[name], value, cells, _spellings(row, folder)),
                  *_said_elsewhere(books, name, value)]  # fmt: skip
     making = replace(making, facts=tariff_schedule.ids_of(making.facts))
@@ -174,19 +174,19 @@ def _saying(
     name: str, notebook: Mapping[str, Any], value: str, cells: Any = (), spellings: Collection[str] = ()
 ) -> list[Shown]:
     """Sentences of the `cells` that were noted to say a number, in any spelling; then those of others that hold it."""
-    held = []
+    ranked = []
     for cell, text in _texts(notebook):
         noted = makings.digest("".join(cell["source"])) in cells
         meant = {value, *spellings} if noted else {value}
-        held += [(not noted, Shown(name, str(cell["id"]), sentence)) for sentence in _sentences(text)
-                 if any(_holds(sentence, one) for one in meant)]  # fmt: skip
-    return [shown for _, shown in sorted(held, key=itemgetter(0))]
+        ranked += [(not noted, Shown(name, str(cell["id"]), sentence)) for sentence in _sentences(text)
+                 if any(_holds(sentence, spelling) for spelling in meant)]  # fmt: skip
+    return [shown for _, shown in sorted(ranked, key=itemgetter(0))]
 
 
 def _spellings(row: Mapping[str, Any], folder: Path) -> set[str]:
     """How a sentence may write a number: the value or its range, without the sign, at fewer digits."""
-    one = number_of({**row, "digits": manifest.edition(folder).get("digits", {}).get(row["result_id"])})
-    rounded = [one.at(digits) for digits in range(1, one.digits + 1)]
+    published = number_of({**row, "digits": manifest.edition(folder).get("digits", {}).get(row["result_id"])})
+    rounded = [published.at(digits) for digits in range(1, published.digits + 1)]
     written = (text for each in rounded for text in (each.text, each.range, each.size.text, each.size.range))
     return set(filter(None, written))
 
@@ -195,7 +195,7 @@ def _said_elsewhere(books: Mapping[str, Mapping[str, Any]], name: str, value: st
     """Sentences of later notebooks that hold a number with its unit; a bare share or count would be chance."""
     if not re.search(r"C\$|[a-z]", value):
         return []
-    return [one for other, book in books.items() if other > name for one in _saying(other, book, value)]
+    return [shown for later, book in books.items() if later > name for shown in _saying(later, book, value)]
 
 
 def _sentences(text: str) -> list[str]:
@@ -214,7 +214,7 @@ def _drawing(books: Mapping[str, Mapping[str, Any]], name: str, value: float) ->
     for cell in books[name]["cells"]:
         for output in cell.get("outputs", []):
             spec = output.get("data", {}).get(CHART)
-            if spec and value and any(_close(found, wanted) for found in _numbers(spec.get("datasets", {}))):
+            if spec and value and any(_close(drawn, wanted) for drawn in _numbers(spec.get("datasets", {}))):
                 yield Shown(name, str(cell["id"]), " ".join(str(spec.get("usermeta", {}).get("title", "")).split()))
 
 
@@ -222,22 +222,22 @@ def _printing(name: str, notebook: Mapping[str, Any], result_id: str, value: str
     """Tables with a cell that holds the number; the table of published numbers also has its identifier."""
     texts = {value, re.sub(r" (?:kt|vehicles|a year|per \w+|points|months)\b", "", value)}
     wanted = re.compile(rf"<td[^>]*>\s*(?:{'|'.join(map(re.escape, map(html.escape, texts)))})\s*</td>")
-    found: list[Shown] = []
+    tables: list[Shown] = []
     last: list[Shown] = []
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             text = "".join(output.get("data", {}).get("text/html", ""))
             if wanted.search(text):
                 caption = re.search(r"<caption[^>]*>(.*?)</caption>", text, flags=re.DOTALL)
-                words = html.unescape(re.sub(r"<[^>]*>", "", caption[1])).strip() if caption else "Table"
+                title = html.unescape(re.sub(r"<[^>]*>", "", caption[1])).strip() if caption else "Table"
                 own = f">{result_id}<" in text
-                (last if own else found).append(Shown(name, str(cell["id"]), words))
-    return (*found[: MOST - 1], *last)
+                (last if own else tables).append(Shown(name, str(cell["id"]), title))
+    return (*tables[: MOST - 1], *last)
 
 
-def _close(found: float, wanted: float) -> bool:
+def _close(drawn: float, wanted: float) -> bool:
     """Equal to three digits: estimates are published with fewer than charts draw."""
-    return units.significant(found, 3) == units.significant(wanted, 3)
+    return units.significant(drawn, 3) == units.significant(wanted, 3)
 
 
 def _numbers(value: Any) -> Iterator[float]:
@@ -269,18 +269,18 @@ def _source(row: Mapping[Any, Any]) -> str:
 def _facts(names: tuple[str, ...]) -> tuple[str, ...]:
     from tradeexposure.policy import tariff_schedule
 
-    held = {measure.id: measure for measure in tariff_schedule.all_measures()}
-    told = [f"{name}: {held[name].title} ({held[name].instrument})" for name in names if name in held]
-    return (*told, *(["all measures of data/parameters"] if ALL in names else []))
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures()}
+    lines = [f"{name}: {measures[name].title} ({measures[name].instrument})" for name in names if name in measures]
+    return (*lines, *(["all measures of data/parameters"] if ALL in names else []))
 
 
 def _priors(names: tuple[str, ...]) -> tuple[str, ...]:
     from tradeexposure.policy import assumptions
 
-    held = assumptions.load()
-    named = [name for name in names if name in held]
-    wanted = named or (list(held) if ALL in names else [])
-    return tuple(f"{name}: {held[name].title} ({held[name].evidence})" for name in wanted)
+    priors = assumptions.load()
+    named = [name for name in names if name in priors]
+    wanted = named or (list(priors) if ALL in names else [])
+    return tuple(f"{name}: {priors[name].title} ({priors[name].evidence})" for name in wanted)
 
 
 def _register(making: makings.Making) -> tuple[str, ...]:
@@ -288,7 +288,7 @@ def _register(making: makings.Making) -> tuple[str, ...]:
     path = paths.path("ASSUMPTIONS.md")
     ends = {_end(function) for function in (making.function, *making.steps) if function}
     rows = ROW.findall(path.read_text("utf-8")) if path.is_file() else []
-    return tuple(f"{key}: {words.partition(' | ')[0]}" for key, words, used in rows
+    return tuple(f"{key}: {assumption.partition(' | ')[0]}" for key, assumption, used in rows
                  if {part.rpartition("/")[2] for part in re.findall(r"`([^`]+)`", used)} & ends)  # fmt: skip
 
 
@@ -302,15 +302,15 @@ def _moved_by(making: makings.Making, folder: Path) -> tuple[str, ...]:
     """What would move a number; with what an end of a prior does to a simulated one, where that is published."""
     frame = manifest.numbers(folder)
     ends = frame[frame["result_id"].str.contains(r"\.sensitivity\..*\.at_(?:low|high)$")]
-    told = [f"a revision of {name}" for name in making.tables]
-    told += [f"another rate or day of {'a policy fact' if name == ALL else name}" for name in making.facts]
+    ways = [f"a revision of {name}" for name in making.tables]
+    ways += [f"another rate or day of {'a policy fact' if name == ALL else name}" for name in making.facts]
     if making.priors:
-        told.append(
+        ways.append(
             "other values of its priors" if ALL in making.priors else f"other values of {', '.join(making.priors)}"
         )
-        told += [f"{html.unescape(str(row['label']))}: {row['value']:,.0f}" for row in ends.to_dict("records")
+        ways += [f"{html.unescape(str(row['label']))}: {row['value']:,.0f}" for row in ends.to_dict("records")
                  if ALL in making.priors or str(row["result_id"]).split(".")[-2] in making.priors]  # fmt: skip
-    told += [f"other {name} in data/studies.yml" for name in making.choices if name != ALL]
-    told += ["other windows or baselines in data/studies.yml"] if ALL in making.choices else []
-    told += [f"another {name.removeprefix(':')}" for name in making.numbers]
-    return (*told, "another choice in the cells of its notebook")
+    ways += [f"other {name} in data/studies.yml" for name in making.choices if name != ALL]
+    ways += ["other windows or baselines in data/studies.yml"] if ALL in making.choices else []
+    ways += [f"another {name.removeprefix(':')}" for name in making.numbers]
+    return (*ways, "another choice in the cells of its notebook")

@@ -51,10 +51,10 @@ def _environment(texts: tuple[tuple[str, str], ...]) -> Environment:
     """The templates of a folder by name, each compiled once, wherever the folder lies."""
     from jinja2 import DictLoader, Environment
 
-    made = Environment(loader=DictLoader(dict(texts)), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": json_script, "tied": _tied, "readable_table": drawings.readable,
+    environment = Environment(loader=DictLoader(dict(texts)), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"json_script": json_script, "tied": _tied, "readable_table": drawings.readable,
                      "within": _within, "moved": _moved}  # fmt: skip
-    return made
+    return environment
 
 
 def _within(address: str, folder: str) -> str:
@@ -72,7 +72,7 @@ def _within(address: str, folder: str) -> str:
 
 def _moved(text: Markup, folder: str) -> Markup:
     """Markup of an edition's page with its links as a page beside `folder` has to give them."""
-    return Markup(LINK.sub(lambda found: f'href="{_within(found[1], folder)}"', text))
+    return Markup(LINK.sub(lambda match: f'href="{_within(match[1], folder)}"', text))
 
 
 def _tied(text: str) -> str:

@@ -75,14 +75,16 @@ def pages(
     groups = _by_baseline(ordered, numbers)
     model = {
         "columns": [(key, labels[key]) for key in columns],
-        "groups": [_group(against, held, numbers, columns, along) for against, held in groups.items()],
+        "groups": [_group(against, group, numbers, columns, along) for against, group in groups.items()],
         "count": len(editions),
         "listed": LISTED,
         "drawn": DRAWN if along.axes == 0 else 0,
         "stamp": stamp,
         "index": index,
         "points": points,
-        "english": [one.folder.name for one in editions if manifest.FRENCH not in one.made.get("languages", ())],
+        "english": [
+            edition.folder.name for edition in editions if manifest.FRENCH not in edition.made.get("languages", ())
+        ],
     }
     return publishing_page.comparison(model, languages)
 
@@ -225,9 +227,9 @@ def _said(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:
     from tradeexposure.publishing import page as publishing_page
 
     ordered = sorted(there, key=lambda name: float(there[name]["value"]))
-    words = {name: publishing_page.written(there[name]) for name in ordered}
+    cells = {name: publishing_page.written(there[name]) for name in ordered}
     chosen = ordered if len(ordered) <= SAID else [ordered[0], ordered[-1]]
-    told = [f"{name} {words[name]['value']}" + (f" ({words[name]['range']})" if words[name]["range"] else "")
+    points = [f"{name} {cells[name]['value']}" + (f" ({cells[name]['range']})" if cells[name]["range"] else "")
             for name in chosen]  # fmt: skip
     which = "by scenario, from the lowest" if len(ordered) <= SAID else f"lowest and highest of {len(ordered)}"
-    return f"{label}, {which}: {'; '.join(told)}."
+    return f"{label}, {which}: {'; '.join(points)}."

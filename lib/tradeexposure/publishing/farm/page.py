@@ -101,18 +101,18 @@ def pages(
     """
     from tradeexposure.publishing import page as publishing_page
 
-    found = rows(edition.written_numbers()) if edition and edition.whole else {}
-    if not all(key in found and found[key].first for key in (IN_FORCE, SETTLED)):
+    comparisons = rows(edition.written_numbers()) if edition and edition.whole else {}
+    if not all(key in comparisons and comparisons[key].first for key in (IN_FORCE, SETTLED)):
         return {}
-    return publishing_page.alone("farm", {**model(found), "index": index}, languages)
+    return publishing_page.alone("farm", {**model(comparisons), "index": index}, languages)
 
 
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
     """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``."""
     by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE}.")}
-    found = dict(_rows(by_id))
+    comparisons = dict(_rows(by_id))
     groups = (DEAL, NEXT, ELSEWHERE)
-    return dict(sorted(found.items(), key=lambda item: (groups.index(item[1].group), -abs(item[1].after[1]))))
+    return dict(sorted(comparisons.items(), key=lambda item: (groups.index(item[1].group), -abs(item[1].after[1]))))
 
 
 def _rows(by_id: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Row]]:
@@ -135,31 +135,31 @@ def _ends(row: Mapping[str, str] | None) -> tuple[float, ...] | None:
     return tuple(float(row[end]) for end in ENDS) if row else None
 
 
-def model(found: Mapping[str, Row]) -> dict[str, Any]:
+def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
     """What the page shows."""
     places = typical.provinces()
     farm, guide = places[0].farm, typical.guide()
-    words = {"high_duty": _duty(scenarios.compared(IN_FORCE)), "low_duty": _duty(scenarios.compared(IN_FORCE).beside)}
+    duties = {"high_duty": _duty(scenarios.compared(IN_FORCE)), "low_duty": _duty(scenarios.compared(IN_FORCE).beside)}
     return {
-        "answer": MESSAGES["answer"].format(**_worth(found, farm), **words),
-        "range": MESSAGES["range"].format(**_worth(found, farm)),
+        "answer": MESSAGES["answer"].format(**_worth(comparisons, farm), **duties),
+        "range": MESSAGES["range"].format(**_worth(comparisons, farm)),
         "farm": _written(farm),
         "first": places[0],
         "places": places,
         "helps": _helps(places[0]),
         "groups": [
-            {"name": group, "rows": [_shown(place, row, farm, _most(found)) for place, row in enumerate(found.values())
-                                     if row.group == group]}
+            {"name": group, "rows": [_shown(place, row, farm, _most(comparisons))
+                                     for place, row in enumerate(comparisons.values()) if row.group == group]}
             for group in (DEAL, NEXT, ELSEWHERE)
         ],
-        "worked": [{"name": place.name, **_written(place.farm), **_worth(found, place.farm)} for place in places],
-        "prices": [_change(row) for row in found.values()],
+        "worked": [{"name": place.name, **_written(place.farm), **_worth(comparisons, place.farm)} for place in places],
+        "prices": [_change(row) for row in comparisons.values()],
         "guide": [{name: _cell(name, cell) for name, cell in row.items()} for row in guide],
         "years": {"census": typical.census_year(), "harvest": typical.harvest_year(), "guide": guide[0]["year"]},
         "month": f"{places[0].price.month:%B %Y}",
-        **words,
+        **duties,
         "sources": data.sources(typical.TABLES).to_dict("records"),
-        "data": _data(found, places, guide, words),
+        "data": _data(comparisons, places, guide, duties),
     }  # fmt: skip
 
 
@@ -168,10 +168,12 @@ def _duty(side: Comparison | None) -> str:
     return duty_tables.percent(regimes.canola_against(side)[SEED_TO_CHINA]) if side else ""
 
 
-def _worth(found: Mapping[str, Row], farm: Farm) -> dict[str, str]:
+def _worth(comparisons: Mapping[str, Row], farm: Farm) -> dict[str, str]:
     """What the deal is worth on a farm a year after adjustment, against both of its counterfactuals."""
     keys = {"stays": IN_FORCE, "settled": SETTLED}
-    first, second = ([_gain(found[key], change, farm)["farm"] for change in found[key].after] for key in keys.values())
+    first, second = (
+        [_gain(comparisons[key], change, farm)["farm"] for change in comparisons[key].after] for key in keys.values()
+    )
     names = ("low", "stays", "high", "second_low", "settled", "second_high")
     return {name: money(value) for name, value in zip(names, (*first, *second), strict=True)}
 
@@ -198,17 +200,19 @@ def _helps(place: Province) -> dict[str, str]:
     prices = {"month": f"{price.month:%B %Y}", "own_month": f"{own.month:%B %Y}", "own_tonne": _tonne(own),
               "own_bushel": f"C${own.per_bushel:.2f}", "bushel": f"C${price.per_bushel:.2f}"}  # fmt: skip
     years = {"acres": typical.census_year(), "bushels": typical.harvest_year(), "price": 0}
-    return {field: words.format(**{**texts, **prices, "tonne": _tonne(price)}, year=years[field])
-            for field, words in HELP.items()}  # fmt: skip
+    return {field: template.format(**{**texts, **prices, "tonne": _tonne(price)}, year=years[field])
+            for field, template in HELP.items()}  # fmt: skip
 
 
 def _tonne(price: Price) -> str:
     return f"C${price.per_tonne:,.0f}"
 
 
-def _most(found: Mapping[str, Row]) -> float:
+def _most(comparisons: Mapping[str, Row]) -> float:
     """The largest change of all ends and horizons, as a share of the farm's price: the half width of the drawings."""
-    return max(abs(end) for row in found.values() for ends in (row.after, row.first or ()) for end in _moved(row, ends))
+    return max(
+        abs(end) for row in comparisons.values() for ends in (row.after, row.first or ()) for end in _moved(row, ends)
+    )
 
 
 def _moved(row: Row, ends: Sequence[float]) -> list[float]:
@@ -234,12 +238,12 @@ def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
 def _change(row: Row) -> dict[str, Any]:
     """What a scenario changes of the farm price, as it was published."""
     ends = {"after": row.after, "first": row.first}
-    told = {
-        horizon: {"value": units.write(found[1], CHANGE, arithmetic.DIGITS),
-                  "range": units.write_range(found[0], found[2], CHANGE, arithmetic.DIGITS) if any(found) else ""}
-        for horizon, found in ends.items() if found
+    horizons = {
+        horizon: {"value": units.write(change[1], CHANGE, arithmetic.DIGITS),
+                  "range": units.write_range(change[0], change[2], CHANGE, arithmetic.DIGITS) if any(change) else ""}
+        for horizon, change in ends.items() if change
     }  # fmt: skip
-    return {"title": row.title, "against": row.against, "group": row.group, **told}
+    return {"title": row.title, "against": row.against, "group": row.group, **horizons}
 
 
 def _cell(name: str, cell: Any) -> Any:
@@ -249,16 +253,19 @@ def _cell(name: str, cell: Any) -> Any:
 
 
 def _data(
-    found: Mapping[str, Row], places: Sequence[Province], guide: Sequence[Mapping[str, Any]], words: Mapping[str, str]
+    comparisons: Mapping[str, Row],
+    places: Sequence[Province],
+    guide: Sequence[Mapping[str, Any]],
+    duties: Mapping[str, str],
 ) -> dict[str, Any]:
     """What the script takes."""
     zones = {row["soil_zone"]: {"variable": row["variable_expenses_cad_per_acre"],
                                 "total": row["total_expenses_cad_per_acre"]} for row in guide}  # fmt: skip
-    keys = list(found)
+    keys = list(comparisons)
     return {
-        "rows": [{"included": row.included, "after": row.after, "first": row.first} for row in found.values()],
+        "rows": [{"included": row.included, "after": row.after, "first": row.first} for row in comparisons.values()],
         "headline": [keys.index(IN_FORCE), keys.index(SETTLED)],
-        "most": _most(found),
+        "most": _most(comparisons),
         "provinces": {
             place.code: {"acres": place.farm.acres, "bushels": place.farm.bushels, "price": place.farm.price,
                          "messages": _helps(place)} for place in places
@@ -270,7 +277,7 @@ def _data(
         "bushels_per_tonne": BUSHELS_PER_TONNE,
         "digits": arithmetic.DIGITS,
         "messages": MESSAGES,
-        "duties": {"titles": words},
+        "duties": {"titles": duties},
         "writing": explorer.WRITING,
         "suffixes": {},
     }  # fmt: skip

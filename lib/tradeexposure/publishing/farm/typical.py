@@ -58,13 +58,13 @@ def provinces() -> list[Province]:
     farms = {row["geo"]: row for row in census[census["census_year"] == census_year()].to_dict("records")}
     harvest = {row["geo"]: row for row in crop[crop["year"] == harvest_year()].to_dict("records")}
     price, own = newest(data.load(PRICE)), data.load(OWN_PRICE).query("crop == @CROP")
-    found = []
+    typical = []
     for name in PRAIRIES:
         acres = round(farms[name]["area_acres"] / farms[name]["farms"])
         grown = arithmetic.bushels_per_acre(harvest[name]["production_t"], harvest[name]["area_harvested_ha"])
         farm = Farm(acres, round(grown, 1), price.per_bushel)
-        found.append(Province(PROVINCES[name], name, farm, price, newest(own[own["province"] == name])))
-    return found
+        typical.append(Province(PROVINCES[name], name, farm, price, newest(own[own["province"] == name])))
+    return typical
 
 
 def newest(prices: pd.DataFrame) -> Price:

@@ -79,8 +79,8 @@ class Front:
 
 def of(editions: Sequence[Shelf]) -> Shelf | None:
     """The edition whose notebook makes the front page: the newest of those that have one; None without any."""
-    found = [one for one in editions if one.made.get("compares") and _notebook(one).is_file()]
-    return max(found, key=lambda one: (one.finished, one.name), default=None)
+    candidates = [edition for edition in editions if edition.made.get("compares") and _notebook(edition).is_file()]
+    return max(candidates, key=lambda edition: (edition.finished, edition.name), default=None)
 
 
 def _notebook(edition: Shelf) -> Path:
@@ -95,29 +95,31 @@ def read(notebook: NotebookNode) -> Front:
     ValueError
         No answer, a failed cell, or a chart without alternative text.
     """
-    found, title = Front(), ""
+    front, title = Front(), ""
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
             title = next(page_model.headings(cell.source, 2), title)
         elif ANSWER in tags:
-            found.claim, found.story = _said(cell)
+            front.claim, front.story = _said(cell)
         elif LEAD in tags:
-            found.lead, found.status = _said(cell)
+            front.lead, front.status = _said(cell)
         elif FRONT in tags:
             blocks = page_model.blocks_of(cell, own=False)
-            _add(found.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags, TODAY in tags))
-    if not found.claim:
+            _add(front.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags, TODAY in tags))
+    if not front.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
-    page_model.number_charts(block for part in found.parts for block in part.blocks if block.kind == "chart")
-    return found
+    page_model.number_charts(block for part in front.parts for block in part.blocks if block.kind == "chart")
+    return front
 
 
 def _said(cell: NotebookNode) -> tuple[str, list[Markup]]:
     """The first paragraph that a cell says, without marks, and the others."""
-    texts = [as_written(one["data"]["text/markdown"]) for one in cell.outputs if "text/markdown" in one["data"]]
+    texts = [
+        as_written(output["data"]["text/markdown"]) for output in cell.outputs if "text/markdown" in output["data"]
+    ]
     first, *rest = "\n\n".join(texts).split("\n\n")
-    return page_model.plain(first), [Markup(page_model.markdown_html(one)) for one in rest]
+    return page_model.plain(first), [Markup(page_model.markdown_html(paragraph)) for paragraph in rest]
 
 
 def _add(parts: list[Part], part: Part) -> None:
@@ -154,7 +156,7 @@ def pages(
 
     from tradeexposure.publishing import page as publishing_page
 
-    own = next(one for one in listed if one["scenario"] == edition.name)
+    own = next(entry for entry in listed if entry["scenario"] == edition.name)
     since = edition.made.get(manifest.RUN, {}).get("since")
     front = read(nbformat.read(_notebook(edition), as_version=4))
     file = f"{own['folder']}/{edition.made['compares'][0]}.html"
@@ -170,9 +172,9 @@ def pages(
         "since": since and {**since, "day": _day(since["finished"])},
         "files": taken(edition.folder),
         "there": [path.name for path in edition.folder.iterdir()],
-        "briefs": {one["scenario"]: f"{one['folder']}/{one['pages'][-1]['file']}" for one in listed},
+        "briefs": {entry["scenario"]: f"{entry['folder']}/{entry['pages'][-1]['file']}" for entry in listed},
         "editions": listed,
-        "english": [one["folder"] for one in listed if manifest.FRENCH not in one.get("languages", ())],
+        "english": [entry["folder"] for entry in listed if manifest.FRENCH not in entry.get("languages", ())],
         "over": over,
     })  # fmt: skip
 
@@ -186,5 +188,5 @@ def _day(finished: str) -> str:
 def taken(folder: Path) -> list[tuple[str, str]]:
     """Words and name of each file of an edition that a reader may take along."""
     names = sorted(path.name for path in folder.iterdir())
-    return [(words, name) for end, words in TAKEN.items() for name in names
+    return [(label, name) for end, label in TAKEN.items() for name in names
             if name.endswith(end) and name != manifest.PRINTED_IN[manifest.FRENCH]]  # fmt: skip

@@ -18,15 +18,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _check(domains: list[str]) -> int:
-    unknown = [one for one in domains if one not in catalogues.DOMAINS]
+    unknown = [domain for domain in domains if domain not in catalogues.DOMAINS]
     if unknown:
         print(f"{unknown[0]}: no such catalogue; there are {', '.join(catalogues.DOMAINS)}", file=sys.stderr)
         return 2
     wrong = {domain: catalogues.faults(domain) for domain in domains}
-    for domain, told in wrong.items():
-        for line in told:
+    for domain, lines in wrong.items():
+        for line in lines:
             print(f"{domain}: {line}")
-        print(f"{domain}: {len(told)} faults" if told else f"{domain}: complete")
+        print(f"{domain}: {len(lines)} faults" if lines else f"{domain}: complete")
     return 1 if any(wrong.values()) else 0
 
 

@@ -129,28 +129,28 @@ def address(domain: str) -> Path:
 def extracted() -> dict[str, dict[Id, list[tuple[str, int]]]]:
     """Domain → message → files it stands in, each with the line (of a notebook, the cell)."""
     taken: dict[Id, str] = {}
-    found: dict[str, dict[Id, list[tuple[str, int]]]] = {domain: {} for domain in DOMAINS}
+    by_domain: dict[str, dict[Id, list[tuple[str, int]]]] = {domain: {} for domain in DOMAINS}
     for domain, sources in DOMAINS.items():
         for path, line, message in _read(sources):
             owner = taken.setdefault(message, domain)
-            places = found[owner].setdefault(message, [])
+            places = by_domain[owner].setdefault(message, [])
             if path not in [name for name, _ in places]:
                 places.append((path, line))
-    return found
+    return by_domain
 
 
 def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, Id]]:
     done: set[Path] = set()
     for source in sources:
-        for path in (one for one in source.files() if one not in done):
+        for path in (path for path in source.files() if path not in done):
             done.add(path)
             with path.open("rb") as file:
                 for line, message, _, _ in extract.extract(
                     cast("Any", source.method), file, options=dict(source.options)
                 ):
                     singular = plurals.SINGULARS.get(str(message))
-                    told = (singular, str(message)) if singular else str(message)
-                    yield path.relative_to(paths.CHECKOUT).as_posix(), line, told
+                    message_id = (singular, str(message)) if singular else str(message)
+                    yield path.relative_to(paths.CHECKOUT).as_posix(), line, message_id
 
 
 def header() -> str:
@@ -166,12 +166,12 @@ def read(domain: str) -> Catalog:
         return Catalog(locale=LANGUAGE)
     content = reading.contents(path, allowed=allowed)
     try:
-        held = pofile.read_po(io.BytesIO(content), locale=LANGUAGE, domain=domain, abort_invalid=True)
+        catalogue = pofile.read_po(io.BytesIO(content), locale=LANGUAGE, domain=domain, abort_invalid=True)
     except (pofile.PoFileError, ValueError, LookupError) as error:
         raise BadInput(paths.relative(path), found=f"no catalogue ({error})", allowed=allowed) from None
-    if not len(held):
+    if not len(catalogue):
         raise BadInput(paths.relative(path), found="no message", allowed=allowed)
-    return held
+    return catalogue
 
 
 def messages() -> dict[str, str | tuple[str, str]]:
@@ -179,32 +179,32 @@ def messages() -> dict[str, str | tuple[str, str]]:
 
     The plural of a message that counts has both forms of French.
     """
-    told: dict[str, str | tuple[str, str]] = {}
-    for one in (one for domain in DOMAINS for one in read(domain) if one.id and not one.fuzzy):
-        forms = [tied(form) for _, form in _forms(one)]
-        if _is_told(one):
-            singular, *plural = (english for english, _ in _forms(one))
-            told[singular] = forms[0]
-            told.update(dict.fromkeys(plural, (forms[0], forms[-1])))
-    return told
+    translated: dict[str, str | tuple[str, str]] = {}
+    for message in (message for domain in DOMAINS for message in read(domain) if message.id and not message.fuzzy):
+        forms = [tied(form) for _, form in _forms(message)]
+        if _is_told(message):
+            singular, *plural = (english for english, _ in _forms(message))
+            translated[singular] = forms[0]
+            translated.update(dict.fromkeys(plural, (forms[0], forms[-1])))
+    return translated
 
 
-def _forms(one: Message) -> list[tuple[str, str]]:
+def _forms(message: Message) -> list[tuple[str, str]]:
     """English and French of a message; of one that counts, of its singular and its plural."""
-    if isinstance(one.id, str):
-        return [(one.id, str(one.string or ""))]
-    return list(zip(one.id, one.string or ("", ""), strict=True))
+    if isinstance(message.id, str):
+        return [(message.id, str(message.string or ""))]
+    return list(zip(message.id, message.string or ("", ""), strict=True))
 
 
-def tied(told: str) -> str:
+def tied(french: str) -> str:
     """A French text with its marks and figures tied to the words beside them."""
-    told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=[\d}]) (?=[GM]?\$)", SPACE, told)
-    return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, told)
+    french = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=[\d}]) (?=[GM]?\$)", SPACE, french)
+    return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, french)
 
 
-def _is_told(one: Message) -> bool:
+def _is_told(message: Message) -> bool:
     """Whether each form of a message has its French."""
-    return all(told for _, told in _forms(one))
+    return all(french for _, french in _forms(message))
 
 
 def renew() -> dict[str, tuple[int, int]]:
@@ -216,14 +216,17 @@ def renew() -> dict[str, tuple[int, int]]:
         Domain → number of messages, and how many of them still need work.
     """
     counts = {}
-    for domain, found in extracted().items():
-        template, held = Catalog(charset="utf-8"), read(domain)
-        for message, places in found.items():
+    for domain, current in extracted().items():
+        template, catalogue = Catalog(charset="utf-8"), read(domain)
+        for message, places in current.items():
             template.add(message, locations=places)
-        held.update(template, no_fuzzy_matching=False)
-        held.obsolete.clear()
-        write(domain, held)
-        counts[domain] = (len(held), sum(1 for one in held if one.id and (one.fuzzy or not _is_told(one))))
+        catalogue.update(template, no_fuzzy_matching=False)
+        catalogue.obsolete.clear()
+        write(domain, catalogue)
+        counts[domain] = (
+            len(catalogue),
+            sum(1 for message in catalogue if message.id and (message.fuzzy or not _is_told(message))),
+        )
     return counts
 
 
@@ -231,12 +234,12 @@ def write(domain: str, catalogue: Catalog) -> None:
     """Write the file of a domain; the same bytes for the same messages."""
     fresh = Catalog(locale=LANGUAGE, domain=domain, project="tradeexposure", charset="utf-8", fuzzy=False,
                     header_comment=header())  # fmt: skip
-    for one in catalogue:
-        if one.id:
-            fresh.add(one.id, one.string, locations=one.locations, flags={"fuzzy"} & set(one.flags),
-                      user_comments=one.user_comments, context=one.context)  # fmt: skip
-    for one in fresh:
-        one.flags -= {"python-format", "python-brace-format"}
+    for message in catalogue:
+        if message.id:
+            fresh.add(message.id, message.string, locations=message.locations, flags={"fuzzy"} & set(message.flags),
+                      user_comments=message.user_comments, context=message.context)  # fmt: skip
+    for copied in fresh:
+        copied.flags -= {"python-format", "python-brace-format"}
     address(domain).parent.mkdir(parents=True, exist_ok=True)
     with address(domain).open("wb") as file:
         pofile.write_po(file, fresh, width=116, include_lineno=False, sort_by_file=False)
@@ -254,43 +257,45 @@ def _undated(text: str) -> str:
 
 def faults(domain: str) -> list[str]:
     """What is wrong in the file of a domain, a line for each message."""
-    found, held = extracted()[domain], read(domain)
-    there = {one.id: one for one in held if one.id}
-    told = [f"not in the file (make messages): {message}" for message in found if message not in there]
-    told += [f"in the file, but in no source (make messages): {message}" for message in there if message not in found]
-    return told + [f"{fault}: {english}" for one in there.values() for english, fault in _wrong(one)]
+    current, catalogue = extracted()[domain], read(domain)
+    there = {message.id: message for message in catalogue if message.id}
+    problems = [f"not in the file (make messages): {message}" for message in current if message not in there]
+    problems += [
+        f"in the file, but in no source (make messages): {message}" for message in there if message not in current
+    ]
+    return problems + [f"{fault}: {english}" for message in there.values() for english, fault in _wrong(message)]
 
 
-def _wrong(one: Message) -> Iterator[tuple[str, str]]:
+def _wrong(message: Message) -> Iterator[tuple[str, str]]:
     """What is wrong in one message, each with the English of the form that has it."""
-    for source, told in _forms(one):
+    for source, french in _forms(message):
         if extraction.SETTING.search(source):
             yield source, "a string of code, no message"
-        if not told.strip():
+        if not french.strip():
             yield source, "not translated"
-        elif one.fuzzy:
+        elif message.fuzzy:
             yield source, "fuzzy: its English changed"
         else:
-            yield from ((source, fault) for fault in (*_filled(source, told), *_typography(source, told)))
+            yield from ((source, fault) for fault in (*_filled(source, french), *_typography(source, french)))
 
 
-def _filled(source: str, told: str) -> Iterator[str]:
+def _filled(source: str, french: str) -> Iterator[str]:
     """What is wrong in the placeholders, numbers and marks of a message."""
-    names, own = (Counter(extraction.PLACEHOLDER.findall(text)) for text in (source, told))
+    names, own = (Counter(extraction.PLACEHOLDER.findall(text)) for text in (source, french))
     if names != own:
         yield f"placeholders differ ({', '.join(sorted((names - own) + (own - names)))})"
     if repeated := sorted(name for name, times in names.items() if times > 1):
         yield f"a placeholder stands twice, with values that may differ ({', '.join(repeated)})"
-    if not figures.same(source, tied(told)):
+    if not figures.same(source, tied(french)):
         yield "numbers differ"
-    tags, own_tags = (sorted(match[0] for match in markup.TAG.finditer(text)) for text in (source, told))
+    tags, own_tags = (sorted(match[0] for match in markup.TAG.finditer(text)) for text in (source, french))
     if tags != own_tags:
         yield f"marks differ ({', '.join(sorted(set(tags) ^ set(own_tags))) or 'number of times'})"
 
 
-def _typography(source: str, told: str) -> Iterator[str]:
+def _typography(source: str, french: str) -> Iterator[str]:
     """What a French text may not hold: English quotation marks and dashes, and marks without their space."""
-    plain = markup.TAG.sub("", extraction.PLACEHOLDER.sub("x", re.sub(r"<code>.*?</code>", "", told)))
+    plain = markup.TAG.sub("", extraction.PLACEHOLDER.sub("x", re.sub(r"<code>.*?</code>", "", french)))
     if re.search(r"[“”\"]", plain):
         yield "write « » in the place of “ ”"
     if re.search(r"\s[;!?]", plain):
@@ -305,5 +310,5 @@ def _typography(source: str, told: str) -> Iterator[str]:
         yield "thousands: write 1 000 (a space)"
     if re.search(r"C\$|US\$", plain):
         yield "write 1 000 $ and 1 000 $ US in the place of C$1,000 and US$1,000"
-    if source.endswith(".") != told.endswith("."):
+    if source.endswith(".") != french.endswith("."):
         yield "a full stop on one side alone"

@@ -32,16 +32,16 @@ DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.labe
            "'$k', 'k$$')")  # fmt: skip
 
 
-def french(spec: dict[str, Any], told: Told) -> dict[str, Any]:
-    """A copy of `spec`, as ``charts.show`` makes it, in French; what `told` does not know stays.
+def french(spec: dict[str, Any], translate: Told) -> dict[str, Any]:
+    """A copy of `spec`, as ``charts.show`` makes it, in French; what `translate` does not know stays.
 
     Names in data, domains, orders and expressions are replaced alike, so that colours, rows and events stay theirs.
     """
-    words = _Words(told, spec)
-    made = {key: item if key in AS_IT_IS else words.of(item, key) for key, item in spec.items()}
-    meta = {**spec.get("usermeta", {}), "title": told(spec["usermeta"]["title"]) or spec["usermeta"]["title"]}
+    translated = _Words(translate, spec)
+    copy = {key: item if key in AS_IT_IS else translated.of(item, key) for key, item in spec.items()}
+    meta = {**spec.get("usermeta", {}), "title": translate(spec["usermeta"]["title"]) or spec["usermeta"]["title"]}
     config = {**spec.get("config", {}), "locale": locale()}
-    spec = {**made, "usermeta": meta, "config": config, "datasets": words.data(spec.get("datasets", {}))}
+    spec = {**copy, "usermeta": meta, "config": config, "datasets": translated.data(spec.get("datasets", {}))}
     return _fitted(spec)
 
 
@@ -53,15 +53,15 @@ def _fitted(spec: dict[str, Any]) -> dict[str, Any]:
     return spec if '"labelExpr": "({' in json.dumps(spec) else drawings.folded(spec, ROW_LETTERS)
 
 
-def in_french(drawing: Drawing, told: Told) -> Drawing:
+def in_french(drawing: Drawing, translate: Told) -> Drawing:
     """A chart drawn with French words."""
-    return drawings.drawing(french(dict(drawing.source), told), where=drawing.title)
+    return drawings.drawing(french(dict(drawing.source), translate), where=drawing.title)
 
 
 def locale() -> dict[str, Any]:
     """Numbers and months of Canadian French, as Vega wants them."""
     symbols, months, days = figures.FRENCH.number_symbols["latn"], _names("months", 1, 13), _names("days", 0, 7)
-    days = {width: [*found[-1:], *found[:-1]] for width, found in days.items()}  # weeks of d3 begin on Sunday
+    days = {width: [*week[-1:], *week[:-1]] for width, week in days.items()}  # weeks of d3 begin on Sunday
     return {
         "number": {"decimal": symbols["decimal"], "thousands": SPACE, "grouping": [3], "currency": ["", f"{SPACE}$"],
                    "percent": f"{SPACE}%", "minus": "\N{MINUS SIGN}"},
@@ -73,15 +73,15 @@ def locale() -> dict[str, Any]:
 
 def _names(kind: str, first: int, end: int) -> dict[str, list[str]]:
     known: Locale = figures.FRENCH
-    found = getattr(known, kind)["format"]
-    return {width: [found[width][place] for place in range(first, end)] for width in ("wide", "abbreviated")}
+    formats = getattr(known, kind)["format"]
+    return {width: [formats[width][place] for place in range(first, end)] for width in ("wide", "abbreviated")}
 
 
 class _Words:
     """Words of one chart; `names` are those in its data, English → French."""
 
-    def __init__(self, told: Told, spec: dict[str, Any]) -> None:
-        self.told = told
+    def __init__(self, translate: Told, spec: dict[str, Any]) -> None:
+        self.told = translate
         rows = (row for rows in spec.get("datasets", {}).values() for row in rows if isinstance(row, dict))
         texts = dict.fromkeys(text for row in rows for text in row.values() if isinstance(text, str))
         self.names = {text: self.name(text) for text in texts}
@@ -95,12 +95,12 @@ class _Words:
         if key in WORDS or (key == "value" and above == "text"):
             return self.words(value, key, above)
         if isinstance(value, dict):
-            made = {name: self.of(item, name, key) for name, item in self._titled(value, key).items()}
-            return made | self._folded(value.get("labelExpr"))
+            parts = {name: self.of(item, name, key) for name, item in self._titled(value, key).items()}
+            return parts | self._folded(value.get("labelExpr"))
         if isinstance(value, list):
-            if key in NAMES and all(isinstance(one, str) for one in value):
-                return [self.name(one) for one in value]
-            return [self.of(one, key, above) for one in value]
+            if key in NAMES and all(isinstance(item, str) for item in value):
+                return [self.name(item) for item in value]
+            return [self.of(item, key, above) for item in value]
         return self.expression(value) if isinstance(value, str) and key in EXPRESSIONS else value
 
     def data(self, value: Any) -> Any:
@@ -125,11 +125,11 @@ class _Words:
         if "'C$0'" in text:
             return DOLLARS
 
-        def literal(found: re.Match[str]) -> str:
-            inner = json.loads(found[0]) if found[0][0] == '"' else found[0][1:-1]
+        def literal(match: re.Match[str]) -> str:
+            inner = json.loads(match[0]) if match[0][0] == '"' else match[0][1:-1]
             if inner == "0%":
                 return f"'0{SPACE}%'"
-            return json.dumps(self.names[inner], ensure_ascii=False) if inner in self.names else found[0]
+            return json.dumps(self.names[inner], ensure_ascii=False) if inner in self.names else match[0]
 
         return LITERAL.sub(literal, text)
 
@@ -141,10 +141,10 @@ class _Words:
 
     def _folded(self, expression: Any) -> dict[str, Any]:
         """What an axis says of names in several lines, folded anew; nothing for another expression."""
-        found = LINES.fullmatch(expression) if isinstance(expression, str) else None
-        if not found:
+        match = LINES.fullmatch(expression) if isinstance(expression, str) else None
+        if not match:
             return {}
-        held = json.loads(found[1])
-        width = max(len(line) for lines in held.values() for line in lines)
-        lines = {self.name(name): textwrap.wrap(self.name(" ".join(own)), width) for name, own in held.items()}
+        folded = json.loads(match[1])
+        width = max(len(line) for lines in folded.values() for line in lines)
+        lines = {self.name(name): textwrap.wrap(self.name(" ".join(own)), width) for name, own in folded.items()}
         return {"labelExpr": f"({json.dumps(lines)})[datum.label]", "labelOffset": drawings.centred(lines)}

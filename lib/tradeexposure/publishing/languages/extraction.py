@@ -85,7 +85,7 @@ LIMITS = "What this does not show"
 
 def messages_of(text: str) -> Iterator[str]:
     """Messages in one text of a source: its sentences that hold words."""
-    for sentence in (part for one in markup.of_source(text) for part in BARS.split(one) if part):
+    for sentence in (part for piece in markup.of_source(text) for part in BARS.split(piece) if part):
         sentence = markup.bare(LOOSE.sub("", named(sentence)))
         rest = re.sub(r"<code>.*?</code>", "", PLACEHOLDER.sub("", sentence))
         if WORD.search(RANGE.sub("", markup.TAG.sub("", rest))):
@@ -97,8 +97,8 @@ def named(sentence: str) -> str:
     taken: dict[str, str] = {}
     times: Counter[str] = Counter()
 
-    def name(found: re.Match[str]) -> str:
-        whole = found[1].replace("!r", "")
+    def name(match: re.Match[str]) -> str:
+        whole = match[1].replace("!r", "")
         short = whole.partition(":")[0]
         chosen = short if taken.setdefault(short, whole) == whole else whole.replace(":", "_")
         times[chosen] += 1
@@ -111,7 +111,7 @@ def python(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mappin
     """Words in a Python module: strings and f-strings, but for docstrings, errors, keys and names."""
     tree = ast.parse(fileobj.read().decode())
     if options.get("keys"):
-        for node in (key for found in ast.walk(tree) if isinstance(found, ast.Dict) for key in found.keys if key):
+        for node in (key for mapping in ast.walk(tree) if isinstance(mapping, ast.Dict) for key in mapping.keys if key):
             if _plain(node):
                 yield node.lineno, "", _text(node), []
     single = bool(options.get("single"))
@@ -128,12 +128,12 @@ def _noted(tree: ast.AST) -> set[str]:
     """Names whose values go into :data:`NOTED` arguments, those behind other names too."""
     calls = [keyword.value for node in ast.walk(tree) if isinstance(node, ast.Call)
              for keyword in node.keywords if keyword.arg in NOTED]  # fmt: skip
-    names = {one.id for value in calls for one in ast.walk(value) if isinstance(one, ast.Name)} | NOTED
-    made = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and len(node.targets) == 1]
+    names = {part.id for value in calls for part in ast.walk(value) if isinstance(part, ast.Name)} | NOTED
+    assignments = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and len(node.targets) == 1]
     for _ in range(3):  # a name behind a name behind a name
-        for node in made:
+        for node in assignments:
             if isinstance(node.targets[0], ast.Name) and node.targets[0].id in names:
-                names |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name) and one.id.isupper()}
+                names |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name) and part.id.isupper()}
     return {name for name in names if name.isupper() or name in NOTED}
 
 
@@ -145,7 +145,7 @@ class _Shown(ast.NodeTransformer):
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         if self.only:
-            node.body = [one for one in node.body if set(_targets(one)) & set(self.only)]
+            node.body = [statement for statement in node.body if set(_targets(statement)) & set(self.only)]
         return cast("ast.Module", self.generic_visit(node))
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
@@ -155,8 +155,8 @@ class _Shown(ast.NodeTransformer):
 def _targets(node: ast.AST) -> list[str]:
     if isinstance(node, ast.FunctionDef):
         return [node.name]
-    found = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return [one.id for one in found if isinstance(one, ast.Name)]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def seen(text: str, *, single: bool) -> bool:
@@ -186,7 +186,7 @@ def _strings(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
                 yield from _strings(part.value)
     elif isinstance(tree, ast.Dict):
         for value in tree.values:
-            yield from (((one, True) for one, _ in _strings(value)) if _plain(value) else _strings(value))
+            yield from (((string, True) for string, _ in _strings(value)) if _plain(value) else _strings(value))
     elif isinstance(tree, ast.Call):
         yield from _arguments(tree)
     elif isinstance(tree, ast.Subscript):
@@ -200,7 +200,7 @@ def _parts(tree: ast.AST) -> Iterator[ast.AST]:
     """What a node holds, without annotations and decorators."""
     for name, part in ast.iter_fields(tree):
         if name not in ("annotation", "returns", "decorator_list"):
-            yield from (one for one in (part if isinstance(part, list) else [part]) if isinstance(one, ast.AST))
+            yield from (item for item in (part if isinstance(part, list) else [part]) if isinstance(item, ast.AST))
 
 
 def _plain(node: ast.AST) -> bool:
@@ -225,11 +225,11 @@ def _text(node: ast.expr) -> str:
     """A string as a template: expressions of an f-string are placeholders named after them."""
     if isinstance(node, ast.Constant):
         return str(node.value)
-    parts = [f"\x01{_name(one.value)}\x02" if isinstance(one, ast.FormattedValue) else str(getattr(one, "value", ""))
-             for one in getattr(node, "values", ())]  # fmt: skip
+    parts = [f"\x01{_name(part.value)}\x02" if isinstance(part, ast.FormattedValue) else str(getattr(part, "value", ""))
+             for part in getattr(node, "values", ())]  # fmt: skip
     text = "".join(parts)
     inner = re.compile(r"\{([^{}]*\x01[^{}]*)\}")
-    text = inner.sub(lambda found: f"{{{found[1]}}}".replace("\x01", "").replace("\x02", ""), text)
+    text = inner.sub(lambda match: f"{{{match[1]}}}".replace("\x01", "").replace("\x02", ""), text)
     return text.replace("\x01", "{").replace("\x02", "}")
 
 
@@ -253,7 +253,7 @@ def _name(node: ast.expr) -> str:
         return _name(node.args[0]) if node.args and not _plain(node.args[0]) else _name(node.func)
     if isinstance(node, ast.IfExp):
         return _name(node.body) if not _plain(node.body) else _name(node.test)
-    inner = next((one for one in ast.walk(node) if isinstance(one, ast.Name)), None)
+    inner = next((part for part in ast.walk(node) if isinstance(part, ast.Name)), None)
     return inner.id if inner else "value"
 
 
@@ -266,8 +266,8 @@ def notebook(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapp
         if cell["cell_type"] == "markdown":
             section = (re.findall(r"^## +(.+)$", source, flags=re.MULTILINE) or [section])[-1]
             opening = number == 1 or whole or bool(tags & WHOLE_TAGS) or section == LIMITS
-            told = source if opening else "\n\n".join(re.findall(r"^##? .+$", source, flags=re.MULTILINE))
-            texts: Sequence[str] = [told]
+            shown = source if opening else "\n\n".join(re.findall(r"^##? .+$", source, flags=re.MULTILINE))
+            texts: Sequence[str] = [shown]
         elif "parameters" in tags or cell["cell_type"] != "code":
             continue
         else:
@@ -297,24 +297,24 @@ def template(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapp
     """Words of a page's template: text between blocks and control statements, and attributes that are read out."""
     source = re.sub(r"\{#.*?#\}", "", fileobj.read().decode(), flags=re.DOTALL)
     source = re.sub(r"<(script|style)\b.*?</\1>|<!DOCTYPE[^>]*>", "", source, flags=re.DOTALL)
-    told: list[tuple[int, str]] = []
+    pieces: list[tuple[int, str]] = []
 
     def marked(tag: re.Match[str]) -> str:
         line = source.count("\n", 0, tag.start()) + 1
         for value in ATTRIBUTE.findall(tag[0]):
-            told.extend((line, _filled(part)) for part in CONTROL.split(value))
+            pieces.extend((line, _filled(part)) for part in CONTROL.split(value))
         return markup.mark(tag[1], tag[0]) + "\n" * tag[0].count("\n")
 
     for call in re.finditer(r"\{\{ *(?:numbers|listed)\((.*?)\) *\}\}", source):
         line = source.count("\n", 0, call.start()) + 1
-        told += [(line, words) for words in re.findall(r"\"([A-Z][^\"]*)\"", call[1])]
+        pieces += [(line, label) for label in re.findall(r"\"([A-Z][^\"]*)\"", call[1])]
     text = JINJA_TAG.sub(marked, source)
     line = 1
     for part in re.split(f"({CONTROL.pattern})", text):
         if not part.startswith("{%"):
-            told += [(line, piece) for piece in markup.pieces(_filled(part))]
+            pieces += [(line, piece) for piece in markup.pieces(_filled(part))]
         line += part.count("\n")
-    for line, piece in told:
+    for line, piece in pieces:
         for message in messages_of(_balanced(piece)):
             yield line, "", message, []
 
@@ -322,7 +322,7 @@ def template(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapp
 def _filled(text: str) -> str:
     """Text of a template with named placeholders in the place of its expressions, without those that write markup."""
     text = re.sub(r"\{\{ *switch\b.*?\}\}", "", text)
-    return re.sub(r"\{\{(.*?)\}\}", lambda found: f"{{{_expression(found[1])}}}", text, flags=re.DOTALL)
+    return re.sub(r"\{\{(.*?)\}\}", lambda match: f"{{{_expression(match[1])}}}", text, flags=re.DOTALL)
 
 
 def _balanced(text: str) -> str:

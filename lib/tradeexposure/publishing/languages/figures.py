@@ -129,8 +129,8 @@ JOINED = (
 
 
 def _joined(text: str) -> str:
-    for pattern, told in JOINED:
-        text = pattern.sub(told, text)
+    for pattern, replacement in JOINED:
+        text = pattern.sub(replacement, text)
     return text
 
 
@@ -197,10 +197,10 @@ def numbers_of(text: str, *, french: bool = False) -> Counter[tuple[str, str]]:
     text = YEARS.sub(_spans, _MARKS.sub(" ", text) if "<" in text or "{" in text else text)
     text = _SHARED[True].sub(r"\1\4\2\3\4", text) if french else text.replace(SPACE, " ")
     text = text if french else _SHARED[False].sub(r"\1\2\5\3\1\4\5", text)
-    found: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for token in _COUNTED[french].finditer(text):
-        found.update(_counted(token, french=french))
-    return found
+        counts.update(_counted(token, french=french))
+    return counts
 
 
 def _spans(years: re.Match[str]) -> str:
@@ -211,22 +211,22 @@ def _spans(years: re.Match[str]) -> str:
 
 def _counted(token: re.Match[str], *, french: bool) -> list[tuple[str, str]]:
     """What one token counts as."""
-    held = token.groupdict()
-    if held["code"]:
-        return [(held["code"], "code")]
-    if held["name"]:
-        return [(digits, "name") for digits in re.findall(r"\d+", held["name"])]
-    if quarter := held["quarter"] or held.get("third"):
-        return [(held["year"] or held["of"], ""), (quarter, "quarter")]
-    if month := held["month"]:
+    groups = token.groupdict()
+    if groups["code"]:
+        return [(groups["code"], "code")]
+    if groups["name"]:
+        return [(digits, "name") for digits in re.findall(r"\d+", groups["name"])]
+    if quarter := groups["quarter"] or groups.get("third"):
+        return [(groups["year"] or groups["of"], ""), (quarter, "quarter")]
+    if month := groups["month"]:
         return [(str(_FRENCH_MONTHS[month.lower()] if french else _MONTHS[month]), "month")]
-    written, unit = held["number"], held["unit"] or ""
+    written, unit = groups["number"], groups["unit"] or ""
     if french:
         written, unit = re.sub(r"\s", "", written).replace(",", "."), unit.replace(SPACE, " ")
         unit = _FRENCH_UNITS.get(unit, unit)
     else:
-        written, unit = written.replace(",", ""), _english_unit(held["money"], unit)
-    return [(f"{'-' if held['minus'] else ''}{Decimal(written).normalize():f}", unit)]
+        written, unit = written.replace(",", ""), _english_unit(groups["money"], unit)
+    return [(f"{'-' if groups['minus'] else ''}{Decimal(written).normalize():f}", unit)]
 
 
 def _english_unit(money: str | None, unit: str) -> str:
@@ -237,10 +237,10 @@ def _english_unit(money: str | None, unit: str) -> str:
 
 def is_plural(written: str) -> bool:
     """Whether French counts an English number as several: two or more."""
-    found = re.search(NUMBER, written)
-    return found is not None and FRENCH.plural_form(abs(Decimal(found[0].replace(",", "")))) != "one"
+    match = re.search(NUMBER, written)
+    return match is not None and FRENCH.plural_form(abs(Decimal(match[0].replace(",", "")))) != "one"
 
 
-def same(english: str, told: str) -> bool:
+def same(english: str, french: str) -> bool:
     """Whether a French text holds the numbers of the English one, and no other."""
-    return numbers_of(english) == numbers_of(told, french=True)
+    return numbers_of(english) == numbers_of(french, french=True)

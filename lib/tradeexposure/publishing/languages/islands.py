@@ -39,20 +39,20 @@ def french(name: str, data: str, drawings: Sequence[Drawing], through: Translato
         place = int(name.removeprefix(SPEC)) - 1
         return (str(template_files.json_script(drawings[place].spec)) if place < len(drawings) else data), []
     lost: list[str] = []
-    told = dict(_members(json.loads(data), lambda text: _told(text, through, lost)))
-    if "months" in told:
+    members = dict(_members(json.loads(data), lambda text: _told(text, through, lost)))
+    if "months" in members:
         months = figures.FRENCH.months["format"]["wide"]
-        told |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
-    if "writing" in told:
-        told |= {"writing": WRITING, "suffixes": {unit: _suffix(text) for unit, text in told["suffixes"].items()}}
-    return str(template_files.json_script(told)), lost
+        members |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
+    if "writing" in members:
+        members |= {"writing": WRITING, "suffixes": {unit: _suffix(text) for unit, text in members["suffixes"].items()}}
+    return str(template_files.json_script(members)), lost
 
 
 def _told(text: str, through: Translator, lost: list[str]) -> str:
-    told = through.exact.get(text) or through.text(text.replace(SPACE, " "))
-    if told is None and text.strip():
+    translated = through.exact.get(text) or through.text(text.replace(SPACE, " "))
+    if translated is None and text.strip():
         lost.append(text)
-    return text if told is None else told
+    return text if translated is None else translated
 
 
 def _suffix(text: str) -> str:
@@ -60,19 +60,19 @@ def _suffix(text: str) -> str:
     return f"{SPACE if text else ''}{figures.WORDS.get(text.strip(), text.strip())}"
 
 
-def _members(value: dict[str, Any], told: Callable[[str], str]) -> Iterator[tuple[str, Any]]:
+def _members(value: dict[str, Any], translate: Callable[[str], str]) -> Iterator[tuple[str, Any]]:
     for key, item in value.items():
         if key in SAID and isinstance(item, str):
-            yield key, told(item) if item.strip() else item
+            yield key, translate(item) if item.strip() else item
         elif key in MAPPED:
-            yield key, {name: told(text) for name, text in item.items()}
+            yield key, {name: translate(text) for name, text in item.items()}
         else:
-            yield key, _inside(item, told)
+            yield key, _inside(item, translate)
 
 
-def _inside(value: Any, told: Callable[[str], str]) -> Any:
+def _inside(value: Any, translate: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
-        return dict(_members(value, told))
+        return dict(_members(value, translate))
     if isinstance(value, list) and value and isinstance(value[0], dict | list):
-        return [_inside(item, told) for item in value]
+        return [_inside(item, translate) for item in value]
     return value

@@ -56,7 +56,7 @@ def pieces(markup: str) -> Iterator[str]:
 def _told(text: str) -> Iterator[str]:
     text = " ".join(text.split())
     if LINKS.fullmatch(text):
-        yield from (found for found in LINK.findall(text) if found.strip())
+        yield from (link_text for link_text in LINK.findall(text) if link_text.strip())
     elif text:
         yield text
 
@@ -67,14 +67,14 @@ def of_source(text: str) -> Iterator[str]:
 
     blocks = pieces(markdown_html(text)) if MARKDOWN.search(text.strip()) else _told(text)
     for block in blocks:
-        for one in END.split(block):
-            yield bare(one)
+        for sentence in END.split(block):
+            yield bare(sentence)
 
 
 def bare(sentence: str) -> str:
     """A sentence without marks around the whole of it, and without those left open by the split."""
-    found = WRAPPED.fullmatch(sentence)
-    sentence = found[2] if found and f"<{found[1]}>" not in found[2] else sentence
+    match = WRAPPED.fullmatch(sentence)
+    sentence = match[2] if match and f"<{match[1]}>" not in match[2] else sentence
     for name in ("strong", "em"):
         if sentence.count(f"<{name}>") != sentence.count(f"</{name}>"):
             sentence = sentence.replace(f"<{name}>", "").replace(f"</{name}>", "")

@@ -93,14 +93,14 @@ class Template:
     def pattern(self) -> re.Pattern[str]:
         """What a text looks like that may be this message."""
         before = ("", *self.parts)
-        told = ((".*?" if _glued(left) else ".+?") if part.startswith("{") else _literal(part)
+        patterns = ((".*?" if _glued(left) else ".+?") if part.startswith("{") else _literal(part)
                 for left, part in zip(before, self.parts, strict=False))  # fmt: skip
-        return re.compile("".join(told), re.DOTALL)
+        return re.compile("".join(patterns), re.DOTALL)
 
     def filled(self, values: Mapping[str, str], count: str) -> Iterator[str]:
         """Parts in French with `values` in them, in the form for the English number `count`."""
-        told = self.told if isinstance(self.told, str) else self.told[figures.is_plural(count)]
-        return (values.get(part, part) for part in PART.split(told))
+        french = self.told if isinstance(self.told, str) else self.told[figures.is_plural(count)]
+        return (values.get(part, part) for part in PART.split(french))
 
 
 def _glued(left: str) -> bool:
@@ -132,21 +132,21 @@ class Translator:
     """
 
     def __init__(self, messages: Mapping[str, str | tuple[str, str]]) -> None:
-        self.exact = {**figures.COUNTRIES, **{message: told if isinstance(told, str) else told[1]
-                                              for message, told in messages.items()}}  # fmt: skip
-        templates = [Template(message, told) for message, told in messages.items() if PART.search(message)]
-        common = Counter(word for one in templates for word in one.words)
+        self.exact = {**figures.COUNTRIES, **{message: french if isinstance(french, str) else french[1]
+                                              for message, french in messages.items()}}  # fmt: skip
+        templates = [Template(message, french) for message, french in messages.items() if PART.search(message)]
+        common = Counter(word for template in templates for word in template.words)
         self._by_word: dict[str, list[Template]] = defaultdict(list)
-        for one in templates:
-            if one.words:
-                self._by_word[min(sorted(one.words), key=lambda word: common[word])].append(one)
+        for template in templates:
+            if template.words:
+                self._by_word[min(sorted(template.words), key=lambda word: common[word])].append(template)
         self._known: dict[str, str | None] = {}
         self.pieces: dict[str, Sentences] = {}
 
     def text(self, text: str) -> str | None:
         """A piece in French; None where a part of it is no message."""
-        found = self.sentences(text)
-        return " ".join(told for told, _ in found) if all(known for _, known in found) else None
+        sentences = self.sentences(text)
+        return " ".join(french for french, _ in sentences) if all(known for _, known in sentences) else None
 
     def sentences(self, text: str) -> Sentences:
         """A piece, sentence by sentence: in French where it can be, and whether it is."""
@@ -163,9 +163,9 @@ class Translator:
         place = 0
         while place < len(parts):
             for count in range(min(MOST_TOGETHER, len(parts) - place), 0, -1):
-                found = self._marked(" ".join(parts[place : place + count]))
-                if found is not None:
-                    yield found, True
+                french = self._marked(" ".join(parts[place : place + count]))
+                if french is not None:
+                    yield french, True
                     place += count
                     break
             else:
@@ -179,8 +179,8 @@ class Translator:
             before, bare = opening[0], text[opening.end() :]
         if (closing := re.search(r"</(\w+)>$", bare)) and not re.search(rf"<{closing[1]}[#>]", bare):
             bare, after = bare[: closing.start()], closing[0]
-        found = self._one(bare)
-        return None if found is None else f"{before}{found}{after}"
+        french = self._one(bare)
+        return None if french is None else f"{before}{french}{after}"
 
     def _one(self, text: str) -> str | None:
         """A message, numbers, or messages side by side, in French."""
@@ -191,13 +191,13 @@ class Translator:
 
     def _find(self, text: str) -> str | None:
         ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
-        found = (told for way in ways if (told := way(text)) is not None)
-        return next((told for told in found if figures.same(text, told)), None)
+        candidates = (french for way in ways if (french := way(text)) is not None)
+        return next((french for french in candidates if figures.same(text, french)), None)
 
     def _as_exact(self, text: str) -> str | None:
-        for other, change in _cases(text):
-            if other in self.exact:
-                return change(self.exact[other])
+        for case, change in _cases(text):
+            if case in self.exact:
+                return change(self.exact[case])
         return None
 
     def _as_number(self, text: str) -> str | None:
@@ -216,39 +216,42 @@ class Translator:
 
     def _as_template(self, text: str) -> str | None:
         cases = _cases(text)
-        for one in self._candidates(text):
-            for other, change in (case for case in cases if one.may_be(case[0])):
-                told = self._filled(one, other)
-                if told is not None and figures.same(other, told):
-                    return change(told)
+        for template in self._candidates(text):
+            for case, change in (case for case in cases if template.may_be(case[0])):
+                french = self._filled(template, case)
+                if french is not None and figures.same(case, french):
+                    return change(french)
         return None
 
     def _candidates(self, text: str) -> list[Template]:
         """Messages that may have the words of `text`: the end of a range, then that which says most first."""
-        words = {*WORDS.findall(text), *WORDS.findall(_small(text[:FIRST])), *WORDS.findall(_capital(text[:FIRST]))}
-        found = (one for word in words for one in self._by_word.get(word, ())
-                 if one.weight <= len(text) + 1 and one.words <= words)  # fmt: skip
-        return sorted(found, key=lambda one: (one.message not in words_of_data.ENDS, -one.weight, one.message))
+        present = {*WORDS.findall(text), *WORDS.findall(_small(text[:FIRST])), *WORDS.findall(_capital(text[:FIRST]))}
+        candidates = (template for word in present for template in self._by_word.get(word, ())
+                 if template.weight <= len(text) + 1 and template.words <= present)  # fmt: skip
+        return sorted(
+            candidates,
+            key=lambda template: (template.message not in words_of_data.ENDS, -template.weight, template.message),
+        )
 
-    def _filled(self, one: Template, text: str) -> str | None:
+    def _filled(self, template: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
-        for found in self._values(one.parts, text, self._inside(one)):
-            names = {slot: told for slot, _, told in found if slot.startswith("{")}
-            if all(names[slot] == told for slot, _, told in found if slot in names):
-                count = next((english for _, english, _ in found if re.fullmatch(figures.NUMBER, english)), "")
-                return _clean("".join(_marks(one.filled(names, count), found)))
+        for slots in self._values(template.parts, text, self._inside(template)):
+            names = {slot: french for slot, _, french in slots if slot.startswith("{")}
+            if all(names[slot] == french for slot, _, french in slots if slot in names):
+                count = next((english for _, english, _ in slots if re.fullmatch(figures.NUMBER, english)), "")
+                return _clean("".join(_marks(template.filled(names, count), slots)))
         return None
 
-    def _inside(self, one: Template) -> Value:
+    def _inside(self, template: Template) -> Value:
         """What may stand in the placeholders of a message."""
-        if not one.says_little:
+        if not template.says_little:
             return self._one
-        return self._as_number if one.words <= figures.WORDS.keys() else self._simple
+        return self._as_number if template.words <= figures.WORDS.keys() else self._simple
 
     def _simple(self, text: str) -> str | None:
         """A number, a date or an exact message."""
-        told = self._as_exact(text)
-        return self._as_number(text) if told is None else told
+        exact = self._as_exact(text)
+        return self._as_number(text) if exact is None else exact
 
     def _values(self, parts: tuple[str, ...], text: str, value: Value, left: str = "") -> Iterator[tuple[Slot, ...]]:
         """Ways in which `text` is these parts of a message, each with what stands in its placeholders."""
@@ -258,23 +261,23 @@ class Translator:
             return
         first, rest = parts[0], parts[1:]
         if not first.startswith("{"):
-            found = _compiled(first).match(text)
-            if found:
-                for slots in self._values(rest, text[found.end() :], value, first):
-                    yield ((first, found[0], found[0]), *slots) if first.startswith("<") else slots
+            match = _compiled(first).match(text)
+            if match:
+                for slots in self._values(rest, text[match.end() :], value, first):
+                    yield ((first, match[0], match[0]), *slots) if first.startswith("<") else slots
             return
         for end in _ends(rest, text):
             fits = ": " not in text[:end] if _glued(left) else end > 0
-            told = _value(text[:end], first, value) if fits else None
-            if told is not None:
+            french = _value(text[:end], first, value) if fits else None
+            if french is not None:
                 for slots in self._values(rest, text[end:], value, first):
-                    yield ((first, text[:end], told), *slots)
+                    yield ((first, text[:end], french), *slots)
 
     def _side_by_side(self, text: str) -> str | None:
         """Labels that code puts beside each other."""
         if (dated := DATED.fullmatch(text)) and (label := self._one(dated[1])) is not None:
             return f"{label} {dated[2]}"
-        for joint, told in JOINTS:
+        for joint, between in JOINTS:
             for place in _places(text, joint):
                 first = self._one(text[:place])
                 if first is None:
@@ -283,7 +286,7 @@ class Translator:
                 closing = CLOSING.search(rest)[0] if joint == " (" else ""  # type: ignore[index]
                 second = self._one(rest.removesuffix(closing))
                 if second is not None:
-                    return f"{first}{told}{second}{closing}"
+                    return f"{first}{between}{second}{closing}"
         return None
 
 
@@ -295,18 +298,18 @@ def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
     bare = text.removesuffix(".")
     stop = text[len(bare) :]
     cases: list[tuple[str, Callable[[str], str]]] = [(text, str)]
-    for other, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
+    for case, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
         if stop:
-            cases.append((other, partial(_ended, change=change, stop=".")))
-        if other != bare:
-            cases.append((f"{other}{stop}", change))
+            cases.append((case, partial(_ended, change=change, stop=".")))
+        if case != bare:
+            cases.append((f"{case}{stop}", change))
         if not stop and (text[-1:].isalnum() or text.endswith(")")):
-            cases.append((f"{other}.", partial(_ended, change=change, stop="")))
+            cases.append((f"{case}.", partial(_ended, change=change, stop="")))
     return cases
 
 
-def _ended(told: str, *, change: Callable[[str], str], stop: str) -> str:
-    return f"{change(told).removesuffix('.')}{stop}"
+def _ended(french: str, *, change: Callable[[str], str], stop: str) -> str:
+    return f"{change(french).removesuffix('.')}{stop}"
 
 
 def _ends(rest: tuple[str, ...], text: str) -> list[int]:
@@ -314,31 +317,31 @@ def _ends(rest: tuple[str, ...], text: str) -> list[int]:
     if not rest:
         return [len(text)]
     if rest[0].startswith("{"):
-        return [found.start() for found in re.finditer(r"(?=[ ,;:(])|$", text)][::-1]  # the longest that is a message
-    return [found.start() for found in _compiled(rest[0]).finditer(text)]
+        return [match.start() for match in re.finditer(r"(?=[ ,;:(])|$", text)][::-1]  # the longest that is a message
+    return [match.start() for match in _compiled(rest[0]).finditer(text)]
 
 
 def _value(text: str, slot: str, value: Value) -> str | None:
     """What stands in a placeholder, in French, with the spaces around it."""
     bare = text.strip()
-    told = value(bare) if bare else ""
-    if told is None and slot in KEPT and NAME.fullmatch(bare):
-        told = bare
-    return None if told is None else text.replace(bare, told) if bare else text
+    french = value(bare) if bare else ""
+    if french is None and slot in KEPT and NAME.fullmatch(bare):
+        french = bare
+    return None if french is None else text.replace(bare, french) if bare else text
 
 
 def _marks(parts: Iterator[str], slots: tuple[Slot, ...]) -> Iterator[str]:
     """Parts of a French message with its marks as they stand in the text, those of one kind in their order."""
-    held: dict[str, list[str]] = defaultdict(list)
-    for part, found, _ in slots:
-        held[part].append(found)
+    marks: dict[str, list[str]] = defaultdict(list)
+    for part, mark, _ in slots:
+        marks[part].append(mark)
     for part in parts:
-        yield held[part].pop(0) if part.startswith("<") and held.get(part) else part
+        yield marks[part].pop(0) if part.startswith("<") and marks.get(part) else part
 
 
-def _clean(told: str) -> str:
+def _clean(text: str) -> str:
     """A filled message without the spaces that an empty placeholder leaves."""
-    return re.sub(r" +(?=[,.)])", "", re.sub(r" {2,}", " ", told)).strip()
+    return re.sub(r" +(?=[,.)])", "", re.sub(r" {2,}", " ", text)).strip()
 
 
 def _places(text: str, joint: str) -> Iterator[int]:

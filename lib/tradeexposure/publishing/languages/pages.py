@@ -67,9 +67,9 @@ class French:
 @lru_cache(maxsize=1)
 def translator() -> Translator:
     """Of the catalogues; what it has found is kept for other pages, and in files for other processes."""
-    made = Translator(catalogues.messages())
-    made.pieces.update(_held())
-    return made
+    through = Translator(catalogues.messages())
+    through.pieces.update(_held())
+    return through
 
 
 @lru_cache(maxsize=1)
@@ -85,11 +85,11 @@ def _folder() -> Path:
 
 def _held() -> dict[str, Sentences]:
     """What was read for earlier pages."""
-    found: dict[str, Sentences] = {}
+    pieces: dict[str, Sentences] = {}
     for place in _folder().glob("*.json"):
         for text, sentences in json.loads(drawings.kept(place, _made_of()) or "{}").items():
-            found[text] = tuple((told, known) for told, known in sentences)
-    return found
+            pieces[text] = tuple((french, known) for french, known in sentences)
+    return pieces
 
 
 def _keep(pieces: Mapping[str, Sentences]) -> None:
@@ -128,7 +128,7 @@ def french(
     own = through is None
     through = through or translator()
     before = len(through.pieces)
-    drawn = [in_french(one, through.text) for one in charts]
+    drawn = [in_french(chart, through.text) for chart in charts]
     walk = _Walk(through, drawn, working, stays)
     text = walk.through(ZH.sub(r"\1", page))
     if own and len(through.pieces) > before:
@@ -141,15 +141,15 @@ def words(text: str) -> tuple[str, str]:
     """Words of a scenario in French, as HTML: plain, or English as a whole; and sentence by sentence, saying which are
     English.
     """
-    found = translator().sentences(text)
-    plain = " ".join(told for told, _ in found) if all(known for _, known in found) else text
-    marked = [_escaped(told) if known else untold.marked(_escaped(told)) for told, known in found]
+    sentences = translator().sentences(text)
+    plain = " ".join(french for french, _ in sentences) if all(known for _, known in sentences) else text
+    marked = [_escaped(french) if known else untold.marked(_escaped(french)) for french, known in sentences]
     return html.escape(plain), " ".join(marked)
 
 
-def _english_link(found: re.Match[str]) -> str:
-    back = found[3].replace(f"{SUFFIX}.html", ".html")
-    if found[1] == "link":
+def _english_link(match: re.Match[str]) -> str:
+    back = match[3].replace(f"{SUFFIX}.html", ".html")
+    if match[1] == "link":
         return f'<link rel="alternate" hreflang="en" href="{back}">'
     return f'<a hreflang="en" lang="en" href="{back}">English</a>'
 
@@ -224,9 +224,9 @@ class _Walk:
         if closing:
             mark = self.inline.pop() if self.inline else ""
         else:
-            said = name == "a" and 'class="said"' in attributes
+            is_number = name == "a" and 'class="said"' in attributes
             ends = markup.mark(name, f"<{name}{attributes}>").endswith(" block>")
-            mark = "" if ends else "n" if said else name
+            mark = "" if ends else "n" if is_number else name
             self.inline.append(mark)
         if not mark:
             self._flush(raw)
@@ -266,40 +266,40 @@ class _Walk:
         if "=" not in attributes:
             return attributes
         if "href=" in attributes and 'rel="alternate"' not in attributes:
-            attributes = HREF.sub(lambda found: f'href="{self._address(found[1])}"', attributes)
+            attributes = HREF.sub(lambda match: f'href="{self._address(match[1])}"', attributes)
         if name == "meta" and not re.search(r'"(?:description|og:title|og:description)"', attributes):
             return attributes
         before = len(self.lost)
-        told = ATTRIBUTE.sub(self._attribute, attributes)
-        return f' lang="en"{told}' if name == "img" and len(self.lost) > before else told
+        translated = ATTRIBUTE.sub(self._attribute, attributes)
+        return f' lang="en"{translated}' if name == "img" and len(self.lost) > before else translated
 
-    def _attribute(self, found: re.Match[str]) -> str:
-        text = html.unescape(found[2])
-        told = self._told(text) if text.strip() else text
-        if told is None:
+    def _attribute(self, match: re.Match[str]) -> str:
+        text = html.unescape(match[2])
+        french = self._told(text) if text.strip() else text
+        if french is None:
             self.lost.append(text)
-            return found[0]
-        return f'{found[1]}="{html.escape(told)}"'
+            return match[0]
+        return f'{match[1]}="{html.escape(french)}"'
 
     def _told(self, text: str) -> str | None:
         return self.translate.text(" ".join(text.replace("\N{NO-BREAK SPACE}", " ").split()))
 
-    def _address(self, given: str) -> str:
-        if given.startswith(CSV):
-            return CSV + _headed(given.removeprefix(CSV), self._told)
-        found = PAGE.fullmatch(given)
-        if not found or found[1].endswith(SUFFIX) or self.stays(given.partition("#")[0]):
-            return given
-        return f"{manifest.address(f'{found[1]}.html', manifest.FRENCH)}{found[2] or ''}"
+    def _address(self, address: str) -> str:
+        if address.startswith(CSV):
+            return CSV + _headed(address.removeprefix(CSV), self._told)
+        match = PAGE.fullmatch(address)
+        if not match or match[1].endswith(SUFFIX) or self.stays(address.partition("#")[0]):
+            return address
+        return f"{manifest.address(f'{match[1]}.html', manifest.FRENCH)}{match[2] or ''}"
 
     def _element(self, tag: re.Match[str], rest: str) -> str:
         """An element that is taken as it is, but for data that a script shows and what was printed."""
         name = re.search(r'id="([\w-]+)"', tag[3])
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
             data, _, end = rest.rpartition("</")
-            told, lost = islands.french(name[1], data, self.drawings, self.translate)
+            translated, lost = islands.french(name[1], data, self.drawings, self.translate)
             self.lost += lost
-            return f"{tag[0]}{told}</{end}"
+            return f"{tag[0]}{translated}</{end}"
         if tag[2] == "pre" and 'class="printed"' in tag[3]:
             return f'<pre lang="en"{tag[3]}>{rest}'
         return tag[0] + rest
@@ -307,8 +307,8 @@ class _Walk:
     def _table(self, table: str) -> str:
         """A table of the working: French as a whole, or English."""
         inner = _Walk(self.translate, (), False, self.stays)
-        told = inner.through(table)
-        return told if not inner.lost else table.replace("<table", '<table lang="en"', 1)
+        translated = inner.through(table)
+        return translated if not inner.lost else table.replace("<table", '<table lang="en"', 1)
 
     def _is_working(self) -> bool:
         return self.working and not self.figure and self.within != "h2"
@@ -322,7 +322,7 @@ class _Walk:
             self.out.append(raw)
 
     def _piece(self, run: list[tuple[str, str]]) -> None:
-        text = "".join(one for one, _ in run).replace("\N{NO-BREAK SPACE}", " ")
+        text = "".join(part for part, _ in run).replace("\N{NO-BREAK SPACE}", " ")
         source = "".join(raw for _, raw in run)
         piece = " ".join(text.split())
         stamped = self.stamp and self.out[-1].startswith("<dd")
@@ -332,9 +332,9 @@ class _Walk:
         if stamped or self._is_working():
             self._in_english(source)
             return
-        told = self._in_french(piece, dict(run))
+        translated = self._in_french(piece, dict(run))
         before, after = (re.match(r"\s*", part)[0] for part in (text, text[::-1]))  # type: ignore[index]
-        self.out.append(f"{before}{told}{after[::-1]}")
+        self.out.append(f"{before}{translated}{after[::-1]}")
 
     def _in_english(self, source: str) -> None:
         """Write a piece as it is, its block saying that it is English."""
@@ -354,15 +354,15 @@ class _Walk:
         return "".join(_raw(part, raw) if LINK.match(part) else self._sentences(part, raw) for part in parts)
 
     def _sentences(self, piece: str, raw: Mapping[str, str]) -> str:
-        found = self.translate.sentences(piece)
-        if all(known for _, known in found):
-            return " ".join(_raw(told, raw) for told, _ in found)
-        self.lost += [told for told, known in found if not known]
+        sentences = self.translate.sentences(piece)
+        if all(known for _, known in sentences):
+            return " ".join(_raw(french, raw) for french, _ in sentences)
+        self.lost += [french for french, known in sentences if not known]
         if self.within == "title":
             return _raw(piece, raw)
-        if not all(_balanced(told) for told, _ in found):
+        if not all(_balanced(french) for french, _ in sentences):
             return untold.marked(_raw(piece, raw))
-        texts = [(_raw(told, raw), known) for told, known in found]
+        texts = [(_raw(french, raw), known) for french, known in sentences]
         return " ".join(text if known else untold.marked(text) for text, known in texts)
 
 
@@ -371,11 +371,12 @@ def _balanced(text: str) -> bool:
     return marks.count("") == marks.count("/")
 
 
-def _raw(told: str, raw: Mapping[str, str]) -> str:
+def _raw(french: str, raw: Mapping[str, str]) -> str:
     """A piece as the page has it: marks with their attributes, words escaped."""
     closing = {"</n>": "</a>"}
     return "".join(
-        raw.get(part, closing.get(part, part)) if MARK.fullmatch(part) else _escaped(part) for part in MARK.split(told)
+        raw.get(part, closing.get(part, part)) if MARK.fullmatch(part) else _escaped(part)
+        for part in MARK.split(french)
     )
 
 
@@ -391,10 +392,10 @@ def _with_picture(tag: str, name: str, picture: Picture) -> str:
     return tag
 
 
-def _headed(encoded: str, told: Callable[[str], str | None]) -> str:
+def _headed(encoded: str, translate: Callable[[str], str | None]) -> str:
     """A CSV file in base64 with its headings in French."""
     head, end, rest = base64.b64decode(encoded).decode().partition("\n")
     text: Any = io.StringIO()
     headings = next(csv.reader([head]))
-    csv.writer(text, lineterminator="").writerow([told(one) or one for one in headings])
+    csv.writer(text, lineterminator="").writerow([translate(heading) or heading for heading in headings])
     return base64.b64encode(f"{text.getvalue()}{end}{rest}".encode()).decode()

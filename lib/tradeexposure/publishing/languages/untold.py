@@ -19,12 +19,12 @@ def marked(text: str) -> str:
 
 def on_page(page: str) -> set[str]:
     """The texts of a French page that are marked, and those of its pictures."""
-    return {text for said in SAID for text in said.findall(page)}
+    return {text for pattern in SAID for text in pattern.findall(page)}
 
 
 def count(editions: Iterable[Path]) -> int:
     """How many different texts the French pages in folders of editions have in English."""
     pages = (page for folder in editions for page in folder.glob(manifest.address("*.html", manifest.FRENCH)))
-    held = (page.read_bytes() for page in pages)
-    some = (page.decode() for page in held if TEXT.encode() in page or PICTURE.encode() in page)  # hardly any
+    contents = (page.read_bytes() for page in pages)
+    some = (page.decode() for page in contents if TEXT.encode() in page or PICTURE.encode() in page)  # hardly any
     return len(set().union(*map(on_page, some)))

@@ -73,66 +73,66 @@ def pages(*, index: str = "index.html", languages: Sequence[str] = (manifest.ENG
 
 def model() -> dict[str, Any]:
     """What the page shows: duties by direction with their steps, measures by direction, both as files."""
-    words, found = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
+    lists, measures = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
     lines, day = steps.lines(), tariff_schedule.newest_change()
     return {
         "day": day.isoformat(),
         "shown_day": duty_tables.short_day(day),
         "first": FIRST_DAY.isoformat(),
         "last": HORIZON.isoformat(),
-        "answer": _answer(day, words),
-        "answers": list(_answers(lines, words)),
+        "answer": _answer(day, lists),
+        "answers": list(_answers(lines, lists)),
         "near": NEAR,
-        "changes": _changes(lines, day, words),
-        "count": len(found),
-        "in_force": sum(measure.in_force(day) for measure in found),
-        "tables": _tables(lines, day, words),
+        "changes": _changes(lines, day, lists),
+        "count": len(measures),
+        "in_force": sum(measure.in_force(day) for measure in measures),
+        "tables": _tables(lines, day, lists),
         "steps": [_all_told(line) for line in lines],
-        "titles": {measure.id: measure.title for measure in found},
+        "titles": {measure.id: measure.title for measure in measures},
         "months": [f"{date(2000, month, 1):%b}" for month in range(1, 13)],
         "years": list(_years()),
         "today": _place(day),
         "legend": LEGEND,
         "groups": [
-            {"title": title, "measures": [_measure(one, day, words) for one in held]}
-            for title, held in _grouped(found, words).items()
+            {"title": title, "measures": [_measure(measure, day, lists) for measure in group]}
+            for title, group in _grouped(measures, lists).items()
         ],
-        "facts_file": _facts_file(found),
+        "facts_file": _facts_file(measures),
         "steps_file": _steps_file(lines),
     }
 
 
-def _answer(day: date, words: Vocabulary) -> str:
+def _answer(day: date, lists: Vocabulary) -> str:
     """The first stamped line with a rate of each of the first importers, in one sentence."""
     first: dict[str, str] = {}
-    for line in words.lines:
+    for line in lists.lines:
         charged = tariff_schedule.rate(**line.model_dump(exclude={"title"}), on=day)
         if charged.rate is not None:
-            told = f"{_percent(charged.rate)} on {line.title[0].lower()}{line.title[1:]}"
-            first.setdefault(line.imposer, told)
+            phrase = f"{_percent(charged.rate)} on {line.title[0].lower()}{line.title[1:]}"
+            first.setdefault(line.imposer, phrase)
     return ANSWER.format(day=duty_tables.short_day(day), duties=listing(list(first.values())[:ANSWERED]))
 
 
-def _answers(lines: Sequence[DutyLine], words: Vocabulary) -> Iterator[dict[str, str]]:
+def _answers(lines: Sequence[DutyLine], lists: Vocabulary) -> Iterator[dict[str, str]]:
     """The sentence of every day: the first of the days on which it says the same but for the day, and it."""
     days = sorted({step.start for line in lines for step in line.steps})
-    told = ((day, _answer(day, words)) for day in days)
-    for _, same in groupby(told, key=lambda one: one[1].replace(duty_tables.short_day(one[0]), "")):
+    answers = ((day, _answer(day, lists)) for day in days)
+    for _, same in groupby(answers, key=lambda dated: dated[1].replace(duty_tables.short_day(dated[0]), "")):
         day, answer = next(same)
         yield {"from": day.isoformat(), "since": duty_tables.short_day(day), "answer": answer}
 
 
-def _changes(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> dict[str, list[dict[str, Any]]]:
+def _changes(lines: Sequence[DutyLine], day: date, lists: Vocabulary) -> dict[str, list[dict[str, Any]]]:
     """Duties that became others in the last days, that of the page included, and that become others in the next."""
-    found: dict[str, list[dict[str, Any]]] = {"last": [], "next": []}
+    changes: dict[str, list[dict[str, Any]]] = {"last": [], "next": []}
     for number, line in enumerate(lines):
         for old, new in pairwise(line.steps):
             days = (new.start - day).days
             if -NEAR < days <= NEAR and in_words(old) != in_words(new):
-                found["next" if days > 0 else "last"].append(
+                changes["next" if days > 0 else "last"].append(
                     {
-                        **_goods(line, words),
-                        "direction": _direction(line.imposer, line.origin, words),
+                        **_goods(line, lists),
+                        "direction": _direction(line.imposer, line.origin, lists),
                         "from": new.start.isoformat(),
                         "since": duty_tables.since(new.start),
                         "before": capital(in_words(old)),
@@ -140,15 +140,15 @@ def _changes(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> dict[st
                         "line": number,
                     }
                 )
-    return {side: sorted(rows, key=lambda row: (row["from"], row["line"])) for side, rows in found.items()}
+    return {side: sorted(rows, key=lambda row: (row["from"], row["line"])) for side, rows in changes.items()}
 
 
-def _goods(line: DutyLine, words: Vocabulary) -> dict[str, str]:
+def _goods(line: DutyLine, lists: Vocabulary) -> dict[str, str]:
     entry = ", ".join(filter(None, (CLAIMS[line.claim], SIDES[line.quota])))
-    return {"product": words.products[line.product], "entry": entry}
+    return {"product": lists.products[line.product], "entry": entry}
 
 
-def _tables(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> list[dict[str, Any]]:
+def _tables(lines: Sequence[DutyLine], day: date, lists: Vocabulary) -> list[dict[str, Any]]:
     """Rows of duties by direction: those of the three countries, those held in part, those of others."""
     kinds = {
         "whole": lambda line: line.held and line.imposer in THREE,
@@ -156,26 +156,26 @@ def _tables(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> list[dic
         "others": lambda line: line.held and line.imposer not in THREE,
     }
     return [
-        {"kind": kind, "count": sum(map(belongs, lines)), "directions": list(_directions(lines, belongs, day, words))}
+        {"kind": kind, "count": sum(map(belongs, lines)), "directions": list(_directions(lines, belongs, day, lists))}
         for kind, belongs in kinds.items()
     ]
 
 
-def _directions(lines: Sequence[DutyLine], belongs: Any, day: date, words: Vocabulary) -> Iterator[dict[str, Any]]:
+def _directions(lines: Sequence[DutyLine], belongs: Any, day: date, lists: Vocabulary) -> Iterator[dict[str, Any]]:
     rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for number, line in enumerate(lines):
         if belongs(line):
             rows.setdefault((line.imposer, line.origin), []).append(
-                {"line": number, **_goods(line, words), **_all_told(line)[line.steps.index(line.on(day))]}
+                {"line": number, **_goods(line, lists), **_all_told(line)[line.steps.index(line.on(day))]}
             )
-    for (imposer, origin), held in rows.items():
-        yield {"title": _direction(imposer, origin, words), "rows": held}
+    for (imposer, origin), group in rows.items():
+        yield {"title": _direction(imposer, origin, lists), "rows": group}
 
 
-def _direction(imposer: str, origin: str, words: Vocabulary) -> str:
-    parties = {**words.parties, EVERY: "all countries"}
-    one, other = (f"the {parties[key]}" if key in ARTICLE else parties[key] for key in (imposer, origin))
-    return capital(f"{one} on goods of {other}")
+def _direction(imposer: str, origin: str, lists: Vocabulary) -> str:
+    parties = {**lists.parties, EVERY: "all countries"}
+    importer, exporter = (f"the {parties[key]}" if key in ARTICLE else parties[key] for key in (imposer, origin))
+    return capital(f"{importer} on goods of {exporter}")
 
 
 def _all_told(line: DutyLine) -> list[dict[str, Any]]:
@@ -214,8 +214,8 @@ def in_words(step: Step) -> str:
         return f"{_percent(step.span[0])} to {_percent(step.span[1])}, by the content of the goods"
     extra = charged.additional
     if extra is None:
-        told = [measure.rate_text for measure in charged.measures if measure.rate is None and measure.rate_text]
-        return "; ".join(told) or "depends on the content of the goods"
+        texts = [measure.rate_text for measure in charged.measures if measure.rate is None and measure.rate_text]
+        return "; ".join(texts) or "depends on the content of the goods"
     if charged.specific:
         return f"{_percent(extra)} and {charged.specific}" if extra else charged.specific
     return f"{_percent(extra)} on top of the ordinary duty" if extra else "the ordinary duty alone"
@@ -227,7 +227,11 @@ def _note(step: Step) -> str:
     ordinary = charged.status == "base unknown" and "The ordinary duty is not on file as one rate."
     settled = step.owed is not None and f"Charged as a deposit; {_percent(step.owed)} was finally owed."
     quotas = [f"{measure.title}." for measure in charged.also if measure.kind == "quota"]
-    ends = [ENDS.format(measure=one.title, day=duty_tables.short_day(one.end)) for one in charged.ends if one.end]
+    ends = [
+        ENDS.format(measure=ending.title, day=duty_tables.short_day(ending.end))
+        for ending in charged.ends
+        if ending.end
+    ]
     return " ".join(filter(None, (ordinary or "", settled or "", *quotas, *ends)))
 
 
@@ -235,14 +239,14 @@ def _percent(rate: float) -> str:
     return duty_tables.percent(rate, digits=DIGITS)
 
 
-def _grouped(found: Sequence[TradeMeasure], words: Vocabulary) -> dict[str, list[TradeMeasure]]:
+def _grouped(measures: Sequence[TradeMeasure], lists: Vocabulary) -> dict[str, list[TradeMeasure]]:
     """Measures by who imposes them on whom, the three countries on each other first, each in the order of time."""
     groups: dict[tuple[str, str], list[TradeMeasure]] = {}
-    for measure in sorted(found, key=_begun):
+    for measure in sorted(measures, key=_begun):
         groups.setdefault((measure.imposer, _origin(measure)), []).append(measure)
-    order = list(dict.fromkeys((*THREE, *words.parties, EVERY)))
+    order = list(dict.fromkeys((*THREE, *lists.parties, EVERY)))
     keys = sorted(groups, key=lambda key: (not {*key} <= {*THREE}, order.index(key[0]), order.index(key[1])))
-    return {_direction(imposer, origin, words): groups[imposer, origin] for imposer, origin in keys}
+    return {_direction(imposer, origin, lists): groups[imposer, origin] for imposer, origin in keys}
 
 
 def _begun(measure: TradeMeasure) -> date:
@@ -256,8 +260,8 @@ def _origin(measure: TradeMeasure) -> str:
     return next((name for name in measure.origins if name in THREE), measure.origins[0])
 
 
-def _measure(measure: TradeMeasure, day: date, words: Vocabulary) -> dict[str, Any]:
-    products = ["all goods" if name == EVERY else words.products[name] for name in measure.products]
+def _measure(measure: TradeMeasure, day: date, lists: Vocabulary) -> dict[str, Any]:
+    products = ["all goods" if name == EVERY else lists.products[name] for name in measure.products]
     return {
         "id": measure.id,
         "title": measure.title,
@@ -271,7 +275,7 @@ def _measure(measure: TradeMeasure, day: date, words: Vocabulary) -> dict[str, A
         "in_force": measure.in_force(day),
         "bar": _bar(measure),
         "products": "; ".join(products),
-        "except": "; ".join(words.products[name] for name in measure.except_products),
+        "except": "; ".join(lists.products[name] for name in measure.except_products),
         "hs": ", ".join(measure.hs),
         "instrument": measure.instrument,
         "confidence": measure.confidence,
@@ -324,19 +328,23 @@ def _years() -> Iterator[dict[str, Any]]:
         yield {"year": year, "left": _place(date(year, 1, 1))}
 
 
-def _facts_file(found: Sequence[TradeMeasure]) -> str:
+def _facts_file(measures: Sequence[TradeMeasure]) -> str:
     """Every measure with all that is on file, as the address of a CSV file."""
     from tradeexposure.publishing.drawings import Table
 
     headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
-    return Table(headings, tuple(tuple(_cell(getattr(one, name)) for name in FACTS) for one in found)).file
+    return Table(headings, tuple(tuple(_cell(getattr(measure, name)) for name in FACTS) for measure in measures)).file
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, tuple):
         return "; ".join(
-            one if isinstance(one, str) else f"{one.title} <{one.address}>" if one.address else one.title
-            for one in value
+            source
+            if isinstance(source, str)
+            else f"{source.title} <{source.address}>"
+            if source.address
+            else source.title
+            for source in value
         )
     if isinstance(value, bool):
         return "yes" if value else ""
@@ -350,11 +358,11 @@ def _steps_file(lines: Sequence[DutyLine]) -> str:
     rows = []
     for line in lines:
         claim = {None: "either", True: "yes", False: "no"}[line.claim]
-        held = "yes" if line.held else "no"
+        complete = "yes" if line.held else "no"
         for step in line.steps:
             low, high = step.span or (None, None)
             charged, ids = step.charged, "; ".join(measure.id for measure in step.charged.measures)
-            rows.append((line.imposer, line.origin, line.product, claim, line.quota or "either", held,
+            rows.append((line.imposer, line.origin, line.product, claim, line.quota or "either", complete,
                          step.start.isoformat(), charged.rate, low, high, charged.additional, charged.specific,
                          step.owed, charged.status, ids))  # fmt: skip
     return Table(STEPS, tuple(rows)).file

@@ -77,13 +77,13 @@ def lines() -> list[DutyLine]:
     BadInput
         Facts that cannot be read; see :func:`tariff_schedule.all_measures`.
     """
-    facts, words = tariff_schedule.all_measures(), tariff_schedule.vocabulary()
+    facts, lists = tariff_schedule.all_measures(), tariff_schedule.vocabulary()
     return [
         line
-        for pair in words.pairs
-        for product in words.products
+        for pair in lists.pairs
+        for product in lists.products
         if product in pair.complete_for or _is_singled_out(facts, pair, product)
-        for line in _variants(facts, pair, product, words=words)
+        for line in _variants(facts, pair, product, lists=lists)
     ]
 
 
@@ -96,22 +96,22 @@ def _is_singled_out(facts: Sequence[TradeMeasure], pair: Pair, product: str) -> 
     )
 
 
-def _variants(facts: Facts, pair: Pair, product: str, *, words: Vocabulary) -> Iterator[DutyLine]:
+def _variants(facts: Facts, pair: Pair, product: str, *, lists: Vocabulary) -> Iterator[DutyLine]:
     """The lines of a product: with and without a claim, within and above a quota, each only where it matters."""
     asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
     # Looked up once: hundreds of days are asked for.
-    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked), "lists": words}
-    found = {
+    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked), "lists": lists}
+    variants = {
         (claim, quota): _steps({**asked, **among, "claim": claim, "quota": quota})
-        for claim in ((True, False) if {pair.imposer, pair.origin} <= set(words.cusma) else (False,))
+        for claim in ((True, False) if {pair.imposer, pair.origin} <= set(lists.cusma) else (False,))
         for quota in tariff_schedule.QUOTAS
     }
-    claimed = any(found[claim, quota] != found[False, quota] for claim, quota in found)
-    bounded = any(found[claim, quota] != found[claim, "within"] for claim, quota in found)
-    for (claim, quota), steps in found.items():
+    claimed = any(variants[claim, quota] != variants[False, quota] for claim, quota in variants)
+    bounded = any(variants[claim, quota] != variants[claim, "within"] for claim, quota in variants)
+    for (claim, quota), steps in variants.items():
         if (claimed or not claim) and (bounded or quota == "within"):
-            told = claim if claimed else None, quota if bounded else None
-            yield DutyLine(**asked, claim=told[0], quota=told[1], held=product in pair.complete_for, steps=steps)
+            shown = claim if claimed else None, quota if bounded else None
+            yield DutyLine(**asked, claim=shown[0], quota=shown[1], held=product in pair.complete_for, steps=steps)
 
 
 def _steps(asked: dict[str, Any]) -> tuple[Step, ...]:

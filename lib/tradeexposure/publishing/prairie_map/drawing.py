@@ -113,7 +113,7 @@ def _tenth(steps: int, before: str) -> str:
 
 def _projected(point: Point) -> Point:
     """Albers' equal-area cone on a sphere of radius 1."""
-    first, second = (math.sin(math.radians(one)) for one in PARALLELS)
+    first, second = (math.sin(math.radians(parallel)) for parallel in PARALLELS)
     cone = (first + second) / 2
     size = 1 - first**2 + 2 * cone * first
     radius = math.sqrt(size - 2 * cone * math.sin(math.radians(point[1]))) / cone

@@ -140,10 +140,10 @@ def _elsewhere(areas: pd.DataFrame, census: pd.Series) -> str:
     peace = areas.loc[~areas["province"].isin(PRAIRIES), "canola_ha"].sum()
     beyond = census.drop([CANADA, *PRAIRIES])
     east = beyond[beyond > 0].drop("British Columbia").sort_values(ascending=False)
-    told = [OF_A_PROVINCE.format(place=place, area=f"{area:,.0f}") for place, area in east.items()]
+    eastern = [OF_A_PROVINCE.format(place=place, area=f"{area:,.0f}") for place, area in east.items()]
     share = units.write(beyond.sum() / census[CANADA], "share", 1)
     west = {"peace": f"{peace:,.0f}", "bc": f"{census['British Columbia']:,.0f}"}
-    return ELSEWHERE.format(**west, east=listing(told), share=share)
+    return ELSEWHERE.format(**west, east=listing(eastern), share=share)
 
 
 def _province(

@@ -24,19 +24,19 @@ def data_to(vintages: Iterable[str]) -> str:
     vintages : iterable of str
         As sources state them: ``file that ends with 2026-04``, ``table that ends with 2026Q2``.
     """
-    found = [
+    dates = [
         "-".join(filter(None, (year, month, day))) if year else f"{quarter_year}-{3 * int(quarter):02d}"
         for text in vintages
         for year, month, day, quarter_year, quarter in DAY.findall(text)
     ]
-    return max(found, default="")
+    return max(dates, default="")
 
 
 def citation(*, chart: str, page: str, edition: str, data: str, file: str, anchor: str) -> str:
     """One chart of a page as it is cited; `data` is what :func:`data_to` gives."""
     ended = page if page.endswith(("?", "!", ".")) else f"{page}."
-    words = {"chart": chart.rstrip("."), "project": PROJECT, "page": ended, "edition": edition}
-    return (DATED if data else UNDATED).format(**words, data=data, file=file, anchor=anchor)
+    texts = {"chart": chart.rstrip("."), "project": PROJECT, "page": ended, "edition": edition}
+    return (DATED if data else UNDATED).format(**texts, data=data, file=file, anchor=anchor)
 
 
 def of_page(page: str, *, edition: str, file: str, vintages: Iterable[str]) -> Callable[[str, str], str]:

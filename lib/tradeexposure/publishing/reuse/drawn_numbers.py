@@ -27,18 +27,18 @@ def drawn(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any]]) -> l
         Published numbers: `result_id`, `value`, `low`, `high`, `digits`. One without a range cannot be told from
         another that is written the same.
     """
-    held = [{float(cell) for cell in row if isinstance(cell, int | float) and cell == cell} for row in data]
-    places = {digits: _places(held, digits) for digits in range(1, MOST_DIGITS + 1)}
+    cells = [{float(cell) for cell in row if isinstance(cell, int | float) and cell == cell} for row in data]
+    places = {digits: _places(cells, digits) for digits in range(1, MOST_DIGITS + 1)}
     return [str(row["result_id"]) for row in rows if _has_range(row) and _stands(row, places)]
 
 
-def _places(held: Sequence[set[float]], digits: int) -> Places:
-    found: dict[float, set[int]] = defaultdict(set)
-    for place, row in enumerate(held):
+def _places(data: Sequence[set[float]], digits: int) -> Places:
+    places: dict[float, set[int]] = defaultdict(set)
+    for place, row in enumerate(data):
         if len(row) >= len(ENDS):
             for cell in row:
-                found[units.significant(cell, digits)].add(place)
-    return found
+                places[units.significant(cell, digits)].add(place)
+    return places
 
 
 def _has_range(row: Mapping[str, Any]) -> bool:
@@ -48,8 +48,8 @@ def _has_range(row: Mapping[str, Any]) -> bool:
 
 def _stands(row: Mapping[str, Any], places: Mapping[int, Places]) -> bool:
     """Whether one row of the data holds value and both ends, at one scale."""
-    given = row.get("digits")
-    digits = MOST_DIGITS if given is None or given != given else min(int(given), MOST_DIGITS)
+    published = row.get("digits")
+    digits = MOST_DIGITS if published is None or published != published else min(int(published), MOST_DIGITS)
     nowhere: set[int] = set()
     return any(
         set.intersection(*(places[digits].get(units.significant(float(row[name]) * 10.0**scale, digits), nowhere)

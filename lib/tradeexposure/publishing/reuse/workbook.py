@@ -49,7 +49,10 @@ def made(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario], 
     bytes
         The same for the same arguments; texts that a spreadsheet would compute are escaped as in ``results.csv``.
     """
-    own = {"results": _rows(results, results_csv.COLUMNS), "scenarios": (_scenario(one, edition) for one in scenarios)}
+    own = {
+        "results": _rows(results, results_csv.COLUMNS),
+        "scenarios": (_scenario(scenario, edition) for scenario in scenarios),
+    }
     files = {**_shared(tuple(_rows(sources, SOURCES))), **_sheets(own)}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -62,9 +65,18 @@ def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[Row]:
     return zip(*(frame[name].tolist() for name in columns), strict=True)
 
 
-def _scenario(one: Scenario, edition: str) -> Row:
-    own = "yes" if one.name == edition else "no"
-    return (one.name, one.title, one.question, one.facts_on.isoformat(), one.against, one.horizon, one.above_quota, own)
+def _scenario(scenario: Scenario, edition: str) -> Row:
+    own = "yes" if scenario.name == edition else "no"
+    return (
+        scenario.name,
+        scenario.title,
+        scenario.question,
+        scenario.facts_on.isoformat(),
+        scenario.against,
+        scenario.horizon,
+        scenario.above_quota,
+        own,
+    )
 
 
 def _dictionary() -> Iterable[Row]:
@@ -122,8 +134,8 @@ def _add(book: Any, name: str, rows: Iterable[Row]) -> Any:
     for place, heading in enumerate(headings, 1):
         sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(heading, WIDTH)
     cells, bold = [WriteOnlyCell(sheet, heading) for heading in headings], Font(bold=True)
-    for one in cells:
-        one.font = bold
+    for written in cells:
+        written.font = bold
     sheet.append(cells)
     for row in rows:
         sheet.append([cell(value) for value in row])
