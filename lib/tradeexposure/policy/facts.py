@@ -26,20 +26,20 @@ def trade(*, imposer: str, origin: str, product: str) -> str:
 def on(measures: Sequence[TradeMeasure], name: str) -> tuple[TradeMeasure, ...]:
     """Of `measures`, those on the trade that an entry names."""
     imposer, origin, product = name.split(SEPARATOR)
-    return tuple(one for one in measures if one.concerns(imposer=imposer, origin=origin, product=product))
+    return tuple(measure for measure in measures if measure.concerns(imposer=imposer, origin=origin, product=product))
 
 
 #: Measures of the files → entry on a trade → those on it: a regime asks for the same thirty times.
 _held_on: files.ByIdentity[tuple[TradeMeasure, ...], dict[str, tuple[TradeMeasure, ...]]] = files.ByIdentity(
-    lambda held: {}
+    lambda measures: {}
 )
 
 
-def held_on(held: tuple[TradeMeasure, ...], name: str) -> tuple[TradeMeasure, ...]:
+def held_on(measures: tuple[TradeMeasure, ...], name: str) -> tuple[TradeMeasure, ...]:
     """As :func:`on`, of all measures of the files, which are kept; the same object for the same ones."""
-    known = _held_on(held)
+    known = _held_on(measures)
     if name not in known:
-        known[name] = on(held, name)
+        known[name] = on(measures, name)
     return known[name]
 
 
@@ -70,27 +70,27 @@ class Facts(Sequence[TradeMeasure]):
 
     def find(self, measure_id: str, on: date | None = None) -> TradeMeasure | None:
         """The measure of an id as it is in force on a day, else as it is last; None where there is none."""
-        held = [one for one in self.held if one.id == measure_id]
+        named = [measure for measure in self.held if measure.id == measure_id]
         loaded_files.note_name("fact", measure_id)
         self.loaded(measure_id)
-        there = self._shown([*held, *(one for one in self.added if one.id == measure_id)])
-        return next((one for one in there if on and one.in_force(on)), there[-1] if there else None)
+        there = self._shown([*named, *(measure for measure in self.added if measure.id == measure_id)])
+        return next((measure for measure in there if on and measure.in_force(on)), there[-1] if there else None)
 
     def concerning(self, *products: str, imposer: str, origin: str) -> list[TradeMeasure]:
         """Measures on a country's imports of any of some products from an origin, in their order."""
         names, ids = [trade(imposer=imposer, origin=origin, product=product) for product in products], set[str]()
         self.loaded(loaded_files.ALL)
         for name in names:
-            found = held_on(self.held, name)
+            concerned = held_on(self.held, name)
             loaded_files.note_name("facts_on", name)
-            ids |= {one.id for one in found}
+            ids |= {measure.id for measure in concerned}
         moved = self._moved_in(names, ids)
         if len(names) == 1 and self.stacking is None and not (moved or self.added or ids & self.changed.keys()):
-            return list(found)
-        there: Sequence[TradeMeasure] = [*(one for one in self.held if one.id in ids), *self.added]
+            return list(concerned)
+        there: Sequence[TradeMeasure] = [*(measure for measure in self.held if measure.id in ids), *self.added]
         some = tuple(self) if moved else self._shown(there)
-        wanted = {one.id for name in names for one in on(some, name)}
-        return [one for one in some if one.id in wanted]
+        wanted = {measure.id for name in names for measure in on(some, name)}
+        return [measure for measure in some if measure.id in wanted]
 
     def with_roles(self, stacking: Collection[str]) -> Facts:
         """Only measures of some roles (`stacking`)."""
@@ -102,12 +102,12 @@ class Facts(Sequence[TradeMeasure]):
 
     def _moved_in(self, names: Sequence[str], ids: Collection[str]) -> bool:
         """Whether a scenario has a measure on these trades that is about another in the files: its place counts."""
-        now = [one for several in self.changed.values() for one in several]
-        return any(one.id not in ids for name in names for one in on(now, name))
+        now = [measure for several in self.changed.values() for measure in several]
+        return any(measure.id not in ids for name in names for measure in on(now, name))
 
     def _shown(self, measures: Sequence[TradeMeasure]) -> tuple[TradeMeasure, ...]:
-        now = (one for held in measures for one in self.changed.get(held.id, (held,)))
-        return tuple(one for one in now if self.stacking is None or one.stacking in self.stacking)
+        now = (version for measure in measures for version in self.changed.get(measure.id, (measure,)))
+        return tuple(version for version in now if self.stacking is None or version.stacking in self.stacking)
 
     def _all(self) -> tuple[TradeMeasure, ...]:
         loaded_files.note_name("facts", loaded_files.ALL)

@@ -81,13 +81,13 @@ class Grid:
 
 def problems() -> list[str]:
     """What is wrong with the grids in ``data/scenarios/grids``, one line each; their size is no fault."""
-    found = []
+    faults = []
     for path in files.inside(core_paths.path("data", "scenarios", "grids"), ".yml"):
         try:
             read(path, yes=True)
         except BadInput as fault:
-            found.append(str(fault))
-    return found
+            faults.append(str(fault))
+    return faults
 
 
 def read(path: Path, *, yes: bool = False) -> Grid:
@@ -167,8 +167,8 @@ def _product(over: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
 
 def _point(base: Scenario, values: dict[str, Any], as_typed: Mapping[tuple[str, str], str], where: str) -> Point:
     typed = {key: as_typed[key, _text(value)] for key, value in values.items()}
-    told = ", ".join(f"{_short(key)} {text}" for key, text in typed.items())
-    title = {} if "title" in values else {"title": f"{base.title}: {told}"}
+    changes = ", ".join(f"{_short(key)} {text}" for key, text in typed.items())
+    title = {} if "title" in values else {"title": f"{base.title}: {changes}"}
     return Point(variant(base, {**values, **title}, name_of(values), where=where), values, typed)
 
 
@@ -254,22 +254,22 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     BadInput
         An unknown path, or a value that a scenario file could not have.
     """
-    told = where or f"scenario {name}"
+    label = where or f"scenario {name}"
     data = base.model_dump() | {"also_against": None}
     data |= {key: list(data[key]) for key in ("overrides", "quantities", "hypothetical", "sources")}
     data["assumptions"] = dict(data["assumptions"])
     data["name"] = name
     paths: dict[KeyPath, str] = {("name",): "name"}
     for path, value in changes.items():
-        paths[_change(data, path, value, told)] = path
+        paths[_change(data, path, value, label)] = path
     data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
-    document = _Changed(told, data, {}, paths)
-    made = document.validate(Scenario)
+    document = _Changed(label, data, {}, paths)
+    scenario = document.validate(Scenario)
     with loaded_files.checking():
         known = [path.stem for path in files.inside(core_paths.path(*FOLDER), ".yml")]
-    check_scenario(made, document, known=known)
-    scenarios.check_totals(made, document)
-    return made
+    check_scenario(scenario, document, known=known)
+    scenarios.check_totals(scenario, document)
+    return scenario
 
 
 def _change(data: dict[str, Any], path: str, value: Any, where: str) -> KeyPath:
@@ -329,8 +329,8 @@ _ROWS: dict[str, Callable[[Rows, str, str, Any, str], KeyPath]] = {
 
 def _position(rows: Rows, wanted: dict[str, str]) -> int | None:
     """Where the row with these values is."""
-    found = (number for number, row in enumerate(rows) if all(row[key] == value for key, value in wanted.items()))
-    return next(found, None)
+    positions = (number for number, row in enumerate(rows) if all(row[key] == value for key, value in wanted.items()))
+    return next(positions, None)
 
 
 def _changes_something(row: dict[str, Any]) -> bool:

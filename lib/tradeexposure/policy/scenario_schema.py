@@ -60,10 +60,10 @@ class Override(Strict):
 
     @model_validator(mode="after")
     def _changes_something(self) -> Override:
-        given = [change for change in CHANGES if getattr(self, change) is not None]
-        if not self.suspended and not given:
+        changes = [change for change in CHANGES if getattr(self, change) is not None]
+        if not self.suspended and not changes:
             raise ValueError(f"at least one of {', '.join((*CHANGES, 'suspended'))}")
-        beside = [change for change in given if change != "effective"]
+        beside = [change for change in changes if change != "effective"]
         if self.suspended and beside:
             raise ValueError(f"suspended alone: a suspended measure has no {', '.join(beside)}")
         if self.rate is not None and self.total is not None:
@@ -111,8 +111,8 @@ class Scenario(Strict):
 
         def __getattribute__(self, asked: str) -> Any:
             if asked in WORDS or asked == "__dict__":  # the second is how it is written out, compared and copied
-                held = object.__getattribute__(self, "__dict__")
-                loaded_files.note_loaded("words", held["name"], _digest_of_words(held))
+                values = object.__getattribute__(self, "__dict__")
+                loaded_files.note_loaded("words", values["name"], _digest_of_words(values))
             return super().__getattribute__(asked)
 
     @property
@@ -133,8 +133,10 @@ class Scenario(Strict):
             return files.digest(self.model_dump_json(exclude=set(WORDS)))
 
 
-def _digest_of_words(held: Mapping[str, Any]) -> str:
-    return files.digest_of([held["title"], held["question"], [one.model_dump_json() for one in held["sources"]]])
+def _digest_of_words(values: Mapping[str, Any]) -> str:
+    return files.digest_of(
+        [values["title"], values["question"], [source.model_dump_json() for source in values["sources"]]]
+    )
 
 
 def overridden(measure: TradeMeasure, override: Override, *, on: date) -> tuple[TradeMeasure, ...]:
@@ -203,39 +205,39 @@ def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None
     last = tariff_schedule.last_day()
     if not FIRST_DAY <= scenario.facts_on <= last:
         raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {last}")
-    held = {measure.id: measure for measure in tariff_schedule.all_measures()}
-    _check_overrides(scenario, document, held)
-    _check_hypothetical(scenario, document, held)
-    _check_quantities(scenario, document, held)
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures()}
+    _check_overrides(scenario, document, measures)
+    _check_hypothetical(scenario, document, measures)
+    _check_quantities(scenario, document, measures)
     _check_assumptions(scenario, document)
     _check_licences(scenario, document)
     _check_against(scenario, document, known)
     _check_also_against(scenario, document, known)
 
 
-def _unknown(document: Document, place: KeyPath, name: str, held: dict[str, TradeMeasure]) -> BadInput:
+def _unknown(document: Document, place: KeyPath, name: str, measures: dict[str, TradeMeasure]) -> BadInput:
     """The fault of a measure that is not there, with the likeliest ones."""
-    close = get_close_matches(name, held, n=3, cutoff=0.4) or sorted(held)
+    close = get_close_matches(name, measures, n=3, cutoff=0.4) or sorted(measures)
     return document.error(place, found=name, allowed=", ".join(close))
 
 
-def _check_overrides(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:
+def _check_overrides(scenario: Scenario, document: Document, measures: dict[str, TradeMeasure]) -> None:
     seen: set[str] = set()
     for position, override in enumerate(scenario.overrides):
         place = ("overrides", position, "measure")
-        if override.measure not in held:
-            raise _unknown(document, place, override.measure, held)
+        if override.measure not in measures:
+            raise _unknown(document, place, override.measure, measures)
         if override.measure in seen:
             raise document.error(place, allowed="each measure once")
         seen.add(override.measure)
         for key in ("rate", "total"):
-            if getattr(override, key) is not None and held[override.measure].stacking not in CHARGES:
+            if getattr(override, key) is not None and measures[override.measure].stacking not in CHARGES:
                 allowed = f"no {key}: this measure has none; suspend it, or add a hypothetical measure"
                 raise document.error(("overrides", position, key), allowed=allowed)
-        _check_moves_along(document, position, override, held[override.measure])
-        _check_begins(document, position, override, held[override.measure])
+        _check_moves_along(document, position, override, measures[override.measure])
+        _check_begins(document, position, override, measures[override.measure])
         try:
-            overridden(held[override.measure], override, on=scenario.facts_on)
+            overridden(measures[override.measure], override, on=scenario.facts_on)
         except ValidationError as fault:
             allowed = str(fault.errors()[0].get("ctx", {}).get("error", fault.errors()[0]["msg"]))
             raise document.error(place[:-1], found=override.measure, allowed=allowed) from None
@@ -254,8 +256,8 @@ def _check_moves_along(document: Document, position: int, override: Override, me
         allowed = "rate together with rate_with_claim: goods with a claim pay another duty than goods without one"
         raise document.error((*place, "total"), allowed=allowed)
     changed = {key: value for key in CHANGES if key != "total" and (value := getattr(override, key)) is not None}
-    words = tariff_schedule.vocabulary()
-    for key, name, known in outside(measure.model_copy(update=changed), words):
+    lists = tariff_schedule.vocabulary()
+    for key, name, known in outside(measure.model_copy(update=changed), lists):
         raise document.error((*place, key), found=name, allowed=", ".join(known))
     if measure.id in (override.displaced_by or ()):
         raise document.error((*place, "displaced_by"), allowed=f"other measures than {measure.id} itself")
@@ -274,12 +276,12 @@ def _check_begins(document: Document, position: int, override: Override, measure
         raise document.error(("overrides", position, "effective"), allowed=allowed)
 
 
-def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:
-    words = tariff_schedule.vocabulary()
-    everything = dict(held)
+def _check_hypothetical(scenario: Scenario, document: Document, measures: dict[str, TradeMeasure]) -> None:
+    lists = tariff_schedule.vocabulary()
+    everything = dict(measures)
     for position, measure in enumerate(scenario.hypothetical):
         place = ("hypothetical", position)
-        tariff_schedule.check_measure(document, place, measure, lists=words)
+        tariff_schedule.check_measure(document, place, measure, lists=lists)
         if measure.id in everything:
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure
@@ -303,32 +305,32 @@ def _check_named(
                 raise _unknown(document, (*place, key, number), name, known)
 
 
-def _check_quantities(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:
+def _check_quantities(scenario: Scenario, document: Document, measures: dict[str, TradeMeasure]) -> None:
     seen: set[tuple[str, str]] = set()
     for position, change in enumerate(scenario.quantities):
         place = ("quantities", position)
-        if change.measure not in held:
-            raise _unknown(document, (*place, "measure"), change.measure, held)
-        units = {quantity.name: quantity.unit for quantity in held[change.measure].quantities}
+        if change.measure not in measures:
+            raise _unknown(document, (*place, "measure"), change.measure, measures)
+        units = {quantity.name: quantity.unit for quantity in measures[change.measure].quantities}
         if change.name not in units:
             allowed = ", ".join(units) or f"nothing: {change.measure} has no such figures"
             raise document.error((*place, "name"), found=change.name, allowed=allowed)
         if (change.measure, change.name) in seen:
             raise document.error((*place, "name"), allowed="each figure once")
         seen.add((change.measure, change.name))
-        figures = {quantity.name: quantity.value for quantity in held[change.measure].quantities}
+        figures = {quantity.name: quantity.value for quantity in measures[change.measure].quantities}
         allowed = _wanted(change.value, figures[change.name], units[change.name])
         if allowed:
             raise document.error((*place, "value"), allowed=allowed)
 
 
-def _wanted(value: float, held: float, unit: str) -> str:
-    """What a figure may be, where `value` is not; `held` is the one of the law."""
+def _wanted(value: float, lawful: float, unit: str) -> str:
+    """What a figure may be, where `value` is not; `lawful` is the one of the law."""
     share = unit.startswith("share")
     if not 0 <= value <= (1 if share else float("inf")):
         return "a share from 0 to 1" if share else f"0 or more {unit}"
-    if value > MOST_TIMES * max(abs(held), 1):
-        return f"at most {MOST_TIMES:,} times the figure of the law, {held:g} {unit}"
+    if value > MOST_TIMES * max(abs(lawful), 1):
+        return f"at most {MOST_TIMES:,} times the figure of the law, {lawful:g} {unit}"
     if unit.startswith(WHOLE) and value != int(value):
         return f"a whole number of {unit}"
     return ""

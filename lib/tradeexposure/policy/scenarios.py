@@ -70,16 +70,16 @@ class Comparison:
 
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
-    found = _names()
-    loaded_files.note_loaded("scenarios", loaded_files.ALL, files.digest_of(found))
-    return found
+    every_name = _names()
+    loaded_files.note_loaded("scenarios", loaded_files.ALL, files.digest_of(every_name))
+    return every_name
 
 
 def _names() -> list[str]:
     """As :func:`names`; of a sweep's thousands each is looked at whenever one is loaded."""
     with loaded_files.loading():
-        found = [path.stem for path in files.inside(paths.path(*FOLDER), ".yml")]
-    return sorted(filter(NAME.fullmatch, found))
+        stems = [path.stem for path in files.inside(paths.path(*FOLDER), ".yml")]
+    return sorted(filter(NAME.fullmatch, stems))
 
 
 def load(name: str) -> Scenario:
@@ -127,7 +127,7 @@ def with_baselines(numbers: pd.DataFrame) -> pd.DataFrame:
     if "against" not in numbers:
         return numbers
     others = {name: None if name == BEFORE else load(name) for name in numbers["against"].unique() if name}
-    ends = {name: f", against: {_title_of(other)}" for name, other in others.items()}
+    ends = {name: f", against: {_title_of(baseline)}" for name, baseline in others.items()}
     return numbers.assign(period=numbers["period"] + numbers["against"].map({"": "", **ends}))
 
 
@@ -143,17 +143,17 @@ def validate_all() -> list[Scenario]:
 
 def problems() -> list[str]:
     """What is wrong with the scenario files, one line each; empty when all are good."""
-    found = []
+    faults = []
     try:
         _check_folder()
     except BadInput as fault:
-        found.append(str(fault))
+        faults.append(str(fault))
     for name in names():
         try:
             load(name)
         except BadInput as fault:
-            found += _all_faults(name) or [str(fault)]
-    return found
+            faults += _all_faults(name) or [str(fault)]
+    return faults
 
 
 def _all_faults(name: str) -> list[str]:
@@ -171,10 +171,10 @@ def measures_in_force(scenario: Scenario) -> Facts:
     changed: dict[str, Sequence[TradeMeasure]] = {}
     for name in dict.fromkeys([*overrides, *(change.measure for change in scenario.quantities)]):
         measure, override = facts.find(name), overrides.get(name)
-        held: tuple[TradeMeasure, ...] = (measure,) if measure else ()
+        versions: tuple[TradeMeasure, ...] = (measure,) if measure else ()
         if measure and override:
-            held = overridden(measure, override, on=scenario.facts_on)
-        changed[name] = [requantified(one, scenario.quantities) for one in held]
+            versions = overridden(measure, override, on=scenario.facts_on)
+        changed[name] = [requantified(version, scenario.quantities) for version in versions]
     applied = facts.changed_by(changed, scenario.hypothetical)
     for override in scenario.overrides:
         if override.total is not None:
@@ -198,22 +198,22 @@ def ordinary(measure: TradeMeasure, applied: Facts, *, on: date) -> float:
     day = max(on, measure.effective or on)
     bases: dict[float, str] = {}
     for asked, charged in trades(measure, applied, day):
-        added = [one.id for one in charged.measures if one.stacking == "additional"]
+        added = [part.id for part in charged.measures if part.stacking == "additional"]
         where = f"on {asked['product']} of {asked['origin']} on {day}"
         if charged.rate is None or charged.base is None or added != [measure.id]:
             status = "" if charged.status == "known" else f", {charged.status}"
             raise ValueError(f"{wanted}; {where} there is {' + '.join(added) or 'none'}{status}")
         bases[charged.base] = where
     if len(bases) != 1:
-        told = ", ".join(f"{base:.4g} {where}" for base, where in bases.items())
-        raise ValueError(f"{wanted}; there is {told or 'none that is on file'}")
+        possible = ", ".join(f"{base:.4g} {where}" for base, where in bases.items())
+        raise ValueError(f"{wanted}; there is {possible or 'none that is on file'}")
     return next(iter(bases))
 
 
 def check_totals(scenario: Scenario, document: Document) -> None:
     """BadInput where an override's `total` cannot be had by one rate."""
     for position, override in enumerate(scenario.overrides):
-        alone = tuple(one for one in scenario.overrides if one.total is None or one is override)
+        alone = tuple(candidate for candidate in scenario.overrides if candidate.total is None or candidate is override)
         if override.total is not None:
             try:
                 measures_in_force(scenario.model_copy(update={"overrides": alone}))
@@ -223,15 +223,15 @@ def check_totals(scenario: Scenario, document: Document) -> None:
 
 def trades(measure: TradeMeasure, applied: Facts, day: date) -> Iterator[tuple[dict[str, Any], Rate]]:
     """Every trade that a measure is on, one kind of entry after the other, with the duty of a day."""
-    words = tariff_schedule.vocabulary()
-    for pair in words.pairs:
-        for product in words.products:
-            for claim in (False, True) if {pair.imposer, pair.origin} <= set(words.cusma) else (False,):
+    lists = tariff_schedule.vocabulary()
+    for pair in lists.pairs:
+        for product in lists.products:
+            for claim in (False, True) if {pair.imposer, pair.origin} <= set(lists.cusma) else (False,):
                 for quota in tariff_schedule.QUOTAS:
                     trade = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
                     if measure.covers(**trade, quota=quota):
                         asked: dict[str, Any] = {**trade, "claim": claim, "quota": quota}
-                        yield asked, tariff_schedule.rate(**asked, on=day, among=applied, lists=words)
+                        yield asked, tariff_schedule.rate(**asked, on=day, among=applied, lists=lists)
 
 
 def not_in_force(scenario: Scenario) -> Iterator[tuple[TradeMeasure, date | None]]:
@@ -244,13 +244,17 @@ def not_in_force(scenario: Scenario) -> Iterator[tuple[TradeMeasure, date | None
         measure = facts.find(override.measure)
         assert measure is not None  # what is not there is refused
         now = overridden(measure, override, on=day)
-        ends = (one.end + timedelta(days=1) for one in (measure, *now) if one.end)
-        days = sorted({day, *ends, *(one.effective for one in (measure, *now) if one.effective)})
-        differs = [one for one in days if one >= day and _as_set(now, one) != _as_set((measure,), one)]
+        ends = (version.end + timedelta(days=1) for version in (measure, *now) if version.end)
+        days = sorted({day, *ends, *(version.effective for version in (measure, *now) if version.effective)})
+        differs = [
+            change_day
+            for change_day in days
+            if change_day >= day and _as_set(now, change_day) != _as_set((measure,), change_day)
+        ]
         if day not in differs:
             yield measure, next(iter(differs), None)
     quotas = {change.measure: facts.find(change.measure) for change in scenario.quantities}
-    supposed = [*(one for one in quotas.values() if one and one.kind == "quota"), *scenario.hypothetical]
+    supposed = [*(quota for quota in quotas.values() if quota and quota.kind == "quota"), *scenario.hypothetical]
     for measure in supposed:
         if not measure.in_force(day):
             later = measure.effective is not None and measure.effective > day
@@ -260,7 +264,7 @@ def not_in_force(scenario: Scenario) -> Iterator[tuple[TradeMeasure, date | None
 def _as_set(measures: Sequence[TradeMeasure], day: date) -> list[TradeMeasure]:
     """A measure as it is on a day, whenever that began and ends; nothing where it is not in force."""
     undated = {"effective": None, "end": None, "end_announced": False}
-    return [one.model_copy(update=undated) for one in measures if one.in_force(day)]
+    return [measure.model_copy(update=undated) for measure in measures if measure.in_force(day)]
 
 
 def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
@@ -284,8 +288,8 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
-    found = pd.DataFrame(rows_by_line(chosen, us_content=us_content))
-    return found.astype({"rate": float, "additional": float, "rate_before": float})
+    table = pd.DataFrame(rows_by_line(chosen, us_content=us_content))
+    return table.astype({"rate": float, "additional": float, "rate_before": float})
 
 
 def rows_by_line(chosen: Scenario, *, us_content: float | None = None) -> list[dict[str, Any]]:
@@ -312,7 +316,7 @@ def _line(
 ) -> dict[str, Any]:
     """One row of :func:`duties_by_line`, from the facts on its trade; never change it."""
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
-    found, lawful = (tariff_schedule.rate(**asked, on=on, among=facts) for facts in (applied, legal))
+    charged, lawful = (tariff_schedule.rate(**asked, on=on, among=facts) for facts in (applied, legal))
     begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=on, among=applied)
     since = max([begun, *_quota_days(line, applied, on)])
     before = since - timedelta(days=1)
@@ -320,23 +324,25 @@ def _line(
     return {
         "line": line.title,
         **line.model_dump(exclude={"title"}),
-        "rate": found.rate,
-        "specific": found.specific or "",
-        "additional": found.additional,
-        "status": found.status,
+        "rate": charged.rate,
+        "specific": charged.specific or "",
+        "additional": charged.additional,
+        "status": charged.status,
         "since": pd.Timestamp(since),
         "rate_before": earlier,
-        "measures": ", ".join(measure.id for measure in found.measures),
-        "legal_reference": found.reference,
-        "changed": _charging(found) != _charging(lawful),
-        "note": found.note,
+        "measures": ", ".join(measure.id for measure in charged.measures),
+        "legal_reference": charged.reference,
+        "changed": _charging(charged) != _charging(lawful),
+        "note": charged.note,
     }
 
 
-def _charging(found: Rate) -> list[TradeMeasure]:
+def _charging(charged: Rate) -> list[TradeMeasure]:
     """What makes up a rate and the import quotas beside it, whenever they end."""
-    quotas = [measure for measure in found.also if measure.kind == "quota"]
-    return [one.model_copy(update={"end": None, "end_announced": False}) for one in (*found.measures, *quotas)]
+    quotas = [measure for measure in charged.also if measure.kind == "quota"]
+    return [
+        measure.model_copy(update={"end": None, "end_announced": False}) for measure in (*charged.measures, *quotas)
+    ]
 
 
 def _quota_days(line: Line, applied: Sequence[TradeMeasure], on: date) -> list[date]:

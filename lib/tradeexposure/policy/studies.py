@@ -152,9 +152,9 @@ class Episode:
         """The key where the months are those of the file (``2019``), the months in words where they were chosen."""
         return self.months if self.chosen else self.key
 
-    def said(self, words: str) -> str:
-        """`words` where the months are those of the file, else ``In`` and the months that were chosen."""
-        return f"In {self.months}" if self.chosen else words
+    def said(self, text: str) -> str:
+        """`text` where the months are those of the file, else ``In`` and the months that were chosen."""
+        return f"In {self.months}" if self.chosen else text
 
 
 def months_text(span: Sequence[str]) -> str:
@@ -178,19 +178,19 @@ def baselines() -> dict[str, Span]:
     BadInput
         The file cannot be used: line, what was found, what is allowed.
     """
-    found = _read()[1].baselines
+    entries = _read()[1].baselines
     loaded_files.note_name("baselines", loaded_files.ALL)
-    return {one.key: one.months for one in found}
+    return {baseline.key: baseline.months for baseline in entries}
 
 
 def _given_out(kind: str, name: str, _: type[Given]) -> Given:
     """One entry of a group, noted; BadInput where the file does not have it."""
     file = _read()[1]
     loaded_files.note_name(kind, name)
-    held: dict[str, Given] = {one.key: one for one in getattr(file, kind)}
-    if name not in held:
-        raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(held))
-    return held[name]
+    entries: dict[str, Given] = {entry.key: entry for entry in getattr(file, kind)}
+    if name not in entries:
+        raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(entries))
+    return entries[name]
 
 
 def _all_of(kind: str, _: type[Given]) -> Sequence[Given]:
@@ -214,7 +214,7 @@ def crop_years(*keys: str) -> tuple[str, ...]:
 
 def crop_years_table() -> pd.DataFrame:
     """One row per group of usual crop years as a reader sees it: `key`, `years`, `reason`."""
-    rows = [(one.key, ", ".join(one.years), one.reason) for one in _all_of("crop_years", _CropYears)]
+    rows = [(group.key, ", ".join(group.years), group.reason) for group in _all_of("crop_years", _CropYears)]
     return pd.DataFrame(rows, columns=["key", "years", "reason"])
 
 
@@ -243,8 +243,8 @@ def market_base(key: str) -> MarketMonths:
 def market_bases_table() -> pd.DataFrame:
     """One row per base of the canola market: `label`, `crop_years`, `prices`, `crush` (months), `reason`."""
     rows = [
-        (one.label, ", ".join(one.crop_years), " to ".join(one.prices), " to ".join(one.crush), one.reason)
-        for one in _all_of("market_bases", MarketMonths)
+        (base.label, ", ".join(base.crop_years), " to ".join(base.prices), " to ".join(base.crush), base.reason)
+        for base in _all_of("market_bases", MarketMonths)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["label", "crop_years", "prices", "crush", "reason"])
 
@@ -262,7 +262,7 @@ def base_years(key: str) -> BaseYears:
 
 def base_years_table() -> pd.DataFrame:
     """One row per choice of base years: `years`, `reason`."""
-    rows = [(BaseYears(one.years).words, one.reason) for one in _all_of("base_years", _BaseYears)]
+    rows = [(BaseYears(choice.years).words, choice.reason) for choice in _all_of("base_years", _BaseYears)]
     return pd.DataFrame(rows, columns=["years", "reason"])
 
 
@@ -285,54 +285,58 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
         A key that the file does not have, or months of a baseline that lie in its window.
     """
     _, file = _read()
-    held, against = {one.key: one for one in file.windows}, {one.key: one for one in file.baselines}
+    windows, against = (
+        {window.key: window for window in file.windows},
+        {baseline.key: baseline for baseline in file.baselines},
+    )
     spans, months = _chosen(baseline), _chosen(window)
     for name in keys:
         loaded_files.note_name("window", name)
     if not keys:
         loaded_files.note_name("windows", loaded_files.ALL)
     for name in (*keys, *months):
-        if name not in held:
-            raise BadInput("/".join(FILE), "windows", found=name, allowed=", ".join(held))
+        if name not in windows:
+            raise BadInput("/".join(FILE), "windows", found=name, allowed=", ".join(windows))
     for name in spans:
         if name not in against:
             raise BadInput("/".join(FILE), "baselines", found=name, allowed=", ".join(against))
-    found = {}
-    for name in keys or held:
-        one, base = held[name], against[held[name].baseline]
-        made = Episode(name, one.label, one.months, (base.months,), one.reason, base.reason, one.date)
+    by_key = {}
+    for name in keys or windows:
+        entry, base = windows[name], against[windows[name].baseline]
+        episode = Episode(name, entry.label, entry.months, (base.months,), entry.reason, base.reason, entry.date)
         if name in months or base.key in spans:
-            made = replace(
-                made, window=months.get(name, one.months), baseline=(spans.get(base.key, base.months),),
-                reason="chosen by the notebook's parameter" if name in months else one.reason,
+            episode = replace(
+                episode, window=months.get(name, entry.months), baseline=(spans.get(base.key, base.months),),
+                reason="chosen by the notebook's parameter" if name in months else entry.reason,
                 baseline_reason="chosen by the notebook's parameter" if base.key in spans else base.reason, chosen=True,
             )  # fmt: skip
-        found[name] = _apart(made)
-    return found
+        by_key[name] = _apart(episode)
+    return by_key
 
 
-def _chosen(given: Mapping[str, Sequence[str]] | None) -> dict[str, Span]:
-    return {name: (span[0], span[1]) for name, span in (given or {}).items() if span}
+def _chosen(chosen: Mapping[str, Sequence[str]] | None) -> dict[str, Span]:
+    return {name: (span[0], span[1]) for name, span in (chosen or {}).items() if span}
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
+def _overlap(left: Span, right: Span) -> bool:
+    return left[0] <= right[1] and right[0] <= left[1]
 
 
-def _apart(one: Episode) -> Episode:
-    for first, last in one.baseline:
-        if _overlap((first, last), one.window):
-            raise BadInput("baseline", one.key, found=f"{first} to {last}",
-                           allowed=f"months outside the window {one.window[0]} to {one.window[1]}")  # fmt: skip
-    return one
+def _apart(episode: Episode) -> Episode:
+    for first, last in episode.baseline:
+        if _overlap((first, last), episode.window):
+            raise BadInput("baseline", episode.key, found=f"{first} to {last}",
+                           allowed=f"months outside the window {episode.window[0]} to {episode.window[1]}")  # fmt: skip
+    return episode
 
 
-def table(found: Mapping[str, Episode]) -> pd.DataFrame:
+def table(episodes: Mapping[str, Episode]) -> pd.DataFrame:
     """One row per episode as a reader sees it: `label`, `window`, `dated`, `reason`, `baseline`, `baseline_reason`."""
     return pd.DataFrame([
-        {"label": one.label, "window": " to ".join(one.window), "dated": f"{one.dated}", "reason": one.reason,
-         "baseline": "; ".join(" to ".join(span) for span in one.baseline), "baseline_reason": one.baseline_reason}
-        for one in found.values()
+        {"label": episode.label, "window": " to ".join(episode.window), "dated": f"{episode.dated}",
+         "reason": episode.reason, "baseline": "; ".join(" to ".join(span) for span in episode.baseline),
+         "baseline_reason": episode.baseline_reason}
+        for episode in episodes.values()
     ])  # fmt: skip
 
 
@@ -371,21 +375,22 @@ def _read() -> tuple[Document, _Studies]:
         "limits": file.limits, "market_bases": file.market_bases, "base_years": file.base_years,
     }  # fmt: skip
     for kind, rows in groups.items():
-        keys = [one.key for one in rows]
-        for place, one in enumerate(rows):
-            if one.key in keys[:place]:
+        keys = [entry.key for entry in rows]
+        for place, entry in enumerate(rows):
+            if entry.key in keys[:place]:
                 raise document.error((kind, place, "key"), allowed="each key once")
-            if isinstance(one, _Months) and one.months[1] < one.months[0]:
-                raise document.error((kind, place, "months", 1), allowed=f"no month before {one.months[0]}")
-    months = {one.key: one.months for one in file.baselines}
-    for place, one in enumerate(file.windows):
-        if one.baseline not in months:
+            if isinstance(entry, _Months) and entry.months[1] < entry.months[0]:
+                raise document.error((kind, place, "months", 1), allowed=f"no month before {entry.months[0]}")
+    months = {baseline.key: baseline.months for baseline in file.baselines}
+    for place, window in enumerate(file.windows):
+        if window.baseline not in months:
             raise document.error(("windows", place, "baseline"), allowed=", ".join(months))
-        first, last = months[one.baseline]
-        if _overlap((first, last), one.months):
+        first, last = months[window.baseline]
+        if _overlap((first, last), window.months):
             raise document.error(
                 ("windows", place, "baseline"),
-                allowed=f"a baseline outside the window's months, {' to '.join(one.months)}; it has {first} to {last}",
+                allowed=f"a baseline outside the window's months, {' to '.join(window.months)}; "
+                f"it has {first} to {last}",
             )
     _check_bases(document, file)
     return document, file
@@ -393,7 +398,7 @@ def _read() -> tuple[Document, _Studies]:
 
 def _check_bases(document: Document, file: _Studies) -> None:
     """BadInput where a base names crop years that are not there, or its months end before they begin."""
-    usual = [one.key for one in file.crop_years]
+    usual = [group.key for group in file.crop_years]
     for place, base in enumerate(file.market_bases):
         for number, name in enumerate(base.crop_years):
             if name not in usual:

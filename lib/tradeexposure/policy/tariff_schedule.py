@@ -81,7 +81,7 @@ def newest_change() -> date:
     BadInput
         Facts that cannot be read.
     """
-    days = [one.effective for one in all_measures() if one.effective and one.stacking != "none"]
+    days = [measure.effective for measure in all_measures() if measure.effective and measure.stacking != "none"]
     return min(max(days), HORIZON)
 
 
@@ -96,20 +96,20 @@ def vocabulary() -> Vocabulary:
 def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
     """One measure by its id; BadInput with the likeliest ids otherwise."""
     facts = all_measures() if among is None else among
-    found = facts.find(measure_id)
-    if found is None:
+    measure = facts.find(measure_id)
+    if measure is None:
         with loaded_files.checking():
             known = [measure.id for measure in facts]
         close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
         raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
-    return found
+    return measure
 
 
 def ids_of(names: Sequence[str]) -> tuple[str, ...]:
     """Ids of the facts of some entries: an id as it is, those on a trade (``china/canada/canola_seed``) one by one."""
-    held = all_measures().held
-    found = [[one.id for one in held_on(held, name)] if SEPARATOR in name else [name] for name in names]
-    return tuple(dict.fromkeys(name for part in found for name in part))
+    facts = all_measures().held
+    ids = [[measure.id for measure in held_on(facts, name)] if SEPARATOR in name else [name] for name in names]
+    return tuple(dict.fromkeys(name for part in ids for name in part))
 
 
 def quantities(measure_id: str) -> dict[str, float]:
@@ -120,12 +120,12 @@ def quantities(measure_id: str) -> dict[str, float]:
     BadInput
         A figure of which there are several, each for days of its own.
     """
-    found = get(measure_id).quantities
-    names = [quantity.name for quantity in found]
+    figures = get(measure_id).quantities
+    names = [quantity.name for quantity in figures]
     for name in names:
         if names.count(name) > 1:
             raise BadInput("quantities", name, found=f"{names.count(name)} figures", allowed="one, whatever the day")
-    return {quantity.name: quantity.value for quantity in found}
+    return {quantity.name: quantity.value for quantity in figures}
 
 
 def digest(kind: str, name: str) -> str:
@@ -155,7 +155,7 @@ def _contents() -> Contents:
 def _looked_at() -> Contents:
     folder = paths.path(*FOLDER)
     where, allowed = "/".join(FOLDER), "the parameter files of the project, named NAME.yml"
-    found = []
+    files_written = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -163,14 +163,14 @@ def _looked_at() -> Contents:
                     continue  # a system's or an editor's own
                 if not FILE.fullmatch(entry.name):
                     raise BadInput(f"{where}/{entry.name}", found=entry.name, allowed=allowed)
-                found.append((entry.path, written(_there(entry))))
+                files_written.append((entry.path, written(_there(entry))))
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
         raise BadInput(where, found=reading.reason(error), allowed=allowed) from None
-    if str(folder / VOCABULARY) not in dict(found):
+    if str(folder / VOCABULARY) not in dict(files_written):
         raise BadInput(where, found=f"no {VOCABULARY}", allowed=allowed)
-    return _read(tuple(sorted(found)))
+    return _read(tuple(sorted(files_written)))
 
 
 def _there(entry: os.DirEntry[str]) -> os.stat_result:
@@ -182,16 +182,16 @@ def _there(entry: os.DirEntry[str]) -> os.stat_result:
 
 
 @lru_cache(maxsize=8)
-def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> Contents:
+def _read(entries: tuple[tuple[str, tuple[int, ...]], ...]) -> Contents:
     """Kept as long as no file was written: a page asks for the facts hundreds of times."""
-    return tuple((paths.relative(Path(path)), reading.contents(Path(path))) for path, _ in found)
+    return tuple((paths.relative(Path(path)), reading.contents(Path(path))) for path, _ in entries)
 
 
 @lru_cache(maxsize=8)
 def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
     raws = {name.rpartition("/")[2]: raw for name, raw in contents}
     lists = parse_yaml(raws[VOCABULARY], where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
-    found: dict[str, TradeMeasure] = {}
+    by_id: dict[str, TradeMeasure] = {}
     places: dict[str, tuple[Document, KeyPath]] = {}
     for name, raw in contents:
         if name.rpartition("/")[2] == VOCABULARY:
@@ -200,18 +200,18 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
         for position, measure in enumerate(_with_sources(document)):
             place: KeyPath = ("measures", position)
             check_measure(document, place, measure, lists=lists)
-            if measure.id in found:
+            if measure.id in by_id:
                 raise document.error((*place, "id"), allowed="an id not used by another measure")
             if measure.confidence == "assumption" or not measure.sources:
                 raise document.error(place, found=measure.id, allowed="a fact with a source and high, medium or low")
-            found[measure.id], places[measure.id] = measure, (document, place)
-    for measure in found.values():
-        _check_named(*places[measure.id], measure, found)
-    for earlier, later in twice(found.values()):
+            by_id[measure.id], places[measure.id] = measure, (document, place)
+    for measure in by_id.values():
+        _check_named(*places[measure.id], measure, by_id)
+    for earlier, later in twice(by_id.values()):
         document, place = places[later.id]
         allowed = f"a measure that {earlier.id} does not charge already on the same days"
         raise document.error((*place, "id"), allowed=allowed)
-    return tuple(found.values()), lists
+    return tuple(by_id.values()), lists
 
 
 def _check_named(document: Document, place: KeyPath, measure: TradeMeasure, known: Mapping[str, TradeMeasure]) -> None:
@@ -308,7 +308,11 @@ def rate(
     stages = _stages(product)
     answers = []
     for stage in stages:
-        facts = [one for one in _covering(among, imposer, origin, [stage], quota) if (one.effective or day) <= day]
+        facts = [
+            measure
+            for measure in _covering(among, imposer, origin, [stage], quota)
+            if (measure.effective or day) <= day
+        ]
         complete = stage in pair.complete_for
         answers.append(
             combine(facts, complete=complete, pair=pair, day=day, claim=claim, shares=shares, settled=settled)
@@ -326,7 +330,7 @@ def _covering(
     if isinstance(known, Facts):
         known = known.concerning(*products, imposer=imposer, origin=origin)
     asked = [{"imposer": imposer, "origin": origin, "product": product, "quota": quota} for product in products]
-    return [one for one in known if any(one.covers(**each) for each in asked)]
+    return [measure for measure in known if any(measure.covers(**each) for each in asked)]
 
 
 def on_trade(facts: Facts, *, imposer: str, origin: str, product: str) -> tuple[TradeMeasure, ...]:
@@ -397,13 +401,13 @@ def stretches(
     Arguments and errors are those of :func:`rate`; the first day of all is `start`.
     """
     days, facts = _days(asked, start, end, among)
-    found: list[tuple[date, Rate]] = []
+    spells: list[tuple[date, Rate]] = []
     lists = lists or vocabulary()
     for day in days:
         charged = rate(**asked, on=day, among=facts, lists=lists)
-        if not found or _terms(found[-1][1]) != _terms(charged):
-            found.append((day, charged))
-    return found
+        if not spells or _terms(spells[-1][1]) != _terms(charged):
+            spells.append((day, charged))
+    return spells
 
 
 def last_change(
