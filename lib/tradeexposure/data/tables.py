@@ -53,16 +53,16 @@ class Changed(BadInput):
     def __init__(self, content: bytes, resource: dict[str, Any], where: str) -> None:
         self.content, self.where, self.described, self.key = content, where, resource["hash"], resource["key"]
         self.todo = f"{_restore(where)}, or accept the change with '{ACCEPT}'"
-        found = f"{hash_of(content)[:19]}… ({len(content)} bytes)"
+        digest = f"{hash_of(content)[:19]}… ({len(content)} bytes)"
         described = f"{self.described[:19]}… ({resource['bytes']} bytes)"
-        super().__init__(where, "hash", found=found, allowed=f"{described}; {CELLS}; {self.todo}")
+        super().__init__(where, "hash", found=digest, allowed=f"{described}; {CELLS}; {self.todo}")
 
 
 def names() -> list[str]:
     """Tables of ``data/datapackage.json``, in alphabetical order."""
-    found = sorted(resource["name"] for resource in _package()["resources"])
+    tables = sorted(resource["name"] for resource in _package()["resources"])
     loaded_files.contents(*paths.relative(_path(PACKAGE)).split("/"))  # whatever changes in it may be a name
-    return found
+    return tables
 
 
 def describe(name: str) -> dict[str, Any]:

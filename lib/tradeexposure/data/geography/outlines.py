@@ -60,14 +60,14 @@ def load(name: str) -> dict[str, Any]:
     content = loaded_files.contents(*where.split("/"), allowed=_restore(where))
     topology = _parsed(content, where)
     if hash_of(content) != resource["hash"]:
-        found, allowed = (f"{text[:19]}…" for text in (hash_of(content), resource["hash"]))
-        raise BadInput(where, "hash", found=found, allowed=f"{allowed}; {_restore(where)}")
+        digest, allowed = (f"{text[:19]}…" for text in (hash_of(content), resource["hash"]))
+        raise BadInput(where, "hash", found=digest, allowed=f"{allowed}; {_restore(where)}")
     return dict(topology)
 
 
 def describe(name: str) -> dict[str, Any]:
     """Title, publisher, licences, attribution, caveat and digest of one file; :class:`BadInput` as for :func:`load`."""
-    described = {one["name"]: one for one in _described()}
+    described = {resource["name"]: resource for resource in _described()}
     if name not in described:
         raise BadInput("/".join(DESCRIPTOR), "name", found=f"no {name}", allowed=_restore("/".join(DESCRIPTOR)))
     return described[name]
@@ -83,16 +83,16 @@ def shapes(name: str, layer: str) -> tuple[Shape, ...]:
     topology = load(name)
     arcs = list(_arcs(topology))
     return tuple(
-        Shape(one["id"], one["properties"], tuple(_ring(ring, arcs) for ring in _rings(one)))
-        for one in topology["objects"][layer]["geometries"]
+        Shape(geometry["id"], geometry["properties"], tuple(_ring(ring, arcs) for ring in _rings(geometry)))
+        for geometry in topology["objects"][layer]["geometries"]
     )
 
 
 def _described() -> list[dict[str, Any]]:
     where = "/".join(DESCRIPTOR)
     content = loaded_files.contents(*DESCRIPTOR, allowed=_restore(where))
-    found = descriptor.parse(content, where, _restore(where), form=descriptor.Outlines)
-    return list(found["resources"])
+    package = descriptor.parse(content, where, _restore(where), form=descriptor.Outlines)
+    return list(package["resources"])
 
 
 @lru_cache(maxsize=4)
