@@ -102,8 +102,8 @@ def file_kind(mode: int) -> str:
 
 def text(path: Path, *, where: str = "", allowed: str = "", most: int = MOST_BYTES) -> str:
     """The text of a file in UTF-8; :class:`BadInput` as for :func:`contents`, or where it is none."""
-    told = where or paths.relative(path)
-    return decoded(contents(path, where=told, allowed=allowed, most=most), where=told, allowed=allowed)
+    label = where or paths.relative(path)
+    return decoded(contents(path, where=label, allowed=allowed, most=most), where=label, allowed=allowed)
 
 
 def decoded(raw: bytes, *, where: str, allowed: str = "") -> str:
@@ -131,10 +131,10 @@ def json_of(raw: bytes, *, where: str, allowed: str) -> Any:
         Not UTF-8, not JSON, nested too deeply, a key twice in one mapping, or a number that is infinite, none, or of
         more than 40 digits.
     """
-    said = decoded(raw, where=where, allowed=allowed)
+    document = decoded(raw, where=where, allowed=allowed)
     try:
         content = json.loads(
-            said, object_pairs_hook=_single, parse_float=_finite, parse_int=_short, parse_constant=_constant
+            document, object_pairs_hook=_single, parse_float=_finite, parse_int=_short, parse_constant=_constant
         )
         shallow(content)
         if b"\\ud" in raw or b"\\uD" in raw:  # the escape of half a character, which no text can be written with

@@ -158,8 +158,8 @@ class Document:
     def _ordered(self, fault: ValidationError) -> list[Any]:
         """Errors in the order of the file's lines, a missing key last."""
         lines = {place: typed.line for place, typed in self.typed.items()}
-        found = sorted(fault.errors(include_url=False), key=lambda problem: lines.get(problem["loc"], 0))
-        return reading.missing_last(found)
+        problems = sorted(fault.errors(include_url=False), key=lambda problem: lines.get(problem["loc"], 0))
+        return reading.missing_last(problems)
 
     def _told(self, problem: Any, model: type[BaseModel]) -> BadInput:
         place = tuple(problem["loc"])
