@@ -21,9 +21,7 @@ FINAL, YEAR = "against_final_duty", "first_year"
 
 @pytest.fixture(scope="module")
 def deal() -> Simulation:
-    setting = samplerows.setting()
-    found = models.unsolved(setting)
-    return models.with_canola(found, models.canola_duties(setting), models.canola_beside(setting))
+    return samplerows.simulation()
 
 
 @pytest.fixture(scope="module")
