@@ -8,6 +8,7 @@ output that shows a number is given another digit, and the comparison as it is s
 from __future__ import annotations
 
 import copy
+import os
 import re
 import subprocess
 import sys
@@ -62,7 +63,9 @@ def failed_cells(folder: Path) -> list[str]:
     report = folder / "report.xml"
     plugins = ["-p", "tradeexposure.runner.kernels.lean", "-p", "no:cacheprovider"]  # the first spares slow imports
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", *plugins, f"--junitxml={report}"]
-    subprocess.run([*command, "-c", str(folder / "pytest.ini"), str(folder)], capture_output=True, check=False)
+    own = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
+    command += ["-c", str(folder / "pytest.ini"), str(folder)]
+    subprocess.run(command, env=own, capture_output=True, check=False)
     return [
         case.get("name", "")
         for case in ElementTree.parse(report).iter("testcase")

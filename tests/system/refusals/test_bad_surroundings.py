@@ -83,6 +83,8 @@ def test_a_file_of_given_numbers_that_is_none(
 
 @pytest.mark.parametrize("extra", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}], ids=str)
 def test_a_terminal_without_the_letters(finished: Project, extra: dict[str, str]):
+    if "PYTHONUTF8" in extra and not sys.executable.isascii():
+        pytest.skip("pydantic's compiled core cannot be imported from such a path where UTF-8 is switched off")
     made = call(finished, *COMPARE, **extra)
     assert made.returncode == 0, made.stderr
     assert b"deal_2026" in made.stdout and not made.stderr
