@@ -281,7 +281,7 @@ def test_a_residual_sees_each_thing_that_does_not_add_up(base: EvBase, draws: pd
     cars, alone = demand_system.by_origin(base, now), demand_system.by_origin(base, none)
     displaced = {name: alone[name] - cars[name] for name in (*OTHERS, OTHER_CARS)}
 
-    def left(of: quota.Fill = filled, more: float = 0.0, fewer: float = 0.0) -> np.ndarray:
+    def left(of: quota.QuotaUse = filled, more: float = 0.0, fewer: float = 0.0) -> np.ndarray:
         there = cars | {CHINA_BUILT: cars[CHINA_BUILT] + more}
         return outcome.residual(of, now, none, (there, displaced | {OTHER_CARS: displaced[OTHER_CARS] - fewer}), None)
 
@@ -300,9 +300,9 @@ def test_each_condition_of_the_quota_is_held() -> None:
     usable = np.array([100.0])
 
     def left(state: int, *, cars: float, rent: float, rise: float | None = None) -> float:
-        filled = quota.Fill(np.array([1.0]), usable, np.array([rent]), np.array([state]))
+        filled = quota.QuotaUse(np.array([1.0]), usable, np.array([rent]), np.array([state]))
         top = None if rise is None else np.array([rise])
-        return float(quota.complementarity(filled, np.array([cars]), top)[0])
+        return float(quota.quota_residual(filled, np.array([cars]), top)[0])
 
     assert left(UNFILLED, cars=80, rent=0) == 0 and left(UNFILLED, cars=80, rent=5) == 1
     assert left(UNFILLED, cars=110, rent=0) == pytest.approx(0.1)

@@ -12,7 +12,7 @@ from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
 from tradeexposure.vehicles.market.base_year import CANADA_BUILT, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.vehicles.market.demand_system import Demand, Purchases
-from tradeexposure.vehicles.market.quota import OVERFILLED, Fill
+from tradeexposure.vehicles.market.quota import OVERFILLED, QuotaUse
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def outcome(
     draws: pd.DataFrame,
     regime: VehicleRegime,
     met: Offer,
-    filled: Fill,
+    filled: QuotaUse,
     bought: tuple[Purchases, Purchases, Purchases],
     price: Floats,
 ) -> EvOutcome:
@@ -165,7 +165,7 @@ def us_surtax(regime: VehicleRegime, now: Purchases, draws: pd.DataFrame) -> Flo
 
 
 def residual(
-    filled: Fill,
+    filled: QuotaUse,
     now: Purchases,
     without: Purchases,
     cars: tuple[dict[str, Floats], dict[str, Floats]],
@@ -174,7 +174,7 @@ def residual(
     """Largest miss of the quota's conditions, adding up and displacement; `cars` are registrations and displaced."""
     there, displaced = cars
     left = [
-        quota.complementarity(filled, now.china, rise),
+        quota.quota_residual(filled, now.china, rise),
         np.abs(sum(there.values()) - now.market) / now.market,
         np.abs(now.china - sum(displaced.values()) - (now.market - without.market)) / now.market,
     ]

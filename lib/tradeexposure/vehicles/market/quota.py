@@ -21,7 +21,7 @@ OUTCOMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
 
 
 @dataclass(frozen=True)
-class Fill:
+class QuotaUse:
     """How the quota ends, arrays of n draws: weight of China-built cars, usable quota, rent a car (CAD), outcome."""
 
     weight: Floats
@@ -40,7 +40,7 @@ def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Floats:
 
 def fill(
     demand: Demand, free: Floats, others: Floats, draws: pd.DataFrame, regime: VehicleRegime, rise_above: Floats | None
-) -> Fill:
+) -> QuotaUse:
     """Solve the quota for every draw.
 
     Parameters
@@ -57,7 +57,7 @@ def fill(
     """
     usable, zero = usable_quota(regime, draws), np.zeros(len(draws))
     if regime.quota is None:
-        return Fill(free, usable, zero, np.full(len(draws), NO_QUOTA))
+        return QuotaUse(free, usable, zero, np.full(len(draws), NO_QUOTA))
     slack = demand_system.purchases(demand, free, others).china <= usable
     bound = demand_system.weight_for(demand, np.where(slack, 0.0, usable), others, draws)
     state = np.where(slack, UNFILLED, FILLED)
@@ -68,7 +68,7 @@ def fill(
         state, weight = np.where(over, OVERFILLED, state), np.where(over, dear, weight)
     rent = np.where(state == UNFILLED, 0.0, demand_system.price_change(demand, free, weight))
     # A closed quota has no price at which it clears, and no cars to earn a rent on.
-    return Fill(weight, usable, np.where(np.isfinite(rent), np.maximum(rent, 0.0), 0.0), state)
+    return QuotaUse(weight, usable, np.where(np.isfinite(rent), np.maximum(rent, 0.0), 0.0), state)
 
 
 def probabilities(state: Floats) -> dict[str, float]:
@@ -76,7 +76,7 @@ def probabilities(state: Floats) -> dict[str, float]:
     return {name: float(np.mean(state == code)) for name, code in OUTCOMES.items()}
 
 
-def complementarity(filled: Fill, cars: Floats, rise_above: Floats | None) -> Floats:
+def quota_residual(filled: QuotaUse, cars: Floats, rise_above: Floats | None) -> Floats:
     """What is left of the complementarity conditions, as a share of the quota (0 where there is none)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         short = np.abs(cars - filled.usable) / np.maximum(filled.usable, 1.0)
