@@ -64,7 +64,7 @@ class Quantity(Strict):
         return self
 
 
-class Settled(Strict):
+class FinalDuty(Strict):
     """What a deposit turned into: the rate finally owed on entries of these days."""
 
     start: date
@@ -72,13 +72,13 @@ class Settled(Strict):
     rate: Share
 
     @model_validator(mode="after")
-    def _ordered(self) -> Settled:
+    def _ordered(self) -> FinalDuty:
         if self.end < self.start:
             raise ValueError(f"an end on or after the start {self.start}")
         return self
 
 
-def _apart(rows: Iterable[Quantity | Settled]) -> bool:
+def _apart(rows: Iterable[Quantity | FinalDuty]) -> bool:
     """Whether rows, figures of one name among each other, hold on days of their own."""
     known: dict[str, list[tuple[date, date]]] = {}
     for row in rows:
@@ -120,7 +120,7 @@ class TradeMeasure(Strict):
     specific: Text | None = None
     rate_text: Remark = ""
     no_rate: NoRate | None = None
-    settled: Annotated[tuple[Settled, ...], BeforeValidator(list_to_tuple)] = ()
+    settled: Annotated[tuple[FinalDuty, ...], BeforeValidator(list_to_tuple)] = ()
     quantities: Annotated[tuple[Quantity, ...], BeforeValidator(list_to_tuple)] = ()
     announced: date | None = None
     effective: date | None = None

@@ -19,7 +19,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, KeyPath, load_yaml
 from tradeexposure.policy import assumptions, duty_tables, scenarios, tariff_schedule
 from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import MAX_RATE, Quantity, Settled, Source, TradeMeasure
+from tradeexposure.policy.measures import MAX_RATE, FinalDuty, Quantity, Source, TradeMeasure
 from tradeexposure.policy.scenario_schema import BEFORE, Override, QuantityChange, Scenario
 from tradeexposure.policy.stacking import DECIMALS
 
@@ -102,7 +102,7 @@ MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
         "start": "first day",
         "end": "last day",
     },
-    Settled: {"start": "first day of entry", "end": "last day of entry", "rate": "finally owed, a share of value"},
+    FinalDuty: {"start": "first day of entry", "end": "last day of entry", "rate": "finally owed, a share of value"},
 }
 
 
