@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.weights import bank, figures, history, study, weights
-from tradeexposure.canola.weights.study import Weighed
+from tradeexposure.canola.weights.study import WeightedStudy
 
 
 def test_a_duty_that_ends_trade_is_drawn_as_no_gain() -> None:
@@ -20,7 +20,7 @@ def test_a_duty_that_ends_trade_is_drawn_as_no_gain() -> None:
 
 
 @pytest.fixture(scope="module")
-def weighed() -> Weighed:
+def weighed() -> WeightedStudy:
     """Three draws, of which data leave the second."""
     simulated = pd.DataFrame({"price_2019": [-0.3, -0.1, 0.1], "spring_2026": np.log([400.0, 700.0, 900.0])})
     simulated = simulated.assign(china_deal_kt=[3000.0, 4000.0, 5000.0], rivals_2019=np.log([500.0, 1000.0, 1500.0]))
@@ -32,10 +32,12 @@ def weighed() -> Weighed:
     steps = {"prior": [], "official": ["farm_price_2019"], "all": ["farm_price_2019", "spring_bookings"]}
     parameters = pd.DataFrame({"rival_turning": [1.0, 2.0, 30.0]})
     found = bank.Bank(parameters, simulated, 1000.0)
-    return study.Weighed(found, seen, weights.log_likelihoods(seen, simulated), steps, weight, np.array([2.0, 20, 60]))
+    return study.WeightedStudy(
+        found, seen, weights.log_likelihoods(seen, simulated), steps, weight, np.array([2.0, 20, 60])
+    )
 
 
-def test_fits_are_distances_in_spreads(weighed: Weighed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fits_are_distances_in_spreads(weighed: WeightedStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures.chart_builders, "dots_ranges", lambda frame, **_: frame)
     drawn = pd.DataFrame(figures.fits(weighed)).set_index(["datum", "data"])["value"]
     after = figures.NAMES["all"]
@@ -44,7 +46,7 @@ def test_fits_are_distances_in_spreads(weighed: Weighed, monkeypatch: pytest.Mon
     assert figures.fits_title(weighed) == "Least well met: farm price, 2.0 spreads off"
 
 
-def test_classes_hold_all_of_the_probability(weighed: Weighed) -> None:
+def test_classes_hold_all_of_the_probability(weighed: WeightedStudy) -> None:
     drawn = figures.reshuffling(weighed, bounds=[0.25, 0.75]).data
     assert drawn.groupby("data")["share"].sum().tolist() == pytest.approx([1.0] * 3)
     shares = drawn[drawn["data"] == figures.NAMES["prior"]].set_index("class")["share"]
@@ -55,7 +57,7 @@ def test_classes_hold_all_of_the_probability(weighed: Weighed) -> None:
     ]
 
 
-def test_what_was_told_stands_beside_what_is_simulated(weighed: Weighed) -> None:
+def test_what_was_told_stands_beside_what_is_simulated(weighed: WeightedStudy) -> None:
     drawn = figures.china(weighed, [("Deal", "from all", "china_deal_kt", 4500.0),
                                     ("2019", "from rivals", "rivals_2019", np.nan)]).data  # fmt: skip
     rows = drawn.set_index(["episode", "kind"])["value"]

@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure.canola.market import draws
 from tradeexposure.canola.weights import bank, data_tables, history, names, results, study, weights
-from tradeexposure.canola.weights.study import Weighed
+from tradeexposure.canola.weights.study import WeightedStudy
 from tradeexposure.policy import studies
 
 LAWS = bank.Laws.on(taxed="2025-12-31", arranged="2026-10-01")
@@ -16,7 +16,7 @@ STEPS = {"prior": [], "official": ["A"], "all": ["A", "B"]}
 
 
 @pytest.fixture(scope="module")
-def weighed() -> Weighed:
+def weighed() -> WeightedStudy:
     """Weighed by two data that favour low gains and small steps of the price."""
     rng = np.random.default_rng(4)
     shortfall = rng.normal(3200, 500, 400)
@@ -30,11 +30,11 @@ def weighed() -> Weighed:
 
 
 @pytest.fixture(scope="module")
-def rows(weighed: Weighed) -> pd.DataFrame:
+def rows(weighed: WeightedStudy) -> pd.DataFrame:
     return study.handed_over(weighed, {"all": 400, "official": 100}, official="official", seed=1)
 
 
-def test_rows_have_the_weighted_distribution_and_stay_whole(weighed: Weighed, rows: pd.DataFrame) -> None:
+def test_rows_have_the_weighted_distribution_and_stay_whole(weighed: WeightedStudy, rows: pd.DataFrame) -> None:
     assert list(rows) == [*study.HANDED, study.OFFICIAL_ONLY] and rows[study.OFFICIAL_ONLY].sum() == 100
     own = rows[rows[study.OFFICIAL_ONLY] == 0]
     gain = study.gain(bank.today(study.after_acreage(own), LAWS.before), study.after_acreage(own), LAWS.arranged, LAWS)
@@ -45,7 +45,7 @@ def test_rows_have_the_weighted_distribution_and_stay_whole(weighed: Weighed, ro
         assert np.array_equal(known.loc[own[draws.SEED_SCALE], name].to_numpy(), own[name].to_numpy())
 
 
-def test_data_weigh_what_they_say(weighed: Weighed) -> None:
+def test_data_weigh_what_they_say(weighed: WeightedStudy) -> None:
     plain, official, every = (weights.summary(weighed.gain, weighed.weight[name])["value"] for name in STEPS)
     assert every < official < plain
     assert weighed.substitution.min() > 1 and weighed.substitution.max() < 100
@@ -67,7 +67,7 @@ def test_rows_turn_as_they_say(rows: pd.DataFrame) -> None:
     assert order == sorted(order) and order[0] < order[-1]
 
 
-def test_choices_are_read_from_the_same_bank(weighed: Weighed) -> None:
+def test_choices_are_read_from_the_same_bank(weighed: WeightedStudy) -> None:
     other = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
     found = study.choices(weighed, ["A", "B"], read={"d11_point": other}, without={"without_d1": ["B"]})
     assert list(found) == ["d11_point", "without_d1", "uniform_reshuffling", "rivals_base_low", "rivals_base_high"]
@@ -116,7 +116,7 @@ def test_every_assumed_cell_has_an_effect_of_its_own(rows: pd.DataFrame) -> None
     assert receipts == pytest.approx(-0.2 * usual)
 
 
-def test_published_numbers_are_named_and_written(weighed: Weighed) -> None:
+def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None:
     table = weights.pulls(weighed.likelihoods, weighed.gain, ["A"], beside=["B"])
     models = {"free": ("as drawn", weighed), "one_pool": ("one pool", weighed)}
     frames = [results.substitution(weighed), results.gains(weighed), results.effective(weighed),

@@ -54,7 +54,7 @@ PLACES = {"CN": "china", "US": "united_states", "JP": "japan", "MX": "mexico"} |
     ("BE", "BG", "DE", "ES", "FR", "IE", "IT", "NL", "PT"), "european_union"
 )
 #: Calendar year -> its cells.
-Held = Mapping[int, Sequence[Cell]]
+FlowsByYear = Mapping[int, Sequence[Cell]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,14 +215,14 @@ def _meal_split() -> tuple[float, ...]:
     return tuple((value / value.sum()).tolist())
 
 
-def _held() -> Held:
+def _held() -> FlowsByYear:
     """The cells of the calendar years that stand behind both bases."""
     return {year: base_year.of_year(year) for year in {*RECEIPTS_OF, PRODUCTS_OF, SEED_RIVALS_OF}}
 
 
 def _assembled(
     name: str,
-    flows: Held,
+    flows: FlowsByYear,
     canada: Floats,
     others: Floats,
     *,
@@ -245,7 +245,7 @@ def _assembled(
     )
 
 
-def _rivals(flows: Held, canada: Floats, in_china_kt: Floats) -> Floats:
+def _rivals(flows: FlowsByYear, canada: Floats, in_china_kt: Floats) -> Floats:
     """Other exporters' tonnes: seed in China as drawn, elsewhere imports held less Canada's; oil and meal in the ratio
     of that year's cells.
     """
@@ -285,11 +285,11 @@ def _matrix(cells: Sequence[Cell], origin: str) -> Floats:
     return np.array([[volumes[market, product] for product in PRODUCTS] for market in MARKETS])
 
 
-def _cells_of(flows: Held, product: str) -> Floats:
+def _cells_of(flows: FlowsByYear, product: str) -> Floats:
     return _matrix(flows[PRODUCTS_OF], CANADA)[:, PRODUCTS.index(product)]
 
 
-def _products_2019(flows: Held, product: str) -> Floats:
+def _products_2019(flows: FlowsByYear, product: str) -> Floats:
     """Oil or meal of 2017-18 by market: the world's total, China's of 2017, the rest as in 2024; kt."""
     total = _compiled_crop_year(product, "2017-18") / 1e3
     china = _snapshot(product, 2017) / 1e3

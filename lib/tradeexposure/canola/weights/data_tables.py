@@ -13,7 +13,7 @@ from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.bank import Laws
 from tradeexposure.canola.weights.history import Bound, Datum, Normal, NothingShipped
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
-from tradeexposure.canola.weights.study import Choice, Weighed
+from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.core import units
 from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.policy.canola_cells import MARKET_NAMES, MARKETS, PRODUCTS, SEED
@@ -32,7 +32,7 @@ REGIMES = {
 SIDES = {"least": "at least", "most": "at most"}
 
 
-def beside_draws(weighted: Weighed) -> pd.DataFrame:
+def beside_draws(weighted: WeightedStudy) -> pd.DataFrame:
     """Each datum: what the draws say before and after weighing, beside what was seen."""
     rows = []
     for datum in weighted.history:
@@ -53,12 +53,12 @@ def beside_draws(weighted: Weighed) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _summary(weighted: Weighed, column: str, step: str) -> dict[str, float]:
+def _summary(weighted: WeightedStudy, column: str, step: str) -> dict[str, float]:
     values = as_published(column, weighted.bank.simulated[column].to_numpy(dtype=float))
     return weights.summary(values, weighted.weight[step], level=LEVEL)
 
 
-def seen_of(datum: Datum, weighted: Weighed) -> dict[str, str]:
+def seen_of(datum: Datum, weighted: WeightedStudy) -> dict[str, str]:
     """What was seen, in words, by simulated column: about so much with its range, a bound, or nothing."""
     if isinstance(datum, Normal):
         return {column: _text(interval, FORMS[column][0]) for column, interval in ranges(datum, weighted).items()}
@@ -68,7 +68,7 @@ def seen_of(datum: Datum, weighted: Weighed) -> dict[str, str]:
     return dict.fromkeys(datum.columns, "nothing shipped in two months")
 
 
-def ranges(datum: Normal, weighted: Weighed) -> dict[str, dict[str, float]]:
+def ranges(datum: Normal, weighted: WeightedStudy) -> dict[str, dict[str, float]]:
     """What was seen with its own 90% range; a part that depends on another column at that column's median."""
     middle = datum.observed.astype(float)
     if datum.given:
@@ -197,7 +197,7 @@ def choices(each: Mapping[str, Choice]) -> pd.DataFrame:
     )
 
 
-def models(each: Mapping[str, tuple[str, Weighed]]) -> pd.DataFrame:
+def models(each: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
     """Models of rivals (words and bank by name): `model`, log evidence by `all` and `official`, the gain, `rows`."""
     return pd.DataFrame(
         {

@@ -13,7 +13,7 @@ import pandas as pd
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.history import Bound, Datum, Normal
 from tradeexposure.canola.weights.names import PARTS, STEPS
-from tradeexposure.canola.weights.study import Weighed
+from tradeexposure.canola.weights.study import WeightedStudy
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.units import MILLION
@@ -107,7 +107,7 @@ TABLES: dict[str, dict[str, Any]] = {
 }
 
 
-def substitution(weighted: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
+def substitution(weighted: WeightedStudy, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
     """Probability of the elasticity between origins by class, before and after the data."""
     names = [
         f"under {high:g}" if low == 0 else f"over {low:g}" if high == np.inf else f"{low:g} to {high:g}"
@@ -117,7 +117,7 @@ def substitution(weighted: Weighed, bounds: Sequence[float]) -> alt.LayerChart |
     return _classes(weighted, weighted.substitution, [0.0, *bounds, np.inf], names, title)
 
 
-def reshuffling(weighted: Weighed, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
+def reshuffling(weighted: WeightedStudy, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:
     """Probability of rivals' reshuffling share by class, before and after the data."""
     edges = [-np.inf, *bounds, np.inf]
     names = [
@@ -128,7 +128,7 @@ def reshuffling(weighted: Weighed, bounds: Sequence[float]) -> alt.LayerChart | 
 
 
 def _classes(
-    weighted: Weighed, values: Floats, edges: Sequence[float], names: Sequence[str], title: str
+    weighted: WeightedStudy, values: Floats, edges: Sequence[float], names: Sequence[str], title: str
 ) -> alt.LayerChart | alt.Chart:
     records = [
         {"class": name, "data": NAMES[step], "share": weights.probability((values > low) & (values <= high), weight)}
@@ -147,7 +147,7 @@ def _classes(
     )
 
 
-def china(weighted: Weighed, seen: Sequence[tuple[str, str, str, float]]) -> alt.LayerChart:
+def china(weighted: WeightedStudy, seen: Sequence[tuple[str, str, str, float]]) -> alt.LayerChart:
     """What China bought, from whom: simulated after weighing beside what was told; Mt.
 
     Parameters
@@ -172,7 +172,7 @@ def china(weighted: Weighed, seen: Sequence[tuple[str, str, str, float]]) -> alt
     )  # fmt: skip
 
 
-def fits(weighted: Weighed) -> alt.LayerChart:
+def fits(weighted: WeightedStudy) -> alt.LayerChart:
     """How far the draws lie from each datum before and after weighing, in spreads of that datum."""
     rows = []
     for datum in weighted.history:
@@ -191,7 +191,7 @@ def fits(weighted: Weighed) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def fits_title(weighted: Weighed) -> str:
+def fits_title(weighted: WeightedStudy) -> str:
     """The datum whose median lies furthest from what was seen after weighing; of those in the headline."""
     apart = {
         datum.label: abs(weights.summary(distance, weighted.weight["all"])["value"])
@@ -225,7 +225,7 @@ def evidence(table: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     )  # fmt: skip
 
 
-def pulls(table: pd.DataFrame, weighted: Weighed, labels: dict[str, str]) -> alt.LayerChart:
+def pulls(table: pd.DataFrame, weighted: WeightedStudy, labels: dict[str, str]) -> alt.LayerChart:
     """The gain by all data, by each datum alone and with each left out; C$ m a year."""
     everything = weights.summary(weighted.gain, weighted.weight["all"])
     nothing = weights.summary(weighted.gain, weighted.weight["prior"])

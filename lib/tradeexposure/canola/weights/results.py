@@ -15,7 +15,7 @@ from tradeexposure.canola.weights.calibration import Calibration
 from tradeexposure.canola.weights.data_tables import bound_of, ranges
 from tradeexposure.canola.weights.history import Normal
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published, id_of
-from tradeexposure.canola.weights.study import Choice, Weighed
+from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.reporting.result_rows import simulated
@@ -58,7 +58,7 @@ IN_2019 = "first year of the 2019 suspensions"
 SOURCES = {"figures_before_the_deal": "figures before the deal"}
 
 
-def substitution(weighted: Weighed) -> pd.DataFrame:
+def substitution(weighted: WeightedStudy) -> pd.DataFrame:
     """Elasticity between origins of seed: before the data, and by each set of data; parts above 15 and 50."""
     rows = []
     for name, (end, weighing) in STEPS.items():
@@ -86,7 +86,7 @@ def substitution(weighted: Weighed) -> pd.DataFrame:
     return _published(rows)
 
 
-def gains(weighted: Weighed) -> pd.DataFrame:
+def gains(weighted: WeightedStudy) -> pd.DataFrame:
     """The gain of the deal by each set of data; by all of them against both counterfactuals and in the first year."""
     rows = [
         {
@@ -145,7 +145,7 @@ def extremes(choices: Mapping[str, Choice]) -> pd.DataFrame:
     return _published(rows)
 
 
-def evidence(models: Mapping[str, tuple[str, Weighed]]) -> pd.DataFrame:
+def evidence(models: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
     """Log of the mean likelihood of the same data under each model of rivals (name to words), by all and by official.
 
     A constant that their likelihoods leave out is common to all; only differences between models say anything. Also the
@@ -169,7 +169,7 @@ def evidence(models: Mapping[str, tuple[str, Weighed]]) -> pd.DataFrame:
     return pd.concat([_published(rows), variants(alone)], ignore_index=True)
 
 
-def wider(weighted: Weighed) -> pd.DataFrame:
+def wider(weighted: WeightedStudy) -> pd.DataFrame:
     """Gain and elasticity by all data, and the elasticity by official data, where the prior of the scale is wider."""
     weighing = "prior of the scale wider"
     end, official = STEPS["official"]
@@ -186,7 +186,7 @@ def wider(weighted: Weighed) -> pd.DataFrame:
     return _published(rows)
 
 
-def rivals(weighted: Weighed) -> pd.DataFrame:
+def rivals(weighted: WeightedStudy) -> pd.DataFrame:
     """How far rivals turn seed to China, before the data and by each set of them."""
     values = {
         "turning": (weighted.turning, "ratio", "Rivals' elasticity of turning to China over that of their supply"),
@@ -206,7 +206,7 @@ def rivals(weighted: Weighed) -> pd.DataFrame:
     return _published(rows)
 
 
-def tonnes(weighted: Weighed, *, seen: Mapping[str, float], rivals_2019: float) -> pd.DataFrame:
+def tonnes(weighted: WeightedStudy, *, seen: Mapping[str, float], rivals_2019: float) -> pd.DataFrame:
     """Rivals' seed to China and China's seed from all, by episode, after weighing; and as told where it was, kt.
 
     Parameters
@@ -240,7 +240,7 @@ def tonnes(weighted: Weighed, *, seen: Mapping[str, float], rivals_2019: float) 
     return pd.concat([_published(rows), quoted], ignore_index=True)
 
 
-def effective(weighted: Weighed) -> pd.DataFrame:
+def effective(weighted: WeightedStudy) -> pd.DataFrame:
     """How many draws and which part of them count, and the largest weight, by each set of data; and how sure that makes
     the gain by all of them.
     """
@@ -261,7 +261,7 @@ def effective(weighted: Weighed) -> pd.DataFrame:
     return pd.concat([_published(rows), _monte_carlo(weighted)], ignore_index=True)
 
 
-def _monte_carlo(weighted: Weighed) -> pd.DataFrame:
+def _monte_carlo(weighted: WeightedStudy) -> pd.DataFrame:
     """Standard errors of the median gain by all data and of both ends of its range."""
     errors = weights.monte_carlo_errors(weighted.gain, weighted.weight["all"], level=LEVEL)
     names = {"low": ("low", "low end"), "value": ("median", "median"), "high": ("high", "high end")}
@@ -305,7 +305,7 @@ def pulls(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     return _published(rows)
 
 
-def predictions(weighted: Weighed, columns: Sequence[str], keys: Sequence[str], *, source: str) -> pd.DataFrame:
+def predictions(weighted: WeightedStudy, columns: Sequence[str], keys: Sequence[str], *, source: str) -> pd.DataFrame:
     """What draws weighed by other data say of an episode that they did not see."""
     weight = weights.combine(weighted.likelihoods, list(keys))
     rows = []
@@ -370,7 +370,7 @@ def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, 
     return _published(rows).assign(method="as observed; weighs nothing")
 
 
-def total_exports(weighted: Weighed) -> pd.DataFrame:
+def total_exports(weighted: WeightedStudy) -> pd.DataFrame:
     """Change of all seed exports under the deal; weighs nothing."""
     values = weighted.bank.simulated["total_change_kt"].to_numpy(dtype=float)
     label = "Change of all seed exports from the deal, first year, weighs nothing"
@@ -387,7 +387,7 @@ def total_exports(weighted: Weighed) -> pd.DataFrame:
     )
 
 
-def beside(weighted: Weighed, columns: Sequence[str]) -> pd.DataFrame:
+def beside(weighted: WeightedStudy, columns: Sequence[str]) -> pd.DataFrame:
     """Tonnes before and after weighing, and as seen (end `.seen`), of columns that a datum observes."""
     rows, observed = [], []
     for column in columns:
@@ -409,7 +409,7 @@ def beside(weighted: Weighed, columns: Sequence[str]) -> pd.DataFrame:
     return pd.concat([_published(rows), seen_rows], ignore_index=True)
 
 
-def _summary(weighted: Weighed, values: Floats, name: str) -> dict[str, float]:
+def _summary(weighted: WeightedStudy, values: Floats, name: str) -> dict[str, float]:
     return weights.summary(values, weighted.weight[name], level=LEVEL)
 
 

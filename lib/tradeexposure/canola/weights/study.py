@@ -33,7 +33,7 @@ HANDED = (*draws.USED, ACREAGE, draws.GROWTH, "duty_expected_2025", FALL)
 
 
 @dataclass(frozen=True, eq=False)
-class Weighed:
+class WeightedStudy:
     """The bank, each datum's log likelihoods, and weights by the name of the data they take.
 
     Attributes
@@ -65,13 +65,15 @@ class Weighed:
         return 1 - 1 / self.turning
 
 
-def weigh(simulations: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, laws: Laws) -> Weighed:
+def weigh(
+    simulations: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, laws: Laws
+) -> WeightedStudy:
     """Weigh every draw by each set of data in `steps` (name to keys; none of them is the prior)."""
     likelihoods = weights.log_likelihoods(history, simulations.simulated)
     price = float(bank.today(simulations.parameters.iloc[:1], laws.before).price_cad_t[SEED, 0])
     substitution = price / simulations.parameters[draws.SEED_SCALE].to_numpy(dtype=float)
     weight = {name: weights.combine(likelihoods, keys) for name, keys in steps.items()}
-    return Weighed(simulations, tuple(history), likelihoods, steps, weight, substitution)
+    return WeightedStudy(simulations, tuple(history), likelihoods, steps, weight, substitution)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,14 +108,14 @@ def of_rows(gains: Mapping[str, Floats], labels: Mapping[str, str] = CHOICES) ->
     }
 
 
-def reweighed(weighted: Weighed, keys: Sequence[str], *data: Datum, prior: Floats | float = 0.0) -> Floats:
+def reweighed(weighted: WeightedStudy, keys: Sequence[str], *data: Datum, prior: Floats | float = 0.0) -> Floats:
     """Weights of the same bank by some data, those in `data` read otherwise, or from another prior (its log ratio)."""
     read = {datum.key: datum.log_likelihood(weighted.bank.simulated) for datum in data}
     return weights.combine(weighted.likelihoods.assign(**read), keys, prior=prior)
 
 
 def choices(
-    weighted: Weighed, keys: Sequence[str], *, read: Mapping[str, Datum], without: Mapping[str, Sequence[str]]
+    weighted: WeightedStudy, keys: Sequence[str], *, read: Mapping[str, Datum], without: Mapping[str, Sequence[str]]
 ) -> dict[str, Choice]:
     """The gain where one datum is read otherwise, some are left out, or a prior is another one.
 
@@ -142,7 +144,7 @@ def _within(some: np.ndarray) -> Floats:
     return np.where(some, 0.0, -np.inf)
 
 
-def truths(weighted: Weighed) -> pd.DataFrame:
+def truths(weighted: WeightedStudy) -> pd.DataFrame:
     """What synthetic histories must find again: both gains after adjustment, the scale, rivals' turning of the year."""
     parameters, simulated = weighted.bank.parameters, weighted.bank.simulated
     return pd.DataFrame(
@@ -164,7 +166,7 @@ def bases_of(simulations: Bank, laws: Laws) -> dict[str, MarketBase]:
     }
 
 
-def handed_over(weighted: Weighed, numbers: Mapping[str, int], *, official: str, seed: int) -> pd.DataFrame:
+def handed_over(weighted: WeightedStudy, numbers: Mapping[str, int], *, official: str, seed: int) -> pd.DataFrame:
     """Weighted parameter rows, as many of each set of data as `numbers` says, each in random order.
 
     Returns
