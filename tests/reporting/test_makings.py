@@ -41,20 +41,20 @@ def shell(request: pytest.FixtureRequest) -> Iterator[InteractiveShell]:
 
 
 @pytest.fixture
-def making(shell: InteractiveShell) -> dict[str, makings.Making]:
+def making(shell: InteractiveShell) -> dict[str, makings.Lineage]:
     """Number → its making, as a notebook hands it over."""
     by, of, _ = makings.of_payload(json.loads(json.dumps(shell.user_ns["book"]._notes.as_json())))
     return {key: by[place] for key, place in of.items()}
 
 
-def test_the_cell_is_the_one_that_added_it(making: dict[str, makings.Making]):
+def test_the_cell_is_the_one_that_added_it(making: dict[str, makings.Lineage]):
     cells = {"a.crushed": "crushed", "a.duty": "duty", "a.prior": "duty", "a.plain": "plain"}
     assert {key: one.cell for key, one in making.items()} == {
         key: makings.digest(CELLS[name]) for key, name in cells.items()
     }
 
 
-def test_the_function_is_the_one_whose_result_it_is(making: dict[str, makings.Making]):
+def test_the_function_is_the_one_whose_result_it_is(making: dict[str, makings.Lineage]):
     name = "tradeexposure.canola.exposure.seed_exports"
     assert (making["a.crushed"].function, making["a.crushed"].steps) == (
         f"{name}:use_of_seed",
@@ -63,7 +63,7 @@ def test_the_function_is_the_one_whose_result_it_is(making: dict[str, makings.Ma
     assert making["a.plain"].function == ""
 
 
-def test_only_what_its_statements_read_is_behind_it(making: dict[str, makings.Making]):
+def test_only_what_its_statements_read_is_behind_it(making: dict[str, makings.Lineage]):
     assert making["a.crushed"].tables == ("canola_crush_monthly", "grain_exports_monthly")
     assert (making["a.duty"].facts, making["a.duty"].tables) == (("china_seed_antidumping",), ())
     assert making["a.prior"].priors == ("seed_supply",) and making["a.prior"].facts == ()

@@ -11,7 +11,7 @@ import pytest
 
 from tradeexposure.core import published_rows
 from tradeexposure.reporting import numbers, results_book
-from tradeexposure.reporting.numbers import FORMS, Number, Numbers, newest_figure
+from tradeexposure.reporting.numbers import NUMBER_FORMATS, Number, Numbers, newest_figure
 
 
 def gain(key: str, value: float, low: float | None, high: float | None, unit: str = "CAD per year") -> Number:
@@ -77,7 +77,7 @@ def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, An
             assert shown[-1]["data"]["text/plain"] == f"It is {getattr(way, form)}."
 
 
-@pytest.mark.parametrize("form", ["", *FORMS])
+@pytest.mark.parametrize("form", ["", *NUMBER_FORMATS])
 def test_a_message_asks_by_identifier_for_what_a_book_writes(shown: list[dict[str, Any]], form: str) -> None:
     book = results_book.Book("10_map_trade")
     book.add("a.fall", -0.2, label="Fall", unit="change", low=-0.3, high=-0.1, digits=2)

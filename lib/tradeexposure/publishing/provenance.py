@@ -283,7 +283,7 @@ def _priors(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{name}: {priors[name].title} ({priors[name].evidence})" for name in wanted)
 
 
-def _register(making: makings.Making) -> tuple[str, ...]:
+def _register(making: makings.Lineage) -> tuple[str, ...]:
     """Assumptions of the register that name one of the functions."""
     path = paths.path("ASSUMPTIONS.md")
     ends = {_end(function) for function in (making.function, *making.steps) if function}
@@ -298,7 +298,7 @@ def _end(function: str) -> str:
     return f"{module.rpartition('.')[2]}.py:{name}"
 
 
-def _moved_by(making: makings.Making, folder: Path) -> tuple[str, ...]:
+def _moved_by(making: makings.Lineage, folder: Path) -> tuple[str, ...]:
     """What would move a number; with what an end of a prior does to a simulated one, where that is published."""
     frame = manifest.numbers(folder)
     ends = frame[frame["result_id"].str.contains(r"\.sensitivity\..*\.at_(?:low|high)$")]

@@ -32,7 +32,7 @@ Where = tuple[int, int]  # a cell by its place among those that ran, and the fir
 
 
 @dataclass(frozen=True)
-class Making:
+class Lineage:
     """What made a number.
 
     Attributes
@@ -65,7 +65,7 @@ def digest(source: str) -> str:
 
 
 #: Makings, number → its making, number → cells that say it.
-Noted = tuple[list[Making], dict[str, int], dict[str, list[str]]]
+Noted = tuple[list[Lineage], dict[str, int], dict[str, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ class _Statement:
 
 
 @dataclass
-class Notes:
+class LineageLog:
     """What the book of a notebook notes; nothing outside IPython."""
 
-    by: list[Making] = field(default_factory=list)
+    by: list[Lineage] = field(default_factory=list)
     of: dict[str, int] = field(default_factory=dict)
     said: dict[str, list[str]] = field(default_factory=dict)
     _read: dict[Where, set[loaded_files.Entry]] = field(default_factory=dict)
     _parsed: dict[int, list[_Statement]] = field(default_factory=dict)
-    _found: dict[Where, Making] = field(default_factory=dict)
+    _found: dict[Where, Lineage] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
@@ -140,11 +140,11 @@ class Notes:
             self._parsed[cell] = _statements(cell, _source(cell))
         return self._parsed[cell]
 
-    def _made(self, start: Where, statement: _Statement | None, outside: str) -> Making:
+    def _made(self, start: Where, statement: _Statement | None, outside: str) -> Lineage:
         """The making of what a statement adds; `outside` is the project's function that adds it, if one does."""
         cell = digest(_source(start[0]))
         if statement is None:
-            return Making(cell, outside)
+            return Lineage(cell, outside)
         behind = self._behind(statement)
         functions = list(dict.fromkeys(name for earlier in behind for name in _functions(earlier.node)))
         main = (
@@ -152,10 +152,10 @@ class Notes:
         )
         kept = self._kept(behind)
         steps = tuple(name for name in functions if name != main)
-        return Making(cell, main, steps, *(tuple(sorted(kept[name])) for name in kept))
+        return Lineage(cell, main, steps, *(tuple(sorted(kept[name])) for name in kept))
 
     def _kept(self, statements: Sequence[_Statement]) -> dict[str, set[str]]:
-        """What statements read, by the field of :class:`Making`, in the order of the fields."""
+        """What statements read, by the field of :class:`Lineage`, in the order of the fields."""
         kept: dict[str, set[str]] = {name: set() for name in dict.fromkeys(KEPT.values())}
         for statement in statements:
             for where in self._lines(statement):
@@ -340,10 +340,10 @@ def _calls(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def of_payload(payload: Mapping[str, Any]) -> Noted:
-    """What :meth:`Notes.as_json` wrote into a notebook: makings, number → its making, number → cells that say it."""
+    """What :meth:`LineageLog.as_json` wrote: makings, number → its making, number → cells that say it."""
     makings = payload.get("made", {})
     by = [
-        Making(
+        Lineage(
             str(making.get("cell", "")),
             str(making.get("function", "")),
             *(tuple(making.get(name, ())) for name in ("steps", *dict.fromkeys(KEPT.values()))),

@@ -21,7 +21,7 @@ WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written w
 OF_PERIOD = re.compile(rf"(?:{periods.DATED.pattern} to )?({periods.DATED.pattern})")
 WRITTEN = ("range", "full", "bare", "plain", "span")  # of a number, with its sign and without
 #: Form of a placeholder → the property of a number, or of its size, that writes it.
-FORMS = {
+NUMBER_FORMATS = {
     "value": "text",
     **{form: form for form in WRITTEN},
     "size": "text",
@@ -106,13 +106,13 @@ class Number:
         return f"{self.bare} ({self.span})" if self.span else self.bare
 
     def __format__(self, form: str) -> str:
-        """As :data:`FORMS` has it: ``{income:size_full}``; without a form the value with its unit."""
-        return str(getattr(self.size if form.startswith("size") else self, FORMS[form or "value"]))
+        """As :data:`NUMBER_FORMATS` has it: ``{income:size_full}``; without a form the value with its unit."""
+        return str(getattr(self.size if form.startswith("size") else self, NUMBER_FORMATS[form or "value"]))
 
     @property
-    def named(self) -> Named:
+    def named(self) -> PlaceholderNumber:
         """The same, writing itself as the placeholder by which ``Book.say`` is asked for it."""
-        return Named(**vars(self))
+        return PlaceholderNumber(**vars(self))
 
     @property
     def size(self) -> Number:
@@ -136,7 +136,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Named(Number):
+class PlaceholderNumber(Number):
     """A number that writes itself as the placeholder by which ``Book.say`` is asked for it: ``{id:full}``."""
 
     sized: bool = False
@@ -169,7 +169,7 @@ class Named(Number):
         return self._asked("full" if super().range else "")
 
     @property
-    def size(self) -> Named:
+    def size(self) -> PlaceholderNumber:
         return replace(self, sized=True)
 
 
@@ -208,9 +208,9 @@ class Numbers(Mapping[str, Number]):
         kept._rows = {key: number for key, number in self._rows.items() if part not in key.split(".")}
         return kept
 
-    def stem(self, prefix: str) -> Stem:
+    def stem(self, prefix: str) -> NumberGroup:
         """What a message names whose placeholders are identifiers, or begin with a short name for `prefix`."""
-        return Stem(self, prefix)
+        return NumberGroup(self, prefix)
 
     def below(self, prefix: str) -> dict[str, Number]:
         """Numbers whose identifiers are `prefix`, a dot and one more part, by that part."""
@@ -219,16 +219,16 @@ class Numbers(Mapping[str, Number]):
         return {part: number for part, number in own.items() if "." not in part}
 
 
-class Stem:
+class NumberGroup:
     """The number at an identifier and those below it, as ``str.format`` asks: ``{id:full}``, ``{id.long_run:full}``."""
 
     def __init__(self, numbers: Numbers, key: str) -> None:
         self._numbers, self._key = numbers, key
 
-    def __getattr__(self, part: str) -> Stem:
+    def __getattr__(self, part: str) -> NumberGroup:
         if part.startswith("_"):
             raise AttributeError(part)
-        return Stem(self._numbers, f"{self._key}.{part}")
+        return NumberGroup(self._numbers, f"{self._key}.{part}")
 
     def __format__(self, form: str) -> str:
         return format(self._numbers[self._key], form)

@@ -16,7 +16,7 @@ from tradeexposure.core.published_rows import MIME, TABLE_MIME, Place, as_metada
 from tradeexposure.core.results_csv import AGAINST, COLUMNS, DIGITS, SCENARIO, frame_of, text
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting import makings, numbers
-from tradeexposure.reporting.numbers import FORMS, Number, number
+from tradeexposure.reporting.numbers import NUMBER_FORMATS, Number, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -42,7 +42,7 @@ class Book:
         self.notebook = notebook
         self._rows: dict[str, dict[str, Any]] = {}
         self._taken: dict[str, dict[str, Number]] = {}  # notebook → numbers of its that were asked for
-        self._notes = makings.Notes()
+        self._notes = makings.LineageLog()
 
     def add(
         self,
@@ -367,10 +367,10 @@ class Book:
         number = self._number(key)
         if key in self._rows:
             self._notes.say(key)
-        if form not in FORMS:
-            raise ValueError(f"{{{key}:{form}}}: no such form; allowed: {', '.join(FORMS)}")
+        if form not in NUMBER_FORMATS:
+            raise ValueError(f"{{{key}:{form}}}: no such form; allowed: {', '.join(NUMBER_FORMATS)}")
         number = number.at(int(digits)) if digits else number
-        if FORMS[form] in RANGED and not number.range:
+        if NUMBER_FORMATS[form] in RANGED and not number.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
         return format(number, form)
 

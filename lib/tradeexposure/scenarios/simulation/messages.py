@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tradeexposure.core import units
 from tradeexposure.core.units import Direction
 from tradeexposure.policy.canola_cells import PRODUCTS
-from tradeexposure.reporting.numbers import Number, Numbers, Stem
+from tradeexposure.reporting.numbers import Number, NumberGroup, Numbers
 
 Messages = Mapping[Direction, str]
 UNCLEAR: tuple[Direction, ...] = ("open", "rarely")  # where one message is for both
@@ -128,12 +128,12 @@ def message(messages: Messages, direction: Direction) -> str:
     return messages.get(direction, "")
 
 
-def told(messages: Messages, number: Number | None, **figures: str | Stem) -> str:
+def told(messages: Messages, number: Number | None, **figures: str | NumberGroup) -> str:
     """The message that the sign of `number` bears out; empty without a number or a message for its sign.
 
     A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value
-    and its range alone; where the sign is settled its size stands there. Of a :class:`Stem` among `figures` it may name
-    each number in a form of its own.
+    and its range alone; where the sign is settled its size stands there. Of a :class:`NumberGroup` among `figures`
+    it may name each number in a form of its own.
     """
     if number is None:
         return ""
