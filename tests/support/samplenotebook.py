@@ -190,7 +190,7 @@ def edition(**over: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shelves(folder: Path) -> list[manifest.Shelf]:
+def shelves(folder: Path) -> list[manifest.PublishedEdition]:
     """Two scenarios, as a run leaves them: the sample's numbers, one that another scenario repeats among them."""
     return [
         shelf(folder, name, change=change, against=against)
@@ -209,7 +209,7 @@ def empty_edition(folder: Path, *pages: str) -> Path:
     return folder
 
 
-def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.Shelf:
+def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.PublishedEdition:
     """One of :func:`shelves`: a change of `change` dollars with its range, and what another scenario's would be."""
     published = results_book.Book("70_use_scenario")
     shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "digits": 2,
@@ -224,7 +224,7 @@ def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.S
         "parameters": {"70_use_scenario": {"scenario": name}}, "digits": {"use.change": 2, "use.change.escalation": 2},
         "outputs": {"results.csv": files.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
     }  # fmt: skip
-    return manifest.Shelf(folder / name, made)
+    return manifest.PublishedEdition(folder / name, made)
 
 
 def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#number-a.b") -> nbformat.NotebookNode:
@@ -341,7 +341,7 @@ def farm_prices() -> list[dict[str, str]]:
             for row in every if row["result_id"].startswith(SIMULATED)]  # fmt: skip
 
 
-def publish_farm_prices(folder: Path, rows: list[dict[str, str]] | None = None) -> manifest.Shelf:
+def publish_farm_prices(folder: Path, rows: list[dict[str, str]] | None = None) -> manifest.PublishedEdition:
     """An edition with those numbers, or all of :func:`farm_prices`; the rest of a manifest that is there stays."""
     text = io.StringIO()
     writer = csv.DictWriter(text, ["result_id", *farm_page.ENDS], lineterminator="\n")
@@ -353,4 +353,4 @@ def publish_farm_prices(folder: Path, rows: list[dict[str, str]] | None = None) 
     known = json.loads(place.read_text("utf-8")) if place.is_file() else {"scenario": folder.name}
     made = {**known, "outputs": {manifest.RESULTS: files.digest(text.getvalue())}}
     place.write_text(json.dumps(made), "utf-8")
-    return manifest.Shelf(folder, made)
+    return manifest.PublishedEdition(folder, made)

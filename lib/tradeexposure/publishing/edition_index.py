@@ -21,7 +21,7 @@ from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.manifest import ENGLISH, FRENCH, LANGUAGES, RESULTS, Point, Shelf
+from tradeexposure.publishing.manifest import ENGLISH, FRENCH, LANGUAGES, RESULTS, Point, PublishedEdition
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,10 +59,14 @@ class Noted(BaseModel):
     outputs: dict[str, str] = {}
 
 
-def shelves(target: Path) -> list[Shelf]:
+def shelves(target: Path) -> list[PublishedEdition]:
     """The editions below `target`, by name."""
     records = ((path.parent, manifest.read(path.parent)) for path in sorted(target.glob(f"*/{manifest.NAME}")))
-    return [Shelf(folder, _brief(record)) for folder, record in records if record and (folder / RESULTS).is_file()]
+    return [
+        PublishedEdition(folder, _brief(record))
+        for folder, record in records
+        if record and (folder / RESULTS).is_file()
+    ]
 
 
 def _brief(record: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +76,7 @@ def _brief(record: dict[str, Any]) -> dict[str, Any]:
     return {**{key: record[key] for key in record if key not in ("inputs", "packages", "tolerances")}, "digits": digits}
 
 
-def of_one_vintage(editions: Sequence[Shelf], names: Sequence[str]) -> list[Shelf]:
+def of_one_vintage(editions: Sequence[PublishedEdition], names: Sequence[str]) -> list[PublishedEdition]:
     """Those made from the same sources as the first one called one of `names`."""
     whole = [edition for edition in editions if edition.whole]
     like = next((edition.vintage() for edition in whole if edition.name in names), None)
@@ -136,7 +140,7 @@ def farm_path(target: Path) -> Path:
     return index_path(target).with_name(FARM)
 
 
-def languages(editions: Sequence[Shelf]) -> tuple[str, ...]:
+def languages(editions: Sequence[PublishedEdition]) -> tuple[str, ...]:
     """What pages over these editions are written in: English, and French where an edition is there in it."""
     return (ENGLISH, FRENCH) if any(FRENCH in edition.made.get("languages", ()) for edition in editions) else (ENGLISH,)
 
@@ -199,7 +203,7 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     return any(changed)
 
 
-def _written(target: Path, editions: Sequence[Shelf]) -> dict[str, Any]:
+def _written(target: Path, editions: Sequence[PublishedEdition]) -> dict[str, Any]:
     """What is written over editions as it is, and what it was made from, as of :class:`Noted`."""
     return {"pages": _pages(target), "editions": _manifests(editions), "drawn": _made_from(*DRAWN_FROM)}
 
@@ -211,7 +215,7 @@ def _pages(target: Path) -> dict[str, str]:
     return digests(target, [*written, target / RESULTS, target / POINTS])
 
 
-def _manifests(editions: Sequence[Shelf]) -> dict[str, str]:
+def _manifests(editions: Sequence[PublishedEdition]) -> dict[str, str]:
     return {edition.folder.name: manifest.digest_at(edition.folder / manifest.NAME) for edition in editions}
 
 
@@ -256,7 +260,7 @@ def _drawn(page: Path, language: str, stamp: str) -> bool:
     return stamp in text if stamp else not text
 
 
-def _compare(target: Path, editions: Sequence[Shelf], written_in: Sequence[str]) -> bool:
+def _compare(target: Path, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
     """Write the numbers of all editions and the page about them, or remove both where there is nothing to compare."""
     if len(editions) < FEWEST:
         gone = [_write_or_remove(target / RESULTS, ""), _write_all(target / COMPARISON, {})]
@@ -324,7 +328,7 @@ def write_grid(
     note(target, pages=_pages(target))
 
 
-def numbers(editions: Sequence[Shelf]) -> str:
+def numbers(editions: Sequence[PublishedEdition]) -> str:
     """One tidy ``results.csv`` over all editions: the contract's columns after `scenario`."""
     text = io.StringIO()
     writer: csv.DictWriter[str] | None = None
@@ -357,7 +361,7 @@ def _write_measures(target: Path, written_in: Sequence[str]) -> bool:
     return _write_all(page, measures_page.pages(languages=written_in))
 
 
-def _write_map(target: Path, editions: Sequence[Shelf], written_in: Sequence[str]) -> bool:
+def _write_map(target: Path, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
     """Write the map with numbers of the edition that makes the front page, or remove it where that has none.
 
     One that was made from the same is left as it is.
@@ -372,7 +376,7 @@ def _write_map(target: Path, editions: Sequence[Shelf], written_in: Sequence[str
     return _write_all(page, map_page.pages(front_page.of(editions), languages=written_in))
 
 
-def _write_farm(target: Path, editions: Sequence[Shelf], written_in: Sequence[str]) -> bool:
+def _write_farm(target: Path, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
     """Write a farm's numbers as of the edition that makes the front page, or remove the page where it has none."""
     from tradeexposure.publishing.farm import page as farm_page
     from tradeexposure.publishing.front import front_page
@@ -396,7 +400,7 @@ def write_index(target: Path) -> bool:
     return changed
 
 
-def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
+def _write_index(target: Path, editions: Sequence[PublishedEdition]) -> bool:
     from tradeexposure.publishing import page as publishing_page
     from tradeexposure.publishing.front import front_page
 

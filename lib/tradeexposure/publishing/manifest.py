@@ -237,7 +237,7 @@ def digest_at(path: Path) -> str:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class PublishedEdition:
     """One edition of a folder: its manifest, and the rows of its ``results.csv`` as text, each with its heading."""
 
     folder: Path
@@ -277,7 +277,7 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Point(Shelf):
+class Point(PublishedEdition):
     """One point of a grid, which has numbers and no edition."""
 
     rows: tuple[dict[str, Any], ...] = ()

@@ -49,7 +49,7 @@ def test_scenarios_stand_in_groups_of_one_baseline(tmp_path: Path) -> None:
     assert text.count("<figure>") == 2, "no drawing holds numbers of two baselines"
 
 
-def points(folder: Path, values: dict[str, float]) -> list[manifest.Shelf]:
+def points(folder: Path, values: dict[str, float]) -> list[manifest.PublishedEdition]:
     return [sample.shelf(folder, name, change=change, against="the deal") for name, change in sorted(values.items())]
 
 

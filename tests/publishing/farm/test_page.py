@@ -12,16 +12,16 @@ import samplenotebook as sample
 
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing.farm import arithmetic, page, typical
-from tradeexposure.publishing.manifest import RESULTS, Shelf
+from tradeexposure.publishing.manifest import RESULTS, PublishedEdition
 
 
 @pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def edition(tmp_path_factory: pytest.TempPathFactory) -> PublishedEdition:
     return sample.publish_farm_prices(tmp_path_factory.mktemp("farm") / "deal_2026")
 
 
 @pytest.fixture(scope="module")
-def text(edition: Shelf) -> str:
+def text(edition: PublishedEdition) -> str:
     return page.pages(edition)["en"]
 
 
@@ -33,7 +33,7 @@ def data(text: str) -> dict:
     return json.loads(re.search(r'id="farm-data">(.*?)</script>', text)[1])
 
 
-def test_every_scenario_stands_once_as_it_was_published(edition: Shelf, text: str) -> None:
+def test_every_scenario_stands_once_as_it_was_published(edition: PublishedEdition, text: str) -> None:
     """The deal twice, over each of its counterfactuals; numbers are those of the edition's own file, unrounded."""
     published = {row["result_id"]: row for row in edition.written_numbers()}
     found = page.rows(edition.written_numbers())
@@ -49,7 +49,7 @@ def test_every_scenario_stands_once_as_it_was_published(edition: Shelf, text: st
         assert html.escape(row.title, quote=False).replace("'", "&#39;") in text
 
 
-def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with(edition: Shelf) -> None:
+def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with(edition: PublishedEdition) -> None:
     groups = {key: row.group for key, row in page.rows(edition.written_numbers()).items()}
     assert {key for key, group in groups.items() if group == page.ELSEWHERE} == {
         name for name in scenarios.names() if scenarios.load(name).against == "before_measures"
@@ -57,14 +57,14 @@ def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with
     assert groups["escalation"] == page.NEXT
 
 
-def test_what_ends_a_deal_costs_what_the_deal_is_worth(edition: Shelf) -> None:
+def test_what_ends_a_deal_costs_what_the_deal_is_worth(edition: PublishedEdition) -> None:
     """Both are published as changes of other prices: 5.7% of one without the deal, 5.4% of one with it."""
     found, farm = page.rows(edition.written_numbers()), typical.provinces()[0].farm
     worth, lost = (page._gain(found[key], found[key].after[1], farm)["farm"] for key in (page.IN_FORCE, "escalation"))
     assert worth == pytest.approx(-lost, rel=0.02)
 
 
-def test_average_farms_are_worked_out_without_a_script(edition: Shelf, text: str) -> None:
+def test_average_farms_are_worked_out_without_a_script(edition: PublishedEdition, text: str) -> None:
     found = page.rows(edition.written_numbers())
     table = plain(text.partition('id="worked-heading"')[2].partition("</table>")[0])
     for place in typical.provinces():
@@ -83,7 +83,7 @@ def test_the_guide_is_quoted_and_a_price_change_of_a_province_is_not_claimed(tex
     assert "https://publications.saskatchewan.ca/api/v1/products/122661/formats/153138/download" in text
 
 
-def test_the_same_numbers_give_the_same_bytes_and_ask_for_no_name(edition: Shelf, text: str) -> None:
+def test_the_same_numbers_give_the_same_bytes_and_ask_for_no_name(edition: PublishedEdition, text: str) -> None:
     assert page.pages(edition)["en"] == text
     assert set(re.findall(r'<input [^>]*?name="(\w+)"', text)) == {
         "province",
@@ -96,7 +96,7 @@ def test_the_same_numbers_give_the_same_bytes_and_ask_for_no_name(edition: Shelf
     assert not re.search(r"localStorage|sessionStorage|cookie|fetch\(|XMLHttp|sendBeacon", text)
 
 
-def test_in_french_every_text_has_its_words(edition: Shelf) -> None:
+def test_in_french_every_text_has_its_words(edition: PublishedEdition) -> None:
     french = page.pages(edition, languages=("en", "fr"))["fr"]
     assert not [found for found in re.findall(r'<[^>]* lang="en"[^>]*>[^<]*', french) if "hreflang" not in found]
     told = data(french)
@@ -105,7 +105,7 @@ def test_in_french_every_text_has_its_words(edition: Shelf) -> None:
     assert all("boisseau" in place["messages"]["price"] for place in told["provinces"].values())
 
 
-def test_without_what_the_deal_changes_there_is_no_page(edition: Shelf, tmp_path: Path) -> None:
+def test_without_what_the_deal_changes_there_is_no_page(edition: PublishedEdition, tmp_path: Path) -> None:
     """No edition, one of an earlier version, one without its second comparison, one that somebody altered."""
     assert page.pages(None) == {}
     rows = sample.farm_prices()

@@ -16,7 +16,7 @@ from tradeexposure import data
 from tradeexposure.data.geography import canola_subdivisions
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing import page as publishing_page
-from tradeexposure.publishing.manifest import Shelf
+from tradeexposure.publishing.manifest import PublishedEdition
 from tradeexposure.publishing.prairie_map import page as map_page
 
 LIMIT = 600_000
@@ -41,11 +41,11 @@ def cells(page: str) -> dict[str, list[str]]:
     }
 
 
-def edition(folder: Path, published: dict[str, float]) -> Shelf:
+def edition(folder: Path, published: dict[str, float]) -> PublishedEdition:
     """An edition with these numbers."""
     place = sample.front_edition(folder, "deal")
     sample.publish(place, published)
-    return Shelf(place, manifest.read(place))
+    return PublishedEdition(place, manifest.read(place))
 
 
 @pytest.mark.long

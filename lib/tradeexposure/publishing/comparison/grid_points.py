@@ -16,7 +16,7 @@ NAMES = ("x", "y")
 
 
 @dataclass(frozen=True)
-class Varied:
+class GridAxes:
     """The points of a grid.
 
     Attributes
@@ -51,16 +51,16 @@ class Varied:
         return {key: float(text) for key, text in typed.items()} | {f"{key}_typed": text for key, text in typed.items()}
 
 
-NONE = Varied()
+NONE = GridAxes()
 
 
-def read(text: str) -> Varied:
+def read(text: str) -> GridAxes:
     """The points in the text of a ``grid.csv``; none where it is empty."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
     if len(rows) < 2:
         return NONE
     keys = rows[0][1:]
-    return Varied(tuple(map(_title, keys)), {row[0]: tuple(map(from_cell, row[1:])) for row in rows[1:]})
+    return GridAxes(tuple(map(_title, keys)), {row[0]: tuple(map(from_cell, row[1:])) for row in rows[1:]})
 
 
 def _title(key: str) -> str:

@@ -10,11 +10,11 @@ from tradeexposure.core.text import capital
 from tradeexposure.publishing import baselines, manifest
 from tradeexposure.publishing.baselines import BOUNDS
 from tradeexposure.publishing.comparison import grid_points
-from tradeexposure.publishing.comparison.grid_points import Varied
+from tradeexposure.publishing.comparison.grid_points import GridAxes
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing
-    from tradeexposure.publishing.manifest import Shelf
+    from tradeexposure.publishing.manifest import PublishedEdition
 
 LISTED = 1_000  # rows of the table; more would make a page that cannot be mailed
 DRAWN = 40  # scenarios a reader can still tell apart in one drawing
@@ -33,7 +33,7 @@ class Panel:
 
 
 def pages(
-    editions: Sequence[Shelf],
+    editions: Sequence[PublishedEdition],
     *,
     stamp: str,
     index: str = "index.html",
@@ -45,7 +45,7 @@ def pages(
 
     Parameters
     ----------
-    editions : sequence of Shelf
+    editions : sequence of PublishedEdition
         At least two, in the order of the rows.
     stamp : str
         Digest of what the page is made from, shown at its end.
@@ -90,10 +90,10 @@ def pages(
 
 
 def _by_baseline(
-    editions: Sequence[Shelf], numbers: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> dict[str, list[Shelf]]:
+    editions: Sequence[PublishedEdition], numbers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> dict[str, list[PublishedEdition]]:
     """Editions by what their numbers are measured against, each group in the order of `editions`."""
-    groups: dict[str, list[Shelf]] = {}
+    groups: dict[str, list[PublishedEdition]] = {}
     for edition in editions:
         against = baselines.of_all(str(row["period"]) for row in numbers[edition.name].values())
         groups.setdefault(against, []).append(edition)
@@ -102,10 +102,10 @@ def _by_baseline(
 
 def _group(
     against: str,
-    editions: Sequence[Shelf],
+    editions: Sequence[PublishedEdition],
     numbers: Mapping[str, Mapping[str, Mapping[str, Any]]],
     columns: Sequence[str],
-    varied: Varied,
+    varied: GridAxes,
 ) -> dict[str, Any]:
     """Scenarios of one baseline: their rows and drawings."""
     own = {edition.name: numbers[edition.name] for edition in editions}
@@ -117,7 +117,7 @@ def _group(
     }
 
 
-def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
+def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str, Any]]:
     """Headline numbers of the notebooks that depend on the scenario, by identifier.
 
     One with the name of a scenario in its identifier is that scenario's whichever edition repeats it, and left out;
@@ -134,7 +134,7 @@ def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
     return {row["result_id"]: row for row in rows}
 
 
-def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> dict[str, Any]:
+def _row(edition: PublishedEdition, numbers: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> dict[str, Any]:
     from tradeexposure.publishing import page as publishing_page
 
     last = [f"{edition.folder.name}/{page['file']}" for page in edition.made["pages"][-1:]]
@@ -147,7 +147,9 @@ def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequ
     }
 
 
-def panel(key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: Varied = grid_points.NONE) -> Panel:
+def panel(
+    key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: GridAxes = grid_points.NONE
+) -> Panel:
     """One number across the scenarios that have it, with its range: a curve or a heat map where numbers are varied."""
     there = {name: rows[key] for name, rows in numbers.items() if key in rows}
     label = str(next(iter(there.values()))["label"])
@@ -165,7 +167,7 @@ def _drawn(chart: Any, key: str, label: str, there: Mapping[str, Mapping[str, An
     return drawings.drawing(charts.spec_of(chart, title=label, alt=_said(label, there)), where=key)
 
 
-def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: Varied) -> Any:
+def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) -> Any:
     """A number over one varied number, or two."""
     import pandas as pd
 

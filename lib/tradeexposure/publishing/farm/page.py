@@ -19,7 +19,7 @@ from tradeexposure.publishing import explorer, manifest
 from tradeexposure.publishing.farm import arithmetic, typical
 from tradeexposure.publishing.farm.arithmetic import BUSHELS_PER_TONNE, UNITS, Farm
 from tradeexposure.publishing.farm.typical import Price, Province
-from tradeexposure.publishing.manifest import Shelf
+from tradeexposure.publishing.manifest import PublishedEdition
 
 PRICE = "comparison.farm_price_change"
 IN_FORCE, FIRST_YEAR = "deal_2026", "first_year"
@@ -86,13 +86,13 @@ class Row:
 
 
 def pages(
-    edition: Shelf | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
+    edition: PublishedEdition | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
 ) -> dict[str, str]:
     """The whole page, language → HTML; none without an edition that published what the deal changes, on both horizons.
 
     Parameters
     ----------
-    edition : Shelf, optional
+    edition : PublishedEdition, optional
         As of ``front_page.of``.
     index : str
         Address of the list of editions.

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest, page_model
-from tradeexposure.publishing.manifest import RESULTS, Shelf
+from tradeexposure.publishing.manifest import RESULTS, PublishedEdition
 from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
 from tradeexposure.publishing.reuse import citing
 
@@ -77,13 +77,13 @@ class Front:
         return any(block.kind == "explorer" for part in self.parts for block in part.blocks)
 
 
-def of(editions: Sequence[Shelf]) -> Shelf | None:
+def of(editions: Sequence[PublishedEdition]) -> PublishedEdition | None:
     """The edition whose notebook makes the front page: the newest of those that have one; None without any."""
     candidates = [edition for edition in editions if edition.made.get("compares") and _notebook(edition).is_file()]
     return max(candidates, key=lambda edition: (edition.finished, edition.name), default=None)
 
 
-def _notebook(edition: Shelf) -> Path:
+def _notebook(edition: PublishedEdition) -> Path:
     return edition.folder / f"{edition.made['compares'][0]}.ipynb"
 
 
@@ -132,13 +132,13 @@ def _add(parts: list[Part], part: Part) -> None:
 
 
 def pages(
-    edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str, str], languages: Sequence[str]
+    edition: PublishedEdition, listed: Sequence[Mapping[str, Any]], over: Mapping[str, str], languages: Sequence[str]
 ) -> dict[str, str]:
     """The whole page, language → HTML.
 
     Parameters
     ----------
-    edition : Shelf
+    edition : PublishedEdition
         As of :func:`of`.
     listed : sequence of mapping
         Manifests of all editions, each with `folder` (relative to the page), in the order of the page.

@@ -18,7 +18,7 @@ from tradeexposure.data.geography import canola_subdivisions
 from tradeexposure.data.geography.canola_subdivisions import CENSUS_YEAR, PRAIRIES, TABLE
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.drawings import Table
-from tradeexposure.publishing.manifest import Shelf
+from tradeexposure.publishing.manifest import PublishedEdition
 from tradeexposure.publishing.prairie_map import drawing
 
 CENSUS, CROP = "census_crop_farms", "canola"
@@ -61,13 +61,13 @@ HEADINGS = ("CCSUID", "Name", "Province", "Agricultural region", "Canola (ha)", 
 
 
 def pages(
-    edition: Shelf | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
+    edition: PublishedEdition | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
 ) -> dict[str, str]:
     """The whole page, language → HTML; nothing where no edition published receipts at stake by region.
 
     Parameters
     ----------
-    edition : Shelf, optional
+    edition : PublishedEdition, optional
         Whose published numbers are shown.
     index : str
         Address of the list of editions.
