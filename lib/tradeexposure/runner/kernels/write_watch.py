@@ -25,7 +25,7 @@ CHANGES: dict[str, tuple[tuple[str, int, int | None], ...]] = {
     "shutil.rmtree": ((REMOVES, 0, 1),), "shutil.move": ((REMOVES, 0, None), (WRITES, 1, None)),
     "os.remove": ((REMOVES, 0, 1),), "os.rmdir": ((REMOVES, 0, 1),), "os.rename": ((REMOVES, 0, 2), (WRITES, 1, 3)),
 }  # fmt: skip
-CACHE = f"{os.sep}__pycache__{os.sep}"  # of compiled modules, which the import system writes
+CACHE = f"{os.sep}__pycache__{os.sep}"  # of compiled modules, which the import system makes and writes
 
 
 class FileChange(RuntimeError):
@@ -72,7 +72,7 @@ def refuse(verb: str, path: Any, folder: int | None) -> None:
         full = _place(path, folder, follow=verb == WRITES)
     inside = next((root for root in _State.roots if full.startswith(root) or root == f"{full}{os.sep}"), "")
     above = verb == REMOVES and any(root.startswith(f"{full}{os.sep}") for root in _State.roots)
-    if not (inside or above) or CACHE in full or full.startswith(_State.free):
+    if not (inside or above) or CACHE in f"{full}{os.sep}" or full.startswith(_State.free):
         return
     named = full.removeprefix(inside).replace(os.sep, "/")
     message = f"it {verb} {named}; a notebook changes no file of the project"
