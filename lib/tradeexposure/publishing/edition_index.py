@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COMPARISON = "comparison.html"
-MEASURES, FARM, MAP = "measures.html", "farm.html", "map.html"
+MEASURES = "measures"  # follows from facts alone; the others show numbers of an edition
+#: Pages beside the index that no notebook makes: by the name of the link to each.
+BESIDE = {MEASURES: "measures.html", "map": "map.html", "farm": "farm.html"}
 POINTS = "grid.csv"
 RECORD = "digests.json"
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
@@ -125,19 +127,9 @@ def _digest(path: Path) -> str:
     return files.digest_of(shown) if shown else ""
 
 
-def measures_path(target: Path) -> Path:
-    """Where the measures are told: beside the index."""
-    return index_path(target).with_name(MEASURES)
-
-
-def map_path(target: Path) -> Path:
-    """Where canola is drawn by place: beside the index."""
-    return index_path(target).with_name(MAP)
-
-
-def farm_path(target: Path) -> Path:
-    """Where a farm's numbers are worked out: beside the index."""
-    return index_path(target).with_name(FARM)
+def beside(target: Path, name: str) -> Path:
+    """Where a page of :data:`BESIDE` lies."""
+    return index_path(target).with_name(BESIDE[name])
 
 
 def languages(editions: Sequence[PublishedEdition]) -> tuple[str, ...]:
@@ -170,7 +162,7 @@ def refuse_foreign(target: Path) -> None:
     refuse_source("--out", target)
     if any(target.glob(f"*/{manifest.NAME}")) or noted(target).pages:
         return
-    over = ("index.html", MEASURES, MAP, FARM, COMPARISON)
+    over = ("index.html", *BESIDE.values(), COMPARISON)
     pages = (manifest.address(name, language) for name in over for language in LANGUAGES)
     for name in (*pages, RESULTS, POINTS, RECORD):
         if os.path.lexists(target / name):
@@ -195,9 +187,7 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     editions = shelves(target)
     compared, written_in = of_one_vintage(editions, names), languages(editions)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, written_in)]
-    changed.append(_write_measures(target, written_in))
-    changed.append(_write_map(target, editions, written_in))
-    changed.append(_write_farm(target, editions, written_in))
+    changed += [_write_beside(target, name, editions, written_in) for name in BESIDE]
     changed.append(_write_index(target, editions))
     note(target, **_written(target, editions))
     return any(changed)
@@ -209,8 +199,7 @@ def _written(target: Path, editions: Sequence[PublishedEdition]) -> dict[str, An
 
 
 def _pages(target: Path) -> dict[str, str]:
-    over = (measures_path(target), map_path(target), farm_path(target), target / COMPARISON)
-    pages = (index_path(target), *over)
+    pages = (index_path(target), *(beside(target, name) for name in BESIDE), target / COMPARISON)
     written = [_in(page, language) for page in pages for language in LANGUAGES]
     return digests(target, [*written, target / RESULTS, target / POINTS])
 
@@ -351,37 +340,21 @@ def _made_from(*groups: str) -> list[str]:
     return [digests[group] for group in groups]
 
 
-def _write_measures(target: Path, written_in: Sequence[str]) -> bool:
-    """Write the tracker of measures, unless the one that is there was made from what there is now."""
-    page = measures_path(target)
-    if noted(target).drawn == _made_from(*DRAWN_FROM) and _stands(target, page, written_in):
+def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
+    """Write a page of :data:`BESIDE`, or remove it where no edition has its numbers; one made from the same stays."""
+    page, known = beside(target, name), noted(target)
+    same_numbers = name == MEASURES or known.editions == _manifests(editions)
+    if same_numbers and known.drawn == _made_from(*DRAWN_FROM) and _stands(target, page, written_in):
         return False
-    from tradeexposure.publishing.measures import page as measures_page
-
-    return _write_all(page, measures_page.pages(languages=written_in))
-
-
-def _write_map(target: Path, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
-    """Write the map with numbers of the edition that makes the front page, or remove it where that has none.
-
-    One that was made from the same is left as it is.
-    """
-    page, known = map_path(target), noted(target)
-    unchanged = known.drawn == _made_from(*DRAWN_FROM) and known.editions == _manifests(editions)
-    if unchanged and _stands(target, page, written_in):
-        return False
-    from tradeexposure.publishing.front import front_page
-    from tradeexposure.publishing.prairie_map import page as map_page
-
-    return _write_all(page, map_page.pages(front_page.of(editions), languages=written_in))
-
-
-def _write_farm(target: Path, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
-    """Write a farm's numbers as of the edition that makes the front page, or remove the page where it has none."""
     from tradeexposure.publishing.farm import page as farm_page
     from tradeexposure.publishing.front import front_page
+    from tradeexposure.publishing.measures import page as measures_page
+    from tradeexposure.publishing.prairie_map import page as map_page
 
-    return _write_all(farm_path(target), farm_page.pages(front_page.of(editions), languages=written_in))
+    if name == MEASURES:
+        return _write_all(page, measures_page.pages(languages=written_in))
+    pages = {"map": map_page.pages, "farm": farm_page.pages}[name]
+    return _write_all(page, pages(front_page.of(editions), languages=written_in))
 
 
 def _stands(target: Path, page: Path, written_in: Sequence[str]) -> bool:
@@ -409,11 +382,7 @@ def _write_index(target: Path, editions: Sequence[PublishedEdition]) -> bool:
     listed, front = publishing_page.newest_first(placed), front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
-    links["measures"] = MEASURES
-    if map_path(target).is_file():
-        links["map"] = MAP
-    if farm_path(target).is_file():
-        links["farm"] = FARM
+    links |= {name: page for name, page in BESIDE.items() if name == MEASURES or beside(target, name).is_file()}
     written_in = languages(editions)
     if front:
         return _write_all(page, front_page.pages(front, listed, links, written_in))

@@ -101,11 +101,9 @@ class Edition:
     @property
     def links(self) -> dict[str, str]:
         """From a page to what stands over the editions: their list, the tracker of measures."""
-        over = {"index": edition_index.index_path, "measures": edition_index.measures_path}
-        return {
-            name: Path(os.path.relpath(place(self.folder.parent), self.folder)).as_posix()
-            for name, place in over.items()
-        }
+        above = self.folder.parent
+        over = {"index": edition_index.index_path(above), "measures": edition_index.beside(above, "measures")}
+        return {name: Path(os.path.relpath(page, self.folder)).as_posix() for name, page in over.items()}
 
     @property
     def scenario_files(self) -> Mapping[str, str]:
