@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -307,15 +306,20 @@ def front_edition(
     return place
 
 
-def publish(edition: Path, numbers: Mapping[str, float]) -> None:
+def publish(edition: Path, numbers: Mapping[str, float]) -> manifest.PublishedEdition:
     """Give an edition of :func:`front_edition` these numbers, by identifier, as if its run had published them."""
-    rows = [{**dict.fromkeys(results_csv.COLUMNS, ""), "result_id": name, "value": value}
-            for name, value in numbers.items()]  # fmt: skip
+    return publish_rows(edition, [{"result_id": name, "value": value} for name, value in numbers.items()])
+
+
+def publish_rows(folder: Path, rows: Sequence[Mapping[str, Any]]) -> manifest.PublishedEdition:
+    """An edition with these rows of ``results.csv``; the rest of a manifest that is there stays."""
     text = pd.DataFrame(rows, columns=list(results_csv.COLUMNS)).to_csv(index=False)
-    (edition / manifest.RESULTS).write_text(text, "utf-8")
-    told = manifest.read(edition)
-    told["outputs"][manifest.RESULTS] = files.digest(text.encode())
-    (edition / manifest.NAME).write_bytes(manifest.dump(told))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / manifest.RESULTS).write_text(text, "utf-8")
+    known = manifest.read(folder) or {"scenario": folder.name}
+    made = {**known, "outputs": {**known.get("outputs", {}), manifest.RESULTS: files.digest(text.encode())}}
+    (folder / manifest.NAME).write_bytes(manifest.dump(made))
+    return manifest.PublishedEdition(folder, made)
 
 
 @lru_cache(maxsize=1)
@@ -342,15 +346,5 @@ def farm_prices() -> list[dict[str, str]]:
 
 
 def publish_farm_prices(folder: Path, rows: list[dict[str, str]] | None = None) -> manifest.PublishedEdition:
-    """An edition with those numbers, or all of :func:`farm_prices`; the rest of a manifest that is there stays."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, ["result_id", *farm_page.ENDS], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(farm_prices() if rows is None else rows)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / manifest.RESULTS).write_text(text.getvalue(), "utf-8")
-    place = folder / manifest.NAME
-    known = json.loads(place.read_text("utf-8")) if place.is_file() else {"scenario": folder.name}
-    made = {**known, "outputs": {manifest.RESULTS: files.digest(text.getvalue())}}
-    place.write_text(json.dumps(made), "utf-8")
-    return manifest.PublishedEdition(folder, made)
+    """An edition with those numbers, or all of :func:`farm_prices`."""
+    return publish_rows(folder, farm_prices() if rows is None else rows)
