@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
 import pytest
-import samplerows
 
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
@@ -17,22 +15,6 @@ from tradeexposure.scenarios.simulation.messages import CANADA
 
 Triple = tuple[float, ...]
 SETTLED = f"{CANADA}.{left_out.SECOND}"
-
-
-@pytest.fixture(scope="module")
-def book() -> Book:
-    made = Book("80_compare_scenarios")
-    made.add_frame(inputs.duties())
-    return made
-
-
-@pytest.fixture(scope="module")
-def committed(book: Book) -> Iterator[Compared]:
-    with pytest.MonkeyPatch.context() as patch:
-        samplerows.with_second(patch)
-        made = inputs.read(book)
-        book.add_frame(inputs.published(made))
-        yield made
 
 
 def number(like: Number, value: float, low: float, high: float) -> Number:
@@ -52,8 +34,8 @@ def case(
     return replace(found, across=across, quoted=quoted)
 
 
-def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(committed: Compared) -> None:
-    found = case(committed, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
+def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(found: Compared) -> None:
+    found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
     rows = left_out.chances(found).set_index("result_id")
     assert rows.loc[left_out.CANCELS, ["value", "low", "high"]].tolist() == [0.5, 0.25, 1.0]
     settled = rows.loc[f"{left_out.CANCELS}.against_final_duty", ["value", "low", "high"]]
@@ -65,18 +47,18 @@ def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(committed: Co
     ("gain", "loss", "value"),
     [((9e8, 6e8, 1.8e9), (0.0, 0.0, 0.0), 1.0), ((-1e8, -2e8, -5e7), (-1.8e9, -2.4e9, -1.2e9), 0.0)],
 )
-def test_a_chance_stays_within_zero_and_one(committed: Compared, gain: Triple, loss: Triple, value: float) -> None:
-    found = case(committed, gain, loss)
+def test_a_chance_stays_within_zero_and_one(found: Compared, gain: Triple, loss: Triple, value: float) -> None:
+    found = case(found, gain, loss)
     assert left_out.chances(found)["value"].tolist() == [value]
     assert not all(claim.holds for claim in left_out.stated(found))
 
 
 def test_everything_left_out_is_named_and_each_number_published(
-    committed: Compared, monkeypatch: pytest.MonkeyPatch
+    found: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle["text/markdown"]))
-    found = case(committed, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
+    found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
     assert all(claim.holds for claim in left_out.stated(found))
     book = Book("80_compare_scenarios")
     book.add_frame(inputs.duties())
@@ -93,8 +75,8 @@ def test_everything_left_out_is_named_and_each_number_published(
     assert "A chance of 50% (25% to 100%) of it would cancel the deal's gain of C\\$900 m" in text
 
 
-def test_both_counterfactuals_are_told_where_both_are_known(committed: Compared) -> None:
-    found = case(committed, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
+def test_both_counterfactuals_are_told_where_both_are_known(found: Compared) -> None:
+    found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
     text = left_out.said(found, left_out.chances(found))["left_out"]
     assert f"one of {{{left_out.CANCELS}.against_final_duty:plain.2}} the gain of {{{SETTLED}:size_bare.2}}" in text
     assert f"gain of {{{found.deal['canada'].key}:size_bare.2}} compared with the duties that stay" in text

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import samplerows
 
 from tradeexposure.policy import regimes
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
@@ -16,16 +15,6 @@ from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 DEARER = 0.1  # of the value: what another duty adds
 OIL = ("united_states", "oil")
-
-
-@pytest.fixture(scope="module")
-def deal() -> Simulation:
-    return samplerows.simulation()
-
-
-@pytest.fixture(scope="module")
-def change(deal: Simulation) -> Changes:
-    return changes.changes(deal)
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,6 @@ FINAL, YEAR = "against_final_duty", "first_year"
 
 
 @pytest.fixture(scope="module")
-def deal() -> Simulation:
-    return samplerows.simulation()
-
-
-@pytest.fixture(scope="module")
 def along(deal: Simulation) -> dict[str, Floats]:
     return variants.would_have_come(deal)
 

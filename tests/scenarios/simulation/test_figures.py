@@ -8,24 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import samplerows
 
 from tradeexposure.canola.exposure.figures import FEWEST_FARMS
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.reporting.charts import Drawn
-from tradeexposure.scenarios.simulation import changes, figures, models, simulate, tables, variants
+from tradeexposure.scenarios.simulation import figures, models, simulate, tables, variants
 from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Simulation
-
-
-@pytest.fixture(scope="module")
-def deal() -> Simulation:
-    return samplerows.simulation()
-
-
-@pytest.fixture(scope="module")
-def change(deal: Simulation) -> Changes:
-    return changes.changes(deal)
 
 
 def drawn(figure: Drawn | str, key: str) -> list[Mapping[str, Any]]:

@@ -21,11 +21,6 @@ SIDES = ("scenario", "against")
 LITTLE = 1e-6
 
 
-@pytest.fixture(scope="module")
-def deal() -> Simulation:
-    return samplerows.simulation()
-
-
 def broken(stated: list[claims.Claim]) -> set[str]:
     return {claim.sentence for claim in claims.false_claims(stated)}
 

@@ -14,11 +14,6 @@ FINAL, YEAR = "against_final_duty", "first_year"
 
 
 @pytest.fixture(scope="module")
-def deal() -> Simulation:
-    return samplerows.simulation()
-
-
-@pytest.fixture(scope="module")
 def rows(deal: Simulation) -> pd.DataFrame:
     """Every row of the deal but those of its curve."""
     change, shares = changes.changes(deal), simulate.provinces()

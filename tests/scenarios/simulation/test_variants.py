@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import samplerows
 
 from tradeexposure.canola.market import draws
 from tradeexposure.policy import regimes, scenarios
@@ -15,11 +14,6 @@ from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.scenarios.simulation import changes, models, simulate, variants
 from tradeexposure.scenarios.simulation.models import Simulation
-
-
-@pytest.fixture(scope="module")
-def deal() -> Simulation:
-    return samplerows.simulation()
 
 
 def test_a_province_gains_in_proportion_and_its_farms_and_hectares_share_that() -> None:
