@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: same help report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
+.PHONY: same help coverage release report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
 BASE ?= HEAD
@@ -62,6 +62,12 @@ test-kernels: set-up ## Start 200 warm kernels, six at a time
 
 test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.13, those found here
 	@PYTHONS="$(PYTHONS)" tools/test-pythons.sh $(or $(PARTS),fast kernels edition)
+
+coverage: set-up ## Measure lines and branches that the quick tests reach, by package, into CONTRIBUTING.md
+	$(BIN)/python tools/coverage_by_package.py
+
+release: set-up ## Build wheel, source archive and a zip that is ready to deposit into reports/_build/release/ (SCENARIO=deal_2026)
+	$(BIN)/python tools/release.py $(SCENARIO)
 
 bench: set-up ## Time the quick tests, runs, the estimator and the scenario models beside other ways (under 10 minutes)
 	@$(BIN)/python benchmarks/fast_tests.py ""
