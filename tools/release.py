@@ -8,6 +8,7 @@ are for a person.
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import subprocess
@@ -26,9 +27,11 @@ ROOT = Path(__file__).parents[1]
 PLACE = ROOT / "reports" / "_build" / "release"
 #: What goes into the deposit beside the edition, wheel and source archive.
 BESIDE = ("CHANGELOG.md", "CITATION.cff", "LICENSE", "README.md", "data/CODEBOOK.md", "data/datapackage.json")
-BUILD = (
-    "from setuptools import build_meta as b; import sys; print(b.build_wheel(sys.argv[1]), b.build_sdist(sys.argv[1]))"
-)
+BUILD = """import sys
+from setuptools import build_meta
+place = sys.argv[1]  # setuptools takes the arguments for its own
+build_meta.build_wheel(place), build_meta.build_sdist(place)
+"""
 
 
 def git(*arguments: str) -> bytes:
@@ -47,12 +50,29 @@ def zipped(files: Iterable[tuple[str, bytes]], moment: datetime) -> bytes:
     return content.getvalue()
 
 
-def build(source: Path, place: Path, moment: datetime) -> list[Path]:
+def dated(raw: bytes, moment: datetime) -> bytes:
+    """A source archive with `moment` as the time of everything in it, which setuptools takes from the clock."""
+    content = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(raw)) as before,
+        gzip.GzipFile(fileobj=content, mode="wb", filename="", mtime=int(moment.timestamp())) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as after,
+    ):
+        for entry in sorted(before.getmembers(), key=lambda each: each.name):
+            entry.mtime, entry.pax_headers = int(moment.timestamp()), {}
+            entry.uid = entry.gid = 0
+            entry.uname = entry.gname = ""
+            after.addfile(entry, before.extractfile(entry) if entry.isfile() else None)
+    return content.getvalue()
+
+
+def build(source: Path, place: Path, moment: datetime) -> list[tuple[str, bytes]]:
     """Wheel and source archive of a folder that holds the project."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(moment.timestamp()))}
     command = [sys.executable, "-c", BUILD, str(place)]
     subprocess.run(command, cwd=source, env=environment, check=True, capture_output=True)
-    return sorted(place.iterdir())
+    [wheel], [archive] = place.glob("*.whl"), place.glob("*.tar.gz")
+    return [(wheel.name, wheel.read_bytes()), (archive.name, dated(archive.read_bytes(), moment))]
 
 
 def main(scenario: str = "deal_2026") -> int:
@@ -76,7 +96,7 @@ def main(scenario: str = "deal_2026") -> int:
         built.mkdir()
         with tarfile.open(fileobj=io.BytesIO(git("archive", "HEAD"))) as archive:
             archive.extractall(source, filter="data")
-        files = [(path.name, path.read_bytes()) for path in build(source, built, moment)]
+        files = build(source, built, moment)
         files += [(name, (source / name).read_bytes()) for name in BESIDE]
         inside = source / "reports" / "published" / scenario
         files += [(str(path.relative_to(inside)), path.read_bytes()) for path in inside.rglob("*") if path.is_file()]
