@@ -19,7 +19,7 @@ from tradeexposure import public
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "python.md"
-FUNCTIONS = [name for name in te.__all__ if name != "BadInput"]
+FUNCTIONS = [name for name in te.__all__ if name not in ("BadInput", "RunFailed")]
 
 
 def test_examples_run(monkeypatch: pytest.MonkeyPatch):
@@ -80,6 +80,30 @@ def test_an_announced_end_is_named_on_days_before_and_after_it():
     assert te.rate("china", "canada", "canola_oil", "2031-12-31").ends == ()
 
 
+def test_only_what_is_public_is_listed():
+    assert dir(te) == sorted(te.__all__)
+
+
+def test_the_figures_of_a_chart_are_those_it_draws():
+    listed = te.charts()
+    assert listed.index.is_unique and (listed["title"].str.len() > 0).all()
+    drawn = te.chart("60_estimate_ev_demand", "shares")
+    shares = drawn.select_dtypes("number").iloc[:, 0]
+    assert len(drawn) > 90 and 0 < shares.max() < 1, "three series of quarters"
+    effects = te.chart("60_estimate_ev_demand", "declared").set_index("specification")["estimate"]
+    published = te.result("ev.demand_semi_elasticity.bev").value
+    assert effects["All eight provinces"] == pytest.approx(published, rel=0.02)
+    assert all(len(te.chart(*place)) for place in listed.index)
+
+
+def test_figures_of_an_altered_notebook_are_refused(tmp_path: Path):
+    folder = shutil.copytree(ROOT / "reports" / "published" / "deal_2026", tmp_path / "edition")
+    path = folder / "60_estimate_ev_demand.ipynb"
+    path.write_text(path.read_text("utf-8").replace("0.", "1.", 1), "utf-8")
+    with pytest.raises(te.BadInput, match=r"60_estimate_ev_demand\.ipynb: found a file that was altered since"):
+        te.charts(str(folder))
+
+
 def test_what_is_not_there_is_refused():
     for call in (lambda: te.results("nothing"), lambda: te.results(stem="nothing."), lambda: te.result("nothing")):
         with pytest.raises(te.BadInput):
@@ -130,6 +154,12 @@ WRONG = {
     "compare: none": (lambda: te.compare("deal_2026", None), "compare: after: found None"),
     "explain: none": (lambda: te.explain(None), "explain: result_id: found None"),
     "explain: a misspelt name": (lambda: te.explain(FARMS, scenario="dael_2026"), "did you mean deal_2026?"),
+    "run: no names": (lambda: te.run([]), "run: names: found []; allowed: a list of names of scenarios"),
+    "run: no scenario": (lambda: te.run(["no_such_deal"]), "found no_such_deal; allowed: "),
+    "run: half a worker": (lambda: te.run(["deal_2026"], workers=0.5), "run: workers: found 0.5; allowed: a whole"),
+    "chart: no notebook": (lambda: te.chart("60", "tariff"), "chart: notebook: found '60'; allowed: 10_map_trade, "),
+    "chart: a cell without": (lambda: te.chart("60_estimate_ev_demand", "fits"), "chart: cell: found 'fits'; allowed"),
+    "charts: no edition": (lambda: te.charts("dael_2026"), "did you mean deal_2026?"),
     "tables: too much": (lambda: te.tables("wheat"), "tables: found too many positional arguments"),
 }  # fmt: skip
 

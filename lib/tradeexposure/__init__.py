@@ -15,8 +15,8 @@ from typing import Any
 
 __version__ = "0.1.0"
 __all__ = [
-    "BadInput", "about", "compare", "explain", "load", "rate", "result", "results", "scenario", "scenario_names",
-    "simulate", "tables",
+    "BadInput", "RunFailed", "about", "chart", "charts", "compare", "explain", "load", "rate", "result", "results", "run",
+    "scenario", "scenario_names", "simulate", "tables",
 ]  # fmt: skip
 
 
@@ -28,5 +28,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """The public names, for help() and for completion."""
-    return sorted({*globals(), *__all__})
+    """The public names, and no other, for help() and for completion."""
+    return sorted(__all__)

@@ -15,7 +15,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from tradeexposure.core import paths
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +34,7 @@ TAKEN: dict[str, tuple[tuple[type, ...], str]] = {
     "float | None": ((int, float, NoneType), "a number such as 0.4"),
     "int": ((int,), "a whole number"),
     "Sequence[str]": ((list, tuple), "a list of names of scenarios"),
+    "int | None": ((int, NoneType), "a whole number"),
     "Literal['within', 'above']": ((str,), "within, above"),
 }
 Asked = ParamSpec("Asked")
@@ -219,33 +220,116 @@ def scenario(name: str) -> ScenarioFacts:
 
 @_checked
 def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
-    """The published numbers of a scenario.
+    """The published numbers of a scenario, or of every point of a grid.
 
     Parameters
     ----------
     scenario : str
-        A name in ``reports/published``, or a folder that ``tradeexposure run`` wrote.
+        A name in ``reports/published`` or ``reports/grids``, or a folder that ``tradeexposure run`` wrote.
     stem : str
         How the identifiers begin that are wanted; all by default.
 
     Returns
     -------
     DataFrame
-        Index `result_id`; `label`, `value`, `low`, `high`, `level`, `unit`, `period`, `geography`, `method`,
-        `notebook`, `tables`. Shares and changes are fractions.
+        Index `result_id`, of a grid `scenario` and `result_id`; `label`, `value`, `low`, `high`, `level`, `unit`,
+        `period`, `geography`, `method`, `notebook`, `tables`. Shares and changes are fractions.
 
     Raises
     ------
     BadInput
         An edition that is not there, or a stem with which no identifier begins.
     """
-    from tradeexposure.publishing import manifest
+    from tradeexposure.core import results_csv
+    from tradeexposure.publishing import edition_index, manifest
 
-    frame = manifest.numbers(_edition(scenario)).set_index("result_id")
-    chosen = frame[frame.index.str.startswith(stem)]
+    grid = paths.path("reports", "grids", scenario)
+    if scenario.isidentifier() and grid.is_dir():
+        if grid / manifest.RESULTS in edition_index.altered(grid):
+            allowed = (
+                f"the file as its run wrote it; type: tradeexposure run --grid data/scenarios/grids/{scenario}.yml"
+            )
+            raise BadInput(
+                f"reports/grids/{scenario}/{manifest.RESULTS}", found="a file that was altered since", allowed=allowed
+            )
+        frame = results_csv.read(grid / manifest.RESULTS).set_index(["scenario", "result_id"])
+    else:
+        frame = manifest.numbers(_edition(scenario)).set_index("result_id")
+    chosen = frame[frame.index.get_level_values("result_id").str.startswith(stem)]
     if chosen.empty:
         raise BadInput("results", found=stem, allowed="the beginning of an identifier of docs/results.md")
     return chosen
+
+
+@_checked
+def charts(scenario: str = DEFAULT) -> pd.DataFrame:
+    """The charts of an edition: index `notebook`, `cell` (its id, with -2 for its second chart); `title`."""
+    import pandas as pd
+
+    listed = [(page, cell, spec["usermeta"]["title"]) for page, cell, spec in _specifications(scenario)]
+    return pd.DataFrame(listed, columns=["notebook", "cell", "title"]).set_index(["notebook", "cell"])
+
+
+@_checked
+def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
+    """What a chart draws.
+
+    Parameters
+    ----------
+    notebook, cell : str
+        As :func:`charts` lists them.
+    scenario : str
+        A name in ``reports/published``, or a folder that ``tradeexposure run`` wrote.
+
+    Returns
+    -------
+    DataFrame
+        One row for each mark's figures, to the four digits that are drawn; `layer` counts the sets of figures where the
+        chart lies over several.
+
+    Raises
+    ------
+    BadInput
+        An edition that is not there, or a chart that it does not have, with those it has.
+    """
+    import pandas as pd
+
+    known = {(page, place): spec for page, place, spec in _specifications(scenario)}
+    if (notebook, cell) not in known:
+        pages = dict.fromkeys(page for page, _ in known)
+        allowed = ", ".join(place for page, place in known if page == notebook) or ", ".join(pages)
+        raise BadInput(
+            "chart",
+            "cell" if notebook in pages else "notebook",
+            found=repr(cell if notebook in pages else notebook),
+            allowed=allowed,
+        )
+    sets = [pd.DataFrame(rows) for rows in known[notebook, cell]["datasets"].values()]
+    return (
+        sets[0]
+        if len(sets) == 1
+        else pd.concat([each.assign(layer=place) for place, each in enumerate(sets, 1)], ignore_index=True)
+    )
+
+
+def _specifications(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Notebook, cell and specification of every chart of an edition, in the order of the pages."""
+    from tradeexposure.core import reading
+    from tradeexposure.publishing import manifest
+    from tradeexposure.reporting import chart_style
+
+    folder = _edition(scenario)
+    record = manifest.edition(folder)
+    files = sorted(folder.glob("*.ipynb"))
+    manifest.refuse_altered(folder, record, [path.name for path in files])
+    charts = []
+    for path in files:
+        content = reading.json_of(path.read_bytes(), where=paths.relative(path), allowed="a notebook of the edition")
+        for cell in content["cells"]:
+            shown = (output.get("data", {}).get(chart_style.MIME) for output in cell.get("outputs", ()))
+            for place, spec in enumerate(filter(None, shown), 1):
+                charts.append((path.stem, f"{cell['id']}-{place}" if place > 1 else str(cell["id"]), spec))
+    return charts
 
 
 @_checked
@@ -313,11 +397,60 @@ def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_11
     from tradeexposure.policy import scenarios
     from tradeexposure.scenarios.simulation import simulate as simulation
 
-    if not names or not all(isinstance(name, str) for name in names):
-        raise BadInput("simulate", "names", found=repr(names), allowed="a list of names of scenarios")
+    _check_names("simulate", names)
     paths.check_root()
     table = scenarios.with_baselines(simulation.of_committed(names, draws=draws, seed=seed))
     return table.drop(columns="digits").set_index(["scenario", "result_id"])
+
+
+@_checked
+def run(names: Sequence[str], *, out: str | None = None, workers: int | None = None) -> dict[str, Path]:
+    """Publish scenarios as ``tradeexposure run`` does: notebooks, pages and numbers; progress goes to the error output.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Scenarios in ``data/scenarios``.
+    out : str, optional
+        Folder to publish below, instead of ``reports/published``.
+    workers : int, optional
+        Notebooks at once; one per processor by default.
+
+    Returns
+    -------
+    dict
+        Scenario → the folder of its edition, whether it was made now or was there unchanged.
+
+    Raises
+    ------
+    BadInput
+        No list of names, an unknown scenario, or inputs that cannot be used: nothing was written.
+    RunFailed
+        A scenario failed; those that did not are published.
+    """
+    from tradeexposure.data import vintages
+    from tradeexposure.runner import pipeline, scaffolds, targets
+    from tradeexposure.runner.kernels import environment_key
+
+    _check_names("run", names)
+    paths.check_root()
+    environment_key.check()
+    scaffolds.refuse_drafts()
+    target = None if out is None else paths.typed_path("out", out, allowed="a folder that can be written")
+    with vintages.pinned(None):
+        summary = pipeline.run(list(names), out=target, workers=workers)
+    reasons = [line for lines in summary.failed.values() for line in lines] + [summary.unwritten] * bool(
+        summary.unwritten
+    )
+    if reasons:
+        raise RunFailed("; ".join(dict.fromkeys(reasons)))
+    return {name: (target or targets.default_target()) / name for name in names}
+
+
+def _check_names(function: str, names: Sequence[str]) -> None:
+    """:class:`BadInput` for what is no list of names."""
+    if not names or not all(isinstance(name, str) for name in names):
+        raise BadInput(function, "names", found=repr(names), allowed="a list of names of scenarios")
 
 
 def _edition(scenario: str) -> Path:

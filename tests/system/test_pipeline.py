@@ -24,6 +24,7 @@ import psutil
 import pytest
 from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, Threads, remembered
 
+import tradeexposure as te
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
@@ -187,6 +188,11 @@ class TestAhead:
 
 
 class TestSkipping:
+    def test_from_python_as_from_the_command_line(self, here: Project):
+        before = dates(here.root)
+        assert te.run([DEAL, QUO]) == {name: here.published / name for name in (DEAL, QUO)}
+        assert dates(here.root) == before
+
     def test_unchanged_runs_nothing_imports_nothing_and_touches_nothing(self, here: Project):
         before = dates(here.root)
         heavy = "[name for name in ('papermill', 'nbconvert', 'statsmodels', 'loky') if name in sys.modules]"

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, SIMULATION, TABLE, Project
 
+import tradeexposure as te
 from tradeexposure.core import paths
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index
@@ -222,7 +223,7 @@ class TestGrid:
         assert ended.stdout.count(": unchanged\n") == 4
         assert (tiny.root / "reports" / "grids" / "small" / "grid.csv").read_text("utf-8").count("\n") == 7
 
-    def test_gives_its_numbers_in_one_table(self, tiny: Project):
+    def test_gives_its_numbers_in_one_table(self, tiny: Project, monkeypatch: pytest.MonkeyPatch):
         path = tiny.root / "data" / "scenarios" / "grids" / "small.yml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(GRID, "utf-8")
@@ -236,6 +237,9 @@ class TestGrid:
         found = numbers(folder / "results.csv")
         names = pd.read_csv(folder / "grid.csv")["scenario"].tolist()
         assert found.to_dict() == {(name, "use.number.2024"): len(name) for name in names}
+        monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+        read = te.results("small")
+        assert read["value"].to_dict() == found.to_dict()
         page = (folder / "comparison.html").read_text("utf-8")
         assert all(f"<code>{name}</code>" in page for name in names) and 'href=""' not in page
         assert "ran in" not in tiny.inside("run", "--grid", str(path)).stdout
@@ -248,8 +252,11 @@ class TestGrid:
         tiny.write("68_use_scenarios", TABLE, work=work)
         ended = tiny.inside("run", "--grid", str(path))
         assert ended.returncode == 1 and f"error: {names[0]}: no such world" in ended.stderr
-        found = numbers(tiny.root / "reports" / "grids" / "small" / "results.csv")
-        assert [name for name, _ in found.index] == names[1:]
+        path = tiny.root / "reports" / "grids" / "small" / "results.csv"
+        assert [name for name, _ in numbers(path).index] == names[1:]
+        path.write_text(path.read_text("utf-8").replace(names[1], names[0]), "utf-8")
+        with pytest.raises(te.BadInput, match=r"reports/grids/small/results\.csv: found a file that was altered"):
+            te.results("small")
 
 
 def test_planning_a_thousand_scenarios_takes_a_few_milliseconds_each(
