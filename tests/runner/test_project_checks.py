@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,19 @@ def test_a_faulty_one_is_refused_each_time(read: list[str], monkeypatch: pytest.
     for _ in range(2):
         with pytest.raises(BadInput, match="a fault"):
             project_checks.load_tables()
+
+
+def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    root = paths.root()
+    for place in ("notebooks/68_simulate_scenarios.ipynb", "reports/scenarios.csv"):
+        (tmp_path / place).parent.mkdir()
+        shutil.copy(root / place, tmp_path / place)
+    for name in ("deal_2026", "of_ones_own"):
+        folder = tmp_path / "reports" / "published" / name
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text("{}", "utf-8")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    assert project_checks.not_tabulated() == [
+        "reports/scenarios.csv: made without of_ones_own, which is published; type: tradeexposure outputs "
+        "68_simulate_scenarios"
+    ]

@@ -49,7 +49,7 @@ def everything() -> Findings:
     found.collect(drafts, "what was begun with 'tradeexposure new'")
     found.collect(messages, "French messages")
     found.collect(reports, "reports")
-    found.notes += [*later_scenarios(), *set_duties(), *neutral_sentences()]
+    found.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences()]
     return found
 
 
@@ -150,6 +150,20 @@ def later_scenarios() -> list[str]:
             again = f"to set it beside the others type: tradeexposure run {folder.name}"
             notes.append(f"{paths.relative(folder)}: made before {_some(names)}; {again}")
     return notes
+
+
+def not_tabulated() -> list[str]:
+    """Published scenarios that the table of every scenario's numbers was made without."""
+    from tradeexposure.core import results_csv
+
+    table = paths.path("reports", "scenarios.csv")
+    if not table.is_file():
+        return []
+    there = set(results_csv.read(table)["scenario"])
+    published = (path.parent.name for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
+    names = sorted(set(published) - there)
+    again = f"type: tradeexposure outputs {next(each.name for each in notebooks.discover() if each.tabulates)}"
+    return [f"{paths.relative(table)}: made without {_some(names)}, which is published; {again}"] if names else []
 
 
 def neutral_sentences() -> list[str]:
