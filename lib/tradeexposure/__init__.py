@@ -15,8 +15,8 @@ from typing import Any
 
 __version__ = "0.1.0"
 __all__ = [
-    "BadInput", "RunFailed", "about", "chart", "charts", "compare", "explain", "load", "rate", "result", "results", "run",
-    "scenario", "scenario_names", "simulate", "tables",
+    "BadInput", "RunFailed", "about", "chart", "charts", "compare", "explain", "load", "rate", "result", "results",
+    "run", "scenario", "scenario_names", "simulate", "tables",
 ]  # fmt: skip
 
 

@@ -291,6 +291,10 @@ def refresh(
         typer.Option(metavar="NAME", help="Take all revisions of a table; or put a vintage in force that lies aside."),
     ] = None,
     drop: Annotated[str | None, typer.Option(metavar="VINTAGE", help="Throw a vintage away that lies aside.")] = None,
+    file: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="Bring one table as a CSV file; with --table.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="The table that --from brings.")] = None,
     preview: Annotated[
         str | None, typer.Option(metavar="SCENARIO", help="Say which results the vintage would move, too.")
     ] = None,
@@ -304,6 +308,11 @@ def refresh(
 
     sources, accept = sources or [], accept or []
     named = [name for name in accept if data_vintages.NAME.fullmatch(name)]
+    if (file is None) != (table is None):
+        raise BadInput("--from" if file is None else "--table", found="nothing", allowed="--from FILE --table NAME")
+    if file is not None and (sources or check or preview is not None or drop is not None or named):
+        allowed = "--from FILE --table NAME, with --review SCENARIO and --accept NAME"
+        raise BadInput("refresh", found="options that exclude each other", allowed=allowed)
     asked = [check, drop is not None, review is not None, preview is not None, bool(named)]
     _refuse_options(asked, named, rest=bool(sources or len(accept) > len(named)))
     for scenario in (preview, review):
@@ -313,14 +322,16 @@ def refresh(
         _tell_ages(sources)
     elif named or drop is not None:
         _settle_vintage(accepted=named, dropped=drop or "")
-    elif review is not None:
-        from tradeexposure.refresh import monthly
-
-        _tell(monthly.run(review, sources, accept=accept))
     else:
+        from tradeexposure.refresh import monthly, own_file
         from tradeexposure.refresh import run as refreshing
 
-        _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
+        if file is not None:
+            brought = _given("--from", file, "a CSV file with the columns of the table")
+            bring = partial(own_file.bring, brought, table or "", accept=accept)
+        else:
+            bring = partial(refreshing.refresh, sources, accept=accept, preview=preview or "")
+        _tell(bring() if review is None else monthly.run(review, bring))
 
 
 def _tell_ages(sources: list[str]) -> None:

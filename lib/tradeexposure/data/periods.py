@@ -56,7 +56,7 @@ def faults(
     """
     types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     numbers = [name for name, kind in types.items() if kind in ("number", "integer") and name not in resource["key"]]
-    time = next((name for name in FREQUENCIES if name in resource["key"] and _dated(frame[name])), "")
+    time = _time(frame, resource)
     implausible: list[BadInput] = []
     if before is not None and not resource.get("jumps"):
         implausible += _rescaled(frame.set_index(resource["key"]), before.set_index(resource["key"]), numbers, where)
@@ -67,6 +67,17 @@ def faults(
         implausible += _missing(frame, time, resource, where) if time in UNBROKEN else []
         implausible += [] if resource.get("jumps") else _jumps(frame, time, resource, numbers, where)
     return implausible
+
+
+def not_over(frame: pd.DataFrame, resource: Mapping[str, Any], *, where: str, today: date) -> list[BadInput]:
+    """The last period, where it was not over (a year: had not begun) on the day; arguments as of :func:`faults`."""
+    time = _time(frame, resource)
+    return _too_early(_periods(frame[time], FREQUENCIES[time]), resource, where, today) if time else []
+
+
+def _time(frame: pd.DataFrame, resource: Mapping[str, Any]) -> str:
+    """The column of the key that is the time; empty where none is."""
+    return next((name for name in FREQUENCIES if name in resource["key"] and _dated(frame[name])), "")
 
 
 def _dated(cells: pd.Series) -> bool:

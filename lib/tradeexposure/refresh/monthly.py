@@ -12,10 +12,9 @@ import os
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests, vintages
 from tradeexposure.publishing import manifest
 from tradeexposure.refresh import review
-from tradeexposure.refresh.run import Outcome, Say, refresh
+from tradeexposure.refresh.run import Outcome, Say
 from tradeexposure.runner import pipeline, targets
 from tradeexposure.runner.plan import Executed
 
@@ -58,18 +57,15 @@ class Rebuilt:
     stopped: tuple[str, ...] = ()
 
 
-def run(
-    scenario: str, sources: Sequence[str] = (), *, accept: Sequence[str] = (), today: date | None = None,
-    say: Say = print,
-) -> Outcome:  # fmt: skip
+def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Outcome:
     """Make the next vintage aside and write the page that says what it would change.
 
     Parameters
     ----------
     scenario : str
         The edition to rebuild; it is compared with the published one.
-    sources, accept, today, say
-        As for :func:`run.refresh`.
+    bring : callable
+        Sets the vintage aside: :func:`run.refresh` or :func:`own_file.bring` with its arguments.
 
     Raises
     ------
@@ -83,7 +79,7 @@ def run(
     if not manifest.read(before):
         found, allowed = f"{scenario}, which is not published", f"tradeexposure run {scenario}, then this again"
         raise BadInput("--review", found=found, allowed=allowed)
-    outcome = refresh(sources, accept=accept, today=today, say=say)
+    outcome = bring()
     if outcome.name:
         rebuilt = rebuild(outcome.name, scenario)
         page = paths.path(*PLACE, f"{outcome.name}.html")

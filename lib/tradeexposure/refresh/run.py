@@ -33,6 +33,7 @@ from tradeexposure.refresh.staging import CurrentVintage, NewTable
 
 DOWNLOADS = ("reports", "_build", "downloads")
 LOCK = ("reports", "_build", "refresh.lock")
+FILE = ""  # the source of a table that somebody brings as a file
 #: Published results named of those that rest on a changed table.
 SHOWN = 6
 Say = Callable[[str], None]
@@ -80,7 +81,7 @@ class Outcome:
 
 
 @dataclass
-class _Work:
+class Work:
     """A refresh under way: what it reads, what it made so far, and why a table keeps its figures."""
 
     catalogue: Catalogue
@@ -103,6 +104,11 @@ class _Work:
     def reason(self, table: str) -> str:
         """Why a table keeps its figures; empty where it does not."""
         return next((reason for reason, tables in self.kept.items() if table in tables), "")
+
+    @property
+    def unrefreshed(self) -> tuple[UnrefreshedTables, ...]:
+        """Tables that keep their figures, by reason."""
+        return tuple(UnrefreshedTables(reason, tuple(tables)) for reason, tables in self.kept.items())
 
     @property
     def changed(self) -> list[Revision]:
@@ -134,7 +140,7 @@ def refresh(
     """
     catalogue = publishers_catalogue.load()
     tables = publishers_catalogue.fed_by(catalogue, tuple(sources))
-    _check_names(accept, tables)
+    check_names(accept, tables)
     CurrentVintage.load()  # says what is wrong before anything is written
     with locked():
         staging.recover()
@@ -143,20 +149,19 @@ def refresh(
         wanted = {
             name: table for name, table in tables.items() if not any(part.source in left_out for part in table.parts)
         }
-        work = _Work(catalogue, wanted, CurrentVintage.load(), today or date.today(), tuple(accept))
+        work = Work(catalogue, wanted, CurrentVintage.load(), today or date.today(), tuple(accept))
         _fetch(work, say)
-        _make(work)
+        make(work)
         name = vintages.new_name(work.day.isoformat()) if work.changed else ""
         with staging.untold(name) if name else nullcontext():
             if name:
-                _keep(work, name)
+                set_aside(work, name)
             if name and preview:
                 _preview(preview, name, say)
     return Outcome(
         name, work.held.name, tuple(work.changed),
         retired=tuple(entry for one in work.changed for entry in work.made[one.table].retired),
-        left_out=left_out, kept=tuple(UnrefreshedTables(reason, tuple(tables)) for reason, tables in work.kept.items()),
-        notes=tuple(work.notes),
+        left_out=left_out, kept=work.unrefreshed, notes=tuple(work.notes),
     )  # fmt: skip
 
 
@@ -186,7 +191,7 @@ def locked() -> Iterator[None]:
         lock.release()
 
 
-def _check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
+def check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
     for name in accept:
         if name not in tables:
             raise BadInput("--accept", found=name, allowed=", ".join([*tables, *waiting()]))
@@ -199,7 +204,7 @@ def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name, source in catalogue.sources.items() if files.lacks_key(source))
 
 
-def _fetch(work: _Work, say: Say) -> None:
+def _fetch(work: Work, say: Say) -> None:
     """The files of every source that a table rests on; the rest is not held up by one that fails."""
     folder = paths.path(*DOWNLOADS)
     for name in dict.fromkeys(part.source for table in work.tables.values() for part in table.parts):
@@ -232,9 +237,9 @@ def _span(name: str, tables: Mapping[str, Table], held: CurrentVintage, day: dat
     return files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 
 
-def _make(work: _Work) -> None:
-    """Every table anew and beside the one held, or the reason why it keeps its figures."""
-    for name, table in work.tables.items():
+def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
+    """Every table, or those `among` them, anew and beside the one held, or the reason why it keeps its figures."""
+    for name, table in (work.tables if among is None else among).items():
         reason = _cannot(work, table)
         if reason:
             work.keep(name, reason)
@@ -251,7 +256,7 @@ def _make(work: _Work) -> None:
             work.keep(name, f"{brief(what)}; look at them and at its recipe in data/sources.yml")
         else:
             if revision.problems and name not in work.accept:
-                work.keep(name, _outside(revision))
+                work.keep(name, outside(revision))
             else:
                 work.made[name], work.revisions[name] = made, revision
             work.notes += [note for note in notes if note not in work.notes]
@@ -259,21 +264,21 @@ def _make(work: _Work) -> None:
         path.unlink(missing_ok=True)
 
 
-def _cannot(work: _Work, table: Table) -> str:
+def _cannot(work: Work, table: Table) -> str:
     """Why a table cannot be made: a source that was not had, or a table it is the mean of; empty where it can."""
     if table.mean:
         return work.reason(table.mean.table)
     return next((work.failed[part.source] for part in table.parts if part.source in work.failed), "")
 
 
-def _outside(revision: Revision) -> str:
+def outside(revision: Revision) -> str:
     return (
         f"{'; '.join(revision.problems)}; look at the publisher's notes, then refresh again with "
         f"--accept {revision.table} if the figures are right"
     )
 
 
-def _made(work: _Work, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
+def _made(work: Work, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
     """A table from its sources, how it differs from the one held, and what readers say of the files."""
     descriptor = work.held.descriptor(name, table)
     fields = descriptor["schema"]["fields"]
@@ -286,11 +291,11 @@ def _made(work: _Work, name: str, table: Table) -> tuple[NewTable, Revision, tup
         paths_of = {source: [file.path for file in found] for source, found in work.fetched.items()}
         built = table_build.build(table, held=before, fields=fields, files=paths_of, catalogue=work.catalogue)
         after, notes = built.frame, built.notes
-    made, revision = _judged(name, table, work.held, before, after, descriptor, work.day)
+    made, revision = judged(name, table, work.held, before, after, descriptor, work.day)
     return made, revision, notes
 
 
-def _judged(
+def judged(
     name: str,
     table: Table,
     held: CurrentVintage,
@@ -298,11 +303,13 @@ def _judged(
     after: pd.DataFrame,
     descriptor: dict[str, Any],
     day: date,
+    *,
+    where: str = "",
 ) -> tuple[NewTable, Revision]:
-    """A table that passed its schema, with its new descriptor and how it differs."""
+    """A table that passed its schema, with its new descriptor and how it differs; `where` names it in messages."""
+    where = where or f"{name}, made anew"
     mine = [entry for entry in held.entries if entry["table"] == name]
     kept, retired = staging.fitting(mine, after)
-    where = f"{name}, made anew"
     corrected = corrections.apply(after, kept)
     fields = descriptor["schema"]["fields"]
     table_schema.check_columns(after, fields, where=where)
@@ -319,7 +326,7 @@ def _judged(
     return NewTable(after, described, tuple(retired)), revision
 
 
-def _keep(work: _Work, name: str) -> None:
+def set_aside(work: Work, name: str) -> None:
     """Write the vintage aside, look at it as a whole, and give it its name."""
     from tradeexposure import data
 
@@ -336,7 +343,7 @@ def _keep(work: _Work, name: str) -> None:
         raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
 
 
-def _record(work: _Work, name: str) -> dict[str, Any]:
+def _record(work: Work, name: str) -> dict[str, Any]:
     """What is kept of a vintage besides its tables: where every file and every table came from, and what changed."""
     return {
         "after": work.held.name,
@@ -350,16 +357,16 @@ def _record(work: _Work, name: str) -> dict[str, Any]:
         },
         "tables": {table: _origin(work, table, name) for table in _all_tables(work)},
         "revisions": [line for revision in work.changed for line in revision.lines()],
-        "kept": [str(UnrefreshedTables(reason, tuple(tables))) for reason, tables in work.kept.items()],
+        "kept": [str(tables) for tables in work.unrefreshed],
     }  # fmt: skip
 
 
-def _all_tables(work: _Work) -> list[str]:
+def _all_tables(work: Work) -> list[str]:
     held = [str(entry["name"]) for entry in work.held.package["resources"]]
     return list(dict.fromkeys([*held, *(revision.table for revision in work.changed)]))
 
 
-def _origin(work: _Work, table: str, name: str) -> dict[str, Any]:
+def _origin(work: Work, table: str, name: str) -> dict[str, Any]:
     """Where a table of the new vintage came from: the vintage that first had its rows, and the files they are from.
 
     A table is wholly from one reading of its sources. Where rows of another publisher stand before them (`splice_at`),
@@ -369,7 +376,7 @@ def _origin(work: _Work, table: str, name: str) -> dict[str, Any]:
     if revision is not None and revision.any:
         recipe = work.tables[table]
         recipe = work.tables[recipe.mean.table] if recipe.mean else recipe
-        sources = dict.fromkeys(part.source for part in recipe.parts)
+        sources = dict.fromkeys([FILE] if FILE in work.fetched else [part.source for part in recipe.parts])
         read = [file.path.name for source in sources for file in work.fetched[source]]
         found = {"vintage": name, "read": work.day.isoformat(), "files": read}
         return found | ({"rows": _rows(work, table, recipe.splice_at, name)} if recipe.splice_at else {})
@@ -380,7 +387,7 @@ def _origin(work: _Work, table: str, name: str) -> dict[str, Any]:
     return before | ({"same": work.day.isoformat()} if revision is not None else {})
 
 
-def _rows(work: _Work, table: str, splice_at: str, name: str) -> dict[str, str]:
+def _rows(work: Work, table: str, splice_at: str, name: str) -> dict[str, str]:
     """Which rows of a spliced table are from which vintage."""
     before = work.held.origin(table)
     older = before.get("rows", {}).get(f"before {splice_at}", before["vintage"])

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +22,7 @@ from tradeexposure.cli import main
 from tradeexposure.core import paths
 from tradeexposure.data import frozen_forecasts, vintages
 from tradeexposure.publishing.page import REQUEST
-from tradeexposure.refresh import monthly, review
+from tradeexposure.refresh import monthly, review, run
 from tradeexposure.refresh.publishers import catalogue
 from tradeexposure.refresh.run import Outcome
 
@@ -85,7 +86,7 @@ def state(root: Path) -> dict[str, bytes]:
 def made(root: Path) -> tuple[Outcome, str]:
     """The vintage aside and its page; nothing else changed."""
     before, said = state(root), []
-    outcome = monthly.run("deal_2026", [SOURCE], today=DAY, say=said.append)
+    outcome = monthly.run("deal_2026", partial(run.refresh, [SOURCE], today=DAY, say=said.append), say=said.append)
     assert state(root) == before, "nothing changes before the word is given"
     page = root / "reports" / "_build" / "monthly" / f"{outcome.name}.html"
     assert said[-1] == f"review page: {page.as_uri()}"

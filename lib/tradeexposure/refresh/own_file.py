@@ -1,0 +1,86 @@
+"""One table that somebody brings as a file: judged, set aside, taken or dropped as the figures of a publisher are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+
+from tradeexposure.core import files, reading
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import periods, table_schema, vintages
+from tradeexposure.refresh import run, staging
+from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
+from tradeexposure.refresh.publishers.catalogue import Catalogue, Table
+from tradeexposure.refresh.publishers.download import Fetched
+from tradeexposure.refresh.staging import CurrentVintage
+
+
+def bring(
+    path: Path, name: str, *, accept: Sequence[str] = (), today: date | None = None, say: run.Say = print
+) -> run.Outcome:
+    """Bring one table as a file of its own columns, and set the vintage with it aside as :func:`run.refresh` does.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV with all rows that the table is to have.
+    name : str
+        The table. What is computed from it alone is made anew with it.
+    accept : sequence of str
+        `name`, where its revisions are taken although they lie outside the stated bounds.
+
+    Raises
+    ------
+    BadInput
+        No such table or file, other columns, a cell or a key that the table's description refuses, a period that is not
+        over, a table that is computed from another.
+    RunFailed
+        The vintage as a whole is not sound, or cannot be written.
+    """
+    catalogue, held, day = publishers_catalogue.load(), CurrentVintage.load(), today or date.today()
+    recipe = _recipe(catalogue, held, name, path)
+    means = {key: table for key, table in catalogue.tables.items() if table.mean and table.mean.table == name}
+    run.check_names(accept, {name: recipe})
+    raw = reading.contents(path, where=str(path), allowed="a CSV file with the columns of the table")
+    brought = table_schema.parse(raw, where=str(path))
+    work = run.Work(catalogue, {name: recipe, **means}, held, day, tuple(accept))
+    work.fetched[run.FILE] = [Fetched(path, "a file that was brought", files.digest(raw), len(raw))]
+    descriptor = held.descriptor(name, recipe)
+    table_schema.check_columns(brought, descriptor["schema"]["fields"], where=str(path))
+    rows = brought.sort_values(list(descriptor["key"]), ignore_index=True)
+    with run.locked():
+        staging.recover()
+        before = held.text(name, descriptor["schema"]["fields"])
+        made, revision = run.judged(name, recipe, held, before, rows, descriptor, day, where=str(path))
+        typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
+        for fault in periods.not_over(typed, made.descriptor, where=str(path), today=day):
+            raise fault
+        say(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
+        if revision.problems and name not in accept:
+            work.keep(name, run.outside(revision))
+        else:
+            work.made[name], work.revisions[name] = made, revision
+        run.make(work, among=means)
+        new = vintages.new_name(day.isoformat()) if work.changed else ""
+        with staging.untold(new) if new else nullcontext():
+            if new:
+                run.set_aside(work, new)
+    return run.Outcome(new, held.name, tuple(work.changed), retired=made.retired, kept=work.unrefreshed)
+
+
+def _recipe(catalogue: Catalogue, held: CurrentVintage, name: str, path: Path) -> Table:
+    """How a table that is brought as a file is judged: as ``data/sources.yml`` says, where it has it."""
+    tables = {str(entry["name"]): entry for entry in held.package["resources"]}
+    if name not in tables:
+        raise BadInput("--table", found=name, allowed=", ".join(tables))
+    recipe = catalogue.tables.get(name) or Table(period="year")
+    if recipe.mean:
+        allowed = f"{recipe.mean.table}, from which it is computed"
+        raise BadInput("--table", found=name, allowed=allowed)
+    time = next((column for column in periods.FREQUENCIES if column in tables[name]["key"]), "")
+    brought = {"vintage_words": f"file {path.name}, read", "splice": None, "splice_at": "", "parts": ()}
+    return recipe.model_copy(
+        update={"into": recipe.into or time, "described": {"trust": tables[name]["trust"]}, **brought}
+    )

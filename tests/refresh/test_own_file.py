@@ -1,0 +1,133 @@
+"""A table that somebody brings as a file goes the way of a publisher's: judged, aside, in force on a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import refreshing
+
+from tradeexposure import data
+from tradeexposure.cli import main
+from tradeexposure.core import paths
+from tradeexposure.data import vintages
+from tradeexposure.refresh import own_file, run, staging
+
+CRUSH, DOLLAR, SPOT, DAY = "canola_crush_monthly", "exchange_rate_monthly", "canola_price_monthly", date(2027, 1, 15)
+TABLES = refreshing.text_tables()
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project's data."""
+    copy = refreshing.copy_project(tmp_path / "copy", "http://127.0.0.1:1")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy))
+    monkeypatch.delenv(vintages.VARIABLE, raising=False)
+    return copy
+
+
+def written(root: Path, frame: pd.DataFrame) -> Path:
+    """The frame as somebody's file."""
+    path = root / "mine.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def longer(months: int = 1) -> pd.DataFrame:
+    """The crush with months more, and one that is revised a little."""
+    crush = refreshing.longer(TABLES[CRUSH], "month", months)
+    return crush.assign(seed_crushed_kt=crush["seed_crushed_kt"].mask(crush["month"] == "2026-08", "1240"))
+
+
+def brought(root: Path, frame: pd.DataFrame, name: str = CRUSH, **arguments: object) -> run.Outcome:
+    return own_file.bring(written(root, frame), name, today=DAY, say=lambda _: None, **arguments)
+
+
+def test_lies_aside_and_is_in_force_on_a_word(root: Path):
+    before = (root / "data" / "tables" / f"{CRUSH}.csv").read_bytes()
+    outcome = brought(root, longer().sample(frac=1, random_state=1))
+    assert outcome.name == "2027-01-15" and vintages.current() == "shipped" and run.waiting() == [outcome.name]
+    (revision,) = outcome.revisions
+    assert (revision.table, revision.added, revision.revised, revision.vanished) == (CRUSH, 1, 1, 0)
+    noted = staging.record(outcome.name)
+    assert noted["tables"][CRUSH]["files"] == ["mine.csv"] and set(noted["files"]) == {"mine.csv"}
+    run.accept_vintage(outcome.name)
+    crush = data.load(CRUSH).set_index("month")["seed_crushed_kt"]
+    assert crush["2026-08"].item() == 1240 and len(crush) == len(TABLES[CRUSH]) + 1
+    assert crush.index.is_monotonic_increasing
+    assert (root / "data" / "tables" / f"{CRUSH}.csv").read_bytes() == before
+    about = data.sources([CRUSH]).iloc[0]
+    assert "file mine.csv, read 2027-01-15" in about["vintage"]
+
+
+def test_can_be_dropped(root: Path):
+    run.drop_vintage(brought(root, longer()).name)
+    assert vintages.names() == ["shipped"]
+
+
+def test_the_same_figures_are_no_vintage(root: Path):
+    assert brought(root, TABLES[CRUSH]).name == "" and vintages.names() == ["shipped"]
+
+
+def test_what_lies_outside_the_bounds_waits_for_a_word(root: Path):
+    crush = TABLES[CRUSH]
+    doubled = crush.assign(seed_crushed_kt=(pd.to_numeric(crush["seed_crushed_kt"]) * 2).map("{:.2f}".format))
+    outcome = brought(root, doubled)
+    assert outcome.name == "" and vintages.names() == ["shipped"]
+    assert f"--accept {CRUSH} if the figures are right" in str(outcome.kept[0])
+    assert brought(root, doubled, accept=[CRUSH]).name == "2027-01-15"
+
+
+WRONG: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
+    "a column too few": (lambda frame: frame.iloc[:, :-1], "columns: found no column "),
+    "another column": (lambda frame: frame.rename(columns={"month": "Month"}), "columns: found no column month"),
+    "a word for a number": (lambda frame: frame.replace(frame.iloc[3, 1], "many"), "found many"),
+    "a row twice": (lambda frame: pd.concat([frame, frame.iloc[-1:]]), "found "),
+    "a month that is not over": (
+        lambda frame: refreshing.longer(frame, "month", 5), "month: found 2027-01; allowed: months that were"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_cannot_be_is_told_in_one_line_and_nothing_is_written(
+    root: Path, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    alter, told = WRONG[wrong]
+    path = written(root, alter(TABLES[CRUSH]))
+    before = {each: each.read_bytes() for each in root.rglob("*") if each.is_file()}
+    monkeypatch.setattr(own_file, "date", type("Day", (date,), {"today": classmethod(lambda _: DAY)}))
+    assert main(["refresh", "--from", str(path), "--table", CRUSH]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {path}: ") and told in line
+    after = {each: each.read_bytes() for each in root.rglob("*") if each.is_file() and each.suffix != ".lock"}
+    assert after == before
+
+
+OPTIONS = {
+    "no table": (["--from", "x.csv"], "--table: found nothing; allowed: --from FILE --table NAME"),
+    "no file": (["--table", CRUSH], "--from: found nothing; allowed: --from FILE --table NAME"),
+    "a source besides": (["statcan_32100352", "--from", "x.csv", "--table", CRUSH], "found options that exclude"),
+    "a table that is none": (["--from", "x.csv", "--table", "wheat"], "--table: found wheat; allowed: "),
+    "a file that is not there": (["--from", "x.csv", "--table", CRUSH], "x.csv: found "),
+    "another table accepted": (["--from", "x.csv", "--table", CRUSH, "--accept", DOLLAR], "--accept: found exchange"),
+}
+
+
+@pytest.mark.parametrize("wrong", OPTIONS)
+def test_options_that_do_not_fit_are_told_in_one_line(root: Path, wrong: str, capsys: pytest.CaptureFixture[str]):
+    options, told = OPTIONS[wrong]
+    assert main(["refresh", *options]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line and vintages.names() == ["shipped"]
+
+
+def test_a_mean_is_made_anew_with_what_it_is_the_mean_of(root: Path):
+    base, mean = next((t.mean.table, n) for n, t in run.publishers_catalogue.load().tables.items() if t.mean)
+    with pytest.raises(run.BadInput, match=f"--table: found {mean}; allowed: {base}, from which it is computed"):
+        brought(root, TABLES[mean], mean)
+    assert re.fullmatch(r"[a-z_]+", base)
