@@ -20,7 +20,6 @@ from tradeexposure.core.errors import BadInput, RunFailed, fault, interruptible
 from tradeexposure.core.plain import indented, visible
 
 if TYPE_CHECKING:
-    from tradeexposure.refresh.run import Outcome
     from tradeexposure.runner.pipeline import Summary
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
@@ -303,75 +302,11 @@ def refresh(
     ] = None,
 ) -> None:
     """Set the next vintage of the official figures aside, and say what changed and how it is put in force."""
-    from tradeexposure.data import vintages as data_vintages
-    from tradeexposure.policy import scenarios
+    from tradeexposure.refresh import command
 
-    sources, accept = sources or [], accept or []
-    named = [name for name in accept if data_vintages.NAME.fullmatch(name)]
-    if (file is None) != (table is None):
-        raise BadInput("--from" if file is None else "--table", found="nothing", allowed="--from FILE --table NAME")
-    if file is not None and (sources or check or preview is not None or drop is not None or named):
-        allowed = "--from FILE --table NAME, with --review SCENARIO and --accept NAME"
-        raise BadInput("refresh", found="options that exclude each other", allowed=allowed)
-    asked = [check, drop is not None, review is not None, preview is not None, bool(named)]
-    _refuse_options(asked, named, rest=bool(sources or len(accept) > len(named)))
-    for scenario in (preview, review):
-        if scenario is not None:
-            scenarios.load(scenario)
-    if check:
-        _tell_ages(sources)
-    elif named or drop is not None:
-        _settle_vintage(accepted=named, dropped=drop or "")
-    else:
-        from tradeexposure.refresh import monthly, own_file
-        from tradeexposure.refresh import run as refreshing
-
-        if file is not None:
-            brought = _given("--from", file, "a CSV file with the columns of the table")
-            bring = partial(own_file.bring, brought, table or "", accept=accept)
-        else:
-            bring = partial(refreshing.refresh, sources, accept=accept, preview=preview or "")
-        _tell(bring() if review is None else monthly.run(review, bring))
-
-
-def _tell_ages(sources: list[str]) -> None:
-    """Say how old the tables of the sources are, and which could be newer."""
-    from tradeexposure.refresh import staleness
-
-    for age in staleness.check(sources=sources):
-        print(indented(str(age)))
-
-
-def _settle_vintage(*, accepted: list[str], dropped: str) -> None:
-    """Put a vintage in force that lies aside, or throw it away."""
-    from tradeexposure.data import vintages as data_vintages
-    from tradeexposure.refresh import run as refreshing
-
-    if accepted:
-        refreshing.accept_vintage(accepted[0])
-        print(f"vintage {accepted[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
-    else:
-        refreshing.drop_vintage(dropped)
-        print(f"vintage {dropped} was thrown away; {data_vintages.current()} is in force as before")
-
-
-def _refuse_options(asked: list[bool], named: list[str], *, rest: bool) -> None:
-    """Refuse options of a refresh that exclude each other; `rest` says whether sources or tables are named besides."""
-    _, drop, *_ = asked
-    if sum(asked) > 1 or len(named) > 1 or ((drop or named) and rest):
-        allowed = "one of --check, --drop, --accept VINTAGE, --preview, --review"
-        raise BadInput("refresh", found="options that exclude each other", allowed=allowed)
-
-
-def _tell(outcome: Outcome) -> None:
-    """Say how a refresh ended: status 1 where a table had to keep its figures."""
-    from tradeexposure.refresh import run as refreshing
-
-    for line in refreshing.report(outcome):
-        print(indented(line))
-    for kept in outcome.kept:
-        print(visible(f"error: {kept}"), file=sys.stderr)
-    if outcome.kept:
+    brought = None if file is None else _given("--from", file, "a CSV file with the columns of the table")
+    asked = command.Asked(tuple(sources or ()), check, tuple(accept or ()), drop, preview, review, brought, table)
+    if not command.done(asked):
         raise typer.Exit(FAILED)
 
 
