@@ -189,3 +189,14 @@ def test_a_notebook_that_estimates_publishes_the_fit_of_its_cell(tmp_path: Path,
 
 def test_name_says_what_it_does(tmp_path: Path):
     assert "NN_verb_noun" in problems(good(), tmp_path, "10_trade")[0]
+
+
+def test_a_notebook_that_was_not_executed_is_one_line(tmp_path: Path):
+    content = good()
+    for each in content["cells"]:
+        if each["cell_type"] == "code":
+            each |= {"execution_count": None, "outputs": []}
+    (line,) = problems(content, tmp_path)
+    assert line.endswith(
+        "cell 3 (parameters): execution count None, not 1, and so with 6 more cells; type: make outputs"
+    )

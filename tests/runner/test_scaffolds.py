@@ -11,7 +11,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import notebook_rules, notebooks, project_checks, scaffolds
+from tradeexposure.runner import committed_outputs, notebook_rules, notebooks, project_checks, scaffolds
 
 NAMES = {"scenario": "new_duty", "notebook": "25_measure_crush", "table": "new_table", "fact": "new_fact"}
 
@@ -81,3 +81,12 @@ def test_notebook_keeps_to_the_form_and_runs(project: Path, capsys: pytest.Captu
     for cell in cells:
         exec(cell["source"], here)
     assert here["book"].frame()["result_id"].tolist() == ["canola.crush_draft_kt.2024"]  # type: ignore[attr-defined]
+
+
+def test_a_notebook_whose_headline_is_a_table_has_no_picture_of_it():
+    """What `new notebook` begins shows a table; `outputs` once ended with an index that was out of range."""
+    shown = {"output_type": "display_data", "data": {"text/html": "<table></table>"}, "metadata": {}}
+    cell = {"cell_type": "code", "id": "number", "metadata": {"tags": ["headline"]}, "source": "", "outputs": [shown]}
+    cell["execution_count"] = 1
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    assert committed_outputs.pictures({notebooks.discover()[0]: text}) == {}

@@ -177,8 +177,9 @@ def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     for notebook, text in executed.items():
         for cell in nbformat.reads(text, as_version=4).cells:
             if "headline" in cell.metadata.get("tags", []):
-                drawn = [output.data for output in cell.outputs if SVG in output.get("data", {})]
-                found[paths.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0][SVG].rstrip()}\n"
+                drawn = [output.data[SVG] for output in cell.outputs if SVG in output.get("data", {})]
+                if drawn:
+                    found[paths.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0].rstrip()}\n"
     return found
 
 

@@ -282,10 +282,19 @@ def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
             yield index, "the same id as an earlier cell"
         if set(cell.get("metadata", {})) & set(TIMING):
             yield index, "timing metadata; type: make outputs"
+    yield from _execution(cells)
+
+
+def _execution(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """Executed once from top to bottom without an error; one line for all that comes of no execution."""
+    missing = []
     for number, (index, cell) in enumerate(_codes(cells), start=1):
-        if cell.get("execution_count") != number:
-            yield index, f"execution count {cell.get('execution_count')}, not {number}; type: make outputs"
         if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
             yield index, "an error among its outputs; repair it, then type: make outputs"
-        if re.search(r"\bbook\.(say|save)\(|\.show\(", notebooks.source(cell)) and not cell.get("outputs"):
-            yield index, "no outputs; type: make outputs"
+        if cell.get("execution_count") != number:
+            missing.append((index, f"execution count {cell.get('execution_count')}, not {number}"))
+        elif re.search(r"\bbook\.(say|save)\(|\.show\(", notebooks.source(cell)) and not cell.get("outputs"):
+            missing.append((index, "no outputs"))
+    if missing:
+        (index, first), more = missing[0], len(missing) - 1
+        yield index, f"{first}{f', and so with {more} more cells' if more else ''}; type: make outputs"
