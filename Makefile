@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: same help coverage release report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
+.PHONY: same help coverage release site report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
 BASE ?= HEAD
@@ -65,6 +65,9 @@ test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.
 
 coverage: set-up ## Measure lines and branches that the quick tests reach, by package, into CONTRIBUTING.md
 	$(BIN)/python tools/coverage_by_package.py
+
+site: set-up ## Lay out reports/ in reports/_build/site for a static host (SITE_URL=https://example.org/trade)
+	$(BIN)/python tools/site.py "$(SITE_URL)"
 
 release: set-up ## Build wheel, source archive and a zip that is ready to deposit into reports/_build/release/ (SCENARIO=deal_2026)
 	$(BIN)/python tools/release.py $(SCENARIO)

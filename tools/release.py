@@ -80,14 +80,14 @@ def main(scenario: str = "deal_2026") -> int:
     changed = git("status", "--porcelain").decode()
     if changed:
         print(
-            f"release: {changed.splitlines()[0][3:]}: found a change that is in no commit; commit it first",
+            f"error: {changed.splitlines()[0][3:]}: found a change that is in no commit; commit it first",
             file=sys.stderr,
         )
         return 2
     edition = ROOT / "reports" / "published" / scenario
     if not (edition / "manifest.json").is_file():
         known = ", ".join(sorted(path.parent.name for path in edition.parent.glob("*/manifest.json")))
-        print(f"release: reports/published: found no edition of {scenario}; allowed: {known}", file=sys.stderr)
+        print(f"error: reports/published: found no edition of {scenario}; allowed: {known}", file=sys.stderr)
         return 2
     moment = datetime.fromtimestamp(int(git("show", "-s", "--format=%ct", "HEAD")), tz=UTC)
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
