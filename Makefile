@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: same help coverage release site report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
+.PHONY: same help coverage release site replicate report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
 BASE ?= HEAD
@@ -41,6 +41,9 @@ headlines: set-up ## Take pictures of the first screens of all pages into report
 
 verify: set-up ## Recompute what is published beside it and compare number by number; nothing is written
 	$(BIN)/tradeexposure verify $(SCENARIO)
+
+replicate: set-up ## Recompute a published edition from nothing, compare every number, write reports/_build/replication/replication.html
+	$(BIN)/tradeexposure verify $(SCENARIO) --report
 
 same: set-up ## Compute everything anew and hold it against a commit: what moved? (BASE=HEAD, COLD=1: cold kernels)
 	$(BIN)/python tools/same.py --base $(BASE) $(if $(COLD),--cold)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
@@ -145,16 +146,23 @@ def verify(
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
     cell_seconds: CellSeconds = "600",
     cell_memory: CellMemory = "4",
+    report: Annotated[bool, typer.Option("--report", help="Write the outcome as a dated page, too.")] = False,
 ) -> None:
-    """Recompute published editions beside them, and say which numbers differ; nothing is written."""
+    """Recompute published editions beside them, and say which numbers differ; nothing published is touched."""
     from tradeexposure.runner import pipeline
 
-    limits = pipeline.Limits.typed(cell_seconds, cell_memory)
+    limits, started = pipeline.Limits.typed(cell_seconds, cell_memory), time.monotonic()
     differences = pipeline.verify(scenarios, workers=_whole("--workers", workers), limits=limits)
     for name, lines in differences.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
         for line in lines:
             _say(line, FAILED)
+        if report:
+            from tradeexposure.core import paths
+            from tradeexposure.publishing import replication
+
+            page = replication.write(name, lines, seconds=time.monotonic() - started)
+            print(f"open {paths.relative(page)}")
     if any(differences.values()):
         raise typer.Exit(FAILED)
 

@@ -17,7 +17,7 @@ from tradeexposure.runner import committed_outputs, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "tradeexposure"
-GENERATED = ("docs/answers.md", "docs/results.md")
+GENERATED = ("docs/answers.md", "docs/results.md", "docs/figures.md")
 PAGES = sorted(
     [
         ROOT / "README.md",

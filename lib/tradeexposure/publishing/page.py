@@ -326,14 +326,14 @@ def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, 
     return in_languages(text, languages, charts=charts, where=where, stays=_below(model["english"]))
 
 
-def alone(name: str, model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
-    """A page over editions that no notebook makes, language → page, of ``NAME.html.j2`` and ``NAME.js``.
+def alone(name: str, model: Mapping[str, Any], languages: Sequence[str], *, script: bool = True) -> dict[str, str]:
+    """A page over editions that no notebook makes, language → page, of ``NAME.html.j2`` and its `script` ``NAME.js``.
 
     Its model has an `answer`, which describes it.
     """
     where = f"{name}.html"
     shown = {**model, "description": model["answer"], "other": _other(where, languages)}
-    text = _whole(f"{name}.html.j2", shown, interactive=False, where=where, own=(f"{name}.js",))
+    text = _whole(f"{name}.html.j2", shown, interactive=False, where=where, own=(f"{name}.js",) * script)
     return in_languages(text, languages, where=where)
 
 

@@ -184,7 +184,7 @@ def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
 
 
 def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
-    """The README with its numbers, and the pages ``docs/answers.md`` and ``docs/results.md``, of executed notebooks.
+    """The README with its numbers, and the generated pages of ``docs/``, of executed notebooks.
 
     Raises
     ------
@@ -212,6 +212,7 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
         readme: f"{before}\n\n{table}\n{after}",
         paths.path("docs", "answers.md"): catalogue.answers(heads, said),
         paths.path("docs", "results.md"): catalogue.catalogue(numbers),
+        paths.path("docs", "figures.md"): catalogue.shown({notebook.name: each for notebook, each in read.items()}),
     }
 
 
