@@ -35,7 +35,7 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
         When it ended; now by default.
     """
     folder = paths.path("reports", "published", scenario)
-    numbers, made = (
+    numbers, manifest_of = (
         results_csv.read(folder / manifest.RESULTS),
         manifest.read(folder),
     )  # as they lie there, altered or not
@@ -51,7 +51,10 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
             {"name": str(name), "numbers": len(each), "equal": int((~each).sum())} for name, each in by_notebook
         ],
         "differences": list(differences),
-        "edition": {"digest": made["source"]["digest"], "packages": made["packages"] == manifest.packages()},
+        "edition": {
+            "digest": manifest_of["source"]["digest"],
+            "packages": manifest_of["packages"] == manifest.packages(),
+        },
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),

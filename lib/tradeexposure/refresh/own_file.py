@@ -39,40 +39,40 @@ def bring(
     RunFailed
         The vintage as a whole is not sound, or cannot be written.
     """
-    catalogue, held, day = publishers_catalogue.load(), CurrentVintage.load(), today or date.today()
-    recipe = _recipe(catalogue, held, name, path)
+    catalogue, current, day = publishers_catalogue.load(), CurrentVintage.load(), today or date.today()
+    recipe = _recipe(catalogue, current, name, path)
     means = {key: table for key, table in catalogue.tables.items() if table.mean and table.mean.table == name}
     run.check_names(accept, {name: recipe})
     raw = reading.contents(path, where=str(path), allowed="a CSV file with the columns of the table")
     brought = table_schema.parse(raw, where=str(path))
-    work = run.Work(catalogue, {name: recipe, **means}, held, day, tuple(accept))
+    work = run.Work(catalogue, {name: recipe, **means}, current, day, tuple(accept))
     work.fetched[run.FILE] = [Fetched(path, "a file that was brought", files.digest(raw), len(raw))]
-    descriptor = held.descriptor(name, recipe)
+    descriptor = current.descriptor(name, recipe)
     table_schema.check_columns(brought, descriptor["schema"]["fields"], where=str(path))
     rows = brought.sort_values(list(descriptor["key"]), ignore_index=True)
     with run.locked():
         staging.recover()
-        before = held.text(name, descriptor["schema"]["fields"])
-        made, revision = run.judged(name, recipe, held, before, rows, descriptor, day, where=str(path))
+        before = current.text(name, descriptor["schema"]["fields"])
+        new_table, revision = run.judged(name, recipe, current, before, rows, descriptor, day, where=str(path))
         typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
-        for fault in periods.not_over(typed, made.descriptor, where=str(path), today=day):
+        for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
             raise fault
         say(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
         if revision.problems and name not in accept:
             work.keep(name, run.outside(revision))
         else:
-            work.made[name], work.revisions[name] = made, revision
+            work.made[name], work.revisions[name] = new_table, revision
         run.make(work, among=means)
         new = vintages.new_name(day.isoformat()) if work.changed else ""
         with staging.untold(new) if new else nullcontext():
             if new:
                 run.set_aside(work, new)
-    return run.Outcome(new, held.name, tuple(work.changed), retired=made.retired, kept=work.unrefreshed)
+    return run.Outcome(new, current.name, tuple(work.changed), retired=new_table.retired, kept=work.unrefreshed)
 
 
-def _recipe(catalogue: Catalogue, held: CurrentVintage, name: str, path: Path) -> Table:
+def _recipe(catalogue: Catalogue, current: CurrentVintage, name: str, path: Path) -> Table:
     """How a table that is brought as a file is judged: as ``data/sources.yml`` says, where it has it."""
-    tables = {str(entry["name"]): entry for entry in held.package["resources"]}
+    tables = {str(entry["name"]): entry for entry in current.package["resources"]}
     if name not in tables:
         raise BadInput("--table", found=name, allowed=", ".join(tables))
     recipe = catalogue.tables.get(name) or Table(period="year")
