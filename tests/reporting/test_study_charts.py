@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.reporting import charts, result_rows, study_charts
 
 

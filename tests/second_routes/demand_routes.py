@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.econometrics import wild_bootstrap
+from tradeexposure.econometrics.inference import wild_bootstrap
 from tradeexposure.econometrics.poisson.fit import fit_ppml
 from tradeexposure.vehicles.demand import estimators, few_clusters
 from tradeexposure.vehicles.demand.estimators import Specification

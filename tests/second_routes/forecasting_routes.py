@@ -14,7 +14,7 @@ from statsmodels.tsa.statespace.mlemodel import MLEModel
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from tradeexposure.econometrics import forecasting
+from tradeexposure.econometrics.time_series import forecasting
 
 STOP = {"factr": 1e3, "pgtol": 1e-8, "maxiter": 500}
 

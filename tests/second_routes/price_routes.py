@@ -11,8 +11,8 @@ from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.econometrics import arma_regression, error_correction
-from tradeexposure.econometrics.months import Window, complete_logs
+from tradeexposure.econometrics.time_series import arma_regression, error_correction
+from tradeexposure.econometrics.time_series.months import Window, complete_logs
 
 PERCENT = 100.0  # logs enter as 100 × log so that the variance is near 1, where the optimiser works
 

@@ -9,7 +9,7 @@ import pytest
 from second_routes import forecasting_routes
 
 from tradeexposure import data
-from tradeexposure.econometrics import backtests, forecasting
+from tradeexposure.econometrics.time_series import backtests, forecasting
 from tradeexposure.trade import flows
 
 LIKELIHOOD = 1e-6  # what a search may leave unfound of the log-likelihood; moves no printed digit

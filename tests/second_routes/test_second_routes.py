@@ -9,7 +9,7 @@ from second_routes import demand_routes, price_routes, volume_routes
 
 from tradeexposure import data
 from tradeexposure.canola import price_effect, trade_effect
-from tradeexposure.econometrics import months
+from tradeexposure.econometrics.time_series import months
 from tradeexposure.policy import studies
 from tradeexposure.vehicles import demand
 

@@ -16,7 +16,7 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 from tradeexposure.canola.trade_effect.effects import Term
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.poisson.fit import fit_ppml
-from tradeexposure.econometrics.seasonal_paths import posterior, regressors, waves_for
+from tradeexposure.econometrics.time_series.seasonal_paths import posterior, regressors, waves_for
 
 INDEPENDENT = 1e-9  # of the longest column: what a dummy must add to those before it
 UNIT_NOISE = 1.0  # forecasts do not depend on the scale of the noise, only on the shape

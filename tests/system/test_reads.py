@@ -19,10 +19,13 @@ from tradeexposure.runner.kernels import undeclared_reads
 DEAL, QUO = SCENARIOS
 RUN = ("run", DEAL, "--lang", "en")  # nothing here looks at a French page
 IMPORTS = ESTIMATE["imports"]
+MONTHS = "lib/tradeexposure/econometrics/time_series/months.py"
 #: Notebooks that read one kind of entry each.
 READERS = {
     "10_count_things": ("from tradeexposure import data", 'value = float(len(data.load("gsim_results")))'),
-    "15_need_nothing": ("from tradeexposure.econometrics import months", "value = float(len(months.__doc__))"),
+    "15_need_nothing": (
+        "from tradeexposure.econometrics.time_series import months", "value = float(len(months.__doc__))"
+    ),
     "20_fact_taken": (
         "from tradeexposure.policy import tariff_schedule", 'value = tariff_schedule.get("canada_ev_surtax").rate'
     ),
@@ -149,7 +152,7 @@ EDITS = {
         set(),
     ),
     "a module that two import": (
-        replaced("lib/tradeexposure/econometrics/months.py", "from __future__", "# edited\nfrom __future__"),
+        replaced(MONTHS, "from __future__", "# edited\nfrom __future__"),
         {"15_need_nothing", "45_base_kept"},
     ),
     "a prior": (

@@ -8,7 +8,7 @@ import pytest
 from choices import of
 
 from tradeexposure import data
-from tradeexposure.econometrics import forecasting
+from tradeexposure.econometrics.time_series import forecasting
 from tradeexposure.reporting import chart_style, results_book
 from tradeexposure.trade import figures, flows, results
 

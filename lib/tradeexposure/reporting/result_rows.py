@@ -157,7 +157,7 @@ def curve_rows(
     Parameters
     ----------
     numbers : mapping
-        Fields of :class:`tradeexposure.econometrics.specification_curve.Summary`, and more by the names of `names`.
+        Fields of :class:`~tradeexposure.econometrics.inference.specification_curve.Summary`; more by `names`.
     result_id : str
         What stands before the name of each number.
     label : str

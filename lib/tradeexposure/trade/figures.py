@@ -10,7 +10,8 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.core.units import BILLION
-from tradeexposure.econometrics import forecasting, share_breaks
+from tradeexposure.econometrics.time_series import forecasting
+from tradeexposure.econometrics.treatment_effects import share_breaks
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.trade import flows, results

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics.share_breaks import placebo_test
+from tradeexposure.econometrics.treatment_effects.share_breaks import placebo_test
 
 METALS = {False: "all goods", True: "without precious metals"}
 MONTHS = 12

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.econometrics import forecasting
+from tradeexposure.econometrics.time_series import forecasting
 from tradeexposure.reporting import chart_style
 from tradeexposure.reporting.result_rows import latest, sourced_rows, written_whole
 from tradeexposure.trade import flows
@@ -306,7 +306,7 @@ def verdict(chances: pd.DataFrame) -> str:
     Parameters
     ----------
     chances : DataFrame
-        :func:`tradeexposure.econometrics.forecasting.probabilities`; every model and base year counts.
+        :func:`tradeexposure.econometrics.time_series.forecasting.probabilities`; every model and base year counts.
     """
     newest = chances.query("series == 'non_us'").query("origin == origin.max()")["probability"]
     outcome = "exports outside the United States will double by 2035"

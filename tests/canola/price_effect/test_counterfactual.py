@@ -10,8 +10,8 @@ from second_routes import price_routes
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows, prices
 from tradeexposure.canola.price_effect.counterfactual import MODELS, Counterfactual
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import backtests, months
-from tradeexposure.econometrics.draws import interval
+from tradeexposure.econometrics.inference.draws import interval
+from tradeexposure.econometrics.time_series import backtests, months
 
 FIRST, MONTHS = "1995-01", 292
 INDEX = pd.date_range(FIRST, periods=MONTHS, freq="MS")

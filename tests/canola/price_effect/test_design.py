@@ -13,7 +13,7 @@ from choices import of
 from tradeexposure import data
 from tradeexposure.canola.price_effect import counterfactual, design, names, placebo_windows, prices, results, study
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import backtests, months
+from tradeexposure.econometrics.time_series import backtests, months
 from tradeexposure.reporting import results_book
 
 NOTEBOOK = of(40, "validate", "design")

@@ -9,7 +9,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.price_effect import growers_cost, results
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import months
+from tradeexposure.econometrics.time_series import months
 from tradeexposure.reporting import results_book
 
 FIRST = months.window("2019", "2019-03", "2020-02")

@@ -10,7 +10,7 @@ from choices import of
 from tradeexposure import data
 from tradeexposure.canola.price_effect import prices
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import months
+from tradeexposure.econometrics.time_series import months
 
 MONTHS = pd.date_range("2000-01", periods=120, freq="MS")
 

@@ -10,8 +10,8 @@ from tradeexposure.canola.price_effect import claims, counterfactual, step
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import backtests
-from tradeexposure.econometrics.months import window
+from tradeexposure.econometrics.time_series import backtests
+from tradeexposure.econometrics.time_series.months import window
 
 MONTHS = pd.date_range("1990-01", "2026-05", freq="MS", name="month")
 SETS = {"complex": ("soybeans", "palm_oil"), "oils": ("palm_oil",)}

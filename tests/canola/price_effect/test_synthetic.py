@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure.canola.price_effect import names, synthetic
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import window
+from tradeexposure.econometrics.time_series.months import window
 
 MONTHS = pd.date_range("2014-01", "2020-02", freq="MS", name="month")
 WORLD = ("soybeans", "maize", "palm_oil", "barley")

@@ -9,7 +9,7 @@ import pytest
 from tradeexposure.canola.trade_effect import placebo_cells
 from tradeexposure.canola.trade_effect.effects import SEASONAL
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.treatment_effects import placebo
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
 AMONG = placebo_cells.Untouched(
@@ -144,7 +144,7 @@ def test_bad_input_is_refused():
 def test_the_permutation_test_has_its_size():
     """Without an effect the p-value is at most 0.1 in about a tenth of replications."""
     from tradeexposure.canola.trade_effect import effects
-    from tradeexposure.econometrics import placebo
+    from tradeexposure.econometrics.treatment_effects import placebo
 
     small = []
     for seed in range(200):

@@ -9,8 +9,9 @@ from choices import of
 
 from tradeexposure.canola.trade_effect import effects, results, shortfall, soybean_precedent, study
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import months, specification_curve
+from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import fit_ppml
+from tradeexposure.econometrics.time_series import months
 
 NOTEBOOK = of(30, "windows", "choices", "sample-choices")
 EPISODES = NOTEBOOK.episodes

@@ -13,7 +13,7 @@ import samplerows as sample
 
 from tradeexposure.core import loaded_files, units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import spread
+from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.scenarios.comparison import explorer, grid

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.exposure.figures import FEWEST_FARMS
-from tradeexposure.econometrics.draws import spread
+from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.reporting.charts import Drawn
 from tradeexposure.scenarios.simulation import figures, models, simulate, tables, variants
 from tradeexposure.scenarios.simulation.changes import Changes

@@ -15,7 +15,7 @@ from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import spread
+from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts, claims, results_book

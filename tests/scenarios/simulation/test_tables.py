@@ -11,7 +11,7 @@ import pytest
 import samplerows
 
 from tradeexposure.core import units
-from tradeexposure.econometrics.draws import spread
+from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.scenarios.simulation import changes, models, tables, variants
 from tradeexposure.scenarios.simulation.models import Simulation
 

@@ -60,7 +60,7 @@ TASKS = {
     ),
     "handed": ("from tradeexposure.reporting import Book", 'Book("90_z").earlier_table("pairs").to_csv()'),
     "every": ("from tradeexposure.reporting import Book", 'Book("90_z").simulated("a.b.2024")["value"].tolist()'),
-    "nothing": ("from tradeexposure.econometrics import months", "months.__doc__"),
+    "nothing": ("from tradeexposure.econometrics.time_series import months", "months.__doc__"),
 }  # fmt: skip
 #: What a cell does with what it computes: shown as a digest, any difference is seen.
 SHOWN = "text = str({})\nvalue = 1.0\nprint(hashlib.sha256(text.encode()).hexdigest())"
@@ -293,7 +293,9 @@ EDITS: dict[str, tuple[Callable[[Edited], None], set[str], set[str]]] = {
     "a module that nothing imports": (
         module("canola/price_effect/study.py", "vehicles/demand/study.py", "publishing/page.py"), set(), set(),
     ),
-    "a module that one imports": (module("econometrics/months.py"), {"nothing"}, {"base", "lines", "sets", "title"}),
+    "a module that one imports": (
+        module("econometrics/time_series/months.py"), {"nothing"}, {"base", "lines", "sets", "title"},
+    ),
     "a name that could take a library's place": (put("lib/numpy_more.py", ""), set(ALL), set()),
     "a file beside the notebooks": (put("notebooks/helper.py", ""), set(ALL), set()),
     "a page's template": (remark("reports/template/style.css"), set(), set()),

@@ -13,7 +13,7 @@ from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import wild_bootstrap
+from tradeexposure.econometrics.inference import wild_bootstrap
 from tradeexposure.econometrics.poisson import fit
 from tradeexposure.vehicles.demand import estimators, few_clusters, figures, study
 from tradeexposure.vehicles.demand import panel as demand_panel

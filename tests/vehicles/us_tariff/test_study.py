@@ -11,7 +11,7 @@ from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.time_series.arma_regression import Path
 from tradeexposure.reporting import results_book
 from tradeexposure.reporting.claims import false_claims
 from tradeexposure.vehicles.us_tariff import claims, design, figures, paths, results

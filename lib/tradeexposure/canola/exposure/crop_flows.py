@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import count
+from tradeexposure.econometrics.time_series.months import count
 
 KEY = ["crop", "destination", "month"]
 OTHER = "Other"

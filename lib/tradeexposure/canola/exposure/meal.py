@@ -6,7 +6,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.econometrics.months import Span, held_months
+from tradeexposure.econometrics.time_series.months import Span, held_months
 
 EXPORTS, LINE = "canola_ev_trade_value_monthly", "2306.41.00"
 CRUSH, WORLD = "canola_crush_monthly", "soybean_meal"

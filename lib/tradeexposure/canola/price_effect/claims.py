@@ -10,8 +10,8 @@ from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.canola.price_effect.step import Step
 from tradeexposure.canola.price_effect.study import Study
-from tradeexposure.econometrics import specification_curve
-from tradeexposure.econometrics.draws import interval
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.inference.draws import interval
 from tradeexposure.reporting.claims import Claim, listed
 
 STATIONARY, LARGE = 0.01, 0.05  # p-values: changes are stationary below the first, canola adjusts below the second

@@ -15,9 +15,9 @@ import pandas as pd
 
 from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import error_correction
-from tradeexposure.econometrics.arma_regression import Path, arma_paths
-from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete_logs, count
+from tradeexposure.econometrics.time_series import error_correction
+from tradeexposure.econometrics.time_series.arma_regression import Path, arma_paths
+from tradeexposure.econometrics.time_series.months import MINIMUM_MONTHS, Window, complete_logs, count
 
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResults

@@ -16,9 +16,11 @@ from tradeexposure.canola.price_effect import counterfactual, placebo_windows
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.prices import TARGET, PlaceboCrop
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import backtests, cointegration, placebo, specification_curve
-from tradeexposure.econometrics.draws import CONFIDENCE, interval
-from tradeexposure.econometrics.months import Span, Window, count, window
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
+from tradeexposure.econometrics.time_series import backtests, cointegration
+from tradeexposure.econometrics.time_series.months import Span, Window, count, window
+from tradeexposure.econometrics.treatment_effects import placebo
 
 MINIMUM_DRAWS = 1000
 
@@ -262,7 +264,7 @@ def declared_placebos(panel: pd.DataFrame, window: Window, design: Design) -> di
 
 
 def spreads(noise: Mapping[Counterfactual, pd.Series], design: Design) -> pd.DataFrame:
-    """:func:`tradeexposure.econometrics.backtests.spreads` by model, on the world prices of the headline."""
+    """:func:`backtests.spreads` by model, on the world prices of the headline."""
     chosen = {spec.model: effects for spec, effects in noise.items() if spec.variables == design.headline.variables}
     return backtests.spreads(chosen)
 

@@ -11,9 +11,10 @@ import pandas as pd
 from tradeexposure.canola.price_effect.names import NAMES
 from tradeexposure.core.text import in_words
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics import backtests, specification_curve
-from tradeexposure.econometrics.arma_regression import Path
-from tradeexposure.econometrics.months import Window
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.time_series import backtests
+from tradeexposure.econometrics.time_series.arma_regression import Path
+from tradeexposure.econometrics.time_series.months import Window
 from tradeexposure.reporting import charts, study_charts
 
 #: Choices of the specifications with their headings, and models by names that fit beside a panel on a phone.
@@ -40,7 +41,7 @@ def fan(price: pd.Series, path: Path, covered: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     covered : DataFrame
-        :func:`tradeexposure.econometrics.backtests.coverage` of single months, for the factors.
+        :func:`tradeexposure.econometrics.time_series.backtests.coverage` of single months, for the factors.
     """
     rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
     steps = np.minimum(np.arange(1, len(path.months) + 1), covered["months"].max())

@@ -14,8 +14,8 @@ import pandas as pd
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
-from tradeexposure.econometrics import specification_curve
-from tradeexposure.econometrics.months import Span, Window
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.time_series.months import Span, Window
 
 YEAR = 12  # months
 

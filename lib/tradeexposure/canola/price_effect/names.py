@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from tradeexposure.canola.price_effect.design import Design
-from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.inference import specification_curve
 
 NAMES = {
     "ardl": "error correction (ARDL)", "vecm_1": "VECM, one relation", "vecm_2": "VECM, two relations",

@@ -10,7 +10,7 @@ import pandas as pd
 from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.backtests import LEVELS, interval_check
+from tradeexposure.econometrics.time_series.backtests import LEVELS, interval_check
 
 
 def gaps(panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, *, horizon: int) -> pd.DataFrame:

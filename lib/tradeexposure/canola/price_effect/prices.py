@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import MINIMUM_MONTHS, complete_prices
+from tradeexposure.econometrics.time_series.months import MINIMUM_MONTHS, complete_prices
 
 TARGET = "canola"
 #: A placebo crop: crop, provinces, name of the set of world prices.

@@ -13,10 +13,11 @@ from tradeexposure.canola.price_effect.names import NAMES, WINDOWS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics import backtests, specification_curve
-from tradeexposure.econometrics.draws import CONFIDENCE, interval
-from tradeexposure.econometrics.months import Window
-from tradeexposure.econometrics.placebo import Rank
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
+from tradeexposure.econometrics.time_series import backtests
+from tradeexposure.econometrics.time_series.months import Window
+from tradeexposure.econometrics.treatment_effects.placebo import Rank
 from tradeexposure.reporting.result_rows import curve_rows, placebo_rows, result_rows, simulated, written_whole
 
 AGAINST = "Farm price against the price without measures"

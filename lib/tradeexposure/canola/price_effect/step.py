@@ -20,9 +20,9 @@ from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.results import PRICES
 from tradeexposure.canola.price_effect.study import Study
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.draws import CONFIDENCE, interval
-from tradeexposure.econometrics.months import Window, count
+from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
+from tradeexposure.econometrics.time_series.months import Window, count
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.reporting.result_rows import placebo_rows, simulated, written_whole
 
 

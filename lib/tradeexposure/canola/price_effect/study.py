@@ -14,10 +14,10 @@ from tradeexposure.canola.price_effect import design as designs
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.results import effect_rows, rank_result_rows, spread_rows, structural_rows
-from tradeexposure.econometrics import backtests
-from tradeexposure.econometrics.arma_regression import Path
-from tradeexposure.econometrics.draws import CONFIDENCE, interval
-from tradeexposure.econometrics.months import Window
+from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
+from tradeexposure.econometrics.time_series import backtests
+from tradeexposure.econometrics.time_series.arma_regression import Path
+from tradeexposure.econometrics.time_series.months import Window
 from tradeexposure.reporting.result_rows import simulated
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import pandas as pd
 from tradeexposure.canola.price_effect.prices import TARGET, farm_price
 from tradeexposure.canola.price_effect.results import PRICES
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import synthetic_did
-from tradeexposure.econometrics.months import Window
-from tradeexposure.econometrics.synthetic_did import Tested
+from tradeexposure.econometrics.time_series.months import Window
+from tradeexposure.econometrics.treatment_effects import synthetic_did
+from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested
 from tradeexposure.reporting.result_rows import placebo_rows
 
 #: Crop and provinces.

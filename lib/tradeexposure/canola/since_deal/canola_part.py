@@ -18,10 +18,10 @@ from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal.exports import PRAIRIES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.econometrics.months import count
-from tradeexposure.econometrics.placebo import OverlapRank
+from tradeexposure.econometrics.inference.draws import LEVEL
+from tradeexposure.econometrics.time_series.months import count
+from tradeexposure.econometrics.treatment_effects import placebo
+from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank
 
 CANOLA, OTHERS, TOTAL = "canola_cad", "others_cad", "total_cad"
 EQUATION = f"{TOTAL} ~ {CANOLA} + {OTHERS}"

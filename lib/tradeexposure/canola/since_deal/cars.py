@@ -13,7 +13,7 @@ from tradeexposure.canola.since_deal import results
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts

@@ -17,10 +17,11 @@ from scipy import stats
 from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics import placebo, seasonal_paths
-from tradeexposure.econometrics.draws import LEVEL, TAILS
-from tradeexposure.econometrics.months import count
-from tradeexposure.econometrics.placebo import OverlapRank
+from tradeexposure.econometrics.inference.draws import LEVEL, TAILS
+from tradeexposure.econometrics.time_series import seasonal_paths
+from tradeexposure.econometrics.time_series.months import count
+from tradeexposure.econometrics.treatment_effects import placebo
+from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank
 
 TABLE = "farm_food_exports_monthly"
 PRAIRIES = ("Alberta", "Manitoba", "Saskatchewan")

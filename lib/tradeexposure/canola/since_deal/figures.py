@@ -17,7 +17,7 @@ from tradeexposure.canola.since_deal.results import MODEL_NAMES
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core import units
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics.draws import TAILS
+from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts

@@ -13,7 +13,7 @@ from tradeexposure.canola.since_deal.monthly_forecasts import HORIZONS, Score
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics.draws import TAILS
+from tradeexposure.econometrics.inference.draws import TAILS
 
 WEEKLY = "grain_weekly"
 DAYS_IN_WEEK = 7

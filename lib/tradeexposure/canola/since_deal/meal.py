@@ -15,9 +15,9 @@ import pandas as pd
 from tradeexposure.canola.exposure import meal
 from tradeexposure.canola.since_deal import exports, results
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.months import Span, count
-from tradeexposure.econometrics.placebo import OverlapRank
+from tradeexposure.econometrics.time_series.months import Span, count
+from tradeexposure.econometrics.treatment_effects import placebo
+from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 

@@ -17,9 +17,9 @@ import pandas as pd
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import forecasting
-from tradeexposure.econometrics.draws import TAILS
-from tradeexposure.econometrics.forecasting import PERCENT, SEASON, Fit
+from tradeexposure.econometrics.inference.draws import TAILS
+from tradeexposure.econometrics.time_series import forecasting
+from tradeexposure.econometrics.time_series.forecasting import PERCENT, SEASON, Fit
 
 LIKELIHOOD_MODELS = ("structural", "sarima")
 SEASONAL_NAIVE, MEAN = "seasonal_naive", "mean"

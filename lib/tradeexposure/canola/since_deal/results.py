@@ -13,8 +13,8 @@ from tradeexposure.canola.since_deal.canola_part import Inversion
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.weekly import Explained
-from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.econometrics.placebo import OverlapRank, Rank
+from tradeexposure.econometrics.inference.draws import LEVEL
+from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank, Rank
 from tradeexposure.reporting.result_rows import result_rows, simulated, sourced_rows
 
 MODEL_NAMES = {"seasonal_naive": "last year's month", "structural": "structural model (UnobservedComponents)",

@@ -15,9 +15,9 @@ import statsmodels.formula.api as smf
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.econometrics.placebo import Rank
+from tradeexposure.econometrics.inference.draws import LEVEL
+from tradeexposure.econometrics.treatment_effects import placebo
+from tradeexposure.econometrics.treatment_effects.placebo import Rank
 
 TABLE = "grain_weekly"
 #: Flow as identifiers have it → item and place of the table.

@@ -18,8 +18,8 @@ from scipy.optimize import brentq
 from tradeexposure.canola.exposure.crop_flows import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.econometrics.months import Span, held_months
 from tradeexposure.econometrics.poisson.fit import Coefficient, PoissonFit, Repeated, fit_ppml
+from tradeexposure.econometrics.time_series.months import Span, held_months
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
 LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing is left to compare with

@@ -21,8 +21,8 @@ from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, 
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.months import Span, held_months, months_in
+from tradeexposure.econometrics.time_series.months import Span, held_months, months_in
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy.studies import Episode
 
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity

@@ -20,8 +20,9 @@ from tradeexposure.canola.trade_effect.shortfall import (
 )
 from tradeexposure.canola.trade_effect.study import measured_share
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.econometrics import placebo, specification_curve
-from tradeexposure.econometrics.months import Span
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.time_series.months import Span
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import studies
 from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting.result_rows import curve_rows, placebo_rows

@@ -12,8 +12,8 @@ from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, differ
 from tradeexposure.canola.trade_effect.placebo_cells import LOWEST
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.months import Span, months_in
+from tradeexposure.econometrics.time_series.months import Span, months_in
+from tradeexposure.econometrics.treatment_effects import placebo
 
 TABLE = "soybean_exports_canada_annual"
 IMPORTER = "CHN"  # China, as the table codes importers

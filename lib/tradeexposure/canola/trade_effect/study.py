@@ -28,10 +28,10 @@ from tradeexposure.canola.trade_effect.shortfall import (
     total_others,
 )
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.econometrics import specification_curve
-from tradeexposure.econometrics.months import Span
+from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import PoissonFit
-from tradeexposure.econometrics.seasonal_paths import MODELS, waves_for
+from tradeexposure.econometrics.time_series.months import Span
+from tradeexposure.econometrics.time_series.seasonal_paths import MODELS, waves_for
 from tradeexposure.policy.studies import Episode
 
 

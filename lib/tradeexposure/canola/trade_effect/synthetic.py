@@ -18,9 +18,9 @@ from tradeexposure.canola.trade_effect.placebo_cells import Untouched, cells
 from tradeexposure.canola.trade_effect.results import EXPORTS, OWN_BASELINE, VARIANTS
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.econometrics import synthetic_did
-from tradeexposure.econometrics.months import Span, held_months
-from tradeexposure.econometrics.synthetic_did import Tested
+from tradeexposure.econometrics.time_series.months import Span, held_months
+from tradeexposure.econometrics.treatment_effects import synthetic_did
+from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested
 from tradeexposure.policy import studies
 from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting.result_rows import placebo_rows

@@ -17,7 +17,7 @@ from scipy import stats
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.history import Datum, Rows
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.inference.draws import LEVEL
 
 TOGETHER = 50  # histories at once: their likelihoods stay in memory
 LEAST_LOG = -50.0  # of a weight over the largest: processors are many times slower on the smallest numbers

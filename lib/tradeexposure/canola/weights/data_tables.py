@@ -15,7 +15,7 @@ from tradeexposure.canola.weights.history import Bound, Datum, Normal, NothingSh
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
 from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.core import units
-from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.policy.canola_cells import MARKET_NAMES, MARKETS, PRODUCTS, SEED
 
 REACH = 1.645  # standard deviations of a normal that hold nine in ten

@@ -11,7 +11,7 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import meal, seed_exports
 from tradeexposure.canola.market import base_year
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import Span
+from tradeexposure.econometrics.time_series.months import Span
 
 SEED_LINE = "1205.10.20"
 QUOTED, IMPORTS, OUTLOOK = "benchmarks_canola", "china_seed_imports", "rapeseed_world_balance"

@@ -17,7 +17,7 @@ from tradeexposure.canola.weights.history import Normal
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published, id_of
 from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.reporting.result_rows import simulated
 
 GAIN, SIGMA, RIVALS = "canola.weights.gain_cad", "canola.substitution", "canola.rivals"

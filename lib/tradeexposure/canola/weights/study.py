@@ -20,7 +20,7 @@ from tradeexposure.canola.weights.bank import ACREAGE, FINAL, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.canola.weights.names import CHOICES
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.draws import LEVEL, resample
+from tradeexposure.econometrics.inference.draws import LEVEL, resample
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 from tradeexposure.policy.studies import BaseYears
 

@@ -16,7 +16,7 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.published_rows import EXPLORER_MIME
-from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth

@@ -19,7 +19,7 @@ from tradeexposure.canola.market import logit_solver
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import TAILS
+from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.regimes import Rates, VehicleRegime

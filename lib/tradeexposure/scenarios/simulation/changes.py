@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.draws import Spread, spread
+from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 from tradeexposure.scenarios.simulation.weighted import Market

@@ -11,7 +11,7 @@ from tradeexposure.canola.exposure.figures import FEWEST_FARMS
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
-from tradeexposure.econometrics.draws import Spread, spread
+from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
 from tradeexposure.scenarios.simulation.messages import HARDLY_ANY, Messages, message

@@ -10,7 +10,7 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
-from tradeexposure.econometrics.draws import LEVEL, Spread, spread
+from tradeexposure.econometrics.inference.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.account.both_sectors import Account

@@ -9,7 +9,7 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital, listing
-from tradeexposure.econometrics.draws import spread
+from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
 from tradeexposure.policy.canola_cells import MARKET_NAMES
 from tradeexposure.scenarios.account.both_sectors import Account

@@ -11,7 +11,7 @@ import pandas as pd
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import cited_figures
-from tradeexposure.econometrics.draws import spread
+from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.scenarios.simulation import models
 from tradeexposure.scenarios.simulation.models import Setting, joint

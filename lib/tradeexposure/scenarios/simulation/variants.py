@@ -17,8 +17,8 @@ from tradeexposure.canola.market import draws
 from tradeexposure.core import arrays, provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import variance_shares
-from tradeexposure.econometrics.draws import spread
+from tradeexposure.econometrics.inference import variance_shares
+from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.regimes import VehicleRegime

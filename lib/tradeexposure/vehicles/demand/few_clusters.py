@@ -17,7 +17,7 @@ import pandas as pd
 
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import wild_bootstrap
+from tradeexposure.econometrics.inference import wild_bootstrap
 from tradeexposure.vehicles.demand import estimators
 from tradeexposure.vehicles.demand.estimators import TIMINGS, Specification
 

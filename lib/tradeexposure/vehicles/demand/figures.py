@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.reporting import chart_style, charts, study_charts, tables
 from tradeexposure.vehicles.demand import rebate_cohorts
 from tradeexposure.vehicles.demand.estimators import change

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.vehicles.demand import estimators
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, placebo_rows, result_rows
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.figures import NAMES

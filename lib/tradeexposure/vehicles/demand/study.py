@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.vehicles.demand import estimators, few_clusters, rebate_cohorts, synthetic_control
 from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification, change

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.draws import resample
+from tradeexposure.econometrics.inference.draws import resample
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import model, quota
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase

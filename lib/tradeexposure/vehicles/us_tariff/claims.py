@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.text import in_words
-from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.econometrics.inference.draws import CONFIDENCE
 from tradeexposure.reporting.claims import Claim, listed
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import placebo, specification_curve
-from tradeexposure.econometrics.months import Span, Window, window
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.time_series.months import Span, Window, window
+from tradeexposure.econometrics.treatment_effects import placebo
 
 MODELS = ("local_level", "arma", "arma_trend", "seasonal_difference", "same_months")
 COVARIATES = ("none", "exchange_rate")

@@ -1,7 +1,8 @@
 """What exports would have been without a measure, from their own past: paths by five models, and effects.
 
-The engines are :mod:`tradeexposure.econometrics.arma_regression` (exact maximum likelihood, several starts) and least
-squares in twelve-month changes. Values are nominal and not seasonally adjusted; logs throughout, so paths are medians.
+The engines are :mod:`tradeexposure.econometrics.time_series.arma_regression` (exact maximum likelihood, several
+starts) and least squares in twelve-month changes. Values are nominal and not seasonally adjusted; logs throughout, so
+paths are medians.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics import arma_regression, error_correction
-from tradeexposure.econometrics.arma_regression import Path
-from tradeexposure.econometrics.error_correction import MONTHS
-from tradeexposure.econometrics.months import Window, count
+from tradeexposure.econometrics.time_series import arma_regression, error_correction
+from tradeexposure.econometrics.time_series.arma_regression import Path
+from tradeexposure.econometrics.time_series.error_correction import MONTHS
+from tradeexposure.econometrics.time_series.months import Window, count
 from tradeexposure.vehicles.us_tariff.design import PathModel, refuse_unknown
 
 MINIMUM = 48  # months of a fit

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.econometrics import specification_curve
-from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.econometrics.inference import specification_curve
+from tradeexposure.econometrics.inference.draws import CONFIDENCE
 from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, result_rows, simulated
 from tradeexposure.vehicles.us_tariff.design import NAMES, Design
 from tradeexposure.vehicles.us_tariff.study import Fitted, Study

@@ -15,10 +15,11 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics import backtests, placebo
-from tradeexposure.econometrics.arma_regression import Path
-from tradeexposure.econometrics.draws import CONFIDENCE, interval
-from tradeexposure.econometrics.months import Window
+from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
+from tradeexposure.econometrics.time_series import backtests
+from tradeexposure.econometrics.time_series.arma_regression import Path
+from tradeexposure.econometrics.time_series.months import Window
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.vehicles.us_tariff import design as designs
 from tradeexposure.vehicles.us_tariff import paths
 from tradeexposure.vehicles.us_tariff.design import Design, PathModel

@@ -9,7 +9,7 @@ from second_routes import volume_routes
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import seasonal_paths
+from tradeexposure.econometrics.time_series import seasonal_paths
 
 FITTED = pd.date_range("2014-08", "2019-02", freq="MS", name="month")
 AHEAD = pd.date_range("2019-03", periods=12, freq="MS")

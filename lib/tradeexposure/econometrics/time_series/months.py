@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.typing import NaTType
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import forecasting
+from tradeexposure.econometrics.time_series import forecasting
 
 Span = tuple[str, str]
 MINIMUM_MONTHS = 72  # six years: enough for a dozen coefficients, and no less than Prairie wheat has before 2019

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import backtests
+from tradeexposure.econometrics.time_series import backtests
 
 
 def test_the_split_check_takes_its_factor_from_the_first_half_only() -> None:

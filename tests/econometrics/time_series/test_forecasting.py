@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import backtests, forecasting
+from tradeexposure.econometrics.time_series import backtests, forecasting
 
 SEASON = 0.1 * np.sin(np.arange(12) / 12 * 2 * np.pi)
 

@@ -10,7 +10,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.econometrics import concentrated_likelihoods as likelihoods
+from tradeexposure.econometrics.time_series import concentrated_likelihoods as likelihoods
 
 
 def logs(months: int = 150, seed: int = 1) -> np.ndarray:

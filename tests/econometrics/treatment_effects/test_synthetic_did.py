@@ -17,7 +17,7 @@ import statsmodels.formula.api as smf
 from scipy.optimize import minimize
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import synthetic_did
+from tradeexposure.econometrics.treatment_effects import synthetic_did
 
 UNITS, BEFORE, AFTER, TREATED = 20, 30, 6, "unit 0"
 

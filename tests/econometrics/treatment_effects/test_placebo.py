@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.treatment_effects import placebo
 
 
 def test_a_rank_by_hand() -> None:

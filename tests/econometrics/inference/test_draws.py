@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tradeexposure.econometrics.draws import Spread, interval, resample, spread
+from tradeexposure.econometrics.inference.draws import Spread, interval, resample, spread
 
 
 def test_resampling_spaces_draws_evenly() -> None:

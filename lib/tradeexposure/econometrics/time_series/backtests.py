@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import forecasting as models
+from tradeexposure.econometrics.time_series import forecasting as models
 
 MINIMUM_DRAWS = 10_000  # a probability near one half then has a standard error of half a point
 LEVELS = (0.8, 0.95)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.placebo import rank
+from tradeexposure.econometrics.treatment_effects.placebo import rank
 
 MONTHS = 12
 MINIMUM_PLACEBOS = 10  # fewer put the floor of the p-value above 0.09

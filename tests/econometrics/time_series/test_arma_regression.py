@@ -8,7 +8,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.econometrics import arma_regression
+from tradeexposure.econometrics.time_series import arma_regression
 
 MONTHS = 240
 

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import count as months_from
+from tradeexposure.econometrics.time_series.months import count as months_from
 
 MODELS = ("structural", "sarimax")
 SEASON = 12

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.econometrics import variance_shares
+from tradeexposure.econometrics.inference import variance_shares
 
 N = 10_000
 A, B = 7.0, 0.1

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import complete_logs
+from tradeexposure.econometrics.time_series.months import complete_logs
 
 MAXIMUM_LAGS = 6  # months, from which the information criterion chooses
 TERMS = {"constant": 0, "trend": 1}  # statsmodels' det_order

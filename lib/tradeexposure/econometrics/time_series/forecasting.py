@@ -27,7 +27,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.concentrated_likelihoods import Airline, Maximum, Smoothing, Structural
+from tradeexposure.econometrics.time_series.concentrated_likelihoods import Airline, Maximum, Smoothing, Structural
 
 SEASON = 12  # months
 MINIMUM_MONTHS = 96  # eight years: a yearly pattern and a drift cannot be told apart in less

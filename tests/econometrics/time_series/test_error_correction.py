@@ -10,8 +10,8 @@ from statsmodels.tsa.ardl import ARDL
 from statsmodels.tsa.vector_ar.vecm import VECM
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics import error_correction
-from tradeexposure.econometrics.error_correction import Equation, EquationForm, System
+from tradeexposure.econometrics.time_series import error_correction
+from tradeexposure.econometrics.time_series.error_correction import Equation, EquationForm, System
 
 
 def system(seed: int = 1, months: int = 240) -> pd.DataFrame:

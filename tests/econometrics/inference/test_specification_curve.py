@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.inference import specification_curve
 
 CHOICES = {"model": ("a", "b"), "lags": (1, 2, 4), "start": ("1990-01", "2002-02")}
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics import concentrated_likelihoods, forecasting
+from tradeexposure.econometrics.time_series import concentrated_likelihoods, forecasting
 
 
 def series_of(log_percent: np.ndarray, start: str = "1980-01") -> pd.Series:

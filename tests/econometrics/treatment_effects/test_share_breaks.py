@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import share_breaks
+from tradeexposure.econometrics.treatment_effects import share_breaks
 from tradeexposure.trade import flows
 
 EVENT = {"date": "2025-03", "clean_until": "2024-12"}

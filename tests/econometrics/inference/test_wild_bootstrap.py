@@ -10,9 +10,9 @@ import pytest
 import statsmodels.api as sm
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics import wild_bootstrap as wild
+from tradeexposure.econometrics.inference import wild_bootstrap as wild
+from tradeexposure.econometrics.inference.wild_bootstrap import WildSample, fitted, wild_sample
 from tradeexposure.econometrics.poisson.fit import fit_ppml
-from tradeexposure.econometrics.wild_bootstrap import WildSample, fitted, wild_sample
 
 CLUSTERS, QUARTERS = 8, 34
 EFFECTS = ["unit", "time"]

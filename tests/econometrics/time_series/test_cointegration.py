@@ -9,7 +9,7 @@ from statsmodels.datasets import danish_data
 from statsmodels.tsa.vector_ar.vecm import VECM, coint_johansen
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import cointegration
+from tradeexposure.econometrics.time_series import cointegration
 
 MONTHS = pd.date_range("1990-01", periods=360, freq="MS")
 

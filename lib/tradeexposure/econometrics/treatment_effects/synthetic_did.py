@@ -15,7 +15,7 @@ from scipy.optimize import nnls
 from scipy.stats import norm
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.treatment_effects import placebo
 
 LEAST = 2  # controls: each placebo is left with one fewer
 TIME_RIDGE = 1e-6  # of the noise, so that equal periods get equal weights

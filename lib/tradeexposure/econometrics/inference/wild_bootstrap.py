@@ -270,8 +270,8 @@ def wild_test(sample: WildSample, *, null: float = 0.0) -> WildTest:
 
     Notes
     -----
-    Size of the 5% test in simulated panels: see ``tests/econometrics/test_wild_bootstrap.py``. With one or two treated
-    clusters the test hardly ever rejects (MacKinnon and Webb 2017): use permutation.
+    Size of the 5% test in simulated panels: see ``tests/econometrics/inference/test_wild_bootstrap.py``. With one or
+    two treated clusters the test hardly ever rejects (MacKinnon and Webb 2017): use permutation.
     """
     statistics = _statistics(sample, null, sign_patterns(sample.n_clusters))
     return WildTest(

@@ -1,0 +1,4 @@
+"""Estimators for monthly series: months and windows, regressions with correlated errors, cointegration, forecasts.
+
+May import: core.
+"""
