@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.core.arrays import DOCUMENTS, Floats, content, figures
+from tradeexposure.core.arrays import DOCUMENTS, Floats, content, numeric_content
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +26,12 @@ class Outer:
 
 
 def known(part: Outer) -> tuple[object, ...]:
-    return tuple(map(content, figures(part)))
+    return tuple(map(content, numeric_content(part)))
 
 
 def test_figures_are_arrays_as_they_are_held_and_numbers_of_parts_too() -> None:
     price, table = np.ones((2, 3)), pd.DataFrame()
-    found = list(figures(Outer(price, Inner(0.5, 4, table))))
+    found = list(numeric_content(Outer(price, Inner(0.5, 4, table))))
     assert found[0] is price
     assert [each.tolist() for each in found[1:]] == [[0.5], [4], []]
 
@@ -55,5 +55,5 @@ def test_a_field_of_another_kind_is_an_error_unless_it_is_a_document(value: obje
     named = make_dataclass("Named", [("price", Floats), ("other", object, field(metadata=DOCUMENTS))])
     price = np.ones(2)
     with pytest.raises(TypeError, match=r"Plain\.other is of "):
-        list(figures(plain(price, value)))
-    assert list(figures(named(price, value))) == [price]
+        list(numeric_content(plain(price, value)))
+    assert list(numeric_content(named(price, value))) == [price]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.core import handover, paths
+from tradeexposure.core import earlier_results, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios
 
@@ -69,8 +69,8 @@ def test_a_long_name_is_cut_and_stays_its_own():
 def test_a_definition_is_found_by_name_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (point,) = scenario_grids.read(written(tmp_path, "  facts_on: [2026-11-01]\n")).points
     file = tmp_path / "handover.json"
-    file.write_text(handover.compose(point.scenario.name, [], {point.scenario.name: point.definition}), "utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(file))
+    file.write_text(earlier_results.as_json(point.scenario.name, [], {point.scenario.name: point.definition}), "utf-8")
+    monkeypatch.setenv(earlier_results.VARIABLE, str(file))
     assert scenarios.load(point.scenario.name) == point.scenario
     assert scenarios.load("deal_2026").name == "deal_2026"
 

@@ -501,14 +501,14 @@ def test_markdown_tables_of_long_words_are_cards_too() -> None:
 def test_a_number_that_is_said_leads_to_its_row_and_another_page_has_its_own() -> None:
     text = "They lost C$5 bn ([a page](30_x.html) says C$6 bn) and 7% more."
     told = {"C$5 bn": ("a.b", ""), "C$6 bn": ("a.c", ""), "7%": ("a.d", "70_y")}
-    places = [published_rows.Place(key, text.index(one), text.index(one) + len(one), notebook)
+    places = [published_rows.NumberSpan(key, text.index(one), text.index(one) + len(one), notebook)
               for one, (key, notebook) in told.items()]  # fmt: skip
     linked = page_model.linked(text, places)
     assert "[C$5 bn](#number-a.b)" in linked and "(30_x.html)" in linked and "[7%](70_y.html#number-a.d)" in linked
     html = page_model.markdown_html(linked)
     assert '<a class="said" href="#number-a.b" title="How this number is made">C$5 bn</a>' in html
     assert '<a href="30_x.html">a page</a>' in html and page_model.linked(text, []) == ""
-    inside = page_model.linked("[a page C$6 bn](30_x.html)", [published_rows.Place("a.c", 8, 14)])
+    inside = page_model.linked("[a page C$6 bn](30_x.html)", [published_rows.NumberSpan("a.c", 8, 14)])
     assert inside == "[a page C$6 bn](30_x.html)"
 
 

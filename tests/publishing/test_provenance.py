@@ -14,7 +14,7 @@ import samplenotebook as sample
 from tradeexposure.core import published_rows, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import manifest, page, provenance
-from tradeexposure.reporting import Book, charts, makings, tables
+from tradeexposure.reporting import Book, charts, result_lineage, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = 50
@@ -26,7 +26,8 @@ def payload() -> dict[str, Any]:
     book = Book("70_use_scenario")
     book.add("use.gain", 1.2e9, low=1e9, high=2e9, level=0.9, label="Gain", unit="CAD per year", digits=2)
     book.add("use.bare", 0.5, label="Bare", unit="share")
-    made = {"by": [{"cell": makings.digest(SOURCE), "function": "tradeexposure.canola.exposure.receipts:at_stake",
+    made = {"by": [{"cell": result_lineage.digest(SOURCE),
+                    "function": "tradeexposure.canola.exposure.receipts:at_stake",
                     "tables": ["farm_prices_monthly"], "facts": ["canada_ev_quota"], "priors": ["seed_supply"]}],
             "of": {"use.gain": 0}, "said": {"use.gain": []}}  # fmt: skip
     return {"rows": list(book._rows.values()), "made": made}
@@ -91,7 +92,11 @@ def test_every_number_of_a_page_links_to_how_it_is_made():
     saved = notebook.cells[-2].outputs[0].data[published_rows.MIME]
     rows = saved["rows"]
     by = [
-        {"cell": makings.digest("book.add()"), "function": "tradeexposure.trade.results:share_rows", "tables": ["x_y"]}
+        {
+            "cell": result_lineage.digest("book.add()"),
+            "function": "tradeexposure.trade.results:share_rows",
+            "tables": ["x_y"],
+        }
     ]
     saved["made"] = {"by": by, "of": {row["result_id"]: 0 for row in rows}}
     text = page.page(notebook, edition=sample.edition(), sources=sample.sources(), results=results_csv.frame_of(rows))
@@ -112,10 +117,12 @@ def test_fifty_drawn_numbers_lead_to_a_cell_that_prints_them():
     books = committed()
     rows = [(name, row) for name, book in books.items() for row in published_rows.numbers_of(book)]
     for name, row in random.Random(20261127).sample(rows, DRAWN):
-        by, of, _ = makings.in_notebook(books[name])
+        by, of, _ = result_lineage.in_notebook(books[name])
         assert row["result_id"] in of, f"{row['result_id']}: no note; run: make outputs"
         making = by[of[row["result_id"]]]
-        cell = next(one for one in books[name]["cells"] if one["id"] == makings.cell_of(books[name], making.cell))
+        cell = next(
+            one for one in books[name]["cells"] if one["id"] == result_lineage.cell_of(books[name], making.cell)
+        )
         assert re.search(r"\bbook\b", "".join(cell["source"])), f"{row['result_id']}: made in {cell['id']}"
         assert not making.function or exists(making.function), making.function
         printed = "".join("".join(output.get("data", {}).get("text/html", ""))
@@ -125,5 +132,5 @@ def test_fifty_drawn_numbers_lead_to_a_cell_that_prints_them():
 
 def exists(function: str) -> bool:
     """Whether a function that a making names is in the package."""
-    place = ROOT / makings.placed(function).partition(":")[0]
+    place = ROOT / result_lineage.placed(function).partition(":")[0]
     return f"def {function.partition(':')[2].rpartition('.')[2]}(" in place.read_text("utf-8")

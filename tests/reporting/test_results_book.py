@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import samplerows
 
-from tradeexposure.core import handover, results_csv, text
+from tradeexposure.core import earlier_results, results_csv, text
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import results_book
 
@@ -155,9 +155,9 @@ def given_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {name: book_of(value).frame() for name, value in (("deal", 1.0), ("quo", 2.0), ("point", 3.0))}
     lists = {name: frame.to_json(orient="records") for name, frame in rows.items()}
     every = samplerows.tables({name: json.loads(lists[name]) for name in ("deal", "quo")}, {"deal": "quo"})
-    text = handover.compose("point", [lists["point"]], {}, [every])
+    text = earlier_results.as_json("point", [lists["point"]], {}, [every])
     (tmp_path / "handover.json").write_text(text, "utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))
+    monkeypatch.setenv(earlier_results.VARIABLE, str(tmp_path / "handover.json"))
 
 
 def book_of(value: float) -> results_book.Book:
@@ -206,9 +206,9 @@ def test_a_number_said_is_that_of_the_scenario_asked_for_whatever_others_are_loo
     """A notebook that runs for no scenario quotes one of them and shows all."""
     rows = {name: json.loads(book_of(value).frame().to_json(orient="records"))
             for name, value in (("deal", 1.0), ("quo", 2.0))}  # fmt: skip
-    text = handover.compose("", [], {}, [samplerows.tables(rows, {"deal": "quo"})])
+    text = earlier_results.as_json("", [], {}, [samplerows.tables(rows, {"deal": "quo"})])
     (tmp_path / "handover.json").write_text(text, "utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))
+    monkeypatch.setenv(earlier_results.VARIABLE, str(tmp_path / "handover.json"))
     book = results_book.Book("80_a_b")
     book.earlier("scenario.volume", scenario="deal")
     book.simulated("scenario.volume", "scenario.income.sk")
@@ -219,7 +219,7 @@ def test_a_number_said_is_that_of_the_scenario_asked_for_whatever_others_are_loo
 
 
 def test_an_estimate_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "handover.json").write_text(handover.NOTHING, "utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))
+    (tmp_path / "handover.json").write_text(earlier_results.NOTHING, "utf-8")
+    monkeypatch.setenv(earlier_results.VARIABLE, str(tmp_path / "handover.json"))
     with pytest.raises(BadInput, match="no earlier notebook's numbers are given here"):
         results_book.Book("30_a_b").earlier("scenario.volume")

@@ -21,8 +21,8 @@ SAFE = "how files are read and written; whoever calls it is a loader or the comm
 ALLOWED = {
     "core/loaded_files.py:digest": "tells what lies there now, for a key",
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
-    "core/handover.py:_path": HANDED, "core/handover.py:_document": HANDED,
-    "core/handover.py:_before": "committed notebooks, outside a run only",
+    "core/earlier_results.py:_path": HANDED, "core/earlier_results.py:_document": HANDED,
+    "core/earlier_results.py:_before": "committed notebooks, outside a run only",
     "core/reading.py:contents": SAFE,
     "core/plain.py:fill_closed_streams": COMMAND, "core/plain.py:discard_output": COMMAND,
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,

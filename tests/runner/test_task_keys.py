@@ -9,7 +9,7 @@ import pytest
 import samplerows
 
 from tradeexposure import data
-from tradeexposure.core import handover, loaded_files, paths
+from tradeexposure.core import earlier_results, loaded_files, paths
 from tradeexposure.data.geography import outlines
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book
@@ -62,7 +62,7 @@ def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatc
     handed = TaskInputs("mine", own=(own,), tables=('{"pairs": "x\\n1\\n"}', every))
     path = tmp_path / "handover.json"
     path.write_text(handed.text(), "utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(path))
+    monkeypatch.setenv(earlier_results.VARIABLE, str(path))
     book = Book("90_z")
     with loaded_files.recording() as found:
         book.earlier("a.b.2024")

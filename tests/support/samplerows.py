@@ -17,7 +17,7 @@ import samplebrief
 from tradeexposure.canola import weights
 from tradeexposure.canola.market import draws
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.core import handover, results_csv
+from tradeexposure.core import earlier_results, results_csv
 from tradeexposure.policy import assumptions, regimes
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import explorer, grid
@@ -77,7 +77,7 @@ def data() -> dict[str, Any]:
 
 def with_second(patch: pytest.MonkeyPatch) -> None:
     """The committed notebooks, with rows made by hand of the deal against its second counterfactual."""
-    given = handover.by_scenario
+    given = earlier_results.by_scenario
 
     def both(notebook: str) -> dict[str, list[dict[str, Any]]]:
         rows = dict(given(notebook))
@@ -92,11 +92,11 @@ def with_second(patch: pytest.MonkeyPatch) -> None:
         ]
         return rows
 
-    own = handover.own
+    own = earlier_results.rows
     second = samplebrief.frame(samplebrief.second(1)).set_index("result_id", drop=False)
     variants = second.loc[[*worth.VARIANTS]].to_dict("records")
-    patch.setattr(handover, "by_scenario", both)
-    patch.setattr(handover, "own", lambda name: own(name) + [{**own(name)[0], **row} for row in variants])
+    patch.setattr(earlier_results, "by_scenario", both)
+    patch.setattr(earlier_results, "rows", lambda name: own(name) + [{**own(name)[0], **row} for row in variants])
 
 
 def tables(scenarios: Mapping[str, Iterable[Mapping[str, Any]]], against: Mapping[str, str] | None = None) -> str:
@@ -109,4 +109,4 @@ def tables(scenarios: Mapping[str, Iterable[Mapping[str, Any]]], against: Mappin
         for row in own
     ]
     text = results_csv.text(pd.DataFrame(rows), more=(results_csv.DIGITS, results_csv.AGAINST))
-    return json.dumps({handover.SCENARIOS: text})
+    return json.dumps({earlier_results.SCENARIOS: text})

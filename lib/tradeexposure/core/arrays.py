@@ -37,7 +37,7 @@ class Drawn:
         return replace(self, **{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
 
 
-def figures(part: Any) -> Iterator[np.ndarray]:
+def numeric_content(part: Any) -> Iterator[np.ndarray]:
     """All that a result made of a dataclass can depend on: its arrays and numbers, in the order of its fields.
 
     Parameters
@@ -58,7 +58,7 @@ def figures(part: Any) -> Iterator[np.ndarray]:
     for each in fields(part):
         value = getattr(part, each.name)
         if is_dataclass(value):
-            yield from figures(value)
+            yield from numeric_content(value)
         elif value is None or isinstance(value, np.ndarray | float | int):
             yield np.atleast_1d(np.empty(0) if value is None else value)
         elif not each.metadata.get("documents"):
@@ -117,7 +117,7 @@ def solution_of(
     model : str
         What is solved.
     parts : tuple of dataclass
-        Their :func:`figures`, with `same`, are all that the solution depends on.
+        Their :func:`numeric_content`, with `same`, are all that the solution depends on.
     solve : callable
         Gives a dataclass of arrays, or a frame that nobody changes.
     same : tuple
@@ -127,7 +127,7 @@ def solution_of(
     if kept is None:
         return solve()
     solutions = kept.solutions[model]
-    key = tuple(map(id, same)), tuple(content(array) for part in parts for array in figures(part))
+    key = tuple(map(id, same)), tuple(content(array) for part in parts for array in numeric_content(part))
     if key not in solutions:
         kept.solved[model] += 1
         solutions[key] = solve(), same

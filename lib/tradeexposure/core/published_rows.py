@@ -23,7 +23,7 @@ METADATA = "tradeexposure"  # of an output
 
 
 @dataclass(frozen=True)
-class Place:
+class NumberSpan:
     """A number in a text: its identifier, letters from and to, and the notebook that publishes it if another one."""
 
     result_id: str
@@ -32,16 +32,16 @@ class Place:
     notebook: str = ""
 
 
-def as_metadata(places: Iterable[Place]) -> dict[str, Any]:
+def as_metadata(places: Iterable[NumberSpan]) -> dict[str, Any]:
     """Places as an output keeps them."""
     spans = [[place.result_id, place.start, place.end, place.notebook] for place in places]
     return {METADATA: {"said": spans}} if spans else {}
 
 
-def places_of(output: Mapping[str, Any]) -> list[Place]:
+def places_of(output: Mapping[str, Any]) -> list[NumberSpan]:
     """The places that an output keeps, in their order; none where it keeps none."""
     spans = output.get("metadata", {}).get(METADATA, {}).get("said", ())
-    return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in spans]
+    return [NumberSpan(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in spans]
 
 
 def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import files, handover, loaded_files, paths
+from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import tariff_schedule
@@ -91,7 +91,7 @@ def load(name: str) -> Scenario:
         An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
         not the file's; or what :func:`tradeexposure.policy.scenario_schema.check` refuses.
     """
-    definition = handover.scenarios().get(name)
+    definition = earlier_results.scenarios().get(name)
     scenario = Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)
     loaded_files.note_loaded("scenario", name, scenario.digest("scenario"))
     return scenario
@@ -101,7 +101,7 @@ def digest(kind: str, name: str) -> str:
     """Digest of what :func:`load` or :func:`names` gives out, by the kind of `core.loaded_files`."""
     if kind == "scenarios":
         return files.digest_of(names())
-    return load(name).digest(kind) if name in names() or name in handover.scenarios() else loaded_files.ABSENT
+    return load(name).digest(kind) if name in names() or name in earlier_results.scenarios() else loaded_files.ABSENT
 
 
 def digest_of_definition(kind: str, definition: str) -> str:

@@ -16,7 +16,7 @@ from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import drawings, explorer, manifest, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
 from tradeexposure.publishing.reuse import citing, drawn_numbers
-from tradeexposure.reporting import makings
+from tradeexposure.reporting import result_lineage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,10 +223,10 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
     """How the numbers of a page are made, each way once, and number → its way; empty where nothing was noted."""
     from tradeexposure.policy import tariff_schedule
 
-    by, of, _ = makings.in_notebook(notebook)
+    by, of, _ = result_lineage.in_notebook(notebook)
     ways = [
-        {"cell": makings.cell_of(notebook, making.cell), "function": makings.placed(making.function),
-         "steps": [makings.placed(step) for step in making.steps], "tables": making.tables,
+        {"cell": result_lineage.cell_of(notebook, making.cell), "function": result_lineage.placed(making.function),
+         "steps": [result_lineage.placed(step) for step in making.steps], "tables": making.tables,
          "facts": tariff_schedule.ids_of(making.facts),
          "priors": making.priors, "choices": making.choices, "numbers": making.numbers}
         for making in by

@@ -249,7 +249,7 @@ def _printed(text: str) -> Block:
     return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
 
 
-def linked(text: str, places: Sequence[published_rows.Place]) -> str:
+def linked(text: str, places: Sequence[published_rows.NumberSpan]) -> str:
     """Markdown with a link from each number to its row among the published ones; empty where none stands in it."""
     if not places:
         return ""

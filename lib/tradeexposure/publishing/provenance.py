@@ -1,7 +1,7 @@
 """How a published number came about, followed back from an edition: what shows it, what made it, what would move it.
 
 All of it is read from the executed notebooks of the edition: the book noted the making when the number was added
-(:mod:`tradeexposure.reporting.makings`), and what shows a number is looked up in the outputs.
+(:mod:`tradeexposure.reporting.result_lineage`), and what shows a number is looked up in the outputs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tradeexposure.core import paths, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest
-from tradeexposure.reporting import makings
+from tradeexposure.reporting import result_lineage
 from tradeexposure.reporting.numbers import number as number_of
 
 ALL = "*"
@@ -130,7 +130,7 @@ def explain(result_id: str, folder: Path) -> Explanation:
     executed = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     manifest.refuse_altered(folder, manifest.edition(folder), [path.name for path in executed])
     books = {path.stem: _notebook(path) for path in executed}
-    by, of, cells_by_number = makings.in_notebook(books[name])
+    by, of, cells_by_number = result_lineage.in_notebook(books[name])
     if result_id not in of:
         again = f"type: tradeexposure run {manifest.edition(folder)['scenario']}"
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
@@ -142,11 +142,12 @@ def explain(result_id: str, folder: Path) -> Explanation:
     making = replace(making, facts=tariff_schedule.ids_of(making.facts))
     facts, assumed = _facts(making.facts), (*_priors(making.priors), *_register(making))
     return Explanation(
-        result_id, str(row["label"]), written, str(row["method"]), name, makings.cell_of(books[name], making.cell),
+        result_id, str(row["label"]), written, str(row["method"]), name,
+        result_lineage.cell_of(books[name], making.cell),
         f"{paths.relative(folder)}/{name}.html#number-{result_id}", tuple(sentences[:MOST]),
         tuple(_drawing(books, name, float(row["value"])))[:MOST],
         _printing(name, books[name], result_id, value),
-        makings.placed(making.function), tuple(map(makings.placed, making.steps)), _tables(making.tables),
+        result_lineage.placed(making.function), tuple(map(result_lineage.placed, making.steps)), _tables(making.tables),
         facts, assumed,
         making.choices, tuple(name.removeprefix(":") for name in making.numbers), _moved_by(making, folder),
     )  # fmt: skip
@@ -176,7 +177,7 @@ def _saying(
     """Sentences of the `cells` that were noted to say a number, in any spelling; then those of others that hold it."""
     ranked = []
     for cell, text in _texts(notebook):
-        noted = makings.digest("".join(cell["source"])) in cells
+        noted = result_lineage.digest("".join(cell["source"])) in cells
         meant = {value, *spellings} if noted else {value}
         ranked += [(not noted, Shown(name, str(cell["id"]), sentence)) for sentence in _sentences(text)
                  if any(_holds(sentence, spelling) for spelling in meant)]  # fmt: skip
@@ -283,7 +284,7 @@ def _priors(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{name}: {priors[name].title} ({priors[name].evidence})" for name in wanted)
 
 
-def _register(making: makings.Lineage) -> tuple[str, ...]:
+def _register(making: result_lineage.Lineage) -> tuple[str, ...]:
     """Assumptions of the register that name one of the functions."""
     path = paths.path("ASSUMPTIONS.md")
     ends = {_end(function) for function in (making.function, *making.steps) if function}
@@ -298,7 +299,7 @@ def _end(function: str) -> str:
     return f"{module.rpartition('.')[2]}.py:{name}"
 
 
-def _moved_by(making: makings.Lineage, folder: Path) -> tuple[str, ...]:
+def _moved_by(making: result_lineage.Lineage, folder: Path) -> tuple[str, ...]:
     """What would move a number; with what an end of a prior does to a simulated one, where that is published."""
     frame = manifest.numbers(folder)
     ends = frame[frame["result_id"].str.contains(r"\.sensitivity\..*\.at_(?:low|high)$")]

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import files, handover, units
-from tradeexposure.core.published_rows import MIME, TABLE_MIME, Place, as_metadata
+from tradeexposure.core import earlier_results, files, units
+from tradeexposure.core.published_rows import MIME, TABLE_MIME, NumberSpan, as_metadata
 from tradeexposure.core.results_csv import AGAINST, COLUMNS, DIGITS, SCENARIO, frame_of, text
 from tradeexposure.core.text import as_output
-from tradeexposure.reporting import makings, numbers
+from tradeexposure.reporting import numbers, result_lineage
 from tradeexposure.reporting.numbers import NUMBER_FORMATS, Number, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
@@ -42,7 +42,7 @@ class Book:
         self.notebook = notebook
         self._rows: dict[str, dict[str, Any]] = {}
         self._taken: dict[str, dict[str, Number]] = {}  # notebook → numbers of its that were asked for
-        self._notes = makings.LineageLog()
+        self._notes = result_lineage.LineageLog()
 
     def add(
         self,
@@ -143,7 +143,7 @@ class Book:
             An id or a scenario that is not there, or no id that begins so; the close ones are named.
         """
         frame = self._given(*ids, scenario=scenario, stem=stem)
-        if scenario is None or not handover.is_another(scenario):
+        if scenario is None or not earlier_results.is_another(scenario):
             for row in frame.reset_index().to_dict("records"):
                 self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
         return frame
@@ -151,11 +151,15 @@ class Book:
     def _given(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
         """As :meth:`earlier`, and no sentence of this book can name a number by it."""
         where = self.notebook
-        rows = handover.own(where) if scenario is None else handover.of(scenario, notebook=where)
+        rows = (
+            earlier_results.rows(where)
+            if scenario is None
+            else earlier_results.rows_of_scenario(scenario, notebook=where)
+        )
         below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
         wanted = [*ids, *(below or ([stem] if stem else []))]
-        handover.note(rows, ids, scenario=scenario or "", stem=stem)
-        chosen = handover.select(rows, wanted, where=where)
+        earlier_results.record_rows(rows, ids, scenario=scenario or "", stem=stem)
+        chosen = earlier_results.select(rows, wanted, where=where)
         frame = frame_of(chosen)[[*COLUMNS, DIGITS]]
         if all(AGAINST in row for row in chosen):
             frame = frame.assign(**{column: [str(row[column]) for row in chosen] for column in (SCENARIO, AGAINST)})
@@ -169,7 +173,7 @@ class Book:
         BadInput
             No such table; those that are there.
         """
-        return pd.read_csv(io.StringIO(handover.table(name, notebook=self.notebook)))
+        return pd.read_csv(io.StringIO(earlier_results.table(name, notebook=self.notebook)))
 
     def simulated(self, *ids: str) -> pd.DataFrame:
         """Numbers of every scenario (:meth:`hand_over_scenarios`); index `scenario`, `result_id`.
@@ -187,8 +191,8 @@ class Book:
         BadInput
             One that no scenario has.
         """
-        scenarios = handover.by_scenario(self.notebook)
-        handover.select([row for rows in scenarios.values() for row in rows], ids, where=self.notebook)
+        scenarios = earlier_results.by_scenario(self.notebook)
+        earlier_results.select([row for rows in scenarios.values() for row in rows], ids, where=self.notebook)
         there = {name: {row["result_id"] for row in rows} for name, rows in scenarios.items()}
         parts = []
         for name in scenarios:
@@ -237,7 +241,7 @@ class Book:
         for match in PLACEHOLDER.finditer(template):
             text += template[done : match.start()]
             written, done = self._write(match[1], match[2] or "value", match[3]), match.end()
-            places.append(Place(match[1], len(text), len(text) + len(written), self._maker(match[1])))
+            places.append(NumberSpan(match[1], len(text), len(text) + len(written), self._maker(match[1])))
             text += written
         text += template[done:]
         display(as_output(text), raw=True, metadata=as_metadata(places) or None)
@@ -293,9 +297,9 @@ class Book:
         failed : mapping
             Scenario → why it has no numbers; the run names them, and goes on without.
         """
-        _hand_over(handover.SCENARIOS, table, text(table, more=(DIGITS, AGAINST)))
+        _hand_over(earlier_results.SCENARIOS, table, text(table, more=(DIGITS, AGAINST)))
         reasons = pd.DataFrame({SCENARIO: list(failed), "reason": list(failed.values())})
-        _hand_over(handover.FAILED, reasons, reasons.to_csv(index=False, lineterminator="\n"))
+        _hand_over(earlier_results.FAILED, reasons, reasons.to_csv(index=False, lineterminator="\n"))
 
     def save(self) -> None:
         """Show the table of published numbers and hand it over as the notebook's result."""

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradeexposure.core import earlier_results, paths, published_rows, reading
 from tradeexposure.core import files as core_files
-from tradeexposure.core import handover, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
@@ -150,7 +150,7 @@ def _every_scenario(executed: Executed) -> str:
     from tradeexposure.core import results_csv
     from tradeexposure.policy import scenarios
 
-    table = results_csv.parse(json.loads(executed.tables)[handover.SCENARIOS], where=handover.SCENARIOS)
+    table = results_csv.parse(json.loads(executed.tables)[earlier_results.SCENARIOS], where=earlier_results.SCENARIOS)
     return results_csv.text(scenarios.with_baselines(table), more=(results_csv.DIGITS,))
 
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import paths
-from tradeexposure.core.handover import NOTHING
-from tradeexposure.core.handover import VARIABLE as HANDOVER_VARIABLE
+from tradeexposure.core.earlier_results import NOTHING
+from tradeexposure.core.earlier_results import VARIABLE as HANDOVER_VARIABLE
 from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
@@ -76,7 +76,7 @@ class Job:
     scratch
         Folder for what is only needed while it runs, removed by the one who started the run; another machine has none.
     handover
-        Numbers of earlier notebooks and definitions, as :func:`tradeexposure.core.handover.compose` writes them.
+        Numbers of earlier notebooks and definitions, as :func:`tradeexposure.core.earlier_results.as_json` writes them.
     processor
         Kind of processor its numbers must come from; empty for any.
     modules

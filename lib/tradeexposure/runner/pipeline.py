@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.core import files, handover, number_changes, paths, reading
+from tradeexposure.core import earlier_results, files, number_changes, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
@@ -183,8 +183,8 @@ def _tabulate(
             if changed := moved(inputs):
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
             done = [state.done[task.key] for task in tasks if task.key in state.done]
-            texts = [json.loads(executed.tables)[handover.SCENARIOS] for executed in done]
-            numbers = scenarios.with_baselines(results_csv.joined(texts, where=handover.SCENARIOS))
+            texts = [json.loads(executed.tables)[earlier_results.SCENARIOS] for executed in done]
+            numbers = scenarios.with_baselines(results_csv.joined(texts, where=earlier_results.SCENARIOS))
             shown = [points[name].scenario for name in numbers["scenario"].unique()]
             failed = dict.fromkeys(sorted(points.keys() - {*numbers["scenario"]}), tuple(state.failed.values()))
             failed |= {name: (f"{name}: {reason}",) for name, reason in state.not_tabulated().items()}

@@ -19,7 +19,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Any
 
-from tradeexposure.core import errors, files, handover, paths, published_rows
+from tradeexposure.core import earlier_results, errors, files, paths, published_rows
 from tradeexposure.core.plain import indented
 from tradeexposure.runner import notebook_task, result_store, task_keys
 from tradeexposure.runner.executors import Pool
@@ -149,7 +149,7 @@ class State:
         there = [self.done[key] for key in (self.tasks if keys is None else keys) if key in self.done]
         failed: dict[str, str] = {}
         for executed in there:
-            failed |= {row["scenario"]: row["reason"] for row in rows_of(executed, handover.FAILED)}
+            failed |= {row["scenario"]: row["reason"] for row in rows_of(executed, earlier_results.FAILED)}
         return failed
 
     def handover(self, task: Task) -> task_keys.TaskInputs:

@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeexposure.core import files, handover, loaded_files, paths
+from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.runner import closure, notebook_task, notebooks
 from tradeexposure.runner.kernels import environment_key, processor
@@ -56,18 +56,18 @@ class TaskInputs:
     def text(self) -> str:
         """As the kernel reads it."""
         if not self.own and not self.defined and not self.tables:
-            return handover.NOTHING
-        return handover.compose(self.scenario, self.own, self.defined, self.tables)
+            return earlier_results.NOTHING
+        return earlier_results.as_json(self.scenario, self.own, self.defined, self.tables)
 
     def digest(self, kind: str, name: str) -> str:
-        """Digest of what a notebook is given under `name`, as :mod:`tradeexposure.core.handover` records it."""
+        """Digest of what a notebook is given under `name`, as :mod:`tradeexposure.core.earlier_results` records it."""
         if kind == "handed":
             return files.digest(self._texts[name]) if name in self._texts else loaded_files.ABSENT
         scenario, _, key = name.partition(":")
         known = self._own_rows if scenario in ("", self.scenario) else self._rows_of(scenario)
         if kind != "numbers":
             return known.get(key, loaded_files.ABSENT)
-        return handover.below(known, known, key)
+        return earlier_results.digest_of_prefix(known, known, key)
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -80,20 +80,20 @@ class TaskInputs:
 
     def _rows_of(self, scenario: str) -> dict[str, str]:
         """Identifier → digest of each row of a scenario in the table of all."""
-        return _digests_in(self._texts.get(handover.SCENARIOS, ""), scenario)
+        return _digests_in(self._texts.get(earlier_results.SCENARIOS, ""), scenario)
 
 
 @lru_cache(maxsize=512)
 def digests_of(rows: str) -> tuple[tuple[str, str], ...]:
     """Identifier and digest of each row in the JSON list of published ones."""
-    return tuple((str(row["result_id"]), handover.digest_of_row(row)) for row in json.loads(rows))
+    return tuple((str(row["result_id"]), earlier_results.digest_of_row(row)) for row in json.loads(rows))
 
 
 @lru_cache(maxsize=64)
 def _digests_in(text: str, scenario: str) -> dict[str, str]:
     """Identifier → digest of each row of a scenario in the text of a table of all; never change it."""
-    rows = handover.scenarios_of(text).get(scenario, []) if text else []
-    return {str(row["result_id"]): handover.digest_of_row(row) for row in rows}
+    rows = earlier_results.scenarios_of(text).get(scenario, []) if text else []
+    return {str(row["result_id"]): earlier_results.digest_of_row(row) for row in rows}
 
 
 def resolvers() -> dict[str, Callable[[str, str], str]]:

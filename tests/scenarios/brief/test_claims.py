@@ -11,7 +11,7 @@ import pytest
 import samplerows
 from samplebrief import CASES, SEEN, Row, deal, frame, made, mine, second
 
-from tradeexposure.core import handover, paths
+from tradeexposure.core import earlier_results, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
@@ -44,8 +44,8 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every = samplerows.tables({name: json.loads(rows(own)) for name, own in both.items()})
     path = tmp_path / "handover.json"
     own = [rows(ESTIMATES | SEEN), rows(both["deal_2026"])]
-    path.write_text(handover.compose("deal_2026", own, {}, [every]), encoding="utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(path))
+    path.write_text(earlier_results.as_json("deal_2026", own, {}, [every]), encoding="utf-8")
+    monkeypatch.setenv(earlier_results.VARIABLE, str(path))
 
 
 def changed(found: inputs.Brief, rows: dict[str, Row]) -> inputs.Brief:

@@ -10,7 +10,7 @@ import pytest
 import samplerows
 
 import tradeexposure as te
-from tradeexposure.core import arrays, handover, paths, results_csv
+from tradeexposure.core import arrays, earlier_results, paths, results_csv
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy import scenario_grids, scenarios
 from tradeexposure.reporting.claims import Claim
@@ -110,7 +110,9 @@ def test_shipped_scenarios_give_the_published_table_to_the_byte():
     table = scenarios.with_baselines(simulate.simulate(names, estimates=ranges, rows=rows, validated=True))
     published = paths.path("reports", "scenarios.csv")
     every = results_csv.read(published)
-    handed = results_csv.parse(handover.table(handover.SCENARIOS, notebook="80"), where=handover.SCENARIOS)
+    handed = results_csv.parse(
+        earlier_results.table(earlier_results.SCENARIOS, notebook="80"), where=earlier_results.SCENARIOS
+    )
     whole = scenarios.with_baselines(handed)[list(every)]
     assert results_csv.text(whole, more=(results_csv.DIGITS,)) == published.read_text("utf-8")
     some = every[every["scenario"].isin(names)]

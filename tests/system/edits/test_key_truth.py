@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from keytruth import ALL, EDITS, TASKS, Edited, Given, made, modules_that_ran, notebook_of
 
-from tradeexposure.core import handover, loaded_files, paths
+from tradeexposure.core import earlier_results, loaded_files, paths
 from tradeexposure.runner import notebook_task, notebooks, result_store, task_keys
 from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
@@ -33,7 +33,7 @@ class Judge:
         self.root, self.patch = root, patch
         self.handed = root.parent / "handover.json"
         patch.setenv(paths.ROOT_VARIABLE, str(root))
-        patch.setenv(handover.VARIABLE, str(self.handed))
+        patch.setenv(earlier_results.VARIABLE, str(self.handed))
         patch.delenv("TRADEEXPOSURE_VINTAGE", raising=False)
         self.python = environment_key.python()
         self.before = Given()
@@ -48,7 +48,7 @@ class Judge:
     def value(self, name: str, given: Given) -> str:
         """What a task computes, or that it is refused."""
         self.handed.write_text(given_to(given).text(), "utf-8")
-        handover._read.cache_clear()
+        earlier_results._read.cache_clear()
         space: dict[str, object] = {}
         try:
             with redirect_stdout(io.StringIO()):

@@ -14,7 +14,7 @@ from IPython import paths as ipython_paths
 from tinyproject import COMMAND, ESTIMATE, Project
 
 from tradeexposure import cli
-from tradeexposure.core import handover, paths
+from tradeexposure.core import earlier_results, paths
 from tradeexposure.runner import notebooks, project_checks
 
 COMPARE = ("compare", "reports/published/deal_2026", "reports/published/status_quo_2025")
@@ -76,9 +76,9 @@ def test_a_file_of_given_numbers_that_is_none(
     handed = tmp_path / "handover.json"
     if content is not None:
         handed.write_bytes(content)
-    made = finished.inside(*command, **{handover.VARIABLE: str(handed)})
+    made = finished.inside(*command, **{earlier_results.VARIABLE: str(handed)})
     assert made.returncode == 2
-    assert handover.VARIABLE in told(made)
+    assert earlier_results.VARIABLE in told(made)
 
 
 @pytest.mark.parametrize("extra", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}], ids=str)

@@ -11,7 +11,7 @@ from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
 from tradeexposure.canola.market.rivals import Split
-from tradeexposure.core.arrays import Drawn, Floats, Rows, figures
+from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
 GOODS = len(PRODUCTS)
@@ -49,7 +49,7 @@ class Case:
     def traits(self) -> Floats:
         """All figures as rows, what is one number for all draws left out; (trait, draw)."""
         draws = self.log_factor.shape[-1]
-        return np.concatenate([each.reshape(-1, draws) for each in figures(self) if each.shape[-1] == draws])
+        return np.concatenate([each.reshape(-1, draws) for each in numeric_content(self) if each.shape[-1] == draws])
 
     def start(self) -> Floats:
         """The unknowns of the base."""

@@ -14,7 +14,7 @@ from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.canola.market.newton import CLEARED, TOLERANCE
 from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
 from tradeexposure.core import arrays
-from tradeexposure.core.arrays import Floats, Ints, figures
+from tradeexposure.core.arrays import Floats, Ints, numeric_content
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED, SEED_TO_CHINA
 
@@ -114,7 +114,7 @@ def _in_batches(case: Case, near: LogitOutcome | None) -> LogitOutcome:
 def _distinct(case: Case) -> int:
     """How many draws there are before the same come again in the same order, as weighted rows do that are fewer."""
     draws = case.log_factor.shape[-1]
-    varying = [each.reshape(-1, draws) for each in figures(case) if each.shape[-1] == draws]
+    varying = [each.reshape(-1, draws) for each in numeric_content(case) if each.shape[-1] == draws]
     again = np.arange(1, draws)
     for each in varying:
         again = again[(each[:, again] == each[:, :1]).all(axis=0)]

@@ -53,7 +53,7 @@ WHOLE = {"whole": "true"}
 PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
               "brief_pdf", "first_screens", "publishing/page.py", "edition_index", "baselines", "languages",
               "publishing/measures", "reuse/card", "reuse/workbook")  # fmt: skip
-REPORTING = ("claims.py", "parameters.py", "makings.py", "tables.py", "numbers.py", "chart_style.py",
+REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip
 POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "starts.py",
           "facts.py", "tariff_schedule.py", "cusma_claims.py", "policy/scenarios.py")  # fmt: skip

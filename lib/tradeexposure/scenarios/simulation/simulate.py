@@ -15,7 +15,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core import arrays, loaded_files
-from tradeexposure.core.arrays import content, figures
+from tradeexposure.core.arrays import content, numeric_content
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.results_csv import COLUMNS
 from tradeexposure.data import tables
@@ -101,7 +101,7 @@ class Simulator:
         duties = models.canola_duties(setting)
         law = models.vehicle_regimes(setting, above_quota=setting.scenario.above_quota)
         charged = tuple(tuple(sorted(side.items())) for side in (duties.scenario, duties.against))
-        regime = tuple(content(array) for side in (law.scenario, law.against) for array in figures(side))
+        regime = tuple(content(array) for side in (law.scenario, law.against) for array in numeric_content(side))
         basis, suspended = _basis(compared), setting.scenario.licence_suspension
         beside = models.canola_beside(setting)
         canola = _once(self._parts, PARTS, ("canola", basis, suspended, charged, setting.scenario.also_against),

@@ -31,7 +31,7 @@ Published = TypeVar("Published")
 SHOWN = 3  # identifiers proposed for one that is not there
 
 
-class HandedOver(BaseModel):
+class EarlierResults(BaseModel):
     """The file that :data:`VARIABLE` names."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -42,13 +42,13 @@ class HandedOver(BaseModel):
     tables: dict[str, str] = {}
 
 
-def compose(
+def as_json(
     scenario: str,
     own: Iterable[str],
     scenarios: Mapping[str, str],
     tables: Iterable[str] = (),
 ) -> str:
-    """The text of a handover.
+    """What a notebook is given, as the text of its file.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def scenarios() -> dict[str, dict[str, Any]]:
     return dict(_document().get("scenarios", {})) if _path() else {}
 
 
-def own(notebook: str) -> list[dict[str, Any]]:
+def rows(notebook: str) -> list[dict[str, Any]]:
     """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
     return list(_document().get("own", [])) if _path() else _committed(notebook)
 
@@ -106,7 +106,7 @@ def is_another(scenario: str) -> bool:
     return bool(_path()) and _document().get("scenario", "") not in ("", scenario)
 
 
-def of(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
+def rows_of_scenario(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
     """Rows of the earlier notebooks for one scenario by name.
 
     Raises
@@ -115,7 +115,7 @@ def of(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
         A scenario whose numbers are not there.
     """
     if _path() and scenario and _document().get("scenario") == scenario:
-        return own(notebook)
+        return rows(notebook)
     simulated = by_scenario(notebook)
     if scenario not in simulated:
         raise BadInput(notebook, "scenario", found=scenario, allowed=", ".join(simulated) or "none is given here")
@@ -166,12 +166,12 @@ def digest_of_row(row: Mapping[str, Any] | None) -> str:
     return loaded_files.ABSENT if row is None else files.digest_of([row.get(column) for column in GIVEN_OUT])
 
 
-def below(digests: Mapping[str, str], order: Iterable[str], stem: str) -> str:
+def digest_of_prefix(digests: Mapping[str, str], order: Iterable[str], stem: str) -> str:
     """Digest of all rows whose identifiers begin with `stem`, in their order."""
     return files.digest_of([[key, digests[key]] for key in order if key.startswith(stem)])
 
 
-def note(rows: Sequence[Mapping[str, Any]], ids: Iterable[str], *, scenario: str, stem: str) -> None:
+def record_rows(rows: Sequence[Mapping[str, Any]], ids: Iterable[str], *, scenario: str, stem: str) -> None:
     """Record that rows of a scenario (empty: the notebook's own) were asked for, those with `ids` and below `stem`."""
     known = {str(row["result_id"]): row for row in rows}
     for key in ids:
@@ -179,7 +179,7 @@ def note(rows: Sequence[Mapping[str, Any]], ids: Iterable[str], *, scenario: str
     if stem:
         order = [str(row["result_id"]) for row in rows]
         digests = {key: digest_of_row(known[key]) for key in order if key.startswith(stem)}
-        loaded_files.note_loaded("numbers", f"{scenario}:{stem}", below(digests, order, stem))
+        loaded_files.note_loaded("numbers", f"{scenario}:{stem}", digest_of_prefix(digests, order, stem))
 
 
 def _path() -> str:
@@ -198,7 +198,7 @@ def _document() -> dict[str, Any]:
 def _read(path: str, _: int) -> dict[str, Any]:
     where = f"{VARIABLE}={path}"
     content = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
-    return reading.as_model(HandedOver, content, where=where).model_dump()
+    return reading.as_model(EarlierResults, content, where=where).model_dump()
 
 
 def _committed(notebook: str) -> list[dict[str, Any]]:

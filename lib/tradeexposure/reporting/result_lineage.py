@@ -60,7 +60,7 @@ class Lineage:
 
 
 def digest(source: str) -> str:
-    """A cell's source as makings name it."""
+    """A cell's source as a lineage names it."""
     return files.digest(source.rstrip("\n"))[:LETTERS]
 
 
@@ -340,17 +340,17 @@ def _calls(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def of_payload(payload: Mapping[str, Any]) -> Noted:
-    """What :meth:`LineageLog.as_json` wrote: makings, number → its making, number → cells that say it."""
-    makings = payload.get("made", {})
+    """What :meth:`LineageLog.as_json` wrote: lineages, number → its own, number → cells that say it."""
+    log = payload.get("made", {})
     by = [
         Lineage(
             str(making.get("cell", "")),
             str(making.get("function", "")),
             *(tuple(making.get(name, ())) for name in ("steps", *dict.fromkeys(KEPT.values()))),
         )
-        for making in makings.get("by", ())
+        for making in log.get("by", ())
     ]
-    return by, dict(makings.get("of", {})), dict(makings.get("said", {}))
+    return by, dict(log.get("of", {})), dict(log.get("said", {}))
 
 
 def in_notebook(notebook: Mapping[str, Any]) -> Noted:

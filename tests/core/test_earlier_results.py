@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import samplerows
 
-from tradeexposure.core import handover
+from tradeexposure.core import earlier_results
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.published_rows import tables_of
 from tradeexposure.reporting import Book
@@ -38,8 +38,10 @@ def test_a_table_travels_in_the_outputs_and_names_its_digest(executed: dict) -> 
 
 def test_later_notebooks_read_it_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handed = tmp_path / "handover.json"
-    handed.write_text(handover.compose("", [], {}, [json.dumps({"pairs": CSV}), "{}", json.dumps({"more": "a\n1\n"})]))
-    monkeypatch.setenv(handover.VARIABLE, str(handed))
+    handed.write_text(
+        earlier_results.as_json("", [], {}, [json.dumps({"pairs": CSV}), "{}", json.dumps({"more": "a\n1\n"})])
+    )
+    monkeypatch.setenv(earlier_results.VARIABLE, str(handed))
     book = Book("65_another")
     assert book.earlier_table("pairs")["share"].tolist() == [0.5, 0.25]
     with pytest.raises(BadInput, match="pairs, more"):
@@ -95,17 +97,19 @@ def test_every_scenario_gives_its_rows(tmp_path: Path, monkeypatch: pytest.Monke
     rows = [{**words, **row, "period": "2024", "digits": 3} for row in (ranged, bare)]
     every = samplerows.tables({"deal": rows, "other": rows[:1]}, {"deal": "other"})
     handed = tmp_path / "handover.json"
-    handed.write_text(handover.compose("", [], {}, [every]))
-    monkeypatch.setenv(handover.VARIABLE, str(handed))
-    given = handover.by_scenario("80_compare")
+    handed.write_text(earlier_results.as_json("", [], {}, [every]))
+    monkeypatch.setenv(earlier_results.VARIABLE, str(handed))
+    given = earlier_results.by_scenario("80_compare")
     assert list(given) == ["deal", "other"]
-    assert [handover.digest_of_row(row) for row in given["deal"]] == [handover.digest_of_row(row) for row in rows]
+    assert [earlier_results.digest_of_row(row) for row in given["deal"]] == [
+        earlier_results.digest_of_row(row) for row in rows
+    ]
     assert {row["against"] for row in given["deal"]} == {"other"}
 
 
 @pytest.mark.parametrize("digits", ["", "2.5", "two", "0"])
 def test_digits_that_are_no_whole_number_are_refused(digits: str) -> None:
     row = {"result_id": "a.b", "label": "One", "value": 1.0, "digits": digits}
-    text = json.loads(samplerows.tables({"deal": [row]}))[handover.SCENARIOS]
+    text = json.loads(samplerows.tables({"deal": [row]}))[earlier_results.SCENARIOS]
     with pytest.raises(BadInput, match="row 2, column digits: found"):
-        handover.scenarios_of(text)
+        earlier_results.scenarios_of(text)

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from tradeexposure.core.published_rows import MIME, numbers_of
-from tradeexposure.reporting import Book, makings
+from tradeexposure.reporting import Book, result_lineage
 
 CELLS = {
     "parameters": "year = 2024\nunused = 1",
@@ -41,20 +41,20 @@ def shell(request: pytest.FixtureRequest) -> Iterator[InteractiveShell]:
 
 
 @pytest.fixture
-def making(shell: InteractiveShell) -> dict[str, makings.Lineage]:
+def making(shell: InteractiveShell) -> dict[str, result_lineage.Lineage]:
     """Number → its making, as a notebook hands it over."""
-    by, of, _ = makings.of_payload(json.loads(json.dumps(shell.user_ns["book"]._notes.as_json())))
+    by, of, _ = result_lineage.of_payload(json.loads(json.dumps(shell.user_ns["book"]._notes.as_json())))
     return {key: by[place] for key, place in of.items()}
 
 
-def test_the_cell_is_the_one_that_added_it(making: dict[str, makings.Lineage]):
+def test_the_cell_is_the_one_that_added_it(making: dict[str, result_lineage.Lineage]):
     cells = {"a.crushed": "crushed", "a.duty": "duty", "a.prior": "duty", "a.plain": "plain"}
     assert {key: one.cell for key, one in making.items()} == {
-        key: makings.digest(CELLS[name]) for key, name in cells.items()
+        key: result_lineage.digest(CELLS[name]) for key, name in cells.items()
     }
 
 
-def test_the_function_is_the_one_whose_result_it_is(making: dict[str, makings.Lineage]):
+def test_the_function_is_the_one_whose_result_it_is(making: dict[str, result_lineage.Lineage]):
     name = "tradeexposure.canola.exposure.seed_exports"
     assert (making["a.crushed"].function, making["a.crushed"].steps) == (
         f"{name}:use_of_seed",
@@ -63,7 +63,7 @@ def test_the_function_is_the_one_whose_result_it_is(making: dict[str, makings.Li
     assert making["a.plain"].function == ""
 
 
-def test_only_what_its_statements_read_is_behind_it(making: dict[str, makings.Lineage]):
+def test_only_what_its_statements_read_is_behind_it(making: dict[str, result_lineage.Lineage]):
     assert making["a.crushed"].tables == ("canola_crush_monthly", "grain_exports_monthly")
     assert (making["a.duty"].facts, making["a.duty"].tables) == (("china_seed_antidumping",), ())
     assert making["a.prior"].priors == ("seed_supply",) and making["a.prior"].facts == ()
@@ -71,8 +71,8 @@ def test_only_what_its_statements_read_is_behind_it(making: dict[str, makings.Li
 
 
 def test_the_cell_that_says_it_is_noted(shell: InteractiveShell):
-    _, _, said = makings.of_payload(shell.user_ns["book"]._notes.as_json())
-    assert said == {"a.crushed": [makings.digest(CELLS["say"])]}
+    _, _, said = result_lineage.of_payload(shell.user_ns["book"]._notes.as_json())
+    assert said == {"a.crushed": [result_lineage.digest(CELLS["say"])]}
 
 
 def test_notes_travel_beside_the_rows_and_hold_no_path(shell: InteractiveShell):
@@ -83,8 +83,8 @@ def test_notes_travel_beside_the_rows_and_hold_no_path(shell: InteractiveShell):
     notebook = {"cells": [*cells, {"id": "save", "cell_type": "code", "source": "book.save()",
                                    "outputs": [{"data": {MIME: payload}}]}]}  # fmt: skip
     assert [row["result_id"] for row in numbers_of(notebook)] == ["a.crushed", "a.duty", "a.prior", "a.plain"]
-    by, of, _ = makings.in_notebook(notebook)
-    assert makings.cell_of(notebook, by[of["a.plain"]].cell) == "plain"
+    by, of, _ = result_lineage.in_notebook(notebook)
+    assert result_lineage.cell_of(notebook, by[of["a.plain"]].cell) == "plain"
     assert "/" not in json.dumps(payload["made"])
 
 
