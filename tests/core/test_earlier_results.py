@@ -15,7 +15,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.published_rows import tables_of
 from tradeexposure.reporting import Book
 from tradeexposure.runner import edition, notebooks
-from tradeexposure.runner.plan import Executed, Planner
+from tradeexposure.runner.plan import Planner, TaskResult
 
 CSV = "draw_kt,share\n1,0.5\n2,0.25\n"
 
@@ -69,7 +69,7 @@ def test_text_is_handed_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_two_tables_of_one_name_are_no_edition() -> None:
-    one = Executed("30_a", 0.0, "[]", json.dumps({"pairs": CSV}), str)
+    one = TaskResult("30_a", 0.0, "[]", json.dumps({"pairs": CSV}), str)
     assert edition._tables([one]) == {"pairs.csv": CSV.encode()}
     with pytest.raises(RunFailed, match="second table pairs"):
         edition._tables([one, replace(one, name="40_b")])

@@ -90,7 +90,7 @@ def test_each_family_gives_a_thing_the_same_colour() -> None:
 @pytest.mark.long
 def test_another_session_gives_the_same_bytes(root) -> None:
     """Here other charts were made before, which Altair counts."""
-    code = "import tradeexposure.runner.kernels.lean, samplenotebook; print(samplenotebook.drawn_anew(), end='')"
+    code = "import tradeexposure.runner.kernels, samplenotebook; print(samplenotebook.drawn_anew(), end='')"
     first = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(root / "tests" / "support")},
         capture_output=True, text=True, check=True, timeout=120,

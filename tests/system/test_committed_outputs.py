@@ -61,7 +61,7 @@ def changes(outputs: list[nbformat.NotebookNode]) -> Iterator[tuple[str, list[nb
 def failed_cells(folder: Path) -> list[str]:
     """Run the strict comparison on a folder with a notebook: names of the cells that failed."""
     report = folder / "report.xml"
-    plugins = ["-p", "tradeexposure.runner.kernels.lean", "-p", "no:cacheprovider"]  # the first spares slow imports
+    plugins = ["-p", "tradeexposure.runner.kernels", "-p", "no:cacheprovider"]  # the first spares slow imports
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", *plugins, f"--junitxml={report}"]
     own = {key: value for key, value in os.environ.items() if key != "PYTEST_ADDOPTS"}
     command += ["-c", str(folder / "pytest.ini"), str(folder)]

@@ -440,7 +440,7 @@ def test_kernels_have_imported_all_that_notebooks_can():
     wanted = {name for notebook in notebooks.discover() for name in known.modules(notebook)}
     missing = [name for name in wanted if not f"{name}.".startswith(below) and name not in preload]
     assert wanted and not set(missing) - {"tradeexposure"}
-    assert preload[0] == "tradeexposure.runner.kernels.lean", "before what it spares them is imported"
+    assert preload[0] == "tradeexposure.runner.kernels", "before what it spares them is imported"
 
 
 def test_tests_that_share_something_costly_go_to_one_process():

@@ -25,7 +25,7 @@ from tradeexposure.publishing import manifest
 from tradeexposure.refresh import review
 from tradeexposure.refresh.run import Outcome, Say
 from tradeexposure.runner import pipeline, targets
-from tradeexposure.runner.plan import Executed
+from tradeexposure.runner.plan import TaskResult
 
 PLACE = ("reports", "_build", "monthly")
 #: What a notebook says in place of stopping at a claim that no longer holds.
@@ -225,7 +225,7 @@ def _untrue(folder: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Executed]) -> Path:
+def _reached(project: Path, scenario: str, before: Path, executed: Sequence[TaskResult]) -> Path:
     """An edition that could not be finished, as far as it came.
 
     The numbers of the notebooks that ran stand under the manifest of the edition before, with what they rest on now.

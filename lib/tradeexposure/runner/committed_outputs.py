@@ -22,8 +22,8 @@ from tradeexposure.runner import notebooks, pipeline, project_checks, targets
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
-from tradeexposure.runner.plan import Executed, Planner, needed
-from tradeexposure.runner.scheduler import Progress, State, finish
+from tradeexposure.runner.plan import Planner, TaskResult, needed
+from tradeexposure.runner.scheduler import Progress, State, run_tasks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     target = targets.default_target()
     with targets.locked(target, targets.build_folder(target)):
         with validated.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
-            finish(state, pool, digests, progress, again=again)
+            run_tasks(state, pool, digests, progress, again=again)
         if changed := pipeline.moved(inputs):
             raise RunFailed(f"{changed}; type the same command again")
         done = {task.notebook: state.done[task.key].notebook for task in tasks if task.key in state.done}
@@ -145,7 +145,7 @@ def named(found: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[not
     return chosen if names else list(found)
 
 
-def _every_scenario(executed: Executed) -> str:
+def _every_scenario(executed: TaskResult) -> str:
     """What a notebook tabulated, as ``reports/scenarios.csv``: each change says what it is measured against."""
     from tradeexposure.core import results_csv
     from tradeexposure.policy import scenarios

@@ -24,7 +24,7 @@ from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.pages.sheets import Sheet
-from tradeexposure.runner.plan import Executed
+from tradeexposure.runner.plan import TaskResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
 
 
 @dataclass(frozen=True)
-class Draft:
+class EditionDraft:
     """An edition without its pages: `files` by name, manifest, `sheets` by notebook, seconds taken, its forecasts."""
 
     files: dict[str, bytes]
@@ -132,12 +132,12 @@ class Edition:
         frozen = self._frozen(lambda: manifest.numbers(self.folder))
         return not frozen.content and frozen.noted == there.get("forecasts", {})
 
-    def draft(self, executed: Sequence[Executed], *, lacking: Sequence[str] = ()) -> Draft:
+    def draft(self, executed: Sequence[TaskResult], *, lacking: Sequence[str] = ()) -> EditionDraft:
         """All of the edition but its pages, which any worker can make.
 
         Parameters
         ----------
-        executed : sequence of Executed
+        executed : sequence of TaskResult
             Its notebooks, in the order of `sources`.
         lacking : sequence of str
             Scenarios that failed and are missing where it sets scenarios side by side.
@@ -171,16 +171,16 @@ class Edition:
         made |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: self._sources(names) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
-        return Draft(files, made, sheets, time.monotonic() - started, frozen)
+        return EditionDraft(files, made, sheets, time.monotonic() - started, frozen)
 
-    def publish(self, draft: Draft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
+    def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
 
         One in place with the same sources and numbers is left as it is, on whichever Python it was made.
 
         Parameters
         ----------
-        draft : Draft
+        draft : EditionDraft
             From :meth:`draft`.
         pages : mapping
             Notebook → its pages without their stamps, from :func:`sheets.pages_of`.
@@ -204,7 +204,7 @@ class Edition:
             return frozen_forecasts.write(draft.frozen)
         seconds = round(draft.seconds + time.monotonic() - started, 1)
         made[manifest.RUN] = {**made[manifest.RUN], "seconds_publishing": seconds}
-        staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_aside(build)))
+        staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_staging_folder(build)))
         try:
             for name, content in files.items():
                 _place(staged / name, content, self.folder / name)
@@ -311,7 +311,7 @@ class Edition:
 
     def _manifest(
         self,
-        executed: Sequence[Executed],
+        executed: Sequence[TaskResult],
         frames: Mapping[str, pd.DataFrame],
         shown: pd.DataFrame,
         stamp: Mapping[str, Any],
@@ -347,7 +347,7 @@ def _computed(made: Mapping[str, Any]) -> dict[str, Any]:
     return {**made, **dict.fromkeys((manifest.RUN, "packages")), "outputs": outputs}
 
 
-def _published(item: Executed) -> pd.DataFrame:
+def _published(item: TaskResult) -> pd.DataFrame:
     """The numbers a notebook published."""
     from tradeexposure.core import results_csv
 
@@ -380,7 +380,7 @@ def _scenario(name: str, facts: tuple[str, str]) -> Any:
     return scenarios.load(name)
 
 
-def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
+def _tables(executed: Sequence[TaskResult]) -> dict[str, bytes]:
     """Tables that notebooks hand over, by file name."""
     found: dict[str, bytes] = {}
     for item in executed:
@@ -391,7 +391,7 @@ def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
     return found
 
 
-def _csv(executed: Sequence[Executed]) -> bytes:
+def _csv(executed: Sequence[TaskResult]) -> bytes:
     keys = [key for item in executed for key in _frame(item.numbers)["result_id"]]
     twice = [key for key, count in Counter(keys).items() if count > 1]
     if twice:
@@ -442,7 +442,7 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     return published_rows.leading(notebook.headline, published) or published[:HEADLINES_UNLESS_NAMED]
 
 
-def _aside(build: Path) -> Path:
+def _staging_folder(build: Path) -> Path:
     (folder := build / "editions").mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -30,7 +30,6 @@ from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.kernels import environment_key, file_watch, processor
-from tradeexposure.runner.kernels import lean as lean  # spares this process imports that nothing here needs
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 
 if TYPE_CHECKING:

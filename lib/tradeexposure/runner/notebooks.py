@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import digest_of
-from tradeexposure.runner.kernels import printed
 
 PATTERN = "[0-9][0-9]_*.ipynb"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -312,10 +311,46 @@ def clean(content: dict[str, Any]) -> dict[str, Any]:
         for output in cell.get("outputs", []):
             output.pop("transient", None)
         if cell.get("outputs"):
-            cell["outputs"] = printed.joined(cell["outputs"])
+            cell["outputs"] = merge_streams(cell["outputs"])
     return content
 
 
 def code_number(cells: list[Any], index: int) -> int:
     """Number of the code cell at `index` as the analyst counts them: 1 for the first, the injected one not counted."""
     return sum(cell["cell_type"] == "code" and INJECTED not in tags(cell) for cell in cells[: index + 1])
+
+
+def merge_streams(outputs: Iterable[Any]) -> list[Any]:
+    """Outputs of a cell with one output per stream, where its first piece stood; standard output before errors.
+
+    The library's own way takes time that grows with the square of the longest line; a line of three megabytes took
+    minutes. Here every letter is looked at once or twice.
+    """
+    kept: list[Any] = []
+    pieces: dict[str, list[str]] = {}
+    for output in outputs:
+        if output["output_type"] != "stream":
+            kept.append(output)
+            continue
+        if output["name"] not in pieces:
+            kept.append(output)
+        text = output["text"]
+        pieces.setdefault(output["name"], []).append(text if isinstance(text, str) else "".join(text))
+    for output in kept:
+        if output["output_type"] == "stream":
+            output["text"] = terminal_text("".join(pieces[output["name"]]))
+    streams = [output["name"] if output["output_type"] == "stream" else "" for output in kept]
+    for place in range(1, len(kept)):
+        if streams[place - 1 : place + 1] == ["stderr", "stdout"]:
+            kept[place - 1], kept[place] = kept[place], kept[place - 1]
+            streams[place - 1], streams[place] = streams[place], streams[place - 1]
+    return kept
+
+
+def terminal_text(text: str) -> str:
+    """`text` as a terminal would leave it: what stands in a line before its last return is gone.
+
+    A return that ends a line moves nothing.
+    """
+    lines = text.split("\n") if "\r" in text else [text]
+    return "\n".join(line[line.rfind("\r", 0, max(len(line) - 1, 0)) + 1 :] for line in lines)

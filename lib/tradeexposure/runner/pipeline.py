@@ -25,13 +25,13 @@ from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import untold
 from tradeexposure.runner import edition, notebook_task, notebooks, targets, task_keys
-from tradeexposure.runner.edition import Draft, Edition
+from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import sheets
-from tradeexposure.runner.plan import Executed, Planner, Task, longest_first, needed
+from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import validate_inputs
-from tradeexposure.runner.scheduler import Errand, Progress, State, finish
+from tradeexposure.runner.scheduler import PageJob, Progress, State, run_tasks
 
 if TYPE_CHECKING:
     from tradeexposure.policy.scenario_grids import Grid
@@ -61,7 +61,7 @@ class Summary:
     unchanged: tuple[str, ...]
     failed: dict[str, tuple[str, ...]]
     unwritten: str = ""
-    reached: Mapping[str, tuple[Executed, ...]] = field(default_factory=dict)
+    reached: Mapping[str, tuple[TaskResult, ...]] = field(default_factory=dict)
     compared: dict[str, tuple[int, int]] = field(default_factory=dict)
     untold: int = 0
     neutral: dict[str, list[str]] = field(default_factory=dict)
@@ -179,7 +179,7 @@ def _tabulate(
         pool.begin(_first(state, planner))
         validate_inputs(planner.found)
         with targets.locked(target, targets.build_folder(target)), Progress(len(state.tasks)) as progress:
-            finish(state, pool, dict(planner.digests), progress)
+            run_tasks(state, pool, dict(planner.digests), progress)
             if changed := moved(inputs):
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
             done = [state.done[task.key] for task in tasks if task.key in state.done]
@@ -263,7 +263,7 @@ def _first(state: State, planner: Planner) -> notebook_task.Job:
     return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=environment)
 
 
-def _reached(planned: Planned, state: State, failed: Iterable[str]) -> dict[str, tuple[Executed, ...]]:
+def _reached(planned: Planned, state: State, failed: Iterable[str]) -> dict[str, tuple[TaskResult, ...]]:
     """Notebooks that ran all the same, of scenarios that failed."""
     tasks = {name: planned.get(name, ()) for name in failed}
     return {name: tuple(state.done[task.key] for task in of if task.key in state.done) for name, of in tasks.items()}
@@ -423,8 +423,8 @@ def _publish_all(
             ending = "failed" if reasons else f"published in {paths.relative(item.folder)}"
             progress.step(f"{item.name}: {ending}")
 
-        def settle(key: str) -> list[Errand]:
-            pages: list[Errand] = []
+        def settle(key: str) -> list[PageJob]:
+            pages: list[PageJob] = []
             for item in of_key.get(key, ()):
                 waiting[item.name].discard(key)
                 if not waiting[item.name]:
@@ -434,15 +434,15 @@ def _publish_all(
                         end(item, reasons)
             return pages
 
-        finish(state, pool, dict(planner.digests), progress, ended=settle, again=again)
+        run_tasks(state, pool, dict(planner.digests), progress, ended=settle, again=again)
     for name, reason in state.not_tabulated().items():  # asked for or not, what failed is named
         ended[name] = ended.get(name) or (f"{name}: {reason}",)
     published = tuple(name for name, reasons in ended.items() if not reasons)
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
 
-def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
-    """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not."""
+def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tuple[str, ...]], None]) -> list[PageJob]:
+    """Page jobs that make the pages of an edition; with the last of them it is published, and `end` told why not."""
     try:
         draft = item.draft([state.done[key] for key in item.keys], lacking=tuple(state.not_tabulated()))
     except RunFailed as error:
@@ -463,10 +463,10 @@ def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tupl
     there = {name: page for name, sheet in own_first if (page := known.of(sheet))}
     for name, page in there.items():
         then(name, page)
-    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
+    return [PageJob(sheets.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
 
 
-def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:
+def _publish(item: Edition, draft: EditionDraft, made: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:
     """Publish an edition whose pages are made; the reason if that failed."""
     for name, page in made.items():
         if error := page.exception():

@@ -54,7 +54,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Executed:
+class TaskResult:
     """An executed notebook: name, seconds it took, published rows as a JSON list, tables it hands over as a JSON object
     of texts in CSV by name, and whether an earlier run did it.
 

@@ -24,7 +24,7 @@ from tradeexposure.core.plain import indented
 from tradeexposure.runner import notebook_task, result_store, task_keys
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import environment_key
-from tradeexposure.runner.plan import Executed, Task
+from tradeexposure.runner.plan import Task, TaskResult
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
 WORKER_ATTEMPTS = 2
@@ -91,7 +91,7 @@ class State:
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self.tasks = {task.key: task for task in tasks}
-        self.done: dict[str, Executed] = {}
+        self.done: dict[str, TaskResult] = {}
         self.failed: dict[str, str] = {}
         self.blocked: set[str] = set()
         self.told: set[str] = set()
@@ -162,13 +162,13 @@ class State:
         )
 
 
-def rows_of(executed: Executed, table: str) -> list[dict[str, str]]:
+def rows_of(executed: TaskResult, table: str) -> list[dict[str, str]]:
     """Rows of a table that a notebook handed over, as text; none without it."""
     return list(csv.DictReader(io.StringIO(json.loads(executed.tables).get(table, ""), newline="")))
 
 
 @dataclass(frozen=True)
-class Errand:
+class PageJob:
     """Something beside the tasks that any worker can do: `function` of `given`; `then` takes what came of it."""
 
     function: Callable[[Any], Any]
@@ -193,36 +193,36 @@ class Errand:
             self.then(future)
 
 
-class Errands(dict[Future[Any], Errand]):
-    """Errands that workers have."""
+class PageJobs(dict[Future[Any], PageJob]):
+    """Page jobs that workers have."""
 
-    def give(self, errands: Iterable[Errand], pool: Pool) -> None:
-        """Hand errands to workers."""
-        for errand in errands:
-            self[_submit(pool, errand.function, errand.given)] = errand
+    def give(self, page_jobs: Iterable[PageJob], pool: Pool) -> None:
+        """Hand jobs to workers."""
+        for page_job in page_jobs:
+            self[_submit(pool, page_job.function, page_job.given)] = page_job
 
     def without(self, done: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
-        """Those of the futures that are no errands; what came of errands is taken."""
+        """Those of the futures that are no page jobs; what came of those is taken."""
         for future in done:
-            errand = self.pop(future, None)
-            if errand is None:
+            page_job = self.pop(future, None)
+            if page_job is None:
                 yield future
             else:
-                errand.answered(future)
+                page_job.answered(future)
 
 
-def finish(
+def run_tasks(
     state: State,
     pool: Pool,
     digests: dict[str, str],
     progress: Progress,
     *,
-    ended: Callable[[str], Iterable[Errand]] = lambda key: (),
+    ended: Callable[[str], Iterable[PageJob]] = lambda key: (),
     again: Collection[str] = (),
 ) -> None:
     """Bring the tasks of `state` to their end.
 
-    `ended` is called with the key of each, and gives errands. A task whose result is in the store is done at once,
+    `ended` is called with the key of each, and gives page jobs. A task whose result is in the store is done at once,
     unless its key is among `again`.
     """
     kept = result_store.of_project(pool.kind)
@@ -233,23 +233,23 @@ def finish(
         _named_if_interrupted(running, pool, progress),
         tempfile.TemporaryDirectory(prefix="te-", ignore_cleanup_errors=True) as scratch,
     ):
-        errands = Errands()
+        page_jobs = PageJobs()
         while True:
             for key in _admit(state, waiting, known, kept, progress, again=again):
-                errands.give(ended(key), pool)
-            for task in _startable(state, waiting, running, len(errands), pool):
+                page_jobs.give(ended(key), pool)
+            for task in _startable(state, waiting, running, len(page_jobs), pool):
                 job = _job(task, state, known, digests, scratch, pool)
                 running[_submit(pool, notebook_task.execute, job)] = task, pool.executor
-            if not (running or errands):
+            if not (running or page_jobs):
                 kept.prune()
                 return
-            pool.use_spare(len(running) + len(errands))
-            for future in errands.without(_done([*running, *errands])):
+            pool.use_spare(len(running) + len(page_jobs))
+            for future in page_jobs.without(_done([*running, *page_jobs])):
                 task, executor = running.pop(future)
                 if _answered(state, task, future, executor, pool):
-                    record(state, task, future.result(), known, kept, progress)
+                    file_outcome(state, task, future.result(), known, kept, progress)
                 for key in state.settle(task.key):
-                    errands.give(ended(key), pool)
+                    page_jobs.give(ended(key), pool)
 
 
 def _done(futures: Sequence[Future[Any]]) -> set[Future[Any]]:
@@ -278,11 +278,11 @@ def _admit(
     return ended
 
 
-def _startable(state: State, waiting: list[Task], running: Running, errands: int, pool: Pool) -> list[Task]:
+def _startable(state: State, waiting: list[Task], running: Running, page_jobs: int, pool: Pool) -> list[Task]:
     """Take from `waiting` what may start now; one that lost its worker before is run alone, to harm no other."""
     suspects = [task for task in waiting if task.key in state.attempts] if state.attempts else []
     alone = suspects[: 0 if running else 1]
-    chosen = alone if suspects else waiting[: pool.room(len(running) + errands)]
+    chosen = alone if suspects else waiting[: pool.room(len(running) + page_jobs)]
     for task in chosen:
         waiting.remove(task)
     return chosen
@@ -306,10 +306,10 @@ def _executed(
     kept: result_store.Store,
     *,
     reused: bool = False,
-) -> Executed:
+) -> TaskResult:
     if not entry.numbers or not entry.tables:
         entry = entry_of(entry.notebook, entry.seconds)
-    return Executed(task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(kept, key), reused)
+    return TaskResult(task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(kept, key), reused)
 
 
 def entry_of(notebook: str, seconds: float) -> result_store.Entry:
@@ -364,7 +364,7 @@ def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], e
     return False
 
 
-def record(
+def file_outcome(
     state: State,
     task: Task,
     outcome: notebook_task.Outcome,
@@ -373,7 +373,9 @@ def record(
     progress: Progress,
 ) -> None:
     """File what a worker returned: in the store, or aside for the analyst to look at."""
-    wreck = paths.path("reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb")
+    failed_notebook = paths.path(
+        "reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb"
+    )
     seconds = round(outcome.seconds, 1)
     for warning in set(outcome.told) - state.told:
         progress.note(f"warning: {warning}")
@@ -390,14 +392,14 @@ def record(
     try:
         if entry is not None and failure is None:
             key = known.keep(kept, task, outcome.entries, entry)
-            wreck.unlink(missing_ok=True)
+            failed_notebook.unlink(missing_ok=True)
             state.done[task.key] = _executed(task, key, entry, kept)
             progress.step(f"{task.label}: ran in {seconds} s")
             return
-        files.write(wreck, outcome.notebook)
-        kept_in = f"failed notebook: {paths.relative(wreck)}"
+        files.write(failed_notebook, outcome.notebook)
+        kept_in = f"failed notebook: {paths.relative(failed_notebook)}"
     except OSError as error:
-        kept_in = f"notebook not kept in {paths.relative(wreck)}: {error.strerror or error}"
+        kept_in = f"notebook not kept in {paths.relative(failed_notebook)}: {error.strerror or error}"
     state.failed[task.key] = "; ".join(filter(None, (describe(task, failure), kept_in)))
     progress.step(f"{task.label}: failed")
 

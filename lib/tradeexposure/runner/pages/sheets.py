@@ -32,7 +32,7 @@ class Sheet:
     Attributes
     ----------
     notebook
-        Executed, as text.
+        TaskResult, as text.
     edition, sources, results
         As ``page.pages`` takes them.
     digests

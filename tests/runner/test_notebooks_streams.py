@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tradeexposure.runner.kernels import printed
+from tradeexposure.runner import notebooks
 
 AS_THE_LIBRARY = re.compile(r".*\r(?=[^\n])")
 
@@ -21,21 +21,21 @@ SHOWN = {"output_type": "display_data", "data": {}}
 
 def test_pieces_of_a_stream_are_one_output_where_the_first_stood():
     outputs = [stream("stdout", "a"), SHOWN, stream("stdout", "b\n"), stream("stdout", "c")]
-    assert printed.joined(outputs) == [stream("stdout", "ab\nc"), SHOWN]
+    assert notebooks.merge_streams(outputs) == [stream("stdout", "ab\nc"), SHOWN]
 
 
 def test_standard_output_stands_before_errors_that_were_sent_beside_it():
-    assert printed.joined([stream("stderr", "e"), stream("stdout", "o")]) == [
+    assert notebooks.merge_streams([stream("stderr", "e"), stream("stdout", "o")]) == [
         stream("stdout", "o"), stream("stderr", "e"),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["", "a", "a\rb", "a\rb\rc\n", "a\r\nb", "a\r", "a\r\r\nb\r\rc", "\r\r", "x\n\ry\r\n"])
 def test_a_return_leaves_what_the_library_would_leave(text: str):
-    assert printed.terminal_text(text) == AS_THE_LIBRARY.sub("", text)
+    assert notebooks.terminal_text(text) == AS_THE_LIBRARY.sub("", text)
 
 
 def test_a_line_of_three_megabytes_is_joined_in_no_time():
     """The library's pattern is tried at every letter and runs to the line's end: 4.5 million million steps."""
-    (output,) = printed.joined([stream("stdout", "x" * 1_000_000) for _ in range(3)])
+    (output,) = notebooks.merge_streams([stream("stdout", "x" * 1_000_000) for _ in range(3)])
     assert len(output["text"]) == 3_000_000

@@ -10,7 +10,7 @@ import pytest
 
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.notebook_task import Job
-from tradeexposure.runner.scheduler import Errand, Errands
+from tradeexposure.runner.scheduler import PageJob, PageJobs
 
 
 def doubled(number: int) -> int:
@@ -19,19 +19,19 @@ def doubled(number: int) -> int:
     return 2 * number
 
 
-def told(number: int) -> tuple[Errand, list[Future[Any]]]:
+def told(number: int) -> tuple[PageJob, list[Future[Any]]]:
     answers: list[Future[Any]] = []
-    return Errand(doubled, number, answers.append), answers
+    return PageJob(doubled, number, answers.append), answers
 
 
 def test_workers_do_them() -> None:
     (first, one), (second, other) = told(2), told(-1)
-    errands = Errands()
+    page_jobs = PageJobs()
     with ThreadPoolExecutor(1) as workers:
-        errands.give([first, second], Pool(workers, 1))
-    assert len(errands) == 2 and not one, "what came of them is taken when it is asked for"
-    assert not list(errands.without(list(errands)))
-    assert one[0].result() == 4 and not errands
+        page_jobs.give([first, second], Pool(workers, 1))
+    assert len(page_jobs) == 2 and not one, "what came of them is taken when it is asked for"
+    assert not list(page_jobs.without(list(page_jobs)))
+    assert one[0].result() == 4 and not page_jobs
     with pytest.raises(ValueError, match="below zero"):
         other[0].result()
 
@@ -59,29 +59,29 @@ def test_workers_get_ready_where_they_have_nothing_to_do_and_on_this_machine_alo
 
 @pytest.mark.parametrize("lost", [BrokenExecutor("killed"), RuntimeError("other templates")])
 def test_what_a_worker_could_not_do_is_done_here(lost: Exception) -> None:
-    errand, answers = told(3)
+    page_job, answers = told(3)
     future: Future[int] = Future()
     future.set_exception(lost)
-    errand.answered(future)
+    page_job.answered(future)
     assert answers[0].result() == 6
 
 
 def test_a_cancelled_one_is_done_here_and_a_refusal_is_passed_on() -> None:
-    errand, answers = told(4)
+    page_job, answers = told(4)
     future: Future[int] = Future()
     future.cancel()
-    errand.answered(future)
+    page_job.answered(future)
     assert answers[0].result() == 8
     refused: Future[int] = Future()
     refused.set_exception(ValueError("no page"))
-    errand.answered(refused)
+    page_job.answered(refused)
     assert str(answers[1].exception()) == "no page"
 
 
 def test_futures_that_are_no_errands_are_left_to_others() -> None:
-    errand, answers = told(5)
+    page_job, answers = told(5)
     mine, other = Future[int](), Future[int]()
     mine.set_result(10)
-    errands = Errands({mine: errand})
-    assert list(errands.without([mine, other])) == [other]
-    assert answers[0].result() == 10 and not errands
+    page_jobs = PageJobs({mine: page_job})
+    assert list(page_jobs.without([mine, other])) == [other]
+    assert answers[0].result() == 10 and not page_jobs
