@@ -265,9 +265,9 @@ def headlines(
 ) -> None:
     """Take pictures of the first screens of all pages into reports/headlines; needs Chromium."""
     from tradeexposure.core import paths
-    from tradeexposure.publishing import edition_diff, first_screens
+    from tradeexposure.publishing import chromium, edition_diff
 
-    for taken in first_screens.write(edition_diff.named_folder("SCENARIO", edition)):
+    for taken in chromium.take_first_screens(edition_diff.named_folder("SCENARIO", edition)):
         print(paths.relative(taken))
 
 

@@ -31,7 +31,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
-from tradeexposure.publishing.languages import untold
+from tradeexposure.publishing.languages import markup
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.runner import committed_outputs, edition, executors, notebooks, pipeline, plan, project_checks
 from tradeexposure.runner.pages import sheets
@@ -265,7 +265,7 @@ class TestSkipping:
         ended = here.inside("run", DEAL)
         assert ended.stdout.count("ran in") == 3
         assert f"{DEAL}: 3 of 3 numbers came out here as they are published" in ended.stdout
-        english = untold.count([folder])
+        english = markup.untranslated([folder])
         assert english > 1 and f"texts without French: {english}; " in ended.stdout
         assert ended.stdout.endswith("open reports/index.html\n")
         assert dates(folder) == {path: at for path, at in before.items() if DEAL in path.parts}

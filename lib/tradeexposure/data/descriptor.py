@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tradeexposure.core import reading
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Address, Name, Remark, Text
 
@@ -17,6 +18,8 @@ LONGEST_PATTERN = 200
 #: A repetition of a group that repeats inside, or offers alternatives: matching can take longer than anybody waits.
 NESTED = re.compile(r"[*+}]\)?[*+{]|\([^()]*[*+}|][^()]*\)[*+{]|\)\)[*+{]")
 NO_NAME = "a table without a name"
+LONGEST_SECONDS = 20  # that git may take
+PLACES = (":", "HEAD:")  # what is staged, and the last commit
 
 
 class _Described(BaseModel):
@@ -224,3 +227,22 @@ def _named(place: tuple[int | str, ...], package: Any) -> str:
         name = resource.get("name") if isinstance(resource, dict) else None
         return ".".join(filter(None, (str(name or NO_NAME), reading.dotted(place[2:]))))
     return reading.dotted(place)
+
+
+@lru_cache(maxsize=64)
+def hash_of(content: bytes) -> str:
+    """The hash of a file as a description holds it."""
+    return f"sha256:{files.digest(content)}"
+
+
+def accepted_bytes(where: str, described: str) -> bytes | None:
+    """A table as it was accepted: as git has it, staged or committed, with the described hash; None otherwise."""
+    for place in PLACES:
+        command = ["git", "-C", str(paths.root()), "cat-file", "blob", f"{place}./{where}"]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_SECONDS)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        if done.returncode == 0 and hash_of(done.stdout) == described:
+            return done.stdout
+    return None

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tradeexposure.core import number_changes
 from tradeexposure.core.plain import visible
-from tradeexposure.data import accepted_bytes, table_schema
+from tradeexposure.data import descriptor, table_schema
 from tradeexposure.data.tables import Changed
 
 MOST_NAMED = 3
@@ -18,7 +18,7 @@ AGAIN = "\0"  # no column of a table is called so
 
 def told(changed: Changed) -> str:
     """One line: the first cells that changed (row, column, before → after), rows added and removed, what to type."""
-    before = accepted_bytes.of(changed.where, changed.described)
+    before = descriptor.accepted_bytes(changed.where, changed.described)
     what = UNKNOWN if before is None else differences(before, changed.content, changed.key, where=changed.where)
     return f"{changed.where}: changed since it was accepted: {what}; {changed.todo}"
 

@@ -21,9 +21,9 @@ import pandas as pd
 
 from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import accepted_bytes, corrections, descriptor, periods, table_schema, vintages
 from tradeexposure.data import codebook as book
-from tradeexposure.data.accepted_bytes import hash_of
+from tradeexposure.data import corrections, descriptor, periods, table_schema, vintages
+from tradeexposure.data.descriptor import accepted_bytes, hash_of
 
 PACKAGE = ("data", "datapackage.json")
 CODEBOOK = ("data", "CODEBOOK.md")
@@ -261,7 +261,7 @@ def accept(today: date | None = None) -> list[str]:
 
 def _accepted(resource: dict[str, Any], where: str) -> pd.DataFrame | None:
     """A table as it was accepted; None where git has it no more, or where it does not fit its description of today."""
-    content = accepted_bytes.of(where, resource.get("hash", ""))
+    content = accepted_bytes(where, resource.get("hash", ""))
     try:
         return None if content is None else _typed(content, resource, _entries(resource["name"]), where)
     except BadInput:

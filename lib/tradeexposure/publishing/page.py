@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import drawings, explorer, manifest, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
-from tradeexposure.publishing.reuse import citing, drawn_numbers
+from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import result_lineage
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str,
     ValueError
         A name that no number has.
     """
-    shown = set(drawn_numbers.drawn(chart.content.data, rows))
+    shown = set(citing.drawn_numbers(chart.content.data, rows))
     for name in chart.content.results:
         identifiers = fnmatch.filter((str(row["result_id"]) for row in rows), name)
         if not identifiers:

@@ -23,7 +23,7 @@ from tradeexposure.core import earlier_results, files, number_changes, paths, re
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.publishing.languages import untold
+from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import edition, notebook_task, notebooks, targets, task_keys
 from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
@@ -246,7 +246,7 @@ def _run(
 def _said(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:
     """Texts without French on the pages of scenarios, and by scenario the sentences that are not said of it."""
     neutral = {name: lines for name in published if (lines := manifest.neutral(target / name))}
-    return untold.count(target / name for name in published), neutral
+    return markup.untranslated(target / name for name in published), neutral
 
 
 def _executes(item: Edition) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from warmkernel import client, memory, place, provisioner, server, wire
+from warmkernel import client, place, provisioner, server, wire
 from warmkernels import client_process, kernel_of, manager, parent, running, started, warm
 
 
@@ -178,9 +178,9 @@ class TestReasons:
         (tmp_path / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable: 8000 kB\n")
         (tmp_path / "cgroup").write_text("4:memory:/old\n0::/outer/inner\n")
         for name, path in (("SYSTEM", "meminfo"), ("GROUP", "cgroup"), ("GROUPS", "groups")):
-            monkeypatch.setattr(memory, name, tmp_path / path)
-        assert memory.free() == 8000 * 1024
+            monkeypatch.setattr(client, name, tmp_path / path)
+        assert client.free_memory() == 8000 * 1024
         for folder, most in ((inner, "max"), (inner.parent, "5000")):
             for name, text in (("max", most), ("current", "4000"), ("stat", "anon 1\ninactive_file 500\n")):
                 (folder / f"memory.{name}").write_text(text)
-        assert memory.free() == 1500
+        assert client.free_memory() == 1500

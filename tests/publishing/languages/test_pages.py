@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.core import paths
-from tradeexposure.publishing.languages import pages, untold
+from tradeexposure.publishing.languages import markup, pages
 from tradeexposure.publishing.languages.matching import Translator
 
 MESSAGES = {
@@ -67,13 +67,13 @@ def test_what_has_no_message_stays_english_says_so_and_is_counted() -> None:
     made = french("<p>Growers gain C$5 m. Nobody &lt;said&gt; this.</p>")
     assert '<span lang="en">Nobody &lt;said&gt; this.</span>' in made.page
     assert made.lost == ("Nobody ‹said> this.",)
-    assert untold.on_page(made.page) == {"Nobody &lt;said&gt; this."}
+    assert markup.english_texts(made.page) == {"Nobody &lt;said&gt; this."}
 
 
 def test_a_picture_without_a_message_says_so_too() -> None:
     made = french('<p><img src="x" alt="Range"><img src="y" alt="Nobody drew it." width="1"></p>')
     assert body(made) == '<p><img src="x" alt="Fourchette"><img lang="en" src="y" alt="Nobody drew it." width="1"></p>'
-    assert untold.on_page(made.page) == {"Nobody drew it."}
+    assert markup.english_texts(made.page) == {"Nobody drew it."}
 
 
 def test_texts_without_french_are_counted_once_for_all_pages_of_editions(tmp_path: Path) -> None:
@@ -82,9 +82,9 @@ def test_texts_without_french_are_counted_once_for_all_pages_of_editions(tmp_pat
         page = tmp_path / f"{place}.fr.html"
         page.parent.mkdir(exist_ok=True)
         page.write_text(french("".join(f"<p>{text}</p>" for text in paragraphs)).page, "utf-8")
-        page.with_name("c.html").write_text(untold.marked("English"), "utf-8")
+        page.with_name("c.html").write_text(markup.marked_english("English"), "utf-8")
     folders = [tmp_path / "one", tmp_path / "two"]
-    assert [untold.count(some) for some in (folders[:1], folders, [])] == [1, 2, 0]
+    assert [markup.untranslated(some) for some in (folders[:1], folders, [])] == [1, 2, 0]
 
 
 def test_headings_of_a_file_are_french_and_its_numbers_stay() -> None:

@@ -9,7 +9,7 @@ from samplebrief import CASES, frame, mine
 from tinyproject import SHIPPED
 
 from tradeexposure.policy import duty_tables, scenarios
-from tradeexposure.publishing.languages import catalogues, matching, pages, untold
+from tradeexposure.publishing.languages import catalogues, markup, matching, pages
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs, sentences, tables
 
@@ -43,7 +43,7 @@ def made(name: str, case: str) -> inputs.Brief:
 def test_nothing_is_left_in_english(name: str, through: matching.Translator) -> None:
     for case in ("deal", "loss", "open") if name != "licence_ban_2019" else ("no cars",):
         found = pages.french(page(made(name, case)), through=through)
-        assert found.lost == () and untold.on_page(found.page) == set()
+        assert found.lost == () and markup.english_texts(found.page) == set()
 
 
 @pytest.mark.parametrize("also", ["final_duty_2026", "us_338_extended"])

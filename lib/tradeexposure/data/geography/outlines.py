@@ -14,7 +14,7 @@ from typing import Any
 from tradeexposure.core import loaded_files, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import descriptor
-from tradeexposure.data.accepted_bytes import hash_of
+from tradeexposure.data.descriptor import hash_of
 
 FOLDER = ("data", "geography")
 DESCRIPTOR = (*FOLDER, "outlines.json")

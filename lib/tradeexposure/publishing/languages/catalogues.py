@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog, Message
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing.languages import extraction, figures, markup, plurals
+from tradeexposure.publishing.languages import extraction, figures, markup
 
 Method = Callable[..., extraction.Found]
 Id = str | tuple[str, str]  # a message, or its singular and plural where it counts
@@ -47,11 +47,30 @@ def _modules(*themes: str) -> tuple[Source, ...]:
     return tuple(Source(f"lib/tradeexposure/{theme}/**/*.py", extraction.python, but=UNSAID) for theme in themes)
 
 
+#: Messages that count → the singular of each; its number is the first that stands in it.
+SINGULARS = {
+    "{rows} rows": "{rows} row",
+    "{count} rows": "{count} row",
+    "{hits} rows": "{hits} row",
+    "Other importers: {count} rows": "Other importers: {count} row",
+    "Goods of which only some measures are on file: {count} rows":
+        "Goods of which only some measures are on file: {count} row",
+    "{pages} pages<span> of {scenario}</span>": "{pages} page<span> of {scenario}</span>",
+    "All other {others} published numbers": "The other {others} published number",
+    "All {others} published numbers": "The {others} published number",
+    "{count} scenarios side by side": "{count} scenario side by side",
+    "{count} provinces as placebos": "{count} province as placebo",
+    "{family}, {NAMES}, {years} years ahead": "{family}, {NAMES}, {years} year ahead",
+    "Origins checked {years} years ahead": "Origins checked {years} year ahead",
+    "Of the origins checked {years} years ahead, spans that do not overlap":
+        "Of the origins checked {years} year ahead, spans that do not overlap",
+}  # fmt: skip
+
 #: Modules that say nothing to readers, or only where they refuse something.
 UNSAID = ("claims.py", "__init__.py", "/market/", "few_clusters.py", "panel.py", "gsim.py", "estimators.py")
 WHOLE = {"whole": "true"}
 PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
-              "brief_pdf", "first_screens", "publishing/page.py", "edition_index", "baselines", "languages",
+              "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
               "publishing/measures", "reuse/card", "reuse/workbook")  # fmt: skip
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip
@@ -148,7 +167,7 @@ def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, Id]]:
                 for line, message, _, _ in extract.extract(
                     cast("Any", source.method), file, options=dict(source.options)
                 ):
-                    singular = plurals.SINGULARS.get(str(message))
+                    singular = SINGULARS.get(str(message))
                     message_id = (singular, str(message)) if singular else str(message)
                     yield path.relative_to(paths.CHECKOUT).as_posix(), line, message_id
 

@@ -1,14 +1,17 @@
 """Rendered text as messages have it: one piece per paragraph, item, heading or cell, inline marks as bare tags.
 
 A piece is the text of one block with ``<strong>``, ``<a>`` and their like in it, without attributes. Sentences of a
-piece are messages of their own.
+piece are messages of their own. Texts that stay English on French pages, for want of a message, are marked.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tradeexposure.publishing import manifest
 
 INLINE = {"a", "strong", "em", "code", "span", "sub", "sup", "time"}
 BLOCK = re.compile(r'class="(?:button|how)\b')
@@ -22,6 +25,10 @@ END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</em>)|(?<=[.!?]</stron
                  r"(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bvs\.)(?<!\bNo\.)\s+(?=(?:<\w+>)*[\"“\[({]*[A-Z{])")  # fmt: skip
 MARKDOWN = re.compile(r"\n|\*\*|\]\(|`|^#+ |^- |^\*[^* ]")
 WRAPPED = re.compile(r"<(strong|em)>(.*)</\1>")
+ENGLISH_TEXT, ENGLISH_PICTURE = '<span lang="en">', '<img lang="en"'
+IN_ENGLISH = (
+    re.compile(rf"{ENGLISH_TEXT}(.*?)</span>", flags=re.DOTALL), re.compile(rf'{ENGLISH_PICTURE}[^>]* alt="([^"]*)"'),
+)  # fmt: skip
 
 
 def mark(name: str, tag: str) -> str:
@@ -79,3 +86,23 @@ def bare(sentence: str) -> str:
         if sentence.count(f"<{name}>") != sentence.count(f"</{name}>"):
             sentence = sentence.replace(f"<{name}>", "").replace(f"</{name}>", "")
     return sentence.strip()
+
+
+def marked_english(text: str) -> str:
+    """A text, as HTML, that says that it is English."""
+    return f"{ENGLISH_TEXT}{text}</span>"
+
+
+def english_texts(page: str) -> set[str]:
+    """The texts of a French page that are marked, and those of its pictures."""
+    return {text for pattern in IN_ENGLISH for text in pattern.findall(page)}
+
+
+def untranslated(editions: Iterable[Path]) -> int:
+    """How many different texts the French pages in folders of editions have in English."""
+    pages = (page for folder in editions for page in folder.glob(manifest.address("*.html", manifest.FRENCH)))
+    contents = (page.read_bytes() for page in pages)
+    some = (
+        page.decode() for page in contents if any(mark.encode() in page for mark in (ENGLISH_TEXT, ENGLISH_PICTURE))
+    )
+    return len(set().union(*map(english_texts, some)))  # hardly any page has one

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import drawings, manifest
-from tradeexposure.publishing.languages import catalogues, islands, markup, untold
+from tradeexposure.publishing.languages import catalogues, islands, markup
 from tradeexposure.publishing.languages.charts import in_french
 from tradeexposure.publishing.languages.matching import Sentences, Translator
 
@@ -143,7 +143,7 @@ def words(text: str) -> tuple[str, str]:
     """
     sentences = translator().sentences(text)
     plain = " ".join(french for french, _ in sentences) if all(known for _, known in sentences) else text
-    marked = [_escaped(french) if known else untold.marked(_escaped(french)) for french, known in sentences]
+    marked = [_escaped(french) if known else markup.marked_english(_escaped(french)) for french, known in sentences]
     return html.escape(plain), " ".join(marked)
 
 
@@ -361,9 +361,9 @@ class _Walk:
         if self.within == "title":
             return _raw(piece, raw)
         if not all(_balanced(french) for french, _ in sentences):
-            return untold.marked(_raw(piece, raw))
+            return markup.marked_english(_raw(piece, raw))
         texts = [(_raw(french, raw), known) for french, known in sentences]
-        return " ".join(text if known else untold.marked(text) for text, known in texts)
+        return " ".join(text if known else markup.marked_english(text) for text, known in texts)
 
 
 def _balanced(text: str) -> bool:

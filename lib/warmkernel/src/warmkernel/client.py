@@ -10,13 +10,13 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from warmkernel import identity, memory, place, wire
+from warmkernel import identity, place, wire
 from warmkernel.server import SETTINGS_VARIABLE, Settings
 
 LINGER_VARIABLE = "WARMKERNEL_LINGER_SECONDS"
@@ -31,6 +31,10 @@ ATTEMPTS = 3
 POLL_SECONDS = 0.01
 TOLD_SECONDS = 1.0  # a server tells of a kernel's end after the process has shown it
 UNKNOWN = -int(signal.SIGKILL)  # how a kernel ended when the server that would know has been killed
+# What says how much memory is free.
+SYSTEM = Path("/proc/meminfo")
+GROUP = Path("/proc/self/cgroup")
+GROUPS = Path("/sys/fs/cgroup")
 # Of glibc: a fork copies the table of pages, which is shorter then.
 LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
@@ -229,10 +233,40 @@ def _number(environment: Mapping[str, str], name: str, usual: float, *, most: fl
     return number
 
 
+def free_memory() -> float:
+    """Bytes that can be had without swapping, of the system and of every control group (version 2) around us."""
+    return min([_free_in_system(), *_free_in_groups()])
+
+
+def _free_in_system() -> float:
+    try:
+        lines = SYSTEM.read_text("utf-8").splitlines()
+        return float(next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")))
+    except (OSError, StopIteration, ValueError, IndexError):
+        return float("inf")
+
+
+def _free_in_groups() -> Iterator[float]:
+    try:
+        own = next(line[3:] for line in GROUP.read_text("utf-8").splitlines() if line.startswith("0::"))
+    except (OSError, StopIteration):
+        return
+    inner = GROUPS / own.lstrip("/")
+    for folder in (inner, *inner.parents):
+        if not folder.is_relative_to(GROUPS):
+            break
+        try:
+            most, held = ((folder / f"memory.{name}").read_text("ascii").strip() for name in ("max", "current"))
+            reclaimable = dict(line.split() for line in (folder / "memory.stat").read_text("ascii").splitlines())
+            yield float(int(most) - int(held) + int(reclaimable.get("inactive_file", "0")))
+        except (OSError, ValueError):  # no limit, or no such file
+            continue
+
+
 def _check_memory(environment: Mapping[str, str]) -> None:
     """:class:`NoServer` where a server would take what notebooks need; a fork takes less than a cold kernel."""
     least = _number(environment, FREE_VARIABLE, FREE_MB, most=MOST_FREE_MB, what="megabytes")
-    if memory.free() < 1e6 * least:
+    if free_memory() < 1e6 * least:
         raise NoServer(f"less than {least:.0f} MB of memory are free; {FREE_VARIABLE} sets the limit")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tradeexposure.core import paths, published_rows
-from tradeexposure.publishing.reuse.drawn_numbers import drawn
+from tradeexposure.publishing.reuse.citing import drawn_numbers
 from tradeexposure.reporting import charts
 
 
@@ -36,12 +36,12 @@ ROWS = [row("a.gain", 1.42e9, 8.21e8, 2.22e9), row("a.share", -0.687, -0.77, -0.
 def test_a_number_is_drawn_where_one_row_holds_it_with_its_ends(
     data: list[tuple[Any, ...]], expected: list[str]
 ) -> None:
-    assert drawn(data, ROWS) == expected
+    assert drawn_numbers(data, ROWS) == expected
 
 
 def test_a_number_agrees_to_the_digits_that_it_is_published_with() -> None:
-    assert drawn([("x", 0.9142, 0.5149, 1.249)], [row("a.two", 0.91, 0.51, 1.2, digits=2)]) == ["a.two"]
-    assert drawn([("x", 0.9142, 0.5149, 1.249)], [row("a.three", 0.91, 0.51, 1.2)]) == []
+    assert drawn_numbers([("x", 0.9142, 0.5149, 1.249)], [row("a.two", 0.91, 0.51, 1.2, digits=2)]) == ["a.two"]
+    assert drawn_numbers([("x", 0.9142, 0.5149, 1.249)], [row("a.three", 0.91, 0.51, 1.2)]) == []
 
 
 @pytest.mark.parametrize(
