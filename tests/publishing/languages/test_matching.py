@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tradeexposure.publishing.languages import figures
+from tradeexposure.publishing.languages import french_numbers
 from tradeexposure.publishing.languages.matching import Translator
 
-SPACE = figures.SPACE
+SPACE = french_numbers.SPACE
 
 
 def told(text: str, messages: dict[str, str | tuple[str, str]]) -> str | None:

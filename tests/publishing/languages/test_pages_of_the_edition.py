@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tradeexposure.core import paths, provinces, strict_yaml
-from tradeexposure.publishing.languages import catalogues, charts, figures, matching, pages
+from tradeexposure.publishing.languages import catalogues, charts, french_numbers, matching, pages
 
 REPORTS = paths.CHECKOUT / "reports"
 PAGES = (*sorted(page for page in (REPORTS / "published").glob("*/*.html") if ".fr" not in page.suffixes),
@@ -67,7 +67,7 @@ def test_every_word_of_a_chart_has_its_message(notebook: Path, through: matching
     lost: list[str] = []
 
     def told(text: str) -> str | None:
-        found = through.text(text.replace(figures.SPACE, " "))
+        found = through.text(text.replace(french_numbers.SPACE, " "))
         lost.extend([text] if found is None else [])
         return found
 

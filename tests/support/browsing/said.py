@@ -17,7 +17,7 @@ from typing import Any
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
-from tradeexposure.publishing.languages import figures
+from tradeexposure.publishing.languages import french_numbers
 from tradeexposure.reporting.numbers import number
 from tradeexposure.scenarios.brief import inputs, worth
 from tradeexposure.scenarios.comparison.inputs import HEADLINES
@@ -121,7 +121,7 @@ def alone(screen: Screen, letters: int, rows: Mapping[str, Mapping[str, Any]]) -
 def in_both(forms: Iterable[str]) -> set[str]:
     """Numbers as the English page writes them and as the French one does."""
     written = {*forms}
-    return {plain(form) for form in (*written, *filter(None, map(figures.french, written)))}
+    return {plain(form) for form in (*written, *filter(None, map(french_numbers.french, written)))}
 
 
 def quantity(key: str) -> str:

@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog, Message
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing.languages import extraction, figures, markup
+from tradeexposure.publishing.languages import extraction, french_numbers, markup
 
 Method = Callable[..., extraction.Found]
 Id = str | tuple[str, str]  # a message, or its singular and plural where it counts
@@ -200,7 +200,7 @@ def messages() -> dict[str, str | tuple[str, str]]:
     """
     translated: dict[str, str | tuple[str, str]] = {}
     for message in (message for domain in DOMAINS for message in read(domain) if message.id and not message.fuzzy):
-        forms = [tied(form) for _, form in _forms(message)]
+        forms = [with_nonbreaking_spaces(form) for _, form in _forms(message)]
         if _is_told(message):
             singular, *plural = (english for english, _ in _forms(message))
             translated[singular] = forms[0]
@@ -215,7 +215,7 @@ def _forms(message: Message) -> list[tuple[str, str]]:
     return list(zip(message.id, message.string or ("", ""), strict=True))
 
 
-def tied(french: str) -> str:
+def with_nonbreaking_spaces(french: str) -> str:
     """A French text with its marks and figures tied to the words beside them."""
     french = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=[\d}]) (?=[GM]?\$)", SPACE, french)
     return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, french)
@@ -305,7 +305,7 @@ def _filled(source: str, french: str) -> Iterator[str]:
         yield f"placeholders differ ({', '.join(sorted((names - own) + (own - names)))})"
     if repeated := sorted(name for name, times in names.items() if times > 1):
         yield f"a placeholder stands twice, with values that may differ ({', '.join(repeated)})"
-    if not figures.same(source, tied(french)):
+    if not french_numbers.same_numbers(source, with_nonbreaking_spaces(french)):
         yield "numbers differ"
     tags, own_tags = (sorted(match[0] for match in markup.TAG.finditer(text)) for text in (source, french))
     if tags != own_tags:

@@ -12,11 +12,11 @@ from babel import Locale
 
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import Drawing
-from tradeexposure.publishing.languages import figures
+from tradeexposure.publishing.languages import french_numbers
 
 Told = Callable[[str], str | None]
 
-SPACE = figures.SPACE
+SPACE = french_numbers.SPACE
 EXPRESSIONS = {"labelExpr", "test", "filter", "calculate", "expr"}
 AS_IT_IS = {"$schema", "usermeta", "config", "datasets"}
 WORDS = {"title", "text", "description"}
@@ -60,7 +60,7 @@ def in_french(drawing: Drawing, translate: Told) -> Drawing:
 
 def locale() -> dict[str, Any]:
     """Numbers and months of Canadian French, as Vega wants them."""
-    symbols, months, days = figures.FRENCH.number_symbols["latn"], _names("months", 1, 13), _names("days", 0, 7)
+    symbols, months, days = french_numbers.FRENCH.number_symbols["latn"], _names("months", 1, 13), _names("days", 0, 7)
     days = {width: [*week[-1:], *week[:-1]] for width, week in days.items()}  # weeks of d3 begin on Sunday
     return {
         "number": {"decimal": symbols["decimal"], "thousands": SPACE, "grouping": [3], "currency": ["", f"{SPACE}$"],
@@ -72,7 +72,7 @@ def locale() -> dict[str, Any]:
 
 
 def _names(kind: str, first: int, end: int) -> dict[str, list[str]]:
-    known: Locale = figures.FRENCH
+    known: Locale = french_numbers.FRENCH
     formats = getattr(known, kind)["format"]
     return {width: [formats[width][place] for place in range(first, end)] for width in ("wide", "abbreviated")}
 

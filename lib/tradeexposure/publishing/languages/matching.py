@@ -3,7 +3,7 @@
 A text is one piece of a page as ``markup`` has it. It is read as the first of these that it can be: a message; a
 message in another case; numbers and dates; a message with something in its placeholders, the one that says most
 first; several messages side by side. What stands in a placeholder is read in the same way. A reading counts only
-where the French holds the numbers of the English and no other (``figures.same``).
+where the French holds the numbers of the English and no other (``french_numbers.same_numbers``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
-from tradeexposure.publishing.languages import figures, markup
+from tradeexposure.publishing.languages import french_numbers, markup
 from tradeexposure.publishing.languages import words as words_of_data
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -99,7 +99,7 @@ class Template:
 
     def filled(self, values: Mapping[str, str], count: str) -> Iterator[str]:
         """Parts in French with `values` in them, in the form for the English number `count`."""
-        french = self.told if isinstance(self.told, str) else self.told[figures.is_plural(count)]
+        french = self.told if isinstance(self.told, str) else self.told[french_numbers.is_plural(count)]
         return (values.get(part, part) for part in PART.split(french))
 
 
@@ -132,7 +132,7 @@ class Translator:
     """
 
     def __init__(self, messages: Mapping[str, str | tuple[str, str]]) -> None:
-        self.exact = {**figures.COUNTRIES, **{message: french if isinstance(french, str) else french[1]
+        self.exact = {**french_numbers.COUNTRIES, **{message: french if isinstance(french, str) else french[1]
                                               for message, french in messages.items()}}  # fmt: skip
         templates = [Template(message, french) for message, french in messages.items() if PART.search(message)]
         common = Counter(word for template in templates for word in template.words)
@@ -192,7 +192,7 @@ class Translator:
     def _find(self, text: str) -> str | None:
         ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
         candidates = (french for way in ways if (french := way(text)) is not None)
-        return next((french for french in candidates if figures.same(text, french)), None)
+        return next((french for french in candidates if french_numbers.same_numbers(text, french)), None)
 
     def _as_exact(self, text: str) -> str | None:
         for case, change in _cases(text):
@@ -201,7 +201,7 @@ class Translator:
         return None
 
     def _as_number(self, text: str) -> str | None:
-        number = figures.french(text)
+        number = french_numbers.french(text)
         return text if number is None and IDENTIFIER.fullmatch(text) else number
 
     def _as_rest(self, text: str) -> str | None:
@@ -219,7 +219,7 @@ class Translator:
         for template in self._candidates(text):
             for case, change in (case for case in cases if template.may_be(case[0])):
                 french = self._filled(template, case)
-                if french is not None and figures.same(case, french):
+                if french is not None and french_numbers.same_numbers(case, french):
                     return change(french)
         return None
 
@@ -238,7 +238,7 @@ class Translator:
         for slots in self._values(template.parts, text, self._inside(template)):
             names = {slot: french for slot, _, french in slots if slot.startswith("{")}
             if all(names[slot] == french for slot, _, french in slots if slot in names):
-                count = next((english for _, english, _ in slots if re.fullmatch(figures.NUMBER, english)), "")
+                count = next((english for _, english, _ in slots if re.fullmatch(french_numbers.NUMBER, english)), "")
                 return _clean("".join(_marks(template.filled(names, count), slots)))
         return None
 
@@ -246,7 +246,7 @@ class Translator:
         """What may stand in the placeholders of a message."""
         if not template.says_little:
             return self._one
-        return self._as_number if template.words <= figures.WORDS.keys() else self._simple
+        return self._as_number if template.words <= french_numbers.WORDS.keys() else self._simple
 
     def _simple(self, text: str) -> str | None:
         """A number, a date or an exact message."""
@@ -365,7 +365,7 @@ def _wrapped(text: str) -> tuple[str, str, str] | None:
         return "(", text[1:-1], ")"
     if text.startswith("“") and text.endswith(("”", "”.")) and text.count("“") == 1:
         inside, _, end = text[1:].rpartition("”")
-        return f"«{figures.SPACE}", inside, f"{figures.SPACE}»{end}"
+        return f"«{french_numbers.SPACE}", inside, f"{french_numbers.SPACE}»{end}"
     return None
 
 

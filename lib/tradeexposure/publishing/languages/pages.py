@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import drawings, manifest
-from tradeexposure.publishing.languages import catalogues, islands, markup
+from tradeexposure.publishing.languages import catalogues, markup, script_data
 from tradeexposure.publishing.languages.charts import in_french
 from tradeexposure.publishing.languages.matching import Sentences, Translator
 
@@ -297,7 +297,7 @@ class _Walk:
         name = re.search(r'id="([\w-]+)"', tag[3])
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
             data, _, end = rest.rpartition("</")
-            translated, lost = islands.french(name[1], data, self.drawings, self.translate)
+            translated, lost = script_data.french(name[1], data, self.drawings, self.translate)
             self.lost += lost
             return f"{tag[0]}{translated}</{end}"
         if tag[2] == "pre" and 'class="printed"' in tag[3]:

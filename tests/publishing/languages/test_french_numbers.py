@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tradeexposure.publishing.languages import figures
+from tradeexposure.publishing.languages import french_numbers
 
-SPACE = figures.SPACE
+SPACE = french_numbers.SPACE
 WRITTEN = {
     "C$1.2 bn": "1,2 G$",
     "C$48450": "48 450 $",
@@ -37,15 +37,15 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("english", "told"), WRITTEN.items())
 def test_numbers_and_dates_are_written_as_french_does(english: str, told: str) -> None:
-    found = figures.french(english)
+    found = french_numbers.french(english)
     assert found is not None
     assert found.replace(SPACE, " ") == told
-    assert figures.same(english, found)
+    assert french_numbers.same_numbers(english, found)
 
 
 @pytest.mark.parametrize("text", ["12 months to July 2018", "canola", "12 barns", "", "of", "and to"])
 def test_words_are_left_to_messages(text: str) -> None:
-    assert figures.french(text) is None
+    assert french_numbers.french(text) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_words_are_left_to_messages(text: str) -> None:
     ],
 )
 def test_the_same_numbers_are_the_same_in_both_languages(english: str, told: str) -> None:
-    assert figures.same(english, told)
+    assert french_numbers.same_numbers(english, told)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_the_same_numbers_are_the_same_in_both_languages(english: str, told: str
     ],
 )
 def test_a_number_that_differs_is_seen(english: str, told: str) -> None:
-    assert not figures.same(english, told)
+    assert not french_numbers.same_numbers(english, told)

@@ -241,6 +241,6 @@ def is_plural(written: str) -> bool:
     return match is not None and FRENCH.plural_form(abs(Decimal(match[0].replace(",", "")))) != "one"
 
 
-def same(english: str, french: str) -> bool:
+def same_numbers(english: str, french: str) -> bool:
     """Whether a French text holds the numbers of the English one, and no other."""
     return numbers_of(english) == numbers_of(french, french=True)

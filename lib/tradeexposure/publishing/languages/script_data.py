@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.publishing import template_files
-from tradeexposure.publishing.languages import figures
+from tradeexposure.publishing.languages import french_numbers
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing
     from tradeexposure.publishing.languages.matching import Translator
 
-SPACE = figures.SPACE
+SPACE = french_numbers.SPACE
 #: Key → how the explorer writes numbers: marks of a number, and what stands before and after a sum of dollars.
 WRITING = {
     "decimal": ",", "thousands": SPACE, "percent": f"{SPACE}%",
@@ -41,7 +41,7 @@ def french(name: str, data: str, drawings: Sequence[Drawing], through: Translato
     lost: list[str] = []
     members = dict(_members(json.loads(data), lambda text: _told(text, through, lost)))
     if "months" in members:
-        months = figures.FRENCH.months["format"]["wide"]
+        months = french_numbers.FRENCH.months["format"]["wide"]
         members |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
     if "writing" in members:
         members |= {"writing": WRITING, "suffixes": {unit: _suffix(text) for unit, text in members["suffixes"].items()}}
@@ -57,7 +57,7 @@ def _told(text: str, through: Translator, lost: list[str]) -> str:
 
 def _suffix(text: str) -> str:
     """What follows a number of a unit."""
-    return f"{SPACE if text else ''}{figures.WORDS.get(text.strip(), text.strip())}"
+    return f"{SPACE if text else ''}{french_numbers.WORDS.get(text.strip(), text.strip())}"
 
 
 def _members(value: dict[str, Any], translate: Callable[[str], str]) -> Iterator[tuple[str, Any]]:
