@@ -83,7 +83,11 @@ def scenarios() -> dict[str, dict[str, Any]]:
 
 def rows(notebook: str) -> list[dict[str, Any]]:
     """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
-    return list(_document().get("own", [])) if _path() else _committed(notebook)
+    return (
+        list(_document().get("own", []))
+        if _path()
+        else [row for path in _before(notebook) for row in _published(path, numbers_of)]
+    )
 
 
 def table(name: str, *, notebook: str) -> str:
@@ -94,7 +98,11 @@ def table(name: str, *, notebook: str) -> str:
     BadInput
         No such table; those that are there.
     """
-    there = dict(_document().get("tables", {})) if _path() else _committed_tables(notebook)
+    there = (
+        dict(_document().get("tables", {}))
+        if _path()
+        else {name: text for path in _before(notebook) for name, text in _published(path, tables_of).items()}
+    )
     if name not in there:
         raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
     loaded_files.note_loaded("handed", name, files.digest(str(there[name])))
@@ -199,15 +207,6 @@ def _read(path: str, _: int) -> dict[str, Any]:
     where = f"{VARIABLE}={path}"
     content = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
     return reading.as_model(EarlierResults, content, where=where).model_dump()
-
-
-def _committed(notebook: str) -> list[dict[str, Any]]:
-    """Rows of the notebooks in ``notebooks/`` that come before `notebook`, as they were last executed."""
-    return [row for path in _before(notebook) for row in _published(path, numbers_of)]
-
-
-def _committed_tables(notebook: str) -> dict[str, str]:
-    return {name: text for path in _before(notebook) for name, text in _published(path, tables_of).items()}
 
 
 def _before(notebook: str) -> list[Path]:

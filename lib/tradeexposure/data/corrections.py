@@ -122,15 +122,10 @@ def apply(
             touched = {*entry["apply"].get("sum", ()), *entry["apply"].get("set", {})}
             changed = [field for field in fields if field["name"] in touched]
             table_schema.typed(frame.loc[[row]], changed, where=place)
-            _check_single(frame, row, key, place)
+            values = {column: frame.loc[row, column] for column in key}
+            if values and _rows(frame, values).sum() > 1:
+                raise BadInput(f"{place}.apply", found=f"{_named(values)} twice", allowed="every key once")
     return frame
-
-
-def _check_single(frame: pd.DataFrame, row: Any, key: Sequence[str], place: str) -> None:
-    """:class:`BadInput` where a change gives a row the key of another."""
-    values = {column: frame.loc[row, column] for column in key}
-    if values and _rows(frame, values).sum() > 1:
-        raise BadInput(f"{place}.apply", found=f"{_named(values)} twice", allowed="every key once")
 
 
 def _rows(frame: pd.DataFrame, where: Mapping[str, str]) -> pd.Series:

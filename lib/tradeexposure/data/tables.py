@@ -147,7 +147,8 @@ def _loaded(text: _Text) -> pd.DataFrame:
     resource = json.loads(text.described)
     frame = _typed(text.content, resource, json.loads(text.corrected), text.where)
     # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
-    _check_hash(text.content, resource, text.where)
+    if hash_of(text.content) != resource["hash"]:
+        raise Changed(text.content, resource, text.where)
     return frame
 
 
@@ -309,12 +310,8 @@ def _named(parts: tuple[str, ...]) -> str:
 def _package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
     with loaded_files.loading():
-        return _parsed_package()
-
-
-def _parsed_package() -> dict[str, Any]:
-    where = _named(PACKAGE)
-    return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
+        where = _named(PACKAGE)
+        return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
 
 
 def _resource(name: str) -> dict[str, Any]:
@@ -349,11 +346,6 @@ def _read(path: Path, where: str) -> bytes:
 
 def _restore(where: str) -> str:
     return f"restore it with 'git checkout -- {where}'"
-
-
-def _check_hash(content: bytes, resource: dict[str, Any], where: str) -> None:
-    if hash_of(content) != resource["hash"]:
-        raise Changed(content, resource, where)
 
 
 def _strays() -> list[str]:

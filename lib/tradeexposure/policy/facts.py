@@ -84,7 +84,9 @@ class Facts(Sequence[TradeMeasure]):
             concerned = held_on(self.held, name)
             loaded_files.note_name("facts_on", name)
             ids |= {measure.id for measure in concerned}
-        moved = self._moved_in(names, ids)
+        # A measure of the scenario on these trades that is about another in the files: its place counts.
+        now = [measure for several in self.changed.values() for measure in several]
+        moved = any(measure.id not in ids for name in names for measure in on(now, name))
         if len(names) == 1 and self.stacking is None and not (moved or self.added or ids & self.changed.keys()):
             return list(concerned)
         there: Sequence[TradeMeasure] = [*(measure for measure in self.held if measure.id in ids), *self.added]
@@ -99,11 +101,6 @@ class Facts(Sequence[TradeMeasure]):
     def changed_by(self, changed: Mapping[str, Sequence[TradeMeasure]], added: Sequence[TradeMeasure]) -> Facts:
         """As a scenario has them."""
         return replace(self, changed={**self.changed, **changed}, added=(*self.added, *added))
-
-    def _moved_in(self, names: Sequence[str], ids: Collection[str]) -> bool:
-        """Whether a scenario has a measure on these trades that is about another in the files: its place counts."""
-        now = [measure for several in self.changed.values() for measure in several]
-        return any(measure.id not in ids for name in names for measure in on(now, name))
 
     def _shown(self, measures: Sequence[TradeMeasure]) -> tuple[TradeMeasure, ...]:
         now = (version for measure in measures for version in self.changed.get(measure.id, (measure,)))

@@ -285,6 +285,7 @@ def _vehicles(
     rebate, rebate_china = _rebates(rest)
     volume = next((_volume(measure.quantities, trade.day) for measure in quotas), None)
     stated = tariff_schedule.quantities(QUOTA)
+    surtax = rest.measures.find(US_SURTAX, rest.day)
     return VehicleRegime(
         china_within=charged.rate,
         china_above=above[above_quota] if quotas else charged.rate,
@@ -295,15 +296,9 @@ def _vehicles(
         rebate_cad=rebate,
         rebate_china_cad=rebate_china,
         us_vehicle_duty=_us_vehicles(rest, us_content),
-        us_surtax=_us_surtax(rest),
+        us_surtax=(surtax.rate or 0.0) if surtax is not None and surtax.in_force(rest.day) else 0.0,
         entering=trade.day >= _opened(),
     )
-
-
-def _us_surtax(law: Law) -> float:
-    """Canada's surtax on vehicles built in the United States, none where it is not in force."""
-    surtax = law.measures.find(US_SURTAX, law.day)
-    return (surtax.rate or 0.0) if surtax is not None and surtax.in_force(law.day) else 0.0
 
 
 def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:

@@ -112,25 +112,22 @@ def read(path: Path, *, yes: bool = False) -> Grid:
     if count > (MOST_ASKED_FOR if yes else MOST):
         allowed = f"at most {MOST_ASKED_FOR:,}" if yes else f"at most {MOST:,}, or add --yes"
         raise document.error(("over",), found=f"{count:,} scenarios", allowed=allowed)
-    base = scenarios.load(_base(document, scenarios.names()))
-    as_typed = {(key, _text(value)): document.typed["over", key, place].text.strip('"')
-                for key, values in over.items() for place, value in enumerate(values)}  # fmt: skip
-    points = tuple(_point(base, values, as_typed, document.where) for values in _product(over))
-    _refuse_same_names(document, points, scenarios.names())
-    return Grid(_stem(path), points)
-
-
-def _stem(path: Path) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
-        raise BadInput(core_paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
-    return path.stem
-
-
-def _base(document: Document, known: list[str]) -> str:
+    known = scenarios.names()
     name = document.data["scenario"]
     if name not in known:
         raise document.error(("scenario",), allowed=", ".join(known))
-    return str(name)
+    base = scenarios.load(str(name))
+    as_typed = {(key, _text(value)): document.typed["over", key, place].text.strip('"')
+                for key, values in over.items() for place, value in enumerate(values)}  # fmt: skip
+    points = tuple(_point(base, values, as_typed, document.where) for values in _product(over))
+    seen = set(scenarios.names())
+    for point in points:
+        if point.scenario.name in seen:
+            raise document.error(("over",), found=f"two scenarios called {point.scenario.name}", allowed="other values")
+        seen.add(point.scenario.name)
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
+        raise BadInput(core_paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
+    return Grid(path.stem, points)
 
 
 def _lists(document: Document) -> dict[str, list[Any]]:
@@ -203,14 +200,6 @@ def _slug(text: str) -> str:
     numeral = re.fullmatch(NUMERAL, text)
     plain = text.replace("-", "m").replace(".", "p").replace("+", "") if numeral else text
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
-
-
-def _refuse_same_names(document: Document, points: tuple[Point, ...], taken: list[str]) -> None:
-    seen = set(taken)
-    for point in points:
-        if point.scenario.name in seen:
-            raise document.error(("over",), found=f"two scenarios called {point.scenario.name}", allowed="other values")
-        seen.add(point.scenario.name)
 
 
 @dataclass(frozen=True)

@@ -210,7 +210,9 @@ def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None
     _check_hypothetical(scenario, document, measures)
     _check_quantities(scenario, document, measures)
     _check_assumptions(scenario, document)
-    _check_licences(scenario, document)
+    if scenario.licence_suspension and not licences(scenario.facts_on):
+        allowed = f"false: no export licence for canola seed is suspended on {scenario.facts_on}"
+        raise document.error(("licence_suspension",), allowed=allowed)
     _check_against(scenario, document, known)
     _check_also_against(scenario, document, known)
 
@@ -349,12 +351,6 @@ def _check_assumptions(scenario: Scenario, document: Document) -> None:
             raise document.error(
                 place, allowed=f"at most {MOST_TIMES:,} times the largest number of the prior, {largest:g}"
             )
-
-
-def _check_licences(scenario: Scenario, document: Document) -> None:
-    if scenario.licence_suspension and not licences(scenario.facts_on):
-        allowed = f"false: no export licence for canola seed is suspended on {scenario.facts_on}"
-        raise document.error(("licence_suspension",), allowed=allowed)
 
 
 def licences(on: date) -> tuple[TradeMeasure, ...]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -385,9 +384,4 @@ def _check_folder() -> None:
         ):
             continue
         if path.suffix != ".yml" or not NAME.fullmatch(path.stem):
-            raise _misplaced(path)
-
-
-def _misplaced(path: Path) -> BadInput:
-    """The fault of a file that no scenario name leads to."""
-    return BadInput(paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
+            raise BadInput(paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")

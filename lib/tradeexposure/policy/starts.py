@@ -119,6 +119,9 @@ def scenario_text(name: str, *, like: Scenario) -> str:
     second = {"also_against": like.also_against} if like.also_against else {}
     plain = {**second, "horizon": like.horizon, "above_quota": like.above_quota, "licence_suspension": "false"}
     head = {"name": name, "title": TO_WRITE, "question": TO_WRITE, "facts_on": like.facts_on, "against": like.name}
+    values = {"id": f"{name}_duty", "title": "A supposed duty", "imposer": "united_states", "origins": "[canada]",
+              "products": "[canola_seed]", "hs": '["1205"]', "kind": "duty", "stacking": "additional", "rate": 0.1,
+              "effective": like.facts_on, "instrument": "None; supposed", "confidence": "assumption"}  # fmt: skip
     lines = [
         "## The facts in force on a day, and only what this scenario changes about them.",
         "## Take one hash and the blank after it away where a line should hold; delete what is not needed.",
@@ -130,7 +133,7 @@ def scenario_text(name: str, *, like: Scenario) -> str:
         *_hashed([_line(Scenario, "overrides"), *_overrides(like.facts_on)]),
         *_hashed([_line(Scenario, "quantities"), *_quantities(like.facts_on)]),
         *_hashed([_line(Scenario, "assumptions"), *_assumed()]),
-        *_hashed([_line(Scenario, "hypothetical"), *_supposed(f"{name}_duty", like.facts_on)]),
+        *_hashed([_line(Scenario, "hypothetical"), *_rows(TradeMeasure, values)]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -275,13 +278,6 @@ def _assumed() -> list[str]:
         f"  {name}: {numbers[len(numbers) // 2]:g}  # {prior.title}; {prior.unit}, {assumptions.SIGNS[prior.sign]}",
         f"  # others: {', '.join(list(priors)[1:])}",
     ]
-
-
-def _supposed(name: str, on: date) -> list[str]:
-    values = {"id": name, "title": "A supposed duty", "imposer": "united_states", "origins": "[canada]",
-              "products": "[canola_seed]", "hs": '["1205"]', "kind": "duty", "stacking": "additional", "rate": 0.1,
-              "effective": on, "instrument": "None; supposed", "confidence": "assumption"}  # fmt: skip
-    return _rows(TradeMeasure, values)
 
 
 def drafts() -> list[str]:

@@ -68,7 +68,12 @@ def tariff_exposure(
     A Laspeyres index: trade that a prohibitive tariff ends keeps its weight, so the index does not fall
     because the tariff worked.
     """
-    _check_weights(weights)
+    if weights.empty or weights.isna().any() or (weights < 0).any():
+        raise BadInput("weights", found=f"{weights.to_dict()}", allowed="shares of 0 or more")
+    if weights.index.has_duplicates:
+        raise BadInput("weights", found=f"{list(weights.index)}", allowed="each product once")
+    if abs(weights.sum() - 1) > WEIGHT_SUM_TOLERANCE:
+        raise BadInput("weights", found=f"a sum of {weights.sum():.6g}", allowed="a sum of 1")
     paths = {product: _path(rates, str(product)) for product in weights.index[weights > 0]}
     first = max(path["date_from"].iloc[0] for path in paths.values())
     last = min(path["date_to"].iloc[-1] for path in paths.values())
@@ -83,15 +88,6 @@ def tariff_exposure(
     index = sum(weights[product] * _on(path, days) for product, path in paths.items())
     ends = [*(days[1:] - pd.Timedelta(days=1)), last] if dates is None else days
     return pd.DataFrame({"date_from": days, "date_to": ends, "rate": index})
-
-
-def _check_weights(weights: pd.Series) -> None:
-    if weights.empty or weights.isna().any() or (weights < 0).any():
-        raise BadInput("weights", found=f"{weights.to_dict()}", allowed="shares of 0 or more")
-    if weights.index.has_duplicates:
-        raise BadInput("weights", found=f"{list(weights.index)}", allowed="each product once")
-    if abs(weights.sum() - 1) > WEIGHT_SUM_TOLERANCE:
-        raise BadInput("weights", found=f"a sum of {weights.sum():.6g}", allowed="a sum of 1")
 
 
 def _path(rates: pd.DataFrame, product: str) -> pd.DataFrame:

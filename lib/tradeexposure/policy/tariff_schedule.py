@@ -304,7 +304,10 @@ def rate(
     pair = _pair(imposer, origin, product, lists)
     if claim and not {imposer, origin} <= set(lists.cusma):
         raise BadInput("rate", "claim", found=f"a CUSMA claim for {origin} into {imposer}", allowed="claim=False")
-    shares = _shares(us_content=us_content, local_content=local_content)
+    for name, share in (("us_content", us_content), ("local_content", local_content)):
+        if share is not None and not 0 <= share <= 1:
+            raise BadInput("rate", name, found=f"{share:g}", allowed="a share from 0 to 1")
+    shares = {"non_us_content": us_content, "non_local_content": local_content}
     stages = _stages(product)
     answers = []
     for stage in stages:
@@ -341,14 +344,6 @@ def on_trade(facts: Facts, *, imposer: str, origin: str, product: str) -> tuple[
 def _stages(product: str) -> tuple[str, ...]:
     """What a product stands for in the facts: itself, or both stages of canola oil."""
     return OIL_STAGES if product == OIL else (product,)
-
-
-def _shares(*, us_content: float | None, local_content: float | None) -> dict[str, float | None]:
-    """Basis of a claimed rate → share of value exempt from it."""
-    for name, share in (("us_content", us_content), ("local_content", local_content)):
-        if share is not None and not 0 <= share <= 1:
-            raise BadInput("rate", name, found=f"{share:g}", allowed="a share from 0 to 1")
-    return {"non_us_content": us_content, "non_local_content": local_content}
 
 
 def check_quota(quota: str, *, where: str) -> None:
@@ -432,7 +427,12 @@ def _days(
     if last < first:
         raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
     facts = _covering(among, asked["imposer"], asked["origin"], _stages(asked["product"]), quota)
-    return _changes(facts, first, last), facts
+    days = {first}
+    for measure in facts:
+        days |= {day for day in (measure.effective, *(step.start for step in measure.settled)) if day}
+        ends = (measure.end, *(step.end for step in measure.settled))
+        days |= {day + timedelta(days=1) for day in ends if day}
+    return sorted(day for day in days if first <= day <= last), facts
 
 
 def timeline(*, end: date | str, **asked: Any) -> pd.DataFrame:
@@ -456,13 +456,3 @@ def _terms(charged: Rate) -> tuple[object, ...]:
     """What tells one stretch from the next."""
     ids = ", ".join(measure.id for measure in charged.measures)
     return charged.rate, charged.status, ids, charged.specific, charged.additional
-
-
-def _changes(facts: Sequence[TradeMeasure], first: date, last: date) -> list[date]:
-    """Days from `first` to `last` on which a measure starts, ends or settles differently."""
-    days = {first}
-    for measure in facts:
-        days |= {day for day in (measure.effective, *(step.start for step in measure.settled)) if day}
-        ends = (measure.end, *(step.end for step in measure.settled))
-        days |= {day + timedelta(days=1) for day in ends if day}
-    return sorted(day for day in days if first <= day <= last)

@@ -169,18 +169,13 @@ def _fitted(spec: dict[str, Any], width: int) -> Picture:
 
 
 def _draw(spec: dict[str, Any]) -> Picture:
-    svg = _svg(spec)
+    svg = drawn_once("svg", spec, lambda: chart_style.svg(spec))
     size = SIZE.search(svg)
     if not size:
         raise ValueError("the drawing has no size")
     width, height = (size[1], size[2]) if size[1] else (size[4], size[3])
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return Picture(address, round(float(width)), round(float(height)))
-
-
-def _svg(spec: dict[str, Any]) -> str:
-    """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
-    return drawn_once("svg", spec, lambda: chart_style.svg(spec))
 
 
 def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:

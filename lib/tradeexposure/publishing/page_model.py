@@ -168,12 +168,8 @@ def _prose(report: Report, source: str, *, printed: bool) -> None:
             part = part.split("\n", 1)[1] if "\n" in part else ""
             report.sections.append(Section(plain(name), "", printed=printed))
         first = len(report.sections) == 1 and not report.sections[0].blocks
-        if part.strip() and not (first and _is_opening(report, part)):
+        if part.strip() and not (first and Markup(markdown_html(part.strip())) == report.question):
             report.sections[-1].blocks.append(Block("prose", Markup(markdown_html(part, top=3))))
-
-
-def _is_opening(report: Report, part: str) -> bool:
-    return Markup(markdown_html(part.strip())) == report.question
 
 
 def _code(report: Report, cell: Mapping[str, Any]) -> None:

@@ -129,7 +129,7 @@ def explain(result_id: str, folder: Path) -> Explanation:
     name = str(row["notebook"])
     executed = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
     manifest.refuse_altered(folder, manifest.edition(folder), [path.name for path in executed])
-    books = {path.stem: _notebook(path) for path in executed}
+    books = {path.stem: _read(path, path.stat().st_mtime_ns) for path in executed}
     by, of, cells_by_number = result_lineage.in_notebook(books[name])
     if result_id not in of:
         again = f"type: tradeexposure run {manifest.edition(folder)['scenario']}"
@@ -151,10 +151,6 @@ def explain(result_id: str, folder: Path) -> Explanation:
         facts, assumed,
         making.choices, tuple(name.removeprefix(":") for name in making.numbers), _moved_by(making, folder),
     )  # fmt: skip
-
-
-def _notebook(path: Path) -> dict[str, Any]:
-    return _read(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=16)

@@ -244,14 +244,9 @@ def switch(name: str) -> None:
     """
     if name not in vintages.names():
         raise BadInput("VINTAGE", found=name or "nothing", allowed=", ".join(vintages.names()))
-    _check_whole(name)
-    files.write(paths.path(*vintages.VINTAGES, vintages.CURRENT), f"{name}\n")
-
-
-def _check_whole(name: str) -> None:
-    """:class:`BadInput` where a vintage could not be used once it is in force: every table is loaded."""
     from tradeexposure import data
 
     with vintages.pinned(name):
         for table in data.names():
             data.load(table)
+    files.write(paths.path(*vintages.VINTAGES, vintages.CURRENT), f"{name}\n")

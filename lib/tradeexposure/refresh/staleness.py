@@ -76,15 +76,11 @@ def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age
     held = CurrentVintage.load()
     coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
     read = {name: held.read(name) for name in catalogue.tables}
-    found = ages(catalogue, coverage, today or date.today(), _asked(catalogue), read)
-    return [age for age in found if not sources or age.table in wanted]
-
-
-def _asked(catalogue: Catalogue) -> dict[str, Release | str]:
-    """What the Web Data Service says of each source it knows."""
     products = {name: source.product for name, source in catalogue.sources.items() if source.product}
     said = wds.releases(catalogue.web_data_service, list(products.values()))
-    return {name: said[product] for name, product in products.items()}
+    releases = {name: said[product] for name, product in products.items()}
+    every = ages(catalogue, coverage, today or date.today(), releases, read)
+    return [age for age in every if not sources or age.table in wanted]
 
 
 def expected(source: Source, frequency: str, today: date, *, late: bool = False) -> str:
@@ -101,16 +97,12 @@ def expected(source: Source, frequency: str, today: date, *, late: bool = False)
         quarter = (known.month - 1) // 3
         return f"{known.year}Q{quarter}" if quarter else f"{known.year - 1}Q4"
     if source.every == "week":
-        return _week_ending(known)
+        # The last Sunday; in the first days of August the end of the crop year that was over then.
+        sunday = known - timedelta(days=(known.weekday() + 1) % 7)
+        over = sunday.month == CROP_YEAR_BEGINS and sunday.day < FIRST_WEEK_ENDS
+        return (date(sunday.year, CROP_YEAR_BEGINS, 1) - timedelta(days=1) if over else sunday).isoformat()
     before = known.replace(day=1) - timedelta(days=1)
     return f"{before.year}-{before.month:02d}"
-
-
-def _week_ending(known: date) -> str:
-    """The last Sunday; where that is one of the first days of August, the end of the crop year that was over then."""
-    sunday = known - timedelta(days=(known.weekday() + 1) % 7)
-    over = sunday.month == CROP_YEAR_BEGINS and sunday.day < FIRST_WEEK_ENDS
-    return (date(sunday.year, CROP_YEAR_BEGINS, 1) - timedelta(days=1) if over else sunday).isoformat()
 
 
 def ages(

@@ -169,7 +169,11 @@ class _Found:
         """The rows, once it is known that nothing the recipe names is missing."""
         self.picker.check_found(self.taken)
         if self.picker.off:
-            _subtract(self.taken, self.taken_off)
+            # Value less the other member's of the same key; a key without both has no value.
+            for key, numbers in self.taken.numbers.items():
+                for name, value in numbers.items():
+                    other = self.taken_off.numbers.get(key, {}).get(name)
+                    numbers[name] = None if value is None or other is None else value - other
         return self.taken
 
 
@@ -248,7 +252,12 @@ class _Picker:
 def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
     """Write the numbers and words of one row under its key."""
     if picker.part.add and picker.sheet.keyed:
-        _once(rows, row, picker.sheet.title)
+        cells = tuple(row)
+        if cells in rows.added:
+            raise SourceFailed(
+                picker.sheet.title, f"found the same row twice: {', '.join(filter(None, cells))[:100]}", REPEATS
+            )
+        rows.added.add(cells)
     numbers = rows.numbers.setdefault(key, {})
     for into, place in picker.titles.items():
         rows.words.setdefault(key, {})[into] = row[place].title()
@@ -266,14 +275,6 @@ def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
             raise SourceFailed(picker.sheet.title, what, CHANGED)
 
 
-def _once(rows: Rows, row: Row, title: str) -> None:
-    """Remember a row that is added up; the same one again would count twice."""
-    cells = tuple(row)
-    if cells in rows.added:
-        raise SourceFailed(title, f"found the same row twice: {', '.join(filter(None, cells))[:100]}", REPEATS)
-    rows.added.add(cells)
-
-
 def _converted(rows: Rows, key: Key, row: Row, measure: MeasuredColumn, picker: _Picker) -> Decimal | None:
     """A number in the table's unit; None where none was published, in whatever unit."""
     cell = picker.sheet.cell(row, measure.column)
@@ -288,14 +289,6 @@ def _converted(rows: Rows, key: Key, row: Row, measure: MeasuredColumn, picker: 
         what = f"found {measure.into} of {', '.join(key)} in two units, {first} and {unit}"
         raise SourceFailed(picker.sheet.title, what, CHANGED)
     return cell.value * measure.factor
-
-
-def _subtract(taken: Rows, off: Rows) -> None:
-    """Value less the other member's of the same key; a key without both has no value."""
-    for key, numbers in taken.numbers.items():
-        for name, value in numbers.items():
-            other = off.numbers.get(key, {}).get(name)
-            numbers[name] = None if value is None or other is None else value - other
 
 
 def merged(parts: Iterable[Rows]) -> list[Rows]:

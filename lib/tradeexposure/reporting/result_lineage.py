@@ -104,7 +104,8 @@ class LineageLog:
         if place is None:
             return
         where, outside = place
-        statement = self._at(where)
+        begun = [statement for statement in self._statements(where[0]) if statement.where[1] <= where[1]]
+        statement = begun[-1] if begun else None
         start = statement.where if statement else where
         if start not in self._found:
             self._found[start] = self._made(start, statement, outside)
@@ -130,11 +131,6 @@ class LineageLog:
               for each in self.by]  # fmt: skip
         return {"made": {"by": by, "of": self.of, "said": self.said}}
 
-    def _at(self, where: Where) -> _Statement | None:
-        """The statement of a cell that holds a line."""
-        begun = [statement for statement in self._statements(where[0]) if statement.where[1] <= where[1]]
-        return begun[-1] if begun else None
-
     def _statements(self, cell: int) -> list[_Statement]:
         if cell not in self._parsed:
             self._parsed[cell] = _statements(cell, _source(cell))
@@ -158,15 +154,12 @@ class LineageLog:
         """What statements read, by the field of :class:`Lineage`, in the order of the fields."""
         kept: dict[str, set[str]] = {name: set() for name in dict.fromkeys(KEPT.values())}
         for statement in statements:
-            for where in self._lines(statement):
+            cell, first = statement.where
+            for where in [(cell, line) for line in range(first, (statement.node.end_lineno or first) + 1)]:
                 for kind, name in self._read.get(where, ()):
                     if kind in KEPT and name not in statement.others:
                         kept[KEPT[kind]].add(name)
         return kept
-
-    def _lines(self, statement: _Statement) -> list[Where]:
-        cell, first = statement.where
-        return [(cell, line) for line in range(first, (statement.node.end_lineno or first) + 1)]
 
     def _behind(self, statement: _Statement) -> list[_Statement]:
         """The statement and those before it that made what it uses, in the order in which they ran."""

@@ -73,7 +73,7 @@ class ImportGraph:
                         seen.add(name)
                         path = self.modules[name]
                         package = name if path.endswith(f"{INIT}.py") else name.rpartition(".")[0]
-                        todo += imports(self._text(path), package)
+                        todo += imports((self.folder / path).read_bytes(), package)
             self._closed[key] = tuple(sorted(seen))
         return self._closed[key]
 
@@ -108,9 +108,6 @@ class ImportGraph:
         if below != name:
             yield from (other for other in self.modules if other.startswith(f"{below}."))
 
-    def _text(self, path: str) -> bytes:
-        return (self.folder / path).read_bytes()
-
 
 @lru_cache(maxsize=2048)
 def imports(text: bytes | str, package: str = "") -> tuple[str, ...]:
@@ -141,7 +138,7 @@ def _imported(tree: ast.AST, package: str, inside: Callable[[ast.AST], Iterator[
     todo = [tree]
     while todo:
         node = todo.pop()
-        if isinstance(node, ast.If) and _for_type_checkers(node.test):
+        if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
             todo += node.orelse
             continue
         if isinstance(node, ast.Import):
@@ -151,10 +148,6 @@ def _imported(tree: ast.AST, package: str, inside: Callable[[ast.AST], Iterator[
         elif isinstance(node, ast.Call) and _name(node.func) in IMPORTERS:
             yield from _called(node, package)
         todo += inside(node)
-
-
-def _for_type_checkers(test: ast.expr) -> bool:
-    return _name(test) == "TYPE_CHECKING"
 
 
 def _name(node: ast.expr) -> str:

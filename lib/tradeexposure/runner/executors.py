@@ -118,16 +118,12 @@ class Workers:
         except Exception as error:
             if client.status == "running" or isinstance(error, BadInput | RunFailed):
                 raise
-            raise self._stopped() from None
+            raise RunFailed(
+                f"the cluster at {self.address} stopped; finished notebooks are kept, the same command goes on"
+            ) from None
         finally:
             self._client.clear()
             _unless_stopped(client.close)
-
-    def _stopped(self) -> RunFailed:
-        """What is told of a scheduler that answers no longer."""
-        return RunFailed(
-            f"the cluster at {self.address} stopped; finished notebooks are kept, the same command goes on"
-        )
 
     def _alike(self) -> tuple[str, list[str]]:
         """The commonest kind of processor among the workers of the cluster, and the workers that have it."""
@@ -146,7 +142,10 @@ class Workers:
         try:
             yield pool
         except BaseException:
-            _abandon(pool)
+            if pool.client is None:
+                pool.executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+            else:
+                _unless_stopped(lambda: pool.executor.shutdown(wait=False))
             raise
         if pool.client is None:
             pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
@@ -210,13 +209,6 @@ def _local(count: int) -> Executor:
         max_workers=count, initializer=notebook_task.prepare_worker, initargs=(os.getpid(),)
     )
     return executor
-
-
-def _abandon(pool: Pool) -> None:
-    if pool.client is None:
-        pool.executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
-    else:
-        _unless_stopped(lambda: pool.executor.shutdown(wait=False))
 
 
 def _unless_stopped(leave: Callable[[], object]) -> None:

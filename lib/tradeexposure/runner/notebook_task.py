@@ -20,7 +20,7 @@ import warnings
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tradeexposure.core import paths
 from tradeexposure.core.earlier_results import NOTHING
@@ -31,9 +31,6 @@ from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.kernels import environment_key, file_watch, processor
 from tradeexposure.runner.kernels.limits import USUAL, Limits
-
-if TYPE_CHECKING:
-    from papermill.exceptions import PapermillExecutionError
 
 # Numbers must not depend on the number of processors, the hash seed or the time zone.
 ENVIRONMENT = {
@@ -253,7 +250,11 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         )
         failure = _unfinished(notebook)
     except PapermillExecutionError as error:
-        notebook, failure = seen[-1].nb, _failure(error, seen[-1].nb)
+        # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
+        cells = [cell for cell in seen[-1].nb.cells if "papermill-error-cell-tag" not in notebooks.tags(cell)]
+        index = min(error.cell_index, len(cells) - 1)
+        raised = _one_line(error.ename, error.evalue or _stopped_at(error.traceback))
+        notebook, failure = seen[-1].nb, Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
     except engine.KernelNotStarted:
         raise
     except Exception as error:
@@ -282,22 +283,10 @@ def _undrawn(notebook: Any) -> Failure | None:
     return None
 
 
-def _failure(error: PapermillExecutionError, notebook: Any) -> Failure:
-    # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
-    cells = [cell for cell in notebook.cells if not _is_note(cell)]
-    index = min(error.cell_index, len(cells) - 1)
-    raised = _one_line(error.ename, error.evalue or _stopped_at(error.traceback))
-    return Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
-
-
 def _stopped_at(traceback: list[str]) -> str:
     """The line of the cell that raised, such as an assert without words: the first that the traceback points to."""
     lines = COLOUR.sub("", "\n".join(traceback)).splitlines()
     return next((found[1].strip() for line in lines if (found := POINTED.match(line))), "")
-
-
-def _is_note(cell: Any) -> bool:
-    return "papermill-error-cell-tag" in notebooks.tags(cell)
 
 
 def _unfinished(notebook: Any, error: str = ENDED_ITSELF) -> Failure | None:

@@ -244,19 +244,15 @@ def run_tasks(
                 kept.prune()
                 return
             pool.use_spare(len(running) + len(page_jobs))
-            for future in page_jobs.without(_done([*running, *page_jobs])):
+            futures = [*running, *page_jobs]
+            while not (done := wait(futures, LOOK_SECONDS, FIRST_COMPLETED).done):
+                errors.raise_interruption()
+            for future in page_jobs.without(done):
                 task, executor = running.pop(future)
                 if _answered(state, task, future, executor, pool):
                     file_outcome(state, task, future.result(), known, kept, progress)
                 for key in state.settle(task.key):
                     page_jobs.give(ended(key), pool)
-
-
-def _done(futures: Sequence[Future[Any]]) -> set[Future[Any]]:
-    """Those that are done, as soon as one is."""
-    while not (done := wait(futures, LOOK_SECONDS, FIRST_COMPLETED).done):
-        errors.raise_interruption()
-    return done
 
 
 def _admit(

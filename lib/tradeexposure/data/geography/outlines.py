@@ -56,7 +56,7 @@ def load(name: str) -> dict[str, Any]:
         A file that is missing, no JSON, or other bytes than its description says; a description that is wrong.
     """
     resource = describe(name)
-    where = _where(name)
+    where = "/".join((*FOLDER, f"{name}.json"))
     content = loaded_files.contents(*where.split("/"), allowed=_restore(where))
     topology = _parsed(content, where)
     if hash_of(content) != resource["hash"]:
@@ -98,10 +98,6 @@ def _described() -> list[dict[str, Any]]:
 @lru_cache(maxsize=4)
 def _parsed(content: bytes, where: str) -> Any:
     return reading.json_of(content, where=where, allowed=_restore(where))
-
-
-def _where(name: str) -> str:
-    return "/".join((*FOLDER, f"{name}.json"))
 
 
 def _restore(where: str) -> str:

@@ -62,7 +62,11 @@ def read_panel(
     terms = [_term(effect) for effect in ([effects] if isinstance(effects, str) else effects)]
     groups = [_term(cluster)] if cluster else []
     _check_columns(data, [outcome, *regressors, *([offset] if offset else [])], [*terms, *groups])
-    _check_regressors(outcome, regressors)
+    doubled = sorted({name for name in regressors if regressors.count(name) > 1})
+    if doubled:
+        raise BadInput(WHERE, "regressors", found=f"{', '.join(doubled)} twice", allowed="each regressor once")
+    if outcome in regressors:
+        raise BadInput(WHERE, "regressors", found=f"the outcome {outcome}", allowed="other columns")
     centred, scales = _scaled(
         np.column_stack([_numbers(data, name) for name in regressors] or [np.empty((len(data), 0))])
     )
@@ -107,14 +111,6 @@ def _check_columns(data: pd.DataFrame, numbers: list[str], terms: list[tuple[str
             raise BadInput(
                 WHERE, str(name), found=f"{empty} missing values", allowed="none: drop or fill the rows first"
             )
-
-
-def _check_regressors(outcome: str, regressors: list[str]) -> None:
-    doubled = sorted({name for name in regressors if regressors.count(name) > 1})
-    if doubled:
-        raise BadInput(WHERE, "regressors", found=f"{', '.join(doubled)} twice", allowed="each regressor once")
-    if outcome in regressors:
-        raise BadInput(WHERE, "regressors", found=f"the outcome {outcome}", allowed="other columns")
 
 
 def _numbers(data: pd.DataFrame, name: str) -> Floats:

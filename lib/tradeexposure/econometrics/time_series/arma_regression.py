@@ -72,17 +72,12 @@ def innovations(columns: np.ndarray, phi: float, theta: float) -> tuple[np.ndarr
     if phi:
         quasi[1:] -= phi * columns[:-1]
     variances = _variances(len(columns), phi, theta)
-    return _unrolled(quasi, theta / variances), variances
-
-
-def _unrolled(columns: np.ndarray, follows: np.ndarray) -> np.ndarray:
-    """Each column less, month by month, `follows` of the month before times what this gave there."""
-    bands = np.ones((2, len(columns)), order="F")
-    bands[1] = follows
-    unrolled, failed = dtbtrs(bands, columns, uplo="L", diag="U", overwrite_b=True)
+    bands = np.ones((2, len(quasi)), order="F")
+    bands[1] = theta / variances
+    unrolled, failed = dtbtrs(bands, quasi, uplo="L", diag="U", overwrite_b=True)
     if failed:
         raise RunFailed("regression with ARMA errors: no errors at these parameters")
-    return np.asarray(unrolled)
+    return np.asarray(unrolled), variances
 
 
 @lru_cache(maxsize=1024)  # the grid of a fit, and the draws of its parameters, ask again for the same

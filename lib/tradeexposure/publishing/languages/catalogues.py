@@ -263,15 +263,10 @@ def write(domain: str, catalogue: Catalog) -> None:
     with address(domain).open("wb") as file:
         pofile.write_po(file, fresh, width=116, include_lineno=False, sort_by_file=False)
     text = address(domain).read_text(encoding="utf-8")
-    address(domain).write_text(_undated(text), encoding="utf-8")
-
-
-def _undated(text: str) -> str:
-    """`text` without the lines of its header that change by the clock or name nobody."""
     gone = (
         r'"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By|Language-Team):.*\n'
     )
-    return re.sub(gone, "", text)
+    address(domain).write_text(re.sub(gone, "", text), encoding="utf-8")
 
 
 def faults(domain: str) -> list[str]:

@@ -68,13 +68,9 @@ def _french(text: str) -> str | None:
         written.append(_written(token))
         place = token.end()
     numeric = any(letter.isdigit() or letter == "\N{EN DASH}" for letter in text)
-    if place != len(text) or not (numeric or _month(text)):
+    if place != len(text) or not (numeric or any(word in MONTHS for word in text.split())):
         return None
     return _tied(_joined("".join(written)))
-
-
-def _month(text: str) -> bool:
-    return any(word in MONTHS for word in text.split())
 
 
 def _written(token: re.Match[str]) -> str:

@@ -330,20 +330,16 @@ class _Walk:
             self.out.append(source)
             return
         if stamped or self._is_working():
-            self._in_english(source)
+            opened = re.fullmatch(r"<(\w+)([^>]*)>", self.out[-1]) if self.out else None
+            if opened and opened[1] in SAYING:
+                self.out[-1] = f'<{opened[1]} lang="en"{opened[2]}>'
+                self.out.append(source)
+            else:
+                self.out.append(f'<span class="working" lang="en">{source}</span>')
             return
         translated = self._in_french(piece, dict(run))
         before, after = (re.match(r"\s*", part)[0] for part in (text, text[::-1]))  # type: ignore[index]
         self.out.append(f"{before}{translated}{after[::-1]}")
-
-    def _in_english(self, source: str) -> None:
-        """Write a piece as it is, its block saying that it is English."""
-        opened = re.fullmatch(r"<(\w+)([^>]*)>", self.out[-1]) if self.out else None
-        if opened and opened[1] in SAYING:
-            self.out[-1] = f'<{opened[1]} lang="en"{opened[2]}>'
-            self.out.append(source)
-        else:
-            self.out.append(f'<span class="working" lang="en">{source}</span>')
 
     def _in_french(self, piece: str, raw: Mapping[str, str]) -> str:
         """A piece in French; sentences without a message stay, and say that they are English."""

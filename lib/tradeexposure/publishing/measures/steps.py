@@ -7,14 +7,14 @@ left out, so that a page without Python can tell the duty of any day.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import Pair, TradeMeasure, Vocabulary
+from tradeexposure.policy.measures import Pair, Vocabulary
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON, Quota
 
@@ -82,18 +82,14 @@ def lines() -> list[DutyLine]:
         line
         for pair in lists.pairs
         for product in lists.products
-        if product in pair.complete_for or _is_singled_out(facts, pair, product)
+        if product in pair.complete_for
+        or any(
+            product in measure.products and measure.stacking in CHANGING and pair.origin in measure.origins
+            for measure in facts
+            if measure.imposer == pair.imposer
+        )
         for line in _variants(facts, pair, product, lists=lists)
     ]
-
-
-def _is_singled_out(facts: Sequence[TradeMeasure], pair: Pair, product: str) -> bool:
-    """Whether a measure that changes a duty, and no duty of general application, names the product."""
-    return any(
-        product in measure.products and measure.stacking in CHANGING and pair.origin in measure.origins
-        for measure in facts
-        if measure.imposer == pair.imposer
-    )
 
 
 def _variants(facts: Facts, pair: Pair, product: str, *, lists: Vocabulary) -> Iterator[DutyLine]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import textwrap
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.publishing import drawings
@@ -32,7 +31,9 @@ def picture(notebook: NotebookNode) -> bytes:
     spec = next(_headlines(notebook), None)
     if spec is None or any(key in spec for key in COMPOSED):
         return b""
-    fitted = json.dumps(_fitted(spec))
+    title = textwrap.wrap(str(spec["usermeta"]["title"]), TITLE_LETTERS)
+    bare = {key: item for key, item in spec.items() if key != "usermeta"}
+    fitted = json.dumps({**bare, "title": title, "width": WIDTH, "height": HEIGHT, "autosize": FITTED, "padding": 16})
     return base64.b64decode(drawings.drawn_once("png", [fitted, SCALE], lambda: _png(fitted)))
 
 
@@ -48,9 +49,3 @@ def _headlines(notebook: NotebookNode) -> Any:
         if HEADLINE in cell.metadata.get("tags", []):
             yield from (output.data[chart_style.MIME] for output in cell.get("outputs", ())
                         if chart_style.MIME in output.get("data", {}))  # fmt: skip
-
-
-def _fitted(spec: Mapping[str, Any]) -> dict[str, Any]:
-    title = textwrap.wrap(str(spec["usermeta"]["title"]), TITLE_LETTERS)
-    bare = {key: item for key, item in spec.items() if key != "usermeta"}
-    return {**bare, "title": title, "width": WIDTH, "height": HEIGHT, "autosize": FITTED, "padding": 16}

@@ -102,7 +102,11 @@ def _received(
         todo = f"set {key} to your key to the service" if key else "open the address in a browser to see why"
         raise DownloadFailed(f"it refuses access ({response.status_code} {response.reason})", todo)
     http.check_status(response)
-    _check_type(response)
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
+        raise DownloadFailed("it sends a web page instead of the file", f"open the address in a browser; {MOVED}")
+    if kind.partition("/")[0] in ("image", "audio", "video", "font"):
+        raise DownloadFailed(f"it sends {kind} instead of the file", MOVED)
     with files.replacing(path) as stream:
         first = b""
         for piece in pieces:
@@ -114,14 +118,6 @@ def _received(
     validators = {name: value for name, value in found.items() if not value.startswith("W/")}  # weak ones name no bytes
     files.write(_note(path), json.dumps({"address": address, "validators": validators}))
     return validators
-
-
-def _check_type(response: requests.Response) -> None:
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind in ("text/html", "application/xhtml+xml"):
-        raise DownloadFailed("it sends a web page instead of the file", f"open the address in a browser; {MOVED}")
-    if kind.partition("/")[0] in ("image", "audio", "video", "font"):
-        raise DownloadFailed(f"it sends {kind} instead of the file", MOVED)
 
 
 def _check_beginning(first: bytes, source: Source) -> None:

@@ -77,14 +77,9 @@ DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """A crop year's file as a sheet, with the column ``Line`` at its end."""
     header, rows = table(path, source.title)
-    places = _places(header, source.title)
-    yield _sheet([[row[place].strip() for place in places] for row in rows], source.title)
-
-
-def _places(header: Row, title: str) -> list[int]:
-    """Where each of :data:`HEADINGS` stands."""
     squeezed = [re.sub(r"[\s_]", "", name) for name in header]
-    return [column(squeezed, (name.replace(" ", ""),), title) for name in HEADINGS]
+    places = [column(squeezed, (name.replace(" ", ""),), source.title) for name in HEADINGS]
+    yield _sheet([[row[place].strip() for place in places] for row in rows], source.title)
 
 
 def _sheet(rows: Sequence[list[str]], title: str) -> Sheet:
@@ -96,7 +91,12 @@ def _sheet(rows: Sequence[list[str]], title: str) -> Sheet:
         row[WEEK] = str(int(row[WEEK]))
         row[REGION] = MISSPELT.get(plain(row[REGION]), row[REGION])
         row[GRAIN] = row[GRAIN].rstrip("*")
-    _check_grains({row[GRAIN] for row in said}, title)
+    # A grain that is nearly one of those known was renamed or misspelt.
+    known = {plain(grain): grain for grain in GRAINS}
+    for label in sorted({row[GRAIN] for row in said}):
+        near = difflib.get_close_matches(plain(label), known, n=1, cutoff=ALIKE)
+        if near and plain(label) not in known:
+            raise SourceFailed(title, f"found the grain {label!r}, which is nearly {known[near[0]]}", CHANGED)
     _check_places(said, title)
     _check_single(said, title)
     filled = [row for row in said if row[VOLUME] not in NONE or not row[GRADE]]
@@ -168,15 +168,6 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _check_grains(labels: set[str], title: str) -> None:
-    """Refuse a grain that is nearly one of those known: it was renamed or misspelt."""
-    known = {plain(grain): grain for grain in GRAINS}
-    for label in sorted(labels):
-        near = difflib.get_close_matches(plain(label), known, n=1, cutoff=ALIKE)
-        if near and plain(label) not in known:
-            raise SourceFailed(title, f"found the grain {label!r}, which is nearly {known[near[0]]}", CHANGED)
 
 
 def _check_places(rows: Sequence[Row], title: str) -> None:

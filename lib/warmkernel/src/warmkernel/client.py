@@ -75,7 +75,8 @@ class Process:
         if self.returncode is None and _readable(self._connection, self._alive):
             self.returncode = self._status()
             if self.returncode is not None:
-                self._release()
+                self._connection.close()
+                os.close(self._alive)
         return self.returncode
 
     def _status(self) -> int | None:
@@ -115,10 +116,6 @@ class Process:
         """End it and what it has started; it leads a session of its own."""
         if self.poll() is None:
             os.killpg(self.pid, signal.SIGKILL)
-
-    def _release(self) -> None:
-        self._connection.close()
-        os.close(self._alive)
 
 
 def _readable(*files: Any, seconds: float = 0.0) -> bool:
@@ -263,13 +260,6 @@ def _free_in_groups() -> Iterator[float]:
             continue
 
 
-def _check_memory(environment: Mapping[str, str]) -> None:
-    """:class:`NoServer` where a server would take what notebooks need; a fork takes less than a cold kernel."""
-    least = _number(environment, FREE_VARIABLE, FREE_MB, most=MOST_FREE_MB, what="megabytes")
-    if free_memory() < 1e6 * least:
-        raise NoServer(f"less than {least:.0f} MB of memory are free; {FREE_VARIABLE} sets the limit")
-
-
 def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
     """A connection to the server for `environment`, started if there is none."""
     inside = place.folder()
@@ -280,7 +270,9 @@ def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
         with place.locked(inside):
             connection = place.connect(inside, name)
             if connection is None:
-                _check_memory(environment)
+                least = _number(environment, FREE_VARIABLE, FREE_MB, most=MOST_FREE_MB, what="megabytes")
+                if free_memory() < 1e6 * least:
+                    raise NoServer(f"less than {least:.0f} MB of memory are free; {FREE_VARIABLE} sets the limit")
                 place.tidy(inside)
                 with place.listen(inside, name) as listener:
                     _start(wanted, environment, inside / f"{name}{place.ENDING}", listener.fileno(), watched)

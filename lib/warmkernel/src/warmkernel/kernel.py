@@ -58,7 +58,9 @@ def become(caller: Caller, changes: Changes) -> Order:
     try:
         os.setsid()
         orphans.adopt()
-        _standard(files)
+        for number, file in enumerate(files):
+            os.dup2(file, number, inheritable=True)
+            os.close(file)
         _signals()
         os.chdir(request["folder"])
         os.environ.clear()
@@ -84,13 +86,6 @@ def environment(asked: Mapping[str, str], changes: Changes) -> dict[str, str]:
         else:
             made[name] = after
     return made
-
-
-def _standard(files: Sequence[int]) -> None:
-    """Make the client's files the standard streams."""
-    for number, file in enumerate(files):
-        os.dup2(file, number, inheritable=True)
-        os.close(file)
 
 
 def _signals() -> None:
@@ -139,12 +134,17 @@ def run(order: Order, files: list[str]) -> int:
     try:
         application = IPKernelApp.instance()
         if order.binds:
-            _choose_ports(application)
+            # Whatever the connection file says: ports in it were free when the client looked.
+            load = application.load_connection_info
+            application.load_connection_info = lambda info: load({**info, **dict.fromkeys(PORTS, 0)})
         _read_plainly(application)
         application.outstream_class = f"{streams.__name__}.{streams.Stream.__name__}"
         with _unlisted():
             application.initialize()
-        _list(application.kernel, files)
+        # Files of modules, which the debugger keeps out of.
+        application.kernel._kernel_modules = files
+        if getattr(application.kernel, "debugger", None) is not None:
+            application.kernel.debugger.kernel_modules = files
         # A client that connected before now would wait for ZeroMQ's next try, a tenth of a second later.
         wire.send(order.connection, {"ready": {name: getattr(application, name) for name in PORTS}})
         application.start()
@@ -155,12 +155,6 @@ def run(order: Order, files: list[str]) -> int:
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return status
-
-
-def _choose_ports(application: Any) -> None:
-    """Bind free ports, whatever the connection file says: those in it were free when the client looked."""
-    load = application.load_connection_info
-    application.load_connection_info = lambda info: load({**info, **dict.fromkeys(PORTS, 0)})
 
 
 def _read_plainly(application: Any) -> None:
@@ -213,13 +207,6 @@ def _unlisted() -> Iterator[None]:
         yield
     finally:
         ipkernel.sys = known
-
-
-def _list(kernel: Any, files: list[str]) -> None:
-    """Give the debugger of `kernel` the files of modules, which it keeps out of."""
-    kernel._kernel_modules = files
-    if getattr(kernel, "debugger", None) is not None:
-        kernel.debugger.kernel_modules = files
 
 
 def leave(status: int) -> None:

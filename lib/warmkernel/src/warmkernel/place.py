@@ -34,7 +34,9 @@ def folder() -> Path:
     for path in (inside.parent, inside):
         with suppress(FileExistsError):
             path.mkdir(mode=0o700)
-        _private(path)
+        found = os.lstat(path)
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+            raise PermissionError(errno.EPERM, "not a private folder of this user", str(path))
     return inside
 
 
@@ -42,12 +44,6 @@ def _default() -> str:
     # Not TMPDIR: names of sockets are limited to 107 bytes, and every command of this user is to find the same server.
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     return f"{runtime}/warmkernel" if runtime and os.path.isdir(runtime) else f"{SHORTEST}/warmkernel-{os.getuid()}"
-
-
-def _private(path: Path) -> None:
-    found = os.lstat(path)
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise PermissionError(errno.EPERM, "not a private folder of this user", str(path))
 
 
 @contextmanager

@@ -130,7 +130,12 @@ class Server:
         if pid == 0:
             self._let_go()
             return kernel.Caller(connection, opened[0])
-        self._adopt(Child(pid, os.pidfd_open(pid), opened[0], connection))
+        child = Child(pid, os.pidfd_open(pid), opened[0], connection)
+        self.children.append(child)
+        for number in (child.process, child.client):
+            self.poller.register(number, select.POLLIN)
+        if child.connection is not None:
+            self.poller.register(child.connection, 0)  # until it is closed: the request in it is for the child to read
         return None
 
     def _forked(self, connection: socket.socket) -> int:
@@ -157,13 +162,6 @@ class Server:
             _close(child.process, child.client)
         self.children.clear()
 
-    def _adopt(self, child: Child) -> None:
-        self.children.append(child)
-        for number in (child.process, child.client):
-            self.poller.register(number, select.POLLIN)
-        if child.connection is not None:
-            self.poller.register(child.connection, 0)  # until it is closed: the request in it is for the child to read
-
     def _attend(self, child: Child, number: int) -> None:
         """A kernel has ended, its client has ended, or its client is done with it."""
         self.poller.unregister(number)
@@ -172,7 +170,8 @@ class Server:
             assert found is not None
             child.status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
             orphans.end(spared={kernel.pid for kernel in self.children})
-            _tell(child)
+            if child.connection is not None:
+                answer(child.connection, status=child.status)
         elif number == child.client:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
@@ -180,7 +179,12 @@ class Server:
         else:
             self._hang_up(child)
         if child.status is not None and child.connection is None:
-            self._bury(child)
+            # Reaped only now: as long as the client could signal the process, nobody else may get its number.
+            os.waitpid(child.pid, 0)
+            with suppress(KeyError):
+                self.poller.unregister(child.client)
+            _close(child.process, child.client)
+            self.children.remove(child)
 
     def _hang_up(self, child: Child) -> None:
         if child.connection is not None:
@@ -188,19 +192,6 @@ class Server:
                 self.poller.unregister(child.connection)
             child.connection.close()
             child.connection = None
-
-    def _bury(self, child: Child) -> None:
-        """Reap only now: as long as the client could signal the process, nobody else may get its number."""
-        os.waitpid(child.pid, 0)
-        with suppress(KeyError):
-            self.poller.unregister(child.client)
-        _close(child.process, child.client)
-        self.children.remove(child)
-
-
-def _tell(child: Child) -> None:
-    if child.connection is not None:
-        answer(child.connection, status=child.status)
 
 
 def answer(connection: socket.socket, **message: Any) -> None:
