@@ -223,11 +223,11 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=7, help="repetitions where a median is printed")
     parser.add_argument("--kernels", type=int, default=100, help="kernels, one at a time on each processor")
     parser.add_argument("--starts", type=int, default=1000, help="starts, 16 at a time")
-    given = parser.parse_args()
+    options = parser.parse_args()
     if not provisioner.FORKS:
         parser.error("kernels are forked on Linux only")
-    found = [name for name in COMMON if find_spec(name.partition(".")[0]) is not None]
-    modules = given.preload or found
+    installed = [name for name in COMMON if find_spec(name.partition(".")[0]) is not None]
+    modules = options.preload or installed
     code = f"import {', '.join(modules)}" if modules else "pass"
     processors = len(os.sched_getaffinity(0))
     names = ", ".join(f"{name} {version(name)}" for name in ("warmkernel", "ipykernel", "jupyter_client"))
@@ -237,9 +237,9 @@ def main() -> None:
         begun = time.perf_counter()
         with kernel(WARM, code) as first:  # holds the server while cold kernels are measured
             print(f"first warm kernel, its server's imports included: {time.perf_counter() - begun:.2f} s")
-            many([(given.kernels, processors), (given.starts, 16)], _parent(first.provisioner.process.pid))
-            compare(code, modules, given.times)
-            papermill(folder, code, given.times)
+            many([(options.kernels, processors), (options.starts, 16)], _parent(first.provisioner.process.pid))
+            compare(code, modules, options.times)
+            papermill(folder, code, options.times)
         memory(code, 8)
     print("\nload after: " + " ".join(f"{load:.2f}" for load in os.getloadavg()))
 

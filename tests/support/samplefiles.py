@@ -49,7 +49,7 @@ def read(
     path.write_bytes(content)
     recipe = Part(**part)
     with READERS[kind](path, source(kind, **more), LIMITS, frequency) as sheet:
-        found = rows_of(sheet, [recipe], period=fields[0], held={})[0]
+        found = rows_of(sheet, [recipe], period=fields[0], known={})[0]
     return lines([rounded(found, recipe.measures)], fields, [])
 
 

@@ -140,7 +140,7 @@ class TestRoundTrip:
             )  # fmt: skip
             found[source] = [file.path for file in got]
         built = table_build.build(
-            table, held=held, fields=descriptor["schema"]["fields"], files=found, catalogue=catalogue
+            table, current=held, fields=descriptor["schema"]["fields"], files=found, catalogue=catalogue
         )
         return built.frame
 
@@ -179,7 +179,7 @@ class TestRoundTrip:
         june = prices[prices["month"] == prices["month"].max()].assign(month="2026-06", price_cad_per_tonne="700.00")
         july = june[june["province"] == "Saskatchewan"].assign(month="2026-07", price_cad_per_tonne="731.13")
         of = pd.concat([prices, june, july], ignore_index=True)
-        found = table_build.mean(table.mean, table, of=of, held=held, basis="official-2026-09").set_index("month")
+        found = table_build.mean(table.mean, table, of=of, current=held, basis="official-2026-09").set_index("month")
         assert found.index[-1] == "2026-06" and found.at["2026-06", "price_cad_per_tonne"] == "700"
         assert found.at["2012-05", "price_cad_per_tonne"] == "592.09"
 

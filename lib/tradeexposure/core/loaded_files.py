@@ -113,7 +113,7 @@ def recording(entries: Entries | None = None) -> Iterator[Entries]:
     try:
         yield entries
     finally:
-        _open[:] = [other for other in _open if other is not entries]
+        _open[:] = [entry for entry in _open if entry is not entries]
 
 
 @contextmanager
@@ -162,19 +162,19 @@ def cached_by_files(digest: Callable[[str, str], str]) -> Callable[[Callable[Ask
         known: dict[object, tuple[Entries, Value]] = {}
 
         @wraps(function)
-        def asked(*given: Asked.args, **named: Asked.kwargs) -> Value:
-            key = given, tuple(sorted(named.items()))
+        def asked(*values: Asked.args, **named: Asked.kwargs) -> Value:
+            key = values, tuple(sorted(named.items()))
             if key in known and _as_they_were(known[key][0], digest):
                 _note_all(known[key][0])
                 return known[key][1]
             entries: Entries = {}
             try:
                 with _apart(entries):
-                    found = function(*given, **named)
+                    value = function(*values, **named)
             finally:
                 _note_all(entries)
-            known[key] = entries, found
-            return found
+            known[key] = entries, value
+            return value
 
         return asked
 
@@ -209,27 +209,27 @@ class Named(Mapping[str, Value]):
 
     Parameters
     ----------
-    held : mapping
-        Name → value.
-    one, every : str
+    values : mapping
+        By name.
+    single, every : str
         Kind of a single name, and of all of them.
     """
 
-    def __init__(self, held: Mapping[str, Value], *, one: str, every: str) -> None:
-        self._held, self._one, self._every = held, one, every
+    def __init__(self, values: Mapping[str, Value], *, single: str, every: str) -> None:
+        self._values, self._single, self._every = values, single, every
 
     def __getitem__(self, name: str) -> Value:
-        note_name(self._one, name)
-        return self._held[name]
+        note_name(self._single, name)
+        return self._values[name]
 
     def __contains__(self, name: object) -> bool:
-        note_name(self._one, str(name))
-        return name in self._held
+        note_name(self._single, str(name))
+        return name in self._values
 
     def __iter__(self) -> Iterator[str]:
         note_name(self._every, ALL)
-        return iter(self._held)
+        return iter(self._values)
 
     def __len__(self) -> int:
         note_name(self._every, ALL)
-        return len(self._held)
+        return len(self._values)

@@ -188,7 +188,7 @@ def load() -> loaded_files.Named[Prior]:
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
     raw = loaded_files.contents(*FILE, allowed="the priors of the project")
-    return loaded_files.Named(_priors(raw), one="prior", every="priors")
+    return loaded_files.Named(_priors(raw), single="prior", every="priors")
 
 
 @lru_cache(maxsize=8)

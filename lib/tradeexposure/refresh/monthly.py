@@ -133,7 +133,7 @@ def _rerun(project: Path, scenario: str, before: Path, reasons: Sequence[str]) -
 
 def _claiming(reasons: Iterable[str]) -> set[str]:
     """Notebooks that were stopped by a claim."""
-    return {found[1] for reason in reasons if (found := CLAIM.match(reason))}
+    return {match[1] for reason in reasons if (match := CLAIM.match(reason))}
 
 
 def _copy(project: Path, name: str) -> Path:
@@ -201,16 +201,16 @@ def _said(node: ast.Assert, source: str) -> list[str]:
         and isinstance(test.comparators[0], ast.List)
         and not test.comparators[0].elts
     )
-    told = repr(" ".join(text.split()))
+    sentence = repr(" ".join(text.split()))
     shown = ast.unparse(test.left) if isinstance(test, ast.Compare) and empty else node.msg and ast.unparse(node.msg)
-    printed = f"({told}) + ' – ' + str({shown})" if shown else told
+    printed = f"({sentence}) + ' – ' + str({shown})" if shown else sentence
     body = textwrap.indent(text, "    ").splitlines()
     return ["try:", *body, "except AssertionError:", f"    print({UNTRUE!r} + {printed})"]
 
 
 def _untrue(folder: Path) -> dict[str, tuple[str, ...]]:
     """Claims that executed notebooks said no longer hold."""
-    found = {}
+    claims = {}
     for path in sorted(folder.glob("*.ipynb")):
         cells = json.loads(path.read_text("utf-8"))["cells"]
         printed = [
@@ -221,8 +221,8 @@ def _untrue(folder: Path) -> dict[str, tuple[str, ...]]:
             if line.startswith(UNTRUE)
         ]
         if printed:
-            found[path.stem] = tuple(printed)
-    return found
+            claims[path.stem] = tuple(printed)
+    return claims
 
 
 def _reached(project: Path, scenario: str, before: Path, executed: Sequence[TaskResult]) -> Path:
@@ -244,8 +244,8 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Task
     (folder / manifest.RESULTS).write_text(text, "utf-8", newline="")
     known = manifest.read(before)
     inputs = {path: digest for path, digest in known["inputs"].items() if not path.startswith("data/")}
-    found = input_digests.inputs(paths.root())
-    inputs |= {path: digest for group in found.values() for path, digest in group.items() if path.startswith("data/")}
+    groups = input_digests.inputs(paths.root())
+    inputs |= {path: digest for group in groups.values() for path, digest in group.items() if path.startswith("data/")}
     outputs = {manifest.RESULTS: files.digest(text)}
     (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs, "outputs": outputs}))
     return folder
@@ -254,6 +254,6 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Task
 def _as_written(folder: Path, notebooks: Mapping[str, str]) -> None:
     """Let an edition of notebooks that were let go on be one of the notebooks as they were written."""
     path = folder / manifest.NAME
-    found = json.loads(path.read_text("utf-8"))
-    found["inputs"] |= {f"notebooks/{name}.ipynb": digest for name, digest in notebooks.items()}
-    path.write_bytes(manifest.dump(found))
+    record = json.loads(path.read_text("utf-8"))
+    record["inputs"] |= {f"notebooks/{name}.ipynb": digest for name, digest in notebooks.items()}
+    path.write_bytes(manifest.dump(record))

@@ -59,7 +59,7 @@ def page(
     """
     from tradeexposure.publishing import page as publishing_page
 
-    found = edition_diff.compare(before, after, without=missing)
+    difference = edition_diff.compare(before, after, without=missing)
     pairs = chart_pairs(_charts(before), _charts(after))
     return publishing_page.review({
         "name": outcome.name, "before": outcome.before, "scenario": scenario,
@@ -67,8 +67,8 @@ def page(
         "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
         "scores": _scores(after), "scored": _scored(after),
         "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,
-        "missing": missing, "numbers": moved(found.numbers), "same": found.same,
-        "code": len(found.inputs.get("code", ())),
+        "missing": missing, "numbers": moved(difference.numbers), "same": difference.same,
+        "code": len(difference.inputs.get("code", ())),
         "charts": [pair for pair in pairs if not pair["same"]],
         "unchanged": [pair for pair in pairs if pair["same"]],
     })  # fmt: skip
@@ -161,12 +161,12 @@ def _written(row: pd.Series, side: str) -> dict[str, str]:
 
 def _charts(folder: Path) -> dict[tuple[str, str, int], Chart]:
     """Every chart of the executed notebooks in a folder: notebook, cell and place in it → chart."""
-    found = {}
+    charts = {}
     for path in sorted(folder.glob("*.ipynb")):
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
             for place, chart in enumerate(_drawn(cell)):
-                found[path.stem, str(cell.get("id", "")), place] = chart
-    return found
+                charts[path.stem, str(cell.get("id", "")), place] = chart
+    return charts
 
 
 def _drawn(cell: Mapping[str, Any]) -> Iterator[Chart]:

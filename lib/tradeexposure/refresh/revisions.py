@@ -94,8 +94,8 @@ class Revision:
 
 def compare(
     name: str,
-    held: pd.DataFrame,
-    found: pd.DataFrame,
+    current: pd.DataFrame,
+    fresh: pd.DataFrame,
     *,
     key: Sequence[str],
     period: str,
@@ -106,27 +106,27 @@ def compare(
 
     Parameters
     ----------
-    held, found : DataFrame
-        Both as text, with the declared corrections applied; `held` is empty for a new table.
+    current, fresh : DataFrame
+        Both as text, with the declared corrections applied; `current` is empty for a new table.
     key, period : names of columns
         What tells rows apart, and which of them is the time; empty where none is.
     """
     numeric = [str(field["name"]) for field in fields if field["type"] in ("number", "integer")]
     numbers = [column for column in numeric if column not in key]
     texts = [str(field["name"]) for field in fields if field["name"] not in (*numbers, *key)]
-    before, after = (_typed(frame, [*key, *numbers, *texts], numbers) for frame in (held, found))
+    before, after = (_typed(frame, [*key, *numbers, *texts], numbers) for frame in (current, fresh))
     changed = number_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
     changes = [_change(cell) for cell in changed.cells if cell.column in numbers]
     revised = len({cell.row for cell in changed.cells})
     added = set(changed.added)
-    fresh = after[[row in added for row in after[list(key)].itertuples(index=False, name=None)]]
+    added_rows = after[[row in added for row in after[list(key)].itertuples(index=False, name=None)]]
     problems = [
-        *_coverage(held, found, period),
+        *_coverage(current, fresh, period),
         *_sizes(len(before), changes, len(changed.vanished), revised, bounds),
-        *_magnitude(before, fresh, [k for k in key if k != period], period, numbers, bounds),
+        *_magnitude(before, added_rows, [k for k in key if k != period], period, numbers, bounds),
     ]
     ordered = tuple(sorted(changes, key=lambda change: (-round(change.share, ALIKE), change.key)))
-    coverage = (found[period].min(), found[period].max()) if period else ("", "")
+    coverage = (fresh[period].min(), fresh[period].max()) if period else ("", "")
     return Revision(
         table=name,
         added=len(changed.added),
@@ -134,7 +134,7 @@ def compare(
         vanished=len(changed.vanished),
         first=str(coverage[0]),
         last=str(coverage[1]),
-        last_before=str(held[period].max()) if period and len(held) else "",
+        last_before=str(current[period].max()) if period and len(current) else "",
         largest=ordered[:LARGEST],
         problems=tuple(f"{name}: {problem}" for problem in problems),
         changes=ordered,
@@ -156,15 +156,15 @@ def _label(key: str | tuple[str, ...]) -> str:
     return key if isinstance(key, str) else ", ".join(key)
 
 
-def _coverage(held: pd.DataFrame, found: pd.DataFrame, period: str) -> list[str]:
-    if not period or not len(held):
+def _coverage(current: pd.DataFrame, fresh: pd.DataFrame, period: str) -> list[str]:
+    if not period or not len(current):
         return []
-    first, last = str(held[period].min()), str(held[period].max())
+    first, last = str(current[period].min()), str(current[period].max())
     problems = []
-    if found[period].min() > first:
-        problems.append(f"begins with {found[period].min()}, held from {first}")
-    if found[period].max() < last:
-        problems.append(f"ends with {found[period].max()}, held to {last}")
+    if fresh[period].min() > first:
+        problems.append(f"begins with {fresh[period].min()}, held from {first}")
+    if fresh[period].max() < last:
+        problems.append(f"ends with {fresh[period].max()}, held to {last}")
     return problems
 
 
@@ -210,11 +210,11 @@ def _each(ratios: pd.Series, column: str, bounds: Bounds) -> list[str]:
     """Series whose new values are of another size than before, where each is judged by itself."""
     if bounds.each is None:
         return []
-    found = ((key, ratio) for key, ratio in ratios.items() if not 1 / bounds.each <= ratio <= bounds.each)
+    outside = ((key, ratio) for key, ratio in ratios.items() if not 1 / bounds.each <= ratio <= bounds.each)
     return [
         f"new values of {column} of {_label(cast('str | tuple[str, ...]', key))} are {ratio:.3g} times those before, "
         f"allowed is {1 / bounds.each:.3g} to {bounds.each:.3g}"
-        for key, ratio in found
+        for key, ratio in outside
     ]
 
 

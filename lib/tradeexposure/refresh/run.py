@@ -160,7 +160,7 @@ def refresh(
                 _preview(preview, name, say)
     return Outcome(
         name, work.held.name, tuple(work.changed),
-        retired=tuple(entry for one in work.changed for entry in work.made[one.table].retired),
+        retired=tuple(entry for revision in work.changed for entry in work.made[revision.table].retired),
         left_out=left_out, kept=work.unrefreshed, notes=tuple(work.notes),
     )  # fmt: skip
 
@@ -211,18 +211,18 @@ def _fetch(work: Work, say: Say) -> None:
         source = work.catalogue.sources[name]
         span = _span(name, work.tables, work.held, work.day)
         try:
-            found = files.fetch(name, source, span, folder=folder, limits=work.catalogue.limits, today=work.day)
+            fetched = files.fetch(name, source, span, folder=folder, limits=work.catalogue.limits, today=work.day)
         except SourceFailed as failed:
             work.failed[name] = str(failed)
             continue
-        work.fetched[name] = found
-        say(f"{name}: {sum(file.bytes for file in found):,} bytes ({source.title})")
+        work.fetched[name] = fetched
+        say(f"{name}: {sum(file.bytes for file in fetched):,} bytes ({source.title})")
     if len(work.failed) > 1 and not work.fetched and all(NO_CONNECTION in reason for reason in work.failed.values()):
         what = "no connection: there is no network, or no publisher's server is up"
         raise RunFailed(f"{what} (all {len(work.failed)} sources were asked); nothing was touched, refresh again later")
 
 
-def _span(name: str, tables: Mapping[str, Table], held: CurrentVintage, day: date) -> files.Span:
+def _span(name: str, tables: Mapping[str, Table], vintage: CurrentVintage, day: date) -> files.Span:
     """Months wanted of a source: from the first year that a table holds to now.
 
     A table is read again as a whole. Publishers revise years that are long closed, and a file per year that did not
@@ -231,7 +231,7 @@ def _span(name: str, tables: Mapping[str, Table], held: CurrentVintage, day: dat
     years = []
     for table_name, table in tables.items():
         if any(part.source == name for part in table.parts):
-            oldest = table.splice_at or held.oldest(table_name, table)
+            oldest = table.splice_at or vintage.oldest(table_name, table)
             years.append(int(oldest[:4]) if oldest else table.first_year)
     first = min((year for year in years if year is not None), default=day.year)
     return files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
@@ -245,7 +245,7 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             work.keep(name, reason)
             continue
         try:
-            made, revision, notes = _made(work, name, table)
+            new_table, revision, notes = _made(work, name, table)
         except SourceFailed as failed:
             work.keep(name, str(failed))
             work.refused |= {failed.file} if failed.file else set()
@@ -258,7 +258,7 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             if revision.problems and name not in work.accept:
                 work.keep(name, outside(revision))
             else:
-                work.made[name], work.revisions[name] = made, revision
+                work.made[name], work.revisions[name] = new_table, revision
             work.notes += [note for note in notes if note not in work.notes]
     for path in work.refused:
         path.unlink(missing_ok=True)
@@ -285,20 +285,20 @@ def _made(work: Work, name: str, table: Table) -> tuple[NewTable, Revision, tupl
     before = work.held.text(name, fields)
     notes: tuple[str, ...] = ()
     if table.mean:
-        other = work.made[table.mean.table].frame
-        after = table_build.mean(table.mean, table, of=other, held=before, basis=f"official-{work.day:%Y-%m}")
+        daily = work.made[table.mean.table].frame
+        after = table_build.mean(table.mean, table, of=daily, current=before, basis=f"official-{work.day:%Y-%m}")
     else:
-        paths_of = {source: [file.path for file in found] for source, found in work.fetched.items()}
-        built = table_build.build(table, held=before, fields=fields, files=paths_of, catalogue=work.catalogue)
+        paths_of = {source: [file.path for file in fetched] for source, fetched in work.fetched.items()}
+        built = table_build.build(table, current=before, fields=fields, files=paths_of, catalogue=work.catalogue)
         after, notes = built.frame, built.notes
-    made, revision = judged(name, table, work.held, before, after, descriptor, work.day)
-    return made, revision, notes
+    new_table, revision = judged(name, table, work.held, before, after, descriptor, work.day)
+    return new_table, revision, notes
 
 
 def judged(
     name: str,
     table: Table,
-    held: CurrentVintage,
+    vintage: CurrentVintage,
     before: pd.DataFrame,
     after: pd.DataFrame,
     descriptor: dict[str, Any],
@@ -308,7 +308,7 @@ def judged(
 ) -> tuple[NewTable, Revision]:
     """A table that passed its schema, with its new descriptor and how it differs; `where` names it in messages."""
     where = where or f"{name}, made anew"
-    mine = [entry for entry in held.entries if entry["table"] == name]
+    mine = [entry for entry in vintage.entries if entry["table"] == name]
     kept, retired = staging.fitting(mine, after)
     corrected = corrections.apply(after, kept)
     fields = descriptor["schema"]["fields"]
@@ -362,8 +362,8 @@ def _record(work: Work, name: str) -> dict[str, Any]:
 
 
 def _all_tables(work: Work) -> list[str]:
-    held = [str(entry["name"]) for entry in work.held.package["resources"]]
-    return list(dict.fromkeys([*held, *(revision.table for revision in work.changed)]))
+    current = [str(entry["name"]) for entry in work.held.package["resources"]]
+    return list(dict.fromkeys([*current, *(revision.table for revision in work.changed)]))
 
 
 def _origin(work: Work, table: str, name: str) -> dict[str, Any]:
@@ -378,8 +378,8 @@ def _origin(work: Work, table: str, name: str) -> dict[str, Any]:
         recipe = work.tables[recipe.mean.table] if recipe.mean else recipe
         sources = dict.fromkeys([FILE] if FILE in work.fetched else [part.source for part in recipe.parts])
         read = [file.path.name for source in sources for file in work.fetched[source]]
-        found = {"vintage": name, "read": work.day.isoformat(), "files": read}
-        return found | ({"rows": _rows(work, table, recipe.splice_at, name)} if recipe.splice_at else {})
+        origin = {"vintage": name, "read": work.day.isoformat(), "files": read}
+        return origin | ({"rows": _rows(work, table, recipe.splice_at, name)} if recipe.splice_at else {})
     before = dict(work.held.origin(table))
     reason = work.reason(table)
     if reason:
@@ -442,8 +442,8 @@ def drop_vintage(name: str) -> None:
 
 def _check_waiting(option: str, name: str) -> None:
     if name not in waiting():
-        made = staging.record(name).get("after") if name in vintages.names() else ""
-        found = f"{name}, made from {made} and not from {vintages.current()}, which is in force" if made else name
+        parent = staging.record(name).get("after") if name in vintages.names() else ""
+        found = f"{name}, made from {parent} and not from {vintages.current()}, which is in force" if parent else name
         allowed = ", ".join(waiting()) or "a vintage that waits (none does; tradeexposure refresh makes one)"
         raise BadInput(option, found=found, allowed=allowed)
 
@@ -452,14 +452,14 @@ def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
     """Published results that name one of `tables`: scenario → ids, from the editions on disk."""
     from tradeexposure.core import results_csv
 
-    found = {}
+    resting = {}
     for path in sorted(paths.path("reports", "published").glob("*/results.csv")):
         frame = results_csv.read(path)
         named = (
             frame["tables"].fillna("").map(lambda text: bool(set(str(text).replace(";", " ").split()) & set(tables)))
         )
-        found[path.parent.name] = [str(name) for name in frame.loc[named, "result_id"]]
-    return found
+        resting[path.parent.name] = [str(name) for name in frame.loc[named, "result_id"]]
+    return resting
 
 
 def report(outcome: Outcome) -> list[str]:

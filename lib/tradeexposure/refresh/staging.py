@@ -43,17 +43,17 @@ class CurrentVintage:
             folder = vintages.folder()
         where = {file: paths.relative(folder / file) for file in vintages.FILES}
         restore = {file: f"restore it with 'git checkout -- {place}'" for file, place in where.items()}
-        noted, told = "corrections.yml", "datapackage.json"
+        noted, package_file = "corrections.yml", "datapackage.json"
         faults, package = (
-            reading.contents(folder / file, where=where[file], allowed=restore[file]) for file in (noted, told)
+            reading.contents(folder / file, where=where[file], allowed=restore[file]) for file in (noted, package_file)
         )
         entries = corrections.parse(faults, where=where[noted])
-        return cls(name, folder, descriptor.parse(package, where[told], restore[told]), entries, faults)
+        return cls(name, folder, descriptor.parse(package, where[package_file], restore[package_file]), entries, faults)
 
     def descriptor(self, name: str, table: Table) -> dict[str, Any]:
         """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
-        found = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
-        return dict(found or table.descriptor or {})
+        described = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
+        return dict(described or table.descriptor or {})
 
     def origin(self, table: str) -> dict[str, Any]:
         """Where a table of this vintage came from; one without a note of it came with the vintage itself."""
@@ -120,16 +120,16 @@ def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[
 
 def described(descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
     """The descriptor of a table that was made anew from its sources on `day`."""
-    words, content = f"{table.vintage_words} {day}", _content(frame)
+    vintage, content = f"{table.vintage_words} {day}", _content(frame)
     changed = {
         **descriptor,
         "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else descriptor["coverage"],
-        "vintage": words,
+        "vintage": vintage,
         "trust": "A",
         "bytes": len(content),
         "hash": f"sha256:{files.digest(content)}",
     }
-    changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), words)
+    changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), vintage)
     if table.caveat:
         changed["caveat"] = table.caveat
     return changed | table.described
@@ -183,10 +183,10 @@ def discard(name: str) -> None:
 
 def _in_force() -> list[str]:
     """The vintage in force and those it came from."""
-    found = [vintages.current()]
-    while (before := record(found[-1]).get("after")) and before not in found:
-        found.append(before)
-    return found
+    lineage = [vintages.current()]
+    while (before := record(lineage[-1]).get("after")) and before not in lineage:
+        lineage.append(before)
+    return lineage
 
 
 @contextmanager
@@ -200,19 +200,19 @@ def untold(name: str) -> Iterator[None]:
         mark.unlink(missing_ok=True)
 
 
-def write(folder: Path, held: CurrentVintage, made: Mapping[str, NewTable], record: Mapping[str, Any]) -> None:
+def write(folder: Path, current: CurrentVintage, tables: Mapping[str, NewTable], record: Mapping[str, Any]) -> None:
     """Write the whole new vintage into `folder`: tables that did not change are copied."""
-    shutil.copytree(held.folder / "tables", folder / "tables")
-    for name, table in made.items():
+    shutil.copytree(current.folder / "tables", folder / "tables")
+    for name, table in tables.items():
         files.write(folder / "tables" / f"{name}.csv", table.content)
-    resources = {entry["name"]: entry for entry in held.package["resources"]}
-    resources |= {name: table.descriptor for name, table in made.items()}
-    package = {**held.package, "resources": list(resources.values())}
-    retired = {name for table in made.values() for name in table.retired}
-    entries = [entry for entry in held.entries if entry["id"] not in retired]
+    resources = {entry["name"]: entry for entry in current.package["resources"]}
+    resources |= {name: table.descriptor for name, table in tables.items()}
+    package = {**current.package, "resources": list(resources.values())}
+    retired = {name for table in tables.values() for name in table.retired}
+    entries = [entry for entry in current.entries if entry["id"] not in retired]
     left = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
     files.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    files.write(folder / "corrections.yml", left if retired else held.corrections_file)
+    files.write(folder / "corrections.yml", left if retired else current.corrections_file)
     files.write(folder / "CODEBOOK.md", codebook.render(package, entries))
     files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
@@ -221,12 +221,12 @@ def record(name: str) -> dict[str, Any]:
     """What is noted of a vintage; empty for the shipped one, which is noted in its descriptors."""
     path = paths.path(*vintages.VINTAGES, name, vintages.MARK)
     try:
-        found = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8"))
     except OSError:
         return {}
     except ValueError:
         raise BadInput(paths.relative(path), found="no JSON", allowed="the file as the refresh wrote it") from None
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def named(folder: Path, name: str) -> None:

@@ -73,12 +73,12 @@ def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age
     """
     catalogue = publishers_catalogue.load()
     wanted = publishers_catalogue.fed_by(catalogue, tuple(sources))
-    held = CurrentVintage.load()
-    coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
-    read = {name: held.read(name) for name in catalogue.tables}
+    current = CurrentVintage.load()
+    coverage = {name: current.newest(name, table) for name, table in catalogue.tables.items()}
+    read = {name: current.read(name) for name in catalogue.tables}
     products = {name: source.product for name, source in catalogue.sources.items() if source.product}
-    said = wds.releases(catalogue.web_data_service, list(products.values()))
-    releases = {name: said[product] for name, product in products.items()}
+    answers = wds.releases(catalogue.web_data_service, list(products.values()))
+    releases = {name: answers[product] for name, product in products.items()}
     every = ages(catalogue, coverage, today or date.today(), releases, read)
     return [age for age in every if not sources or age.table in wanted]
 
@@ -106,7 +106,7 @@ def expected(source: Source, frequency: str, today: date, *, late: bool = False)
 
 
 def ages(
-    catalogue: Catalogue, coverage: Mapping[str, str], today: date, said: Said, read: Mapping[str, str] | None = None
+    catalogue: Catalogue, coverage: Mapping[str, str], today: date, answers: Said, read: Mapping[str, str] | None = None
 ) -> list[Age]:
     """Each table of the catalogue beside its publisher or the calendar, in the order of the file.
 
@@ -114,25 +114,25 @@ def ages(
     ----------
     coverage : mapping
         Table → its newest period.
-    said : mapping
+    answers : mapping
         Source → what its publisher says, for those that were asked.
     read : mapping
         Table → day on which it was last read, where that is noted.
     """
-    found = []
+    ages_of_tables = []
     for name, table in catalogue.tables.items():
         recipe = catalogue.tables[table.mean.table] if table.mean else table
         sources = list(dict.fromkeys(part.source for part in recipe.parts))
-        due = _due(catalogue, table, sources, today, said)
-        found.append(Age(", ".join(sources), name, coverage.get(name, ""), due, (read or {}).get(name, "")))
-    return found
+        due = _due(catalogue, table, sources, today, answers)
+        ages_of_tables.append(Age(", ".join(sources), name, coverage.get(name, ""), due, (read or {}).get(name, "")))
+    return ages_of_tables
 
 
-def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, said: Said) -> Due:
+def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, answers: Said) -> Due:
     """The newest period a table could have, which is that of its slowest source."""
     if table.fixed:
         return Due(table.fixed, table.fixed, FIXED)
-    releases = [answer for source in sources if isinstance(answer := said.get(source), Release)]
+    releases = [answer for source in sources if isinstance(answer := answers.get(source), Release)]
     if len(releases) == len(sources):
         slowest = min(releases, key=lambda release: release.end)
         end = in_period(slowest.end, table.period, catalogue.sources[sources[0]].title)
@@ -143,6 +143,6 @@ def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date
         min(expected(catalogue.sources[source], table.period, today, late=late) for source in sources)
         for late in (False, True)
     )
-    silent = [answer for source in sources if isinstance(answer := said.get(source), str)]
+    silent = [answer for source in sources if isinstance(answer := answers.get(source), str)]
     basis = f"{CALENDAR}; {catalogue.web_data_service.title}: {silent[0]}" if silent else CALENDAR
     return Due(due, certain, basis)

@@ -60,13 +60,13 @@ class Labels(dict[str, str | None]):
     surroundings in 32-10-0309) that would become one value, the file is refused.
     """
 
-    def __init__(self, dimension: Dimension, held: Iterable[str], title: str) -> None:
+    def __init__(self, dimension: Dimension, known: Iterable[str], title: str) -> None:
         super().__init__()
         self.dimension, self.title = dimension, title
         self.first: dict[tuple[str, str | None], str] = {}
         wanted = {**dimension.members, **{label: (label,) for label in dimension.keep}}
         if dimension.held:
-            names = {value: (value.replace(".", "") if dimension.points else value,) for value in held}
+            names = {value: (value.replace(".", "") if dimension.points else value,) for value in known}
             wanted = names | wanted
         self.wanted = wanted
         self.exact = {plain(label): value for value, labels in wanted.items() for label in labels if label[-1] != "*"}
@@ -119,7 +119,7 @@ class Labels(dict[str, str | None]):
         return near([name.rstrip("*") for name in names], unknown)
 
 
-def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[str, Sequence[str]]) -> list[Rows]:
+def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, known: Mapping[str, Sequence[str]]) -> list[Rows]:
     """The rows of each part, in one pass over the file.
 
     Parameters
@@ -130,7 +130,7 @@ def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[s
         Which rows, and as what.
     period : str
         Name of the table's period column; empty where it has none.
-    held : mapping
+    known : mapping
         Column → values the table holds, for dimensions that take no others.
 
     Returns
@@ -143,10 +143,10 @@ def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[s
     SourceFailed
         A column, a member or a unit is not there any more, or two rows say different things about one key.
     """
-    pickers = [_Picker(sheet, part, held, dated=bool(period)) for part in parts]
-    found = [(_Found(picker, period), picker) for picker in pickers]
+    pickers = [_Picker(sheet, part, known, dated=bool(period)) for part in parts]
+    taken = [(_Found(picker, period), picker) for picker in pickers]
     for row in sheet.rows:
-        for rows, picker in found:
+        for rows, picker in taken:
             wanted = picker.keeps(row)
             if wanted is not None:
                 _put(rows.taken, wanted, row, picker)
@@ -154,7 +154,7 @@ def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[s
                 wanted = picker.less(row)
                 if wanted is not None:
                     _put(rows.taken_off, wanted, row, picker)
-    return [rows.checked() for rows, _ in found]
+    return [rows.checked() for rows, _ in taken]
 
 
 class _Found:
@@ -172,17 +172,17 @@ class _Found:
             # Value less the other member's of the same key; a key without both has no value.
             for key, numbers in self.taken.numbers.items():
                 for name, value in numbers.items():
-                    other = self.taken_off.numbers.get(key, {}).get(name)
-                    numbers[name] = None if value is None or other is None else value - other
+                    subtracted = self.taken_off.numbers.get(key, {}).get(name)
+                    numbers[name] = None if value is None or subtracted is None else value - subtracted
         return self.taken
 
 
 class _Picker:
     """The compiled recipe of a part."""
 
-    def __init__(self, sheet: Sheet, part: Part, held: Mapping[str, Sequence[str]], *, dated: bool) -> None:
+    def __init__(self, sheet: Sheet, part: Part, known: Mapping[str, Sequence[str]], *, dated: bool) -> None:
         self.sheet, self.part, self.dated = sheet, part, dated
-        self.labels = [Labels(dimension, held.get(dimension.into, ()), sheet.title) for dimension in part.dimensions]
+        self.labels = [Labels(dimension, known.get(dimension.into, ()), sheet.title) for dimension in part.dimensions]
         places = [column_of(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
         self.coded = list(zip(places, self.labels, strict=True))
         self.where = self._filters(part.where)
@@ -233,7 +233,7 @@ class _Picker:
 
     def check_found(self, rows: Rows) -> None:
         """Refuse a file in which a member of the recipe no longer stands, or nothing is left."""
-        filters = [*self.where, *(one for _, filters in self.measures for one in filters)]
+        filters = [*self.where, *(column for _, filters in self.measures for column in filters)]
         unnamed = [labels for labels in self.labels if not labels.required]
         for labels in (*(labels for _, labels in filters), *unnamed):
             if labels.nothing():
@@ -293,16 +293,16 @@ def _converted(rows: Rows, key: Key, row: Row, measure: MeasuredColumn, picker: 
 
 def merged(parts: Iterable[Rows]) -> list[Rows]:
     """Parts whose rows have the same columns as one; a number that two of them give is there twice, to be refused."""
-    found: dict[tuple[str, ...], Rows] = {}
+    by_columns: dict[tuple[str, ...], Rows] = {}
     twice = []
     for part in parts:
-        rows, again = found.setdefault(part.columns, Rows(part.columns)), Rows(part.columns)
+        rows, again = by_columns.setdefault(part.columns, Rows(part.columns)), Rows(part.columns)
         for key, numbers in part.numbers.items():
             place = again if numbers.keys() & rows.numbers.get(key, {}).keys() else rows
             place.numbers.setdefault(key, {}).update(numbers)
             place.words.setdefault(key, {}).update(part.words.get(key, {}))
         twice.append(again)
-    return [*found.values(), *twice]
+    return [*by_columns.values(), *twice]
 
 
 def shared(rows: Rows, measures: Iterable[MeasuredColumn]) -> Rows:
@@ -339,14 +339,14 @@ def lines(parts: Sequence[Rows], fields: Sequence[str], required: Iterable[str])
     A row without a number in a required field was not published and has no line; nor has a row without any number.
     """
     needed = set(required)
-    found = []
+    keyed = []
     for rows in parts:
         for key, numbers in rows.numbers.items():
             cells = {**dict(zip(rows.columns, key, strict=True)), **{n: written(v) for n, v in numbers.items()}}
             cells |= rows.words.get(key, {})
             if all(cells.get(name) for name in needed) and any(cells.get(name) for name in numbers):
-                found.append((key, [cells.get(name, "") for name in fields]))
-    return [line for _, line in sorted(found, key=lambda item: item[1])]
+                keyed.append((key, [cells.get(name, "") for name in fields]))
+    return [line for _, line in sorted(keyed, key=lambda item: item[1])]
 
 
 @dataclass(frozen=True)
@@ -358,7 +358,7 @@ class Built:
 
 
 def build(
-    table: Table, *, held: pd.DataFrame, fields: Fields, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
+    table: Table, *, current: pd.DataFrame, fields: Fields, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
 ) -> Built:
     """The table as its sources have it now.
 
@@ -366,7 +366,7 @@ def build(
     ----------
     table : Table
         Its recipe.
-    held : DataFrame
+    current : DataFrame
         The held table as text; empty where there is none yet.
     fields : sequence
         Fields of its descriptor, in the order of the columns.
@@ -380,13 +380,13 @@ def build(
     """
     names = [str(field["name"]) for field in fields]
     shares = [measure for part in table.parts for measure in part.measures if measure.over]
-    taken, notes = _parts(table, held, files, catalogue)
+    taken, notes = _parts(table, current, files, catalogue)
     parts = [rounded(shared(rows, shares), shares) for rows in merged(taken)]
     required = [str(field["name"]) for field in fields if _required(field) and field["name"] in _measures(table)]
-    found = pd.DataFrame(lines(parts, names, required), columns=pd.Index(names), dtype="object")
+    fresh = pd.DataFrame(lines(parts, names, required), columns=pd.Index(names), dtype="object")
     if table.splice is not None:
-        return Built(_spliced(held, found, table, catalogue.sources[table.parts[0].source].title), notes)
-    return Built(found, notes)
+        return Built(_spliced(current, fresh, table, catalogue.sources[table.parts[0].source].title), notes)
+    return Built(fresh, notes)
 
 
 def _required(field: Mapping[str, object]) -> bool:
@@ -399,30 +399,30 @@ def _measures(table: Table) -> set[str]:
 
 
 def _parts(
-    table: Table, held: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
+    table: Table, current: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
 ) -> tuple[list[Rows], tuple[str, ...]]:
     """Rows of every part and file, each file read once, and what the readers say."""
-    values = {column: sorted(set(held[column])) for column in held.columns}
-    found: list[Rows] = []
+    values = {column: sorted(set(current[column])) for column in current.columns}
+    parts_read: list[Rows] = []
     notes: list[str] = []
     for name in dict.fromkeys(part.source for part in table.parts):
         source = catalogue.sources[name]
         parts = [part for part in table.parts if part.source == name]
         for path in files[name]:
             rows, remarks = _read(path, source, catalogue.limits, table, parts, values)
-            found += rows
+            parts_read += rows
             notes += [f"{source.title}: {remark}" for remark in remarks]
-    return found, tuple(notes)
+    return parts_read, tuple(notes)
 
 
 def _read(
-    path: Path, source: Source, limits: Limits, table: Table, parts: Sequence[Part], held: Mapping[str, Sequence[str]]
+    path: Path, source: Source, limits: Limits, table: Table, parts: Sequence[Part], known: Mapping[str, Sequence[str]]
 ) -> tuple[list[Rows], tuple[str, ...]]:
     """Rows of each part of one file; whatever makes it unreadable is the source's failure, which names the file."""
 
     def rows() -> tuple[list[Rows], tuple[str, ...]]:
         with READERS[source.kind](path, source, limits, table.period) as sheet:
-            taken = rows_of(sheet, parts, period=table.into, held=held)
+            taken = rows_of(sheet, parts, period=table.into, known=known)
             single = [[measure for measure in part.measures if not measure.over] for part in parts]
             return [rounded(*each) for each in zip(taken, single, strict=True)], sheet.notes
 
@@ -434,23 +434,23 @@ def _read(
         raise SourceFailed(failed.source, failed.what, failed.todo, file=path) from None
 
 
-def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:
+def _spliced(current: pd.DataFrame, fresh: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:
     """Held rows before the period of the splice, then the source's; the two must agree where both have a period.
 
     Every row from the splice on is the source's as it was read now, whoever gave the held one.
     """
-    both = held[held[table.into] < table.splice_at].merge(found, on=table.into, suffixes=("", "_new"))
+    both = current[current[table.into] < table.splice_at].merge(fresh, on=table.into, suffixes=("", "_new"))
     for column in sorted(_measures(table)):
         ratio = (pd.to_numeric(both[f"{column}_new"]) / pd.to_numeric(both[column]) - 1).abs()
         if column == table.parts[0].measures[0].into and ratio.max() > (table.splice or 0):
             worst = both.iloc[int(ratio.to_numpy().argmax())]
             what = f"found {column} {worst[column + '_new']} in {worst[table.into]} where {worst[column]} is held"
             raise SourceFailed(title, what, DISAGREES)
-    older, newer = held[held[table.into] < table.splice_at], found[found[table.into] >= table.splice_at]
+    older, newer = current[current[table.into] < table.splice_at], fresh[fresh[table.into] >= table.splice_at]
     return pd.concat([older, newer], ignore_index=True)
 
 
-def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, basis: str) -> pd.DataFrame:
+def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, current: pd.DataFrame, basis: str) -> pd.DataFrame:
     """A table that is the simple mean of another's rows, period by period.
 
     A period's basis is the reading that first gave its value; it changes only when the value does. A new period that
@@ -459,8 +459,8 @@ def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, ba
     chosen = of[of[recipe.over].isin(recipe.of)]
     for column, value in recipe.where.items():
         chosen = chosen[chosen[column] == value]
-    before = dict(zip(held[table.into], zip(held[recipe.into], held[recipe.basis], strict=True), strict=True))
-    found = []
+    before = dict(zip(current[table.into], zip(current[recipe.into], current[recipe.basis], strict=True), strict=True))
+    means = []
     for period, rows in chosen.groupby(table.into, sort=True):
         if period not in before and set(rows[recipe.over]) != set(recipe.of):
             continue
@@ -468,5 +468,5 @@ def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, ba
         middle = sum(values, Decimal(0)) / len(values)
         text = written(middle.quantize(Decimal(1).scaleb(-recipe.decimals), rounding=ROUND_HALF_UP))
         same = period in before and Decimal(before[period][0]) == Decimal(text)
-        found.append([str(period), text, before[period][1] if same else basis])
-    return pd.DataFrame(found, columns=held.columns, dtype="object")
+        means.append([str(period), text, before[period][1] if same else basis])
+    return pd.DataFrame(means, columns=current.columns, dtype="object")

@@ -45,16 +45,18 @@ class ImportGraph:
     def of(cls, folder: Path, packages: Sequence[str] = ()) -> ImportGraph:
         """The code below `folder` as it lies there, or the `packages` of it that are named."""
         inside = [folder / name for name in packages] or [folder]
-        return cls(folder, {path: digest for one in inside for path, digest in files.hashes(one, root=folder).items()})
+        return cls(
+            folder, {path: digest for place in inside for path, digest in files.hashes(place, root=folder).items()}
+        )
 
     @cached_property
     def modules(self) -> dict[str, str]:
         """Name of each module → its path relative to the folder; a package before a module of the same name."""
-        found: dict[str, str] = {}
+        places: dict[str, str] = {}
         for path in sorted(self.digests, key=lambda path: path.endswith(f"/{INIT}.py")):
             if path.endswith(".py"):
-                found[path.removesuffix(".py").removesuffix(f"/{INIT}").replace("/", ".")] = path
-        return found
+                places[path.removesuffix(".py").removesuffix(f"/{INIT}").replace("/", ".")] = path
+        return places
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -106,7 +108,7 @@ class ImportGraph:
                 return  # an attribute of the module before it
             yield parent
         if below != name:
-            yield from (other for other in self.modules if other.startswith(f"{below}."))
+            yield from (module for module in self.modules if module.startswith(f"{below}."))
 
 
 @lru_cache(maxsize=2048)
@@ -124,14 +126,14 @@ def imports(text: bytes | str, package: str = "") -> tuple[str, ...]:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return (EVERYTHING,)
-    words = text.decode(errors="replace") if isinstance(text, bytes) else text
-    inside = ast.iter_child_nodes if any(name in words for name in IMPORTERS) else _statements
+    code = text.decode(errors="replace") if isinstance(text, bytes) else text
+    inside = ast.iter_child_nodes if any(name in code for name in IMPORTERS) else _statements
     return tuple(dict.fromkeys(_imported(tree, package, inside)))
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
     """The statements inside of a statement: without a call that imports, nothing else does."""
-    return (one for block in BLOCKS for one in getattr(node, block, ()))
+    return (statement for block in BLOCKS for statement in getattr(node, block, ()))
 
 
 def _imported(tree: ast.AST, package: str, inside: Callable[[ast.AST], Iterator[ast.AST]]) -> Iterator[str]:
@@ -166,6 +168,6 @@ def _from(node: ast.ImportFrom, package: str) -> Iterator[str]:
 
 def _called(node: ast.Call, package: str) -> Iterator[str]:
     """What a function that imports is given: a name in full, else anything, in the project at least."""
-    given = node.args[0] if node.args else next((word.value for word in node.keywords if word.arg == "name"), None)
-    named = isinstance(given, ast.Constant) and isinstance(given.value, str) and not given.value.startswith(".")
-    yield str(given.value) if named and isinstance(given, ast.Constant) else EVERYTHING
+    name = node.args[0] if node.args else next((word.value for word in node.keywords if word.arg == "name"), None)
+    named = isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith(".")
+    yield str(name.value) if named and isinstance(name, ast.Constant) else EVERYTHING

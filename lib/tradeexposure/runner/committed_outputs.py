@@ -64,15 +64,15 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     """
 
     validated = Workers.validated(workers, None, limits)
-    found = notebooks.discover()
+    project_notebooks = notebooks.discover()
     split_readme(paths.path("README.md"))
-    project_checks.validate_inputs(found)
+    project_checks.validate_inputs(project_notebooks)
     inputs = manifest.Inputs(input_digests.inputs(paths.root()))
     digests = inputs.digests
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
-    planner = Planner(found, digests)
+    planner = Planner(project_notebooks, digests)
     tasks = planner.tasks("")
-    chosen = {notebook.name for notebook in named(found, names)}
+    chosen = {notebook.name for notebook in named(project_notebooks, names)}
     again = {task.key for task in tasks if task.notebook.name in chosen}
     state = State(needed(tasks, again))
     target = targets.default_target()
@@ -87,7 +87,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
         if state.failed:
             _write(files)
             raise RunFailed("\nerror: ".join(state.failed.values()))
-        whole = {notebook: notebook.path.read_text("utf-8") for notebook in found} | executed
+        whole = {notebook: notebook.path.read_text("utf-8") for notebook in project_notebooks} | executed
         files |= _generated(whole)
         files |= {
             paths.path(*SCENARIOS): _every_scenario(state.done[task.key])
@@ -121,28 +121,29 @@ def _executed(texts: Mapping[notebooks.Notebook, str]) -> dict[notebooks.Noteboo
 
 def altered() -> list[str]:
     """What :func:`outputs` writes and is not as it wrote it; where all of that is, what no longer follows from it."""
-    target, found, again = targets.default_target(), notebooks.discover(), "type: tradeexposure outputs"
-    alone = [*(notebook.path for notebook in found), paths.path(*SCENARIOS)]
+    target, project_notebooks, again = targets.default_target(), notebooks.discover(), "type: tradeexposure outputs"
+    alone = [*(notebook.path for notebook in project_notebooks), paths.path(*SCENARIOS)]
     known, now = edition_index.noted(target).outputs, edition_index.digests(target, alone)
     wrong = [path for path, (name, digest) in zip(alone, now.items(), strict=True) if known.get(name, "") != digest]
-    texts = {notebook: notebook.path.read_text("utf-8") for notebook in found}
+    texts = {notebook: notebook.path.read_text("utf-8") for notebook in project_notebooks}
     try:
-        said = {} if wrong else {**pictures(_executed(texts)), **_generated(texts)}
+        expected = {} if wrong else {**pictures(_executed(texts)), **_generated(texts)}
     except RunFailed as error:
         return [f"{error}; {again}"]
-    wrong += [path for path, text in said.items() if not path.is_file() or path.read_bytes() != text.encode()]
+    wrong += [path for path, text in expected.items() if not path.is_file() or path.read_bytes() != text.encode()]
     return [f"{paths.relative(path)}: altered, or older than what it is made from; {again}" for path in wrong]
 
 
-def named(found: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[notebooks.Notebook]:
+def named(project_notebooks: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[notebooks.Notebook]:
     """The notebooks that `names` mean, all without any; :class:`BadInput` for one that means none."""
     chosen = []
     for name in names:
-        meant = [notebook for notebook in found if notebook.name.startswith(name.removesuffix(".ipynb")) and name]
+        start = name.removesuffix(".ipynb")
+        meant = [notebook for notebook in project_notebooks if notebook.name.startswith(start) and name]
         if not meant:
-            raise BadInput("outputs", found=name, allowed=", ".join(notebook.name for notebook in found))
+            raise BadInput("outputs", found=name, allowed=", ".join(notebook.name for notebook in project_notebooks))
         chosen += meant
-    return chosen if names else list(found)
+    return chosen if names else list(project_notebooks)
 
 
 def _every_scenario(executed: TaskResult) -> str:
@@ -173,14 +174,14 @@ def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     """The chart of each notebook's cell tagged ``headline``, as a picture file that a README can show."""
     import nbformat
 
-    found = {}
+    drawings = {}
     for notebook, text in executed.items():
         for cell in nbformat.reads(text, as_version=4).cells:
             if "headline" in cell.metadata.get("tags", []):
                 drawn = [output.data[SVG] for output in cell.outputs if SVG in output.get("data", {})]
                 if drawn:
-                    found[paths.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0].rstrip()}\n"
-    return found
+                    drawings[paths.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0].rstrip()}\n"
+    return drawings
 
 
 def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
@@ -206,11 +207,11 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     numbers = pd.concat(frames.values(), ignore_index=True).set_index("result_id", drop=False)
     heads = {notebook.title: numbers.loc[headline(notebook, frame)] for notebook, frame in frames.items()}
     shown = _named(before, readme, numbers.index) or [key for frame in heads.values() for key in frame.index]
-    said = lines(read.values())
-    table = "\n".join([page.readme_table(numbers.loc[shown]), *(f"{line}\n" for line in said)])
+    sentences = lines(read.values())
+    table = "\n".join([page.readme_table(numbers.loc[shown]), *(f"{line}\n" for line in sentences)])
     return {
         readme: f"{before}\n\n{table}\n{after}",
-        paths.path("docs", "answers.md"): catalogue.answers(heads, said),
+        paths.path("docs", "answers.md"): catalogue.answers(heads, sentences),
         paths.path("docs", "results.md"): catalogue.catalogue(numbers),
         paths.path("docs", "figures.md"): catalogue.shown({notebook.name: each for notebook, each in read.items()}),
     }
@@ -232,8 +233,8 @@ def lines(read: Iterable[NotebookNode]) -> list[str]:
 
 def _named(before: str, readme: Path, published: pd.Index) -> list[str]:
     """Identifiers that the README's first marker names."""
-    found = START.search(before)
-    named = found[1].split() if found else []
+    marker = START.search(before)
+    named = marker[1].split() if marker else []
     for key in named:
         if key not in published:
             raise BadInput(readme.name, "answers", found=key, allowed="an identifier of docs/results.md")

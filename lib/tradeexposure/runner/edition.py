@@ -43,7 +43,7 @@ class EditionDraft:
     """An edition without its pages: `files` by name, manifest, `sheets` by notebook, seconds taken, its forecasts."""
 
     files: dict[str, bytes]
-    made: dict[str, Any]
+    record: dict[str, Any]
     sheets: dict[str, Sheet]
     seconds: float
     frozen: frozen_forecasts.Frozen
@@ -126,8 +126,8 @@ class Edition:
         there = manifest.read(self.folder)
         if not there or there["source"] != self.source() or there.get("lacking"):
             return False
-        told = tuple(there.get("languages", (manifest.ENGLISH,)))
-        if told != self.languages or manifest.altered(self.folder, there):
+        languages = tuple(there.get("languages", (manifest.ENGLISH,)))
+        if languages != self.languages or manifest.altered(self.folder, there):
             return False
         frozen = self._frozen(lambda: manifest.numbers(self.folder))
         return not frozen.content and frozen.noted == there.get("forecasts", {})
@@ -165,13 +165,13 @@ class Edition:
         files[WORKBOOK] = self._workbook(shown, sources)
         files |= self._card(texts[self.sources[-1].name]) | _tables(executed)
         stamp = self._stamp(sources)
-        made = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
-        neutral = {name: said for name, text in texts.items() if (said := published_rows.neutral_of(text))}
+        record = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
+        neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
-        made |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
+        record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: self._sources(names) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
-        return EditionDraft(files, made, sheets, time.monotonic() - started, frozen)
+        return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
@@ -195,21 +195,21 @@ class Edition:
         from tradeexposure.publishing import page
 
         started = time.monotonic()
-        written = {manifest.address(f"{name}.html", language): text.encode() for name, made in pages.items()
-                   for language, text in page.stamped(made, draft.sheets[name].edition).items()}  # fmt: skip
+        written = {manifest.address(f"{name}.html", language): text.encode() for name, unstamped in pages.items()
+                   for language, text in page.stamped(unstamped, draft.sheets[name].edition).items()}  # fmt: skip
         files = {**draft.files, **written}
-        made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
+        record = {**draft.record, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
-        if old and _computed(old) == _computed(made) and not manifest.altered(self.folder, old):
+        if old and _computed(old) == _computed(record) and not manifest.altered(self.folder, old):
             return frozen_forecasts.write(draft.frozen)
         seconds = round(draft.seconds + time.monotonic() - started, 1)
-        made[manifest.RUN] = {**made[manifest.RUN], "seconds_publishing": seconds}
+        record[manifest.RUN] = {**record[manifest.RUN], "seconds_publishing": seconds}
         staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_staging_folder(build)))
         try:
             for name, content in files.items():
                 _place(staged / name, content, self.folder / name)
-            made[manifest.RUN]["since"] = self._since(made, staged)
-            (staged / manifest.NAME).write_bytes(manifest.dump(made))
+            record[manifest.RUN]["since"] = self._since(record, staged)
+            (staged / manifest.NAME).write_bytes(manifest.dump(record))
             staged.chmod(0o755)
             _swap(staged, self.folder)
         finally:
@@ -220,7 +220,7 @@ class Edition:
         """The forecasts of its vintage, once and by this edition alone; a point of a grid has none."""
         return frozen_forecasts.of_edition("" if self.definition else self.name, self.folder, numbers)
 
-    def _since(self, made: Mapping[str, Any], staged: Path) -> dict[str, Any] | None:
+    def _since(self, record: Mapping[str, Any], staged: Path) -> dict[str, Any] | None:
         """What changed since the edition before: the committed one, else the one in place.
 
         One of the same sources is the same edition, and is told of as it was then. None without one before, or where
@@ -228,13 +228,13 @@ class Edition:
         """
         from tradeexposure.publishing import edition_diff
 
-        if not made["compares"]:
+        if not record["compares"]:
             return None
-        (staged / manifest.NAME).write_bytes(manifest.dump(made))
+        (staged / manifest.NAME).write_bytes(manifest.dump(record))
         with manifest.committed(self.folder) as committed, contextlib.suppress(BadInput):
             for before in filter(None, (self.folder, committed)):
                 there = manifest.read(before)
-                if there and there["source"] == made["source"]:
+                if there and there["source"] == record["source"]:
                     return there[manifest.RUN].get("since")
             before = committed or self.folder
             return edition_diff.since(before, staged) if manifest.read(before) else None
@@ -256,16 +256,16 @@ class Edition:
         texts: Mapping[str, str],
         frames: Mapping[str, pd.DataFrame],
         sources: Mapping[str, pd.DataFrame],
-        made: Mapping[str, Any],
+        record: Mapping[str, Any],
     ) -> dict[str, Sheet]:
         from tradeexposure.policy import duty_tables
 
         last, sheets = self.sources[-1].name, {}  # the duties of the scenario stand there, once
-        made = {**made, **self.links}
+        record = {**record, **self.links}
         for notebook in self.sources:
             name = notebook.name
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
-            shown = {**made, **duties, "notebook": name}
+            shown = {**record, **duties, "notebook": name}
             made_of = sources[name], frames[name], self.inputs.digests, self.languages
             keeps = not notebook.depends_on_scenario and not notebook.compares
             sheets[name] = Sheet(texts[name], shown, *made_of, keeps=keeps)
@@ -341,10 +341,10 @@ class Edition:
         }
 
 
-def _computed(made: Mapping[str, Any]) -> dict[str, Any]:
+def _computed(record: Mapping[str, Any]) -> dict[str, Any]:
     """A manifest without its run, the versions it was made with, and the digests of files that tell of these."""
-    outputs = {name: digest if name.endswith((".ipynb", ".csv")) else "" for name, digest in made["outputs"].items()}
-    return {**made, **dict.fromkeys((manifest.RUN, "packages")), "outputs": outputs}
+    outputs = {name: digest if name.endswith((".ipynb", ".csv")) else "" for name, digest in record["outputs"].items()}
+    return {**record, **dict.fromkeys((manifest.RUN, "packages")), "outputs": outputs}
 
 
 def _published(item: TaskResult) -> pd.DataFrame:
@@ -382,13 +382,13 @@ def _scenario(name: str, facts: tuple[str, str]) -> Any:
 
 def _tables(executed: Sequence[TaskResult]) -> dict[str, bytes]:
     """Tables that notebooks hand over, by file name."""
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     for item in executed:
         for name, text in json.loads(item.tables).items():
-            if f"{name}.csv" in {RESULTS, *found}:
+            if f"{name}.csv" in {RESULTS, *contents}:
                 raise RunFailed(f"notebooks/{item.name}.ipynb: a second table {name}; give each a name of its own")
-            found[f"{name}.csv"] = text.encode()
-    return found
+            contents[f"{name}.csv"] = text.encode()
+    return contents
 
 
 def _csv(executed: Sequence[TaskResult]) -> bytes:

@@ -60,16 +60,16 @@ class Pool:
         if busy < self.size:
             self._beside(_ready)
 
-    def _beside(self, function: Callable[..., object], *given: Any) -> None:
+    def _beside(self, function: Callable[..., object], *arguments: Any) -> None:
         """Hand over what nobody waits for; a cluster has other things to do."""
         if self.client is None:
             with contextlib.suppress(BrokenExecutor):  # whoever hands over a task puts another in its place
-                self.submit(function, *given)
+                self.submit(function, *arguments)
 
-    def submit(self, function: Callable[..., Any], *given: Any) -> Future[Any]:
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Hand over a task; ``BrokenExecutor`` where a worker process was lost before."""
         with _signals_held():
-            return self.executor.submit(function, *given)
+            return self.executor.submit(function, *arguments)
 
     def renew(self) -> None:
         """Put fresh worker processes in place of broken ones; a cluster looks after its own."""

@@ -60,10 +60,10 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
         No notebook, or one that cannot be read.
     """
     paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
-    found = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
-    problems = [problem for notebook in found for problem in (*notebook_check(notebook), *plain_check(notebook))]
+    checked = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
+    problems = [problem for notebook in checked for problem in (*notebook_check(notebook), *plain_check(notebook))]
     if not problems:
-        for notebook in found:
+        for notebook in checked:
             notebooks.check_format(notebook)
     return problems
 
@@ -118,13 +118,13 @@ def _file(notebook: notebooks.Notebook) -> Iterator[str]:
 def _size(cells: list[Cell]) -> Iterator[str]:
     codes = [cell for _, cell in _codes(cells)]
     lines = sum(map(_lines, codes))
-    words = sum(len(WORD.findall(notebooks.source(cell))) for cell in cells if _is(cell, "markdown"))
+    count = sum(len(WORD.findall(notebooks.source(cell))) for cell in cells if _is(cell, "markdown"))
     if len(codes) > CODE_CELLS:
         yield f"{len(codes)} code cells; at most {CODE_CELLS}"
     if lines > CODE_LINES:
         yield f"{lines} lines of code; at most {CODE_LINES}: move logic to lib/"
-    if words < WORDS_PER_LINE * lines:
-        yield f"{words} words for {lines} lines of code; at least {WORDS_PER_LINE} a line"
+    if count < WORDS_PER_LINE * lines:
+        yield f"{count} words for {lines} lines of code; at least {WORDS_PER_LINE} a line"
 
 
 def _opening(cells: list[Cell]) -> Iterator[tuple[int, str]]:
@@ -263,13 +263,13 @@ def _parsed(cell: Cell) -> list[ast.stmt]:
 
 def _fits(node: ast.stmt) -> list[str]:
     """Names that a statement gives to a fit."""
-    called = {ast.unparse(one.func).rpartition(".")[2] for one in ast.walk(node) if isinstance(one, ast.Call)}
+    called = {ast.unparse(call.func).rpartition(".")[2] for call in ast.walk(node) if isinstance(call, ast.Call)}
     targets = node.targets if isinstance(node, ast.Assign) and called & ESTIMATORS else []
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _loaded(node: ast.stmt) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
 
 
 def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:

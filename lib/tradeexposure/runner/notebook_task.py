@@ -142,9 +142,9 @@ def execute(job: Job) -> Outcome:
         failure = _refused(failure, refused[0])
     elif failure is None and job.modules is not None and not watched:
         failure = Failure(0, "", "its kernel did not watch what it reads")
-    told = tuple(_told)
+    warnings = tuple(_told)
     _told.clear()
-    return Outcome(job.name, notebook, time.monotonic() - started, failure, told, tuple(entries))
+    return Outcome(job.name, notebook, time.monotonic() - started, failure, warnings, tuple(entries))
 
 
 def begin(job: Job) -> None:
@@ -278,15 +278,15 @@ def _undrawn(notebook: Any) -> Failure | None:
                 if "data" in output:
                     output["data"] = chart_style.completed(output["data"])
             except ValueError as error:
-                number, told = notebooks.code_number(notebook["cells"], index), _one_line("ValueError", str(error))
-                return Failure(number, _first_line(notebooks.source(cell)), told)
+                number, reason = notebooks.code_number(notebook["cells"], index), _one_line("ValueError", str(error))
+                return Failure(number, _first_line(notebooks.source(cell)), reason)
     return None
 
 
 def _stopped_at(traceback: list[str]) -> str:
     """The line of the cell that raised, such as an assert without words: the first that the traceback points to."""
     lines = COLOUR.sub("", "\n".join(traceback)).splitlines()
-    return next((found[1].strip() for line in lines if (found := POINTED.match(line))), "")
+    return next((match[1].strip() for line in lines if (match := POINTED.match(line))), "")
 
 
 def _unfinished(notebook: Any, error: str = ENDED_ITSELF) -> Failure | None:

@@ -169,10 +169,10 @@ def discover() -> list[Notebook]:
         No notebook, one that cannot be read, or one without a usable `parameters` cell.
     """
     folder = paths.path("notebooks")
-    found = sorted(folder.glob(PATTERN))
-    if not found:
+    notebook_paths = sorted(folder.glob(PATTERN))
+    if not notebook_paths:
         raise BadInput(paths.relative(folder), found="no notebook", allowed="files named NN_verb_noun.ipynb")
-    return [read(path) for path in found]
+    return [read(path) for path in notebook_paths]
 
 
 def read(path: Path) -> Notebook:
@@ -192,11 +192,11 @@ def read(path: Path) -> Notebook:
     ]
     metadata = content.get("metadata", {})
     marks = (metadata.get("kernelspec", {}).get("name"), metadata.get("tradeexposure"))
-    made = Notebook(path.stem, path, content, _parameters(where, content["cells"]), digest_of([executed, marks]))
-    if made.compares and made.depends_on_scenario:
+    notebook = Notebook(path.stem, path, content, _parameters(where, content["cells"]), digest_of([executed, marks]))
+    if notebook.compares and notebook.depends_on_scenario:
         allowed = "one of the two: a notebook that compares runs once, for no scenario"
         raise BadInput(where, "compares", found="true, and a parameter scenario", allowed=allowed)
-    return made
+    return notebook
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -266,7 +266,7 @@ def _unparsed(statement: ast.stmt) -> str:
         return "a value nested too deeply"
 
 
-def check_parameters(notebook: Notebook, given: Mapping[str, Any]) -> None:
+def check_parameters(notebook: Notebook, values: Mapping[str, Any]) -> None:
     """Compare the parameters of a run with the notebook's own, both ways.
 
     Raises
@@ -275,20 +275,20 @@ def check_parameters(notebook: Notebook, given: Mapping[str, Any]) -> None:
         A given name that the notebook does not have, one it needs that is not given, or a value of another type.
     """
     where, known = paths.relative(notebook.path), {parameter.name: parameter for parameter in notebook.parameters}
-    for name in given:
+    for name in values:
         if name not in known:
             raise BadInput(where, "parameters", found=f"no {name}", allowed=", ".join(known) or "no parameters")
     for name, parameter in known.items():
-        if name not in given and not parameter.has_default:
+        if name not in values and not parameter.has_default:
             raise BadInput(where, name, found="no value", allowed="a default in the parameters cell")
         types = TYPES.get(parameter.annotation)
-        if name in given and types and type(given[name]) not in types:
-            raise BadInput(where, name, found=repr(given[name]), allowed=f"a value of type {parameter.annotation}")
+        if name in values and types and type(values[name]) not in types:
+            raise BadInput(where, name, found=repr(values[name]), allowed=f"a value of type {parameter.annotation}")
 
 
-def effective_parameters(notebook: Notebook, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a run that is passed `given`: defaults, overridden by what is passed, as JSON holds them."""
-    values = {parameter.name: parameter.default for parameter in notebook.parameters} | dict(given)
+def effective_parameters(notebook: Notebook, passed: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a run that is passed `passed`: defaults, overridden by what is passed, as JSON holds them."""
+    values = {parameter.name: parameter.default for parameter in notebook.parameters} | dict(passed)
     return dict(json.loads(json.dumps(values, default=repr)))
 
 

@@ -241,9 +241,9 @@ def _run(
             unwritten = _overview(target, names, points) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
-    found = _reached(planned, state, failed), _compared(elsewhere, published, target)
+    outcome = _reached(planned, state, failed), _compared(elsewhere, published, target)
     lacking, neutral = _said(target, published)
-    return Summary(published, unchanged, failed, unwritten, *found, lacking, neutral)
+    return Summary(published, unchanged, failed, unwritten, *outcome, lacking, neutral)
 
 
 def _said(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:
@@ -276,26 +276,26 @@ def _compared(
     elsewhere: Mapping[str, dict[str, tuple[str, ...]]], published: Collection[str], target: Path
 ) -> dict[str, tuple[int, int]]:
     """Scenario → how many of the numbers published elsewhere came out equal, and how many there are."""
-    found = {}
+    equal = {}
     for name, before in elsewhere.items():
         rows = _numbers(target / name) if name in published else {}
         if rows:
-            found[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
-    return found
+            equal[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
+    return equal
 
 
 def _computed(build: Path) -> dict[str, str]:
     """Scenario → digest of the sources this machine, as it is now, computed its edition from; empty in a clone."""
     with contextlib.suppress(OSError, ValueError):
-        found = json.loads((build / COMPUTED).read_text("utf-8"))
-        if isinstance(found, dict) and found.pop(MACHINE, "") == task_keys.machine():
-            return {str(name): str(digest) for name, digest in found.items()}
+        digests = json.loads((build / COMPUTED).read_text("utf-8"))
+        if isinstance(digests, dict) and digests.pop(MACHINE, "") == task_keys.machine():
+            return {str(name): str(digest) for name, digest in digests.items()}
     return {}
 
 
-def _note_computed(build: Path, found: dict[str, str]) -> None:
+def _note_computed(build: Path, digests: dict[str, str]) -> None:
     with contextlib.suppress(OSError):  # on a full disk the next run looks at the store again
-        files.write_if_changed(build / COMPUTED, files.canonical({**found, MACHINE: task_keys.machine()}))
+        files.write_if_changed(build / COMPUTED, files.canonical({**digests, MACHINE: task_keys.machine()}))
 
 
 def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -341,13 +341,13 @@ def _differences(published: Path, recomputed: Path) -> list[str]:
     """Numbers of two editions that differ by more than their tolerance, or that only one of them has."""
     before, after = _numbers(published), _numbers(recomputed)
     tolerances = manifest.read(published)["tolerances"]
-    found = [f"{key}: only {'published' if key in before else 'recomputed'}" for key in sorted(before.keys() ^ after)]
+    lines = [f"{key}: only {'published' if key in before else 'recomputed'}" for key in sorted(before.keys() ^ after)]
     for key in before:
         for part, old, new in zip(NUMBERS, before[key], after.get(key, before[key]), strict=True):
             sides, allowed = (float(old or "nan"), float(new or "nan")), (tolerances.get(key) or 0.0) * ROUNDING
             if number_changes.differ(*sides, allowed):
-                found.append(f"{key}: {part} is published as {old or 'none'}, recomputed as {new or 'none'}")
-    return found
+                lines.append(f"{key}: {part} is published as {old or 'none'}, recomputed as {new or 'none'}")
+    return lines
 
 
 def _overview(target: Path, names: Sequence[str], points: str) -> str:
@@ -375,7 +375,7 @@ def _edition(
     definition: str = "",
 ) -> Edition:
     paged = [task for task in tasks if not task.notebook.tabulates]
-    made = Edition(
+    prepared = Edition(
         scenario=scenario,
         folder=target / scenario.name,
         keys=tuple(task.key for task in paged),
@@ -386,8 +386,8 @@ def _edition(
         languages=tuple(languages),
         tables=tuple(task.notebook for task in tasks if task.notebook.tabulates),
     )
-    made.refuse_foreign()
-    return made
+    prepared.refuse_foreign()
+    return prepared
 
 
 def _check_scenarios() -> None:
@@ -447,13 +447,13 @@ def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tupl
     except OSError as error:
         end((_unwritten(item, error),))
         return []
-    made: dict[str, Future[dict[str, str]]] = {}
+    pages: dict[str, Future[dict[str, str]]] = {}
 
     def then(name: str, page: Future[dict[str, str]]) -> None:
-        made[name] = page
+        pages[name] = page
         known.note(draft.sheets[name], page)
-        if len(made) == len(draft.sheets):
-            end(_publish(item, draft, made))
+        if len(pages) == len(draft.sheets):
+            end(_publish(item, draft, pages))
 
     own_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
     there = {name: page for name, sheet in own_first if (page := known.of(sheet))}
@@ -462,16 +462,16 @@ def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tupl
     return [PageJob(sheets.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
 
 
-def _publish(item: Edition, draft: EditionDraft, made: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:
+def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:
     """Publish an edition whose pages are made; the reason if that failed."""
-    for name, page in made.items():
+    for name, page in pages.items():
         if error := page.exception():
             return (f"notebooks/{name}.ipynb: no page can be made of it: {error}",)
     if changed := moved(item.inputs):
         return (f"{item.name}: {changed}; run it again",)
     try:
         item.publish(
-            draft, {name: made[name].result() for name in draft.sheets}, targets.build_folder(item.folder.parent)
+            draft, {name: pages[name].result() for name in draft.sheets}, targets.build_folder(item.folder.parent)
         )
     except OSError as error:
         return (_unwritten(item, error),)

@@ -99,7 +99,7 @@ class Planner:
     def __post_init__(self) -> None:
         ordered = sorted(self.found, key=lambda item: item.name)
         self.simulations = [notebook for notebook in ordered if notebook.depends_on_scenario]
-        estimated = [one for one in ordered if not one.depends_on_scenario and not one.compares]
+        estimated = [item for item in ordered if not item.depends_on_scenario and not item.compares]
         self._shared = {group: self.digests[group] for group in SHARED}
         self._folders = {**self._shared, "scenarios": self.digests["scenarios"]}
         self.estimates: list[Task] = []
@@ -163,9 +163,9 @@ class Planner:
         needs = (*(self._taken(notebook) or self._needs), *before)
         key = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition, needs])
         definitions = ((scenario, definition),) if definition else ()
-        made = Task(key, notebook, own, needs, scenario, definitions)
-        self._made[scenario, place] = made
-        return made
+        task = Task(key, notebook, own, needs, scenario, definitions)
+        self._made[scenario, place] = task
+        return task
 
 
 def needed(tasks: Sequence[Task], wanted: Collection[str]) -> list[Task]:

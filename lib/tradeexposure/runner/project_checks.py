@@ -30,27 +30,27 @@ class Findings:
     def collect(self, part: Callable[[], list[str]], summary: str) -> None:
         """Run one part; bad input it stumbles over is a problem like those it returns."""
         try:
-            found = part()
+            faults = part()
         except BadInput as error:
-            found = [str(error)]
-        self.problems += [problem for problem in found if problem not in self.problems]
-        if not found:
+            faults = [str(error)]
+        self.problems += [problem for problem in faults if problem not in self.problems]
+        if not faults:
             self.notes.append(f"{summary}: fine")
 
 
 def everything() -> Findings:
     """Check tables, outlines, policy facts, priors, scenarios, grids, notebooks, French and published reports."""
-    found = Findings()
-    found.collect(tables, "data")
-    found.collect(maps, "outlines")
-    found.collect(forecasts, "frozen forecasts")
-    found.collect(policy_files, "parameters, priors, windows, scenarios and grids")
-    found.collect(notebook_rules.notebooks_check, "notebooks")
-    found.collect(drafts, "what was begun with 'tradeexposure new'")
-    found.collect(messages, "French messages")
-    found.collect(reports, "reports")
-    found.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences()]
-    return found
+    findings = Findings()
+    findings.collect(tables, "data")
+    findings.collect(maps, "outlines")
+    findings.collect(forecasts, "frozen forecasts")
+    findings.collect(policy_files, "parameters, priors, windows, scenarios and grids")
+    findings.collect(notebook_rules.notebooks_check, "notebooks")
+    findings.collect(drafts, "what was begun with 'tradeexposure new'")
+    findings.collect(messages, "French messages")
+    findings.collect(reports, "reports")
+    findings.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences()]
+    return findings
 
 
 def tables() -> list[str]:
@@ -100,7 +100,7 @@ def set_duties() -> list[str]:
 
     with contextlib.suppress(BadInput):  # told as a problem
         chosen = [scenarios.load(name) for name in scenarios.names()]
-        return [*(line for one in chosen for line in duty_tables.totals(one)), *duty_tables.remarks(chosen)]
+        return [*(line for scenario in chosen for line in duty_tables.totals(scenario)), *duty_tables.remarks(chosen)]
     return []
 
 
@@ -185,15 +185,15 @@ def _moved(then: Mapping[str, str]) -> list[str]:
     A scenario written since then makes nothing in the edition untrue: see :func:`later_scenarios`.
     """
     groups = input_digests.inputs(paths.root())
-    groups["notebooks"] = {f"notebooks/{one.path.name}": one.digest for one in notebooks.discover()}
+    groups["notebooks"] = {f"notebooks/{item.path.name}": item.digest for item in notebooks.discover()}
     groups["scenarios"] = {path: digest for path, digest in groups["scenarios"].items() if path in then}
-    owner = {path: group for group, found in groups.items() for path in found}
-    now = {path: digest for found in groups.values() for path, digest in found.items()}
-    found: dict[str, list[str]] = {}
+    owner = {path: group for group, digests in groups.items() for path in digests}
+    now = {path: digest for digests in groups.values() for path, digest in digests.items()}
+    changed: dict[str, list[str]] = {}
     for path in sorted({*then, *now}):
         if then.get(path) != now.get(path):
-            found.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
-    return [f"{group}: {_some(names)}" for group, names in found.items()]
+            changed.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
+    return [f"{group}: {_some(names)}" for group, names in changed.items()]
 
 
 def _some(names: list[str]) -> str:
@@ -203,18 +203,18 @@ def _some(names: list[str]) -> str:
 
 def _edition(folder: Path) -> list[str]:
     where = paths.relative(folder)
-    made = manifest.read(folder)
-    if not made:
+    record = manifest.read(folder)
+    if not record:
         return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]
     again = f"type: tradeexposure run {folder.name}"
-    problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, made)]
-    problems += [f"{where}: made from other {what}; {again}" for what in _moved(made["inputs"])]
+    problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, record)]
+    problems += [f"{where}: made from other {what}; {again}" for what in _moved(record["inputs"])]
     wanted = {notebook.name for notebook in notebooks.discover() if not notebook.tabulates}
-    missing = sorted(name for name in wanted if f"{name}.html" not in made["outputs"])
+    missing = sorted(name for name in wanted if f"{name}.html" not in record["outputs"])
     return problems + [f"{where}: no page for {name}; {again}" for name in missing]
 
 
-def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
+def validate_inputs(project_notebooks: Sequence[notebooks.Notebook]) -> None:
     """Load every table and every policy fact and look for every kernel, as the notebooks will; look what they ask."""
     from tradeexposure.policy import studies, tariff_schedule
     from tradeexposure.publishing import template_files
@@ -224,16 +224,16 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     load_tables()
     tariff_schedule.all_measures()
     template_files.check()
-    for notebook in found:
+    for notebook in project_notebooks:
         notebooks.check_format(notebook)
-    undeclared_reads.check(code_of(found))
-    _check_kernels(found)
+    undeclared_reads.check(code_of(project_notebooks))
+    _check_kernels(project_notebooks)
 
 
-def code_of(found: Iterable[notebooks.Notebook]) -> Iterator[tuple[str, str, str]]:
+def code_of(project_notebooks: Iterable[notebooks.Notebook]) -> Iterator[tuple[str, str, str]]:
     """File, cell or module, and text of all code that notebooks run and that is no loader."""
     known, imported = task_keys.of_environment(notebook_task.ENVIRONMENT), set[str]()
-    for notebook in found:
+    for notebook in project_notebooks:
         imported |= {*known.modules(notebook)}
         for number, cell in enumerate(notebook.content["cells"], start=1):
             if cell.get("cell_type") == "code":
@@ -258,14 +258,14 @@ def load_tables() -> None:
         drawings.keep(place, of, "")
 
 
-def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
+def _check_kernels(project_notebooks: Sequence[notebooks.Notebook]) -> None:
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     notebook_task.forget_personal_settings()
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     from jupyter_core.paths import jupyter_path
 
     manager = KernelSpecManager(kernel_dirs=jupyter_path("kernels"))  # without IPython's own, which it would make
-    for notebook in found:
+    for notebook in project_notebooks:
         try:
             manager.get_kernel_spec(notebook.kernel)
         except (NoSuchKernel, ValueError):

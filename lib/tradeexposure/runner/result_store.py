@@ -92,23 +92,23 @@ class Store:
             where = path.name  # told nobody: it counts as absent
             content = reading.json_of(reading.contents(path, where=where), where=where, allowed=ENTRY)
             rows = content.get("names") if isinstance(content, dict) else None
-            found = [[(str(kind), str(name)) for kind, name in one] for one in rows or ()]
-            if set(content) != {"names", "digest"} or content["digest"] != files.digest_of([basis, found]):
+            sets = [[(str(kind), str(name)) for kind, name in entries] for entries in rows or ()]
+            if set(content) != {"names", "digest"} or content["digest"] != files.digest_of([basis, sets]):
                 raise ValueError
         except (BadInput, ValueError, TypeError):
             self._set_aside(path)
             return []
         with contextlib.suppress(OSError):
             os.utime(path)
-        return found
+        return sets
 
     def note(self, basis: str, names: list[tuple[str, str]]) -> None:
         """Keep which entries an execution of a task read, before those of earlier ones."""
         wanted = sorted(set(names))
-        held = self.names(basis)
-        found = [wanted, *(one for one in held if one != wanted)][:MOST_SETS]
-        if found != held:
-            rows = [list(map(list, one)) for one in found]
+        before = self.names(basis)
+        sets = [wanted, *(entries for entries in before if entries != wanted)][:MOST_SETS]
+        if sets != before:
+            rows = [list(map(list, entries)) for entries in sets]
             digest = files.digest_of([basis, rows])
             files.write(self._names_path(basis), files.canonical({"names": rows, "digest": digest}))
 
@@ -172,11 +172,11 @@ class Store:
 
     def contents(self) -> list[str]:
         """What is kept, as lines: how many executed notebooks and bytes, and for which kinds of processor."""
-        found = [
+        entries = [
             (path, there) for path, there in self._entries() if path.suffix == ".json" and path.parent == self.folder
         ]
-        kinds = Counter(path.name.split("-")[1] for path, _ in found if path.name.count("-") > 1)
-        lines = [f"{paths.relative(self.folder)}: {len(found)} executed notebooks, {_size(found)}"]
+        kinds = Counter(path.name.split("-")[1] for path, _ in entries if path.name.count("-") > 1)
+        lines = [f"{paths.relative(self.folder)}: {len(entries)} executed notebooks, {_size(entries)}"]
         for kind, count in sorted(kinds.items()):
             lines.append(f"processor {kind}{' (this one)' if kind == self.kind else ''}: {count}")
         aside = [item for item in self._entries() if item[0].parent.name == ASIDE]
@@ -186,20 +186,20 @@ class Store:
 
     def emptied(self) -> list[str]:
         """Delete everything; what was there, as lines."""
-        found = list(self._entries())
-        for path, _ in found:
+        entries = list(self._entries())
+        for path, _ in entries:
             _remove(path)
         _remove(self.folder / ASIDE)
-        return [f"{paths.relative(self.folder)}: {len(found)} files deleted, {_size(found)}"]
+        return [f"{paths.relative(self.folder)}: {len(entries)} files deleted, {_size(entries)}"]
 
     def _entries(self) -> list[tuple[Path, os.stat_result]]:
-        found = []
+        entries = []
         for folder in (self.folder, self.folder / ASIDE):
             for path in sorted(folder.iterdir()) if folder.is_dir() else []:
                 with contextlib.suppress(OSError):
                     if path.name != ASIDE:
-                        found.append((path, path.lstat()))
-        return found
+                        entries.append((path, path.lstat()))
+        return entries
 
 
 def of_project(kind: str | None = None) -> Store:
@@ -211,8 +211,8 @@ def _digest(key: str, entry: Entry) -> str:
     return files.digest_of([key, entry.notebook, entry.seconds, entry.numbers, entry.tables, entry.times])
 
 
-def _size(found: list[tuple[Path, os.stat_result]]) -> str:
-    return f"{sum(there.st_size for _, there in found) / 1e6:,.1f} MB"
+def _size(entries: list[tuple[Path, os.stat_result]]) -> str:
+    return f"{sum(there.st_size for _, there in entries) / 1e6:,.1f} MB"
 
 
 def _remove(path: Any) -> None:

@@ -54,29 +54,29 @@ def write(kind: str, name: str) -> list[Path]:
     """
     if kind not in KINDS:
         raise BadInput("new", found=kind or "nothing", allowed=", ".join(KINDS))
-    pattern, words = (NOTEBOOK, NOTEBOOKS) if kind == "notebook" else (NAME, NAMES)
+    pattern, allowed = (NOTEBOOK, NOTEBOOKS) if kind == "notebook" else (NAME, NAMES)
     if not pattern.fullmatch(name) or name in RESERVED or len(name) > 64:
-        raise BadInput(f"new {kind}", found=name or "nothing", allowed=words)
+        raise BadInput(f"new {kind}", found=name or "nothing", allowed=allowed)
     return KINDS[kind](name)
 
 
 def unwritten() -> list[str]:
     """What is left to write in notebooks and in the descriptions of tables, one line each."""
-    found = []
+    faults = []
     for path in [*sorted(paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")), paths.path(*PACKAGE)]:
         if path.is_file() and TO_WRITE.encode() in path.read_bytes():
             where = paths.relative(path)
             content = reading.json_of(reading.contents(path, where=where), where=where, allowed="JSON")
-            found += _open_cells(where, content) if path.suffix == ".ipynb" else _open_entries(where, content)
-    return found
+            faults += _open_cells(where, content) if path.suffix == ".ipynb" else _open_entries(where, content)
+    return faults
 
 
 def refuse_drafts() -> None:
     """:class:`BadInput` where anything begun with ``tradeexposure new`` is not written yet: it would be published."""
     from tradeexposure.policy import starts
 
-    for told in (starts.drafts, unwritten):
-        left = told()
+    for unfinished in (starts.drafts, unwritten):
+        left = unfinished()
         if left:
             more = f"; {len(left) - 1} more: tradeexposure check" if len(left) > 1 else ""
             where, _, rest = left[0].partition(": found ")
@@ -129,7 +129,7 @@ def _table(name: str) -> list[Path]:
 
 def _entry(name: str, text: str) -> dict[str, Any]:
     """The description of a table with two columns to change, and words to write."""
-    said = {key: f"{TO_WRITE}: {words}" for key, words in ENTRY.items()}
+    texts = {key: f"{TO_WRITE}: {hint}" for key, hint in ENTRY.items()}
     fields = [
         {"name": "year", "type": "integer", "description": f"{TO_WRITE}: {MEANING}", "unit": "year",
          "constraints": {"required": True}},
@@ -137,11 +137,11 @@ def _entry(name: str, text: str) -> dict[str, Any]:
          "constraints": {"required": True}},
     ]  # fmt: skip
     return {
-        "name": name, "type": "table", "path": f"tables/{name}.csv", "title": said["title"],
-        "publisher": said["publisher"], "tableNumber": "", "address": "",
-        "licenses": [{"name": "licence", "title": f"{TO_WRITE}: {LICENCE}"}], "attribution": said["attribution"],
-        "sources": [{"title": said["publisher"]}], "coverage": said["coverage"], "vintage": said["vintage"],
-        "trust": "C", "caveat": said["caveat"], "scheme": "file", "format": "csv", "mediatype": "text/csv",
+        "name": name, "type": "table", "path": f"tables/{name}.csv", "title": texts["title"],
+        "publisher": texts["publisher"], "tableNumber": "", "address": "",
+        "licenses": [{"name": "licence", "title": f"{TO_WRITE}: {LICENCE}"}], "attribution": texts["attribution"],
+        "sources": [{"title": texts["publisher"]}], "coverage": texts["coverage"], "vintage": texts["vintage"],
+        "trust": "C", "caveat": texts["caveat"], "scheme": "file", "format": "csv", "mediatype": "text/csv",
         "encoding": "utf-8", "bytes": len(text), "hash": f"sha256:{files.digest(text)}", "key": ["year"],
         "schema": {"fields": fields, "missingValues": [""], "primaryKey": ["year"]},
     }  # fmt: skip
@@ -152,15 +152,15 @@ def _open_entries(where: str, content: Any) -> list[str]:
 
     def walk(value: Any, place: str) -> list[str]:
         if isinstance(value, dict):
-            return [told for key, item in value.items() for told in walk(item, f"{place}.{key}")]
+            return [fault for key, item in value.items() for fault in walk(item, f"{place}.{key}")]
         if isinstance(value, list):
-            return [told for at, item in enumerate(value) for told in walk(item, f"{place}[{at}]")]
+            return [fault for at, item in enumerate(value) for fault in walk(item, f"{place}[{at}]")]
         if isinstance(value, str) and value.startswith(TO_WRITE):
             wanted = value.partition(": ")[2] or "text"
             return [str(BadInput(where, place, found=TO_WRITE, allowed=wanted))]
         return []
 
-    return [told for resource in content["resources"] for told in walk(resource, str(resource.get("name")))]
+    return [fault for resource in content["resources"] for fault in walk(resource, str(resource.get("name")))]
 
 
 def _notebook(name: str) -> list[Path]:
@@ -213,22 +213,22 @@ tables.show(of_year, caption="Canola crushed by month")"""
 
 def _cell(key: str, source: str, *, tag: str = "") -> dict[str, Any]:
     """A code cell where the key is not that of words; ids say which is which."""
-    words = key.endswith(("-intent", "-heading")) or key in ("title", "reads-writes-takes", "checks", "limits")
-    cell: dict[str, Any] = {"cell_type": "markdown" if words else "code", "id": key, "metadata": {}, "source": source}
-    if not words:
+    prose = key.endswith(("-intent", "-heading")) or key in ("title", "reads-writes-takes", "checks", "limits")
+    cell: dict[str, Any] = {"cell_type": "markdown" if prose else "code", "id": key, "metadata": {}, "source": source}
+    if not prose:
         cell |= {"execution_count": None, "outputs": [], "metadata": {"tags": [tag]} if tag else {}}
     return dict(sorted(cell.items()))
 
 
 def _open_cells(where: str, content: Any) -> list[str]:
     """Cells of a notebook in which something is still to be written."""
-    found = []
+    faults = []
     for place, cell in enumerate(content["cells"], start=1):
         text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
         if TO_WRITE in text:
             wanted = text.partition(f"{TO_WRITE}: ")[2].partition("\n")[0].partition(" |")[0] or "text"
-            found.append(str(BadInput(where, f"cell {place} ({cell.get('id')})", found=TO_WRITE, allowed=wanted)))
-    return found
+            faults.append(str(BadInput(where, f"cell {place} ({cell.get('id')})", found=TO_WRITE, allowed=wanted)))
+    return faults
 
 
 KINDS: dict[str, Callable[[str], list[Path]]] = {

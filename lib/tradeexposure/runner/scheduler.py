@@ -103,8 +103,8 @@ class State:
         for key, task in self.tasks.items():
             before = set(task.needs)
             self._open[key] = len(before)
-            for other in before:
-                self._after[other].append(key)
+            for earlier in before:
+                self._after[earlier].append(key)
             if not before:
                 self._put_back(key)
 
@@ -129,10 +129,10 @@ class State:
             self._put_back(key)
             return []
         ended = [key]
-        for one in ended:  # grows while tasks are blocked
-            for later in self._after.pop(one, ()):
+        for task_key in ended:  # grows while tasks are blocked
+            for later in self._after.pop(task_key, ()):
                 self._open[later] -= 1
-                lost = one not in self.done and one in self.tasks[later].needs
+                lost = task_key not in self.done and task_key in self.tasks[later].needs
                 if lost and later not in self.blocked:
                     self.blocked.add(later)
                     ended.append(later)
@@ -286,10 +286,10 @@ def _startable(state: State, waiting: list[Task], running: Running, page_jobs: i
 
 def _reused(state: State, task: Task, known: task_keys.TaskKeys, kept: result_store.Store, progress: Progress) -> bool:
     """Whether the store has the result; the task is done with it then."""
-    found = known.find(kept, task, state.handover(task))
-    if found is None:
+    result = known.find(kept, task, state.handover(task))
+    if result is None:
         return False
-    key, entry = found
+    key, entry = result
     state.done[task.key] = _executed(task, key, entry, kept, reused=True)
     progress.step(f"{task.label}: unchanged, skipped")
     return True
@@ -312,8 +312,8 @@ def entry_of(notebook: str, seconds: float) -> result_store.Entry:
     """An executed notebook (as text) with the rows it published and the tables it hands over."""
     content = json.loads(notebook)
     numbers, tables = (
-        json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-        for found in (published_rows.numbers_of(content), published_rows.tables_of(content))
+        json.dumps(published, ensure_ascii=False, separators=(",", ":"))
+        for published in (published_rows.numbers_of(content), published_rows.tables_of(content))
     )
     return result_store.Entry(notebook, seconds, numbers, tables)
 
@@ -337,12 +337,12 @@ def _job(
     )  # fmt: skip
 
 
-def _submit(pool: Pool, function: Callable[[Any], Any], given: Any) -> Future[Any]:
+def _submit(pool: Pool, function: Callable[[Any], Any], argument: Any) -> Future[Any]:
     try:
-        return pool.submit(function, given)
+        return pool.submit(function, argument)
     except BrokenExecutor:
         pool.renew()
-        return pool.submit(function, given)
+        return pool.submit(function, argument)
 
 
 def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], executor: Executor, pool: Pool) -> bool:

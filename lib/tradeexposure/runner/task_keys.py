@@ -119,8 +119,8 @@ def _digest_of_definition(kind: str, definition: str) -> str:
 
 def importable_beside(folder: Path) -> list[str]:
     """What lies beside the notebooks and could be imported in the place of a library."""
-    found = folder.iterdir() if folder.is_dir() else ()
-    return sorted(path.name for path in found if path.suffix != ".ipynb" and not path.name.startswith("."))
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path.name for path in entries if path.suffix != ".ipynb" and not path.name.startswith("."))
 
 
 def code_folder(root: Path) -> tuple[Path, tuple[str, ...]]:
@@ -198,10 +198,10 @@ class TaskKeys:
     def keep(self, kept: Store, task: Task, entries: Iterable[tuple[str, str, str]], entry: Entry) -> str:
         """Put what an execution gave into the store, under all that it read; its key."""
         basis = self.static_key(task)
-        found = {(kind, name): digest for kind, name, digest in entries}
-        key = key_of(basis, found)
+        digests = {(kind, name): digest for kind, name, digest in entries}
+        key = key_of(basis, digests)
         kept.put(key, entry)
-        kept.note(basis, list(found))
+        kept.note(basis, list(digests))
         return key
 
     def changed_inputs(self, entries: Iterable[tuple[str, str, str]], handed: TaskInputs) -> list[str]:

@@ -61,7 +61,7 @@ class TestGrainCommission:
         path.write_text(self.month("3", "3"), "utf-8", newline="")
         recipe = Part(**self.CASE.part("canola"))
         with READERS["grain"](path, source("grain"), LIMITS, "month") as sheet:
-            (rows,) = rows_of(sheet, [recipe], period="month", held={})
+            (rows,) = rows_of(sheet, [recipe], period="month", known={})
         assert rows.numbers["2014-10", "canola", "Country 3", "Western Hemisphere"] == {"volume_kt": Decimal("13.5")}
         assert rows.numbers["2014-10", "canola", "Country 4", "Western Hemisphere"] == {"volume_kt": Decimal("5.5")}
         assert sheet.notes == ("counted 2 rows that repeat another as shipments of their own (2014-10)",)

@@ -97,7 +97,7 @@ def read(tmp_path: Path, content: bytes) -> tuple[Lines, tuple[str, ...]]:
     path.write_bytes(content)
     parts = catalogue.load().tables["grain_weekly"].parts
     with READERS["grain_weekly"](path, source("grain_weekly"), LIMITS, "week") as sheet:
-        found = rows_of(sheet, parts, period="week_ending", held={})
+        found = rows_of(sheet, parts, period="week_ending", known={})
         taken = [rounded(rows, part.measures) for rows, part in zip(found, parts, strict=True)]
         return lines(merged(taken), FIELDS, ["volume_kt"]), sheet.notes
 

@@ -97,7 +97,7 @@ class TestCensusBureau:
         recipe = catalogue.load().tables["us_imports_by_partner_2024"].parts[0]
         held = {"partner": ["Australia", "Canada", "European Union"]}
         with READERS["census"](path, source("census"), LIMITS, "year") as sheet:
-            found = rows_of(sheet, [recipe], period="", held=held)
+            found = rows_of(sheet, [recipe], period="", known=held)
         assert lines(found, ("partner", "hs6", "value_usd", "duty_usd"), []) == [
             ["Australia", "120510", "100", "30"], ["Canada", "120510", "200", "0"],
         ]  # fmt: skip

@@ -94,8 +94,8 @@ class Source(Strict):
     @property
     def product(self) -> str:
         """Statistics Canada's number of a full table, as its address has it; empty for any other file."""
-        found = PRODUCT.search(self.address) if self.kind == "statcan" else None
-        return found[1] if found else ""
+        match = PRODUCT.search(self.address) if self.kind == "statcan" else None
+        return match[1] if match else ""
 
 
 class Service(Asking):
@@ -281,13 +281,13 @@ def load() -> Catalogue:
         An unknown key, an address that is not https, or a table that names no source.
     """
     document = load_yaml(paths.path(*WHERE))
-    found = document.validate(Catalogue)
-    _check_safe(document, ("web_data_service", "address"), found.web_data_service.address)
-    for name, source in found.sources.items():
+    catalogue = document.validate(Catalogue)
+    _check_safe(document, ("web_data_service", "address"), catalogue.web_data_service.address)
+    for name, source in catalogue.sources.items():
         _check_address(document, name, source)
-    for name, table in found.tables.items():
-        _check_table(document, name, table, found)
-    return found
+    for name, table in catalogue.tables.items():
+        _check_table(document, name, table, catalogue)
+    return catalogue
 
 
 def _check_address(document: Document, name: str, source: Source) -> None:
@@ -310,18 +310,18 @@ def _check_safe(document: Document, place: tuple[str, ...], address: str) -> Non
         raise document.error(place, allowed="an https address (http only to this machine)")
 
 
-def _check_table(document: Document, name: str, table: Table, found: Catalogue) -> None:
+def _check_table(document: Document, name: str, table: Table, catalogue: Catalogue) -> None:
     for number, part in enumerate(table.parts):
-        if part.source not in found.sources:
-            raise document.error(("tables", name, "parts", number, "source"), allowed=", ".join(found.sources))
+        if part.source not in catalogue.sources:
+            raise document.error(("tables", name, "parts", number, "source"), allowed=", ".join(catalogue.sources))
     if bool(table.into) == bool(table.fixed):
         raise document.error(("tables", name), found=name, allowed="either into or fixed")
     if (table.splice is None) != (not table.splice_at):
         raise document.error(("tables", name), found=name, allowed="splice and splice_at together")
     if bool(table.parts) == bool(table.mean):
         raise document.error(("tables", name), found=name, allowed="either parts or mean")
-    if table.mean and table.mean.table not in found.tables:
-        raise document.error(("tables", name, "mean", "table"), allowed=", ".join(found.tables))
+    if table.mean and table.mean.table not in catalogue.tables:
+        raise document.error(("tables", name, "mean", "table"), allowed=", ".join(catalogue.tables))
 
 
 def safe(address: str) -> bool:
@@ -333,7 +333,7 @@ def safe(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
-def fed_by(found: Catalogue, names: Words) -> dict[str, Table]:
+def fed_by(catalogue: Catalogue, names: Words) -> dict[str, Table]:
     """Tables that rest on the sources called `names` (all where none is named), those made of others last.
 
     Raises
@@ -342,9 +342,9 @@ def fed_by(found: Catalogue, names: Words) -> dict[str, Table]:
         A name that is no source.
     """
     for name in names:
-        if name not in found.sources:
-            raise BadInput("refresh", "SOURCE", found=name, allowed=", ".join(found.sources))
-    wanted = set(names or found.sources)
-    direct = {name: table for name, table in found.tables.items() if {part.source for part in table.parts} & wanted}
-    means = {name: table for name, table in found.tables.items() if table.mean and table.mean.table in direct}
+        if name not in catalogue.sources:
+            raise BadInput("refresh", "SOURCE", found=name, allowed=", ".join(catalogue.sources))
+    wanted = set(names or catalogue.sources)
+    direct = {name: table for name, table in catalogue.tables.items() if {part.source for part in table.parts} & wanted}
+    means = {name: table for name, table in catalogue.tables.items() if table.mean and table.mean.table in direct}
     return direct | means

@@ -114,8 +114,8 @@ def _received(
             stream.write(piece)
         _check_beginning(first.removeprefix(BOM).lstrip(), source)
         _note(path).unlink(missing_ok=True)
-    found = {name: response.headers[name] for name in VALIDATORS if name in response.headers}
-    validators = {name: value for name, value in found.items() if not value.startswith("W/")}  # weak ones name no bytes
+    tags = {name: response.headers[name] for name in VALIDATORS if name in response.headers}
+    validators = {name: value for name, value in tags.items() if not value.startswith("W/")}  # weak ones name no bytes
     files.write(_note(path), json.dumps({"address": address, "validators": validators}))
     return validators
 

@@ -69,16 +69,16 @@ def fetch(name: str, source: Source, span: Span, *, folder: Path, limits: Limits
     """
     folder.mkdir(parents=True, exist_ok=True)
     base = http.page_link(source, limits) if source.link else source.address
-    found = []
+    fetched = []
     for label, address in _addresses(name, source, base, span):
         try:
-            found.append(
+            fetched.append(
                 download.fetch(source, address, folder / label, limits=limits, parameters=key_parameters(source))
             )
         except SourceFailed as failed:
-            if not (found and _too_early(label, today, failed.what)):
+            if not (fetched and _too_early(label, today, failed.what)):
                 raise
-    return found
+    return fetched
 
 
 def _too_early(label: str, today: date, what: str) -> bool:

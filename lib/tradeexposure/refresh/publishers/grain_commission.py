@@ -127,13 +127,13 @@ def _whole(rows: Sequence[Sequence[str]], width: int, title: str) -> Iterator[Ro
 def _sheet(header: Sequence[str], rows: Sequence[Row], title: str, frequency: str) -> Sheet:
     year, month = column(header, ("Year",), title), column(header, ("Month",), title)
     volume = column(header, VOLUME, title)
-    held = [plain(name) for name in header]
-    places = [held.index(plain(name)) for name in PLACES if plain(name) in held]
-    said = [row for row in rows if row[volume].strip() not in NONE]
-    shipped = [row for row in said if not any(plain(row[place]) in CONTAINERS for place in places)]
+    headings = [plain(name) for name in header]
+    places = [headings.index(plain(name)) for name in PLACES if plain(name) in headings]
+    filled = [row for row in rows if row[volume].strip() not in NONE]
+    shipped = [row for row in filled if not any(plain(row[place]) in CONTAINERS for place in places)]
     shipped, notes = _without_totals(shipped, header, volume, title)
     kept: Sequence[Row] = shipped
-    if plain(REGION[0]) in held:
+    if plain(REGION[0]) in headings:
         region, destination = column(header, REGION, title), column(header, DESTINATION, title)
         kept, left = _with_regions(shipped, region, destination)
         notes += _left_out(left, destination, volume, title)
@@ -171,11 +171,11 @@ def _without_totals(
     rows: Sequence[Row], header: Sequence[str], volume: int, title: str
 ) -> tuple[list[Row], tuple[str, ...]]:
     """Rows that are not the sum of others, and what to say of those that are."""
-    held = [plain(name) for name in header]
-    named = [place for place, name in enumerate(held) if name in SUMMED]
+    headings = [plain(name) for name in header]
+    named = [place for place, name in enumerate(headings) if name in SUMMED]
     kept = [row for row in rows if not any(TOTAL.match(row[place].strip()) for place in named)]
-    if plain(GRADE) in held:
-        kept = by_grade(kept, held.index(plain(GRADE)), volume, title)
+    if plain(GRADE) in headings:
+        kept = by_grade(kept, headings.index(plain(GRADE)), volume, title)
     count = len(rows) - len(kept)
     return kept, (f"left out {_counted(count)} that sum others up",) if count else ()
 
@@ -248,5 +248,5 @@ def volume_of(text: str, title: str) -> Decimal:
     short = text.strip()
     inside = short[1:-1] if short.startswith("(") and short.endswith(")") else short
     plain_digits = inside.replace(",", "") if THOUSANDS.fullmatch(inside) else inside
-    found = number(plain_digits, title, "Ktonnes")
-    return found if inside == short else -found
+    volume = number(plain_digits, title, "Ktonnes")
+    return volume if inside == short else -volume

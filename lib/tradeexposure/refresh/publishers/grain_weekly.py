@@ -83,25 +83,25 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
 
 
 def _sheet(rows: Sequence[list[str]], title: str) -> Sheet:
-    said = [row for row in rows if row[WEEK].isdecimal() or row[VOLUME] not in NONE]
-    start = _start(said, title)
-    endings, notes = _endings(said, start, title)
-    for row in said:
+    published = [row for row in rows if row[WEEK].isdecimal() or row[VOLUME] not in NONE]
+    start = _start(published, title)
+    endings, notes = _endings(published, start, title)
+    for row in published:
         row[YEAR], row[ENDING] = f"{start}-{start + 1}", endings[row[WEEK], row[ENDING]]
         row[WEEK] = str(int(row[WEEK]))
         row[REGION] = MISSPELT.get(plain(row[REGION]), row[REGION])
         row[GRAIN] = row[GRAIN].rstrip("*")
     # A grain that is nearly one of those known was renamed or misspelt.
     known = {plain(grain): grain for grain in GRAINS}
-    for label in sorted({row[GRAIN] for row in said}):
+    for label in sorted({row[GRAIN] for row in published}):
         near = difflib.get_close_matches(plain(label), known, n=1, cutoff=ALIKE)
         if near and plain(label) not in known:
             raise SourceFailed(title, f"found the grain {label!r}, which is nearly {known[near[0]]}", CHANGED)
-    _check_places(said, title)
-    _check_single(said, title)
-    filled = [row for row in said if row[VOLUME] not in NONE or not row[GRADE]]
+    _check_places(published, title)
+    _check_single(published, title)
+    filled = [row for row in published if row[VOLUME] not in NONE or not row[GRADE]]
     numbers = by_grade([row for row in filled if row[VOLUME] not in NONE], GRADE, VOLUME, title)
-    empty = [*(row for row in filled if row[VOLUME] in NONE), *_silent(said)]
+    empty = [*(row for row in filled if row[VOLUME] in NONE), *_silent(published)]
     kept = [[*row, f"{row[WORKSHEET]}: {row[METRIC]}: {row[REGION]}"] for row in (*numbers, *empty)]
 
     def cell(row: Row, _: str) -> Cell:
@@ -128,7 +128,7 @@ def _endings(rows: Sequence[Row], start: int, title: str) -> tuple[dict[tuple[st
         if not week.isdecimal() or not 1 <= int(week) <= WEEKS or not DAY.fullmatch(text):
             raise SourceFailed(title, f"found week {week or 'without a number'} that ends on {text[:20]!r}", CHANGED)
     first = _first(typed, start, title)
-    found, slipped = {}, []
+    endings, slipped = {}, []
     for week, text in sorted(typed, key=lambda pair: int(pair[0])):
         due = first + timedelta(weeks=int(week) - 1)
         last = min(due, date(start + 1, 7, 31))
@@ -138,8 +138,8 @@ def _endings(rows: Sequence[Row], start: int, title: str) -> tuple[dict[tuple[st
             raise SourceFailed(title, what, CHANGED)
         if day_first not in (due, last):
             slipped.append(week)
-        found[week, text] = last.isoformat()
-    return found, (f"read the date of week {', '.join(slipped)} month first",) if slipped else ()
+        endings[week, text] = last.isoformat()
+    return endings, (f"read the date of week {', '.join(slipped)} month first",) if slipped else ()
 
 
 def _first(typed: set[tuple[str, str]], start: int, title: str) -> date:
@@ -150,11 +150,11 @@ def _first(typed: set[tuple[str, str]], start: int, title: str) -> date:
         for number, text in typed if int(number) == week
         for day in _readings(text) if day
     }  # fmt: skip
-    found = sorted(day for day in days if (day.year, day.month) == (start, 8) and day.day in FIRST)
-    if len(found) != 1:
+    sundays = sorted(day for day in days if (day.year, day.month) == (start, 8) and day.day in FIRST)
+    if len(sundays) != 1:
         shown = ", ".join(text for number, text in typed if int(number) == week)
         raise SourceFailed(title, f"found week {week} of {start}-{start + 1} that ends on {shown}", CHANGED)
-    return found[0]
+    return sundays[0]
 
 
 def _readings(text: str) -> tuple[date | None, date | None]:

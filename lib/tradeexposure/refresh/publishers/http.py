@@ -255,12 +255,12 @@ def _reasons(error: BaseException) -> Iterator[BaseException]:
     """An exception and all that are behind it."""
     waiting, seen = [error], set()
     while waiting:
-        one = waiting.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            behind = (*one.args, getattr(one, "reason", None), one.__cause__, one.__context__)
-            waiting += [other for other in behind if isinstance(other, BaseException)]
+        fault = waiting.pop()
+        if id(fault) not in seen:
+            seen.add(id(fault))
+            yield fault
+            behind = (*fault.args, getattr(fault, "reason", None), fault.__cause__, fault.__context__)
+            waiting += [cause for cause in behind if isinstance(cause, BaseException)]
 
 
 def page_link(source: Source, limits: Limits) -> str:
@@ -276,10 +276,10 @@ def page_link(source: Source, limits: Limits) -> str:
         base, text = ask(source.address, _page, limits=limits, most=MOST_BYTES)
     except DownloadFailed as failed:
         raise SourceFailed(title, f"the page cannot be had: {failed.what}", failed.todo) from None
-    found = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
-    if not found:
+    match = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
+    if not match:
         raise SourceFailed(title, f"found no link to {source.link} on the page", MOVED)
-    named = unescape(found[1])
+    named = unescape(match[1])
     if not allowed_redirect(named, source.address, base) or urlsplit(urljoin(base, named)).hostname not in source.hosts:
         raise SourceFailed(title, f"the page links to {named}", f"links may lead to {', '.join(source.hosts)}; {MOVED}")
     return urljoin(base, named)

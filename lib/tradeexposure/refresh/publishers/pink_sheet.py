@@ -114,8 +114,8 @@ def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str]
     return names, _as_long(units, names), _as_long(codes, names)
 
 
-def _as_long(row: Sequence[str], other: Sequence[str]) -> list[str]:
-    return [*row, *[""] * (len(other) - len(row))]
+def _as_long(row: Sequence[str], longer: Sequence[str]) -> list[str]:
+    return [*row, *[""] * (len(longer) - len(row))]
 
 
 def _is_unit(text: str) -> bool:
@@ -140,8 +140,8 @@ def _month(cell: Any) -> str:
     """``1960M01``, or the date a spreadsheet program made of it, as 1960-01; empty where it is neither."""
     if isinstance(cell, (datetime, date)):
         return f"{cell.year}-{cell.month:02d}"
-    found = MONTH.fullmatch(_text(cell))
-    return f"{found[1]}-{int(found[2]):02d}" if found else ""
+    match = MONTH.fullmatch(_text(cell))
+    return f"{match[1]}-{int(match[2]):02d}" if match else ""
 
 
 def _text(cell: Any) -> str:

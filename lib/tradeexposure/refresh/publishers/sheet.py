@@ -83,13 +83,13 @@ def column(sheet_header: Row, names: Iterable[str], title: str) -> int:
     SourceFailed
         None of them is, or two columns have that name.
     """
-    held = [plain(name) for name in sheet_header]
+    headings = [plain(name) for name in sheet_header]
     wanted = list(names)
     for name in wanted:
-        if held.count(plain(name)) > 1:
-            raise SourceFailed(title, f"found {held.count(plain(name))} columns called {name}", CHANGED)
-        if plain(name) in held:
-            return held.index(plain(name))
+        if headings.count(plain(name)) > 1:
+            raise SourceFailed(title, f"found {headings.count(plain(name))} columns called {name}", CHANGED)
+        if plain(name) in headings:
+            return headings.index(plain(name))
     shown = ", ".join(sheet_header[:12])
     nearest = near(wanted, sheet_header)
     raise SourceFailed(title, f"found no column {' or '.join(wanted)} among {shown}{nearest}", CHANGED)
@@ -117,9 +117,9 @@ def near(wanted: Iterable[str], there: Iterable[str]) -> str:
     """The labels that come nearest to those wanted, as the end of a sentence; empty where none comes near."""
     labels = {plain(label): label for label in there if label.strip()}
     close = [
-        labels[found]
+        labels[near_label]
         for name in wanted
-        for found in difflib.get_close_matches(plain(name), labels, n=NEAREST, cutoff=ALIKE)
+        for near_label in difflib.get_close_matches(plain(name), labels, n=NEAREST, cutoff=ALIKE)
     ]
     return f" (nearest: {', '.join(dict.fromkeys(close))})" if close else ""
 
@@ -152,10 +152,10 @@ def in_period(text: str, frequency: str, title: str) -> str:
     SourceFailed
         It is no such date.
     """
-    found = re.fullmatch(r"(\d{4})(?:[-/]?(\d{2})(?:[-/]?\d{2})?)?", text.strip())
-    month = int(found[2] or 0) if found else 0
-    if not found or not (1 <= month <= 12 or (frequency == "year" and not month)):
+    match = re.fullmatch(r"(\d{4})(?:[-/]?(\d{2})(?:[-/]?\d{2})?)?", text.strip())
+    month = int(match[2] or 0) if match else 0
+    if not match or not (1 <= month <= 12 or (frequency == "year" and not month)):
         raise SourceFailed(title, f"found {text[:40]!r} where a reference period belongs", CHANGED)
     if frequency == "year":
-        return found[1]
-    return f"{found[1]}-{month:02d}" if frequency == "month" else f"{found[1]}Q{(month + 2) // 3}"
+        return match[1]
+    return f"{match[1]}-{month:02d}" if frequency == "month" else f"{match[1]}Q{(month + 2) // 3}"

@@ -81,17 +81,17 @@ def _from_csv(text: str, title: str) -> Iterator[tuple[str, str, str]]:
 
 def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> tuple[list[Row], tuple[str, ...]]:
     """Mean and number of days per series and month, and what to say of a last month that is left out."""
-    found: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+    rates: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
     for day, series, text in daily:
-        days = found[series, in_period(day, "month", title)]
+        days = rates[series, in_period(day, "month", title)]
         if day in days:
             raise SourceFailed(title, f"found {series} of {day} twice", REPEATS)
         days[day] = number(text, title, day)
-    last = max((day for days in found.values() for day in days), default="")
+    last = max((day for days in rates.values() for day in days), default="")
     open_month = in_period(last, "month", title) if last and not _whole(date.fromisoformat(last)) else ""
     rows: list[Row] = [
         (series, month, str(sum(days.values(), Decimal(0)) / len(days)), str(len(days)))
-        for (series, month), days in found.items()
+        for (series, month), days in rates.items()
         if month != open_month
     ]
     note = f"left out {open_month}, of which there are rates to {last} only: refresh again when it is over"

@@ -66,8 +66,8 @@ def releases(service: Service, products: Sequence[str]) -> dict[str, Release | s
         answers = http.ask(service.address, _received, limits=service, most=service.bytes, question=question)
     except DownloadFailed as failed:
         return dict.fromkeys(products, failed.what)
-    found = dict(_read(answer) for answer in answers)
-    return {product: found.get(product, "it says nothing of this table") for product in products}
+    releases_by_product = dict(_read(answer) for answer in answers)
+    return {product: releases_by_product.get(product, "it says nothing of this table") for product in products}
 
 
 def _received(response: requests.Response, pieces: Iterator[bytes]) -> list[Any]:
@@ -85,19 +85,19 @@ def _received(response: requests.Response, pieces: Iterator[bytes]) -> list[Any]
 
 def _read(answer: Any) -> tuple[str, Release | str]:
     """The product an answer is about, and what it says; the product is empty where none can be told."""
-    made = answer.get("object") if isinstance(answer, Mapping) else None
-    if not isinstance(made, Mapping):
-        sentence = " ".join(str(made).split())
+    table = answer.get("object") if isinstance(answer, Mapping) else None
+    if not isinstance(table, Mapping):
+        sentence = " ".join(str(table).split())
         about = PRODUCT.search(sentence)
         return (about[0] if about else ""), f"it says: {sentence[:100]}"
-    product = str(made.get("productId", ""))
-    code = made.get("responseStatusCode", 0)
+    product = str(table.get("productId", ""))
+    code = table.get("responseStatusCode", 0)
     if answer.get("status") != "SUCCESS" or code != 0:
         return product, f"it says: {STATUSES.get(code, f'status {code}')}"
-    end, moment = str(made.get("cubeEndDate", "")), MOMENT.match(str(made.get("releaseTime", "")))
+    end, moment = str(table.get("cubeEndDate", "")), MOMENT.match(str(table.get("releaseTime", "")))
     if not DAY.match(end) or not moment:
         return (
             product,
-            f"it gives no newest period and release time ({end[:20]!r}, {str(made.get('releaseTime'))[:20]!r})",
+            f"it gives no newest period and release time ({end[:20]!r}, {str(table.get('releaseTime'))[:20]!r})",
         )
     return product, Release(end[:10], " ".join(part for part in moment.groups() if part))

@@ -156,7 +156,7 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             raise KernelNotStarted(" ".join([str(error), *_last_line(log)])) from error
 
 
-def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **given: Any) -> NotebookNode:
+def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **settings: Any) -> NotebookNode:
     """Execute `notebook`, which is changed, with `parameters`.
 
     As ``papermill.execute_notebook``, which would write the whole as text and read it again before, and write it once
@@ -180,7 +180,7 @@ def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **given: Any)
     if parameters:
         notebook = parameterize_notebook(notebook, dict(parameters), engine_name=NAME)
     kernel = papermill_engines.nb_kernel_name(NAME, notebook)
-    notebook = papermill_engines.execute_notebook_with_engine(NAME, notebook, kernel, progress_bar=False, **given)
+    notebook = papermill_engines.execute_notebook_with_engine(NAME, notebook, kernel, progress_bar=False, **settings)
     raise_for_execution_errors(notebook, None)
     return notebook
 

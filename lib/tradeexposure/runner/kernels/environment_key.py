@@ -31,8 +31,8 @@ HARMLESS = frozenset({"PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFE
 
 def numerical_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """Variables of an environment (this process's) that may change a number."""
-    found = os.environ if environment is None else environment
-    return {name: found[name] for name in sorted(found) if name.startswith(NUMERICAL) and name not in HARMLESS}
+    variables = os.environ if environment is None else environment
+    return {name: variables[name] for name in sorted(variables) if name.startswith(NUMERICAL) and name not in HARMLESS}
 
 
 #: Of what an installer lists: where it lay and who installed it, which differ between machines with the same packages.

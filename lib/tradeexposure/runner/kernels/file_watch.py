@@ -71,7 +71,7 @@ def start_watch() -> None:
     _State.roots, _State.code = _folders(asked["roots"]), _folders(asked["code"])
     _State.free = _folders([sys.prefix, sys.base_prefix, str(path.parent)])
     _hide(frozenset(asked["modules"]))
-    write_watch.begin(asked["roots"], told=lambda message: _say(REFUSED, message))
+    write_watch.begin(asked["roots"], tell=lambda message: _say(REFUSED, message))
     sys.addaudithook(_hook)
     _say(READY)
 
@@ -107,16 +107,16 @@ def _say(kind: str, name: str = "", digest: str = "") -> None:
         _State.log.flush()
 
 
-def _hook(event: str, given: tuple[Any, ...]) -> None:
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     """Of Python's events; most are none of its own, and it must cost them nothing."""
     if event not in WATCHED or loaded_files._State.loading:
         return
     if event in PROGRAMS:
-        _refuse_read(f"it starts another program ({_shown(given)})", always=True)
+        _refuse_read(f"it starts another program ({_shown(arguments)})", always=True)
     elif event in NETWORK:
         _refuse_read("it asks the network", always=True)
         return
-    name = undeclared(os.getcwd() if not given or given[0] is None else given[0])
+    name = undeclared(os.getcwd() if not arguments or arguments[0] is None else arguments[0])
     if name and not (event == "os.listdir" and sys._getframe(1).f_code.co_filename.startswith(IMPORT_SYSTEM)):
         _refuse_read(f"it reads {name}")
 
@@ -151,8 +151,9 @@ def _refuse_read(what: str, *, always: bool = False) -> None:
     raise UndeclaredRead(message)
 
 
-def _shown(given: tuple[Any, ...]) -> str:
-    return " ".join(" ".join(map(str, given[0] if isinstance(given[0], list | tuple) else given[:1])).split())[:80]
+def _shown(arguments: tuple[Any, ...]) -> str:
+    command = arguments[0] if isinstance(arguments[0], list | tuple) else arguments[:1]
+    return " ".join(" ".join(map(str, command)).split())[:80]
 
 
 def write(folder: Path, *, modules: Sequence[str], code: Sequence[str], roots: Sequence[str]) -> Path:

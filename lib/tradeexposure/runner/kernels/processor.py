@@ -54,14 +54,14 @@ def core(package: str) -> str:
 def features() -> list[str]:
     """Features of the processor that numpy uses."""
     compiled = import_module("numpy._core._multiarray_umath")
-    found: dict[str, bool] = getattr(compiled, "__cpu_features__", {})
-    return sorted(name for name, there in found.items() if there)
+    supported: dict[str, bool] = getattr(compiled, "__cpu_features__", {})
+    return sorted(name for name, there in supported.items() if there)
 
 
 def _libraries(package: str) -> list[Path]:
-    found = find_spec(package)
-    if found is None or found.origin is None:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
         return []
-    folder = Path(found.origin).parent
+    folder = Path(spec.origin).parent
     places = (folder.parent / BESIDE.format(package), folder / INSIDE)
     return sorted(path for place in places for path in place.glob("*openblas*"))

@@ -87,8 +87,8 @@ def questions(text: str) -> Iterator[tuple[int, str]]:
     harmless = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and _in_memory(node)}
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            given = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)} & FUNCTIONS
-            harmless |= {id(node) for node in ast.walk(function) if given and getattr(node, "id", "") in given}
+            shadowing = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)} & FUNCTIONS
+            harmless |= {id(node) for node in ast.walk(function) if shadowing and getattr(node, "id", "") in shadowing}
     for node in ast.walk(tree):
         if id(node) not in harmless:
             yield from ((getattr(node, "lineno", 1), asks) for asks in _asked(node))
@@ -96,8 +96,8 @@ def questions(text: str) -> Iterator[tuple[int, str]]:
 
 def _in_memory(call: ast.Call) -> bool:
     """Whether a reader is given text that is there already."""
-    given = call.args[0] if call.args else None
-    return isinstance(given, ast.Call) and _last(given.func) in IN_MEMORY
+    argument = call.args[0] if call.args else None
+    return isinstance(argument, ast.Call) and _last(argument.func) in IN_MEMORY
 
 
 def _asked(node: ast.AST) -> Iterator[str]:

@@ -47,9 +47,9 @@ def load_ipython_extension(_: object) -> None:
     begin([str(paths.root()), str(paths.CHECKOUT)] if (paths.CHECKOUT / "data").is_dir() else [str(paths.root())])
 
 
-def begin(roots: Sequence[str], told: Callable[[str], None] | None = None) -> None:
+def begin(roots: Sequence[str], tell: Callable[[str], None] | None = None) -> None:
     """Refuse changes below `roots` from now on, and tell what was refused."""
-    begun, _State.told = bool(_State.roots), told
+    begun, _State.told = bool(_State.roots), tell
     _State.roots = tuple(f"{os.path.realpath(root)}{os.sep}" for root in roots)
     environment = f"{os.path.realpath(sys.prefix)}{os.sep}"
     _State.free = (environment,) if environment.startswith(_State.roots) else ()
@@ -57,11 +57,11 @@ def begin(roots: Sequence[str], told: Callable[[str], None] | None = None) -> No
         sys.addaudithook(_watch)
 
 
-def _watch(event: str, given: tuple[Any, ...]) -> None:
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     for verb, path, folder in CHANGES.get(event, ()):
-        if event == "open" and not (given[2] or 0) & TO_WRITE:
+        if event == "open" and not (arguments[2] or 0) & TO_WRITE:
             return
-        refuse(verb, given[path], None if folder is None else given[folder])
+        refuse(verb, arguments[path], None if folder is None else arguments[folder])
 
 
 def refuse(verb: str, path: Any, folder: int | None) -> None:

@@ -58,8 +58,8 @@ class Sheet:
 
         from tradeexposure.publishing import page
 
-        said = page.without_stamp(self.edition)
-        edition = {name: _csv(one) if isinstance(one, pd.DataFrame) else one for name, one in said.items()}
+        unstamped = page.without_stamp(self.edition)
+        edition = {name: _csv(part) if isinstance(part, pd.DataFrame) else part for name, part in unstamped.items()}
         digests = (*(self.digests[group] for group in MADE_WITH), environment_key.python())
         later = tuple(name for name, _ in page.later(self.edition))
         frames = _csv(self.sources), _csv(self.results)

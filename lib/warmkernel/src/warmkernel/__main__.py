@@ -35,14 +35,14 @@ def specification(
     """
     from ipykernel.kernelspec import get_kernel_dict
 
-    made: dict[str, Any] = get_kernel_dict()
-    made["argv"] = ["python", *made["argv"][1:], *(f"--ext={name}" for name in extensions)]
-    made["env"] = {**made.get("env", {}), **env}
+    kernel: dict[str, Any] = get_kernel_dict()
+    kernel["argv"] = ["python", *kernel["argv"][1:], *(f"--ext={name}" for name in extensions)]
+    kernel["env"] = {**kernel.get("env", {}), **env}
     if FORKS:
         settings = {"preload": list(preload), "watch": [str(Path(path).resolve()) for path in watch]}
         chosen = {"provisioner_name": PROVISIONER, "config": settings}
-        made["metadata"] = {**made.get("metadata", {}), "kernel_provisioner": chosen}
-    return made
+        kernel["metadata"] = {**kernel.get("metadata", {}), "kernel_provisioner": chosen}
+    return kernel
 
 
 def install(
@@ -60,8 +60,8 @@ def install(
     from ipykernel.kernelspec import install as install_usual
 
     folder = Path(install_usual(kernel_name=NAME, prefix=prefix))
-    made = specification(preload, watch, env, extensions)
-    (folder / "kernel.json").write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+    kernel = specification(preload, watch, env, extensions)
+    (folder / "kernel.json").write_text(json.dumps(kernel, indent=1) + "\n", "utf-8")
     return folder
 
 
@@ -83,11 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m warmkernel", description=__doc__)
     parser.add_argument("project", nargs="?", type=Path, default=Path(), help="its folder; this one by default")
     parser.add_argument("--preload", nargs="+", metavar="NAME", help="modules to import, instead of a pyproject.toml")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        chosen = (given.preload, [], {}, []) if given.preload else settings(given.project)
+        chosen = (options.preload, [], {}, []) if options.preload else settings(options.project)
     except (KeyError, OSError, tomllib.TOMLDecodeError) as error:
-        where = given.project / "pyproject.toml"
+        where = options.project / "pyproject.toml"
         parser.error(f"{where}: no table [tool.warmkernel] with preload ({error}); or name modules with --preload")
     install(*chosen)
     if not FORKS:

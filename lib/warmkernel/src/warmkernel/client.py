@@ -167,22 +167,22 @@ def _streams(streams: Mapping[str, Any]) -> tuple[list[int], dict[str, IO[bytes]
     pipes: dict[str, IO[bytes]] = {}
     spent: list[int] = []
     for number, name in enumerate(("stdin", "stdout", "stderr")):
-        given = streams.get(name)
-        if given is None and number > 0:
+        stream = streams.get(name)
+        if stream is None and number > 0:
             files.append(number)
-        elif given == subprocess.STDOUT:
+        elif stream == subprocess.STDOUT:
             files.append(files[1])
-        elif given is None or given == subprocess.DEVNULL:
+        elif stream is None or stream == subprocess.DEVNULL:
             files.append(os.open(os.devnull, os.O_RDWR))
             spent.append(files[-1])
-        elif given == subprocess.PIPE:
+        elif stream == subprocess.PIPE:
             ends = os.pipe()
             theirs, ours = ends if name == "stdin" else reversed(ends)
             pipes[name] = os.fdopen(ours, "wb" if name == "stdin" else "rb")
             files.append(theirs)
             spent.append(theirs)
         else:
-            files.append(given if isinstance(given, int) else given.fileno())
+            files.append(stream if isinstance(stream, int) else stream.fileno())
     return files, pipes, spent
 
 
@@ -253,9 +253,9 @@ def _free_in_groups() -> Iterator[float]:
         if not folder.is_relative_to(GROUPS):
             break
         try:
-            most, held = ((folder / f"memory.{name}").read_text("ascii").strip() for name in ("max", "current"))
+            most, used = ((folder / f"memory.{name}").read_text("ascii").strip() for name in ("max", "current"))
             reclaimable = dict(line.split() for line in (folder / "memory.stat").read_text("ascii").splitlines())
-            yield float(int(most) - int(held) + int(reclaimable.get("inactive_file", "0")))
+            yield float(int(most) - int(used) + int(reclaimable.get("inactive_file", "0")))
         except (OSError, ValueError):  # no limit, or no such file
             continue
 
@@ -306,6 +306,6 @@ def request(
     environment: Mapping[str, str], folder: str, arguments: Sequence[str], *, binds: bool = False
 ) -> dict[str, Any]:
     """The request for a kernel; it must survive the way as JSON."""
-    made = {"environment": dict(environment), "folder": folder, "arguments": list(arguments), "binds": binds}
-    json.dumps(made)
-    return made
+    message = {"environment": dict(environment), "folder": folder, "arguments": list(arguments), "binds": binds}
+    json.dumps(message)
+    return message

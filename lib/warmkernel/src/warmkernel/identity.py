@@ -101,8 +101,8 @@ def _files(watch: Sequence[str]) -> Iterator[str]:
 def _below(folder: str) -> Iterator[str]:
     """Code below a folder; what is a file or a folder the folder itself says, but of links."""
     with os.scandir(folder) as inside:
-        found = sorted((entry for entry in inside if entry.name not in IGNORED), key=lambda entry: entry.name)
-    for entry in found:
+        entries = sorted((entry for entry in inside if entry.name not in IGNORED), key=lambda entry: entry.name)
+    for entry in entries:
         there = Path(entry.path) if entry.is_symlink() else entry  # links in a circle are no file
         if there.is_dir():
             yield from _below(entry.path)

@@ -77,15 +77,15 @@ def become(caller: Caller, changes: Changes) -> Order:
 
 def environment(asked: Mapping[str, str], changes: Changes) -> dict[str, str]:
     """`asked` after imports that change it: variables with their values before and after, None for unset."""
-    made = dict(asked)
+    variables = dict(asked)
     for name, (before, after) in changes.items():
         if asked.get(name) != before:
             continue  # what the import would have done with another value is not known
         if after is None:
-            made.pop(name, None)
+            variables.pop(name, None)
         else:
-            made[name] = after
-    return made
+            variables[name] = after
+    return variables
 
 
 def _signals() -> None:
@@ -182,8 +182,8 @@ def plain(arguments: Sequence[str]) -> Config | None:
     for argument in left:
         if argument == "-f" and (file := next(left, "-")) and not file.startswith("-"):
             config.IPKernelApp.connection_file = file
-        elif told := HISTORY.fullmatch(argument):
-            config.HistoryManager[told[1]] = DeferredConfigString(told[2])
+        elif match := HISTORY.fullmatch(argument):
+            config.HistoryManager[match[1]] = DeferredConfigString(match[2])
         elif (named := EXTENSION.fullmatch(argument)) and "extra_extensions" not in config.IPKernelApp:
             config.IPKernelApp.extra_extensions = [named[1]]
         else:

@@ -34,8 +34,8 @@ def folder() -> Path:
     for path in (inside.parent, inside):
         with suppress(FileExistsError):
             path.mkdir(mode=0o700)
-        found = os.lstat(path)
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
             raise PermissionError(errno.EPERM, "not a private folder of this user", str(path))
     return inside
 

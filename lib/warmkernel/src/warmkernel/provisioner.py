@@ -81,13 +81,13 @@ class WarmProvisioner(LocalProvisioner):
         from warmkernel import orphans
 
         reading, writing = os.pipe()
-        with open(reading, "rb") as told:
+        with open(reading, "rb") as ready:
             try:
                 passed = {**kwargs, "pass_fds": (*kwargs.get("pass_fds", ()), writing)}
                 await super().launch_kernel(orphans.keeper(cmd, writing), **passed)
             finally:
                 os.close(writing)
-            if number := await asyncio.to_thread(told.read):
+            if number := await asyncio.to_thread(ready.read):
                 self.pid = self.pgid = int(number)
         return self.connection_info
 

@@ -166,9 +166,9 @@ class Server:
         """A kernel has ended, its client has ended, or its client is done with it."""
         self.poller.unregister(number)
         if number == child.process:
-            found = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-            assert found is not None
-            child.status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+            ended = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+            assert ended is not None
+            child.status = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
             orphans.end(spared={kernel.pid for kernel in self.children})
             if child.connection is not None:
                 answer(child.connection, status=child.status)
@@ -221,7 +221,7 @@ def modules(preload: Sequence[str]) -> Iterator[str]:
         yield package
         if package != name and package in sys.modules:
             below = pkgutil.walk_packages(sys.modules[package].__path__, f"{package}.", onerror=lambda _: None)
-            yield from (found.name for found in below if not found.name.endswith(".__main__"))
+            yield from (module.name for module in below if not module.name.endswith(".__main__"))
 
 
 def load(preload: Sequence[str]) -> str:
