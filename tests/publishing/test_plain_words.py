@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.catalog import Catalog
 
-from tradeexposure.core import published_rows
+from tradeexposure.core import published_rows, strict_yaml
+from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import plain_words
+from tradeexposure.publishing.languages import catalogues
 from tradeexposure.reporting import charts
 
 PLAIN = (
@@ -49,7 +55,7 @@ def faults(**over: Any) -> list[str]:
         {"answer": "It fell by 66% to 77% from March 2019 to 28 February 2020, in the crop year 2019-20, to 1,400 kt."},
         {"prose": "Where it rose by 3% is not known."},
         {"prose": "Origin matters (the Armington model)."},
-        {"prose": "It cannot be told; other years had none, and buyers tell origins apart."},
+        {"prose": "We cannot tell; there is no other year, it is no larger, and buyers tell origins apart."},
         {"labels": ("a",), "headline": 1},
     ],
 )  # fmt: skip
@@ -75,6 +81,10 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
         ({"labels": ("a", "Price, origins told apart", "c")}, "origins told apart"),
         ({"prose": "It is not unlikely."}, "this is a double negation"),
         ({"prose": "A fall cannot be excluded."}, "this is a double negation"),
+        ({"prose": "First.\nIt is no interval."}, "cell 1 (no id), line 4: “is no ”"),
+        ({"answer": "Where it went cannot be told."}, "say “we cannot tell”"),
+        ({"chart": "A title " + "that is too long " * 5}, "cell 3 (no id): the title of a chart has 93 letters"),
+        ({"title": "Did it fall, " + "or did it not " * 6}, "the title has 97 letters; at most 80"),
         ({"prose": "Origin matters (Armington).", "chart": "By the Armington model"}, "stands 3 times"),
     ],
 )  # fmt: skip
@@ -82,6 +92,85 @@ def test_each_fault_is_named(over: dict[str, Any], named: str) -> None:
     found = faults(**over)
     assert found
     assert any(named in line for line in found)
+
+
+NEVER = plain_words.words_never_said()
+LISTS = {"everywhere": NEVER.everywhere, "read_by_all": NEVER.read_by_all, "french": NEVER.french}
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entries in LISTS.values() for entry in entries], ids=lambda one: one.such_as
+)
+def test_each_word_that_is_never_said_is_found_and_what_to_say_is_not_banned(entry: plain_words.Never) -> None:
+    assert entry.say in {say for _, say in plain_words.never_said(entry.such_as, (entry,))}
+    own = (NEVER.french,) if entry in NEVER.french else (NEVER.everywhere, NEVER.read_by_all)
+    assert [match[0] for match, _ in plain_words.never_said(entry.say, *own)] == []
+
+
+ENGLISH, FRENCH = "Trade hangs on China.", "Dans 84 % des tirages"
+
+
+@pytest.fixture
+def catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., list[str]]:
+    """What is found in a catalogue of one message that a source holds on its second line."""
+
+    def of(english: str, french: str, source: str = "lib/said.py", content: str = "") -> list[str]:
+        path = tmp_path / source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content or f"A = 1\nSAID = '{english}'\n", encoding="utf-8")
+        messages = Catalog(locale="fr")
+        messages.add(english, french, locations=[(source, 0)])
+        messages[english].lineno = 7
+        monkeypatch.setattr(plain_words.paths, "CHECKOUT", tmp_path)
+        monkeypatch.setattr(plain_words.scenarios, "SHIPPED", ())
+        monkeypatch.setattr(catalogues, "DOMAINS", ("front",))
+        monkeypatch.setattr(catalogues, "read", lambda domain: messages)
+        return plain_words.message_faults()
+
+    return of
+
+
+def test_messages_are_checked_in_both_languages_with_their_line(catalogue: Callable[..., list[str]]) -> None:
+    assert catalogue("Trade depends on China.", "Le commerce dépend de la Chine.") == []
+    (told,) = catalogue(ENGLISH, "Le commerce dépend de la Chine.")
+    assert told.startswith("lib/said.py:2: “hangs on”") and told.endswith("say “depends on”")
+    (told,) = catalogue("In most simulations", FRENCH)
+    assert "LC_MESSAGES/front.po:7: “tirages”" in told and told.endswith("say « simulations »")
+    cells = {"cells": [{"source": "1"}, {"id": "answer", "source": ["a\n", f"b {ENGLISH}"], "outputs": [ENGLISH]}]}
+    (told,) = catalogue(ENGLISH, "", "notebooks/10_a.ipynb", json.dumps(cells))
+    assert told.startswith("notebooks/10_a.ipynb: cell 2 (answer), line 2: “hangs on”")
+
+
+def test_notes_on_data_may_speak_as_methods_do_but_not_in_french(catalogue: Callable[..., list[str]]) -> None:
+    assert catalogue("The order was not seen.", "Le décret n’a pu être consulté.", "data/parameters/a.yml") == []
+    assert len(catalogue("The order was not seen.", "Le décret n’a pas été vu.", "data/parameters/a.yml")) == 1
+    assert len(catalogue("The order was not seen.", "", "data/scenarios/a.yml")) == 1
+
+
+def test_a_long_title_of_a_scenario_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain_words, "MOST_SCENARIO", 33)
+    told = [line for line in plain_words.message_faults() if "data/scenarios/deal_2026" in line]
+    assert told == []
+    monkeypatch.setattr(plain_words, "MOST_SCENARIO", 32)
+    told = [line for line in plain_words.message_faults() if "data/scenarios/deal_2026" in line]
+    assert told == [
+        "data/scenarios/deal_2026.yml: the title has 33 letters; at most 32: The deal of January 2026 in force"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("everywhere: [{never: '(', say: a, such_as: b}]\n", "a pattern"),
+        ("everywhere: []\nfrench: []\n", "read_by_all"),
+    ],
+)
+def test_a_file_of_words_that_cannot_be_used_is_refused(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "plain_words.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        strict_yaml.load_yaml(path).validate(plain_words.Words)
+    assert told in str(refused.value)
 
 
 def test_a_sentence_ends_where_a_reader_stops() -> None:

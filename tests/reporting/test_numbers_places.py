@@ -40,7 +40,7 @@ def test_a_book_says_where_its_numbers_stand(shown: list[dict[str, Any]]) -> Non
     book.say("In {year} C$ {a.sold} fell by {a.fall:full}, {a.fall:range}.", year="2024")
     text, places = shown[0]["data"]["text/plain"], published_rows.places_of(shown[0])
     assert [(one.result_id, text[one.start : one.end]) for one in places] == [
-        ("a.sold", "C$4.00 bn"), ("a.fall", "−20.0% (−30.0% to −10.0%)"), ("a.fall", "−30.0% to −10.0%"),
+        ("a.sold", "C$4.0 bn"), ("a.fall", "−20% (−30% to −10%)"), ("a.fall", "−30% to −10%"),
     ]  # fmt: skip
     book.say("Nothing is said.")
     assert published_rows.places_of(shown[1]) == [] and shown[1]["metadata"] == {}

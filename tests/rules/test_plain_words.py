@@ -1,4 +1,4 @@
-"""Pages speak plainly: the committed notebooks keep the rules of ``publishing/plain_words.py``."""
+"""Pages speak plainly: committed notebooks and messages keep the rules of ``publishing/plain_words.py``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.core import paths
+from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebook_rules, notebooks
 
 
 @pytest.mark.parametrize("path", sorted(paths.path("notebooks").glob(notebooks.PATTERN)), ids=lambda path: path.stem)
 def test_a_page_speaks_plainly(path: Path) -> None:
     assert notebook_rules.plain_check(notebooks.read(path)) == []
+
+
+def test_what_pages_say_in_both_languages_is_plain() -> None:
+    assert plain_words.message_faults() == []

@@ -350,7 +350,7 @@ TABLE = {
 
 #: How :func:`tradeexposure.reporting.tables.show` writes :func:`market_bases_table` and :func:`base_years_table`.
 MARKET_BASES = {
-    "caption": "What the bases of the canola market stand on, from data/studies.yml",
+    "caption": "What the bases of the canola market rest on, from data/studies.yml",
     "columns": {"label": "Base", "crop_years": "Usual crop years", "prices": "Months of prices",
                 "crush": "Months of crush", "reason": "Why these"},
 }  # fmt: skip

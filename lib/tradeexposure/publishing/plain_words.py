@@ -1,15 +1,25 @@
-"""Plain words: what a page may not say to a busy reader, as far as a machine can tell."""
+"""Plain words: what a page may not say to a busy reader, as far as a machine can tell.
+
+What is never said, and what is said instead, stands in ``plain_words.yml``, in English and French.
+"""
 
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
 
-from tradeexposure.core import published_rows
+from pydantic import AfterValidator, BeforeValidator
+
+from tradeexposure.core import paths, published_rows, reading
+from tradeexposure.core.strict_yaml import Strict, Text, list_to_tuple, load_yaml
 from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.policy import scenarios
 from tradeexposure.reporting import chart_style
 
 LEAD_WORDS, SENTENCE_NUMBERS = 30, 4  # a gain has a value, two ends, and the duty that it is compared with
@@ -21,19 +31,11 @@ ORDERS = {
     "predict", "quantify", "read", "report", "run", "set", "show", "simulate", "study", "summarise", "tell", "test",
     "track", "turn", "weigh", "write",
 }  # fmt: skip
-MINUS = "[\N{MINUS SIGN}-]"
-#: What is never said → what is said instead.
-BANNED = {
-    re.compile(r"\bin that order\b", re.I): "name each thing beside its number",
-    re.compile(rf"\b(?:by|change of) {MINUS}(?:C\$)?\d"): "“fell by 66% to 77%”: {id:size_range} in a sentence that "
-    "follows the sign",
-    re.compile(r"\borigins told apart", re.I): "“origin matters”",
-    re.compile(
-        r"\b(?:not|cannot|neither|nor|no|never)(?: [\w’']+){0,2} (?:exclude[sd]?|rule[sd]? out|fails?|lacks?|"
-        r"un(?:likely|able|known|certain|clear|important)|im(?:possible|probable))\b|\b(?:not|never) without\b",
-        re.I,
-    ): "what may be: this is a double negation",
-}
+HOME = Path(__file__).with_suffix(".yml")
+MOST_TITLE, MOST_SCENARIO = 80, 45  # letters
+#: Sources of messages that are notes on data, which may speak as methods do.
+NOTES = ("data/datapackage.json", "data/parameters/", "data/tables/")
+AROUND = 12  # letters on both sides of a word by which its line is looked for
 #: Technical names that a page needs once, where the plain one is introduced.
 ONCE = ("Armington",)
 NO_QUANTITY = re.compile(
@@ -47,6 +49,49 @@ WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
 Cell = Mapping[str, Any]
 
 
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"a pattern ({error})") from None
+    return text
+
+
+class Never(Strict):
+    """A pattern that no text holds, what to `say` instead, and a text that the pattern finds."""
+
+    never: Annotated[Text, AfterValidator(_pattern)]
+    say: Text
+    such_as: Text
+
+
+class Words(Strict):
+    """The file: what holds `everywhere`, in what pages say in both languages, and in French."""
+
+    everywhere: Annotated[tuple[Never, ...], BeforeValidator(list_to_tuple)]
+    read_by_all: Annotated[tuple[Never, ...], BeforeValidator(list_to_tuple)]
+    french: Annotated[tuple[Never, ...], BeforeValidator(list_to_tuple)]
+
+
+@lru_cache(maxsize=1)
+def words_never_said() -> Words:
+    """What ``plain_words.yml`` holds.
+
+    Raises
+    ------
+    BadInput
+        A pattern that cannot be read, a key that is unknown or missing.
+    """
+    return load_yaml(HOME).validate(Words)
+
+
+def never_said(text: str, *lists: tuple[Never, ...]) -> Iterator[tuple[re.Match[str], str]]:
+    """Each place of a text that one of the lists bans, and what to say instead."""
+    for entry in (entry for entries in lists for entry in entries):
+        for match in re.finditer(entry.never, text, re.IGNORECASE):
+            yield match, entry.say
+
+
 def faults(notebook: Mapping[str, Any], *, name: str) -> list[str]:
     """What the page of an executed notebook (its JSON) says in words that are not plain, one line each.
 
@@ -55,7 +100,60 @@ def faults(notebook: Mapping[str, Any], *, name: str) -> list[str]:
     name : str
         Stem of the notebook's file.
     """
-    return [*_title(notebook, name), *_headline(notebook), *_answer(notebook), *_banned(notebook)]
+    return [*_title(notebook, name), *_chart_titles(notebook), *_headline(notebook), *_answer(notebook),
+            *_banned(notebook)]  # fmt: skip
+
+
+def message_faults() -> list[str]:
+    """What is not plain in what pages say in both languages, one line each, with file and line.
+
+    Of English it is the source's line, of French the catalogue's. Titles of shipped scenarios are measured too.
+    """
+    from tradeexposure.publishing.languages import catalogues
+
+    said, problems = words_never_said(), list(_scenario_titles())
+    for domain in catalogues.DOMAINS:
+        for message in (message for message in catalogues.read(domain) if message.id):
+            source, line = message.locations[0][0], f"{paths.relative(catalogues.address(domain))}:{message.lineno}"
+            for english, french in catalogues.forms(message):
+                if not source.startswith(NOTES):
+                    problems += [f"{_line(source, english, match)}: {_told(english, match, say)}"
+                                 for match, say in never_said(english, said.everywhere, said.read_by_all)]  # fmt: skip
+                problems += [f"{line}: {_told(french, match, say)}" for match, say in never_said(french, said.french)]
+    return problems
+
+
+def _scenario_titles() -> Iterator[str]:
+    for name in scenarios.SHIPPED:
+        title = scenarios.load(name).title
+        if len(title) > MOST_SCENARIO:
+            yield f"data/scenarios/{name}.yml: the title has {len(title)} letters; at most {MOST_SCENARIO}: {title}"
+
+
+def _line(source: str, text: str, match: re.Match[str]) -> str:
+    """The file of a message with the line of a word in it, as far as the message stands on one line there."""
+    lines = [*_lines(source)]
+    near = text[max(match.start() - AROUND, 0) : match.end() + AROUND]
+    return next((place for part in (near, match[0]) for place, line in lines if part in line), source)
+
+
+def _lines(source: str) -> Iterator[tuple[str, str]]:
+    """Each line of a file with its place; of a notebook those of its cells, outputs left out."""
+    content = reading.text(paths.CHECKOUT / source)
+    if not source.endswith(".ipynb"):
+        yield from ((f"{source}:{number}", line) for number, line in enumerate(content.splitlines(), 1))
+        return
+    for index, cell in enumerate(json.loads(content)["cells"], 1):
+        for number, line in enumerate(_text(cell["source"]).splitlines(), 1):
+            yield f"{source}: {_cell(index, cell)}, line {number}", line
+
+
+def _cell(index: int, cell: Cell) -> str:
+    return f"cell {index} ({cell.get('id', 'no id')})"
+
+
+def _told(text: str, match: re.Match[str], say: str) -> str:
+    return f"“{match[0]}” in “{text[max(match.start() - 60, 0) : match.end() + 20]}”; say {say}"
 
 
 def _title(notebook: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -64,6 +162,20 @@ def _title(notebook: Mapping[str, Any], name: str) -> Iterator[str]:
     first = title.split(" ")[0].lower()
     if first in ORDERS or first == name.split("_")[1]:
         yield f"the title is an order ({title}); make it a question or a finding"
+    yield from _long(title, "the title")
+
+
+def _chart_titles(notebook: Mapping[str, Any]) -> Iterator[str]:
+    for index, cell in enumerate(notebook["cells"], 1):
+        for output in cell.get("outputs", []):
+            if chart_style.MIME in output.get("data", {}):
+                title = output["data"][chart_style.MIME]["usermeta"]["title"]
+                yield from _long(title, f"{_cell(index, cell)}: the title of a chart")
+
+
+def _long(title: str, which: str) -> Iterator[str]:
+    if len(title) > MOST_TITLE:
+        yield f"{which} has {len(title)} letters; at most {MOST_TITLE}: {title}"
 
 
 def _headline(notebook: Mapping[str, Any]) -> Iterator[str]:
@@ -94,11 +206,14 @@ def _answer(notebook: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _banned(notebook: Mapping[str, Any]) -> Iterator[str]:
-    counts = Counter(" ".join(text.split()) for text in texts(notebook))
-    for text in counts:
-        for pattern, instead in BANNED.items():
-            for match in pattern.finditer(text):
-                yield f"“{match[0]}” in “{text[max(match.start() - 60, 0) : match.end() + 20]}”; say {instead}"
+    counts, places = Counter[str](), dict[str, str]()
+    for place, text in texts(notebook):
+        counts[text] += 1
+        places.setdefault(text, place)
+    for text, place in places.items():
+        for match, say in never_said(" ".join(text.split()), words_never_said().everywhere):
+            line = text[: text.find(match[0])].count("\n") + 1 if match[0] in text else 1
+            yield f"{place}, line {line}: {_told(' '.join(text.split()), match, say)}"
     for technical in ONCE:
         count = sum(text.count(technical) * times for text, times in counts.items())
         if count > 1:
@@ -121,13 +236,14 @@ def numbers(text: str) -> int:
     return len(QUANTITY.findall(NO_QUANTITY.sub("", text)))
 
 
-def texts(notebook: Mapping[str, Any]) -> Iterator[str]:
-    """What a reader of the page sees, piece by piece: prose, what is said, captions, tables, labels, charts' words."""
-    for cell in notebook["cells"]:
+def texts(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a reader of the page sees, each with its cell: prose, what is said, tables, labels, charts' words."""
+    for index, cell in enumerate(notebook["cells"], 1):
+        place = _cell(index, cell)
         if cell["cell_type"] == "markdown":
-            yield re.sub(r"`[^`]*`", "", _text(cell["source"]))
+            yield place, re.sub(r"`[^`]*`", "", _text(cell["source"]))
         for output in cell.get("outputs", []):
-            yield from _of_output(output.get("data", {}))
+            yield from ((place, text) for text in _of_output(output.get("data", {})))
 
 
 def _of_output(data: Mapping[str, Any]) -> Iterator[str]:

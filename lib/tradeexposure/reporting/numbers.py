@@ -24,6 +24,7 @@ WRITTEN = ("range", "full", "bare", "plain", "span")  # of a number, with its si
 NUMBER_FORMATS = {
     "value": "text",
     **{form: form for form in WRITTEN},
+    "millions": "millions",
     "size": "text",
     **{f"size_{form}": form for form in WRITTEN},
 }
@@ -105,6 +106,13 @@ class Number:
         """Value and range without the unit's suffix, for sentences that name the unit themselves."""
         return f"{self.bare} ({self.span})" if self.span else self.bare
 
+    @property
+    def millions(self) -> str:
+        """Value and range of kilotonnes in million tonnes, which the sentence names."""
+        value, low, high = (None if end is None else units.significant(end, self.digits) / units.THOUSAND
+                            for end in (self.value, self.low, self.high))  # fmt: skip
+        return replace(self, value=value or 0.0, low=low, high=high, unit="ratio").plain
+
     def __format__(self, form: str) -> str:
         """As :data:`NUMBER_FORMATS` has it: ``{income:size_full}``; without a form the value with its unit."""
         return str(getattr(self.size if form.startswith("size") else self, NUMBER_FORMATS[form or "value"]))
@@ -127,6 +135,11 @@ class Number:
     def at(self, digits: int) -> Number:
         """The number at `digits` significant digits where it has more."""
         return replace(self, digits=min(digits, self.digits))
+
+    @property
+    def prose(self) -> Number:
+        """As sentences, titles and cards write it: two digits, but duties as the law writes them."""
+        return self if self.unit == "rate" else self.at(DIGITS)
 
     @property
     def opposite(self) -> Number:
@@ -169,6 +182,10 @@ class PlaceholderNumber(Number):
         return self._asked("full" if super().range else "")
 
     @property
+    def millions(self) -> str:
+        return self._asked("millions")
+
+    @property
     def size(self) -> PlaceholderNumber:
         return replace(self, sized=True)
 
@@ -195,11 +212,9 @@ class Numbers(Mapping[str, Number]):
         return placeholders
 
     def prose(self) -> Numbers:
-        """The same as sentences, titles and cards write them: two digits, but duties as the law writes them."""
+        """The same as sentences, titles and cards write them."""
         in_prose = Numbers(pd.DataFrame())
-        in_prose._rows = {
-            key: number if number.unit == "rate" else number.at(DIGITS) for key, number in self._rows.items()
-        }
+        in_prose._rows = {key: number.prose for key, number in self._rows.items()}
         return in_prose
 
     def without(self, part: str) -> Numbers:

@@ -219,8 +219,11 @@ class Book:
             ``{id:bare}``       the value without what follows it, ``a year``          ``C$5 m``
             ``{id:plain}``      value and range without it                             ``C$5 m (C$2 m to C$9 m)``
             ``{id:span}``       the range without it; these three with ``size_`` too   ``C$2 m to C$9 m``
-            ``{id:….2}``        any of these at two significant digits, ``{id:.2}``    ``66% to 77%``
+            ``{id:millions}``   kilotonnes in million tonnes, which the sentence names ``3.6 (2.8 to 4.8)``
+            ``{id:….3}``        any of these at three significant digits, ``{id:.3}``  ``65.9% to 77.0%``
             ==================  =====================================================  =========================
+
+            Digits are those of prose (:attr:`~tradeexposure.reporting.numbers.Number.prose`) unless asked for.
 
             A number whose range holds zero keeps its sign: choose the sentence with :meth:`by_sign`.
             Identifiers are those of this book and of numbers that :meth:`earlier` gave it.
@@ -373,7 +376,7 @@ class Book:
             self._notes.say(key)
         if form not in NUMBER_FORMATS:
             raise ValueError(f"{{{key}:{form}}}: no such form; allowed: {', '.join(NUMBER_FORMATS)}")
-        number = number.at(int(digits)) if digits else number
+        number = number.at(int(digits)) if digits else number.prose
         if NUMBER_FORMATS[form] in RANGED and not number.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
         return format(number, form)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import frozen_forecasts, input_digests
-from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.publishing import edition_index, manifest, plain_words
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, task_keys
 from tradeexposure.runner.kernels import environment_key, undeclared_reads
 
@@ -39,7 +39,7 @@ class Findings:
 
 
 def everything() -> Findings:
-    """Check tables, outlines, policy facts, priors, scenarios, grids, notebooks, French and published reports."""
+    """Check tables, outlines, facts, priors, scenarios, grids, notebooks, French, words and published reports."""
     findings = Findings()
     findings.collect(tables, "data")
     findings.collect(maps, "outlines")
@@ -48,6 +48,7 @@ def everything() -> Findings:
     findings.collect(notebook_rules.notebooks_check, "notebooks")
     findings.collect(drafts, "what was begun with 'tradeexposure new'")
     findings.collect(messages, "French messages")
+    findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
     findings.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences()]
     return findings

@@ -85,8 +85,8 @@ def test_claims_fall_when_the_sign_turns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p_values", "words"), [((0.5, 0.8), "None of these changes can be told"), ((0.02, 0.05), "by chance often"),
-                            ((0.02, 0.5), "Some of these")],
+    ("p_values", "words"), [((0.5, 0.8), "could explain each of these changes"), ((0.02, 0.05), "by chance often"),
+                            ((0.02, 0.5), "could explain some of these")],
 )  # fmt: skip
 def test_what_is_said_of_chance_follows_the_p_values(p_values: tuple[float, ...], words: str) -> None:
     assert words in claims.by_chance(p_values)

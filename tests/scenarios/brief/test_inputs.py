@@ -50,7 +50,7 @@ def test_words_follow_the_probability() -> None:
     [
         ("deal", "Canola growers gain C$640 m (C$30 m to C$1.8 bn) a year."),
         ("loss", "Canola growers lose C$640 m (C$30 m to C$1.8 bn) a year."),
-        ("open", "Whether canola growers gain or lose does not show: C$640 m (−C$30 m to C$1.8 bn) a year."),
+        ("open", "Whether canola growers gain or lose is unclear: C$640 m (−C$30 m to C$1.8 bn) a year."),
         ("us", "Vehicle sales to the United States fall by C$9.0 bn (C$4.0 bn to C$14 bn) a year."),
         ("nothing", "Registrations of China-built electric cars stay at about 39,000 a year."),
         ("no cars", "Canola growers lose C$640 m (C$30 m to C$1.8 bn) a year."),

@@ -110,12 +110,12 @@ def by_chance(p_values: Sequence[float]) -> str:
         return "None of these changes comes up by chance often."
     if common == len(p_values):
         return (
-            "None of these changes can be told from chance: as large ones were common at other times, or too few are "
-            "held to tell."
+            "Chance alone could explain each of these changes: as large ones were common at other times, or there are "
+            "too few to compare with."
         )
     return (
-        "Some of these changes cannot be told from chance: as large ones were common at other times, or too few are "
-        "held to tell."
+        "Chance alone could explain some of these changes: as large ones were common at other times, or there are too "
+        "few to compare with."
     )
 
 

@@ -22,7 +22,7 @@ from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 
-SEEN, OTHER_TIMES = "Since the deal", "The same comparison at other times, nine in ten"
+SEEN, OTHER_TIMES = "Since the deal", "The same comparison at other times, 90% range"
 #: Yardsticks as the chart names them.
 YARDSTICKS = {"change_on_year": "Same months, a year before", "against_2024": "Same months of 2024",
               "against_forecast": "Path frozen before the deal", "against_path": "Years before the duties"}  # fmt: skip
@@ -45,7 +45,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "forecasts": {
         "columns": {"series": "Series", "newest": "Figures to", "month": "Month", "kind": "Kind", "value": "Middle",
-                    "range": "Nine in ten", "model": "Model"},
+                    "range": "90% range", "model": "Model"},
     },
     "replayed": {
         "columns": {"cut": "Figures to", "series": "Series", "month": "Month", "value": "Middle", "low": "Lowest",
@@ -159,7 +159,7 @@ def skill(forecasts: Sequence[Forecast]) -> alt.LayerChart:
     ]  # fmt: skip
     return charts.dots_ranges(
         pd.DataFrame(rows).round(3), label="name", value="value", low="low", high="high", numbers="share",
-        value_title="Smaller miss than the better naive forecast; bars: nine in ten", reference=0,
+        value_title="Smaller miss than the better naive forecast; bars: 90% range", reference=0,
     )  # fmt: skip
 
 

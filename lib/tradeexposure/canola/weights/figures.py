@@ -43,7 +43,7 @@ TABLES: dict[str, dict[str, Any]] = {
         },
     },
     "data": {
-        "caption": "What was seen, beside what simulations say before and after weighing (median, 90%)",
+        "caption": "What was observed, beside what simulations say before and after weighing (median, 90%)",
         "columns": {
             "datum": "Datum",
             "quantity": "Quantity",

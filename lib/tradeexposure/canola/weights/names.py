@@ -74,7 +74,7 @@ CHOICES = {
     "without_d1": "without the price of 2019",
     "without_d14_d15": "without what rivals sold to China",
     "uniform_reshuffling": "rivals' reshuffling share spread evenly before the data",
-    "with_march_to_august_2026": "with canola told from exports of March to August 2026",
+    "with_march_to_august_2026": "with canola inferred from exports of March to August 2026",
     "rivals_base_low": "rivals' base in China in its lowest fifth",
     "rivals_base_high": "rivals' base in China in its highest fifth",
     "turning_of_the_year": "rivals turn in the long run as within the year",

@@ -200,15 +200,15 @@ def messages() -> dict[str, str | tuple[str, str]]:
     """
     translated: dict[str, str | tuple[str, str]] = {}
     for message in (message for domain in DOMAINS for message in read(domain) if message.id and not message.fuzzy):
-        forms = [with_nonbreaking_spaces(form) for _, form in _forms(message)]
+        french = [with_nonbreaking_spaces(form) for _, form in forms(message)]
         if _is_told(message):
-            singular, *plural = (english for english, _ in _forms(message))
-            translated[singular] = forms[0]
-            translated.update(dict.fromkeys(plural, (forms[0], forms[-1])))
+            singular, *plural = (english for english, _ in forms(message))
+            translated[singular] = french[0]
+            translated.update(dict.fromkeys(plural, (french[0], french[-1])))
     return translated
 
 
-def _forms(message: Message) -> list[tuple[str, str]]:
+def forms(message: Message) -> list[tuple[str, str]]:
     """English and French of a message; of one that counts, of its singular and its plural."""
     if isinstance(message.id, str):
         return [(message.id, str(message.string or ""))]
@@ -223,7 +223,7 @@ def with_nonbreaking_spaces(french: str) -> str:
 
 def _is_told(message: Message) -> bool:
     """Whether each form of a message has its French."""
-    return all(french for _, french in _forms(message))
+    return all(french for _, french in forms(message))
 
 
 def renew() -> dict[str, tuple[int, int]]:
@@ -282,7 +282,7 @@ def faults(domain: str) -> list[str]:
 
 def _wrong(message: Message) -> Iterator[tuple[str, str]]:
     """What is wrong in one message, each with the English of the form that has it."""
-    for source, french in _forms(message):
+    for source, french in forms(message):
         if extraction.SETTING.search(source):
             yield source, "a string of code, no message"
         if not french.strip():

@@ -72,7 +72,8 @@ def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
 
 
 def _forms(number: Number) -> tuple[str, ...]:
-    return number.full, number.size.full, number.opposite.full
+    tonnes = (number.millions,) if number.unit.startswith("kilotonnes") else ()
+    return number.full, number.size.full, number.opposite.full, *tonnes
 
 
 def _adds_up(brief: Brief) -> bool:

@@ -32,7 +32,7 @@ INCOME_TITLES: Messages = {
 INCOME_ALTS: Messages = {
     "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",
     "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",
-    "open": "Dots with ranges by province, {place} first. For Canada the range holds zero: {full}.",
+    "open": "Dots with ranges by province, {place} first. For Canada the range includes zero: {full}.",
 }
 WOULD, WHEN, HORIZONS = "Seed duty without the deal", "Horizon", ("After adjustment", "First year")
 STAYS, SETTLES = "Seed duty of {duty}, for good", "Seed duty of {duty}, no deal"
@@ -46,14 +46,14 @@ DEAL_ALT = "Dots with ranges by the seed duty that would have come, after adjust
 CAR_TITLES: Messages = {
     "rise": "More China-built electric cars are registered, and fewer of others",
     "fall": "Fewer China-built electric cars are registered, and more of others",
-    "open": "Whether more or fewer China-built electric cars are registered does not show",
+    "open": "Whether more or fewer China-built electric cars are registered is unclear",
     "rarely": "In most simulations as many China-built electric cars are registered as before",
 }
 CAR_TITLE = "Registrations of electric cars by where they are built"
 CAR_ALTS: Messages = {
     "rise": "Dots with ranges by origin. China-built electric cars rise by {plain} a year.",
     "fall": "Dots with ranges by origin. China-built electric cars fall by {plain} a year.",
-    "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that holds zero.",
+    "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that includes zero.",
     "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
 }
 #: What stands under the account of the deal: the two lines that differ over the duty that China settled on.

@@ -80,7 +80,7 @@ DUTIES_OF_DEAL: Messages = {
 }
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 ANSWER = "The answer"
-SEED_BOUGHT = "China buys {volume} thousand tonnes of seed a year."
+SEED_BOUGHT = "China buys {volume} million tonnes of seed a year."
 SEED_NONE = "China buys almost no seed."
 NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
 SHUT_OUT = "Under a duty of {shut} or more the model lets none in."
@@ -159,13 +159,13 @@ def likelihood(probability: float) -> str:
 
 
 def scale() -> pd.DataFrame:
-    """:data:`SCALE` as readers see it: `word`, `draws`; the last row is the sign that does not show."""
+    """:data:`SCALE` as readers see it: `word`, `draws`; the last row is the sign that is unclear."""
     tops = [1.0, *(least for least, _ in SCALE)]
     rows = [
         {"word": word, "draws": f"{_share(least)} to {_share(top)}"}
         for (least, word), top in zip(SCALE, tops, strict=False)
     ]
-    return pd.DataFrame([*rows, {"word": "the sign does not show", "draws": "the range holds zero"}])
+    return pd.DataFrame([*rows, {"word": "the sign is unclear", "draws": "the range includes zero"}])
 
 
 def _share(probability: float) -> str:
@@ -252,7 +252,7 @@ def _seed(brief: Brief) -> str:
     volume = brief.find(SEED)
     if volume is None:
         return ""
-    return SEED_BOUGHT.format(volume=volume.plain) if volume.value >= FEW_SEED_KT else SEED_NONE
+    return SEED_BOUGHT.format(volume=volume.millions) if volume.value >= FEW_SEED_KT else SEED_NONE
 
 
 def vehicles(brief: Brief) -> str:

@@ -31,10 +31,10 @@ CURVE_ALT = (
 )
 CURVE_DUTY = "Seed duty that would have come without the deal"
 CURVE_AXIS = "C$ a year; band: {level} of simulations"
-SEED_TITLE = "China took {highest} thousand tonnes of seed in the {highest_months}, and {latest} in the {latest_months}"
+SEED_TITLE = "Seed to China: {highest} million tonnes in its best {months} months, {latest} in the latest"
 SEED_ALT = (
     "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "
-    "{highest_months}, at {highest} thousand tonnes, and {latest} in the {latest_months}."
+    "{highest_months}, at {highest} million tonnes, and {latest} in the {latest_months}."
 )
 SHADES = {True: chart_style.COLOURS["china"], False: "#0f766e"}
 OPACITY = 0.16
@@ -121,9 +121,9 @@ def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:
 def show_seed(published: Numbers, sums: pd.DataFrame, spans: pd.DataFrame, *, months: int) -> None:
     """Show :func:`seed` with its highest and its latest sum, which the notebook has published."""
     ends = {"highest": published[timeline.HIGHEST], "latest": published[timeline.LATEST]}
-    figures = {name: number.bare for name, number in ends.items()} | {
+    figures = {name: number.millions for name, number in ends.items()} | {
         f"{name}_months": number.period for name, number in ends.items()
     }
-    title, alt_text = SEED_TITLE.format(**figures), SEED_ALT.format(months=months, **figures)
+    title, alt_text = (text.format(months=months, **figures) for text in (SEED_TITLE, SEED_ALT))
     results = [timeline.HIGHEST, timeline.LATEST]
     charts.show(seed(sums, spans), title=title, alt=alt_text, results=results, until=timeline.TABLE)

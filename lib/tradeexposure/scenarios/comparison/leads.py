@@ -36,7 +36,7 @@ CARS = (
 REBATES: Messages = {
     "rise": "A rebate of C$1,000 raises sales of electric cars by {span}.",
     "fall": "A rebate of C$1,000 lowers sales of electric cars by {span}.",
-    "open": "Whether a rebate raises sales is unclear.",
+    "open": "We cannot tell whether a rebate raises sales.",
     "none": "A rebate does not change sales.",
 }
 ORIGINS = "Readily, but how far is open: an elasticity of {value}, anywhere from {span}."
@@ -100,7 +100,7 @@ def readers() -> list[Links]:
     return [
         Links("Growers", (
             Link("Gain per farm per year, by province", FARMS),
-            Link("Did 2019 lower my price?", page("price")),
+            Link("Did China's measures of 2019 lower my price?", page("price")),
             Link("What if the deal breaks down?", SCENARIOS),
         )),
         Links("Auto sector", (
@@ -120,7 +120,7 @@ def readers() -> list[Links]:
         )),
         Links("Analysts", (
             Link("How each number is made", f"{page('models')}#how-made"),
-            Link("Models held against what was seen", page("weights")),
+            Link("Models compared with what happened", page("weights")),
             Link("All numbers of this edition", "results.csv"),
         )),
     ]  # fmt: skip

@@ -43,7 +43,7 @@ US_GROWERS: Messages = {
 }
 BASIS = (
     "Each number is the change of a full year once everyone has adjusted, unless a first year is named. A range holds "
-    "{level} of the model's simulations and is no confidence interval."
+    "{level} of the model's simulations and is not a confidence interval."
 )
 JUMPS = (
     "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms) or [what is not known]"
@@ -101,7 +101,7 @@ def claim(comparison: Compared) -> str:
 
 
 def story(comparison: Compared) -> str:
-    """How much the claim hangs on what would have come, what was agreed, and what the United States may charge."""
+    """How much the claim depends on what would have come, what was agreed, and what the United States may charge."""
     quoted, threat = comparison.quoted, comparison.across[inputs.THREAT]
     return simulated.paragraph(
         simulated.hangs(quoted),
@@ -125,7 +125,7 @@ def decisive(comparison: Compared) -> tuple[str, Number]:
 
 
 def regime(comparison: Compared) -> tuple[str, Number]:
-    """What most likely becomes of the car quota, and in which share of draws."""
+    """What most likely becomes of the car quota, and in which share of simulations."""
     ends = {name: comparison.quoted[f"{inputs.REGIME}.{name}"] for name in FILLED}
     name = max(ends, key=lambda key: ends[key].value)
     return name, ends[name]

@@ -18,7 +18,7 @@ from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.simulation.messages import PRICE
 
-STEM, WHERE = "track.seen_against_simulated", "What did the models say, and what was seen?"
+STEM, WHERE = "track.seen_against_simulated", "What did the models say, and what happened?"
 PREDICTED = "canola.weights.predicted.{}.figures_before_the_deal"
 COMMON = 0.1  # p-values above it: chance does as much too often to see anything else in it
 
@@ -76,33 +76,33 @@ APART = (
     (
         "Canola exported in weeks 31 to 52",
         "Not comparable: the models say what a year's exports are above those under a duty that stays; the weeks are "
-        "seen against years without that duty",
+        "compared with years without that duty",
     ),
     (
         "Canola exported to all countries, by value",
-        "Not comparable: the models hold tonnes, against a duty that stays; the value is seen against months mostly "
+        "Not comparable: the models hold tonnes, against a duty that stays; the value is compared with months mostly "
         "before that duty, and after a record harvest",
     ),
     (
         "Canola crushed",
-        "Not comparable: simulated against a duty that stays, at the plants of one year; seen against earlier years, "
-        "with the plants of their time",
+        "Not comparable: simulated against a duty that stays, at the plants of one year; the figures are compared with "
+        "earlier years, with the plants of their time",
     ),
     (
         "China-built cars",
-        "Not comparable: a year's registrations are simulated; seen is one count of cars admitted by a day that is not "
-        "told, and the simulations are weighed by it",
+        "Not comparable: a year's registrations are simulated; observed is one count of cars admitted by a day that "
+        "was not published, and the simulations are weighed by it",
     ),
 )
 INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
-COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Seen", "p_value": "p-value", "p_floor":
-           "Smallest possible", "stand": "How they stand"}  # fmt: skip
-CAPTION = "What the models said from what was known before the deal, and what was seen since"
+COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed", "p_value": "p-value", "p_floor":
+           "Smallest possible", "stand": "How they compare"}  # fmt: skip
+CAPTION = "What the models said from what was known before the deal, and what has happened since"
 
 AGREE = {
-    "all": "Where model and figure mean the same, what was seen agrees with what the models said, within its error.",
-    "some": "Where model and figure mean the same, what was seen agrees with the models in part.",
-    "none": "Where model and figure mean the same, what was seen lies outside of what the models said.",
+    "all": "Where model and figure mean the same, what happened agrees with what the models said, within its error.",
+    "some": "Where model and figure mean the same, what happened agrees with the models in part.",
+    "none": "Where model and figure mean the same, what happened lies outside of what the models said.",
 }
 CHANCE = {
     "all": "Chance could explain all of it: it speaks neither for the models nor against them.",

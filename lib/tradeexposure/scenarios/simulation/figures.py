@@ -84,7 +84,7 @@ GROWERS_TITLES: Messages = {
     "rise": "Saskatchewan's growers gain most",
     "fall": "Saskatchewan's growers lose most",
     "rarely": "In most simulations growers' income does not change",
-    "open": "Whether growers gain or lose does not show",
+    "open": "Whether growers gain or lose is unclear",
 }
 GROWERS_ALTS: Messages = {
     "rise": "Dots with ranges by province, Saskatchewan first: the ranges lie above zero.",
@@ -115,14 +115,14 @@ ACCOUNT_TITLES: Messages = {
     "rise": "Over both sectors Canada gains",
     "fall": "Over both sectors Canada loses",
     "rarely": "In most simulations nobody gains or loses",
-    "open": "Whether Canada gains or loses over both sectors does not show",
+    "open": "Whether Canada gains or loses over both sectors is unclear",
 }
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year, the sum last. {title}."
 CAR_TITLES: Messages = {
     "rise": "Cars from China are added, and take buyers from other electric cars",
     "fall": "Cars from China leave, and other electric cars win buyers",
     "rarely": "In most simulations registrations of electric cars do not change",
-    "open": "Whether more or fewer cars from China are registered does not show",
+    "open": "Whether more or fewer cars from China are registered is unclear",
 }
 CAR_ALT = "Dots with ranges of registrations by origin, in the scenario and in what it is measured against. {title}."
 BARS, BANDS = "bars: 90% of simulations", "bands: 90% of simulations"
@@ -213,7 +213,7 @@ def registrations(cars: Spread, against: Mapping[str, Floats], scenario: Mapping
 def ranking(table: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> charts.Drawn | str:
     """First-order shares of variance of the largest assumptions, a panel for each output; `names` by output."""
     if not names:
-        return "No output varies over the draws."
+        return "No output varies over the simulations."
     top = table.groupby("output", sort=False).head(DRAWN)
     tidy = top[top["share"] >= LEAST].assign(
         name=lambda rows: rows["assumption"].map(short_assumption),

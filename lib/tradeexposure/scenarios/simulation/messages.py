@@ -26,24 +26,24 @@ NOTHING = "Nothing changes for canola growers or for electric cars."
 GROWERS: Messages = {
     "rise": "Canola growers gain {full}.",
     "fall": "Canola growers lose {full}.",
-    "open": "Whether canola growers gain or lose does not show: {full}.",
+    "open": "Whether canola growers gain or lose is unclear: {full}.",
     "rarely": "In most simulations nothing changes for canola growers.",
     "none": "Nothing changes for canola growers.",
 }
 PRICES: Messages = {
     "rise": "The farm price of canola rises by {full}.",
     "fall": "The farm price of canola falls by {full}.",
-    "open": "Whether the farm price of canola rises or falls does not show: {full}.",
+    "open": "Whether the farm price of canola rises or falls is unclear: {full}.",
 }
 EXPORTS: Messages = {
     "rise": "Vehicle sales to the United States rise by {full}.",
     "fall": "Vehicle sales to the United States fall by {full}.",
-    "open": "Whether vehicle sales to the United States rise or fall does not show: {full}.",
+    "open": "Whether vehicle sales to the United States rise or fall is unclear: {full}.",
 }
 REGISTERED: Messages = {
     "rise": "Registrations of China-built electric cars rise by {plain} a year. They come to about {level}.",
     "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
-    "open": "Whether more or fewer China-built electric cars are registered does not show: {plain} a year.",
+    "open": "Whether more or fewer China-built electric cars are registered is unclear: {plain} a year.",
     "rarely": "In most simulations registrations of China-built electric cars stay at about {level} a year; the "
     "change ranges from {span}.",
     "none": "Registrations of China-built electric cars stay at about {level} a year.",
@@ -63,7 +63,7 @@ ASSEMBLED: Messages = {
 TOGETHER: Messages = {
     "rise": "Over both sectors Canada gains {full}.",
     "fall": "Over both sectors Canada loses {full}.",
-    "open": "Whether Canada gains or loses over both sectors does not show: {full}.",
+    "open": "Whether Canada gains or loses over both sectors is unclear: {full}.",
     "rarely": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
     "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
 }
@@ -112,12 +112,12 @@ BESIDE: Messages = {
     "rise": "Compared with {second}, canola growers gain {full}.",
     "fall": "Compared with {second}, canola growers lose {full}.",
     "none": "Compared with {second}, nothing changes for canola growers.",
-    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether canola growers gain or lose does not show: {full}."),
+    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether canola growers gain or lose is unclear: {full}."),
 }  # fmt: skip
 BESIDE_TOGETHER: Messages = {
     "rise": "Compared with {second}, Canada gains {full} over both sectors.",
     "fall": "Compared with {second}, Canada loses {full} over both sectors.",
-    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether Canada gains or loses over both sectors does not show: "
+    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether Canada gains or loses over both sectors is unclear: "
                              "{full}."),
 }  # fmt: skip
 SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."

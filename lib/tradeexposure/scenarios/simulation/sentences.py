@@ -48,8 +48,8 @@ QUOTA_SHARES = (
     "{scenario.ev.quota_regime.filled}, and exceeded in {scenario.ev.quota_regime.overfilled}."
 )
 HORIZONS = {
-    "acreage": "{title}. {question} Measured against {against}. Growers answer the price by changing their acreage.",
-    "crop_year": "{title}. {question} Measured against {against}. Growers answer the price within one crop year only.",
+    "acreage": "{title}. {question} Compared with {against}. Growers respond to the price by changing their acreage.",
+    "crop_year": "{title}. {question} Compared with {against}. Growers respond to the price within one crop year only.",
 }
 #: Growers' income beside what it rests on; the answer has the shorter :data:`messages.GROWERS`.
 GROWERS_WEIGHED: Messages = {
@@ -57,7 +57,7 @@ GROWERS_WEIGHED: Messages = {
     "rise": "Canola growers gain {id:size_full}, the median and 90% of the simulations that history weighs.",
     "fall": "Canola growers lose {id:size_full}, the median and 90% of the simulations that history weighs.",
     **dict.fromkeys(
-        UNCLEAR, "Whether canola growers gain or lose does not show: {id:full}, with simulations weighed by history."
+        UNCLEAR, "Whether canola growers gain or lose is unclear: {id:full}, with simulations weighed by history."
     ),
 }
 EVIDENCE = """Growers' income compared with {against}, by other evidence and by one duty at a time:
@@ -103,7 +103,7 @@ OIL: Messages = {
     "fall": "Canola oil sold to the United States earns {scenario.us.canola_oil_change_cad:size_full} less.",
     **dict.fromkeys(
         UNCLEAR,
-        "Whether canola oil sold to the United States earns more or less does not show: "
+        "Whether canola oil sold to the United States earns more or less is unclear: "
         "{scenario.us.canola_oil_change_cad:full}.",
     ),
 }
@@ -116,7 +116,7 @@ EXPORTS_IN_TIME: Messages = {
     "{id.long_run:size_full} in the long run.",
     **dict.fromkeys(
         UNCLEAR,
-        "Whether exports of passenger vehicles to the United States rise or fall does not show: {id:full} within a "
+        "Whether exports of passenger vehicles to the United States rise or fall is unclear: {id:full} within a "
         "year, {id.long_run:full} in the long run.",
     ),
 }
@@ -263,7 +263,7 @@ def united_states(published: pd.DataFrame) -> str:
 def ranked(published: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
     """The assumptions that move each output most; `names` by output, largest share first."""
     if not names:
-        return "No output varies over the draws."
+        return "No output varies over the simulations."
     numbers = Numbers(published).named()
     lines = []
     for output, assumptions in names.items():

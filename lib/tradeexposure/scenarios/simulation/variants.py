@@ -329,7 +329,7 @@ def car_choices(setting: Setting, law: VehicleRegime) -> dict[str, dict[str, Flo
     def anew(**values: float) -> dict[str, Floats]:
         base, draws = setting.vehicles, setting.draws  # one seed for them, and no law
         drawn = arrays.solution_of(
-            f"draws of cars: {values}",
+            f"simulations of cars: {values}",
             (),
             lambda: models.weighed_cars(base, draws.assign(**values), seed=setting.seed),
             same=(base, draws),

@@ -224,7 +224,7 @@ def matrix(cells: pd.DataFrame) -> alt.Chart:
     frame = flows(cells[cells["measure"] != CAPITAL])
     bars = charts.bars(
         frame, category="name", value="flow_cad", group="direction", numbers="money", colours=DIRECTION_COLOURS,
-        value_title="A year's trade that the measure stands on",
+        value_title="A year's trade that the measure reaches",
     )  # fmt: skip
     slots = alt.Axis(labelLimit=420, titleAngle=0, domain=True)
     return bars.encode(y=alt.Y("name", type="nominal", sort=None, title=None, axis=slots), yOffset=alt.Undefined)
