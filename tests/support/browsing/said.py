@@ -24,8 +24,9 @@ from tradeexposure.scenarios.comparison.inputs import HEADLINES
 from tradeexposure.scenarios.simulation.messages import INCOME
 
 NUMBER = "number-"
-HIDDEN = {"script", "style", "svg", "noscript", "template", "details", "head"}
+HIDDEN = {"script", "style", "svg", "noscript", "template", "details", "head", "footer"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+NOTES = {"sources", "way"}  # classes of what is said of data and code, not of results
 BLOCKS = {"p", "li", "td", "th", "h1", "h2", "h3", "dt", "dd", "figcaption", "caption", "summary", "div", "small"}
 #: The gain of the notebook on weights, and its parts that the scenario notebook gives too.
 WEIGHED = "canola.weights.gain_cad"
@@ -47,6 +48,7 @@ class Said:
     sentence: str
     result_id: str
     text: str
+    in_table: bool = False
 
 
 class Screen(HTMLParser):
@@ -56,6 +58,7 @@ class Screen(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.page, self.text, self.block = page, "", 0
         self.numbers: list[tuple[int, int, str]] = []  # from, to, identifier
+        self.tables: set[int] = set()  # where words and numbers in tables begin
         self._open: list[tuple[str, bool]] = []
         self._number: tuple[int, str] | None = None
         self.feed(text)
@@ -67,7 +70,8 @@ class Screen(HTMLParser):
         if tag in VOID:
             return
         inside = bool(self._open) and self._open[-1][1]
-        folded = tag in HIDDEN or (tag != "main" and ("hidden" in named or named.get("class") == "hidden"))
+        folded = tag in HIDDEN or named.get("class") in NOTES
+        folded = folded or (tag != "main" and ("hidden" in named or named.get("class") == "hidden"))
         self._open.append((tag, inside or folded))
         key = (named.get("href") or "").partition(f"#{NUMBER}")[2] or (named.get("id") or "").partition(NUMBER)[2]
         if key and not self._open[-1][1]:
@@ -81,12 +85,19 @@ class Screen(HTMLParser):
         if self._number and tag in ("a", "tr"):
             begun, key = self._number
             self.numbers.append((begun, len(self.text), key))
+            if tag == "tr" or self._in_table():
+                self.tables.add(begun)
             self._number = None
         if tag in BLOCKS:
             self.text += "\n"
 
+    def _in_table(self) -> bool:
+        return any(outer == "table" for outer, _ in self._open)
+
     def handle_data(self, data: str) -> None:
         if not (self._open and self._open[-1][1]):
+            if self._in_table():
+                self.tables.add(self.text.rfind("\n") + 1)
             self.text += data.replace("\N{NO-BREAK SPACE}", " ")
 
     def said(self) -> Iterator[Said]:
@@ -94,7 +105,16 @@ class Screen(HTMLParser):
         for begun, end, key in self.numbers:
             first = self.text.rfind("\n", 0, begun) + 1
             block = self.text[first : self.text.find("\n", end)]
-            yield Said(self.page, _around(block, begun - first), key, " ".join(self.text[begun:end].split()))
+            text = " ".join(self.text[begun:end].split())
+            yield Said(self.page, _around(block, begun - first), key, text, begun in self.tables)
+
+    def sentences(self) -> Iterator[str]:
+        """What stands outside of tables, sentence by sentence."""
+        begun = 0
+        for block in self.text.split("\n"):
+            if begun not in self.tables:
+                yield from filter(None, (" ".join(part.split()) for part in SENTENCE_END.split(block)))
+            begun += len(block) + 1
 
 
 def alone(screen: Screen, letters: int, rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -163,6 +183,33 @@ def charts_of(path: Path) -> list[Mapping[str, Any]]:
     """Specifications of the charts that an executed notebook shows."""
     outputs = (output for cell in json.loads(path.read_text("utf-8"))["cells"] for output in cell.get("outputs", ()))
     return [one for output in outputs for kind, one in output.get("data", {}).items() if "vegalite" in kind]
+
+
+#: Part of a number as it is written → whether it has the value, and the range.
+PARTS = {"text": (1, 0), "bare": (1, 0), "range": (0, 1), "span": (0, 1), "full": (1, 1), "plain": (1, 1)}
+
+
+def readings(row: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """How pages of both languages may write a number → value and range as English writes them at so many digits."""
+    known: dict[str, tuple[str, str]] = {}
+    for digits in range(1, int(row["digits"] or 3) + 1):
+        one = number({**row, "digits": digits})
+        bare, span = one.size.bare.lstrip("+"), one.size.span
+        written = {getattr(form, part): (bare * value, span * ends)
+                   for form in (one, one.size, one.opposite) for part, (value, ends) in PARTS.items()}  # fmt: skip
+        if one.unit.startswith("kilotonnes"):
+            written[one.millions] = (bare, span)
+        for text, read in written.items():
+            for form in in_both([text]) - {""}:
+                known.setdefault(form, read)
+    return known
+
+
+#: Sums, shares and counts as English and French write them.
+AMOUNT = re.compile(
+    r"C\$[\d.,]*\d(?: bn\b| m\b)?|\d[\d,]*(?:\.\d+)?%|\b\d{1,3}(?:,\d{3})+\b(?!%)"
+    r"|\d[\d ]*(?:,\d+)? (?:[GM]?\$|%)|\b\d{1,3}(?: \d{3})+\b(?! (?:[GM]?\$|%))"
+)
 
 
 def forms(row: Mapping[str, Any]) -> set[str]:
