@@ -57,7 +57,8 @@ SENSES = {
 }
 #: What sentences say of a number without a link to it: identifier, part, English and French.
 UNLINKED = (
-    ("comparison.ev_quota", "bare", r"quota of (\d[\d,]*\d)|[Ll]et in (\d[\d,]*\d) China-built", r"contingent de ([\d ]+)\b"),
+    ("comparison.ev_quota", "bare", r"quota of (\d[\d,]*\d)|[Ll]et in (\d[\d,]*\d) China-built",
+     r"contingent de ([\d ]+)\b"),
     ("scenario.ev.quota_regime.unfilled", "bare", r"unfilled in ([\d.]+%) of", r"sous-utilisé dans ([\d,]+ %)"),
     ("ev.us_tariff_exposure_cad.vehicles.2026-07-24", "bare", r"year of Canadian cars would be (C\$[\d.]+ bn)",
      r"voitures canadiennes (?:serait|seraient) de ([\d,]+ G\$)"),
@@ -71,7 +72,7 @@ UNLINKED = (
     ("trade.us_export_share.2025", "bare", r"United States took ([\d.]+%)",
      r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)"),
 )  # fmt: skip
-#: Written without a row: levels of ranges, the rebate that an effect is of, odds of nothing and of certainty, a lever's end.
+#: Written without a row: levels of ranges, the rebate that an effect is of, odds of nothing and all, a lever's end.
 FIXED = {"90%", "95%", "100%", "0%", "C$1,000", "100,000"}
 #: Goods on the first screen → how the tracker calls them.
 GOODS = {"Canola seed": "Canola (rapeseed)", "Canola oil": "Canola oil, refined and other",
