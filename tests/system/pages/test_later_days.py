@@ -97,13 +97,12 @@ def test_a_scenario_of_the_day_answers_and_says_what_lapsed(today: date) -> None
 
 
 @pytest.mark.parametrize(
-    "paths",
+    ("day", "paths"),
     [
-        pytest.param(FIRST, id="first", marks=pytest.mark.long),
-        pytest.param(OTHERS, id="others", marks=pytest.mark.slow),
+        pytest.param(LATER[0], FIRST, id="first", marks=pytest.mark.long),
+        *(pytest.param(day, OTHERS, id=f"others-{day}", marks=pytest.mark.slow) for day in LATER),
     ],
 )
-@pytest.mark.parametrize("day", LATER, ids=str)
 def test_every_page_opens(visit: Callable[..., Page], paths: list[Path], day: date) -> None:
     tab = visit(REPORTS / "measures.html", **A_TAB_OF_ITS_OWN)
     tab.clock.set_fixed_time(f"{day}T12:00:00-06:00")
@@ -134,17 +133,18 @@ COUNTED = {  # reader's day → what stands beside each date, the age of the new
 }
 
 
-@pytest.mark.parametrize("day", COUNTED, ids=str)
-def test_the_first_screen_counts_from_the_readers_day(visit: Callable[..., Page], front: Path, day: date) -> None:
-    visit(front, **A_TAB_OF_ITS_OWN).clock.set_fixed_time(f"{day}T23:30:00-06:00")
+def test_the_first_screen_counts_from_the_readers_day(visit: Callable[..., Page], front: Path) -> None:
     page = visit(front, **A_TAB_OF_ITS_OWN)
-    counts, age, over = COUNTED[day]
-    assert [one.inner_text().strip() for one in page.locator("[data-day] .count").all()] == counts
-    assert page.locator(".age .count").inner_text().strip() == age
-    assert page.locator(".charges .past").count() == over
-    past = [one.get_attribute("data-day") for one in page.locator("[data-day].past").all()]
-    assert past == [one for one in ("2026-12-31", "2027-07-31", "2031-02-28", "2030-12-31") if one < day.isoformat()]
-    assert page.locator("#passed").is_visible() == bool(past)
+    for day, (counts, age, over) in COUNTED.items():
+        page.clock.set_fixed_time(f"{day}T23:30:00-06:00")
+        page.reload()
+        assert [one.inner_text().strip() for one in page.locator("[data-day] .count").all()] == counts
+        assert page.locator(".age .count").inner_text().strip() == age
+        assert page.locator(".charges .past").count() == over
+        past = [one.get_attribute("data-day") for one in page.locator("[data-day].past").all()]
+        ends = ("2026-12-31", "2027-07-31", "2031-02-28", "2030-12-31")
+        assert past == [one for one in ends if one < day.isoformat()]
+        assert page.locator("#passed").is_visible() == bool(past)
 
 
 def test_without_a_script_the_dates_are_there_and_nothing_is_counted(visit: Callable[..., Page], front: Path) -> None:
@@ -156,8 +156,7 @@ def test_without_a_script_the_dates_are_there_and_nothing_is_counted(visit: Call
     assert not page.locator("#passed").is_visible() and page.locator(".past").count() == 0
 
 
-@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
-@pytest.mark.parametrize("day", LATER, ids=str)
+@pytest.mark.parametrize(("name", "day"), zip(("index.html", "index.fr.html"), LATER, strict=True))
 def test_the_published_first_screen_marks_what_has_passed(visit: Callable[..., Page], name: str, day: date) -> None:
     visit(REPORTS / name, **A_TAB_OF_ITS_OWN).clock.set_fixed_time(f"{day}T12:00:00-06:00")
     page = visit(REPORTS / name, **A_TAB_OF_ITS_OWN)
