@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,9 @@ AGAINST = {
     "quota_2030": "deal_2026", "final_duty_2026": "before_measures",
 }  # fmt: skip
 SHIPPED = sorted(AGAINST)
+#: Packages that no small notebook imports: their code is not copied, unless a test asks for the whole.
+UNUSED = ("canola", "econometrics", "publishing", "refresh", "scenarios", "trade", "vehicles")
+PINNED = ("altair", "numpy", "pandas", "papermill", "scipy", "statsmodels")  # what a small lock holds of the real one
 DRAWN_FROM = (("data", "parameters"), ("reports", "template"))
 README = "# Tiny\n\n{}\n\nold\n\n{}\n\nrest\n"
 
@@ -149,17 +153,20 @@ def _drawn(_: str, pages: Callable[..., dict[str, str]], asked: str) -> dict[str
 class Project:
     """The folder, and the command run in it."""
 
-    def __init__(self, root: Path, *, like: Project | None = None) -> None:
+    def __init__(self, root: Path, *, like: Project | None = None, whole: bool = False) -> None:
+        """A copy of `like`, or a new one; its code holds the `whole` package, or what small notebooks need."""
         self.root = root
         if like:
             shutil.copytree(like.root, root, dirs_exist_ok=True)
             return
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "tests", *(() if whole else UNUSED))
         shutil.copytree(ROOT / "data", root / "data")
         # Digests are taken of this copy; the installed package is what runs.
         shutil.copytree(ROOT / "lib", root / "lib", ignore=ignored)
         shutil.copytree(ROOT / "reports" / "template", root / "reports" / "template")
-        shutil.copy(ROOT / "requirements.lock", root)
+        entries = re.split(r"(?m)^(?=[\w.-]+==)", (ROOT / "requirements.lock").read_text("utf-8"))
+        pinned = "".join(entry for entry in entries if entry.partition("==")[0] in PINNED)
+        (root / "requirements.lock").write_text(pinned, "utf-8")
         (root / "notebooks").mkdir()
         self.write("10_count_things", ESTIMATE)
         self.write("20_wait_awhile", ESTIMATE, work=WAIT)

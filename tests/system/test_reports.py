@@ -47,6 +47,7 @@ def name_of(page: str | Path) -> str:
     return page if isinstance(page, str) else f"{page.parent.name}/{page.stem}"
 
 
+on_whole = pytest.mark.parametrize("path", WHOLE, indirect=True, ids=name_of)
 on_live = pytest.mark.parametrize("path", ["live"], indirect=True)
 
 
@@ -91,25 +92,25 @@ def stay(browser: Browser) -> Iterator[Opener]:
 
 
 @pytest.fixture
-def desk(stay: Opener, path: Path) -> tuple[Page, Heard]:
+def desk(stay: Opener, path: Path) -> Iterator[tuple[Page, Heard]]:
     """Each page at a desk, open once for all the tests that leave it as they found it; some are a phone's made wide."""
-    page, heard = stay(path, viewport=DESK if whole(path) else PHONE)
+    own = DESK if whole(path) else PHONE
+    page, heard = stay(path, viewport=own)
     page.set_viewport_size(DESK)
-    return page, heard
+    yield page, heard
+    page.set_viewport_size(own)
 
 
 @pytest.fixture
 def phone(stay: Opener, path: Path) -> tuple[Page, Heard]:
     """The same on a phone."""
-    page, heard = stay(path, viewport=PHONE)
-    page.set_viewport_size(PHONE)
-    return page, heard
+    return stay(path, viewport=PHONE)
 
 
-@pytest.fixture(params=["desk", "phone"])
-def shown(request: pytest.FixtureRequest, path: Path) -> tuple[Page, Heard]:
-    """Each page at each width."""
-    return request.getfixturevalue(request.param)
+@pytest.fixture
+def looks(stay: Opener, path: Path) -> list[tuple[Page, Heard]]:
+    """Each page at each width at which it is opened."""
+    return [stay(path, viewport=width) for width in ([DESK, PHONE] if whole(path) else [PHONE])]
 
 
 @pytest.fixture
@@ -174,13 +175,21 @@ def shades(page: Page, drawn: Locator) -> int:
     )
 
 
-def test_page_is_silent_and_asks_for_nothing(shown: tuple[Page, Heard], path: Path) -> None:
-    page, heard = shown
-    page.wait_for_timeout(300)
-    assert heard.complaints == []
-    assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
-    assert page.title()
-    assert page.locator("h1").count() == 1
+# Identifiers that stand twice; axe leaves most of these alone.
+TWICE = """() => {
+  const all = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  return [...new Set(all.filter((id, place) => all.indexOf(id) !== place))];
+}"""
+
+
+def test_page_is_silent_and_asks_for_nothing(looks: list[tuple[Page, Heard]], path: Path) -> None:
+    for tab, heard in looks:
+        tab.wait_for_timeout(300)
+        assert heard.complaints == []
+        assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
+        assert tab.title()
+        assert tab.locator("h1").count() == 1
+        assert tab.evaluate(TWICE) == []
 
 
 @on_live
@@ -217,6 +226,7 @@ SEEN = """places => [...document.querySelectorAll(places)].map((one) =>
   one.checkVisibility({visibilityProperty: true}) && one.offsetWidth * one.offsetHeight > 0)"""
 
 
+@on_whole
 def test_on_paper_text_and_charts_stay_whole_and_controls_go(desk: tuple[Page, Heard], path: Path) -> None:
     """All pages have one sheet of styles: the samples are printed, of the others it is seen what would be."""
     page, _ = desk
@@ -227,13 +237,6 @@ def test_on_paper_text_and_charts_stay_whole_and_controls_go(desk: tuple[Page, H
         assert [place for place in CONTROLS if any(page.evaluate(SEEN, place))] == []
         assert all(page.evaluate(SEEN, CHARTS))
         assert path in PUBLISHED or len(page.pdf(format="Letter")) > 10_000
-
-
-# Identifiers that stand twice; axe leaves most of these alone.
-TWICE = """() => {
-  const all = [...document.querySelectorAll("[id]")].map((one) => one.id);
-  return [...new Set(all.filter((id, place) => all.indexOf(id) !== place))];
-}"""
 
 
 def test_axe_would_find_a_faint_row_and_an_empty_link_in_a_long_table(visit: Opener, made: dict[str, Path]) -> None:
@@ -310,15 +313,15 @@ def test_axe_would_find_what_a_phone_cuts_and_keys_do_not_reach(visit: Opener, m
     assert rules(page, runOnly=accessibility.OF_ROOM) == {"scrollable-region-focusable"}
 
 
-def test_every_chart_shows_something(shown: tuple[Page, Heard], path: Path) -> None:
+def test_every_chart_shows_something(looks: list[tuple[Page, Heard]], path: Path) -> None:
     """In the colours of a desk; on a phone, where pictures are the same, the marks of a published chart have room."""
-    page, _ = shown
-    assert all(count > SHADES for count in page.evaluate(MARKS))
-    if not whole(path) or (path in PUBLISHED and page.viewport_size == PHONE):
-        return
-    for place, figure in enumerate(page.locator("figure").all(), 1):
-        drawn = figure.locator(".live svg:visible, .still:visible img").first
-        assert shades(page, drawn) == SHADES, f"chart {place}"
+    for tab, _ in looks:
+        assert all(count > SHADES for count in tab.evaluate(MARKS))
+        if path in PUBLISHED and tab.viewport_size == PHONE:
+            continue
+        for place, figure in enumerate(tab.locator("figure").all(), 1):
+            drawn = figure.locator(".live svg:visible, .still:visible img").first
+            assert shades(tab, drawn) == SHADES, f"chart {place}"
 
 
 def test_a_blank_chart_would_be_seen(visit: Opener, made: dict[str, Path]) -> None:
@@ -338,12 +341,21 @@ def test_a_chart_without_marks_would_be_seen(visit: Opener, made: dict[str, Path
     assert page.evaluate(MARKS) == [0, 0, 0]
 
 
-def test_a_phone_does_not_scroll_sideways(unfolded: Page) -> None:
+def test_a_phone_shows_all_that_is_unfolded(unfolded: Page) -> None:
+    """Nothing scrolls sideways or is small; no row of several is taller than a third; a cut table shades its edge."""
     assert unfolded.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     sizes = unfolded.evaluate(
         "[...document.querySelectorAll('main p, main li')].map(one => parseFloat(getComputedStyle(one).fontSize))"
     )
     assert min(sizes, default=16) >= 14
+    tall = unfolded.evaluate("""() => [...document.querySelectorAll("tbody tr:not(:only-child)")]
+      .filter((row) => row.getBoundingClientRect().height > innerHeight / 3).map((row) => row.textContent)""")
+    assert tall == []
+    cut = unfolded.locator(".scroll").evaluate_all(
+        "all => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => getComputedStyle(box)"
+        ".backgroundAttachment)"
+    )
+    assert all(one == "local, local, scroll, scroll" for one in cut)
 
 
 def test_a_desk_shows_tables_whole(desk: tuple[Page, Heard]) -> None:
@@ -422,6 +434,7 @@ def undrawn(page: Page) -> Iterator[None]:
         page.evaluate("scrollTo(0, 0)")
 
 
+@on_whole
 def test_without_script_everything_can_be_read(visit: Opener, desk: tuple[Page, Heard], path: Path) -> None:
     """One script draws on all pages: the samples are opened without it, of the others it is seen what would be."""
     with_table = path.stem != "comparison"  # its numbers are the table above and a file
@@ -477,6 +490,7 @@ BEGIN = """() => {
 }"""
 
 
+@on_whole
 def test_keyboard_reaches_the_content_first(desk: tuple[Page, Heard]) -> None:
     page, _ = desk
     page.bring_to_front()
@@ -500,11 +514,7 @@ def test_data_can_be_downloaded_offline(left_desk: Page) -> None:
     assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
 
 
-def test_no_identifier_stands_twice(desk: tuple[Page, Heard]) -> None:
-    assert desk[0].evaluate(TWICE) == []
-
-
-@pytest.mark.parametrize("path", WHOLE, indirect=True, ids=name_of)
+@on_whole
 def test_axe_finds_nothing(left_desk: Page) -> None:
     """Every rule at a desk; on a phone all but those of colours. Of what is alike the most goes.
 
@@ -516,21 +526,6 @@ def test_axe_finds_nothing(left_desk: Page) -> None:
     assert violations(page) == []
     page.set_viewport_size(PHONE)
     assert violations(page, rules=accessibility.WITHOUT_COLOURS) == []
-
-
-def test_no_row_is_taller_than_a_third_of_a_phone(unfolded: Page) -> None:
-    """Of tables with several rows; one row alone is a list, whose items stand below each other."""
-    tall = unfolded.evaluate("""() => [...document.querySelectorAll("tbody tr:not(:only-child)")]
-      .filter((row) => row.getBoundingClientRect().height > innerHeight / 3).map((row) => row.textContent)""")
-    assert tall == []
-
-
-def test_a_table_that_is_cut_on_a_phone_shades_its_edge(unfolded: Page) -> None:
-    cut = unfolded.locator(".scroll").evaluate_all(
-        "all => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => getComputedStyle(box)"
-        ".backgroundAttachment)"
-    )
-    assert all(one == "local, local, scroll, scroll" for one in cut)
 
 
 @pytest.mark.parametrize("path", ["live", "front", "measures", "farm", "comparison"], indirect=True)

@@ -346,7 +346,7 @@ def _frozen(project: Edited, name: str, *, more: bool = False) -> None:
 
 def made(root: Path) -> Project:
     """The project that is edited: one notebook a task, and a vintage in force after the shipped one."""
-    project = Project(root)
+    project = Project(root, whole=True)
     for path in (root / "notebooks").glob("[12]*.ipynb"):
         path.unlink()
     for name, (imports, value) in TASKS.items():

@@ -44,7 +44,7 @@ SLY = 0.8  # of the changes put a digit in the place of a digit, a letter in tha
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project whose outputs are written: every notebook was executed once."""
-    made = Project(tmp_path_factory.mktemp("stored") / "made")
+    made = Project(tmp_path_factory.mktemp("stored") / "made", whole=True)
     made.write(NAME, ESTIMATE, imports=IMPORTS + ESTIMATE["imports"], work=WORK)
     shutil.copy(ROOT / "conftest.py", made.root)
     (made.root / "pytest.ini").write_text(storednotebooks.SETTINGS, "utf-8")
