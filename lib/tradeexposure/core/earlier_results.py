@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,7 +27,6 @@ VARIABLE = "TRADEEXPOSURE_HANDOVER"
 SCENARIOS, FAILED = "scenarios", "scenarios_failed"
 NOTHING = "{}"
 ALLOWED = "a file that a run wrote; unset the variable outside one"
-Published = TypeVar("Published")
 SHOWN = 3  # identifiers proposed for one that is not there
 
 
@@ -86,7 +85,7 @@ def rows(notebook: str) -> list[dict[str, Any]]:
     return (
         list(_document().get("own", []))
         if _path()
-        else [row for path in _before(notebook) for row in _published(path, numbers_of)]
+        else [row for path in _before(notebook) for row in _published(path)[0]]
     )
 
 
@@ -101,7 +100,7 @@ def table(name: str, *, notebook: str) -> str:
     there = (
         dict(_document().get("tables", {}))
         if _path()
-        else {name: text for path in _before(notebook) for name, text in _published(path, tables_of).items()}
+        else {name: text for path in _before(notebook) for name, text in _published(path)[1].items()}
     )
     if name not in there:
         raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
@@ -213,10 +212,22 @@ def _before(notebook: str) -> list[Path]:
     return [path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook]
 
 
-def _published(path: Path, extract: Callable[[dict[str, Any]], Published]) -> Published:
+#: Every question outside a run asks all notebooks before: each is read once as long as nobody writes it.
+_kept: files.UnlessWritten[tuple[list[dict[str, Any]], dict[str, str]]] = files.UnlessWritten()
+
+
+def _published(path: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Rows and tables of an executed notebook; never change them."""
+    try:
+        return _kept(path, lambda: _extracted(path))
+    except OSError:
+        return _extracted(path)  # which tells what is wrong
+
+
+def _extracted(path: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
     where, allowed = core_paths.relative(path), "a notebook that 'tradeexposure outputs' wrote"
     content = reading.json_of(reading.contents(path, where=where), where=where, allowed=allowed)
     try:
-        return extract(content)
+        return numbers_of(content), tables_of(content)
     except (TypeError, KeyError, AttributeError, ValueError):
         raise BadInput(where, found="JSON that is no executed notebook", allowed=allowed) from None
