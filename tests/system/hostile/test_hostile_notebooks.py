@@ -216,8 +216,8 @@ def test_papermill_alone_refuses_it_too_and_leaves_nothing_behind(
         tmp_path / "in.ipynb", tmp_path / "out.ipynb", cwd=finished.root / "notebooks", progress_bar=False
     )
     # Newer Pythons warn of a fork beside threads, on the other stream.
-    (printed,) = (output for output in executed.cells[0].outputs if output.get("name") == "stdout")
-    for line, (change, (_, told)) in zip(printed.text.splitlines(), CHANGES.items(), strict=True):
+    printed = "".join(output.text for output in executed.cells[0].outputs if output.get("name") == "stdout")
+    for line, (change, (_, told)) in zip(printed.splitlines(), CHANGES.items(), strict=True):
         assert line.startswith(told), change
     assert finished.files() == before
     assert not psutil.wait_procs(finished.kernels(), timeout=GONE_SECONDS)[1]
