@@ -40,23 +40,25 @@ def switch(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.mark.parametrize("end", ["it is shut down", "it is killed", "it ends itself"])
-def test_it_ends_with_its_kernel(shared: Path, switch: str, end: str):
-    ending, staying = (manager(shared, WARMKERNEL_ENABLE=switch) for _ in range(2))
+def test_it_ends_with_its_kernel(shared: Path, switch: str):
+    """Which is shut down, killed, or ends itself, and leaves those of another one alone."""
+    staying = manager(shared, WARMKERNEL_ENABLE=switch)
     with started(staying) as call_staying:
         kept = daemon(call_staying)
-        with started(ending) as call:
-            assert warm(ending) is (switch == "1")
-            assert switch == "0" or parent(ending) == parent(staying)
-            left = daemon(call)
-            assert left.parent().pid == ending.provisioner.process.pid, "which takes over what it has left"
-            if end == "it is killed":
-                ending.shutdown_kernel(now=True)
-            elif end == "it ends itself":
-                psutil.Process(ending.provisioner.pid).kill()
-                assert eventually(lambda: ending.provisioner.process.poll() is not None)
-        assert eventually(lambda: not left.is_running())
-        assert kept.is_running() and call_staying("print(1)") == "1"
+        for end in ("it is shut down", "it is killed", "it ends itself"):
+            ending = manager(shared, WARMKERNEL_ENABLE=switch)
+            with started(ending) as call:
+                assert warm(ending) is (switch == "1")
+                assert switch == "0" or parent(ending) == parent(staying)
+                left = daemon(call)
+                assert left.parent().pid == ending.provisioner.process.pid, "which takes over what it has left"
+                if end == "it is killed":
+                    ending.shutdown_kernel(now=True)
+                elif end == "it ends itself":
+                    psutil.Process(ending.provisioner.pid).kill()
+                    assert eventually(lambda ending=ending: ending.provisioner.process.poll() is not None)
+            assert eventually(lambda left=left: not left.is_running()), end
+            assert kept.is_running() and call_staying("print(1)") == "1"
     assert eventually(lambda: not kept.is_running())
 
 

