@@ -15,7 +15,7 @@ from tradeexposure.reporting.numbers import NUMBER_FORMATS, Number, Numbers, new
 
 
 def gain(key: str, value: float, low: float | None, high: float | None, unit: str = "CAD per year") -> Number:
-    return Number(key, key, value, low, high, 0.9, unit)
+    return Number(key, value, low, high, 0.9, unit)
 
 
 GAIN, LOSS = gain("a.gain", 5e8, 2e8, 9e8), gain("a.loss", -3e6, -9e6, -1e6)
@@ -70,7 +70,7 @@ def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, An
     book = results_book.Book("10_map_trade")
     for one in (GAIN, LOSS, CHANCE):
         low, high = one.low, one.high
-        book.add(one.key, one.value, label=one.label, unit=one.unit, low=low, high=high, digits=one.digits)
+        book.add(one.key, one.value, label=one.key, unit=one.unit, low=low, high=high, digits=one.digits)
         for way in (one, one.size):
             named = one.named if way is one else one.named.size
             book.say("It is {words}.", words=getattr(named, form))

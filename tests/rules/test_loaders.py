@@ -12,7 +12,10 @@ LOADING, SAYING = "loaded_files.loading", {"loaded_files.note_loaded", "loaded_f
 #: They look at files for a command, tell a digest, or ask where a path leads; no notebook is given anything by them.
 SILENT = {
     ("data/tables.py", "digest"), ("data/tables.py", "codebook_text"), ("data/tables.py", "accept"),
-    ("data/tables.py", "main"), ("runner/kernels/write_watch.py", "refuse"),
+    ("data/tables.py", "main"),
+    ("data/result_words.py", "of"), ("data/result_words.py", "digest"),
+    ("data/result_words.py", "joined"), ("data/result_words.py", "mark"), ("data/result_words.py", "messages"),
+    ("runner/kernels/write_watch.py", "refuse"),
     ("runner/kernels/write_watch.py", "begin"), ("runner/kernels/write_watch.py", "load_ipython_extension"),
     ("policy/studies.py", "digest"), ("policy/tariff_schedule.py", "digest"), ("data/geography/outlines.py", "names"),
 }  # fmt: skip

@@ -160,7 +160,8 @@ class Project:
             shutil.copytree(like.root, root, dirs_exist_ok=True)
             return
         ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "tests", *(() if whole else UNUSED))
-        shutil.copytree(ROOT / "data", root / "data")
+        # Words of results belong to the notebooks of the checkout.
+        shutil.copytree(ROOT / "data", root / "data", ignore=shutil.ignore_patterns("results"))
         # Digests are taken of this copy; the installed package is what runs.
         shutil.copytree(ROOT / "lib", root / "lib", ignore=ignored)
         shutil.copytree(ROOT / "reports" / "template", root / "reports" / "template")

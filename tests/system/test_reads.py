@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
+import pandas as pd
 import pytest
 from badfacts import FACT
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
@@ -47,6 +48,19 @@ READERS = {
         "value = float(chosen.facts_on.year)",
     ),
 }  # fmt: skip
+#: One whose words stand in a file of their own.
+WORDED = "12_word_rows"
+ADD = 'book = Book("{name}")\nbook.add("{area}.number.2024", value, low=value, high=value + 1, level=0.9)'
+WORDS = f"data/results/{WORDED}.yml"
+PATTERNS = """groups:
+  - unit: ratio
+    tables: [farm_prices_monthly]
+    method: counted by hand
+    rows:
+      word.number.{year}:
+        en: How many there were in {year}
+        fr: Combien il y en avait en {year}
+"""
 TITLES = "compared = scenarios.compared(scenario)\nvalue = float(len(compared.scenario.title))\n"
 PUBLISH = (
     'book = Book("{name}")\n'
@@ -71,13 +85,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (project.root / "notebooks" / "20_wait_awhile.ipynb").unlink()
     for name, (imports, work) in READERS.items():
         project.write(name, ESTIMATE, imports=f"{imports}\n{IMPORTS}", work=work)
+    (project.root / WORDS).parent.mkdir()
+    (project.root / WORDS).write_text(PATTERNS, "utf-8")
+    project.write(WORDED, ESTIMATE, book=ADD)
     project.write("70_use_scenario", SIMULATION, imports=POLICY + IMPORTS, work=TITLES, book=PUBLISH)
     project.write("68_use_scenarios", EVERY, work=SETTINGS)
     project.write("90_write_brief", BRIEF)
     project.keep_scenarios(*SCENARIOS, "escalation")
     ended = project.inside(*RUN, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
-    assert len(ran(ended.stdout)) == len(READERS) + 3
+    assert len(ran(ended.stdout)) == len(READERS) + 4
     return project
 
 
@@ -129,6 +146,7 @@ EDITS = {
         {"60_settings_taken", "68_use_scenarios", f"{DEAL}/70_use_scenario", f"{DEAL}/90_write_brief"},
     ),
     "a fact added, on whichever trade": (written("data/parameters/zz.yml", FACT), {"30_facts_taken", "35_duty_asked"}),
+    "how many digits of a number are shown": (replaced(WORDS, "unit: ratio", "unit: ratio\n    digits: 2"), {WORDED}),
 }  # fmt: skip
 
 
@@ -139,6 +157,35 @@ def test_an_edit_runs_what_reads_it_and_nothing_else(project: Project, edit: str
     ended = project.inside(*RUN, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
     assert ran(ended.stdout) == expected
+
+
+def test_a_relabel_appears_everywhere_and_runs_nothing(project: Project):
+    """In both languages: numbers, workbook, page and the published notebook; and again when it is taken back."""
+    edition = project.published / DEAL
+    before = (edition / "results.csv").read_text("utf-8")
+    assert "word.number.2024,How many there were in 2024,6," in before and ",counted by hand," in before
+    for old, new in (("How many there were", "What was counted"), ("counted by hand", "counted twice"),
+                     ("Combien il y en avait", "Ce qui a été compté")):  # fmt: skip
+        replaced(WORDS, old, new)(project.root)
+    ended = project.inside("run", DEAL)
+    assert ended.returncode == 0 and ran(ended.stdout) == set(), ended.stderr
+    shown = {name: (edition / name).read_text("utf-8") for name in ("results.csv", f"{WORDED}.html", f"{WORDED}.ipynb")}
+    assert all("What was counted in 2024" in text and "How many" not in text for text in shown.values())
+    assert shown["results.csv"] == before.replace("How many there were", "What was counted").replace("by hand", "twice")
+    french = (edition / f"{WORDED}.fr.html").read_text("utf-8")
+    assert "Ce qui a été compté en 2024" in french and "What was counted" not in french
+    labels = pd.read_excel(edition / "results.xlsx", sheet_name=None)
+    assert any(sheet.astype(str).eq("What was counted in 2024").any(axis=None) for sheet in labels.values())
+    (project.root / WORDS).write_text(PATTERNS, "utf-8")
+    assert ran(project.inside(*RUN).stdout) == set()
+    assert (edition / "results.csv").read_text("utf-8") == before
+
+
+def test_a_number_without_a_pattern_fails_its_notebook_alone(project: Project):
+    replaced(WORDS, "word.number.{year}", "word.others.{year}")(project.root)
+    ended = project.inside(*RUN)
+    said = f"{WORDS}: groups: found no pattern for word.number.2024; allowed: one for each number of the notebook"
+    assert ended.returncode == 1 and said in ended.stderr
 
 
 def test_a_new_notebook_runs_alone(project: Project):

@@ -36,6 +36,7 @@ KINDS = {
     "number": "Book.earlier",
     "numbers": "Book.earlier with a stem",
     "handed": "Book.earlier_table and Book.simulated",
+    "results": "Book: unit, digits, period and tables of its numbers, as data/results states them",
 }
 #: Kinds that a task is given by earlier ones; all others lie in ``data/``.
 HANDED_OVER = ("number", "numbers", "handed")

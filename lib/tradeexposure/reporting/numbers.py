@@ -38,7 +38,6 @@ class Number:
     """
 
     key: str
-    label: str
     value: float
     low: float | None
     high: float | None
@@ -254,8 +253,9 @@ def number(row: Mapping[Any, Any]) -> Number:
     low, high, level = (None if _missing(row.get(name)) else float(row[name]) for name in ("low", "high", "level"))
     digits = DIGITS if _missing(row.get("digits")) else int(row["digits"])
     period, tables = (str(row.get(name) or "") for name in ("period", "tables"))
-    return Number(str(row["result_id"]), str(row["label"]), float(row["value"]), low, high, level, str(row["unit"]),
-                  digits, period, tables)  # fmt: skip
+    return Number(
+        str(row["result_id"]), float(row["value"]), low, high, level, str(row["unit"]), digits, period, tables
+    )
 
 
 def newest_figure(*numbers: Number) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ CURVE_WORDS = {
 
 
 def result_rows(
-    frame: pd.DataFrame, *, result_id: str, label: str, value: str, low: str = "", high: str = "", **texts: str
+    frame: pd.DataFrame, *, result_id: str, value: str, low: str = "", high: str = "", **texts: str
 ) -> pd.DataFrame:
     """One publishable number per row, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`.
 
@@ -31,18 +31,24 @@ def result_rows(
     ----------
     frame : DataFrame
         Tidy; its columns can be named in the templates.
-    result_id, label : str
-        Templates such as ``canola.farms.{place}.{census_year}``.
+    result_id : str
+        Template such as ``canola.farms.{place}.{census_year}``.
     value, low, high : str
         Columns with the number and, optionally, its range.
     **texts : str
         Further arguments of ``add`` as templates (``period="{year}"``, ``geography="{place}"``).
     """
     records = [{str(key): item for key, item in row.items()} for row in frame.to_dict("records")]
-    written = {"result_id": result_id, "label": label, **texts}
+    written = {"result_id": result_id, **texts}
     rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
     numbers = {"value": value, "low": low, "high": high}
     return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
+
+
+def named_rows(numbers: Mapping[str, float], result_id: str, **texts: str) -> pd.DataFrame:
+    """One publishable number per name: `result_id` has ``{name}`` in it; `texts` stand on every row."""
+    rows = [{"result_id": result_id.format(name=name), "value": float(value)} for name, value in numbers.items()]
+    return pd.DataFrame(rows).assign(**texts)
 
 
 def sourced_rows(rows: pd.DataFrame, *, kept: int | None = None) -> pd.DataFrame:
@@ -58,6 +64,17 @@ def sourced_rows(rows: pd.DataFrame, *, kept: int | None = None) -> pd.DataFrame
     """
     by_unit = rows["unit"].isin(QUOTIENTS).map({True: QUOTIENT_DIGITS, False: SUM_DIGITS})
     return rows.assign(kept=by_unit if kept is None else kept)
+
+
+def source_digits(unit: str) -> int:
+    """How many digits of a fact are published: those of its source, and :data:`QUOTIENT_DIGITS` of a quotient."""
+    return QUOTIENT_DIGITS if unit in QUOTIENTS else SUM_DIGITS
+
+
+def last_digit(numbers: Sequence[float | None], digits: int) -> float:
+    """One last digit of the coarsest of a value and its range."""
+    finite = [float(number) for number in numbers if number is not None and np.isfinite(number)]
+    return max(units.last_digit(number, digits) for number in finite)
 
 
 def simulated(rows: pd.DataFrame) -> pd.DataFrame:

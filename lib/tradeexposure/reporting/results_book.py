@@ -15,19 +15,25 @@ from tradeexposure.core import earlier_results, files, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME, NumberSpan, as_metadata
 from tradeexposure.core.results_csv import AGAINST, COLUMNS, DIGITS, SCENARIO, frame_of, text
 from tradeexposure.core.text import as_output
-from tradeexposure.reporting import numbers, result_lineage
+from tradeexposure.data import result_words
+from tradeexposure.data.result_words import FILLS
+from tradeexposure.reporting import numbers, result_lineage, result_rows
 from tradeexposure.reporting.numbers import NUMBER_FORMATS, Number, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
 RANGED = ("range", "full", "span")
+#: What the cell of a draft says of a number besides itself.
+DRAFTED = ("label", "unit", "period", "geography", "method", "tables", "digits", "kept")
+WORDS = ("label", "method")  # columns that join the rows after the notebook; a draft's cells say them
 
 
 class Book:
     """The numbers one notebook publishes.
 
     How a number is made (cell, function, tables, facts, priors) is noted when it is added, and travels with it.
+    Words, unit and digits are those of ``data/results``; of a notebook without a file there, those that its cells give.
     Every number is rounded then: prose and tables show the same digits, ``results.csv`` holds the same or,
     of a fact, those of its source. Words are rounded from what ``results.csv`` holds, and say what the number as it
     was computed would: a digit more is published where a last 5 would turn them (:func:`units.rounded_once`).
@@ -43,24 +49,18 @@ class Book:
         self._rows: dict[str, dict[str, Any]] = {}
         self._taken: dict[str, dict[str, Number]] = {}  # notebook → numbers of its that were asked for
         self._notes = result_lineage.LineageLog()
+        self._words = result_words.stated_by(notebook)
 
     def add(
         self,
         result_id: str,
         value: float,
         *,
-        label: str,
-        unit: str,
-        period: str = "",
-        geography: str = "canada",
-        method: str = "",
-        tables: str | Sequence[str] = (),
         low: float | None = None,
         high: float | None = None,
         level: float | None = None,
-        digits: int = 3,
-        kept: int | None = None,
         tolerance: float | None = None,
+        **stated: Any,
     ) -> None:
         """Publish one number.
 
@@ -73,15 +73,13 @@ class Book:
             rounded number. `low` and `high` are given together or left out where a range has no meaning.
         level : float, optional
             Coverage of the range (0.95), left out for bounds that are not a probability interval.
-        tables : str or sequence of str
-            Tables of ``data/`` behind the number.
-        digits : int
-            Significant digits that are shown: those of an estimate that survive another machine.
-        kept : int, optional
-            Significant digits that are published, `digits` unless given. A fact keeps those of its source
-            (:func:`tradeexposure.reporting.result_rows.sourced_rows`).
         tolerance : float, optional
             Largest difference another machine may show; by default one unit of the last digit published.
+        stated : optional
+            With a file in ``data/results``: `method`, the key of the one that holds where there are several, and values
+            of placeholders. Without: `label`, `unit`, `period`, `geography`, `method`, `tables`, `digits` that are
+            shown (those of an estimate that survive another machine), and `kept`, those that are published, where a
+            fact keeps more (:func:`tradeexposure.reporting.result_rows.sourced_rows`).
 
         Raises
         ------
@@ -89,21 +87,45 @@ class Book:
             Malformed or repeated id, unknown unit, a value that is not finite, a range that
             does not hold the value.
         """
-        self._refuse(result_id, unit, value, low, high, level)
+        row = self._stated(result_id, value, stated)
+        self._refuse(result_id, row["unit"], value, low, high, level)
+        digits, kept = row["digits"], row.pop("kept")
         last = digits if kept is None or pd.isna(kept) else max(int(kept), digits)
         shown = range(min(digits, numbers.DIGITS), digits + 1)
+        if row.pop("tolerance", None):
+            tolerance = result_rows.last_digit([value, low, high], digits)
         rounded = {
             key: None if number is None or pd.isna(number) else units.rounded_once(float(number), last, shown=shown)
             for key, number in (("value", value), ("low", low), ("high", high))
         }
         self._rows[result_id] = {
-            "result_id": result_id, "label": label, **rounded,
-            "level": None if level is None or pd.isna(level) else float(level), "unit": unit, "period": str(period),
-            "geography": geography, "method": method, "notebook": self.notebook,
-            "tables": tables if isinstance(tables, str) else "; ".join(tables), "digits": int(digits),
-            "tolerance": self._tolerance(value, last, tolerance),
+            "result_id": result_id, "label": row["label"], **rounded,
+            "level": None if level is None or pd.isna(level) else float(level), "unit": row["unit"],
+            "period": row["period"], "geography": row["geography"], "method": row["method"], "notebook": self.notebook,
+            "tables": row["tables"], "digits": digits, "tolerance": self._tolerance(value, last, tolerance),
+            **{name: row[name] for name in (FILLS,) if name in row},
         }  # fmt: skip
         self._notes.add(result_id)
+
+    def _stated(self, result_id: str, value: float, own: Mapping[str, Any]) -> dict[str, Any]:
+        """What is stated of a number besides itself: by its pattern, or by the cell of a draft."""
+        if self._words is None:
+            row = {"period": "", "geography": "canada", "method": "", "tables": "", "digits": 3, "kept": None, **own}
+            if unknown := sorted({*row} - {*DRAFTED}):
+                raise TypeError(f"{result_id}: unexpected {', '.join(unknown)}; allowed: {', '.join(DRAFTED)}")
+            if missing := sorted({*DRAFTED} - {*row}):
+                raise TypeError(f"{result_id}: no {', '.join(missing)}")
+            tables = row["tables"]
+            return {**row, "period": str(row["period"]), "digits": int(row["digits"]),
+                    "tables": tables if isinstance(tables, str) else "; ".join(tables)}  # fmt: skip
+        if twice := sorted({*own} & {"label", "unit", "digits", "kept", "tables"}):
+            raise ValueError(f"{result_id}: {', '.join(twice)} given, which {self._words.document.where} states")
+        fills = {name: str(text) for name, text in own.items()}
+        row = self._words.stated(result_id, fills)
+        digits = len(str(abs(round(value)))) if row["digits"] == "whole" else row["digits"] or 3
+        kept = result_rows.source_digits(row["unit"]) if row["kept"] == "source" else row["kept"]
+        return {**row, "label": "", "method": "", "geography": row["geography"] or "canada", "digits": digits,
+                "kept": kept, FILLS: fills}  # fmt: skip
 
     def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
         """Publish one number per row.
@@ -134,8 +156,8 @@ class Book:
         Returns
         -------
         DataFrame
-            The columns of ``results.csv`` and `digits`, in the order of `ids`; index `result_id`. Of another scenario
-            than the run's also `scenario` and `against`, as of :meth:`simulated`.
+            The columns of ``results.csv`` but label and method, and `digits`, in the order of `ids`; index `result_id`.
+            Of another scenario than the run's also `scenario` and `against`, as of :meth:`simulated`.
 
         Raises
         ------
@@ -146,7 +168,7 @@ class Book:
         if scenario is None or not earlier_results.is_another(scenario):
             for row in frame.reset_index().to_dict("records"):
                 self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
-        return frame
+        return frame.drop(columns=[*WORDS])
 
     def _given(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
         """As :meth:`earlier`, and no sentence of this book can name a number by it."""
@@ -308,27 +330,13 @@ class Book:
         """Show the table of published numbers and hand it over as the notebook's result."""
         from IPython.display import display
 
-        from tradeexposure.reporting import tables
-
-        rows = list(self._rows.values())
-        if not rows:
+        if not self._rows:
             raise ValueError(f"{self.notebook}: nothing was published; call add() before save()")
-        shown = pd.DataFrame(
-            {
-                "Result": [row["label"] for row in rows],
-                "Value": [units.write(row["value"], row["unit"], row["digits"]) for row in rows],
-                "Range": [number(row).range for row in rows],
-                "Identifier": [row["result_id"] for row in rows],
-            }
-        )
-        display(
-            {MIME: {"rows": rows, **self._notes.as_json()}, **tables.bundle(shown, caption="Published numbers")},
-            raw=True,
-        )
+        display(saved(list(self._rows.values()), self._notes.as_json()), raw=True)
 
     def frame(self) -> pd.DataFrame:
-        """The published rows, with the columns of ``results.csv`` and `tolerance`."""
-        return frame_of(self._rows.values())
+        """The published rows, with the columns of ``results.csv`` but label and method, `digits` and `tolerance`."""
+        return frame_of(self._rows.values()).drop(columns=[*WORDS])
 
     @staticmethod
     def _tolerance(value: float, digits: int, tolerance: float | None) -> float:
@@ -392,3 +400,20 @@ def _hand_over(name: str, frame: pd.DataFrame, csv: str) -> None:
         {TABLE_MIME: {"name": name, "sha256": digest, "csv": csv}, "text/markdown": summary, "text/plain": summary},
         raw=True,
     )
+
+
+def saved(rows: Sequence[Mapping[str, Any]], notes: Mapping[str, Any]) -> dict[str, Any]:
+    """What :meth:`Book.save` shows: rows with the words that they have now, and their table."""
+    from tradeexposure.reporting import tables
+
+    joined = [result_words.joined(row) for row in rows]
+    shown = pd.DataFrame(
+        {
+            "Result": [row["label"] for row in joined],
+            "Value": [units.write(row["value"], row["unit"], row["digits"]) for row in joined],
+            "Range": [number(row).range for row in joined],
+            "Identifier": [row["result_id"] for row in joined],
+        }
+    )
+    mark = {result_words.MARK: result_words.mark(str(rows[0]["notebook"]))}
+    return {MIME: {"rows": joined, **notes, **mark}, **tables.bundle(shown, caption="Published numbers")}

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradeexposure.core import files, paths, reading
+from tradeexposure.core import files, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import frozen_forecasts, input_digests
+from tradeexposure.data import frozen_forecasts, input_digests, result_words
 from tradeexposure.publishing import edition_index, manifest, plain_words
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, task_keys
 from tradeexposure.runner.kernels import environment_key, undeclared_reads
@@ -47,10 +47,11 @@ def everything() -> Findings:
     findings.collect(policy_files, "parameters, priors, windows, scenarios and grids")
     findings.collect(notebook_rules.notebooks_check, "notebooks")
     findings.collect(drafts, "what was begun with 'tradeexposure new'")
+    findings.collect(words_of_results, "words of results")
     findings.collect(messages, "French messages")
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
-    findings.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences()]
+    findings.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences(), *drafted_words()]
     return findings
 
 
@@ -110,6 +111,35 @@ def drafts() -> list[str]:
     from tradeexposure.policy import starts
 
     return [*starts.drafts(), *scaffolds.unwritten()]
+
+
+def words_of_results() -> list[str]:
+    """Patterns and names of ``data/results`` that no number of the notebook needs, and what numbers lack there."""
+    from tradeexposure.core import results_csv
+
+    problems, there = [], {notebook.name: notebook for notebook in notebooks.discover()}
+    for name in result_words.names():
+        wording, notebook = result_words.of(name), there.get(name)
+        if wording is None or notebook is None:
+            where = f"{'/'.join(result_words.FOLDER)}/{name}.yml"
+            problems.append(str(BadInput(where, found="no such notebook", allowed=", ".join(there))))
+            continue
+        rows = published_rows.numbers_of(notebook.content)
+        if notebook.depends_on_scenario:
+            every = results_csv.read(paths.path("reports", "scenarios.csv"))
+            rows += [{"result_id": key} for key in every.loc[every["notebook"] == name, "result_id"].unique()]
+        problems += [str(fault) for fault in wording.unused(rows)]
+    return problems
+
+
+def drafted_words() -> list[str]:
+    """Notebooks whose cells say the words of their numbers: right as they are, and told as what is left to do."""
+    published = ((notebook.name, published_rows.numbers_of(notebook.content)) for notebook in notebooks.discover())
+    return [
+        f"notebooks/{name}.ipynb: words of {len(rows)} numbers stand in cells, and belong in data/results/{name}.yml"
+        for name, rows in published
+        if rows and name not in result_words.names()
+    ]
 
 
 def messages() -> list[str]:

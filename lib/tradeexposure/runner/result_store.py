@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -14,8 +16,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tradeexposure.core import files, paths, reading
+from tradeexposure.core import files, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import result_words
 from tradeexposure.runner.kernels import processor
 
 FOLDER = ("reports", "_build", "store")
@@ -25,6 +28,7 @@ OLDEST_SECONDS = 90 * 24 * 3600.0  # without being used
 TEMPORARY_SECONDS = 24 * 3600.0  # after which a file in the making was left by a run that was killed
 ENTRY = "an entry that a run wrote"
 NAMES = ".reads"  # how a file ends that says which entries executions of a task read
+MARKED = re.compile(rf'"{result_words.MARK}": "([a-z0-9_]+) [0-9a-f]+"')  # in a notebook: what its rows are worded by
 MOST_SETS = 20  # of them that are kept for one task
 
 
@@ -130,7 +134,7 @@ class Store:
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # used now: others go first
-        return entry
+        return reworded(entry)
 
     def put(self, key: str, entry: Entry) -> Entry:
         """Keep what an execution gave under `key`; the entry as it is kept, with how many executions gave it."""
@@ -200,6 +204,24 @@ class Store:
                     if path.name != ASIDE:
                         entries.append((path, path.lstat()))
         return entries
+
+
+def reworded(entry: Entry) -> Entry:
+    """An entry with the words that its numbers have now, which no key holds: it was kept with those of its time."""
+    mark = MARKED.search(entry.notebook)
+    if mark is None or mark[0] == f'"{result_words.MARK}": "{result_words.mark(mark[1])}"':
+        return entry
+    from nbformat import v4
+
+    from tradeexposure.reporting import results_book
+
+    notebook = v4.reads(entry.notebook)
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
+        if published_rows.MIME in output.get("data", {}):
+            notes = {**output.data[published_rows.MIME]}
+            output.data |= results_book.saved(notes.pop("rows"), notes)
+    rows = json.dumps(published_rows.numbers_of(notebook), ensure_ascii=False, separators=(",", ":"))
+    return replace(entry, notebook=v4.writes(notebook) + "\n", numbers=rows)
 
 
 def of_project(kind: str | None = None) -> Store:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import result_words
 from tradeexposure.runner import closure, notebook_task, notebooks
 from tradeexposure.runner.kernels import environment_key, processor
 
@@ -106,6 +107,7 @@ def resolvers() -> dict[str, Callable[[str, str], str]]:
         **dict.fromkeys(("scenario", "words", "scenarios"), scenarios.digest),
         "parameters": tariff_schedule.digest,
         "forecasts": frozen_forecasts.digest,
+        result_words.KIND: result_words.digest,
         "vintage": lambda kind, name: vintages.selected(),
     }
 

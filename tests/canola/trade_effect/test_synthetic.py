@@ -83,7 +83,7 @@ def test_a_loss_is_found_and_published_with_its_rank() -> None:
     assert rows.loc[stem, "low"] < rows.loc[stem, "value"] < rows.loc[stem, "high"] < 0
     controls = 4 * 6 - 1
     assert rows.loc[f"{stem}.p_value", "value"] == rows.loc[f"{stem}.p_floor", "value"] == 1 / (controls + 1)
-    assert rows["label"].is_unique and rows.loc[f"{stem}.baseline_to_2018_02", "label"].endswith("to February 2018")
+    assert rows.loc[stem, ["controls", "years"]].tolist() == [str(controls), "4"]
     shown = synthetic.table(found, EPISODES, BASELINES)
     assert set(synthetic.TABLE["columns"]) == set(shown) and shown["years"].tolist() == [4, 3]
     assert shown["controls"].tolist() == [controls, controls]

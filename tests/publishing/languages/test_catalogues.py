@@ -80,6 +80,7 @@ def test_both_forms_of_a_message_that_counts_are_read(monkeypatch: pytest.Monkey
     held.add(("{n} row", "{n} rows"), ("{n} ligne", "{n} lignes"))
     monkeypatch.setattr(catalogues, "DOMAINS", {"pages": ()})
     monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    monkeypatch.setattr(catalogues.result_words, "names", list)
     assert catalogues.messages() == {"{n} row": "{n} ligne", "{n} rows": ("{n} ligne", "{n} lignes")}
 
 

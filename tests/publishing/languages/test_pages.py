@@ -114,7 +114,7 @@ def test_a_reading_that_was_altered_in_its_file_does_not_count(tmp_path: Path, m
 
 def test_each_page_adds_what_it_read_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    monkeypatch.setattr(pages, "translator", lru_cache(pages.translator.__wrapped__))
+    monkeypatch.setattr(pages, "_translator", lru_cache(pages._translator.__wrapped__))
     older = tmp_path.joinpath(*pages.KEPT, "of another catalogue")
     older.mkdir(parents=True)
     for text in ("5 farms", "5 farms", "7 farms"):
@@ -122,4 +122,4 @@ def test_each_page_adds_what_it_read_to_what_is_kept(tmp_path: Path, monkeypatch
     held = [set(json.loads(place.read_text("utf-8").partition("\n")[2])) for place in pages._folder().iterdir()]
     assert sorted(map(sorted, held)) == [["5 farms"], ["7 farms"]]
     assert not older.exists()
-    assert pages.translator.__wrapped__().pieces == pages._held() == pages.translator().pieces
+    assert pages._translator.__wrapped__("").pieces == pages._held() == pages.translator().pieces

@@ -23,14 +23,14 @@ def like(case: str, rows: dict[str, Row]) -> inputs.Brief:
 
 def test_direction_needs_a_range_on_one_side() -> None:
     def one(value: float, low: float, high: float) -> str:
-        return Number("a.b", "", value, low, high, 0.9, "vehicles per year").direction
+        return Number("a.b", value, low, high, 0.9, "vehicles per year").direction
 
     assert (one(5, 1, 9), one(-5, -9, -1), one(1, -1, 9), one(0, 0, 0)) == ("rise", "fall", "open", "none")
     assert (one(3, 0, 9), one(-3, -9, 0), one(0, 0, 9)) == ("rise", "fall", "open")
 
 
 def test_sizes_of_falls_are_positive_and_ordered() -> None:
-    found = Number("a.b", "", -0.04, -0.11, -0.002, 0.9, "change", digits=2).size
+    found = Number("a.b", -0.04, -0.11, -0.002, 0.9, "change", digits=2).size
     assert found.full == "4.0% (0.20% to 11%)"
 
 
@@ -194,7 +194,7 @@ def test_chart_marks_the_quota() -> None:
 
 
 def test_one_quantity_over_two_counterfactuals_has_two_labels() -> None:
-    gain = Number("income", "Gain", 7e8, 3e8, 1e9, 0.9, "CAD per year")
+    gain = Number("income", 7e8, 3e8, 1e9, 0.9, "CAD per year")
     first, second = (inputs.row_of(key, "growers", gain, title="The deal")["label"]
                      for key in ("brief.gain", f"brief.gain.{worth.SECOND}"))  # fmt: skip
     assert first == "Change of growers' income a year: The deal"

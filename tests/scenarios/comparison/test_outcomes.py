@@ -15,7 +15,7 @@ from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison import figures, leads, outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 
-MONEY = Number("a.b", "A change", 5e8, 2e8, 1.2e9, 0.9, "CAD per year")
+MONEY = Number("a.b", 5e8, 2e8, 1.2e9, 0.9, "CAD per year")
 
 
 def numbers(name: str, value: float) -> dict[str, Number]:

@@ -20,7 +20,7 @@ CASES = {  # simulated range; seen value and its range; p-value
 STANDS = {"farm_price": seen.MEET, "meal_price": seen.OUTSIDE, "canola_to_china_cad": seen.INSIDE}
 FLOOR = 0.01
 QUOTED = {
-    f"{seen.PRICE}.first_year": Number(f"{seen.PRICE}.first_year", "Farm price", 0.089, 0.054, 0.14, 0.9, "change"),
+    f"{seen.PRICE}.first_year": Number(f"{seen.PRICE}.first_year", 0.089, 0.054, 0.14, 0.9, "change"),
 }
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tradeexposure.canola.exposure.export_values import METHOD, TABLE, Months
+from tradeexposure.canola.exposure.export_values import TABLE, Months
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.reporting.result_rows import result_rows
+from tradeexposure.reporting.result_rows import named_rows, result_rows
 
-EXPORTS = "grain_exports_monthly"
 VOLUME, VALUE = "Volume, licensed facilities", "Value, customs"
-USUAL = {"low": "lowest", "median": "median", "high": "highest"}
-STEP = "over as many months before - 1"
 
 
 def steps(volumes: pd.Series, values: pd.DataFrame, months: Months) -> pd.DataFrame:
@@ -68,26 +65,12 @@ def results(steps: pd.DataFrame, months: Months) -> pd.DataFrame:
     """What the notebook publishes: the step of every product by value, and what is usual for seed by volume."""
     now = steps[(steps["basis"] == VALUE) & (steps["year"] == months.first.year)]
     value = result_rows(
-        now, result_id=f"canola.exports_step.{{product}}.{months.suffix}", value="step", unit="change",
-        label=f"Canola {{product}} exported to all countries, {months.words} over as many months before",
-        period=months.period, method=f"{METHOD}; {STEP}", tables=TABLE,
+        now, result_id=f"canola.exports_step.{{product}}.{months.suffix}", value="step", when=months.words,
+        period=months.period,
     )  # fmt: skip
-    past, span = usual(steps), f"{steps['year'].min()} to {steps.loc[steps['basis'] == VOLUME, 'year'].max()}"
-    rows = pd.DataFrame(
-        [{"name": name, "words": description, "value": past[name]} for name, description in USUAL.items()]
-    )
-    usual_rows = result_rows(
-        rows, result_id="canola.exports_step.seed.usual.{name}", value="value", unit="change", period=span,
-        label="The same step of canola seed in other years, {words}", method=f"volume, licensed facilities; {STEP}",
-        tables=EXPORTS,
-    )  # fmt: skip
-    count = result_rows(
-        pd.DataFrame([{"value": past["years"]}]), result_id="canola.exports_step.seed.usual.years", value="value",
-        unit="count", period=span, label="Years behind the usual step of canola seed", method="full years held",
-        tables=EXPORTS,
-    )  # fmt: skip
-    rows = pd.concat([value, usual_rows, count], ignore_index=True)
-    return rows.assign(digits=rows["unit"].map({"count": 2}).fillna(3).astype(int))
+    span = f"{steps['year'].min()} to {steps.loc[steps['basis'] == VOLUME, 'year'].max()}"
+    past = named_rows(usual(steps), "canola.exports_step.seed.usual.{name}", period=span)
+    return pd.concat([value, past], ignore_index=True)
 
 
 def figure(steps: pd.DataFrame) -> alt.Chart:

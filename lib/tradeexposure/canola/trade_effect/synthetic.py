@@ -15,7 +15,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.crop_flows import by_month
 from tradeexposure.canola.trade_effect.placebo_cells import Untouched, cells
-from tradeexposure.canola.trade_effect.results import EXPORTS, OWN_BASELINE, VARIANTS
+from tradeexposure.canola.trade_effect.results import OWN_BASELINE
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics.time_series.months import Span, held_months
@@ -23,11 +23,9 @@ from tradeexposure.econometrics.treatment_effects import synthetic_did
 from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested
 from tradeexposure.policy import studies
 from tradeexposure.policy.studies import Episode
-from tradeexposure.reporting.result_rows import placebo_rows
+from tradeexposure.reporting.result_rows import named_rows
 
 YEAR = 12  # months
-METHOD = ("log(1 + kt) of the window's months by year; {controls} cells of other crops weighted, {years} years before; "
-          "interval: placebo variance")  # fmt: skip
 Baselines = Mapping[str, Mapping[str, Sequence[Span]]]
 TREATED = " to ".join(("canola", CHINA))
 TABLE: dict[str, Any] = {
@@ -106,18 +104,12 @@ def results(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], *, le
         stem = f"canola.trade_effect.{episode}.{'synthetic_did.' + variant if variant else 'synthetic_did'}"
         period = (studies.months_text(episodes[episode].window) if variant in OWN_BASELINE
                   else episodes[episode].months)  # fmt: skip
-        name = f"synthetic difference-in-differences, {period}{VARIANTS.get(variant, '')}"
-        method = METHOD.format(controls=test.rank.count, years=len(test.estimate.time_weights))
-        effect = {"result_id": stem, "label": f"Effect on seed to China, {name}", "unit": "change",
-                  **test.change(level), "method": method}  # fmt: skip
-        numbers = {
-            "p_value": (test.rank.p_value, "Placebo p-value"),
-            "p_floor": (test.rank.floor, "Smallest possible p"),
-        }
-        ranked = placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=f"{{words}}: {name}",
-                              method=f"permutation among {test.rank.count} placebos")  # fmt: skip
-        parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=period))
-    return pd.concat(parts, ignore_index=True).assign(tables=EXPORTS)
+        effect = {"result_id": stem, **test.change(level), "controls": str(test.rank.count),
+                  "years": str(len(test.estimate.time_weights))}  # fmt: skip
+        rank = {"p_value": test.rank.p_value, "p_floor": test.rank.floor}
+        ranked = named_rows(rank, f"{stem}.{{name}}", count=str(test.rank.count))
+        parts += [pd.DataFrame([effect]).assign(period=period), ranked.assign(period=period)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def table(tested: Mapping[str, Tested], episodes: Mapping[str, Episode], baselines: Baselines) -> pd.DataFrame:

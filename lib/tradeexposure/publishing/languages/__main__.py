@@ -11,16 +11,16 @@ from tradeexposure.publishing.languages import catalogues
 def main(arguments: list[str]) -> int:
     """Bring every catalogue up to date; with ``check``, say what is wrong in those named, or in all."""
     if arguments[:1] == ["check"]:
-        return _check(arguments[1:] or list(catalogues.DOMAINS))
+        return _check(arguments[1:] or list(catalogues.CHECKED))
     for domain, (count, open_) in catalogues.renew().items():
         print(f"{domain}: {count} messages, {open_} to translate or look at")
     return 0
 
 
 def _check(domains: list[str]) -> int:
-    unknown = [domain for domain in domains if domain not in catalogues.DOMAINS]
+    unknown = [domain for domain in domains if domain not in catalogues.CHECKED]
     if unknown:
-        print(f"{unknown[0]}: no such catalogue; there are {', '.join(catalogues.DOMAINS)}", file=sys.stderr)
+        print(f"{unknown[0]}: no such catalogue; there are {', '.join(catalogues.CHECKED)}", file=sys.stderr)
         return 2
     wrong = {domain: catalogues.faults(domain) for domain in domains}
     for domain, lines in wrong.items():

@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog, Message
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import result_words
 from tradeexposure.publishing.languages import extraction, french_numbers, markup
 
 Method = Callable[..., extraction.Found]
@@ -139,6 +140,10 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
 }  # fmt: skip
 
 
+LABELS = "results"  # those of data/results, which have their French beside them
+CHECKED = (*DOMAINS, LABELS)
+
+
 def address(domain: str) -> Path:
     """The file of a domain."""
     return HOME / LANGUAGE / "LC_MESSAGES" / f"{domain}.po"
@@ -194,7 +199,8 @@ def read(domain: str) -> Catalog:
 
 
 def messages() -> dict[str, str | tuple[str, str]]:
-    """English → French of all catalogues as pages show them; without what is not translated or no longer holds.
+    """English → French of all catalogues and of ``data/results``, as pages show them; without what is not translated or
+    no longer holds.
 
     The plural of a message that counts has both forms of French.
     """
@@ -205,7 +211,8 @@ def messages() -> dict[str, str | tuple[str, str]]:
             singular, *plural = (english for english, _ in forms(message))
             translated[singular] = french[0]
             translated.update(dict.fromkeys(plural, (french[0], french[-1])))
-    return translated
+    own_words = {english: with_nonbreaking_spaces(french) for english, french in result_words.messages().items()}
+    return translated | own_words
 
 
 def forms(message: Message) -> list[tuple[str, str]]:
@@ -270,7 +277,10 @@ def write(domain: str, catalogue: Catalog) -> None:
 
 
 def faults(domain: str) -> list[str]:
-    """What is wrong in the file of a domain, a line for each message."""
+    """What is wrong in the file of a domain, or in :data:`LABELS`, a line for each message."""
+    if domain == LABELS:
+        labels = (Message(english, french) for english, french in result_words.messages().items())
+        return [f"{fault}: {english}" for label in labels for english, fault in _wrong(label)]
     current, catalogue = extracted()[domain], read(domain)
     there = {message.id: message for message in catalogue if message.id}
     problems = [f"not in the file (make messages): {message}" for message in current if message not in there]

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
+from tradeexposure.data import result_words
 from tradeexposure.publishing import drawings, manifest
 from tradeexposure.publishing.languages import catalogues, markup, script_data
 from tradeexposure.publishing.languages.charts import in_french
@@ -64,17 +65,25 @@ class French:
     lost: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
 def translator() -> Translator:
-    """Of the catalogues; what it has found is kept for other pages, and in files for other processes."""
+    """Of catalogues and labels; what it has found is kept for other pages, and in files for other processes."""
+    return _translator(_made_of())
+
+
+@lru_cache(maxsize=1)
+def _translator(_: str) -> Translator:
     through = Translator(catalogues.messages())
     through.pieces.update(_held())
     return through
 
 
-@lru_cache(maxsize=1)
 def _made_of() -> str:
-    """Digest of what a reading follows from: these catalogues, this code, and Babel's names and numbers."""
+    """Digest of what a reading follows from: catalogues, labels, this code, and Babel's names and numbers."""
+    return files.digest_of([_code(), files.hashes(paths.path(*result_words.FOLDER), root=paths.root())])
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
     made_of = [file.read_bytes() for end in ("py", "po") for file in sorted(catalogues.HOME.rglob(f"*.{end}"))]
     return files.digest(b"".join([metadata.version("babel").encode(), *made_of]))
 

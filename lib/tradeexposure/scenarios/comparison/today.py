@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tradeexposure.core import units
@@ -202,7 +202,8 @@ def seen(comparison: Compared) -> list[Figure]:
     earlier = quoted[sold.replace("change_on_year", "against_2024")]
     admitted, months = quoted[inputs.ADMITTED], since.words_of(level.period)
     noise = {key: since.chance(quoted, key, NOISY) for key in (sold, world, price.key)}
-    after = price.label.partition(": ")[2].partition(" over ")[0]
+    begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
+    after = f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}"
     figures = {"months": months, "level": level.bare, "earlier": simulated.told(EARLIER, earlier)}
     rows = [
         (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),

@@ -1,0 +1,269 @@
+"""Words of published numbers: ``data/results/NOTEBOOK.yml`` says label, unit, digits, period, tables, method of each.
+
+Identifiers are matched by pattern. Code gives the identifier, value and range of a number, which method holds, and
+values for placeholders; label and method join the rows once a notebook was executed, so that no key holds them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from tradeexposure.core import files, loaded_files, paths, reading, units
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, Text, list_to_tuple, parse_yaml
+
+FOLDER = ("data", "results")
+KIND = "results"  # of :data:`loaded_files.KINDS`
+MARK = "words"  # beside the rows of a notebook: which words joined them
+FILLS = "fills"  # of a published row: values of its placeholders, and its method
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+LETTERS = r"[a-z0-9_-]+"  # what a placeholder without names of its own stands for in an identifier
+#: What rounding and readers of the numbers depend on; the rest is words.
+STATED = ("unit", "digits", "kept", "tolerance", "period", "geography", "tables")
+Names = Annotated[tuple[str, ...], BeforeValidator(list_to_tuple)]
+
+
+class Word(Strict):
+    """The same in English and French; nothing for an ending that is left out."""
+
+    en: str
+    fr: str
+
+
+class Shared(Strict):
+    """What rows of a group have in common; see ``Book.add``. Texts take placeholders.
+
+    Where one of several methods may hold they stand by key, and code says which does.
+    """
+
+    unit: str | None = None
+    digits: int | Literal["whole"] | None = None
+    kept: int | Literal["source"] | None = None
+    tolerance: Literal["last digit"] | None = None
+    period: str | None = None
+    geography: str | None = None
+    tables: Names | None = None
+    method: Text | dict[str, Text] | None = None
+
+
+class Row(Word, Shared):
+    """The label of a number, and what it does not share with its group."""
+
+
+class Group(Shared):
+    """Rows by the pattern of their identifiers."""
+
+    rows: dict[str, Row] = Field(min_length=1)
+
+
+class File(Strict):
+    """Words of one notebook's numbers; `names` are placeholder → what stands in identifiers → word."""
+
+    names: dict[str, dict[str, Word]] = Field(default_factory=dict)
+    groups: Annotated[tuple[Group, ...], BeforeValidator(list_to_tuple)]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern of identifiers with all that is stated of its rows; `place` is where it stands in its file."""
+
+    text: str
+    regex: re.Pattern[str]
+    place: KeyPath
+    label: Word
+    stated: Mapping[str, Any]
+
+    @cached_property
+    def letters(self) -> int:
+        """How many letters of an identifier are its own."""
+        return len(PLACEHOLDER.sub("", self.text))
+
+    @cached_property
+    def methods(self) -> Mapping[str, str]:
+        """Methods that may hold, by key; the key is empty where there is one."""
+        method = self.stated["method"] or ""
+        return {"": method} if isinstance(method, str) else method
+
+
+@dataclass(frozen=True)
+class ResultWords:
+    """The words of one notebook's numbers."""
+
+    document: Document
+    file: File
+    patterns: tuple[Pattern, ...]
+
+    def pattern(self, result_id: str) -> tuple[Pattern, dict[str, str]]:
+        """The pattern of an identifier, the one with most letters of its own, and values of its placeholders.
+
+        Raises
+        ------
+        BadInput
+            Without one, or where two have as many.
+        """
+        matches = [(pattern, match) for pattern in self.patterns if (match := pattern.regex.fullmatch(result_id))]
+        if not matches:
+            message = f"no pattern for {result_id}"
+            raise BadInput(self.document.where, "groups", found=message, allowed="one for each number of the notebook")
+        most = max(pattern.letters for pattern, _ in matches)
+        nearest, *others = ((pattern, match) for pattern, match in matches if pattern.letters == most)
+        if others:
+            allowed = f"one pattern for {result_id}, which {others[0][0].text} is too"
+            raise self.document.error(nearest[0].place, found=nearest[0].text, allowed=allowed)
+        return nearest[0], nearest[1].groupdict()
+
+    def stated(self, result_id: str, fills: Mapping[str, str]) -> dict[str, Any]:
+        """All of :data:`STATED` for a number; :class:`BadInput` where its words lack something."""
+        pattern, captured = self.pattern(result_id)
+        row, values = {name: pattern.stated[name] for name in STATED}, {**captured, **fills}
+        row |= {name: self._filled(pattern, name, row[name] or "", values) for name in ("period", "geography")}
+        tables = (self._filled(pattern, "tables", table, values) for table in row["tables"] or ())
+        self.method(result_id, fills), self.label(result_id, fills)
+        return {**row, "tables": "; ".join(tables)}
+
+    def label(self, result_id: str, fills: Mapping[str, str]) -> str:
+        """What a number is, in words; pages have the French of it by :func:`messages`."""
+        pattern, captured = self.pattern(result_id)
+        text, values = pattern.label.en, {**captured, **fills}
+        used = {*PLACEHOLDER.findall(text)} & {*values}
+        return self._filled(pattern, "en", text, {name: self._named(pattern, name, values[name]) for name in used})
+
+    def method(self, result_id: str, fills: Mapping[str, str]) -> str:
+        """How a number was made; empty where it is as published by its source."""
+        pattern, captured = self.pattern(result_id)
+        key = fills.get("method", "")
+        if key not in pattern.methods:
+            known = [key or "none" for key in pattern.methods]
+            raise self._error(pattern, "method", f"{result_id} by {key or 'no key'}", known)
+        return self._filled(pattern, "method", pattern.methods[key], {**captured, **fills})
+
+    def _named(self, pattern: Pattern, name: str, value: str) -> str:
+        names = self.file.names.get(name)
+        if names is None:
+            return value
+        if value not in names:
+            raise self._error(pattern, "", f"{{{name}}} of {value}", tuple(names))
+        return names[value].en
+
+    def _filled(self, pattern: Pattern, part: str, text: str, values: Mapping[str, str]) -> str:
+        for name in PLACEHOLDER.findall(text):
+            if name not in values:
+                raise self._error(pattern, part, f"{{{name}}}", tuple(values))
+        return PLACEHOLDER.sub(lambda match: values[match[1]], text)
+
+    def _error(self, pattern: Pattern, part: str, typed: str, allowed: Sequence[str]) -> BadInput:
+        place = (*pattern.place, part) if (*pattern.place, part) in self.document.typed else pattern.place
+        return self.document.error(place, found=typed, allowed=", ".join(allowed) or "none")
+
+    def unused(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[BadInput]:
+        """Patterns and names that none of `rows` (published, with their fills) needs."""
+        used: set[KeyPath] = set()
+        for row in rows:
+            pattern, captured = self.pattern(str(row["result_id"]))
+            fills = row.get(FILLS) or {}
+            used |= {pattern.place, *(("names", name, value) for name, value in {**captured, **fills}.items())}
+        names = [("names", name, value) for name, by in self.file.names.items() for value in by]
+        for place in [*names, *(pattern.place for pattern in self.patterns)]:
+            if place not in used:
+                yield self.document.error(place, found="no row", allowed="words of numbers that the notebook publishes")
+
+
+def of(notebook: str) -> ResultWords | None:
+    """The words of a notebook's numbers, None where its cells say them (a draft); no key holds who asks.
+
+    Raises
+    ------
+    BadInput
+        A file that is not of the schema, a pattern twice, an unknown unit, method or placeholder.
+    """
+    path = paths.path(*FOLDER, f"{notebook}.yml")
+    with loaded_files.holding(), loaded_files.loading():
+        return _parsed(reading.kept(path), paths.relative(path)) if path.is_file() else None
+
+
+def stated_by(notebook: str) -> ResultWords | None:
+    """As :func:`of`, for a notebook whose key is to hold what is stated of its numbers besides words."""
+    loaded_files.note_loaded(KIND, notebook, digest(KIND, notebook))
+    return of(notebook)
+
+
+def digest(kind: str, notebook: str) -> str:
+    """Digest of :data:`STATED` over all patterns of a notebook, which a relabel leaves as it is."""
+    wording = of(notebook)
+    if wording is None:
+        return loaded_files.ABSENT
+    return files.digest_of([[pattern.text, *map(pattern.stated.get, STATED)] for pattern in wording.patterns])
+
+
+def mark(notebook: str) -> str:
+    """The notebook, and a digest of what its rows are worded by now; nothing for a draft."""
+    wording = of(notebook)
+    if wording is None:
+        return ""
+    names = {name: {value: word.en for value, word in by.items()} for name, by in wording.file.names.items()}
+    worded = [[pattern.text, pattern.label.en, pattern.methods] for pattern in wording.patterns]
+    return f"{notebook} {files.digest_of([worded, names])}"
+
+
+def joined(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A published row with its label and method, as they are worded now."""
+    wording = of(str(row["notebook"]))
+    if wording is None or row.get(FILLS) is None:
+        return dict(row)
+    key, fills = str(row["result_id"]), row[FILLS]
+    return {**row, "label": wording.label(key, fills), "method": wording.method(key, fills)}
+
+
+def names() -> list[str]:
+    """Notebooks whose numbers have words of their own."""
+    return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml"))
+
+
+def messages() -> dict[str, str]:
+    """English → French of all labels and names."""
+    every = [wording for name in names() if (wording := of(name))]
+    labels = {pattern.label.en: pattern.label.fr for wording in every for pattern in wording.patterns}
+    names_of = (word for wording in every for by in wording.file.names.values() for word in by.values())
+    return labels | {word.en.strip(): word.fr.strip() for word in names_of if word.en}
+
+
+@lru_cache(maxsize=32)
+def _parsed(raw: bytes, where: str) -> ResultWords:
+    document = parse_yaml(raw, where=where)
+    file = document.validate(File)
+    patterns: dict[str, Pattern] = {}
+    for number, group in enumerate(file.groups):
+        for text, row in group.rows.items():
+            place: KeyPath = ("groups", number, "rows", text)
+            if text in patterns:
+                raise document.error(place, found=text, allowed="each pattern once")
+            own = {name: value for name, value in row.model_dump().items() if value is not None}
+            both = {**group.model_dump(exclude={"rows"}), **own}
+            patterns[text] = Pattern(text, _regex(text, file), place, Word(en=row.en, fr=row.fr), both)
+            _check(document, file, patterns[text])
+    return ResultWords(document, file, tuple(patterns.values()))
+
+
+def _check(document: Document, file: File, pattern: Pattern) -> None:
+    if pattern.stated["unit"] not in units.FORMATS:
+        allowed = ", ".join(units.FORMATS)
+        raise document.error((*pattern.place, "unit"), found=str(pattern.stated["unit"]), allowed=allowed)
+    if sorted(PLACEHOLDER.findall(pattern.label.en)) != sorted(PLACEHOLDER.findall(pattern.label.fr)):
+        raise document.error((*pattern.place, "fr"), allowed=f"the placeholders of {pattern.label.en!r}")
+
+
+def _regex(text: str, file: File) -> re.Pattern[str]:
+    """A pattern of identifiers; a placeholder with names stands for these alone."""
+
+    def group(name: str) -> str:
+        longest = sorted(map(re.escape, file.names.get(name, ())), key=len, reverse=True)
+        return f"(?P<{name}>{'|'.join(longest) or LETTERS})"
+
+    parts = enumerate(PLACEHOLDER.split(text))
+    return re.compile("".join(group(part) if number % 2 else re.escape(part) for number, part in parts))

@@ -1,0 +1,154 @@
+"""Words of results: what joins a number, and what is refused, with the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tradeexposure.core import loaded_files, paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import result_words
+
+NOTEBOOK = "95_try_words"
+FILE = """\
+names:
+  crop:
+    canola: {en: Canola, fr: Canola}
+    wheat: {en: Wheat, fr: Blé}
+  doubt:
+    none: {en: "", fr: ""}
+    not_known: {en: " (not known)", fr: " (inconnue)"}
+groups:
+  - unit: kilotonnes
+    digits: 2
+    period: "{year}"
+    tables: [grain_exports_monthly, "{crop}_prices"]
+    method:
+      summed: sum of {count} months
+      exact: as published
+    rows:
+      crops.exports_kt.{crop}.{year}:
+        en: "{crop} exported{doubt}, {year}"
+        fr: "{crop}, exportations{doubt}, {year}"
+      crops.exports_kt.{crop}.total:
+        en: "{crop} exported, {when}"
+        fr: "{crop}, exportations, {when}"
+        unit: count
+        digits: whole
+        period: "{when}"
+        method: counted
+"""
+GIVEN = {"method": "summed", "count": "12", "doubt": "none"}
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    path = tmp_path.joinpath(*result_words.FOLDER, f"{NOTEBOOK}.yml")
+    path.parent.mkdir(parents=True)
+    path.write_text(FILE, "utf-8")
+    return path
+
+
+def words() -> result_words.ResultWords:
+    found = result_words.of(NOTEBOOK)
+    assert found is not None
+    return found
+
+
+@pytest.mark.usefixtures("place")
+def test_words_join_by_pattern_in_both_languages() -> None:
+    key = "crops.exports_kt.wheat.2024"
+    assert words().label(key, GIVEN) == "Wheat exported, 2024"
+    assert words().label(key, {**GIVEN, "doubt": "not_known"}) == "Wheat exported (not known), 2024"
+    assert words().method(key, GIVEN) == "sum of 12 months"
+    assert words().stated(key, GIVEN) == {
+        "unit": "kilotonnes", "digits": 2, "kept": None, "tolerance": None, "period": "2024", "geography": "",
+        "tables": "grain_exports_monthly; wheat_prices",
+    }  # fmt: skip
+    assert result_words.messages()["{crop} exported{doubt}, {year}"] == "{crop}, exportations{doubt}, {year}"
+    assert result_words.messages()["Wheat"] == "Blé" and result_words.messages()["(not known)"] == "(inconnue)"
+
+
+@pytest.mark.usefixtures("place")
+def test_the_pattern_with_most_letters_of_its_own_counts_and_a_row_states_what_its_group_does_not() -> None:
+    stated = words().stated("crops.exports_kt.canola.total", {"when": "2014 to 2024"})
+    assert (stated["unit"], stated["digits"], stated["period"]) == ("count", "whole", "2014 to 2024")
+    row = {"result_id": "crops.exports_kt.canola.total", "notebook": NOTEBOOK, "value": 1.0}
+    joined = result_words.joined({**row, result_words.FILLS: {"when": "2014 to 2024"}})
+    assert (joined["label"], joined["method"]) == ("Canola exported, 2014 to 2024", "counted")
+    assert result_words.joined(row) == row, "a row of a draft has words of its own"
+    assert result_words.joined({**row, "notebook": "96_draft", result_words.FILLS: {}})["value"] == 1.0
+
+
+WHERE = f"data/results/{NOTEBOOK}.yml"
+REFUSED = [
+    ("crops.imports_kt.wheat.2024", GIVEN, f"{WHERE}: groups: found no pattern for crops.imports_kt.wheat.2024"),
+    ("crops.exports_kt.rye.2024", GIVEN, f"{WHERE}: groups: found no pattern for crops.exports_kt.rye.2024"),
+    ("crops.exports_kt.wheat.2024", {**GIVEN, "method": "guessed"}, r"\(line 18\): found .* by guessed; allowed: s"),
+    ("crops.exports_kt.wheat.2024", {}, r"\(line 18\): found .*2024 by no key; allowed: summed, exact"),
+    ("crops.exports_kt.wheat.2024", {**GIVEN, "doubt": "some"}, r"line 18\): found {doubt} of some; allowed: none"),
+    ("crops.exports_kt.wheat.total", {}, r"line 25\): found {when}; allowed: crop"),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize(("key", "given", "message"), REFUSED)
+def test_a_number_that_lacks_words_is_refused(key: str, given: dict[str, str], message: str) -> None:
+    with pytest.raises(BadInput, match=message.replace("{", r"\{").replace("}", r"\}")):
+        words().stated(key, given)
+
+
+TOTAL = '"crops.exports_kt.{crop}.total"'
+WRONG = [
+    ("unit: count", "unit: counts", r"unit \(line 23\): found counts; allowed: CAD"),
+    ('exportations, {when}"', 'exportations"', r"fr \(line 22\): .*allowed: the placeholders of"),
+    ("    digits: 2", "    digit: 2", r"digit \(line 10\): found .*did you mean digits"),
+    ("en: \"{crop} exported, {when}\"", "", r"en \(line 22\): found no such key"),
+    ("crops.exports_kt.{crop}.total", "crops.exports_kt.{crop}.{year}", r"twice"),
+    ("groups:", f"groups:\n  - unit: share\n    rows: {{{TOTAL}: {{en: A, fr: B}}}}", r"each pattern once"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "message"), WRONG)
+def test_a_file_that_is_wrong_is_refused_with_its_line(place: Path, old: str, new: str, message: str) -> None:
+    assert old in FILE
+    place.write_text(FILE.replace(old, new), "utf-8")
+    with pytest.raises(BadInput, match=message):
+        words()
+
+
+@pytest.mark.usefixtures("place")
+def test_two_patterns_that_fit_as_well_are_refused(place: Path) -> None:
+    place.write_text(FILE.replace("crops.exports_kt.{crop}.total", "crops.exports_kt.{grain}.{years}"), "utf-8")
+    with pytest.raises(BadInput, match=r"one pattern for crops.exports_kt.wheat.2024, which"):
+        words().pattern("crops.exports_kt.wheat.2024")
+
+
+@pytest.mark.usefixtures("place")
+def test_patterns_and_names_that_no_number_needs_are_told() -> None:
+    rows = [{"result_id": "crops.exports_kt.wheat.2024", result_words.FILLS: GIVEN}]
+    told = [str(fault) for fault in words().unused(rows)]
+    assert len(told) == 3 and all("found no row" in line and "(line " in line for line in told)
+    assert [line.partition(" (")[0].rpartition(".")[2] for line in told][:2] == ["canola", "not_known"]
+    rows += [{"result_id": "crops.exports_kt.canola.total", result_words.FILLS: {"when": "2024", "doubt": "not_known"}}]
+    assert list(words().unused(rows)) == []
+
+
+def test_a_relabel_changes_no_key_and_marks_the_rows_anew(place: Path) -> None:
+    with loaded_files.recording() as entries:
+        result_words.of(NOTEBOOK)
+        assert entries == {}
+        result_words.stated_by(NOTEBOOK)
+    key, mark = entries[result_words.KIND, NOTEBOOK], result_words.mark(NOTEBOOK)
+    for old, new in (("exported, {when}", "shipped, {when}"), ("counted", "told"), ("en: Wheat", "en: Spring wheat")):
+        place.write_text(FILE.replace(old, new), "utf-8")
+        assert result_words.digest(result_words.KIND, NOTEBOOK) == key and result_words.mark(NOTEBOOK) != mark
+    place.write_text(FILE.replace("Blé", "Froment"), "utf-8")
+    assert result_words.digest(result_words.KIND, NOTEBOOK) == key and result_words.mark(NOTEBOOK) == mark
+    place.write_text(FILE.replace("digits: 2", "digits: 4"), "utf-8")
+    assert result_words.digest(result_words.KIND, NOTEBOOK) != key
+    place.unlink()
+    assert result_words.digest(result_words.KIND, NOTEBOOK) == loaded_files.ABSENT
+    assert result_words.of(NOTEBOOK) is None and result_words.mark(NOTEBOOK) == ""
