@@ -72,7 +72,7 @@ def test_words_join_by_pattern_in_both_languages() -> None:
 
 
 @pytest.mark.usefixtures("place")
-def test_the_pattern_with_most_letters_of_its_own_counts_and_a_row_states_what_its_group_does_not() -> None:
+def test_the_pattern_that_leaves_fewest_letters_open_counts_and_a_row_states_what_its_group_does_not() -> None:
     stated = words().stated("crops.exports_kt.canola.total", {"when": "2014 to 2024"})
     assert (stated["unit"], stated["digits"], stated["period"]) == ("count", "whole", "2014 to 2024")
     row = {"result_id": "crops.exports_kt.canola.total", "notebook": NOTEBOOK, "value": 1.0}
@@ -121,7 +121,7 @@ def test_a_file_that_is_wrong_is_refused_with_its_line(place: Path, old: str, ne
 
 @pytest.mark.usefixtures("place")
 def test_two_patterns_that_fit_as_well_are_refused(place: Path) -> None:
-    place.write_text(FILE.replace("crops.exports_kt.{crop}.total", "crops.exports_kt.{grain}.{years}"), "utf-8")
+    place.write_text(FILE.replace("{crop}.total", "{crop}.{span}").replace(".{crop}.{year}", ".{crop}.{when}"), "utf-8")
     with pytest.raises(BadInput, match=r"one pattern for crops.exports_kt.wheat.2024, which"):
         words().pattern("crops.exports_kt.wheat.2024")
 

@@ -23,7 +23,8 @@ KIND = "results"  # of :data:`loaded_files.KINDS`
 MARK = "words"  # beside the rows of a notebook: which words joined them
 FILLS = "fills"  # of a published row: values of its placeholders, and its method
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-LETTERS = r"[a-z0-9_-]+"  # what a placeholder without names of its own stands for in an identifier
+LETTERS = r"[a-z0-9_-]+"  # what a placeholder without names stands for in an identifier, but for:
+DIGITS = {"year": r"\d{4}"}
 #: What rounding and readers of the numbers depend on; the rest is words.
 STATED = ("unit", "digits", "kept", "tolerance", "period", "geography", "tables")
 Names = Annotated[tuple[str, ...], BeforeValidator(list_to_tuple)]
@@ -80,11 +81,6 @@ class Pattern:
     stated: Mapping[str, Any]
 
     @cached_property
-    def letters(self) -> int:
-        """How many letters of an identifier are its own."""
-        return len(PLACEHOLDER.sub("", self.text))
-
-    @cached_property
     def methods(self) -> Mapping[str, str]:
         """Methods that may hold, by key; the key is empty where there is one."""
         method = self.stated["method"] or ""
@@ -100,23 +96,25 @@ class ResultWords:
     patterns: tuple[Pattern, ...]
 
     def pattern(self, result_id: str) -> tuple[Pattern, dict[str, str]]:
-        """The pattern of an identifier, the one with most letters of its own, and values of its placeholders.
+        """The pattern of an identifier, the one that leaves fewest letters open, and values of its placeholders.
 
         Raises
         ------
         BadInput
-            Without one, or where two have as many.
+            Without one, or where two leave as many.
         """
         matches = [(pattern, match) for pattern in self.patterns if (match := pattern.regex.fullmatch(result_id))]
         if not matches:
             message = f"no pattern for {result_id}"
             raise BadInput(self.document.where, "groups", found=message, allowed="one for each number of the notebook")
-        most = max(pattern.letters for pattern, _ in matches)
-        nearest, *others = ((pattern, match) for pattern, match in matches if pattern.letters == most)
+        captured = [(pattern, match.groupdict()) for pattern, match in matches]
+        bound = {*self.file.names, *DIGITS}
+        free = [sum(len(text) for name, text in by.items() if name not in bound) for _, by in captured]
+        nearest, *others = (pair for pair, letters in zip(captured, free, strict=True) if letters == min(free))
         if others:
             allowed = f"one pattern for {result_id}, which {others[0][0].text} is too"
             raise self.document.error(nearest[0].place, found=nearest[0].text, allowed=allowed)
-        return nearest[0], nearest[1].groupdict()
+        return nearest
 
     def stated(self, result_id: str, fills: Mapping[str, str]) -> dict[str, Any]:
         """All of :data:`STATED` for a number; :class:`BadInput` where its words lack something."""
@@ -263,7 +261,7 @@ def _regex(text: str, file: File) -> re.Pattern[str]:
 
     def group(name: str) -> str:
         longest = sorted(map(re.escape, file.names.get(name, ())), key=len, reverse=True)
-        return f"(?P<{name}>{'|'.join(longest) or LETTERS})"
+        return f"(?P<{name}>{'|'.join(longest) or DIGITS.get(name, LETTERS)})"
 
     parts = enumerate(PLACEHOLDER.split(text))
     return re.compile("".join(group(part) if number % 2 else re.escape(part) for number, part in parts))
