@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import json
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from tradeexposure.core import published_rows
-from tradeexposure.reporting import claims
+from tradeexposure.core import paths, published_rows
+from tradeexposure.core.results_csv import frame_of
+from tradeexposure.reporting import Book, claims
 from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.numbers import Number
 
 TRUE = Claim("Saskatchewan has the largest share", True, "55%", "Share growers' income out")
 FALSE = Claim("growers gain", False, "\N{MINUS SIGN}C$3 m a year", "the title of the first chart")
@@ -32,9 +40,9 @@ def test_what_fails_names_sentence_number_and_place() -> None:
 
 def test_with_choices_of_ones_own_the_page_says_it_and_goes_on() -> None:
     chosen = {"baseline_2019": ["2014-08", "2018-02"]}
-    text = claims.assert_claims([TRUE], [FALSE], chosen=chosen)
+    text = claims.caveat([FALSE], chosen)
     assert "baseline_2019 = ['2014-08', '2018-02']" in text and str(FALSE) in text and TRUE.sentence not in text
-    assert claims.assert_claims([TRUE], chosen=chosen) == ""
+    assert claims.caveat([], chosen) == ""
 
 
 NEUTRAL = Claim("growers gain in every draw", False, "a duty that rises", "The answer", neutral="some gain, some lose")
@@ -48,7 +56,7 @@ def test_a_sentence_that_holds_is_said_and_the_neutral_one_where_it_does_not() -
 def test_of_a_scenario_of_ones_own_the_neutral_sentence_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[dict[str, Any]] = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
-    assert claims.assert_claims([TRUE, NEUTRAL], own=True) is None
+    claims.assert_claims([TRUE, NEUTRAL], own=True)
     assert shown[0][published_rows.NEUTRAL_MIME] == [
         {"sentence": NEUTRAL.sentence, "found": NEUTRAL.found, "where": NEUTRAL.where, "said": NEUTRAL.neutral}
     ]
@@ -66,3 +74,182 @@ def test_a_figure_that_no_number_is_written_with_is_named() -> None:
     )
     assert claims.unpublished(texts, written) == ["2019", "3.5"]
     assert claims.unpublished(texts, [*written, "2019", "3.5"]) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "holds"),
+    [
+        ((0, 1), True),
+        ((0, [1, 2], 3), True),
+        ((0, [1, 3], 3), False),
+        ((0, 0), False),
+        (([-2, 1], 0, 2), False),
+        ((0, float("nan")), False),
+        ((0, None), False),
+    ],
+)
+def test_steps_rise_where_each_lies_wholly_above_the_one_before(steps: tuple[Any, ...], holds: bool) -> None:
+    assert claims.rises(*steps) is holds
+
+
+def test_a_claim_without_numbers_or_that_is_no_truth_is_refused() -> None:
+    book = Book("10_test_thing")
+    with pytest.raises(ValueError, match="zero-size"):
+        book.rising("no number is below it", 0, [])
+    with pytest.raises(TypeError, match="names its numbers"):
+        book.check("it is so", True)
+    with pytest.raises(TypeError, match="true or false"):
+        book.check("it is so", [False], 1)  # type: ignore[arg-type]  # a list that is not empty counts as true
+
+
+def book_of(*values: tuple[str, float, float, float], **chosen: Any) -> Book:
+    book = Book("10_test_thing", chosen)
+    for key, value, low, high in values:
+        book.add(key, value, low=low, high=high, label="a", unit="share", digits=2)
+    return book
+
+
+RANGE = ("a.b", 0.2, -0.1, 0.5)
+
+
+def test_a_false_claim_stops_with_its_sentence_and_its_numbers() -> None:
+    book = book_of(RANGE)
+    book.rising("the range holds zero", "a.b:low", 0, "a.b:high")
+    with pytest.raises(AssertionError) as caught:
+        book.rising("the range is above zero", 0, ["a.b:low", "a.b"], "a.b:high")
+    assert str(caught.value).splitlines()[1] == "“the range is above zero”: found 0; -0.1, 0.2; 0.5"
+    with pytest.raises(ValueError, match="no such result"):
+        book.rising("another is there", 0, "a.c")
+
+
+def test_with_choices_of_ones_own_a_false_claim_stands_below_its_sentence_and_before_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw, **more: shown.append(data["text/plain"]))
+    book = book_of(RANGE, level=0.8)
+    book.say("{caveat}**It is so.**")
+    book.rising("the range is above zero", 0, "a.b:low")
+    book.check("it is one", False, "two")
+    book.say("{caveat}**It is so.**")
+    start = "With level = 0.8 this page says what no longer holds"
+    assert [start in text for text in shown] == [False, True, True, True] and shown[0] == "**It is so.**"
+    assert "“the range is above zero”: found 0; -0.1; “it is one”: found two." in shown[-1]
+    book.check("the range is above zero", True, 0.1)  # the cell ran again
+    book.say("{caveat}**It is so.**")
+    assert "above zero" not in shown[-1] and "it is one" in shown[-1]
+
+
+NOTEBOOKS = sorted(paths.path("notebooks").glob("*.ipynb"))
+CLAIMING = ("book.check", "book.rising")
+
+
+class Asked(Book):
+    """The published numbers of a notebook, one of them changed; which ones a claim asks for, and what it says."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        super().__init__("10_test_thing")
+        self.rows_of = {str(row["result_id"]): row for row in rows.to_dict("records")}
+        self.changed: dict[str, Number] = {}
+        self.asked: dict[str, Number] = {}
+        self.told: list[bool] = []
+
+    def number(self, key: str) -> Number:
+        known = self.changed.get(key) or claims_number(self.rows_of[key])
+        self.asked[key] = known
+        return known
+
+    def frame(self) -> pd.DataFrame:
+        raise LookupError("the whole book")
+
+    def check(self, sentence: str, holds: bool, *numbers: Any) -> None:
+        self.told.append(bool(holds))
+
+
+def claims_number(row: dict[Any, Any]) -> Number:
+    from tradeexposure.reporting.numbers import number
+
+    return number(row)
+
+
+@cache
+def statements(path: Path) -> tuple[tuple[str, list[ast.stmt]], ...]:
+    """Every claim of a notebook: its sentence, and the statements of its cell that lead to it."""
+    cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    return tuple(claim for cell in cells for claim in _claims(ast.parse("".join(cell["source"])).body))
+
+
+def _claims(body: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]:
+    for place, node in enumerate(body):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            call = node.value
+            if ast.unparse(call.func) in CLAIMING:
+                sentence = ast.unparse(call.args[0])
+                plain = ast.Call(call.func, [ast.Constant(sentence), *call.args[1:]], [])
+                yield sentence, [*body[:place], ast.fix_missing_locations(ast.copy_location(ast.Expr(plain), node))]
+
+
+def needed(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The claim and the assignments before it that it needs."""
+    kept, wanted = [body[-1]], _loaded(body[-1])
+    for node in reversed(body[:-1]):
+        if isinstance(node, ast.Assign) and wanted & {name for target in node.targets for name in _names(target)}:
+            kept, wanted = [node, *kept], wanted | _loaded(node)
+    return kept
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def asked(book: Asked, body: list[ast.stmt]) -> bool | None:
+    """Whether a claim holds of the numbers of `book`; None where it needs more than published numbers."""
+    book.told = []
+    try:
+        exec(compile(ast.Module(needed(body), []), "claim", "exec"), {"book": book})
+    except (NameError, KeyError, LookupError):
+        return None
+    return book.told[-1]
+
+
+def changes(number: Number) -> Iterator[Number]:
+    for name in ("value", "low", "high"):
+        size = getattr(number, name)
+        if size is not None:
+            yield from (replace(number, **{name: other}) for other in (-size, 0.0, 20 * size, size / 20, size + 1))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_claim_on_published_numbers_holds_and_can_fail(path: Path) -> None:
+    rows = frame_of(published_rows.numbers_of(json.loads(path.read_text("utf-8"))))
+    for sentence, body in statements(path):
+        book = Asked(rows)
+        if asked(book, body) is None:
+            continue
+        assert book.told == [True], sentence
+        numbers = list(book.asked.items())
+        assert numbers, f"{sentence}: no number could make it untrue"
+        untrue = []
+        for key, number in numbers:
+            for other in changes(number):
+                book.changed = {key: other}
+                untrue.append(asked(book, body) is False)
+        assert any(untrue), f"{sentence}: no change of a number made it untrue"
+
+
+def _found(node: ast.AST) -> bool:
+    """Whether a part of a claim is a name, or an identifier of a number, rather than the same whatever was found."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def test_every_claim_names_the_numbers_it_stands_on() -> None:
+    every = [(path.stem, claim) for path in NOTEBOOKS for claim in statements(path)]
+    for name, (sentence, body) in every:
+        call = body[-1].value  # type: ignore[attr-defined]
+        assert not call.keywords and len(call.args) >= 3, f"{name}: {sentence} names no number"
+        assert any(_found(part) for argument in call.args[1:] for part in ast.walk(argument)), f"{name}: {sentence}"
+    assert len(every) > 15

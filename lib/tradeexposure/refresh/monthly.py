@@ -32,6 +32,7 @@ PLACE = ("reports", "_build", "monthly")
 UNTRUE = "no longer true: "
 #: A reason of the runner that is a claim and no fault: which notebook.
 CLAIM = re.compile(r"^notebooks/([^/]+)\.ipynb(?: for \S+)?, code cell \d+ \(.*\): AssertionError")
+CLAIMING = ("book.check", "book.rising", "claims.assert_claims")  # calls of a notebook by which it claims
 COPIED = ("lib", "notebooks")
 
 
@@ -183,11 +184,15 @@ def _soften(path: Path) -> None:
 
 
 def softened(source: str) -> str:
-    """`source` with each assertion at its top level printed where it fails, in place of ending the notebook."""
+    """`source` with each assertion and claim at its top level printed where it fails, in place of ending there."""
     lines = source.splitlines()
     for node in reversed(ast.parse(source).body):
         if isinstance(node, ast.Assert):
             lines[node.lineno - 1 : node.end_lineno] = _said(node, source)
+        elif isinstance(node, ast.Expr) and ast.unparse(node).partition("(")[0] in CLAIMING:
+            body = textwrap.indent("\n".join(lines[node.lineno - 1 : node.end_lineno]), "    ").splitlines()
+            told = f"    print(*({UNTRUE!r} + line for line in str(error).splitlines()[1:]), sep='\\n')"
+            lines[node.lineno - 1 : node.end_lineno] = ["try:", *body, "except AssertionError as error:", told]
     return "\n".join(lines)
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from tradeexposure.core.published_rows import NEUTRAL_MIME
 from tradeexposure.core.text import as_output
 
+UNTRUE = "no longer true"  # how the failure of a claim begins
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -55,7 +59,7 @@ def false_claims(claims: Iterable[Claim]) -> list[Claim]:
     return [claim for claim in claims if not claim.holds]
 
 
-def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = None, own: bool = False) -> str | None:
+def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = None, own: bool = False) -> None:
     """Fail where a claim does not hold; with choices of the analyst's own, say so on the page instead.
 
     Parameters
@@ -69,11 +73,6 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
         Whether the notebook runs for a scenario of the user's own: which neutral sentences were said is then handed
         over in the place of a failure.
 
-    Returns
-    -------
-    str or None
-        What the answer has to begin with where choices are given: empty, or the sentences that they make untrue.
-
     Raises
     ------
     AssertionError
@@ -83,17 +82,21 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
     neutral = [claim for claim in false if own and claim.neutral]
     if neutral:
         _hand_over(neutral)
-    wrong = [str(claim) for claim in false if claim not in neutral]
+    wrong = [claim for claim in false if claim not in neutral]
     if not wrong:
-        return None if chosen is None else ""
+        return
     if not chosen:
-        raise AssertionError("\n".join(["no longer true:", *wrong]))
+        raise AssertionError("\n".join([f"{UNTRUE}:", *map(str, wrong)]))
     from IPython.display import display
 
+    display(as_output(caveat(wrong, chosen)), raw=True)
+
+
+def caveat(wrong: Iterable[Claim], chosen: Mapping[str, Any]) -> str:
+    """What an answer begins with where choices of the analyst's own make sentences untrue; empty where they do not."""
     choices = "; ".join(f"{name} = {value}" for name, value in chosen.items())
-    text = f"**With {choices} this page says what no longer holds:** {'; '.join(wrong)}.\n\n"
-    display(as_output(text), raw=True)
-    return text
+    sentences = "; ".join(map(str, wrong))
+    return f"**With {choices} this page says what no longer holds:** {sentences}.\n\n" if sentences else ""
 
 
 def _hand_over(neutral: Iterable[Claim]) -> None:
@@ -107,17 +110,29 @@ def _hand_over(neutral: Iterable[Claim]) -> None:
     display({NEUTRAL_MIME: rows, "text/plain": "\n".join(f"Not said here: {claim}" for claim in neutral)}, raw=True)
 
 
+def rises(*steps: Any) -> bool:
+    """Whether each of `steps`, numbers or several at once, lies wholly above the one before; never of a missing one."""
+    arrays = [np.asarray(step, dtype=float) for step in steps]
+    return all(bool(lower.max() < higher.min()) for lower, higher in pairwise(arrays))
+
+
+def format_values(values: Any, *, digits: int = 3) -> str:
+    """Numbers found, as a claim tells them: ``0.061, 0.24``; text as it is."""
+    if isinstance(values, str):
+        return values
+    return ", ".join(f"{value:.{digits}g}" for value in np.ravel(np.asarray(values, dtype=float)))
+
+
 def listed(values: Iterable[float], *, digits: int = 3) -> str:
-    """Numbers found, as a claim tells them: ``0.061, 0.24``."""
-    return ", ".join(f"{value:.{digits}g}" for value in values)
+    return format_values(list(values), digits=digits)
 
 
-def figures(text: str) -> list[str]:
+def numbers_in(text: str) -> list[str]:
     """The numbers that stand in a text, in its order: ``1,950``, ``4.6``."""
     return FIGURE.findall(text)
 
 
 def unpublished(texts: Iterable[str], written: Iterable[str]) -> list[str]:
     """Figures in `texts` that stand in none of the numbers as they are `written`."""
-    known = {figure for text in written for figure in figures(text)}
-    return sorted({figure for text in texts for figure in figures(text)} - known)
+    known = {figure for text in written for figure in numbers_in(text)}
+    return sorted({figure for text in texts for figure in numbers_in(text)} - known)

@@ -17,12 +17,13 @@ from tradeexposure.core.results_csv import AGAINST, COLUMNS, DIGITS, SCENARIO, f
 from tradeexposure.core.text import as_output
 from tradeexposure.data import result_words
 from tradeexposure.data.result_words import FILLS
-from tradeexposure.reporting import numbers, result_lineage, result_rows
+from tradeexposure.reporting import claims, numbers, result_lineage, result_rows
 from tradeexposure.reporting.numbers import NUMBER_FORMATS, Number, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
+CAVEAT = "caveat"  # the placeholder with which an answer begins
 RANGED = ("range", "full", "span")
 #: What the cell of a draft says of a number besides itself.
 DRAFTED = ("label", "unit", "period", "geography", "method", "tables", "digits", "kept")
@@ -42,10 +43,15 @@ class Book:
     ----------
     notebook : str
         Stem of the notebook's file, such as ``10_map_trade``.
+    chosen : mapping, optional
+        What was chosen instead of its declared choices (:func:`parameters.check`): a claim that these make untrue is
+        told where it stands and at the head of the answer, in the place of stopping the notebook.
     """
 
-    def __init__(self, notebook: str) -> None:
+    def __init__(self, notebook: str, chosen: Mapping[str, Any] | None = None) -> None:
         self.notebook = notebook
+        self._chosen = dict(chosen or {})
+        self._untrue: dict[str, claims.Claim] = {}
         self._rows: dict[str, dict[str, Any]] = {}
         self._taken: dict[str, dict[str, Number]] = {}  # notebook → numbers of its that were asked for
         self._notes = result_lineage.LineageLog()
@@ -251,6 +257,7 @@ class Book:
             Identifiers are those of this book and of numbers that :meth:`earlier` gave it.
         texts : str
             What fills in where no identifier stands: names, dates, or sentences with placeholders of their own.
+            ``{caveat}``, with which an answer begins, is what choices of the analyst's own have made untrue.
 
         Where each number stands goes with the text, for pages to lead from there to how it is made.
 
@@ -261,7 +268,8 @@ class Book:
         """
         from IPython.display import display
 
-        template = PLACEHOLDER.sub(lambda match: str(texts.get(match[1], match[0])), template)
+        filled = {CAVEAT: claims.caveat(self._untrue.values(), self._chosen), **texts}
+        template = PLACEHOLDER.sub(lambda match: str(filled.get(match[1], match[0])), template)
         text, places, done = "", [], 0
         for match in PLACEHOLDER.finditer(template):
             text += template[done : match.start()]
@@ -286,7 +294,65 @@ class Book:
         ValueError
             An id that was not published.
         """
-        return {"rise": rise, "fall": fall}.get(self._number(result_id).direction, open)
+        return {"rise": rise, "fall": fall}.get(self.number(result_id).direction, open)
+
+    def check(self, sentence: str, holds: bool, *numbers: Any) -> None:
+        """Claim, directly below a sentence or title in fixed words, that it holds.
+
+        Parameters
+        ----------
+        sentence : str
+            The sentence, or its short name.
+        holds : bool
+            Whether the numbers bear it out.
+        numbers : float, array or str
+            Those it stands on, which a failure names.
+
+        Raises
+        ------
+        AssertionError
+            It does not hold, and no choice of the analyst's own is the reason.
+        """
+        if not isinstance(holds, bool | np.bool_) or not numbers:
+            raise TypeError(f"“{sentence}”: a claim is true or false, and names its numbers")
+        claim = claims.Claim(sentence, bool(holds), "; ".join(map(claims.format_values, numbers)))
+        self._untrue.pop(sentence, None)
+        if not claim.holds:
+            self._untrue[sentence] = claim
+        claims.assert_claims([claim], chosen=self._chosen)
+
+    def rising(self, sentence: str, *steps: Any) -> None:
+        """Claim as :meth:`check` that every one of `steps` lies above the one before.
+
+        Parameters
+        ----------
+        steps : float, array, str or list of str
+            Numbers, or identifiers of published ones: ``id``, or an end of its range, ``id:low``, ``id:high``.
+        """
+        numbers = [self._values(step) for step in steps]
+        self.check(sentence, claims.rises(*numbers), *numbers)
+
+    def rows(self, stem: str, *ends: str) -> pd.DataFrame:
+        """`value`, `low`, `high` of the numbers whose identifiers are `stem` and each of `ends`, which may be empty."""
+        numbers = [self.number(f"{stem}{end}") for end in ends]
+        columns = {name: [getattr(number, name) for number in numbers] for name in ("value", "low", "high")}
+        return pd.DataFrame(columns, index=list(ends), dtype=float)
+
+    def number(self, key: str) -> Number:
+        """A number of this book, or one that :meth:`earlier` gave it; ValueError without one."""
+        if key in self._rows:
+            return number(self._rows[key])
+        earlier = next((taken[key] for taken in self._taken.values() if key in taken), None)
+        if earlier is None:
+            raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
+        return earlier
+
+    def _values(self, step: Any) -> Any:
+        """Numbers that a step of a claim stands for: identifiers are looked up."""
+        if isinstance(step, str):
+            key, _, end = step.partition(":")
+            return getattr(self.number(key), end or "value")
+        return [self._values(part) for part in step] if isinstance(step, list) else step
 
     def hand_over(self, name: str, frame: pd.DataFrame, *, digits: int = 6) -> None:
         """Hand a table to later notebooks and publish it beside ``results.csv`` as ``<name>.csv``.
@@ -370,16 +436,8 @@ class Book:
         """The notebook that published a number, empty for this one."""
         return "" if key in self._rows else next(name for name, taken in self._taken.items() if key in taken)
 
-    def _number(self, key: str) -> Number:
-        if key in self._rows:
-            return number(self._rows[key])
-        earlier = next((taken[key] for taken in self._taken.values() if key in taken), None)
-        if earlier is None:
-            raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
-        return earlier
-
     def _write(self, key: str, form: str, digits: str | None) -> str:
-        number = self._number(key)
+        number = self.number(key)
         if key in self._rows:
             self._notes.say(key)
         if form not in NUMBER_FORMATS:

@@ -106,3 +106,14 @@ def test_bad_input_is_refused():
         shortfall.value_cad(found, pd.Series([1.0], [pd.Timestamp("2019-04-01")]))
     with pytest.raises(BadInput, match="2019-20"):
         shortfall.limits(frame, pd.Series(1.0, MONTHS), pd.Series({"2018-19": 1.0}), window=WINDOW)
+
+
+def test_where_seed_went_is_told_without_the_market_and_the_crush() -> None:
+    """Shipments of 12 months against a path of 40 kt: China and crushers rise most, and are no destination."""
+    months = pd.date_range("2019-03", "2020-02", freq="MS")
+    for europe, largest in ((90.0, "European Union"), (45.0, "Japan")):
+        actual = pd.DataFrame({"China": 900.0, "European Union": europe, "Japan": 50.0, "Home crush": 900.0}, months)
+        paths = shortfall.VolumePaths(months, {name: np.full((50, 12), 40.0) for name in actual}, actual)
+        rises = shortfall.where_it_went(paths, level=0.8)
+        assert rises.set_index("name").loc["European Union", "value"] == 12 * (europe - 40)
+        assert shortfall.largest_rise(rises) == largest

@@ -12,6 +12,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import fit_ppml
 from tradeexposure.econometrics.time_series import months
+from tradeexposure.policy import studies
 
 NOTEBOOK = of(30, "windows", "choices", "sample-choices")
 EPISODES = NOTEBOOK.episodes
@@ -182,3 +183,15 @@ def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(s
     assert rows["result_id"].is_unique and "canola.diversion_share.2025_seed" not in set(rows["result_id"])
     assert ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).all()
     assert shortfall.months_text(("2024-08", "2024-08")) == "August 2024"
+
+
+def test_a_row_with_a_baseline_of_its_own_names_no_chosen_one():
+    (one,) = studies.episodes("2019", baseline={"before_2019": ["2014-08", "2017-12"]}).values()
+    some = effects.VolumeEffect(-0.7, -1.2, False, 0.0, 1.0, 10.0, 450, 0)
+    bounds = {key: {"none": some, "full": some} for key in ("2019", "2019.baseline_to_2018_02")}
+    table = results.bounds_table(bounds, {"2019": one})
+    assert table["label"].tolist() == [
+        "March 2019 to February 2020 (baseline August 2014 to December 2017)",
+        "March 2019 to February 2020, baseline to February 2018",
+    ]
+    assert table["n_obs"].tolist() == [450, 450]

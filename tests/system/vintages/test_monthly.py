@@ -25,6 +25,7 @@ from tradeexposure.publishing.page import REQUEST
 from tradeexposure.refresh import monthly, review, run
 from tradeexposure.refresh.publishers import catalogue
 from tradeexposure.refresh.run import Outcome
+from tradeexposure.reporting import Book
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -186,8 +187,10 @@ def test_numbers_stand_in_widths_of_their_range():
         ("assert 1 == 2", "no longer true: assert 1 == 2\n"),
         ("assert 1 == 2, f'is {3}'", "no longer true: assert 1 == 2, f'is {3}' – is 3\n"),
         ("x = ['a', 'b']\nassert (\n    x\n    == []\n)\ny = 1", "no longer true: assert ( x == [] ) – ['a', 'b']\n"),
+        ("book.rising(\n    'it grew', 2, 1\n)\ny = 1", "no longer true: “it grew”: found 2; 1\n"),
+        ("book.check('it is one', True, 1)", ""),
     ],
 )
 def test_a_claim_is_said_and_not_stopped_at(source: str, said: str, capsys: pytest.CaptureFixture[str]):
-    exec(monthly.softened(source), {})
+    exec(monthly.softened(source), {"book": Book("10_test_thing")})
     assert capsys.readouterr().out == said

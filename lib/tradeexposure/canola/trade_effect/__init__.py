@@ -6,7 +6,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure.
 from tradeexposure.canola.exposure import export_values, harvests
 from tradeexposure.canola.trade_effect import (
     after_settlement,
-    claims,
     effects,
     figures,
     placebo_cells,
@@ -20,7 +19,6 @@ from tradeexposure.econometrics.poisson.fit import fit_ppml
 
 __all__ = [
     "after_settlement",
-    "claims",
     "effects",
     "export_values",
     "figures",

@@ -8,7 +8,6 @@ import pandas as pd
 from tradeexposure.canola.exposure.export_values import TABLE, Months
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import named_rows, result_rows
 
 VOLUME, VALUE = "Volume, licensed facilities", "Value, customs"
@@ -81,12 +80,3 @@ def figure(steps: pd.DataFrame) -> alt.Chart:
         shown, category="year", value="step", group="Basis", numbers="change", horizontal=False,
         value_title="After over before", colours={VOLUME: "#8b9097", VALUE: "#1f5fa8"},
     )  # fmt: skip
-
-
-def stated(steps: pd.DataFrame, months: Months) -> list[Claim]:
-    """What the notebook says of the months after the settlement in fixed words."""
-    past = usual(steps)
-    now = steps[(steps["basis"] == VALUE) & (steps["product"] == "seed") & (steps["year"] == months.first.year)]
-    step = float(now["step"].iloc[0])
-    return [Claim("the step of seed lies within those of other springs", past["low"] <= step <= past["high"],
-                  f"{step:.3g}", "The months after the settlement")]  # fmt: skip

@@ -325,6 +325,11 @@ def where_it_went(paths: VolumePaths, *, level: float, market: str = CHINA) -> p
     return pd.DataFrame(rows)
 
 
+def largest_rise(frame: pd.DataFrame) -> str:
+    """The destination that rose most above its path; `frame` from :func:`where_it_went`."""
+    return str(frame.set_index("name")["value"].drop([CHINA, CRUSH]).idxmax())
+
+
 def months_text(span: Span) -> str:
     """``March 2019 to February 2020``."""
     months = months_of(span)
