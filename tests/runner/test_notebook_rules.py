@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -145,12 +146,14 @@ def test_words_that_are_not_plain_are_named(tmp_path: Path):
 def test_size_is_limited(tmp_path: Path):
     content = good()
     place = content["cells"].index(cell(content, "checks"))
+    source = "assert book\n" * 10 + 'book.check("a", book, 1)\n' * 3
     for number in range(30):
-        added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": "assert book\n" * 10}
+        added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": source}
         content["cells"].insert(place, added)
     found = "\n".join(problems(content, tmp_path))
     assert "37 code cells; at most 34" in found
-    assert "lines of code; at most 300" in found
+    assert re.search(r"30\d lines of code; at most 300", found), "claims are counted apart"
+    assert "90 lines of claims; at most 60" in found
     assert "words for" in found
     assert "no sentence of intent or reading between two code cells" in found
 

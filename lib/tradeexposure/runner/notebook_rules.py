@@ -14,12 +14,13 @@ from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebooks
 
 CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 34, 15, 300, 4
+CLAIM_LINES = 60  # of claims, which stand below their sentences and are counted apart from the code that computes
 PACKAGE_IMPORTS = 4
 COMPREHENSIONS = 2
 ESTIMATES, ESTIMATORS = re.compile(r"[0-9]{2}_estimate_"), {"fit_ppml", "ols", "glm"}
 CLOSING = ("## Checks", "## The answer", "## Save", "## What this does not show")
 #: What the first three of them hold; of a notebook that tabulates scenarios the table is all it hands over.
-NEEDED = (("assert",), ("book.say(",), ("book.save()", "book.hand_over_scenarios("))
+NEEDED = (("assert", "book.check("), ("book.say(",), ("book.save()", "book.hand_over_scenarios("))
 FORBIDDEN = {
     ast.FunctionDef: "def",
     ast.AsyncFunctionDef: "async def",
@@ -99,6 +100,12 @@ def _lines(cell: Cell) -> int:
     return sum(bool(line) and not line.startswith("#") for line in stripped)
 
 
+def _claims(cell: Cell) -> int:
+    """Lines on which a cell claims that a sentence holds."""
+    calls = (node for node in _parsed(cell) if re.match(r"book\.(check|rising)\(", ast.unparse(node)))
+    return sum((node.end_lineno or node.lineno) - node.lineno + 1 for node in calls)
+
+
 def _file(notebook: notebooks.Notebook) -> Iterator[str]:
     content, refresh = notebook.content, "type: make outputs"
     if not re.fullmatch(r"[0-9]{2}(_[a-z0-9]+){2,}", notebook.name):
@@ -117,12 +124,15 @@ def _file(notebook: notebooks.Notebook) -> Iterator[str]:
 
 def _size(cells: list[Cell]) -> Iterator[str]:
     codes = [cell for _, cell in _codes(cells)]
-    lines = sum(map(_lines, codes))
+    claimed = sum(map(_claims, codes))
+    lines = sum(map(_lines, codes)) - claimed
     count = sum(len(WORD.findall(notebooks.source(cell))) for cell in cells if _is(cell, "markdown"))
     if len(codes) > CODE_CELLS:
         yield f"{len(codes)} code cells; at most {CODE_CELLS}"
     if lines > CODE_LINES:
         yield f"{lines} lines of code; at most {CODE_LINES}: move logic to lib/"
+    if claimed > CLAIM_LINES:
+        yield f"{claimed} lines of claims; at most {CLAIM_LINES}: claim several things of one sentence at once"
     if count < WORDS_PER_LINE * lines:
         yield f"{count} words for {lines} lines of code; at least {WORDS_PER_LINE} a line"
 

@@ -11,7 +11,7 @@ from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.vehicles.demand import claims, published, rebate_cohorts, results, study, synthetic_control
+from tradeexposure.vehicles.demand import published, rebate_cohorts, results, study, synthetic_control
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 
 COHORT = Cohort("A", "A", ("2020Q1", "2020Q4"), ("2021Q2", "2022Q1"))
@@ -147,18 +147,6 @@ def test_the_rush_counted_in_halves_what_ontario_shows(panel: pd.DataFrame):
     assert rows.loc[stem, "value"] == pytest.approx(np.expm1(found["with_rush"].log_effect))
     assert rows.loc[f"{stem}.per_1000", "value"] == pytest.approx(np.expm1(found["with_rush"].per_thousand))
     assert rows.loc[f"{stem}.p_value", "value"] > 0.5 and rows.loc[stem, "period"] == "2018Q2 to 2019Q3"
-    assert [claim.holds for claim in claims.of_ontario(plain, found)] == [True] * 7
-    untrue = [claim.sentence for claim in claims.of_ontario(plain, {"with_rush": plain.longer}) if not claim.holds]
-    assert untrue == ["with the rush counted in the fall is smaller and not told from placebos"]
-
-
-def test_introductions_of_few_cars_are_claimed_as_what_they_are(panel: pd.DataFrame):
-    found = study.cohorts(panel, NOTEBOOK.changes, still=NOTEBOOK.still)
-    stacks = study.stacks(panel, found, NOTEBOOK.pooled)
-    assert all(claim.holds for claim in claims.of_changes(found, stacks))
-    many = [replace(one, before=10 * one.before) for one in found]
-    (untrue,) = [claim for claim in claims.of_changes(many, stacks) if not claim.holds]
-    assert untrue.sentence.startswith("three of four introductions began with ten to forty cars")
 
 
 def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel: pd.DataFrame):

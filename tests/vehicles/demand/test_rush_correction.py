@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.reporting.claims import assert_claims
 from tradeexposure.vehicles.demand import rush_correction
 
 
@@ -40,9 +39,7 @@ def test_published_rows_hold_median_and_ends() -> None:
     assert "ev.pull_forward_share.qc.2024q4.corrected.calm_mean" in rows.index
 
 
-def test_other_counterfactuals_are_refused_and_claims_found_untrue() -> None:
+def test_other_counterfactuals_are_refused() -> None:
     rush, calm = made((0.3, 0.8))
     with pytest.raises(RunFailed, match="2022Q4: other counterfactuals"):
         rush_correction.corrected(rush, calm.assign(model=calm["model"].iloc[::-1].to_numpy()))
-    with pytest.raises(AssertionError, match="holds zero"):
-        assert_claims(rush_correction.stated(rush_correction.corrected(rush, calm)))

@@ -1,4 +1,4 @@
-"""The US auto tariff: known effects recovered, second routes, placebos that are untreated, claims."""
+"""The US auto tariff: known effects recovered, second routes, placebos that are untreated."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series.arma_regression import Path
 from tradeexposure.reporting import results_book
-from tradeexposure.reporting.claims import false_claims
-from tradeexposure.vehicles.us_tariff import claims, design, figures, paths, results
+from tradeexposure.vehicles.us_tariff import design, figures, paths, results
 from tradeexposure.vehicles.us_tariff import study as us_tariff_study
 from tradeexposure.vehicles.us_tariff.design import MODELS, PathModel
 from tradeexposure.vehicles.us_tariff.study import Study
@@ -141,18 +140,6 @@ def test_the_study_holds_together(study: Study) -> None:
     needed = {"ev.us_auto_tariff_effect.2025", "ev.us_auto_tariff_effect.2025.p_value",
               "ev.us_auto_tariff_shortfall_cad.2025", "ev.us_auto_tariff_effect.to_last_month"}  # fmt: skip
     assert needed <= set(rows["result_id"])
-
-
-def untrue(study: Study) -> set[str]:
-    return {claim.sentence for claim in false_claims(claims.stated(study))}
-
-
-@pytest.mark.long
-def test_claims_notice_a_false_sentence(study: Study) -> None:
-    clear = study.ranks.assign(p_value=0.01)
-    assert "no rank is below 5%" in untrue(replace(study, ranks=clear))
-    raised = study.curve.assign(estimate=study.curve["estimate"].abs())
-    assert "every specification shows a fall" in untrue(replace(study, curve=raised))
 
 
 def test_confounders_and_events() -> None:

@@ -68,7 +68,16 @@ SINGULARS = {
 }  # fmt: skip
 
 #: Modules that say nothing to readers, or only where they refuse something.
-UNSAID = ("claims.py", "__init__.py", "/market/", "few_clusters.py", "panel.py", "gsim.py", "estimators.py")
+UNSAID = (
+    "claims.py",
+    "cross_checks.py",
+    "__init__.py",
+    "/market/",
+    "few_clusters.py",
+    "panel.py",
+    "gsim.py",
+    "estimators.py",
+)
 WHOLE = {"whole": "true"}
 PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
               "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
@@ -111,15 +120,13 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     "prices": (
         *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (40, 55, 65)),
         *_modules("canola"),
-        Source("lib/tradeexposure/canola/since_deal/claims.py", extraction.python,
-               {"only": "noise by_chance MEAL_SINCE no_better missed_coverage"}),
         Source("data/studies.yml", extraction.data, {"keys": "label"}),
     ),
     "vehicles": (
         *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (50, 60)),
-        *_modules("vehicles"),
-        Source("lib/tradeexposure/vehicles/us_tariff/claims.py", extraction.python,
+        Source("lib/tradeexposure/vehicles/us_tariff/sentences.py", extraction.python,
                {"single": "true", "only": "TIMES band_title band_alt"}),
+        *_modules("vehicles"),
         Source("data/tables/ev_investments_status.csv", extraction.table, {"columns": "project state"}),
     ),
     "trade": (

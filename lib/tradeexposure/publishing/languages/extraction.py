@@ -208,9 +208,8 @@ def _plain(node: ast.AST) -> bool:
 
 
 def _arguments(call: ast.Call) -> Iterator[tuple[ast.expr, bool]]:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     yield from _strings(call.func)
-    if name in UNSEEN_CALLS:
+    if _called(call) in UNSEEN_CALLS:
         return
     for argument in call.args:
         yield from _strings(argument)
@@ -219,6 +218,10 @@ def _arguments(call: ast.Call) -> Iterator[tuple[ast.expr, bool]]:
             yield keyword.value, True
         elif keyword.arg not in UNSEEN_ARGUMENTS:
             yield from _strings(keyword.value)
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _text(node: ast.expr) -> str:
@@ -287,7 +290,7 @@ def _of_code(source: str, *, whole: bool) -> Iterator[str]:
         yield from texts
         return
     yield from (text for text in texts if len(text) <= LABEL and not re.search(r"[{\n]", text))
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) not in UNSEEN_CALLS):
         for keyword in call.keywords:
             if keyword.arg in SEEN_ARGUMENTS:
                 yield from (text for node, _ in _strings(keyword.value) if seen(text := _text(node), single=True))

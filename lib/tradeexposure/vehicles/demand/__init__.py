@@ -4,7 +4,6 @@ May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehi
 """
 
 from tradeexposure.vehicles.demand import (
-    claims,
     estimators,
     few_clusters,
     figures,
@@ -27,7 +26,6 @@ __all__ = [
     "Rush",
     "Scaling",
     "Specification",
-    "claims",
     "estimators",
     "few_clusters",
     "figures",

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.reporting.claims import Claim
 
 TABLES_READ = "vehicle_registrations_quarterly; ev_rebates"
 MODELS = {"level": "Gap stays", "trend": "Gap keeps its trend", "own_trend_season": "Own trend and season"}
@@ -82,20 +81,3 @@ def style(corrected: pd.DataFrame, *, hurried: str) -> dict[str, dict[str, str]]
                     "calm": f"{corrected['nearest'].iloc[0]}, no cut ahead", "corrected": "Corrected"},
         "written": {"share": "share", "calm": "share", "corrected": "share"},
     }  # fmt: skip
-
-
-def stated(corrected: pd.DataFrame) -> list[Claim]:
-    """What the notebook says of the corrected rush in fixed words."""
-    middle, low, high = corrected["corrected"].median(), corrected["corrected"].min(), corrected["corrected"].max()
-    where, trends = "Ask how much of Quebec's record quarter was hurried", corrected["model"] == "trend"
-    return [
-        Claim("corrected, less than half of the rush is left", middle < corrected["share"].median() / 2,
-              f"{middle:.3g}", where),
-        Claim("the corrected range holds zero", low < 0 < high, f"{low:.3g} to {high:.3g}", where),
-        Claim("only where the gap's trend goes on is nothing left", bool(
-            (corrected.loc[trends, "corrected"] < 0).all() and (corrected.loc[~trends, "corrected"] > 0).all()),
-            f"{low:.3g}", where),
-        Claim("the trend of the gap misses the most in the calm quarter", bool(
-            corrected.loc[trends, "calm"].min() > corrected.loc[~trends, "calm"].max()),
-            f"{corrected.loc[trends, 'calm'].min():.3g}", where),
-    ]  # fmt: skip
