@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.price_effect import claims, counterfactual, step
+from tradeexposure.canola.price_effect import counterfactual, step
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.core.errors import BadInput
@@ -105,8 +105,3 @@ def test_windows_that_do_not_follow_each_other_are_refused() -> None:
     apart = {**WINDOWS, "2026_mar": window("2026_mar", "2026-04", "2026-05")}
     with pytest.raises(BadInput, match="months that follow 2025-08 to 2026-02"):
         step.estimate(panel(), apart, PAIR, COVERED, DESIGN, draws=400, rng=np.random.default_rng(1))
-
-
-def test_a_step_that_is_told_from_noise_contradicts_the_page(found: step.Step) -> None:
-    assert [claim.holds for claim in claims.of_step(found)] == [False]
-    assert [claim.holds for claim in claims.of_step(estimate(panel()))] == [True]

@@ -4,7 +4,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure.
 """
 
 from tradeexposure.canola.price_effect import (
-    claims,
     counterfactual,
     design,
     figures,
@@ -23,7 +22,6 @@ from tradeexposure.canola.price_effect.design import Design
 __all__ = [
     "Counterfactual",
     "Design",
-    "claims",
     "counterfactual",
     "design",
     "figures",
