@@ -8,8 +8,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims, tariff_schedule
-from tradeexposure.reporting.claims import false_claims
-from tradeexposure.vehicles.exposure import claims, results
+from tradeexposure.vehicles.exposure import cross_checks, results
 
 US_CONTENT = (0.5, 0.4, 0.6)
 
@@ -52,9 +51,11 @@ def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(mo
 def test_both_routes_give_the_same_rates(
     exposure: pd.DataFrame, goods: tuple[cusma_claims.Good, ...], lines: pd.DataFrame
 ) -> None:
-    assert false_claims(claims.equal_duties(exposure, data.load(cusma_claims.RATES), goods, lines, rate=0.064)) == []
-    wrong = exposure.assign(rate=exposure["rate"] + 0.001)
-    assert len(false_claims(claims.equal_duties(wrong, data.load(cusma_claims.RATES), goods, lines, rate=0.05))) == 2
+    rates = data.load(cusma_claims.RATES)
+    assert cross_checks.rate_gap(exposure, rates, goods, lines) < 1e-12
+    assert cross_checks.oil_duty_gap(lines, rate=0.064) < 1e-3 < cross_checks.oil_duty_gap(lines, rate=0.05)
+    wrong = exposure.assign(rate=exposure["rate"] + 0.01)
+    assert cross_checks.rate_gap(wrong, rates, goods, lines) == pytest.approx(0.01)
 
 
 def test_crude_oil_never_enters_free_and_every_range_holds_its_value(exposure: pd.DataFrame) -> None:

@@ -11,7 +11,7 @@ from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import cited_figures
 from tradeexposure.vehicles import registrations
-from tradeexposure.vehicles.exposure import claims, projects, stakeholder_matrix, supply
+from tradeexposure.vehicles.exposure import projects, stakeholder_matrix, supply
 from tradeexposure.vehicles.exposure.stakeholder_matrix import Entry
 
 CELL = Entry("china_surtax", "buyers", "loses", 2.2e9, share=0.29, share_low=0.2, share_high=0.3, share_of="supply")
@@ -126,32 +126,9 @@ def test_impossible_cells_are_refused(changes: dict[str, object], message: str) 
         stakeholder_matrix.matrix([CELL, CELL])
 
 
-def test_a_title_that_the_matrix_does_not_bear_out_is_named() -> None:
-    numbers = pd.DataFrame({"value": [0.5]}, index=["ev.matrix_share.projects.several"])
-    cells = stakeholder_matrix.matrix([CELL, Entry("us_vehicles", "assembly", "loses", 1e9)])
-    listed = projects.projects(data.load(projects.PROJECTS))
-    on_money = claims._on_money(numbers, cells, listed)
-    assert [claim.sentence for claim in on_money if not claim.holds] == [claim.sentence for claim in on_money][:2]
-
-
 def test_short_names_lose_their_dates_and_keep_their_numbers() -> None:
     shown = stakeholder_matrix.with_names(stakeholder_matrix.matrix([Entry("china_quota", "buyers", "gains")]))
     assert shown["short"].tolist() == ["Quota of 49,000 China-built EVs"]
-
-
-def test_a_share_that_did_not_halve_after_its_peak_is_named() -> None:
-    annual = pd.DataFrame({"geo": "Quebec", "year": [2024, 2025], "zev_share": [0.3, 0.2]})
-    quarters = pd.to_datetime(["2024-10-01", "2025-01-01", "2025-04-01"])
-    battery = pd.DataFrame({"quarter": quarters, "place": "Quebec", "registrations": [9, 4, 4]})
-    shares = [
-        pd.DataFrame({"quarter": quarters, "geo": geo, "zev_share": [0.4, 0.1, 0.1]}) for geo in ("Canada", "Quebec")
-    ]
-    held = claims._on_registrations(annual, battery, pd.concat(shares))
-    assert all(claim.holds for claim in held)
-    flat = pd.concat([shares[0].assign(zev_share=[0.4, 0.3, 0.1]), shares[1]])
-    found = claims._on_registrations(annual, battery, flat)
-    (wrong,) = [claim for claim in found if not claim.holds]
-    assert "more than halved after" in wrong.sentence and wrong.found == "0.3, 0.1 after 0.4, 0.4"
 
 
 def test_a_rounded_import_value_lies_within_half_of_its_last_digit() -> None:

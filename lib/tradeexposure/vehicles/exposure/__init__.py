@@ -4,7 +4,7 @@ May import: core, econometrics, data, policy, reporting, vehicles.registrations.
 """
 
 from tradeexposure.vehicles.exposure import (
-    claims,
+    cross_checks,
     electric_imports,
     figures,
     projects,
@@ -13,4 +13,4 @@ from tradeexposure.vehicles.exposure import (
     supply,
 )
 
-__all__ = ["claims", "electric_imports", "figures", "projects", "results", "stakeholder_matrix", "supply"]
+__all__ = ["cross_checks", "electric_imports", "figures", "projects", "results", "stakeholder_matrix", "supply"]

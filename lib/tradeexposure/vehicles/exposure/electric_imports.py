@@ -12,7 +12,6 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
 TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
@@ -112,16 +111,3 @@ def figure(series: pd.Series, measures: Facts) -> alt.LayerChart:
     tidy = (series / 1e6).round(1).rename("value").rename_axis("month").reset_index()
     chart = charts.lines(tidy, x="month", y="value", y_title="C$ million a month, all origins", points=True)
     return charts.with_events(chart, tariff_index.measure_dates(measures, EVENTS, until=tidy["month"].max()))
-
-
-def stated(series: pd.Series, opened: object) -> list[Claim]:
-    """What the notebook says of imports around the opening of the quota in fixed words."""
-    first, month, year = pd.Timestamp(str(opened)), pd.DateOffset(months=1), pd.DateOffset(years=1)
-    before, earlier = series.loc[first - year : first - month], series.loc[first - 2 * year : first - year - month]
-    since, where = series.loc[first:], "By month"
-    return [
-        Claim("imports had fallen before the quota opened", bool(before.sum() < earlier.sum()),
-              f"{before.sum() / earlier.sum() - 1:.3g}", where),
-        Claim("no month since the quota opened stands above those of the year before it",
-              bool(since.max() <= before.max()), f"{since.max():.3g}", where),
-    ]  # fmt: skip
