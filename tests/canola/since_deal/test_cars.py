@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.since_deal import cars, claims
+from tradeexposure.canola.since_deal import cars, sentences
 from tradeexposure.core.errors import BadInput
 from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.exposure import electric_imports
@@ -75,18 +75,9 @@ def test_rows_carry_count_change_and_p_value() -> None:
     assert rows["unit"].tolist() == ["count", "change", "pvalue"]
 
 
-def test_claims_fall_when_the_sign_turns() -> None:
-    assert all(claim.holds for claim in claims.of_cars(quarters()))
-    fallen, newer_peak = quarters(), quarters()
-    fallen.iloc[-1] = 20_000
-    newer_peak.iloc[-1] = 90_000
-    assert [claim.holds for claim in claims.of_cars(fallen)] == [False, True]
-    assert [claim.holds for claim in claims.of_cars(newer_peak)] == [True, False]
-
-
 @pytest.mark.parametrize(
     ("p_values", "words"), [((0.5, 0.8), "could explain each of these changes"), ((0.02, 0.05), "by chance often"),
                             ((0.02, 0.5), "could explain some of these")],
 )  # fmt: skip
 def test_what_is_said_of_chance_follows_the_p_values(p_values: tuple[float, ...], words: str) -> None:
-    assert words in claims.by_chance(p_values)
+    assert words in sentences.by_chance(p_values)

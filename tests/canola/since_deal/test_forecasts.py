@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.since_deal import claims, forecasts
+from tradeexposure.canola.since_deal import forecasts, sentences
 from tradeexposure.canola.since_deal.monthly_forecasts import Score
 from tradeexposure.core.errors import BadInput
 
@@ -84,24 +84,17 @@ def test_sentences_follow_skill_and_coverage() -> None:
         empty = pd.DataFrame()
         return forecasts.Forecast(MADE, pd.Timestamp("2026-08"), "mean", empty, empty, {1: score}, np.ones(3))
 
-    assert claims.no_better([made(0.01, 0.95)]).startswith("Every forecast missed less")
-    assert "made series (1 ahead)" in claims.no_better([made(-0.01, 0.95)])
-    assert claims.missed_coverage([made(0.01, 0.95)]).startswith("No range held less often")
-    assert "made series, 1 ahead" in claims.missed_coverage([made(0.01, 0.85)])
+    assert sentences.no_better([made(0.01, 0.95)]).startswith("Every forecast missed less")
+    assert "made series (1 ahead)" in sentences.no_better([made(-0.01, 0.95)])
+    assert sentences.missed_coverage([made(0.01, 0.95)]).startswith("No range held less often")
+    assert "made series, 1 ahead" in sentences.missed_coverage([made(0.01, 0.85)])
 
 
-def test_titles_are_held_against_the_numbers() -> None:
-    flows = pd.DataFrame({"exports": [5.0, 1.0, 4.0]}, ["2019-2020", "2021-2022", "2025-2026"])
-    assert all(claim.holds for claim in claims.of_weeks(flows, year="2025-2026"))
-    low = pd.DataFrame({"exports": [5.0, 6.0, 7.0, 4.0]}, ["2019-2020", "2020-2021", "2022-2023", "2025-2026"])
-    assert not any(claim.holds for claim in claims.of_weeks(low, year="2025-2026"))
-
-    def made(name: str, skill: float) -> forecasts.Forecast:
-        series = forecasts.MonthlySeries(name, "Made", "CAD", "canola_exports_monthly", 36, "2021-12")
-        score = Score(skill, skill - 0.1, skill + 0.1, "last_year", 60, {})
-        empty = pd.DataFrame()
-        return forecasts.Forecast(series, pd.Timestamp("2026-08"), "mean", empty, empty, {1: score}, np.ones(3))
-
-    good = [made("exports_china", 0.05), made("crush", 0.15), made("farm_price", 0.2)]
-    assert all(claim.holds for claim in claims.of_forecasts(good))
-    assert not any(claim.holds for claim in claims.of_forecasts([made("exports_china", 0.4)]))
+def test_skills_are_by_series_and_months_ahead() -> None:
+    empty = pd.DataFrame()
+    made = [forecasts.Forecast(forecasts.MonthlySeries(name, "Made", "CAD", "canola_exports_monthly", 36, "2021-12"),
+                               pd.Timestamp("2026-08"), "mean", empty, empty,
+                               {ahead: Score(0.1 * ahead, 0, 1, "last_year", 60, {}) for ahead in (1, 3)}, np.ones(3))
+            for name in ("exports_china", "crush")]  # fmt: skip
+    skill = forecasts.skills(made)
+    assert skill["crush", 3] == pytest.approx(0.3) and skill["exports_china", 1] == 0.1 and len(skill) == 4

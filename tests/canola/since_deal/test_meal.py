@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.exposure import meal as prices
-from tradeexposure.canola.since_deal import claims, meal
+from tradeexposure.canola.since_deal import meal, sentences
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
 
@@ -82,4 +82,4 @@ def test_the_sentence_follows_the_signs(levels: tuple[float, float], words: str)
     made = pd.Series(0.6, rows().index)
     made["2025-04":"2025-10"], made["2025-11":"2026-02"] = levels  # type: ignore[misc]
     found = meal.steps(rows(made), {"year": (SINCE, ("2025-04", "2025-10")), "winter": (SINCE, WINTER)}, CALM)
-    assert words in claims.meal_since(found["year"], found["winter"])
+    assert words in sentences.meal_since(found["year"], found["winter"])

@@ -6,13 +6,13 @@ May import: core, econometrics, data, policy, reporting, canola.exposure.
 from tradeexposure.canola.since_deal import (
     canola_part,
     cars,
-    claims,
     exports,
     figures,
     forecasts,
     frozen,
     meal,
     results,
+    sentences,
     weekly,
 )
 from tradeexposure.canola.since_deal.exports import TOGETHER
@@ -21,12 +21,12 @@ __all__ = [
     "TOGETHER",
     "canola_part",
     "cars",
-    "claims",
     "exports",
     "figures",
     "forecasts",
     "frozen",
     "meal",
     "results",
+    "sentences",
     "weekly",
 ]

@@ -215,6 +215,12 @@ def every(values: Mapping[str, pd.Series], *, draws: int, seed: int) -> list[For
     return [forecast(series, values[series.name], draws=draws, seed=seed) for series in SERIES]
 
 
+def skills(forecasts: Sequence[Forecast]) -> pd.Series:
+    """How much smaller each forecast's miss was than that of the better naive one; by series and months ahead."""
+    return pd.Series({(forecast.series.name, horizon): score.skill for forecast in forecasts
+                      for horizon, score in forecast.scores.items()})  # fmt: skip
+
+
 def replays(
     values: Mapping[str, pd.Series], forecasts: Sequence[Forecast], *, cuts: Sequence[str], draws: int, seed: int
 ) -> pd.DataFrame:
