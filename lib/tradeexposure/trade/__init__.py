@@ -3,6 +3,6 @@
 May import: core, econometrics, data, policy, reporting.
 """
 
-from tradeexposure.trade import claims, figures, flows, results
+from tradeexposure.trade import figures, flows, results
 
-__all__ = ["claims", "figures", "flows", "results"]
+__all__ = ["figures", "flows", "results"]

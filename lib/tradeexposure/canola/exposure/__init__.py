@@ -4,7 +4,6 @@ May import: core, econometrics, data, policy, reporting.
 """
 
 from tradeexposure.canola.exposure import (
-    claims,
     crop_flows,
     customs_values,
     export_values,
@@ -19,7 +18,6 @@ from tradeexposure.canola.exposure import (
 )
 
 __all__ = [
-    "claims",
     "crop_flows",
     "customs_values",
     "export_values",

@@ -12,7 +12,6 @@ from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
 TABLE = "canola_ev_trade_value_monthly"
@@ -168,13 +167,3 @@ def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
         period="{year}", method="oilseed line of all Canada / heading 1205 of three provinces - 1",
         tables=f"{TABLE}; canola_exports_by_province_2025",
     ))  # fmt: skip
-
-
-def stated(values: pd.DataFrame, months: Months) -> list[Claim]:
-    """What the notebook says of the months since the settlement in fixed words."""
-    wide = values.pivot(index="month", columns="product", values="value_cad")
-    before, since = wide[wide.index < months.first], wide.loc[months.first : months.last]
-    within = (since.max() <= before.max()) & (since.min() >= before.min())
-    outside = ", ".join(str(name) for name in within.index[~within])
-    return [Claim("export values of seed, oil and meal kept to their earlier range", not outside, outside,
-                  "The months after the settlement")]  # fmt: skip

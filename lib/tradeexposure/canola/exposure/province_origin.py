@@ -8,7 +8,6 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
 TABLE = "canola_exports_by_province_2025"
@@ -130,19 +129,3 @@ def figure(origin: pd.DataFrame) -> alt.Chart:
         shown, category="Province", value="china_share", group="Product", numbers="share",
         value_title="China's share of the product's exports, by value",
     )  # fmt: skip
-
-
-def stated(split: pd.DataFrame, origin: pd.DataFrame) -> list[Claim]:
-    """What the notebook says of provinces in fixed words."""
-    one_key = split.set_index("product")["allocated"]
-    share = origin.set_index(["product", "place"])["china_share"]
-    where = "What is known by province of origin"
-    return [
-        Claim("seed alone is allocated by one key", one_key["seed"] and not one_key[["oil", "meal"]].any(),
-              ", ".join(one_key.index[one_key]), where),
-        Claim("Manitoba sold China neither oil nor meal", bool((share.xs("mb", level=1)[["oil", "meal"]] == 0).all()),
-              f"{share['oil', 'mb']:.3g}, {share['meal', 'mb']:.3g}", where),
-        Claim("Alberta depends more on China for oil, Saskatchewan for meal",
-              share["oil", "ab"] > share["oil", "sk"] and share["meal", "sk"] > share["meal", "ab"],
-              f"{share['oil', 'ab']:.3g} and {share['meal', 'sk']:.3g}", where),
-    ]  # fmt: skip

@@ -17,7 +17,6 @@ from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION
 from tradeexposure.data.geography import canola_subdivisions, outlines
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows, whole_digits
 
 TABLES = f"{STAKE}; census_canola_by_subdivision; census_crop_farms"
@@ -128,21 +127,6 @@ def figure(placed: Allocation, areas: pd.DataFrame) -> alt.LayerChart:
     headed = drawn.assign(millions=drawn["at_stake_cad"] / MILLION).rename(columns=HEADINGS)
     title, provinces = "Receipts at stake, C$ millions", tuple(placed.left["place"])
     return charts.circle_map(headed, name=HEADINGS["region"], value="millions", value_title=title, provinces=provinces)
-
-
-def stated(placed: Allocation) -> list[Claim]:
-    """What the notebook says of regions in fixed words."""
-    most = placed.regions.nlargest(1, "at_stake_cad").iloc[0]
-    short = (placed.left["not_placed_ha"] / placed.left["published_ha"]).set_axis(placed.left["geo"])
-    return [
-        Claim("region 4701 has most at stake, over C$500 million",
-              bool(most["region"] == "4701" and most["at_stake_cad"] > 500 * MILLION),
-              f"{most['region']}: {most['at_stake_cad']:.4g}", WHERE),
-        Claim("regions fall short of their province by less than a hundredth", bool(short.between(0, 0.01).all()),
-              f"at most {short.max():.2g}", WHERE),
-        Claim("less than a hundredth of Canada's canola grows elsewhere", 0 < placed.elsewhere < 0.01,
-              f"a share of {placed.elsewhere:.2g}", WHERE),
-    ]  # fmt: skip
 
 
 def _rounded(frame: pd.DataFrame, column: str) -> pd.DataFrame:
