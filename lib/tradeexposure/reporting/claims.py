@@ -123,10 +123,6 @@ def format_values(values: Any, *, digits: int = 3) -> str:
     return ", ".join(f"{value:.{digits}g}" for value in np.ravel(np.asarray(values, dtype=float)))
 
 
-def listed(values: Iterable[float], *, digits: int = 3) -> str:
-    return format_values(list(values), digits=digits)
-
-
 def numbers_in(text: str) -> list[str]:
     """The numbers that stand in a text, in its order: ``1,950``, ``4.6``."""
     return FIGURE.findall(text)

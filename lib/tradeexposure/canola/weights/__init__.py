@@ -6,7 +6,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure, canola
 from tradeexposure.canola.weights import (
     bank,
     calibration,
-    claims,
     data_tables,
     figures,
     history,
@@ -20,7 +19,6 @@ from tradeexposure.canola.weights import (
 __all__ = [
     "bank",
     "calibration",
-    "claims",
     "data_tables",
     "figures",
     "history",

@@ -10,8 +10,6 @@ import pandas as pd
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
 
-#: Fewest draws that should count, and the most that one may weigh; below and above the page says so.
-LEAST_EFFECTIVE, MOST_OF_ONE = 3000.0, 0.005
 PARTS = 50  # of the draws, whose scatter says how sure a quantile is: to a tenth of itself
 
 
