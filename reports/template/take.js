@@ -25,7 +25,9 @@
   }
   function drawn(image) {
     var bytes = Uint8Array.from(atob(image.src.split(",")[1]), function (letter) { return letter.charCodeAt(0); });
-    return new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
+    var svg = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
+    svg.querySelectorAll("style").forEach(function (style) { style.remove(); });
+    return svg;
   }
   function framed(figure) {
     var image = figure.querySelector(".still img"), inner = drawn(image), title = figure.querySelector("figcaption").textContent;

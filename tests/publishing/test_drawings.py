@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import vl_convert
 
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import drawings
@@ -53,7 +52,10 @@ def panelled() -> dict[str, Any]:
     rows = [(name, year, year * 1e6) for name in names for year in range(1, 4)]
     frame = pd.DataFrame(rows, columns=["name", "year", "value"])
     drawn = study_charts.panels(
-        charts.lines(frame, x="year", y="value", group="name"), panel="name", names=names, title="Tonnes a year"
+        charts.lines(frame, x="year", y="value", group="name", ends=False),
+        panel="name",
+        names=names,
+        title="Tonnes a year",
     )
     return charts.spec_of(drawn, title="x", alt="y")
 
@@ -78,52 +80,6 @@ def test_charts_below_one_another_are_as_wide_as_the_column() -> None:
     made = drawings.drawing(charts.spec_of(part & part, title="x", alt="y"), where="x")
     assert made.narrow
     assert abs(made.wide.width - drawings.WIDE_WIDTH) <= 4 and abs(made.narrow.width - drawings.NARROW_WIDTH) <= 4
-
-
-class TestTheScriptOfHovering:
-    """Put together once for a checkout, and read from a file after that."""
-
-    @pytest.fixture
-    def kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setattr(paths, "CHECKOUT", tmp_path)
-        monkeypatch.setattr(vl_convert, "javascript_bundle", lambda embed, version: f"made for {version}")
-        (tmp_path / "reports").mkdir()
-        return tmp_path.joinpath(*drawings.BUNDLE)
-
-    def make(self) -> str:
-        drawings.bundle.cache_clear()
-        try:
-            return drawings.bundle()
-        finally:
-            drawings.bundle.cache_clear()
-
-    def test_a_kept_one_is_not_made_again(self, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        made = self.make()
-        assert kept.read_text().endswith(made)
-        monkeypatch.delattr(vl_convert, "javascript_bundle")
-        assert self.make() == made
-
-    @pytest.mark.parametrize("damage", [b"", b"0\nanother script", b"\xff\xfe"])
-    def test_a_damaged_one_is_made_again(self, kept: Path, damage: bytes) -> None:
-        made = self.make()
-        kept.write_bytes(damage)
-        assert self.make() == made and kept.read_text().endswith(made)
-
-    def test_one_of_another_version_is_made_again(self, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        made = self.make()
-        monkeypatch.setattr(drawings, "LIVE_VEGALITE", "0.0")
-        assert self.make() == "(function(){made for 0.0})();" != made
-
-    def test_where_nothing_can_be_kept_it_is_made_each_time(self, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def full(*_: object) -> None:
-            raise OSError
-
-        monkeypatch.setattr(files, "write", full)
-        assert self.make() == self.make() and not kept.exists()
-
-    def test_an_installation_without_a_checkout_gets_no_folder(self, kept: Path) -> None:
-        kept.parents[1].rmdir()
-        assert self.make() and not kept.parents[1].exists()
 
 
 def test_no_more_drawings_are_kept_than_have_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ def test_a_long_grid_is_shown_at_round_settings_with_those_of_the_presets():
 def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
     def drawn(*cells: object) -> str:
         book = samplenotebook.book().frame()
-        notebook = samplenotebook.notebook(*cells, live=())
+        notebook = samplenotebook.notebook(*cells)
         return page.page(notebook, edition=samplenotebook.edition(), sources=samplenotebook.sources(), results=book)
 
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: deepcopy(sample.data()), "text/plain": "Explorer"})

@@ -54,7 +54,7 @@ def make(notebook=None, **over) -> str:
 
 def small(*extra: NotebookNode) -> NotebookNode:
     """The sample with the headline's chart alone, for what the others play no part in."""
-    return sample.notebook(*extra, live=(), drawn=("fan",))
+    return sample.notebook(*extra, drawn=("fan",))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_policy_allows_exactly_the_scripts_and_style_of_the_page(page: str) -> N
     allowed = policy(page)
     inlined = re.findall(r"<(?:script|style)>(.*?)</(?:script|style)>", page, flags=re.DOTALL)
     digests = {f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in inlined}
-    assert len(inlined) == 4  # style, hovering with its library, what is taken along
+    assert len(inlined) == 3  # style, pointing at marks, what is taken along
     assert set(re.findall(r"'sha256-[^']+'", allowed)) == digests
     assert "default-src 'none'" in allowed and "unsafe" not in allowed
     assert not re.search(r'\sstyle="|\son\w+="', re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL))
@@ -205,15 +205,12 @@ def test_long_tables_are_read_with_one_column_per_name() -> None:
     assert wide.rows[0] == ("2018-01", 300, 180, 90)
 
 
-def test_hovering_charts_share_one_bundle_and_the_rest_have_no_script() -> None:
-    twice = make(sample.notebook(live=("lines", "bars")))
-    still = make(sample.notebook(live=()))
-    assert len(re.findall(r"window\.vegaEmbed ?=", twice)) == 1
-    assert twice.count('type="application/json"') == 2
-    assert len(re.findall("<script", still)) == 1 and "vegaEmbed" not in still
-    assert len(still.encode()) < 600_000
-    specs = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', twice, flags=re.DOTALL)
-    assert all(json.loads(spec)["width"] == "container" for spec in specs)
+def test_every_chart_tells_its_values_and_no_page_carries_what_draws() -> None:
+    text = make(sample.notebook())
+    told = re.findall(r'<script type="application/json" class="values"[^>]*>(.*?)</script>', text, flags=re.DOTALL)
+    assert len(told) == text.count("<figure") == len(sample.CHARTS)
+    assert all(json.loads(data)["wide"] for data in told)
+    assert "vegaEmbed" not in text and len(text.encode()) < 600_000
 
 
 def test_everything_is_escaped(page: str) -> None:
@@ -272,7 +269,7 @@ def test_every_chart_has_an_anchor_of_its_own_that_its_citation_names(page: str)
 
 
 def test_two_charts_of_a_cell_have_two_anchors() -> None:
-    twice = sample.notebook(live=(), drawn=("fan", "bars"))
+    twice = sample.notebook(drawn=("fan", "bars"))
     cell = next(cell for cell in twice.cells if cell.id == "chart-bars")
     cell.outputs = cell.outputs * 2
     names = [attrs["id"] for attrs in Outline(make(twice)).all("figure")]

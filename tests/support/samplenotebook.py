@@ -129,25 +129,23 @@ def book() -> results_book.Book:
 
 
 @lru_cache
-def bundle(name: str, live: bool) -> str:
+def bundle(name: str) -> str:
     """Output of one chart as JSON, of which each notebook makes its own."""
-    made = charts.bundle(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}", interactive=live)
+    made = charts.bundle(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}")
     return json.dumps(made)
 
 
-def chart_cells(live: tuple[str, ...] = ("lines",), *, drawn: tuple[str, ...] = CHARTS) -> list[nbformat.NotebookNode]:
-    """One cell for every chart in `drawn`; those in `live` answer to hovering."""
-    return [chart_cell(name, live=name in live, tags=("headline",) if name == "fan" else ()) for name in drawn]
+def chart_cells(*, drawn: tuple[str, ...] = CHARTS) -> list[nbformat.NotebookNode]:
+    """One cell for every chart in `drawn`."""
+    return [chart_cell(name, tags=("headline",) if name == "fan" else ()) for name in drawn]
 
 
-def chart_cell(name: str, *, live: bool = False, tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+def chart_cell(name: str, *, tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
     """One cell with a chart."""
-    return code(f"charts.show({name})", shown(json.loads(bundle(name, live))), name=f"chart-{name}", tags=tags)
+    return code(f"charts.show({name})", shown(json.loads(bundle(name))), name=f"chart-{name}", tags=tags)
 
 
-def notebook(
-    *extra: nbformat.NotebookNode, live: tuple[str, ...] = ("lines",), drawn: tuple[str, ...] = CHARTS
-) -> nbformat.NotebookNode:
+def notebook(*extra: nbformat.NotebookNode, drawn: tuple[str, ...] = CHARTS) -> nbformat.NotebookNode:
     """The sample: title, a table, the charts in `drawn`, the answer, the results."""
     table = tables.bundle(pd.DataFrame({"Country": ["China"], "Share": [0.0412]}), caption="Shares & more")
     rows = list(book()._rows.values())
@@ -156,7 +154,7 @@ def notebook(
         code('scenario: str = "deal_2026"  # a name', name="parameters", tags=("parameters",)),
         new_markdown_cell("## What it says\n\n<script>alert(1)</script> [link](javascript:alert(1))", id="intent"),
         code("tables.show(frame)\n\nif a < b and '</pre>':\n    pass", shown(table), name="table"),
-        *chart_cells(live, drawn=drawn),
+        *chart_cells(drawn=drawn),
         *extra,
         new_markdown_cell("## The answer", id="says"),
         code("book.say()", shown({"text/markdown": ANSWER, "text/plain": ANSWER}), name="answer", tags=("answer",)),

@@ -30,7 +30,7 @@ FRENCH = ("index.fr", "90_write_brief.fr", "20_measure_canola_exposure.fr")
 TYPICAL = ("index", "10_map_trade", "80_compare_scenarios", "90_write_brief")
 PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER, "*.fr.html") for path in (ROOT / "reports").glob(name)
                    if ".fr" not in path.suffixes or path.stem in FRENCH)  # fmt: skip
-SAMPLES = ("live", "still", "index", "front", "measures", "farm", "comparison")
+SAMPLES = ("still", "index", "front", "measures", "farm", "comparison")
 EVERY = (*SAMPLES, *PUBLISHED)
 
 
@@ -48,25 +48,24 @@ def name_of(page: str | Path) -> str:
 
 
 on_whole = pytest.mark.parametrize("path", WHOLE, indirect=True, ids=name_of)
-on_live = pytest.mark.parametrize("path", ["live"], indirect=True)
+on_sample = pytest.mark.parametrize("path", ["still"], indirect=True)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A sample page with hovering charts, one without, an index, the measures, a farm, and scenarios side by side."""
+    """A sample page, an index, the measures, a farm, and scenarios side by side."""
     folder = tmp_path_factory.mktemp("reports")
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
-    live = page.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
-    still = page.page(sample.notebook(live=()), edition=sample.edition(), **stamp)
-    pages = [{"file": "live.html", "title": "Map the sample"}]
+    still = page.page(sample.notebook(), edition=sample.edition(), **stamp)
+    pages = [{"file": "still.html", "title": "Map the sample"}]
     index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))["en"]
     sample.front_edition(folder / "over", "deal")
     edition_index.write(folder / "over", ["deal"])
     beside = scenario_comparison.pages(sample.shelves(folder), stamp="ab12")["en"]
     farm = farm_page.pages(sample.publish_farm_prices(folder / "prices"))["en"]
-    names = ("live", "still", "index", "measures", "farm", "comparison")
+    names = ("still", "index", "measures", "farm", "comparison")
     written = {name: folder / f"{name}.html" for name in names} | {"front": folder / "over" / "index.html"}
-    for name, text in zip(names, (live, still, index, measures_page.pages()["en"], farm, beside), strict=True):
+    for name, text in zip(names, (still, index, measures_page.pages()["en"], farm, beside), strict=True):
         written[name].write_text(text, encoding="utf-8")
     return written
 
@@ -192,7 +191,7 @@ def test_page_is_silent_and_asks_for_nothing(looks: list[tuple[Page, Heard]], pa
         assert tab.evaluate(TWICE) == []
 
 
-@on_live
+@on_sample
 def test_answer_is_seen_without_scrolling(desk: tuple[Page, Heard], phone: tuple[Page, Heard]) -> None:
     for (shown, _), width in ((desk, DESK), (phone, PHONE)):
         shown.evaluate("scrollTo(0, 0)")
@@ -293,15 +292,6 @@ def test_axe_would_find_a_fault(visit: Opener, made: dict[str, Path]) -> None:
     assert len(violations(page)) == 1
 
 
-# Of each chart that scripts drew, how many of its marks are seen to take up room.
-MARKS = """() => [...document.querySelectorAll("figure.is-live")].map((figure) => {
-  const marks = figure.querySelectorAll(".live svg [class*='mark-'] :is(path, line, text, rect, circle)");
-  const rooms = [...marks].filter((one) => one.checkVisibility({opacityProperty: true, visibilityProperty: true}))
-    .map((one) => one.getBoundingClientRect());
-  return rooms.filter((room) => room.width + room.height > 1 && room.left < innerWidth && room.right > 0).length;
-})"""
-
-
 def test_axe_would_find_what_a_phone_cuts_and_keys_do_not_reach(visit: Opener, made: dict[str, Path]) -> None:
     page, _ = visit(made["still"], viewport=PHONE)
     page.evaluate("""() => {
@@ -314,13 +304,12 @@ def test_axe_would_find_what_a_phone_cuts_and_keys_do_not_reach(visit: Opener, m
 
 
 def test_every_chart_shows_something(looks: list[tuple[Page, Heard]], path: Path) -> None:
-    """In the colours of a desk; on a phone, where pictures are the same, the marks of a published chart have room."""
+    """In the colours of a desk; on a phone the pictures of a published page are of the same making."""
     for tab, _ in looks:
-        assert all(count > SHADES for count in tab.evaluate(MARKS))
         if path in PUBLISHED and tab.viewport_size == PHONE:
             continue
         for place, figure in enumerate(tab.locator("figure").all(), 1):
-            drawn = figure.locator(".live svg:visible, .still:visible img").first
+            drawn = figure.locator(".still:visible img").first
             assert shades(tab, drawn) == SHADES, f"chart {place}"
 
 
@@ -328,17 +317,6 @@ def test_a_blank_chart_would_be_seen(visit: Opener, made: dict[str, Path]) -> No
     page, _ = visit(made["still"], bypass_csp=True)
     page.evaluate("document.images[0].style.visibility = 'hidden'")
     assert shades(page, page.locator("figure").first.locator(".still")) == 1
-
-
-def test_a_chart_without_marks_would_be_seen(visit: Opener, made: dict[str, Path]) -> None:
-    page, _ = visit(made["live"], viewport=PHONE)
-    page.evaluate("""() => {
-      const [first, second, third] = document.querySelectorAll("figure.is-live");
-      first.querySelector(".live svg").replaceChildren();
-      second.querySelector(".live svg").style.opacity = 0;
-      third.querySelector(".live svg").style.transform = "translateX(-9999px)";
-    }""")
-    assert page.evaluate(MARKS) == [0, 0, 0]
 
 
 def test_a_phone_shows_all_that_is_unfolded(unfolded: Page) -> None:
@@ -366,30 +344,37 @@ def test_a_desk_shows_tables_whole(desk: tuple[Page, Heard]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= DESK["width"]
 
 
-@on_live
+@on_sample
 def test_a_phone_shows_a_number_and_its_range(unfolded: Page) -> None:
     for cell in unfolded.locator(".results .range").all():
         box = cell.bounding_box()
         assert box and box["x"] + box["width"] <= PHONE["width"]
 
 
-@on_live
-def test_hovering_tells_the_number(desk: tuple[Page, Heard]) -> None:
-    page, heard = desk
-    drawing = page.locator("#chart-chart-lines .live svg")
-    drawing.scroll_into_view_if_needed()
-    box = drawing.bounding_box()
-    tip = page.locator("#vg-tooltip-element.visible")
-    for step in range(60):
-        page.mouse.move(box["x"] + 80 + 9 * step, box["y"] + box["height"] * 0.45 + (step % 7) * 12)
-        if tip.count():
-            break
-    assert tip.count() == 1
-    assert "Country" in tip.inner_text() and "Volume (kt)" in tip.inner_text()
-    assert tip.evaluate("one => getComputedStyle(one).position") == "fixed"
+@on_sample
+@pytest.mark.parametrize("way", ["mouse", "finger"])
+def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: str) -> None:
+    touch = {"viewport": PHONE, "has_touch": True} if way == "finger" else {"viewport": DESK}
+    page, heard = visit(path, **touch)
+    picture, tip = page.locator("#chart-chart-lines .still img"), page.locator(".pointed")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    at = page.evaluate(FIRST_MARK, ["#chart-chart-lines", "narrow" if way == "finger" else "wide"])
+    x, y = (box[side] + place * box["width"] / at["width"] for side, place in (("x", at["x"]), ("y", at["y"])))
+    page.touchscreen.tap(x, y) if way == "finger" else page.mouse.move(x + 3, y + 2)
+    assert "Country" in tip.inner_text() and "Volume (kt)" in tip.inner_text() and at["words"] in tip.inner_text()
+    room = tip.bounding_box()
+    assert room["x"] >= 0 and room["x"] + room["width"] <= page.viewport_size["width"]
     assert heard.complaints == []
-    page.mouse.move(0, 0)
+    page.evaluate("scrollBy(0, 200)")
     tip.wait_for(state="hidden", timeout=SECONDS)
+
+
+FIRST_MARK = """([figure, size]) => {
+  const data = JSON.parse(document.querySelector(`${figure} script.values`).textContent);
+  const [x, y, row] = data[size][Math.floor(data[size].length / 2)];
+  return {x, y, words: data.rows[row][1], width: document.querySelector(`${figure} .still img`).naturalWidth};
+}"""
 
 
 # What cannot be read of a chart without scripts: its picture is seen, and its table once its summary is clicked, which
@@ -408,7 +393,6 @@ UNREAD = """([withTable]) => {
     const summaries = figure.querySelectorAll("details.data:has(.take) > summary");
     return [
       !only(figure.querySelectorAll(".still img")) && "picture",
-      [...figure.querySelectorAll(".live")].some(seen) && "live",
       withTable && !(only(summaries) && opens(summaries[0])) && "summary",
       withTable && ![...figure.querySelectorAll("details.data:has(.take) table")].slice(0, 1).some(seen) && "table",
     ].filter(Boolean).map((fault) => `${figure.id}: ${fault}`);
@@ -417,47 +401,40 @@ UNREAD = """([withTable]) => {
 
 
 @contextmanager
-def undrawn(page: Page) -> Iterator[None]:
-    """A page as if no script had drawn its charts, and with them again in the end, all as folded as it was."""
-    drawn = page.evaluate_handle("[...document.querySelectorAll('figure.is-live')]")
+def folded_again(page: Page) -> Iterator[None]:
+    """A page that is as folded in the end as it was."""
     folded = page.evaluate_handle("[...document.querySelectorAll('details:not([open])')]")
-    turn = """(all, off) => all.forEach((one) => {
-      one.classList.toggle("is-live", !off);
-      one.querySelector(".live").hidden = off;
-    })"""
-    drawn.evaluate(turn, True)
     try:
         yield
     finally:
-        drawn.evaluate(turn, False)
         folded.evaluate("all => all.forEach(one => { one.open = false; })")
         page.evaluate("scrollTo(0, 0)")
 
 
 @on_whole
 def test_without_script_everything_can_be_read(visit: Opener, desk: tuple[Page, Heard], path: Path) -> None:
-    """One script draws on all pages: the samples are opened without it, of the others it is seen what would be."""
+    """No script draws: the samples are opened without any, the others as they are."""
     with_table = path.stem != "comparison"  # its numbers are the table above and a file
     if path not in PUBLISHED:
         page, _ = visit(path, java_script_enabled=False)
         assert page.evaluate(UNREAD, [with_table]) == []
         return
     page, _ = desk
-    with undrawn(page):
+    with folded_again(page):
         assert page.evaluate(UNREAD, [with_table]) == []
 
 
 def test_a_chart_that_cannot_be_read_without_script_would_be_seen(visit: Opener, made: dict[str, Path]) -> None:
-    """On a page that is opened so, and on one where it is seen what would be."""
+    """On a page that is opened so, and on one with its scripts."""
     for scripts in (False, True):
-        page, _ = visit(made["live"], java_script_enabled=scripts)
+        page, _ = visit(made["still"], java_script_enabled=scripts)
         page.evaluate("""() => {
           const [first, second, third] = document.querySelectorAll("figure");
           first.querySelector(".still img").style.visibility = "hidden";
           second.querySelector("details.data table").style.display = "none";
           third.querySelector("details.data:has(.take) > summary").style.pointerEvents = "none";
         }""")
-        with undrawn(page):
+        with folded_again(page):
             found = [fault.split(": ")[1] for fault in page.evaluate(UNREAD, [True])]
         assert found == ["picture", "table", "summary", "table"]
 
@@ -502,7 +479,7 @@ def test_keyboard_reaches_the_content_first(desk: tuple[Page, Heard]) -> None:
     page.wait_for_function("document.activeElement.id === 'main'")  # the page hears of its new address a little later
 
 
-@on_live
+@on_sample
 def test_data_can_be_downloaded_offline(left_desk: Page) -> None:
     page = left_desk
     figure = page.locator("#chart-chart-lines")
@@ -528,7 +505,7 @@ def test_axe_finds_nothing(left_desk: Page) -> None:
     assert violations(page, rules=accessibility.WITHOUT_COLOURS) == []
 
 
-@pytest.mark.parametrize("path", ["live", "front", "measures", "farm", "comparison"], indirect=True)
+@pytest.mark.parametrize("path", ["still", "front", "measures", "farm", "comparison"], indirect=True)
 def test_axe_finds_nothing_in_the_colours_of_a_phone_and_of_the_night(left_phone: Page) -> None:
     """All pages have one sheet of styles; these hold every kind of part."""
     left_phone.evaluate(UNFOLD)

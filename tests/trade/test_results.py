@@ -133,7 +133,7 @@ def test_the_coverage_table_and_title_say_how_many_forecasts_were_checked() -> N
     assert list(style["columns"].values()) == ["What", "Interval", "Model", "1 (19)", "2 (18)"]
     assert set(style["columns"]) == set(figures.coverage_table(coverage).columns)
     title = figures.coverage_title(coverage, series="non_us")
-    assert "13 to 14 of 19 outcomes in its 80% interval one year ahead" in title
+    assert "13 to 14 of 19 outcomes in their 80% interval one year ahead" in title
 
 
 def test_every_fan_opens_at_the_last_year_observed(monthly: pd.DataFrame) -> None:

@@ -20,24 +20,21 @@ from typing import Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.core.plain import cell
-from tradeexposure.reporting import chart_style
+from tradeexposure.publishing.drawn import shades, values
+from tradeexposure.reporting import chart_ends, chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone
 ROW_LINE = 13  # pixels from one line of a name to the next
 ROW_GAP = 6  # pixels between the names of two rows
-# The bundle's Vega is version 6 and warns of anything compiled for another one; Vega-Lite 6 reads version 5.
-LIVE_VEGALITE = "6.4"
-EMBED = "window.vegaEmbed = vegaEmbed;"
-BUNDLE = ("reports", "_build", "bundle.js")  # of the checkout: it follows from the installation alone
-LIVE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 KEPT = ("reports", "_build", "drawings")
-MOST_KEPT = 2_000  # drawings; an edition in two languages has three hundred
+MOST_KEPT = 4_000  # drawings and what they tell; an edition in two languages has six hundred
 WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrunk, its letters with it
 NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
 NARROW_MAP_HEIGHT = 210
 LEGEND_LETTERS = 22  # of the longest name in a legend of two columns
 NARROW_LETTERS = 36  # of an axis title on one line; more would leave the drawing beside long names
-NARROW_TEXT = 9.5  # pixels of letters inside the plot
+TITLE_LINE = 14  # pixels from one line of an axis title to the next
+NARROW_TEXT = 11  # pixels of letters inside the plot
 LABEL_LIMIT = 140  # pixels of a name beside an axis, on a phone
 WIDE_TABLE_FROM = 40  # rows; a longer table of three columns is shown with one column per name
 FITTED = {"type": "fit-x", "contains": "padding"}
@@ -46,27 +43,10 @@ MARKS = re.compile(r"; (?:bars|rule): [^:]*(?=: (?:low|high|median)$|$)")
 PLAIN_HEADINGS = {"geo": "Place", "name": "Series", "cell": "Crop and destination"}
 FITTING = ("facet", "vconcat")  # composed charts whose parts are all of one width
 COMPOSED = ("hconcat", "vconcat", "concat", "facet", "repeat", "spec")
+SPOKEN = re.compile(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"')  # a picture is told by its alternative text
 SIZE = re.compile(
     r'<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"|<svg[^>]* height="([\d.]+)"[^>]* width="([\d.]+)"'
 )
-
-
-@lru_cache(maxsize=1)
-def bundle() -> str:
-    """Vega-Embed, Vega-Lite and Vega as one script; wrapped, because its top-level names collide with the page's.
-
-    Kept in a file of the checkout, since to put it together takes as long as several pages.
-    """
-    place = paths.CHECKOUT.joinpath(*BUNDLE)
-    of = files.digest_of([metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED])
-    script = kept(place, of)
-    if script is None:
-        import vl_convert
-
-        script = f"(function(){{{vl_convert.javascript_bundle(EMBED, LIVE_VEGALITE)}}})();"
-        if place.parents[1].is_dir():  # an installation without a checkout has no place for it
-            keep(place, of, script)
-    return script
 
 
 @dataclass(frozen=True)
@@ -103,8 +83,8 @@ class Drawing:
     """A chart on a page.
 
     `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
-    another are fitted. `spec` is the specification that a script draws, None where hovering does not help; `data` are
-    all rows of its data, also columns that no table shows; `results` are identifiers of numbers that the notebook says
+    another are fitted. `values` is what its marks tell to who points at them, as :func:`values.packed`; `data` are all
+    rows of its data, also columns that no table shows; `results` are identifiers of numbers that the notebook says
     it shows, ``*`` for any letters; `ends` says why it goes no further; `source` is the specification that all of
     it was made of.
     """
@@ -114,7 +94,7 @@ class Drawing:
     wide: Picture
     narrow: Picture | None
     tables: tuple[Table, ...]
-    spec: dict[str, Any] | None
+    values: dict[str, Any]
     data: tuple[tuple[Any, ...], ...] = ()
     results: tuple[str, ...] = ()
     ends: str = ""
@@ -141,23 +121,21 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
         if key not in ("title", "usermeta")
     }
     composed = any(key in bare for key in COMPOSED)
-    live = None
-    if meta.get("interactive"):
-        fitted = {} if composed else {"width": "container", "autosize": FITTED}
-        live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
     results, ends = tuple(meta.get("results", ())), str(meta.get("ends", ""))
     data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
-    if composed:
-        narrow = _fitted(_narrow(bare), NARROW_WIDTH) if any(key in bare for key in FITTING) else None
-        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data, results, ends, spec)
-    wide = {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data, results, ends, spec)
+    wide = chart_ends.folded(bare, chart_ends.LETTERS)
+    wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}
+    narrow = _narrow(bare) if not composed or any(key in bare for key in FITTING) else None
+    narrow = _fitted(narrow, NARROW_WIDTH) if narrow and composed else narrow
+    told = values.packed(_told(wide), _told(narrow) if narrow else [])
+    return Drawing(title, alt, _draw(wide), _draw(narrow) if narrow else None, _tables(spec), told, data, results, ends,
+                   spec)  # fmt: skip
 
 
-def _fitted(spec: dict[str, Any], width: int) -> Picture:
-    """A composed chart drawn `width` pixels wide: Vega-Lite fits single views only, so it is drawn twice."""
+def _fitted(spec: dict[str, Any], width: int) -> dict[str, Any]:
+    """A composed chart `width` pixels wide: Vega-Lite fits single views only, so it is drawn to see its width."""
     if not any(key in spec for key in FITTING):
-        return _draw(spec)
+        return spec
     beside = int(spec.get("columns", 1))
     parts = [spec["spec"]] if "facet" in spec else spec["vconcat"]
     for part in parts:
@@ -165,17 +143,24 @@ def _fitted(spec: dict[str, Any], width: int) -> Picture:
     over = _draw(spec).width - width
     for part in parts:
         part["width"] -= -(-over // beside)
-    return _draw(spec)
+    return spec
 
 
 def _draw(spec: dict[str, Any]) -> Picture:
-    svg = drawn_once("svg", spec, lambda: chart_style.svg(spec))
+    svg = SPOKEN.sub("", shades.turning(drawn_once("svg", spec, lambda: chart_style.svg(spec))))
     size = SIZE.search(svg)
     if not size:
         raise ValueError("the drawing has no size")
     width, height = (size[1], size[2]) if size[1] else (size[4], size[3])
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return Picture(address, round(float(width)), round(float(height)))
+
+
+def _told(spec: dict[str, Any]) -> list[values.Point]:
+    """What the marks of `spec` tell, kept as drawings are."""
+    return [
+        (x, y, text) for x, y, text in json.loads(drawn_once("json", spec, lambda: json.dumps(values.points(spec))))
+    ]
 
 
 def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
@@ -192,7 +177,7 @@ def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
 
 @lru_cache(maxsize=1)
 def _drawing_code() -> str:
-    return files.digest(Path(chart_style.__file__).read_bytes())
+    return files.digest_of([Path(str(module.__file__)).read_text("utf-8") for module in (chart_style, values)])
 
 
 def kept(path: Path, of: str) -> str | None:
@@ -225,8 +210,10 @@ def make_room(folder: Path, most: int) -> None:
 
 def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     """`spec` for a phone: fitted to its width, legends in one or two columns, fewer ticks."""
-    config = copy.deepcopy(spec.get("config", {}))
+    config, more = copy.deepcopy(spec.get("config", {})), TITLE_LINE * (_title_lines(spec) - 1)
     config.setdefault("legend", {}).update(columns=_columns(spec), symbolLimit=20)
+    config["legend"]["offset"] = config["legend"].get("offset", 0) + more
+    config.setdefault("axisY", {})["titleY"] = config.get("axisY", {}).get("titleY", 0) - more
     config.setdefault("axis", {}).update(labelLimit=LABEL_LIMIT)
     height = spec.get("height")
     shorter = (
@@ -235,7 +222,15 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     fitted = (
         {"columns": 1} if "facet" in spec else {} if "vconcat" in spec else {"width": NARROW_WIDTH, "autosize": FITTED}
     )
-    return {**_capped(folded(spec)), **fitted, **shorter, "config": config}
+    shown = chart_ends.folded(folded(spec), chart_ends.NARROW_LETTERS)
+    return {**_capped(shown), **fitted, **shorter, "config": config}
+
+
+def _title_lines(spec: dict[str, Any]) -> int:
+    """Lines of the longest title of a vertical axis on a phone; they grow downwards from above the plot."""
+    titles = [str(encoding["title"]) for channel, encoding in _encodings(spec)
+              if channel == "y" and encoding.get("title")]  # fmt: skip
+    return max((len(textwrap.wrap(title, NARROW_LETTERS)) for title in titles), default=1)
 
 
 def _columns(spec: dict[str, Any]) -> int:
@@ -292,9 +287,12 @@ def folded(spec: dict[str, Any], letters: int = ROW_LETTERS) -> dict[str, Any]:
     for encoding in _rows(copy):
         encoding["axis"] = {**encoding.get("axis", {}), "labelExpr": f"({json.dumps(lines)})[datum.label]",
                        "labelOffset": centred(lines)}  # fmt: skip
-    height = copy.get("height")
-    if isinstance(height, int | float):
-        copy["height"] = max(height, len(names) * (ROW_LINE * max(map(len, lines.values())) + ROW_GAP))
+    row = ROW_LINE * max(map(len, lines.values())) + ROW_GAP
+    if isinstance(copy.get("height"), int | float):
+        copy["height"] = max(copy["height"], len(names) * row)
+    for part in (*copy.get("vconcat", ()), copy.get("spec", {})):
+        if isinstance(part.get("height"), dict):
+            part["height"] = {"step": max(part["height"]["step"], row)}
     return copy
 
 

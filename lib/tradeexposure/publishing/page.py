@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup, escape
 
 from tradeexposure.core import published_rows, units
-from tradeexposure.publishing import drawings, explorer, manifest, template_files
+from tradeexposure.publishing import explorer, manifest, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
 from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import result_lineage
@@ -38,6 +38,7 @@ SCENARIO = ("scenario", "title", "question")
 STAMP_ALONE = frozenset({"source", "commit", "parameters", "packages", "vintages"})
 MARK, FIRST_MARK = "\N{OBJECT REPLACEMENT CHARACTER}", 0xE000  # in the place of either until it is known
 MARKS = re.compile(f"{MARK}[{chr(FIRST_MARK)}-\uf8ff]")
+OF_CHARTS = ("take.js", "hover.js")  # scripts of a page whose charts are used and pointed at
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
                      r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
@@ -168,8 +169,8 @@ def unstamped(
         "card": edition.get("card", ""),
         "other": _other(f"{where}.html", languages),
     }
-    own = ("take.js", *((explorer.SCRIPT,) if model.explores else ()))
-    text = _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
+    own = (*OF_CHARTS, *((explorer.SCRIPT,) if model.explores else ()))
+    text = _whole("report.html.j2", shown, where=where, own=own)
     charts = [block.content for block in model.charts()]
     return in_languages(text, languages, charts=charts, where=where, working=not _told_whole(notebook))
 
@@ -289,7 +290,7 @@ def index(
     """
     shown = {"editions": editions, **LISTED, "over": dict(over or {}), "other": _other(INDEX, languages)}
     english = [edition["folder"] for edition in editions if FRENCH not in edition.get("languages", ())]
-    text = _whole("index.html.j2", shown, interactive=False, where=INDEX)
+    text = _whole("index.html.j2", shown, where=INDEX)
     return in_languages(text, languages, where=INDEX, stays=_below(english))
 
 
@@ -303,9 +304,9 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """``reports/index.html`` where a notebook makes it, language → page, from the model of ``front_page.pages``."""
     content = model["front"]
-    own = ("take.js", *((COUNTING,) if content.lead else ()), *((explorer.SCRIPT,) if content.explores else ()))
+    own = (*OF_CHARTS, *((COUNTING,) if content.lead else ()), *((explorer.SCRIPT,) if content.explores else ()))
     shown = {**model, **LISTED, "drawn": {}, "other": _other(INDEX, languages)}  # numbers: on notebooks' pages
-    text = _whole("front.html.j2", shown, interactive=False, where=INDEX, own=own)
+    text = _whole("front.html.j2", shown, where=INDEX, own=own)
     charts = [block.content for part in content.parts for block in part.blocks if block.kind == "chart"]
     texts = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
     if FRENCH in texts and manifest.PRINTED_IN[FRENCH] in model["there"]:
@@ -321,7 +322,7 @@ def _below(folders: Sequence[str]) -> Callable[[str], bool]:
 def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """The page that sets scenarios side by side, language → page, from the model of ``scenario_comparison.pages``."""
     shown, where = {**model, "other": _other("comparison.html", languages)}, "comparison.html"
-    text = _whole("comparison.html.j2", shown, interactive=False, where=where)
+    text = _whole("comparison.html.j2", shown, where=where)
     charts = [panel.drawing for group in model["groups"] for panel in group["panels"] if panel.drawing]
     return in_languages(text, languages, charts=charts, where=where, stays=_below(model["english"]))
 
@@ -333,18 +334,18 @@ def alone(name: str, model: Mapping[str, Any], languages: Sequence[str], *, scri
     """
     where = f"{name}.html"
     shown = {**model, "description": model["answer"], "other": _other(where, languages)}
-    text = _whole(f"{name}.html.j2", shown, interactive=False, where=where, own=(f"{name}.js",) * script)
+    text = _whole(f"{name}.html.j2", shown, where=where, own=(f"{name}.js",) * script)
     return in_languages(text, languages, where=where)
 
 
 def changes(model: Mapping[str, Any]) -> str:
     """The page that says what changed between editions, from the model of ``edition_diff.as_html``."""
-    return _whole("changes.html.j2", dict(model), interactive=False, where="the comparison of editions")
+    return _whole("changes.html.j2", dict(model), where="the comparison of editions")
 
 
 def review(model: Mapping[str, Any]) -> str:
     """The page that says what a vintage would change before it is put in force, from ``refresh.review``."""
-    return _whole("review.html.j2", dict(model), interactive=False, where="the review", most=REVIEW_BYTES)
+    return _whole("review.html.j2", dict(model), where="the review", most=REVIEW_BYTES)
 
 
 def readme_table(results: pd.DataFrame) -> str:
@@ -423,19 +424,17 @@ def _whole(
     template: str,
     shown: dict[str, Any],
     *,
-    interactive: bool,
     where: str,
     most: int = LIMIT_BYTES,
     own: Sequence[str] = (),
 ) -> str:
     """A document from a template, with its style and scripts inlined and allowed by their digests.
 
-    `own` names scripts of the template's folder that this page has besides those of hovering.
+    `own` names scripts of the template's folder that this page has.
     """
     folder = template_files.folder()
     style = template_files.text(folder / "style.css")
-    scripts = [template_files.text(folder / name) for name in ((*own, "hover.js") if interactive else own)]
-    scripts = [drawings.bundle(), *scripts] if interactive else scripts
+    scripts = [template_files.text(folder / name) for name in own]
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "

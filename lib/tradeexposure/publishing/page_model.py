@@ -95,11 +95,6 @@ class Report:
         return any(section.printed for section in self.sections)
 
     @property
-    def interactive(self) -> bool:
-        """Whether any chart on the page answers to hovering."""
-        return any(block.content.spec for block in self.charts())
-
-    @property
     def explores(self) -> bool:
         """Whether the page holds an explorer."""
         return any(block.kind == "explorer" for part in self.sections for block in part.blocks)

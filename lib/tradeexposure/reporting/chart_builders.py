@@ -7,10 +7,12 @@ from itertools import count
 from typing import Any, cast
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
+from tradeexposure.core import units
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style
+from tradeexposure.reporting import chart_ends, chart_style
 
 BAND_OPACITY = 0.22
 LETTER = 5.2  # pixels, mean width of a letter of an event's name on a phone
@@ -31,11 +33,12 @@ def lines(
     numbers: str = "plain",
     zero: bool = True,
     points: bool = False,
+    ends: bool = True,
     colour: str = "main",
     colours: Mapping[str, str] | None = None,
     height: int = enc.HEIGHT,
-) -> alt.Chart:
-    """One line per group over time.
+) -> alt.Chart | alt.LayerChart:
+    """One line per group over time; a few of them are named at their ends.
 
     Parameters
     ----------
@@ -51,6 +54,8 @@ def lines(
         Whether the axis starts at zero.
     points : bool
         Draw the observations too.
+    ends : bool
+        Name a few lines at their ends; false where panels name them.
     colour : str
         Name in :data:`chart_style.COLOURS` when there is no group.
     colours : mapping, optional
@@ -63,19 +68,60 @@ def lines(
     """
     data = enc.named(enc.need(frame, x, group, y), group)
     titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
-    shade = enc.colour(data[group], group, colours, stroke=True) if group else enc.single(colour)
+    few = ends and group is not None and 1 < data[group].nunique() <= chart_ends.MOST
+    shade = (
+        enc.colour(data[group], group, colours, stroke=True, named=ends and not few) if group else enc.single(colour)
+    )
     dots: dict[str, Any] = {"size": 30, "filled": True} if points else chart_style.HOVER_POINT
-    return (
+    drawn = (
         alt.Chart(data)
         .mark_line(point=dots)
         .encode(
-            x=enc.across(data, x, x_title),
-            y=enc.upward(y, y_title, numbers, zero=zero),
+            x=enc.across(data, x, x_title, points=points),
+            y=enc.upward(y, y_title, numbers, zero=zero, top=enc.head(data[y])),
             color=shade,
             tooltip=enc.tip(data, titles, numbers),
         )
         .properties(width=enc.WIDTH, height=height)
     )
+    if not few or group is None:
+        return drawn
+    span = enc.reach(data[y], zero=zero)
+    return enc.layered(drawn, named_ends(data, x=x, y=y, group=group, shade=shade, span=span, height=height),
+                       height=height)  # fmt: skip
+
+
+def named_ends(
+    data: pd.DataFrame, *, x: str, y: str, group: str, shade: alt.Color, span: tuple[float, float], height: float
+) -> alt.Chart:
+    """The name of each line right of the plot, beside its last number.
+
+    Parameters
+    ----------
+    data : DataFrame
+        As drawn, with names as a reader sees them.
+    shade : alt.Color
+        Of the lines, without a legend.
+    span : tuple of float
+        What the vertical axis reaches over, of :func:`chart_encodings.reach`.
+    """
+    known = data.dropna(subset=[y])
+    ordered = known if enc.kind_of(known[x]) == "nominal" else known.sort_values(x, kind="stable")
+    last = ordered.groupby(group, sort=False).tail(1)[[group, y]].reset_index(drop=True)
+    heights = [height * (span[1] - value) / (span[1] - span[0]) for value in last[y]]
+    ends = last.assign(**{
+        chart_ends.NAME: last[group], chart_ends.AT: np.round(heights, 1),
+        chart_ends.SHIFT: chart_ends.shifts(heights, [1] * len(last)),
+    })  # fmt: skip
+    shift = alt.ExprRef(f"datum.{chart_ends.SHIFT}")
+    text = alt.Chart(ends).mark_text(
+        align="left", baseline="middle", dx=8, dy=shift, fontSize=12, fontWeight=600, lineBreak="\n",
+        lineHeight=chart_ends.LINE,
+    )  # fmt: skip
+    return text.encode(
+        x=alt.XValue("width"), y=alt.Y(y, type="quantitative"), color=shade,
+        text=alt.Text(chart_ends.NAME, type="nominal"),
+    )  # fmt: skip
 
 
 def bars(
@@ -118,11 +164,11 @@ def bars(
         grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=5)
         place: dict[str, Any] = {
             "y": alt.Y(category, **names),
-            "x": alt.X(value, type="quantitative", title=value_title, axis=grid),
+            "x": alt.X(value, type="quantitative", title=value_title, axis=grid, scale=enc.reaching(data[value])),
         }
         beside: dict[str, Any] = {"yOffset": alt.YOffset(group, type="nominal", sort=None)} if group else {}
     else:
-        place = {"x": alt.X(category, **names), "y": enc.upward(value, value_title, numbers)}
+        place = {"x": alt.X(category, **names), "y": enc.upward(value, value_title, numbers, top=enc.head(data[value]))}
         beside = {"xOffset": alt.XOffset(group, type="nominal", sort=None)} if group else {}
     height = BAR * len(data) + 10 if horizontal else enc.HEIGHT
     chart = alt.Chart(data).mark_bar().encode(color=shade, tooltip=enc.tip(data, titles, numbers), **place, **beside)
@@ -165,10 +211,11 @@ def stacked(
     places = {name: place for place, name in enumerate(dict.fromkeys(data[group]))}
     ranked = data.assign(stack_order=data[group].map(places))
     titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
+    top = None if share else enc.head(data.groupby(x)[y].sum())
     chart = alt.Chart(ranked).mark_area() if area else alt.Chart(ranked).mark_bar()
     return chart.encode(
         x=enc.across(data, x, x_title, bands=not area and enc.kind_of(data[x]) != "temporal"),
-        y=enc.upward(y, y_title, "share" if share else numbers, stack="normalize" if share else "zero"),
+        y=enc.upward(y, y_title, "share" if share else numbers, stack="normalize" if share else "zero", top=top),
         color=enc.colour(data[group], group, colours),
         order=alt.Order("stack_order", type="quantitative"),
         tooltip=enc.tip(data, titles, numbers),
@@ -221,7 +268,11 @@ def dots_ranges(
         **beside,
     )
     span = alt.X(
-        low, type="quantitative", title=value_title, scale=alt.Scale(zero=False, nice=False, padding=8), axis=grid
+        low,
+        type="quantitative",
+        title=value_title,
+        scale=alt.Scale(zero=False, nice=False, padding=2 * enc.EDGE),
+        axis=grid,
     )
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=span, x2=alt.X2(high)),
@@ -282,9 +333,13 @@ def fan(
     tips = enc.tip(bands, {key: titles[key] for key in titles if key != level}, numbers)
     tips.append(alt.Tooltip(level, type="quantitative", title=titles[level], format=".0%"))
     future = alt.Chart(bands).encode(color=shade, tooltip=tips, **place)
+    least = float(bands[low].min())
+    foot = None if zero else units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
     detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
     area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(
-        y=enc.upward(low, y_title, numbers, zero=zero), y2=alt.Y2(high), detail=detail
+        y=enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot),
+        y2=alt.Y2(high),
+        detail=detail,
     )
     middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(
         y=alt.Y(y, type="quantitative", aggregate="mean"), tooltip=alt.Undefined
@@ -324,19 +379,25 @@ def steps(
     data = enc.named(enc.need(frame, group, start, end, y), group)
     data = data.assign(**{end: pd.to_datetime(data[end]), start: pd.to_datetime(data[start])})
     titles = {**({group: enc.heading(group, None)} if group else {}), start: "From", end: "To"}
-    shade = enc.colour(data[group], group, colours, stroke=True) if group else enc.single(colour)
+    few = group is not None and 1 < data[group].nunique() <= chart_ends.MOST
+    shade = enc.colour(data[group], group, colours, stroke=True, named=not few) if group else enc.single(colour)
     base = alt.Chart(data).encode(color=shade, tooltip=enc.tip(data, {**titles, y: enc.heading(y, y_title)}, numbers))
     flat = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X(start, type="temporal", title=None), x2=alt.X2(end), y=enc.upward(y, y_title, numbers)
+        x=alt.X(start, type="temporal", title=None), x2=alt.X2(end),
+        y=enc.upward(y, y_title, numbers, top=enc.head(data[y])),
+    )  # fmt: skip
+    span = enc.reach(data[y])
+    names = (
+        [named_ends(data, x=start, y=y, group=group, shade=shade, span=span, height=height)] if few and group else []
     )
     before = data.groupby(group)[y].shift() if group else data[y].shift()
     jumps = data.assign(previous=before).dropna(subset=["previous", y])
     if jumps.empty:
-        return enc.layered(flat, height=height)
+        return enc.layered(flat, *names, height=height)
     rise = base.mark_rule(strokeWidth=1, opacity=0.6).encode(
         x=alt.X(start, type="temporal"), y=alt.Y(y, type="quantitative"), y2=alt.Y2("previous")
     )
-    return enc.layered(rise.properties(data=jumps), flat, height=height)
+    return enc.layered(rise.properties(data=jumps), flat, *names, height=height)
 
 
 def with_events(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 import altair as alt
 import pandas as pd
 
+from tradeexposure.core import units
 from tradeexposure.reporting import chart_style
 
 Kind = Literal["temporal", "quantitative", "nominal"]
 WIDTH, HEIGHT = 640, 320
+HEADROOM = 1.05  # of the largest number: a mark that ends with the axis looks cut off
+TICKS = 10  # that Vega rounds the ends of an axis by, and the steps between them over a power of ten
+STEPS = ((50**0.5, 10), (10**0.5, 5), (2**0.5, 2), (0, 1))
+EDGE = 10  # pixels between the outermost points and the ends of their axis
 ZERO = "#7d848c"
 # d3 formats of (axis, tooltip); None leaves the axis to Vega.
 NUMBERS: dict[str, tuple[str | None, str]] = {
@@ -78,25 +84,60 @@ def axis(numbers: str, **more: Any) -> alt.Axis:
     return alt.Axis(**more)
 
 
-def across(frame: pd.DataFrame, column: str, title: str | None, *, bands: bool = False) -> alt.X:
-    """Horizontal place of a date, a number or a name; `bands` gives every year its own slot, for bars."""
-    kind = kind_of(frame[column])
+def across(frame: pd.DataFrame, column: str, title: str | None, *, bands: bool = False, points: bool = False) -> alt.X:
+    """Horizontal place of a date, a number or a name.
+
+    `bands` gives every year its own slot, for bars; `points` leaves room for the outermost ones.
+    """
+    kind, edge = kind_of(frame[column]), alt.Scale(padding=EDGE) if points else alt.Undefined
     if kind == "temporal":
-        return alt.X(column, type="temporal", title=title)
+        return alt.X(column, type="temporal", title=title, scale=edge)
     if kind == "nominal" or bands:
         slots = alt.Axis(labelAngle=0, labelOverlap=True)
         return alt.X(column, type="ordinal", title=title, sort=None, axis=slots)
     plain = alt.Axis(format="d") if is_year(frame[column]) else alt.Axis()
-    scale = alt.Scale(zero=False, nice=False)
+    scale = alt.Scale(zero=False, nice=False, padding=EDGE if points else alt.Undefined)
     return alt.X(column, type="quantitative", title=title, scale=scale, axis=plain)
 
 
-def upward(column: str, title: str, numbers: str, *, zero: bool = True, top: float | None = None, **more: Any) -> alt.Y:
-    """Vertical place of a number; the axis reaches `top` at least."""
-    scale = alt.Scale(zero=zero, nice=True, domainMax=alt.Undefined if top is None else top)
+def upward(
+    column: str, title: str, numbers: str, *, zero: bool = True, top: float | None = None, foot: float | None = None,
+    **more: Any,
+) -> alt.Y:  # fmt: skip
+    """Vertical place of a number; the axis reaches from `foot` to `top` at least (of :func:`head`)."""
+    scale = alt.Scale(
+        zero=zero, nice=True, domainMax=alt.Undefined if top is None else top,
+        domainMin=alt.Undefined if foot is None else foot,
+    )  # fmt: skip
     return alt.Y(
         column, type="quantitative", title=title, scale=scale, axis=axis(numbers, tickCount=5, grid=True), **more
     )
+
+
+def head(*values: pd.Series) -> float | None:
+    """How far an axis reaches at least so that the largest of `values` has room above it."""
+    highest = float(pd.concat(values).max())
+    return units.significant(HEADROOM * highest, 4) if highest > 0 else None
+
+
+def reaching(values: pd.Series) -> alt.Scale:
+    """A scale from zero on which neither the largest nor the smallest of `values` ends with the axis."""
+    low, high = head(-values), head(values)
+    return alt.Scale(
+        domainMax=alt.Undefined if high is None else high, domainMin=alt.Undefined if low is None else -low
+    )
+
+
+def reach(*values: pd.Series, zero: bool = True) -> tuple[float, float]:
+    """Lowest and highest number of the axis that :func:`upward` makes of `values`, rounded as Vega does."""
+    whole = pd.concat(values)
+    low, high = float(whole.min()), head(whole) or float(whole.max())
+    low, high = (min(low, 0.0), max(high, 0.0)) if zero else (low, high)
+    if low == high:
+        return low, low + 1
+    power = 10 ** math.floor(math.log10((high - low) / TICKS))
+    step = power * next(factor for least, factor in STEPS if (high - low) / TICKS / power >= least)
+    return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
 def colour(
@@ -113,8 +154,7 @@ def colour(
     `offset` is the legend's distance from the plot; `named` is false where panels name what the colours stand for.
     """
     names = list(dict.fromkeys(values))
-    own = {chart_style.label(name): shade for name, shade in (fixed or {}).items()}
-    shades = [own.get(name, shade) for name, shade in zip(names, chart_style.colours(names), strict=True)]
+    shades = chart_style.colours(names, {chart_style.label(name): shade for name, shade in (fixed or {}).items()})
     symbol: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 220} if stroke else {}
     symbol |= {"offset": offset} if offset is not None else {}
     legend = alt.Legend(title=None, symbolOpacity=1, **symbol) if named and len(names) > 1 else None
@@ -126,9 +166,11 @@ def tip(frame: pd.DataFrame, titles: Mapping[str, str], numbers: str) -> list[al
     tips = []
     for column, title in titles.items():
         kind = kind_of(frame[column])
-        form = {"temporal": "%d %b %Y" if _daily(frame[column]) else "%b %Y", "quantitative": NUMBERS[numbers][1]}
-        style = "d" if kind == "quantitative" and is_year(frame[column]) else form.get(kind, alt.Undefined)
-        tips.append(alt.Tooltip(column, type=kind, title=title, format=style))
+        # A whole number is a count of steps or places, whatever the chart shows of them.
+        style = "plain" if numbers != "money" and pd.api.types.is_integer_dtype(frame[column]) else numbers
+        form = {"temporal": "%d %b %Y" if _daily(frame[column]) else "%b %Y", "quantitative": NUMBERS[style][1]}
+        shape = "d" if kind == "quantitative" and is_year(frame[column]) else form.get(kind, alt.Undefined)
+        tips.append(alt.Tooltip(column, type=kind, title=title, format=shape))
     return tips
 
 

@@ -97,7 +97,7 @@ def province_map(
         .transform_lookup(lookup="id", from_=alt.LookupData(data=data, key="id", fields=fields))
         .transform_filter(f"isValid(datum['{value}'])")
     )
-    written = _numbers(data.dropna(subset=[value]), value, numbers)
+    written = _numbers(data.dropna(subset=[value]), value, numbers).encode(tooltip=tips)
     return enc.layered(ground, filled, written, height=height).project(**PROJECTION)
 
 

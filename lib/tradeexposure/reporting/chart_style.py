@@ -120,6 +120,7 @@ COUNTED = re.compile(r"\b(gradient_|clip)(\d+)\b")  # names that a drawing refer
 # Liberation Sans comes first because vl-convert carries it: text is measured alike on every machine.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
+FLUSH = 18  # pixels between the middle of a label and the end of its axis, within which it would leave the picture
 _AXIS = {"domainColor": "#9aa1a9", "tickColor": "#9aa1a9", "gridColor": GRID, "labelColor": INK, "titleColor": MUTED}
 _TEXT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelFont": FONT, "titleFont": FONT}
 THEME: dict[str, Any] = {
@@ -128,7 +129,7 @@ THEME: dict[str, Any] = {
     "padding": 6,
     "view": {"stroke": None, "continuousWidth": 640, "continuousHeight": 320, "discreteWidth": 640},
     "axis": {**_AXIS, **_TEXT, "labelPadding": 5, "titlePadding": 10},
-    "axisX": {"grid": False, "labelFlush": True, "labelOverlap": True, "labelSeparation": 8},
+    "axisX": {"grid": False, "labelFlush": FLUSH, "labelOverlap": True, "labelSeparation": 8},
     "axisY": {
         "domain": False,
         "ticks": False,
@@ -191,16 +192,16 @@ def label(name: object) -> str:
     return spaced[:1].upper() + spaced[1:]
 
 
-def colours(names: Sequence[object]) -> list[str]:
-    """One colour for each name: its own from :data:`COLOURS`, else the next spare one not yet taken."""
-    own = [COLOURS.get(key(name)) for name in names]
+def colours(names: Sequence[object], fixed: Mapping[str, str] | None = None) -> list[str]:
+    """One colour for each name: its `fixed` one, its own of :data:`COLOURS`, else the next spare one not yet taken."""
+    own = [(fixed or {}).get(str(name)) or COLOURS.get(key(name)) for name in names]
     free = iter([colour for colour in SPARE if colour not in own])
     return [colour or next(free, COLOURS["other"]) for colour in own]
 
 
 def svg(spec: dict[str, Any]) -> str:
     """`spec` drawn as SVG, without the network; points that only serve hovering are left out."""
-    return _drawn(json.dumps(_still(spec)))
+    return _drawn(json.dumps(still(spec)))
 
 
 @lru_cache(maxsize=1)
@@ -235,12 +236,12 @@ def _renumbered(drawn: str) -> str:
     return COUNTED.sub(lambda match: f"{match[1]}{order[match.groups()]}", drawn)
 
 
-def _still(value: Any) -> Any:
-    """`value` without transparent points, which triple the size of a drawing and show nothing."""
+def still(value: Any) -> Any:
+    """A specification without transparent points, which triple the size of a drawing and show nothing."""
     if isinstance(value, dict):
         kept = {key: item for key, item in value.items() if not (key == "point" and item == HOVER_POINT)}
-        return {key: _still(item) for key, item in kept.items()}
-    return [_still(item) for item in value] if isinstance(value, list) else value
+        return {key: still(item) for key, item in kept.items()}
+    return [still(item) for item in value] if isinstance(value, list) else value
 
 
 def output(spec: dict[str, Any]) -> dict[str, Any]:

@@ -76,9 +76,7 @@ def _names_in(value: Any) -> list[str]:
     return [name for item in value for name in _names_in(item)] if isinstance(value, list) else []
 
 
-def spec_of(
-    chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = (), until: str = ""
-) -> dict[str, Any]:
+def spec_of(chart: ChartLike, *, title: str, alt: str, results: Sequence[str] = (), until: str = "") -> dict[str, Any]:
     """The Vega-Lite 5 specification of `chart` with the theme, its title and its alternative text.
 
     Floats in the data have 4 significant digits, data sets and parameters are named in order of appearance:
@@ -105,7 +103,6 @@ def spec_of(
         "description": " ".join(alt.split()),
         "usermeta": {
             "title": title,
-            "interactive": bool(interactive),
             "embedOptions": {"actions": False},
             **({"results": list(results)} if results else {}),
             **({"ends": ending} if (ending := ends(until)) else {}),
@@ -134,9 +131,7 @@ def bundle(chart: ChartLike, **arguments: Any) -> dict[str, Any]:
     return output(spec_of(chart, **arguments))
 
 
-def show(
-    chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = (), until: str = ""
-) -> None:
+def show(chart: ChartLike, *, title: str, alt: str, results: Sequence[str] = (), until: str = "") -> None:
     """Show a chart in the notebook and on the report.
 
     Parameters
@@ -147,8 +142,6 @@ def show(
         What the reader should see in it, as a sentence.
     alt : str
         The same for someone who does not see it: kind of chart, range, the finding.
-    interactive : bool
-        Whether hovering helps on the report; the drawing stays for readers without scripts.
     results : sequence of str, optional
         Identifiers of published numbers that the chart shows without their ranges, ``*`` for any letters; those that it
         shows with their ranges are found.
@@ -163,7 +156,7 @@ def show(
     """
     from IPython.display import display
 
-    display(bundle(chart, title=title, alt=alt, interactive=interactive, results=results, until=until), raw=True)
+    display(bundle(chart, title=title, alt=alt, results=results, until=until), raw=True)
 
 
 @dataclass(frozen=True)

@@ -268,6 +268,15 @@ class Book:
         """
         from IPython.display import display
 
+        text, places = self._filled(template, texts)
+        display(as_output(text), raw=True, metadata=as_metadata(places) or None)
+
+    def text(self, template: str, **texts: str) -> str:
+        """What :meth:`say` would show, as text: the title of a chart."""
+        return self._filled(template, texts)[0]
+
+    def _filled(self, template: str, texts: Mapping[str, str]) -> tuple[str, list[NumberSpan]]:
+        """A template of :meth:`say` with its numbers, and where each stands."""
         filled = {CAVEAT: claims.caveat(self._untrue.values(), self._chosen), **texts}
         template = PLACEHOLDER.sub(lambda match: str(filled.get(match[1], match[0])), template)
         text, places, done = "", [], 0
@@ -276,8 +285,7 @@ class Book:
             written, done = self._write(match[1], match[2] or "value", match[3]), match.end()
             places.append(NumberSpan(match[1], len(text), len(text) + len(written), self._maker(match[1])))
             text += written
-        text += template[done:]
-        display(as_output(text), raw=True, metadata=as_metadata(places) or None)
+        return text + template[done:], places
 
     def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
         """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.

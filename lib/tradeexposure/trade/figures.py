@@ -135,7 +135,9 @@ def _fans(frame: pd.DataFrame, *, target: float, level: float) -> alt.FacetChart
     base = alt.Chart(data).encode(x=enc.across(data, "year", None), tooltip=enc.tip(data, heads, "plain"))
     own = enc.colour(data["model"], "model", MODEL_COLOURS, named=False)
     drawn = enc.layered(
-        base.mark_area(opacity=0.3).encode(y=enc.upward("low", "", "plain"), y2=alt.Y2("high"), color=own),
+        base.mark_area(opacity=0.3).encode(
+            y=enc.upward("low", "", "plain", top=enc.head(data["high"])), y2=alt.Y2("high"), color=own
+        ),
         base.mark_line(strokeDash=[6, 3]).encode(y=alt.Y("middle", type="quantitative"), color=own),
         base.mark_line(color=chart_style.COLOURS["history"]).encode(y=alt.Y("seen", type="quantitative")),
         alt.Chart(data)
@@ -156,7 +158,7 @@ def probability_ranges(probabilities: pd.DataFrame, *, target: str) -> alt.Layer
     tidy["goods"] = tidy["series"].map({"non_us": "All goods", "non_us_ex_precious_metals": "Without precious metals"})
     return charts.dots_ranges(
         tidy, label="family", value="value", low="low", high="high", group="goods", numbers="share",
-        value_title="Chance; point: newest origin, line: to the check origin",
+        value_title="Chance; point: from the newest month, line: to the check origin",
     )  # fmt: skip
 
 
@@ -189,10 +191,8 @@ def coverage_title(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
     first = some[some["family"].isin(forecasting.WITH_TREND)]
     covered = sorted((first["coverage"] * first["windows"]).round().astype(int))
     span = f"{covered[0]}" if covered[0] == covered[-1] else f"{covered[0]} to {covered[-1]}"
-    return (
-        f"Models with a trend: each held {span} of {first['windows'].iloc[0]} outcomes in its {level:.0%} interval one "
-        "year ahead, nearly all from three years on"
-    )
+    chosen = f"{span} of {first['windows'].iloc[0]} outcomes in their {level:.0%} interval"
+    return f"Models with a trend held {chosen} one year ahead"
 
 
 def break_table(variants: pd.DataFrame) -> pd.DataFrame:

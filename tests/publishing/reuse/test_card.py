@@ -15,7 +15,7 @@ from tradeexposure.reporting import charts
 
 
 def test_the_headline_chart_fills_the_card():
-    notebook = sample.notebook(live=())
+    notebook = sample.notebook()
     drawn = card.picture(notebook)
     assert drawn.startswith(b"\x89PNG") and struct.unpack(">II", drawn[16:24]) == (1200, 630)
     assert card.picture(notebook) == drawn
@@ -25,7 +25,7 @@ def test_the_headline_chart_fills_the_card():
 
 
 def test_a_kept_picture_is_not_drawn_again_and_an_altered_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    notebook = sample.notebook(live=())
+    notebook = sample.notebook()
     (tmp_path / "reports" / "_build").mkdir(parents=True)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     drawn = card.picture(notebook)
@@ -37,6 +37,6 @@ def test_a_kept_picture_is_not_drawn_again_and_an_altered_one_is(tmp_path: Path,
 
 
 def test_without_a_headline_chart_there_is_no_card():
-    notebook = sample.notebook(live=())
+    notebook = sample.notebook()
     notebook.cells = [cell for cell in notebook.cells if cell.id != "chart-fan"]
     assert card.picture(notebook) == b""

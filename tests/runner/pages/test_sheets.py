@@ -65,7 +65,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
 
 @lru_cache(maxsize=1)
 def text() -> str:
-    return nbformat.writes(sample.notebook(live=(), drawn=("fan",)))
+    return nbformat.writes(sample.notebook(drawn=("fan",)))
 
 
 def sheet(**over: Any) -> Sheet:

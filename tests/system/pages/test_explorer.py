@@ -42,7 +42,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
     cell = samplenotebook.code("comparison.explorer.show(found)", shown, name="explore", tags=("explorer",))
     made = page.page(
-        samplenotebook.notebook(cell, live=()),
+        samplenotebook.notebook(cell),
         edition=samplenotebook.edition(),
         sources=samplenotebook.sources(),
         results=samplenotebook.book().frame(),

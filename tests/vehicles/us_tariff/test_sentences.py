@@ -30,6 +30,6 @@ def study(actual: list[float]) -> Any:
     ],
 )
 def test_counts_and_sides(actual: list[float], title: str, alt: str):
-    whole = title.replace("the band …", "the 95% band of the path without the tariff")
-    assert band_title(study(actual)) == f"Since January 2025 exports to the US {whole}"
+    whole = title.replace("the band …", "the 95% band")
+    assert band_title(study(actual)) == f"Exports to the US {whole} since January 2025"
     assert band_alt(study(actual)).endswith(alt)

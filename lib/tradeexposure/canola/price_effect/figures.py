@@ -102,7 +102,7 @@ def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
         tidy, x="start", y="effect", numbers="change", colour="placebo", x_title="First month of the placebo window",
         y_title="Effect without the measures of 2019 or 2025",
     )  # fmt: skip
-    return alt.layer(drawn, study_charts.level(round(actual, 3), colour="target", heavy=True))
+    return alt.layer(drawn, study_charts.named_level(round(actual, 3), "2019", colour="target"))
 
 
 def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.LayerChart:

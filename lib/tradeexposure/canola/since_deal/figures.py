@@ -22,7 +22,7 @@ from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 
-SEEN, OTHER_TIMES = "Since the deal", "The same comparison at other times, 90% range"
+SEEN, OTHER_TIMES = "Since the deal", "At other times, 90% range"
 #: Yardsticks as the chart names them.
 YARDSTICKS = {"change_on_year": "Same months, a year before", "against_2024": "Same months of 2024",
               "against_forecast": "Path frozen before the deal", "against_path": "Years before the duties"}  # fmt: skip

@@ -107,8 +107,8 @@ def events(
     data = enc.named(tidy.assign(begins=pd.Series(pd.Timestamp(start), tidy.index).where(last)), "destination")
     base = alt.Chart(data)
     lines = base.mark_line(point={"size": 30, "filled": True}).encode(
-        x=alt.X("month", type="temporal", title=None, axis=alt.Axis(tickCount=5)),
-        y=enc.upward("change", "", "change"),
+        x=alt.X("month", type="temporal", title=None, axis=alt.Axis(tickCount=5), scale=alt.Scale(padding=enc.EDGE)),
+        y=enc.upward("change", "", "change", top=enc.head(data["change"]), foot=-(enc.head(-data["change"]) or 0)),
         color=enc.colour(data["destination"], "destination", named=False),
         tooltip=enc.tip(data, {"destination": "Destination", "month": "Quarter begins", "change": "Change"}, "change"),
     )
@@ -152,13 +152,13 @@ def placebos(cells: pd.DataFrame, *, actual: float) -> charts.ChartLike:
         place=lambda frame: frame.index + 1,
     )[["place", "change", "cell"]].round({"change": 3})  # fmt: skip
     points = alt.Chart(tidy).mark_point(size=50, opacity=1, color=chart_style.COLOURS["placebo"]).encode(
-        x=enc.across(tidy, "place", "Cells that no Chinese measure touched, lowest effect first"),
-        y=enc.upward("change", "Change of the volume", "change"),
+        x=enc.across(tidy, "place", "Cells that no Chinese measure touched, lowest effect first", points=True),
+        y=enc.upward(
+            "change", "Change of the volume", "change", top=enc.head(tidy["change"]), foot=enc.HEADROOM * actual
+        ),
         tooltip=enc.tip(tidy, {"cell": "Cell", "change": "Change"}, "change"),
     )  # fmt: skip
-    china = (
-        alt.Chart().mark_rule(strokeWidth=2, color=chart_style.COLOURS["china"]).encode(y=alt.YDatum(round(actual, 3)))
-    )
+    china = study_charts.named_level(round(actual, 3), "Canola to China", colour="china", dash=False)
     return enc.layered(study_charts.level(0), points, china)
 
 

@@ -263,7 +263,7 @@ def pulls_title(table: pd.DataFrame) -> str:
     """The lowest and the highest median gain with one datum left out; of :func:`weights.pulls`."""
     left = table["left_out"].dropna()
     low, high = (units.write(float(gain), "CAD per year", 2) for gain in (left.min(), left.max()))
-    return f"One piece of evidence left out: {low.removesuffix(' a year')} to {high} over the duties of 2025"
+    return f"One piece of evidence left out: {low.removesuffix(' a year')} to {high}"
 
 
 def duties(curve: pd.DataFrame) -> alt.LayerChart:
@@ -271,9 +271,16 @@ def duties(curve: pd.DataFrame) -> alt.LayerChart:
     gains = {name: (curve[name] / MILLION).mask(curve[name].abs() < NO_GAIN, 0.0) for name in ("value", "low", "high")}
     change = np.where(curve["with_meal"], "With meal at the deal's duty", "Seed alone")
     frame = curve.assign(change=change, **gains)
+    shade = enc.colour(frame["change"], "change", named=False)
     base = alt.Chart(frame).encode(
-        x=alt.X("duty", type="quantitative", title="China's duty on seed", axis=alt.Axis(format=".0%")),
-        color=enc.colour(frame["change"], "change", None, stroke=True),
+        x=alt.X(
+            "duty",
+            type="quantitative",
+            title="China's duty on seed",
+            axis=alt.Axis(format=".0%"),
+            scale=alt.Scale(zero=False, nice=False, padding=enc.EDGE),
+        ),
+        color=shade,
         tooltip=enc.tip(
             frame,
             {"change": "Duties", "duty": "Duty on seed", "value": "Median, C$ m", "low": "Low", "high": "High"},
@@ -281,5 +288,10 @@ def duties(curve: pd.DataFrame) -> alt.LayerChart:
         ),
     )
     title = "Growers' gain over the duties of 2025, C$ m a year"
-    band = base.mark_area(opacity=0.15, line=False).encode(y=enc.upward("low", title, "plain"), y2=alt.Y2("high"))
-    return enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative")))
+    y = enc.upward("low", title, "plain", top=enc.head(frame["high"]))
+    band = base.mark_area(opacity=0.15, line=False).encode(y=y, y2=alt.Y2("high"))
+    names = chart_builders.named_ends(
+        frame, x="duty", y="value", group="change", shade=shade, span=enc.reach(frame["low"], frame["high"]),
+        height=enc.HEIGHT,
+    )  # fmt: skip
+    return enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative")), names)

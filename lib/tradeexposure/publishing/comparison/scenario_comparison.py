@@ -172,7 +172,7 @@ def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) 
     import pandas as pd
 
     from tradeexposure.publishing import page as publishing_page
-    from tradeexposure.reporting import grid_charts
+    from tradeexposure.reporting import study_charts
 
     rows = [
         {**varied.at(name), **{bound: row[bound] for bound in BOUNDS}, "text": publishing_page.written(row)["value"]}
@@ -181,12 +181,12 @@ def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) 
     frame = pd.DataFrame(rows)
     title, style = _on_axis(str(next(iter(there.values()))["unit"])), _style(there)
     if varied.axes == 1:
-        return grid_charts.curve(
+        return study_charts.over_one(
             frame, x="x", typed="x_typed", value="value", low="low", high="high", x_title=varied.titles[0],
             value_title=f"{title}; band: {_span(there)}", numbers=style,
         )  # fmt: skip
     frame = frame.sort_values(["y", "x"], ascending=[False, True], ignore_index=True)
-    return grid_charts.heat(
+    return study_charts.over_two(
         frame, x="x_typed", y="y_typed", value="value", text="text",
         titles={"x_typed": varied.titles[0], "y_typed": varied.titles[1], "value": label},
     )  # fmt: skip

@@ -306,7 +306,8 @@ class _Walk:
         name = re.search(r'id="([\w-]+)"', tag[3])
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
             data, _, end = rest.rpartition("</")
-            translated, lost = script_data.french(name[1], data, self.drawings, self.translate)
+            drawing = self.drawings[self.place - 1] if self.figure and 0 < self.place <= len(self.drawings) else None
+            translated, lost = script_data.french(name[1], data, drawing, self.translate)
             self.lost += lost
             return f"{tag[0]}{translated}</{end}"
         if tag[2] == "pre" and 'class="printed"' in tag[3]:

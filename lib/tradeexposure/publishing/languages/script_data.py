@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.publishing import template_files
@@ -22,22 +22,21 @@ WRITING = {
 #: Keys of texts that a reader sees.
 SAID = {"help", "label", "duty", "note", "since", "until", "answer", "said", "unchanged"}
 MAPPED = {"titles", "messages"}  # keys of objects all of whose texts a reader sees
-SPEC = "spec-"
+VALUES = "values-"
 
 
-def french(name: str, data: str, drawings: Sequence[Drawing], through: Translator) -> tuple[str, list[str]]:
+def french(name: str, data: str, drawing: Drawing | None, through: Translator) -> tuple[str, list[str]]:
     """The data of an element, as JSON, in French, and what of it has no message.
 
     Parameters
     ----------
     name : str
-        Its identifier: ``spec-N`` of a chart, anything else of a script that shows words.
-    drawings : sequence of Drawing
-        Charts of the page in French, in their order.
+        Its identifier: ``values-N`` of a chart, anything else of a script that shows words.
+    drawing : Drawing, optional
+        The chart before it, in French.
     """
-    if name.startswith(SPEC):
-        place = int(name.removeprefix(SPEC)) - 1
-        return (str(template_files.json_script(drawings[place].spec)) if place < len(drawings) else data), []
+    if name.startswith(VALUES):
+        return (str(template_files.json_script(drawing.values)) if drawing else data), []
     lost: list[str] = []
     members = dict(_members(json.loads(data), lambda text: _told(text, through, lost)))
     if "months" in members:

@@ -25,8 +25,8 @@ ORIGINS = {
 }
 SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
 INCOME_TITLES: Messages = {
-    "rise": "Growers gain in every canola province, most in {place}",
-    "fall": "Growers lose in every canola province, most in {place}",
+    "rise": "Growers gain in every canola province, most in {place}: {size}",
+    "fall": "Growers lose in every canola province, most in {place}: {size}",
     "open": "In no province does it show whether growers gain or lose",
 }
 INCOME_ALTS: Messages = {
@@ -109,7 +109,7 @@ def growers(brief: Brief) -> charts.Drawn | str:
     shown = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
     return charts.Drawn(
         _ranges(_frame(shown, "Province"), "Province", f"C$ a year; bars: {_level(total)} of simulations", "money"),
-        told(INCOME_TITLES, total, place=LABELS[seen[0]]),
+        told(INCOME_TITLES, total, place=LABELS[seen[0]], size=places[seen[0]].size.bare),
         told(INCOME_ALTS, total, place=LABELS[seen[0]]),
     )
 

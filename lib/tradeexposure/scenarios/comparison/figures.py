@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.reporting import chart_style, charts, grid_charts
+from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import outcomes, timeline
@@ -87,7 +87,7 @@ def show_growers(comparison: Compared) -> None:
 def curve(comparison: Compared) -> charts.ChartLike:
     """Growers' gain from the deal by the seed duty that would have come, with its range."""
     rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **_ends(number)} for duty, number in comparison.curve.items()]
-    return grid_charts.curve(
+    return study_charts.over_one(
         pd.DataFrame(rows), x="duty", typed="typed", value="value", low="low", high="high", x_title=CURVE_DUTY,
         value_title=CURVE_AXIS.format(level=comparison.level), numbers="money",
     )  # fmt: skip

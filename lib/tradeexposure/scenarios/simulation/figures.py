@@ -12,8 +12,8 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.inference.draws import Spread, spread
+from tradeexposure.reporting import chart_builders, charts
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import charts
 from tradeexposure.scenarios.simulation.messages import HARDLY_ANY, Messages, message
 from tradeexposure.scenarios.simulation.names import ORIGINS, OUTPUTS, assumption, short_assumption
 from tradeexposure.scenarios.simulation.variants import CANADA
@@ -81,8 +81,8 @@ TABLES = {
     },
 }  # fmt: skip
 GROWERS_TITLES: Messages = {
-    "rise": "Saskatchewan's growers gain most",
-    "fall": "Saskatchewan's growers lose most",
+    "rise": "Saskatchewan's growers gain most, {size} a year",
+    "fall": "Saskatchewan's growers lose most, {size} a year",
     "rarely": "In most simulations growers' income does not change",
     "open": "Whether growers gain or lose is unclear",
 }
@@ -92,9 +92,9 @@ GROWERS_ALTS: Messages = {
     "rarely": "Dots with ranges by province, Saskatchewan first: most simulations are zero.",
     "open": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
 }
-CURVE_FLAT = "What the deal is worth to growers depends on the seed duty that would have come"
-CURVE_CONCAVE = "Ten points of seed duty are worth {first} where duties are low, {last} where they are high"
-CURVE_HARDLY = "Ten points of seed duty are worth {first} where duties are low, next to nothing where they are high"
+CURVE_FLAT = "What the deal is worth to growers depends on the seed duty without it"
+CURVE_CONCAVE = "Ten points of seed duty: worth {first} where duties are low, {last} where high"
+CURVE_HARDLY = "Ten points of seed duty: worth {first} where duties are low, little where high"
 CURVE_ALT = (
     "Two rising lines with bands of growers' gain by the seed duty that would have come, from {low} to {high}: in the "
     "first year and after adjustment."
@@ -103,7 +103,7 @@ CURVE_AXIS = (
     "Seed duty that would have come: at {low} the duty settled on without a deal, at {high} the deposit for good"
 )
 #: The same of a scenario of the user's own, whose ends have no other names.
-OWN_CURVE = "What the scenario is worth to growers depends on the seed duty that would have come"
+OWN_CURVE = "What the scenario is worth to growers depends on the seed duty without it"
 OWN_CURVE_ALT = (
     "Two lines with bands of the change of growers' income by the seed duty that would have come, from {low} to "
     "{high}: in the first year and after adjustment."
@@ -112,8 +112,8 @@ OWN_CURVE_AXIS = "Seed duty that would have come, from {low} to {high}"
 NO_CURVE = "Both sets of duties that this scenario is compared with charge the same on seed."
 AFTER, FIRST = "after adjustment", "first year"
 ACCOUNT_TITLES: Messages = {
-    "rise": "Over both sectors Canada gains",
-    "fall": "Over both sectors Canada loses",
+    "rise": "Over both sectors Canada gains {size} a year",
+    "fall": "Over both sectors Canada loses {size} a year",
     "rarely": "In most simulations nobody gains or loses",
     "open": "Whether Canada gains or loses over both sectors is unclear",
 }
@@ -140,7 +140,9 @@ def provinces(income: Floats, by_place: pd.DataFrame, farms: pd.DataFrame) -> ch
         ordered.rename(columns={"geo": "Province"}), label="Province", value="value", low="low",
         high="high", numbers="money", reference=0, value_title=f"Change of growers' income a year; {BARS}",
     )  # fmt: skip
-    return charts.Drawn(chart, message(GROWERS_TITLES, sign), message(GROWERS_ALTS, sign))
+    most = rows.loc[rows["place"] == "sk", "value"].abs().sum()
+    title = message(GROWERS_TITLES, sign).format(size=units.write(float(most), "CAD", 2))
+    return charts.Drawn(chart, title, message(GROWERS_ALTS, sign))
 
 
 def curve(gains: Mapping[str, Floats], duties: Mapping[str, float], *, own: bool) -> charts.Drawn | str:
@@ -161,23 +163,34 @@ def curve(gains: Mapping[str, Floats], duties: Mapping[str, float], *, own: bool
     low, high = (units.write(end, "rate", 3) for end in (frame["duty"].min(), frame["duty"].max()))
     axis = (OWN_CURVE_AXIS if own else CURVE_AXIS).format(low=low, high=high)
     titles = {"when": "When", "duty": "Seed duty", "value": "Growers' gain a year", "low": "5%", "high": "95%"}
+    shade = enc.colour(frame["when"], "when", named=False)
     base = alt.Chart(frame).encode(
         x=alt.X("duty", type="quantitative", title=axis, axis=enc.axis("share"),
                 scale=alt.Scale(domain=[0, 0.9])),
-        color=enc.colour(frame["when"], "when", None, stroke=True), tooltip=enc.tip(frame, titles, "money"),
+        color=shade, tooltip=_tips(frame, titles),
     )  # fmt: skip
     band = base.mark_area(opacity=0.15, line=False).encode(
-        y=enc.upward("low", f"Growers' gain a year; {BANDS}", "money"), y2=alt.Y2("high")
+        y=enc.upward("low", f"Growers' gain a year; {BANDS}", "money", top=enc.head(frame["high"])), y2=alt.Y2("high")
     )
+    names = chart_builders.named_ends(
+        frame, x="duty", y="value", group="when", shade=shade, span=enc.reach(frame["low"], frame["high"]),
+        height=enc.HEIGHT,
+    )  # fmt: skip
     first, last = (spread(gains[name]).value for name in ("first_ten", "last_ten"))
     flat, alt_text = (OWN_CURVE, OWN_CURVE_ALT) if own else (CURVE_FLAT, CURVE_ALT)
     title = CURVE_HARDLY if abs(last) < HARDLY_ANY * first else CURVE_CONCAVE if first > last else flat
     figures = {"first": units.write(first, "CAD", 2), "last": units.write(last, "CAD", 2)}
     return charts.Drawn(
-        enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative"))),
+        enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative")), names),
         title.format(**figures),
         alt_text.format(low=low, high=high),
     )
+
+
+def _tips(frame: pd.DataFrame, titles: Mapping[str, str]) -> list[alt.Tooltip]:
+    """Hovering over :func:`curve`, whose duties are shares and whose gains are money."""
+    both = zip(enc.tip(frame, titles, "money"), enc.tip(frame, titles, "share"), strict=True)
+    return [share if column == "duty" else money for column, (money, share) in zip(titles, both, strict=True)]
 
 
 def account(table: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
@@ -189,7 +202,7 @@ def account(table: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
         moving.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
         reference=0, value_title=f"Gain a year; {BARS}",
     )  # fmt: skip
-    title = message(ACCOUNT_TITLES, canada.direction)
+    title = message(ACCOUNT_TITLES, canada.direction).format(size=units.write(abs(canada.value), "CAD", 2))
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=title))
 
 
@@ -223,7 +236,7 @@ def ranking(table: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> charts.D
     parts = "; for ".join(f"{OUTPUTS[output]}, {assumption(assumptions[0])}" for output, assumptions in names.items())
     return charts.Drawn(
         _tornado(tidy[["output", "name", "share"]].round({"share": 3})),
-        f"{capital(OUTPUTS[output])}: what matters most is {assumption(first)}",
+        f"{capital(OUTPUTS[output])}: {assumption(first)} matters most",
         f"Bars of shares of variance by assumption; the longest for {parts}.",
     )
 

@@ -210,7 +210,7 @@ def event_quarters(panel: pd.DataFrame, effects: Sequence[CohortEffect]) -> char
         colours=own,
         x_title="Quarters since the change", y_title="Registrations against the controls", zero=False,
     )  # fmt: skip
-    drawn.encoding.x.axis = alt.Axis(format="d", tickMinStep=1)
+    drawn.layer[0].encoding.x.axis = alt.Axis(format="d", tickMinStep=1)
     return drawn
 
 
@@ -221,7 +221,7 @@ def synthetic(control: Synthetic) -> charts.ChartLike:
     long = (1000 * wide).round(2).reset_index().melt("quarter", var_name="name", value_name="cars")
     return charts.lines(
         long, x="quarter", y="cars", group="name", points=True, colours=GREY,
-        y_title="Battery-electric cars per thousand registrations",
+        y_title="Battery-electric cars per thousand registrations; gap: the rush before the end",
     )  # fmt: skip
 
 

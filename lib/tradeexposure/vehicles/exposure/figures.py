@@ -213,7 +213,7 @@ def projects(listed: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
     years = alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1})
     title = "From announcement (line begins) to the stop or the latest news (dot)"
-    across = alt.X("announced", type="temporal", title=title, axis=years)
+    across = alt.X("announced", type="temporal", title=title, axis=years, scale=alt.Scale(padding=2 * enc.EDGE))
     line = base.mark_rule(strokeWidth=4, opacity=0.6).encode(x=across, x2=alt.X2("since"))
     dot = base.mark_point(size=110, opacity=1).encode(x=alt.X("since", type="temporal"))
     return enc.layered(line, dot, height=34 * len(data))

@@ -30,12 +30,11 @@ def band_title(study: Study) -> str:
     """In how many of the months since the fit, the first of them named, exports left the band of single months."""
     path = study.fitted["to_last_month"].path
     months, left = len(path.months), len(outside(study))
-    since = f"Since {path.months[0]:%B %Y} exports to the US"
-    band = f"the {CONFIDENCE:.0%} band of the path without the tariff"
+    since, band = f"since {path.months[0]:%B %Y}", f"the {CONFIDENCE:.0%} band"
     if not left:
-        return f"{since} stayed in {band} in all {in_words(months)} months"
+        return f"Exports to the US stayed in {band} in all {in_words(months)} months {since}"
     unit = "month" if left == 1 else "months"
-    return f"{since} left {band} in {in_words(left)} {unit} of {in_words(months)}"
+    return f"Exports to the US left {band} in {in_words(left)} {unit} of {in_words(months)} {since}"
 
 
 def band_alt(study: Study) -> str:
