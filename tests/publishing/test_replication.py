@@ -10,7 +10,7 @@ import pytest
 
 from tradeexposure.core import paths, results_csv
 from tradeexposure.publishing import replication
-from tradeexposure.publishing.languages import untold
+from tradeexposure.publishing.languages import markup
 
 AT, KEY = datetime(2026, 11, 30, 12, 5, tzinfo=UTC), "canola.farms.bc.2021"
 
@@ -37,7 +37,7 @@ def test_all_equal_is_said_in_both_languages(root: Path):
     assert f"Yes: all {total} numbers came out" in english and "<code>2026-11-30 12:05 UTC</code>" in english
     assert 'lang="fr-CA"' in french and "Oui : les" in french.replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ")
     assert "What differs" not in english
-    assert untold.on_page(french) == set()
+    assert markup.english_texts(french) == set()
 
 
 def test_what_differs_is_listed_and_counted_in_its_notebook(root: Path):

@@ -222,10 +222,7 @@ def _run(
     stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
     if not stale and edition_index.is_current(target, names, points=points):
-        # A run that was killed when all was done may have left something; one that is under way removes it itself.
-        if edition.left_aside(build):
-            with contextlib.suppress(BadInput), targets.locked(target, build):
-                pass
+        _tidy(target, build)
         return Summary((), unchanged, {})
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
     ordered = [*estimates, *(task for item in stale for task in planned[item.name])]
@@ -348,6 +345,13 @@ def _differences(published: Path, recomputed: Path) -> list[str]:
             if number_changes.differ(*sides, allowed):
                 lines.append(f"{key}: {part} is published as {old or 'none'}, recomputed as {new or 'none'}")
     return lines
+
+
+def _tidy(target: Path, build: Path) -> None:
+    """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
+    if edition.left_aside(build):
+        with contextlib.suppress(BadInput), targets.locked(target, build):
+            pass
 
 
 def _overview(target: Path, names: Sequence[str], points: str) -> str:
