@@ -35,11 +35,7 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
         When it ended; now by default.
     """
     folder = paths.path("reports", "published", scenario)
-<<<<<<< HEAD
-    numbers, manifest_of = (
-=======
     numbers, published = (
->>>>>>> f9faa38c (Names follow into what came beside: a file of one's own, replication)
         results_csv.read(folder / manifest.RESULTS),
         manifest.read(folder),
     )  # as they lie there, altered or not
@@ -55,14 +51,7 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
             {"name": str(name), "numbers": len(each), "equal": int((~each).sum())} for name, each in by_notebook
         ],
         "differences": list(differences),
-<<<<<<< HEAD
-        "edition": {
-            "digest": manifest_of["source"]["digest"],
-            "packages": manifest_of["packages"] == manifest.packages(),
-        },
-=======
         "edition": {"digest": published["source"]["digest"], "packages": published["packages"] == manifest.packages()},
->>>>>>> f9faa38c (Names follow into what came beside: a file of one's own, replication)
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),

@@ -39,37 +39,21 @@ def bring(
     RunFailed
         The vintage as a whole is not sound, or cannot be written.
     """
-<<<<<<< HEAD
-    catalogue, current, day = publishers_catalogue.load(), CurrentVintage.load(), today or date.today()
-    recipe = _recipe(catalogue, current, name, path)
-=======
     catalogue, vintage, day = publishers_catalogue.load(), CurrentVintage.load(), today or date.today()
     recipe = _recipe(catalogue, vintage, name, path)
->>>>>>> f9faa38c (Names follow into what came beside: a file of one's own, replication)
     means = {key: table for key, table in catalogue.tables.items() if table.mean and table.mean.table == name}
     run.check_names(accept, {name: recipe})
     raw = reading.contents(path, where=str(path), allowed="a CSV file with the columns of the table")
     brought = table_schema.parse(raw, where=str(path))
-<<<<<<< HEAD
-    work = run.Work(catalogue, {name: recipe, **means}, current, day, tuple(accept))
-    work.fetched[run.FILE] = [Fetched(path, "a file that was brought", files.digest(raw), len(raw))]
-    descriptor = current.descriptor(name, recipe)
-=======
     work = run.Work(catalogue, {name: recipe, **means}, vintage, day, tuple(accept))
     work.fetched[run.FILE] = [Fetched(path, "a file that was brought", files.digest(raw), len(raw))]
     descriptor = vintage.descriptor(name, recipe)
->>>>>>> f9faa38c (Names follow into what came beside: a file of one's own, replication)
     table_schema.check_columns(brought, descriptor["schema"]["fields"], where=str(path))
     rows = brought.sort_values(list(descriptor["key"]), ignore_index=True)
     with run.locked():
         staging.recover()
-<<<<<<< HEAD
-        before = current.text(name, descriptor["schema"]["fields"])
-        new_table, revision = run.judged(name, recipe, current, before, rows, descriptor, day, where=str(path))
-=======
         before = vintage.text(name, descriptor["schema"]["fields"])
         new_table, revision = run.judged(name, recipe, vintage, before, rows, descriptor, day, where=str(path))
->>>>>>> f9faa38c (Names follow into what came beside: a file of one's own, replication)
         typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
         for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
             raise fault
@@ -83,21 +67,12 @@ def bring(
         with staging.untold(new) if new else nullcontext():
             if new:
                 run.set_aside(work, new)
-<<<<<<< HEAD
-    return run.Outcome(new, current.name, tuple(work.changed), retired=new_table.retired, kept=work.unrefreshed)
-
-
-def _recipe(catalogue: Catalogue, current: CurrentVintage, name: str, path: Path) -> Table:
-    """How a table that is brought as a file is judged: as ``data/sources.yml`` says, where it has it."""
-    tables = {str(entry["name"]): entry for entry in current.package["resources"]}
-=======
     return run.Outcome(new, vintage.name, tuple(work.changed), retired=new_table.retired, kept=work.unrefreshed)
 
 
 def _recipe(catalogue: Catalogue, vintage: CurrentVintage, name: str, path: Path) -> Table:
     """How a table that is brought as a file is judged: as ``data/sources.yml`` says, where it has it."""
     tables = {str(entry["name"]): entry for entry in vintage.package["resources"]}
->>>>>>> f9faa38c (Names follow into what came beside: a file of one's own, replication)
     if name not in tables:
         raise BadInput("--table", found=name, allowed=", ".join(tables))
     recipe = catalogue.tables.get(name) or Table(period="year")
