@@ -235,7 +235,7 @@ def test_results_carry_unit_range_and_level(page: str) -> None:
     text = words(page)
     assert "C$118.9 bn" in text
     assert "10.0% to 30.0% 95% range" in text
-    assert 'href="results.csv"' in page and 'href="10_map_trade.ipynb"' in page
+    assert 'href="results.csv"' in page and 'href="10_map_sample.ipynb"' in page
 
 
 def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> None:
@@ -264,7 +264,7 @@ def test_every_chart_has_an_anchor_of_its_own_that_its_citation_names(page: str)
     assert len(set(names)) == len(names) == len(sample.every_chart()) and "chart-chart-lines" in names
     cited = re.findall(r'<span class="cite">(.*?)</span>', page)
     assert sorted(text.rpartition("#")[2] for text in cited) == sorted(names)
-    assert all("Edition deal_2026, data to 2026-01. 10_map_trade.html#" in text for text in cited)
+    assert all("Edition deal_2026, data to 2026-01. 10_map_sample.html#" in text for text in cited)
     assert 'data-credit="Data behind the page: Nobody. ' in page and "Licences: Open Licence." in page
 
 

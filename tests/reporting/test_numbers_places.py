@@ -34,7 +34,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def test_a_book_says_where_its_numbers_stand(shown: list[dict[str, Any]]) -> None:
-    book = results_book.Book("10_map_trade")
+    book = results_book.Book("10_map_sample")
     book.add("a.sold", 4e9, label="Sold", unit="CAD")
     book.add("a.fall", -0.2, label="Fall", unit="change", low=-0.3, high=-0.1)
     book.say("In {year} C$ {a.sold} fell by {a.fall:full}, {a.fall:range}.", year="2024")
@@ -67,7 +67,7 @@ def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
 
 @pytest.mark.parametrize("form", ["bare", "plain", "span", "text", "full"])
 def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, Any]], form: str) -> None:
-    book = results_book.Book("10_map_trade")
+    book = results_book.Book("10_map_sample")
     for one in (GAIN, LOSS, CHANCE):
         low, high = one.low, one.high
         book.add(one.key, one.value, label=one.key, unit=one.unit, low=low, high=high, digits=one.digits)
@@ -79,7 +79,7 @@ def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, An
 
 @pytest.mark.parametrize("form", ["", *NUMBER_FORMATS])
 def test_a_message_asks_by_identifier_for_what_a_book_writes(shown: list[dict[str, Any]], form: str) -> None:
-    book = results_book.Book("10_map_trade")
+    book = results_book.Book("10_map_sample")
     book.add("a.fall", -0.2, label="Fall", unit="change", low=-0.3, high=-0.1, digits=2)
     book.add("a.fall.long_run", -0.4, label="Fall", unit="change", low=-0.5, high=-0.2, digits=2)
     ending = f":{form}" if form else ""
@@ -92,7 +92,7 @@ def test_a_message_asks_by_identifier_for_what_a_book_writes(shown: list[dict[st
 
 def test_a_message_that_asks_for_what_was_not_published_is_refused() -> None:
     with pytest.raises(KeyError, match=r"a\.gone"):
-        "{id.gone:full}".format(id=Numbers(results_book.Book("10_map_trade").frame()).stem("a"))
+        "{id.gone:full}".format(id=Numbers(results_book.Book("10_map_sample").frame()).stem("a"))
 
 
 def test_prose_has_two_digits_and_duties_those_of_the_law() -> None:

@@ -19,7 +19,7 @@ from tradeexposure.reporting import results_book
 
 @pytest.fixture
 def book() -> results_book.Book:
-    made = results_book.Book("10_map_trade")
+    made = results_book.Book("10_map_sample")
     made.add("trade.two_way_china.2024", 118_923e6, label="Two-way trade", unit="CAD", digits=4)
     made.add("canola.price_effect.2019", -0.03612, label="Effect", unit="change", low=-0.05, high=-0.0111, level=0.95)
     return made

@@ -114,7 +114,7 @@ def code(source: str, *outputs: nbformat.NotebookNode, name: str, tags: tuple[st
 
 def book() -> results_book.Book:
     """Two published numbers, one with a range."""
-    published = results_book.Book("10_map_trade")
+    published = results_book.Book("10_map_sample")
     published.add("trade.two_way_china.2024", 1.18923e11, label="Two-way trade", unit="CAD", period="2024", digits=4)
     published.add(
         "trade.double.probability",
@@ -182,7 +182,7 @@ def edition(**over: Any) -> dict[str, Any]:
     """A stamp."""
     facts = pd.DataFrame({"Importer": ["china"], "Rate": ["14.9%"]})
     return {
-        "scenario": "deal_2026", "title": "The deal holds", "question": "What then?", "notebook": "10_map_trade",
+        "scenario": "deal_2026", "title": "The deal holds", "question": "What then?", "notebook": "10_map_sample",
         "source": {"digest": "ab12"}, "commit": "c0ffee", "packages": {"python": "3.11"}, "facts": facts, **over,
     }  # fmt: skip
 

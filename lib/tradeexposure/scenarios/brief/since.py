@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.canola.exposure.export_values import Months
-from tradeexposure.canola.since_deal.claims import COMMON
+from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.simulation.messages import Messages, paragraph, told
 
