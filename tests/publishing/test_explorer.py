@@ -94,7 +94,7 @@ def test_a_long_grid_is_shown_at_round_settings_with_those_of_the_presets():
 
 def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
     def drawn(*cells: object) -> str:
-        book = samplenotebook.book().frame()
+        book = samplenotebook.published()
         notebook = samplenotebook.notebook(*cells)
         return page.page(notebook, edition=samplenotebook.edition(), sources=samplenotebook.sources(), results=book)
 

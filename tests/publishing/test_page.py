@@ -48,7 +48,7 @@ def make(notebook=None, **over) -> str:
         notebook or sample.notebook(),
         edition=sample.edition(**over),
         sources=sample.sources(),
-        results=sample.book().frame(),
+        results=sample.published(),
     )
 
 
@@ -241,7 +241,7 @@ def test_results_carry_unit_range_and_level(page: str) -> None:
 def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> None:
     leading = small()
     leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
-    stamp = {"edition": sample.edition(), "sources": sample.sources(), "results": sample.book().frame()}
+    stamp = {"edition": sample.edition(), "sources": sample.sources(), "results": sample.published()}
     start, folded, rest = publishing_page.page(leading, **stamp).partition('<details class="more">')
     assert [key for key in ("trade.double.probability", "trade.two_way_china.2024") if f"number-{key}" in start] == [
         "trade.double.probability"
@@ -432,7 +432,7 @@ def test_index_leads_to_the_measures_of_one_edition_too() -> None:
 
 
 def test_readme_table_keeps_its_columns() -> None:
-    lines = publishing_page.readme_table(sample.book().frame()).splitlines()
+    lines = publishing_page.readme_table(sample.published()).splitlines()
     assert lines[2] == "| Two-way trade | C$118.9 bn | – | 2024 |"
     assert lines[3] == "| &lt;b>Odds&lt;/b> \\| doubling | 20.0% | 10.0% to 30.0% |  |"
 
@@ -522,7 +522,7 @@ def test_charts_name_the_results_that_they_show() -> None:
 def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
     """A page with one more chart that names `results`; `tables` stand behind all its numbers."""
     spec = charts.spec_of(chart, title="Sum", alt="One dot.", results=results)
-    frame = sample.book().frame()
+    frame = sample.published()
     return publishing_page.page(
         small(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="sum")),
         edition=sample.edition(), sources=sample.sources(), results=frame.assign(tables=tables or frame["tables"]),
@@ -570,7 +570,7 @@ def test_why_a_chart_ends_stands_under_it_in_both_languages() -> None:
     cell = sample.code("charts.show()", sample.shown({charts.MIME: spec, "text/plain": "Lines."}), name="ends")
     made = publishing_page.pages(
         sample.notebook(cell, drawn=()), edition=sample.edition(), sources=sample.sources(),
-        results=sample.book().frame(), languages=("en", "fr"),
+        results=sample.published(), languages=("en", "fr"),
     )  # fmt: skip
     figure = re.search(r'<figure id="chart-ends".*?</figure>', made["en"], flags=re.DOTALL)
     told = '<p class="aside ends">Figures end with October 2025. '

@@ -128,6 +128,11 @@ def book() -> results_book.Book:
     return published
 
 
+def published(numbers: results_book.Book | None = None) -> pd.DataFrame:
+    """What a book published (that of :func:`book`), with the words that join the rows after the notebook."""
+    return results_csv.frame_of((numbers or book())._rows.values())
+
+
 @lru_cache
 def bundle(name: str) -> str:
     """Output of one chart as JSON, of which each notebook makes its own."""
@@ -208,13 +213,13 @@ def empty_edition(folder: Path, *pages: str) -> Path:
 
 def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.PublishedEdition:
     """One of :func:`shelves`: a change of `change` dollars with its range, and what another scenario's would be."""
-    published = results_book.Book("70_use_scenario")
+    numbers = results_book.Book("70_use_scenario")
     shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "digits": 2,
                               "period": f"a year, against: {against}"}  # fmt: skip
-    published.add("use.change", change, low=change - 2e8, high=change + 3e8, label="Growers' income, change", **shared)
-    published.add("use.change.escalation", -9e8, low=-1e9, high=-6e8, label="If it breaks down", **shared)
+    numbers.add("use.change", change, low=change - 2e8, high=change + 3e8, label="Growers' income, change", **shared)
+    numbers.add("use.change.escalation", -9e8, low=-1e9, high=-6e8, label="If it breaks down", **shared)
     (folder / name).mkdir()
-    text = results_csv.text(published.frame())
+    text = results_csv.text(published(numbers))
     (folder / name / "results.csv").write_text(text, "utf-8")
     made = {
         "scenario": name, "title": f"What {name} brings", "headline": ["use.change", "use.change.escalation"],

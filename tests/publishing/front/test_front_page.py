@@ -166,7 +166,7 @@ def test_on_its_own_page_the_notebook_shows_the_same_pieces() -> None:
 
     own = publishing_page.page(
         sample.front_notebook(), edition=sample.edition(), sources=sample.sources(),
-        results=sample.book().frame(),
+        results=sample.published(),
     )  # fmt: skip
     assert 'class="outcomes cards"' in own and 'id="farms"' in own and 'href="40_x_y.html#number-a.b"' in own
     assert pieces.MIME not in own

@@ -27,7 +27,7 @@ def rows(content: bytes, sheet: str) -> list[dict[str, Any]]:
 
 
 def test_results_are_those_of_the_file_beside_it() -> None:
-    frame = sample.book().frame()
+    frame = sample.published()
     shown = rows(made(frame), "results")
     assert list(shown[0]) == list(results_csv.COLUMNS)
     for row, expected in zip(shown, frame.to_dict("records"), strict=True):
@@ -37,7 +37,7 @@ def test_results_are_those_of_the_file_beside_it() -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "'=1", "=HYPERLINK(0)"])
 def test_no_text_is_taken_for_a_formula(text: str) -> None:
-    frame = sample.book().frame().assign(label=text)
+    frame = sample.published().assign(label=text)
     sheet = openpyxl.load_workbook(io.BytesIO(made(frame)))["results"]
     cells = [row[list(results_csv.COLUMNS).index("label")] for row in sheet.iter_rows(min_row=2)]
     assert {cell.data_type for cell in cells} == {"s"}
@@ -45,22 +45,22 @@ def test_no_text_is_taken_for_a_formula(text: str) -> None:
 
 
 def test_the_same_numbers_give_the_same_bytes_at_another_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = made(sample.book().frame())
+    before = made(sample.published())
     later = time.localtime(time.time() + 1e6)
     monkeypatch.setattr(time, "localtime", lambda *_: later)
-    assert made(sample.book().frame()) == before
-    assert made(sample.book().frame().assign(period="other")) != before
+    assert made(sample.published()) == before
+    assert made(sample.published().assign(period="other")) != before
 
 
 def test_every_column_and_unit_is_explained() -> None:
-    told = {(row["kind"], row["name"]): row["meaning"] for row in rows(made(sample.book().frame()), "dictionary")}
+    told = {(row["kind"], row["name"]): row["meaning"] for row in rows(made(sample.published()), "dictionary")}
     assert {name for kind, name in told if kind == "column"} == set(results_csv.COLUMNS)
     assert {name for kind, name in told if kind == "unit"} == set(units.FORMATS)
     assert all(told.values())
 
 
 def test_scenarios_and_sources_are_listed() -> None:
-    content = made(sample.book().frame())
+    content = made(sample.published())
     assert {row["name"]: row["this_edition"] for row in rows(content, "scenarios")} == {
         "deal_2026": "yes", "escalation": "no"}  # fmt: skip
     assert [row["licence"] for row in rows(content, "sources")] == ["Open Licence"]

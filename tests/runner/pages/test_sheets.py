@@ -70,7 +70,7 @@ def text() -> str:
 
 def sheet(**over: Any) -> Sheet:
     edition = sample.edition(**{**STAMP, **over})
-    frames = sample.sources(), sample.book().frame()
+    frames = sample.sources(), sample.published()
     return Sheet(text(), edition, *frames, DIGESTS, ("en", "fr"), keeps=True)
 
 

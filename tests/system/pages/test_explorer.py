@@ -45,7 +45,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         samplenotebook.notebook(cell),
         edition=samplenotebook.edition(),
         sources=samplenotebook.sources(),
-        results=samplenotebook.book().frame(),
+        results=samplenotebook.published(),
     )
     path = tmp_path_factory.mktemp("explorer") / "explorer.html"
     path.write_text(made, "utf-8")
