@@ -61,13 +61,9 @@ def as_json(
         Tables that each earlier notebook hands over, as JSON objects of texts in CSV by name.
     """
     defined = ",".join(f"{json.dumps(name)}:{text}" for name, text in scenarios.items())
-    head = f'"scenario":{json.dumps(scenario)},"own":{_joined(own)}'
+    head = f'"scenario":{json.dumps(scenario)},"own":[{_inside(own)}]'
     handed = _inside(tables)
     return f'{{{head},"scenarios":{{{defined}}},"tables":{{{handed}}}}}'
-
-
-def _joined(lists: Iterable[str]) -> str:
-    return f"[{_inside(lists)}]"
 
 
 def _inside(texts: Iterable[str]) -> str:
@@ -82,11 +78,9 @@ def scenarios() -> dict[str, dict[str, Any]]:
 
 def rows(notebook: str) -> list[dict[str, Any]]:
     """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
-    return (
-        list(_document().get("own", []))
-        if _path()
-        else [row for path in _before(notebook) for row in _published(path)[0]]
-    )
+    if _path():
+        return list(_document().get("own", []))
+    return [row for path in _before(notebook) for row in _published(path)[0]]
 
 
 def table(name: str, *, notebook: str) -> str:
@@ -97,11 +91,8 @@ def table(name: str, *, notebook: str) -> str:
     BadInput
         No such table; those that are there.
     """
-    there = (
-        dict(_document().get("tables", {}))
-        if _path()
-        else {name: text for path in _before(notebook) for name, text in _published(path)[1].items()}
-    )
+    handed = [_document().get("tables", {})] if _path() else [_published(path)[1] for path in _before(notebook)]
+    there = {key: text for tables in handed for key, text in tables.items()}
     if name not in there:
         raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
     loaded_files.note_loaded("handed", name, files.digest(str(there[name])))

@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Name, Strict, Text, parse_yaml
+from tradeexposure.core.strict_yaml import Name, Strict, Text, parse_yaml
 from tradeexposure.data import table_schema
 
 WHERE = "data/corrections.yml"
@@ -68,18 +68,13 @@ def parse(raw: bytes, *, where: str = WHERE) -> tuple[Entry, ...]:
     for position, entry in enumerate(entries):
         if entry.id in names[:position]:
             raise document.error((ENTRIES, position, "id"), found=f"{entry.id} twice", allowed="every id once")
-        _check_change(document, position, entry)
+        place = (ENTRIES, position, "apply")
+        if (entry.handling == "applied") != (entry.apply is not None):
+            change = "no apply" if entry.apply is None else "apply"
+            raise document.error(place, found=change, allowed="apply exactly where handling is applied")
+        if entry.apply is not None and not entry.apply.sum and not entry.apply.set:
+            raise document.error(place, found="neither sum nor set", allowed="columns to sum or to set")
     return tuple(document.data[ENTRIES])
-
-
-def _check_change(document: Document, position: int, entry: Correction) -> None:
-    """:class:`BadInput` for a change where none is applied, none where one is, or one that does nothing."""
-    place = (ENTRIES, position, "apply")
-    if (entry.handling == "applied") != (entry.apply is not None):
-        change = "no apply" if entry.apply is None else "apply"
-        raise document.error(place, found=change, allowed="apply exactly where handling is applied")
-    if entry.apply is not None and not entry.apply.sum and not entry.apply.set:
-        raise document.error(place, found="neither sum nor set", allowed="columns to sum or to set")
 
 
 def apply(

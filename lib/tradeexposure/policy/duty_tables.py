@@ -129,9 +129,15 @@ def changed(compared: Comparison) -> Iterator[dict[str, str]]:
 
     Each has `line`, `duty` (before and after), `since` (first day of exactly these measures), `reference`.
     """
-    then = _before(compared)
-    content = regimes.us_content(compared.scenario)
-    for row in scenarios.duties_by_line(compared.scenario, us_content=content).to_dict("records"):
+    chosen, content = compared.scenario, regimes.us_content(compared.scenario)
+    then: dict[str, Rate] = {}  # of what the scenario is measured against, by the line's title
+    for pairs, law in zip((TRADE, REST), regimes.laws_against(compared), strict=True):
+        for line in tariff_schedule.vocabulary().lines:
+            asked = line.model_dump(exclude={"title"}) | {"us_content": content}
+            no_part = chosen.licence_suspension and line.product == CARS
+            if (line.imposer, line.origin) in pairs and line.product in MODELLED and not no_part:
+                then[line.title] = tariff_schedule.rate(**asked, on=law.day, among=law.measures)
+    for row in scenarios.duties_by_line(chosen, us_content=content).to_dict("records"):
         was = then.get(str(row["line"]))
         if was is None:
             continue
@@ -141,18 +147,6 @@ def changed(compared: Comparison) -> Iterator[dict[str, str]]:
         stays = old == new and was.reference == row["legal_reference"]
         yield {"line": str(row["line"]), "duty": arrow(old, new), "reference": _reference(row, stays=stays),
                "since": since(pd.Timestamp(row["since"]).date())}  # fmt: skip
-
-
-def _before(compared: Comparison) -> dict[str, Rate]:
-    """The lines of the models as they are in what the scenario is measured against, by their titles."""
-    chosen, before = compared.scenario, {}
-    for pairs, law in zip((TRADE, REST), regimes.laws_against(compared), strict=True):
-        for line in tariff_schedule.vocabulary().lines:
-            asked = line.model_dump(exclude={"title"}) | {"us_content": regimes.us_content(chosen)}
-            no_part = chosen.licence_suspension and line.product == CARS
-            if (line.imposer, line.origin) in pairs and line.product in MODELLED and not no_part:
-                before[line.title] = tariff_schedule.rate(**asked, on=law.day, among=law.measures)
-    return before
 
 
 def _reference(row: Mapping[Any, Any], *, stays: bool) -> str:

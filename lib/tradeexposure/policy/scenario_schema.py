@@ -198,23 +198,19 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
         itself, with what is compared already, or with a scenario of another day.
     """
     with loaded_files.checking():
-        _check(scenario, document, known)
-
-
-def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
-    last = tariff_schedule.last_day()
-    if not FIRST_DAY <= scenario.facts_on <= last:
-        raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {last}")
-    measures = {measure.id: measure for measure in tariff_schedule.all_measures()}
-    _check_overrides(scenario, document, measures)
-    _check_hypothetical(scenario, document, measures)
-    _check_quantities(scenario, document, measures)
-    _check_assumptions(scenario, document)
-    if scenario.licence_suspension and not licences(scenario.facts_on):
-        allowed = f"false: no export licence for canola seed is suspended on {scenario.facts_on}"
-        raise document.error(("licence_suspension",), allowed=allowed)
-    _check_against(scenario, document, known)
-    _check_also_against(scenario, document, known)
+        last = tariff_schedule.last_day()
+        if not FIRST_DAY <= scenario.facts_on <= last:
+            raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {last}")
+        measures = {measure.id: measure for measure in tariff_schedule.all_measures()}
+        _check_overrides(scenario, document, measures)
+        _check_hypothetical(scenario, document, measures)
+        _check_quantities(scenario, document, measures)
+        _check_assumptions(scenario, document)
+        if scenario.licence_suspension and not licences(scenario.facts_on):
+            allowed = f"false: no export licence for canola seed is suspended on {scenario.facts_on}"
+            raise document.error(("licence_suspension",), allowed=allowed)
+        _check_against(scenario, document, known)
+        _check_also_against(scenario, document, known)
 
 
 def _unknown(document: Document, place: KeyPath, name: str, measures: dict[str, TradeMeasure]) -> BadInput:

@@ -186,7 +186,10 @@ def _pair(
     note = ""
     if old is not None and new is not None:
         merged, note = baselines.rebased(merged, old, new)
-    moved = _moved(merged, threshold)
+    moved = merged["unit_before"].fillna("") != merged["unit_after"].fillna("")
+    scale = merged["value_before"].abs()
+    for bound in BOUNDS:
+        moved |= number_changes.differ(merged[f"{bound}_before"], merged[f"{bound}_after"], threshold * scale)
     simulated = {
         name for record in (old, new) if record for name, parameters in record["parameters"].items()
         if "scenario" in parameters or name in record.get("compares", ())
@@ -199,15 +202,6 @@ def _numbers(folder: Path | None) -> pd.DataFrame:
     if folder is None:
         return results_csv.frame_of([])[list(results_csv.COLUMNS)].set_index("result_id")
     return manifest.numbers(folder).set_index("result_id")
-
-
-def _moved(merged: pd.DataFrame, threshold: float) -> pd.Series:
-    """True where a number is new, gone, in another unit, or moved by more than the threshold."""
-    moved = merged["unit_before"].fillna("") != merged["unit_after"].fillna("")
-    scale = merged["value_before"].abs()
-    for bound in BOUNDS:
-        moved |= number_changes.differ(merged[f"{bound}_before"], merged[f"{bound}_after"], threshold * scale)
-    return moved
 
 
 def _row(key: str, row: pd.Series, inputs: Mapping[str, list[str]], simulated: Collection[str]) -> dict[str, Any]:

@@ -123,7 +123,11 @@ def read(notebook: NotebookNode) -> Report:
         No first heading, no cell tagged `answer` with an output, a failed cell, or a chart without
         alternative text.
     """
-    title, question = _opening(notebook)
+    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
+    heading = next(headings(first, 1), "")
+    if not heading:
+        raise ValueError("no title: the first Markdown cell starts with '# ' and a question or a finding")
+    title, question = plain(heading), Markup(markdown_html(_without_title(first).split("\n## ")[0]))
     report = Report(title, question, [], [], [], [Section("About this notebook", "")])
     opened = False
     for cell in notebook.cells:
@@ -137,17 +141,12 @@ def read(notebook: NotebookNode) -> Report:
     if not report.answer:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
     number_charts(report.charts())
-    _number(report.sections)
+    taken: dict[str, int] = {}
+    for section in report.sections:
+        base = slug(section.title)
+        taken[base] = taken.get(base, 0) + 1
+        section.anchor = base if taken[base] == 1 else f"{base}-{taken[base]}"
     return report
-
-
-def _opening(notebook: NotebookNode) -> tuple[str, Markup]:
-    """Title and question: the first Markdown cell's heading and what follows it."""
-    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
-    title = next(headings(first, 1), "")
-    if not title:
-        raise ValueError("no title: the first Markdown cell starts with '# ' and a question or a finding")
-    return plain(title), Markup(markdown_html(_without_title(first).split("\n## ")[0]))
 
 
 def _without_title(source: str) -> str:
@@ -321,15 +320,6 @@ def number_charts(shown: Iterable[Block]) -> None:
         block.name = block.name if place == 1 else f"{block.name}-{place}"
 
 
-def _number(sections: list[Section]) -> None:
-    """Give each section an anchor of its own."""
-    taken: dict[str, int] = {}
-    for part in sections:
-        base = slug(part.title)
-        taken[base] = taken.get(base, 0) + 1
-        part.anchor = base if taken[base] == 1 else f"{base}-{taken[base]}"
-
-
 def slug(text: str) -> str:
     """`text` as an anchor: lower case, words joined by hyphens."""
     return SLUG.sub("-", text.lower()).strip("-") or "section"
@@ -359,13 +349,6 @@ class _Renderer(mistune.HTMLRenderer):
         raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")
 
 
-def _safe_table(text: str) -> str:
-    """Tables in boxes that scroll, without header cells that say nothing."""
-    text = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", text)
-    text = re.sub(r"<th[^>]*></th>", "<td></td>", text)
-    return re.sub(r"<table>.*?</table>", lambda match: BOX.format(with_labels(match[0])), text, flags=re.DOTALL)
-
-
 @lru_cache(maxsize=512)  # what a notebook says stands on the pages of every scenario
 def markdown_html(text: str, *, top: int = 2) -> str:
     """`text` (Markdown) as HTML.
@@ -380,7 +363,10 @@ def markdown_html(text: str, *, top: int = 2) -> str:
     ValueError
         A picture: its address would be a request, or a file beside the page.
     """
-    return _safe_table(str(_markdown(top)(text)))
+    markup = str(_markdown(top)(text))
+    markup = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", markup)
+    markup = re.sub(r"<th[^>]*></th>", "<td></td>", markup)
+    return re.sub(r"<table>.*?</table>", lambda match: BOX.format(with_labels(match[0])), markup, flags=re.DOTALL)
 
 
 @cache

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +108,11 @@ def rebuild(name: str, scenario: str) -> Rebuilt:
         project = _copy(place / "project", name)
         with _in(project):
             rebuilt = _rerun(project, scenario, before, summary.failed.get(scenario, ()))
-    _as_written(rebuilt.folder, notebooks)
+    # What ran were notebooks that were let go on: the edition is one of the notebooks as they were written.
+    written = rebuilt.folder / manifest.NAME
+    record = json.loads(written.read_text("utf-8"))
+    record["inputs"] |= {f"notebooks/{name}.ipynb": digest for name, digest in notebooks.items()}
+    written.write_bytes(manifest.dump(record))
     return rebuilt
 
 
@@ -254,11 +258,3 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Task
     outputs = {manifest.RESULTS: files.digest(text)}
     (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs, "outputs": outputs}))
     return folder
-
-
-def _as_written(folder: Path, notebooks: Mapping[str, str]) -> None:
-    """Let an edition of notebooks that were let go on be one of the notebooks as they were written."""
-    path = folder / manifest.NAME
-    record = json.loads(path.read_text("utf-8"))
-    record["inputs"] |= {f"notebooks/{name}.ipynb": digest for name, digest in notebooks.items()}
-    path.write_bytes(manifest.dump(record))

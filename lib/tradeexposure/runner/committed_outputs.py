@@ -26,7 +26,6 @@ from tradeexposure.runner.plan import Planner, TaskResult, needed
 from tradeexposure.runner.scheduler import Progress, State, run_tasks
 
 if TYPE_CHECKING:
-    import pandas as pd
     from nbformat import NotebookNode
 
 SVG = "image/svg+xml"
@@ -206,7 +205,12 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     frames = {notebook: results_csv.from_notebook(content) for notebook, content in read.items()}
     numbers = pd.concat(frames.values(), ignore_index=True).set_index("result_id", drop=False)
     heads = {notebook.title: numbers.loc[headline(notebook, frame)] for notebook, frame in frames.items()}
-    shown = _named(before, readme, numbers.index) or [key for frame in heads.values() for key in frame.index]
+    marker = START.search(before)
+    named = marker[1].split() if marker else []
+    for identifier in named:
+        if identifier not in numbers.index:
+            raise BadInput(readme.name, "answers", found=identifier, allowed="an identifier of docs/results.md")
+    shown = named or [key for frame in heads.values() for key in frame.index]
     sentences = lines(read.values())
     table = "\n".join([page.readme_table(numbers.loc[shown]), *(f"{line}\n" for line in sentences)])
     return {
@@ -229,13 +233,3 @@ def lines(read: Iterable[NotebookNode]) -> list[str]:
         for output in cell.outputs
         if "text/markdown" in output.get("data", {})
     ]
-
-
-def _named(before: str, readme: Path, published: pd.Index) -> list[str]:
-    """Identifiers that the README's first marker names."""
-    marker = START.search(before)
-    named = marker[1].split() if marker else []
-    for key in named:
-        if key not in published:
-            raise BadInput(readme.name, "answers", found=key, allowed="an identifier of docs/results.md")
-    return named

@@ -108,7 +108,13 @@ def wild_sample(
     """
     names = [tested] if isinstance(tested, str) else list(tested)
     optional = [name for name in (weights, offset) if name]
-    _refuse_holes(frame, [outcome, *names, cluster, *controls, *effects, *optional], family)
+    if family not in FAMILIES:
+        raise BadInput(WHERE, "family", found=str(family), allowed=", ".join(FAMILIES))
+    for column in [outcome, *names, cluster, *controls, *effects, *optional]:
+        if column not in frame:
+            raise BadInput(WHERE, column, found="no such column", allowed=", ".join(map(str, frame.columns)))
+        if frame[column].isna().any():
+            raise BadInput(WHERE, column, found=f"{int(frame[column].isna().sum())} missing values", allowed="none")
     codes, levels = pd.factorize(frame[cluster], sort=True)
     if len(levels) < 2:
         raise BadInput(WHERE, cluster, found="one cluster", allowed="two or more")
@@ -129,16 +135,6 @@ def wild_sample(
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:
     return frame[name].to_numpy(dtype=float)
-
-
-def _refuse_holes(frame: pd.DataFrame, names: Sequence[str], family: str) -> None:
-    if family not in FAMILIES:
-        raise BadInput(WHERE, "family", found=str(family), allowed=", ".join(FAMILIES))
-    for name in names:
-        if name not in frame:
-            raise BadInput(WHERE, name, found="no such column", allowed=", ".join(map(str, frame.columns)))
-        if frame[name].isna().any():
-            raise BadInput(WHERE, name, found=f"{int(frame[name].isna().sum())} missing values", allowed="none")
 
 
 def _refuse_values(outcome: str, y: Floats, weights: str, w: Floats, family: Family) -> None:

@@ -42,14 +42,9 @@ def french(spec: dict[str, Any], translate: Told) -> dict[str, Any]:
     meta = {**spec.get("usermeta", {}), "title": translate(spec["usermeta"]["title"]) or spec["usermeta"]["title"]}
     config = {**spec.get("config", {}), "locale": locale()}
     spec = {**copy, "usermeta": meta, "config": config, "datasets": translated.data(spec.get("datasets", {}))}
-    return _fitted(spec)
-
-
-def _fitted(spec: dict[str, Any]) -> dict[str, Any]:
-    """`spec` with the lines that longer names need, beside its rows and in its legend."""
     if sum(map(len, drawings.legend_names(spec))) > LEGEND_LETTERS:
-        config = spec["config"]
-        spec = {**spec, "config": {**config, "legend": {**config.get("legend", {}), "columns": LEGEND_COLUMNS}}}
+        settings = spec["config"]
+        spec = {**spec, "config": {**settings, "legend": {**settings.get("legend", {}), "columns": LEGEND_COLUMNS}}}
     return spec if '"labelExpr": "({' in json.dumps(spec) else drawings.folded(spec, ROW_LETTERS)
 
 

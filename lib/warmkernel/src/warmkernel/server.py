@@ -250,19 +250,14 @@ def lost_in_a_fork(culprit: str) -> str:
     forked to see.
     """
     if threading.active_count() == 1:
-        number = _native_threads()
+        if len(os.listdir(TASKS)) > 1:
+            tried = os.fork()
+            if tried == 0:
+                os._exit(0)
+            os.waitpid(tried, 0)
+        number = len(os.listdir(TASKS)) - 1
         culprit = f"an import starts {number} threads outside Python" if number else ""
     return culprit and f"{culprit}, which a fork would lose"
-
-
-def _native_threads() -> int:
-    """Threads besides this one that are still there after a fork; all of them, where Python knows of none."""
-    if len(os.listdir(TASKS)) > 1:
-        tried = os.fork()
-        if tried == 0:
-            os._exit(0)
-        os.waitpid(tried, 0)
-    return len(os.listdir(TASKS)) - 1
 
 
 def main() -> int:
