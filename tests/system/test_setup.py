@@ -257,8 +257,7 @@ def test_a_set_up_that_fails_leaves_the_environment_before_it(moved: Checkout, s
     assert environments(moved) == [] and not (moved.folder / ".venv.before").exists()
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("step", "end"), [*((step, signal.SIGKILL) for step in STEPS), (STEPS[1], signal.SIGINT)])
 def test_so_does_one_that_is_killed(moved: Checkout, step: str, end: signal.Signals):
     moved.set_up_until(step, end)
     assert environments(moved) == [".venv.before/kept" if end is signal.SIGKILL else ".venv/kept"]

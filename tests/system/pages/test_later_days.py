@@ -156,7 +156,7 @@ def test_without_a_script_the_dates_are_there_and_nothing_is_counted(visit: Call
     assert not page.locator("#passed").is_visible() and page.locator(".past").count() == 0
 
 
-@pytest.mark.parametrize(("name", "day"), zip(("index.html", "index.fr.html"), LATER, strict=True))
+@pytest.mark.parametrize(("name", "day"), [*zip(("index.html", "index.fr.html"), LATER, strict=True)])
 def test_the_published_first_screen_marks_what_has_passed(visit: Callable[..., Page], name: str, day: date) -> None:
     visit(REPORTS / name, **A_TAB_OF_ITS_OWN).clock.set_fixed_time(f"{day}T12:00:00-06:00")
     page = visit(REPORTS / name, **A_TAB_OF_ITS_OWN)
