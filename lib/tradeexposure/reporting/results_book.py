@@ -409,8 +409,11 @@ class Book:
         display(saved(list(self._rows.values()), self._notes.as_json()), raw=True)
 
     def frame(self) -> pd.DataFrame:
-        """The published rows, with the columns of ``results.csv`` but label and method, `digits` and `tolerance`."""
-        return frame_of(self._rows.values()).drop(columns=[*WORDS])
+        """The published rows, with the columns of ``results.csv``, `digits` and `tolerance`.
+
+        Without label and method where these stand in ``data/results`` and join the rows after the notebook.
+        """
+        return frame_of(self._rows.values()).drop(columns=[] if self._words is None else [*WORDS])
 
     @staticmethod
     def _tolerance(value: float, digits: int, tolerance: float | None) -> float:
