@@ -46,7 +46,7 @@ def code_of(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def generated() -> dict[str, str]:
-    executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
+    executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover() if not notebook.private}
     return {named(path): text for path, text in committed_outputs.pages(executed).items()}
 
 

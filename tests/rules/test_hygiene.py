@@ -17,8 +17,10 @@ import nbformat
 import pytest
 from trees import defines
 
+from tradeexposure.runner import notebooks
+
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = [notebook.path for notebook in notebooks.discover() if not notebook.private]
 
 # Each half begins with one sign, which is looked for quickly; what stands before it is looked at afterwards.
 MACHINE_PATH = re.compile(r"/(?<![\w.~$})*-]/)(?:work|root|home|tmp|Users|opt|mnt)/\w|:(?<=[A-Z]:)\\\\?Users\\")

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.core import paths
 from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebook_rules, notebooks
 
 
-@pytest.mark.parametrize("path", sorted(paths.path("notebooks").glob(notebooks.PATTERN)), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [each.path for each in notebooks.discover() if not each.private], ids=lambda path: path.stem
+)
 def test_a_page_speaks_plainly(path: Path) -> None:
     assert notebook_rules.plain_check(notebooks.read(path)) == []
 

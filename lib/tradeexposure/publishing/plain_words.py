@@ -23,7 +23,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.reporting import chart_style
 
 LEAD_WORDS, SENTENCE_NUMBERS = 30, 4  # a gain has a value, two ends, and the duty that it is compared with
-LEAST_HEADLINES, MOST_HEADLINES = 3, 6
+LEAST_HEADLINES, MOST_HEADLINES = 1, 6
 #: Verbs that would make a title an order; the first word of a notebook's name is one too.
 ORDERS = {
     "ask", "assess", "brief", "build", "calculate", "check", "choose", "compare", "compute", "describe", "draw",

@@ -63,6 +63,7 @@ class Marks(_Part):
 
     headline: list[str] = []
     compares: bool = False
+    private: bool = False
 
 
 class NotebookMarks(_Part):
@@ -115,6 +116,11 @@ class Notebook:
     def compares(self) -> bool:
         """True for a notebook that runs once and sets the scenarios side by side, as its metadata says."""
         return bool(self.content.get("metadata", {}).get("tradeexposure", {}).get("compares", False))
+
+    @property
+    def private(self) -> bool:
+        """True for a notebook of one's own, as its metadata says: no shipped page, catalogue or picture has it."""
+        return bool(self.content.get("metadata", {}).get("tradeexposure", {}).get("private", False))
 
     @property
     def tabulates(self) -> bool:

@@ -51,7 +51,8 @@ def everything() -> Findings:
     findings.collect(messages, "French messages")
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
-    findings.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences(), *drafted_words()]
+    findings.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences()]
+    findings.notes += [*drafted_words(), *debts()]
     return findings
 
 
@@ -142,6 +143,19 @@ def drafted_words() -> list[str]:
     ]
 
 
+def debts() -> list[str]:
+    """What scenarios and notebooks of one's own lack that shipped ones have: right as they are, told as notes."""
+    from tradeexposure.publishing.languages import catalogues
+
+    changelog = paths.path("CHANGELOG.md")
+    told = changelog.read_text("utf-8") if changelog.is_file() else ""
+    return [
+        f"{paths.relative(path)}: your own, so in no shipped page, catalogue or picture; {count} texts without French"
+        + ("" if path.stem in told else "; not in CHANGELOG.md")
+        for path, count in catalogues.private_texts().items()
+    ]
+
+
 def messages() -> list[str]:
     """Catalogues of French messages that cannot be read, without which pages stay English."""
     from tradeexposure.publishing.languages import catalogues
@@ -216,7 +230,11 @@ def _moved(then: Mapping[str, str]) -> list[str]:
     A scenario written since then makes nothing in the edition untrue: see :func:`later_scenarios`.
     """
     groups = input_digests.inputs(paths.root())
-    groups["notebooks"] = {f"notebooks/{item.path.name}": item.digest for item in notebooks.discover()}
+    groups["notebooks"] = {
+        path: item.digest
+        for item in notebooks.discover()
+        if (path := f"notebooks/{item.path.name}") in then or not item.private
+    }
     groups["scenarios"] = {path: digest for path, digest in groups["scenarios"].items() if path in then}
     owner = {path: group for group, digests in groups.items() for path in digests}
     now = {path: digest for digests in groups.values() for path, digest in digests.items()}
@@ -240,7 +258,7 @@ def _edition(folder: Path) -> list[str]:
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, record)]
     problems += [f"{where}: made from other {what}; {again}" for what in _moved(record["inputs"])]
-    wanted = {notebook.name for notebook in notebooks.discover() if not notebook.tabulates}
+    wanted = {notebook.name for notebook in notebooks.discover() if not (notebook.tabulates or notebook.private)}
     missing = sorted(name for name in wanted if f"{name}.html" not in record["outputs"])
     return problems + [f"{where}: no page for {name}; {again}" for name in missing]
 

@@ -195,8 +195,9 @@ def _draft(name: str) -> dict[str, Any]:
         _cell("limits", f"## What this does not show\n\n- **{TO_WRITE}.** What a reader could wrongly conclude."),
     ]  # fmt: skip
     language = {"name": "python"}
-    return {"cells": cells, "metadata": {"kernelspec": dict(KERNELSPEC), "language_info": language},
-            "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+    own = {"headline": ["canola.crush_draft_kt.2024"], "private": True}
+    return {"cells": cells, "metadata": {"kernelspec": dict(KERNELSPEC), "language_info": language,
+            "tradeexposure": own}, "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
 
 
 _NUMBER = """book.add(

@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog, Message
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import result_words
+from tradeexposure.policy import scenarios
 from tradeexposure.publishing.languages import extraction, french_numbers, markup
 
 Method = Callable[..., extraction.Found]
@@ -37,10 +38,17 @@ class Source:
     but: tuple[str, ...] = ()
 
     def files(self) -> Iterator[Path]:
-        """Paths in their order."""
+        """Paths in their order, without scenarios and notebooks of one's own."""
         for path in sorted(paths.CHECKOUT.glob(self.pattern)):
-            if not any(part in path.as_posix() for part in self.but):
+            if not any(part in path.as_posix() for part in self.but) and not is_private(path):
                 yield path
+
+
+def is_private(path: Path) -> bool:
+    """Whether a file is a scenario or a notebook of one's own: that its words lack French is no gap of a catalogue."""
+    if path.suffix == ".ipynb":
+        return b'"private": true' in path.read_bytes()[-END_OF_NOTEBOOK:]
+    return path.parent.name == "scenarios" and path.stem not in scenarios.SHIPPED
 
 
 def _modules(*themes: str) -> tuple[Source, ...]:
@@ -79,6 +87,8 @@ UNSAID = (
     "estimators.py",
 )
 WHOLE = {"whole": "true"}
+END_OF_NOTEBOOK = 2_000  # bytes in which a notebook's own metadata stands
+SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
 PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
               "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
               "publishing/measures", "reuse/card", "reuse/workbook")  # fmt: skip
@@ -99,8 +109,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("lib/tradeexposure/publishing/languages/words.py", extraction.python, {"single": "true"}),
         Source("lib/tradeexposure/core/text.py", extraction.python, {"single": "true", "only": "COUNTS"}),
         Source("lib/tradeexposure/core/provinces.py", extraction.python, {"keys": "true", "only": "CANADA CHINA"}),
-        Source("data/scenarios/*.yml", extraction.data,
-               {"keys": "title question instrument quantities", "but": "sources measure name"}),
+        Source("data/scenarios/*.yml", extraction.data, SCENARIO_WORDS),
     ),
     "front": (
         Source("notebooks/80_*.ipynb", extraction.notebook, WHOLE),
@@ -175,13 +184,30 @@ def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, Id]]:
     for source in sources:
         for path in (path for path in source.files() if path not in done):
             done.add(path)
-            with path.open("rb") as file:
-                for line, message, _, _ in extract.extract(
-                    cast("Any", source.method), file, options=dict(source.options)
-                ):
-                    singular = SINGULARS.get(str(message))
-                    message_id = (singular, str(message)) if singular else str(message)
-                    yield path.relative_to(paths.CHECKOUT).as_posix(), line, message_id
+            for line, message_id in _messages_of(path, source):
+                yield path.relative_to(paths.CHECKOUT).as_posix(), line, message_id
+
+
+def _messages_of(path: Path, source: Source) -> Iterator[tuple[int, Id]]:
+    with path.open("rb") as file:
+        for line, message, _, _ in extract.extract(cast("Any", source.method), file, options=dict(source.options)):
+            singular = SINGULARS.get(str(message))
+            yield line, (singular, str(message)) if singular else str(message)
+
+
+def private_texts() -> dict[Path, int]:
+    """Scenarios and notebooks of one's own → how many of their texts no catalogue has in French."""
+    kinds = (
+        Source("data/scenarios/*.yml", extraction.data, SCENARIO_WORDS),
+        Source("notebooks/*.ipynb", extraction.notebook),
+    )
+    french = messages()
+    return {
+        path: sum(message not in french for _, message in _messages_of(path, source))
+        for source in kinds
+        for path in sorted(paths.root().glob(source.pattern))
+        if is_private(path)
+    }
 
 
 def header() -> str:
