@@ -204,8 +204,8 @@ class TestFork:
             assert call(COLLECTED) == "{}"
             assert call("print('alive')") == "alive"
 
-    def test_a_dozen_six_at_a_time(self, shared: Path):
-        self.many(shared, 12, at_once=6)
+    def test_eight_four_at_a_time(self, shared: Path):
+        self.many(shared, 8, at_once=4)
 
     @pytest.mark.slow
     def test_two_hundred_six_at_a_time(self, home: Path):
