@@ -69,7 +69,7 @@ def test_everything_left_out_is_named_and_each_number_published(
     book.say("{left_out}", **left_out.said(found, rows))
     (text,) = shown
     assert "Over both sectors Canada gains" in text.partition("- **")[0], "the sum, before what it leaves out"
-    for words in ("Carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
+    for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text
     assert "C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year on canola and cars" in text
     assert "A chance of 50% (25% to 100%) of it would cancel the deal's gain of C\\$900 m" in text

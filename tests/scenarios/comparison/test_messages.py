@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -131,6 +132,14 @@ def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compare
     wrong = false_claims(claims.stated(replace(found, quoted=quoted), messages.answer(found)))
     told = {one.sentence for one in wrong}
     assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= told
+
+
+def test_the_farm_price_and_the_largest_provinces_are_told_by_their_sign(found: Compared) -> None:
+    told = messages.local(found)
+    assert "farm price of canola" in told
+    assert re.search(r"growers would gain C\$\S+ m a year in Saskatchewan, C\$\S+ m in Alberta and C\$\S+ m in", told)
+    assert "would lose" in messages.local(with_growers(found, -5e8, -1.2e9, -2e8))
+    assert "growers would" not in messages.local(with_growers(found, 1e8, -2e8, 4e8))
 
 
 def test_five_numbers_lead_to_where_they_are_made(found: Compared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -124,6 +125,7 @@ def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found
 
 def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert "rose by more" in today.rises(found)
+    assert re.search(r"Where canola seed went after \w+ \d{4} is not published\.$", today.answer(found)["rises"])
     us = f"track.farm_food_us_cad.prairies.{since.window(found.quoted)}.rise"
     less = changed(found, {us: 1e8})
     assert "rose by less: C$100 m, beside C$1.3 bn" in today.rises(less)

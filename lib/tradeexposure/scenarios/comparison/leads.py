@@ -13,6 +13,7 @@ from tradeexposure.scenarios.simulation.messages import Messages
 
 OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
 PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF, "since": "55_track_the_deal.html"}
+BESIDE_PUBLISHED = "#does-the-model-of-cars-agree-with-what-was-published"  # a section of a scenario's page
 SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the notebook, by their id
 
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
@@ -121,7 +122,7 @@ def readers() -> list[Links]:
         Links("Analysts", (
             Link("How each number is made", f"{page('models')}#how-made"),
             Link("Models compared with what happened", page("weights")),
-            Link("All numbers of this edition", "results.csv"),
+            Link("Beside published estimates", page("models") + BESIDE_PUBLISHED),
         )),
     ]  # fmt: skip
 

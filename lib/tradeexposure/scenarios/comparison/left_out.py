@@ -14,7 +14,7 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, SECOND
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import together
+from tradeexposure.scenarios.simulation.messages import ASSEMBLED, ASSEMBLY, together, told
 
 RETALIATION = "us_retaliation_100"
 CANCELS = "comparison.retaliation_cancels_at.probability"
@@ -27,8 +27,8 @@ WHERE = "What does the sum for Canada leave out?"
 
 #: Whole bullets, so that each can be written in another language as it is.
 LINES = (
-    "- **Carmakers' profit.** Neither what plants in Canada lose to imported cars nor what makers abroad earn is "
-    "counted; jobs are not either.",
+    "- **Plants, jobs and carmakers' profit.** {assembled} Neither what plants in Canada lose to imported cars nor "
+    "what makers abroad earn is counted; jobs are not either.",
     "{retaliation}",
     "- **AgriStability.** When growers earn more, federal and provincial payments to them fall: part of their gain is "
     "saved by budgets.",
@@ -38,6 +38,7 @@ LINES = (
     "- **Peas and seafood.** With the deal China also suspends duties on peas, lobster and crab, for which there is no "
     "model.",
 )
+UNMOVED = "Vehicle assembly in Canada does not clearly change."
 STAYS = (
     "- **Retaliation by the United States.** Our model suggests that the threatened duty of 100% on all Canadian goods "
     "would cost Canada {loss} a year on canola and cars. A chance of {chance} of it would cancel the deal's gain of "
@@ -90,8 +91,10 @@ def said(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     message, second = STAYS, both.get(f"{CANCELS}.{SECOND}")
     if second:
         message, figures = BOTH, {**figures, "chance_settled": second[0].plain, "gain_settled": second[1].bare}
-    lines = "\n".join(LINES).format(retaliation=message.format(**figures))
-    return {"left_out": f"{together(comparison.named().quoted)}\n\n{lines}"}
+    quoted = comparison.named().quoted
+    assembled = told(ASSEMBLED, quoted.get(ASSEMBLY)) or UNMOVED
+    lines = "\n".join(LINES).format(retaliation=message.format(**figures), assembled=assembled)
+    return {"left_out": f"{together(quoted)}\n\n{lines}"}
 
 
 def stated(comparison: Compared) -> Iterable[Claim]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeexposure.core.text import capital
 from tradeexposure.reporting import pieces
+from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import worth
@@ -46,9 +47,17 @@ BASIS = (
     "{level} of the model's simulations and is not a confidence interval."
 )
 JUMPS = (
-    "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms) or [what is not known]"
-    "(#unknown)."
+    "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms), [what is not known]"
+    "(#unknown) or [the brief](90_write_brief.html)."
 )
+#: What the deal is worth in the three provinces that it moves most, after the sentence on the farm price.
+COUNTED = ("first", "second", "third")
+PLACES: Messages = {
+    "rise": "Compared with that duty, growers would gain {first} a year in {place}, {second} in {other} and {third} in "
+    "{last}.",
+    "fall": "Compared with that duty, growers would lose {first} a year in {place}, {second} in {other} and {third} in "
+    "{last}.",
+}
 
 STAKE = "of canola receipts depended on sales to China in {period} ({span}, depending on the definition)"
 DUTY = {
@@ -109,6 +118,17 @@ def story(comparison: Compared) -> str:
         AGREED.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text),
         told(US_SALES, threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
         told(US_GROWERS, threat["growers"]),
+    )
+
+
+def local(comparison: Compared) -> str:
+    """What the deal does to the farm price, and to growers in the provinces that it moves most."""
+    quoted, codes = comparison.quoted, inputs.largest_provinces(comparison)[: len(COUNTED)]
+    places = dict(zip(("place", "other", "last"), map(LABELS.__getitem__, codes), strict=True))
+    gains = (quoted[f"{simulated.INCOME}.{code}"].size.bare for code in codes)
+    return simulated.paragraph(
+        simulated.price(quoted),
+        simulated.told(PLACES, quoted[simulated.INCOME], **places, **dict(zip(COUNTED, gains, strict=True))),
     )
 
 
@@ -185,6 +205,8 @@ def unknown(comparison: Compared) -> dict[str, str]:
 
 
 def answer(comparison: Compared) -> dict[str, str]:
-    """The words of the answer: `claim`, `story`, `basis`, and `jumps`; and `soon`, which stands below the curve."""
-    return {"claim": claim(comparison), "story": story(comparison), "basis": basis(comparison), "jumps": JUMPS,
-            "soon": simulated.soon(comparison.quoted)}  # fmt: skip
+    """The words of the answer: `claim`, `story`, `local`, `basis`, and `jumps`; and `soon`, which stands below the
+    curve.
+    """
+    return {"claim": claim(comparison), "story": story(comparison), "local": local(comparison),
+            "basis": basis(comparison), "jumps": JUMPS, "soon": simulated.soon(comparison.quoted)}  # fmt: skip

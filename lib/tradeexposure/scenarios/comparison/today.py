@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.text import listing
 from tradeexposure.policy import duty_tables, tariff_schedule
@@ -21,7 +22,7 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import newest_figure
 from tradeexposure.reporting.pieces import Charge, Coming, Figure
 from tradeexposure.scenarios.brief import since
-from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.comparison import inputs, timeline
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.leads import number_of, told
 from tradeexposure.scenarios.simulation import messages as simulated
@@ -72,6 +73,8 @@ RISES: Messages = {
     "fall": "Exports of the same products to the United States rose by less: {us}, beside {china} to China.",
     "none": "Exports of the same products to the United States rose as much: {us}.",
 }
+
+SEED_WENT = "Where canola seed went after {month} is not published."
 
 EXTRA = "On {goods} it is an extra {rate}."
 ENDS_TITLE = "Suspension on {goods} ends"
@@ -317,8 +320,10 @@ def show_coming(comparison: Compared) -> None:
 
 
 def answer(comparison: Compared) -> dict[str, str]:
-    """What trade did `since` the deal as the README has it too, and what else `rises`."""
-    return {"since": since.sentence(comparison.quoted), "rises": rises(comparison)}
+    """What trade did `since` the deal as the README has it too, and what else `rises` and is not known."""
+    went = data.newest([timeline.TABLE])
+    unknown = SEED_WENT.format(month=f"{went:%B %Y}") if went else ""
+    return {"since": since.sentence(comparison.quoted), "rises": simulated.paragraph(rises(comparison), unknown)}
 
 
 def stated(comparison: Compared) -> list[Claim]:
