@@ -231,18 +231,26 @@ def explain(
     result_id: Annotated[str, typer.Argument(metavar="ID", help="Identifier of a published number.")],
     edition: Annotated[str, typer.Option(metavar="NAME", help="Published scenario, or its folder.")] = "deal_2026",
     show: Annotated[bool, typer.Option("--open", help="Show it on its page in the browser, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, see docs/schemas.")] = False,
+    schema: Annotated[str | None, typer.Option(metavar="N", help="Version of the JSON; the newest without.")] = None,
 ) -> None:
     """Say how a number came about: sentence, chart, cell, function, tables, facts, assumptions, what would move it."""
     from tradeexposure.core import paths
-    from tradeexposure.publishing import edition_diff, provenance
+    from tradeexposure.publishing import edition_diff
+    from tradeexposure.publishing.provenance import explanation, explanation_json
 
-    explanation = provenance.explain(result_id, edition_diff.named_folder("--edition", edition))
-    for line in str(explanation).split("\n"):
+    if schema is not None and not as_json:
+        raise BadInput("--schema", found="--schema without --json", allowed="it belongs to --json; leave it out")
+    folder = edition_diff.named_folder("--edition", edition)
+    explained = explanation.explain(result_id, folder)
+    newest = explanation_json.VERSION if schema is None else schema
+    told = explanation_json.text(explained, folder, version=newest) if as_json else str(explained)
+    for line in told.split("\n"):
         print(indented(line))
     if show:
         import webbrowser
 
-        page, _, anchor = explanation.page.partition("#")
+        page, _, anchor = explained.page.partition("#")
         webbrowser.open(f"{Path(paths.root(), page).resolve().as_uri()}#{anchor}")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tradeexposure.policy.stacking import Rate
-    from tradeexposure.publishing.provenance import Explanation
+    from tradeexposure.publishing.provenance.explanation import Explanation
 
 DEFAULT = "deal_2026"
 TEXT = "a name as text"
@@ -335,9 +335,9 @@ def _specifications(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:
 @_checked
 def result(result_id: str, *, scenario: str = DEFAULT) -> Result:
     """One published number; :class:`BadInput` for an identifier that is not there, with the closest ones."""
-    from tradeexposure.publishing import provenance
+    from tradeexposure.publishing.provenance import explanation
 
-    row, written = provenance.number(result_id, _edition(scenario))
+    row, written = explanation.number(result_id, _edition(scenario))
     low, high = (None if row[end] != row[end] else float(row[end]) for end in ("low", "high"))
     label, unit, period = (str(row[key]) for key in ("label", "unit", "period"))
     return Result(result_id, label, float(row["value"]), low, high, unit, period, written)
@@ -366,9 +366,9 @@ def compare(before: str, after: str) -> pd.DataFrame:
 @_checked
 def explain(result_id: str, *, scenario: str = DEFAULT) -> Explanation:
     """How a published number came about: sentence, chart, cell, function, tables, facts, assumptions, what moves it."""
-    from tradeexposure.publishing import provenance
+    from tradeexposure.publishing.provenance import explanation
 
-    return provenance.explain(result_id, _edition(scenario))
+    return explanation.explain(result_id, _edition(scenario))
 
 
 @_checked

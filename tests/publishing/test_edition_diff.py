@@ -10,10 +10,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import sampleedition
 
 from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing.edition_diff import as_html, as_text, compare, named_folder, reason_for, since
+from tradeexposure.publishing.edition_diff import as_html, as_text, compare, named_folder, since
+from tradeexposure.publishing.provenance.reasons import reason_for
 
 MANIFEST = {
     "scenario": "deal",
@@ -278,3 +280,43 @@ def test_what_changed_is_short_enough_for_a_manifest(before: Path, tmp_path: Pat
         "finished": "", "counts": {"changed": 1, "added": 1, "vanished": 1, "same": 1},
         "reasons": [["nothing the manifests know of", 3]], "numbers": [["Share", "50.0%", "51.0%"]],
     }  # fmt: skip
+
+
+def test_headline_changes_come_first_each_once_and_at_most_six(tmp_path: Path):
+    rows = {f"a.n{number}": {"label": f"Number {number}"} for number in range(9)}
+    old, new = (
+        edition(tmp_path / name, {key: {**row, "value": value} for key, row in rows.items()})
+        for name, value in (("before", 0.5), ("after", 0.6))
+    )
+    made = json.loads((new / "manifest.json").read_text("utf-8"))
+    (new / "manifest.json").write_text(json.dumps({**made, "headline": [*rows][1:]}), "utf-8")
+    lines = as_text(compare(old, new)).split("\n")
+    assert [line.strip().partition("  ")[0] for line in lines[1:7]] == [f"Number {number}" for number in range(1, 7)]
+    assert lines[7].startswith("Every difference counts")
+
+
+def test_what_is_below_a_millionth_of_its_unit_is_not_written(before: Path, tmp_path: Path):
+    rows = {
+        "a.x": {"value": 0.5 + 4e-7},
+        "a.y": {"tables": "prices"},
+        "a.z": {"value": 3.2e-9, "low": 1e-9, "high": 0.6},
+    }
+    told = as_text(compare(before, edition(tmp_path / "after", rows)))
+    assert "a.x" not in told and "1 more moved by less than a millionth of their unit" in told
+    assert "a.z" in told and not re.search(r"0\.000000\d|e-\d", told)
+    assert "2 changed" in told, "they are counted all the same"
+
+
+def test_copies_stand_with_the_number_that_they_repeat(tmp_path: Path):
+    editions = []
+    for name, value in (("before", 1.2e9), ("after", 1.4e9)):
+        books = sampleedition.notebooks()
+        for book in books.values():
+            for row in next(iter(book["cells"][-1]["outputs"][0]["data"].values()))["rows"]:
+                row["value"] = value
+        editions.append(sampleedition.write(tmp_path / name, books, inputs={"lib/x.py": name}))
+    found = compare(*editions)
+    assert found.numbers.set_index("result_id").loc["brief.gain", "origin"] == "use.gain"
+    told = as_text(found)
+    assert "; repeated as brief.gain" in next(line for line in told.split("\n") if " use.gain " in line)
+    assert "  changed  brief.gain " not in told and "  changed  brief.gain.other " in told

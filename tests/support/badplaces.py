@@ -172,6 +172,11 @@ EDITIONS = [
         Case(f"check: {entry} of the manifest {value}", manifest(**{entry: value}), (DEAL,), CHECK)
         for entry, value in (("outputs", []), ("outputs", None), ("inputs", 3))
     ],
+    Case("explain: a schema unknown", nothing, ("--schema", "allowed: 1"), (*EXPLAIN, "--json", "--schema", "2")),
+    Case("explain: a schema without JSON", nothing, ("--schema without --json",), (*EXPLAIN, "--schema", "1")),
+    Case(
+        "explain: a number of another edition", nothing, ("ID", "count.number.2025"), ("explain", "count.number.2025")
+    ),
     Case("check: an index that is no text", written(INDEX, b"\xff\xfe"), (INDEX,), CHECK),
     Case("check: an index that is a pipe", fifo(INDEX), (INDEX,), CHECK),
     Case("a file in an edition's place", in_the_way(DEAL), (DEAL,), RUN),

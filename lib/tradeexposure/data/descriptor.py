@@ -13,6 +13,8 @@ from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Address, Name, Remark, Text
 
+#: What a table is about, by the models of the project; a prior moves one of them.
+SECTORS = ("canola", "ev", "us")
 HASH = r"^sha256:[0-9a-f]{64}$"
 LONGEST_PATTERN = 200
 #: A repetition of a group that repeats inside, or offers alternatives: matching can take longer than anybody waits.
@@ -139,8 +141,9 @@ class Resource(_Described):
 
 
 class Table(Resource):
-    """One table: a file with columns."""
+    """One table: a file with columns. Its `sectors` are what it is about: canola, electric cars, vehicle exports."""
 
+    sectors: list[Literal["canola", "ev", "us"]] = []
     gaps: Gaps | None = None
     jumps: Text | None = None
     ends: Ending | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import pandas as pd
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -72,6 +72,7 @@ class MarketMonths(Strict):
 class _Limit(Strict):
     key: Key
     value: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    sectors: Annotated[tuple[Literal["canola", "ev", "us"], ...], BeforeValidator(list_to_tuple)]
     reason: Text
 
 
@@ -227,6 +228,21 @@ def limit(key: str) -> float:
         A key that the file does not have.
     """
     return _given_out("limits", key, _Limit).value
+
+
+def entries() -> dict[str, tuple[Strict, ...]]:
+    """Everything that the file says under a key, which several groups may have."""
+    keyed: dict[str, tuple[Strict, ...]] = {}
+    for _, group in _read()[1]:
+        for entry in group:
+            keyed[entry.key] = (*keyed.get(entry.key, ()), entry)
+    return keyed
+
+
+def sectors() -> dict[str, tuple[str, ...]]:
+    """What each limit is about; the other choices are all about canola."""
+    limits = {entry.key: entry.sectors for entry in _read()[1].limits}
+    return {key: limits.get(key, ("canola",)) for key in entries()}
 
 
 def market_base(key: str) -> MarketMonths:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,21 +13,19 @@ import pandas as pd
 
 from tradeexposure.core import files, number_changes, paths, results_csv, units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import vintages
 from tradeexposure.policy import scenario_schema
 from tradeexposure.publishing import baselines, edition_index, manifest
+from tradeexposure.publishing.provenance import reasons
 
 KINDS = ("changed", "added", "vanished")
-ASSUMED = ("data/parameters/", "data/scenarios/", "data/priors.yml")
-SHARED_DATA = ("data/corrections.yml",)  # behind every table
-TABLES = "data/tables/"
-OF_A_VINTAGE = re.compile(rf"^{'/'.join(vintages.VINTAGES)}/[^/]+/")
-MOST_NAMED = 3
+MOST_HEADLINES = 6
+DECIMALS = 6  # of a unit; what is smaller is written as nothing
+LEAST = 10.0**-DECIMALS
 DIGITS = 3  # of a number on the page; the table in the terminal has all of them
 UNSIGNED = {"share": "points", "rate": "points", "probability": "points", "change": "points"}
 BOUNDS = ("value", "low", "high")
 SIDES = tuple(f"{bound}_{side}" for bound in BOUNDS for side in ("before", "after"))
-COLUMNS = ("scenario", "result_id", "label", "unit", "kind", "reason", *SIDES, "change")
+COLUMNS = ("scenario", "result_id", "label", "unit", "kind", "reason", "origin", "headline", *SIDES, "change")
 REASONS = {
     "data": "a table it rests on",
     "assumption": "the scenario, a parameter, a prior or a policy fact",
@@ -47,8 +44,9 @@ class Comparison:
         Names of the two folders.
     numbers : DataFrame
         One row per number that differs, key (`scenario`, `result_id`); `scenario` is empty for two editions: `label`,
-        `unit`, `kind` (changed, added, vanished), `reason`, `value_before`, `value_after` and the bounds likewise,
-        `change` (relative to the value before).
+        `unit`, `kind` (changed, added, vanished), `reason`, `origin` (the number that it repeats, else itself),
+        `headline` (its place among the headline numbers, from 0; missing for others), `value_before`, `value_after` and
+        the bounds likewise, `change` (relative to the value before).
     inputs : dict
         Reason → what changed behind the editions.
     same : int
@@ -178,7 +176,7 @@ def _pair(
     old, new = (None if folder is None else manifest.edition(folder) for folder in (before, after))
     inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
     if old is not None and new is not None:
-        inputs = changed_inputs(old, new)
+        inputs = reasons.changed_inputs(old, new)
     left, right = (_numbers(folder)[lambda rows: ~rows["notebook"].isin(without)] for folder in (before, after))
     merged = left.merge(
         right, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
@@ -194,7 +192,8 @@ def _pair(
         name for record in (old, new) if record for name, parameters in record["parameters"].items()
         if "scenario" in parameters or name in record.get("compares", ())
     }  # fmt: skip
-    rows = [_row(str(key), row, inputs, simulated) for key, row in merged[moved].iterrows()]
+    behind = reasons.Behind.of(before, after, inputs, simulated)
+    rows = [_row(str(key), row, behind) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
 
 
@@ -204,114 +203,34 @@ def _numbers(folder: Path | None) -> pd.DataFrame:
     return manifest.numbers(folder).set_index("result_id")
 
 
-def _row(key: str, row: pd.Series, inputs: Mapping[str, list[str]], simulated: Collection[str]) -> dict[str, Any]:
+def _row(key: str, row: pd.Series, behind: reasons.Behind) -> dict[str, Any]:
     kind = "added" if pd.isna(row["value_before"]) else "vanished" if pd.isna(row["value_after"]) else "changed"
     side = "before" if kind == "vanished" else "after"
     old, new = row["value_before"], row["value_after"]
-    notebook = str(row[f"notebook_{side}"])
     return {
         "scenario": "",
         "result_id": key,
         "label": row[f"label_{side}"],
         "unit": row[f"unit_{side}"],
         "kind": kind,
-        "reason": reason_for(str(row[f"tables_{side}"]), notebook, inputs, simulated=notebook in simulated),
+        "reason": behind.reason(key, str(row[f"tables_{side}"]), str(row[f"notebook_{side}"]), before=side == "before"),
+        "origin": behind.origin(key, before=side == "before"),
+        "headline": behind.headline.index(key) if key in behind.headline else np.nan,
         **{column: row[column] for column in SIDES},
         "change": (new - old) / abs(old) if kind == "changed" and old else np.nan,
     }
 
 
-def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What changed between two manifests, by reason: paths, package versions, scenario and parameters.
-
-    A file of a vintage has the path it has in the shipped one: what is the same in both did not change.
-    """
-    changed: dict[str, list[str]] = {"data": [], "assumption": [], "code": []}
-    before, after = (_as_shipped(side["inputs"]) for side in (old, new))
-    for path in sorted(set(before) | set(after)):
-        if before.get(path) != after.get(path):
-            changed[_reason_of(path)].append(path)
-    for key in ("scenario", "definition"):
-        if old.get(key) != new.get(key):
-            changed["assumption"].append("scenario" if key == "scenario" else "the point of the grid")
-    parameters = (old.get("parameters", {}), new.get("parameters", {}))
-    for notebook in sorted(set(parameters[0]) & set(parameters[1])):
-        earlier, later = ({**side[notebook], "scenario": ""} for side in parameters)  # told above
-        if earlier != later:
-            changed["assumption"].append(f"parameters of {notebook}")
-    packages = (old.get("packages", {}), new.get("packages", {}))
-    for name in sorted(set(packages[0]) | set(packages[1])):
-        if packages[0].get(name) != packages[1].get(name):
-            changed["code"].append(f"{name} {packages[0].get(name, '-')} → {packages[1].get(name, '-')}")
-    return changed
-
-
-def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
-    digests = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
-    return {path: digest for path, digest in digests.items() if path != f"data/{vintages.MARK}"}
-
-
-def _reason_of(path: str) -> str:
-    if path.startswith(ASSUMED):
-        return "assumption"
-    return "data" if path.startswith("data/") else "code"
-
-
-def reason_for(tables: str, notebook: str, inputs: Mapping[str, list[str]], *, simulated: bool = False) -> str:
-    """Which changes can be behind a number, joined by "and"; for data, which tables: ``data (grain_exports_monthly)``.
-
-    Parameters
-    ----------
-    tables, notebook
-        Of the number's row.
-    inputs
-        As of :func:`changed_inputs`.
-    simulated
-        Whether its notebook depends on the scenario: it is then given the numbers of all earlier notebooks, so that
-        any table and any earlier notebook may be behind it. The scenario itself is behind no other number.
-    """
-    own = {f"{TABLES}{name.strip()}.csv" for name in tables.split(";") if name.strip()}
-    anything = simulated or not own
-    data = [
-        path for path in inputs["data"] if path in own or (anything and path.startswith(TABLES)) or path in SHARED_DATA
-    ]
-    reasons = {
-        f"data ({_named(data)})": data,
-        "assumption": [name for name in inputs["assumption"] if _assumed(name, notebook, simulated=simulated)],
-        "code": [path for path in inputs["code"] if _coded(path, notebook, simulated=simulated)],
-    }
-    return " and ".join(reason for reason, changed in reasons.items() if changed) or "none"
-
-
-def _named(paths: list[str]) -> str:
-    """Tables by name, or their number where they are many."""
-    names = [Path(path).stem for path in paths]
-    return ", ".join(names) if len(names) <= MOST_NAMED else f"any of {len(names)} tables"
-
-
-def _assumed(name: str, notebook: str, *, simulated: bool) -> bool:
-    """Whether a changed assumption can be behind a number of `notebook`."""
-    if name.startswith("parameters of "):
-        return name == f"parameters of {notebook}" or simulated
-    return simulated or name.startswith("data/parameters/")
-
-
-def _coded(path: str, notebook: str, *, simulated: bool) -> bool:
-    """Whether changed code can be behind a number of `notebook`: the package, itself, or one it builds on."""
-    if not path.startswith("notebooks/"):
-        return True
-    stem = Path(path).stem
-    return stem == notebook or (simulated and stem < notebook)
-
-
 def _written(value: Any, low: Any, high: Any) -> str:
     if pd.isna(value):
         return "–"
-    text = np.format_float_positional(value, trim="-")
-    if pd.isna(low):
-        return text
-    return f"{text} ({np.format_float_positional(low, trim='-')} to {np.format_float_positional(high, trim='-')})"
+    text = _positional(value)
+    return text if pd.isna(low) else f"{text} ({_positional(low)} to {_positional(high)})"
+
+
+def _positional(value: float) -> str:
+    """All digits of a number down to :data:`LEAST`."""
+    return str(np.format_float_positional(round(value, DECIMALS) + 0.0, trim="-"))
 
 
 def _counted(comparison: Comparison) -> str:
@@ -336,26 +255,54 @@ def _grouped(comparison: Comparison) -> list[tuple[str, str, pd.DataFrame]]:
     ]
 
 
+def headlines(comparison: Comparison) -> pd.DataFrame:
+    """The first headline numbers that changed, each once, whichever notebooks repeat it."""
+    first = comparison.numbers[_told(comparison.numbers) & comparison.numbers["headline"].notna()]
+    ordered = first.sort_values(["scenario", "headline"], kind="stable")
+    return ordered.drop_duplicates(["scenario", "origin"]).head(MOST_HEADLINES)
+
+
+def _told(numbers: pd.DataFrame) -> pd.Series:
+    """True for numbers that are on one side only, or moved by a millionth of their unit."""
+    told = numbers["kind"] != "changed"
+    for bound in BOUNDS:
+        told |= number_changes.differ(numbers[f"{bound}_before"], numbers[f"{bound}_after"], LEAST)
+    return told
+
+
+def _folded(numbers: pd.DataFrame) -> list[tuple[Any, list[str]]]:
+    """Rows to be told, each with the identifiers of those that only repeat it."""
+    folded = []
+    for (_, origin, _), rows in numbers[_told(numbers)].groupby(["scenario", "origin", "kind"], sort=False):
+        itself = rows["result_id"] == origin
+        first, *copies = [*rows[itself].itertuples(index=False), *rows[~itself].itertuples(index=False)]
+        folded.append((first, [str(copy.result_id) for copy in copies]))
+    return folded
+
+
 def as_text(comparison: Comparison) -> str:
-    """The comparison for a terminal: counts, what changed behind the editions, then number by number."""
-    lines = [
-        f"{comparison.before} → {comparison.after}: {_counted(comparison)}",
-        _above(comparison),
-        *filter(None, [comparison.note]),
-    ]
+    """The comparison for a terminal: headlines, what changed behind the editions, then number by number."""
+    lines = [f"{comparison.before} → {comparison.after}: {_counted(comparison)}"]
+    lines += [f"  {_line(row)}" for row in headlines(comparison).itertuples(index=False)]
+    lines += [_above(comparison), *filter(None, [comparison.note])]
     lines += [f"changed {reason}: {', '.join(names)}" for reason, names in comparison.inputs.items() if names]
     for reason, explained, group in _grouped(comparison):
         lines += ["", f"Because of {reason} ({explained})"]
-        for row in group.itertuples(index=False):
-            shown = _shown(row)
-            before, after = (
-                f"{shown[side]} ({spread})" if (spread := shown[f"{side}_range"]) else shown[side]
-                for side in ("before", "after")
-            )
-            where = f"{row.scenario!s}: " if row.scenario else ""
-            text = f"{where}{row.result_id}  {before} → {after}  {shown['share']}"
-            lines.append(f"  {str(row.kind).ljust(8)} {text}".rstrip())
+        for row, copies in _folded(group):
+            again = f"; repeated as {', '.join(copies)}" if copies else ""
+            lines.append(f"  {str(row.kind).ljust(8)} {_line(row, named=True)}{again}".rstrip())
+        if hidden := len(group) - int(_told(group).sum()):
+            lines.append(f"  {hidden} more moved by less than a millionth of their unit")
     return "\n".join(lines)
+
+
+def _line(row: Any, *, named: bool = False) -> str:
+    """A number before and after, by its label or `named` by its identifier."""
+    shown = _shown(row)
+    sides = ((shown[side], shown[f"{side}_range"]) for side in ("before", "after"))
+    before, after = (f"{value} ({spread})" if spread else value for value, spread in sides)
+    where = f"{row.scenario!s}: " if row.scenario else ""
+    return f"{where}{row.result_id if named else row.label}  {before} → {after}  {shown['share']}".rstrip()
 
 
 def as_html(comparison: Comparison) -> str:
@@ -363,7 +310,7 @@ def as_html(comparison: Comparison) -> str:
     from tradeexposure.publishing import page
 
     groups = [
-        {"reason": reason, "explained": explained, "rows": [_shown(row) for row in rows.itertuples(index=False)]}
+        {"reason": reason, "explained": explained, "rows": [_shown(row) for row, _ in _folded(rows)]}
         for reason, explained, rows in _grouped(comparison)
     ]
     model = {
@@ -392,7 +339,7 @@ def _shown(row: Any) -> dict[str, str]:
 def _side(row: Any, side: str) -> tuple[str, str]:
     """A number and its range as they are read; a dash where there is none."""
     value, low, high = (getattr(row, f"{bound}_{side}") for bound in BOUNDS)
-    if pd.isna(value) or row.unit not in units.FORMATS:
+    if pd.isna(value) or row.unit not in units.FORMATS or 0 < abs(value) < LEAST:
         return _written(value, low, high), ""
     spread = "" if pd.isna(low) else units.write_range(low, high, row.unit, DIGITS)
     return units.write(value, row.unit, DIGITS), spread

@@ -34,6 +34,7 @@ POINTS = "grid.csv"
 RECORD = "digests.json"
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
 FEWEST = 2  # editions that can be compared
+LONG = ("inputs", "named", "packages", "tolerances")  # lists of a manifest that no page over editions shows
 #: Folders beside that of the code that no run writes into.
 SOURCES = ("data", "notebooks", "reports/template", "docs", "tests", "tools", "benchmarks", ".ci", ".git", ".venv")
 
@@ -75,7 +76,10 @@ def _brief(record: dict[str, Any]) -> dict[str, Any]:
     """A manifest without its longest lists: a thousand of them would not be small."""
     first = set(record["headline"])
     digits = {key: item for key, item in record.get("digits", {}).items() if key in first}
-    return {**{key: record[key] for key in record if key not in ("inputs", "packages", "tolerances")}, "digits": digits}
+    return {
+        **{key: record[key] for key in record if key not in ("inputs", "named", "packages", "tolerances")},
+        "digits": digits,
+    }
 
 
 def of_one_vintage(editions: Sequence[PublishedEdition], names: Sequence[str]) -> list[PublishedEdition]:

@@ -32,6 +32,7 @@ WORKBOOK = "results.xlsx"
 CARD = "card.png"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
+LETTERS = 16  # of the digest of an entry of a file
 PRINTED = "brief.pdf"  # by a browser, on request
 PRINTED_IN = {ENGLISH: PRINTED, FRENCH: "brief.fr.pdf"}
 
@@ -88,6 +89,7 @@ class Manifest(_Part):
     neutral: dict[str, list[dict[str, str]]] = {}
     languages: list[str] = [ENGLISH]
     digits: dict[str, int] = {}
+    named: dict[str, dict[str, str]] = {}
     forecasts: dict[str, str] = {}
     run: Run = Run()
 
@@ -113,6 +115,19 @@ class Inputs:
     def commit(self) -> str:
         """The commit the checkout stands on."""
         return parent_commit()
+
+    @cached_property
+    def named(self) -> dict[str, dict[str, str]]:
+        """Kind → entry of a file of assumptions → its digest: policy facts, priors, choices of ``data/studies.yml``."""
+        from tradeexposure.policy import assumptions, studies, tariff_schedule
+
+        kinds = {
+            "facts": {measure.id: measure for measure in tariff_schedule.all_measures()},
+            "priors": dict(assumptions.load()),
+            "choices": studies.entries(),
+        }
+        return {kind: {name: files.digest(repr(entry))[:LETTERS] for name, entry in entries.items()}
+                for kind, entries in kinds.items()}  # fmt: skip
 
     @cached_property
     def packages(self) -> dict[str, str]:

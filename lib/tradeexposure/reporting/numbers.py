@@ -12,6 +12,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core import units
+from tradeexposure.core.results_csv import SCENARIO
 from tradeexposure.core.units import Direction
 from tradeexposure.data import periods
 
@@ -34,7 +35,8 @@ NUMBER_FORMATS = {
 class Number:
     """A published number: `value` in `unit` with its range, both None where a range has no meaning.
 
-    Without `signed` a rise has no plus: the sentence says which way it goes.
+    Without `signed` a rise has no plus: the sentence says which way it goes. `origin` is how :meth:`Book.add` is told
+    that a number is this one, or made of it: the scenario, where it is of another notebook's table of all, and its key.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Number:
     period: str = ""
     tables: str = ""
     signed: bool = True
+    origin: str = ""
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -254,8 +257,9 @@ def number(row: Mapping[Any, Any]) -> Number:
     digits = DIGITS if _missing(row.get("digits")) else int(row["digits"])
     period, tables = (str(row.get(name) or "") for name in ("period", "tables"))
     return Number(
-        str(row["result_id"]), float(row["value"]), low, high, level, str(row["unit"]), digits, period, tables
-    )
+        str(row["result_id"]), float(row["value"]), low, high, level, str(row["unit"]), digits, period, tables,
+        origin=f"{row.get(SCENARIO) or ''}:{row['result_id']}",
+    )  # fmt: skip
 
 
 def newest_figure(*numbers: Number) -> tuple[str, str]:

@@ -58,6 +58,11 @@ class Lineage:
     scenarios: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
 
+    @property
+    def copied(self) -> bool:
+        """Whether it is the number of an earlier notebook, said to be that alone."""
+        return len(self.numbers) == 1 and not (self.steps or self.tables or self.scenarios)
+
 
 def digest(source: str) -> str:
     """A cell's source as a lineage names it."""
@@ -98,8 +103,11 @@ class LineageLog:
         if _shell() is not None:
             self._open.enter_context(loaded_files.recording(_Reading(self._read)))
 
-    def add(self, result_id: str) -> None:
-        """Note how a number is made that is being added."""
+    def add(self, name: str, *, numbers: Sequence[str] = ()) -> None:
+        """Note how a number is made that is being added, or a table that is handed over.
+
+        `numbers` of earlier notebooks, ``SCENARIO:ID`` or ``:ID``, are all that it rests on where they are given.
+        """
         place = _place()
         if place is None:
             return
@@ -110,9 +118,10 @@ class LineageLog:
         if start not in self._found:
             self._found[start] = self._made(start, statement, outside)
         making = self._found[start]
+        making = Lineage(making.cell, making.function, numbers=tuple(numbers)) if numbers else making
         if making not in self.by:
             self.by.append(making)
-        self.of[result_id] = self.by.index(making)
+        self.of[name] = self.by.index(making)
 
     def say(self, result_id: str) -> None:
         """Note that the cell that runs writes a number in a sentence."""

@@ -66,6 +66,7 @@ class Book:
         high: float | None = None,
         level: float | None = None,
         tolerance: float | None = None,
+        made_of: str | Sequence[str] = (),
         **stated: Any,
     ) -> None:
         """Publish one number.
@@ -81,6 +82,8 @@ class Book:
             Coverage of the range (0.95), left out for bounds that are not a probability interval.
         tolerance : float, optional
             Largest difference another machine may show; by default one unit of the last digit published.
+        made_of : str or sequence of str
+            Numbers of earlier notebooks (``deal_2026:ID``, ``:ID``) where it is one of them, or made of these alone.
         stated : optional
             With a file in ``data/results``: `method`, the key of the one that holds where there are several, and values
             of placeholders. Without: `label`, `unit`, `period`, `geography`, `method`, `tables`, `digits` that are
@@ -111,7 +114,7 @@ class Book:
             "tables": row["tables"], "digits": digits, "tolerance": self._tolerance(value, last, tolerance),
             **{name: row[name] for name in (FILLS,) if name in row},
         }  # fmt: skip
-        self._notes.add(result_id)
+        self._notes.add(result_id, numbers=(made_of,) if isinstance(made_of, str) else made_of)
 
     def _stated(self, result_id: str, value: float, own: Mapping[str, Any]) -> dict[str, Any]:
         """What is stated of a number besides itself: by its pattern, or by the cell of a draft."""
@@ -385,6 +388,7 @@ class Book:
         if not np.isfinite(numbers.to_numpy(dtype=float)).all():
             raise ValueError(f"table {name}: every cell must be text or a finite number")
         _hand_over(name, frame, frame.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n"))
+        self._notes.add(name)
 
     def hand_over_scenarios(self, table: pd.DataFrame, failed: Mapping[str, str]) -> None:
         """Hand every scenario's numbers to later notebooks (:meth:`simulated`).

@@ -326,6 +326,7 @@ class Edition:
             **stamp,
             **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
+            "named": self.inputs.named,
             "outputs": {},
             "tolerances": dict(zip(shown["result_id"], shown["tolerance"], strict=True)),
             "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),

@@ -220,4 +220,5 @@ def row_of(key: str, part: str, number: Number, *, title: str) -> dict[str, Any]
         "result_id": key, "label": f"{measure}: {title}", "value": number.value,
         "low": number.low, "high": number.high, "level": number.level, "unit": number.unit, "digits": number.digits,
         "period": number.period, "method": "As simulated in notebook 70", "tables": number.tables,
+        "made_of": number.origin,
     }  # fmt: skip

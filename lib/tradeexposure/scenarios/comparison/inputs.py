@@ -171,10 +171,10 @@ def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
     ids = [counterfactuals.part(FARM_PRICE, name, keys[key])
            for name, key in zip(rows["scenario"], rows["result_id"], strict=True)]  # fmt: skip
     labels = rows["label"] + ": " + rows["scenario"].map(lambda name: known[name].named)
-    shown = rows.assign(result_id=ids, label=labels, method="As simulated in notebook 70")
-    return shown[
-        ["result_id", "label", "value", "low", "high", "level", "unit", "digits", "period", "method", "tables"]
-    ]
+    shown = rows.assign(result_id=ids, label=labels, method="As simulated in notebook 70",
+                        made_of=rows["scenario"] + ":" + rows["result_id"])  # fmt: skip
+    numbers, texts = ["value", "low", "high", "level", "digits"], ["label", "unit", "period", "method", "tables"]
+    return shown[["result_id", *numbers, *texts, "made_of"]]
 
 
 def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:

@@ -63,7 +63,8 @@ def gains(comparison: Compared) -> dict[str, Number]:
 def chances(comparison: Compared) -> pd.DataFrame:
     """Chances of retaliation at which the deal brings Canada nothing, to publish."""
     loss = comparison.across[RETALIATION]["canada"]
-    return pd.DataFrame([{**_chance(gain, loss), "result_id": key, "period": gain.period, "tables": gain.tables}
+    return pd.DataFrame([{**_chance(gain, loss), "result_id": key, "period": gain.period, "tables": gain.tables,
+                          "made_of": (gain.origin, loss.origin)}
                          for key, gain in gains(comparison).items()]).assign(
         label=LABEL, unit="probability", digits=2, method=METHOD,
     )  # fmt: skip

@@ -147,6 +147,7 @@ def _row(key: str, label: str, number: Number) -> dict[str, object]:
         "result_id": key, "label": label, "value": number.value, "low": number.low, "high": number.high,
         "level": number.level, "unit": number.unit, "digits": number.digits, "period": number.period,
         "tables": number.tables, "method": f"As published: {number.key}",
+        "made_of": number.origin,
     }  # fmt: skip
 
 

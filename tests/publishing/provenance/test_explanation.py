@@ -10,62 +10,20 @@ from typing import Any
 
 import pytest
 import samplenotebook as sample
+from sampleedition import notebooks, rows_of, write
 
 from tradeexposure.core import published_rows, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing import manifest, page, provenance
-from tradeexposure.reporting import Book, charts, result_lineage, tables
+from tradeexposure.publishing import page
+from tradeexposure.publishing.provenance import explanation
+from tradeexposure.reporting import result_lineage
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DRAWN = 50
-SOURCE = 'book.add("use.gain", worth)'
-
-
-def payload() -> dict[str, Any]:
-    """What the book of a small notebook hands over."""
-    book = Book("70_use_scenario")
-    book.add("use.gain", 1.2e9, low=1e9, high=2e9, level=0.9, label="Gain", unit="CAD per year", digits=2)
-    book.add("use.bare", 0.5, label="Bare", unit="share")
-    made = {"by": [{"cell": result_lineage.digest(SOURCE),
-                    "function": "tradeexposure.canola.exposure.receipts:at_stake",
-                    "tables": ["farm_prices_monthly"], "facts": ["canada_ev_quota"], "priors": ["seed_supply"]}],
-            "of": {"use.gain": 0}, "said": {"use.gain": []}}  # fmt: skip
-    return {"rows": list(book._rows.values()), "made": made}
-
-
-@pytest.fixture
-def edition(tmp_path: Path) -> Path:
-    """An edition of one notebook with a sentence, a chart, a table and the published numbers."""
-    rows = payload()
-    chart = charts.bundle(
-        charts.bars(sample.sales().head(1).assign(volume_kt=1.2e9), category="country", value="volume_kt"),
-        title="What it gains", alt="One bar.",
-    )  # fmt: skip
-    frame = results_csv.frame_of(rows["rows"])
-    said = r"It costs nothing. It gains \$1 at least, in all C\$1.2 bn a year (C\$1.0 bn to C\$2.0 bn). It is over."
-    shown = tables.bundle(frame[["label"]].assign(value="C$1.2 bn"), caption="By table")
-    notebook = {"cells": [
-        {"id": "work", "cell_type": "code", "source": SOURCE, "outputs": []},
-        {"id": "say", "cell_type": "code", "source": "book.say()", "outputs": [{"data": {"text/markdown": said}}]},
-        {"id": "draw", "cell_type": "code", "source": "charts.show()", "outputs": [{"data": chart}]},
-        {"id": "table", "cell_type": "code", "source": "tables.show()", "outputs": [{"data": {**shown}}]},
-        {"id": "save", "cell_type": "code", "source": "book.save()",
-         "outputs": [{"data": {published_rows.MIME: rows}}]},
-    ]}  # fmt: skip
-    (tmp_path / "70_use_scenario.ipynb").write_text(json.dumps(notebook), "utf-8")
-    (tmp_path / "results.csv").write_text(results_csv.text(frame), "utf-8", newline="")
-    made = {
-        "scenario": "deal_2026", "title": "The deal", "parameters": {}, "packages": {}, "inputs": {},
-        "outputs": {path.name: manifest.digest_at(path) for path in tmp_path.iterdir()},
-        "tolerances": {}, "headline": [], "pages": [], "digits": {"use.gain": 2, "use.bare": 3},
-        "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}},
-    }  # fmt: skip
-    (tmp_path / manifest.NAME).write_bytes(manifest.dump(made))
-    return tmp_path
 
 
 def test_a_number_is_followed_to_what_shows_and_what_made_it(edition: Path):
-    found = provenance.explain("use.gain", edition)
+    found = explanation.explain("use.gain", edition)
     assert found.written == "C$1.2 bn a year (C$1.0 bn to C$2.0 bn a year)"
     assert [(one.cell, one.words) for one in found.sentences] == [
         ("say", "It gains $1 at least, in all C$1.2 bn a year (C$1.0 bn to C$2.0 bn).")
@@ -73,18 +31,45 @@ def test_a_number_is_followed_to_what_shows_and_what_made_it(edition: Path):
     assert [(one.cell, one.words) for one in found.charts] == [("draw", "What it gains")]
     assert [(one.cell, one.words) for one in found.printed] == [("table", "By table")]
     assert (found.cell, found.function) == ("work", "lib/tradeexposure/canola/exposure/receipts.py:at_stake")
-    assert found.tables[0].startswith("farm_prices_monthly: ") and "Statistics Canada, 32-10-0077-01" in found.tables[0]
-    assert found.facts[0].startswith("canada_ev_quota: ") and found.assumptions[0].startswith("seed_supply: ")
-    assert "a revision of farm_prices_monthly" in found.moved_by and "other values of seed_supply" in found.moved_by
+    assert {line.partition(": ")[0] for line in found.tables} == {"grain_exports_monthly", "canola_crush_monthly"}
+    assert "Statistics Canada, 32-10-0352-01" in " ".join(found.tables)
     assert found.page.endswith("70_use_scenario.html#number-use.gain")
     assert repr(found) == f"<Explanation of use.gain: {found.written}; made in 70_use_scenario, cell work>"
 
 
 def test_what_is_not_there_is_told_in_one_line(edition: Path):
     with pytest.raises(BadInput, match=r"ID: found use\.gian; allowed: use\.gain"):
-        provenance.explain("use.gian", edition)
+        explanation.explain("use.gian", edition)
     with pytest.raises(BadInput, match="no note of how it is made; allowed: type: tradeexposure run deal_2026"):
-        provenance.explain("use.bare", edition)
+        explanation.explain("use.bare", edition)
+
+
+def test_a_number_of_another_edition_is_told_to_be_that(edition: Path):
+    book = notebooks()["70_use_scenario"]
+    book["cells"][-1]["outputs"][0]["data"][published_rows.MIME]["rows"] = rows_of("70_use_scenario", {"use.quota": ""})
+    write(edition.parent / "quota_2030", {"70_use_scenario": book}, scenario="quota_2030")
+    with pytest.raises(BadInput, match=r"found use\.quota; allowed: .* it is one of quota_2030: give --edition"):
+        explanation.explain("use.quota", edition)
+
+
+def test_what_belongs_to_the_other_model_is_named_nowhere(edition: Path):
+    """The cell read both; a number of canola names no table, measure, prior or choice of cars, on any line."""
+    told = str(explanation.explain("use.gain", edition))
+    for name in ("ev_", "vehicle_", "canada_ev", "china_appeal", "us_content", "shutting_duty", "use.cars"):
+        assert name not in told, name
+    for name in ("china_seed_antidumping", "seed_supply", "today", "use.rows.above", "sample_rows"):
+        assert name in told, name
+    through = told[told.index("through these") :]
+    assert "benchmarks_canola" in through and "meal_yield" in through and "china_meal_additional" in through
+
+
+def test_a_headline_names_the_assumptions_that_move_it_most():
+    """Of the committed edition: the growers' income, on at most sixty lines, with both ends of three priors."""
+    told = str(explanation.explain("scenario.canola.grower_income_change_cad", ROOT / "reports/published/deal_2026"))
+    assert len(told.split("\n")) <= 60
+    assert not re.search(r"\bvehicle_|\bev_|rebate|china_appeal", told)
+    moves = told[told.index("would move") :]
+    assert moves.count("at its low end") == explanation.MOST and "seed_scale_cad_t" in moves
 
 
 def test_every_number_of_a_page_links_to_how_it_is_made():

@@ -7,12 +7,10 @@ All of it is read from the executed notebooks of the edition: the book noted the
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -21,11 +19,14 @@ from tradeexposure.core import paths, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest
+from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage
 from tradeexposure.reporting import result_lineage
 from tradeexposure.reporting.numbers import number as number_of
 
-ALL = "*"
-MOST = 3  # sentences and charts that are named
+MOST = 3  # sentences, charts and assumptions that are named
+SHOWN = 2  # digits of a number at an end of an assumption
+PACKAGE = "lib/tradeexposure/"  # where functions lie
+ENDS = re.compile(r"scenario\.sensitivity\.(?P<output>\w+)\.(?P<prior>\w+)\.at_(?P<end>low|high)")
 CHART_DIGITS = 4  # of numbers in a chart's data
 CHART = "application/vnd.vegalite.v5+json"
 ROW = re.compile(r"^\| (A\d+) \| (.+?) \|.*\| ([^|]*) \|$", re.MULTILINE)
@@ -38,6 +39,9 @@ class Shown:
     notebook: str
     cell: str
     words: str
+
+    def __str__(self) -> str:
+        return f"{self.words} ({self.notebook}, cell {self.cell})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +59,9 @@ class Explanation:
     function, steps
         The function whose result it is (with its place in the package), and those that made what it rests on.
     tables, facts, assumptions, choices, numbers
-        What these read, each in a line with its source.
+        What it rests on, each in a line with its source; facts share one by party, and so do priors.
+    basis, further
+        Names of what it rests on by itself, and of what it rests on through earlier numbers alone.
     moved_by
         What would move it.
     """
@@ -77,29 +83,33 @@ class Explanation:
     assumptions: tuple[str, ...]
     choices: tuple[str, ...]
     numbers: tuple[str, ...]
+    basis: Basis
+    further: Basis
     moved_by: tuple[str, ...]
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.result_id}: {self.written}; made in {self.notebook}, cell {self.cell}>"
 
     def __str__(self) -> str:
-        shown = [f"{sentence.words} ({sentence.notebook}, cell {sentence.cell})" for sentence in self.sentences]
-        drawn = [f"{chart.words} ({chart.notebook}, cell {chart.cell})" for chart in self.charts]
-        tabled = [f"{table.words} ({table.notebook}, cell {table.cell})" for table in self.printed]
+        steps = ", ".join(step.removeprefix(PACKAGE) for step in self.steps)
         parts = {
-            "said in": shown, "drawn in": drawn, "tabled in": tabled,
+            "said in": map(str, self.sentences), "drawn in": map(str, self.charts), "tabled in": map(str, self.printed),
             "made in": [f"notebooks/{self.notebook}.ipynb, cell {self.cell}"],
-            "function": [self.function or "computed in the cell"], "after": self.steps, "tables": self.tables,
-            "policy facts": self.facts, "assumptions": self.assumptions, "choices": self.choices,
-            "earlier numbers": self.numbers, "would move": self.moved_by, "page": [self.page],
+            "function": [self.function or "computed in the cell"], "after": [steps], "tables": self.tables,
+            "policy facts": self.facts, "assumptions": self.assumptions, "choices": [", ".join(self.choices)],
+            "earlier numbers": self.numbers, "through these": self._through(), "would move": self.moved_by,
+            "page": [self.page],
         }  # fmt: skip
         lines = [f"{self.label}: {self.written}", f"  {self.result_id}" + (f"; {self.method}" if self.method else "")]
         for name, items in parts.items():
-            lines += [
-                f"{name if first else '':<16}{line}"
-                for first, line in zip([True, *[False] * len(items)], items, strict=False)
-            ]
+            lines += [f"{'' if place else name:<16}{line}" for place, line in enumerate(filter(None, items))]
         return "\n".join(lines)
+
+    def _through(self) -> list[str]:
+        """What is behind the earlier numbers, by kind."""
+        kinds = {"tables": self.further.tables, "policy facts": self.further.facts, "priors": self.further.priors,
+                 "choices": self.further.choices, "numbers": self.further.numbers}  # fmt: skip
+        return [f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names]
 
 
 def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
@@ -108,8 +118,13 @@ def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
 
     record, frame = manifest.edition(folder), manifest.numbers(folder).set_index("result_id", drop=False)
     if result_id not in frame.index:
+        beside = [path.parent.name for path in sorted(folder.absolute().parent.glob(f"*/{manifest.RESULTS}"))
+                  if f"\n{result_id}," in path.read_text("utf-8", errors="replace")]  # fmt: skip
         close = get_close_matches(result_id, frame.index, n=MOST, cutoff=0.4)
-        raise BadInput("ID", found=result_id, allowed=", ".join(close) or "an identifier of docs/results.md")
+        allowed = (
+            f"a number of {record['scenario']}; it is one of {', '.join(beside)}: give --edition" if beside else ""
+        )
+        raise BadInput("ID", found=result_id, allowed=allowed or ", ".join(close) or "an identifier of docs/results.md")
     row = {str(key): value for key, value in frame.loc[result_id].items()}
     written = page.written({**row, "digits": record.get("digits", {}).get(result_id)})
     return row, written["value"] + (f" ({written['range']})" if written["range"] else "")
@@ -123,39 +138,28 @@ def explain(result_id: str, folder: Path) -> Explanation:
     BadInput
         No such edition or number, or an edition of a version that did not note how numbers are made.
     """
-    from tradeexposure.policy import tariff_schedule
-
+    edition = EditionLineage(folder)
     row, written = number(result_id, folder)
-    name = str(row["notebook"])
-    executed = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    manifest.refuse_altered(folder, manifest.edition(folder), [path.name for path in executed])
-    books = {path.stem: _read(path, path.stat().st_mtime_ns) for path in executed}
-    by, of, cells_by_number = result_lineage.in_notebook(books[name])
-    if result_id not in of:
-        again = f"type: tradeexposure run {manifest.edition(folder)['scenario']}"
+    name, books = str(row["notebook"]), edition.books
+    if result_id not in edition.makings:
+        again = f"type: tradeexposure run {edition.scenario}"
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
-    making = by[of[result_id]]
-    value = written.partition(" (")[0]
-    cells = cells_by_number.get(result_id, ())
+    making, value = edition.makings[result_id][1], written.partition(" (")[0]
+    cells = result_lineage.in_notebook(books[name])[2].get(result_id, ())
     sentences = [*_saying(name, books[name], value, cells, _spellings(row, folder)),
                  *_said_elsewhere(books, name, value)]  # fmt: skip
-    making = replace(making, facts=tariff_schedule.ids_of(making.facts))
-    facts, assumed = _facts(making.facts), (*_priors(making.priors), *_register(making))
+    own, whole = edition.direct(result_id), edition.whole(result_id)
     return Explanation(
         result_id, str(row["label"]), written, str(row["method"]), name,
         result_lineage.cell_of(books[name], making.cell),
         f"{paths.relative(folder)}/{name}.html#number-{result_id}", tuple(sentences[:MOST]),
         tuple(_drawing(books, name, float(row["value"])))[:MOST],
         _printing(name, books[name], result_id, value),
-        result_lineage.placed(making.function), tuple(map(result_lineage.placed, making.steps)), _tables(making.tables),
-        facts, assumed,
-        making.choices, tuple(name.removeprefix(":") for name in making.numbers), _moved_by(making, folder),
+        result_lineage.placed(making.function), tuple(map(result_lineage.placed, making.steps)), _tables(own.tables),
+        _facts(own.facts), (*_priors(own.priors), *_register(making, own.priors)),
+        own.choices, tuple(name.removeprefix(":") for name in own.numbers), own, whole - own,
+        _moved_by(edition, result_id),
     )  # fmt: skip
-
-
-@lru_cache(maxsize=16)
-def _read(path: Path, _: int) -> dict[str, Any]:
-    return dict(json.loads(path.read_text("utf-8")))
 
 
 def _texts(notebook: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -264,29 +268,32 @@ def _source(row: Mapping[Any, Any]) -> str:
 
 
 def _facts(names: tuple[str, ...]) -> tuple[str, ...]:
+    """A line for each party whose measures they are."""
     from tradeexposure.policy import tariff_schedule
 
-    measures = {measure.id: measure for measure in tariff_schedule.all_measures()}
-    lines = [f"{name}: {measures[name].title} ({measures[name].instrument})" for name in names if name in measures]
-    return (*lines, *(["all measures of data/parameters"] if ALL in names else []))
+    held = {measure.id: measure for measure in tariff_schedule.all_measures().held}
+    by_party: dict[str, list[str]] = {}
+    for name in names:
+        by_party.setdefault(tariff_schedule.vocabulary().parties[held[name].imposer], []).append(name)
+    return tuple(f"{party}: {', '.join(ids)}" for party, ids in by_party.items())
 
 
-def _priors(names: tuple[str, ...]) -> tuple[str, ...]:
+def _priors(names: Collection[str]) -> list[str]:
+    """All on one line; those that move it most are told by what would move it."""
+    return [f"priors: {', '.join(names)}"] if names else []
+
+
+def _register(making: result_lineage.Lineage, priors: Collection[str]) -> tuple[str, ...]:
+    """Assumptions of the register that name one of the functions; of those that name priors too, one of `priors`."""
     from tradeexposure.policy import assumptions
 
-    priors = assumptions.load()
-    named = [name for name in names if name in priors]
-    wanted = named or (list(priors) if ALL in names else [])
-    return tuple(f"{name}: {priors[name].title} ({priors[name].evidence})" for name in wanted)
-
-
-def _register(making: result_lineage.Lineage) -> tuple[str, ...]:
-    """Assumptions of the register that name one of the functions."""
-    path = paths.path("ASSUMPTIONS.md")
+    path, known = paths.path("ASSUMPTIONS.md"), set(assumptions.load())
     ends = {_end(function) for function in (making.function, *making.steps) if function}
     rows = ROW.findall(path.read_text("utf-8")) if path.is_file() else []
-    return tuple(f"{key}: {assumption.partition(' | ')[0]}" for key, assumption, used in rows
-                 if {part.rpartition("/")[2] for part in re.findall(r"`([^`]+)`", used)} & ends)  # fmt: skip
+    named = [(key, words, {part.rpartition("/")[2] for part in re.findall(r"`([^`]+)`", used)})
+             for key, words, used in rows]  # fmt: skip
+    return tuple(f"{key}: {words.partition(' | ')[0]}" for key, words, used in named
+                 if used & ends and (not used & known or used & {*priors}))  # fmt: skip
 
 
 def _end(function: str) -> str:
@@ -295,19 +302,34 @@ def _end(function: str) -> str:
     return f"{module.rpartition('.')[2]}.py:{name}"
 
 
-def _moved_by(making: result_lineage.Lineage, folder: Path) -> tuple[str, ...]:
-    """What would move a number; with what an end of a prior does to a simulated one, where that is published."""
-    frame = manifest.numbers(folder)
-    ends = frame[frame["result_id"].str.contains(r"\.sensitivity\..*\.at_(?:low|high)$")]
-    ways = [f"a revision of {name}" for name in making.tables]
-    ways += [f"another rate or day of {'a policy fact' if name == ALL else name}" for name in making.facts]
-    if making.priors:
-        ways.append(
-            "other values of its priors" if ALL in making.priors else f"other values of {', '.join(making.priors)}"
-        )
-        ways += [f"{html.unescape(str(row['label']))}: {row['value']:,.0f}" for row in ends.to_dict("records")
-                 if ALL in making.priors or str(row["result_id"]).split(".")[-2] in making.priors]  # fmt: skip
-    ways += [f"other {name} in data/studies.yml" for name in making.choices if name != ALL]
-    ways += ["other windows or baselines in data/studies.yml"] if ALL in making.choices else []
-    ways += [f"another {name.removeprefix(':')}" for name in making.numbers]
-    return (*ways, "another choice in the cells of its notebook")
+def _moved_by(edition: EditionLineage, result_id: str) -> tuple[str, ...]:
+    """What would move a number: first the assumptions whose ends are published for it, the strongest first."""
+    kinds = {"tables": "a revision of a table", "facts": "another rate or day of a policy fact",
+             "priors": "other values of an assumption", "choices": "another choice in data/studies.yml",
+             "numbers": "another earlier number"}  # fmt: skip
+    own = edition.direct(result_id)
+    ways = [words for kind, words in kinds.items() if getattr(own, kind)]
+    return (*_strongest(edition, result_id), ", ".join((*ways, "another choice in the cells of its notebook")))
+
+
+def _strongest(edition: EditionLineage, result_id: str) -> list[str]:
+    """The assumptions that move a headline number of the simulation most, with the number at both of their ends."""
+    ends: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for key, row in edition.rows.items():
+        found = ENDS.fullmatch(key)
+        if found and _is_output(found["output"], result_id):
+            ends.setdefault(found["prior"], {})[found["end"]] = row
+    pairs = [(prior, rows["low"], rows["high"]) for prior, rows in ends.items() if len(rows) == len(("low", "high"))]
+    ranked = sorted(pairs, key=lambda pair: -abs(pair[2]["value"] - pair[1]["value"]))
+    written = [(prior, *(units.write(end["value"], end["unit"], SHOWN) for end in both)) for prior, *both in ranked]
+    return [f"{prior}: {low} at its low end, {high} at its high end" for prior, low, high in written[:MOST]]
+
+
+def _is_output(output: str, result_id: str) -> bool:
+    """Whether a number is the headline of an output of the sensitivities: ``grower_income_change_cad``."""
+    parts, stem = result_id.split("."), output.rstrip("s")
+    return (
+        len(parts) == len(("scenario", "canola", "name"))
+        and parts[0] == "scenario"
+        and (parts[2].startswith(stem) or stem.startswith(parts[2]))
+    )

@@ -1,0 +1,152 @@
+"""What a number of an edition rests on: its own tables; facts, priors, choices and numbers that its cell read for it.
+
+A cell may work out more than one number, and then reads more than each rests on. A row states its own tables; of what
+else was read, what belongs to the sectors of these tables counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.policy import scenarios
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.provenance import sectors
+from tradeexposure.reporting import result_lineage
+from tradeexposure.reporting.result_lineage import Lineage
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Names of what a number rests on; `numbers` are those of earlier notebooks and tables that they hand over."""
+
+    tables: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    priors: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+    def __or__(self, further: Basis) -> Basis:
+        """Both, each name once."""
+        pairs = ((getattr(self, part.name), getattr(further, part.name)) for part in fields(Basis))
+        return Basis(*(tuple(dict.fromkeys((*own, *more))) for own, more in pairs))
+
+    def __sub__(self, known: Basis) -> Basis:
+        """What the other one does not have."""
+        pairs = ((getattr(self, part.name), getattr(known, part.name)) for part in fields(Basis))
+        return Basis(*(tuple(name for name in own if name not in less) for own, less in pairs))
+
+
+@dataclass(frozen=True)
+class EditionLineage:
+    """The numbers of an edition, and what each rests on.
+
+    Parameters
+    ----------
+    folder
+        Of the edition.
+    """
+
+    folder: Path
+    _known: dict[str, Basis] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def scenario(self) -> str:
+        """Of the edition."""
+        return str(manifest.edition(self.folder)["scenario"])
+
+    @cached_property
+    def books(self) -> dict[str, dict[str, Any]]:
+        """Its executed notebooks by name."""
+        paths = sorted(self.folder.glob("[0-9][0-9]_*.ipynb"))
+        manifest.refuse_altered(self.folder, manifest.edition(self.folder), [path.name for path in paths])
+        return {path.stem: _read(path, path.stat().st_mtime_ns) for path in paths}
+
+    @cached_property
+    def makings(self) -> dict[str, tuple[str, Lineage]]:
+        """Number, or table that is handed over → its notebook and how it is made."""
+        noted = {name: result_lineage.in_notebook(book) for name, book in self.books.items()}
+        return {key: (name, by[place]) for name, (by, of, _) in noted.items() for key, place in of.items()}
+
+    @cached_property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """The published numbers by identifier."""
+        rows = manifest.numbers(self.folder).to_dict("records")
+        return {str(row["result_id"]): {str(key): cell for key, cell in row.items()} for row in rows}
+
+    def direct(self, key: str) -> Basis:
+        """What a number, or a table that is handed over, rests on by itself; nothing where no making was noted."""
+        if key not in self.makings:
+            return Basis(self._stated(key))
+        making = self.makings[key][1]
+        own = self.sectors(key)
+        tables = self._stated(key) if key in self.rows else making.tables
+        return Basis(
+            tables, sectors.facts(making.facts, own), sectors.priors(making.priors, own),
+            sectors.choices(making.choices, own), tuple(self._earlier(making.numbers, own)),
+        )  # fmt: skip
+
+    def whole(self, key: str) -> Basis:
+        """The same with all that the earlier numbers rest on, as far back as they lead."""
+        if key not in self._known:
+            self._known[key] = Basis()  # of a number that led back to itself
+            own = self.direct(key)
+            self._known[key] = own
+            for name in own.numbers:
+                own |= self._behind(name)
+            self._known[key] = own
+        return self._known[key]
+
+    def origin(self, key: str) -> str:
+        """The number of an earlier notebook that one repeats, as its cell names it; empty where it is no copy."""
+        making = self.makings[key][1] if key in self.makings else None
+        return making.numbers[0] if making and making.copied else ""
+
+    def sectors(self, key: str) -> sectors.Sectors:
+        """What a number is about; nothing where its tables do not tell."""
+        making = self.makings.get(key)
+        return sectors.of_tables(self._stated(key) if key in self.rows or making is None else making[1].tables)
+
+    def _stated(self, key: str) -> tuple[str, ...]:
+        """The tables that a number's row names."""
+        named = str(self.rows[key]["tables"]) if key in self.rows else ""
+        return tuple(dict.fromkeys(name for name in (part.strip() for part in named.split(";")) if name))
+
+    def _earlier(self, names: Iterable[str], own: sectors.Sectors) -> Iterator[str]:
+        """Of the earlier numbers that a cell was given, those that a number of some sectors may rest on."""
+        for name in names:
+            for key in self._found(name):
+                theirs = self.sectors(key)
+                if not own or not theirs or own & theirs:
+                    yield name.removesuffix(name.partition(":")[2]) + key if ":" in name else key
+
+    def _found(self, name: str) -> list[str]:
+        """Identifiers of an entry: one, or all of a stem."""
+        key = name.partition(":")[2] or name
+        return sorted(filter(lambda known: known.startswith(key), self.rows)) if key.endswith(".") else [key]
+
+    def _behind(self, name: str) -> Basis:
+        """What an earlier number rests on; one of another scenario also on the facts that this one changes."""
+        scenario, _, key = name.rpartition(":")
+        known = self.whole(key)
+        if scenario in ("", self.scenario) or scenario not in scenarios.names():
+            return known
+        chosen = scenarios.load(scenario)
+        changed = [change.measure for change in (*chosen.overrides, *chosen.quantities)]
+        return known | Basis(facts=sectors.facts(changed, self.sectors(key)))
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _: int) -> dict[str, Any]:
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+def sides(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    """Names whose digests differ between two editions; none where one of them noted none."""
+    if not before or not after:
+        return set()
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}

@@ -1,0 +1,192 @@
+"""Why a number can differ between two editions: which tables, facts, priors, choices and code behind it changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from tradeexposure.data import vintages
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage
+
+ASSUMED = ("data/parameters/", "data/scenarios/", "data/priors.yml", "data/studies.yml")
+#: How files begin whose entries a manifest notes one by one → what it calls them, as a number's basis does.
+NAMED = {"data/parameters/": "facts", "data/priors.yml": "priors", "data/studies.yml": "choices"}
+SHARED_DATA = ("data/corrections.yml",)  # behind every table
+TABLES = "data/tables/"
+OF_A_VINTAGE = re.compile(rf"^{'/'.join(vintages.VINTAGES)}/[^/]+/")
+MOST_NAMED = 3
+EMPTY: Mapping[str, Collection[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What can be behind the numbers of two editions.
+
+    Attributes
+    ----------
+    before, after
+        Their numbers; None where there is no edition.
+    inputs
+        As of :func:`changed_inputs`.
+    named
+        Names that changed by kind of :data:`NAMED`, without the kinds that one of the two did not note.
+    simulated
+        Notebooks that depend on the scenario.
+    headline
+        Headline numbers of the later edition, those of its last pages first.
+    """
+
+    before: EditionLineage | None
+    after: EditionLineage | None
+    inputs: Mapping[str, list[str]]
+    named: Mapping[str, Collection[str]]
+    simulated: Collection[str]
+    headline: Sequence[str]
+
+    @classmethod
+    def of(
+        cls, before: Path | None, after: Path | None, inputs: Mapping[str, list[str]], simulated: Collection[str]
+    ) -> Behind:
+        """Of the folders of two editions."""
+        editions = [None if folder is None else EditionLineage(folder) for folder in (before, after)]
+        old, new = ({} if folder is None else manifest.edition(folder) for folder in (before, after))
+        noted = {kind: [side.get("named", {}).get(kind, {}) for side in (old, new)] for kind in NAMED.values()}
+        named = {kind: _differing(*both) for kind, both in noted.items() if all(both)}
+        return cls(*editions, inputs, named, simulated, _last_first(editions[1]))
+
+    def reason(self, key: str, tables: str, notebook: str, *, before: bool) -> str:
+        """Why a number can have changed, as of :func:`reason_for`; `before` if only the earlier edition has it."""
+        edition, simulated = self.before if before else self.after, notebook in self.simulated
+        asked = edition is not None and (self.inputs["data"] or self.inputs["assumption"])
+        basis = edition.whole(key) if edition is not None and asked and key in edition.makings else None
+        return reason_for(tables, notebook, self.inputs, simulated=simulated, basis=basis, named=self.named)
+
+    def origin(self, key: str, *, before: bool) -> str:
+        """The number of an earlier notebook that one repeats, else itself."""
+        edition = self.before if before else self.after
+        origin = "" if edition is None else edition.origin(key)
+        own = origin.removeprefix(f"{edition.scenario}:").removeprefix(":") if edition is not None else ""
+        return own or key
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
+
+
+def _last_first(edition: EditionLineage | None) -> list[str]:
+    """Headline numbers of an edition, those of its last notebook first: it answers the question."""
+    if edition is None:
+        return []
+    there = [key for key in manifest.edition(edition.folder)["headline"] if key in edition.rows]
+    return sorted(there, key=lambda key: str(edition.rows[key]["notebook"]), reverse=True)
+
+
+def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What changed between two manifests, by reason: paths, package versions, scenario and parameters.
+
+    A file of a vintage has the path it has in the shipped one: what is the same in both did not change.
+    """
+    changed: dict[str, list[str]] = {"data": [], "assumption": [], "code": []}
+    before, after = (_as_shipped(side["inputs"]) for side in (old, new))
+    for path in sorted(set(before) | set(after)):
+        if before.get(path) != after.get(path):
+            changed[_reason_of(path)].append(path)
+    for key in ("scenario", "definition"):
+        if old.get(key) != new.get(key):
+            changed["assumption"].append("scenario" if key == "scenario" else "the point of the grid")
+    parameters = (old.get("parameters", {}), new.get("parameters", {}))
+    for notebook in sorted(set(parameters[0]) & set(parameters[1])):
+        earlier, later = ({**side[notebook], "scenario": ""} for side in parameters)  # told above
+        if earlier != later:
+            changed["assumption"].append(f"parameters of {notebook}")
+    packages = (old.get("packages", {}), new.get("packages", {}))
+    for name in sorted(set(packages[0]) | set(packages[1])):
+        if packages[0].get(name) != packages[1].get(name):
+            changed["code"].append(f"{name} {packages[0].get(name, '-')} → {packages[1].get(name, '-')}")
+    return changed
+
+
+def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
+    """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
+    digests = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
+    return {path: digest for path, digest in digests.items() if path != f"data/{vintages.MARK}"}
+
+
+def _reason_of(path: str) -> str:
+    if path.startswith(ASSUMED):
+        return "assumption"
+    return "data" if path.startswith("data/") else "code"
+
+
+def reason_for(
+    tables: str,
+    notebook: str,
+    inputs: Mapping[str, list[str]],
+    *,
+    simulated: bool = False,
+    basis: Basis | None = None,
+    named: Mapping[str, Collection[str]] = EMPTY,
+) -> str:
+    """Which changes can be behind a number, joined by "and": ``data (grain_weekly) and assumption (us_cusma)``.
+
+    Parameters
+    ----------
+    tables, notebook
+        Of the number's row.
+    inputs
+        As of :func:`changed_inputs`.
+    simulated
+        Whether its notebook depends on the scenario: it is then given the numbers of all earlier notebooks, so that
+        any table and any earlier notebook may be behind it. The scenario itself is behind no other number.
+    basis
+        What it rests on, where its edition noted that: no other table is then behind it.
+    named
+        What changed, by kind of :data:`NAMED`: no other entry of these files is then behind it.
+    """
+    own = {f"{TABLES}{name}.csv" for name in (basis.tables if basis else map(str.strip, tables.split(";"))) if name}
+    anything = not basis and (simulated or not own)
+    data = [
+        path for path in inputs["data"] if path in own or (anything and path.startswith(TABLES)) or path in SHARED_DATA
+    ]
+    assumed = [name for name in inputs["assumption"] if _assumed(name, notebook, simulated=simulated)]
+    entries: list[str] = []
+    if basis:
+        entries = [name for kind, changed in named.items() for name in getattr(basis, kind) if name in changed]
+        assumed = [path for path in assumed if _kind(path) not in named] + entries
+    reasons = {
+        f"data ({_named(data)})": data,
+        f"assumption ({', '.join(entries)})" if entries else "assumption": assumed,
+        "code": [path for path in inputs["code"] if _coded(path, notebook, simulated=simulated)],
+    }
+    return " and ".join(reason for reason, changed in reasons.items() if changed) or "none"
+
+
+def _named(paths: list[str]) -> str:
+    """Tables by name, or their number where they are many."""
+    names = [Path(path).stem for path in paths]
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"any of {len(names)} tables"
+
+
+def _assumed(name: str, notebook: str, *, simulated: bool) -> bool:
+    """Whether a changed assumption can be behind a number of `notebook`."""
+    if name.startswith("parameters of "):
+        return name == f"parameters of {notebook}" or simulated
+    return simulated or name.startswith(tuple(NAMED))
+
+
+def _coded(path: str, notebook: str, *, simulated: bool) -> bool:
+    """Whether changed code can be behind a number of `notebook`: the package, itself, or one it builds on."""
+    if not path.startswith("notebooks/"):
+        return True
+    stem = Path(path).stem
+    return stem == notebook or (simulated and stem < notebook)
+
+
+def _kind(path: str) -> str:
+    """What the entries of a file are called; empty for one whose entries are not told apart."""
+    return next((kind for start, kind in NAMED.items() if path.startswith(start)), "")

@@ -1,0 +1,32 @@
+"""What belongs to canola, to electric cars, and to vehicles sold to the United States."""
+
+from __future__ import annotations
+
+from tradeexposure.policy import assumptions, tariff_schedule
+from tradeexposure.publishing.provenance import sectors
+
+
+def test_tables_of_one_sector_alone_decide():
+    assert sectors.of_tables(["grain_exports_monthly", "exchange_rate_monthly"]) == {"canola"}
+    assert sectors.of_tables(["vehicle_production", "vehicle_trade_shares"]) == {"us"}
+    assert sectors.of_tables(["exchange_rate_monthly"]) == {"canola", "ev", "us"}, "nothing tells: any"
+    assert sectors.of_tables(["merchandise_trade_monthly", "no_such_table"]) == set()
+
+
+def test_a_measure_belongs_where_its_products_are():
+    of = {measure.id: sectors.of_measure(measure) for measure in tariff_schedule.all_measures()}
+    assert of["china_seed_antidumping"] == {"canola"} and of["canada_ev_surtax"] == {"ev"}
+    assert of["us_cusma"] == {"canola", "ev", "us"} and of["china_pork_additional"] == set()
+
+
+def test_priors_are_those_that_say_they_move_it():
+    known = assumptions.load()
+    assert sectors.priors(("*", "seed_supply"), frozenset({"us"})) == ()
+    assert sectors.priors(("us_content", "seed_supply"), frozenset({"us"})) == ("us_content",)
+    assert sectors.priors(("*",), frozenset()) == tuple(known)
+
+
+def test_choices_are_those_of_the_sectors():
+    both = ("shutting_duty", "least_rival_share", "before_2019")
+    assert sectors.choices(both, frozenset({"ev"})) == ("shutting_duty",)
+    assert sectors.choices(both, frozenset({"canola"})) == both[1:] and sectors.choices(both, frozenset()) == both
