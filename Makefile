@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: same help coverage release site replicate report brief headlines verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
+.PHONY: same help coverage release site replicate report brief headlines validators verify test test-fast test-slow test-pages test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
 BASE ?= HEAD
@@ -115,6 +115,11 @@ lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the ne
 	@uv --version >/dev/null 2>&1 || { echo "make lock needs uv on PATH" >&2; exit 1; }
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --upgrade \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links tools/validators.in -o tools/validators.lock
+
+validators: set-up ## Install what validates research objects and Croissant, apart from the project (needs the network once)
+	@sh tools/set-up.sh validators
 
 clean: ## Remove the environment, caches and unpublished builds
 	rm -rf .venv .venv.before reports/_build .pytest_cache .mypy_cache .ruff_cache lib/*.egg-info lib/*/src/*.egg-info lib/*/build

@@ -30,6 +30,7 @@ restore() {
 have_uv=no
 if uv --version >/dev/null 2>&1; then have_uv=yes; fi
 
+asked=${1:-}
 if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.13 python3.12 python3.11 python; fi
 
 # Prints the interpreter to use, or nothing. Without uv it must be able to make an environment with pip.
@@ -105,6 +106,25 @@ lead() {
     done
 }
 
+# What validates the formats that we write wants other versions than the project: an environment of its own.
+install_validators() {
+    there=.venv/validators
+    wanted="$(cksum tools/validators.lock) in $(pwd -P)"
+    if holds "$there/.installed" "$wanted"; then exit 0; fi
+    say "installing tools/validators.lock"
+    rm -rf "$there"
+    .venv/bin/python -m venv --without-pip "$there"
+    if [ "$have_uv" = yes ]; then
+        fetch uv pip install --quiet --python "$(pwd -P)/$there/bin/python" --require-hashes -r "$(pwd -P)/tools/validators.lock" --directory /
+    else
+        fetch .venv/bin/python -m pip --python "$there/bin/python" install --quiet --disable-pip-version-check \
+            --require-hashes -r tools/validators.lock
+    fi
+    printf '%s\n' "$wanted" >"$there/.installed"
+    exit 0
+}
+
+if [ "$asked" = validators ]; then install_validators; fi
 restore
 trap restore EXIT
 trap 'exit 130' HUP INT TERM

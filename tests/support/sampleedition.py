@@ -83,10 +83,13 @@ def write(folder: Path, books: Mapping[str, dict[str, Any]], **made: Any) -> Pat
         (folder / f"{name}.ipynb").write_text(json.dumps(book), "utf-8")
     (folder / "results.csv").write_text(results_csv.text(results_csv.frame_of(rows)), "utf-8", newline="")
     record = {
-        "scenario": "deal_2026", "title": "The deal", "parameters": {"70_use_scenario": {"scenario": "deal_2026"}},
-        "packages": {}, "inputs": {"data/tables/ev_prices.csv": "a" * 64},
+        "scenario": "deal_2026", "title": "The deal",
+        "parameters": {name: {"scenario": "deal_2026"} if name[0] == "7" else {} for name in books},
+        "question": "What does it gain?", "vintages": {"ev_prices": "file that ends with 2026-08"}, "languages": ["en"],
+        "packages": {"python": "3.11.7"}, "inputs": {"data/tables/ev_prices.csv": "a" * 64},
         "outputs": {path.name: manifest.digest_at(path) for path in folder.iterdir() if path.name != manifest.NAME},
-        "tolerances": {}, "headline": ["use.gain"], "pages": [], "digits": {row["result_id"]: 2 for row in rows},
+        "tolerances": {}, "headline": ["use.gain"], "pages": [{"file": "70_use_scenario.html", "title": "It gains"}],
+        "digits": {row["result_id"]: 2 for row in rows},
         "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}}, **made,
     }  # fmt: skip
     (folder / manifest.NAME).write_bytes(manifest.dump(record))

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,7 +35,6 @@ HEADLINES_UNLESS_NAMED = 3
 NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
 SCENARIO_FILE = "data/scenarios/{}.yml"
-LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,9 @@ class Edition:
         files[RESULTS] = _csv(executed)
         shown = pd.concat(frames.values(), ignore_index=True)
         tables = data.names()
-        used = {notebook.name: tables_of(notebook, frames[notebook.name], tables) for notebook in self.sources}
+        used = {
+            notebook.name: notebooks.tables_of(notebook, frames[notebook.name], tables) for notebook in self.sources
+        }
         sources = self._sources({table for names in used.values() for table in names})
         files[WORKBOOK] = self._workbook(shown, sources)
         files |= self._card(texts[self.sources[-1].name]) | _tables(executed)
@@ -171,6 +172,7 @@ class Edition:
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: self._sources(names) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
+        files |= self._crate(record, texts, shown, files)
         return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
@@ -250,6 +252,12 @@ class Edition:
 
         picture = card.picture(v4.reads(last))
         return {CARD: picture} if picture else {}
+
+    def _crate(self, made: Mapping[str, Any], *of: Any) -> dict[str, bytes]:
+        """What archives read of the edition; points of a grid have none."""
+        from tradeexposure.publishing.provenance import research_object
+
+        return {} if self.definition else {research_object.NAME: research_object.of_draft(made, *of)}
 
     def _sheets(
         self,
@@ -408,24 +416,6 @@ def _rows(numbers: str) -> tuple[str, str]:
 
     heading, end, rows = results_csv.text(_frame(numbers)).partition("\n")
     return heading + end, rows
-
-
-def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame, tables: Collection[str]) -> list[str]:
-    """Those of all `tables` that a notebook loads by name or states behind its numbers, in alphabetical order.
-
-    Raises
-    ------
-    RunFailed
-        It states a table that is not there.
-    """
-    there = set(tables)
-    stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
-    unknown = sorted(stated - {""} - there)
-    if unknown:
-        where = f"notebooks/{notebook.path.name}: a published number"
-        raise RunFailed(f"{where} states the table {unknown[0]}, which is not in data/datapackage.json")
-    loaded = {name for cell in notebook.content["cells"] for name in LOADED_TABLE.findall(notebooks.source(cell))}
-    return sorted((stated | loaded) & there)
 
 
 def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tradeexposure.core import paths, reading
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.files import digest_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PATTERN = "[0-9][0-9]_*.ipynb"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 FORMAT = 4
 ALLOWED = "a Jupyter notebook of format 4; save it again in JupyterLab"
 INJECTED = "injected-parameters"
+LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
 TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 
 
@@ -296,6 +301,24 @@ def effective_parameters(notebook: Notebook, passed: Mapping[str, Any]) -> dict[
     """The parameters of a run that is passed `passed`: defaults, overridden by what is passed, as JSON holds them."""
     values = {parameter.name: parameter.default for parameter in notebook.parameters} | dict(passed)
     return dict(json.loads(json.dumps(values, default=repr)))
+
+
+def tables_of(notebook: Notebook, frame: pd.DataFrame, tables: Collection[str]) -> list[str]:
+    """Those of all `tables` that a notebook loads by name or states behind its numbers, in alphabetical order.
+
+    Raises
+    ------
+    RunFailed
+        It states a table that is not there.
+    """
+    there = set(tables)
+    stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
+    unknown = sorted(stated - {""} - there)
+    if unknown:
+        where = f"notebooks/{notebook.path.name}: a published number"
+        raise RunFailed(f"{where} states the table {unknown[0]}, which is not in data/datapackage.json")
+    loaded = {name for cell in notebook.content["cells"] for name in LOADED_TABLE.findall(source(cell))}
+    return sorted((stated | loaded) & there)
 
 
 def clean(content: dict[str, Any]) -> dict[str, Any]:

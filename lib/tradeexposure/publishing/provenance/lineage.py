@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,18 +41,19 @@ class Basis:
         return Basis(*(tuple(name for name in own if name not in less) for own, less in pairs))
 
 
-@dataclass(frozen=True)
 class EditionLineage:
     """The numbers of an edition, and what each rests on.
 
     Parameters
     ----------
-    folder
+    folder : Path
         Of the edition.
     """
 
-    folder: Path
-    _known: dict[str, Basis] = field(default_factory=dict, repr=False)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._whole: dict[str, Basis] = {}
+        self._direct: dict[tuple[int, tuple[str, ...]], Basis] = {}
 
     @cached_property
     def scenario(self) -> str:
@@ -64,7 +65,7 @@ class EditionLineage:
         """Its executed notebooks by name."""
         paths = sorted(self.folder.glob("[0-9][0-9]_*.ipynb"))
         manifest.refuse_altered(self.folder, manifest.edition(self.folder), [path.name for path in paths])
-        return {path.stem: _read(path, path.stat().st_mtime_ns) for path in paths}
+        return {path.stem: _book(path, path.stat().st_mtime_ns) for path in paths}
 
     @cached_property
     def makings(self) -> dict[str, tuple[str, Lineage]]:
@@ -79,12 +80,18 @@ class EditionLineage:
         return {str(row["result_id"]): {str(key): cell for key, cell in row.items()} for row in rows}
 
     def direct(self, key: str) -> Basis:
-        """What a number, or a table that is handed over, rests on by itself; nothing where no making was noted."""
+        """What a number, or a table that is handed over, rests on by itself; its tables where no making was noted."""
+        stated = self._stated(key)
         if key not in self.makings:
-            return Basis(self._stated(key))
+            return Basis(stated)
         making = self.makings[key][1]
-        own = self.sectors(key)
-        tables = self._stated(key) if key in self.rows else making.tables
+        known = id(making), stated  # many numbers share a making and their tables
+        if known not in self._direct:
+            self._direct[known] = self._read(making, stated)
+        return self._direct[known]
+
+    def _read(self, making: Lineage, tables: tuple[str, ...]) -> Basis:
+        own = sectors.of_tables(tables)
         return Basis(
             tables, sectors.facts(making.facts, own), sectors.priors(making.priors, own),
             sectors.choices(making.choices, own), tuple(self._earlier(making.numbers, own)),
@@ -92,35 +99,30 @@ class EditionLineage:
 
     def whole(self, key: str) -> Basis:
         """The same with all that the earlier numbers rest on, as far back as they lead."""
-        if key not in self._known:
-            self._known[key] = Basis()  # of a number that led back to itself
-            own = self.direct(key)
-            self._known[key] = own
+        if key not in self._whole:
+            own = self._whole[key] = self.direct(key)  # what leads back to itself
             for name in own.numbers:
                 own |= self._behind(name)
-            self._known[key] = own
-        return self._known[key]
+            self._whole[key] = own
+        return self._whole[key]
 
     def origin(self, key: str) -> str:
         """The number of an earlier notebook that one repeats, as its cell names it; empty where it is no copy."""
         making = self.makings[key][1] if key in self.makings else None
         return making.numbers[0] if making and making.copied else ""
 
-    def sectors(self, key: str) -> sectors.Sectors:
-        """What a number is about; nothing where its tables do not tell."""
-        making = self.makings.get(key)
-        return sectors.of_tables(self._stated(key) if key in self.rows or making is None else making[1].tables)
-
     def _stated(self, key: str) -> tuple[str, ...]:
-        """The tables that a number's row names."""
-        named = str(self.rows[key]["tables"]) if key in self.rows else ""
-        return tuple(dict.fromkeys(name for name in (part.strip() for part in named.split(";")) if name))
+        """The tables that a number's row names; of what is no number those that its cell read."""
+        if key not in self.rows:
+            return self.makings[key][1].tables if key in self.makings else ()
+        named = map(str.strip, str(self.rows[key]["tables"]).split(";"))
+        return tuple(dict.fromkeys(filter(None, named)))
 
     def _earlier(self, names: Iterable[str], own: sectors.Sectors) -> Iterator[str]:
         """Of the earlier numbers that a cell was given, those that a number of some sectors may rest on."""
         for name in names:
             for key in self._found(name):
-                theirs = self.sectors(key)
+                theirs = sectors.of_tables(self._stated(key))
                 if not own or not theirs or own & theirs:
                     yield name.removesuffix(name.partition(":")[2]) + key if ":" in name else key
 
@@ -137,16 +139,22 @@ class EditionLineage:
             return known
         chosen = scenarios.load(scenario)
         changed = [change.measure for change in (*chosen.overrides, *chosen.quantities)]
-        return known | Basis(facts=sectors.facts(changed, self.sectors(key)))
+        return known | Basis(facts=sectors.facts(changed, sectors.of_tables(self._stated(key))))
+
+
+def drafted(scenario: str, texts: Mapping[str, str], rows: Mapping[str, dict[str, Any]]) -> EditionLineage:
+    """Of an edition that is not published yet: texts of its executed notebooks by name, and its numbers."""
+    edition = EditionLineage(Path())
+    vars(edition).update(scenario=scenario, books={name: _parsed(text) for name, text in texts.items()}, rows=rows)
+    return edition
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, _: int) -> dict[str, Any]:
+def _book(path: Path, _: int) -> dict[str, Any]:
     return dict(json.loads(path.read_text("utf-8")))
 
 
-def sides(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    """Names whose digests differ between two editions; none where one of them noted none."""
-    if not before or not after:
-        return set()
-    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> dict[str, Any]:
+    """An executed notebook, once for all scenarios of the same estimates; never change it."""
+    return dict(json.loads(text))

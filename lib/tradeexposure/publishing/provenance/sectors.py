@@ -21,7 +21,7 @@ Sectors = frozenset[str]
 
 def of_tables(names: Iterable[str]) -> Sectors:
     """The sectors of what is made from tables: those of tables of one sector alone, of any where there is none such."""
-    described = [data.describe(name).get("sectors", ()) for name in {*names} & {*data.names()}]
+    described = [data.describe(name).get("sectors", ()) for name in {*names}.intersection(data.names())]
     single = [of for of in described if len(of) == 1]
     return frozenset(sector for of in single or described for sector in of)
 

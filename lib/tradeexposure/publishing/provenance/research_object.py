@@ -1,0 +1,263 @@
+"""An edition as a research object: ``ro-crate-metadata.json`` by the Provenance Run Crate profile.
+
+Notebooks are the steps of one workflow. Every published number leads to the cell and the function that made it and to
+what it rests on: tables with digest, licence, publisher and address, policy facts, priors, earlier numbers. Two builds
+of the same sources say the same: the day is that of the newest figures.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.core import files, paths
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.provenance import tables
+from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, drafted
+from tradeexposure.publishing.reuse import citing
+from tradeexposure.reporting import makings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+if TYPE_CHECKING:
+    pass
+
+NAME = "ro-crate-metadata.json"
+SPECIFICATION, WORKFLOW_PROFILE = "https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
+CONTEXT = [f"{SPECIFICATION}/context", "https://w3id.org/ro/terms/workflow-run/context"]
+PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
+    "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",
+    "https://w3id.org/ro/wfrun/provenance/0.5": "Provenance Run Crate",
+    WORKFLOW_PROFILE: "Workflow RO-Crate",
+}
+ROOT, RUN, ORDER, ENGINE, LICENCE = "./", "#run", "#order", "#engine", "https://spdx.org/licenses/MIT"
+MAINTAINERS, NOTEBOOK, PYTHON = "#maintainers", "https://jupyter.org", "https://www.python.org"
+FORMATS = {
+    "ipynb": "application/x-ipynb+json", "csv": "text/csv", "html": "text/html", "json": "application/json",
+    "png": "image/png", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+LOCKED = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
+TYPES = {"bool": "Boolean", "int": "Integer", "float": "Float"}  # of parameters; all others are text
+Entity = dict[str, Any]
+
+
+def of_draft(
+    made: Mapping[str, Any], texts: Mapping[str, str], numbers: pd.DataFrame, contents: Mapping[str, bytes]
+) -> bytes:
+    """The crate of an edition that is not published yet, from its manifest, executed notebooks, numbers and files."""
+    rows = {str(row["result_id"]): {str(key): cell for key, cell in row.items()} for row in numbers.to_dict("records")}
+    pages = [manifest.address(page["file"], language) for page in made["pages"] for language in made["languages"]]
+    return text(made, drafted(str(made["scenario"]), texts, rows), contents, pages).encode()
+
+
+def text(
+    made: Mapping[str, Any], lineage: EditionLineage, contents: Mapping[str, bytes], pages: Collection[str]
+) -> str:
+    """The crate of an edition, an entity a line.
+
+    Parameters
+    ----------
+    made
+        Its manifest, without the digests of its outputs.
+    lineage
+        What its numbers rest on.
+    contents
+        Its files by name, but for its pages and itself.
+    pages
+        Names of its pages, which link to it and so have no digest here.
+    """
+    crate = _Crate(made, lineage)
+    steps = list(made["parameters"])
+    for name in sorted({*contents, *pages}):
+        crate.file(name, contents.get(name))
+    for place, name in enumerate(steps):
+        crate.step(name, place)
+    crate.run(steps)
+    lines = [json.dumps(entity, ensure_ascii=False) for entity in crate.graph()]
+    return f'{{"@context": {json.dumps(CONTEXT)}, "@graph": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def dated(newest: str) -> str:
+    """The last day of the month or day that data go to, as of :func:`citing.data_to`."""
+    year, month, day = (*map(int, newest.split("-")), 0, 0)[:3] if newest else (*date.min.timetuple()[:3],)
+    return date(year, month or 12, day or calendar.monthrange(year, month or 12)[1]).isoformat()
+
+
+def _to(names: str | Iterable[str]) -> Any:
+    """How an entity names another one, or several, each once."""
+    return {"@id": names} if isinstance(names, str) else [{"@id": name} for name in dict.fromkeys(names)]
+
+
+@dataclass
+class _Crate:
+    """A crate that is being put together."""
+
+    made: Mapping[str, Any]
+    lineage: EditionLineage
+    entities: dict[str, Entity] = field(default_factory=dict)
+    bases: dict[Basis, list[str]] = field(default_factory=dict)
+
+    def graph(self) -> Iterator[Entity]:
+        """The descriptor, the edition, and all that was added, in this order."""
+        made = self.made
+        parts = [name for name, entity in self.entities.items() if "File" in entity["@type"]]
+        actions = [name for name, entity in self.entities.items() if str(entity["@type"]).endswith("Action")]
+        for address, name in PROFILES.items():
+            self.add(address, "CreativeWork", name=name, version=address.rpartition("/")[2])
+        self.add(LICENCE, "CreativeWork", name="MIT License", url=LICENCE)
+        self.add(MAINTAINERS, "Organization", name="The project's maintainers")
+        lacking = f"Draft: without {', '.join(made['lacking'])}" if made.get("lacking") else ""
+        yield {"@id": NAME, "@type": "CreativeWork", "about": _to(ROOT), "license": _to(LICENCE),
+               "conformsTo": _to([SPECIFICATION, WORKFLOW_PROFILE])}  # fmt: skip
+        yield {
+            "@id": ROOT, "@type": "Dataset", "name": f"{made['title']}: edition {made['scenario']} of {citing.PROJECT}",
+            "description": f"{made['question']} Executed notebooks, pages and numbers, and what each is made from.",
+            "datePublished": dated(citing.data_to(made["vintages"].values())), "version": made["source"]["digest"],
+            "license": _to(LICENCE), "author": _to(MAINTAINERS), "publisher": _to(MAINTAINERS),
+            "conformsTo": _to(PROFILES), "mainEntity": _to(manifest.NAME), "hasPart": _to(parts),
+            "mentions": _to(actions), **({"creativeWorkStatus": lacking} if lacking else {}),
+        }  # fmt: skip
+        yield from self.entities.values()
+
+    def add(self, identity: str, kind: str | list[str], /, **said: Any) -> str:
+        """An entity, once, with what is known of it; its identity."""
+        if identity not in self.entities:
+            known = {key: what for key, what in said.items() if what != ""}
+            self.entities[identity] = {"@id": identity, "@type": kind, **known}
+        return identity
+
+    def run(self, steps: list[str]) -> None:
+        """The workflow of all notebooks, its execution, and what ordered its steps."""
+        notebooks = [f"{name}.ipynb" for name in steps]
+        named = [(name, entity["@type"]) for name, entity in self.entities.items()]
+        lock = paths.path("requirements.lock").read_text("utf-8")
+        packages = [self.add(f"#package-{name}", "SoftwareApplication", name=name, version=version)
+                    for name, version in LOCKED.findall(lock)]  # fmt: skip
+        self.add(NOTEBOOK, "ComputerLanguage", name="Jupyter Notebook", url=NOTEBOOK, identifier=NOTEBOOK)
+        self.add(PYTHON, "ComputerLanguage", name="Python", url=PYTHON, version=self.made["packages"]["python"])
+        self.add(ENGINE, "SoftwareApplication", name=citing.PROJECT, softwareVersion=self.made["source"]["code"],
+                 softwareRequirements=_to(packages))  # fmt: skip
+        self.add(
+            manifest.NAME, ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
+            name="The notebooks in their order, with parameters and the digest of everything that they read",
+            encodingFormat=FORMATS["json"], programmingLanguage=_to(NOTEBOOK), license=_to(LICENCE),
+            creator=_to(MAINTAINERS), hasPart=_to(notebooks), step=_to(f"#step-{name}" for name in steps),
+            input=_to(name for name, kind in named if kind == "FormalParameter"),
+        )  # fmt: skip
+        given = [name for name, kind in named if name.startswith("#value-") or kind == ["Dataset", "CreativeWork"]]
+        self._action(RUN, "CreateAction", name=f"Run of {self.made['scenario']}", instrument=_to(manifest.NAME),
+                     object=_to(given), result=_to([manifest.RESULTS, *notebooks]))  # fmt: skip
+        self._action(ORDER, "OrganizeAction", name="Execution of the notebooks in their order", instrument=_to(ENGINE),
+                     object=_to(f"#control-{name}" for name in steps), result=_to(RUN))  # fmt: skip
+
+    def step(self, name: str, place: int) -> None:
+        """One notebook: its parameters, the tables behind its numbers, and these."""
+        notebook = f"{name}.ipynb"
+        formal, given = [], []
+        for key, value in self.made["parameters"][name].items():
+            formal.append(f"#parameter-{name}-{key}")
+            given.append(f"#value-{name}-{key}")
+            written = value if isinstance(value, bool | int | float | str) else json.dumps(value)
+            self.add(formal[-1], "FormalParameter", name=key, additionalType=TYPES.get(type(value).__name__, "Text"),
+                     workExample=_to(given[-1]))  # fmt: skip
+            self.add(given[-1], "PropertyValue", name=key, value=written, exampleOfWork=_to(formal[-1]))
+        rows = {key: row for key, row in self.lineage.rows.items() if row["notebook"] == name}
+        numbers = [self._number(key, row) for key, row in rows.items()]
+        read = dict.fromkeys(table for key in rows for table in self.lineage.direct(key).tables)
+        used = [self._table(table) for table in tables.rows(read, self.made)]
+        self.add(f"#step-{name}", "HowToStep", name=name, position=str(place), workExample=_to(notebook))
+        self._action(f"#execution-{name}", "CreateAction", name=f"Execution of {name}", instrument=_to(notebook),
+                     object=_to([*given, *used]), result=_to(numbers))  # fmt: skip
+        self._action(f"#control-{name}", "ControlAction", name=f"Start of {name}", instrument=_to(f"#step-{name}"),
+                     object=_to(f"#execution-{name}"))  # fmt: skip
+
+    def _action(self, identity: str, kind: str, /, **said: Any) -> None:
+        done = {"@id": "http://schema.org/CompletedActionStatus"}
+        self.add(identity, kind, **said, agent=_to(MAINTAINERS), actionStatus=done)
+
+    def file(self, name: str, content: bytes | None = None) -> str:
+        """A file of the edition; with what it is made from, where a notebook hands it over."""
+        stem, _, ending = name.rpartition(".")
+        known = {} if content is None else {"sha256": files.digest(content), "contentSize": str(len(content))}
+        handed = {"isBasedOn": _to([*self._code(stem), *self._basis(stem)])} if stem in self.lineage.makings else {}
+        if ending != "ipynb":
+            return self.add(name, "File", name=name, encodingFormat=FORMATS.get(ending, ""), **known, **handed)
+        formal = [f"#parameter-{stem}-{key}" for key in self.made["parameters"].get(stem, ())]
+        return self.add(name, ["File", "SoftwareSourceCode"], name=name, encodingFormat=FORMATS[ending], **known,
+                        programmingLanguage=_to(NOTEBOOK), input=_to(formal))  # fmt: skip
+
+    def _number(self, key: str, row: Mapping[str, Any]) -> str:
+        """Value and range; its label stands in ``results.csv`` under the same name."""
+        ends = {name: row[end] for name, end in (("minValue", "low"), ("maxValue", "high")) if row[end] == row[end]}
+        return self.add(f"#number-{key}", "PropertyValue", name=key, value=row["value"], **ends,
+                        unitText=str(row["unit"]), isBasedOn=_to([*self._code(key), *self._basis(key)]))  # fmt: skip
+
+    def _code(self, key: str) -> Iterator[str]:
+        """The cell that made a number, and the function whose result it is."""
+        if key not in self.lineage.makings:
+            return
+        notebook, making = self.lineage.makings[key]
+        cell = makings.cell_of(self.lineage.books[notebook], making.cell)
+        yield self.add(f"#cell-{notebook}-{cell}", "SoftwareSourceCode", name=f"Cell {cell} of {notebook}",
+                       isPartOf=_to(f"{notebook}.ipynb"), programmingLanguage=_to(NOTEBOOK))  # fmt: skip
+        if making.function:
+            placed = makings.placed(making.function)
+            yield self.add(f"#function-{making.function}", "SoftwareSourceCode", name=placed, isPartOf=_to(ENGINE),
+                           programmingLanguage=_to(PYTHON))  # fmt: skip
+
+    def _basis(self, key: str) -> list[str]:
+        """What a number rests on, which others rest on too."""
+        basis = self.lineage.direct(key)
+        if basis not in self.bases:
+            self.bases[basis] = self._rests_on(basis)
+        return self.bases[basis]
+
+    def _rests_on(self, basis: Basis) -> list[str]:
+        parts = [*map(self._table, tables.rows(basis.tables, self.made)), *self._assumed(basis.facts, basis.priors),
+                 *(self._earlier(name) for name in basis.numbers)]  # fmt: skip
+        if not parts and not basis.choices:
+            return []
+        said = f"Choices of data/studies.yml: {', '.join(basis.choices)}" if basis.choices else ""
+        name = f"#basis-{files.digest_of([parts, basis.choices])[:12]}"
+        return [self.add(name, "CreativeWork", name="What numbers rest on", isBasedOn=_to(parts), description=said)]
+
+    def _table(self, table: Mapping[str, str]) -> str:
+        publisher = self.add(f"#publisher-{files.digest(table['publisher'])[:12]}", "Organization",
+                             name=table["publisher"])  # fmt: skip
+        licence = table["licence_address"] or f"#licence-{files.digest(table['licence'])[:12]}"
+        self.add(licence, "CreativeWork", name=table["licence"], url=table["licence_address"])
+        return self.add(
+            f"#table-{table['name']}", ["Dataset", "CreativeWork"], name=table["title"], identifier=table["name"],
+            sha256=table["sha256"], version=table["vintage"], url=table["address"], publisher=_to(publisher),
+            license=_to(licence), alternateName=table["table_number"],
+        )  # fmt: skip
+
+    def _assumed(self, facts: Iterable[str], priors: Iterable[str]) -> Iterator[str]:
+        from tradeexposure.policy import assumptions, tariff_schedule
+
+        held = {measure.id: measure for measure in tariff_schedule.all_measures().held}
+        for name in facts:
+            addresses = [source.address for source in held[name].sources if source.address]
+            yield self.add(f"#fact-{name}", "CreativeWork", name=held[name].title, identifier=name,
+                           description=held[name].instrument, url=addresses[0] if addresses else "")  # fmt: skip
+        for name in priors:
+            prior = assumptions.load()[name]
+            yield self.add(f"#prior-{name}", "CreativeWork", name=prior.title, identifier=name,
+                           description=prior.evidence)  # fmt: skip
+
+    def _earlier(self, name: str) -> str:
+        """A number of this edition, a table that a notebook hands over, or a number of another scenario."""
+        scenario, _, key = name.rpartition(":")
+        if ":" not in name:
+            return self.file(f"{name}.csv")
+        if scenario in ("", self.made["scenario"]):
+            return f"#number-{key}"
+        return self.add(f"#number-{scenario}-{key}", "PropertyValue", propertyID=key, name=f"{key} of {scenario}",
+                        value=f"in the edition {scenario}")  # fmt: skip

@@ -1,0 +1,58 @@
+"""Crate and Croissant by the reference packages, in the environment that ``make validators`` makes (CI does)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sampleedition
+
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.provenance import research_object
+from tradeexposure.publishing.provenance.lineage import EditionLineage
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv" / "validators" / "bin" / "python"
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not PYTHON.exists() and "CI" not in os.environ, reason="no validators; type: make validators"),
+]
+
+
+def said(kind: str, place: Path) -> dict[str, Any]:
+    command = [str(PYTHON), str(ROOT / "tests" / "support" / "validate_formats.py"), kind, str(place)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return dict(json.loads(ended.stdout.strip().split("\n")[-1]))
+
+
+def test_a_crate_keeps_the_profiles_of_workflow_and_provenance_run(tmp_path: Path):
+    folder = sampleedition.write(tmp_path / "deal_2026", sampleedition.notebooks())
+    (folder / "70_use_scenario.html").write_text("<p>It gains.</p>", "utf-8")
+    made = manifest.edition(folder)
+    contents = {name: (folder / name).read_bytes() for name in made["outputs"]}
+    (folder / "sample_rows.csv").write_text("a\n1\n", "utf-8")
+    text = research_object.text(made, EditionLineage(folder), contents, ["70_use_scenario.html"])
+    (folder / research_object.NAME).write_text(text, "utf-8")
+    found = said("crate", folder)
+    assert found["entities"] > 200
+    assert {profile: issues for profile, issues in found.items() if profile != "entities"} == {
+        "workflow-ro-crate": [], "provenance-run-crate": [],
+    }  # fmt: skip
+
+
+def test_the_validator_would_tell_of_a_step_that_nothing_runs(tmp_path: Path):
+    folder = sampleedition.write(tmp_path / "deal_2026", sampleedition.notebooks())
+    made = manifest.edition(folder)
+    contents = {name: (folder / name).read_bytes() for name in made["outputs"]}
+    (folder / "sample_rows.csv").write_text("a\n1\n", "utf-8")
+    text = research_object.text(made, EditionLineage(folder), contents, [])
+    content = json.loads(text)
+    for entity in content["@graph"]:
+        entity.pop("workExample", None)
+    (folder / research_object.NAME).write_text(json.dumps(content), "utf-8")
+    assert any("workExample" in issue for issue in said("crate", folder)["provenance-run-crate"])
