@@ -20,7 +20,7 @@ from tradeexposure.publishing import manifest
 from tradeexposure.publishing.provenance import tables
 from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, drafted
 from tradeexposure.publishing.reuse import citing
-from tradeexposure.reporting import makings
+from tradeexposure.reporting import result_lineage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,11 +204,11 @@ class _Crate:
         if key not in self.lineage.makings:
             return
         notebook, making = self.lineage.makings[key]
-        cell = makings.cell_of(self.lineage.books[notebook], making.cell)
+        cell = result_lineage.cell_of(self.lineage.books[notebook], making.cell)
         yield self.add(f"#cell-{notebook}-{cell}", "SoftwareSourceCode", name=f"Cell {cell} of {notebook}",
                        isPartOf=_to(f"{notebook}.ipynb"), programmingLanguage=_to(NOTEBOOK))  # fmt: skip
         if making.function:
-            placed = makings.placed(making.function)
+            placed = result_lineage.placed(making.function)
             yield self.add(f"#function-{making.function}", "SoftwareSourceCode", name=placed, isPartOf=_to(ENGINE),
                            programmingLanguage=_to(PYTHON))  # fmt: skip
 
