@@ -35,11 +35,11 @@ from tradeexposure.runner.plan import Task
 ENOUGH = 2  # executions with equal outputs
 TURN = "TRADEEXPOSURE_TURN"  # the notebook that this session executes anyway
 FROM_STORE, EXECUTED, BY_NBVAL = "verified from store", "executed", "executed by nbval"
-#: Of a pytest that compares the notebooks of a copy of the project.
+#: Of a pytest that compares the notebooks of a copy of the project; it is not to clear away what others left.
 SETTINGS = f"""\
 [pytest]
 pythonpath = "{Path(__file__).parent}"
-addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
+addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q --basetemp=../own
 """
 FOR_EDITION = "executed for the edition of this session"
 SCENARIO = "deal_2026"
