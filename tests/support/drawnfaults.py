@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 SMALLEST = 11  # pixels of letters
 TOUCHING = 2  # pixels between a mark and the end of its axis
+SHADED = 0.3  # opacity of a span of time behind the marks
 LEGEND_LINES = 4  # that could be named at their ends
 ALIKE = 30  # sum of the differences of red, green and blue below which two shades are one
 MOVE = re.compile(r"translate\(([-\d.e]+),([-\d.e]+)\)")
@@ -111,7 +112,7 @@ def _shape(
     shade = node.get("stroke") if node.get("fill", "none") in ("none", "transparent") else node.get("fill")
     if "role-legend-symbol" in role:
         seen.keys.append((node.get("d", ""), shade or ""))
-    if "role-mark" not in role:
+    if "role-mark" not in role or float(node.get("opacity", 1)) < SHADED:
         return
     kind = re.search(r"mark-(\w+)", role)
     if node.tag == "line":
@@ -188,7 +189,7 @@ def _apart(first: str, second: str) -> int:
 
 def _at_the_frame(seen: Scene) -> Iterator[str]:
     dotted = any(mark.kind == "symbol" for mark in seen.marks)
-    bars = [mark.places for mark in seen.marks if mark.kind == "rect" and not _ground(mark)]
+    bars = [mark.places for mark in seen.marks if mark.kind == "rect"]
     standing = len({round(right - left) for (left, _), (right, _) in bars}) <= 2
     for mark in seen.marks:
         (wide, high), xs, ys = mark.frame, [x for x, _ in mark.places], [y for _, y in mark.places]
@@ -202,14 +203,14 @@ def _at_the_frame(seen: Scene) -> Iterator[str]:
                 yield f"a point at {xs[0]:.0f}, {ys[0]:.0f} lies on the edge of the plot of {wide:g} by {high:g}"
         elif mark.kind in ("line", "area") and min(ys) < 1:
             yield f"a {mark.kind} reaches the upper edge of the plot"
-        elif mark.kind == "rect" and not _ground(mark) and (min(ys) < 1 if standing else max(xs) > wide - 1):
+        elif mark.kind == "rect" and not _tiles(bars, mark.frame) and (min(ys) < 1 if standing else max(xs) > wide - 1):
             yield f"a bar to {max(xs):.0f}, {min(ys):.0f} reaches the edge of the plot of {wide:g} by {high:g}"
 
 
-def _ground(mark: Mark) -> bool:
-    """Whether a rectangle is a shaded span or a cell that lies on the whole height or width of its plot."""
-    (wide, high), xs, ys = mark.frame, [x for x, _ in mark.places], [y for _, y in mark.places]
-    return max(ys) - min(ys) > high - 2 or max(xs) - min(xs) > wide - 2
+def _tiles(bars: list[tuple[tuple[float, float], ...]], frame: tuple[float, float]) -> bool:
+    """Whether rectangles cover their plot, as the cells of a map of heat do."""
+    (wide, high), xs, ys = frame, [x for bar in bars for x, _ in bar], [y for bar in bars for _, y in bar]
+    return min(xs) < 2 and min(ys) < 2 and max(xs) > wide - 2 and max(ys) > high - 2
 
 
 def _without_unit(seen: Scene) -> Iterator[str]:

@@ -1,0 +1,53 @@
+"""What pointing at a mark tells: every mark of a chart, in the words of its tooltip, where it is drawn."""
+
+from __future__ import annotations
+
+import pandas as pd
+import samplenotebook as sample
+
+from tradeexposure.publishing import drawings
+from tradeexposure.publishing.drawn import values
+from tradeexposure.reporting import charts
+
+
+def spec(chart: charts.ChartLike) -> dict:
+    return charts.spec_of(chart, title="T", alt="A")
+
+
+def rows(told: dict) -> set[tuple[str, ...]]:
+    return {tuple(row[1:]) for row in told["rows"]}
+
+
+def test_every_observation_of_a_line_tells_its_words_on_both_widths() -> None:
+    chart = sample.every_chart()["lines"]
+    drawn = drawings.drawing(spec(chart), where="x")
+    told = drawn.values
+    own = [row for row in told["rows"] if told["heads"][row[0]] == ("Country", "Month", "Volume (kt)")]
+    assert len(own) == len(sample.sales()) and len(told["wide"]) == len(told["narrow"]) >= len(own)
+    assert ("China", "Jan 2018", "300") in rows(told)
+    assert max(x for x, _, _ in told["wide"]) < drawn.wide.width
+    assert max(x for x, _, _ in told["narrow"]) < drawn.narrow.width < max(x for x, _, _ in told["wide"])
+
+
+def test_words_with_commas_brackets_quotes_and_colons_come_whole() -> None:
+    name = 'A "b", (c): d'
+    frame = pd.DataFrame({"who, (x) y": [name, "e"], "money": [1.5, 2.5]})
+    chart = charts.bars(frame, category="who, (x) y", value="money", value_title="C$: millions, a year")
+    told = values.packed(values.points(spec(chart)), [])
+    assert told["heads"] == [("Who, (x) y", "C$: millions, a year")]
+    assert rows(told) == {(name, "1.5"), ("E", "2.5")}
+
+
+def test_a_bar_tells_from_its_middle_and_a_step_from_its_ends_too() -> None:
+    frame = pd.DataFrame({"who": ["a"], "money": [10.0]})
+    (bar,) = values.points(spec(charts.bars(frame, category="who", value="money", value_title="C$")))
+    days = pd.to_datetime(["2020-01-01", "2021-01-01"])
+    stretch = pd.DataFrame({"from": days[:1], "to": days[1:], "rate": [0.1]})
+    step = values.points(spec(charts.steps(stretch, start="from", end="to", y="rate", y_title="Rate")))
+    assert 50 < bar[0] < 600 and len({x for x, _, _ in step}) == 3
+
+
+def test_the_map_tells_each_province_that_has_a_number() -> None:
+    told = values.packed(values.points(spec(sample.every_chart()["map"])), [])
+    assert {head for heads in told["heads"] for head in heads} >= {"Province"}
+    assert len(told["wide"]) >= 3
