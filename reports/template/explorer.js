@@ -6,10 +6,18 @@
   var root = document.getElementById("explorer");
   var said = document.getElementById("explorer-said");
   var share = document.getElementById("explorer-share");
-  var presets = root.querySelectorAll("[data-preset]");
-  var MINUS = "\u2212", IDLE = 400, THOUSANDS = /\B(?=(\d{3})+(?!\d))/g, writing = data.writing;
-  var now = {}, later = 0, parts = {};
+  var presets = root.querySelectorAll("[data-preset]"), keep = document.getElementById("explorer-keep");
+  var drop = document.getElementById("explorer-drop"), kept = document.getElementById("explorer-kept");
+  var MINUS = "\u2212", IDLE = 400, MOST = 4, THOUSANDS = /\B(?=(\d{3})+(?!\d))/g, writing = data.writing;
+  // `now` holds every lever and choice, `asked` what is typed and cannot be shown, `before` the setting kept as A.
+  var now = begun(), asked = {}, before = null, later = 0, parts = {};
 
+  function begun() {
+    var start = {};
+    data.levers.forEach(function (lever) { start[lever.key] = lever.start; });
+    data.choices.forEach(function (choice) { start[choice.key] = choice.options[0].key; });
+    return start;
+  }
   function scale(lever) { return lever.unit === "rate" ? 100 : 1; }
   function grouped(digits) { return digits.replace(THOUSANDS, writing.thousands); }
   function typed(lever, value) { return String(+(value * scale(lever)).toFixed(6)); }
@@ -51,54 +59,99 @@
     return message.replace(/\{(\w+)\}/g, function (_, name) { return words[name]; });
   }
 
-  // Straight lines between the nodes of each lever; the last lever varies fastest.
-  function between(outcome, values) {
-    var places = [[0, 1]];
-    outcome.axes.forEach(function (axis) {
-      var nodes = axis.nodes, here = now[axis.lever], at = 0;
-      while (at < nodes.length - 2 && nodes[at + 1] <= here) { at += 1; }
-      var part = (here - nodes[at]) / (nodes[at + 1] - nodes[at]), next = [];
+  // Cubics through the four nearest nodes between two joins; the last lever varies fastest.
+  function weights(axis, here) {
+    var nodes = axis.nodes, upper = 1;
+    while (here > nodes[axis.joins[upper]] && upper < axis.joins.length - 1) { upper += 1; }
+    var lower = axis.joins[upper - 1], some = nodes.slice(lower, axis.joins[upper] + 1), count = Math.min(MOST, some.length);
+    var left = some.filter(function (node) { return node <= here; }).length - Math.floor(count / 2);
+    var first = Math.min(Math.max(left, 0), some.length - count), used = some.slice(first, first + count);
+    return used.map(function (node, place) {
+      var part = used.reduce(function (product, rest) {
+        return rest === node ? product : product * (here - rest) / (node - rest);
+      }, 1);
+      return [lower + first + place, part];
+    });
+  }
+  function between(outcome, state) {
+    var table = outcome.tables[outcome.views[state.against + " " + state.when]], places = [[0, 1]];
+    table.axes.forEach(function (axis) {
+      var own = weights(axis, state[axis.lever]), next = [];
       places.forEach(function (one) {
-        next.push([one[0] * nodes.length + at, one[1] * (1 - part)], [one[0] * nodes.length + at + 1, one[1] * part]);
+        own.forEach(function (two) { next.push([one[0] * axis.nodes.length + two[0], one[1] * two[1]]); });
       });
       places = next;
     });
-    return places.reduce(function (sum, one) { return one[1] ? sum + one[1] * values[one[0]] : sum; }, 0) * outcome.scale;
+    return [table.low, table.value, table.high].map(function (values) {
+      return places.reduce(function (sum, one) { return one[1] ? sum + one[1] * values[one[0]] : sum; }, 0) * outcome.scale;
+    }).sort(function (one, two) { return one - two; });
   }
 
-  function draw(outcome) {
-    var part = parts[outcome.key], suffix = data.suffixes[outcome.unit];
-    var low = between(outcome, outcome.low), value = between(outcome, outcome.value), high = between(outcome, outcome.high);
-    var way = direction(low, value, high), ends = way === "fall" ? [-high, -low] : [low, high];
+  function mark(group, outcome, ends) {
     var place = function (one) { return (100 * (one - outcome.domain[0])) / (outcome.domain[1] - outcome.domain[0]) + "%"; };
-    part.value.textContent = way === "none" ? data.unchanged : number(value, outcome.unit) + suffix;
-    part.says.textContent = filled(outcome.messages[way], {
-      low: number(ends[0], outcome.unit), high: number(ends[1], outcome.unit) + suffix
-    });
-    part.range.setAttribute("x1", place(low));
-    part.range.setAttribute("x2", place(high));
-    part.dot.setAttribute("cx", place(value));
-    return part.value.textContent;
+    group.querySelector(".range").setAttribute("x1", place(ends[0]));
+    group.querySelector(".range").setAttribute("x2", place(ends[2]));
+    group.querySelector("circle").setAttribute("cx", place(ends[1]));
+  }
+  function shown(outcome, ends) {
+    var none = direction(ends[0], ends[1], ends[2]) === "none";
+    return none ? data.unchanged : number(ends[1], outcome.unit) + data.suffixes[outcome.unit];
+  }
+  function draw(outcome) {
+    var part = parts[outcome.key], suffix = data.suffixes[outcome.unit], spread = between(outcome, now);
+    var way = direction(spread[0], spread[1], spread[2]), low = number(spread[0], outcome.unit), high = number(spread[2], outcome.unit);
+    if (way === "fall") { low = number(-spread[2], outcome.unit); high = number(-spread[0], outcome.unit); }
+    var value = shown(outcome, spread);
+    part.value.textContent = before ? "B: " + value : value;
+    part.says.textContent = filled(outcome.messages[way], { low: low, high: high + suffix });
+    mark(part.b, outcome, spread);
+    part.kept.hidden = !before;
+    part.kept.textContent = "";
+    part.a.setAttribute("visibility", before ? "visible" : "hidden");
+    if (before) {
+      var old = between(outcome, before);
+      part.kept.textContent = "A: " + shown(outcome, old) + " (" + number(old[0], outcome.unit) + " … " + number(old[2], outcome.unit) + suffix + ")";
+      mark(part.a, outcome, old);
+    }
+    return value;
+  }
+  function label(choice, state) {
+    return choice.options.filter(function (option) { return option.key === state[choice.key]; })[0].label;
+  }
+  function described(state) {
+    var levers = data.levers.map(function (lever) { return lever.label + ": " + setting(lever, state[lever.key]); });
+    return levers.concat(data.choices.map(function (choice) { return choice.label + ": " + label(choice, state); })).join("; ");
   }
 
   function show(source) {
     var words = {};
     data.levers.forEach(function (lever) {
-      var field = parts[lever.key].field, slider = parts[lever.key].slider;
+      var field = parts[lever.key].field, slider = parts[lever.key].slider, wrong = lever.key in asked;
       words[lever.key] = setting(lever, now[lever.key]);
-      if (source !== field) { field.value = typed(lever, now[lever.key]); warn(lever, true); }
+      if (source !== field) { field.value = wrong ? (isNaN(read(lever, asked[lever.key])) ? "" : asked[lever.key]) : typed(lever, now[lever.key]); }
+      warn(lever, words[lever.key]);
       if (source !== slider) { slider.value = typed(lever, now[lever.key]); }
       slider.setAttribute("aria-valuetext", words[lever.key]);
+    });
+    data.choices.forEach(function (choice) {
+      parts[choice.key].forEach(function (button) { button.checked = button.value === now[choice.key]; });
     });
     data.outcomes.forEach(function (outcome) { words[outcome.key] = draw(outcome); });
     presets.forEach(function (button) {
       var levers = data.presets[button.dataset.preset].levers;
       button.setAttribute("aria-pressed", String(data.levers.every(function (one) { return levers[one.key] === now[one.key]; })));
     });
+    drop.hidden = kept.hidden = !before;
+    kept.textContent = before ? "A: " + described(before) : "";
     return words;
   }
+  function pairs(state, typedIn, start) {
+    return data.levers.map(function (lever) {
+      return start + lever.key + "=" + (lever.key in typedIn ? encodeURIComponent(typedIn[lever.key]) : typed(lever, state[lever.key]));
+    }).concat(data.choices.map(function (choice) { return start + choice.key + "=" + state[choice.key]; }));
+  }
   function address() {
-    return "#" + data.levers.map(function (lever) { return lever.key + "=" + typed(lever, now[lever.key]); }).join("&");
+    return "#" + pairs(now, asked, "").concat(before ? pairs(before, {}, "a.") : []).join("&");
   }
   function link() {
     share.querySelector("a").href = address();
@@ -114,67 +167,88 @@
       said.textContent = filled(data.said, words);
     }, IDLE);
   }
-  function warn(lever, right) {
-    var part = parts[lever.key], words = right ? "" : part.wrong.dataset.words;
+  function warn(lever, here) {
+    var part = parts[lever.key], wrong = lever.key in asked, words = "";
+    if (wrong) {
+      var value = read(lever, asked[lever.key]), known = !isNaN(value);
+      words = filled(part.messages[known ? 0 : 1].dataset.words, { value: known && setting(lever, value), here: here });
+    }
     if (part.wrong.textContent !== words) { part.wrong.textContent = words; }
-    part.field.setAttribute("aria-invalid", String(!right));
+    part.field.setAttribute("aria-invalid", String(wrong));
   }
-  function inside(lever, value) {
-    var whole = lever.unit === "rate" ? value : Math.round(value);
-    return Math.min(Math.max(whole, lever.low), lever.high);
+  function read(lever, text) {
+    var value = text.trim() === "" ? NaN : +(Number(text) / scale(lever)).toFixed(10);
+    return lever.unit === "rate" ? value : Math.round(value);
   }
-  function read(lever, text) { return text === "" ? NaN : +(Number(text) / scale(lever)).toFixed(10); }
+  // What is typed or asked for moves the lever where the grid holds it, and else stays beside the message.
+  function take(lever, text, state, wrong) {
+    var value = read(lever, text);
+    delete wrong[lever.key];
+    if (value >= lever.low && value <= lever.high) { state[lever.key] = value; } else { wrong[lever.key] = text; }
+  }
 
   function listen(lever) {
     var part = parts[lever.key];
-    part.slider.addEventListener("input", function () {
-      now[lever.key] = inside(lever, read(lever, part.slider.value));
-      move(part.slider);
+    part.slider.addEventListener("input", function () { take(lever, part.slider.value, now, asked); move(part.slider); });
+    part.field.addEventListener("input", function () { take(lever, part.field.value, now, asked); move(part.field); });
+  }
+  function taken(search, start, state, wrong) {
+    var some = false;
+    data.levers.forEach(function (lever) {
+      if (search.has(start + lever.key)) { take(lever, search.get(start + lever.key), state, wrong); some = true; }
     });
-    part.field.addEventListener("input", function () {
-      var value = read(lever, part.field.value), right = value >= lever.low && value <= lever.high;
-      warn(lever, right);
-      if (right) { now[lever.key] = inside(lever, value); move(part.field); }
+    data.choices.forEach(function (choice) {
+      var value = search.get(start + choice.key);
+      if (choice.options.some(function (option) { return option.key === value; })) { state[choice.key] = value; some = true; }
     });
-    part.field.addEventListener("change", function () {
-      var value = read(lever, part.field.value);
-      if (!isNaN(value)) { now[lever.key] = inside(lever, value); }
-      move(null);
-    });
+    return some;
   }
   function opened() {
-    var asked = new URLSearchParams(location.hash.slice(1)), some = false;
-    data.levers.forEach(function (lever) {
-      var value = asked.has(lever.key) ? read(lever, asked.get(lever.key)) : NaN;
-      if (!isNaN(value)) { now[lever.key] = inside(lever, value); some = true; }
-    });
-    if (some) { show(null); link(); }
-    return some;
+    var search = new URLSearchParams(location.hash.slice(1)), old = begun();
+    var some = taken(search, "", now, asked), kept = taken(search, "a.", old, {});
+    if (kept) { before = old; }
+    if (some || kept) { show(null); link(); }
+    return some || kept;
   }
 
   data.levers.forEach(function (lever) {
     var box = root.querySelector('[data-lever="' + lever.key + '"]');
     parts[lever.key] = {
-      field: box.querySelector("[type=number]"), slider: box.querySelector("[type=range]"), wrong: box.querySelector(".wrong")
+      field: box.querySelector("[type=number]"), slider: box.querySelector("[type=range]"), wrong: box.querySelector(".wrong"),
+      messages: box.querySelectorAll("[data-words]")
     };
-    now[lever.key] = lever.start;
     listen(lever);
+  });
+  data.choices.forEach(function (choice) {
+    parts[choice.key] = Array.from(root.querySelectorAll("[name=explorer-" + choice.key + "]"));
+    parts[choice.key].forEach(function (button) {
+      button.addEventListener("change", function () { now[choice.key] = button.value; move(null); });
+    });
   });
   data.outcomes.forEach(function (outcome) {
     var box = root.querySelector('[data-outcome="' + outcome.key + '"]');
     parts[outcome.key] = {
-      value: box.querySelector(".value"), says: box.querySelector(".says"),
-      range: box.querySelector(".range"), dot: box.querySelector("circle")
+      value: box.querySelector(".value"), kept: box.querySelector(".kept"), says: box.querySelector(".says"),
+      a: box.querySelector(".a"), b: box.querySelector(".b")
     };
   });
   presets.forEach(function (button) {
     button.addEventListener("click", function () {
       Object.assign(now, data.presets[button.dataset.preset].levers);
+      asked = {};
       move(null);
     });
   });
+  keep.addEventListener("click", function () { before = Object.assign({}, now); move(null); });
+  drop.addEventListener("click", function () { before = null; keep.focus(); move(null); });
+  document.getElementById("explorer-reset").addEventListener("click", function () {
+    now = begun();
+    asked = {};
+    before = null;
+    move(null);
+  });
   window.addEventListener("hashchange", opened);
-  root.querySelector(".levers").hidden = false;
+  root.querySelector(".settings").hidden = root.querySelector(".levers").hidden = false;
   share.hidden = false;
   show(null);
   link();

@@ -8,7 +8,7 @@ import html
 import json
 import re
 from copy import deepcopy
-from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import samplenotebook
@@ -17,10 +17,8 @@ from markupsafe import Markup
 
 from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import explorer, page, template_files
-from tradeexposure.scenarios.comparison import explorer as comparison
-from tradeexposure.scenarios.comparison import grid
 
-DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
+DEAL = {"seed": 0.149, "meal": 0.05, "quota": 49_000.0, "us": 0.25}
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +47,31 @@ def test_data_of_the_page_are_those_handed_over(piece: Markup):
     for mine, theirs in zip(held["outcomes"], given["outcomes"], strict=True):
         low, high = mine.pop("domain")
         assert mine == theirs
-        ends = [value * mine["scale"] for value in (*mine["low"], *mine["high"], 0)]
+        ends = [value * mine["scale"] for table in mine["tables"] for value in (*table["low"], *table["high"], 0)]
         assert low < min(ends) and high > max(ends)
+
+
+def test_every_strip_has_a_scale_in_round_numbers_and_what_it_counts(piece: Markup):
+    boxes = piece.replace("\u00a0", " ").split('<div class="outcome"')[1:]
+    assert len(boxes) == 5
+    for box, counted in zip(boxes, ("C$ a year", "% change", "cars a year", "C$ a year", "C$ a year"), strict=True):
+        assert f"<small>{counted}</small>" in box
+        ticks = [(float(at), text) for at, text in re.findall(r'<text x="([-\d.]+)%"[^>]*>([^<]+)</text>', box)]
+        zero = float(re.search(r'class="zero" x1="([\d.]+)%', box)[1])
+        assert 3 <= len(ticks) <= explorer.MOST_TICKS + 1
+        assert {at for at, text in ticks if text in ("C$0", "0", "0%")} == {zero}
+        steps = {round(right - left, 1) for (left, _), (right, _) in pairwise(ticks)}
+        assert max(steps) - min(steps) <= 0.11 and all(0 <= at <= 100 for at, _ in ticks)
 
 
 def test_tables_hold_medians_and_ranges_of_the_grid(piece: Markup):
     text = piece.replace("\u00a0", " ")
-    tables = sample.solved().tables
+    tables = sample.solved().begun
     for key, at, row, unit in (
-        ("price", {"seed": 0.149}, "14.9%", "change"),
+        ("price", {"seed": 0.149, "meal": 0.05}, "14.9%", "change"),
         ("cars", {"quota": 63_037.0}, "63,037", "vehicles per year"),
         ("sales", {"us": 1.0}, "100%", "CAD per year"),
-        ("welfare", {"seed": 0.848, "quota": 49_000.0}, "84.8%", "CAD per year"),
+        ("welfare", {"seed": 0.848, "meal": 0.05, "quota": 49_000.0}, "84.8%", "CAD per year"),
     ):
         low, value, high = tables[key].between(at)
         cell = f"{units.write(value, unit, 2)}<small>{units.write_range(low, high, unit, 2)}</small>"
@@ -106,16 +117,3 @@ def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert digest in html.unescape(with_it) and script in with_it
     assert digest not in html.unescape(without) and script not in without
-
-
-def test_a_coarser_grid_has_its_tables_too() -> None:
-    """Each outcome then has settings of its own; a table of several shows those that all of them have."""
-    found, kept = sample.solved(), list(sample.solved().presets.values())
-    differ = set()
-    for most in range(120, 400, 40):
-        left = grid.coarsened(found.tables, kept, most=most)
-        data = json.loads(json.dumps(comparison.as_json(replace(found, tables=left))))
-        shown = explorer.piece(data)
-        assert "84.8%" in shown and "63,037" in shown
-        differ.add(left["income"].nodes["seed"].tolist() != left["price"].nodes["seed"].tolist())
-    assert True in differ

@@ -25,10 +25,11 @@ from tradeexposure.scenarios.simulation import models
 
 DRAWS, SEED, HELD_OUT = 1000, 7, 3
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
-STEPS = {
-    "seed": [(0.09, 0.3, 0.03), (0.3, 1.1, 0.2)],
-    "quota": [(5000.0, 100_000.0, 19_000.0)],
-    "us": [(0.0, 1.0, 0.1)],
+SETTINGS = {
+    "seed": [0.09, 0.12, 0.2, 0.3, 0.5, 0.7, 1.1],
+    "meal": [0.05, 0.2, 0.5, 1.05, 1.1],
+    "quota": [5000.0, 24_000.0, 43_000.0, 62_000.0, 81_000.0, 100_000.0],
+    "us": [0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
 }
 PRESETS = {"The deal": {}, "A high seed duty": {"seed": 0.848}, "A <larger> quota": {"quota": 63_037.0}}
 
@@ -66,7 +67,7 @@ def simulation() -> models.Simulation:
 @cache
 def solved() -> grid.Grid:
     """The grid."""
-    return grid.solve(setting(), STEPS, PRESETS, held_out=HELD_OUT, seed=SEED)
+    return grid.solve(setting(), SETTINGS, PRESETS, held_out=HELD_OUT, seed=SEED)
 
 
 @cache

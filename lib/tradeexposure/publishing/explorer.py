@@ -22,8 +22,13 @@ ENDS = ("low", "value", "high")
 #: Rows, and columns of a table over two levers, that are shown of a grid.
 MOST_ROWS, MOST_COLUMNS = 24, 6
 MARGIN = 0.04  # of the width, on either side of a range's drawing
+MOST_TICKS = 5  # of a scale, so that they stand apart on a phone
+AT_AN_END = 8  # per cent of the width from an end, where a tick's number stands inside of it
+#: What a scale counts, by unit of the outcome.
+COUNTED = {"CAD per year": "C$ a year", "change": "% change", "vehicles per year": "cars a year"}
 WITH_ONE = "What moves with one lever: {lever}"
 WITH_TWO = "{outcome}. Down: {down}. Across: {across}."
+AND_AT = "{outcome}. Down: {down}. Across: {across}. {third}: {setting}."
 #: How its script writes numbers: marks of a number, and what stands around a sum of dollars, of millions, of billions.
 WRITING = {"decimal": ".", "thousands": ",", "percent": "%",
            "dollars": [["C$", ""], ["C$", "\N{NO-BREAK SPACE}m"], ["C$", "\N{NO-BREAK SPACE}bn"]]}  # fmt: skip
@@ -32,7 +37,7 @@ FALLS = "fall"  # told by its size: the smaller end first, no sign
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome over its levers.
+    """One outcome over its levers, in what is chosen first.
 
     Attributes
     ----------
@@ -42,36 +47,56 @@ class Outcome:
         Settings of each lever that moves it.
     values : array
         One axis for each lever, then low end, value and high end, in `unit`.
+    domain : (float, float)
+        What its drawing spans: all ranges that can be chosen and zero, with a margin.
     """
 
     said: Mapping[str, Any]
     nodes: Mapping[str, list[float]]
     values: np.ndarray
+    domain: tuple[float, float]
 
     @classmethod
-    def of(cls, outcome: Mapping[str, Any]) -> Outcome:
+    def of(cls, outcome: Mapping[str, Any], view: str) -> Outcome:
         """Arrange what was handed over."""
-        nodes = {axis["lever"]: axis["nodes"] for axis in outcome["axes"]}
+        table = outcome["tables"][outcome["views"][view]]
+        nodes = {axis["lever"]: axis["nodes"] for axis in table["axes"]}
         shape = [len(some) for some in nodes.values()]
-        values = np.stack([np.array(outcome[end], dtype=float).reshape(shape) for end in ENDS], axis=-1)
-        return cls(outcome, nodes, values * outcome["scale"])
+        values = np.stack([np.array(table[end], dtype=float).reshape(shape) for end in ENDS], axis=-1)
+        every = [0.0, *(value for table in outcome["tables"] for end in ENDS for value in table[end])]
+        low, high = (end(every) * outcome["scale"] for end in (min, max))
+        margin = MARGIN * (high - low)
+        return cls(outcome, nodes, values * outcome["scale"], (low - margin, high + margin))
 
     @property
     def unit(self) -> str:
         """Unit of its values."""
         return str(self.said["unit"])
 
-    @property
-    def domain(self) -> tuple[float, float]:
-        """What its drawing spans: all ranges and zero, with a margin."""
-        low, high = min(0.0, float(self.values.min())), max(0.0, float(self.values.max()))
-        return low - MARGIN * (high - low), high + MARGIN * (high - low)
-
     def at(self, levers: Mapping[str, float]) -> tuple[float, float, float]:
         """Low end, value and high end at a node."""
         place = tuple(nodes.index(levers[key]) for key, nodes in self.nodes.items())
         low, value, high = self.values[place].tolist()
         return low, value, high
+
+    def across(self, value: float) -> float:
+        """Where a value stands, in per cent of the width."""
+        low, high = self.domain
+        return round(100 * (value - low) / (high - low), 2)
+
+    @property
+    def ticks(self) -> list[dict[str, Any]]:
+        """A scale in round numbers: where each stands, and how it is written."""
+        low, high = self.domain
+        power = 10.0 ** math.floor(math.log10(high - low))
+        step = next(part * power for part in (0.1, 0.2, 0.25, 0.5, 1, 2) if (high - low) / (part * power) <= MOST_TICKS)
+        values = [place * step for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        places = [(self.across(value), units.FORMATS[self.unit][0](value, 3)) for value in values]
+        return [{"at": at, "text": text, "anchor": _anchor(at)} for at, text in places]
+
+
+def _anchor(at: float) -> str:
+    return "start" if at < AT_AN_END else "end" if at > 100 - AT_AN_END else "middle"
 
 
 def piece(data: Mapping[str, Any]) -> Markup:
@@ -84,16 +109,18 @@ def piece(data: Mapping[str, Any]) -> Markup:
     """
     levers = {lever["key"]: lever for lever in data["levers"]}
     start = {key: lever["start"] for key, lever in levers.items()}
-    outcomes = [Outcome.of(outcome) for outcome in data["outcomes"]]
+    chosen = {choice["key"]: choice["options"][0]["key"] for choice in data["choices"]}
+    outcomes = [Outcome.of(outcome, " ".join(chosen.values())) for outcome in data["outcomes"]]
     kept = [start, *(preset["levers"] for preset in data["presets"])]
     shown = {
         "levers": [_lever(lever) for lever in levers.values()],
+        "choices": data["choices"],
         "presets": data["presets"],
         "outcomes": [_told(outcome, start, data) for outcome in outcomes],
         "notes": data["notes"],
         "tables": _tables(outcomes, levers, kept, data["digits"]),
         "data": {
-            **{key: data[key] for key in ("levers", "digits", "said", "unchanged", "presets")},
+            **{key: data[key] for key in ("levers", "choices", "digits", "said", "unchanged", "presets")},
             "outcomes": [{**outcome.said, "domain": outcome.domain} for outcome in outcomes],
             "writing": WRITING,
             "suffixes": {outcome.unit: units.FORMATS[outcome.unit][1] for outcome in outcomes},
@@ -119,13 +146,13 @@ def _told(outcome: Outcome, levers: Mapping[str, float], data: Mapping[str, Any]
     """An outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
     digits = data["digits"]
     spread = outcome.at({key: levers[key] for key in outcome.nodes})
-    low, high = outcome.domain
-    places = {name: f"{100 * (value - low) / (high - low):.2f}" for name, value in zip(ENDS, spread, strict=True)}
     return {
         **{key: outcome.said[key] for key in ("key", "label")},
+        "counted": COUNTED[outcome.unit],
         "value": units.write(spread[1], outcome.unit, digits) if any(spread) else data["unchanged"],
         "sentence": sentence(outcome.said["messages"], spread, outcome.unit, digits),
-        "at": {**places, "zero": f"{100 * (0 - low) / (high - low):.2f}"},
+        "at": {name: outcome.across(value) for name, value in zip((*ENDS, "zero"), (*spread, 0.0), strict=True)},
+        "ticks": outcome.ticks,
     }
 
 
@@ -157,17 +184,22 @@ def _tables(
             tables.append(_table(WITH_ONE.format(lever=lever["label"]), lever, headings, rows, cells))
     for outcome in outcomes:
         if len(outcome.nodes) > 1:
-            (down, across), nodes = outcome.nodes, outcome.nodes
+            (down, *rest, across), nodes = outcome.nodes, outcome.nodes
+            beside = {key: kept[0][key] for key in rest}
             rows = _few(nodes[down], [setting[down] for setting in kept], MOST_ROWS)
             columns = _few(nodes[across], [setting[across] for setting in kept], MOST_COLUMNS)
-            cells = [[_cell(outcome.at({down: x, across: y}), outcome.unit, digits) for y in columns] for x in rows]
+            cells = [[_cell(outcome.at({down: x, across: y, **beside}), outcome.unit, digits) for y in columns]
+                     for x in rows]  # fmt: skip
             headings = [setting(y, levers[across]["unit"]) for y in columns]
             labels = {
                 "outcome": outcome.said["label"],
                 "down": levers[down]["label"],
                 "across": levers[across]["label"],
             }
-            tables.append(_table(WITH_TWO.format(**labels), levers[down], headings, rows, cells))
+            for key, at in beside.items():
+                labels |= {"third": levers[key]["label"], "setting": setting(at, levers[key]["unit"])}
+            caption = (AND_AT if beside else WITH_TWO).format(**labels)
+            tables.append(_table(caption, levers[down], headings, rows, cells))
     return tables
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import string
 from typing import get_args
 
@@ -12,11 +11,11 @@ import samplebrief
 import samplerows as sample
 
 from tradeexposure.core import published_rows, units
-from tradeexposure.publishing import explorer as publishing
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.comparison.grid import Grid
 from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.comparison.moved import View
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +25,11 @@ def found() -> Grid:
 
 def published(found: Grid) -> pd.DataFrame:
     """What the scenario notebook would publish at the levers of the deal."""
-    ends = found.start.solved(found.named["deal_2026"])
+    deal = found.start.setting.scenario
     rows = {
-        ("deal_2026", name): [units.significant(value, 2) for value in ends[key]] for key, name in grid.OUTCOMES.items()
+        ("deal_2026", grid.published_as(key, view, deal)): [units.significant(value, 2) for value in ends]
+        for view, outcomes in found.start.solved(found.named["deal_2026"]).items()
+        for key, ends in outcomes.items()
     }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "value", "high"]).set_axis(
         pd.MultiIndex.from_tuples(rows, names=["scenario", "result_id"])
@@ -45,63 +46,49 @@ def test_every_message_is_a_sentence_with_known_places():
 
 
 def test_every_direction_that_occurs_has_its_sentence(found: Grid):
-    for key, table in found.tables.items():
-        ends = table.values.reshape(-1, 3)
-        directions = {units.direction(value, low, high) for low, value, high in ends.tolist()}
-        assert directions <= set(explorer.OUTCOME_WORDS[key][2]), key
+    for tables in found.tables.values():
+        for key, table in tables.items():
+            ends = table.values.reshape(-1, 3)
+            directions = {units.direction(value, low, high) for low, value, high in ends.tolist()}
+            assert directions <= set(explorer.OUTCOME_WORDS[key][2]), key
 
 
 def test_the_data_hold_the_grid(found: Grid):
     data = sample.data()
     for outcome in data["outcomes"]:
-        table = found.tables[outcome["key"]]
-        assert [axis["lever"] for axis in outcome["axes"]] == list(table.nodes)
-        assert [len(axis["nodes"]) for axis in outcome["axes"]] == list(table.values.shape[:-1])
-        assert outcome["high"][-1] * outcome["scale"] == pytest.approx(table.values.ravel()[-1])
-    assert [lever["start"] for lever in data["levers"]] == [0.149, 49_000, 0.25]
-    assert data["presets"][1]["levers"] == {"seed": 0.848, "quota": 49_000, "us": 0.25}
+        for view, place in outcome["views"].items():
+            table, mine = found.tables[View(*view.split())][outcome["key"]], outcome["tables"][place]
+            assert [axis["lever"] for axis in mine["axes"]] == list(table.nodes)
+            assert [len(axis["nodes"]) for axis in mine["axes"]] == list(table.values.shape[:-1])
+            assert [axis["joins"] for axis in mine["axes"]] == list(table.joins.values())
+            assert mine["high"][-1] * outcome["scale"] == pytest.approx(table.values.ravel()[-1])
+        hangs_on = {"cars": 2, "sales": 2}.get(outcome["key"], 4)  # on the horizon alone, or on both choices
+        assert (len(outcome["views"]), len(outcome["tables"])) == (4, hangs_on)
+    assert [lever["start"] for lever in data["levers"]] == [0.149, 0.05, 49_000, 0.25]
+    assert data["presets"][1]["levers"] == {"seed": 0.848, "meal": 0.05, "quota": 49_000, "us": 0.25}
 
 
-@pytest.fixture(scope="module")
-def curve() -> explorer.Curve:
-    """The gain by what would have come, made by hand, without two of the duties."""
+def test_counterfactuals_of_the_edition_and_both_horizons_can_be_chosen():
+    against, when = sample.data()["choices"]
+    assert [option["key"] for option in against["options"]] == ["status_quo_2025", "final_duty_2026"]
+    assert [option["label"] for option in against["options"]][1] == "A final duty of 14.9% on seed, but no deal"
+    assert [option["key"] for option in when["options"]] == ["adjusted", "first_year"]
+
+
+def test_the_gain_over_the_settled_duty_stands_beside_the_levers(found: Grid):
     numbers = Numbers(samplebrief.frame(samplebrief.second(1)))
-    kept = Numbers.__new__(Numbers)
-    kept._rows = {key: one for key, one in numbers.items() if key.rpartition(".")[2] not in ("20", "80")}
-    return explorer.curve_of(Compared(kept, {}, {}, {}))
-
-
-def test_the_duty_that_would_have_come_is_a_lever_of_its_own(found: Grid, curve: explorer.Curve):
-    assert (curve.duties[0], curve.duties[1], curve.duties[-1]) == (0.149, 0.25, 0.848)
-    alone, data = explorer.as_json(found), explorer.as_json(found, curve)
-    assert data["levers"][:-1] == alone["levers"] and data["outcomes"][:-1] == alone["outcomes"]
-    lever, outcome = data["levers"][-1], data["outcomes"][-1]
-    assert (lever["key"], lever["low"], lever["high"], lever["start"]) == ("otherwise", 0.149, 0.848, 0.848)
-    assert outcome["axes"] == [{"lever": "otherwise", "nodes": list(curve.duties)}]
-    for end, first, last in zip(("low", "value", "high"), curve.gains[0], curve.gains[-1], strict=True):
-        held = [outcome[end][place] * outcome["scale"] for place in (0, -1)]
-        assert held == pytest.approx([first, last])
-    assert {preset["levers"]["otherwise"] for preset in data["presets"]} == {0.848}
-    assert "{gain}" in data["said"] and "{gain}" not in alone["said"]
+    beside = explorer.settled(Compared(numbers, {}, {}, {}))
     note = "Had China settled on 14.9% without the deal, they would gain C$130 m (C$20 m to C$240 m) a year, all of it"
-    assert note in data["notes"][0] and note not in alone["notes"][0]
-
-
-def test_the_page_has_the_lever_and_its_table(found: Grid, curve: explorer.Curve):
-    text = publishing.piece(json.loads(json.dumps(explorer.as_json(found, curve)))).replace("\N{NO-BREAK SPACE}", " ")
-    assert 'data-lever="otherwise"' in text and 'data-outcome="gain"' in text
-    assert "C$640 m" in text and "C$130 m" in text
+    assert note in explorer.as_json(found, beside)["notes"][0] and note not in explorer.as_json(found)["notes"][0]
 
 
 def test_notes_take_their_numbers_from_the_run(found: Grid):
     text = " ".join(sample.data()["notes"])
-    runs = sum(map(len, found.nodes.values()))
     error = units.write(max(found.errors.values()), "share", 2)
-    duties = "5% on canola meal and 109% on oil"
     parts = [
-        "“A final duty as high as the deposit, for good”",
-        duties,
-        f"{runs} runs",
+        "“The deal of January 2026 in force”",
+        "109% on it",
+        f"{found.runs} runs",
         "1,000 simulations",
         "At 3 settings",
         error,
@@ -129,7 +116,9 @@ def test_errors_are_published(found: Grid):
 
 def test_a_claim_fails_where_the_published_number_is_another(found: Grid):
     rows = published(found)
-    assert all(claim.holds for claim in explorer.claims(found, rows)[1:])
-    rows.loc[("deal_2026", grid.OUTCOMES["welfare"]), "high"] *= 1.1
-    assert [claim.holds for claim in explorer.claims(found, rows)[1:]] == [True, True, True, True, False]
+    assert set(rows.index.get_level_values(1)) == set(grid.numbers(found))
+    whole = explorer.claims(found, rows)
+    assert len(whole) == 1 + 4 * 5 and all(claim.holds for claim in whole[1:])
+    rows.loc[("deal_2026", f"{grid.OUTCOMES['welfare']}.against_final_duty.first_year"), "high"] *= 1.1
+    assert [claim.holds for claim in explorer.claims(found, rows)[1:]] == [True] * 19 + [False]
     assert explorer.claims(found, rows)[0].holds == (max(found.errors.values()) <= explorer.MOST_APART)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +15,24 @@ from browsing.tabs import DESK, PHONE
 
 from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import explorer, page
-from tradeexposure.scenarios.comparison import grid
+from tradeexposure.scenarios.comparison import moved
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
 
+ROW = 30  # pixels by which parts of one row differ
 IDLE = 600  # milliseconds, more than the explorer waits before it changes the address
-DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
-#: Types a setting into each field, then tells what each outcome says and how long all of it took.
-SET = """(asked) => asked.map((levers) => {
+DEAL = {"seed": 0.149, "meal": 0.05, "quota": 49_000.0, "us": 0.25}
+#: Types a setting into each field and chooses, then tells what each outcome says and how long all of it took.
+SET = """(asked) => asked.map(([levers, choices]) => {
   const begun = performance.now();
   for (const [key, value] of Object.entries(levers)) {
     const field = document.getElementById("explorer-" + key);
     field.value = value;
     field.dispatchEvent(new Event("input"));
+  }
+  for (const [key, value] of Object.entries(choices)) {
+    document.querySelector(`[name="explorer-${key}"][value="${value}"]`).click();
   }
   const told = {};
   for (const box of document.querySelectorAll(".outcome")) {
@@ -61,41 +66,79 @@ def typed(levers: dict[str, float]) -> dict[str, str]:
 
 
 def test_200_settings_show_what_the_grid_gives(visit: Any, path: Path) -> None:
-    """Values and sentences are those that Python writes; the time of the longest move is told, not judged."""
+    """Values and sentences are those that Python writes, in every view; the time of the longest move is told."""
     found = sample.solved()
     chance = random.Random(20)
-    asked = [DEAL, *found.presets.values()]
+    views = list(found.tables)
+    asked = [(levers, view) for levers in (DEAL, *found.presets.values()) for view in views]
     asked += [
-        {"seed": round(chance.uniform(0.09, 1.1), 4), "quota": float(chance.randrange(5_000, 100_001)),
-         "us": round(chance.uniform(0, 1), 3)}
+        ({"seed": round(chance.uniform(0.09, 1.1), 4), "meal": round(chance.uniform(0.05, 1.1), 4),
+          "quota": float(chance.randrange(5_000, 100_001)), "us": round(chance.uniform(0, 1), 3)}, chance.choice(views))
         for _ in range(200)
     ]  # fmt: skip
-    shown = visit(path).evaluate(SET, [typed(levers) for levers in asked])
+    shown = visit(path).evaluate(SET, [[typed(levers), view._asdict()] for levers, view in asked])
     messages = {outcome["key"]: outcome["messages"] for outcome in sample.data()["outcomes"]}
     wanted = {outcome["key"]: outcome["unit"] for outcome in sample.data()["outcomes"]}
-    for levers, (told, _) in zip(asked, shown, strict=True):
-        for key, line in found.between(levers).items():
+    for (levers, view), (told, _) in zip(asked, shown, strict=True):
+        for key, line in found.between(levers, view).items():
             low, value, high = line.tolist()
             sentence = explorer.sentence(messages[key], (low, value, high), wanted[key], 2)
             here = [text.replace("\u00a0", " ") for text in told[key]]
             shown_value = units.write(value, wanted[key], 2) if line.any() else "no change"
-            assert here == [shown_value, sentence], (levers, key)
+            assert here == [shown_value, sentence], (levers, view, key)
     print(f"longest move: {max(took for _, took in shown):.1f} ms")
+
+
+ADDRESS = "#seed=84.8&meal=5&quota=63037&us={us}&against=final_duty_2026&when=first_year"
 
 
 def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any, path: Path) -> None:
     from playwright.sync_api import expect
 
-    one = visit(path, end="#seed=84.8&quota=63037&us=50")
-    assert [one.locator(f"#explorer-{key}").input_value() for key in grid.LEVERS] == ["84.8", "63037", "50"]
-    line = sample.solved().between({"seed": 0.848, "quota": 63_037.0, "us": 0.5})
+    one = visit(path, end=ADDRESS.format(us=50))
+    assert [one.locator(f"#explorer-{key}").input_value() for key in moved.LEVERS] == ["84.8", "5", "63037", "50"]
+    levers = {"seed": 0.848, "meal": 0.05, "quota": 63_037.0, "us": 0.5}
+    line = sample.solved().between(levers, moved.View("final_duty_2026", "first_year"))
     assert value_of(one, "income") == units.write(line["income"][1], "CAD per year", 2)
     one.locator("#explorer-us").fill("40")
-    one.wait_for_url("**#seed=84.8&quota=63037&us=40")
-    assert one.locator("#explorer-share a").get_attribute("href") == "#seed=84.8&quota=63037&us=40"
+    one.wait_for_url(f"**{ADDRESS.format(us=40)}")
+    assert one.locator("#explorer-share a").get_attribute("href") == ADDRESS.format(us=40)
     one.evaluate("location.hash = '#seed=20'")
     expect(one.locator("#explorer-seed")).to_have_value("20")
     assert one.locator("#explorer-quota").input_value() == "63037"
+
+
+def test_a_stands_beside_b_and_comes_along_in_the_address(visit: Any, path: Path) -> None:
+    one = visit(path)
+    alone = value_of(one, "income")
+    one.locator("#explorer-keep").click()
+    one.locator("[data-preset='1']").click()
+    box = one.locator('[data-outcome="income"]')
+    assert box.locator(".kept").inner_text().replace("\u00a0", " ").startswith(f"A: {alone} (")
+    b = value_of(one, "income")
+    assert b.startswith("B: ") and b != f"B: {alone}"
+    assert "14.9%" in one.locator("#explorer-kept").inner_text()
+    one.wait_for_timeout(IDLE)
+    again = visit(path, end=one.evaluate("location.hash"))
+    kept = again.locator('[data-outcome="income"] .kept').inner_text()
+    assert (value_of(again, "income"), kept) == (b, box.locator(".kept").inner_text())
+    again.locator("#explorer-drop").click()
+    assert value_of(again, "income") == b.removeprefix("B: ")
+    assert again.evaluate("document.activeElement.id") == "explorer-keep"
+
+
+def test_reset_returns_to_the_deal_exactly(visit: Any, path: Path) -> None:
+    one = visit(path)
+    begun = one.locator(".explorer-grid").inner_html()
+    one.locator("#explorer-keep").click()
+    one.locator("#explorer-seed").fill("400")
+    one.locator("#explorer-us").fill("31")
+    one.locator("[name=explorer-when][value=first_year]").check()
+    assert one.locator(".explorer-grid").inner_html() != begun
+    one.locator("#explorer-reset").click()
+    assert one.locator(".explorer-grid").inner_html() == begun
+    assert [one.locator(f"#explorer-{key}").input_value() for key in moved.LEVERS] == ["14.9", "5", "49000", "25"]
+    one.wait_for_url("**#seed=14.9&meal=5&quota=49000&us=25&against=status_quo_2025&when=adjusted")
 
 
 def test_an_address_of_another_part_of_the_page_moves_nothing(visit: Any, path: Path) -> None:
@@ -105,17 +148,26 @@ def test_an_address_of_another_part_of_the_page_moves_nothing(visit: Any, path: 
     assert one.locator("#explorer-seed").input_value() == "14.9"
 
 
-def test_nothing_is_shown_outside_of_the_grid(visit: Any, path: Path) -> None:
+def test_a_value_out_of_range_is_kept_and_named_and_moves_nothing(visit: Any, path: Path) -> None:
+    one = visit(path)
+    begun = value_of(one, "income")
     one = visit(path, end="#seed=500&quota=-3&us=abc")
-    assert [one.locator(f"#explorer-{key}").input_value() for key in grid.LEVERS] == ["110", "5000", "25"]
+    assert [one.locator(f"#explorer-{key}").input_value() for key in ("seed", "quota")] == ["500", "-3"]
+    assert (
+        "500% is outside of 9% to 110%: what you see is for 14.9%." in one.locator("#explorer-seed-wrong").inner_text()
+    )
+    assert "Not a number: what you see is for 25%." in one.locator("#explorer-us-wrong").inner_text()
+    assert value_of(one, "income") == begun
     field, warning = one.locator("#explorer-seed"), one.locator("#explorer-seed-wrong")
-    before = value_of(one, "income")
     field.fill("120")
-    assert "9% to 110%" in warning.inner_text()
-    assert field.get_attribute("aria-invalid") == "true"
-    assert value_of(one, "income") == before
     field.blur()
-    assert field.input_value() == "110" and warning.inner_text() == ""
+    assert (field.input_value(), field.get_attribute("aria-invalid"), value_of(one, "income")) == ("120", "true", begun)
+    assert warning.inner_text().startswith("120% is outside of")
+    one.wait_for_timeout(IDLE)
+    assert "seed=120&" in one.evaluate("location.hash")  # as it is typed, so that the link says the same
+    field.fill("30")
+    assert (field.get_attribute("aria-invalid"), warning.inner_text()) == ("false", "")
+    assert value_of(one, "income") != begun
 
 
 def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> None:
@@ -127,10 +179,17 @@ def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> Non
     assert one.locator("#explorer-seed").input_value() == "84.8"
     assert [b.get_attribute("aria-pressed") for b in one.locator("[data-preset]").all()] == ["false", "true", "false"]
     reached = []
-    for _ in range(7):
+    for _ in range(15):
         one.keyboard.press("Tab")
-        reached.append(one.evaluate("document.activeElement.type || document.activeElement.id"))
-    assert reached == ["button", "range", "number", "range", "number", "range", "number"]
+        reached.append(
+            one.evaluate("document.activeElement.name || document.activeElement.id || document.activeElement.type")
+        )
+    fields = [part for key in moved.LEVERS for part in ("range", f"explorer-{key}")]
+    ends = ["explorer-keep", "explorer-reset"]
+    assert reached[1:] == ["explorer-against", "explorer-when", *fields, *ends, reached[-2], reached[-1]]
+    places = one.evaluate("""() => [...document.querySelectorAll(".explorer button, .explorer input")].filter(
+      (part) => part.offsetParent).map((part) => part.getBoundingClientRect().top)""")
+    assert all(after > before - ROW for before, after in pairwise(places)), "keys follow the order in which the page is read"
     slider = one.locator("[data-lever='quota'] [type=range]")
     slider.focus()
     one.keyboard.press("ArrowRight")
@@ -147,8 +206,8 @@ def test_without_scripts_the_tables_remain(visit: Any, path: Path) -> None:
     assert one.locator(".explorer noscript p").is_visible()
     one.locator(".explorer details.more > summary").click()
     tables = one.locator(".explorer table").all()
-    assert len(tables) == 4 and all(table.is_visible() for table in tables)
-    assert "63,037" in tables[1].inner_text() and "84.8%" in tables[3].inner_text()
+    assert len(tables) == 5 and all(table.is_visible() for table in tables)
+    assert "63,037" in tables[0].inner_text() and "84.8%" in tables[4].inner_text()
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=lambda size: str(size["width"]))

@@ -1,4 +1,4 @@
-"""The explorer as a notebook shows it: the grid with its words, how far straight lines are off, what is claimed of it.
+"""The explorer as a notebook shows it: the grid with its words, how far its curves are off, what is claimed of it.
 
 Messages are whole sentences with named placeholders, one for each way a range can lie.
 """
@@ -6,8 +6,7 @@ Messages are whole sentences with named placeholders, one for each way a range c
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,24 +16,33 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.published_rows import EXPLORER_MIME
 from tradeexposure.econometrics.inference.draws import LEVEL
-from tradeexposure.policy.canola_cells import MEAL_TO_CHINA
+from tradeexposure.policy import scenarios
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.comparison.grid import LEVERS, OUTCOMES, Grid, Table, levers_of
+from tradeexposure.scenarios.comparison.curves import Table
+from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, published_as
 from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.comparison.moved import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
 from tradeexposure.scenarios.simulation.messages import ON_MEAL, SETTLED, paragraph, told
 from tradeexposure.scenarios.simulation.results import CARS, DIGITS, PER_YEAR
 
 OIL_TO_CHINA = ("china", "oil")
 ERROR_DECIMALS = 4  # of an error, a share
 MOST_APART = 0.015  # of a range, between solved settings
-LARGEST = 60_000  # bytes of the data on a page
+LARGEST = 200_000  # bytes of the data on a page
+SCALES = {PER_YEAR: units.MILLION, "change": 0.01}  # in which a page holds numbers of a unit, so that they are short
 KEPT = 10  # digits of a setting; those of outcomes are the grid's
 #: Lever → label, help, unit and the step of its slider.
 LEVER_WORDS = {
     "seed": (
         "China’s duty on canola seed",
         "The whole duty on Canadian seed: the ordinary duty and what comes on top of it.",
+        "rate",
+        0.01,
+    ),
+    "meal": (
+        "China’s duty on canola meal",
+        "The whole duty on Canadian meal: the ordinary duty and what comes on top of it.",
         "rate",
         0.01,
     ),
@@ -74,8 +82,8 @@ OUTCOME_WORDS = {
         "none": "None is registered.",
     }),
     "sales": ("Cars sold to the United States", PER_YEAR, {
-        "rise": "Canada sells more within a year: 90% of simulations fall between {low} and {high}.",
-        "fall": "Canada sells less within a year: 90% of simulations fall between {low} and {high}.",
+        "rise": "Canada sells more: 90% of simulations fall between {low} and {high}.",
+        "fall": "Canada sells less: 90% of simulations fall between {low} and {high}.",
         "open": "We cannot tell whether Canada sells more or less: 90% of simulations fall between {low} and {high}.",
         "rarely": "In most simulations sales stay as they are: 90% fall between {low} and {high}.",
         "none": "The US duty is the one in force, so that sales stay as they are.",
@@ -98,92 +106,64 @@ ABOVE = {
     "surtax": "China-built electric cars pay {within} within the quota, and the surtax of 2024 on top above it.",
     "mfn": "China-built electric cars pay {within} within the quota and above it.",
 }
-COMPARED = "A year’s change compared with {against}; cars registered are totals, not changes."
-#: The lever over what would have come without the deal, and what it moves; the others move the deal.
-OTHERWISE, GAIN = "otherwise", "gain"
-OTHERWISE_WORDS = (
-    "Seed duty that would have come without the deal",
-    "From the duty that China settled on to the one of December 2025; all other duties as in December 2025.",
+COMPARED = "Cars registered are totals; all else is a change by what it is compared with, at the trade of a year."
+WHEN = (
+    "In the first year the crop is sown, buyers turn as far as they can within a year, and makers of cars still "
+    "enter; after adjustment all of them have settled."
 )
-GAIN_WORDS = "What the deal would bring growers over that duty"
-GAIN_SAID = " Compared with the duty that would have come: {gain}."
+#: What a reader chooses beside the levers.
+CHOICES = {"against": "Compared with", "when": "When"}
+HORIZON_WORDS = {ADJUSTED: "After adjustment", FIRST_YEAR: "In the first year"}
 REST = (
-    "All that the three levers do not set is as in “{scenario}”: China charges {meal} on canola meal and {oil} on oil."
+    "All that the four levers do not set is as in “{scenario}”. Oil has no lever: it meets seed and meal in one "
+    "market, so that no duty on it can be moved by itself; China charges {oil} on it."
 )
 HOW = (
-    "Worked out in {runs} runs of the models with {draws} simulations each, and straight lines between them. At "
+    "Worked out in {runs} runs of the models with {draws} simulations each, and curves between them. At "
     "{held_out} settings drawn at random the largest error was {error} of a range. A range holds 90% of simulations."
 )
 UNCHANGED = "no change"
 SAID = (
-    "{seed}, {quota}, {us}. Growers’ income: {income}. Farm price: {price}. China-built cars: {cars}. "
+    "{seed}, {meal}, {quota}, {us}. Growers’ income: {income}. Farm price: {price}. China-built cars: {cars}. "
     "Sales to the United States: {sales}. Canada: {welfare}."
 )
 
 
-def as_json(grid: Grid, curve: Curve | None = None) -> dict[str, Any]:
+def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
     """The grid and its words as the page takes them: plain lists, settings and outcomes in their own units.
 
     Parameters
     ----------
-    curve : Curve, optional
-        The gain by what would have come without the scenario, as a lever and an outcome more.
+    beside : str
+        What is said beside the levers of what else would have come.
     """
-    chosen = grid.start.setting.scenario
-    levers, outcomes = (
-        [_lever(key, grid) for key in LEVERS],
-        [_outcome(key, table) for key, table in grid.tables.items()],
-    )
-    presets = {preset: _rounded(levers) for preset, levers in grid.presets.items()}
-    if curve:
-        start = _rounded({OTHERWISE: curve.duties[-1]})
-        levers.append(_otherwise(curve))
-        outcomes.append(_outcome(GAIN, Table({OTHERWISE: np.array(curve.duties)}, np.array(curve.gains))))
-        presets = {preset: {**settings, **start} for preset, settings in presets.items()}
+    sides = {name: scenarios.load(name).named for name in grid.start.against}
+    options = {"against": sides, "when": HORIZON_WORDS}
     return {
-        "levers": levers,
-        "outcomes": outcomes,
-        "presets": [{"label": preset, "levers": settings} for preset, settings in presets.items()],
-        "scenario": chosen.name,
+        "levers": [_lever(key, grid) for key in LEVERS],
+        "choices": [
+            {
+                "key": key,
+                "label": label,
+                "options": [{"key": name, "label": text} for name, text in options[key].items()],
+            }
+            for key, label in CHOICES.items()
+        ],
+        "outcomes": [_outcome(key, grid) for key in OUTCOMES],
+        "presets": [{"label": preset, "levers": _rounded(levers)} for preset, levers in grid.presets.items()],
+        "scenario": grid.start.setting.scenario.name,
         "level": LEVEL,
         "digits": DIGITS,
-        "notes": _notes(grid, curve.said if curve else ""),
-        "said": SAID + (GAIN_SAID if curve else ""),
+        "notes": _notes(grid, beside),
+        "said": SAID,
         "unchanged": UNCHANGED,
     }
 
 
-@dataclass(frozen=True)
-class Curve:
-    """Growers' gain by the seed duty that would have come, as published, and what is said beside the levers.
-
-    Attributes
-    ----------
-    duties : sequence of float
-        Rising: the settled one first, the one that stays last.
-    gains : sequence of (float, float, float)
-        Low end, median and high end at each, C$ a year.
-    """
-
-    duties: Sequence[float]
-    gains: Sequence[tuple[float, float, float]]
-    said: str
-
-
-def curve_of(comparison: Compared) -> Curve:
-    """The published curve of the deal, and its gain over the duty that China settled on."""
-    gains, duty = (
-        [(*number.ends, number.value) for number in comparison.curve.values()],
-        comparison.quoted[worth.DUTY_SETTLED].bare,
-    )
-    settled = told(SETTLED, comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
-    return Curve([*comparison.curve], [(low, value, high) for low, high, value in gains], settled)
-
-
-def _otherwise(curve: Curve) -> dict[str, Any]:
-    label, helps = OTHERWISE_WORDS
-    ends = {"low": curve.duties[0], "high": curve.duties[-1], "start": curve.duties[-1], "step": 0.01}
-    return {"key": OTHERWISE, "label": label, "help": helps, "unit": "rate", **_rounded(ends)}
+def settled(comparison: Compared) -> str:
+    """What is said beside the levers: the gain over the duty that China settled on."""
+    duty = comparison.quoted[worth.DUTY_SETTLED].bare
+    return told(SETTLED, comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
 
 
 def _lever(key: str, grid: Grid) -> dict[str, Any]:
@@ -194,15 +174,23 @@ def _lever(key: str, grid: Grid) -> dict[str, Any]:
     return {"key": key, "label": label, "help": helps, "unit": unit, **_rounded(ends)}
 
 
-def _outcome(key: str, table: Table) -> dict[str, Any]:
-    label, unit, messages = OUTCOME_WORDS.get(key) or (GAIN_WORDS, PER_YEAR, OUTCOME_WORDS["income"][2])
-    scale = units.MILLION if unit == PER_YEAR else 1.0
+def _outcome(key: str, grid: Grid) -> dict[str, Any]:
+    """An outcome with its tables, each once, and which of them holds in a view."""
+    label, unit, messages = OUTCOME_WORDS[key]
+    scale = SCALES.get(unit, 1.0)
+    different = list({id(tables[key]): tables[key] for tables in grid.tables.values()}.values())
+    places = {" ".join(view): next(place for place, table in enumerate(different) if table is tables[key])
+              for view, tables in grid.tables.items()}  # fmt: skip
+    return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
+            "tables": [_as_lists(table, scale) for table in different]}  # fmt: skip
+
+
+def _as_lists(table: Table, scale: float) -> dict[str, Any]:
+    axes = [
+        {"lever": key, "nodes": _listed(some), "joins": list(table.joins[key])} for key, some in table.nodes.items()
+    ]
     low, value, high = (_listed(table.values[..., place] / scale) for place in range(3))
-    return {
-        "key": key, "label": label, "unit": unit, "scale": scale, "messages": messages,
-        "axes": [{"lever": name, "nodes": _listed(some)} for name, some in table.nodes.items()],
-        "low": low, "value": value, "high": high,
-    }  # fmt: skip
+    return {"axes": axes, "low": low, "value": value, "high": high}
 
 
 def _listed(values: Floats) -> list[float | int]:
@@ -217,22 +205,18 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float | int]:
 def _notes(grid: Grid, beside: str) -> list[str]:
     """What is compared, and `beside` it what else would have come; what stays, what is summed, and how exact it is."""
     start = grid.start
-    chosen, duties = start.setting.scenario, start.duties
-    duty = {
-        "meal": _percent(duties[MEAL_TO_CHINA]),
-        "oil": _percent(duties[OIL_TO_CHINA]),
-        "within": _percent(float(start.regime.china_within)),
-    }
-    runs = sum(len(nodes) for nodes in grid.nodes.values())
+    chosen = start.setting.scenario
+    within, oil = _percent(float(start.regime.china_within)), _percent(start.duties[OIL_TO_CHINA])
     figures = {
-        "runs": f"{runs}",
+        "runs": f"{grid.runs}",
         "draws": f"{len(start.setting.draws):,}",
         "held_out": f"{grid.held_out}",
         "error": units.write(max(grid.errors.values()), "share", DIGITS),
     }
     return [
-        paragraph(COMPARED.format(against=start.setting.compared.against_title), beside),
-        f"{REST.format(scenario=chosen.title, **duty)} {ABOVE[chosen.above_quota].format(**duty)}",
+        paragraph(COMPARED, beside),
+        WHEN,
+        f"{REST.format(scenario=chosen.named, oil=oil)} {ABOVE[chosen.above_quota].format(within=within)}",
         SUM,
         HOW.format(**figures),
     ]
@@ -242,8 +226,8 @@ def _percent(rate: float) -> str:
     return f"{100 * rate:.3g}%"
 
 
-def show(grid: Grid, curve: Curve | None = None) -> None:
-    """Hand the grid to the page, and the curve beside it; JupyterLab shows one line.
+def show(grid: Grid, beside: str = "") -> None:
+    """Hand the grid to the page, and what is said beside it; JupyterLab shows one line.
 
     Raises
     ------
@@ -252,7 +236,7 @@ def show(grid: Grid, curve: Curve | None = None) -> None:
     """
     from IPython.display import display
 
-    shown = as_json(grid, curve)
+    shown = as_json(grid, beside)
     size = len(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode())
     if size > LARGEST:
         raise ValueError(f"the explorer has {size:,} bytes, more than {LARGEST:,}: take longer steps")
@@ -261,10 +245,11 @@ def show(grid: Grid, curve: Curve | None = None) -> None:
 
 
 def error_rows(grid: Grid) -> pd.DataFrame:
-    """Numbers to publish: the largest error of straight lines, of all outcomes and by outcome."""
+    """Numbers to publish: the largest error of the curves, of all outcomes and by outcome."""
     method = (
-        f"straight lines against the models at {grid.held_out} settings drawn at random, all levers at once; medians "
-        "and both ends, as a share of the range there, or of a hundredth of the outcome's widest where that is more"
+        f"curves against the models at {grid.held_out} settings drawn at random, all levers at once, against each "
+        "counterfactual and over both horizons; medians and both ends, as a share of the range there, or of "
+        f"{LEAST:.0%} of the outcome's widest where that is more"
     )
     label = "Explorer, largest error between solved settings"
     errors = {"explorer.error.max": (max(grid.errors.values()), label)}
@@ -282,20 +267,28 @@ def claims(grid: Grid, published: pd.DataFrame) -> list[Claim]:
     Parameters
     ----------
     published : DataFrame
-        ``book.simulated(*OUTCOMES.values())``.
+        ``book.simulated(*grid.numbers())``: what a scenario has no number of is not asked.
     """
     worst = max(grid.errors.values())
-    exact = Claim("straight lines are at most 1.5% of a range off", worst <= MOST_APART, f"{worst:.2%}", "explorer")
-    return [exact, *(_same(grid, name, key, published) for name in grid.named for key in OUTCOMES)]
+    exact = Claim("curves are at most 1.5% of a range off", worst <= MOST_APART, f"{worst:.2%}", "explorer")
+    return [exact, *(_same(grid, name, key, view, published) for name in grid.named for key in OUTCOMES
+                     for view in grid.start.views if _id(name, key, view) in published.index)]  # fmt: skip
 
 
-def _same(grid: Grid, name: str, key: str, published: pd.DataFrame) -> Claim:
-    """As published to the last digit; where a coarser grid left the setting out, as near as straight lines must be."""
-    table, levers = grid.tables[key], grid.named[name]
+def _id(name: str, key: str, view: View) -> tuple[str, str]:
+    """Scenario and identifier of a number in a view; no number where it is not measured against that."""
+    chosen = scenarios.load(name)
+    measured = view.against in (chosen.against, chosen.also_against)
+    return name, published_as(key, view, chosen) if measured else ""
+
+
+def _same(grid: Grid, name: str, key: str, view: View, published: pd.DataFrame) -> Claim:
+    """As published to the last digit; at a setting between those solved, as near as curves must be."""
+    table, levers, number = grid.tables[view][key], grid.named[name], _id(name, key, view)
     line = table.between(levers)
     ours = [units.significant(value, DIGITS) for value in line.tolist()]
-    theirs = published.reindex(index=[(name, OUTCOMES[key])], columns=["low", "value", "high"]).to_numpy(float)[0]
+    theirs = published.loc[number, ["low", "value", "high"]].to_numpy(float)
     rounding = np.array([units.last_digit(value, DIGITS) / 2 for value in theirs.tolist()])
-    near = np.abs(line - theirs) <= rounding + MOST_APART * table.scale(theirs)
-    holds = ours == theirs.tolist() if table.holds(levers) else bool(near.all())
-    return Claim(f"the explorer gives {OUTCOMES[key]} of {name} as published", holds, f"{ours}", "explorer")
+    near = np.abs(line - theirs) <= rounding + MOST_APART * table.scale(theirs, LEAST)
+    holds = ours == theirs.tolist() if grid.holds(levers) else bool(near.all())
+    return Claim(f"the explorer gives {number[1]} of {name} as published", holds, f"{ours}", "explorer")
