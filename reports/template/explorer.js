@@ -108,6 +108,7 @@
     part.kept.hidden = !before;
     part.kept.textContent = "";
     part.a.setAttribute("visibility", before ? "visible" : "hidden");
+    mark(part.a, outcome, spread);
     if (before) {
       var old = between(outcome, before);
       part.kept.textContent = "A: " + shown(outcome, old) + " (" + number(old[0], outcome.unit) + " … " + number(old[2], outcome.unit) + suffix + ")";
