@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,7 @@ def catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
         messages[english].lineno = 7
         monkeypatch.setattr(plain_words.paths, "CHECKOUT", tmp_path)
         monkeypatch.setattr(plain_words.scenarios, "SHIPPED", ())
+        monkeypatch.setattr(plain_words.result_words, "names", list)
         monkeypatch.setattr(catalogues, "DOMAINS", ("front",))
         monkeypatch.setattr(catalogues, "read", lambda domain: messages)
         return plain_words.message_faults()
@@ -145,6 +147,18 @@ def test_notes_on_data_may_speak_as_methods_do_but_not_in_french(catalogue: Call
     assert catalogue("The order was not seen.", "Le décret n’a pu être consulté.", "data/parameters/a.yml") == []
     assert len(catalogue("The order was not seen.", "Le décret n’a pas été vu.", "data/parameters/a.yml")) == 1
     assert len(catalogue("The order was not seen.", "", "data/scenarios/a.yml")) == 1
+
+
+def test_labels_of_published_numbers_are_checked_with_their_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seeded: a label that is in use is never said any more."""
+    wording = plain_words.result_words.of(plain_words.result_words.names()[0])
+    assert wording
+    label = wording.patterns[0].label
+    seeded = plain_words.Never(never=re.escape(label.fr), say="autre chose", such_as=label.fr)
+    monkeypatch.setattr(plain_words, "words_never_said", lambda: plain_words.Words(
+        everywhere=(), read_by_all=(), french=(seeded,)))  # fmt: skip
+    told = [line for line in plain_words.message_faults() if line.endswith("say autre chose")]
+    assert any(re.match(rf"{re.escape(wording.document.where)}:\d+: “", line) for line in told)
 
 
 def test_a_long_title_of_a_scenario_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator
 from tradeexposure.core import paths, published_rows, reading
 from tradeexposure.core.strict_yaml import Strict, Text, list_to_tuple, load_yaml
 from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.data import result_words
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting import chart_style
 
@@ -109,18 +110,32 @@ def message_faults() -> list[str]:
 
     Of English it is the source's line, of French the catalogue's. Titles of shipped scenarios are measured too.
     """
+    said, problems = words_never_said(), list(_scenario_titles())
+    for source, english, french_at, french in (*_messages(), *_words_of_results()):
+        if not source.startswith(NOTES):
+            problems += [f"{_line(source, english, match)}: {_told(english, match, say)}"
+                         for match, say in never_said(english, said.everywhere, said.read_by_all)]  # fmt: skip
+        problems += [f"{french_at or _line(source, french, match)}: {_told(french, match, say)}"
+                     for match, say in never_said(french, said.french)]  # fmt: skip
+    return problems
+
+
+def _messages() -> Iterator[tuple[str, str, str, str]]:
+    """Each message of the catalogues: its source and English, where its French stands, and that."""
     from tradeexposure.publishing.languages import catalogues
 
-    said, problems = words_never_said(), list(_scenario_titles())
     for domain in catalogues.DOMAINS:
         for message in (message for message in catalogues.read(domain) if message.id):
-            source, line = message.locations[0][0], f"{paths.relative(catalogues.address(domain))}:{message.lineno}"
-            for english, french in catalogues.forms(message):
-                if not source.startswith(NOTES):
-                    problems += [f"{_line(source, english, match)}: {_told(english, match, say)}"
-                                 for match, say in never_said(english, said.everywhere, said.read_by_all)]  # fmt: skip
-                problems += [f"{line}: {_told(french, match, say)}" for match, say in never_said(french, said.french)]
-    return problems
+            at = f"{paths.relative(catalogues.address(domain))}:{message.lineno}"
+            yield from ((message.locations[0][0], english, at, french) for english, french in catalogues.forms(message))
+
+
+def _words_of_results() -> Iterator[tuple[str, str, str, str]]:
+    """The same of labels and names of published numbers, whose French stands beside the English."""
+    for wording in filter(None, map(result_words.of, result_words.names())):
+        words = [pattern.label for pattern in wording.patterns]
+        words += [word for by in wording.file.names.values() for word in by.values()]
+        yield from ((wording.document.where, word.en, "", word.fr) for word in words)
 
 
 def _scenario_titles() -> Iterator[str]:

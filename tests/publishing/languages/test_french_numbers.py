@@ -85,3 +85,16 @@ def test_the_same_numbers_are_the_same_in_both_languages(english: str, told: str
 )
 def test_a_number_that_differs_is_seen(english: str, told: str) -> None:
     assert not french_numbers.same_numbers(english, told)
+
+
+@pytest.mark.parametrize(
+    ("title", "full"),
+    [
+        ("Gain : 1,2\N{NO-BREAK SPACE}G$ par an", "Gain : 1,2\N{NO-BREAK SPACE}milliard de dollars par an"),
+        ("22\N{NO-BREAK SPACE}G$, puis 2,0\N{NO-BREAK SPACE}G$", "22\N{NO-BREAK SPACE}milliards de dollars, puis "
+         "2,0\N{NO-BREAK SPACE}milliards de dollars"),
+        ("740\N{NO-BREAK SPACE}M$, 3\N{NO-BREAK SPACE}G$ US", "740\N{NO-BREAK SPACE}M$, 3\N{NO-BREAK SPACE}G$ US"),
+    ],
+)  # fmt: skip
+def test_billions_of_a_title_stand_in_words(title: str, full: str) -> None:
+    assert french_numbers.in_full(title) == full

@@ -39,6 +39,7 @@ CODE = (  # tariff items, versions, days
 #: Two years, the later one by its last digits: a crop year, or a span with an en dash.
 YEARS = re.compile(r"\b((?:19|20)\d\d)([-\N{EN DASH}])(\d\d)(?![\d-])")
 LAST_OF_MONTHS = 12
+BILLIONS = re.compile(rf"((\d+)(?:,\d+)?){SPACE}G\$(?! US)")
 #: Words of English that a message says better: a window by its length and its end.
 SAID = re.compile(r"\bmonths? to [A-Z]")
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -235,6 +236,11 @@ def is_plural(written: str) -> bool:
     """Whether French counts an English number as several: two or more."""
     match = re.search(NUMBER, written)
     return match is not None and FRENCH.plural_form(abs(Decimal(match[0].replace(",", "")))) != "one"
+
+
+def in_full(title: str) -> str:
+    """A French title with its billions of dollars in words: ``1,2 milliard de dollars``, plural from two."""
+    return BILLIONS.sub(lambda money: f"{money[1]}{SPACE}milliard{'s' if int(money[2]) > 1 else ''} de dollars", title)
 
 
 def same_numbers(english: str, french: str) -> bool:

@@ -40,8 +40,8 @@ NAME = re.compile(r"\S+|[\d., ]+")
 FIRST = 30  # letters, in which the first word ends
 LETTERS_OF_A_WORD = 8  # a message that says no more than one word of so many letters may stand for anything
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.
-JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
-          (" → ", " → "), (" to ", " à "))  # fmt: skip
+JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", "\N{NO-BREAK SPACE}: "), (" (", " ("),
+          (", ", ", "), (" and ", " et "), (" → ", " → "), (" to ", " à "))  # fmt: skip
 
 
 @dataclass(frozen=True)

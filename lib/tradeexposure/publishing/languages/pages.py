@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from tradeexposure.core import files, paths
 from tradeexposure.data import result_words
 from tradeexposure.publishing import drawings, manifest
-from tradeexposure.publishing.languages import catalogues, markup, script_data
+from tradeexposure.publishing.languages import catalogues, french_numbers, markup, script_data
 from tradeexposure.publishing.languages.charts import in_french
 from tradeexposure.publishing.languages.matching import Sentences, Translator
 
@@ -176,7 +176,7 @@ class _Walk:
     run: list[tuple[str, str]] = field(default_factory=list)  # what a piece has, what the page has
     inline: list[str] = field(default_factory=list)  # marks that are open; empty for one that ended a piece
     place: int = 0  # of the chart
-    within: str = ""  # "", or the block that holds what is read now: h2, th, title
+    within: str = ""  # "", or the block that holds what is read now: h1, h2, th, title, figcaption
     figure: bool = False  # what is read now is in a chart
     working: bool = False
     begun: bool = False  # the working was announced
@@ -246,7 +246,7 @@ class _Walk:
 
     def _block(self, tag: re.Match[str], closing: str, name: str, attributes: str) -> None:
         self._flush()
-        if name in ("h2", "th", "title"):
+        if name in ("h1", "h2", "th", "title", "figcaption"):
             self.within = "" if closing else name
         self.figure = not closing if name == "figure" else self.figure
         self.stamp = self.stamp or name == "footer"
@@ -255,7 +255,7 @@ class _Walk:
             self.working = bool(self.method and not closing and labelled and labelled[1] not in TOLD)
             if self.working and not self.begun:
                 self.begun = True
-                self.out.append(f'<p class="aside">{html.escape(self.translate.text(WORKING) or WORKING)}</p>\n')
+                self.out.append(f"<p><strong>{html.escape(self.translate.text(WORKING) or WORKING)}</strong></p>\n")
         if name == "img" and self._drawn():
             self.place += 1
             self.out.append(_with_picture(self._attributed(tag), "src", self.drawings[self.place - 1].wide))
@@ -362,7 +362,8 @@ class _Walk:
     def _sentences(self, piece: str, raw: Mapping[str, str]) -> str:
         sentences = self.translate.sentences(piece)
         if all(known for _, known in sentences):
-            return " ".join(_raw(french, raw) for french, _ in sentences)
+            translated = " ".join(_raw(french, raw) for french, _ in sentences)
+            return french_numbers.in_full(translated) if self.within in ("h1", "figcaption") else translated
         self.lost += [french for french, known in sentences if not known]
         if self.within == "title":
             return _raw(piece, raw)
