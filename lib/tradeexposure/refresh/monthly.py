@@ -195,8 +195,8 @@ def softened(source: str) -> str:
             lines[node.lineno - 1 : node.end_lineno] = _said(node, source)
         elif isinstance(node, ast.Expr) and ast.unparse(node).partition("(")[0] in CLAIMING:
             body = textwrap.indent("\n".join(lines[node.lineno - 1 : node.end_lineno]), "    ").splitlines()
-            told = f"    print(*({UNTRUE!r} + line for line in str(error).splitlines()[1:]), sep='\\n')"
-            lines[node.lineno - 1 : node.end_lineno] = ["try:", *body, "except AssertionError as error:", told]
+            printing = f"    print(*({UNTRUE!r} + line for line in str(error).splitlines()[1:]), sep='\\n')"
+            lines[node.lineno - 1 : node.end_lineno] = ["try:", *body, "except AssertionError as error:", printing]
     return "\n".join(lines)
 
 
