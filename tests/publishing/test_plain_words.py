@@ -69,7 +69,7 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
     [
         ({"title": "Estimate what it did"}, "the title is an order"),
         ({"title": "Weigh the models"}, "the title is an order"),
-        ({"headline": 2}, "2 results lead the page"),
+        ({"headline": 0}, "0 results lead the page"),
         ({"headline": 7, "labels": tuple("abcdefgh")}, "7 results lead the page"),
         ({"headline": 5}, "headline x.4 was not published"),
         ({"answer": f"It fell {'very ' * 30}far."}, "first sentence has 33 words"),

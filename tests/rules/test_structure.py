@@ -24,7 +24,10 @@ THEMES = "trade, canola, vehicles"
 # Folders of tests that are about the project, not about one package.
 BY_SUBJECT = {"rules", "second_routes", "system", "support", "golden"}
 # Tests of a package that are about a subject and no module of it.
-SUBJECTS = {"data/test_shipped_tables.py": "the data package as a whole"}
+SUBJECTS = {
+    "data/test_shipped_tables.py": "the data package as a whole",
+    "publishing/drawn/test_chart_faults.py": "charts of all pages, as they are drawn",
+}
 
 
 def full_folders(files: list[Path]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from unittest import mock
 
 import pandas as pd
 import pytest
-from badfacts import FACT
+from bad.facts import FACT
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
 from tinyproject import TABLE as EVERY
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import altair as alt
-import drawnfaults
 import pandas as pd
 import pytest
 import samplenotebook as sample
+from browsing import drawnfaults
 
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts

@@ -46,7 +46,11 @@ def test_a_number_agrees_to_the_digits_that_it_is_published_with() -> None:
 
 @pytest.mark.parametrize(
     ("name", "cell", "count"),
-    [("10_map_trade", "ranges", 8), ("50_measure_ev_exposure", "claims", 3), ("50_measure_ev_exposure", "paths", 20)],
+    [
+        ("10_map_trade", "ranges-chart", 8),
+        ("50_measure_ev_exposure", "claims", 3),
+        ("50_measure_ev_exposure", "paths", 20),
+    ],
 )
 def test_a_chart_without_ranges_draws_the_numbers_that_it_names(name: str, cell: str, count: int) -> None:
     notebook = json.loads(paths.path("notebooks", f"{name}.ipynb").read_text("utf-8"))

@@ -93,8 +93,8 @@ def test_every_number_said_leads_to_its_row_and_is_written_as_before(
         <= {*book.frame()["result_id"]}
     )
     linked = [text[one.start : one.end] for text, said in zip(texts[:2], places, strict=False) for one in said]
-    figures_said = [figure for text in texts[:2] for figure in held.figures(text) if figure != AGREED]
-    assert figures_said == [figure for text in linked for figure in held.figures(text)]
+    figures_said = [figure for text in texts[:2] for figure in held.numbers_in(text) if figure != AGREED]
+    assert figures_said == [figure for text in linked for figure in held.numbers_in(text)]
 
 
 def test_the_chart_of_growers_draws_the_rows_that_it_names(

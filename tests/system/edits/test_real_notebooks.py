@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from badfacts import FACT
+from bad.facts import FACT
 from tinyproject import AGAINST, ESTIMATE, ROOT, Project
 
 DEAL = "deal_2026"

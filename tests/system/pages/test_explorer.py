@@ -189,7 +189,7 @@ def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> Non
     assert reached[1:] == ["explorer-against", "explorer-when", *fields, *ends, reached[-2], reached[-1]]
     places = one.evaluate("""() => [...document.querySelectorAll(".explorer button, .explorer input")].filter(
       (part) => part.offsetParent).map((part) => part.getBoundingClientRect().top)""")
-    assert all(after > before - ROW for before, after in pairwise(places)), "keys follow the order in which the page is read"
+    assert all(after > before - ROW for before, after in pairwise(places)), "keys follow the order of reading"
     slider = one.locator("[data-lever='quota'] [type=range]")
     slider.focus()
     one.keyboard.press("ArrowRight")

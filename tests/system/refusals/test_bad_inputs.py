@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import badfacts
-import badplaces
-import badtables
 import pytest
-from badinputs import BAD, Case, appended, restore, snapshot, written
+from bad import facts as badfacts
+from bad import places as badplaces
+from bad import tables as badtables
+from bad.inputs import BAD, Case, appended, restore, snapshot, written
 from tinyproject import Project
 
 from tradeexposure import cli

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from badinputs import (
+from bad.inputs import (
     BAD,
     FACTS,
     GRID,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from badfacts import in_the_way
-from badinputs import Case, Change, edited, fifo, folder, kinds, linked, nothing, removed, written
+from bad.facts import in_the_way
+from bad.inputs import Case, Change, edited, fifo, folder, kinds, linked, nothing, removed, written
 
 DEAL, QUO = "reports/published/deal_2026", "reports/published/status_quo_2025"
 COMPARE = ("compare", DEAL, QUO)

@@ -1,0 +1,1 @@
+"""Tables of bad input: what is wrong, and the line that tells it."""
