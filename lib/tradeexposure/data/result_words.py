@@ -44,9 +44,9 @@ class Shared(Strict):
     """
 
     unit: str | None = None
-    digits: int | Literal["whole"] | None = None
+    digits: int | Literal["whole", "whole from 3", "millions"] | None = None
     kept: int | Literal["source"] | None = None
-    tolerance: Literal["last digit"] | None = None
+    tolerance: int | None = None
     period: str | None = None
     geography: str | None = None
     tables: Names | None = None
@@ -108,13 +108,18 @@ class ResultWords:
             message = f"no pattern for {result_id}"
             raise BadInput(self.document.where, "groups", found=message, allowed="one for each number of the notebook")
         captured = [(pattern, match.groupdict()) for pattern, match in matches]
-        bound = {*self.file.names, *DIGITS}
-        free = [sum(len(text) for name, text in by.items() if name not in bound) for _, by in captured]
-        nearest, *others = (pair for pair, letters in zip(captured, free, strict=True) if letters == min(free))
+        openness = [self._openness(pattern, by) for pattern, by in captured]
+        nearest, *others = (pair for pair, letters in zip(captured, openness, strict=True) if letters == min(openness))
         if others:
             allowed = f"one pattern for {result_id}, which {others[0][0].text} is too"
             raise self.document.error(nearest[0].place, found=nearest[0].text, allowed=allowed)
         return nearest
+
+    def _openness(self, pattern: Pattern, captured: Mapping[str, str]) -> tuple[int, int]:
+        """How little a pattern says of an identifier: letters that any could be, then those that names could be."""
+        bound = {*self.file.names, *DIGITS}
+        free = sum(len(text) for name, text in captured.items() if name not in bound)
+        return free, -len(PLACEHOLDER.sub("", pattern.text))
 
     def stated(self, result_id: str, fills: Mapping[str, str]) -> dict[str, Any]:
         """All of :data:`STATED` for a number; :class:`BadInput` where its words lack something."""
@@ -128,9 +133,7 @@ class ResultWords:
     def label(self, result_id: str, fills: Mapping[str, str]) -> str:
         """What a number is, in words; pages have the French of it by :func:`messages`."""
         pattern, captured = self.pattern(result_id)
-        text, values = pattern.label.en, {**captured, **fills}
-        used = {*PLACEHOLDER.findall(text)} & {*values}
-        return self._filled(pattern, "en", text, {name: self._named(pattern, name, values[name]) for name in used})
+        return self._worded(pattern, "en", pattern.label.en, {**captured, **fills})
 
     def method(self, result_id: str, fills: Mapping[str, str]) -> str:
         """How a number was made; empty where it is as published by its source."""
@@ -139,7 +142,11 @@ class ResultWords:
         if key not in pattern.methods:
             known = [key or "none" for key in pattern.methods]
             raise self._error(pattern, "method", f"{result_id} by {key or 'no key'}", known)
-        return self._filled(pattern, "method", pattern.methods[key], {**captured, **fills})
+        return self._worded(pattern, "method", pattern.methods[key], {**captured, **fills})
+
+    def _worded(self, pattern: Pattern, part: str, text: str, values: Mapping[str, str]) -> str:
+        used = {*PLACEHOLDER.findall(text)} & {*values}
+        return self._filled(pattern, part, text, {name: self._named(pattern, name, values[name]) for name in used})
 
     def _named(self, pattern: Pattern, name: str, value: str) -> str:
         names = self.file.names.get(name)

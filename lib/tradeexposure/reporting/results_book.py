@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,12 @@ ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
 CAVEAT = "caveat"  # the placeholder with which an answer begins
+#: Digits of a number that is shown as a whole, in ones or in millions.
+WHOLE_DIGITS: Mapping[str, Callable[[float], int]] = {
+    "whole": lambda value: len(str(abs(round(value)))),
+    "whole from 3": lambda value: max(3, len(str(abs(round(value))))),
+    "millions": lambda value: len(str(abs(round(value / units.MILLION)))),
+}
 RANGED = ("range", "full", "span")
 #: What the cell of a draft says of a number besides itself.
 DRAFTED = ("label", "unit", "period", "geography", "method", "tables", "digits", "kept")
@@ -101,8 +107,8 @@ class Book:
         digits, kept = row["digits"], row.pop("kept")
         last = digits if kept is None or pd.isna(kept) else max(int(kept), digits)
         shown = range(min(digits, numbers.DIGITS), digits + 1)
-        if row.pop("tolerance", None):
-            tolerance = result_rows.last_digit([value, low, high], digits)
+        if last_digits := row.pop("tolerance", None):
+            tolerance = last_digits * result_rows.last_digit([value, low, high], digits)
         rounded = {
             key: None if number is None or pd.isna(number) else units.rounded_once(float(number), last, shown=shown)
             for key, number in (("value", value), ("low", low), ("high", high))
@@ -131,7 +137,7 @@ class Book:
             raise ValueError(f"{result_id}: {', '.join(twice)} given, which {self._words.document.where} states")
         fills = {name: str(text) for name, text in own.items()}
         row = self._words.stated(result_id, fills)
-        digits = len(str(abs(round(value)))) if row["digits"] == "whole" else row["digits"] or 3
+        digits = WHOLE_DIGITS[row["digits"]](value) if row["digits"] in WHOLE_DIGITS else row["digits"] or 3
         kept = result_rows.source_digits(row["unit"]) if row["kept"] == "source" else row["kept"]
         return {**row, "label": "", "method": "", "geography": row["geography"] or "canada", "digits": digits,
                 "kept": kept, FILLS: fills}  # fmt: skip

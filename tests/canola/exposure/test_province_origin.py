@@ -50,9 +50,7 @@ def test_small_flows_are_too_coarse_to_compare() -> None:
 def test_published_rows_say_what_is_allocated() -> None:
     rows = province_origin.results(province_origin.by_province(made())).set_index("result_id")
     seed, oil = (rows.loc[f"canola.exports_china_cad.ab.{product}.2025"] for product in ("seed", "oil"))
-    assert "national share" in seed["method"] and "allocated" in seed["label"]
-    assert "national share" not in oil["method"] and "mustard oil" in oil["method"]
-    assert rows["unit"].isin(["CAD", "share"]).all() and len(rows) == 27
+    assert (seed["method"], oil["method"], oil["others"]) == ("allocated", "observed", "oil") and len(rows) == 27
 
 
 def test_the_table_held_allocates_seed_alone_by_one_key() -> None:

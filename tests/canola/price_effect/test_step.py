@@ -81,7 +81,7 @@ def test_what_is_published_carries_interval_spread_and_rank(found: step.Step) ->
     rows = step.rows(found, WINDOWS, PAIR, DESIGN).set_index("result_id")
     stem = "canola.price_effect.2026_mar.step"
     assert rows.loc[stem, "low"] < rows.loc[stem, "value"] < rows.loc[stem, "high"]
-    assert rows.loc[stem, "value"] == found.share and "one path from 2025-07" in rows.loc[stem, "label"]
+    assert rows.loc[stem, "value"] == found.share and rows.loc[stem, "origin"] == "2025-07"
     spread = float(np.sqrt((found.placebos["complex"] ** 2).mean()))
     assert rows.loc[f"{stem}.placebo_spread", "value"] == pytest.approx(spread)
     assert rows.loc[f"{stem}.placebos", "value"] == len(found.placebos)
@@ -89,7 +89,7 @@ def test_what_is_published_carries_interval_spread_and_rank(found: step.Step) ->
     assert rows.loc[f"{stem}.price_sets_spread", "value"] == pytest.approx(float(np.sqrt((apart**2).mean())))
     assert rows.loc[f"{stem}.p_value", "value"] == pytest.approx(1 / (len(found.placebos) + 1))
     later = rows.loc["canola.price_effect.2026_mar.fit_2025_07"]
-    assert later["value"] == found.later.effect.share and "(fitted to 2025-07)" in later["label"]
+    assert later["value"] == found.later.effect.share and later["origin"] == "2025-07"
 
 
 def test_the_interval_is_widened_to_the_spread_of_placebos_and_never_narrowed(found: step.Step) -> None:

@@ -86,8 +86,7 @@ def test_choices_are_read_from_the_same_bank(weighed: WeightedStudy) -> None:
     ends = results.extremes(found).set_index("result_id")
     medians = [choice.summary["value"] for choice in found.values()]
     assert ends["value"].tolist() == [min(medians), max(medians)]
-    named = [ends["label"].iloc[0].endswith(one.words) for one in found.values()]
-    assert named.index(True) == int(np.argmin(medians))
+    assert list(found).index(ends["choice"].iloc[0]) == int(np.argmin(medians))
 
 
 def test_the_curve_falls_with_the_duty_and_meal_lies_above(rows: pd.DataFrame) -> None:
@@ -122,7 +121,7 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
     frames = [results.substitution(weighed), results.gains(weighed), results.effective(weighed),
               results.rivals(weighed), results.tonnes(weighed, seen={"deal": 5e3}, rivals_2019=750.0),
               results.evidence(models),
-              results.pulls(table, {"A": "a price", "B": "a step"})]  # fmt: skip
+              results.pulls(table)]  # fmt: skip
     found = pd.concat(frames).set_index("result_id")
     assert found.index.is_unique
     errors = weights.monte_carlo_errors(weighed.gain, weighed.weight["all"])
@@ -131,7 +130,7 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
         f"canola.weights.monte_carlo_error.{name}": errors[end]
         for name, end in (("low", "low"), ("median", "value"), ("high", "high"))
     }
-    assert set(published["unit"]) == {"CAD per year"} and set(published["digits"]) == {1}
+    assert set(published["parts"]) == {f"{weights.PARTS}"}
     assert {"canola.substitution.posterior", "canola.substitution.above_15", "canola.substitution.above_50",
             "canola.weights.effective_share", "canola.weights.pull.a", "canola.weights.left_out.a",
             "canola.weights.pull.b", "canola.weights.effective_rows", "canola.weights.largest",
@@ -152,7 +151,6 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
     seen = results.beside(more, ["price_2019", "spring_2026"]).set_index("result_id")
     assert seen.loc["canola.weights.spring_2026.seen", "value"] == pytest.approx(625.0)
     assert np.isnan(seen.loc["canola.weights.spring_2026.seen", "low"])
-    assert seen.loc["canola.weights.spring_2026.seen", "digits"] == 3
     assert seen.loc["canola.weights.price_2019.seen", "low"] < -0.1
     told = data_tables.beside_draws(weighed)
     assert list(told["datum"]) == ["a price", "a step"] and told.loc[0, "seen"].startswith("−4.9%")

@@ -12,11 +12,10 @@ from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.result_rows import result_rows, sourced_rows
+from tradeexposure.reporting.result_rows import result_rows
 
 TABLE = "canola_ev_trade_value_monthly"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
-METHOD = "customs value, all destinations, nominal, as tabulated by a public pipeline"
 EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
           "Eased"}  # fmt: skip
 ONE_YEAR = pd.DateOffset(years=1)
@@ -118,18 +117,14 @@ def _summed(values: pd.DataFrame, months: Months) -> pd.Series:
 def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
     """What the notebook publishes: value since the settlement, a year before, and the change between them."""
     back = months.back()
-    shared = {"method": METHOD, "tables": TABLE}
     parts = [
-        result_rows(compared, result_id=f"canola.exports_cad.{{product}}.{span.suffix}", value=column, unit="CAD",
-                    label=f"Canola {{product}} exported to all countries, {span.words}", period=span.period, **shared)
+        result_rows(compared, result_id=f"canola.exports_cad.{{product}}.{span.suffix}", value=column,
+                    when=span.words, period=span.period)
         for span, column in ((months, "value_cad"), (back, "before_cad"))
     ]  # fmt: skip
-    change = result_rows(
-        compared, result_id=f"canola.exports_cad_change.{{product}}.{months.suffix}", value="change", unit="change",
-        label=f"Canola {{product}} exported to all countries, {months.words} against a year before",
-        period=months.period, **shared,
-    )  # fmt: skip
-    return sourced_rows(pd.concat([*parts, change], ignore_index=True))
+    stem = f"canola.exports_cad_change.{{product}}.{months.suffix}"
+    change = result_rows(compared, result_id=stem, value="change", when=months.words, period=months.period)
+    return pd.concat([*parts, change], ignore_index=True)
 
 
 def fill(template: str, months: Months) -> str:
@@ -161,9 +156,4 @@ def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
     year = int(provinces["year"].iloc[0])
     customs = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
     own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
-    return sourced_rows(result_rows(
-        pd.DataFrame([{"year": year, "gap": own / customs - 1}]), result_id="canola.source_gap.monthly_values.{year}",
-        value="gap", unit="change", label="Seed exported, monthly table against customs by province, {year}",
-        period="{year}", method="oilseed line of all Canada / heading 1205 of three provinces - 1",
-        tables=f"{TABLE}; canola_exports_by_province_2025",
-    ))  # fmt: skip
+    return pd.DataFrame([{"result_id": f"canola.source_gap.monthly_values.{year}", "value": own / customs - 1}])

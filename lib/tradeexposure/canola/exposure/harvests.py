@@ -8,7 +8,7 @@ from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.reporting.result_rows import result_rows, sourced_rows
+from tradeexposure.reporting.result_rows import result_rows
 
 CROPS, REVISED, CRUSH = "field_crops_annual", "canola_crop_2025", "canola_crush_monthly"
 OUTLOOK = "canola_balance_forecasts"
@@ -83,19 +83,11 @@ def results(newest_harvest: pd.DataFrame) -> pd.DataFrame:
         key=newest_harvest["crop_year"].str.replace("-", "_"),
         revision=newest_harvest["harvest_kt"] / newest_harvest["outlook_kt"] - 1,
     )
-    harvest = result_rows(
-        keyed, result_id="canola.harvest_kt.{year}", value="harvest_kt", unit="kilotonnes", period="{year}",
-        label="Canola harvest, Canada, {year}", method="revised figures", tables=REVISED,
-    )  # fmt: skip
-    revision = result_rows(
-        keyed.dropna(subset="revision"), result_id="canola.harvest_revision.{year}", value="revision", unit="change",
-        label="Canola harvest against the last outlook for it, {year}", period="{year}", method="revised / outlook - 1",
-        tables=f"{REVISED}; {OUTLOOK}",
-    )  # fmt: skip
-    crushed = result_rows(
-        keyed.dropna(subset="crushed"), result_id="canola.share_of_production_crushed.{key}", value="crushed",
-        unit="share", label="Share of the canola harvest crushed in Canada, crop year {crop_year}",
-        period="{crop_year}", method="crop year / harvest", tables=f"{REVISED}; {CRUSH}",
-    )  # fmt: skip
-    rows = pd.concat([harvest, revision, crushed], ignore_index=True)
-    return sourced_rows(rows.assign(digits=rows["unit"].map({"kilotonnes": 4}).fillna(3).astype(int)))
+    revised, crushed = keyed.dropna(subset="revision"), keyed.dropna(subset="crushed")
+    parts = [
+        result_rows(keyed, result_id="canola.harvest_kt.{year}", value="harvest_kt"),
+        result_rows(revised, result_id="canola.harvest_revision.{year}", value="revision"),
+        result_rows(crushed, result_id="canola.share_of_production_crushed.{key}", value="crushed",
+                    period="{crop_year}", sources=f"{REVISED}; {CRUSH}"),
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)

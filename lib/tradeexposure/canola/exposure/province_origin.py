@@ -8,7 +8,7 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.result_rows import result_rows, sourced_rows
+from tradeexposure.reporting.result_rows import result_rows
 
 TABLE = "canola_exports_by_province_2025"
 HEADINGS = {"1205": "seed", "1514": "oil", "2306": "meal"}
@@ -16,11 +16,6 @@ CHINA_CODE = "CN"
 SMALL_CAD = 1e6  # a smaller flow is too coarsely rounded by province to compare its split
 ONE_KEY = 1e-5  # splits that differ by less are one split, rounded to the dollar
 PROVINCES = ("Saskatchewan", "Alberta", "Manitoba")
-METHOD = "customs, domestic exports by province of origin; three provinces held"
-ALLOCATED = "; seed is allocated to provinces by one national share by the statistical office, not observed"
-OBSERVED = "; by origin; the heading also holds {others}"
-OTHER_GOODS = {"oil": "mustard oil", "meal": "other oil cakes"}
-
 #: How :func:`tables.show` writes the two tables.
 TABLES: dict[str, dict[str, dict[str, str]]] = {
     "split": {
@@ -101,25 +96,18 @@ def _by_product(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def results(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
     """What the notebook publishes of :func:`by_province`: value, province's share, China's share of its exports."""
-    others = origin["product"].map(OTHER_GOODS).fillna("")
-    method = [METHOD + (ALLOCATED if allocated else OBSERVED.format(others=goods))
-              for allocated, goods in zip(origin["allocated"], others, strict=True)]  # fmt: skip
-    kind = origin["allocated"].map({True: ", allocated", False: ""})
-    keyed = origin.assign(year=year, method=method, kind=kind)
-    shared = {"period": "{year}", "geography": "{place}", "method": "{method}", "tables": TABLE}
-    return sourced_rows(pd.concat(
+    keyed = origin.assign(year=year, method=origin["allocated"].map({True: "allocated", False: "observed"}))
+    return pd.concat(
         [
-            result_rows(keyed, result_id=f"canola.{stem}.{{place}}.{{product}}.{{year}}", value=column, unit=unit,
-                        label=f"{quantity}, {{province}}{{kind}}, {{year}}", **shared)
-            for stem, column, unit, quantity in (
-                ("exports_china_cad", "china_cad", "CAD", "Canola {product} sold to China"),
-                ("origin_share_of_china_sales", "origin_share", "share",
-                 "Share of three provinces' canola {product} sold to China"),
-                ("china_share_of_exports_value", "china_share", "share", "China's share of canola {product} exported"),
+            result_rows(keyed, result_id=f"canola.{stem}.{{place}}.{{product}}.{{year}}", value=column,
+                        method="{method}", others="{product}")
+            for stem, column in (
+                ("exports_china_cad", "china_cad"), ("origin_share_of_china_sales", "origin_share"),
+                ("china_share_of_exports_value", "china_share"),
             )
         ],
         ignore_index=True,
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
 def figure(origin: pd.DataFrame) -> alt.Chart:

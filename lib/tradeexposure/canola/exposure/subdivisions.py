@@ -12,20 +12,13 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.canola.exposure import receipts
-from tradeexposure.canola.exposure.results import STAKE
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION
 from tradeexposure.data.geography import canola_subdivisions, outlines
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.result_rows import result_rows, whole_digits
+from tradeexposure.reporting.result_rows import result_rows
 
-TABLES = f"{STAKE}; census_canola_by_subdivision; census_crop_farms"
 STEM = "canola.receipts_at_stake_allocated_cad"
-METHOD = (
-    "an allocation, not an observation: receipts at stake of the province times the region's hectares of grades A to D "
-    "over the province's published hectares, 2021 Census; rounded to C$1 million"
-)
-LEFT = "receipts at stake of the province less those of its regions, unrounded; hectares of grades E and F"
 WHERE = "Where on the Prairies"
 
 HEADINGS = {"region": "Agricultural region", "geo": "Province"}  # of the chart's data
@@ -92,19 +85,15 @@ def allocation(areas: pd.DataFrame, census: pd.DataFrame, stake: pd.DataFrame) -
 
 def results(placed: Allocation, *, year: int) -> pd.DataFrame:
     """What the notebook publishes: each region's receipts at stake, and what no region of a province is given."""
-    shared = {"unit": "CAD", "period": "{year}", "geography": "{place}", "tables": TABLES}
     regions = result_rows(
-        _rounded(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad").assign(year=year), value="at_stake_cad",
-        result_id=f"{STEM}.{{place}}.{{region}}.{{year}}", method=METHOD,
-        label="Canola receipts at stake in China, allocated to agricultural region {region}, {geo}, {year}", **shared,
+        _rounded(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad").assign(year=year),
+        result_id=f"{STEM}.{{place}}.{{region}}.{{year}}", value="at_stake_cad",
     )  # fmt: skip
     left = result_rows(
-        _rounded(placed.left, "not_placed_cad").assign(year=year), value="not_placed_cad",
-        result_id=f"{STEM}.{{place}}.not_placed.{{year}}", method=LEFT,
-        label="Canola receipts at stake in China, placed in no agricultural region, {geo}, {year}", **shared,
+        _rounded(placed.left, "not_placed_cad").assign(year=year),
+        result_id=f"{STEM}.{{place}}.not_placed.{{year}}", value="not_placed_cad",
     )  # fmt: skip
-    rows = pd.concat([regions, left], ignore_index=True)
-    return rows.assign(digits=whole_digits(rows["value"] / MILLION))
+    return pd.concat([regions, left], ignore_index=True)
 
 
 def shown(placed: Allocation) -> pd.DataFrame:

@@ -17,13 +17,12 @@ from tradeexposure.canola.price_effect import design as designs
 from tradeexposure.canola.price_effect import study as studies
 from tradeexposure.canola.price_effect.counterfactual import Effect
 from tradeexposure.canola.price_effect.design import Design
-from tradeexposure.canola.price_effect.results import PRICES
 from tradeexposure.canola.price_effect.study import Study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.time_series.months import Window, count
 from tradeexposure.econometrics.treatment_effects import placebo
-from tradeexposure.reporting.result_rows import placebo_rows, simulated, written_whole
+from tradeexposure.reporting.result_rows import named_rows
 
 
 @dataclass(frozen=True)
@@ -135,25 +134,17 @@ def rows(stepped: Step, windows: Mapping[str, Window], names: tuple[str, str], d
     """The later window's gap on the path of the earlier one, the step with its interval, and its placebos."""
     first, second = (windows[name] for name in names)
     stem, ranked = f"canola.price_effect.{second.name}.step", stepped.rank
-    comparison = f"{second.span} over {first.span}, one path from {first.origin:%Y-%m}"
     low, high = interval(stepped.share, stepped.draws, factor=stepped.factor)
     step = pd.DataFrame([{
-        "result_id": stem, "label": f"Farm price over its path: {comparison}", "value": stepped.share, "low": low,
-        "high": high, "level": CONFIDENCE, "unit": "change", "digits": 2,
-        "method": f"{design.headline.name}; interval by simulation, widened by {stepped.factor:.2f}, as placebos ask",
+        "result_id": stem, "value": stepped.share, "low": low, "high": high, "level": CONFIDENCE,
+        "spec": design.headline.name, "factor": f"{stepped.factor:.2f}", "origin": f"{first.origin:%Y-%m}",
     }])  # fmt: skip
-    label = f"Step of the farm price, {second.span} over {first.span}, among placebos: {{words}}"
-    parts = [
-        placebo_rows(numbers, result_id=f"{stem}.{{name}}", label=label, unit=unit)
-        for unit, numbers in (
-            ("pvalue", {"p_value": (ranked.p_value, "two-sided"), "p_floor": (ranked.floor, "smallest possible")}),
-            ("count", {"placebos": (float(ranked.count), "number of placebo steps")}),
-            ("share", {"placebo_spread": (ranked.spread, "root mean square of their logs"),
-                       "price_sets_spread": (stepped.between_sets, "root mean square between sets of world prices")}),
-        )
-    ]  # fmt: skip
-    tested = written_whole(pd.concat(parts, ignore_index=True), 2).assign(
-        method=f"the same months after a fit, every {design.step} months, without the measures of 2019 or 2025"
+    numbers = {
+        "p_value": ranked.p_value, "p_floor": ranked.floor, "placebos": ranked.count, "placebo_spread": ranked.spread,
+        "price_sets_spread": stepped.between_sets,
+    }  # fmt: skip
+    tested = named_rows(numbers, f"{stem}.{{name}}", step=f"{design.step}")
+    both = pd.concat([step, tested], ignore_index=True).assign(
+        period=f"{first.first:%Y-%m} to {second.last:%Y-%m}", first=first.span, second=second.span
     )
-    both = pd.concat([step, tested], ignore_index=True).assign(period=f"{first.first:%Y-%m} to {second.last:%Y-%m}")
-    return pd.concat([stepped.later.rows, simulated(both.assign(tables=PRICES))], ignore_index=True)
+    return pd.concat([stepped.later.rows, both], ignore_index=True)

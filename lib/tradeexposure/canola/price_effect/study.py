@@ -18,7 +18,6 @@ from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.time_series import backtests
 from tradeexposure.econometrics.time_series.arma_regression import Path
 from tradeexposure.econometrics.time_series.months import Window
-from tradeexposure.reporting.result_rows import simulated
 
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResults
@@ -115,7 +114,7 @@ def later_rows(
         parts += [study.rows, rank_result_rows(ranked, window, design), structural_rows(declared, window, design)]
     for name, frames in spread.items():
         parts.append(spread_rows(pd.concat(frames, ignore_index=True), windows[name]))
-    return simulated(pd.concat(parts, ignore_index=True))
+    return pd.concat(parts, ignore_index=True)
 
 
 def by_model(

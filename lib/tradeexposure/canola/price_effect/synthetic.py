@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect.prices import TARGET, farm_price
-from tradeexposure.canola.price_effect.results import PRICES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series.months import Window
 from tradeexposure.econometrics.treatment_effects import synthetic_did
 from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested
-from tradeexposure.reporting.result_rows import placebo_rows
+from tradeexposure.reporting.result_rows import named_rows
 
 #: Crop and provinces.
 FarmPrice = tuple[str, Sequence[str]]
@@ -73,17 +72,12 @@ def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, leve
         months, count = test.estimate.time_weights.index, test.rank.count
         stem = ".".join(filter(None, ["canola.price_effect", name, "synthetic_did", variant]))
         span = windows[name].span
-        comparison = f"{span}, synthetic difference-in-differences from {months[0]:%Y-%m} to {months[-1]:%Y-%m}"
-        method = f"logs of {count} world and Prairie prices weighted; interval: placebo variance"
-        effect = {"result_id": stem, "label": f"Farm price of canola against other prices: {comparison}",
-                  "unit": "change", **test.change(level), "method": method}  # fmt: skip
-        numbers = {"p_value": (test.rank.p_value, "two-sided"), "p_floor": (test.rank.floor, "smallest possible")}
-        ranked = placebo_rows(
-            numbers, result_id=f"{stem}.{{name}}", label=f"Canola among other prices, {comparison}: {{words}}",
-            method=f"permutation among {count} prices",
-        )  # fmt: skip
-        parts.append(pd.concat([pd.DataFrame([effect]), ranked], ignore_index=True).assign(period=span))
-    return pd.concat(parts, ignore_index=True).assign(tables=f"{PRICES}; farm_prices_monthly", digits=2)
+        effect = {"result_id": stem, **test.change(level)}
+        rank = {"p_value": test.rank.p_value, "p_floor": test.rank.floor}
+        both = pd.concat([pd.DataFrame([effect]), named_rows(rank, f"{stem}.{{name}}")], ignore_index=True)
+        first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
+        parts.append(both.assign(period=span, first=first, last=last, prices=f"{count}"))
+    return pd.concat(parts, ignore_index=True)
 
 
 def table(tested: Mapping[str, Tested], windows: Mapping[str, Window]) -> pd.DataFrame:

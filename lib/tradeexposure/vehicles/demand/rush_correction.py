@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import RunFailed
 
-TABLES_READ = "vehicle_registrations_quarterly; ev_rebates"
 MODELS = {"level": "Gap stays", "trend": "Gap keeps its trend", "own_trend_season": "Own trend and season"}
 OTHERS = {"six_provinces": "six provinces", "ontario": "Ontario", "none": "none"}
 
@@ -53,19 +50,13 @@ def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
 
 def results(corrected: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
     """Of the quarter `hurried`: median, lowest and highest counterfactual, corrected in two ways."""
-    kinds = {
-        "corrected": ("corrected", f"less what was not expected in {corrected['nearest'].iloc[0]}"),
-        "corrected_all": ("corrected.calm_mean", "less the mean of what was not expected in calm fourth quarters"),
-    }
     rows = [
-        {"result_id": f"ev.pull_forward_share.qc.{hurried.lower()}.{variant}",
-         "label": f"Share of Quebec's registrations of {hurried} that was not expected, {kind}",
-         "value": corrected[column].median(), "low": corrected[column].min(), "high": corrected[column].max(),
-         "method": f"{len(corrected)} counterfactuals, each less its own placebo in logs: median, lowest, highest"}
-        for column, (variant, kind) in kinds.items()
+        {"result_id": f"ev.pull_forward_share.qc.{hurried.lower()}.{variant}", "value": corrected[column].median(),
+         "low": corrected[column].min(), "high": corrected[column].max()}
+        for column, variant in (("corrected", "corrected"), ("corrected_all", "corrected.calm_mean"))
     ]  # fmt: skip
-    shared: dict[str, Any] = {"unit": "share", "period": hurried, "geography": "qc", "tables": TABLES_READ, "digits": 2}
-    return pd.DataFrame(rows).assign(**shared)
+    calm = str(corrected["nearest"].iloc[0])
+    return pd.DataFrame(rows).assign(period=hurried, count=f"{len(corrected)}", calm=calm)
 
 
 def by_counterfactual(corrected: pd.DataFrame) -> pd.DataFrame:

@@ -12,10 +12,9 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
-from tradeexposure.reporting.result_rows import result_rows, sourced_rows
+from tradeexposure.reporting.result_rows import result_rows
 
 TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
-METHOD = "customs value of 8703.80, all origins, nominal, as tabulated by a public pipeline"
 EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
           "Quota opens"}  # fmt: skip
 
@@ -82,16 +81,13 @@ def compared(series: pd.Series, opened: object) -> pd.DataFrame:
 
 def results(table: pd.DataFrame) -> pd.DataFrame:
     """What the notebook publishes of :func:`compared`."""
-    shared = {"period": "{period}", "method": METHOD, "tables": TABLE}
-    value = result_rows(
-        table, result_id="ev.electric_car_imports_cad.{suffix}", value="value_cad", unit="CAD",
-        label="New electric cars imported from all countries, {words}", **shared,
-    )  # fmt: skip
-    change = result_rows(
-        table.dropna(subset="change"), result_id="ev.electric_car_imports_change.{suffix}", value="change",
-        unit="change", label="New electric cars imported from all countries, {words} against a year before", **shared,
-    )  # fmt: skip
-    return sourced_rows(pd.concat([value, change], ignore_index=True))
+    known = table.dropna(subset="change")
+    stated = {"period": "{period}", "when": "{words}"}
+    parts = [
+        result_rows(table, result_id="ev.electric_car_imports_cad.{suffix}", value="value_cad", **stated),
+        result_rows(known, result_id="ev.electric_car_imports_change.{suffix}", value="change", **stated),
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def told(table: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""Numbers that the EV exposure notebook publishes, US claims and duties among them: identifier, label, unit, method."""
+"""Numbers that the EV exposure notebook publishes, US claims and duties among them; words stand in ``data/results``."""
 
 from __future__ import annotations
 
@@ -6,40 +6,21 @@ import pandas as pd
 
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.policy.cusma_claims import CLAIMS_SINCE, LINES, MONTHLY
+from tradeexposure.policy.cusma_claims import CLAIMS_SINCE
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import (
-    QUOTIENT_DIGITS,
-    Latest,
-    latest,
-    result_rows,
-    sourced_rows,
-    written_whole,
-)
-from tradeexposure.vehicles.exposure import stakeholder_matrix, supply
-from tradeexposure.vehicles.registrations import BATTERY, NATIONAL, PROVINCES, PROVINCIAL, yearly
+from tradeexposure.reporting.result_rows import Latest, latest, result_rows
+from tradeexposure.vehicles.exposure import supply
+from tradeexposure.vehicles.registrations import BATTERY, PROVINCES, yearly
 
 PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
-DIGITS = 3
 FULL_YEAR, HALF_YEAR = 4, 2  # quarters
-FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
-
-
-def whole(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with counts printed to the last digit and everything else to three significant digits."""
-    written = written_whole(rows, DIGITS)
-    return written.assign(digits=written["digits"].clip(lower=DIGITS))
 
 
 def zev_shares(annual: pd.DataFrame) -> pd.DataFrame:
     """Zero-emission share of new light vehicles: Canada without a place in the identifier, provinces with theirs."""
     placed = annual[annual["geo"].isin(PLACES)]
     placed = placed.assign(place=placed["geo"].map(PLACES), dot=_dotted(placed["geo"]))
-    return sourced_rows(result_rows(
-        placed, result_id="ev.zev_share{dot}.{year}", label="Zero-emission share of new light vehicles, {geo}, {year}",
-        value="zev_share", unit="share", period="{year}", geography="{place}", tables="zev_share_annual",
-        method="battery-electric and plug-in hybrid in new registrations, as published",
-    ))  # fmt: skip
+    return result_rows(placed, result_id="ev.zev_share{dot}.{year}", value="zev_share")
 
 
 def _dotted(places: pd.Series) -> pd.Series:
@@ -69,12 +50,8 @@ def battery_electric(national: pd.DataFrame, provincial: pd.DataFrame) -> pd.Dat
         place=counts["geo"].map(PLACES), dot=_dotted(counts["geo"]), part=partial.map({True: "_jan_jun", False: ""}),
         when=counts["year"].astype(str) + partial.map({True: ", January to June", False: ""}),
     )  # fmt: skip
-    rows = result_rows(
-        named, result_id="ev.bev_registrations{dot}.{year}{part}", value="registrations", unit="count",
-        label="Battery-electric cars registered, {geo}, {when}", period="{when}", geography="{place}",
-        method="sum of quarters", tables=f"{NATIONAL}; {PROVINCIAL}",
-    )  # fmt: skip
-    return whole(rows)
+    stem = "ev.bev_registrations{dot}.{year}{part}"
+    return result_rows(named, result_id=stem, value="registrations", period="{when}")
 
 
 def not_published(beside: pd.DataFrame) -> pd.DataFrame:
@@ -86,104 +63,56 @@ def not_published(beside: pd.DataFrame) -> pd.DataFrame:
     when = sums["year"].astype(str) + half.map({True: ", January to June", False: ""})
     sums = sums.assign(part=half.map({True: "_jan_jun", False: ""}), when=when)
     sums["share"] = sums["not_published"] / sums["canada"]
-    place = "ev.bev_registrations.{key}.{year}{part}"
-    parts = [
-        result_rows(
-            sums.assign(key=key), result_id=place, label=f"Battery-electric cars registered, {quantity}, {{when}}",
-            value=column, unit="count", period="{when}", method=method, tables=f"{NATIONAL}; {PROVINCIAL}",
-        )
-        for key, column, quantity, method in (
-            ("eight_provinces", "provinces", "the eight provinces that are published", "sum of quarters and provinces"),
-            ("not_published", "not_published", "Alberta and Newfoundland and Labrador (not published)",
-             "national count - eight provinces - territories; includes revisions of the national count"),
-        )
-    ]  # fmt: skip
-    share = result_rows(
-        sums, result_id="ev.bev_share_not_published.{year}{part}", value="share", unit="share", period="{when}",
-        label="Battery-electric cars of Alberta and Newfoundland and Labrador in Canada's, {when}",
-        method="what the provincial figures leave out / national count", tables=f"{NATIONAL}; {PROVINCIAL}",
-    )  # fmt: skip
-    return sourced_rows(whole(pd.concat([*parts, share], ignore_index=True)))
+    end = "{year}{part}"
+    columns = (("ev.bev_registrations.eight_provinces", "provinces"),
+               ("ev.bev_registrations.not_published", "not_published"),
+               ("ev.bev_share_not_published", "share"))  # fmt: skip
+    parts = [result_rows(sums, result_id=f"{stem}.{end}", value=column, period="{when}") for stem, column in columns]
+    return pd.concat(parts, ignore_index=True)
 
 
 def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.DataFrame) -> pd.DataFrame:
     """Import values and vehicles from China, and its part in supply by every source."""
-    table = "ev_imports_by_origin"
-    values = result_rows(
-        imports, result_id="ev.china_import_value_cad.{year}", value="value_cad", low="low_cad", high="high_cad",
-        label="Battery-electric cars imported from China, {year}", unit="CAD", period="{year}", tables=table,
-        method="customs value as quoted by the press; range: rounding of the printed figure",
-    )  # fmt: skip
-    sent = result_rows(
-        units, result_id="ev.china_vehicles.{year}", value="vehicles", unit="count", period="{year}", tables=table,
-        label="Electric vehicles sent by China to Canada, {year} (trust: {trust})", method="as cited",
-    )  # fmt: skip
+    stem = "ev.china_import_value_cad.{year}"
+    values = result_rows(imports, result_id=stem, value="value_cad", low="low_cad", high="high_cad")
+    sent = result_rows(units, result_id="ev.china_vehicles.{year}", value="vehicles", trust="{trust}")
     each = result_rows(
-        dependence, result_id="ev.china_built_share.{key}", value="share", unit="share", period="{period}",
-        label="{measure} ({period}, trust: {trust})", method="as cited, or cited vehicles / registrations",
-        tables=f"{table}; chinese_built_share; {NATIONAL}",
-    )  # fmt: skip
+        dependence, result_id="ev.china_built_share.{key}", value="share", period="{period}", trust="{trust}"
+    )
     flow = dependence.loc[dependence["supply"], "share"]
     headline = {
-        "result_id": "ev.china_built_share.2023", "label": "China-built part of battery-electric supply, 2023",
-        "value": flow.iloc[0], "low": flow.min(), "high": flow.max(),
-        "unit": "share", "period": "2023", "tables": f"{table}; chinese_built_share; {NATIONAL}",
-        "method": "China's exports of electric cars / battery-electric registrations; range over the sources on supply",
+        "result_id": "ev.china_built_share.2023", "value": flow.iloc[0], "low": flow.min(), "high": flow.max(),
+        "period": "2023",
     }  # fmt: skip
-    return sourced_rows(whole(pd.concat([values, sent, each, pd.DataFrame([headline])], ignore_index=True)))
+    return pd.concat([values, sent, each, pd.DataFrame([headline])], ignore_index=True)
 
 
 def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
     """Canada's duty on China-built electric vehicles by day, and what was missing after the surtax beside 2023."""
-    table = "ev_imports_by_origin"
-    rate = result_rows(
-        charged, result_id="ev.china_ev_rate.{date}", label="Canada's duty on electric vehicles of China, {date}",
-        value="rate", unit="rate", period="{date}", method="dated measures; within the quota where there is one",
-    )  # fmt: skip
-    change = result_rows(
-        removed, result_id="ev.china_import_change.2024q4", value="change", unit="change", period="2024Q4",
-        label="Imports of cars and light trucks from China after the surtax, last quarter of 2024", method="as cited",
-        tables=table,
-    )  # fmt: skip
-    money = result_rows(
-        removed, result_id="ev.surtax_removed_cad", value="value_cad", low="low_cad", high="high_cad",
-        label="Imports from China missing after the surtax beside 2023, all causes together", period="2023 to 2025",
-        unit="CAD per year", tables=table,
-        method="fall of 2024Q4 (value) x imports of 2023; range to the fall of vehicles sent, 2023 to 2025",
-    )  # fmt: skip
+    rate = result_rows(charged, result_id="ev.china_ev_rate.{date}", value="rate")
+    change = result_rows(removed, result_id="ev.china_import_change.2024q4", value="change")
+    money = result_rows(removed, result_id="ev.surtax_removed_cad", value="value_cad", low="low_cad", high="high_cad")
     return pd.concat([rate, change, money], ignore_index=True)
 
 
 def quota(shares: pd.DataFrame) -> pd.DataFrame:
     """The quota on China-built electric vehicles in the registrations of 2025, by what it is compared with."""
-    return sourced_rows(result_rows(
-        shares, result_id="ev.quota_share.{key}.2025", label="Quota of 49,000 in registrations of 2025, {measure}",
-        value="share", unit="share", period="2025", method="quota / registrations", tables=NATIONAL,
-    ))  # fmt: skip
+    return result_rows(shares, result_id="ev.quota_share.{key}.2025", value="share")
 
 
 def first_count(cars: float) -> pd.DataFrame:
     """The first count of cars under the quota, of which no day is held."""
-    count = pd.DataFrame([{"cars": cars}])
-    return sourced_rows(result_rows(
-        count, result_id="ev.quota_admitted.first_count", value="cars", unit="count", method="as cited; one outlet",
-        label="China-built cars admitted under the quota at the first count, day of the count not held",
-        period="2026", tables="ev_imports_by_origin",
-    ))  # fmt: skip
+    return pd.DataFrame([{"result_id": "ev.quota_admitted.first_count", "value": cars, "period": "2026"}])
 
 
 def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}") -> pd.DataFrame:
     """Exports of autos and parts to the United States and their share; `part` and `when` name incomplete years."""
-    shared = {"period": when, "method": "customs basis, not seasonally adjusted", "tables": "merchandise_trade_monthly"}
-    value = result_rows(
-        exports, result_id=f"ev.auto_exports_us_cad.{{year}}{part}", value="us_cad", unit="CAD",
-        label=f"Exports of autos and parts to the United States, {when}", **shared,
-    )  # fmt: skip
-    share = result_rows(
-        exports, result_id=f"ev.auto_exports_us_share.{{year}}{part}", value="us_share", unit="share",
-        label=f"United States in exports of autos and parts, {when}", **shared,
-    )  # fmt: skip
-    return sourced_rows(pd.concat([value, share], ignore_index=True))
+    stems = {"ev.auto_exports_us_cad": "us_cad", "ev.auto_exports_us_share": "us_share"}
+    parts = [
+        result_rows(exports, result_id=f"{stem}.{{year}}{part}", value=column, period=when)
+        for stem, column in stems.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
@@ -210,59 +139,29 @@ def so_far(template: str, monthly: pd.DataFrame) -> str:
 def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> pd.DataFrame:
     """Vehicles assembled, the two Japanese makers' part, and what drives the vehicles sold to the United States."""
     named = makers.assign(key=makers["maker"].str.lower().str.replace(r"[^a-z]+", "_", regex=True))
-    each = result_rows(
-        named, result_id="ev.vehicles_assembled.{key}.2024", label="Vehicles assembled in Canada by {maker}, 2024",
-        value="vehicles", unit="count", period="2024", method="as cited", tables="vehicle_production",
-    )  # fmt: skip
+    each = result_rows(named, result_id="ev.vehicles_assembled.{key}.2024", value="vehicles")
     total = {
-        "result_id": "ev.vehicles_assembled.2024", "label": "Vehicles assembled in Canada, 2024", "unit": "count",
-        "value": totals.iloc[0], "low": totals.min(), "high": totals.max(), "period": "2024",
-        "method": "first of three published totals; range over the three, whose coverage differs",
-        "tables": "vehicle_production",
+        "result_id": "ev.vehicles_assembled.2024", "value": totals.iloc[0], "low": totals.min(), "high": totals.max(),
     }  # fmt: skip
     pair = makers.set_index("maker")["vehicles"]
-    two = {
-        "result_id": "ev.japanese_makers_share.2024", "label": "Toyota and Honda in vehicles assembled in Canada, 2024",
-        "value": pair[["Toyota", "Honda"]].sum() / totals.iloc[0], "unit": "share", "period": "2024",
-        "method": "plants' vehicles / first published total", "tables": "vehicle_production",
-    }  # fmt: skip
+    two = {"result_id": "ev.japanese_makers_share.2024",
+           "value": pair[["Toyota", "Honda"]].sum() / totals.iloc[0]}  # fmt: skip
     kinds = result_rows(
         drives.assign(key=drives["kind"].str.lower().str.replace(r"[^a-z]+", "_", regex=True)),
-        result_id="ev.us_sales_share.{key}.2024", value="share", unit="share", period="2024", tables=LINES,
-        label="{kind} in the value of vehicles the United States imports from Canada, 2024",
-        method="value of tariff lines / headings 8703 and 8704",
+        result_id="ev.us_sales_share.{key}.2024", value="share",
     )  # fmt: skip
     electric = {
-        "result_id": "ev.us_sales_share.battery_electric.2024", "unit": "share", "period": "2024", "tables": LINES,
-        "label": "Battery-electric in the value of vehicles the United States imports from Canada, 2024",
+        "result_id": "ev.us_sales_share.battery_electric.2024",
         "value": drives.loc[drives["kind"].str.startswith("Battery-electric"), "share"].sum(),
-        "method": "lines 8703.80 and 8704.60 / headings 8703 and 8704",
-    }  # fmt: skip
-    rows = pd.concat([pd.DataFrame([total, two]), each, kinds, pd.DataFrame([electric])], ignore_index=True)
-    return sourced_rows(whole(rows))
+    }
+    return pd.concat([pd.DataFrame([total, two]), each, kinds, pd.DataFrame([electric])], ignore_index=True)
 
 
 def investment(money: pd.DataFrame) -> pd.DataFrame:
     """Capital announced and stopped; support is never counted."""
-    labels = {
-        "announced": "announced, October 2020 to April 2024", "listed": "announced, sum of listed projects",
-        "stopped": "paused or cancelled, stated amounts", "paused": "paused, stated amounts",
-        "cancelled": "cancelled, stated amounts",
-    }  # fmt: skip
-    methods = {
-        "announced": "budget office's total; capital, not support",
-        "stopped": "sum of stated amounts, a floor: five stopped projects state none; high end with one not confirmed",
-    }
-    named = money.assign(
-        words=money["key"].map(labels),
-        method=money["key"].map(methods).fillna("sum of stated amounts; capital, not support"),
-        period=money["key"].map({"announced": "2020-10 to 2024-04"}).fillna("2020-10 to 2026-05"),
-    )
     return result_rows(
-        named, result_id="ev.investment_{key}_cad.canada", value="value_cad", low="low_cad", high="high_cad",
-        label="EV and battery investment {words}", unit="CAD", period="{period}", method="{method}",
-        tables="ev_investments_status",
-    )  # fmt: skip
+        money, result_id="ev.investment_{key}_cad.canada", value="value_cad", low="low_cad", high="high_cad"
+    )
 
 
 def workers(staff: pd.DataFrame) -> pd.DataFrame:
@@ -270,37 +169,29 @@ def workers(staff: pd.DataFrame) -> pd.DataFrame:
     national = pd.DataFrame(supply.workers(staff).items(), columns=["year", "value"])
     total, least = supply.ontario_floor(staff)
     ontario = pd.DataFrame(supply.ontario_shares(staff).items(), columns=["year", "value"])
-    floor = pd.DataFrame({"year": [supply.FLOOR_YEAR], "value": [least / total], "at": ", at least"})
-    counts = result_rows(
-        national, result_id="ev.auto_workers.{year}", label="Automotive manufacturing workers, {year}", value="value",
-        unit="count", period="{year}", method="as cited; definitions differ between years", tables="auto_employment",
-    )  # fmt: skip
-    shares = result_rows(
-        pd.concat([ontario.assign(at=""), floor]), result_id="ev.auto_workers_share.on.{year}", unit="share",
-        label="Ontario in automotive manufacturing workers, {year}{at}", value="value", period="{year}", geography="on",
-        method="as the note of the national figure says", tables="auto_employment",
-    )  # fmt: skip
-    return sourced_rows(pd.concat([counts, shares], ignore_index=True))
+    floor = pd.DataFrame({"year": [supply.FLOOR_YEAR], "value": [least / total]})
+    shares = pd.concat([ontario, floor])
+    parts = [
+        result_rows(national, result_id="ev.auto_workers.{year}", value="value"),
+        result_rows(shares, result_id="ev.auto_workers_share.on.{year}", value="value"),
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def matrix(cells: pd.DataFrame) -> pd.DataFrame:
     """The matrix: money and share of every cell that has them; the direction stands in the label."""
-    named = stakeholder_matrix.with_names(cells)
-    label = "{who}: {what} ({direction})"
+    stated = {"period": "{period}", "direction": "{direction}"}
     flow = result_rows(
-        named.dropna(subset=["flow_cad"]), result_id="ev.matrix_flow_cad.{stakeholder}.{measure}", value="flow_cad",
-        label=label, unit="CAD", period="{period}",
-        method="a year's trade that the measure stands on, or capital stopped; not a loss",
+        cells.dropna(subset=["flow_cad"]), result_id="ev.matrix_flow_cad.{stakeholder}.{measure}", value="flow_cad",
+        **stated,
     )  # fmt: skip
     duty = result_rows(
-        named.dropna(subset=["duty_cad"]), result_id="ev.matrix_duty_cad.{stakeholder}.{measure}", value="duty_cad",
-        low="duty_low_cad", high="duty_high_cad", label=label + ": duty on a year as 2024", unit="CAD per year",
-        period="{period}", method="flow x rate of the last date; range over claim shares, US content, lists",
+        cells.dropna(subset=["duty_cad"]), result_id="ev.matrix_duty_cad.{stakeholder}.{measure}", value="duty_cad",
+        low="duty_low_cad", high="duty_high_cad", **stated,
     )  # fmt: skip
     share = result_rows(
-        named.dropna(subset=["share"]), result_id="ev.matrix_share.{stakeholder}.{measure}", value="share",
-        low="share_low", high="share_high", label=label + ": {share_of}", unit="share",
-        period="{period}", method="{share_of}",
+        cells.dropna(subset=["share"]), result_id="ev.matrix_share.{stakeholder}.{measure}", value="share",
+        low="share_low", high="share_high", **stated,
     )  # fmt: skip
     return pd.concat([flow, duty, share], ignore_index=True)
 
@@ -313,36 +204,25 @@ def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:
     both = table.merge(december, on="heading", how="left")
     claims = both[["cusma_2025_12", "share"]].astype(float).where(both["share"].notna())
     both = both.assign(low=claims.min(axis=1), high=claims.max(axis=1))
-    value = result_rows(
-        both, result_id="ev.us_imports_cad.{heading}.2024", value="value_cad", unit="CAD", period="2024", tables=FLOWS,
-        label="US imports from Canada, {name}, 2024", method="US dollars at the mean exchange rate of 2024",
-    )  # fmt: skip
-    first = result_rows(
-        both, result_id="ev.cusma_share.{heading}.2024", value="cusma_2024", unit="share", period="2024", tables=LINES,
-        label="Claimed under CUSMA, {name}, 2024", method="weighted by value",
-    )  # fmt: skip
-    later = result_rows(
-        both, result_id="ev.cusma_share.{heading}.2025-12", value="cusma_2025_12", low="low", high="high", unit="share",
-        label="Claimed under CUSMA, {name}, December 2025", period="2025-12", tables=f"{LINES}; {MONTHLY}",
-        method="claims of December 2025 weighted by values of 2024; range to those weighted by December, where held",
-    )  # fmt: skip
-    return sourced_rows(pd.concat([value, first, later], ignore_index=True), kept=QUOTIENT_DIGITS)
+    parts = [
+        result_rows(both, result_id="ev.us_imports_cad.{heading}.2024", value="value_cad"),
+        result_rows(both, result_id="ev.cusma_share.{heading}.2024", value="cusma_2024"),
+        result_rows(both, result_id="ev.cusma_share.{heading}.2025-12", value="cusma_2025_12", low="low", high="high"),
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def us_tariffs(exposure: pd.DataFrame) -> pd.DataFrame:
     """US tariff exposure of the flows of 2024 on each date: rate and C$ a year."""
     area = exposure["good"].map(lambda good: "ev" if good in ("vehicles", "parts") else "canola")
-    named = exposure.assign(area=area, lower=exposure["title"].str[0].str.lower() + exposure["title"].str[1:])
-    method = "claimed and unclaimed shares of 2024 x rates of the date; range over claim shares, US content, lists"
-    shared = {"period": "{date}", "tables": FLOWS, "method": method}
+    named = exposure.assign(area=area)
     rate = result_rows(
-        named, result_id="{area}.us_tariff_exposure.{good}.{date}", value="rate", low="low", high="high", unit="rate",
-        label="US tariff on Canadian {lower}, {date}", **shared,
+        named, result_id="{area}.us_tariff_exposure.{good}.{date}", value="rate", low="low", high="high",
+        period="{date}",
     )  # fmt: skip
     duty = result_rows(
         named, result_id="{area}.us_tariff_exposure_cad.{good}.{date}", value="duty_cad", low="duty_low_cad",
-        high="duty_high_cad", unit="CAD per year", label="US duty on a year of Canadian {lower} as in 2024, {date}",
-        **shared,
+        high="duty_high_cad", period="{date}",
     )  # fmt: skip
     return pd.concat([rate, duty], ignore_index=True)
 
@@ -365,9 +245,8 @@ def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
         held_months = months[(months["month"] >= start) & (months["month"] <= end)]
         mean = (held_months["value_usd"] * held_months["share"]).sum() / held_months["value_usd"].sum()
         rows.append((part, f"{start} to {end}", when, mean, held_months["share"].min(), held_months["share"].max()))
+    frame = pd.DataFrame(rows, columns=["part", "span", "when", "value", "low", "high"])
     return result_rows(
-        pd.DataFrame(rows, columns=["part", "span", "when", "value", "low", "high"]), value="value", low="low",
-        high="high", unit="share", period="{span}", tables=MONTHLY, result_id="canola.crude_oil_claim_share.{part}",
-        label="Crude canola oil claimed under CUSMA, {when} (unexplained)",
-        method="weighted by value; range: lowest and highest month",
+        frame, result_id="canola.crude_oil_claim_share.{part}", value="value", low="low", high="high",
+        period="{span}", when="{when}",
     )  # fmt: skip
