@@ -41,7 +41,7 @@ def taken(page: Page, kind: str) -> tuple[str, bytes]:
 
 def test_a_chart_as_svg_says_what_it_shows_where_from_and_under_which_licence(page: Page) -> None:
     name, content = taken(page, "svg")
-    assert name == "10_map_trade-chart-bars.svg"
+    assert name == "10_map_sample-chart-bars.svg"
     drawn = ElementTree.fromstring(content)
     words = [one.text or "" for one in drawn.iter(f"{SVG}text")]
     assert words[0] == "Title of bars" and "Nobody" in " ".join(words) and "Open Licence" in " ".join(words)
@@ -54,7 +54,7 @@ def test_a_chart_as_svg_says_what_it_shows_where_from_and_under_which_licence(pa
 def test_a_chart_as_png_is_twice_as_large(page: Page) -> None:
     wide = float(ElementTree.fromstring(taken(page, "svg")[1]).get("width"))
     name, content = taken(page, "png")
-    assert name == "10_map_trade-chart-bars.png" and content.startswith(b"\x89PNG")
+    assert name == "10_map_sample-chart-bars.png" and content.startswith(b"\x89PNG")
     assert struct.unpack(">I", content[16:20])[0] == 2 * wide
     assert len(content) > 5_000
 
