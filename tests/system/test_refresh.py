@@ -659,7 +659,7 @@ def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch:
 
 @pytest.fixture(scope="module")
 def refreshed_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-    """A copy after a refresh from seven sources, two of them broken, and how that ended."""
+    """A copy after a refresh from five sources, two of them broken, and how that ended."""
     with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
         root = refreshing.copy_project(tmp_path_factory.mktemp("mixed") / "copy", publisher.base)
         patch.setenv(paths.ROOT_VARIABLE, str(root))
@@ -677,8 +677,7 @@ class TestEachForItself:
     """One source that cannot be read does not hold back the others; what is in force is one vintage."""
 
     SOURCES = (
-        "statcan_12100011", "statcan_12100182", "statcan_32100077", "statcan_32100352", "grain_commission",
-        "world_bank", "bank_of_canada",
+        "statcan_12100011", "statcan_12100182", "statcan_32100077", "statcan_32100352", "bank_of_canada",
     )  # fmt: skip
     PRICES, MEAN, TRADE = "farm_prices_monthly", "canola_price_prairies_monthly", "merchandise_trade_monthly"
 
@@ -696,7 +695,7 @@ class TestEachForItself:
         assert f"vintage {now} lies aside; shipped is in force as before" in out
         assert f"tradeexposure refresh --accept {now} puts it in force" in out
         assert len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 2
-        assert len(data.load("grain_exports_monthly")) > len(TABLES["grain_exports_monthly"])
+        assert len(data.load(RATE)) > len(TABLES[RATE])
         assert len(errors) == 2, "one line for each broken source"
 
     def test_the_rest_keeps_its_figures_and_is_named_with_reason_and_remedy(self, mixed: Any):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pandas as pd
@@ -171,21 +171,36 @@ def sums(folder: Path) -> None:
 
 
 def gallery(folder: Path) -> None:
-    """Every chart of the committed notebooks and nothing else: `charts.ipynb`.
+    """Charts of the committed notebooks, one of each kind, and nothing else: `charts.ipynb`.
 
     JupyterLab makes a picture of a chart that has none and draws the chart again with it; here each has one that nobody
     sees and is drawn once. The notebook that is opened as it is committed has none.
     """
-    cells = []
+    cells, known = [], set()
     for path in NOTEBOOKS:
         drawn = [cell for cell in nbformat.read(path, as_version=4).cells if charts_of(cell)]
         assert drawn or notebooks.read(path).tabulates, f"{path.name} has no chart"
         for cell in drawn:
-            cell.update(id=f"{path.stem[:2]}-{cell.id}", source="", outputs=charts_of(cell))
-            for output in cell.outputs:
+            new = [output for output in charts_of(cell) if kinds(output.data[CHART]) not in known]
+            known |= {kinds(output.data[CHART]) for output in new}
+            cell.update(id=f"{path.stem[:2]}-{cell.id}", source="", outputs=new)
+            for output in new:
                 output.data["image/png"] = DOT
-        cells += drawn
+            cells += [cell] if new else []
+    assert len(known) > 15
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "charts.ipynb")
+
+
+def kinds(part: Any) -> frozenset[str]:
+    """Marks, types, transforms and ways to compose of a chart's specification."""
+    if isinstance(part, list):
+        return frozenset().union(*map(kinds, part))
+    if not isinstance(part, dict):
+        return frozenset()
+    own = {f"{key} {part.get(key)}" for key in ("mark", "type") if isinstance(part.get(key), str)}
+    own |= {key for key in part if key in ("layer", "hconcat", "vconcat", "facet", "projection", "params", "transform")}
+    within = (value for key, value in part.items() if key not in ("data", "datasets", "usermeta", "config"))
+    return frozenset(own).union(*map(kinds, within))
 
 
 def charts_of(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -295,7 +310,7 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
 # Untrusted is the harder case and what a fresh clone shows; one notebook is enough to see that trust changes nothing.
 @pytest.mark.parametrize("path", ["charts.ipynb", f"trusted/{OPENED.name}"])
 def test_every_chart_draws(path: str, lab: Lab, watched: Watched):
-    """Of all notebooks, one below the other; one notebook as it is committed, its charts among all else."""
+    """Of each kind, one below the other; one notebook as it is committed, its charts among all else."""
     cells, trusted = nbformat.read(lab.folder / path, as_version=4).cells, path.startswith("trusted")
     with opened(watched.page, path, kernel=False):  # charts are drawn without one
         assert watched.page.evaluate(TRUSTED) == trusted
