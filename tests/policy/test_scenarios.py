@@ -302,22 +302,11 @@ PLAIN = {"imposer": "china", "product": "peas", "hs": '"0713"'}
 
 WRONG_ASSUMPTIONS = [
     ("sed_supply: 0.3", r"assumptions\.sed_supply.*found unknown prior sed_supply; allowed: did you mean seed_supply"),
-    (
-        "import_demand_china: -1.2",
-        r"import_demand_china \(line 7\): found -1.2; allowed: a number above 0: an elasticity",
-    ),
-    ("under_cap_share: 50", "under_cap_share.*found 50; allowed: a share from 0 to 1"),
     ("under_cap_share: half", "under_cap_share.*found half; allowed: a number"),
 ]
 WRONG_SECOND = [
-    ("test_case", "also_against.*found test_case; allowed: cusma_lapse"),
     ("deal_2025", r"also_against \(line 5\): found deal_2025; allowed: did you mean deal_2026\? cusma_lapse"),
     ("before_measures", "also_against.*found before_measures; allowed: cusma_lapse"),
-    (
-        "status_quo_2025",
-        "also_against.*found status_quo_2025, with the facts of 2025-12-31; allowed: a scenario with the facts of "
-        "2026-10-01",
-    ),
     ("deal_2026\nagainst: deal_2026", r"found deal_2026; allowed: did you mean deal_lapses_2027\? cusma_lapse, deal_l"),
 ]
 WRONG_QUANTITIES = [
@@ -325,7 +314,6 @@ WRONG_QUANTITIES = [
         "measure: canada_ev_quota, name: annual_vehicles, value: -5, reason: r",
         r"quantities\[0\]\.value \(line 7\): found -5",
     ),
-    ("measure: canada_ev_quota, name: annual_vehicles, value: -5, reason: r", "allowed: 0 or more vehicles a year"),
     (
         "measure: canada_ev_quota, name: price_cap_share_year_5, value: 50, reason: r",
         "found 50; allowed: a share from 0 to",
@@ -357,7 +345,6 @@ WRONG_QUANTITIES = [
         ("name: test_case", "name: other", "found other; allowed: test_case, the name of the file"),
         ("name: test_case", "name: ../test_case", r"name \(line 1\): found \.\./test_case"),
         ("facts_on: 2026-10-01", "facts_on: 2026-02-30", "facts_on.*found 2026-02-30; allowed: a real date"),
-        ("facts_on: 2026-10-01", "facts_on: soon", "found soon; allowed: a real date"),
         ("facts_on: 2026-10-01", 'facts_on: "2026-10-01"', "allowed: a real date written YYYY-MM-DD, without quotes"),
         ("facts_on: 2026-10-01", "facts_on: 2202-01-01", "found 2202-01-01; allowed: a day from 2018-01-01"),
         ("suspended: true", "suspended: yes", "suspended.*found yes; allowed: true or false"),
@@ -368,11 +355,8 @@ WRONG_QUANTITIES = [
             r"overrides\[0\]\.rate \(line 6\): found 84.8; .*84.8 per cent is written 0.848",
         ),
         ("suspended: true", "rate: 100", "found 100; allowed: .*100 per cent is written 1"),
-        ("suspended: true", "rate: -0.1", "found -0.1"),
         ("suspended: true", 'rate: "0.1"', r'found "0.1"; allowed: a number'),
-        ("suspended: true", "rate: 100%", "found 100%; allowed: a number"),
         ("suspended: true", "rate: 012", 'found 012; allowed: digits with a leading zero in quotes: "012"'),
-        ("suspended: true", "end: 2025-01-01", "an end on or after the effective date 2025-03-20"),
         ("suspended: true", "suspend: true", "found unknown key suspend; allowed: did you mean suspended"),
         ("china_oil_additional", "china_oil_aditional", "found china_oil_aditional; allowed: china_oil_additional"),
         (
@@ -380,10 +364,8 @@ WRONG_QUANTITIES = [
             "us_threat_100, rate: 1.0",
             "found 1.0; allowed: no rate: this measure",
         ),
-        (", reason: supposed", "", "reason is required"),
         ("sources: [{title: made for the test}]", "sources: []", r"sources \(line .*a list that is not empty"),
         ("overrides:\n  - {", "overrides: {a: b}\nnothing:\n  - {", "overrides|nothing"),
-        ("overrides:\n  - {", "overrides: no\n#  - {", r"overrides \(line 5\): found no; allowed: a list of overrides"),
         ("  - {measure", "  - nothing\n  - {measure", r"overrides\[0\].*found nothing; allowed: a mapping of keys"),
         ("title: A test", 'title: ""', 'found ""; allowed: text that is not empty'),
         ("measure: china_oil_additional", "measure: China", "found China; allowed: lower-case letters, digits and _"),
@@ -397,22 +379,11 @@ WRONG_QUANTITIES = [
         ),
         (
             "overrides:",
-            "against: test_case\noverrides:",
-            "against.*found test_case; allowed: before_measures, cusma_lapse",
-        ),
-        (
-            "overrides:",
             "against: deal_2025\noverrides:",
             r"against.*found deal_2025; allowed: did you mean deal_2026\?",
         ),
         *(("overrides:", f"also_against: {also}\noverrides:", message) for also, message in WRONG_SECOND),
-        ("overrides:", "horizon: decade\noverrides:", "horizon.*found decade; allowed: acreage, crop_year"),
         ("overrides:", "above_quota: ban\noverrides:", "above_quota.*found ban; allowed: no_entry, surtax, mfn"),
-        (
-            "overrides:",
-            "licence_suspension: true\noverrides:",
-            "licence_suspension.*found true; allowed: false: no export licence for canola seed is",
-        ),
         *(("sources:", f"assumptions: {{{given}}}\nsources:", message) for given, message in WRONG_ASSUMPTIONS),
         *(("sources:", f"quantities: [{{{given}}}]\nsources:", message) for given, message in WRONG_QUANTITIES),
     ],
