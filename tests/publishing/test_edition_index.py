@@ -21,9 +21,10 @@ OVER = ("index", "measures")
 
 @pytest.fixture(scope="module", autouse=True)
 def duties() -> Iterator[None]:
-    """No fact changes here: the steps of all duties are looked up once."""
+    """No fact changes here: the steps of all duties are looked up once, and the tracker is drawn once."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(steps, "lines", cache(steps.lines))
+        patched.setattr(measures_page, "pages", cache(measures_page.pages))
         yield
 
 
