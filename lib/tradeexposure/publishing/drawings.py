@@ -24,6 +24,7 @@ from tradeexposure.publishing.drawn import shades, values
 from tradeexposure.reporting import chart_ends, chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone
+WIDE_ROW_LETTERS = 42  # the same at a desk
 ROW_LINE = 13  # pixels from one line of a name to the next
 ROW_GAP = 6  # pixels between the names of two rows
 KEPT = ("reports", "_build", "drawings")
@@ -32,6 +33,8 @@ WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrun
 NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
 NARROW_MAP_HEIGHT = 210
 LEGEND_LETTERS = 22  # of the longest name in a legend of two columns
+ROW_AND_LEGEND = 50  # letters of a name beside the plot and of one in the legend, which begins where the plot does
+BESIDE_ROWS = 28  # letters of two names of a legend on one line beside the names of rows
 NARROW_LETTERS = 36  # of an axis title on one line; more would leave the drawing beside long names
 TITLE_LINE = 14  # pixels from one line of an axis title to the next
 NARROW_TEXT = 11  # pixels of letters inside the plot
@@ -123,7 +126,8 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     composed = any(key in bare for key in COMPOSED)
     results, ends = tuple(meta.get("results", ())), str(meta.get("ends", ""))
     data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
-    wide = chart_ends.folded(bare, chart_ends.LETTERS)
+    own = '"labelExpr": "({' in json.dumps(bare)  # names that are in lines already
+    wide = chart_ends.folded(bare if own else folded(bare, WIDE_ROW_LETTERS), chart_ends.LETTERS)
     wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}
     narrow = _narrow(bare) if not composed or any(key in bare for key in FITTING) else None
     narrow = _fitted(narrow, NARROW_WIDTH) if narrow and composed else narrow
@@ -222,7 +226,8 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     fitted = (
         {"columns": 1} if "facet" in spec else {} if "vconcat" in spec else {"width": NARROW_WIDTH, "autosize": FITTED}
     )
-    shown = chart_ends.folded(folded(spec), chart_ends.NARROW_LETTERS)
+    longest = max(map(len, legend_names(spec)), default=0)
+    shown = chart_ends.folded(folded(spec, min(ROW_LETTERS, ROW_AND_LEGEND - longest)), chart_ends.NARROW_LETTERS)
     return {**_capped(shown), **fitted, **shorter, "config": config}
 
 
@@ -234,8 +239,9 @@ def _title_lines(spec: dict[str, Any]) -> int:
 
 
 def _columns(spec: dict[str, Any]) -> int:
-    """Columns of the legend that a phone has room for."""
-    return 1 if max(map(len, legend_names(spec)), default=0) > LEGEND_LETTERS else 2
+    """Columns of the legend that a phone has room for, less beside the names of rows."""
+    longest = sorted(map(len, legend_names(spec)))[-2:]
+    return 1 if max(longest, default=0) > LEGEND_LETTERS or (sum(longest) > BESIDE_ROWS and any(_rows(spec))) else 2
 
 
 def legend_names(spec: dict[str, Any]) -> list[str]:

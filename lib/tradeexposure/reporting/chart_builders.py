@@ -15,7 +15,7 @@ from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_ends, chart_style
 
 BAND_OPACITY = 0.22
-LETTER = 5.2  # pixels, mean width of a letter of an event's name on a phone
+LETTER = 6.3  # pixels, mean width of a letter of an event's name on a phone; French names are longer
 EVENT_ROW = 15  # pixels between two rows of event names
 NARROW = 265  # pixels of plot on a phone; names are placed so that they do not overlap on a phone either
 LEGEND_NEAR = 12  # pixels; no axis title stands between legend and lying bars
@@ -158,7 +158,7 @@ def bars(
     titles = {category: enc.heading(category, None), **_first(group), value: enc.heading(value, value_title)}
     near = LEGEND_NEAR if horizontal else None
     shade = enc.colour(data[group], group, colours, offset=near) if group else enc.single(colour)
-    slots = alt.Axis(titleAngle=0, labelLimit=260, domain=True) if horizontal else alt.Axis(labelAngle=0)
+    slots = alt.Axis(titleAngle=0, labelLimit=260, domain=True) if horizontal else alt.Axis(labelAngle=0, labelFlush=False)
     names: dict[str, Any] = {"type": "nominal", "sort": None, "title": None, "axis": slots}
     if horizontal:
         grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=5)

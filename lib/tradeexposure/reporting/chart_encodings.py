@@ -93,7 +93,7 @@ def across(frame: pd.DataFrame, column: str, title: str | None, *, bands: bool =
     if kind == "temporal":
         return alt.X(column, type="temporal", title=title, scale=edge)
     if kind == "nominal" or bands:
-        slots = alt.Axis(labelAngle=0, labelOverlap=True)
+        slots = alt.Axis(labelAngle=0, labelOverlap=True, labelFlush=False)
         return alt.X(column, type="ordinal", title=title, sort=None, axis=slots)
     plain = alt.Axis(format="d") if is_year(frame[column]) else alt.Axis()
     scale = alt.Scale(zero=False, nice=False, padding=EDGE if points else alt.Undefined)

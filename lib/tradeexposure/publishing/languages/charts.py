@@ -24,7 +24,6 @@ NAMES = {"domain", "sort", "values"}
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 LINES = re.compile(r"\((\{.*\})\)\[datum\.label\]", flags=re.DOTALL)
 TITLE_LETTERS = 76  # of a title on one line, as ``charts.TITLE_WIDTH``, whose module loads Altair
-ROW_LETTERS = 44  # of a name on one line beside a plot
 LEGEND_LETTERS, LEGEND_COLUMNS = 90, 4  # of all names of a legend on one line; columns where they are more
 TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 #: A million dollars on an axis: d3 writes the sign before the letter.
@@ -45,7 +44,7 @@ def french(spec: dict[str, Any], translate: Told) -> dict[str, Any]:
     if sum(map(len, drawings.legend_names(spec))) > LEGEND_LETTERS:
         settings = spec["config"]
         spec = {**spec, "config": {**settings, "legend": {**settings.get("legend", {}), "columns": LEGEND_COLUMNS}}}
-    return spec if '"labelExpr": "({' in json.dumps(spec) else drawings.folded(spec, ROW_LETTERS)
+    return spec
 
 
 def in_french(drawing: Drawing, translate: Told) -> Drawing:
