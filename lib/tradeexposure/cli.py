@@ -244,8 +244,8 @@ def explain(
     folder = edition_diff.named_folder("--edition", edition)
     explained = explanation.explain(result_id, folder)
     newest = explanation_json.VERSION if schema is None else schema
-    told = explanation_json.text(explained, folder, version=newest) if as_json else str(explained)
-    for line in told.split("\n"):
+    shown = explanation_json.text(explained, folder, version=newest) if as_json else str(explained)
+    for line in shown.split("\n"):
         print(indented(line))
     if show:
         import webbrowser

@@ -264,10 +264,10 @@ def headlines(comparison: Comparison) -> pd.DataFrame:
 
 def _told(numbers: pd.DataFrame) -> pd.Series:
     """True for numbers that are on one side only, or moved by a millionth of their unit."""
-    told = numbers["kind"] != "changed"
+    listed = numbers["kind"] != "changed"
     for bound in BOUNDS:
-        told |= number_changes.differ(numbers[f"{bound}_before"], numbers[f"{bound}_after"], LEAST)
-    return told
+        listed |= number_changes.differ(numbers[f"{bound}_before"], numbers[f"{bound}_after"], LEAST)
+    return listed
 
 
 def _folded(numbers: pd.DataFrame) -> list[tuple[Any, list[str]]]:

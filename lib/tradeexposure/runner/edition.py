@@ -253,11 +253,11 @@ class Edition:
         picture = card.picture(v4.reads(last))
         return {CARD: picture} if picture else {}
 
-    def _crate(self, made: Mapping[str, Any], *of: Any) -> dict[str, bytes]:
+    def _crate(self, record: Mapping[str, Any], *of: Any) -> dict[str, bytes]:
         """What archives read of the edition; points of a grid have none."""
         from tradeexposure.publishing.provenance import research_object
 
-        return {} if self.definition else {research_object.NAME: research_object.of_draft(made, *of)}
+        return {} if self.definition else {research_object.NAME: research_object.of_draft(record, *of)}
 
     def _sheets(
         self,

@@ -271,10 +271,10 @@ def _facts(names: tuple[str, ...]) -> tuple[str, ...]:
     """A line for each party whose measures they are."""
     from tradeexposure.policy import tariff_schedule
 
-    held = {measure.id: measure for measure in tariff_schedule.all_measures().held}
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures().held}
     by_party: dict[str, list[str]] = {}
     for name in names:
-        by_party.setdefault(tariff_schedule.vocabulary().parties[held[name].imposer], []).append(name)
+        by_party.setdefault(tariff_schedule.vocabulary().parties[measures[name].imposer], []).append(name)
     return tuple(f"{party}: {', '.join(ids)}" for party, ids in by_party.items())
 
 
@@ -290,9 +290,9 @@ def _register(making: result_lineage.Lineage, priors: Collection[str]) -> tuple[
     path, known = paths.path("ASSUMPTIONS.md"), set(assumptions.load())
     ends = {_end(function) for function in (making.function, *making.steps) if function}
     rows = ROW.findall(path.read_text("utf-8")) if path.is_file() else []
-    named = [(key, words, {part.rpartition("/")[2] for part in re.findall(r"`([^`]+)`", used)})
-             for key, words, used in rows]  # fmt: skip
-    return tuple(f"{key}: {words.partition(' | ')[0]}" for key, words, used in named
+    named = [(key, text, {part.rpartition("/")[2] for part in re.findall(r"`([^`]+)`", used)})
+             for key, text, used in rows]  # fmt: skip
+    return tuple(f"{key}: {text.partition(' | ')[0]}" for key, text, used in named
                  if used & ends and (not used & known or used & {*priors}))  # fmt: skip
 
 
@@ -308,7 +308,7 @@ def _moved_by(edition: EditionLineage, result_id: str) -> tuple[str, ...]:
              "priors": "other values of an assumption", "choices": "another choice in data/studies.yml",
              "numbers": "another earlier number"}  # fmt: skip
     own = edition.direct(result_id)
-    ways = [words for kind, words in kinds.items() if getattr(own, kind)]
+    ways = [way for kind, way in kinds.items() if getattr(own, kind)]
     return (*_strongest(edition, result_id), ", ".join((*ways, "another choice in the cells of its notebook")))
 
 
@@ -316,9 +316,9 @@ def _strongest(edition: EditionLineage, result_id: str) -> list[str]:
     """The assumptions that move a headline number of the simulation most, with the number at both of their ends."""
     ends: dict[str, dict[str, Mapping[str, Any]]] = {}
     for key, row in edition.rows.items():
-        found = ENDS.fullmatch(key)
-        if found and _is_output(found["output"], result_id):
-            ends.setdefault(found["prior"], {})[found["end"]] = row
+        end = ENDS.fullmatch(key)
+        if end and _is_output(end["output"], result_id):
+            ends.setdefault(end["prior"], {})[end["end"]] = row
     pairs = [(prior, rows["low"], rows["high"]) for prior, rows in ends.items() if len(rows) == len(("low", "high"))]
     ranked = sorted(pairs, key=lambda pair: -abs(pair[2]["value"] - pair[1]["value"]))
     written = [(prior, *(units.write(end["value"], end["unit"], SHOWN) for end in both)) for prior, *both in ranked]

@@ -63,8 +63,8 @@ def _names(basis: Basis) -> dict[str, Any]:
 def _facts(ids: Iterable[str]) -> list[dict[str, str]]:
     from tradeexposure.policy import tariff_schedule
 
-    held = {measure.id: measure for measure in tariff_schedule.all_measures().held}
-    return [{"id": name, "title": held[name].title, "instrument": held[name].instrument} for name in ids]
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures().measures}
+    return [{"id": name, "title": measures[name].title, "instrument": measures[name].instrument} for name in ids]
 
 
 def _priors(names: Iterable[str]) -> list[dict[str, str]]:

@@ -49,16 +49,16 @@ Entity = dict[str, Any]
 
 
 def of_draft(
-    made: Mapping[str, Any], texts: Mapping[str, str], numbers: pd.DataFrame, contents: Mapping[str, bytes]
+    record: Mapping[str, Any], texts: Mapping[str, str], numbers: pd.DataFrame, contents: Mapping[str, bytes]
 ) -> bytes:
     """The crate of an edition that is not published yet, from its manifest, executed notebooks, numbers and files."""
     rows = {str(row["result_id"]): {str(key): cell for key, cell in row.items()} for row in numbers.to_dict("records")}
-    pages = [manifest.address(page["file"], language) for page in made["pages"] for language in made["languages"]]
-    return text(made, drafted(str(made["scenario"]), texts, rows), contents, pages).encode()
+    pages = [manifest.address(page["file"], language) for page in record["pages"] for language in record["languages"]]
+    return text(record, drafted(str(record["scenario"]), texts, rows), contents, pages).encode()
 
 
 def text(
-    made: Mapping[str, Any], lineage: EditionLineage, contents: Mapping[str, bytes], pages: Collection[str]
+    record: Mapping[str, Any], lineage: EditionLineage, contents: Mapping[str, bytes], pages: Collection[str]
 ) -> str:
     """The crate of an edition, an entity a line.
 
@@ -73,8 +73,8 @@ def text(
     pages
         Names of its pages, which link to it and so have no digest here.
     """
-    crate = _Crate(made, lineage)
-    steps = list(made["parameters"])
+    crate = _Crate(record, lineage)
+    steps = list(record["parameters"])
     for name in sorted({*contents, *pages}):
         crate.file(name, contents.get(name))
     for place, name in enumerate(steps):
@@ -99,37 +99,38 @@ def _to(names: str | Iterable[str]) -> Any:
 class _Crate:
     """A crate that is being put together."""
 
-    made: Mapping[str, Any]
+    record: Mapping[str, Any]
     lineage: EditionLineage
     entities: dict[str, Entity] = field(default_factory=dict)
     bases: dict[Basis, list[str]] = field(default_factory=dict)
 
     def graph(self) -> Iterator[Entity]:
         """The descriptor, the edition, and all that was added, in this order."""
-        made = self.made
+        record = self.record
         parts = [name for name, entity in self.entities.items() if "File" in entity["@type"]]
         actions = [name for name, entity in self.entities.items() if str(entity["@type"]).endswith("Action")]
         for address, name in PROFILES.items():
             self.add(address, "CreativeWork", name=name, version=address.rpartition("/")[2])
         self.add(LICENCE, "CreativeWork", name="MIT License", url=LICENCE)
         self.add(MAINTAINERS, "Organization", name="The project's maintainers")
-        lacking = f"Draft: without {', '.join(made['lacking'])}" if made.get("lacking") else ""
+        lacking = f"Draft: without {', '.join(record['lacking'])}" if record.get("lacking") else ""
         yield {"@id": NAME, "@type": "CreativeWork", "about": _to(ROOT), "license": _to(LICENCE),
                "conformsTo": _to([SPECIFICATION, WORKFLOW_PROFILE])}  # fmt: skip
         yield {
-            "@id": ROOT, "@type": "Dataset", "name": f"{made['title']}: edition {made['scenario']} of {citing.PROJECT}",
-            "description": f"{made['question']} Executed notebooks, pages and numbers, and what each is made from.",
-            "datePublished": dated(citing.data_to(made["vintages"].values())), "version": made["source"]["digest"],
+            "@id": ROOT, "@type": "Dataset",
+            "name": f"{record['title']}: edition {record['scenario']} of {citing.PROJECT}",
+            "description": f"{record['question']} Executed notebooks, pages and numbers, and what each is made from.",
+            "datePublished": dated(citing.data_to(record["vintages"].values())), "version": record["source"]["digest"],
             "license": _to(LICENCE), "author": _to(MAINTAINERS), "publisher": _to(MAINTAINERS),
             "conformsTo": _to(PROFILES), "mainEntity": _to(manifest.NAME), "hasPart": _to(parts),
             "mentions": _to(actions), **({"creativeWorkStatus": lacking} if lacking else {}),
         }  # fmt: skip
         yield from self.entities.values()
 
-    def add(self, identity: str, kind: str | list[str], /, **said: Any) -> str:
+    def add(self, identity: str, kind: str | list[str], /, **properties: Any) -> str:
         """An entity, once, with what is known of it; its identity."""
         if identity not in self.entities:
-            known = {key: what for key, what in said.items() if what != ""}
+            known = {key: what for key, what in properties.items() if what != ""}
             self.entities[identity] = {"@id": identity, "@type": kind, **known}
         return identity
 
@@ -141,8 +142,8 @@ class _Crate:
         packages = [self.add(f"#package-{name}", "SoftwareApplication", name=name, version=version)
                     for name, version in LOCKED.findall(lock)]  # fmt: skip
         self.add(NOTEBOOK, "ComputerLanguage", name="Jupyter Notebook", url=NOTEBOOK, identifier=NOTEBOOK)
-        self.add(PYTHON, "ComputerLanguage", name="Python", url=PYTHON, version=self.made["packages"]["python"])
-        self.add(ENGINE, "SoftwareApplication", name=citing.PROJECT, softwareVersion=self.made["source"]["code"],
+        self.add(PYTHON, "ComputerLanguage", name="Python", url=PYTHON, version=self.record["packages"]["python"])
+        self.add(ENGINE, "SoftwareApplication", name=citing.PROJECT, softwareVersion=self.record["source"]["code"],
                  softwareRequirements=_to(packages))  # fmt: skip
         self.add(
             manifest.NAME, ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
@@ -151,36 +152,36 @@ class _Crate:
             creator=_to(MAINTAINERS), hasPart=_to(notebooks), step=_to(f"#step-{name}" for name in steps),
             input=_to(name for name, kind in named if kind == "FormalParameter"),
         )  # fmt: skip
-        given = [name for name, kind in named if name.startswith("#value-") or kind == ["Dataset", "CreativeWork"]]
-        self._action(RUN, "CreateAction", name=f"Run of {self.made['scenario']}", instrument=_to(manifest.NAME),
-                     object=_to(given), result=_to([manifest.RESULTS, *notebooks]))  # fmt: skip
+        values = [name for name, kind in named if name.startswith("#value-") or kind == ["Dataset", "CreativeWork"]]
+        self._action(RUN, "CreateAction", name=f"Run of {self.record['scenario']}", instrument=_to(manifest.NAME),
+                     object=_to(values), result=_to([manifest.RESULTS, *notebooks]))  # fmt: skip
         self._action(ORDER, "OrganizeAction", name="Execution of the notebooks in their order", instrument=_to(ENGINE),
                      object=_to(f"#control-{name}" for name in steps), result=_to(RUN))  # fmt: skip
 
     def step(self, name: str, place: int) -> None:
         """One notebook: its parameters, the tables behind its numbers, and these."""
         notebook = f"{name}.ipynb"
-        formal, given = [], []
-        for key, value in self.made["parameters"][name].items():
+        formal, values = [], []
+        for key, value in self.record["parameters"][name].items():
             formal.append(f"#parameter-{name}-{key}")
-            given.append(f"#value-{name}-{key}")
+            values.append(f"#value-{name}-{key}")
             written = value if isinstance(value, bool | int | float | str) else json.dumps(value)
             self.add(formal[-1], "FormalParameter", name=key, additionalType=TYPES.get(type(value).__name__, "Text"),
-                     workExample=_to(given[-1]))  # fmt: skip
-            self.add(given[-1], "PropertyValue", name=key, value=written, exampleOfWork=_to(formal[-1]))
+                     workExample=_to(values[-1]))  # fmt: skip
+            self.add(values[-1], "PropertyValue", name=key, value=written, exampleOfWork=_to(formal[-1]))
         rows = {key: row for key, row in self.lineage.rows.items() if row["notebook"] == name}
         numbers = [self._number(key, row) for key, row in rows.items()]
         read = dict.fromkeys(table for key in rows for table in self.lineage.direct(key).tables)
-        used = [self._table(table) for table in tables.rows(read, self.made)]
+        used = [self._table(table) for table in tables.rows(read, self.record)]
         self.add(f"#step-{name}", "HowToStep", name=name, position=str(place), workExample=_to(notebook))
         self._action(f"#execution-{name}", "CreateAction", name=f"Execution of {name}", instrument=_to(notebook),
-                     object=_to([*given, *used]), result=_to(numbers))  # fmt: skip
+                     object=_to([*values, *used]), result=_to(numbers))  # fmt: skip
         self._action(f"#control-{name}", "ControlAction", name=f"Start of {name}", instrument=_to(f"#step-{name}"),
                      object=_to(f"#execution-{name}"))  # fmt: skip
 
-    def _action(self, identity: str, kind: str, /, **said: Any) -> None:
+    def _action(self, identity: str, kind: str, /, **properties: Any) -> None:
         done = {"@id": "http://schema.org/CompletedActionStatus"}
-        self.add(identity, kind, **said, agent=_to(MAINTAINERS), actionStatus=done)
+        self.add(identity, kind, **properties, agent=_to(MAINTAINERS), actionStatus=done)
 
     def file(self, name: str, content: bytes | None = None) -> str:
         """A file of the edition; with what it is made from, where a notebook hands it over."""
@@ -189,7 +190,7 @@ class _Crate:
         handed = {"isBasedOn": _to([*self._code(stem), *self._basis(stem)])} if stem in self.lineage.makings else {}
         if ending != "ipynb":
             return self.add(name, "File", name=name, encodingFormat=FORMATS.get(ending, ""), **known, **handed)
-        formal = [f"#parameter-{stem}-{key}" for key in self.made["parameters"].get(stem, ())]
+        formal = [f"#parameter-{stem}-{key}" for key in self.record["parameters"].get(stem, ())]
         return self.add(name, ["File", "SoftwareSourceCode"], name=name, encodingFormat=FORMATS[ending], **known,
                         programmingLanguage=_to(NOTEBOOK), input=_to(formal))  # fmt: skip
 
@@ -220,13 +221,13 @@ class _Crate:
         return self.bases[basis]
 
     def _rests_on(self, basis: Basis) -> list[str]:
-        parts = [*map(self._table, tables.rows(basis.tables, self.made)), *self._assumed(basis.facts, basis.priors),
+        parts = [*map(self._table, tables.rows(basis.tables, self.record)), *self._assumed(basis.facts, basis.priors),
                  *(self._earlier(name) for name in basis.numbers)]  # fmt: skip
         if not parts and not basis.choices:
             return []
-        said = f"Choices of data/studies.yml: {', '.join(basis.choices)}" if basis.choices else ""
+        chosen = f"Choices of data/studies.yml: {', '.join(basis.choices)}" if basis.choices else ""
         name = f"#basis-{files.digest_of([parts, basis.choices])[:12]}"
-        return [self.add(name, "CreativeWork", name="What numbers rest on", isBasedOn=_to(parts), description=said)]
+        return [self.add(name, "CreativeWork", name="What numbers rest on", isBasedOn=_to(parts), description=chosen)]
 
     def _table(self, table: Mapping[str, str]) -> str:
         publisher = self.add(f"#publisher-{files.digest(table['publisher'])[:12]}", "Organization",
@@ -242,11 +243,11 @@ class _Crate:
     def _assumed(self, facts: Iterable[str], priors: Iterable[str]) -> Iterator[str]:
         from tradeexposure.policy import assumptions, tariff_schedule
 
-        held = {measure.id: measure for measure in tariff_schedule.all_measures().held}
+        measures = {measure.id: measure for measure in tariff_schedule.all_measures().held}
         for name in facts:
-            addresses = [source.address for source in held[name].sources if source.address]
-            yield self.add(f"#fact-{name}", "CreativeWork", name=held[name].title, identifier=name,
-                           description=held[name].instrument, url=addresses[0] if addresses else "")  # fmt: skip
+            addresses = [source.address for source in measures[name].sources if source.address]
+            yield self.add(f"#fact-{name}", "CreativeWork", name=measures[name].title, identifier=name,
+                           description=measures[name].instrument, url=addresses[0] if addresses else "")  # fmt: skip
         for name in priors:
             prior = assumptions.load()[name]
             yield self.add(f"#prior-{name}", "CreativeWork", name=prior.title, identifier=name,
@@ -257,7 +258,7 @@ class _Crate:
         scenario, _, key = name.rpartition(":")
         if ":" not in name:
             return self.file(f"{name}.csv")
-        if scenario in ("", self.made["scenario"]):
+        if scenario in ("", self.record["scenario"]):
             return f"#number-{key}"
         return self.add(f"#number-{scenario}-{key}", "PropertyValue", propertyID=key, name=f"{key} of {scenario}",
                         value=f"in the edition {scenario}")  # fmt: skip

@@ -39,11 +39,11 @@ def facts(names: Iterable[str], sectors: Sectors) -> tuple[str, ...]:
 
     With `sectors`, only facts on their products.
     """
-    held = {measure.id: measure for measure in tariff_schedule.all_measures().held}
-    named = [*held] if ALL in (names := tuple(names)) else tariff_schedule.ids_of(names)
-    known = [held[name] for name in named if name in held]
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures().held}
+    named = [*measures] if ALL in (names := tuple(names)) else tariff_schedule.ids_of(names)
+    known = [measures[name] for name in named if name in measures]
     charging = [measure.id for measure in known if measure.id in names or measure.stacking != "none"]
-    return tuple(name for name in charging if not sectors or of_measure(held[name]) & sectors)
+    return tuple(name for name in charging if not sectors or of_measure(measures[name]) & sectors)
 
 
 def priors(names: Collection[str], sectors: Sectors) -> tuple[str, ...]:

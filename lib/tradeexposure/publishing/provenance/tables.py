@@ -8,13 +8,15 @@ from typing import Any
 
 from tradeexposure import data
 
+TABLE = re.compile(r"(?:^|/)tables/([a-z0-9_]+)\.csv$")
 
-def rows(names: Iterable[str], made: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What the descriptor says of tables, and the digest that the manifest `made` of an edition has of each.
+
+def rows(names: Iterable[str], record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What the descriptor says of tables, and the digest that the manifest `record` of an edition has of each.
 
     A table that is no longer described is left out: what is said of it stands in the edition's own commit.
     """
-    digests = digests_of(made)
+    digests = digests_of(record)
     described = [data.describe(name) for name in names if name in data.names()]
     return [
         {
@@ -32,7 +34,7 @@ def rows(names: Iterable[str], made: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def digests_of(made: Mapping[str, Any]) -> dict[str, str]:
+def digests_of(record: Mapping[str, Any]) -> dict[str, str]:
     """Table → digest of its bytes, of whichever vintage."""
-    found = ((re.search(r"(?:^|/)tables/([a-z0-9_]+)\.csv$", path), digest) for path, digest in made["inputs"].items())
-    return {match[1]: str(digest) for match, digest in found if match}
+    inputs = ((TABLE.search(path), digest) for path, digest in record["inputs"].items())
+    return {match[1]: str(digest) for match, digest in inputs if match}
