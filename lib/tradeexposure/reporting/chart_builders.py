@@ -158,7 +158,9 @@ def bars(
     titles = {category: enc.heading(category, None), **_first(group), value: enc.heading(value, value_title)}
     near = LEGEND_NEAR if horizontal else None
     shade = enc.colour(data[group], group, colours, offset=near) if group else enc.single(colour)
-    slots = alt.Axis(titleAngle=0, labelLimit=260, domain=True) if horizontal else alt.Axis(labelAngle=0, labelFlush=False)
+    slots = (
+        alt.Axis(titleAngle=0, labelLimit=260, domain=True) if horizontal else alt.Axis(labelAngle=0, labelFlush=False)
+    )
     names: dict[str, Any] = {"type": "nominal", "sort": None, "title": None, "axis": slots}
     if horizontal:
         grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=5)
