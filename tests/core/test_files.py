@@ -30,16 +30,16 @@ def test_hashes_name_every_file(folder: Path):
 def test_bytes_are_kept_only_as_long_as_nobody_writes_the_file(tmp_path: Path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"one")
-    assert reading.kept(path) is not reading.kept(path), "it was written a moment ago"
+    assert reading.cached_contents(path) is not reading.cached_contents(path), "it was written a moment ago"
     os.utime(path, (1e9, 1e9))
-    first = reading.kept(path)
-    assert (first, reading.kept(path) is first) == (b"one", True)
+    first = reading.cached_contents(path)
+    assert (first, reading.cached_contents(path) is first) == (b"one", True)
     files.write(path, b"two")
     os.utime(path, (1e9, 1e9))
-    assert reading.kept(path) == b"two"
+    assert reading.cached_contents(path) == b"two"
     path.unlink()
     with pytest.raises(BadInput, match="No such file"):
-        reading.kept(path, where="a.csv")
+        reading.cached_contents(path, where="a.csv")
 
 
 def test_digest_of_equal_values_is_equal():

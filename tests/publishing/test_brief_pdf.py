@@ -56,7 +56,7 @@ def test_a_print_has_the_date_of_its_edition(tmp_path: Path) -> None:
 def test_a_print_is_noted_and_another_one_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = edition(tmp_path / "over" / "one", "90_write_brief.html")
     monkeypatch.setattr(chromium, "executable", lambda _: "chromium")
-    monkeypatch.setattr(chromium, "made", lambda *_: b"%PDF")
+    monkeypatch.setattr(chromium, "rendered", lambda *_: b"%PDF")
     printed = brief_pdf.write(folder)
     assert manifest.altered(folder, manifest.read(folder)) == []
     printed.write_bytes(b"%PDF of somebody else")

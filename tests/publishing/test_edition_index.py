@@ -180,7 +180,7 @@ def test_a_part_is_noted_and_the_others_stay(tmp_path: Path) -> None:
     page.write_text("page", "utf-8")
     edition_index.note(tmp_path, outputs={"../a.ipynb": "1"}, drawn=["2"])
     edition_index.note(tmp_path, pages=edition_index.digests(tmp_path, [page, tmp_path / "gone.html"]))
-    noted = edition_index.noted(tmp_path)
+    noted = edition_index.read_notes(tmp_path)
     assert noted.pages == {"index.html": files.digest("page"), "gone.html": ""}
     assert (noted.outputs, noted.drawn) == ({"../a.ipynb": "1"}, ["2"])
 
@@ -188,7 +188,7 @@ def test_a_part_is_noted_and_the_others_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", '{"pages": []}', '{"more": {}}', "\x00"])
 def test_another_file_notes_nothing(tmp_path: Path, text: str) -> None:
     edition_index.record_path(tmp_path).write_text(text, "utf-8")
-    assert edition_index.noted(tmp_path) == edition_index.Noted()
+    assert edition_index.read_notes(tmp_path) == edition_index.Noted()
 
 
 def test_of_a_notebook_the_outputs_count(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ ALLOWED = {
 def askers(code: str) -> Iterator[str]:
     """Functions (`Class.method`) that ask, each once; the empty name stands for a module's top level."""
     for name, body in _parts(parsed(code)):
-        if any(asked for part in body for node in ast.walk(part) for asked in undeclared_reads._asked(node)):
+        if any(asked for part in body for node in ast.walk(part) for asked in undeclared_reads._reads_of(node)):
             yield name
 
 

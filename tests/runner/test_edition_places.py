@@ -141,5 +141,5 @@ def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
         parameters={},
         inputs=Inputs(input_digests.inputs(paths.root())),
     )
-    monkeypatch.setattr(workbook, "made", lambda *_, scenarios, **__: [one.name for one in scenarios])
+    monkeypatch.setattr(workbook, "content", lambda *_, scenarios, **__: [one.name for one in scenarios])
     assert made._workbook(pd.DataFrame(), pd.DataFrame()) == listed

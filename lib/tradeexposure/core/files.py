@@ -111,7 +111,7 @@ class UnlessWritten(Generic[Value]):
         OSError
             Nothing is there, or it may not be looked at.
         """
-        now, key = written(os.stat(path)), os.fspath(path)
+        now, key = stamp_of(os.stat(path)), os.fspath(path)
         known = self._known.get(key)
         if known is not None and known[0] == now:
             return known[1]
@@ -125,7 +125,7 @@ class UnlessWritten(Generic[Value]):
 _digests: UnlessWritten[str] = UnlessWritten()
 
 
-def written(there: os.stat_result) -> tuple[int, ...]:
+def stamp_of(there: os.stat_result) -> tuple[int, ...]:
     """What changes when a file is written or replaced."""
     return there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino
 

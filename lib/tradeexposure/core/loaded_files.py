@@ -48,7 +48,7 @@ class _State:
     loading = 0  # how many loaders are at work: what they read is covered by the entry that they record
     checking = 0  # how many checks are at work: they can only refuse, what they read is in no result
     given_out = 0  # files so far, noted or not
-    told: Callable[[str, str, str], None] | None = None  # where a run wants files
+    listener: Callable[[str, str, str], None] | None = None  # where a run wants files
 
 
 _open: list[Entries] = []
@@ -75,8 +75,8 @@ def _note(entry: Entry, digest: str) -> None:
     _State.given_out += bool(digest)
     for entries in _open:
         entries[entry] = digest
-    if digest and _State.told is not None:
-        _State.told(*entry, digest)
+    if digest and _State.listener is not None:
+        _State.listener(*entry, digest)
 
 
 def contents(*parts: str, allowed: str = "") -> bytes:
@@ -88,7 +88,7 @@ def contents(*parts: str, allowed: str = "") -> bytes:
         As for :func:`tradeexposure.core.reading.contents`.
     """
     with loading():
-        raw = reading.kept(paths.path(*parts), where="/".join(parts), allowed=allowed)
+        raw = reading.cached_contents(paths.path(*parts), where="/".join(parts), allowed=allowed)
     note_loaded(FILE, "/".join(parts), _digest_of(raw))
     return raw
 
@@ -185,12 +185,12 @@ def cached_by_files(digest: Callable[[str, str], str]) -> Callable[[Callable[Ask
 @contextmanager
 def _apart(entries: Entries) -> Iterator[None]:
     """Put what is given out into `entries` and tell nobody else, in a check too: the next caller may be in none."""
-    before, others = (_State.checking, _State.given_out, _State.told), _open[:]
-    _State.checking, _State.told, _open[:] = 0, None, [entries]
+    before, others = (_State.checking, _State.given_out, _State.listener), _open[:]
+    _State.checking, _State.listener, _open[:] = 0, None, [entries]
     try:
         yield
     finally:
-        (_State.checking, _State.given_out, _State.told), _open[:] = before, others
+        (_State.checking, _State.given_out, _State.listener), _open[:] = before, others
 
 
 def _note_all(entries: Entries) -> None:

@@ -80,7 +80,7 @@ def contents(path: Path, *, where: str = "", allowed: str = "", most: int = MOST
 _kept: files.UnlessWritten[bytes] = files.UnlessWritten()
 
 
-def kept(path: Path, *, where: str = "", allowed: str = "") -> bytes:
+def cached_contents(path: Path, *, where: str = "", allowed: str = "") -> bytes:
     """As :func:`contents`, and the same object as long as nobody writes or replaces the file."""
     try:
         return _kept(path, lambda: contents(path, where=where, allowed=allowed))

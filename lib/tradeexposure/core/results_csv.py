@@ -116,7 +116,7 @@ def parse(content: str, *, where: str) -> pd.DataFrame:
     return read.assign(**{DIGITS: _whole(frame[DIGITS], where)}) if DIGITS in frame else read
 
 
-def joined(texts: Sequence[str], *, where: str) -> pd.DataFrame:
+def concatenated(texts: Sequence[str], *, where: str) -> pd.DataFrame:
     """Tables of several scenarios, one below the other; an empty one without any."""
     if not texts:
         return pd.DataFrame(columns=[SCENARIO, *COLUMNS, DIGITS, AGAINST])

@@ -145,14 +145,14 @@ class Document:
         try:
             return model.model_validate(self.data if data is None else data)
         except ValidationError as fault:
-            raise self._told(self._ordered(fault)[0], model) from None
+            raise self._as_bad_input(self._ordered(fault)[0], model) from None
 
     def faults(self, model: type[BaseModel]) -> list[BadInput]:
         """Everything that keeps the file from being a `model`, in the order of its lines; empty where nothing does."""
         try:
             model.model_validate(self.data)
         except ValidationError as fault:
-            return [self._told(problem, model) for problem in self._ordered(fault)]
+            return [self._as_bad_input(problem, model) for problem in self._ordered(fault)]
         return []
 
     def _ordered(self, fault: ValidationError) -> list[Any]:
@@ -161,7 +161,7 @@ class Document:
         problems = sorted(fault.errors(include_url=False), key=lambda problem: lines.get(problem["loc"], 0))
         return reading.missing_last(problems)
 
-    def _told(self, problem: Any, model: type[BaseModel]) -> BadInput:
+    def _as_bad_input(self, problem: Any, model: type[BaseModel]) -> BadInput:
         place = tuple(problem["loc"])
         found, allowed = reading.translated(
             problem, absent=("no such key", "{} is required"), unknown=_fields(model, place), types=_types(place),

@@ -113,13 +113,13 @@ def apply(
         for expectation in entry["expect"]:
             _check(frame, place, expectation)
         if "apply" in entry:
-            frame, row = _joined(frame, place, entry["apply"])
+            frame, row = _rows_joined(frame, place, entry["apply"])
             touched = {*entry["apply"].get("sum", ()), *entry["apply"].get("set", {})}
             changed = [field for field in fields if field["name"] in touched]
             table_schema.typed(frame.loc[[row]], changed, where=place)
             values = {column: frame.loc[row, column] for column in key}
             if values and _rows(frame, values).sum() > 1:
-                raise BadInput(f"{place}.apply", found=f"{_named(values)} twice", allowed="every key once")
+                raise BadInput(f"{place}.apply", found=f"{_conditions(values)} twice", allowed="every key once")
     return frame
 
 
@@ -130,7 +130,7 @@ def _rows(frame: pd.DataFrame, where: Mapping[str, str]) -> pd.Series:
     return mask
 
 
-def _named(cells: Mapping[str, str]) -> str:
+def _conditions(cells: Mapping[str, str]) -> str:
     return ", ".join(f"{column}={value}" for column, value in cells.items())
 
 
@@ -139,7 +139,7 @@ def _check(frame: pd.DataFrame, place: str, expectation: Mapping[str, Any]) -> N
     cells = frame.loc[_rows(frame, expectation["where"]), expectation["column"]].tolist()
     if sorted(cells) != sorted(expectation["values"]):
         allowed = f"{', '.join(expectation['values'])}; the table changed, so review this entry"
-        actual = f"{', '.join(cells) or 'no row'} in {expectation['column']} at {_named(expectation['where'])}"
+        actual = f"{', '.join(cells) or 'no row'} in {expectation['column']} at {_conditions(expectation['where'])}"
         raise BadInput(place, found=actual, allowed=allowed)
 
 
@@ -149,12 +149,12 @@ def _check_columns(frame: pd.DataFrame, place: str, columns: Sequence[str]) -> N
         raise BadInput(place, found=f"column {', '.join(unknown)}", allowed=", ".join(frame.columns))
 
 
-def _joined(frame: pd.DataFrame, place: str, change: Mapping[str, Any]) -> tuple[pd.DataFrame, Any]:
+def _rows_joined(frame: pd.DataFrame, place: str, change: Mapping[str, Any]) -> tuple[pd.DataFrame, Any]:
     """The table with the rows of one key joined into the first of them, and the label of that one."""
     _check_columns(frame, place, (*change["where"], *change.get("sum", ()), *change.get("set", {})))
     mask = _rows(frame, change["where"])
     if not mask.any():
-        fault = f"no row at {_named(change['where'])}"
+        fault = f"no row at {_conditions(change['where'])}"
         raise BadInput(f"{place}.apply.where", found=fault, allowed="rows that the table has")
     first = mask.idxmax()
     frame = frame.copy()

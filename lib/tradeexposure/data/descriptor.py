@@ -207,7 +207,7 @@ def parse(
         Not strict JSON, or not what `form` says; names file, table, key and value.
     """
     package = reading.json_of(raw, where=where, allowed=restore)
-    reading.as_model(form, _stamped(package) if unstamped else package, where=where, name=_named)
+    reading.as_model(form, _stamped(package) if unstamped else package, where=where, name=_key_by_table)
     names = [resource["name"] for resource in package["resources"]]
     for name in names:
         if names.count(name) > 1:
@@ -223,7 +223,7 @@ def _stamped(package: Any) -> Any:
     return package | {"resources": [row | stamp if isinstance(row, dict) else row for row in package["resources"]]}
 
 
-def _named(place: tuple[int | str, ...], package: Any) -> str:
+def _key_by_table(place: tuple[int | str, ...], package: Any) -> str:
     """A fault's key that begins with the table's name instead of its number."""
     if len(place) > 1 and place[0] == "resources" and isinstance(place[1], int):
         resource = package["resources"][place[1]]

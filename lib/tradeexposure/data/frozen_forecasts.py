@@ -60,7 +60,7 @@ def where(name: str) -> str:
 def files_before(vintage: str, root: Path) -> list[Path]:
     """Files of vintages before one, as they lie there."""
     there = root.joinpath(*vintages.FORECASTS).glob("*.csv")
-    return [path for path in there if _named(path.stem) and path.is_file() and _earlier(path.stem, vintage)]
+    return [path for path in there if _is_vintage(path.stem) and path.is_file() and _earlier(path.stem, vintage)]
 
 
 def digests() -> dict[str, str]:
@@ -74,7 +74,7 @@ def digests() -> dict[str, str]:
     listed, folder = _listed(), paths.path(*vintages.FORECASTS)
     there = {Path(entry.path).stem: entry for entry in files.files(folder) if entry.name != DIGESTS}
     for name, entry in there.items():
-        if entry.name != f"{name}.csv" or not _named(name):
+        if entry.name != f"{name}.csv" or not _is_vintage(name):
             place = f"{'/'.join(vintages.FORECASTS)}/{entry.name}"
             raise BadInput(place, found="a file of no vintage", allowed="NAME.csv of a vintage; move it elsewhere")
         if name not in listed:
@@ -293,12 +293,12 @@ def _listed() -> dict[str, str]:
     if not isinstance(listed, dict):
         raise BadInput(name, found="no mapping", allowed=todo)
     for vintage, known in listed.items():
-        if not _named(vintage) or not HEXADECIMAL.fullmatch(str(known)):
+        if not _is_vintage(vintage) or not HEXADECIMAL.fullmatch(str(known)):
             raise BadInput(name, str(vintage), found=str(known), allowed=todo)
     return {str(vintage): str(known) for vintage, known in listed.items()}
 
 
-def _named(name: str) -> bool:
+def _is_vintage(name: str) -> bool:
     return name == vintages.SHIPPED or bool(vintages.NAME.fullmatch(name))
 
 

@@ -189,7 +189,7 @@ def of(notebook: str) -> ResultWords | None:
     """
     path = paths.path(*FOLDER, f"{notebook}.yml")
     with loaded_files.holding(), loaded_files.loading():
-        return _parsed(reading.kept(path), paths.relative(path)) if path.is_file() else None
+        return _parsed(reading.cached_contents(path), paths.relative(path)) if path.is_file() else None
 
 
 def stated_by(notebook: str) -> ResultWords | None:

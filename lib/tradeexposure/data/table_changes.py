@@ -16,7 +16,7 @@ UNKNOWN = "which cell cannot be said, since git has no version of it as it was a
 AGAIN = "\0"  # no column of a table is called so
 
 
-def told(changed: Changed) -> str:
+def changes_in_words(changed: Changed) -> str:
     """One line: the first cells that changed (row, column, before → after), rows added and removed, what to type."""
     before = descriptor.accepted_bytes(changed.where, changed.described)
     what = UNKNOWN if before is None else differences(before, changed.content, changed.key, where=changed.where)
@@ -47,10 +47,10 @@ def differences(before: bytes, after: bytes, key: Sequence[str], *, where: str =
     old, new = (_numbered(frame, key) for frame in (first, second))
     changed = number_changes.changes(old, new, [*key, AGAIN])
     cells = [
-        f"{_named(cell.row, key)}, column {cell.column}: {_shown(cell.before)} → {_shown(cell.after)}"
+        f"{_row_name(cell.row, key)}, column {cell.column}: {_as_typed(cell.before)} → {_as_typed(cell.after)}"
         for cell in changed.cells
     ]
-    added, removed = ([_named(row, key) for row in rows] for rows in (changed.added, changed.vanished))
+    added, removed = ([_row_name(row, key) for row in rows] for rows in (changed.added, changed.vanished))
     parts = [_some(cells, "cells"), _counted(added, "added"), _counted(removed, "removed")]
     same = "no cell, but how they are written (quotes, line ends)"
     order = "no cell, but the order of the rows"
@@ -63,12 +63,12 @@ def _numbered(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
     return frame.assign(**{AGAIN: before.astype(str)})
 
 
-def _named(row: tuple[str, ...], key: Sequence[str]) -> str:
+def _row_name(row: tuple[str, ...], key: Sequence[str]) -> str:
     named = ", ".join(f"{name}={value}" for name, value in zip(key, row, strict=False))
     return named if row[-1] == "0" else f"{named} (once more)"
 
 
-def _shown(cell: str) -> str:
+def _as_typed(cell: str) -> str:
     """A cell as typed; in quotes where blanks or what cannot be seen would get lost."""
     return cell if cell and visible(cell) == cell else ascii(cell) if cell else "nothing"
 

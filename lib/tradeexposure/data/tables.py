@@ -95,7 +95,7 @@ def load(name: str) -> pd.DataFrame:
     """
     resource = _resource(name)
     where = f"{_data()}/{resource['path']}"
-    table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
+    table_schema.check_units(resource["schema"]["fields"], where=_where(PACKAGE), table=name)
     content = _content(resource, where)
     described, corrected = _described(resource), json.dumps(_entries(name))
     frame = _loaded(_Text(content, described, corrected, where)).copy()
@@ -235,13 +235,13 @@ def accept(today: date | None = None) -> list[str]:
         A table is broken in any way but its hash, as for :func:`load`, or changed and not plausible, as for
         :func:`periods.faults`; nothing is written.
     """
-    where = _named(PACKAGE)
+    where = _where(PACKAGE)
     package = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where), unstamped=True))
     renewed = book.render(package, _corrections())
     changed = []
     for resource in package["resources"]:
         where = f"{_data()}/{resource['path']}"
-        table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
+        table_schema.check_units(resource["schema"]["fields"], where=_where(PACKAGE), table=resource["name"])
         content = _content(resource, where)
         stamp, before = {"bytes": len(content), "hash": hash_of(content)}, dict(resource)
         resource.update(stamp)
@@ -274,7 +274,7 @@ def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[correctio
     fields = resource["schema"]["fields"]
     cells = table_schema.parse(content, where=where)
     table_schema.check_columns(cells, fields, where=where)
-    cells = corrections.apply(cells, entries, where=_named(CORRECTIONS), fields=fields, key=resource["key"])
+    cells = corrections.apply(cells, entries, where=_where(CORRECTIONS), fields=fields, key=resource["key"])
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
     return frame.reset_index(drop=True)
@@ -288,11 +288,11 @@ def codebook_path() -> Path:
 def _path(parts: tuple[str, ...]) -> Path:
     """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
     with loaded_files.checking():
-        return _joined(vintages.folder(), parts[1:])
+        return _path_below(vintages.folder(), parts[1:])
 
 
 @lru_cache(maxsize=128)  # asked for whenever a table is
-def _joined(folder: Path, parts: tuple[str, ...]) -> Path:
+def _path_below(folder: Path, parts: tuple[str, ...]) -> Path:
     return folder.joinpath(*parts)
 
 
@@ -303,14 +303,14 @@ def _data() -> str:
     return "data" if name == vintages.SHIPPED else "/".join((*vintages.VINTAGES, name))
 
 
-def _named(parts: tuple[str, ...]) -> str:
+def _where(parts: tuple[str, ...]) -> str:
     return "/".join((_data(), *parts[1:]))
 
 
 def _package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
     with loaded_files.loading():
-        where = _named(PACKAGE)
+        where = _where(PACKAGE)
         return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
 
 
@@ -319,13 +319,13 @@ def _resource(name: str) -> dict[str, Any]:
     resources = _by_name(_package())
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
-        raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
+        raise BadInput(_where(PACKAGE), "table", found=name, allowed=", ".join(near))
     return resources[name]
 
 
 def _corrections() -> tuple[corrections.Entry, ...]:
     with loaded_files.loading():
-        where = _named(CORRECTIONS)
+        where = _where(CORRECTIONS)
         raw = _read(_path(CORRECTIONS), where)
     return corrections.parse(raw, where=where)
 
@@ -341,7 +341,7 @@ def _content(resource: dict[str, Any], where: str) -> bytes:
 
 
 def _read(path: Path, where: str) -> bytes:
-    return reading.kept(path, where=where, allowed=_restore(where))
+    return reading.cached_contents(path, where=where, allowed=_restore(where))
 
 
 def _restore(where: str) -> str:
@@ -352,20 +352,20 @@ def _strays() -> list[str]:
     """Files without a descriptor, corrections without a table, a codebook that is out of date."""
     known = names()
     if not _path(TABLES).is_dir():
-        raise BadInput(_named(TABLES), found="no such folder", allowed=_restore(_named(TABLES)))
+        raise BadInput(_where(TABLES), found="no such folder", allowed=_restore(_where(TABLES)))
     problems = [
-        f"{_named(TABLES)}/{path.name}: not described in {_named(PACKAGE)}; describe it or delete it"
+        f"{_where(TABLES)}/{path.name}: not described in {_where(PACKAGE)}; describe it or delete it"
         for path in sorted(_path(TABLES).iterdir())
         if path.name not in {f"{name}.csv" for name in known}
     ]
     for entry in _corrections():
         if entry["table"] not in known:
             problems.append(
-                f"{_named(CORRECTIONS)}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}"
+                f"{_where(CORRECTIONS)}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}"
             )
     path = codebook_path()
     if not path.is_file() or path.read_bytes() != codebook_text().encode():
-        problems.append(f"{_named(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
+        problems.append(f"{_where(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
     return problems
 
 

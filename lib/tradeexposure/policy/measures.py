@@ -203,7 +203,7 @@ def twice(measures: Iterable[TradeMeasure]) -> Iterator[tuple[TradeMeasure, Trad
     alike: dict[tuple[str, ...], list[TradeMeasure]] = {}
     for measure in measures:
         ordinary = measure.stacking in ORDINARY and not measure.firms
-        same = [_said(measure, SAID), _said(measure, (*SAID[: SAID.index("rate")], "instrument"))]
+        same = [_texts_of(measure, SAID), _texts_of(measure, (*SAID[: SAID.index("rate")], "instrument"))]
         before = [earlier for key in same for earlier in alike.setdefault(key, [])]
         before += [
             earlier for earlier in alike.setdefault(ORDINARY, []) if ordinary and _ordinary_too(earlier, measure)
@@ -214,7 +214,7 @@ def twice(measures: Iterable[TradeMeasure]) -> Iterator[tuple[TradeMeasure, Trad
                 alike[key].append(measure)
 
 
-def _said(measure: TradeMeasure, names: Iterable[str]) -> tuple[str, ...]:
+def _texts_of(measure: TradeMeasure, names: Iterable[str]) -> tuple[str, ...]:
     values = (getattr(measure, name) for name in names)
     return tuple(str(sorted(value) if isinstance(value, tuple) else value) for value in values)
 
@@ -222,7 +222,7 @@ def _said(measure: TradeMeasure, names: Iterable[str]) -> tuple[str, ...]:
 def _ordinary_too(earlier: TradeMeasure, later: TradeMeasure) -> bool:
     """Whether a good could pay two ordinary duties, of which only one would count."""
     where = ("imposer", "stacking", "needs_claim")
-    if _said(earlier, where) != _said(later, where) or {earlier.quota, later.quota} == {"within", "above"}:
+    if _texts_of(earlier, where) != _texts_of(later, where) or {earlier.quota, later.quota} == {"within", "above"}:
         return False
     left_out = {*earlier.except_products, *later.except_products}
     return _meet(earlier.origins, later.origins) and _meet(earlier.products, later.products, left_out)

@@ -81,7 +81,7 @@ def combine(
     used = stopped or (*bases, *added, *pauses)
     also = tuple(measure for measure in facts if measure not in used and measure.stacking not in {"base", "additional"})
     if stopped:
-        return Rate(None, None, stopped, "no entry", _said(stopped, also, ends), also=also, ends=ends)
+        return Rate(None, None, stopped, "no entry", _note_of(stopped, also, ends), also=also, ends=ends)
     base = bases[0].rate if bases else None
     specific = bases[0].specific if bases else None
     parts = [_charged(measure, day=day, claim=claim, shares=shares, settled=settled) for measure in added]
@@ -95,7 +95,7 @@ def combine(
         "content share needed": "the content of the vehicle decides: give us_content or local_content",
     }
     unknown = [*bases] if status in {"base unknown", "specific duty"} else []
-    note = _said(unknown, also, ends, why.get(status, "" if unknown else status))
+    note = _note_of(unknown, also, ends, why.get(status, "" if unknown else status))
     return Rate(total, specific, used, status, note, base=base, additional=extra, also=also, ends=ends)
 
 
@@ -161,7 +161,7 @@ def end_in_words(measure: TradeMeasure) -> str:
     return f"{measure.title}: ends on {ending} by its own terms unless renewed" if ending else ""
 
 
-def _said(
+def _note_of(
     unknown: Iterable[TradeMeasure], also: Iterable[TradeMeasure], ends: Iterable[TradeMeasure], first: str = ""
 ) -> str:
     """The note of a rate: what is unknown and why, the licence suspensions and quotas beside it, announced ends."""

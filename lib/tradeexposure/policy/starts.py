@@ -175,7 +175,7 @@ def unwritten(document: Document) -> list[str]:
 
 def allowed(model: type[BaseModel], key: str) -> str:
     """What a field may hold, in words, read from the schema."""
-    return _said(get_type_hints(model, include_extras=True)[key])
+    return _allowed_in_words(get_type_hints(model, include_extras=True)[key])
 
 
 def _wanted(place: KeyPath, document: Document) -> str:
@@ -187,19 +187,19 @@ def _wanted(place: KeyPath, document: Document) -> str:
     return MEANING[model].get(str(place[-1]), "text")
 
 
-def _said(hint: Any) -> str:
+def _allowed_in_words(hint: Any) -> str:
     origin = get_origin(hint)
     if origin is Annotated:
         inner, *marks = get_args(hint)
         if inner is float and marks:
             return f"a share of value from 0 to {MAX_RATE:g}; 15 per cent is 0.15"
-        return _said(inner)
+        return _allowed_in_words(inner)
     if origin in (Union, UnionType):
-        return _said(next(part for part in get_args(hint) if part is not type(None)))
+        return _allowed_in_words(next(part for part in get_args(hint) if part is not type(None)))
     if origin is Literal:
         return ", ".join(map(str, get_args(hint)))
     if origin is tuple:
-        return f"a list: {_said(get_args(hint)[0])}"
+        return f"a list: {_allowed_in_words(get_args(hint)[0])}"
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return f"rows of {', '.join(hint.model_fields)}"
     kinds = {date: "YYYY-MM-DD", bool: "true, false", float: "a number", str: "text"}

@@ -19,7 +19,7 @@ import pandas as pd
 
 from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.files import written
+from tradeexposure.core.files import stamp_of
 from tradeexposure.core.strict_yaml import Document, KeyPath, parse_yaml
 from tradeexposure.policy.facts import SEPARATOR, Facts, held_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
@@ -163,7 +163,7 @@ def _looked_at() -> Contents:
                     continue  # a system's or an editor's own
                 if not FILE.fullmatch(entry.name):
                     raise BadInput(f"{where}/{entry.name}", found=entry.name, allowed=allowed)
-                files_written.append((entry.path, written(_there(entry))))
+                files_written.append((entry.path, stamp_of(_file_state(entry))))
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
@@ -173,7 +173,7 @@ def _looked_at() -> Contents:
     return _read(tuple(sorted(files_written)))
 
 
-def _there(entry: os.DirEntry[str]) -> os.stat_result:
+def _file_state(entry: os.DirEntry[str]) -> os.stat_result:
     """A file's state; of a link that leads nowhere its own, so that reading it tells what is wrong."""
     try:
         return entry.stat()

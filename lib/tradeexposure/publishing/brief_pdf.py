@@ -52,7 +52,7 @@ def write(folder: Path) -> Path:
     languages, printed = record.get("languages", [manifest.ENGLISH]), {}
     manifest.refuse_altered(folder, record, [manifest.address(page.name, language) for language in languages])
     for language in languages:
-        sheets = chromium.made(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
+        sheets = chromium.rendered(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
         written = folder / manifest.PRINTED_IN[language]
         files.write_if_changed(written, _relative(_numbered(_dated(sheets, record)), folder))
         printed[written.name] = manifest.digest_at(written)

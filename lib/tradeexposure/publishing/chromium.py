@@ -29,7 +29,7 @@ def executable(asked: str) -> str:
     return there
 
 
-def made(browser: str, page: Path, kind: str, *flags: str) -> bytes:
+def rendered(browser: str, page: Path, kind: str, *flags: str) -> bytes:
     """What Chromium makes of a page.
 
     Parameters
@@ -88,5 +88,5 @@ def take_first_screens(folder: Path) -> list[Path]:
     shown, browser, taken = pages_of(folder), executable("headlines"), []
     for page in shown:
         taken.append(folder.parents[1] / "headlines" / f"{page.stem}.png")
-        files.write_if_changed(taken[-1], made(browser, page, "png", *SCREEN))
+        files.write_if_changed(taken[-1], rendered(browser, page, "png", *SCREEN))
     return taken

@@ -221,7 +221,7 @@ def _row(key: str, row: pd.Series, behind: reasons.Behind) -> dict[str, Any]:
     }
 
 
-def _written(value: Any, low: Any, high: Any) -> str:
+def _number_text(value: Any, low: Any, high: Any) -> str:
     if pd.isna(value):
         return "–"
     text = _positional(value)
@@ -298,7 +298,7 @@ def as_text(comparison: Comparison) -> str:
 
 def _line(row: Any, *, named: bool = False) -> str:
     """A number before and after, by its label or `named` by its identifier."""
-    shown = _shown(row)
+    shown = _row_text(row)
     sides = ((shown[side], shown[f"{side}_range"]) for side in ("before", "after"))
     before, after = (f"{value} ({spread})" if spread else value for value, spread in sides)
     where = f"{row.scenario!s}: " if row.scenario else ""
@@ -310,7 +310,7 @@ def as_html(comparison: Comparison) -> str:
     from tradeexposure.publishing import page
 
     groups = [
-        {"reason": reason, "explained": explained, "rows": [_shown(row) for row, _ in _folded(rows)]}
+        {"reason": reason, "explained": explained, "rows": [_row_text(row) for row, _ in _folded(rows)]}
         for reason, explained, rows in _grouped(comparison)
     ]
     model = {
@@ -324,13 +324,13 @@ def as_html(comparison: Comparison) -> str:
     return page.changes(model)
 
 
-def _shown(row: Any) -> dict[str, str]:
+def _row_text(row: Any) -> dict[str, str]:
     """One row as it is read: label, identifier, before, after, and the change as a difference and a share."""
     cells = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
     sides = [_side(row, side) for side in ("before", "after")]
     if sides[0] == sides[1]:  # what is rounded away would be no change to see
-        sides = [(_written(row.value_before, row.low_before, row.high_before), ""),
-                 (_written(row.value_after, row.low_after, row.high_after), "")]  # fmt: skip
+        sides = [(_number_text(row.value_before, row.low_before, row.high_before), ""),
+                 (_number_text(row.value_after, row.low_after, row.high_after), "")]  # fmt: skip
     share = "" if pd.isna(row.change) else f"{row.change:+.2%}".replace("-", units.MINUS)
     return {**cells, "before": sides[0][0], "before_range": sides[0][1], "after": sides[1][0],
             "after_range": sides[1][1], "change": _difference(row), "share": share}  # fmt: skip
@@ -340,7 +340,7 @@ def _side(row: Any, side: str) -> tuple[str, str]:
     """A number and its range as they are read; a dash where there is none."""
     value, low, high = (getattr(row, f"{bound}_{side}") for bound in BOUNDS)
     if pd.isna(value) or row.unit not in units.FORMATS or 0 < abs(value) < LEAST:
-        return _written(value, low, high), ""
+        return _number_text(value, low, high), ""
     spread = "" if pd.isna(low) else units.write_range(low, high, row.unit, DIGITS)
     return units.write(value, row.unit, DIGITS), spread
 

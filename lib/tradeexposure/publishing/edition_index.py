@@ -100,7 +100,7 @@ def record_path(target: Path) -> Path:
     return index_path(target).with_name(RECORD)
 
 
-def noted(target: Path) -> Noted:
+def read_notes(target: Path) -> Noted:
     """What is noted of the editions below `target` and of what is beside them; nothing where there is no such file."""
     try:
         content = reading.json_of(reading.contents(record_path(target)), where=RECORD, allowed="digests")
@@ -111,7 +111,7 @@ def noted(target: Path) -> Noted:
 
 def note(target: Path, **parts: Any) -> None:
     """Note parts of :class:`Noted` anew."""
-    content = noted(target).model_copy(update=parts).model_dump()
+    content = read_notes(target).model_copy(update=parts).model_dump()
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
     files.write_if_changed(record_path(target), f"{text}\n")
 
@@ -131,14 +131,14 @@ def _digest(path: Path) -> str:
     return files.digest_of(shown) if shown else ""
 
 
-def beside(target: Path, name: str) -> Path:
+def page_path(target: Path, name: str) -> Path:
     """Where a page of :data:`BESIDE` lies."""
     return index_path(target).with_name(BESIDE[name])
 
 
 def languages(editions: Sequence[PublishedEdition]) -> tuple[str, ...]:
     """What pages over these editions are written in: English, and French where an edition is there in it."""
-    return (ENGLISH, FRENCH) if any(FRENCH in edition.made.get("languages", ()) for edition in editions) else (ENGLISH,)
+    return (ENGLISH, FRENCH) if any(FRENCH in edition.record.get("languages", ()) for edition in editions) else (ENGLISH,)
 
 
 def _in(page: Path, language: str) -> Path:
@@ -164,7 +164,7 @@ def refuse_source(option: str, place: Path) -> None:
 def refuse_foreign(target: Path) -> None:
     """:class:`BadInput` for a folder among sources, or one with files that would be replaced and no run noted there."""
     refuse_source("--out", target)
-    if any(target.glob(f"*/{manifest.NAME}")) or noted(target).pages:
+    if any(target.glob(f"*/{manifest.NAME}")) or read_notes(target).pages:
         return
     over = ("index.html", *BESIDE.values(), COMPARISON)
     pages = (manifest.address(name, language) for name in over for language in LANGUAGES)
@@ -193,17 +193,17 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, written_in)]
     changed += [_write_beside(target, name, editions, written_in) for name in BESIDE]
     changed.append(_write_index(target, editions))
-    note(target, **_written(target, editions))
+    note(target, **_notes_of(target, editions))
     return any(changed)
 
 
-def _written(target: Path, editions: Sequence[PublishedEdition]) -> dict[str, Any]:
+def _notes_of(target: Path, editions: Sequence[PublishedEdition]) -> dict[str, Any]:
     """What is written over editions as it is, and what it was made from, as of :class:`Noted`."""
     return {"pages": _pages(target), "editions": _manifests(editions), "drawn": _made_from(*DRAWN_FROM)}
 
 
 def _pages(target: Path) -> dict[str, str]:
-    pages = (index_path(target), *(beside(target, name) for name in BESIDE), target / COMPARISON)
+    pages = (index_path(target), *(page_path(target, name) for name in BESIDE), target / COMPARISON)
     written = [_in(page, language) for page in pages for language in LANGUAGES]
     return digests(target, [*written, target / RESULTS, target / POINTS])
 
@@ -214,7 +214,7 @@ def _manifests(editions: Sequence[PublishedEdition]) -> dict[str, str]:
 
 def altered(target: Path) -> list[Path]:
     """What stands over the editions below `target` and is missing, foreign, or not as it was written."""
-    known, above = noted(target).pages, record_path(target).parent
+    known, above = read_notes(target).pages, record_path(target).parent
     return [above / name for name, digest in _pages(target).items() if known.get(name, "") != digest]
 
 
@@ -223,14 +223,14 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
 
     Index and measures are not drawn for that: it was noted what those there were made from.
     """
-    editions, known = shelves(target), noted(target)
-    if known != known.model_copy(update=_written(target, editions)):
+    editions, known = shelves(target), read_notes(target)
+    if known != known.model_copy(update=_notes_of(target, editions)):
         return False
     compared, written_in = of_one_vintage(editions, names), languages(editions)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     stamp = _stamp(text + points) if text else ""
     drawn = all(
-        _drawn(target / COMPARISON, language, stamp if language in written_in else "") for language in LANGUAGES
+        _bears_stamp(target / COMPARISON, language, stamp if language in written_in else "") for language in LANGUAGES
     )
     return drawn and _read(target / RESULTS) == text and _read(target / POINTS) == points
 
@@ -247,7 +247,7 @@ def _write_or_remove(path: Path, text: str) -> bool:
     return there
 
 
-def _drawn(page: Path, language: str, stamp: str) -> bool:
+def _bears_stamp(page: Path, language: str, stamp: str) -> bool:
     """Whether a page is there in a language as `stamp` says; without one, whether it is not there."""
     text = _read(_in(page, language))
     return stamp in text if stamp else not text
@@ -261,7 +261,7 @@ def _compare(target: Path, editions: Sequence[PublishedEdition], written_in: Seq
     text = numbers(editions)
     changed = files.write_if_changed(target / RESULTS, text)
     page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
-    if _stands(target, page, written_in) and all(_drawn(page, language, stamp) for language in written_in):
+    if _stands(target, page, written_in) and all(_bears_stamp(page, language, stamp) for language in written_in):
         return changed
     from tradeexposure.publishing.comparison import scenario_comparison
 
@@ -313,7 +313,7 @@ def write_grid(
     page, stamp = target / COMPARISON, _stamp(text + points)
     if len(compared) < FEWEST:
         _write_all(page, {})
-    elif not (_stands(target, page, languages) and all(_drawn(page, language, stamp) for language in languages)):
+    elif not (_stands(target, page, languages) and all(_bears_stamp(page, language, stamp) for language in languages)):
         drawn = scenario_comparison.pages(
             compared, stamp=stamp, index="", points=POINTS, grid=points, languages=languages
         )
@@ -346,7 +346,7 @@ def _made_from(*groups: str) -> list[str]:
 
 def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
     """Write a page of :data:`BESIDE`, or remove it where no edition has its numbers; one made from the same stays."""
-    page, known = beside(target, name), noted(target)
+    page, known = page_path(target, name), read_notes(target)
     same_numbers = name == MEASURES or known.editions == _manifests(editions)
     if same_numbers and known.drawn == _made_from(*DRAWN_FROM) and _stands(target, page, written_in):
         return False
@@ -363,7 +363,7 @@ def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition],
 
 def _stands(target: Path, page: Path, written_in: Sequence[str]) -> bool:
     """Whether a page is there as it was written, in the languages `written_in` and no other."""
-    known, now = noted(target).pages, digests(target, [_in(page, language) for language in LANGUAGES])
+    known, now = read_notes(target).pages, digests(target, [_in(page, language) for language in LANGUAGES])
     there = [language for language, digest in zip(LANGUAGES, now.values(), strict=True) if digest]
     return there == list(written_in) and all(known.get(name) == digest for name, digest in now.items())
 
@@ -373,7 +373,7 @@ def write_index(target: Path) -> bool:
     editions = shelves(target)
     changed = _write_index(target, editions)
     own = digests(target, [_in(index_path(target), language) for language in LANGUAGES])
-    note(target, pages={**noted(target).pages, **own}, editions=_manifests(editions))
+    note(target, pages={**read_notes(target).pages, **own}, editions=_manifests(editions))
     return changed
 
 
@@ -382,11 +382,11 @@ def _write_index(target: Path, editions: Sequence[PublishedEdition]) -> bool:
     from tradeexposure.publishing.front import front_page
 
     page = index_path(target)
-    placed = [{**edition.made, "folder": edition.folder.relative_to(page.parent).as_posix()} for edition in editions]
+    placed = [{**edition.record, "folder": edition.folder.relative_to(page.parent).as_posix()} for edition in editions]
     listed, front = publishing_page.newest_first(placed), front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
-    links |= {name: page for name, page in BESIDE.items() if name == MEASURES or beside(target, name).is_file()}
+    links |= {name: page for name, page in BESIDE.items() if name == MEASURES or page_path(target, name).is_file()}
     written_in = languages(editions)
     if front:
         return _write_all(page, front_page.pages(front, listed, links, written_in))

@@ -256,12 +256,12 @@ class PublishedEdition:
     """One edition of a folder: its manifest, and the rows of its ``results.csv`` as text, each with its heading."""
 
     folder: Path
-    made: dict[str, Any]
+    record: dict[str, Any]
 
     @property
     def name(self) -> str:
         """Of the scenario."""
-        return str(self.made["scenario"])
+        return str(self.record["scenario"])
 
     def written_numbers(self) -> list[dict[str, str]]:
         """Its published numbers as they are written."""
@@ -271,23 +271,23 @@ class PublishedEdition:
     @property
     def finished(self) -> str:
         """When it was made (ISO time); empty if its manifest does not say."""
-        return str(self.made.get(RUN, {}).get("finished", ""))
+        return str(self.record.get(RUN, {}).get("finished", ""))
 
     @property
     def whole(self) -> bool:
         """Whether its numbers are those it was published with."""
-        return digest_at(self.folder / RESULTS) == self.made["outputs"].get(RESULTS)
+        return digest_at(self.folder / RESULTS) == self.record["outputs"].get(RESULTS)
 
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers, with numbers as numbers and their digits; none if somebody changed the file."""
         if not self.whole:
             return []
-        known, digits = {row["result_id"]: row for row in self.written_numbers()}, self.made.get("digits", {})
-        return [{**_typed(known[key]), "digits": digits.get(key)} for key in self.made["headline"] if key in known]
+        known, digits = {row["result_id"]: row for row in self.written_numbers()}, self.record.get("digits", {})
+        return [{**_typed(known[key]), "digits": digits.get(key)} for key in self.record["headline"] if key in known]
 
     def vintage(self) -> tuple[Any, ...]:
         """What editions that may be compared have in common."""
-        source = self.made["source"]
+        source = self.record["source"]
         return tuple(source[group] for group in ("code", "data", "lock")), tuple(sorted(source["notebooks"].items()))
 
 

@@ -108,7 +108,7 @@ def _filled(page: str, values: Sequence[tuple[str, str]], language: str) -> str:
             from tradeexposure.publishing.languages import pages as french
 
             written, markup = french.words(value)
-        plain[mark(place)], text[mark(place)] = written, _chinese(markup)
+        plain[stand_in(place)], text[stand_in(place)] = written, _chinese(markup)
     head, end, body = page.partition("</head>")
     return _put(head, plain) + end + _put(body, text)
 
@@ -123,7 +123,7 @@ def without_stamp(edition: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in edition.items() if name not in {*STAMP_ALONE, *SCENARIO}}
 
 
-def mark(place: int) -> str:
+def stand_in(place: int) -> str:
     """What stands for the words of a place in :func:`later`: no letter and no digit, so that all languages keep it."""
     return f"{MARK}{chr(FIRST_MARK + place)}"
 
@@ -144,13 +144,13 @@ def unstamped(
     """As :func:`pages`, with marks in the place of what the run stamp and the scenario say."""
     from tradeexposure.publishing import page_model
 
-    marks = {name: mark(place) for place, (name, _) in enumerate(later(edition))}
+    marks = {name: stand_in(place) for place, (name, _) in enumerate(later(edition))}
     names, where = [name for name, _ in stamp(edition)], str(edition.get("notebook", "page"))
     edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
     model, scenario = page_model.read(notebook), marks.get("scenario", "")
     vintages = sources["vintage"].astype(str)
     rows = _records(results)
-    drawn = {block.number: _drawn(block, rows) for block in model.charts()}
+    drawn = {block.number: _numbers_of_chart(block, rows) for block in model.charts()}
     shown = {
         "report": model,
         "short": model.short,
@@ -167,7 +167,7 @@ def unstamped(
         "credit": citing.credit(sources, edition=scenario),
         "description": model.lead,
         "card": edition.get("card", ""),
-        "other": _other(f"{where}.html", languages),
+        "other": _in_french(f"{where}.html", languages),
     }
     own = (*OF_CHARTS, *((explorer.SCRIPT,) if model.explores else ()))
     text = _whole("report.html.j2", shown, where=where, own=own)
@@ -189,7 +189,7 @@ def _told_whole(notebook: NotebookNode) -> bool:
     return any({"front", "print"} & set(cell.metadata.get("tags", ())) for cell in notebook.cells)
 
 
-def _other(name: str, languages: Sequence[str]) -> str:
+def _in_french(name: str, languages: Sequence[str]) -> str:
     """Where the page beside this one is, in the other language; empty without one."""
     return manifest.address(name, FRENCH) if FRENCH in languages else ""
 
@@ -235,7 +235,7 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
-def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _numbers_of_chart(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Rows of the published numbers that a chart shows: those it names, and those found in its data.
 
     Of several that say the same, the first.
@@ -288,7 +288,7 @@ def index(
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    shown = {"editions": editions, **LISTED, "over": dict(over or {}), "other": _other(INDEX, languages)}
+    shown = {"editions": editions, **LISTED, "over": dict(over or {}), "other": _in_french(INDEX, languages)}
     english = [edition["folder"] for edition in editions if FRENCH not in edition.get("languages", ())]
     text = _whole("index.html.j2", shown, where=INDEX)
     return in_languages(text, languages, where=INDEX, stays=_below(english))
@@ -305,7 +305,7 @@ def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """``reports/index.html`` where a notebook makes it, language → page, from the model of ``front_page.pages``."""
     content = model["front"]
     own = (*OF_CHARTS, *((COUNTING,) if content.lead else ()), *((explorer.SCRIPT,) if content.explores else ()))
-    shown = {**model, **LISTED, "drawn": {}, "other": _other(INDEX, languages)}  # numbers: on notebooks' pages
+    shown = {**model, **LISTED, "drawn": {}, "other": _in_french(INDEX, languages)}  # numbers: on notebooks' pages
     text = _whole("front.html.j2", shown, where=INDEX, own=own)
     charts = [block.content for part in content.parts for block in part.blocks if block.kind == "chart"]
     texts = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
@@ -321,7 +321,7 @@ def _below(folders: Sequence[str]) -> Callable[[str], bool]:
 
 def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """The page that sets scenarios side by side, language → page, from the model of ``scenario_comparison.pages``."""
-    shown, where = {**model, "other": _other("comparison.html", languages)}, "comparison.html"
+    shown, where = {**model, "other": _in_french("comparison.html", languages)}, "comparison.html"
     text = _whole("comparison.html.j2", shown, where=where)
     charts = [panel.drawing for group in model["groups"] for panel in group["panels"] if panel.drawing]
     return in_languages(text, languages, charts=charts, where=where, stays=_below(model["english"]))
@@ -333,7 +333,7 @@ def alone(name: str, model: Mapping[str, Any], languages: Sequence[str], *, scri
     Its model has an `answer`, which describes it.
     """
     where = f"{name}.html"
-    shown = {**model, "description": model["answer"], "other": _other(where, languages)}
+    shown = {**model, "description": model["answer"], "other": _in_french(where, languages)}
     text = _whole(f"{name}.html.j2", shown, where=where, own=(f"{name}.js",) * script)
     return in_languages(text, languages, where=where)
 

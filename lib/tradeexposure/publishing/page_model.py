@@ -218,10 +218,10 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool, own: bool) -> 
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
     else:
-        yield from _words(output, lead=lead, own=own)
+        yield from _text_blocks(output, lead=lead, own=own)
 
 
-def _words(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Block]:
+def _text_blocks(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Block]:
     """A table, Markdown or printed text."""
     data = output.get("data", {})
     if "text/html" in data:

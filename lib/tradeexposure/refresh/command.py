@@ -68,7 +68,7 @@ def done(asked: Asked) -> bool:
         print(f"vintage {asked.drop} was thrown away; {vintages.current()} is in force as before")
     else:
         bring = _bringing(asked)
-        return _told(bring() if asked.review is None else monthly.run(asked.review, bring))
+        return _report(bring() if asked.review is None else monthly.run(asked.review, bring))
     return True
 
 
@@ -79,7 +79,7 @@ def _bringing(asked: Asked) -> Callable[[], Outcome]:
     return partial(run.refresh, asked.sources, accept=asked.accept, preview=asked.preview or "")
 
 
-def _told(outcome: Outcome) -> bool:
+def _report(outcome: Outcome) -> bool:
     """Say how a refresh ended."""
     for line in run.report(outcome):
         print(indented(line))

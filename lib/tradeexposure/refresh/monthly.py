@@ -192,7 +192,7 @@ def softened(source: str) -> str:
     lines = source.splitlines()
     for node in reversed(ast.parse(source).body):
         if isinstance(node, ast.Assert):
-            lines[node.lineno - 1 : node.end_lineno] = _said(node, source)
+            lines[node.lineno - 1 : node.end_lineno] = _printed_where_false(node, source)
         elif isinstance(node, ast.Expr) and ast.unparse(node).partition("(")[0] in CLAIMING:
             body = textwrap.indent("\n".join(lines[node.lineno - 1 : node.end_lineno]), "    ").splitlines()
             printing = f"    print(*({UNTRUE!r} + line for line in str(error).splitlines()[1:]), sep='\\n')"
@@ -200,7 +200,7 @@ def softened(source: str) -> str:
     return "\n".join(lines)
 
 
-def _said(node: ast.Assert, source: str) -> list[str]:
+def _printed_where_false(node: ast.Assert, source: str) -> list[str]:
     """Lines that check an assertion and print it, or the list that should be empty, where it fails."""
     text = ast.get_source_segment(source, node) or ""
     test = node.test

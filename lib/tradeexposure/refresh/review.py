@@ -143,13 +143,13 @@ def _number(row: pd.Series, ranges: float) -> dict[str, Any]:
     change = row["change"]
     return {
         "result_id": row["result_id"], "label": row["label"], "kind": row["kind"], "reason": row["reason"],
-        "before": _written(row, "before"), "after": _written(row, "after"),
+        "before": _value_and_range(row, "before"), "after": _value_and_range(row, "after"),
         "change": "" if pd.isna(change) else f"{change:+.1%}",
         "ranges": "" if pd.isna(ranges) else f"{ranges:.2f}", "beyond": bool(ranges > 1),
     }  # fmt: skip
 
 
-def _written(row: pd.Series, side: str) -> dict[str, str]:
+def _value_and_range(row: pd.Series, side: str) -> dict[str, str]:
     """Value and range of one side with their unit; empty where the number is not there."""
     from tradeexposure.publishing import page as publishing_page
 
@@ -164,12 +164,12 @@ def _charts(folder: Path) -> dict[tuple[str, str, int], Chart]:
     charts = {}
     for path in sorted(folder.glob("*.ipynb")):
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            for place, chart in enumerate(_drawn(cell)):
+            for place, chart in enumerate(_charts_of_cell(cell)):
                 charts[path.stem, str(cell.get("id", "")), place] = chart
     return charts
 
 
-def _drawn(cell: Mapping[str, Any]) -> Iterator[Chart]:
+def _charts_of_cell(cell: Mapping[str, Any]) -> Iterator[Chart]:
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
         if chart_style.MIME in data and SVG in data:

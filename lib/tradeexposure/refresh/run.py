@@ -245,7 +245,7 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             work.keep(name, reason)
             continue
         try:
-            new_table, revision, notes = _made(work, name, table)
+            new_table, revision, notes = _build(work, name, table)
         except SourceFailed as failed:
             work.keep(name, str(failed))
             work.refused |= {failed.file} if failed.file else set()
@@ -278,7 +278,7 @@ def outside(revision: Revision) -> str:
     )
 
 
-def _made(work: Work, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
+def _build(work: Work, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
     """A table from its sources, how it differs from the one held, and what readers say of the files."""
     descriptor = work.held.descriptor(name, table)
     fields = descriptor["schema"]["fields"]
@@ -333,7 +333,7 @@ def set_aside(work: Work, name: str) -> None:
     new = {revision.table: work.made[revision.table] for revision in work.changed}
     with staging.aside() as folder:
         staging.write(folder, work.held, new, _record(work, name))
-        staging.named(folder, name)
+        staging.give_name(folder, name)
     try:
         with vintages.pinned(name):
             for table in new:

@@ -229,7 +229,7 @@ def record(name: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def named(folder: Path, name: str) -> None:
+def give_name(folder: Path, name: str) -> None:
     """Give a finished vintage its name; it can be selected from now on and is not yet in force."""
     folder.rename(paths.path(*vintages.VINTAGES, name))
 

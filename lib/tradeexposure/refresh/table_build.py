@@ -325,7 +325,7 @@ def rounded(rows: Rows, measures: Iterable[MeasuredColumn]) -> Rows:
     return rows
 
 
-def written(value: Decimal | None) -> str:
+def decimal_text(value: Decimal | None) -> str:
     """A number as the tables write it: plain digits, no trailing zeros; empty where there is none."""
     if value is None:
         return ""
@@ -342,7 +342,7 @@ def lines(parts: Sequence[Rows], fields: Sequence[str], required: Iterable[str])
     keyed = []
     for rows in parts:
         for key, numbers in rows.numbers.items():
-            cells = {**dict(zip(rows.columns, key, strict=True)), **{n: written(v) for n, v in numbers.items()}}
+            cells = {**dict(zip(rows.columns, key, strict=True)), **{n: decimal_text(v) for n, v in numbers.items()}}
             cells |= rows.words.get(key, {})
             if all(cells.get(name) for name in needed) and any(cells.get(name) for name in numbers):
                 keyed.append((key, [cells.get(name, "") for name in fields]))
@@ -466,7 +466,7 @@ def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, current: pd.DataFrame,
             continue
         values = [Decimal(cell) for cell in rows[recipe.measure]]
         middle = sum(values, Decimal(0)) / len(values)
-        text = written(middle.quantize(Decimal(1).scaleb(-recipe.decimals), rounding=ROUND_HALF_UP))
+        text = decimal_text(middle.quantize(Decimal(1).scaleb(-recipe.decimals), rounding=ROUND_HALF_UP))
         same = period in before and Decimal(before[period][0]) == Decimal(text)
         means.append([str(period), text, before[period][1] if same else basis])
     return pd.DataFrame(means, columns=current.columns, dtype="object")

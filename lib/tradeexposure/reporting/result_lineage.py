@@ -116,7 +116,7 @@ class LineageLog:
         statement = begun[-1] if begun else None
         start = statement.where if statement else where
         if start not in self._found:
-            self._found[start] = self._made(start, statement, outside)
+            self._found[start] = self._lineage(start, statement, outside)
         making = self._found[start]
         making = Lineage(making.cell, making.function, numbers=tuple(numbers)) if numbers else making
         if making not in self.by:
@@ -145,21 +145,20 @@ class LineageLog:
             self._parsed[cell] = _statements(cell, _source(cell))
         return self._parsed[cell]
 
-    def _made(self, start: Where, statement: _Statement | None, outside: str) -> Lineage:
+    def _lineage(self, start: Where, statement: _Statement | None, outside: str) -> Lineage:
         """The making of what a statement adds; `outside` is the project's function that adds it, if one does."""
         cell = digest(_source(start[0]))
         if statement is None:
             return Lineage(cell, outside)
         behind = self._behind(statement)
         functions = list(dict.fromkeys(name for earlier in behind for name in _functions(earlier.node)))
-        main = (
-            outside or _added(statement.node) or next(filter(None, (_last(earlier) for earlier in behind[-2::-1])), "")
-        )
-        kept = self._kept(behind)
+        called = (_last(earlier) for earlier in behind[-2::-1])
+        main = outside or _added_by(statement.node) or next(filter(None, called), "")
+        kept = self._inputs_of(behind)
         steps = tuple(name for name in functions if name != main)
         return Lineage(cell, main, steps, *(tuple(sorted(kept[name])) for name in kept))
 
-    def _kept(self, statements: Sequence[_Statement]) -> dict[str, set[str]]:
+    def _inputs_of(self, statements: Sequence[_Statement]) -> dict[str, set[str]]:
         """What statements read, by the field of :class:`Lineage`, in the order of the fields."""
         kept: dict[str, set[str]] = {name: set() for name in dict.fromkeys(KEPT.values())}
         for statement in statements:
@@ -298,7 +297,7 @@ def _is_tool(name: str) -> bool:
 def _functions(node: ast.AST) -> list[str]:
     """The project's functions that a statement calls, innermost first."""
     calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
-    return [name for name in map(_named, reversed(calls)) if name]
+    return [name for name in map(_function_name, reversed(calls)) if name]
 
 
 def _last(statement: _Statement) -> str:
@@ -306,7 +305,7 @@ def _last(statement: _Statement) -> str:
     return (_functions(statement.node) or [""])[-1]
 
 
-def _named(called: ast.expr) -> str:
+def _function_name(called: ast.expr) -> str:
     """The project's function that an expression such as ``results.exports`` stands for."""
     parts: list[str] = []
     while isinstance(called, ast.Attribute):
@@ -322,13 +321,13 @@ def _named(called: ast.expr) -> str:
     return f"{module}:{name}" if inside and name else ""
 
 
-def _added(node: ast.AST) -> str:
+def _added_by(node: ast.AST) -> str:
     """The outermost function whose result a call of the book is given."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in ADDING:
             arguments = [*part.args[-1:], *(word.value for word in part.keywords if word.arg == "value")]
             for expression in arguments:
-                functions = [name for name in map(_named, _calls(expression)) if name]
+                functions = [name for name in map(_function_name, _calls(expression)) if name]
                 if functions:
                     return functions[0]
     return ""

@@ -70,7 +70,7 @@ class ImportGraph:
             seen: set[str] = set()
             todo = list(key)
             while todo:
-                for name in self._named(todo.pop()):
+                for name in self._modules_named(todo.pop()):
                     if name not in seen:
                         seen.add(name)
                         path = self.modules[name]
@@ -93,7 +93,7 @@ class ImportGraph:
             folder = folder.rpartition("/")[0]
         return folder
 
-    def _named(self, name: str) -> Iterator[str]:
+    def _modules_named(self, name: str) -> Iterator[str]:
         """The modules that importing `name` runs: parents first; all below a package where `name` ends in ``.*``."""
         if name == EVERYTHING:
             yield from self.modules

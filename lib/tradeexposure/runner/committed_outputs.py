@@ -71,7 +71,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
     planner = Planner(project_notebooks, digests)
     tasks = planner.tasks("")
-    chosen = {notebook.name for notebook in named(project_notebooks, names)}
+    chosen = {notebook.name for notebook in chosen_notebooks(project_notebooks, names)}
     again = {task.key for task in tasks if task.notebook.name in chosen}
     state = State(needed(tasks, again))
     target = targets.default_target()
@@ -102,7 +102,7 @@ def _write(texts: Mapping[Path, str]) -> list[str]:
     target, alone = targets.default_target(), paths.path(*SCENARIOS)
     shipped = {notebook.path for notebook in notebooks.discover() if not notebook.private}
     own = edition_index.digests(target, [path for path in texts if path in shipped or path == alone])
-    edition_index.note(target, outputs={**edition_index.noted(target).outputs, **own})
+    edition_index.note(target, outputs={**edition_index.read_notes(target).outputs, **own})
     return changed
 
 
@@ -126,7 +126,7 @@ def altered() -> list[str]:
     target, again = targets.default_target(), "type: tradeexposure outputs"
     project_notebooks = [notebook for notebook in notebooks.discover() if not notebook.private]
     alone = [*(notebook.path for notebook in project_notebooks), paths.path(*SCENARIOS)]
-    known, now = edition_index.noted(target).outputs, edition_index.digests(target, alone)
+    known, now = edition_index.read_notes(target).outputs, edition_index.digests(target, alone)
     wrong = [path for path, (name, digest) in zip(alone, now.items(), strict=True) if known.get(name, "") != digest]
     texts = {notebook: notebook.path.read_text("utf-8") for notebook in project_notebooks}
     try:
@@ -137,7 +137,7 @@ def altered() -> list[str]:
     return [f"{paths.relative(path)}: altered, or older than what it is made from; {again}" for path in wrong]
 
 
-def named(project_notebooks: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[notebooks.Notebook]:
+def chosen_notebooks(project_notebooks: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[notebooks.Notebook]:
     """The notebooks that `names` mean, all without any; :class:`BadInput` for one that means none."""
     chosen = []
     for name in names:

@@ -101,7 +101,7 @@ class Edition:
     def links(self) -> dict[str, str]:
         """From a page to what stands over the editions: their list, the tracker of measures."""
         above = self.folder.parent
-        over = {"index": edition_index.index_path(above), "measures": edition_index.beside(above, "measures")}
+        over = {"index": edition_index.index_path(above), "measures": edition_index.page_path(above, "measures")}
         return {name: Path(os.path.relpath(page, self.folder)).as_posix() for name, page in over.items()}
 
     @property
@@ -286,10 +286,10 @@ class Edition:
         from tradeexposure.publishing.reuse import workbook
 
         facts = self.inputs.digests["scenarios"], self.inputs.digests["data"]
-        scenarios = [self.scenario, *(_scenario(name, facts) for name in self._beside())]
-        return workbook.made(results, edition=self.name, scenarios=scenarios, sources=sources)
+        scenarios = [self.scenario, *(_scenario(name, facts) for name in self._scenarios_beside())]
+        return workbook.content(results, edition=self.name, scenarios=scenarios, sources=sources)
 
-    def _beside(self) -> list[str]:
+    def _scenarios_beside(self) -> list[str]:
         """Scenarios that the edition speaks of beside its own; a sweep has thousands that it does not speak of."""
         files, named = self.scenario_files, (self.scenario.against, self.scenario.also_against)
         if any(notebook.compares for notebook in self.sources):

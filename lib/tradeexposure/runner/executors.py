@@ -53,14 +53,14 @@ class Pool:
     def begin(self, job: notebook_task.Job) -> None:
         """Let a worker of this machine get ready for tasks like `job` while they are still being planned."""
         os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-        self._beside(notebook_task.begin, job)
+        self._submit_beside(notebook_task.begin, job)
 
     def use_spare(self, busy: int) -> None:
         """Let a worker of this machine that has nothing to do get ready for pages; `busy` others have."""
         if busy < self.size:
-            self._beside(_ready)
+            self._submit_beside(_ready)
 
-    def _beside(self, function: Callable[..., object], *arguments: Any) -> None:
+    def _submit_beside(self, function: Callable[..., object], *arguments: Any) -> None:
         """Hand over what nobody waits for; a cluster has other things to do."""
         if self.client is None:
             with contextlib.suppress(BrokenExecutor):  # whoever hands over a task puts another in its place

@@ -120,7 +120,7 @@ class Outcome:
     notebook: str
     seconds: float
     failure: Failure | None = None
-    told: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     entries: tuple[tuple[str, str, str], ...] = ()
 
 

@@ -177,21 +177,21 @@ def _tabulate(
     state = State([*needed(planner.estimates, [key for task in tasks for key in task.needs]), *tasks])
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         pool.begin(_first(state, planner))
-        validate_inputs(planner.found)
+        validate_inputs(planner.available)
         with targets.locked(target, targets.build_folder(target)), Progress(len(state.tasks)) as progress:
             run_tasks(state, pool, dict(planner.digests), progress)
             if changed := moved(inputs):
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
             done = [state.done[task.key] for task in tasks if task.key in state.done]
             texts = [json.loads(executed.tables)[earlier_results.SCENARIOS] for executed in done]
-            numbers = scenarios.with_baselines(results_csv.joined(texts, where=earlier_results.SCENARIOS))
+            numbers = scenarios.with_baselines(results_csv.concatenated(texts, where=earlier_results.SCENARIOS))
             shown = [points[name].scenario for name in numbers["scenario"].unique()]
             failed = dict.fromkeys(sorted(points.keys() - {*numbers["scenario"]}), tuple(state.failed.values()))
             failed |= {name: (f"{name}: {reason}",) for name, reason in state.not_tabulated().items()}
             if not shown:
                 return Summary((), (), failed)
             headline = edition.headline(planner.simulations[0], numbers.drop_duplicates("result_id"))
-            unwritten = _written(target, lambda: edition_index.write_grid(
+            unwritten = _reason_not_written(target, lambda: edition_index.write_grid(
                 target, shown, numbers, headline=headline, points=grid.table(), languages=languages
             ))  # fmt: skip
     return Summary(tuple(scenario.name for scenario in shown), (), failed, unwritten)
@@ -231,7 +231,7 @@ def _run(
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         if again or any(map(_executes, stale)):
             pool.begin(_first(state, planner))
-        validate_inputs(planner.found)
+        validate_inputs(planner.available)
         _check_scenarios()
         with targets.locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
@@ -239,11 +239,11 @@ def _run(
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     outcome = _reached(planned, state, failed), _compared(elsewhere, published, target)
-    lacking, neutral = _said(target, published)
+    lacking, neutral = _texts_to_write(target, published)
     return Summary(published, unchanged, failed, unwritten, *outcome, lacking, neutral)
 
 
-def _said(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:
+def _texts_to_write(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:
     """Texts without French on the pages of scenarios, and by scenario the sentences that are not said of it."""
     neutral = {name: lines for name in published if (lines := manifest.neutral(target / name))}
     return markup.untranslated(target / name for name in published), neutral
@@ -356,10 +356,10 @@ def _tidy(target: Path, build: Path) -> None:
 
 def _overview(target: Path, names: Sequence[str], points: str) -> str:
     """Write what stands over all editions; the reason if that failed."""
-    return _written(target, lambda: edition_index.write(target, names, points=points))
+    return _reason_not_written(target, lambda: edition_index.write(target, names, points=points))
 
 
-def _written(target: Path, write: Callable[[], object]) -> str:
+def _reason_not_written(target: Path, write: Callable[[], object]) -> str:
     """Write what stands over all scenarios; the reason if that failed."""
     try:
         write()

@@ -86,18 +86,18 @@ class Planner:
 
     Parameters
     ----------
-    found : sequence of Notebook
+    available : sequence of Notebook
         The notebooks of the project.
     digests : mapping
         Group of :func:`store.inputs` → digest.
     """
 
-    found: Sequence[notebooks.Notebook]
+    available: Sequence[notebooks.Notebook]
     digests: Mapping[str, str]
     _made: dict[tuple[str, int], Task] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        ordered = sorted(self.found, key=lambda item: item.name)
+        ordered = sorted(self.available, key=lambda item: item.name)
         self.simulations = [notebook for notebook in ordered if notebook.depends_on_scenario]
         estimated = [item for item in ordered if not item.depends_on_scenario and not item.compares]
         self._shared = {group: self.digests[group] for group in SHARED}

@@ -61,7 +61,7 @@ def tables() -> list[str]:
     from tradeexposure import data
     from tradeexposure.data import table_changes
 
-    return data.validate(changed=table_changes.told)
+    return data.validate(changed=table_changes.changes_in_words)
 
 
 def maps() -> list[str]:
@@ -190,7 +190,7 @@ def later_scenarios() -> list[str]:
     """Editions that set scenarios side by side and are older than one of them: right as they are, told as a note."""
     notes = []
     for folder in sorted(path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}")):
-        names = [Path(path).stem for path in _added(manifest.read(folder).get("inputs", {}))]
+        names = [Path(path).stem for path in _newer_scenarios(manifest.read(folder).get("inputs", {}))]
         if names:
             again = f"to set it beside the others type: tradeexposure run {folder.name}"
             notes.append(f"{paths.relative(folder)}: made before {_some(names)}; {again}")
@@ -217,7 +217,7 @@ def neutral_sentences() -> list[str]:
     return [f"{paths.relative(folder)}: {line}" for folder in folders for line in manifest.neutral(folder)]
 
 
-def _added(then: Mapping[str, str]) -> list[str]:
+def _newer_scenarios(then: Mapping[str, str]) -> list[str]:
     """Scenarios written since an edition that read all of them."""
     if not any(path.startswith(SCENARIOS) for path in then):
         return []

@@ -94,7 +94,7 @@ class State:
         self.done: dict[str, TaskResult] = {}
         self.failed: dict[str, str] = {}
         self.blocked: set[str] = set()
-        self.told: set[str] = set()
+        self.warned: set[str] = set()
         self.attempts: dict[str, int] = {}
         self._rank = {key: rank for rank, key in enumerate(self.tasks)}
         self._after: dict[str, list[str]] = defaultdict(list)
@@ -169,17 +169,17 @@ def rows_of(executed: TaskResult, table: str) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class PageJob:
-    """Something beside the tasks that any worker can do: `function` of `given`; `then` takes what came of it."""
+    """Something beside the tasks that any worker can do: `function` of `argument`; `then` takes what came of it."""
 
     function: Callable[[Any], Any]
-    given: Any
+    argument: Any
     then: Callable[[Future[Any]], None]
 
     def done_here(self) -> None:
         """Do it in this process."""
         answer: Future[Any] = Future()
         try:
-            answer.set_result(self.function(self.given))
+            answer.set_result(self.function(self.argument))
         except ValueError as error:
             answer.set_exception(error)
         self.then(answer)
@@ -199,7 +199,7 @@ class PageJobs(dict[Future[Any], PageJob]):
     def give(self, page_jobs: Iterable[PageJob], pool: Pool) -> None:
         """Hand jobs to workers."""
         for page_job in page_jobs:
-            self[_submit(pool, page_job.function, page_job.given)] = page_job
+            self[_submit(pool, page_job.function, page_job.argument)] = page_job
 
     def without(self, done: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
         """Those of the futures that are no page jobs; what came of those is taken."""
@@ -373,9 +373,9 @@ def file_outcome(
         "reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb"
     )
     seconds = round(outcome.seconds, 1)
-    for warning in set(outcome.told) - state.told:
+    for warning in set(outcome.warnings) - state.warned:
         progress.note(f"warning: {warning}")
-        state.told.add(warning)
+        state.warned.add(warning)
     failure, entry = outcome.failure, None
     if failure is None:
         try:

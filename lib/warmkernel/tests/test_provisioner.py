@@ -78,10 +78,10 @@ class TestChoice:
 
     def test_what_is_read_at_start_makes_another_identity(self, tmp_path: Path):
         watched = identity.contents([str(tmp_path)])
-        base = identity.of(["python"], {"A": "1"}, [], watched)
-        assert identity.of(["python"], {"A": "2"}, [], watched) == base
+        base = identity.server_name(["python"], {"A": "1"}, [], watched)
+        assert identity.server_name(["python"], {"A": "2"}, [], watched) == base
         for variables in ({"OMP_NUM_THREADS": "2"}, {"PYTHONPATH": "/x"}, {"LC_ALL": "C"}, {"HOME": "/x"}):
-            assert identity.of(["python"], {"A": "1", **variables}, [], watched) != base
+            assert identity.server_name(["python"], {"A": "1", **variables}, [], watched) != base
         (tmp_path / "module.py").touch()
         assert identity.contents([str(tmp_path)]) != watched
 
@@ -102,10 +102,10 @@ class TestChoice:
         assert identity.newest([str(watched)]) == str(watched / "linked" / "module.py")
 
     def test_so_is_a_change_of_what_a_process_inherits(self):
-        base, before = identity.of(["python"], {}, [], ""), os.umask(0o027)
-        changed = identity.of(["python"], {}, [], "")
+        base, before = identity.server_name(["python"], {}, [], ""), os.umask(0o027)
+        changed = identity.server_name(["python"], {}, [], "")
         os.umask(before)
-        assert changed != base == identity.of(["python"], {}, [], "")
+        assert changed != base == identity.server_name(["python"], {}, [], "")
 
     def test_a_star_stands_for_the_modules_inside(self):
         server.load(["warmkernel"])

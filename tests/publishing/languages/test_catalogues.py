@@ -55,7 +55,8 @@ def test_a_right_message_has_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_placeholder_has_a_name_of_its_own() -> None:
-    assert extraction.named("{step} to {step}, {id:full} and {id:span}") == "{step} to {step_2}, {id} and {id_span}"
+    named = extraction.with_names_alone("{step} to {step}, {id:full} and {id:span}")
+    assert named == "{step} to {step_2}, {id} and {id_span}"
     code = b'def f(a, b):\n    return f"From {rate(a)} to {rate(b)} more"\n'
     found = [message for _, _, message, _ in extraction.python(io.BytesIO(code), (), (), {})]
     assert found == ["From {a} to {b} more"]

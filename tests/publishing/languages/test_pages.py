@@ -106,10 +106,10 @@ def test_the_working_of_a_method_stays_english() -> None:
 def test_a_reading_that_was_altered_in_its_file_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     pages._keep({"5 farms": (("5 exploitations", True),)})
-    assert pages._held() == {"5 farms": (("5 exploitations", True),)}
+    assert pages._kept_pieces() == {"5 farms": (("5 exploitations", True),)}
     (place,) = pages._folder().iterdir()
     place.write_text(place.read_text("utf-8").replace("5 exploitations", "6 exploitations"), "utf-8")
-    assert pages._held() == {}
+    assert pages._kept_pieces() == {}
 
 
 def test_each_page_adds_what_it_read_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,4 +122,4 @@ def test_each_page_adds_what_it_read_to_what_is_kept(tmp_path: Path, monkeypatch
     held = [set(json.loads(place.read_text("utf-8").partition("\n")[2])) for place in pages._folder().iterdir()]
     assert sorted(map(sorted, held)) == [["5 farms"], ["7 farms"]]
     assert not older.exists()
-    assert pages._translator.__wrapped__("").pieces == pages._held() == pages.translator().pieces
+    assert pages._translator.__wrapped__("").pieces == pages._kept_pieces() == pages.translator().pieces

@@ -18,7 +18,7 @@ from tradeexposure.publishing.reuse import workbook
 
 def made(results: pd.DataFrame) -> bytes:
     listed = [scenarios.load(name) for name in ("deal_2026", "escalation")]
-    return workbook.made(results, edition="deal_2026", scenarios=listed, sources=sample.sources())
+    return workbook.content(results, edition="deal_2026", scenarios=listed, sources=sample.sources())
 
 
 def rows(content: bytes, sheet: str) -> list[dict[str, Any]]:

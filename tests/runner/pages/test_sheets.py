@@ -49,7 +49,7 @@ class Here:
         self.made += 1
         if self.real:
             return self._unstamped(notebook, edition=edition, languages=languages, **frames)
-        marks = "".join(f"{name}: {page.mark(place)}" for place, (name, _) in enumerate(page.later(edition)))
+        marks = "".join(f"{name}: {page.stand_in(place)}" for place, (name, _) in enumerate(page.later(edition)))
         return {language: f"Map in {language} {marks}" for language in languages}
 
     @property
@@ -81,7 +81,7 @@ def pages_of(one: Sheet) -> dict[str, str]:
 def directly(one: Sheet) -> dict[str, str]:
     """The same made in one go: what stamp and scenario say stands there before the page is read in French."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(page, "mark", lambda place: page.later(one.edition)[place][1])
+        patched.setattr(page, "stand_in", lambda place: page.later(one.edition)[place][1])
         return page.unstamped(
             nbformat.reads(one.notebook, as_version=4),
             edition=one.edition,

@@ -167,7 +167,7 @@ def snapshot(root: Path) -> dict[str, tuple[int, ...]]:
                     found[name] = ()
                     waiting.append(f"{name}/")
                 else:
-                    found[name] = files.written(entry.stat(follow_symlinks=False))
+                    found[name] = files.stamp_of(entry.stat(follow_symlinks=False))
     return found
 
 
@@ -184,4 +184,4 @@ def restore(root: Path, pristine: Path, before: dict[str, tuple[int, ...]], now:
             here.mkdir(exist_ok=True)
         else:
             shutil.copy2(there, here, follow_symlinks=False)
-            before[name] = files.written(here.lstat())
+            before[name] = files.stamp_of(here.lstat())

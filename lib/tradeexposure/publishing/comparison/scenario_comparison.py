@@ -83,7 +83,7 @@ def pages(
         "index": index,
         "points": points,
         "english": [
-            edition.folder.name for edition in editions if manifest.FRENCH not in edition.made.get("languages", ())
+            edition.folder.name for edition in editions if manifest.FRENCH not in edition.record.get("languages", ())
         ],
     }
     return publishing_page.comparison(model, languages)
@@ -123,7 +123,7 @@ def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str,
     One with the name of a scenario in its identifier is that scenario's whichever edition repeats it, and left out;
     so is what a brief restates.
     """
-    parameters = edition.made["parameters"]
+    parameters = edition.record["parameters"]
     rows = (
         row
         for row in edition.headline()
@@ -137,10 +137,10 @@ def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str,
 def _row(edition: PublishedEdition, numbers: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> dict[str, Any]:
     from tradeexposure.publishing import page as publishing_page
 
-    last = [f"{edition.folder.name}/{page['file']}" for page in edition.made["pages"][-1:]]
+    last = [f"{edition.folder.name}/{page['file']}" for page in edition.record["pages"][-1:]]
     return {
         "name": edition.name,
-        "title": edition.made["title"],
+        "title": edition.record["title"],
         "address": next(iter(last), ""),
         "periods": list(dict.fromkeys(row["period"] for row in numbers.values() if row["period"])),
         "cells": [publishing_page.written(numbers[key]) if key in numbers else None for key in columns],
@@ -154,17 +154,17 @@ def panel(
     there = {name: rows[key] for name, rows in numbers.items() if key in rows}
     label = str(next(iter(there.values()))["label"])
     if varied.axes and all(varied.holds(name) for name in there):
-        return Panel(key, label, _drawn(_over(label, there, varied), key, label, there))
+        return Panel(key, label, _drawing(_over(label, there, varied), key, label, there))
     if len(there) > DRAWN:
         return Panel(key, label, None)
-    return Panel(key, label, _drawn(_dots(there), key, label, there))
+    return Panel(key, label, _drawing(_dots(there), key, label, there))
 
 
-def _drawn(chart: Any, key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
+def _drawing(chart: Any, key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
     from tradeexposure.publishing import drawings
     from tradeexposure.reporting import charts
 
-    return drawings.drawing(charts.spec_of(chart, title=label, alt=_said(label, there)), where=key)
+    return drawings.drawing(charts.spec_of(chart, title=label, alt=_in_words(label, there)), where=key)
 
 
 def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) -> Any:
@@ -224,7 +224,7 @@ def _on_axis(unit: str) -> str:
     return capital(unit.replace("CAD", "C$").replace(" per year", " a year"))
 
 
-def _said(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:
+def _in_words(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:
     """The drawing in words: every scenario where there are few, otherwise the lowest and the highest."""
     from tradeexposure.publishing import page as publishing_page
 

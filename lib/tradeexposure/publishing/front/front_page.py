@@ -79,12 +79,12 @@ class Front:
 
 def of(editions: Sequence[PublishedEdition]) -> PublishedEdition | None:
     """The edition whose notebook makes the front page: the newest of those that have one; None without any."""
-    candidates = [edition for edition in editions if edition.made.get("compares") and _notebook(edition).is_file()]
+    candidates = [edition for edition in editions if edition.record.get("compares") and _notebook(edition).is_file()]
     return max(candidates, key=lambda edition: (edition.finished, edition.name), default=None)
 
 
 def _notebook(edition: PublishedEdition) -> Path:
-    return edition.folder / f"{edition.made['compares'][0]}.ipynb"
+    return edition.folder / f"{edition.record['compares'][0]}.ipynb"
 
 
 def read(notebook: NotebookNode) -> Front:
@@ -157,17 +157,17 @@ def pages(
     from tradeexposure.publishing import page as publishing_page
 
     own = next(entry for entry in listed if entry["scenario"] == edition.name)
-    since = edition.made.get(manifest.RUN, {}).get("since")
+    since = edition.record.get(manifest.RUN, {}).get("since")
     front = read(nbformat.read(_notebook(edition), as_version=4))
-    file = f"{own['folder']}/{edition.made['compares'][0]}.html"
-    vintages = edition.made.get("vintages", {}).values()
+    file = f"{own['folder']}/{edition.record['compares'][0]}.html"
+    vintages = edition.record.get("vintages", {}).values()
     return publishing_page.front(languages=languages, model={
         "front": front,
         "cite": citing.of_page(front.title, edition=edition.name, file=file, vintages=vintages),
         "credit": citing.computed(edition.name),
         "description": front.description,
         "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",
-        "edition": {**own, "notebook": edition.made["compares"][0], "day": _day(edition.finished)},
+        "edition": {**own, "notebook": edition.record["compares"][0], "day": _day(edition.finished)},
         "folder": own["folder"],
         "since": since and {**since, "day": _day(since["finished"])},
         "files": taken(edition.folder),

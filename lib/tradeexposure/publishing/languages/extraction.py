@@ -86,13 +86,13 @@ LIMITS = "What this does not show"
 def messages_of(text: str) -> Iterator[str]:
     """Messages in one text of a source: its sentences that hold words."""
     for sentence in (part for piece in markup.of_source(text) for part in BARS.split(piece) if part):
-        sentence = markup.bare(LOOSE.sub("", named(sentence)))
+        sentence = markup.bare(LOOSE.sub("", with_names_alone(sentence)))
         rest = re.sub(r"<code>.*?</code>", "", PLACEHOLDER.sub("", sentence))
         if WORD.search(RANGE.sub("", markup.TAG.sub("", rest))):
             yield sentence
 
 
-def named(sentence: str) -> str:
+def with_names_alone(sentence: str) -> str:
     """Placeholders by name alone, each its own: ``{id:size_full}`` is ``{id}``, a second ``{step}`` is ``{step_2}``."""
     taken: dict[str, str] = {}
     times: Counter[str] = Counter()
@@ -115,7 +115,7 @@ def python(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mappin
             if _plain(node):
                 yield node.lineno, "", _text(node), []
     single = bool(options.get("single"))
-    noted = _noted(tree)
+    noted = _names_of_notes(tree)
     tree = cast("ast.Module", _Shown(noted, str(options.get("only", "")).split()).visit(tree))
     for node, named_so in _strings(tree):
         text = _text(node)
@@ -124,7 +124,7 @@ def python(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mappin
                 yield node.lineno, "", message, []
 
 
-def _noted(tree: ast.AST) -> set[str]:
+def _names_of_notes(tree: ast.AST) -> set[str]:
     """Names whose values go into :data:`NOTED` arguments, those behind other names too."""
     calls = [keyword.value for node in ast.walk(tree) if isinstance(node, ast.Call)
              for keyword in node.keywords if keyword.arg in NOTED]  # fmt: skip

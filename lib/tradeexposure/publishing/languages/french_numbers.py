@@ -66,7 +66,7 @@ def _french(text: str) -> str | None:
     for token in TOKEN.finditer(text):
         if token.start() != place or SAID.search(text):
             return None
-        written.append(_written(token))
+        written.append(_french_token(token))
         place = token.end()
     numeric = any(letter.isdigit() or letter == "\N{EN DASH}" for letter in text)
     if place != len(text) or not (numeric or any(word in MONTHS for word in text.split())):
@@ -74,7 +74,7 @@ def _french(text: str) -> str | None:
     return _tied(_joined("".join(written)))
 
 
-def _written(token: re.Match[str]) -> str:
+def _french_token(token: re.Match[str]) -> str:
     """One number, date or word in French."""
     if token["money"]:
         country = f"{SPACE}US" if token["money"] == "US$" else ""

@@ -55,12 +55,12 @@ def pieces(markup: str) -> Iterator[str]:
         if name in INLINE and not tag[0].endswith(" block>"):
             text += f"</{name}>" if tag[0].startswith("</") else f"<{name}>"
         else:
-            yield from _told(text)
+            yield from _pieces_of_block(text)
             text = ""
-    yield from _told(text + html.unescape(markup[last:]))
+    yield from _pieces_of_block(text + html.unescape(markup[last:]))
 
 
-def _told(text: str) -> Iterator[str]:
+def _pieces_of_block(text: str) -> Iterator[str]:
     text = " ".join(text.split())
     if LINKS.fullmatch(text):
         yield from (link_text for link_text in LINK.findall(text) if link_text.strip())
@@ -72,7 +72,7 @@ def of_source(text: str) -> Iterator[str]:
     """Sentences of a text as it stands in a source, Markdown or plain."""
     from tradeexposure.publishing.page_model import markdown_html
 
-    blocks = pieces(markdown_html(text)) if MARKDOWN.search(text.strip()) else _told(text)
+    blocks = pieces(markdown_html(text)) if MARKDOWN.search(text.strip()) else _pieces_of_block(text)
     for block in blocks:
         for sentence in END.split(block):
             yield bare(sentence)

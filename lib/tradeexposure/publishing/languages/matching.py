@@ -155,7 +155,7 @@ class Translator:
         return self.pieces[text]
 
     def _sentences(self, text: str) -> Iterator[tuple[str, bool]]:
-        whole = self._one(text)
+        whole = self._message(text)
         if whole is not None:
             yield whole, True
             return
@@ -179,10 +179,10 @@ class Translator:
             before, bare = opening[0], text[opening.end() :]
         if (closing := re.search(r"</(\w+)>$", bare)) and not re.search(rf"<{closing[1]}[#>]", bare):
             bare, after = bare[: closing.start()], closing[0]
-        french = self._one(bare)
+        french = self._message(bare)
         return None if french is None else f"{before}{french}{after}"
 
-    def _one(self, text: str) -> str | None:
+    def _message(self, text: str) -> str | None:
         """A message, numbers, or messages side by side, in French."""
         text = text.strip()
         if text not in self._known:
@@ -206,12 +206,12 @@ class Translator:
 
     def _as_rest(self, text: str) -> str | None:
         """What is left of a text of which another message has the beginning."""
-        rest = self._one(text[2:]) if text[:2] in LOOSE else None
+        rest = self._message(text[2:]) if text[:2] in LOOSE else None
         return None if rest is None else f"{text[:2]}{rest}"
 
     def _as_wrapped(self, text: str) -> str | None:
         wrapped = _wrapped(text)
-        inner = self._one(wrapped[1]) if wrapped else None
+        inner = self._message(wrapped[1]) if wrapped else None
         return f"{wrapped[0]}{inner}{wrapped[2]}" if wrapped and inner is not None else None
 
     def _as_template(self, text: str) -> str | None:
@@ -245,7 +245,7 @@ class Translator:
     def _inside(self, template: Template) -> Value:
         """What may stand in the placeholders of a message."""
         if not template.says_little:
-            return self._one
+            return self._message
         return self._as_number if template.words <= french_numbers.WORDS.keys() else self._simple
 
     def _simple(self, text: str) -> str | None:
@@ -275,16 +275,16 @@ class Translator:
 
     def _side_by_side(self, text: str) -> str | None:
         """Labels that code puts beside each other."""
-        if (dated := DATED.fullmatch(text)) and (label := self._one(dated[1])) is not None:
+        if (dated := DATED.fullmatch(text)) and (label := self._message(dated[1])) is not None:
             return f"{label} {dated[2]}"
         for joint, between in JOINTS:
             for place in _places(text, joint):
-                first = self._one(text[:place])
+                first = self._message(text[:place])
                 if first is None:
                     continue
                 rest = text[place + len(joint) :]
                 closing = CLOSING.search(rest)[0] if joint == " (" else ""  # type: ignore[index]
-                second = self._one(rest.removesuffix(closing))
+                second = self._message(rest.removesuffix(closing))
                 if second is not None:
                     return f"{first}{between}{second}{closing}"
         return None

@@ -73,7 +73,7 @@ def translator() -> Translator:
 @lru_cache(maxsize=1)
 def _translator(_: str) -> Translator:
     through = Translator(catalogues.messages())
-    through.pieces.update(_held())
+    through.pieces.update(_kept_pieces())
     return through
 
 
@@ -92,7 +92,7 @@ def _folder() -> Path:
     return paths.path(*KEPT) / _made_of()
 
 
-def _held() -> dict[str, Sentences]:
+def _kept_pieces() -> dict[str, Sentences]:
     """What was read for earlier pages."""
     pieces: dict[str, Sentences] = {}
     for place in _folder().glob("*.json"):
@@ -284,18 +284,18 @@ class _Walk:
 
     def _attribute(self, match: re.Match[str]) -> str:
         text = html.unescape(match[2])
-        french = self._told(text) if text.strip() else text
+        french = self._translated(text) if text.strip() else text
         if french is None:
             self.lost.append(text)
             return match[0]
         return f'{match[1]}="{html.escape(french)}"'
 
-    def _told(self, text: str) -> str | None:
+    def _translated(self, text: str) -> str | None:
         return self.translate.text(" ".join(text.replace("\N{NO-BREAK SPACE}", " ").split()))
 
     def _address(self, address: str) -> str:
         if address.startswith(CSV):
-            return CSV + _headed(address.removeprefix(CSV), self._told)
+            return CSV + _headed(address.removeprefix(CSV), self._translated)
         match = PAGE.fullmatch(address)
         if not match or match[1].endswith(SUFFIX) or self.stays(address.partition("#")[0]):
             return address

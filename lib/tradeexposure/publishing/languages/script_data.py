@@ -38,7 +38,7 @@ def french(name: str, data: str, drawing: Drawing | None, through: Translator) -
     if name.startswith(VALUES):
         return (str(template_files.json_script(drawing.values)) if drawing else data), []
     lost: list[str] = []
-    members = dict(_members(json.loads(data), lambda text: _told(text, through, lost)))
+    members = dict(_members(json.loads(data), lambda text: _translated(text, through, lost)))
     if "months" in members:
         months = french_numbers.FRENCH.months["format"]["wide"]
         members |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
@@ -47,7 +47,7 @@ def french(name: str, data: str, drawing: Drawing | None, through: Translator) -
     return str(template_files.json_script(members)), lost
 
 
-def _told(text: str, through: Translator, lost: list[str]) -> str:
+def _translated(text: str, through: Translator, lost: list[str]) -> str:
     translated = through.exact.get(text) or through.text(text.replace(SPACE, " "))
     if translated is None and text.strip():
         lost.append(text)

@@ -180,10 +180,10 @@ def _direction(imposer: str, origin: str, lists: Vocabulary) -> str:
 
 def _all_told(line: DutyLine) -> list[dict[str, Any]]:
     """The steps of a line as its row shows them: first day (also in words), last one, duty, note, ids of measures."""
-    return [_told(step, then) for step, then in pairwise((*line.steps, None)) if step]
+    return [_step_row(step, then) for step, then in pairwise((*line.steps, None)) if step]
 
 
-def _told(step: Step, then: Step | None) -> dict[str, Any]:
+def _step_row(step: Step, then: Step | None) -> dict[str, Any]:
     return {
         "from": step.start.isoformat(),
         "since": duty_tables.since(step.start),

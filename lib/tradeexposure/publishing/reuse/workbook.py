@@ -30,7 +30,7 @@ CORE = "docProps/core.xml"
 Row = Sequence[Any]
 
 
-def made(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario], sources: pd.DataFrame) -> bytes:
+def content(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario], sources: pd.DataFrame) -> bytes:
     """The workbook as the bytes of an ``.xlsx`` file.
 
     Parameters
@@ -56,8 +56,8 @@ def made(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario], 
     files = {**_shared(tuple(_rows(sources, SOURCES))), **_sheets(own)}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, MOMENT), content, zipfile.ZIP_DEFLATED)
+        for name, part in files.items():
+            archive.writestr(zipfile.ZipInfo(name, MOMENT), part, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 

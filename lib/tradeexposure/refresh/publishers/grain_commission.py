@@ -84,7 +84,7 @@ def table(path: Path, title: str) -> tuple[list[str], list[Row]]:
     """
     text = _decoded(path.read_bytes(), title)
     try:
-        first, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(_said, row))]
+        first, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(_filled, row))]
     except csv.Error as error:
         raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None
     except ValueError:
@@ -102,14 +102,14 @@ def _decoded(content: bytes, title: str) -> str:
     raise SourceFailed(title, "found bytes that are neither UTF-8 nor Windows-1252", CHANGED)
 
 
-def _said(cell: str) -> bool:
+def _filled(cell: str) -> bool:
     return bool(cell.strip())
 
 
 def _trimmed(row: Sequence[str]) -> list[str]:
     """A row without the empty cells that a spreadsheet program adds at its end."""
     cells = list(row)
-    while cells and not _said(cells[-1]):
+    while cells and not _filled(cells[-1]):
         cells.pop()
     return cells
 

@@ -66,7 +66,7 @@ def start_watch() -> None:
     _State.log = path.with_name(LOG).open("a", encoding="utf-8")
     if loaded_files._State.given_out:
         _say(REFUSED, f"{UndeclaredRead.__name__}: {loaded_files._State.given_out} files given out before it began")
-    loaded_files._State.told = _note
+    loaded_files._State.listener = _note
     _State.modules = frozenset(asked["modules"]) | OWN
     _State.roots, _State.code = _folders(asked["roots"]), _folders(asked["code"])
     _State.free = _folders([sys.prefix, sys.base_prefix, str(path.parent)])
@@ -112,7 +112,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in WATCHED or loaded_files._State.loading:
         return
     if event in PROGRAMS:
-        _refuse_read(f"it starts another program ({_shown(arguments)})", always=True)
+        _refuse_read(f"it starts another program ({_command_line(arguments)})", always=True)
     elif event in NETWORK:
         _refuse_read("it asks the network", always=True)
         return
@@ -151,7 +151,7 @@ def _refuse_read(what: str, *, always: bool = False) -> None:
     raise UndeclaredRead(message)
 
 
-def _shown(arguments: tuple[Any, ...]) -> str:
+def _command_line(arguments: tuple[Any, ...]) -> str:
     command = arguments[0] if isinstance(arguments[0], list | tuple) else arguments[:1]
     return " ".join(" ".join(map(str, command)).split())[:80]
 

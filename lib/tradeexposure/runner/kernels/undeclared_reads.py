@@ -91,7 +91,7 @@ def questions(text: str) -> Iterator[tuple[int, str]]:
             harmless |= {id(node) for node in ast.walk(function) if shadowing and getattr(node, "id", "") in shadowing}
     for node in ast.walk(tree):
         if id(node) not in harmless:
-            yield from ((getattr(node, "lineno", 1), asks) for asks in _asked(node))
+            yield from ((getattr(node, "lineno", 1), asks) for asks in _reads_of(node))
 
 
 def _in_memory(call: ast.Call) -> bool:
@@ -100,7 +100,7 @@ def _in_memory(call: ast.Call) -> bool:
     return isinstance(argument, ast.Call) and _last(argument.func) in IN_MEMORY
 
 
-def _asked(node: ast.AST) -> Iterator[str]:
+def _reads_of(node: ast.AST) -> Iterator[str]:
     """What a node of the code asks, as messages name it."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in MODULES)

@@ -37,7 +37,7 @@ class _State:
 
     roots: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
-    told: Callable[[str], None] | None = None
+    listener: Callable[[str], None] | None = None
 
 
 def load_ipython_extension(_: object) -> None:
@@ -49,7 +49,7 @@ def load_ipython_extension(_: object) -> None:
 
 def begin(roots: Sequence[str], tell: Callable[[str], None] | None = None) -> None:
     """Refuse changes below `roots` from now on, and tell what was refused."""
-    begun, _State.told = bool(_State.roots), tell
+    begun, _State.listener = bool(_State.roots), tell
     _State.roots = tuple(f"{os.path.realpath(root)}{os.sep}" for root in roots)
     environment = f"{os.path.realpath(sys.prefix)}{os.sep}"
     _State.free = (environment,) if environment.startswith(_State.roots) else ()
@@ -76,8 +76,8 @@ def refuse(verb: str, path: Any, folder: int | None) -> None:
         return
     named = full.removeprefix(inside).replace(os.sep, "/")
     message = f"it {verb} {named}; a notebook changes no file of the project"
-    if _State.told is not None:
-        _State.told(f"{FileChange.__name__}: {message}")
+    if _State.listener is not None:
+        _State.listener(f"{FileChange.__name__}: {message}")
     raise FileChange(message)
 
 

@@ -105,12 +105,12 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     if input_digests.folder_digests(paths.root(), ["template"])["template"] != sheet.digests["template"]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     if not sheet.keeps:
-        return _made(sheet)
+        return _unstamped_pages(sheet)
     of = files.digest_of(sheet.made_of)
     place = paths.path(*KEPT) / f"{of}.json"
     text = drawings.kept(place, of)
     if text is None:
-        text = json.dumps(_made(sheet), ensure_ascii=False)
+        text = json.dumps(_unstamped_pages(sheet), ensure_ascii=False)
         now = input_digests.folder_digests(paths.root(), MADE_WITH)
         if all(now[group] == sheet.digests[group] for group in MADE_WITH):  # they may have changed meanwhile
             drawings.make_room(place.parent, MOST_KEPT)
@@ -118,7 +118,7 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     return dict(json.loads(text))
 
 
-def _made(sheet: Sheet) -> dict[str, str]:
+def _unstamped_pages(sheet: Sheet) -> dict[str, str]:
     from nbformat import v4
 
     from tradeexposure.publishing import page

@@ -264,7 +264,7 @@ def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
     """A connection to the server for `environment`, started if there is none."""
     inside = place.folder()
     watched = identity.contents(wanted.watch)
-    name = identity.of(wanted.interpreter, environment, wanted.preload, watched)
+    name = identity.server_name(wanted.interpreter, environment, wanted.preload, watched)
     connection = place.connect(inside, name)
     if connection is None:
         with place.locked(inside):

@@ -30,7 +30,9 @@ IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache")
 CODE = (".py", ".so", ".pyd", ".lock", ".toml", ".txt")
 
 
-def of(interpreter: Sequence[str], environment: Mapping[str, str], preload: Sequence[str], watched: str) -> str:
+def server_name(
+    interpreter: Sequence[str], environment: Mapping[str, str], preload: Sequence[str], watched: str
+) -> str:
     """Name of the server for a kernel.
 
     Parameters
