@@ -125,7 +125,7 @@ def test_what_failed_is_not_kept_and_its_entries_are_recorded():
 
 def test_a_run_is_told_what_is_kept(monkeypatch):
     facts, told = Facts(), []
-    monkeypatch.setattr(loaded_files._State, "told", lambda *entry: told.append(entry))
+    monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: told.append(entry))
     facts.found("a")
     facts.found("a")
     assert told == [("fact", "a", "1")] * 2
@@ -133,7 +133,7 @@ def test_a_run_is_told_what_is_kept(monkeypatch):
 
 def test_names_are_kept_with_what_was_made_of_them_and_no_run_is_told(monkeypatch):
     told = []
-    monkeypatch.setattr(loaded_files._State, "told", lambda *entry: told.append(entry))
+    monkeypatch.setattr(loaded_files._State, "listener", lambda *entry: told.append(entry))
     named = loaded_files.cached_by_files(lambda kind, name: "1")(lambda: loaded_files.note_name("fact", "a"))
     for _ in range(2):
         with loaded_files.recording() as found:

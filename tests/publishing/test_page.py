@@ -544,7 +544,7 @@ def test_of_results_that_say_the_same_a_chart_names_the_first() -> None:
     row = {"result_id": "a.first", "label": "Cars", "value": 3.0, "low": 1.0, "high": 4.0, "unit": "count"}
     rows = [row, row | {"result_id": "a.second"}, row | {"result_id": "a.third", "high": 5.0}]
     chart = SimpleNamespace(content=SimpleNamespace(data=[], results=("a.*",), title="Cars"))
-    assert [one["result_id"] for one in publishing_page._drawn(chart, rows)] == ["a.first", "a.third"]
+    assert [one["result_id"] for one in publishing_page._numbers_of_chart(chart, rows)] == ["a.first", "a.third"]
 
 
 def test_pages_are_made_without_what_builds_charts() -> None:

@@ -138,7 +138,9 @@ def page_path(target: Path, name: str) -> Path:
 
 def languages(editions: Sequence[PublishedEdition]) -> tuple[str, ...]:
     """What pages over these editions are written in: English, and French where an edition is there in it."""
-    return (ENGLISH, FRENCH) if any(FRENCH in edition.record.get("languages", ()) for edition in editions) else (ENGLISH,)
+    return (
+        (ENGLISH, FRENCH) if any(FRENCH in edition.record.get("languages", ()) for edition in editions) else (ENGLISH,)
+    )
 
 
 def _in(page: Path, language: str) -> Path:

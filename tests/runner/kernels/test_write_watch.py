@@ -20,7 +20,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "data" / "x.csv").touch()
     monkeypatch.setattr(sys, "addaudithook", lambda _: None)
     monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
-    for name in ("roots", "free", "told"):
+    for name in ("roots", "free", "listener"):
         monkeypatch.setattr(write_watch._State, name, getattr(write_watch._State, name))
     write_watch.begin([str(root)])
     return root
