@@ -21,7 +21,7 @@ import storednotebooks
 from golden.accept import numbers_in
 from storednotebooks import SCENARIO, estimates, run
 
-from tradeexposure.core import handover, paths, published_rows, results_csv
+from tradeexposure.core import earlier_results, paths, published_rows, results_csv
 from tradeexposure.data import vintages
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebooks, result_store
@@ -103,7 +103,7 @@ def test_numbers_of_another_scenario_are_the_accepted_ones(
     (tabulating,) = (one for one in notebooks.discover() if one.tabulates)
     executed = storednotebooks.found(tabulating, result_store.Store(built / storednotebooks.STORE))
     tables = published_rows.tables_of(json.loads(executed[1].notebook))
-    own = pd.DataFrame(handover.scenarios_of(tables[handover.SCENARIOS])["status_quo_2025"])
+    own = pd.DataFrame(earlier_results.scenarios_of(tables[earlier_results.SCENARIOS])["status_quo_2025"])
     parts = golden["result_id"].str.partition(".")[0]
     numbers = numbers_in(built / "reports" / "published" / SCENARIO)
     assert len(own) == (parts == "scenario").sum() > 200
