@@ -322,7 +322,7 @@ def _below(folders: Sequence[str]) -> Callable[[str], bool]:
 def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """The page that sets scenarios side by side, language → page, from the model of ``scenario_comparison.pages``."""
     shown, where = {**model, "other": _in_french("comparison.html", languages)}, "comparison.html"
-    text = _whole("comparison.html.j2", shown, where=where)
+    text = _whole("comparison.html.j2", shown, where=where, own=("hover.js",))
     charts = [panel.drawing for group in model["groups"] for panel in group["panels"] if panel.drawing]
     return in_languages(text, languages, charts=charts, where=where, stays=_below(model["english"]))
 

@@ -158,9 +158,8 @@ def bars(
     titles = {category: enc.heading(category, None), **_first(group), value: enc.heading(value, value_title)}
     near = LEGEND_NEAR if horizontal else None
     shade = enc.colour(data[group], group, colours, offset=near) if group else enc.single(colour)
-    slots = (
-        alt.Axis(titleAngle=0, labelLimit=260, domain=True) if horizontal else alt.Axis(labelAngle=0, labelFlush=False)
-    )
+    lying, standing = alt.Axis(titleAngle=0, labelLimit=260, domain=True), alt.Axis(labelAngle=0, labelFlush=False)
+    slots = lying if horizontal else standing
     names: dict[str, Any] = {"type": "nominal", "sort": None, "title": None, "axis": slots}
     if horizontal:
         grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=5)
