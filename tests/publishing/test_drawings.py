@@ -89,3 +89,33 @@ def test_no_more_drawings_are_kept_than_have_room(tmp_path: Path, monkeypatch: p
         drawings.drawing(spec(f"Row {number}"), where="x")
     left = list(tmp_path.joinpath(*drawings.KEPT).iterdir())
     assert 0 < len(left) <= 4 + 1
+
+
+def test_a_long_name_of_a_row_has_more_lines_at_a_desk_too() -> None:
+    name = "Farm and food exports of the Prairies to China, one month ahead"
+    frame = pd.DataFrame({"who": [name, "b"], "money": [1, 2]})
+    drawn = charts.bars(frame, category="who", value="money", value_title="C$")
+    address = drawings.drawing(charts.spec_of(drawn, title="x", alt="y"), where="x").wide.address
+    svg = base64.b64decode(address.split(",")[1]).decode()
+    assert (
+        "Farm and food exports of the Prairies to" in svg and name not in svg and "\N{HORIZONTAL ELLIPSIS}" not in svg
+    )
+
+
+@pytest.mark.parametrize(("names", "columns"), [(["a" * 10, "b" * 12], 2), (["a" * 14, "b" * 16], 1)])
+def test_a_legend_has_less_room_beside_the_names_of_rows(names: list[str], columns: int) -> None:
+    frame = pd.DataFrame({"who": ["x", "x"], "money": [1, 2], "group": names})
+    rows = charts.bars(frame, category="who", value="money", group="group", value_title="C$")
+    standing = charts.bars(frame, category="who", value="money", group="group", value_title="C$", horizontal=False)
+    assert drawings._columns(charts.spec_of(rows, title="x", alt="y")) == columns
+    assert drawings._columns(charts.spec_of(standing, title="x", alt="y")) == 2
+
+
+def test_a_title_of_two_lines_stands_above_its_plot_on_a_phone() -> None:
+    frame = pd.DataFrame({"year": [2023, 2024], "value": [1.0, 2.0]})
+    titles = ("Short", "Change of the US share on the year before, percentage points")
+    specs = [
+        charts.spec_of(charts.lines(frame, x="year", y="value", y_title=title), title="x", alt="y") for title in titles
+    ]
+    one, two = (drawings._narrow(spec)["config"]["axisY"]["titleY"] for spec in specs)
+    assert one - two == drawings.TITLE_LINE

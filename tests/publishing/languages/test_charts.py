@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +67,6 @@ def named(told: str) -> dict[str, Any]:
     chart = alt.Chart(data).mark_bar().encode(alt.X("cad", type="quantitative"), name, color=colour)
     spec = charts.spec_of(chart, title="Growers lose", alt="Bars of receipts.")
     return french_charts.french(spec, Translator({"Oats": told}).text)
-
-
-def test_longer_names_of_rows_take_more_lines() -> None:
-    assert "labelExpr" not in str(named("Avoine")["encoding"]["y"])
-    lines = json.loads(named(LONG)["encoding"]["y"]["axis"]["labelExpr"].removesuffix(")[datum.label]")[1:])
-    assert len(lines[LONG]) == 2 and " ".join(lines[LONG]) == LONG
 
 
 def test_a_legend_of_long_names_has_fewer_columns() -> None:
