@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,17 @@ def stays() -> str:
 def test_every_text_has_its_message(page: Path, through: matching.Translator, stays: str) -> None:
     found = pages.french(page.read_text("utf-8"), working=page.name.startswith(METHODS), through=through)
     assert [text for text in found.lost if text not in stays] == []
+    assert breaking(found.page) == []
+
+
+def breaking(page: str) -> list[str]:
+    """Texts of a page with a colon that may begin a line."""
+    return re.findall(r">([^<]*\w :[^<]*)<", re.sub(r"(?s)<(script|style|pre|code|svg)\b.*?</\1>", "", page))
+
+
+def test_a_colon_that_may_begin_a_line_is_found(through: matching.Translator) -> None:
+    joined = through.text("Canola seed: 5.2%")
+    assert joined and breaking(f"<p>{joined}</p>") == [] and breaking("<p>Graines : 5,2 %</p>") == ["Graines : 5,2 %"]
 
 
 def specifications(value: Any) -> Iterator[dict[str, Any]]:
