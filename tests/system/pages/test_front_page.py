@@ -112,6 +112,32 @@ def test_five_readers_find_their_answer_within_two_scrolls(visit: Any, size: Vie
     assert seen == dict.fromkeys(QUESTIONS, "found")
 
 
+#: First question of each reader → where its answer stands, and words of it in English and in French.
+FIRST = {
+    "aide: China's duty on seed, and until when": (".charges", r"28 Feb 2031", r"28 févr\.? 2031|28 février 2031"),
+    "farmer: what the deal does to the price": (
+        ".beside",
+        r"farm price of canola would be",
+        r"prix à la ferme du canola",
+    ),
+    "journalist: what changed, and when": ("main > .status", r"since 1 March 2026", r"depuis le 1er mars 2026"),
+    "economist: compared with what": (".worth .claim", r"Compared with a seed duty of", r"Par rapport à un droit"),
+    "deputy: what it brings my province": (".beside", r"in Saskatchewan", r"Saskatchewan"),
+}
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
+def test_five_readers_have_their_first_answer_on_two_screens(visit: Any, name: str) -> None:
+    page = visit(REPORTS / name, viewport=DESK)
+    seen = {}
+    for question, (place, *words) in FIRST.items():
+        part = page.locator(place).first
+        box, text = part.bounding_box(), " ".join(part.inner_text().split())
+        found = re.search(words[".fr." in name], text) is not None
+        seen[question] = found and box["y"] + box["height"] <= 2 * DESK["height"]
+    assert seen == dict.fromkeys(FIRST, True)
+
+
 def test_rows_become_cards_on_a_phone(visit: Any, path: Path) -> None:
     page = visit(path, viewport=PHONE)
     rows = page.locator("table.outcomes tbody tr")
