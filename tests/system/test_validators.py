@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sampleedition
 
+from tradeexposure import data
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.provenance import research_object
 from tradeexposure.publishing.provenance.lineage import EditionLineage
@@ -56,3 +57,8 @@ def test_the_validator_would_tell_of_a_step_that_nothing_runs(tmp_path: Path):
         entity.pop("workExample", None)
     (folder / research_object.NAME).write_text(json.dumps(content), "utf-8")
     assert any("workExample" in issue for issue in said("crate", folder)["provenance-run-crate"])
+
+
+def test_croissant_is_read_and_nothing_is_wrong():
+    found = said("croissant", ROOT / "data" / "croissant.json")
+    assert found["records"] == sorted(data.names()) and found["wrong"] == []

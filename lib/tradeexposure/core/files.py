@@ -18,8 +18,8 @@ from typing import Any, BinaryIO, Generic, TypeVar
 IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".DS_Store")
 IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
 IN_THE_MAKING = ".tradeexposure-"  # how the name of a file begins that is not whole yet
-# The codebook is written from the tables' descriptions and read by nobody but people.
-GENERATED = ("CODEBOOK.md",)
+# Codebook and Croissant are written from the tables' descriptions; no notebook reads them.
+GENERATED = ("CODEBOOK.md", "croissant.json")
 FOLDER_OF_PROCESS = -100  # AT_FDCWD: paths are taken as any other call takes them
 LINUX_EXCHANGE, MACOS_SWAP = 2, 2  # RENAME_EXCHANGE of renameat2, RENAME_SWAP of renamex_np
 #: The system, or the file system the folders are on, does not know how.

@@ -1,7 +1,7 @@
 """The tables of the selected vintage: loaded, checked against their descriptor, credited to their publisher.
 
 ``python -m tradeexposure.data`` accepts changed tables: it writes their size and hash into
-``data/datapackage.json`` and renews ``data/CODEBOOK.md``.
+``data/datapackage.json`` and renews ``data/CODEBOOK.md`` and ``data/croissant.json``.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ import pandas as pd
 from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import codebook as book
-from tradeexposure.data import corrections, descriptor, periods, table_schema, vintages
+from tradeexposure.data import corrections, croissant, descriptor, periods, table_schema, vintages
 from tradeexposure.data.descriptor import accepted_bytes, hash_of
 
 PACKAGE = ("data", "datapackage.json")
-CODEBOOK = ("data", "CODEBOOK.md")
+#: Files that are written from the descriptor, each with what writes it.
+GENERATED = {"CODEBOOK.md": book.render, "croissant.json": croissant.render}
 CORRECTIONS = ("data", "corrections.yml")
 TABLES = ("data", "tables")
 ACCEPT = "python -m tradeexposure.data"
@@ -190,9 +191,13 @@ def ending(name: str) -> tuple[date, str] | None:
     return last, str(declared["why"])
 
 
-def codebook_text() -> str:
-    """The codebook of all tables as Markdown, generated from the descriptor and the corrections."""
-    return book.render(_package(), _corrections())
+def generated() -> dict[Path, str]:
+    """What is written from descriptor and corrections of the selected vintage: the codebook, and Croissant."""
+    return _generated(_package(), _corrections())
+
+
+def _generated(package: dict[str, Any], entries: Sequence[corrections.Entry]) -> dict[Path, str]:
+    return {_path(("data", name)): render(package, entries) for name, render in GENERATED.items()}
 
 
 def validate(*, changed: Callable[[Changed], str] = str) -> list[str]:
@@ -237,7 +242,8 @@ def accept(today: date | None = None) -> list[str]:
     """
     where = _where(PACKAGE)
     package = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where), unstamped=True))
-    renewed = book.render(package, _corrections())
+    entries_of_all = _corrections()
+    book.render(package, entries_of_all)  # what cannot be rendered is told before anything is written
     changed = []
     for resource in package["resources"]:
         where = f"{_data()}/{resource['path']}"
@@ -256,7 +262,8 @@ def accept(today: date | None = None) -> list[str]:
                 raise fault
     if changed:
         files.write(_path(PACKAGE), json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    files.write(codebook_path(), renewed)
+    for path, text in _generated(package, entries_of_all).items():
+        files.write(path, text)
     return changed
 
 
@@ -278,11 +285,6 @@ def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[correctio
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
     return frame.reset_index(drop=True)
-
-
-def codebook_path() -> Path:
-    """Where the codebook of the selected vintage stands."""
-    return _path(CODEBOOK)
 
 
 def _path(parts: tuple[str, ...]) -> Path:
@@ -363,9 +365,9 @@ def _strays() -> list[str]:
             problems.append(
                 f"{_where(CORRECTIONS)}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}"
             )
-    path = codebook_path()
-    if not path.is_file() or path.read_bytes() != codebook_text().encode():
-        problems.append(f"{_where(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
+    for path, text in generated().items():
+        if not path.is_file() or path.read_bytes() != text.encode():
+            problems.append(f"{_where(('data', path.name))}: out of date; write it with '{ACCEPT}'")
     return problems
 
 

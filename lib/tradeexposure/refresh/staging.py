@@ -16,7 +16,8 @@ import yaml
 
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import codebook, corrections, descriptor, table_schema, vintages
+from tradeexposure.data import corrections, descriptor, table_schema, vintages
+from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh.publishers.catalogue import Table
 
 ASIDE = ".staging"
@@ -213,7 +214,8 @@ def write(folder: Path, current: CurrentVintage, tables: Mapping[str, NewTable],
     left = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
     files.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
     files.write(folder / "corrections.yml", left if retired else current.corrections_file)
-    files.write(folder / "CODEBOOK.md", codebook.render(package, entries))
+    for name, render in data_tables.GENERATED.items():
+        files.write(folder / name, render(package, entries))
     files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 

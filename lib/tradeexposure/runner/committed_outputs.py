@@ -1,5 +1,5 @@
 """What is generated from the committed notebooks, written anew: outputs, pictures, the README's numbers, the pages of
-answers and identifiers in ``docs/``, the codebook and ``reports/scenarios.csv``.
+answers and identifiers in ``docs/``, the codebook, Croissant and ``reports/scenarios.csv``.
 
 Twice on one machine gives the same bytes. A notebook that fails keeps its outputs, and so do the pages made from all;
 those that succeeded are written.
@@ -110,10 +110,9 @@ def _generated(whole: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     """What follows from all executed notebooks and from the tables' descriptions."""
     from tradeexposure import data
 
-    texts = {data.codebook_path(): data.codebook_text()}
     shipped = {notebook: text for notebook, text in whole.items() if not notebook.private}
     published = sum(not notebook.tabulates for notebook in shipped)
-    return texts | (pages(shipped) if len(_executed(shipped)) == published else {})
+    return data.generated() | (pages(shipped) if len(_executed(shipped)) == published else {})
 
 
 def _executed(texts: Mapping[notebooks.Notebook, str]) -> dict[notebooks.Notebook, str]:
