@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup, escape
 
 from tradeexposure.core import published_rows, units
-from tradeexposure.publishing import explorer, manifest, template_files
+from tradeexposure.publishing import explorer, manifest, structured_data, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
 from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import result_lineage
@@ -110,7 +110,7 @@ def _filled(page: str, values: Sequence[tuple[str, str]], language: str) -> str:
             written, markup = french.words(value)
         plain[stand_in(place)], text[stand_in(place)] = written, _chinese(markup)
     head, end, body = page.partition("</head>")
-    return _put(head, plain) + end + _put(body, text)
+    return structured_data.completed(_put(head, plain), language) + end + _put(body, text)
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:
@@ -165,6 +165,7 @@ def unstamped(
         "stamp": [(name, marks[name]) for name in names],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
+        "structured": structured_data.of_notebook(_records(sources, missing="")),
         "description": model.lead,
         "card": edition.get("card", ""),
         "other": _in_french(f"{where}.html", languages),
@@ -215,7 +216,7 @@ def in_languages(
         from tradeexposure.publishing.languages import pages as translation
 
         french = translation.french(text, charts=charts, working=working, stays=stays)
-        texts[FRENCH] = _chinese(french.page)
+        texts[FRENCH] = structured_data.completed(_chinese(french.page), FRENCH)
         _refuse(texts[FRENCH], f"{where} in French")
     return texts
 
@@ -441,7 +442,8 @@ def _whole(
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
-    text = _chinese(template_files.render(template, {**shown, **inlined}))
+    filled = template_files.render(template, {"structured": structured_data.article(), **shown, **inlined})
+    text = structured_data.completed(_chinese(filled), ENGLISH)
     _refuse(text, where, most)
     return text
 

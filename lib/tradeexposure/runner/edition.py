@@ -172,7 +172,7 @@ class Edition:
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: self._sources(names) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
-        files |= self._crate(record, texts, shown, files)
+        files |= self._described(record, texts, shown, files)
         return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
@@ -253,11 +253,17 @@ class Edition:
         picture = card.picture(v4.reads(last))
         return {CARD: picture} if picture else {}
 
-    def _crate(self, record: Mapping[str, Any], *of: Any) -> dict[str, bytes]:
-        """What archives read of the edition; points of a grid have none."""
+    def _described(
+        self, record: Mapping[str, Any], texts: Mapping[str, str], shown: pd.DataFrame, written: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        """What archives and loaders read of the edition; points of a grid have nothing of it."""
+        if self.definition:
+            return {}
+        from tradeexposure.publishing import structured_data
         from tradeexposure.publishing.provenance import research_object
 
-        return {} if self.definition else {research_object.NAME: research_object.of_draft(record, *of)}
+        columns = {structured_data.CSVW: structured_data.csvw()}
+        return columns | {research_object.NAME: research_object.of_draft(record, texts, shown, written | columns)}
 
     def _sheets(
         self,
