@@ -70,7 +70,7 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
         results.months_rows(flows.newest(monthly, data.load("partner_trade_monthly"))),
         results.share_rows(yearly, years=(2024, 2025)),
         results.market_rows(flows.effective_markets(yearly), years=(2024, 2025)),
-        results.break_rows(variants, date="2025-03"),
+        results.break_rows(variants, date="2025-03").assign(period="2025-03 to 2026-02"),
         results.target_rows(flows.targets(yearly, NOTEBOOK.aims)),
         results.base_rate_rows(flows.base_rates(monthly, spans=NOTEBOOK.spans)),
         results.probability_rows(chances),

@@ -54,7 +54,9 @@ class Shared(Strict):
 
 
 class Row(Word, Shared):
-    """The label of a number, and what it does not share with its group."""
+    """The label of a number, and what it does not share with its group; `later` if it comes with later figures."""
+
+    later: bool = False
 
 
 class Group(Shared):
@@ -174,7 +176,7 @@ class ResultWords:
             fills = row.get(FILLS) or {}
             used |= {pattern.place, *(("names", name, value) for name, value in {**captured, **fills}.items())}
         names = [("names", name, value) for name, by in self.file.names.items() for value in by]
-        for place in [*names, *(pattern.place for pattern in self.patterns)]:
+        for place in [*names, *(pattern.place for pattern in self.patterns if not pattern.stated["later"])]:
             if place not in used:
                 yield self.document.error(place, found="no row", allowed="words of numbers that the notebook publishes")
 

@@ -99,7 +99,7 @@ def test_coverage_is_told_from_thirty_origins_on() -> None:
 )  # fmt: skip
 def test_the_sentence_follows_what_is_held(rows: pd.DataFrame, start: str, capsys: pytest.CaptureFixture[str]) -> None:
     scores = frozen.scored(rows, VALUES)
-    book = Book("55_a_notebook")
+    book = Book("55_track_the_deal")
     book.add_frame(frozen.result_frame(rows, scores))
     book.hand_over("forecast_scores", scores)
     assert list(scores) == frozen.COLUMNS
@@ -141,7 +141,9 @@ def test_what_an_edition_publishes_is_frozen_and_scored_once_it_came() -> None:
     values = pd.Series(600 * np.exp(rng.normal(0, 0.03, len(index)).cumsum()), index, name=PRICE)
     (price,) = (series for series in forecasts.SERIES if series.name == PRICE)
     ahead = forecasts.forecast(replace(price, first="2024-12"), values[:"2026-05"], draws=2000, seed=1)  # type: ignore[misc]
-    numbers = results.forecast_rows([ahead]).assign(notebook="55_track_the_deal")
+    book = Book("55_track_the_deal")
+    book.add_frame(results.forecast_rows([ahead]))
+    numbers = book.frame().assign(label="as it was worded", method="then")
     rows = frozen_forecasts.parsed(frozen_forecasts.content(numbers), where="x")
     assert [row["target"] for row in rows] == ["2026-06", "2026-07", "2026-08", "2025-26"]
     assert {row["newest"] for row in rows} == {"2026-05"}

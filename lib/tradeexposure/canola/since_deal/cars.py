@@ -105,13 +105,13 @@ def on_year(quarters: pd.Series, months: Months) -> Change:
 
 def rows(quarters: pd.Series, changes: Mapping[Months, Change]) -> pd.DataFrame:
     """Registrations of some months, their change on the year and its p-value among placebos."""
-    named = {"stem": "track.bev_registrations", "label": "Battery-electric cars registered", "table": REGISTRATIONS}
+    stem = "track.bev_registrations"
     parts = [
         frame
         for months, change in changes.items()
         for frame in (
-            results.level(total(quarters, months), months, unit="count", **named),
-            results.changes({"change_on_year": change}, months, **named),
+            results.level(total(quarters, months), months, stem=stem),
+            results.changes({"change_on_year": change}, months, stem=stem),
         )
     ]
     return pd.concat(parts, ignore_index=True)

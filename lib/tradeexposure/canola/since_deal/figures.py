@@ -13,7 +13,6 @@ from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal import forecasts
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
-from tradeexposure.canola.since_deal.results import MODEL_NAMES
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core import units
 from tradeexposure.core.units import MILLION
@@ -24,6 +23,8 @@ from tradeexposure.reporting import charts
 
 SEEN, OTHER_TIMES = "Since the deal", "At other times, 90% range"
 #: Yardsticks as the chart names them.
+MODEL_NAMES = {"seasonal_naive": "last year's month", "structural": "structural model (UnobservedComponents)",
+               "sarima": "seasonal ARIMA (SARIMAX)", "mean": "mean of three models"}  # fmt: skip
 YARDSTICKS = {"change_on_year": "Same months, a year before", "against_2024": "Same months of 2024",
               "against_forecast": "Path frozen before the deal", "against_path": "Years before the duties"}  # fmt: skip
 EVENTS = {"china_meal_additional": "Oil, meal, peas +100%", "china_seed_deposit": "Seed deposit +75.8%",

@@ -19,7 +19,7 @@ from tradeexposure.canola.since_deal.monthly_forecasts import ENOUGH, LEVELS
 from tradeexposure.core import units
 from tradeexposure.data.frozen_forecasts import CROP_YEAR
 from tradeexposure.data.frozen_forecasts import SCORED as STEM
-from tradeexposure.reporting.result_rows import result_rows, written_whole
+from tradeexposure.reporting.result_rows import named_rows
 
 COLUMNS = ["vintage", "series", "label", "unit", "newest", "target", "horizon", "value", "low", "high", "level", "seen",
            "error", "rank", "inside"]  # fmt: skip
@@ -83,25 +83,9 @@ def origins(scores: pd.DataFrame) -> int:
 
 def result_frame(frozen: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     """How many forecasts are frozen, have an outcome and held; coverage where it can be told."""
-    tables = "; ".join(sorted({series.table for series in SERIES}))
-    counts = {
-        "held": ((frozen["series"] != "").sum(), "Forecasts frozen with earlier vintages"),
-        "with_outcome": (len(scores), "Forecasts frozen with earlier vintages whose month or crop year is over"),
-        "inside": (scores["inside"].sum(), "Outcomes inside the range of the forecast frozen for them"),
-    }
-    rows = pd.DataFrame([{"key": key, "value": float(count), "words": label} for key, (count, label) in counts.items()])
-    parts = [written_whole(result_rows(rows, result_id=f"{STEM}.{{key}}", label="{words}", value="value", unit="count",
-                                       tables=tables), 1)]  # fmt: skip
-    shares = pd.DataFrame([
-        {"level": round(100 * level), "share": share} for level, share in coverage(scores).items()
-    ])  # fmt: skip
-    if len(shares):
-        parts.append(result_rows(
-            shares, result_id=f"{STEM}.coverage_{{level}}", value="share", unit="probability",
-            label="Outcomes inside the {level}% range of the forecast frozen for them", tables=tables,
-            method="share of outcomes whose rank lies in the middle of the forecast",
-        ).assign(digits=2))  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+    counts = {"held": (frozen["series"] != "").sum(), "with_outcome": len(scores), "inside": scores["inside"].sum()}
+    counts |= {f"coverage_{100 * level:.0f}": share for level, share in coverage(scores).items()}
+    return named_rows(counts, f"{STEM}.{{name}}")
 
 
 def sentence(frozen: pd.DataFrame, scores: pd.DataFrame) -> str:

@@ -19,11 +19,10 @@ from tradeexposure.econometrics.time_series.months import Span, count
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank
 from tradeexposure.policy.facts import Facts
-from tradeexposure.reporting.result_rows import result_rows, sourced_rows
+from tradeexposure.reporting.result_rows import named_rows
 
 DUTY, SUSPENSION = "china_meal_additional", "china_meal_peas_suspension"
 STEM, LABEL = "track.meal_over_world", "Price of canola meal over that of soybean meal"
-METHOD = "export value per tonne of output over the price of soybean meal, over the same of earlier months - 1"
 MONTH = pd.DateOffset(months=1)
 
 
@@ -113,14 +112,11 @@ def rows_of(steps: Mapping[str, Step]) -> pd.DataFrame:
     """Each step, and its p-value where there is a placebo."""
     parts = []
     for name, step in steps.items():
-        label, period = f"{LABEL}, {_words(step.months)} against {_words(step.before)}", " to ".join(step.months)
-        row = pd.DataFrame([{"change": step.change}])
-        parts.append(sourced_rows(result_rows(
-            row, result_id=f"{STEM}.{name}", value="change", unit="change", label=label, period=period, method=METHOD,
-            tables=meal.TABLES,
-        ).assign(digits=2)))  # fmt: skip
-        if step.rank:
-            parts.append(results.rank_rows(f"{STEM}.{name}", step.rank, label, period, meal.TABLES))
+        key, period = f"{STEM}.{name}", " to ".join(step.months)
+        rows = [named_rows({name: step.change}, f"{STEM}.{{name}}")]
+        rows += [results.rank_rows(key, step.rank)] if step.rank else []
+        months = {"when": _words(step.months), "before": _words(step.before)}
+        parts.append(pd.concat(rows, ignore_index=True).assign(period=period, **months))
     return pd.concat(parts, ignore_index=True)
 
 
