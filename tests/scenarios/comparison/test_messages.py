@@ -63,14 +63,6 @@ def test_the_claim_follows_the_sign(found: Compared, numbers: tuple[float, float
     assert sentences.words(told) <= messages.CLAIM_WORDS
 
 
-@pytest.mark.parametrize("table", [messages.US_SALES, messages.US_GROWERS,
-                                   messages.GROWERS, messages.UNKNOWN_PRICE, leads.VOLUME, leads.PRICE, leads.REBATES,
-                                   leads.CANADA])  # fmt: skip
-def test_every_direction_has_a_message(table: dict[str, str]) -> None:
-    assert set(table) == {"rise", "fall", "open", "none"}
-    assert len(set(table.values())) == len(table)
-
-
 def test_the_committed_words_hold(found: Compared) -> None:
     texts = {**messages.answer(found), **messages.unknown(found)}
     assert false_claims(claims.stated(found, texts)) == []

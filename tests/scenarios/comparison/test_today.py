@@ -14,7 +14,6 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import since
 from tradeexposure.scenarios.comparison import today
 from tradeexposure.scenarios.comparison.inputs import SINCE_PRICE, Compared
-from tradeexposure.scenarios.simulation import messages as simulated
 
 LAPSED, DUTY_OVER = date(2027, 2, 1), date(2031, 5, 1)
 
@@ -129,14 +128,6 @@ def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     us = f"track.farm_food_us_cad.prairies.{since.window(found.quoted)}.rise"
     less = changed(found, {us: 1e8})
     assert "rose by less: C$100 m, beside C$1.3 bn" in today.rises(less)
-
-
-def test_every_message_is_there_for_every_sign() -> None:
-    for table in (today.LAPSE_COST, today.REVIEW_COST):
-        assert set(table) == {"rise", "fall", "open", "none"}
-    for table in (today.EARLIER, today.RISES, since.SOLD):
-        assert set(table) == {"rise", "fall", "none"}
-    assert simulated.told(today.EARLIER, None) == ""
 
 
 def test_the_committed_first_screen_holds_and_a_false_one_is_named(

@@ -48,7 +48,7 @@ def is_private(path: Path) -> bool:
     """Whether a file is a scenario or a notebook of one's own: that its words lack French is no gap of a catalogue."""
     if path.suffix == ".ipynb":
         return b'"private": true' in path.read_bytes()[-END_OF_NOTEBOOK:]
-    return path.parent.name == "scenarios" and path.stem not in scenarios.SHIPPED
+    return path.match("scenarios/*.yml") and path.stem not in scenarios.SHIPPED
 
 
 def _modules(*themes: str) -> tuple[Source, ...]:

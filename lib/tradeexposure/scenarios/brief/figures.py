@@ -14,7 +14,8 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES
-from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME, TOGETHER, Messages, told
+from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME
 from tradeexposure.scenarios.simulation.names import ACCOUNT, QUOTA_MARKS
 
 ORIGINS = {
@@ -24,46 +25,16 @@ ORIGINS = {
     "other_cars": "Not electric, anywhere",
 }
 SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
-INCOME_TITLES: Messages = {
-    "rise": "Growers gain in every canola province, most in {place}: {size}",
-    "fall": "Growers lose in every canola province, most in {place}: {size}",
-    "open": "In no province does it show whether growers gain or lose",
-}
-INCOME_ALTS: Messages = {
-    "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",
-    "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",
-    "open": "Dots with ranges by province, {place} first. For Canada the range includes zero: {full}.",
-}
 WOULD, WHEN, HORIZONS = "Seed duty without the deal", "Horizon", ("After adjustment", "First year")
 STAYS, SETTLES = "Seed duty of {duty}, for good", "Seed duty of {duty}, no deal"
-DEAL_TITLES: Messages = {
-    "rise": "Growers' gain a year: {first} over a seed duty of {stays}, {second} over {settles}",
-    "fall": "Growers' loss a year: {first} over a seed duty of {stays}, {second} over {settles}",
-}
 DEAL_TITLE = "Growers' income by the seed duty that would have come"
 PROVINCES_FIRST = "Growers' income by province is the first chart of this page."
 DEAL_ALT = "Dots with ranges by the seed duty that would have come, after adjustment and in the first year. {title}."
-CAR_TITLES: Messages = {
-    "rise": "More China-built electric cars are registered, and fewer of others",
-    "fall": "Fewer China-built electric cars are registered, and more of others",
-    "open": "Whether more or fewer China-built electric cars are registered is unclear",
-    "rarely": "In most simulations as many China-built electric cars are registered as before",
-}
 CAR_TITLE = "Registrations of electric cars by where they are built"
-CAR_ALTS: Messages = {
-    "rise": "Dots with ranges by origin. China-built electric cars rise by {plain} a year.",
-    "fall": "Dots with ranges by origin. China-built electric cars fall by {plain} a year.",
-    "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that includes zero.",
-    "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
-}
 #: What stands under the account of the deal: the two lines that differ over the duty that China settled on.
 SETTLED_LINES = {
     worth.SETTLED: "Canola growers, over the settled duty",
     worth.CANADA_SETTLED: "Canada, over the settled duty",
-}
-SUM_TITLES: Messages = {
-    "rise": "Canada's gain a year: {first} over duties that stay, {second} over {settles} on seed",
-    "fall": "Canada's loss a year: {first} over duties that stay, {second} over {settles} on seed",
 }
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
 
@@ -90,7 +61,7 @@ def deal(brief: Brief) -> charts.Drawn:
         reference=0, value_title=f"C$ a year; bars: {_level(total)} of simulations",
     )  # fmt: skip
     figures = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
-    title = told(DEAL_TITLES, total, **figures) or DEAL_TITLE
+    title = fill("brief_deal_titles", total, **figures) or DEAL_TITLE
     return charts.Drawn(chart, title, DEAL_ALT.format(title=title))
 
 
@@ -109,8 +80,8 @@ def growers(brief: Brief) -> charts.Drawn | str:
     shown = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
     return charts.Drawn(
         _ranges(_frame(shown, "Province"), "Province", f"C$ a year; bars: {_level(total)} of simulations", "money"),
-        told(INCOME_TITLES, total, place=LABELS[seen[0]], size=places[seen[0]].size.bare),
-        told(INCOME_ALTS, total, place=LABELS[seen[0]]),
+        fill("brief_income_titles", total, place=LABELS[seen[0]], size=places[seen[0]].size.bare),
+        fill("brief_income_alts", total, place=LABELS[seen[0]]),
     )
 
 
@@ -124,7 +95,9 @@ def registrations(brief: Brief) -> charts.Drawn | str:
     shown = {f"China, {quota_mark(brief)}": cars, **{origin: number.opposite for origin, number in lost.items()}}
     axis = f"Cars a year; bars: {_level(cars)} of simulations"
     title = claim.said if (claim := displaces(brief)) else ""
-    return charts.Drawn(_ranges(_frame(shown, "Built in"), "Built in", axis, "plain"), title, told(CAR_ALTS, cars))
+    return charts.Drawn(
+        _ranges(_frame(shown, "Built in"), "Built in", axis, "plain"), title, fill("brief_car_alts", cars)
+    )
 
 
 def displaces(brief: Brief) -> Claim | None:
@@ -134,8 +107,8 @@ def displaces(brief: Brief) -> Claim | None:
         return None
     numbers = ", ".join(number.full for number in (cars, displaced) if number)
     holds = cars is not None and displaced is not None and cars.direction == displaced.direction
-    return Claim(told(CAR_TITLES, cars) or "other cars win or lose none", holds, numbers, "the chart of registrations",
-                 neutral=CAR_TITLE if cars else "")  # fmt: skip
+    title, neutral = fill("brief_car_titles", cars), CAR_TITLE if cars else ""
+    return Claim(title or "other cars win or lose none", holds, numbers, "the chart of registrations", neutral)
 
 
 def account(brief: Brief) -> charts.Drawn | str:
@@ -145,7 +118,7 @@ def account(brief: Brief) -> charts.Drawn | str:
     if not lines or canada is None:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
-    title = _sum_title(brief, canada) or told(TOGETHER, canada).rstrip(".")
+    title = _sum_title(brief, canada) or fill("together", canada).rstrip(".")
     settled = {line: brief.numbers[key] for key, line in SETTLED_LINES.items()} if brief.both else {}
     frame = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
     chart = _ranges(frame, "Who", f"C$ a year; bars: {_level(canada)} of simulations", "money")
@@ -158,7 +131,7 @@ def _sum_title(brief: Brief, canada: Number) -> str:
         return ""
     settled, duty = brief.numbers[worth.CANADA_SETTLED], brief.numbers[worth.DUTY_SETTLED]
     figures = {"first": canada.size.bare, "second": settled.size.bare, "settles": duty.bare}
-    return told(SUM_TITLES, canada, **figures)
+    return fill("brief_sum_titles", canada, **figures)
 
 
 def quota_mark(brief: Brief) -> str:

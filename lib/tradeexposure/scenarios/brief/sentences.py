@@ -15,15 +15,14 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
+from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
     ASSEMBLY,
     DISPLACED,
     INCOME,
     VEHICLES,
-    Messages,
     paragraph,
-    told,
 )
 from tradeexposure.scenarios.simulation.names import ACCOUNT
 
@@ -42,42 +41,8 @@ SEED_DUTY, MEAL_DUTY = f"{INCOME}.seed_only", f"{INCOME}.meal_only"
 REGIME = "scenario.ev.quota_regime"
 PROVINCES = tuple(provinces.PROVINCES.values())
 
-FARMS: Messages = {
-    "rise": "The average canola farm gains {plain} a year; the largest part of the sum goes to {place}.",
-    "fall": "The average canola farm loses {plain} a year; the largest part of the sum falls on {place}.",
-    "open": "For the average canola farm that is {plain} a year.",
-}
-#: The same of the deal, each with what it is compared with.
-FARMS_OF_DEAL: Messages = {
-    "rise": "Compared with the duties that stay, the average canola farm would gain {plain} a year; the largest part "
-    "of the sum goes to {place}.",
-    "fall": "Compared with the duties that stay, the average canola farm would lose {plain} a year; the largest part "
-    "of the sum falls on {place}.",
-    "open": "Compared with the duties that stay, the change for the average canola farm would be {plain} a year.",
-}
-SURE_OF_DEAL: Messages = {
-    "rise": "Compared with the duties that stay, growers gain in every simulation, because in the model a lower duty "
-    "raises the price.",
-    "fall": "Compared with the duties that stay, growers lose in every simulation, because in the model a higher duty "
-    "lowers the price.",
-}
-SURE: Messages = {
-    "rise": "Growers gain in every simulation, because in the model a lower duty raises the price.",
-    "fall": "Growers lose in every simulation, because in the model a higher duty lowers the price.",
-}
-SUSPENDED = "Growers lose in every simulation, because in the model suspending licences lowers the price."
 MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
 PRICE_OPEN = "Price effects estimated from past measures would, taken alone, also allow for no change."
-DUTIES: Messages = {
-    "rise": "China's lower duty on seed alone brings them {seed}, its lower duty on meal alone {meal}.",
-    "fall": "China's duty on seed alone costs them {seed}, its duty on meal alone {meal}.",
-}
-DUTIES_OF_DEAL: Messages = {
-    "rise": "Compared with the duties that stay, China's lower duty on seed alone would bring them {seed}, its lower "
-    "duty on meal alone {meal}.",
-    "fall": "Compared with the duties that stay, China's duty on seed alone would cost them {seed}, its duty on meal "
-    "alone {meal}.",
-}
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 ANSWER = "The answer"
 SEED_BOUGHT = "China buys {volume} million tonnes of seed a year."
@@ -200,12 +165,12 @@ def lead(brief: Brief) -> str:
 
 def growers(brief: Brief) -> str:
     """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
-    income = "" if brief.both else told(messages.GROWERS, brief.growers)
-    farms = FARMS_OF_DEAL if brief.both else FARMS
+    income = "" if brief.both else fill("growers", brief.growers)
+    farms = "brief_farms_of_deal" if brief.both else "brief_farms"
     return paragraph(
         income if income != lead(brief) else "",
         messages.price(brief.worded),
-        told(farms, brief.moving(FARM), place=_largest_place(brief)),
+        fill(farms, brief.moving(FARM), place=_largest_place(brief)),
         _sure(brief),
         claim.said if (claim := duties(brief)) else "",
         _seed(brief),
@@ -228,8 +193,9 @@ def sure(brief: Brief) -> Claim | None:
     Where some duties fall and others rise it does not follow.
     """
     suspended = brief.scenario.licence_suspension
-    by_sign = SURE_OF_DEAL if brief.both else {**SURE, "fall": SUSPENDED} if suspended else SURE
-    sentence = told(by_sign, brief.growers)
+    sentence = fill("brief_sure_of_deal" if brief.both else "brief_sure", brief.growers)
+    if suspended and not brief.both:
+        sentence = fill("brief_sure_suspended", brief.growers) or sentence
     before, after = regimes.canola_against(brief.compared), regimes.canola(brief.scenario)
     ways = {bool(duty > before[key]) for key, duty in after.items() if duty != before[key]} | ({True} & {suspended})
     if not sentence:
@@ -240,8 +206,8 @@ def sure(brief: Brief) -> Claim | None:
 def duties(brief: Brief) -> Claim | None:
     """What each of China's duties brings, where both move growers' income, and both as all duties together do."""
     seed, meal = brief.moving(SEED_DUTY), brief.moving(MEAL_DUTY)
-    by_sign = DUTIES_OF_DEAL if brief.both else DUTIES
-    if not (seed and meal and (sentence := told(by_sign, brief.growers, seed=seed.size.bare, meal=meal.size.bare))):
+    key = "brief_duties_of_deal" if brief.both else "brief_duties"
+    if not (seed and meal and (sentence := fill(key, brief.growers, seed=seed.size.bare, meal=meal.size.bare))):
         return None
     holds = seed.direction == meal.direction == brief.growers.direction
     neutral = EACH_DUTY.format(seed=seed.bare, meal=meal.bare)
@@ -257,11 +223,11 @@ def _seed(brief: Brief) -> str:
 
 def vehicles(brief: Brief) -> str:
     """The electric-car market: China-built cars, the quota, other cars, assembly in Canada and sales to the US."""
-    exports, assembly = told(messages.EXPORTS, brief.moving(VEHICLES)), told(messages.ASSEMBLED, brief.moving(ASSEMBLY))
+    exports, assembly = fill("exports", brief.moving(VEHICLES)), fill("assembled", brief.moving(ASSEMBLY))
     makers = paragraph(assembly, exports if exports != lead(brief) else "")
     if not brief.has_cars:
         return paragraph(NO_CARS, makers)
-    cars, displaced = messages.registered(brief.numbers), told(messages.LOST, brief.moving(DISPLACED))
+    cars, displaced = messages.registered(brief.numbers), fill("lost", brief.moving(DISPLACED))
     return paragraph(
         cars if cars != lead(brief) else "", _shut(brief), quota_words(brief), messages.first_year(brief.numbers),
         displaced, makers or ASSEMBLY_STILL,

@@ -10,16 +10,12 @@ import pandas as pd
 from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.simulation.messages import Messages, paragraph, told
+from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.simulation.messages import paragraph
 
 TRACKED = "track."
 CHINA, WORLD = "track.farm_food_china_cad.prairies", "track.canola_exports_cad.world"
 UNITED_STATES = "track.farm_food_us_cad.prairies"
-SOLD: Messages = {
-    "rise": "In {months} the Prairies sold China farm and food products for {level}, {value} more than a year before.",
-    "fall": "In {months} the Prairies sold China farm and food products for {level}, {value} less than a year before.",
-    "none": "In {months} the Prairies sold China farm and food products for {level}, as much as a year before.",
-}
 #: Whether chance alone makes changes of this size.
 CHANCE = {
     True: "Chance alone could have done it (p = {p}).",
@@ -55,4 +51,4 @@ def sentence(numbers: Numbers) -> str:
         return ""
     level, key = numbers[f"{CHINA}.{months}"], f"{CHINA}.{months}.change_on_year"
     figures: dict[str, Any] = {"months": words_of(level.period), "level": level.bare}
-    return paragraph(told(SOLD, numbers[key], **figures), chance(numbers, key))
+    return paragraph(fill("since_sold", numbers[key], **figures), chance(numbers, key))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from tradeexposure.reporting import pieces
-from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Link, Links
 from tradeexposure.scenarios.brief import sentences, worth
+from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation import messages as simulated
-from tradeexposure.scenarios.simulation.messages import Messages
 
 OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
 PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF, "since": "55_track_the_deal.html"}
@@ -18,39 +17,11 @@ SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the no
 
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
 FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that depended on China in {period}."
-VOLUME: Messages = {
-    "rise": "For a year seed to China was {value} above what past purchases predicted.",
-    "fall": "For a year seed to China was {value} below what past purchases predicted.",
-    "open": "No clear effect on seed to China.",
-    "none": "Seed to China was what past purchases predicted.",
-}
-PRICE: Messages = {
-    "rise": "The farm price was {value} above what it otherwise would have been.",
-    "fall": "The farm price was {value} below what it otherwise would have been.",
-    "open": "No clear effect on the farm price.",
-    "none": "The farm price was what it otherwise would have been.",
-}
 CARS = (
     "US duty on a year of Canadian cars would be {duty}; {share} ({span}) of battery-electric supply in {year} was "
     "China-built."
 )
-REBATES: Messages = {
-    "rise": "A rebate of C$1,000 raises sales of electric cars by {span}.",
-    "fall": "A rebate of C$1,000 lowers sales of electric cars by {span}.",
-    "open": "We cannot tell whether a rebate raises sales.",
-    "none": "A rebate does not change sales.",
-}
 ORIGINS = "Readily, but how far is open: an elasticity of {value}, anywhere from {span}."
-CANADA: Messages = {
-    "rise": "A gain of {value} a year compared with the duties that stay, {settled} had China settled on {settles} "
-    "without the deal.",
-    "fall": "A loss of {value} a year compared with the duties that stay; a change of {settled} had China settled on "
-    "{settles} without the deal.",
-    "open": "Unclear compared with the duties that stay; {settled} a year had China settled on {settles} without the "
-    "deal.",
-    "none": "Nothing compared with the duties that stay; {settled} a year had China settled on {settles} without the "
-    "deal.",
-}
 
 
 def page(name: str) -> str:
@@ -61,11 +32,6 @@ def page(name: str) -> str:
 def number_of(name: str, key: str) -> str:
     """Address of a published number on the page of its notebook."""
     return f"{PAGES[name]}#number-{key}"
-
-
-def told(by_direction: Messages, number: Number, **figures: str) -> str:
-    """The message for the direction of a number; one that rarely moves is told as one whose sign is open."""
-    return simulated.told({"rarely": by_direction["open"], **by_direction}, number, **figures)
 
 
 def questions(comparison: Compared) -> list[Links]:
@@ -82,15 +48,19 @@ def questions(comparison: Compared) -> list[Links]:
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),
         ("Which farmers depend on China?", page("canola"), farmers),
-        ("What did China's measures of 2019 do to exports?", page("volumes"), told(VOLUME, quoted[inputs.VOLUME])),
-        ("What did they do to the farm price?", page("price"), told(PRICE, quoted[inputs.PRICE])),
+        (
+            "What did China's measures of 2019 do to exports?",
+            page("volumes"),
+            fill("question_volume", quoted[inputs.VOLUME]),
+        ),
+        ("What did they do to the farm price?", page("price"), fill("question_price", quoted[inputs.PRICE])),
         ("Who in the car sector depends on whom?", page("cars"), cars),
-        ("Do rebates sell electric cars?", page("demand"), told(REBATES, quoted[inputs.DEMAND])),
+        ("Do rebates sell electric cars?", page("demand"), fill("question_rebates", quoted[inputs.DEMAND])),
         ("How readily do buyers of canola switch?", page("weights"), origins),
         (
             "What is the deal worth to Canada as a whole?",
             page("models"),
-            told(CANADA, comparison.deal["canada"], **settled),
+            fill("question_canada", comparison.deal["canada"], **settled),
         ),
     ]
     return [Links("", tuple(Link(*question) for question in asked))]

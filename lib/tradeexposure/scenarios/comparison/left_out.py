@@ -13,8 +13,9 @@ import pandas as pd
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, SECOND
+from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import ASSEMBLED, ASSEMBLY, together, told
+from tradeexposure.scenarios.simulation.messages import ASSEMBLY, together
 
 RETALIATION = "us_retaliation_100"
 CANCELS = "comparison.retaliation_cancels_at.probability"
@@ -93,7 +94,7 @@ def said(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     if second:
         message, figures = BOTH, {**figures, "chance_settled": second[0].plain, "gain_settled": second[1].bare}
     quoted = comparison.named().quoted
-    assembled = told(ASSEMBLED, quoted.get(ASSEMBLY)) or UNMOVED
+    assembled = fill("assembled", quoted.get(ASSEMBLY)) or UNMOVED
     lines = "\n".join(LINES).format(retaliation=message.format(**figures), assembled=assembled)
     return {"left_out": f"{together(quoted)}\n\n{lines}"}
 

@@ -13,11 +13,11 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.comparison.leads import number_of, page, told
+from tradeexposure.scenarios.comparison.leads import number_of, page
 from tradeexposure.scenarios.simulation import messages as simulated
-from tradeexposure.scenarios.simulation.messages import Messages
 from tradeexposure.scenarios.simulation.names import assumption
 
 CLAIM_WORDS, STORY_WORDS = 28, 125  # at most; a duty, a gain and both ends of its range stand in the claim
@@ -26,22 +26,6 @@ AGREED = (
     "In January 2026 China agreed to cut its duty on canola seed, and Canada to let in {quota} China-built electric "
     "cars a year at {duty}."
 )
-US_SALES: Messages = {
-    "rise": "A duty of {rate} in the United States on Canadian canola and vehicles would raise car sales there by "
-    "{value} a year.",
-    "fall": "A duty of {rate} in the United States on Canadian canola and vehicles would cut car sales there by "
-    "{value} a year.",
-    "open": "What a duty of {rate} in the United States on Canadian canola and vehicles would do to car sales there is "
-    "unclear.",
-    "none": "A duty of {rate} in the United States on Canadian canola and vehicles would leave car sales there as they "
-    "are.",
-}
-US_GROWERS: Messages = {
-    "rise": "It would bring canola growers {value} a year.",
-    "fall": "It would cost canola growers {value} a year.",
-    "open": "We cannot tell what it would do to canola growers.",
-    "none": "It would leave canola growers as they are.",
-}
 BASIS = (
     "Each number is the change of a full year once everyone has adjusted, unless a first year is named. A range holds "
     "{level} of the model's simulations and is not a confidence interval."
@@ -52,12 +36,6 @@ JUMPS = (
 )
 #: What the deal is worth in the three provinces that it moves most, after the sentence on the farm price.
 COUNTED = ("first", "second", "third")
-PLACES: Messages = {
-    "rise": "Compared with that duty, growers would gain {first} a year in {place}, {second} in {other} and {third} in "
-    "{last}.",
-    "fall": "Compared with that duty, growers would lose {first} a year in {place}, {second} in {other} and {third} in "
-    "{last}.",
-}
 
 STAKE = "of canola receipts depended on sales to China in {period} ({span}, depending on the definition)"
 DUTY = {
@@ -65,16 +43,6 @@ DUTY = {
     False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",
 }
 DUTIES = {"stays": worth.DUTY_STAYS, "settles": worth.DUTY_SETTLED}
-GROWERS: Messages = {
-    "rise": "more a year for canola growers compared with a seed duty of {stays} that stays; {settled} more had China "
-    "settled on {settles}",
-    "fall": "less a year for canola growers compared with a seed duty of {stays} that stays; a change of {settled} had "
-    "China settled on {settles}",
-    "open": "a year for canola growers compared with a seed duty of {stays} that stays, no clear change ({span}); "
-    "{settled} had China settled on {settles}",
-    "none": "a year for canola growers compared with a seed duty of {stays} that stays: no change; {settled} had China "
-    "settled on {settles}",
-}
 FILLED = {
     "unfilled": "China-built electric cars under the quota once all makers are there ({span}), {first} in year one; "
     "unfilled in {chance} of simulations",
@@ -87,13 +55,6 @@ US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the ra
 BEFORE_AFTER, OF = "{before} → {after}", "{cars} of {quota}"
 
 UNKNOWN_SPREAD = "**What decides the range.** {Assumption} explains {share} of the spread of growers' income."
-UNKNOWN_PRICE: Messages = {
-    "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span}.",
-    "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span}.",
-    "open": "**The farm price in 2019.** We cannot tell whether China's measures lowered it: the estimate is {value}, "
-    "anywhere from {span}.",
-    "none": "**The farm price in 2019.** China's measures left it as it was.",
-}
 UNKNOWN_DEMAND = (
     "**Rebates and electric cars.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
 )
@@ -116,8 +77,8 @@ def story(comparison: Compared) -> str:
         simulated.hangs(quoted),
         simulated.choices(quoted),
         AGREED.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text),
-        told(US_SALES, threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
-        told(US_GROWERS, threat["growers"]),
+        fill("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
+        fill("front_us_growers", threat["growers"]),
     )
 
 
@@ -128,7 +89,7 @@ def local(comparison: Compared) -> str:
     gains = (quoted[f"{simulated.INCOME}.{code}"].size.bare for code in codes)
     return simulated.paragraph(
         simulated.price(quoted),
-        simulated.told(PLACES, quoted[simulated.INCOME], **places, **dict(zip(COUNTED, gains, strict=True))),
+        fill("front_places", quoted[simulated.INCOME], **places, **dict(zip(COUNTED, gains, strict=True))),
     )
 
 
@@ -166,7 +127,7 @@ def five(comparison: Compared) -> list[Figure]:
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE), stake),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER), quoted[inputs.SEED_AFTER]),
-        (growers.size.bare, told(GROWERS, growers, **_worth(comparison)),
+        (growers.size.bare, fill("front_growers", growers, **_worth(comparison)),
          number_of("models", simulated.INCOME), growers),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
          FILLED[regime(comparison)[0]].format(span=cars.span, **_cars(comparison)),
@@ -197,7 +158,7 @@ def unknown(comparison: Compared) -> dict[str, str]:
     name, share = decisive(comparison)
     return {
         "spread": UNKNOWN_SPREAD.format(Assumption=capital(assumption(name)), share=share.text),
-        "price": told(UNKNOWN_PRICE, comparison.quoted[inputs.PRICE]),
+        "price": fill("front_unknown_price", comparison.quoted[inputs.PRICE]),
         "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
         "supply": UNKNOWN_SUPPLY,
         "checked": f"[How each number is checked]({page('models')})",

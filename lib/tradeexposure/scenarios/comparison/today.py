@@ -22,11 +22,11 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import newest_figure
 from tradeexposure.reporting.pieces import Charge, Coming, Figure
 from tradeexposure.scenarios.brief import since
+from tradeexposure.scenarios.by_sign import fill, message
 from tradeexposure.scenarios.comparison import inputs, timeline
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.comparison.leads import number_of, told
+from tradeexposure.scenarios.comparison.leads import number_of
 from tradeexposure.scenarios.simulation import messages as simulated
-from tradeexposure.scenarios.simulation.messages import Messages
 
 CLAIM_WORDS = 20  # at most; a day is one
 CHINA, CANADA, US = "china", "canada", "united_states"
@@ -64,37 +64,19 @@ UNTIL, OPEN = "{since} to {until}", "since {since}"
 
 NOISY = {True: "Could be noise (p = {p}).", False: "Rarely noise (p = {p})."}
 SOLD = "Prairie farm and food exports to China on a year before, in {months}, at {level}; {earlier}. {noise}"
-EARLIER: Messages = {"rise": "{value} above 2024", "fall": "{value} below 2024", "none": "as in 2024"}
 WORLD = "Canola to all countries by value, on a year before, in the same months. {noise}"
 PRICE = "Farm price of canola, {months} over the months of the deposit: {span}. {noise}"
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
-RISES: Messages = {
-    "rise": "Exports of the same products to the United States rose by more: {us}, beside {china} to China.",
-    "fall": "Exports of the same products to the United States rose by less: {us}, beside {china} to China.",
-    "none": "Exports of the same products to the United States rose as much: {us}.",
-}
 
 SEED_WENT = "Where canola seed went after {month} is not published."
 
 EXTRA = "On {goods} it is an extra {rate}."
 ENDS_TITLE = "Suspension on {goods} ends"
 ENDS_WORDS = "Unless China renews it, more is charged from {day}. {extras}"
-LAPSE_COST: Messages = {
-    "rise": "Our model suggests that it would bring canola growers {plain} a year. Not modelled: {rest}.",
-    "fall": "Our model suggests that it would cost canola growers {plain} a year. Not modelled: {rest}.",
-    "open": "Whether it would cost canola growers anything is unclear: {plain} a year. Not modelled: {rest}.",
-    "none": "Canola growers would not feel it. Not modelled: {rest}.",
-}
 QUOTA_TITLE = "The car quota’s {which} year begins"
 QUOTA_WORDS = "The quota of {quota} grows by {growth} a year; {share} of it is kept for cars of {cap} or less."
 REVIEW_SHOWN, REVIEW_TITLE = "{month}, day not set", "Next yearly review of CUSMA"
 REVIEW_WORDS = "The United States declined to extend it in {month}; the agreement stays in force."
-REVIEW_COST: Messages = {
-    "rise": "Without its preferences car sales there would rise by {plain} a year.",
-    "fall": "Without its preferences car sales there would fall by {plain} a year.",
-    "open": "What car sales there would do without its preferences is unclear: {plain} a year.",
-    "none": "Without its preferences car sales there would stay as they are.",
-}
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
 ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{measure} (not enacted)"
@@ -207,7 +189,7 @@ def seen(comparison: Compared) -> list[Figure]:
     noise = {key: since.chance(quoted, key, NOISY) for key in (sold, world, price.key)}
     begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
     after = f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}"
-    figures = {"months": months, "level": level.bare, "earlier": simulated.told(EARLIER, earlier)}
+    figures = {"months": months, "level": level.bare, "earlier": fill("today_earlier", earlier)}
     rows = [
         (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),
         (quoted[world], WORLD.format(noise=noise[world]), "since"),
@@ -224,7 +206,7 @@ def rises(comparison: Compared) -> str:
     months = since.window(comparison.quoted)
     china, us = (comparison.quoted[f"{stem}.{months}.rise"] for stem in (since.CHINA, since.UNITED_STATES))
     more = us.value - china.value
-    return simulated.message(RISES, units.direction(more, more, more)).format(us=us.bare, china=china.bare)
+    return message("today_rises", units.direction(more, more, more)).format(us=us.bare, china=china.bare)
 
 
 def coming(comparison: Compared) -> list[Coming]:
@@ -248,7 +230,7 @@ def _suspensions(comparison: Compared, day: date) -> Iterator[Coming]:
     yield Coming(
         f"{measures[0].end}", duty_tables.long_day(measures[0].end), ENDS_TITLE.format(goods=", ".join(goods)),
         ENDS_WORDS.format(day=duty_tables.long_day(_after(measures[0])), extras=" ".join(extras)),
-        told(LAPSE_COST, cost, rest=rest) if cost else "", number_of("own", cost.key) if cost else "",
+        fill("today_lapse_cost", cost, rest=rest) if cost else "", number_of("own", cost.key) if cost else "",
     )  # fmt: skip
 
 
@@ -276,7 +258,7 @@ def _review(comparison: Compared, day: date) -> Iterator[Coming]:
     cost = comparison.across.get(NO_CUSMA, {}).get("vehicles")
     yield Coming(
         f"{until}", REVIEW_SHOWN.format(month=f"{until:%B %Y}"), REVIEW_TITLE,
-        REVIEW_WORDS.format(month=f"{first:%B %Y}"), told(REVIEW_COST, cost) if cost else "",
+        REVIEW_WORDS.format(month=f"{first:%B %Y}"), fill("today_review_cost", cost) if cost else "",
         number_of("own", cost.key) if cost else "", counted=False,
     )  # fmt: skip
 

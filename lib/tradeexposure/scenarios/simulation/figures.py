@@ -14,7 +14,8 @@ from tradeexposure.core.text import capital
 from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.reporting import chart_builders, charts
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.scenarios.simulation.messages import HARDLY_ANY, Messages, message
+from tradeexposure.scenarios.by_sign import message
+from tradeexposure.scenarios.simulation.messages import HARDLY_ANY
 from tradeexposure.scenarios.simulation.names import ORIGINS, OUTPUTS, assumption, short_assumption
 from tradeexposure.scenarios.simulation.variants import CANADA
 
@@ -80,18 +81,6 @@ TABLES = {
         "written": {"published": "change", "log_linear": "change", "exact": "change"},
     },
 }  # fmt: skip
-GROWERS_TITLES: Messages = {
-    "rise": "Saskatchewan's growers gain most, {size} a year",
-    "fall": "Saskatchewan's growers lose most, {size} a year",
-    "rarely": "In most simulations growers' income does not change",
-    "open": "Whether growers gain or lose is unclear",
-}
-GROWERS_ALTS: Messages = {
-    "rise": "Dots with ranges by province, Saskatchewan first: the ranges lie above zero.",
-    "fall": "Dots with ranges by province, Saskatchewan first: the ranges lie below zero.",
-    "rarely": "Dots with ranges by province, Saskatchewan first: most simulations are zero.",
-    "open": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
-}
 CURVE_FLAT = "What the deal is worth to growers depends on the seed duty without it"
 CURVE_CONCAVE = "Ten points of seed duty: worth {first} where duties are low, {last} where high"
 CURVE_HARDLY = "Ten points of seed duty: worth {first} where duties are low, little where high"
@@ -111,19 +100,7 @@ OWN_CURVE_ALT = (
 OWN_CURVE_AXIS = "Seed duty that would have come, from {low} to {high}"
 NO_CURVE = "Both sets of duties that this scenario is compared with charge the same on seed."
 AFTER, FIRST = "after adjustment", "first year"
-ACCOUNT_TITLES: Messages = {
-    "rise": "Over both sectors Canada gains {size} a year",
-    "fall": "Over both sectors Canada loses {size} a year",
-    "rarely": "In most simulations nobody gains or loses",
-    "open": "Whether Canada gains or loses over both sectors is unclear",
-}
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year, the sum last. {title}."
-CAR_TITLES: Messages = {
-    "rise": "Cars from China are added, and take buyers from other electric cars",
-    "fall": "Cars from China leave, and other electric cars win buyers",
-    "rarely": "In most simulations registrations of electric cars do not change",
-    "open": "Whether more or fewer cars from China are registered is unclear",
-}
 CAR_ALT = "Dots with ranges of registrations by origin, in the scenario and in what it is measured against. {title}."
 BARS, BANDS = "bars: 90% of simulations", "bands: 90% of simulations"
 
@@ -141,8 +118,8 @@ def provinces(income: Floats, by_place: pd.DataFrame, farms: pd.DataFrame) -> ch
         high="high", numbers="money", reference=0, value_title=f"Change of growers' income a year; {BARS}",
     )  # fmt: skip
     most = rows.loc[rows["place"] == "sk", "value"].abs().sum()
-    title = message(GROWERS_TITLES, sign).format(size=units.write(float(most), "CAD", 2))
-    return charts.Drawn(chart, title, message(GROWERS_ALTS, sign))
+    title = message("page_growers_titles", sign).format(size=units.write(float(most), "CAD", 2))
+    return charts.Drawn(chart, title, message("page_growers_alts", sign))
 
 
 def curve(gains: Mapping[str, Floats], duties: Mapping[str, float], *, own: bool) -> charts.Drawn | str:
@@ -202,7 +179,7 @@ def account(table: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
         moving.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
         reference=0, value_title=f"Gain a year; {BARS}",
     )  # fmt: skip
-    title = message(ACCOUNT_TITLES, canada.direction).format(size=units.write(abs(canada.value), "CAD", 2))
+    title = message("page_account_titles", canada.direction).format(size=units.write(abs(canada.value), "CAD", 2))
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=title))
 
 
@@ -219,7 +196,7 @@ def registrations(cars: Spread, against: Mapping[str, Floats], scenario: Mapping
         pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",
         colours=COLOURS, reference=0, value_title=f"Electric cars registered a year; {BARS}",
     )  # fmt: skip
-    title = message(CAR_TITLES, cars.direction)
+    title = message("page_car_titles", cars.direction)
     return charts.Drawn(chart, title, CAR_ALT.format(title=title))
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tradeexposure.core import units
-from tradeexposure.core.units import Direction
 from tradeexposure.policy.canola_cells import PRODUCTS
-from tradeexposure.reporting.numbers import Number, NumberGroup, Numbers
-
-Messages = Mapping[Direction, str]
-UNCLEAR: tuple[Direction, ...] = ("open", "rarely")  # where one message is for both
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.by_sign import fill
 
 INCOME, PRICE = "scenario.canola.grower_income_change_cad", "scenario.canola.producer_price_change"
 CARS = "scenario.ev.china_built_registrations"
@@ -23,66 +19,7 @@ DUTIES = {product: SEED_DUTY.replace("seed", product) for product in PRODUCTS}  
 
 COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
 NOTHING = "Nothing changes for canola growers or for electric cars."
-GROWERS: Messages = {
-    "rise": "Canola growers gain {full}.",
-    "fall": "Canola growers lose {full}.",
-    "open": "Whether canola growers gain or lose is unclear: {full}.",
-    "rarely": "In most simulations nothing changes for canola growers.",
-    "none": "Nothing changes for canola growers.",
-}
-PRICES: Messages = {
-    "rise": "The farm price of canola rises by {full}.",
-    "fall": "The farm price of canola falls by {full}.",
-    "open": "Whether the farm price of canola rises or falls is unclear: {full}.",
-}
-EXPORTS: Messages = {
-    "rise": "Vehicle sales to the United States rise by {full}.",
-    "fall": "Vehicle sales to the United States fall by {full}.",
-    "open": "Whether vehicle sales to the United States rise or fall is unclear: {full}.",
-}
-REGISTERED: Messages = {
-    "rise": "Registrations of China-built electric cars rise by {plain} a year. They come to about {level}.",
-    "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
-    "open": "Whether more or fewer China-built electric cars are registered is unclear: {plain} a year.",
-    "rarely": "In most simulations registrations of China-built electric cars stay at about {level} a year; the "
-    "change ranges from {span}.",
-    "none": "Registrations of China-built electric cars stay at about {level} a year.",
-}
-FROM_NONE = "Registrations of China-built electric cars rise from almost none to {plain} a year."
-TO_NONE = "Registrations of China-built electric cars fall by {plain} a year, to almost none."
 FIRST_YEAR = "This holds for a year with all makers there; in the first, while they enter, {plain} are registered."
-LOST: Messages = {
-    "rise": "Other cars lose {plain} registrations a year.",
-    "fall": "Other cars win back {plain} registrations a year.",
-}
-ASSEMBLED: Messages = {
-    "rise": "Vehicle assembly in Canada rises by {full}.",
-    "fall": "Vehicle assembly in Canada falls by {full}.",
-    "rarely": "In most simulations vehicle assembly in Canada does not change.",
-}
-TOGETHER: Messages = {
-    "rise": "Over both sectors Canada gains {full}.",
-    "fall": "Over both sectors Canada loses {full}.",
-    "open": "Whether Canada gains or loses over both sectors is unclear: {full}.",
-    "rarely": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
-    "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
-}
-#: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
-OVER: Messages = {
-    "rise": "Compared with a seed duty of {stays} that stays, the deal would bring canola growers {full}, our model "
-    "suggests.",
-    "fall": "Compared with a seed duty of {stays} that stays, the deal would cost canola growers {full}, our model "
-    "suggests.",
-    "none": "Compared with a seed duty of {stays} that stays, the deal would change nothing for canola growers.",
-    **dict.fromkeys(UNCLEAR, "Compared with a seed duty of {stays} that stays, it is unclear whether canola growers "
-                             "would gain or lose: {full}."),
-}  # fmt: skip
-SETTLED: Messages = {
-    "rise": "Had China settled on {settled} without the deal, they would gain {full}{on}.",
-    "fall": "Had China settled on {settled} without the deal, they would lose {full}{on}.",
-    **dict.fromkeys(UNCLEAR, "Had China settled on {settled} without the deal, it is unclear whether they would gain "
-                             "or lose: {full}."),
-}  # fmt: skip
 ON_MEAL = ", all of it on meal"
 CONCAVE = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} only {last}."
 HARDLY = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} next to nothing."
@@ -92,54 +29,10 @@ SOON = (
     "In the first year the gain would be {soon} compared with a duty that stays, and {soon_settled} had China settled "
     "on {settled}."
 )
-OVER_TOGETHER: Messages = {
-    "rise": "Compared with a duty of {stays} that stays, Canada would gain {full} over both sectors.",
-    "fall": "Compared with a duty of {stays} that stays, Canada would lose {full} over both sectors.",
-    **dict.fromkeys(UNCLEAR, "Compared with a duty of {stays} that stays, it is unclear whether Canada would gain or "
-                             "lose over both sectors: {full}."),
-}  # fmt: skip
-OVER_PRICE: Messages = {
-    "rise": "Compared with a duty of {stays} that stays, the farm price of canola would be higher by {full}.",
-    "fall": "Compared with a duty of {stays} that stays, the farm price of canola would be lower by {full}.",
-    **dict.fromkeys(UNCLEAR, "Compared with a duty of {stays} that stays, it is unclear whether the farm price of "
-                             "canola would be higher or lower: {full}."),
-}  # fmt: skip
 #: Lowest and highest median of growers' gain under other choices that can be defended, of the notebook on weights.
 LEAST_CHOICE, MOST_CHOICE = (f"canola.weights.gain_cad.{end}_variant" for end in ("lowest", "highest"))
 OTHER_CHOICES = "Other defensible choices give {low} to {high} a year, compared with a duty that stays."
-#: What a scenario of the user's own is worth over the second one that its file names.
-BESIDE: Messages = {
-    "rise": "Compared with {second}, canola growers gain {full}.",
-    "fall": "Compared with {second}, canola growers lose {full}.",
-    "none": "Compared with {second}, nothing changes for canola growers.",
-    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether canola growers gain or lose is unclear: {full}."),
-}  # fmt: skip
-BESIDE_TOGETHER: Messages = {
-    "rise": "Compared with {second}, Canada gains {full} over both sectors.",
-    "fall": "Compared with {second}, Canada loses {full} over both sectors.",
-    **dict.fromkeys(UNCLEAR, "Compared with {second}, whether Canada gains or loses over both sectors is unclear: "
-                             "{full}."),
-}  # fmt: skip
 SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."
-
-
-def message(messages: Messages, direction: Direction) -> str:
-    """The message of a direction, the one look-up of all words that follow a sign; empty where there is none."""
-    return messages.get(direction, "")
-
-
-def told(messages: Messages, number: Number | None, **figures: str | NumberGroup) -> str:
-    """The message that the sign of `number` bears out; empty without a number or a message for its sign.
-
-    A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value
-    and its range alone; where the sign is settled its size stands there. Of a :class:`NumberGroup` among `figures`
-    it may name each number in a form of its own.
-    """
-    if number is None:
-        return ""
-    direction, shown = units.direction(number.value, *number.ends), number.size
-    forms = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span}
-    return message(messages, direction).format(**forms, **figures)
 
 
 def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
@@ -156,8 +49,8 @@ def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
     """
     income = numbers[INCOME]
     if second(numbers):
-        return told(OVER, income, stays=numbers[f"{SEED_DUTY}.against"].bare)
-    first = told(EXPORTS, numbers.get(VEHICLES)) or (told(GROWERS, income) if income.direction != "none" else "")
+        return fill("over", income, stays=numbers[f"{SEED_DUTY}.against"].bare)
+    first = fill("exports", numbers.get(VEHICLES)) or (fill("growers", income) if income.direction != "none" else "")
     return first or (registered(numbers) if cars else "") or NOTHING
 
 
@@ -173,8 +66,8 @@ def beside(numbers: Mapping[str, Number], title: str) -> str:
     if not name:
         return ""
     return paragraph(
-        told(BESIDE, numbers[f"{INCOME}.{name}"], second=title),
-        told(BESIDE_TOGETHER, numbers.get(f"{CANADA}.{name}"), second=title),
+        fill("beside", numbers[f"{INCOME}.{name}"], second=title),
+        fill("beside_together", numbers.get(f"{CANADA}.{name}"), second=title),
     )
 
 
@@ -194,7 +87,9 @@ def hangs(numbers: Mapping[str, Number]) -> str:
     hardly = abs(last.value) < HARDLY_ANY * abs(first.value)
     ten = HARDLY if hardly else CONCAVE if first.value > last.value else EACH_TEN
     return paragraph(
-        told(SETTLED, numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""),
+        fill(
+            "settled", numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""
+        ),
         ten.format(first=first.bare, last=last.bare, **duties),
     )
 
@@ -220,18 +115,18 @@ def choices(numbers: Mapping[str, Number]) -> str:
 def price(numbers: Mapping[str, Number]) -> str:
     """The farm price, over the first of two counterfactuals where there are two; empty where it does not move."""
     if not second(numbers):
-        return told(PRICES, numbers.get(PRICE))
-    return told(OVER_PRICE, numbers.get(PRICE), stays=numbers[f"{SEED_DUTY}.against"].bare)
+        return fill("prices", numbers.get(PRICE))
+    return fill("over_price", numbers.get(PRICE), stays=numbers[f"{SEED_DUTY}.against"].bare)
 
 
 def together(numbers: Mapping[str, Number]) -> str:
     """The account of both sectors, over both counterfactuals where there are two."""
     canada, name = numbers.get(CANADA), second(numbers)
     if not name:
-        return told(TOGETHER, canada)
+        return fill("together", canada)
     duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
     return paragraph(
-        told(OVER_TOGETHER, canada, stays=duties["stays"]),
+        fill("over_together", canada, stays=duties["stays"]),
         SETTLED_TOGETHER.format(second=numbers[f"{CANADA}.{name}"].full, **duties),
     )
 
@@ -239,12 +134,12 @@ def together(numbers: Mapping[str, Number]) -> str:
 def registered(numbers: Mapping[str, Number]) -> str:
     """China-built cars, from or to none where a duty keeps all of them out on one side."""
     level, change = numbers[CARS], numbers[CARS_CHANGE]
-    messages: dict[Direction, str] = dict(REGISTERED)
-    if (level.value, *level.ends) == (change.value, *change.ends):
-        messages["rise"] = FROM_NONE
-    if level.value == 0:
-        messages["fall"] = TO_NONE
-    return told(messages, change, level=level.bare)
+    from_none = (level.value, *level.ends) == (change.value, *change.ends)
+    return (
+        (fill("registered_from_none", change) if from_none else "")
+        or (fill("registered_to_none", change) if level.value == 0 else "")
+        or fill("registered", change, level=level.bare)
+    )
 
 
 def first_year(numbers: Mapping[str, Number]) -> str:

@@ -10,16 +10,14 @@ from tradeexposure.core.text import capital
 from tradeexposure.policy import duty_tables, studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.simulation import counterfactuals, messages
 from tradeexposure.scenarios.simulation.messages import (
     CARS,
     INCOME,
     PRICE,
-    UNCLEAR,
     VEHICLES,
-    Messages,
     paragraph,
-    told,
 )
 from tradeexposure.scenarios.simulation.names import CAR_CHOICES, OUTPUTS, TURNING, assumption
 from tradeexposure.scenarios.simulation.results import WELFARE
@@ -50,15 +48,6 @@ QUOTA_SHARES = (
 HORIZONS = {
     "acreage": "{title}. {question} Compared with {against}. Growers respond to the price by changing their acreage.",
     "crop_year": "{title}. {question} Compared with {against}. Growers respond to the price within one crop year only.",
-}
-#: Growers' income beside what it rests on; the answer has the shorter :data:`messages.GROWERS`.
-GROWERS_WEIGHED: Messages = {
-    "none": "Nothing changes for canola growers: no duty on canola differs.",
-    "rise": "Canola growers gain {id:size_full}, the median and 90% of the simulations that history weighs.",
-    "fall": "Canola growers lose {id:size_full}, the median and 90% of the simulations that history weighs.",
-    **dict.fromkeys(
-        UNCLEAR, "Whether canola growers gain or lose is unclear: {id:full}, with simulations weighed by history."
-    ),
 }
 EVIDENCE = """Growers' income compared with {against}, by other evidence and by one duty at a time:
 
@@ -97,29 +86,6 @@ TREATMENTS = """China-built cars registered, by the rule above the quota:
 - If those above it pay the surtax: {id.surtax:full}
 - If those above it pay the ordinary duty: {id.mfn:full}"""
 NO_TREATMENTS = "The scenario has no quota, so no rule above it applies."
-OIL: Messages = {
-    "none": "Nothing changes for canola oil sold to the United States.",
-    "rise": "Canola oil sold to the United States earns {scenario.us.canola_oil_change_cad:size_full} more.",
-    "fall": "Canola oil sold to the United States earns {scenario.us.canola_oil_change_cad:size_full} less.",
-    **dict.fromkeys(
-        UNCLEAR,
-        "Whether canola oil sold to the United States earns more or less is unclear: "
-        "{scenario.us.canola_oil_change_cad:full}.",
-    ),
-}
-#: Vehicles sold to the United States in both runs; the answer has the shorter :data:`messages.EXPORTS`.
-EXPORTS_IN_TIME: Messages = {
-    "none": "No duty on vehicles into the United States differs.",
-    "rise": "Exports of passenger vehicles to the United States rise by {id:size_full} within a year, and by "
-    "{id.long_run:size_full} in the long run.",
-    "fall": "Exports of passenger vehicles to the United States fall by {id:size_full} within a year, and by "
-    "{id.long_run:size_full} in the long run.",
-    **dict.fromkeys(
-        UNCLEAR,
-        "Whether exports of passenger vehicles to the United States rise or fall is unclear: {id:full} within a "
-        "year, {id.long_run:full} in the long run.",
-    ),
-}
 BASES = """Growers' income compared with {against}, on another choice:
 
 - On the {base} as base: {id.{key}:full}"""
@@ -153,15 +119,15 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))
     compared = messages.COMPARED.format(title=chosen.named, against=against)
     growers = [
-        "" if both else told(messages.GROWERS, numbers[INCOME]),
+        "" if both else fill("growers", numbers[INCOME]),
         messages.price(numbers),
         messages.together(numbers),
     ]
     vehicles = [
         *([messages.registered(numbers), _quota(numbers), messages.first_year(numbers)] if cars else []),
-        told(messages.LOST, numbers[messages.DISPLACED]),
-        told(messages.ASSEMBLED, numbers[messages.ASSEMBLY]),
-        told(messages.EXPORTS, numbers[VEHICLES]),
+        fill("lost", numbers[messages.DISPLACED]),
+        fill("assembled", numbers[messages.ASSEMBLY]),
+        fill("exports", numbers[VEHICLES]),
     ]
     first, second = (paragraph(*(sentence for sentence in part if sentence != lead)) for part in (growers, vehicles))
     hangs = [part(numbers) for part in (messages.hangs, messages.soon, messages.choices)]
@@ -188,7 +154,7 @@ def growers(published: pd.DataFrame, *, against: str, own: bool = False) -> str:
     income, stem = numbers[INCOME], numbers.stem(INCOME)
     hangs = paragraph(messages.hangs(numbers), messages.soon(numbers))
     both = f"{messages.lead(numbers, cars=False)} {hangs}" if hangs else ""
-    first = both or told(GROWERS_WEIGHED, income, id=stem)
+    first = both or fill("page_growers_weighed", income, id=stem)
     if income.direction == "none":
         return first
     return "\n\n".join(filter(None, [first, EVIDENCE.format(id=stem, against=against), _turning(numbers, against)]))
@@ -255,8 +221,8 @@ def united_states(published: pd.DataFrame) -> str:
     """What the US part says."""
     numbers = Numbers(published).named()
     return paragraph(
-        told(OIL, numbers[US_OIL], scenario=numbers.stem("scenario")),
-        told(EXPORTS_IN_TIME, numbers[VEHICLES], id=numbers.stem(VEHICLES)),
+        fill("page_oil", numbers[US_OIL], scenario=numbers.stem("scenario")),
+        fill("page_exports_in_time", numbers[VEHICLES], id=numbers.stem(VEHICLES)),
     )
 
 

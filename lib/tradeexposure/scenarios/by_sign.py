@@ -1,0 +1,333 @@
+"""Words by sign: one row a message, by the way in which a number's range lies; the one place to look them up.
+
+Keys begin with where a message stands: ``brief_`` and ``page_`` (notebooks 90 and 70), ``front_``, ``question_`` and
+``today_`` (80), ``since_``; without one it stands on several pages.
+"""
+
+from __future__ import annotations
+
+from tradeexposure.core import units
+from tradeexposure.core.units import Direction
+from tradeexposure.reporting.numbers import Number, NumberGroup
+
+#: Key → direction (:func:`units.direction`) → message; ``unclear`` is said of a sign that is open and of a number
+#: that moves in few draws. Without a message for its direction nothing is said of a number.
+BY_SIGN: dict[str, dict[str, str]] = {
+    "growers": {
+        "rise": "Canola growers gain {full}.",
+        "fall": "Canola growers lose {full}.",
+        "open": "Whether canola growers gain or lose is unclear: {full}.",
+        "rarely": "In most simulations nothing changes for canola growers.",
+        "none": "Nothing changes for canola growers.",
+    },
+    "prices": {
+        "rise": "The farm price of canola rises by {full}.",
+        "fall": "The farm price of canola falls by {full}.",
+        "open": "Whether the farm price of canola rises or falls is unclear: {full}.",
+    },
+    "exports": {
+        "rise": "Vehicle sales to the United States rise by {full}.",
+        "fall": "Vehicle sales to the United States fall by {full}.",
+        "open": "Whether vehicle sales to the United States rise or fall is unclear: {full}.",
+    },
+    "registered": {
+        "rise": "Registrations of China-built electric cars rise by {plain} a year. They come to about {level}.",
+        "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
+        "open": "Whether more or fewer China-built electric cars are registered is unclear: {plain} a year.",
+        "rarely": "In most simulations registrations of China-built electric cars stay at about {level} a year; the "
+        "change ranges from {span}.",
+        "none": "Registrations of China-built electric cars stay at about {level} a year.",
+    },
+    "registered_from_none": {
+        "rise": "Registrations of China-built electric cars rise from almost none to {plain} a year.",
+    },
+    "registered_to_none": {
+        "fall": "Registrations of China-built electric cars fall by {plain} a year, to almost none.",
+    },
+    "lost": {
+        "rise": "Other cars lose {plain} registrations a year.",
+        "fall": "Other cars win back {plain} registrations a year.",
+    },
+    "assembled": {
+        "rise": "Vehicle assembly in Canada rises by {full}.",
+        "fall": "Vehicle assembly in Canada falls by {full}.",
+        "rarely": "In most simulations vehicle assembly in Canada does not change.",
+    },
+    "together": {
+        "rise": "Over both sectors Canada gains {full}.",
+        "fall": "Over both sectors Canada loses {full}.",
+        "open": "Whether Canada gains or loses over both sectors is unclear: {full}.",
+        "rarely": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
+        "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
+    },
+    #: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
+    "over": {
+        "rise": "Compared with a seed duty of {stays} that stays, the deal would bring canola growers {full}, our "
+        "model suggests.",
+        "fall": "Compared with a seed duty of {stays} that stays, the deal would cost canola growers {full}, our "
+        "model suggests.",
+        "unclear": "Compared with a seed duty of {stays} that stays, it is unclear whether canola growers would gain "
+        "or lose: {full}.",
+        "none": "Compared with a seed duty of {stays} that stays, the deal would change nothing for canola growers.",
+    },
+    "settled": {
+        "rise": "Had China settled on {settled} without the deal, they would gain {full}{on}.",
+        "fall": "Had China settled on {settled} without the deal, they would lose {full}{on}.",
+        "unclear": "Had China settled on {settled} without the deal, it is unclear whether they would gain or lose: "
+        "{full}.",
+    },
+    "over_together": {
+        "rise": "Compared with a duty of {stays} that stays, Canada would gain {full} over both sectors.",
+        "fall": "Compared with a duty of {stays} that stays, Canada would lose {full} over both sectors.",
+        "unclear": "Compared with a duty of {stays} that stays, it is unclear whether Canada would gain or lose over "
+        "both sectors: {full}.",
+    },
+    "over_price": {
+        "rise": "Compared with a duty of {stays} that stays, the farm price of canola would be higher by {full}.",
+        "fall": "Compared with a duty of {stays} that stays, the farm price of canola would be lower by {full}.",
+        "unclear": "Compared with a duty of {stays} that stays, it is unclear whether the farm price of canola would "
+        "be higher or lower: {full}.",
+    },
+    #: What a scenario of the user's own is worth over the second one that its file names.
+    "beside": {
+        "rise": "Compared with {second}, canola growers gain {full}.",
+        "fall": "Compared with {second}, canola growers lose {full}.",
+        "unclear": "Compared with {second}, whether canola growers gain or lose is unclear: {full}.",
+        "none": "Compared with {second}, nothing changes for canola growers.",
+    },
+    "beside_together": {
+        "rise": "Compared with {second}, Canada gains {full} over both sectors.",
+        "fall": "Compared with {second}, Canada loses {full} over both sectors.",
+        "unclear": "Compared with {second}, whether Canada gains or loses over both sectors is unclear: {full}.",
+    },
+    #: Growers' income beside what it rests on; the answer has the shorter :data:`messages.GROWERS`.
+    "page_growers_weighed": {
+        "rise": "Canola growers gain {id:size_full}, the median and 90% of the simulations that history weighs.",
+        "fall": "Canola growers lose {id:size_full}, the median and 90% of the simulations that history weighs.",
+        "unclear": "Whether canola growers gain or lose is unclear: {id:full}, with simulations weighed by history.",
+        "none": "Nothing changes for canola growers: no duty on canola differs.",
+    },
+    "page_oil": {
+        "rise": "Canola oil sold to the United States earns {scenario.us.canola_oil_change_cad:size_full} more.",
+        "fall": "Canola oil sold to the United States earns {scenario.us.canola_oil_change_cad:size_full} less.",
+        "unclear": "Whether canola oil sold to the United States earns more or less is unclear: "
+        "{scenario.us.canola_oil_change_cad:full}.",
+        "none": "Nothing changes for canola oil sold to the United States.",
+    },
+    #: Vehicles sold to the United States in both runs; the answer has the shorter :data:`messages.EXPORTS`.
+    "page_exports_in_time": {
+        "rise": "Exports of passenger vehicles to the United States rise by {id:size_full} within a year, and by "
+        "{id.long_run:size_full} in the long run.",
+        "fall": "Exports of passenger vehicles to the United States fall by {id:size_full} within a year, and by "
+        "{id.long_run:size_full} in the long run.",
+        "unclear": "Whether exports of passenger vehicles to the United States rise or fall is unclear: {id:full} "
+        "within a year, {id.long_run:full} in the long run.",
+        "none": "No duty on vehicles into the United States differs.",
+    },
+    "page_growers_titles": {
+        "rise": "Saskatchewan's growers gain most, {size} a year",
+        "fall": "Saskatchewan's growers lose most, {size} a year",
+        "open": "Whether growers gain or lose is unclear",
+        "rarely": "In most simulations growers' income does not change",
+    },
+    "page_growers_alts": {
+        "rise": "Dots with ranges by province, Saskatchewan first: the ranges lie above zero.",
+        "fall": "Dots with ranges by province, Saskatchewan first: the ranges lie below zero.",
+        "open": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
+        "rarely": "Dots with ranges by province, Saskatchewan first: most simulations are zero.",
+    },
+    "page_account_titles": {
+        "rise": "Over both sectors Canada gains {size} a year",
+        "fall": "Over both sectors Canada loses {size} a year",
+        "open": "Whether Canada gains or loses over both sectors is unclear",
+        "rarely": "In most simulations nobody gains or loses",
+    },
+    "page_car_titles": {
+        "rise": "Cars from China are added, and take buyers from other electric cars",
+        "fall": "Cars from China leave, and other electric cars win buyers",
+        "open": "Whether more or fewer cars from China are registered is unclear",
+        "rarely": "In most simulations registrations of electric cars do not change",
+    },
+    "brief_income_titles": {
+        "rise": "Growers gain in every canola province, most in {place}: {size}",
+        "fall": "Growers lose in every canola province, most in {place}: {size}",
+        "open": "In no province does it show whether growers gain or lose",
+    },
+    "brief_income_alts": {
+        "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",
+        "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",
+        "open": "Dots with ranges by province, {place} first. For Canada the range includes zero: {full}.",
+    },
+    "brief_deal_titles": {
+        "rise": "Growers' gain a year: {first} over a seed duty of {stays}, {second} over {settles}",
+        "fall": "Growers' loss a year: {first} over a seed duty of {stays}, {second} over {settles}",
+    },
+    "brief_car_titles": {
+        "rise": "More China-built electric cars are registered, and fewer of others",
+        "fall": "Fewer China-built electric cars are registered, and more of others",
+        "open": "Whether more or fewer China-built electric cars are registered is unclear",
+        "rarely": "In most simulations as many China-built electric cars are registered as before",
+    },
+    "brief_car_alts": {
+        "rise": "Dots with ranges by origin. China-built electric cars rise by {plain} a year.",
+        "fall": "Dots with ranges by origin. China-built electric cars fall by {plain} a year.",
+        "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that includes zero.",
+        "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
+    },
+    "brief_sum_titles": {
+        "rise": "Canada's gain a year: {first} over duties that stay, {second} over {settles} on seed",
+        "fall": "Canada's loss a year: {first} over duties that stay, {second} over {settles} on seed",
+    },
+    "brief_farms": {
+        "rise": "The average canola farm gains {plain} a year; the largest part of the sum goes to {place}.",
+        "fall": "The average canola farm loses {plain} a year; the largest part of the sum falls on {place}.",
+        "open": "For the average canola farm that is {plain} a year.",
+    },
+    #: The same of the deal, each with what it is compared with.
+    "brief_farms_of_deal": {
+        "rise": "Compared with the duties that stay, the average canola farm would gain {plain} a year; the largest "
+        "part of the sum goes to {place}.",
+        "fall": "Compared with the duties that stay, the average canola farm would lose {plain} a year; the largest "
+        "part of the sum falls on {place}.",
+        "open": "Compared with the duties that stay, the change for the average canola farm would be {plain} a year.",
+    },
+    "brief_sure_of_deal": {
+        "rise": "Compared with the duties that stay, growers gain in every simulation, because in the model a lower "
+        "duty raises the price.",
+        "fall": "Compared with the duties that stay, growers lose in every simulation, because in the model a higher "
+        "duty lowers the price.",
+    },
+    "brief_sure": {
+        "rise": "Growers gain in every simulation, because in the model a lower duty raises the price.",
+        "fall": "Growers lose in every simulation, because in the model a higher duty lowers the price.",
+    },
+    "brief_sure_suspended": {
+        "fall": "Growers lose in every simulation, because in the model suspending licences lowers the price.",
+    },
+    "brief_duties": {
+        "rise": "China's lower duty on seed alone brings them {seed}, its lower duty on meal alone {meal}.",
+        "fall": "China's duty on seed alone costs them {seed}, its duty on meal alone {meal}.",
+    },
+    "brief_duties_of_deal": {
+        "rise": "Compared with the duties that stay, China's lower duty on seed alone would bring them {seed}, its "
+        "lower duty on meal alone {meal}.",
+        "fall": "Compared with the duties that stay, China's duty on seed alone would cost them {seed}, its duty on "
+        "meal alone {meal}.",
+    },
+    "since_sold": {
+        "rise": "In {months} the Prairies sold China farm and food products for {level}, {value} more than a year "
+        "before.",
+        "fall": "In {months} the Prairies sold China farm and food products for {level}, {value} less than a year "
+        "before.",
+        "none": "In {months} the Prairies sold China farm and food products for {level}, as much as a year before.",
+    },
+    "front_us_sales": {
+        "rise": "A duty of {rate} in the United States on Canadian canola and vehicles would raise car sales there "
+        "by {value} a year.",
+        "fall": "A duty of {rate} in the United States on Canadian canola and vehicles would cut car sales there by "
+        "{value} a year.",
+        "unclear": "What a duty of {rate} in the United States on Canadian canola and vehicles would do to car sales "
+        "there is unclear.",
+        "none": "A duty of {rate} in the United States on Canadian canola and vehicles would leave car sales there "
+        "as they are.",
+    },
+    "front_us_growers": {
+        "rise": "It would bring canola growers {value} a year.",
+        "fall": "It would cost canola growers {value} a year.",
+        "unclear": "We cannot tell what it would do to canola growers.",
+        "none": "It would leave canola growers as they are.",
+    },
+    "front_places": {
+        "rise": "Compared with that duty, growers would gain {first} a year in {place}, {second} in {other} and "
+        "{third} in {last}.",
+        "fall": "Compared with that duty, growers would lose {first} a year in {place}, {second} in {other} and "
+        "{third} in {last}.",
+    },
+    "front_growers": {
+        "rise": "more a year for canola growers compared with a seed duty of {stays} that stays; {settled} more had "
+        "China settled on {settles}",
+        "fall": "less a year for canola growers compared with a seed duty of {stays} that stays; a change of "
+        "{settled} had China settled on {settles}",
+        "unclear": "a year for canola growers compared with a seed duty of {stays} that stays, no clear change "
+        "({span}); {settled} had China settled on {settles}",
+        "none": "a year for canola growers compared with a seed duty of {stays} that stays: no change; {settled} had "
+        "China settled on {settles}",
+    },
+    "front_unknown_price": {
+        "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span}.",
+        "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span}.",
+        "unclear": "**The farm price in 2019.** We cannot tell whether China's measures lowered it: the estimate is "
+        "{value}, anywhere from {span}.",
+        "none": "**The farm price in 2019.** China's measures left it as it was.",
+    },
+    "question_volume": {
+        "rise": "For a year seed to China was {value} above what past purchases predicted.",
+        "fall": "For a year seed to China was {value} below what past purchases predicted.",
+        "unclear": "No clear effect on seed to China.",
+        "none": "Seed to China was what past purchases predicted.",
+    },
+    "question_price": {
+        "rise": "The farm price was {value} above what it otherwise would have been.",
+        "fall": "The farm price was {value} below what it otherwise would have been.",
+        "unclear": "No clear effect on the farm price.",
+        "none": "The farm price was what it otherwise would have been.",
+    },
+    "question_rebates": {
+        "rise": "A rebate of C$1,000 raises sales of electric cars by {span}.",
+        "fall": "A rebate of C$1,000 lowers sales of electric cars by {span}.",
+        "unclear": "We cannot tell whether a rebate raises sales.",
+        "none": "A rebate does not change sales.",
+    },
+    "question_canada": {
+        "rise": "A gain of {value} a year compared with the duties that stay, {settled} had China settled on "
+        "{settles} without the deal.",
+        "fall": "A loss of {value} a year compared with the duties that stay; a change of {settled} had China "
+        "settled on {settles} without the deal.",
+        "unclear": "Unclear compared with the duties that stay; {settled} a year had China settled on {settles} "
+        "without the deal.",
+        "none": "Nothing compared with the duties that stay; {settled} a year had China settled on {settles} without "
+        "the deal.",
+    },
+    "today_earlier": {
+        "rise": "{value} above 2024",
+        "fall": "{value} below 2024",
+        "none": "as in 2024",
+    },
+    "today_rises": {
+        "rise": "Exports of the same products to the United States rose by more: {us}, beside {china} to China.",
+        "fall": "Exports of the same products to the United States rose by less: {us}, beside {china} to China.",
+        "none": "Exports of the same products to the United States rose as much: {us}.",
+    },
+    "today_lapse_cost": {
+        "rise": "Our model suggests that it would bring canola growers {plain} a year. Not modelled: {rest}.",
+        "fall": "Our model suggests that it would cost canola growers {plain} a year. Not modelled: {rest}.",
+        "unclear": "Whether it would cost canola growers anything is unclear: {plain} a year. Not modelled: {rest}.",
+        "none": "Canola growers would not feel it. Not modelled: {rest}.",
+    },
+    "today_review_cost": {
+        "rise": "Without its preferences car sales there would rise by {plain} a year.",
+        "fall": "Without its preferences car sales there would fall by {plain} a year.",
+        "unclear": "What car sales there would do without its preferences is unclear: {plain} a year.",
+        "none": "Without its preferences car sales there would stay as they are.",
+    },
+}
+
+
+def message(key: str, direction: Direction) -> str:
+    """The message of a row for a direction; empty where there is none."""
+    row = BY_SIGN[key]
+    return row.get(direction) or (row.get("unclear", "") if direction in ("open", "rarely") else "")
+
+
+def fill(key: str, number: Number | None, **figures: str | NumberGroup) -> str:
+    """The message that the sign of `number` bears out; empty without a number or a message for its sign.
+
+    A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value
+    and its range alone; where the sign is settled its size stands there. Of a :class:`NumberGroup` among `figures`
+    it may name each number in a form of its own.
+    """
+    if number is None:
+        return ""
+    shown, direction = number.size, units.direction(number.value, *number.ends)
+    forms = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span}
+    return message(key, direction).format(**{**forms, **figures})
