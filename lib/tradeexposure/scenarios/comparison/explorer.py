@@ -19,18 +19,12 @@ from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
-<<<<<<< HEAD
+from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison.curves import Table
 from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, published_as
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.moved import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
-from tradeexposure.scenarios.simulation.messages import ON_MEAL, SETTLED, paragraph, told
-=======
-from tradeexposure.scenarios.by_sign import fill
-from tradeexposure.scenarios.comparison.grid import LEVERS, OUTCOMES, Grid, Table, levers_of
-from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation.messages import ON_MEAL, paragraph
->>>>>>> 81b48692 (Words by sign are one table: scenarios/by_sign.py, a row a message, a column a direction)
 from tradeexposure.scenarios.simulation.results import CARS, DIGITS, PER_YEAR
 
 OIL_TO_CHINA = ("china", "oil")
@@ -167,44 +161,10 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
     }
 
 
-<<<<<<< HEAD
 def settled(comparison: Compared) -> str:
     """What is said beside the levers: the gain over the duty that China settled on."""
     duty = comparison.quoted[worth.DUTY_SETTLED].bare
-    return told(SETTLED, comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
-=======
-@dataclass(frozen=True)
-class Curve:
-    """Growers' gain by the seed duty that would have come, as published, and what is said beside the levers.
-
-    Attributes
-    ----------
-    duties : sequence of float
-        Rising: the settled one first, the one that stays last.
-    gains : sequence of (float, float, float)
-        Low end, median and high end at each, C$ a year.
-    """
-
-    duties: Sequence[float]
-    gains: Sequence[tuple[float, float, float]]
-    said: str
-
-
-def curve_of(comparison: Compared) -> Curve:
-    """The published curve of the deal, and its gain over the duty that China settled on."""
-    gains, duty = (
-        [(*number.ends, number.value) for number in comparison.curve.values()],
-        comparison.quoted[worth.DUTY_SETTLED].bare,
-    )
-    settled = fill("settled", comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
-    return Curve([*comparison.curve], [(low, value, high) for low, high, value in gains], settled)
-
-
-def _otherwise(curve: Curve) -> dict[str, Any]:
-    label, helps = OTHERWISE_WORDS
-    ends = {"low": curve.duties[0], "high": curve.duties[-1], "start": curve.duties[-1], "step": 0.01}
-    return {"key": OTHERWISE, "label": label, "help": helps, "unit": "rate", **_rounded(ends)}
->>>>>>> 81b48692 (Words by sign are one table: scenarios/by_sign.py, a row a message, a column a direction)
+    return fill("settled", comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
 
 
 def _lever(key: str, grid: Grid) -> dict[str, Any]:
