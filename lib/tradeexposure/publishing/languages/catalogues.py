@@ -91,7 +91,7 @@ END_OF_NOTEBOOK = 2_000  # bytes in which a notebook's own metadata stands
 SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
 PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
               "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
-              "publishing/measures", "reuse/card", "reuse/workbook")  # fmt: skip
+              "publishing/measures", "reuse/card", "reuse/workbook", "structured_data")  # fmt: skip
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip
 POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "starts.py",

@@ -63,7 +63,7 @@ def _names(basis: Basis) -> dict[str, Any]:
 def _facts(ids: Iterable[str]) -> list[dict[str, str]]:
     from tradeexposure.policy import tariff_schedule
 
-    measures = {measure.id: measure for measure in tariff_schedule.all_measures().measures}
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures().held}
     return [{"id": name, "title": measures[name].title, "instrument": measures[name].instrument} for name in ids]
 
 
