@@ -257,12 +257,12 @@ def _grouped(comparison: Comparison) -> list[tuple[str, str, pd.DataFrame]]:
 
 def headlines(comparison: Comparison) -> pd.DataFrame:
     """The first headline numbers that changed, each once, whichever notebooks repeat it."""
-    first = comparison.numbers[_told(comparison.numbers) & comparison.numbers["headline"].notna()]
+    first = comparison.numbers[_listed(comparison.numbers) & comparison.numbers["headline"].notna()]
     ordered = first.sort_values(["scenario", "headline"], kind="stable")
     return ordered.drop_duplicates(["scenario", "origin"]).head(MOST_HEADLINES)
 
 
-def _told(numbers: pd.DataFrame) -> pd.Series:
+def _listed(numbers: pd.DataFrame) -> pd.Series:
     """True for numbers that are on one side only, or moved by a millionth of their unit."""
     listed = numbers["kind"] != "changed"
     for bound in BOUNDS:
@@ -273,7 +273,7 @@ def _told(numbers: pd.DataFrame) -> pd.Series:
 def _folded(numbers: pd.DataFrame) -> list[tuple[Any, list[str]]]:
     """Rows to be told, each with the identifiers of those that only repeat it."""
     folded = []
-    for (_, origin, _), rows in numbers[_told(numbers)].groupby(["scenario", "origin", "kind"], sort=False):
+    for (_, origin, _), rows in numbers[_listed(numbers)].groupby(["scenario", "origin", "kind"], sort=False):
         itself = rows["result_id"] == origin
         first, *copies = [*rows[itself].itertuples(index=False), *rows[~itself].itertuples(index=False)]
         folded.append((first, [str(copy.result_id) for copy in copies]))
@@ -291,7 +291,7 @@ def as_text(comparison: Comparison) -> str:
         for row, copies in _folded(group):
             again = f"; repeated as {', '.join(copies)}" if copies else ""
             lines.append(f"  {str(row.kind).ljust(8)} {_line(row, named=True)}{again}".rstrip())
-        if hidden := len(group) - int(_told(group).sum()):
+        if hidden := len(group) - int(_listed(group).sum()):
             lines.append(f"  {hidden} more moved by less than a millionth of their unit")
     return "\n".join(lines)
 

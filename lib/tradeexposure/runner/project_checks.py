@@ -148,10 +148,10 @@ def debts() -> list[str]:
     from tradeexposure.publishing.languages import catalogues
 
     changelog = paths.path("CHANGELOG.md")
-    told = changelog.read_text("utf-8") if changelog.is_file() else ""
+    changes = changelog.read_text("utf-8") if changelog.is_file() else ""
     return [
         f"{paths.relative(path)}: your own, so in no shipped page, catalogue or picture; {count} texts without French"
-        + ("" if path.stem in told else "; not in CHANGELOG.md")
+        + ("" if path.stem in changes else "; not in CHANGELOG.md")
         for path, count in catalogues.private_texts().items()
     ]
 
