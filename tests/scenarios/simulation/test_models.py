@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import samplerows
+from samplerows import DRAWS, REPLACED, SEED
 
 from tradeexposure import data
 from tradeexposure.core import units
@@ -35,25 +36,15 @@ from tradeexposure.scenarios.simulation import (
 from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
-DRAWS, SEED = 1000, 7
 FINAL = "against_final_duty"
-REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
 
 
 @cache
 def solved(name: str) -> Simulation:
     """A scenario's simulation, solved once for all tests."""
+    if name == "deal_2026":
+        return samplerows.simulation()
     return models.solve(models.prepare(name, draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows()))
-
-
-@pytest.fixture(scope="module")
-def deal() -> Simulation:
-    return solved("deal_2026")
-
-
-@pytest.fixture(scope="module")
-def change(deal: Simulation) -> Changes:
-    return changes.changes(deal)
 
 
 @pytest.fixture(scope="module")
