@@ -107,6 +107,22 @@ def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: stud
     assert found.low > -1 and found.q25 < found.median < found.q75
 
 
+def test_a_method_added_to_the_list_is_in_the_curve_and_in_what_is_published(sources: study.Sources):
+    """A toy that halves the trade by every baseline, beside the triple difference: rows, then the published number."""
+    spans = {"long": ("2014-08", "2019-02"), "short": ("2016-08", "2019-02")}
+    options = study.Choices(EPISODES["2019"].window, spans, {"wheat": ["wheat"]}, (), {"none": ("destination",)}, {})
+    toy = study.Estimator(
+        lambda choices: specification_curve.grid({"estimator": ["toy"], "baseline": [*choices.baselines],
+                                                  "season": ["none"], "controls": ["all"], "diversion": ["none"]}),
+        lambda sources, choices, row, draws, seed: -0.5,
+    )  # fmt: skip
+    frame = study.specifications(sources, options, draws=10, seed=1, estimators=(study.ESTIMATORS[1], toy))
+    assert frame["estimator"].tolist() == ["triple difference", "triple difference", "toy", "toy"]
+    assert frame["estimate"].tolist()[2:] == [-0.5, -0.5]
+    published = results.spec_curve(frame, EPISODES).set_index("result_id")["value"]
+    assert published["canola.trade_spec_curve.2019.n"] == 4
+
+
 def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: study.Sources):
     found = study.bounds(sources.flows, EPISODES["2025_seed"], share=0.5)
     assert all(one.boundary and one.change == -1 for one in found.values())

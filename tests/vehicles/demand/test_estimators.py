@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference import wild_bootstrap
 from tradeexposure.econometrics.poisson import fit
-from tradeexposure.vehicles.demand import estimators, few_clusters, figures, study
+from tradeexposure.vehicles.demand import estimators, few_clusters, figures, results, study
 from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification
 
@@ -266,3 +267,21 @@ def test_a_published_number_without_a_range_gets_none() -> None:
     found = figures.without_range(cited)
     assert found[["low", "high"]].isna().all(axis=1).tolist() == [False, True]
     assert found["value"].tolist() == cited["value"].tolist()
+
+
+def test_an_estimator_added_to_the_list_is_in_the_curve_and_in_what_is_published(
+    panel: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+):
+    """A toy that finds a tenth in every sample: its rows, its tests, and the published number of specifications."""
+    plain = estimators.ESTIMATORS["log_share"]
+    toy = replace(plain, fit=lambda rows, design: (pd.Series(0.1, design.columns), 1.0))
+    monkeypatch.setitem(estimators.ESTIMATORS, "toy", toy)
+    choices = {"without": [("Ontario",), ()], "estimator": ["ppml", "toy"], "reading": ["stated"]}
+    curve = study.curve({"stated": panel}, choices, fits={})
+    by_toy = curve[curve["estimator"] == "toy"]
+    assert len(by_toy) == 2 and by_toy["estimate"].tolist() == pytest.approx([np.expm1(0.1)] * 2)
+    assert results.curve(curve).set_index("result_id").loc["ev.spec_curve.bev.n", "value"] == 4
+    spec, usual = Specification(estimator="toy"), Specification(estimator="log_share")
+    assert few_clusters.permute(panel, spec).p_value == few_clusters.permute(panel, usual).p_value, (
+        "scored as its model is"
+    )

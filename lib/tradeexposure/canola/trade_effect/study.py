@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -277,54 +277,97 @@ class Choices:
     models: Sequence[str] = MODELS
 
 
-def specifications(sources: Sources, choices: Choices, *, draws: int, seed: int) -> pd.DataFrame:
-    """Every way to estimate the effect of the first year of the suspensions.
+@dataclass(frozen=True)
+class Estimator:
+    """One way to estimate the effect: its combinations of choices, and the change of the volume by one of them.
+
+    Attributes
+    ----------
+    grid : callable
+        Choices → `estimator`, `baseline`, `season`, `controls`, `diversion`.
+    estimate : callable
+        Sources, choices, a row of `grid`, draws and seed of simulated paths → change of the volume to China.
+    """
+
+    grid: Callable[[Choices], pd.DataFrame]
+    estimate: Callable[[Sources, Choices, Mapping[str, Any], int, int], float]
+
+
+def specifications(
+    sources: Sources, choices: Choices, *, draws: int, seed: int, estimators: Sequence[Estimator] | None = None
+) -> pd.DataFrame:
+    """Every way to estimate the effect of the first year of the suspensions, by :data:`ESTIMATORS` unless given.
 
     Returns
     -------
     DataFrame
         `estimator`, `baseline`, `season`, `controls`, `diversion`, `estimate` (change of the volume to China).
     """
-    samples: dict[str, Sequence[str]] = {"baseline": [*choices.baselines], "season": [*choices.seasons]}
-
-    def distinct(row: dict[str, Any]) -> bool:
-        return row["season"] == "two waves" or _waves(choices.baselines[row["baseline"]]) != 2
-
-    grids = [
-        specification_curve.grid({"estimator": ["difference in differences"], **samples,
-                            "controls": ["all", "never diverted"], "diversion": ["none", "full"]},
-                           keep=lambda row: row["controls"] == "all" or row["diversion"] == "none"),
-        specification_curve.grid({"estimator": ["triple difference"], **samples, "controls": [*choices.controls],
-                            "diversion": ["none"]}),
-        specification_curve.grid({"estimator": choices.models, **samples, "season": ["two waves", "by baseline"],
-                            "controls": ["none"], "diversion": ["any"]}, keep=distinct),
-    ]  # fmt: skip
-    frame = pd.concat(grids, ignore_index=True)
-    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-    return frame.assign(estimate=[_one(sources, choices, row, draws, seed) for row in rows])
+    parts = []
+    for estimator in ESTIMATORS if estimators is None else estimators:
+        grid = estimator.grid(choices)
+        rows = [{str(name): value for name, value in row.items()} for row in grid.to_dict("records")]
+        parts.append(grid.assign(estimate=[estimator.estimate(sources, choices, row, draws, seed) for row in rows]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _waves(baseline: Span) -> int:
     return waves_for(len(pd.date_range(*baseline, freq="MS")))
 
 
-def _one(sources: Sources, choices: Choices, row: dict[str, Any], draws: int, seed: int) -> float:
-    window, baseline = choices.window, [choices.baselines[row["baseline"]]]
-    if row["estimator"] in MODELS:
-        waves = 2 if row["season"] == "two waves" else _waves(baseline[0])
-        bound = {CHINA: limits(sources.monthly, sources.crush, sources.harvest, window=window)}
-        path = simulate(
-            sources.monthly[[CHINA]], window=window, baseline=baseline, rng=np.random.default_rng(seed), draws=draws,
-            models=[row["estimator"]], waves=waves, limit=bound,
-        )  # fmt: skip
-        return float(np.median(path.change(CHINA)))
-    if row["estimator"] == "triple difference":
-        return triple_difference(sources.flows, window=window, baseline=baseline,
-                                 season=row["season"] == "by destination",
-                                 controls=choices.controls[row["controls"]]).change  # fmt: skip
+def _samples(choices: Choices) -> dict[str, Sequence[str]]:
+    return {"baseline": [*choices.baselines], "season": [*choices.seasons]}
+
+
+def _differences(choices: Choices) -> pd.DataFrame:
+    options = {"estimator": ["difference in differences"], **_samples(choices), "controls": ["all", "never diverted"],
+               "diversion": ["none", "full"]}  # fmt: skip
+    return specification_curve.grid(options, keep=lambda row: row["controls"] == "all" or row["diversion"] == "none")
+
+
+def _difference(sources: Sources, choices: Choices, row: Mapping[str, Any], draws: int, seed: int) -> float:
     headline = (next(iter(choices.baselines)), next(iter(choices.seasons)), "all")
     if (row["baseline"], row["season"], row["controls"]) == headline:
         return choices.headline[row["diversion"]].change
     without = () if row["controls"] == "all" else choices.diverted_to
-    return difference(sources.flows, window=window, baseline=baseline, effects=choices.seasons[row["season"]],
-                      without=without, diverted=float(row["diversion"] == "full")).change  # fmt: skip
+    return difference(sources.flows, window=choices.window, baseline=[choices.baselines[row["baseline"]]],
+                      effects=choices.seasons[row["season"]], without=without,
+                      diverted=float(row["diversion"] == "full")).change  # fmt: skip
+
+
+def _triples(choices: Choices) -> pd.DataFrame:
+    return specification_curve.grid({"estimator": ["triple difference"], **_samples(choices),
+                                     "controls": [*choices.controls], "diversion": ["none"]})  # fmt: skip
+
+
+def _triple(sources: Sources, choices: Choices, row: Mapping[str, Any], draws: int, seed: int) -> float:
+    return triple_difference(sources.flows, window=choices.window, baseline=[choices.baselines[row["baseline"]]],
+                             season=row["season"] == "by destination",
+                             controls=choices.controls[row["controls"]]).change  # fmt: skip
+
+
+def _own_paths(choices: Choices) -> pd.DataFrame:
+    options = {"estimator": choices.models, **_samples(choices), "season": ["two waves", "by baseline"],
+               "controls": ["none"], "diversion": ["any"]}  # fmt: skip
+    return specification_curve.grid(
+        options, keep=lambda row: row["season"] == "two waves" or _waves(choices.baselines[row["baseline"]]) != 2
+    )
+
+
+def _own_path(sources: Sources, choices: Choices, row: Mapping[str, Any], draws: int, seed: int) -> float:
+    baseline = choices.baselines[row["baseline"]]
+    bound = {CHINA: limits(sources.monthly, sources.crush, sources.harvest, window=choices.window)}
+    path = simulate(
+        sources.monthly[[CHINA]], window=choices.window, baseline=[baseline], rng=np.random.default_rng(seed),
+        draws=draws, models=[row["estimator"]], waves=2 if row["season"] == "two waves" else _waves(baseline),
+        limit=bound,
+    )  # fmt: skip
+    return float(np.median(path.change(CHINA)))
+
+
+#: The specification curve in its order; a method that is added here is in the curve and in its published summary.
+ESTIMATORS = (
+    Estimator(_differences, _difference),
+    Estimator(_triples, _triple),
+    Estimator(_own_paths, _own_path),
+)

@@ -6,7 +6,7 @@ and falls out. Engine of record: statsmodels' GLM, a dummy for every effect.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics.inference.wild_bootstrap import Family
 from tradeexposure.vehicles.registrations import PROVINCIAL
 
 if TYPE_CHECKING:
     from statsmodels.genmod.generalized_linear_model import GLMResults
 
-ESTIMATORS = ("ppml", "fractional_logit", "log_share")
 TIMINGS: dict[str, tuple[str, ...]] = {
     "current": ("rebate",),
     "lead_current_lag": ("rebate_lead", "rebate", "rebate_lag"),
@@ -34,7 +34,8 @@ class Specification:
 
     Attributes
     ----------
-    estimator : {"ppml", "fractional_logit", "log_share"}
+    estimator : str
+        A name of :data:`ESTIMATORS`.
     without : tuple of str
         Provinces left out.
     until : str
@@ -141,27 +142,13 @@ def estimate(frame: pd.DataFrame, spec: Specification, *, fit: GLMResults | None
     names = list(TIMINGS[spec.timing])
     if fit is None:
         design = pd.concat([rows[names], effects_design(rows, trends=spec.trends)], axis=1)
-        parameters, factor = _fit(rows, design, spec.estimator)
+        parameters, factor = ESTIMATORS[spec.estimator].fit(rows, design)
     elif spec.estimator == "ppml" and np.array_equal(fit.model.endog, rows["registrations"]):
         parameters, factor = fit.params, 1.0
     else:
         raise BadInput("fit", found=f"{int(fit.nobs)} rows of another specification", allowed=f"{len(rows)} by ppml")
     by_quarter = {name: float(parameters[name]) * factor for name in names}
     return Estimate(sum(by_quarter.values()), by_quarter, len(rows))
-
-
-def _fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[pd.Series, float]:
-    """Coefficients, and what turns them into a log change of registrations."""
-    import statsmodels.api as sm
-
-    if estimator == "log_share":
-        return sm.OLS(rows["log_share"], design).fit().params, 1.0
-    if estimator == "ppml":
-        return poisson(rows, design).params, 1.0
-    both = np.column_stack([rows["registrations"], rows["total"] - rows["registrations"]])
-    fitted = _converged(sm.GLM(both, design, family=sm.families.Binomial()))
-    bought = np.asarray(fitted.fittedvalues) * rows["total"].to_numpy()
-    return fitted.params, float(np.average(1 - fitted.fittedvalues, weights=bought))
 
 
 def poisson(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untyped-def]
@@ -171,19 +158,64 @@ def poisson(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untype
     return _converged(sm.GLM(rows["registrations"], design, family=sm.families.Poisson(), offset=rows["log_total"]))
 
 
-def null_fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[np.ndarray, np.ndarray]:
-    """Residuals and working weights, each (n,), of an estimator's model with the effects in `design` alone."""
+def _logit(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untyped-def]
+    """Fractional logit of the electric share: statsmodels' results, and all registrations."""
     import statsmodels.api as sm
 
-    total, bought = rows["total"].to_numpy(dtype=float), rows["registrations"].to_numpy(dtype=float)
-    if estimator == "log_share":
-        return np.asarray(sm.OLS(rows["log_share"], design).fit().resid), np.ones(len(rows))
-    if estimator == "ppml":
-        mean = np.asarray(poisson(rows, design).fittedvalues)
-        return bought - mean, mean
-    fitted = _converged(sm.GLM(np.column_stack([bought, total - bought]), design, family=sm.families.Binomial()))
+    bought, total = (rows[name].to_numpy(dtype=float) for name in ("registrations", "total"))
+    return _converged(sm.GLM(np.column_stack([bought, total - bought]), design, family=sm.families.Binomial())), total
+
+
+def _ols(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untyped-def]
+    import statsmodels.api as sm
+
+    return sm.OLS(rows["log_share"], design).fit()
+
+
+def _fit_logit(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[pd.Series, float]:
+    fitted, total = _logit(rows, design)
+    bought = np.asarray(fitted.fittedvalues) * total
+    return fitted.params, float(np.average(1 - fitted.fittedvalues, weights=bought))
+
+
+def _null_poisson(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    mean = np.asarray(poisson(rows, design).fittedvalues)
+    return rows["registrations"].to_numpy(dtype=float) - mean, mean
+
+
+def _null_logit(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    fitted, total = _logit(rows, design)
     share = np.asarray(fitted.fittedvalues)
-    return bought - total * share, total * share * (1 - share)
+    return rows["registrations"].to_numpy(dtype=float) - total * share, total * share * (1 - share)
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """A model of the panel.
+
+    Attributes
+    ----------
+    fit : callable
+        Rows, design → coefficients, and what turns them into a log change of registrations.
+    null : callable
+        Rows, design of the effects alone → residuals and working weights, each (n,).
+    family : {"poisson", "binomial", "gaussian"}
+        By which the wild bootstrap scores it.
+    """
+
+    fit: Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.Series, float]]
+    null: Callable[[pd.DataFrame, pd.DataFrame], tuple[np.ndarray, np.ndarray]]
+    family: Family
+
+
+#: Name in a :class:`Specification` → model; one that is added here may stand in the notebook's specifications.
+ESTIMATORS = {
+    "ppml": Estimator(lambda rows, design: (poisson(rows, design).params, 1.0), _null_poisson, "poisson"),
+    "fractional_logit": Estimator(_fit_logit, _null_logit, "binomial"),
+    "log_share": Estimator(lambda rows, design: (_ols(rows, design).params, 1.0),
+                           lambda rows, design: (np.asarray(_ols(rows, design).resid), np.ones(len(rows))),
+                           "gaussian"),
+}  # fmt: skip
 
 
 def _converged(model):  # type: ignore[no-untyped-def]

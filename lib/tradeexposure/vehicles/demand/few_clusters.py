@@ -21,9 +21,6 @@ from tradeexposure.econometrics.inference import wild_bootstrap
 from tradeexposure.vehicles.demand import estimators
 from tradeexposure.vehicles.demand.estimators import TIMINGS, Specification
 
-FAMILY: dict[str, wild_bootstrap.Family] = {
-    "ppml": "poisson", "fractional_logit": "binomial", "log_share": "gaussian"
-}  # fmt: skip
 LARGEST = 8  # provinces: 40,320 assignments
 TIE = 1e-9  # relative difference below which two effects are the same
 
@@ -61,7 +58,7 @@ def wild_sample(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.Wild
     design = estimators.effects_design(rows, trends=spec.trends)
     trends = [str(name) for name in design if str(name).startswith("trend ")]
     full = pd.concat([rows, design[trends]], axis=1)
-    family = FAMILY[spec.estimator]
+    family = estimators.ESTIMATORS[spec.estimator].family
     outcome = {"poisson": "registrations", "binomial": "share", "gaussian": "log_share"}[family]
     return wild_bootstrap.wild_sample(
         full, outcome=outcome, tested=list(TIMINGS[spec.timing]), cluster="geo",
@@ -145,7 +142,7 @@ def _summed(table: Floats, cells: Ints) -> Floats:
 def _null_fit(rows: pd.DataFrame, spec: Specification) -> tuple[Floats, Floats, Floats]:
     """Residuals (n,), working weights (n,) and a basis of the effects (n, k), orthonormal under these weights."""
     design = estimators.effects_design(rows, trends=spec.trends)
-    residual, weights = estimators.null_fit(rows, design, spec.estimator)
+    residual, weights = estimators.ESTIMATORS[spec.estimator].null(rows, design)
     root = np.sqrt(weights)
     basis = np.linalg.qr(root[:, None] * design.to_numpy())[0] / root[:, None]
     return residual, weights, basis
