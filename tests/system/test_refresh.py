@@ -242,7 +242,7 @@ class TestNewTables:
         assert found["value_cad"].tail(3).tolist() == [1250000, 700000, 90000]
         assert data.describe("ev_imports_by_origin_monthly")["coverage"] == "2019-01 to 2026-02"
         assert [revision.added for revision in outcome.revisions] == [10]
-        assert data.codebook_path().read_text("utf-8") == data.codebook_text()
+        assert all(path.read_text("utf-8") == text for path, text in data.generated().items())
 
     @pytest.mark.parametrize(
         ("table", "source", "number", "code", "taken", "left"),

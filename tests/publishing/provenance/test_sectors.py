@@ -13,6 +13,11 @@ def test_tables_of_one_sector_alone_decide():
     assert sectors.of_tables(["merchandise_trade_monthly", "no_such_table"]) == set()
 
 
+def test_a_duty_rests_on_no_table_and_its_name_tells():
+    assert sectors.of_name("scenario.canola.china_meal_duty") == {"canola"}
+    assert sectors.of_name("comparison.us_vehicle_duty_threat") == {"us"} and sectors.of_name("a.b") == set()
+
+
 def test_a_measure_belongs_where_its_products_are():
     of = {measure.id: sectors.of_measure(measure) for measure in tariff_schedule.all_measures()}
     assert of["china_seed_antidumping"] == {"canola"} and of["canada_ev_surtax"] == {"ev"}

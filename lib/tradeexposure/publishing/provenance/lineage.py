@@ -85,13 +85,13 @@ class EditionLineage:
         if key not in self.makings:
             return Basis(stated)
         making = self.makings[key][1]
-        known = id(making), stated  # many numbers share a making and their tables
+        known = id(making), stated or (key,)  # many numbers share a making and their tables
         if known not in self._direct:
-            self._direct[known] = self._read(making, stated)
+            self._direct[known] = self._read(key, making, stated)
         return self._direct[known]
 
-    def _read(self, making: Lineage, tables: tuple[str, ...]) -> Basis:
-        own = sectors.of_tables(tables)
+    def _read(self, key: str, making: Lineage, tables: tuple[str, ...]) -> Basis:
+        own = sectors.of_tables(tables) if tables else sectors.of_name(key)
         return Basis(
             tables, sectors.facts(making.facts, own), sectors.priors(making.priors, own),
             sectors.choices(making.choices, own), tuple(self._earlier(making.numbers, own)),

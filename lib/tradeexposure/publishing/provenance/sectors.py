@@ -6,6 +6,7 @@ a table and a limit of ``data/studies.yml`` name sectors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from tradeexposure import data
@@ -24,6 +25,11 @@ def of_tables(names: Iterable[str]) -> Sectors:
     described = [data.describe(name).get("sectors", ()) for name in {*names}.intersection(data.names())]
     single = [of for of in described if len(of) == 1]
     return frozenset(sector for of in single or described for sector in of)
+
+
+def of_name(key: str) -> Sectors:
+    """The sectors that an identifier names, of a number that rests on no table: ``comparison.ev_duty``."""
+    return frozenset(SECTORS) & {*re.split(r"[._]", key)}
 
 
 def of_measure(measure: TradeMeasure) -> Sectors:

@@ -25,7 +25,15 @@ from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, publi
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.moved import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
 from tradeexposure.scenarios.simulation.messages import ON_MEAL, paragraph
-from tradeexposure.scenarios.simulation.results import CARS, DIGITS, PER_YEAR
+from tradeexposure.scenarios.simulation.results import (
+    CANOLA_TABLES,
+    CAR_TABLES,
+    CARS,
+    DIGITS,
+    INCOME_TABLES,
+    PER_YEAR,
+    US_TABLES,
+)
 
 OIL_TO_CHINA = ("china", "oil")
 ERROR_DECIMALS = 4  # of an error, a share
@@ -61,6 +69,9 @@ LEVER_WORDS = {
         0.01,
     ),
 }  # fmt: skip
+#: Outcome → tables behind it.
+BEHIND = {"income": INCOME_TABLES, "price": CANOLA_TABLES, "cars": CAR_TABLES, "sales": US_TABLES,
+          "welfare": f"{INCOME_TABLES}; {CAR_TABLES}"}  # fmt: skip
 #: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.units`).
 OUTCOME_WORDS = {
     "income": ("Canola growers’ income", PER_YEAR, {
@@ -257,7 +268,7 @@ def error_rows(grid: Grid) -> pd.DataFrame:
     errors |= {f"explorer.error.{key}.max": (grid.errors[key], f"{label}: {OUTCOME_WORDS[key][0]}") for key in OUTCOMES}
     return pd.DataFrame(
         {"result_id": key, "value": round(error, ERROR_DECIMALS), "unit": "share", "digits": DIGITS, "label": label,
-         "method": method}
+         "method": method, "tables": BEHIND.get(key.split(".")[2], "; ".join(BEHIND.values()))}
         for key, (error, label) in errors.items()
     )  # fmt: skip
 

@@ -33,15 +33,18 @@ from tradeexposure.scenarios.simulation.variants import Entering
 
 DIGITS = 2
 EXAMPLE_DIGITS = 3  # of the worked example
+#: What duties of the United States on what Canada sells there rest on.
+DUTY_TABLES = "us_imports_from_canada_2024; us_rates_by_date; canola_export_snapshots; exchange_rate_monthly"
 CANOLA_TABLES = (
     "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "
-    "rapeseed_world_balance; farm_cash_receipts_annual; field_crops_annual; us_imports_by_partner_2024"
+    "rapeseed_world_balance; us_imports_by_partner_2024; canola_crop_2025; canola_balance_forecasts; "
+    f"canola_exports_by_province_2025; commodity_prices_monthly; {DUTY_TABLES}"
 )
-CAR_TABLES = (
-    "vehicle_registrations_canada_quarterly; ev_imports_by_origin; chinese_built_share; ev_prices; "
-    "benchmarks_vehicles; vehicle_production"
-)
-US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
+INCOME_TABLES = f"{CANOLA_TABLES}; farm_cash_receipts_annual"  # of what growers and handlers earn
+#: Measure of a province → tables behind it besides.
+PER_TABLES = {"total": "", "per_farm": "; census_crop_farms", "per_hectare": "; field_crops_annual"}
+CAR_TABLES = "vehicle_registrations_canada_quarterly; ev_imports_by_origin; chinese_built_share; ev_prices"
+US_TABLES = f"vehicle_trade_shares; vehicle_production; {DUTY_TABLES}"
 SURTAX_LABEL = "Canada's surtax on US-built electric cars, change"
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
 WEIGHTED = (
@@ -56,12 +59,12 @@ ENTRY = (
     "and 5th to 95th percentile over draws"
 )
 WELFARE = "scenario.welfare"
-INCOME = "grower_income_change_cad"
+INCOME, RECEIPTS = "grower_income_change_cad", "receipts_change_cad"
 #: Output of canola → label and unit.
 CANOLA = {
     "producer_price_change": ("Farm price of canola, change", "change"),
     INCOME: ("Canola growers' income (producer surplus), change", PER_YEAR),
-    "receipts_change_cad": ("Canola receipts, change", PER_YEAR),
+    RECEIPTS: ("Canola receipts, change", PER_YEAR),
     "china_volume_kt": ("Seed shipped to China in the scenario", "kilotonnes per year"),
     "china_volume_change_kt": ("Seed shipped to China, change", "kilotonnes per year"),
     "diverted_kt": ("Seed sold elsewhere than to China, change", "kilotonnes per year"),
@@ -76,6 +79,8 @@ CURVE_LABELS = {
     "first_ten": "for the first ten points of the seed duty that would have come, up to {duty}",
     "last_ten": "for the last ten points of the seed duty that would have come, from {duty}",
 }
+OUTPUT_TABLES = {"grower_income": INCOME_TABLES, "displaced_registrations": CAR_TABLES,
+                 "consumer_surplus": CAR_TABLES, "vehicle_exports": US_TABLES}  # fmt: skip
 OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
                 "vehicle_exports": PER_YEAR}  # fmt: skip
 DISPLACED_WORDS = {
@@ -123,7 +128,7 @@ def frame(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 def province_rows(provinces: pd.DataFrame, setting: Setting, ending: str = "") -> list[dict[str, object]]:
     """Change of growers' income by place, per farm and per hectare; `provinces` from :func:`variants.by_province`."""
-    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=ending)
+    texts = shared(setting, method=WEIGHTED, tables=INCOME_TABLES, ending=ending)
     stem = f"scenario.canola.{INCOME}"
     units = {"total": "CAD per year", "per_farm": "CAD per farm", "per_hectare": "CAD per hectare"}
     per = {"total": "", "per_farm": " per canola farm", "per_hectare": " per hectare of canola"}
@@ -136,7 +141,8 @@ def province_rows(provinces: pd.DataFrame, setting: Setting, ending: str = "") -
         rows.append(row(
             counterfactuals.part(stem, place, measure, ending), Spread(entry["value"], entry["low"], entry["high"]),
             label=f"Change of growers' income{per[entry['measure']]} a year: {entry['geo']}{_words(ending, setting)}",
-            unit=units[entry["measure"]], geography=entry["place"], **texts,
+            unit=units[entry["measure"]], geography=entry["place"],
+            **texts | {"tables": f"{INCOME_TABLES}{PER_TABLES[entry['measure']]}"},
         ))  # fmt: skip
     return rows
 
@@ -150,7 +156,7 @@ def canola(
     change: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, Floats], setting: Setting
 ) -> pd.DataFrame:
     """Rows of canola: the headlines, growers' income by province and otherwise weighed."""
-    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
+    texts = shared(setting, method=WEIGHTED, tables=INCOME_TABLES)
     rows = [_canola_row(name, change, "", setting) for name in CANOLA]
     label, unit = CANOLA[INCOME]
     rows += variant_rows(f"scenario.canola.{INCOME}", incomes, label=label, unit=unit, names=INCOMES, **texts)
@@ -163,7 +169,8 @@ def _canola_row(name: str, change: CanolaChange, ending: str, setting: Setting) 
     return row(
         f"scenario.canola.{counterfactuals.part(name, ending)}", spread(change.outputs[name]),
         label=f"{label}{_words(ending, setting)}", unit=unit,
-        **shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=ending),
+        **shared(setting, method=WEIGHTED, ending=ending,
+                 tables=INCOME_TABLES if name in (INCOME, RECEIPTS) else CANOLA_TABLES),
     )  # fmt: skip
 
 
@@ -207,7 +214,7 @@ def _curve_rows(gains: Mapping[str, Floats], setting: Setting) -> list[dict[str,
     for ending, values in gains.items():
         name = ending.split(".")[0]
         duty = CURVE_LABELS.get(name, CURVE_LABEL).format(duty=_percent(along[name]))
-        texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES, ending=f"{counterfactuals.CURVE}.{ending}")
+        texts = shared(setting, method=WEIGHTED, tables=INCOME_TABLES, ending=f"{counterfactuals.CURVE}.{ending}")
         rows.append(row(f"scenario.canola.{INCOME}.{counterfactuals.CURVE}.{ending}", spread(values), unit=unit,
                         label=f"{label}, {duty}{_words(ending, setting)}", **texts))  # fmt: skip
     return rows
@@ -239,7 +246,7 @@ def _turning_rows(turning: Mapping[str, Floats], setting: Setting) -> list[dict[
     label, unit = CANOLA[INCOME]
     return [
         row(f"scenario.canola.{INCOME}.{name}", spread(values), label=f"{label}, {TURNING[name]}", unit=unit,
-            **shared(setting, method=WEIGHTED, tables=CANOLA_TABLES,
+            **shared(setting, method=WEIGHTED, tables=INCOME_TABLES,
                      ending=counterfactuals.FIRST_YEAR if name == FADED else ""))
         for name, values in turning.items()
     ]  # fmt: skip
@@ -256,7 +263,7 @@ def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
     """
     rows = []
     for ending, account in accounts.items():
-        texts = shared(setting, method=ACCOUNT_METHOD, tables=f"{CANOLA_TABLES}; {CAR_TABLES}", ending=ending)
+        texts = shared(setting, method=ACCOUNT_METHOD, tables=f"{INCOME_TABLES}; {CAR_TABLES}", ending=ending)
         sums = {
             "canada_cad": ("Canada, canola and cars", account.canada),
             "canada_without_crushers": ("Canada without crushers, whose owners are not held",
@@ -266,11 +273,19 @@ def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
         lines = {name: (capital(line), account.lines[name]) for name, line in ACCOUNT.items()
                  if not (again and name in both_sectors.VEHICLES)}  # fmt: skip
         rows += [
-            row(f"{WELFARE}.{counterfactuals.part(name, ending)}", spread(values), unit=PER_YEAR, **texts,
-                label=f"Gain a year: {line}{_words(ending, setting)}")
+            row(f"{WELFARE}.{counterfactuals.part(name, ending)}", spread(values), unit=PER_YEAR,
+                **texts | {"tables": _line_tables(name)}, label=f"Gain a year: {line}{_words(ending, setting)}")
             for name, (line, values) in (sums | lines).items()
         ]  # fmt: skip
     return frame(rows)
+
+
+def _line_tables(name: str) -> str:
+    """What a line of the account, or a sum of both sectors, rests on."""
+    if name in both_sectors.VEHICLES:
+        return CAR_TABLES
+    of_canola = {"growers": INCOME_TABLES, "handlers": INCOME_TABLES, "crushers": CANOLA_TABLES, "users": CANOLA_TABLES}
+    return of_canola.get(name, f"{INCOME_TABLES}; {CAR_TABLES}")
 
 
 def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
@@ -291,6 +306,10 @@ def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting:
     routes = {"home_market": "through the home market", "through_united_states": "through the United States"}
     rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada, change",
                          unit="change", names=routes, **texts)  # fmt: skip
+    home, abroad = f"{CAR_TABLES}; vehicle_production", US_TABLES
+    of_route = {"home_market": home, "through_united_states": abroad}
+    for entry in rows[-len(parts) :]:
+        entry["tables"] = of_route.get(str(entry["result_id"]).rpartition(".")[2], f"{home}; {abroad}")
     return frame(rows)
 
 
@@ -368,9 +387,10 @@ def vehicles_to_united_states(changes: Changes, setting: Setting) -> pd.DataFram
 
 def ranking(ranked: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     """Share of variance of each assumption, and the output at its two ends."""
-    texts = shared(setting, method="first-order share from the draws, bins of equal size", tables="")
     rows = []
     for entry in ranked.to_dict("records"):
+        texts = shared(setting, method="first-order share from the draws, bins of equal size",
+                       tables=OUTPUT_TABLES[entry["output"]])  # fmt: skip
         stem, title = (
             f"scenario.sensitivity.{entry['output']}.{entry['assumption']}",
             assumption(str(entry["assumption"])),
@@ -395,11 +415,11 @@ def other_choices(incomes: Mapping[str, Floats | None], setting: Setting) -> pd.
     other_base = studies.base_years(studies.OTHER_BASE)
     labels = {other_base.key: f"base year {other_base.words}", "expected_duty": "duty that importers expected in 2025"}
     values = {name: income for name, income in incomes.items() if income is not None}
-    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
-    return frame(variant_rows(
-        f"scenario.canola.{INCOME}", values, label="Canola growers' income, change", unit=PER_YEAR,
-        names=labels, **texts,
-    ))  # fmt: skip
+    texts = shared(setting, method=WEIGHTED, tables=INCOME_TABLES)
+    rows = variant_rows(f"scenario.canola.{INCOME}", values, label="Canola growers' income, change", unit=PER_YEAR,
+                        names=labels, **texts)  # fmt: skip
+    of_base = {f"scenario.canola.{INCOME}.{other_base.key}": f"{INCOME_TABLES}; field_crops_annual"}
+    return frame([{**entry, "tables": of_base.get(str(entry["result_id"]), INCOME_TABLES)} for entry in rows])
 
 
 def quota_rows(table: pd.DataFrame) -> pd.DataFrame:
