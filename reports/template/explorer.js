@@ -111,7 +111,7 @@
     mark(part.a, outcome, spread);
     if (before) {
       var old = between(outcome, before);
-      part.kept.textContent = "A: " + shown(outcome, old) + " (" + number(old[0], outcome.unit) + " … " + number(old[2], outcome.unit) + suffix + ")";
+      part.kept.textContent = "A: " + number(old[1], outcome.unit) + " (" + number(old[0], outcome.unit) + " … " + number(old[2], outcome.unit) + ")";
       mark(part.a, outcome, old);
     }
     return value;
@@ -249,7 +249,7 @@
     move(null);
   });
   window.addEventListener("hashchange", opened);
-  root.querySelector(".settings").hidden = root.querySelector(".levers").hidden = false;
+  root.querySelectorAll(".settings, .levers, .sides").forEach(function (part) { part.hidden = false; });
   share.hidden = false;
   show(null);
   link();

@@ -22,7 +22,7 @@ ENDS = ("low", "value", "high")
 #: Rows, and columns of a table over two levers, that are shown of a grid.
 MOST_ROWS, MOST_COLUMNS = 24, 6
 MARGIN = 0.04  # of the width, on either side of a range's drawing
-MOST_TICKS = 5  # of a scale, so that they stand apart on a phone
+LEAST_TICKS = 3  # of a scale; more would not stand apart on a phone
 AT_AN_END = 8  # per cent of the width from an end, where a tick's number stands inside of it
 #: What a scale counts, by unit of the outcome.
 COUNTED = {"CAD per year": "C$ a year", "change": "% change", "vehicles per year": "cars a year"}
@@ -89,10 +89,19 @@ class Outcome:
         """A scale in round numbers: where each stands, and how it is written."""
         low, high = self.domain
         power = 10.0 ** math.floor(math.log10(high - low))
-        step = next(part * power for part in (0.1, 0.2, 0.25, 0.5, 1, 2) if (high - low) / (part * power) <= MOST_TICKS)
-        values = [place * step for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
-        places = [(self.across(value), units.FORMATS[self.unit][0](value, 3)) for value in values]
+        steps = [[round(place * part * power, 10) for place in range(math.ceil(low / (part * power)),
+                  math.floor(high / (part * power)) + 1)] for part in (2, 1, 0.5, 0.25, 0.2, 0.1)]  # fmt: skip
+        values = next(step for step in steps if len(step) >= LEAST_TICKS)
+        places = [(self.across(value), _short(value, self.unit)) for value in values]
         return [{"at": at, "text": text, "anchor": _anchor(at)} for at, text in places]
+
+
+def _short(value: float, unit: str) -> str:
+    """A round number in as few digits as it has."""
+    digits = next(
+        digits for digits in (1, 2, 3) if math.isclose(units.significant(value, digits), value) or digits == 3
+    )
+    return units.FORMATS[unit][0](value, digits)
 
 
 def _anchor(at: float) -> str:

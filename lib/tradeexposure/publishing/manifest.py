@@ -34,6 +34,7 @@ CARD = "card.png"
 RUN = "run"
 LETTERS = 16  # of the digest of an entry of a file
 PRINTED = "brief.pdf"  # by a browser, on request
+CARD_IN = {ENGLISH: CARD, FRENCH: "card.fr.png"}
 PRINTED_IN = {ENGLISH: PRINTED, FRENCH: "brief.fr.pdf"}
 
 

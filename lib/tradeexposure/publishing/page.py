@@ -216,7 +216,8 @@ def in_languages(
         from tradeexposure.publishing.languages import pages as translation
 
         french = translation.french(text, charts=charts, working=working, stays=stays)
-        texts[FRENCH] = structured_data.completed(_chinese(french.page), FRENCH)
+        page = _chinese(french.page).replace(f'content="{manifest.CARD}"', f'content="{manifest.CARD_IN[FRENCH]}"')
+        texts[FRENCH] = structured_data.completed(page, FRENCH)
         _refuse(texts[FRENCH], f"{where} in French")
     return texts
 
@@ -312,6 +313,8 @@ def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     texts = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
     if FRENCH in texts and manifest.PRINTED_IN[FRENCH] in model["there"]:
         texts[FRENCH] = texts[FRENCH].replace(f'/{manifest.PRINTED}"', f'/{manifest.PRINTED_IN[FRENCH]}"')
+    if FRENCH in texts and manifest.CARD_IN[FRENCH] in model["there"]:
+        texts[FRENCH] = texts[FRENCH].replace(f'/{manifest.CARD}"', f'/{manifest.CARD_IN[FRENCH]}"')
     return texts
 
 

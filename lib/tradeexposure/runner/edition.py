@@ -164,8 +164,8 @@ class Edition:
         }
         sources = self._sources({table for names in used.values() for table in names})
         files[WORKBOOK] = self._workbook(shown, sources)
-        files |= self._card(texts[self.sources[-1].name]) | _tables(executed)
         stamp = self._stamp(sources)
+        files |= self._card(texts[self.sources[-1].name], stamp["vintages"].values()) | _tables(executed)
         record = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
         neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
@@ -225,8 +225,9 @@ class Edition:
     def _since(self, record: Mapping[str, Any], staged: Path) -> dict[str, Any] | None:
         """What changed since the edition before: the committed one, else the one in place.
 
-        One of the same sources is the same edition, and is told of as it was then. None without one before, or where
-        the two cannot be compared; only an edition with a notebook for the front page is asked.
+        One of the same sources or of the same numbers is the same edition to a reader, and is told of as it was then.
+        None without one before, or where the two cannot be compared; only an edition with a notebook for the front page
+        is asked.
         """
         from tradeexposure.publishing import edition_diff
 
@@ -239,19 +240,26 @@ class Edition:
                 if there and there["source"] == record["source"]:
                     return there[manifest.RUN].get("since")
             before = committed or self.folder
-            return edition_diff.since(before, staged) if manifest.read(before) else None
+            there = manifest.read(before)
+            told = edition_diff.since(before, staged) if there else None
+            same = told and not any(told["counts"][kind] for kind in edition_diff.KINDS)
+            return there[manifest.RUN].get("since") if same else told
         return None
 
-    def _card(self, last: str) -> dict[str, bytes]:
-        """The picture that stands for the edition; points of a grid have none, since there may be thousands."""
+    def _card(self, last: str, vintages: Iterable[str]) -> dict[str, bytes]:
+        """The picture that stands for the edition, by language; points of a grid have none, there may be thousands."""
         if self.definition:
             return {}
         from nbformat import v4
 
-        from tradeexposure.publishing.reuse import card
+        from tradeexposure.publishing.languages import pages as translation
+        from tradeexposure.publishing.reuse import card, citing
 
-        picture = card.picture(v4.reads(last))
-        return {CARD: picture} if picture else {}
+        notebook, source = v4.reads(last), citing.computed(self.name, vintages)
+        told = {manifest.ENGLISH: None, manifest.FRENCH: translation.translator().text}
+        drawn = {manifest.CARD_IN[language]: card.picture(notebook, source, translate=told[language])
+                 for language in self.languages}  # fmt: skip
+        return {name: picture for name, picture in drawn.items() if picture}
 
     def _described(
         self, record: Mapping[str, Any], texts: Mapping[str, str], shown: pd.DataFrame, written: Mapping[str, bytes]

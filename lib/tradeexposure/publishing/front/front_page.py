@@ -157,19 +157,19 @@ def pages(
     from tradeexposure.publishing import page as publishing_page
 
     own = next(entry for entry in listed if entry["scenario"] == edition.name)
-    since = edition.record.get(manifest.RUN, {}).get("since")
+    since = _since(edition.record)
     front = read(nbformat.read(_notebook(edition), as_version=4))
     file = f"{own['folder']}/{edition.record['compares'][0]}.html"
-    vintages = edition.record.get("vintages", {}).values()
+    vintages = [*edition.record.get("vintages", {}).values()]
     return publishing_page.front(languages=languages, model={
         "front": front,
         "cite": citing.of_page(front.title, edition=edition.name, file=file, vintages=vintages),
-        "credit": citing.computed(edition.name),
+        "credit": citing.computed(edition.name, vintages),
         "description": front.description,
         "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",
         "edition": {**own, "notebook": edition.record["compares"][0], "day": _day(edition.finished)},
         "folder": own["folder"],
-        "since": since and {**since, "day": _day(since["finished"])},
+        "since": since,
         "files": taken(edition.folder),
         "there": [path.name for path in edition.folder.iterdir()],
         "briefs": {entry["scenario"]: f"{entry['folder']}/{entry['pages'][-1]['file']}" for entry in listed},
@@ -177,6 +177,16 @@ def pages(
         "english": [entry["folder"] for entry in listed if manifest.FRENCH not in entry.get("languages", ())],
         "over": over,
     })  # fmt: skip
+
+
+def _since(made: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What changed since the edition before; one of the same day is not named by it."""
+    run = made.get(manifest.RUN, {})
+    since = run.get("since")
+    if not since:
+        return None
+    before = _day(since["finished"])
+    return {**since, "day": before if before != _day(run.get("finished", "")) else ""}
 
 
 def _day(finished: str) -> str:

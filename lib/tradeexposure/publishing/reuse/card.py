@@ -1,10 +1,14 @@
-"""The card that stands for an edition where a link to one of its pages is shown: its headline chart as a picture."""
+"""The card that stands for an edition where a link to one of its pages is shown: its headline chart as a picture.
+
+Its claim is the chart's title; under it stand the date of the data and who computed it.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 import textwrap
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.publishing import drawings
@@ -17,11 +21,19 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, SCALE = 600, 315, 2.0  # 1200 by 630 pixels, what such cards have
 TITLE_LETTERS = 58  # on one line
+MUTED = "#565d66"
 FITTED = {"type": "fit", "contains": "padding"}
 
 
-def picture(notebook: NotebookNode) -> bytes:
+def picture(notebook: NotebookNode, source: str = "", *, translate: Callable[[str], str | None] | None = None) -> bytes:
     """The headline chart of an executed notebook as PNG, 1200 by 630 pixels.
+
+    Parameters
+    ----------
+    source : str
+        What stands under the claim: the date of the data, and who computed it.
+    translate : callable, optional
+        English text → French, or None where it has none; the card is then in French.
 
     Returns
     -------
@@ -31,7 +43,12 @@ def picture(notebook: NotebookNode) -> bytes:
     spec = next(_headlines(notebook), None)
     if spec is None or any(key in spec for key in COMPOSED):
         return b""
-    title = textwrap.wrap(str(spec["usermeta"]["title"]), TITLE_LETTERS)
+    if translate is not None:
+        from tradeexposure.publishing.languages import charts
+
+        spec, source = charts.french(spec, translate), translate(source) or source
+    claim = textwrap.wrap(str(spec["usermeta"]["title"]), TITLE_LETTERS)
+    title = {"text": claim, "subtitle": source, "subtitleColor": MUTED, "subtitlePadding": 6}
     bare = {key: item for key, item in spec.items() if key != "usermeta"}
     fitted = json.dumps({**bare, "title": title, "width": WIDTH, "height": HEIGHT, "autosize": FITTED, "padding": 16})
     return base64.b64decode(drawings.drawn_once("png", [fitted, SCALE], lambda: _png(fitted)))

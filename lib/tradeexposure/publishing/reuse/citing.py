@@ -14,9 +14,10 @@ from tradeexposure.core import units
 PROJECT = "tradeexposure"
 DATED = "“{chart}”. {project}: {page} Edition {edition}, data to {data}. {file}#{anchor}"
 UNDATED = "“{chart}”. {project}: {page} Edition {edition}. {file}#{anchor}"
-CREDIT = "Data behind the page: {publishers}. Computed by {project}, edition {edition}. Licences: {licences}."
-OF_CHART = "Data behind the chart: {publishers}. Computed by {project}, edition {edition}. Licences: {licences}."
+CREDIT, OF_CHART = "Data behind the page: {publishers}.", "Data behind the chart: {publishers}."
+LICENCES = "Licences: {licences}."
 OWN = "Computed by {project}, edition {edition}."
+OWN_DATED = "Computed by {project}, edition {edition}, data to {data}."
 DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
 #: Powers of ten by which a chart may draw a number: per cent, thousands, millions, billions.
 SCALES = (0, 2, -3, -6, -9)
@@ -67,14 +68,16 @@ def of_chart(sources: pd.DataFrame, *, edition: str) -> str:
 
 def _credit(message: str, sources: pd.DataFrame, *, edition: str) -> str:
     publishers, licences = (_distinct(sources[column]) for column in ("publisher", "licence"))
+    own = computed(edition, sources["vintage"].astype(str) if "vintage" in sources else ())
     if not publishers:
-        return computed(edition)
-    return message.format(publishers=publishers, project=PROJECT, edition=edition, licences=licences)
+        return own
+    return " ".join([message.format(publishers=publishers), own, LICENCES.format(licences=licences)])
 
 
-def computed(edition: str) -> str:
-    """Who computed it, where the data are named elsewhere."""
-    return OWN.format(project=PROJECT, edition=edition)
+def computed(edition: str, vintages: Iterable[str] = ()) -> str:
+    """Who computed it and how far the data reach, where their publishers are named elsewhere."""
+    data = data_to(vintages)
+    return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=data)
 
 
 def _distinct(column: pd.Series) -> str:

@@ -118,7 +118,10 @@ ABOVE = {
     "surtax": "China-built electric cars pay {within} within the quota, and the surtax of 2024 on top above it.",
     "mfn": "China-built electric cars pay {within} within the quota and above it.",
 }
-COMPARED = "Cars registered are totals; all else is a change by what it is compared with, at the trade of a year."
+COMPARED = (
+    "Cars registered are totals. What growers, the farm price and Canada gain is a change, at the trade of a year, "
+    "over what it is compared with."
+)
 WHEN = (
     "In the first year the crop is sown, buyers turn as far as they can within a year, and makers of cars still "
     "enter; after adjustment all of them have settled."
