@@ -27,7 +27,10 @@ from tradeexposure.data.descriptor import accepted_bytes, hash_of
 
 PACKAGE = ("data", "datapackage.json")
 #: Files that are written from the descriptor, each with what writes it.
-GENERATED = {"CODEBOOK.md": book.render, "croissant.json": croissant.render}
+GENERATED: dict[str, Callable[[dict[str, Any], Sequence[Any]], str]] = {
+    "CODEBOOK.md": book.render,
+    "croissant.json": croissant.render,
+}
 CORRECTIONS = ("data", "corrections.yml")
 TABLES = ("data", "tables")
 ACCEPT = "python -m tradeexposure.data"

@@ -122,7 +122,7 @@ class Inputs:
         """Kind → entry of a file of assumptions → its digest: policy facts, priors, choices of ``data/studies.yml``."""
         from tradeexposure.policy import assumptions, studies, tariff_schedule
 
-        kinds = {
+        kinds: dict[str, Mapping[str, Any]] = {
             "facts": {measure.id: measure for measure in tariff_schedule.all_measures()},
             "priors": dict(assumptions.load()),
             "choices": studies.entries(),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tradeexposure.core import results_csv
+from tradeexposure.core import published_rows, results_csv
 from tradeexposure.publishing import manifest, template_files
 from tradeexposure.publishing.reuse import citing
 
@@ -58,7 +58,7 @@ def completed(page: str, language: str) -> str:
 
 def csvw() -> bytes:
     """``results.csv`` in the words of CSV on the Web."""
-    numeric = {*results_csv.NUMBERS}
+    numeric = {*published_rows.NUMBERS}
     columns = [
         {"name": name, "titles": name, "dc:description": meaning, "datatype": "number" if name in numeric else "string",
          "required": name in ("result_id", "value", "unit", "notebook")}

@@ -92,7 +92,14 @@ def lines(
 
 
 def named_ends(
-    data: pd.DataFrame, *, x: str, y: str, group: str, shade: alt.Color, span: tuple[float, float], height: float
+    data: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    group: str,
+    shade: alt.Color | alt.ColorValue,
+    span: tuple[float, float],
+    height: float,
 ) -> alt.Chart:
     """The name of each line right of the plot, beside its last number.
 
@@ -109,10 +116,9 @@ def named_ends(
     ordered = known if enc.kind_of(known[x]) == "nominal" else known.sort_values(x, kind="stable")
     last = ordered.groupby(group, sort=False).tail(1)[[group, y]].reset_index(drop=True)
     heights = [height * (span[1] - value) / (span[1] - span[0]) for value in last[y]]
-    ends = last.assign(**{
-        chart_ends.NAME: last[group], chart_ends.AT: np.round(heights, 1),
-        chart_ends.SHIFT: chart_ends.shifts(heights, [1] * len(last)),
-    })  # fmt: skip
+    named: dict[str, Any] = {chart_ends.NAME: last[group], chart_ends.AT: np.round(heights, 1),
+                             chart_ends.SHIFT: chart_ends.shifts(heights, [1] * len(last))}  # fmt: skip
+    ends = last.assign(**named)
     shift = alt.ExprRef(f"datum.{chart_ends.SHIFT}")
     text = alt.Chart(ends).mark_text(
         align="left", baseline="middle", dx=8, dy=shift, fontSize=12, fontWeight=600, lineBreak="\n",

@@ -34,7 +34,7 @@ def named_level(value: float, name: str, *, colour: str, dash: bool = True) -> a
         align="left", baseline="middle", dx=8, dy=alt.ExprRef(f"datum.{chart_ends.SHIFT}"), fontSize=12,
         fontWeight=600, color=shade, lineBreak="\n", lineHeight=chart_ends.LINE,
     ).encode(x=alt.XValue("width"), y=alt.YDatum(value), text=alt.Text(chart_ends.NAME, type="nominal"))  # fmt: skip
-    return alt.layer(rule.encode(y=alt.YDatum(value)), text)
+    return alt.LayerChart(layer=[rule.encode(y=alt.YDatum(value)), text])
 
 
 def panels(

@@ -271,7 +271,7 @@ class Edition:
         from tradeexposure.publishing.provenance import research_object
 
         columns = {structured_data.CSVW: structured_data.csvw()}
-        return columns | {research_object.NAME: research_object.of_draft(record, texts, shown, written | columns)}
+        return columns | {research_object.NAME: research_object.of_draft(record, texts, shown, {**written, **columns})}
 
     def _sheets(
         self,

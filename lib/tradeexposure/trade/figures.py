@@ -48,7 +48,7 @@ def two_way_china(yearly: pd.DataFrame) -> alt.Chart:
     return charts.stacked(long, x="year", y="value", group="flow", y_title="C$ billion a year", colours=shades)
 
 
-def us_shares(monthly: pd.DataFrame) -> alt.Chart:
+def us_shares(monthly: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     """US share of exports, with and without precious metals, and of imports, over the twelve months to each month."""
     columns = {
         "us_share_of_exports": "Exports, all goods",

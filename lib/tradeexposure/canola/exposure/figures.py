@@ -92,7 +92,7 @@ def destinations(monthly: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     return charts.with_events(chart, tariff_index.measure_dates(measures, until=monthly["month"].max()))
 
 
-def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart:
+def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     """China's share of seed exports by calendar and by crop year."""
     return charts.lines(
         seed_exports.both_calendars(calendar, crop_years).rename(columns=HEADINGS),

@@ -26,7 +26,7 @@ HISTORY_MONTHS = 36  # shown before a counterfactual begins
 CHANGE_95 = "Effect on the farm price; bars: 95% interval"
 
 
-def world_and_farm(price: pd.Series, world: pd.DataFrame) -> alt.Chart:
+def world_and_farm(price: pd.Series, world: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     """Canola and the nearest world prices since 1990, C$ per tonne."""
     columns = {"canola": "Prairie canola, farm", "soybeans": "Soybeans", "rapeseed_oil": "Rapeseed oil, Europe",
                "soybean_oil": "Soybean oil"}  # fmt: skip

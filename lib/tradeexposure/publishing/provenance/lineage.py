@@ -138,7 +138,7 @@ class EditionLineage:
         if scenario in ("", self.scenario) or scenario not in scenarios.names():
             return known
         chosen = scenarios.load(scenario)
-        changed = [change.measure for change in (*chosen.overrides, *chosen.quantities)]
+        changed = [*(each.measure for each in chosen.overrides), *(each.measure for each in chosen.quantities)]
         return known | Basis(facts=sectors.facts(changed, sectors.of_tables(self._stated(key))))
 
 

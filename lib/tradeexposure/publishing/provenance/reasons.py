@@ -53,11 +53,11 @@ class Behind:
         cls, before: Path | None, after: Path | None, inputs: Mapping[str, list[str]], simulated: Collection[str]
     ) -> Behind:
         """Of the folders of two editions."""
-        editions = [None if folder is None else EditionLineage(folder) for folder in (before, after)]
+        earlier, later = (None if folder is None else EditionLineage(folder) for folder in (before, after))
         old, new = ({} if folder is None else manifest.edition(folder) for folder in (before, after))
         noted = {kind: [side.get("named", {}).get(kind, {}) for side in (old, new)] for kind in NAMED.values()}
         named = {kind: _differing(*both) for kind, both in noted.items() if all(both)}
-        return cls(*editions, inputs, named, simulated, _last_first(editions[1]))
+        return cls(earlier, later, inputs, named, simulated, _last_first(later))
 
     def reason(self, key: str, tables: str, notebook: str, *, before: bool) -> str:
         """Why a number can have changed, as of :func:`reason_for`; `before` if only the earlier edition has it."""

@@ -112,7 +112,7 @@ def zev_quarters(provincial: pd.DataFrame, national: pd.DataFrame) -> pd.DataFra
     return pd.concat([zev_share(national, period="quarter"), local], ignore_index=True)
 
 
-def zev_lines(quarters: pd.DataFrame) -> alt.Chart:
+def zev_lines(quarters: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     """Zero-emission share of registrations by quarter; `quarters` is :func:`zev_quarters`."""
     return charts.lines(
         quarters, x="quarter", y="zev_share", group="geo", y_title="Share of new registrations", numbers="share",
@@ -167,7 +167,7 @@ def dependence(frame: pd.DataFrame) -> alt.Chart:
     return bars.encode(y=alt.Y("source", type="nominal", sort=None, title=None, axis=slots))
 
 
-def auto_exports(exports: pd.DataFrame) -> alt.Chart:
+def auto_exports(exports: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     """United States in exports of autos and parts, full years."""
     full = exports[exports["months"] == 12]
     return charts.lines(
@@ -175,7 +175,7 @@ def auto_exports(exports: pd.DataFrame) -> alt.Chart:
     )
 
 
-def claims(frames: dict[str, pd.DataFrame]) -> alt.Chart:
+def claims(frames: dict[str, pd.DataFrame]) -> alt.Chart | alt.LayerChart:
     """Share of each month's value claimed under CUSMA; `frames` maps a name to its monthly claims."""
     both = pd.concat([frame.assign(good=name) for name, frame in frames.items()], ignore_index=True)
     return charts.lines(
