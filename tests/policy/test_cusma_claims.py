@@ -116,7 +116,7 @@ def test_claims_of_crude_oil_are_weighted_and_ranged_within_their_months() -> No
     assert rows["value"].tolist() == pytest.approx([0.35, 0.7])
     assert rows[["low", "high"]].to_numpy().tolist() == [[0.2, 0.4], [0.5, 0.9]]
     assert rows["result_id"].tolist()[1] == "canola.crude_oil_claim_share.2026_jan_feb"
-    assert rows["label"].tolist()[1].endswith("January to February 2026 (unexplained)")
+    assert rows["when"].tolist()[1] == "January to February 2026"
 
 
 def test_claims_of_crude_oil_go_on_with_the_months_held() -> None:

@@ -266,7 +266,8 @@ def _listed(numbers: pd.DataFrame) -> pd.Series:
     """True for numbers that are on one side only, or moved by a millionth of their unit."""
     listed = numbers["kind"] != "changed"
     for bound in BOUNDS:
-        listed |= number_changes.differ(numbers[f"{bound}_before"], numbers[f"{bound}_after"], LEAST)
+        before, after = (numbers[f"{bound}_{side}"].astype(float) for side in ("before", "after"))  # also of no rows
+        listed |= number_changes.differ(before, after, LEAST)
     return listed
 
 

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import indented, visible
 from tradeexposure.data import vintages
 from tradeexposure.policy import scenarios
-from tradeexposure.refresh import monthly, own_file, run, staleness
-from tradeexposure.refresh.run import Outcome
+
+if TYPE_CHECKING:
+    from tradeexposure.refresh.run import Outcome
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,15 @@ def done(asked: Asked) -> bool:
     for scenario in (asked.preview, asked.review):
         if scenario is not None:
             scenarios.load(scenario)
-    if asked.check:
+    if asked.check:  # needs neither the runner nor charts
+        from tradeexposure.refresh import staleness
+
         for age in staleness.check(sources=asked.sources):
             print(indented(str(age)))
-    elif asked.vintages:
+        return True
+    from tradeexposure.refresh import monthly, run
+
+    if asked.vintages:
         run.accept_vintage(asked.vintages[0])
         print(f"vintage {asked.vintages[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
     elif asked.drop is not None:
@@ -74,6 +81,8 @@ def done(asked: Asked) -> bool:
 
 def _bringing(asked: Asked) -> Callable[[], Outcome]:
     """What sets the next vintage aside: a file, or the sources."""
+    from tradeexposure.refresh import own_file, run
+
     if asked.file is not None:
         return partial(own_file.bring, asked.file, asked.table or "", accept=asked.accept)
     return partial(run.refresh, asked.sources, accept=asked.accept, preview=asked.preview or "")
@@ -81,6 +90,8 @@ def _bringing(asked: Asked) -> Callable[[], Outcome]:
 
 def _report(outcome: Outcome) -> bool:
     """Say how a refresh ended."""
+    from tradeexposure.refresh import run
+
     for line in run.report(outcome):
         print(indented(line))
     for kept in outcome.kept:

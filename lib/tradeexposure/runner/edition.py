@@ -162,7 +162,9 @@ class Edition:
         used = {
             notebook.name: notebooks.tables_of(notebook, frames[notebook.name], tables) for notebook in self.sources
         }
-        sources = self._sources({table for names in used.values() for table in names})
+        sources = _described(
+            tuple(sorted({table for names in used.values() for table in names})), self.inputs.digests["data"]
+        )
         files[WORKBOOK] = self._workbook(shown, sources)
         stamp = self._stamp(sources)
         files |= self._card(texts[self.sources[-1].name], stamp["vintages"].values()) | _tables(executed)
@@ -170,7 +172,7 @@ class Edition:
         neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
-        of = {name: self._sources(names) for name, names in used.items()}
+        of = {name: _described(tuple(sorted(names)), self.inputs.digests["data"]) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
         files |= self._described(record, texts, shown, files)
         return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
@@ -292,9 +294,6 @@ class Edition:
             keeps = not notebook.depends_on_scenario and not notebook.compares
             sheets[name] = Sheet(texts[name], shown, *made_of, keeps=keeps)
         return sheets
-
-    def _sources(self, tables: Iterable[str]) -> pd.DataFrame:
-        return _described(tuple(sorted(tables)), self.inputs.digests["data"])
 
     def _workbook(self, results: pd.DataFrame, sources: pd.DataFrame) -> bytes:
         from tradeexposure.publishing.reuse import workbook

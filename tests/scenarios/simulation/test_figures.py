@@ -36,9 +36,9 @@ def test_registrations_stand_under_the_regime_that_has_them(deal: Simulation, ch
 @pytest.mark.parametrize(
     ("first", "last", "words"),
     [
-        (2e8, 8e7, "are worth C$200 m where duties are low, C$80 m where they are high"),
-        (2e8, 1e6, "next to nothing where they are high"),
-        (8e7, 2e8, "depends on the seed duty that would have come"),
+        (2e8, 8e7, "worth C$200 m where duties are low, C$80 m where high"),
+        (2e8, 1e6, "little where high"),
+        (8e7, 2e8, "depends on the seed duty without it"),
     ],
 )
 def test_the_title_of_the_curve_follows_what_ten_points_are_worth(first: float, last: float, words: str) -> None:

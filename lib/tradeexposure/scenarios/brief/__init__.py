@@ -1,6 +1,6 @@
 """Notebook 90: the brief, written from published numbers.
 
-May import: core, econometrics, data, policy, reporting, the themes, scenarios.simulation.
+May import: core, econometrics, data, policy, reporting, the themes, scenarios.simulation, scenarios.by_sign.
 """
 
 from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables

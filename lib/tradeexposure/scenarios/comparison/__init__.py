@@ -1,6 +1,7 @@
 """Notebook 80: the scenarios side by side, the words and charts of the front page, and the grid behind its explorer.
 
-May import: core, econometrics, data, policy, reporting, the themes, scenarios.brief, scenarios.simulation.
+May import: core, econometrics, data, policy, reporting, the themes, scenarios.brief, scenarios.simulation,
+scenarios.by_sign.
 """
 
 from tradeexposure.scenarios.comparison import (

@@ -302,7 +302,7 @@ def _same(grid: Grid, name: str, key: str, view: View, published: pd.DataFrame) 
     table, levers, number = grid.tables[view][key], grid.named[name], _id(name, key, view)
     line = table.between(levers)
     ours = [units.significant(value, DIGITS) for value in line.tolist()]
-    row: list[float] = published.loc[[number], ["low", "value", "high"]].to_numpy(float)[0].tolist()
+    row: list[float] = published.reindex([number])[["low", "value", "high"]].to_numpy(float)[0].tolist()
     theirs, rounding = np.array(row), np.array([units.last_digit(value, DIGITS) / 2 for value in row])
     near = np.abs(line - theirs) <= rounding + MOST_APART * table.scale(theirs, LEAST)
     holds = ours == row if grid.holds(levers) else bool(near.all())
