@@ -131,9 +131,9 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}
     narrow = _narrow(bare) if not composed or any(key in bare for key in FITTING) else None
     narrow = _fitted(narrow, NARROW_WIDTH) if narrow and composed else narrow
-    told = values.packed(_told(wide), _told(narrow) if narrow else [])
-    return Drawing(title, alt, _draw(wide), _draw(narrow) if narrow else None, _tables(spec), told, data, results, ends,
-                   spec)  # fmt: skip
+    shown = values.packed(_told(wide), _told(narrow) if narrow else [])
+    return Drawing(title, alt, _draw(wide), _draw(narrow) if narrow else None, _tables(spec), shown, data, results,
+                   ends, spec)  # fmt: skip
 
 
 def _fitted(spec: dict[str, Any], width: int) -> dict[str, Any]:

@@ -110,13 +110,13 @@ def message_faults() -> list[str]:
 
     Of English it is the source's line, of French the catalogue's. Titles of shipped scenarios are measured too.
     """
-    said, problems = words_never_said(), list(_scenario_titles())
+    banned, problems = words_never_said(), list(_scenario_titles())
     for source, english, french_at, french in (*_messages(), *_words_of_results()):
         if not source.startswith(NOTES):
             problems += [f"{_line(source, english, match)}: {_told(english, match, say)}"
-                         for match, say in never_said(english, said.everywhere, said.read_by_all)]  # fmt: skip
+                         for match, say in never_said(english, banned.everywhere, banned.read_by_all)]  # fmt: skip
         problems += [f"{french_at or _line(source, french, match)}: {_told(french, match, say)}"
-                     for match, say in never_said(french, said.french)]  # fmt: skip
+                     for match, say in never_said(french, banned.french)]  # fmt: skip
     return problems
 
 
@@ -133,9 +133,9 @@ def _messages() -> Iterator[tuple[str, str, str, str]]:
 def _words_of_results() -> Iterator[tuple[str, str, str, str]]:
     """The same of labels and names of published numbers, whose French stands beside the English."""
     for wording in filter(None, map(result_words.of, result_words.names())):
-        words = [pattern.label for pattern in wording.patterns]
-        words += [word for by in wording.file.names.values() for word in by.values()]
-        yield from ((wording.document.where, word.en, "", word.fr) for word in words)
+        labels = [pattern.label for pattern in wording.patterns]
+        labels += [label for by in wording.file.names.values() for label in by.values()]
+        yield from ((wording.document.where, label.en, "", label.fr) for label in labels)
 
 
 def _scenario_titles() -> Iterator[str]:

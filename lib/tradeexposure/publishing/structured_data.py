@@ -48,10 +48,10 @@ def completed(page: str, language: str) -> str:
         return page
     description = DESCRIPTION.search(page)
     name = html.unescape(title[1]).strip()
-    words = {"name": name, "description": html.unescape(description[1]).strip() if description else name}
+    named = {"name": name, "description": html.unescape(description[1]).strip() if description else name}
     content = json.loads(block[2])
-    own = {"headline": name, "description": words["description"], "inLanguage": language}
-    about = {"about": {**content["about"], **words, "inLanguage": language}} if "about" in content else {}
+    own = {"headline": name, "description": named["description"], "inLanguage": language}
+    about = {"about": {**content["about"], **named, "inLanguage": language}} if "about" in content else {}
     written = str(template_files.json_script({**content, **own, **about}))
     return f"{page[: block.start(2)]}{written}{page[block.end(2) :]}"
 

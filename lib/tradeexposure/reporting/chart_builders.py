@@ -274,13 +274,8 @@ def dots_ranges(
         tooltip=enc.tip(data, titles, numbers),
         **beside,
     )
-    span = alt.X(
-        low,
-        type="quantitative",
-        title=value_title,
-        scale=alt.Scale(zero=False, nice=False, padding=2 * enc.EDGE),
-        axis=grid,
-    )
+    scale = alt.Scale(zero=False, nice=False, padding=2 * enc.EDGE)
+    span = alt.X(low, type="quantitative", title=value_title, scale=scale, axis=grid)
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=span, x2=alt.X2(high)),
         base.mark_point(size=90, opacity=1).encode(x=alt.X(value, type="quantitative")),
@@ -348,12 +343,11 @@ def fan(
         y2=alt.Y2(high),
         detail=detail,
     )
-    middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(
-        y=alt.Y(y, type="quantitative", aggregate="mean"), tooltip=alt.Undefined
-    )
+    mean = alt.Y(y, type="quantitative", aggregate="mean")
+    middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(y=mean, tooltip=alt.Undefined)
     observed = alt.Chart(past).mark_line(point=chart_style.HOVER_POINT, color=chart_style.COLOURS["history"])
     seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, numbers), **place)
-    goal = [] if target is None else [enc.dashed(target, chart_style.COLOURS["target"], width=1.5)]
+    goal = [enc.dashed(target, chart_style.COLOURS["target"], width=1.5)] if target is not None else []
     return enc.layered(area, middle, seen, *goal, height=height)
 
 

@@ -91,8 +91,8 @@ class Edition:
         """:class:`BadInput` if a file, a link or something that is no edition is there: publishing would replace it."""
         if self.folder.is_symlink() or (os.path.lexists(self.folder) and not self.folder.is_dir()):
             what = "a link" if self.folder.is_symlink() else "a file"
-            found = f"{paths.relative(self.folder.parent)}/{self.folder.name}, which is {what}"
-            raise BadInput("--out", found=found, allowed="another folder, or move it away")
+            place = f"{paths.relative(self.folder.parent)}/{self.folder.name}, which is {what}"
+            raise BadInput("--out", found=place, allowed="another folder, or move it away")
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / manifest.NAME).is_file():
             shown = paths.relative(self.folder)
             raise BadInput("--out", found=f"{shown}, which holds something else", allowed="another folder")
@@ -159,12 +159,9 @@ class Edition:
         files[RESULTS] = _csv(executed)
         shown = pd.concat(frames.values(), ignore_index=True)
         tables = data.names()
-        used = {
-            notebook.name: notebooks.tables_of(notebook, frames[notebook.name], tables) for notebook in self.sources
-        }
-        sources = _described(
-            tuple(sorted({table for names in used.values() for table in names})), self.inputs.digests["data"]
-        )
+        used = {item.name: notebooks.tables_of(item, frames[item.name], tables) for item in self.sources}
+        digest = self.inputs.digests["data"]
+        sources = _described(tuple(sorted(set().union(*used.values()))), digest)
         files[WORKBOOK] = self._workbook(shown, sources)
         stamp = self._stamp(sources)
         files |= self._card(texts[self.sources[-1].name], stamp["vintages"].values()) | _tables(executed)
@@ -172,7 +169,7 @@ class Edition:
         neutral = {name: sentences for name, text in texts.items() if (sentences := published_rows.neutral_of(text))}
         frozen = self._frozen(lambda: shown)
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
-        of = {name: _described(tuple(sorted(names)), self.inputs.digests["data"]) for name, names in used.items()}
+        of = {name: _described(tuple(sorted(names)), digest) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
         files |= self._described(record, texts, shown, files)
         return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
@@ -243,9 +240,9 @@ class Edition:
                     return there[manifest.RUN].get("since")
             before = committed or self.folder
             there = manifest.read(before)
-            told = edition_diff.since(before, staged) if there else None
-            same = told and not any(told["counts"][kind] for kind in edition_diff.KINDS)
-            return there[manifest.RUN].get("since") if same else told
+            changes = edition_diff.since(before, staged) if there else None
+            same = changes and not any(changes["counts"][kind] for kind in edition_diff.KINDS)
+            return there[manifest.RUN].get("since") if same else changes
         return None
 
     def _card(self, last: str, vintages: Iterable[str]) -> dict[str, bytes]:
@@ -258,8 +255,8 @@ class Edition:
         from tradeexposure.publishing.reuse import card, citing
 
         notebook, source = v4.reads(last), citing.computed(self.name, vintages)
-        told = {manifest.ENGLISH: None, manifest.FRENCH: translation.translator().text}
-        drawn = {manifest.CARD_IN[language]: card.picture(notebook, source, translate=told[language])
+        translators = {manifest.ENGLISH: None, manifest.FRENCH: translation.translator().text}
+        drawn = {manifest.CARD_IN[language]: card.picture(notebook, source, translate=translators[language])
                  for language in self.languages}  # fmt: skip
         return {name: picture for name, picture in drawn.items() if picture}
 

@@ -37,9 +37,9 @@ def lighter(shade: str, least: float) -> str:
     hue, light, full = colorsys.rgb_to_hls(*_parts(shade))
     first = light if full > 0.15 else max(light, 1 - light)
     for step in range(STEPS + 1):
-        made = _written(colorsys.hls_to_rgb(hue, first + (1 - first) * step / STEPS, full))
-        if contrast(made, PAPER) >= least:
-            return made
+        candidate = _written(colorsys.hls_to_rgb(hue, first + (1 - first) * step / STEPS, full))
+        if contrast(candidate, PAPER) >= least:
+            return candidate
     return INK
 
 

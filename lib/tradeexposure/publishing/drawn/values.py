@@ -28,7 +28,7 @@ def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
     texts = {text: number for number, text in enumerate(dict.fromkeys(text for _, _, text in (*wide, *narrow)))}
     cells = [[part.split(BETWEEN) for part in text.split(ENDS)] for text in texts]
     heads = list(dict.fromkeys(tuple(head for head, _ in row) for row in cells))
-    rows = [[heads.index(tuple(head for head, _ in row)), *(words for _, words in row)] for row in cells]
+    rows = [[heads.index(tuple(head for head, _ in row)), *(text for _, text in row)] for row in cells]
     places = {name: [[x, y, texts[text]] for x, y, text in found] for name, found in
               (("wide", wide), ("narrow", narrow))}  # fmt: skip
     return {"heads": heads, "rows": rows, **places}
@@ -47,8 +47,10 @@ def _describe(marks: list[dict[str, Any]]) -> None:
 
 def _joined(literal: str) -> str:
     """An expression that writes the members of an object's literal one after another."""
-    told = [MEMBER.sub(lambda match: f'"{match[1]}{BETWEEN}" + ({match[2]})', part) for part in _members(literal[1:-1])]
-    return f' + "{ENDS}" + '.join(told)
+    parts = [
+        MEMBER.sub(lambda match: f'"{match[1]}{BETWEEN}" + ({match[2]})', part) for part in _members(literal[1:-1])
+    ]
+    return f' + "{ENDS}" + '.join(parts)
 
 
 def _members(text: str) -> Iterator[str]:

@@ -179,9 +179,9 @@ def pages(
     })  # fmt: skip
 
 
-def _since(made: Mapping[str, Any]) -> dict[str, Any] | None:
+def _since(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """What changed since the edition before; one of the same day is not named by it."""
-    run = made.get(manifest.RUN, {})
+    run = record.get(manifest.RUN, {})
     since = run.get("since")
     if not since:
         return None
