@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from tradeexposure.econometrics.inference import specification_curve
-from tradeexposure.reporting import charts, result_rows, study_charts
+from tradeexposure.reporting import charts, study_charts
 
 
 def curve() -> pd.DataFrame:
     estimates = [0.02 * place - 0.5 for place in range(120)]
     return pd.DataFrame({"model": [f"m{place}" for place in range(120)], "estimate": estimates})
-
-
-def test_a_curve_in_rows_has_words_units_and_whole_counts():
-    numbers = {**vars(specification_curve.summary(curve())), "share_small": 0.25}
-    words = {**result_rows.CURVE_WORDS, "share_small": "share of small ones"}
-    rows = result_rows.curve_rows(numbers, result_id="a.curve", label="Effect: {words}", names=words, digits=3)
-    by = rows.set_index("result_id")
-    assert list(by.index) == [f"a.curve.{name}" for name in words]
-    assert tuple(by.loc["a.curve.n", ["label", "value", "unit", "digits"]]) == ("Effect: number", 120.0, "count", 3)
-    assert by.at["a.curve.share_negative", "value"] == pytest.approx(25 / 120)
-    assert by["unit"].value_counts().to_dict() == {"change": 5, "share": 2, "count": 1}
-
-
-def test_whole_digits_of_counts():
-    assert result_rows.whole_digits(pd.Series([0.0, 9.0, 10.0, -1234.0])).tolist() == [1, 1, 2, 4]
-
-
-def test_counts_and_years_are_written_whole():
-    rows = pd.DataFrame({"value": [12345.0, 2024.0, 0.25], "unit": ["count", "year", "share"]})
-    assert result_rows.written_whole(rows, 2)["digits"].tolist() == [5, 4, 2]
-    assert result_rows.written_whole(rows, pd.Series([1, 1, 3]))["digits"].tolist() == [5, 4, 3]
 
 
 def test_a_level_may_be_heavy():

@@ -44,7 +44,7 @@ class Shared(Strict):
     """
 
     unit: str | None = None
-    digits: int | Literal["whole", "whole from 3", "millions"] | None = None
+    digits: int | Literal["whole", "whole from 3", "millions", "as written"] | None = None
     kept: int | Literal["source"] | None = None
     tolerance: int | None = None
     period: str | None = None

@@ -1,9 +1,10 @@
-"""Publishable numbers from a tidy frame: identifiers and labels from templates, the newest year in their words."""
+"""Publishable numbers from a tidy frame: identifiers from templates, the newest year in their words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,15 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 
 SUM_DIGITS = 12  # the longest sum of cells has them; what adding binary numbers leaves behind is beyond
 QUOTIENT_DIGITS = 6  # one more than sums of the shortest table, so that what is shown is as if rounded once
-WHOLE = ("count", "year")
+DIGITS_SHOWN = 3  # where nobody says how many
+#: Digits of a number that is shown as a whole, in ones or in millions, or as the law writes it.
+WHOLE_DIGITS: Mapping[str, Callable[[float], int]] = {
+    "whole": lambda value: len(str(abs(round(value)))),
+    "whole from 3": lambda value: max(3, len(str(abs(round(value))))),
+    "as written": lambda value: len(f"{value:.6g}".replace(".", "").strip("0")) or 1,  # 84.8%, 6.1%, 50%
+    "millions": lambda value: len(str(abs(round(value / units.MILLION)))),
+}
 QUOTIENTS = ("share", "change", "points", "rate", "ratio", "effective number")
-#: Numbers of a specification curve, in the order in which they are published, and their words in labels.
-CURVE_WORDS = {
-    "median": "median", "q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest",
-    "share_negative": "share below zero", "n": "number",
-}  # fmt: skip
 
 
 def result_rows(
@@ -51,39 +54,21 @@ def named_rows(numbers: Mapping[str, float], result_id: str, **texts: str) -> pd
     return pd.DataFrame(rows).assign(**texts)
 
 
-def sourced_rows(rows: pd.DataFrame, *, kept: int | None = None) -> pd.DataFrame:
-    """`rows` that are published to the precision of their source and shown rounded.
+def digits(row: Mapping[str, Any], value: float) -> dict[str, Any]:
+    """How many digits of a number are shown and how many are published: as its row says, or by a rule named there.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Sums and shares of published tables; columns `value`, `unit` and further ones of ``Book.add``.
-    kept : int, optional
-        Significant digits of all rows. By default a sum keeps what its cells have, and a quotient
-        :data:`QUOTIENT_DIGITS`.
+    A fact keeps those of its source, and a quotient of facts :data:`QUOTIENT_DIGITS`.
     """
-    by_unit = rows["unit"].isin(QUOTIENTS).map({True: QUOTIENT_DIGITS, False: SUM_DIGITS})
-    return rows.assign(kept=by_unit if kept is None else kept)
-
-
-def source_digits(unit: str) -> int:
-    """How many digits of a fact are published: those of its source, and :data:`QUOTIENT_DIGITS` of a quotient."""
-    return QUOTIENT_DIGITS if unit in QUOTIENTS else SUM_DIGITS
+    rule, kept = WHOLE_DIGITS.get(str(row["digits"])), row["kept"]
+    if kept == "source":
+        kept = QUOTIENT_DIGITS if row["unit"] in QUOTIENTS else SUM_DIGITS
+    return {"digits": rule(value) if rule else int(row["digits"] or DIGITS_SHOWN), "kept": kept}
 
 
 def last_digit(numbers: Sequence[float | None], digits: int) -> float:
     """One last digit of the coarsest of a value and its range."""
     finite = [float(number) for number in numbers if number is not None and np.isfinite(number)]
     return max(units.last_digit(number, digits) for number in finite)
-
-
-def simulated(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with a tolerance of one last digit of the value or its range, whichever is coarser."""
-    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
-    digits = rows["digits"].to_numpy()
-    last = [max(units.last_digit(number, int(digit)) for number in row if np.isfinite(number))
-            for row, digit in zip(numbers, digits, strict=True)]  # fmt: skip
-    return rows.assign(tolerance=last)
 
 
 @dataclass(frozen=True)
@@ -135,56 +120,3 @@ def latest(months: pd.Series) -> Latest:
     """The newest year in a column of months, and how far it is held."""
     last = pd.Timestamp(months.max())
     return Latest(last.year, last.month)
-
-
-def whole_digits(values: pd.Series) -> pd.Series:
-    """How many digits the whole part of each number has, so that a count is written to its last one."""
-    return values.abs().round().astype("int64").astype(str).str.len()
-
-
-def written_whole(rows: pd.DataFrame, digits: int | pd.Series) -> pd.DataFrame:
-    """`rows` whose counts and years are written to their last digit, and all else to `digits` significant ones."""
-    return rows.assign(digits=whole_digits(rows["value"]).where(rows["unit"].isin(WHOLE), digits))
-
-
-def placebo_rows(
-    numbers: Mapping[str, tuple[float, str]], *, result_id: str, label: str, unit: str = "pvalue", **texts: str | int
-) -> pd.DataFrame:
-    """Where an estimate stands among placebos: `result_id`, `label`, `value`, `unit`, and `texts` on every row.
-
-    Parameters
-    ----------
-    numbers : mapping
-        Name → number, mostly a p-value or the smallest one possible, and its words.
-    result_id, label : str
-        With ``{name}`` and ``{words}``.
-    """
-    rows = [
-        {"result_id": result_id.format(name=name), "label": label.format(words=meaning), "value": value, "unit": unit}
-        for name, (value, meaning) in numbers.items()
-    ]
-    return pd.DataFrame(rows).assign(**texts)
-
-
-def curve_rows(
-    numbers: Mapping[str, float], *, result_id: str, label: str, names: Mapping[str, str] = CURVE_WORDS, digits: int = 2
-) -> pd.DataFrame:
-    """A specification curve in numbers: `result_id`, `label`, `value`, `unit`, `digits`.
-
-    Parameters
-    ----------
-    numbers : mapping
-        Fields of :class:`~tradeexposure.econometrics.inference.specification_curve.Summary`; more by `names`.
-    result_id : str
-        What stands before the name of each number.
-    label : str
-        With ``{words}``.
-    names : mapping
-        Name of a number → its words, for those that are published; ``n`` is the number of specifications.
-    """
-    rows = [
-        {"result_id": f"{result_id}.{name}", "label": label.format(words=text), "value": float(numbers[name]),
-         "unit": "count" if name == "n" else "share" if name.startswith("share") else "change"}
-        for name, text in names.items()
-    ]  # fmt: skip
-    return written_whole(pd.DataFrame(rows), digits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,6 @@ ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
 CAVEAT = "caveat"  # the placeholder with which an answer begins
-#: Digits of a number that is shown as a whole, in ones or in millions.
-WHOLE_DIGITS: Mapping[str, Callable[[float], int]] = {
-    "whole": lambda value: len(str(abs(round(value)))),
-    "whole from 3": lambda value: max(3, len(str(abs(round(value))))),
-    "millions": lambda value: len(str(abs(round(value / units.MILLION)))),
-}
 RANGED = ("range", "full", "span")
 #: What the cell of a draft says of a number besides itself.
 DRAFTED = ("label", "unit", "period", "geography", "method", "tables", "digits", "kept")
@@ -93,8 +87,8 @@ class Book:
         stated : optional
             With a file in ``data/results``: `method`, the key of the one that holds where there are several, and values
             of placeholders. Without: `label`, `unit`, `period`, `geography`, `method`, `tables`, `digits` that are
-            shown (those of an estimate that survive another machine), and `kept`, those that are published, where a
-            fact keeps more (:func:`tradeexposure.reporting.result_rows.sourced_rows`).
+            shown (those of an estimate that survive another machine; ``"whole"`` of a count), and `kept`, those that
+            are published, where a fact keeps more (``"source"``: as many as its source).
 
         Raises
         ------
@@ -125,22 +119,20 @@ class Book:
     def _stated(self, result_id: str, value: float, own: Mapping[str, Any]) -> dict[str, Any]:
         """What is stated of a number besides itself: by its pattern, or by the cell of a draft."""
         if self._words is None:
-            row = {"period": "", "geography": "canada", "method": "", "tables": "", "digits": 3, "kept": None, **own}
+            row = {"period": "", "geography": "canada", "method": "", "tables": "", "digits": None, "kept": None, **own}
             if unknown := sorted({*row} - {*DRAFTED}):
                 raise TypeError(f"{result_id}: unexpected {', '.join(unknown)}; allowed: {', '.join(DRAFTED)}")
             if missing := sorted({*DRAFTED} - {*row}):
                 raise TypeError(f"{result_id}: no {', '.join(missing)}")
             tables = row["tables"]
-            return {**row, "period": str(row["period"]), "digits": int(row["digits"]),
-                    "tables": tables if isinstance(tables, str) else "; ".join(tables)}  # fmt: skip
+            tables = tables if isinstance(tables, str) else "; ".join(tables)
+            return {**row, **result_rows.digits(row, value), "period": str(row["period"]), "tables": tables}
         if twice := sorted({*own} & {"label", "unit", "digits", "kept", "tables"}):
             raise ValueError(f"{result_id}: {', '.join(twice)} given, which {self._words.document.where} states")
         fills = {name: str(text) for name, text in own.items()}
         row = self._words.stated(result_id, fills)
-        digits = WHOLE_DIGITS[row["digits"]](value) if row["digits"] in WHOLE_DIGITS else row["digits"] or 3
-        kept = result_rows.source_digits(row["unit"]) if row["kept"] == "source" else row["kept"]
-        return {**row, "label": "", "method": "", "geography": row["geography"] or "canada", "digits": digits,
-                "kept": kept, FILLS: fills}  # fmt: skip
+        worded = {"label": "", "method": "", "geography": row["geography"] or "canada", FILLS: fills}
+        return {**row, **result_rows.digits(row, value), **worded}
 
     def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
         """Publish one number per row.

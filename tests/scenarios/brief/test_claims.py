@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import samplerows
 from samplebrief import CASES, SEEN, Row, deal, frame, made, mine, second
+from wordedrows import worded
 
 from tradeexposure.core import earlier_results, paths
 from tradeexposure.core.errors import BadInput
@@ -133,7 +134,7 @@ def test_a_second_counterfactual_of_ones_own_has_neutral_words(also: str) -> Non
     assert false_claims(claims.stated(found, said)) == [] and not found.both
     row = tables.across(found).set_index("scenario").loc["The same scenario"]
     assert row["growers"] == "C$130 m" and row["against"] == f"Measured against: {title}"
-    labels = inputs.published(found).set_index("result_id")["label"]
+    labels = worded("90_write_brief", inputs.published(found))["label"]
     assert labels.filter(like=".against_").str.contains("against").all() and labels.index.is_unique
     assert OF_THE_DEAL.search(" ".join(labels)) is None
 

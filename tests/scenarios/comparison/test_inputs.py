@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wordedrows import worded
+
 from tradeexposure.core import paths, results_csv
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.results_book import Book
@@ -15,7 +17,7 @@ def test_the_farm_price_of_every_scenario_is_that_of_its_simulation() -> None:
     book = Book("80_compare_scenarios")
     book.add_frame(inputs.duties())
     found = inputs.published(inputs.read(book))
-    prices = found[found["result_id"].str.startswith(inputs.FARM_PRICE)].set_index("result_id")
+    prices = worded("80_compare_scenarios", found[found["result_id"].str.startswith(inputs.FARM_PRICE)])
     every = results_csv.read(paths.path("reports", "scenarios.csv"))
     of_price = every[every["result_id"].str.startswith(simulated.PRICE)]
     for row in of_price.to_dict("records"):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from wordedrows import worded
 
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
@@ -40,7 +41,7 @@ def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(found: Compar
     assert rows.loc[left_out.CANCELS, ["value", "low", "high"]].tolist() == [0.5, 0.25, 1.0]
     settled = rows.loc[f"{left_out.CANCELS}.against_final_duty", ["value", "low", "high"]]
     assert settled.tolist() == pytest.approx([1 / 6, 0.05, 0.5])
-    assert set(rows["unit"]) == {"probability"}
+    assert set(worded("80_compare_scenarios", left_out.chances(found))["unit"]) == {"probability"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from wordedrows import worded
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
@@ -156,7 +157,7 @@ def test_five_readers_have_three_links_each() -> None:
 
 
 def test_duties_are_written_as_the_law_writes_them() -> None:
-    rows = inputs.duties().set_index("result_id")
+    rows = worded("80_compare_scenarios", inputs.duties())
     shown = {key: units.write(row["value"], row["unit"], int(row["digits"])) for key, row in rows.iterrows()}
     assert shown[inputs.SEED_BEFORE] == "84.8%" and shown[inputs.SEED_AFTER] == "14.9%"
     assert (
@@ -172,7 +173,7 @@ def test_the_chart_of_seed_says_why_it_ends(
     found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
 ) -> None:
     sums = timeline.summed(seed_exports.monthly_exports(data.load(timeline.TABLE)), 12)
-    quoted = Numbers(timeline.published_sums(sums, 12).assign(label="", low=None, high=None, level=None))
+    quoted = Numbers(worded("80_compare_scenarios", timeline.published_sums(sums, 12)).reset_index())
     figures.show_seed(quoted, sums, timeline.spans(), months=12)
     spec = shown[0][0][charts.MIME]
     assert spec["usermeta"]["ends"].startswith(f"Figures end with {sums['month'].iloc[-1]:%B %Y}. ")

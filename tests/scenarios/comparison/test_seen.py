@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from wordedrows import worded
 
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
@@ -56,7 +57,7 @@ def test_the_table_has_numbers_where_both_mean_the_same_and_words_elsewhere() ->
 
 
 def test_every_number_of_the_table_is_published_as_it_came() -> None:
-    rows = seen.published(numbers(), QUOTED).set_index("result_id")
+    rows = worded("80_compare_scenarios", seen.published(numbers(), QUOTED))
     assert len(rows) == 4 * len(seen.THINGS) + 1
     for name, (simulated, observed, p_value) in CASES.items():
         stem = f"track.seen_against_simulated.{name}"
@@ -65,7 +66,6 @@ def test_every_number_of_the_table_is_published_as_it_came() -> None:
         assert rows.loc[[f"{stem}.p_value", f"{stem}.p_floor"], "value"].tolist() == [p_value, FLOOR]
         assert (rows.loc[[f"{stem}.simulated", f"{stem}.observed"], "unit"] == UNITS[name]).all()
     assert rows.loc["track.seen_against_simulated.farm_price.first_year", "value"] == 0.089
-    Book("80_compare_scenarios").add_frame(seen.published(numbers(), QUOTED))
 
 
 @pytest.mark.parametrize(

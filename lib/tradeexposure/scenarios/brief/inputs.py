@@ -25,7 +25,7 @@ from tradeexposure.scenarios.simulation.messages import (
     alone,
     second,
 )
-from tradeexposure.scenarios.simulation.results import SECOND, SECONDS
+from tradeexposure.scenarios.simulation.results import SECONDS
 
 SIMULATED = "scenario."
 WELFARE = "scenario.welfare"
@@ -37,13 +37,10 @@ OWN = {"farm": f"{INCOME}.per_farm", "price": PRICE}
 BESIDE = {"growers": worth.SETTLED, "canada": worth.CANADA_SETTLED}
 #: Part → identifier and words.
 PUBLISHED = {
-    "growers": ("brief.grower_income_change_cad", "Change of growers' income a year"),
-    "farm": ("brief.grower_income_change_per_farm", "Change of growers' income a year per canola farm"),
-    "price": ("brief.farm_price_change", "Change of the farm price of canola"),
-    "canada": ("brief.canada_cad", "Gain of Canada over both sectors a year"),
-    "cars": ("brief.china_built_registrations_change", "Change of China-built electric cars registered a year"),
-    "vehicles": ("brief.vehicle_export_change_cad", "Change of vehicle exports to the United States a year"),
-}
+    "growers": "brief.grower_income_change_cad", "farm": "brief.grower_income_change_per_farm",
+    "price": "brief.farm_price_change", "canada": "brief.canada_cad",
+    "cars": "brief.china_built_registrations_change", "vehicles": "brief.vehicle_export_change_cad",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -196,29 +193,25 @@ def published(brief: Brief) -> pd.DataFrame:
     once and the pages' lists of numbers name them.
     """
     own = headlines(brief.numbers, brief.scenario) | {part: brief.numbers[key] for part, key in OWN.items()}
-    rows = [row_of(PUBLISHED[part][0], part, number, title=brief.title) for part, number in own.items()]
+    rows = [row_of(PUBLISHED[part], number, title=brief.title) for part, number in own.items()]
     for name, parts in brief.across.items():
         title = brief.scenarios[name].named
-        rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, number, title=title) for part, number in parts.items()]
+        rows += [row_of(f"{PUBLISHED[part]}.{name}", number, title=title) for part, number in parts.items()]
     for name, parts in brief.beside.items():
         title, here = brief.scenarios[name].named, name == brief.scenario.name
         second = counterfactuals.against(brief.scenarios[name])
         for part in BESIDE:
-            stem = PUBLISHED[part][0]
-            keys = (f"{stem}.{second}", f"{stem}.{name}.{second}")
-            versus = f"{title}, {SECONDS.get(second, SECOND)}"
-            rows += [row_of(key, part, parts[part], title=versus) for key in keys[not here :]]
+            keys = (f"{PUBLISHED[part]}.{second}", f"{PUBLISHED[part]}.{name}.{second}")
+            rows += [row_of(key, parts[part], title=title) for key in keys[not here :]]
     return pd.DataFrame(rows)
 
 
-def row_of(key: str, part: str, number: Number, *, title: str) -> dict[str, Any]:
-    """A headline number of the scenario with that title, to publish as `key`; `part` is one of :data:`PUBLISHED`."""
-    measure = PUBLISHED[part][1]
-    if (last := key.rpartition(".")[2]).startswith("against_"):
-        measure = f"{measure}, {SECONDS.get(last, SECOND)}"
+def row_of(key: str, number: Number, *, title: str) -> dict[str, Any]:
+    """A headline number of the scenario with that title, to publish as `key`."""
+    versus = key.rpartition(".")[2]
+    over = versus if versus in SECONDS else "other"
+    fills = {"versus": over, "compared": over} if versus.startswith("against_") else {}
     return {
-        "result_id": key, "label": f"{measure}: {title}", "value": number.value,
-        "low": number.low, "high": number.high, "level": number.level, "unit": number.unit, "digits": number.digits,
-        "period": number.period, "method": "As simulated in notebook 70", "tables": number.tables,
-        "made_of": number.origin,
+        "result_id": key, "value": number.value, "low": number.low, "high": number.high, "level": number.level,
+        "period": number.period, "sources": number.tables, "title": title, "made_of": number.origin, **fills,
     }  # fmt: skip

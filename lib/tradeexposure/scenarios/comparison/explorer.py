@@ -17,6 +17,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.published_rows import EXPLORER_MIME
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.policy import scenarios
+from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.by_sign import fill
@@ -261,19 +262,11 @@ def show(grid: Grid, beside: str = "") -> None:
 
 def error_rows(grid: Grid) -> pd.DataFrame:
     """Numbers to publish: the largest error of the curves, of all outcomes and by outcome."""
-    method = (
-        f"curves against the models at {grid.held_out} settings drawn at random, all levers at once, against each "
-        "counterfactual and over both horizons; medians and both ends, as a share of the range there, or of "
-        f"{LEAST:.0%} of the outcome's widest where that is more"
-    )
-    label = "Explorer, largest error between solved settings"
-    errors = {"explorer.error.max": (max(grid.errors.values()), label)}
-    errors |= {f"explorer.error.{key}.max": (grid.errors[key], f"{label}: {OUTCOME_WORDS[key][0]}") for key in OUTCOMES}
-    return pd.DataFrame(
-        {"result_id": key, "value": round(error, ERROR_DECIMALS), "unit": "share", "digits": DIGITS, "label": label,
-         "method": method, "tables": BEHIND.get(key.split(".")[2], "; ".join(BEHIND.values()))}
-        for key, (error, label) in errors.items()
-    )  # fmt: skip
+    errors = {"max": max(grid.errors.values())} | {f"{key}.max": grid.errors[key] for key in OUTCOMES}
+    sources = ["; ".join(BEHIND.values()), *map(BEHIND.get, OUTCOMES)]
+    rounded = {name: round(error, ERROR_DECIMALS) for name, error in errors.items()}
+    rows = result_rows.named_rows(rounded, "explorer.error.{name}", held_out=f"{grid.held_out}", least=f"{LEAST:.0%}")
+    return rows.assign(sources=sources)
 
 
 def claims(grid: Grid, published: pd.DataFrame) -> list[Claim]:

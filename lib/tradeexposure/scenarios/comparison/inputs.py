@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -14,14 +13,12 @@ from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
-from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
-from tradeexposure.scenarios.simulation.results import SECONDS
 
 DEAL, THREAT = worth.DEAL, "us_338_extended"  # scenarios that the words are about
 OIL_TO_CHINA = ("china", "oil")
@@ -40,7 +37,7 @@ SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china
 OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
 #: Part of a scenario's headline numbers → how the identifiers begin under which the comparison publishes it.
-HEADLINES = {part: f"comparison.{brief.PUBLISHED[part][0].partition('.')[2]}" for part in brief.HEADLINES}
+HEADLINES = {part: f"comparison.{brief.PUBLISHED[part].partition('.')[2]}" for part in brief.HEADLINES}
 #: How the identifiers begin under which each scenario's change of the farm price is published, and how they end: by
 #: counterfactual and horizon.
 FARM_PRICE = "comparison.farm_price_change"
@@ -126,22 +123,13 @@ def duties() -> pd.DataFrame:
     before, after, cars = regimes.canola_against(deal), regimes.canola(deal.scenario), regimes.vehicles(deal.scenario)
     day, threat = f"{deal.scenario.facts_on}", scenarios.load(THREAT)
     hit = max(measure.rate or 0.0 for measure in threat.hypothetical)
+    day_of_threat = f"{threat.facts_on}"
     rows = [
-        _duty(SEED_BEFORE, "China's duty on Canadian canola seed before the deal", before[SEED_TO_CHINA], "before"),
-        _duty(SEED_AFTER, "China's duty on Canadian canola seed under the deal", after[SEED_TO_CHINA], day),
-        _duty(OIL_BEFORE, "China's duty on Canadian canola oil before the deal", before[OIL_TO_CHINA], "before"),
-        _duty(OIL_AFTER, "China's duty on Canadian canola oil under the deal", after[OIL_TO_CHINA], day),
-        _duty(CARS_DUTY, "Canada's duty on China-built electric cars within the quota", float(cars.china_within), day),
-        _duty(THREAT_DUTY, "US duty on vehicles supposed by the scenario of Section 338", hit, f"{threat.facts_on}"),
-        {"result_id": QUOTA, "label": "Canada's quota for China-built electric cars under the deal",
-         "value": cars.quota or 0.0, "unit": "vehicles per year", "digits": 5, "period": day},
+        (SEED_BEFORE, before[SEED_TO_CHINA], "before"), (SEED_AFTER, after[SEED_TO_CHINA], day),
+        (OIL_BEFORE, before[OIL_TO_CHINA], "before"), (OIL_AFTER, after[OIL_TO_CHINA], day),
+        (CARS_DUTY, float(cars.china_within), day), (THREAT_DUTY, hit, day_of_threat), (QUOTA, cars.quota or 0.0, day),
     ]  # fmt: skip
-    return result_rows.sourced_rows(pd.DataFrame(rows).assign(method="dated measures, combined as the law says"))
-
-
-def _duty(key: str, label: str, rate: float, period: str) -> dict[str, Any]:
-    digits = len(f"{rate:.6g}".replace(".", "").strip("0")) or 1  # all that the law writes: 84.8%, 6.1%, 50%
-    return {"result_id": key, "label": label, "value": rate, "unit": "rate", "digits": digits, "period": period}
+    return pd.DataFrame(rows, columns=["result_id", "value", "period"])
 
 
 def read(book: Book) -> Compared:
@@ -170,11 +158,13 @@ def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
     rows = scenarios.with_baselines(book.simulated(*keys)).reset_index()
     ids = [counterfactuals.part(FARM_PRICE, name, keys[key])
            for name, key in zip(rows["scenario"], rows["result_id"], strict=True)]  # fmt: skip
-    labels = rows["label"] + ": " + rows["scenario"].map(lambda name: known[name].named)
-    shown = rows.assign(result_id=ids, label=labels, method="As simulated in notebook 70",
-                        made_of=rows["scenario"] + ":" + rows["result_id"])  # fmt: skip
-    numbers, texts = ["value", "low", "high", "level", "digits"], ["label", "unit", "period", "method", "tables"]
-    return shown[["result_id", *numbers, *texts, "made_of"]]
+    shown = rows.assign(
+        result_id=ids, title=rows["scenario"].map(lambda name: known[name].named), sources=rows["tables"],
+        versus=pd.Series(ids, index=rows.index).str.extract(f"({worth.SECOND})", expand=False),
+        made_of=rows["scenario"] + ":" + rows["result_id"],
+    )  # fmt: skip
+    texts = ["period", "title", "sources", "versus", "made_of"]
+    return shown[["result_id", "value", "low", "high", "level", *texts]]
 
 
 def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
@@ -184,10 +174,10 @@ def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
 
 def published(comparison: Compared) -> pd.DataFrame:
     """The headline numbers and farm price of every scenario, to publish: its edition may not be there to lead to."""
-    rows = [brief.row_of(number.key, part, number, title=comparison.title(name))
-            for name, parts in comparison.across.items() for part, number in parts.items()]  # fmt: skip
-    second = f"{comparison.title(DEAL)}, {SECONDS[worth.SECOND]}"
+    rows = [brief.row_of(number.key, number, title=comparison.title(name))
+            for name, parts in comparison.across.items() for number in parts.values()]  # fmt: skip
     rows += [
-        brief.row_of(comparison.beside[part].key, part, comparison.beside[part], title=second) for part in brief.BESIDE
+        brief.row_of(comparison.beside[part].key, comparison.beside[part], title=comparison.title(DEAL))
+        for part in brief.BESIDE
     ]
     return pd.concat([pd.DataFrame(rows), comparison.prices], ignore_index=True)

@@ -19,11 +19,6 @@ from tradeexposure.scenarios.simulation.messages import ASSEMBLY, together
 
 RETALIATION = "us_retaliation_100"
 CANCELS = "comparison.retaliation_cancels_at.probability"
-LABEL = "Chance of a US duty of 100% at which its loss is as large as the deal's gain"
-METHOD = (
-    "Gain of the deal over the loss from the duty, medians of canola and cars; range: of the ends of both, an outer "
-    "bound; a chance above one is written as one"
-)
 WHERE = "What does the sum for Canada leave out?"
 
 #: Whole bullets, so that each can be written in another language as it is.
@@ -64,11 +59,11 @@ def gains(comparison: Compared) -> dict[str, Number]:
 def chances(comparison: Compared) -> pd.DataFrame:
     """Chances of retaliation at which the deal brings Canada nothing, to publish."""
     loss = comparison.across[RETALIATION]["canada"]
-    return pd.DataFrame([{**_chance(gain, loss), "result_id": key, "period": gain.period, "tables": gain.tables,
-                          "made_of": (gain.origin, loss.origin)}
-                         for key, gain in gains(comparison).items()]).assign(
-        label=LABEL, unit="probability", digits=2, method=METHOD,
-    )  # fmt: skip
+    return pd.DataFrame([
+        {**_chance(gain, loss), "result_id": key, "period": gain.period, "sources": gain.tables,
+         "made_of": (gain.origin, loss.origin)}
+        for key, gain in gains(comparison).items()
+    ])  # fmt: skip
 
 
 def _chance(gain: Number, loss: Number) -> dict[str, Any]:
@@ -86,7 +81,8 @@ def said(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     rows : DataFrame
         From :func:`chances`.
     """
-    named, chance, cost = gains(comparison), Numbers(rows).named(), comparison.across[RETALIATION]
+    named, cost = gains(comparison), comparison.across[RETALIATION]
+    chance = Numbers(rows.assign(unit="probability", digits=2)).named()
     both = {key: (chance[key], gain.named.size) for key, gain in named.items()}
     figures = {"loss": cost["canada"].named.size.plain, "sales": cost["vehicles"].named.size.bare,
              "chance": both[CANCELS][0].plain, "gain": both[CANCELS][1].bare}  # fmt: skip

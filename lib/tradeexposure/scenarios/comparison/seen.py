@@ -70,7 +70,6 @@ PARTS = {
     "p_floor": "Smallest p-value possible",
 }
 FIRST_YEAR = f"{STEM}.farm_price.first_year"
-FIRST_YEAR_LABEL = "Simulated for the deal's whole first year, against a duty that stays: farm price of canola"
 #: What is seen and has no counterpart, and why.
 APART = (
     (
@@ -135,19 +134,17 @@ def published(numbers: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:
         Numbers of the deal's simulation.
     """
     rows = [
-        _row(f"{STEM}.{name}.{part}", f"{PARTS[part]}: {thing.words}", numbers[key])
+        _row(f"{STEM}.{name}.{part}", numbers[key])
         for name, thing in THINGS.items()
         for part, key in thing.keys.items()
     ]
-    return pd.DataFrame([*rows, _row(FIRST_YEAR, FIRST_YEAR_LABEL, quoted[f"{PRICE}.first_year"])])
+    return pd.DataFrame([*rows, _row(FIRST_YEAR, quoted[f"{PRICE}.first_year"])])
 
 
-def _row(key: str, label: str, number: Number) -> dict[str, object]:
+def _row(key: str, number: Number) -> dict[str, object]:
     return {
-        "result_id": key, "label": label, "value": number.value, "low": number.low, "high": number.high,
-        "level": number.level, "unit": number.unit, "digits": number.digits, "period": number.period,
-        "tables": number.tables, "method": f"As published: {number.key}",
-        "made_of": number.origin,
+        "result_id": key, "value": number.value, "low": number.low, "high": number.high, "level": number.level,
+        "period": number.period, "sources": number.tables, "original": number.key, "made_of": number.origin,
     }  # fmt: skip
 
 

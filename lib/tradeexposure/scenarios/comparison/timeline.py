@@ -6,7 +6,6 @@ import pandas as pd
 
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.policy import scenarios, tariff_schedule
-from tradeexposure.reporting import result_rows
 from tradeexposure.scenarios.comparison.inputs import DEAL
 
 TABLE = "grain_exports_monthly"
@@ -17,7 +16,6 @@ MEASURES = {
     "china_seed_deposit": ("Deposit of {rate} on top", True),
     "china_seed_antidumping": ("The deal", False),
 }
-DIGITS = 3
 
 
 def summed(monthly: pd.DataFrame, months: int) -> pd.DataFrame:
@@ -56,10 +54,8 @@ def spans() -> pd.DataFrame:
 def published_sums(sums: pd.DataFrame, months: int) -> pd.DataFrame:
     """The highest and the latest sum, to publish."""
     places = {HIGHEST: sums["volume_kt"].idxmax(), LATEST: sums.index[-1]}
-    rows = [
-        {"result_id": key, "label": f"Canola seed to China over {months} months, {key.rpartition('.')[2]}",
-         "value": sums["volume_kt"][place], "unit": "kilotonnes", "digits": DIGITS,
+    return pd.DataFrame([
+        {"result_id": key, "value": sums["volume_kt"][place], "months": f"{months}",
          "period": f"{months} months to {sums['month'][place]:%B %Y}"}
         for key, place in places.items()
-    ]  # fmt: skip
-    return result_rows.sourced_rows(pd.DataFrame(rows).assign(tables=TABLE, method="sum of months"))
+    ])  # fmt: skip
