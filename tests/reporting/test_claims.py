@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -152,7 +154,7 @@ class Asked(Book):
         self.rows_of = {str(row["result_id"]): row for row in rows.to_dict("records")}
         self.changed: dict[str, Number] = {}
         self.asked: dict[str, Number] = {}
-        self.told: list[bool] = []
+        self.outcomes: list[bool] = []
 
     def number(self, key: str) -> Number:
         known = self.changed.get(key) or claims_number(self.rows_of[key])
@@ -163,7 +165,14 @@ class Asked(Book):
         raise LookupError("the whole book")
 
     def check(self, sentence: str, holds: bool, *numbers: Any) -> None:
-        self.told.append(bool(holds))
+        stops = (
+            contextlib.nullcontext()
+            if holds
+            else pytest.raises(AssertionError, match=re.escape(f"{sentence}”: found "))
+        )
+        with stops:
+            super().check(sentence, holds, *numbers)
+        self.outcomes.append(bool(holds))
 
 
 def claims_number(row: dict[Any, Any]) -> Number:
@@ -208,12 +217,12 @@ def _names(node: ast.AST) -> set[str]:
 
 def asked(book: Asked, body: list[ast.stmt]) -> bool | None:
     """Whether a claim holds of the numbers of `book`; None where it needs more than published numbers."""
-    book.told = []
+    book.outcomes = []
     try:
         exec(compile(ast.Module(needed(body), []), "claim", "exec"), {"book": book})
     except (NameError, KeyError, LookupError):
         return None
-    return book.told[-1]
+    return book.outcomes[-1]
 
 
 def changes(number: Number) -> Iterator[Number]:
@@ -230,7 +239,7 @@ def test_a_claim_on_published_numbers_holds_and_can_fail(path: Path) -> None:
         book = Asked(rows)
         if asked(book, body) is None:
             continue
-        assert book.told == [True], sentence
+        assert book.outcomes == [True], sentence
         numbers = list(book.asked.items())
         assert numbers, f"{sentence}: no number could make it untrue"
         untrue = []
