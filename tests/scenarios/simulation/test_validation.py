@@ -9,17 +9,14 @@ import samplerows
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import results_book
-from tradeexposure.scenarios.simulation import gsim, models, results, tables, validation
+from tradeexposure.scenarios.simulation import gsim, results, tables, validation
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.vehicles.market.base_year import ORIGINS
-
-SEED = 7
-REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
 
 
 @pytest.fixture(scope="module")
 def setting() -> Setting:
-    return models.prepare("deal_2026", draws=1000, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
+    return samplerows.setting()
 
 
 def test_the_published_study_is_read_as_it_is_printed():
@@ -34,7 +31,7 @@ def test_the_published_study_is_read_as_it_is_printed():
 
 def test_everything_beside_is_published(setting: Setting):
     book = results_book.Book("70_simulate_scenario")
-    study = validation.quota_study(setting, seed=SEED, replaced=REPLACED)
+    study = validation.quota_study(setting, seed=samplerows.SEED, replaced=samplerows.REPLACED)
     for rows in (results.quota_rows(study), results.example_rows(gsim.worked_example())):
         book.add_frame(rows)
     rows = book.frame().set_index("result_id")
