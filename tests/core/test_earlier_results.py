@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pandas as pd
 import pytest
 import samplerows
 
-from tradeexposure.core import earlier_results
+from tradeexposure.core import earlier_results, paths
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.core.published_rows import tables_of
+from tradeexposure.core.published_rows import MIME, tables_of
 from tradeexposure.reporting import Book
 from tradeexposure.runner import edition, notebooks
 from tradeexposure.runner.plan import Planner, TaskResult
@@ -34,6 +35,28 @@ def test_a_table_travels_in_the_outputs_and_names_its_digest(executed: dict) -> 
 
     assert tables_of(executed) == {"pairs": CSV}
     assert hashlib.sha256(CSV.encode()).hexdigest() in executed["cells"][1]["outputs"][0]["data"]["text/plain"]
+
+
+def test_committed_notebooks_are_read_once_and_again_when_they_are_written(
+    executed: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asked, read = tmp_path / "notebooks" / "30_a_notebook.ipynb", [], earlier_results.reading.contents
+    path.parent.mkdir()
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.delenv(earlier_results.VARIABLE, raising=False)
+    monkeypatch.setattr(earlier_results.reading, "contents", lambda *of, **how: asked.append(of) or read(*of, **how))
+    for number, value in enumerate((1.5, 2.5), 1):
+        rows = {"data": {MIME: {"rows": [{"result_id": "a.b", "value": value}]}}}
+        path.write_text(json.dumps({"cells": [*executed["cells"], {"outputs": [rows]}]}), "utf-8")
+        os.utime(path, (1e9 + number, 1e9 + number))  # not a moment ago
+        for _ in range(3):
+            assert [row["value"] for row in earlier_results.rows("65_another")] == [value]
+            assert earlier_results.table("pairs", notebook="65_another") == CSV
+        assert len(asked) == number
+    path.unlink()
+    path.symlink_to("nowhere")
+    with pytest.raises(BadInput, match=r"30_a_notebook\.ipynb: found No such file"):
+        earlier_results.rows("65_another")
 
 
 def test_later_notebooks_read_it_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
