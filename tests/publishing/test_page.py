@@ -22,7 +22,7 @@ import samplenotebook as sample
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
-from tradeexposure.core import published_rows
+from tradeexposure.core import paths, published_rows
 from tradeexposure.publishing import drawings, page_model
 from tradeexposure.publishing import page as publishing_page
 from tradeexposure.reporting import charts
@@ -69,6 +69,24 @@ def policy(page: str) -> str:
 def words(text: str) -> str:
     body = re.sub(r"<(style|script)\b.*?</\1>", "", text, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_the_page_says_whom_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The repository's issues where its address is configured, else the file."""
+    assert "The file CONTRIBUTING.md in the project’s folder says whom to ask." in words(make(small()))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    (tmp_path / "CITATION.cff").write_text('title: x\nrepository-code: "https://example.org/owner/name/"\n', "utf-8")
+    made = make(small())
+    assert '<a href="https://example.org/owner/name/issues">' in made and "CONTRIBUTING.md" not in words(made)
+
+
+def test_the_brief_names_its_deal_and_the_date_of_its_data() -> None:
+    brief = sample.notebook(drawn=("fan",))
+    brief.cells[-1].metadata.setdefault("tags", []).append("print")
+    made = make(brief)
+    assert "<title>Map the &lt;sample&gt; – The deal holds, data to 2026-" in made
+    assert re.search(r"Edition \w+ · The deal holds · data to 2026-\d\d", words(made))
+    assert "– The deal holds</title>" in make(small()), "other pages are not about the deal alone"
 
 
 def test_page_has_the_parts_of_a_document(page: str) -> None:

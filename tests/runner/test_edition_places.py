@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from pathlib import Path
@@ -14,7 +15,7 @@ from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
-from tradeexposure.publishing import edition_index
+from tradeexposure.publishing import edition_diff, edition_index, manifest
 from tradeexposure.publishing.manifest import Inputs
 from tradeexposure.publishing.reuse import workbook
 from tradeexposure.runner import edition, targets
@@ -143,3 +144,19 @@ def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
     )
     monkeypatch.setattr(workbook, "content", lambda *_, scenarios, **__: [one.name for one in scenarios])
     assert made._workbook(pd.DataFrame(), pd.DataFrame()) == listed
+
+
+@pytest.mark.parametrize(("changed", "wanted"), [(0, {"finished": "older"}), (3, {"finished": "before"})])
+def test_an_edition_of_the_same_numbers_is_never_told_against_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: int, wanted: dict[str, str]
+) -> None:
+    """What changed since the edition of other numbers is handed on; new numbers are told against the one before."""
+    counts = {"changed": changed, "added": 0, "vanished": 0, "same": 9}
+    before = {"source": "one", manifest.RUN: {"since": {"finished": "older"}}}
+    monkeypatch.setattr(manifest, "read", lambda folder: before)
+    monkeypatch.setattr(manifest, "committed", lambda folder: contextlib.nullcontext(tmp_path))
+    monkeypatch.setattr(edition_diff, "since", lambda old, new: {"finished": "before", "counts": counts})
+    monkeypatch.setattr(manifest, "dump", lambda record: b"")
+    own = SimpleNamespace(folder=tmp_path)
+    told = edition.Edition._since(own, {"compares": ["80"], "source": "two"}, tmp_path)
+    assert told["finished"] == wanted["finished"]

@@ -165,6 +165,7 @@ def unstamped(
         "stamp": [(name, marks[name]) for name in names],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
+        "reach": citing.data_to(vintages),
         "structured": structured_data.of_notebook(_records(sources, missing="")),
         "description": model.lead,
         "card": edition.get("card", ""),
@@ -444,7 +445,8 @@ def _whole(
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
+    inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy,
+               "issues": template_files.issues()}  # fmt: skip
     filled = template_files.render(template, {"structured": structured_data.article(), **shown, **inlined})
     text = structured_data.completed(_chinese(filled), ENGLISH)
     _refuse(text, where, most)

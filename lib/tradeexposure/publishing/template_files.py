@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REPOSITORY_FOLDERS = ("reports", "template")
 ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
+REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=re.MULTILINE)
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
     "style.css", "hover.js", "take.js", "measures.js", "map.js", "farm.js", "explorer.js", "report.html.j2",
@@ -55,6 +56,13 @@ def _environment(texts: tuple[tuple[str, str], ...]) -> Environment:
     environment.filters |= {"json_script": json_script, "tied": _tied, "readable_table": drawings.readable,
                      "within": _within, "moved": _moved}  # fmt: skip
     return environment
+
+
+def issues() -> str:
+    """Where readers may ask: issues of the repository that ``CITATION.cff`` names; empty where it names none."""
+    path = paths.path("CITATION.cff")
+    named = REPOSITORY.search(path.read_text("utf-8")) if path.is_file() else None
+    return f"{named[1].rstrip('/')}/issues" if named else ""
 
 
 def _within(address: str, folder: str) -> str:

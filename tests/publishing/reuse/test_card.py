@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import samplenotebook as sample
 
 from tradeexposure.core import paths
 from tradeexposure.publishing import drawings
-from tradeexposure.publishing.reuse import card
+from tradeexposure.publishing.languages import pages
+from tradeexposure.publishing.reuse import card, citing
 from tradeexposure.reporting import charts
 
 
@@ -40,3 +42,21 @@ def test_without_a_headline_chart_there_is_no_card():
     notebook = sample.notebook()
     notebook.cells = [cell for cell in notebook.cells if cell.id != "chart-fan"]
     assert card.picture(notebook) == b""
+
+
+def test_the_card_says_date_and_source_in_either_language(monkeypatch: pytest.MonkeyPatch):
+    drawn: list[dict] = []
+
+    def kept(spec: str) -> str:
+        drawn.append(json.loads(spec))
+        return ""
+
+    monkeypatch.setattr(card, "_png", kept)
+    monkeypatch.setattr(drawings, "drawn_once", lambda kind, parts, draw: draw())
+    source = citing.computed("deal_2026", ["table that ends with 2026-09", "2026Q2"])
+    card.picture(sample.notebook(), source)
+    card.picture(sample.notebook(), source, translate=pages.translator().text)
+    english, french = (spec["title"] for spec in drawn)
+    assert english["subtitle"] == "Computed by tradeexposure, edition deal_2026, data to 2026-09."
+    assert french["subtitle"] == "Calculé par tradeexposure, édition deal_2026, données jusqu’à 2026-09."
+    assert english["text"] == card.textwrap.wrap(" ".join(english["text"]), card.TITLE_LETTERS)
