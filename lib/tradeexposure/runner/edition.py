@@ -151,6 +151,7 @@ class Edition:
         import pandas as pd
 
         from tradeexposure import data
+        from tradeexposure.publishing.provenance import research_object
 
         started = time.monotonic()
         frames = {item.name: _published(item) for item in executed}
@@ -171,7 +172,7 @@ class Edition:
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: _described(tuple(sorted(names)), digest) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
-        files |= self._described(record, texts, shown, files)
+        files |= {} if self.definition else research_object.described(record, texts, shown, files)
         return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
@@ -259,18 +260,6 @@ class Edition:
         drawn = {manifest.CARD_IN[language]: card.picture(notebook, source, translate=translators[language])
                  for language in self.languages}  # fmt: skip
         return {name: picture for name, picture in drawn.items() if picture}
-
-    def _described(
-        self, record: Mapping[str, Any], texts: Mapping[str, str], shown: pd.DataFrame, written: Mapping[str, bytes]
-    ) -> dict[str, bytes]:
-        """What archives and loaders read of the edition; points of a grid have nothing of it."""
-        if self.definition:
-            return {}
-        from tradeexposure.publishing import structured_data
-        from tradeexposure.publishing.provenance import research_object
-
-        columns = {structured_data.CSVW: structured_data.csvw()}
-        return columns | {research_object.NAME: research_object.of_draft(record, texts, shown, {**written, **columns})}
 
     def _sheets(
         self,

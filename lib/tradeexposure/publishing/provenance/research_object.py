@@ -16,7 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
-from tradeexposure.publishing import manifest
+from tradeexposure.publishing import manifest, structured_data
 from tradeexposure.publishing.provenance import tables
 from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, drafted
 from tradeexposure.publishing.reuse import citing
@@ -48,13 +48,27 @@ TYPES = {"bool": "Boolean", "int": "Integer", "float": "Float"}  # of parameters
 Entity = dict[str, Any]
 
 
-def of_draft(
-    record: Mapping[str, Any], texts: Mapping[str, str], numbers: pd.DataFrame, contents: Mapping[str, bytes]
-) -> bytes:
-    """The crate of an edition that is not published yet, from its manifest, executed notebooks, numbers and files."""
+def described(
+    record: Mapping[str, Any], texts: Mapping[str, str], numbers: pd.DataFrame, written: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """What archives and loaders read of an edition that is not published yet: its crate, and columns of its numbers.
+
+    Parameters
+    ----------
+    record
+        Its manifest, without the digests of its outputs.
+    texts
+        Its executed notebooks by name.
+    numbers : DataFrame
+        Columns of ``results.csv``.
+    written
+        Its files by name, but for its pages.
+    """
     rows = {str(row["result_id"]): {str(key): cell for key, cell in row.items()} for row in numbers.to_dict("records")}
     pages = [manifest.address(page["file"], language) for page in record["pages"] for language in record["languages"]]
-    return text(record, drafted(str(record["scenario"]), texts, rows), contents, pages).encode()
+    columns = {structured_data.CSVW: structured_data.csvw()}
+    crate = text(record, drafted(str(record["scenario"]), texts, rows), {**written, **columns}, pages)
+    return {**columns, NAME: crate.encode()}
 
 
 def text(
