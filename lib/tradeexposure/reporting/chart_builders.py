@@ -335,8 +335,7 @@ def fan(
     tips = enc.tip(bands, {key: titles[key] for key in titles if key != level}, numbers)
     tips.append(alt.Tooltip(level, type="quantitative", title=titles[level], format=".0%"))
     future = alt.Chart(bands).encode(color=shade, tooltip=tips, **place)
-    least = float(bands[low].min())
-    foot = None if zero else units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
+    foot = None if zero else _foot(bands[low])
     detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
     area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(
         y=enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot),
@@ -347,8 +346,14 @@ def fan(
     middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(y=mean, tooltip=alt.Undefined)
     observed = alt.Chart(past).mark_line(point=chart_style.HOVER_POINT, color=chart_style.COLOURS["history"])
     seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, numbers), **place)
-    goal = [enc.dashed(target, chart_style.COLOURS["target"], width=1.5)] if target is not None else []
+    goal = [] if target is None else [enc.dashed(target, chart_style.COLOURS["target"], width=1.5)]
     return enc.layered(area, middle, seen, *goal, height=height)
+
+
+def _foot(low: pd.Series) -> float:
+    """Where an axis without zero begins, a little below the lowest band."""
+    least = float(low.min())
+    return units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
 
 
 def steps(
