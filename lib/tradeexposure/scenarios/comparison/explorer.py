@@ -263,7 +263,7 @@ def show(grid: Grid, beside: str = "") -> None:
 def error_rows(grid: Grid) -> pd.DataFrame:
     """Numbers to publish: the largest error of the curves, of all outcomes and by outcome."""
     errors = {"max": max(grid.errors.values())} | {f"{key}.max": grid.errors[key] for key in OUTCOMES}
-    sources = ["; ".join(BEHIND.values()), *map(BEHIND.get, OUTCOMES)]
+    sources = ["; ".join(BEHIND.values()), *(BEHIND[key] for key in OUTCOMES)]
     rounded = {name: round(error, ERROR_DECIMALS) for name, error in errors.items()}
     rows = result_rows.named_rows(rounded, "explorer.error.{name}", held_out=f"{grid.held_out}", least=f"{LEAST:.0%}")
     return rows.assign(sources=sources)
