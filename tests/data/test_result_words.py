@@ -134,6 +134,8 @@ def test_patterns_and_names_that_no_number_needs_are_told() -> None:
     assert [line.partition(" (")[0].rpartition(".")[2] for line in told][:2] == ["canola", "not_known"]
     rows += [{"result_id": "crops.exports_kt.canola.total", result_words.FILLS: {"when": "2024", "doubt": "not_known"}}]
     assert list(words().unused(rows)) == []
+    bare = [{"result_id": row["result_id"]} for row in rows]  # as outputs of before this file have them
+    assert list(words().unused(bare)) == [] and "groups" in "".join(map(str, words().unused(bare[:1])))
 
 
 def test_a_relabel_changes_no_key_and_marks_the_rows_anew(place: Path) -> None:

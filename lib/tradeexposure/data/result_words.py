@@ -37,6 +37,12 @@ class Word(Strict):
     fr: str
 
 
+class Name(Word):
+    """What one value of a placeholder is called; `later` if no shipped number has it yet."""
+
+    later: bool = False
+
+
 class Shared(Strict):
     """What rows of a group have in common; see ``Book.add``. Texts take placeholders.
 
@@ -68,7 +74,7 @@ class Group(Shared):
 class File(Strict):
     """Words of one notebook's numbers; `names` are placeholder → what stands in identifiers → word."""
 
-    names: dict[str, dict[str, Word]] = Field(default_factory=dict)
+    names: dict[str, dict[str, Name]] = Field(default_factory=dict)
     groups: Annotated[tuple[Group, ...], BeforeValidator(list_to_tuple)]
 
 
@@ -169,13 +175,14 @@ class ResultWords:
         return self.document.error(place, found=typed, allowed=", ".join(allowed) or "none")
 
     def unused(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[BadInput]:
-        """Patterns and names that none of `rows` (published, with their fills) needs."""
+        """Patterns and names that none of `rows` (published) needs; names only where each row has its fills."""
         used: set[KeyPath] = set()
-        for row in rows:
+        for row in (rows := [*rows]):
             pattern, captured = self.pattern(str(row["result_id"]))
             fills = row.get(FILLS) or {}
             used |= {pattern.place, *(("names", name, value) for name, value in {**captured, **fills}.items())}
-        names = [("names", name, value) for name, by in self.file.names.items() for value in by]
+        listed = self.file.names.items() if all(FILLS in row for row in rows) else ()
+        names = [("names", name, value) for name, by in listed for value, word in by.items() if not word.later]
         for place in [*names, *(pattern.place for pattern in self.patterns if not pattern.stated["later"])]:
             if place not in used:
                 yield self.document.error(place, found="no row", allowed="words of numbers that the notebook publishes")
