@@ -12,7 +12,7 @@ import samplerows
 from browsing.tabs import DESK, PHONE
 
 from tradeexposure.core import published_rows
-from tradeexposure.publishing import edition_index
+from tradeexposure.publishing import edition_index, template_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
@@ -136,6 +136,32 @@ def test_five_readers_have_their_first_answer_on_two_screens(visit: Any, name: s
         found = re.search(words[".fr." in name], text) is not None
         seen[question] = found and box["y"] + box["height"] <= 2 * DESK["height"]
     assert seen == dict.fromkeys(FIRST, True)
+
+
+def printed(visit: Any, page: Path, folder: Path) -> int:
+    """How many sheets a page has on paper, in the template's own style."""
+    style = (template_files.folder() / "style.css").read_text("utf-8")
+    text = re.sub(r"<style>.*?</style>", lambda _: f"<style>{style}</style>", page.read_text("utf-8"), flags=re.DOTALL)
+    copy = folder / page.name
+    copy.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8")
+    return len(re.findall(rb"/Type\s*/Page\b", visit(copy).pdf(prefer_css_page_size=True)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["index.html", "index.fr.html"])
+def test_the_front_page_is_at_most_three_sheets(visit: Any, tmp_path: Path, name: str) -> None:
+    assert 1 < printed(visit, REPORTS / name, tmp_path) <= 3
+
+
+@pytest.mark.long
+def test_what_is_folded_on_a_page_is_not_printed(visit: Any, tmp_path: Path) -> None:
+    page = REPORTS / "published" / "deal_2026" / "55_track_the_deal.html"
+    folded = printed(visit, page, tmp_path)
+    unfolded = tmp_path / "unfolded.html"
+    unfolded.write_text(
+        re.sub(r"<details[^>]*>", "<div>", page.read_text("utf-8")).replace("</details>", "</div>"), "utf-8"
+    )
+    assert folded < printed(visit, unfolded, tmp_path) - 5
 
 
 def test_rows_become_cards_on_a_phone(visit: Any, path: Path) -> None:
