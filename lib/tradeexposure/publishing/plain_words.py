@@ -127,7 +127,8 @@ def _messages() -> Iterator[tuple[str, str, str, str]]:
     for domain in catalogues.DOMAINS:
         for message in (message for message in catalogues.read(domain) if message.id):
             at = f"{paths.relative(catalogues.address(domain))}:{message.lineno}"
-            yield from ((message.locations[0][0], english, at, french) for english, french in catalogues.forms(message))
+            source = message.locations[0][0] if message.locations else at.partition(":")[0]
+            yield from ((source, english, at, french) for english, french in catalogues.forms(message))
 
 
 def _words_of_results() -> Iterator[tuple[str, str, str, str]]:

@@ -14,48 +14,50 @@ from tradeexposure.reporting.numbers import Number, NumberGroup
 #: that moves in few draws. Without a message for its direction nothing is said of a number.
 BY_SIGN: dict[str, dict[str, str]] = {
     "growers": {
-        "rise": "Canola growers gain {full}.",
-        "fall": "Canola growers lose {full}.",
-        "open": "Whether canola growers gain or lose is unclear: {full}.",
+        "rise": "Canola growers would gain {full}.",
+        "fall": "Canola growers would lose {full}.",
+        "open": "Whether canola growers would gain or lose is unclear: {full}.",
         "rarely": "In most simulations nothing changes for canola growers.",
         "none": "Nothing changes for canola growers.",
     },
     "prices": {
-        "rise": "The farm price of canola rises by {full}.",
-        "fall": "The farm price of canola falls by {full}.",
+        "rise": "The farm price of canola would rise by {full}.",
+        "fall": "The farm price of canola would fall by {full}.",
         "open": "Whether the farm price of canola rises or falls is unclear: {full}.",
     },
     "exports": {
-        "rise": "Vehicle sales to the United States rise by {full}.",
-        "fall": "Vehicle sales to the United States fall by {full}.",
+        "rise": "Vehicle sales to the United States would rise by {full}.",
+        "fall": "Vehicle sales to the United States would fall by {full}.",
         "open": "Whether vehicle sales to the United States rise or fall is unclear: {full}.",
     },
     "registered": {
-        "rise": "Registrations of China-built electric cars rise by {plain} a year. They come to about {level}.",
-        "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
+        "rise": "Registrations of China-built electric cars would rise by {plain} a year. They would come to about "
+        "{level}.",
+        "fall": "Registrations of China-built electric cars would fall by {plain} a year. They would come to about "
+        "{level}.",
         "open": "Whether more or fewer China-built electric cars are registered is unclear: {plain} a year.",
         "rarely": "In most simulations registrations of China-built electric cars stay at about {level} a year; the "
         "change ranges from {span}.",
-        "none": "Registrations of China-built electric cars stay at about {level} a year.",
+        "none": "Registrations of China-built electric cars would stay at about {level} a year.",
     },
     "registered_from_none": {
-        "rise": "Registrations of China-built electric cars rise from almost none to {plain} a year.",
+        "rise": "Registrations of China-built electric cars would rise from almost none to {plain} a year.",
     },
     "registered_to_none": {
-        "fall": "Registrations of China-built electric cars fall by {plain} a year, to almost none.",
+        "fall": "Registrations of China-built electric cars would fall by {plain} a year, to almost none.",
     },
     "lost": {
-        "rise": "Other cars lose {plain} registrations a year.",
-        "fall": "Other cars win back {plain} registrations a year.",
+        "rise": "Other cars would lose {plain} registrations a year.",
+        "fall": "Other cars would win back {plain} registrations a year.",
     },
     "assembled": {
-        "rise": "Vehicle assembly in Canada rises by {full}.",
-        "fall": "Vehicle assembly in Canada falls by {full}.",
+        "rise": "Vehicle assembly in Canada would rise by {full}.",
+        "fall": "Vehicle assembly in Canada would fall by {full}.",
         "rarely": "In most simulations vehicle assembly in Canada does not change.",
     },
     "together": {
-        "rise": "Over both sectors Canada gains {full}.",
-        "fall": "Over both sectors Canada loses {full}.",
+        "rise": "Over both sectors Canada would gain {full}.",
+        "fall": "Over both sectors Canada would lose {full}.",
         "open": "Whether Canada gains or loses over both sectors is unclear: {full}.",
         "rarely": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
         "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
@@ -90,20 +92,20 @@ BY_SIGN: dict[str, dict[str, str]] = {
     },
     #: What a scenario of the user's own is worth over the second one that its file names.
     "beside": {
-        "rise": "Compared with {second}, canola growers gain {full}.",
-        "fall": "Compared with {second}, canola growers lose {full}.",
+        "rise": "Compared with {second}, canola growers would gain {full}.",
+        "fall": "Compared with {second}, canola growers would lose {full}.",
         "unclear": "Compared with {second}, whether canola growers gain or lose is unclear: {full}.",
         "none": "Compared with {second}, nothing changes for canola growers.",
     },
     "beside_together": {
-        "rise": "Compared with {second}, Canada gains {full} over both sectors.",
-        "fall": "Compared with {second}, Canada loses {full} over both sectors.",
+        "rise": "Compared with {second}, Canada would gain {full} over both sectors.",
+        "fall": "Compared with {second}, Canada would lose {full} over both sectors.",
         "unclear": "Compared with {second}, whether Canada gains or loses over both sectors is unclear: {full}.",
     },
     #: Growers' income beside what it rests on; the answer has the shorter :data:`messages.GROWERS`.
     "page_growers_weighed": {
-        "rise": "Canola growers gain {id:size_full}, the median and 90% of the simulations that history weighs.",
-        "fall": "Canola growers lose {id:size_full}, the median and 90% of the simulations that history weighs.",
+        "rise": "Canola growers would gain {id:size_full}, the median and 90% of the simulations that history weighs.",
+        "fall": "Canola growers would lose {id:size_full}, the median and 90% of the simulations that history weighs.",
         "unclear": "Whether canola growers gain or lose is unclear: {id:full}, with simulations weighed by history.",
         "none": "Nothing changes for canola growers: no duty on canola differs.",
     },

@@ -126,10 +126,10 @@ def test_a_second_counterfactual_of_ones_own_has_neutral_words(also: str) -> Non
     said = sentences.answer(found)
     assert OF_THE_DEAL.search(" ".join(sentences.answer(deal()).values()))
     assert not OF_THE_DEAL.search(" ".join(said.values()))
-    assert said["lead"] == "Canola growers gain C$640 m (C$30 m to C$1.8 bn) a year."
+    assert said["lead"] == "Canola growers would gain C$640 m (C$30 m to C$1.8 bn) a year."
     assert said["compared"].endswith(
-        f"Compared with “{title}”, canola growers gain C$130 m (C$20 m to C$240 m) a year. Compared with “{title}”, "
-        "Canada gains C$140 m (C$25 m to C$260 m) a year over both sectors."
+        f"Compared with “{title}”, canola growers would gain C$130 m (C$20 m to C$240 m) a year. Compared with "
+        f"“{title}”, Canada would gain C$140 m (C$25 m to C$260 m) a year over both sectors."
     )
     assert false_claims(claims.stated(found, said)) == [] and not found.both
     row = tables.across(found).set_index("scenario").loc["The same scenario"]

@@ -50,12 +50,12 @@ def test_words_follow_the_probability() -> None:
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        ("deal", "Canola growers gain C$640 m (C$30 m to C$1.8 bn) a year."),
-        ("loss", "Canola growers lose C$640 m (C$30 m to C$1.8 bn) a year."),
-        ("open", "Whether canola growers gain or lose is unclear: C$640 m (−C$30 m to C$1.8 bn) a year."),
-        ("us", "Vehicle sales to the United States fall by C$9.0 bn (C$4.0 bn to C$14 bn) a year."),
-        ("nothing", "Registrations of China-built electric cars stay at about 39,000 a year."),
-        ("no cars", "Canola growers lose C$640 m (C$30 m to C$1.8 bn) a year."),
+        ("deal", "Canola growers would gain C$640 m (C$30 m to C$1.8 bn) a year."),
+        ("loss", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
+        ("open", "Whether canola growers would gain or lose is unclear: C$640 m (−C$30 m to C$1.8 bn) a year."),
+        ("us", "Vehicle sales to the United States would fall by C$9.0 bn (C$4.0 bn to C$14 bn) a year."),
+        ("nothing", "Registrations of China-built electric cars would stay at about 39,000 a year."),
+        ("no cars", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
     ],
 )
 def test_the_lead_is_what_moves_most(case: str, said: str) -> None:
@@ -107,10 +107,10 @@ def test_cars_come_from_none_and_go_to_none() -> None:
     assert kept_out in brief_sentences.vehicles(made("deal"))
     level: Row = (30e3, 9e3, 46e3, CARS)
     risen = brief_sentences.vehicles(like("deal", CASES["deal"] | {messages.CARS: level}))
-    assert risen.startswith("Registrations of China-built electric cars rise from almost none to 30,000")
+    assert risen.startswith("Registrations of China-built electric cars would rise from almost none to 30,000")
     gone = brief_sentences.vehicles(like("loss", CASES["loss"] | {messages.CARS: (0.0, 0.0, 0.0, CARS)}))
     assert gone.startswith(
-        "Registrations of China-built electric cars fall by 30,000 (9,000 to 46,000) a year, to almo"
+        "Registrations of China-built electric cars would fall by 30,000 (9,000 to 46,000) a year, to almo"
     )
 
 
@@ -121,7 +121,7 @@ def test_no_car_part_is_said() -> None:
 def test_the_account_names_who_gains_and_loses_most() -> None:
     told = brief_sentences.together(made("deal"))
     assert told == (
-        "Over both sectors Canada gains C$700 m (C$33 m to C$2.0 bn) a year. "
+        "Over both sectors Canada would gain C$700 m (C$33 m to C$2.0 bn) a year. "
         "Gains are largest for canola growers, then for elevators and railways."
     )
     assert "Losses are largest for canola growers" in brief_sentences.together(made("loss"))

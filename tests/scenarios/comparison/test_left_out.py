@@ -69,7 +69,7 @@ def test_everything_left_out_is_named_and_each_number_published(
     book.add_frame(rows)
     book.say("{left_out}", **left_out.said(found, rows))
     (text,) = shown
-    assert "Over both sectors Canada gains" in text.partition("- **")[0], "the sum, before what it leaves out"
+    assert "Over both sectors Canada would gain" in text.partition("- **")[0], "the sum, before what it leaves out"
     for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text
     assert "C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year on canola and cars" in text

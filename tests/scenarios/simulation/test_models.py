@@ -359,7 +359,7 @@ def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.D
     assert "Had China settled on" in f"{sentences.account(frame, against='x')}"
     assert "deal would" not in elsewhere and "Had China settled on" not in elsewhere and "that stays," not in elsewhere
     assert "Had China settled on" not in said and "that stays" not in said
-    assert said.startswith("**Canola growers gain ") and "Compared with “y”, canola growers gain " in said
+    assert said.startswith("**Canola growers would gain ") and "Compared with “y”, canola growers would gain " in said
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -396,10 +396,10 @@ def said_of_growers(income: Floats) -> str:
 
 def test_words_follow_the_sign_of_the_headline():
     gain = said_of_growers(np.array([4.0, 5.0, 6.0]))
-    assert gain.startswith("Canola growers gain") and f"{{{sentences.INCOME}:size_full.2}}" in gain
+    assert gain.startswith("Canola growers would gain") and f"{{{sentences.INCOME}:size_full.2}}" in gain
     for unclear in ([-4.0, 1.0, 6.0], [0.0, 0.0, 6.0]):
         mixed = said_of_growers(np.array(unclear))
-        assert mixed.startswith("Whether canola growers gain or lose is unclear")
+        assert mixed.startswith("Whether canola growers would gain or lose is unclear")
 
 
 def test_what_it_is_measured_against_is_named(deal: Simulation):

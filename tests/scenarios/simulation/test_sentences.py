@@ -136,10 +136,10 @@ def test_cars_come_from_none_or_go_to_none_only_where_there_were_or_are_none() -
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
-        ("deal", "Canola growers gain C$640 m"),
-        ("loss", "Canola growers lose C$640 m"),
-        ("us", "Vehicle sales to the United States fall"),
-        ("nothing", "Registrations of China-built electric cars stay"),
+        ("deal", "Canola growers would gain C$640 m"),
+        ("loss", "Canola growers would lose C$640 m"),
+        ("us", "Vehicle sales to the United States would fall"),
+        ("nothing", "Registrations of China-built electric cars would stay"),
     ],
 )
 def test_the_headline_is_of_exports_else_of_growers_else_of_cars(case: str, sentence: str) -> None:
@@ -197,7 +197,7 @@ def test_what_is_said_without_crushers_follows_an_account_in_which_somebody_gain
     rows = samplebrief.frame(samplebrief.canola(1))
     without = rows.iloc[[0]].assign(result_id="scenario.welfare.canada_without_crushers")
     account = sentences.account(pd.concat([rows, without]), against="x")
-    assert "Over both sectors Canada gains" in account and "without them" in account
+    assert "Over both sectors Canada would gain" in account and "without them" in account
     assert "without them" not in sentences.account(samplebrief.frame(samplebrief.canola(0)), against="x")
 
 

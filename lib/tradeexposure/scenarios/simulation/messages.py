@@ -19,7 +19,7 @@ DUTIES = {product: SEED_DUTY.replace("seed", product) for product in PRODUCTS}  
 
 COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
 NOTHING = "Nothing changes for canola growers or for electric cars."
-FIRST_YEAR = "This holds for a year with all makers there; in the first, while they enter, {plain} are registered."
+FIRST_YEAR = "This holds for a year with all makers there; in the first, while they enter, {plain} would be registered."
 ON_MEAL = ", all of it on meal"
 CONCAVE = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} only {last}."
 HARDLY = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} next to nothing."
