@@ -148,8 +148,7 @@ def unstamped(
     names, where = [name for name, _ in stamp(edition)], str(edition.get("notebook", "page"))
     edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
     model, scenario = page_model.read(notebook), marks.get("scenario", "")
-    vintages = sources["vintage"].astype(str)
-    rows = _records(results)
+    rows, vintages = _records(results), sources["vintage"].astype(str)
     drawn = {block.number: _numbers_of_chart(block, rows) for block in model.charts()}
     shown = {
         "report": model,
@@ -173,8 +172,8 @@ def unstamped(
     }
     own = (*OF_CHARTS, *((explorer.SCRIPT,) if model.explores else ()))
     text = _whole("report.html.j2", shown, where=where, own=own)
-    charts = [block.content for block in model.charts()]
-    return in_languages(text, languages, charts=charts, where=where, working=not _told_whole(notebook))
+    charts, working = [block.content for block in model.charts()], not _told_whole(notebook)
+    return in_languages(text, languages, charts=charts, where=where, working=working)
 
 
 def _records(frame: pd.DataFrame, *, missing: str | None = None) -> list[dict[str, Any]]:

@@ -337,11 +337,8 @@ def fan(
     future = alt.Chart(bands).encode(color=shade, tooltip=tips, **place)
     foot = None if zero else _foot(bands[low])
     detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
-    area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(
-        y=enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot),
-        y2=alt.Y2(high),
-        detail=detail,
-    )
+    reach = enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot)
+    area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(y=reach, y2=alt.Y2(high), detail=detail)
     mean = alt.Y(y, type="quantitative", aggregate="mean")
     middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(y=mean, tooltip=alt.Undefined)
     observed = alt.Chart(past).mark_line(point=chart_style.HOVER_POINT, color=chart_style.COLOURS["history"])

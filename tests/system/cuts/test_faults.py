@@ -149,7 +149,7 @@ def test_what_several_workers_tell_is_said_once(sweep: Project, monkeypatch: pyt
 
     def told(job: notebook_task.Job) -> notebook_task.Outcome:
         tasks.append(job.name)
-        return replace(execute(job), told=("kernels start cold (why)",))
+        return replace(execute(job), warnings=("kernels start cold (why)",))
 
     monkeypatch.setattr(notebook_task, "execute", told)
     ended = sweep.inside("run", *SCENARIOS[2:], "--workers", "2", "--lang", "en")
