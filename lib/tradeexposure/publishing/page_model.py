@@ -282,17 +282,13 @@ def with_labels(table: str) -> str:
     labels = [re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(CELLS, head[0])]
     if len(labels) > MOST_LABELS:
         return table
-    if body.count("<tr") == 1:
-        return _turned(table[: -len(body)].replace(head[0], ""), labels, re.findall(CELLS, body))
+    if body.count("<tr") == 1:  # a row for each of its cells: on a phone one row would fill the screen
+        cells = zip(labels, re.findall(CELLS, body), strict=True)
+        turned = "".join(f'<tr><th scope="row">{label}</th><td>{cell}</td></tr>' for label, cell in cells)
+        return f"{table[: -len(body)].replace(head[0], '')}<tbody>{turned}</tbody></table>"
     rows = re.sub(r"<tr.*?</tr>", lambda row: _labelled(row[0], labels), body, flags=re.DOTALL)
     opened = re.sub(r'^<table(?: class="([^"]*)")?>', r'<table class="\1 cards">', table[: -len(body)])
     return opened.replace('class=" cards"', 'class="cards"') + rows
-
-
-def _turned(opened: str, labels: list[str], cells: list[str]) -> str:
-    """A table of one row with a row for each of its cells: on a phone one row would fill the screen."""
-    rows = (f'<tr><th scope="row">{label}</th><td>{cell}</td></tr>' for label, cell in zip(labels, cells, strict=True))
-    return f"{opened}<tbody>{''.join(rows)}</tbody></table>"
 
 
 def _labelled(row: str, labels: list[str]) -> str:

@@ -173,14 +173,10 @@ def _charts_of_cell(cell: Mapping[str, Any]) -> Iterator[Chart]:
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
         if chart_style.MIME in data and SVG in data:
-            spec = data[chart_style.MIME]
-            yield Chart(_title(spec), "".join(data.get("text/plain", "")), "".join(data[SVG]))
-
-
-def _title(spec: Mapping[str, Any]) -> str:
-    title = spec.get("title", "")
-    text = title.get("text", "") if isinstance(title, Mapping) else title
-    return " ".join(text) if isinstance(text, list) else str(text)
+            title = data[chart_style.MIME].get("title", "")
+            text = title.get("text", "") if isinstance(title, Mapping) else title
+            shown = " ".join(text) if isinstance(text, list) else str(text)
+            yield Chart(shown, "".join(data.get("text/plain", "")), "".join(data[SVG]))
 
 
 def chart_pairs(

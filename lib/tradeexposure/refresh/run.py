@@ -345,6 +345,8 @@ def set_aside(work: Work, name: str) -> None:
 
 def _record(work: Work, name: str) -> dict[str, Any]:
     """What is kept of a vintage besides its tables: where every file and every table came from, and what changed."""
+    current = [str(entry["name"]) for entry in work.held.package["resources"]]
+    tables = dict.fromkeys([*current, *(revision.table for revision in work.changed)])
     return {
         "after": work.held.name,
         "created": work.day.isoformat(),
@@ -355,15 +357,10 @@ def _record(work: Work, name: str) -> dict[str, Any]:
             for files in work.fetched.values()
             for file in files
         },
-        "tables": {table: _origin(work, table, name) for table in _all_tables(work)},
+        "tables": {table: _origin(work, table, name) for table in tables},
         "revisions": [line for revision in work.changed for line in revision.lines()],
-        "kept": [str(tables) for tables in work.unrefreshed],
+        "kept": [str(left) for left in work.unrefreshed],
     }  # fmt: skip
-
-
-def _all_tables(work: Work) -> list[str]:
-    current = [str(entry["name"]) for entry in work.held.package["resources"]]
-    return list(dict.fromkeys([*current, *(revision.table for revision in work.changed)]))
 
 
 def _origin(work: Work, table: str, name: str) -> dict[str, Any]:
@@ -473,13 +470,10 @@ def report(outcome: Outcome) -> list[str]:
     for scenario, names in resting_on([revision.table for revision in outcome.revisions]).items():
         shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
         lines.append(f"{scenario}: {len(names)} published results rest on changed tables ({shown})")
-    return [*left, *lines, *_next(outcome)]
-
-
-def _next(outcome: Outcome) -> list[str]:
-    name = outcome.name
     return [
-        f"vintage {name} lies aside; {outcome.before} is in force as before",
-        f"next: tradeexposure refresh --accept {name} puts it in force, tradeexposure refresh --drop {name} "
-        "throws it away",
+        *left,
+        *lines,
+        f"vintage {outcome.name} lies aside; {outcome.before} is in force as before",
+        f"next: tradeexposure refresh --accept {outcome.name} puts it in force, tradeexposure refresh --drop "
+        f"{outcome.name} throws it away",
     ]

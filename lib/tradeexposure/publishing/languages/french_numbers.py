@@ -71,7 +71,7 @@ def _french(text: str) -> str | None:
     numeric = any(letter.isdigit() or letter == "\N{EN DASH}" for letter in text)
     if place != len(text) or not (numeric or any(word in MONTHS for word in text.split())):
         return None
-    return _tied(_joined("".join(written)))
+    return _joined("".join(written))
 
 
 def _french_token(token: re.Match[str]) -> str:
@@ -126,13 +126,9 @@ JOINED = (
 
 
 def _joined(text: str) -> str:
+    """`text` with its words joined as French joins them, and its units tied to their numbers."""
     for pattern, replacement in JOINED:
         text = pattern.sub(replacement, text)
-    return text
-
-
-def _tied(text: str) -> str:
-    """`text` with its units tied to their numbers."""
     kept = "|".join(
         sorted({form[1].split()[0] for form in units.FORMATS.values() if form[1]} & {"kt", "points", "months"})
     )

@@ -90,7 +90,7 @@ def model() -> dict[str, Any]:
         "steps": [_all_told(line) for line in lines],
         "titles": {measure.id: measure.title for measure in measures},
         "months": [f"{date(2000, month, 1):%b}" for month in range(1, 13)],
-        "years": list(_years()),
+        "years": [{"year": year, "left": _place(date(year, 1, 1))} for year in range(FIRST_DAY.year, HORIZON.year + 1)],
         "today": _place(day),
         "legend": LEGEND,
         "groups": [
@@ -321,11 +321,6 @@ def _bar(measure: TradeMeasure) -> dict[str, float] | None:
 def _place(day: date) -> float:
     """A day in per cent of the window of the facts."""
     return round(100 * (day - FIRST_DAY).days / (HORIZON - FIRST_DAY).days, 3)
-
-
-def _years() -> Iterator[dict[str, Any]]:
-    for year in range(FIRST_DAY.year, HORIZON.year + 1):
-        yield {"year": year, "left": _place(date(year, 1, 1))}
 
 
 def _facts_file(measures: Sequence[TradeMeasure]) -> str:
