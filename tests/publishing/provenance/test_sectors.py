@@ -34,4 +34,6 @@ def test_priors_are_those_that_say_they_move_it():
 def test_choices_are_those_of_the_sectors():
     both = ("shutting_duty", "least_rival_share", "before_2019")
     assert sectors.choices(both, frozenset({"ev"})) == ("shutting_duty",)
+    every = sectors.choices(("*", "2019"), frozenset({"canola"}))
+    assert {"2019", "before_2019"} <= {*every} and not {"*", "shutting_duty"} & {*every}
     assert sectors.choices(both, frozenset({"canola"})) == both[1:] and sectors.choices(both, frozenset()) == both

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from tradeexposure.core import paths, units
@@ -24,6 +25,7 @@ from tradeexposure.reporting import result_lineage
 from tradeexposure.reporting.numbers import number as number_of
 
 MOST = 3  # sentences, charts and assumptions that are named
+LETTERS = 200  # of a sentence, where it is told which say a number
 SHOWN = 2  # digits of a number at an end of an assumption
 PACKAGE = "lib/tradeexposure/"  # where functions lie
 ENDS = re.compile(r"scenario\.sensitivity\.(?P<output>\w+)\.(?P<prior>\w+)\.at_(?P<end>low|high)")
@@ -41,7 +43,7 @@ class Shown:
     words: str
 
     def __str__(self) -> str:
-        return f"{self.words} ({self.notebook}, cell {self.cell})"
+        return f"{shorten(self.words, LETTERS, placeholder=' …')} ({self.notebook}, cell {self.cell})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,7 +110,8 @@ class Explanation:
     def _through(self) -> list[str]:
         """What is behind the earlier numbers, by kind."""
         kinds = {"tables": self.further.tables, "policy facts": self.further.facts, "priors": self.further.priors,
-                 "choices": self.further.choices, "numbers": self.further.numbers}  # fmt: skip
+                 "choices": self.further.choices,
+                 "numbers": tuple(name.removeprefix(":") for name in self.further.numbers)}  # fmt: skip
         return [f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names]
 
 

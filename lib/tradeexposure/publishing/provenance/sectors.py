@@ -62,7 +62,8 @@ def priors(names: Collection[str], sectors: Sectors) -> tuple[str, ...]:
     )
 
 
-def choices(names: Iterable[str], sectors: Sectors) -> tuple[str, ...]:
-    """Of some choices of ``data/studies.yml`` those of `sectors`."""
+def choices(names: Collection[str], sectors: Sectors) -> tuple[str, ...]:
+    """Of some choices of ``data/studies.yml`` (``*``: all of them) those of `sectors`."""
     own: Mapping[str, Collection[str]] = studies.sectors()
-    return tuple(name for name in names if not sectors or sectors & {*own.get(name, sectors)})
+    wanted = own if ALL in names else names
+    return tuple(name for name in wanted if not sectors or sectors & {*own.get(name, sectors)})
