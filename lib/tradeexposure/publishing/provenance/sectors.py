@@ -6,7 +6,6 @@ a table and a limit of ``data/studies.yml`` name sectors.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 
 from tradeexposure import data
@@ -28,8 +27,8 @@ def of_tables(names: Iterable[str]) -> Sectors:
 
 
 def of_name(key: str) -> Sectors:
-    """The sectors that an identifier names, of a number that rests on no table: ``comparison.ev_duty``."""
-    return frozenset(SECTORS) & {*re.split(r"[._]", key)}
+    """The sector that an identifier names, of a number that rests on no table: ``scenario.canola.china_meal_duty``."""
+    return frozenset(SECTORS) & {*key.split(".")}
 
 
 def of_measure(measure: TradeMeasure) -> Sectors:
