@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import explorer, page, template_files
+from tradeexposure.publishing.languages import pages
 
 DEAL = {"seed": 0.149, "meal": 0.05, "quota": 49_000.0, "us": 0.25}
 
@@ -54,7 +55,7 @@ def test_data_of_the_page_are_those_handed_over(piece: Markup):
 def test_every_strip_has_a_scale_in_round_numbers_and_what_it_counts(piece: Markup):
     boxes = piece.replace("\u00a0", " ").split('<div class="outcome"')[1:]
     assert len(boxes) == 5
-    for box, counted in zip(boxes, ("C$ a year", "% change", "cars a year", "C$ a year", "C$ a year"), strict=True):
+    for box, counted in zip(boxes, ("C$ a year", "change in per cent", "cars a year", "C$ a year", "C$ a year"), strict=True):
         assert f"<small>{counted}</small>" in box
         ticks = [(float(at), text) for at, text in re.findall(r'<text x="([-\d.]+)%"[^>]*>([^<]+)</text>', box)]
         zero = float(re.search(r'class="zero" x1="([\d.]+)%', box)[1])
@@ -117,3 +118,9 @@ def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert digest in html.unescape(with_it) and script in with_it
     assert digest not in html.unescape(without) and script not in without
+
+
+def test_scales_are_written_in_french_too(piece: Markup):
+    french = pages.french(f"<!DOCTYPE html><html><body><main>{piece}</main></body></html>").page.replace("\u00a0", " ")
+    ticks = re.findall(r"<text[^>]*>([^<]+)</text>", french)
+    assert {"0 $", "+20 %", "50 000"} <= set(ticks) and not any("C$" in text for text in ticks)

@@ -25,7 +25,7 @@ MARGIN = 0.04  # of the width, on either side of a range's drawing
 LEAST_TICKS = 3  # of a scale; more would not stand apart on a phone
 AT_AN_END = 8  # per cent of the width from an end, where a tick's number stands inside of it
 #: What a scale counts, by unit of the outcome.
-COUNTED = {"CAD per year": "C$ a year", "change": "% change", "vehicles per year": "cars a year"}
+COUNTED = {"CAD per year": "C$ a year", "change": "change in per cent", "vehicles per year": "cars a year"}
 WITH_ONE = "What moves with one lever: {lever}"
 WITH_TWO = "{outcome}. Down: {down}. Across: {across}."
 AND_AT = "{outcome}. Down: {down}. Across: {across}. {third}: {setting}."

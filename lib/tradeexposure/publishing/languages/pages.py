@@ -45,6 +45,7 @@ MARK = re.compile(r"(<code>.*?</code>|</?\w+(?:#\d+)?>)")
 ATTRIBUTE = re.compile(r'\b(aria-label|alt|title|data-words|data-label|data-copied|data-credit|content)="([^"]*)"')
 HREF = re.compile(r'\bhref="([^"]*)"')
 PAGE = re.compile(r"((?:[\w.-]+/)*[\w-]+)\.html(#.*)?")
+IN_DRAWING = re.compile(r"(<text\b[^>]*>)([^<]+)(?=</text>)")
 CSV = "data:text/csv;charset=utf-8;base64,"
 ZH = re.compile(r'<span lang="zh">([^<]*)</span>')
 #: Elements whose content is no text of the page.
@@ -302,7 +303,7 @@ class _Walk:
         return f"{manifest.address(f'{match[1]}.html', manifest.FRENCH)}{match[2] or ''}"
 
     def _element(self, tag: re.Match[str], rest: str) -> str:
-        """An element that is taken as it is, but for data that a script shows and what was printed."""
+        """An element that is taken as it is, but for data a script shows, words in drawings and what was printed."""
         name = re.search(r'id="([\w-]+)"', tag[3])
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
             data, _, end = rest.rpartition("</")
@@ -310,6 +311,8 @@ class _Walk:
             translated, lost = script_data.french(name[1], data, drawing, self.translate)
             self.lost += lost
             return f"{tag[0]}{translated}</{end}"
+        if tag[2] == "svg":
+            return tag[0] + IN_DRAWING.sub(lambda text: text[1] + (self._translated(text[2]) or text[2]), rest)
         if tag[2] == "pre" and 'class="printed"' in tag[3]:
             return f'<pre lang="en"{tag[3]}>{rest}'
         return tag[0] + rest
