@@ -55,7 +55,8 @@ def test_data_of_the_page_are_those_handed_over(piece: Markup):
 def test_every_strip_has_a_scale_in_round_numbers_and_what_it_counts(piece: Markup):
     boxes = piece.replace("\u00a0", " ").split('<div class="outcome"')[1:]
     assert len(boxes) == 5
-    for box, counted in zip(boxes, ("C$ a year", "change in per cent", "cars a year", "C$ a year", "C$ a year"), strict=True):
+    units_of = ("C$ a year", "change in per cent", "cars a year", "C$ a year", "C$ a year")
+    for box, counted in zip(boxes, units_of, strict=True):
         assert f"<small>{counted}</small>" in box
         ticks = [(float(at), text) for at, text in re.findall(r'<text x="([-\d.]+)%"[^>]*>([^<]+)</text>', box)]
         zero = float(re.search(r'class="zero" x1="([\d.]+)%', box)[1])
