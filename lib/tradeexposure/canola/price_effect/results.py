@@ -303,7 +303,7 @@ def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Windo
          units.write(published_study(benchmarks), "change", 2),
          _written(ours, "canola.price_effect.2019"),
          f"Also an error-correction model and a gap over {'the same' if same else 'other'} months; only the abstract "
-         "was seen: frequency, lags and covariates are unknown, no interval is stated there"),
+         "could be read: frequency, lags and covariates are unknown, no interval is stated there"),
         ("LeftField for the industry council (2021), its method", months, stated,
          _written(ours, f"{cost}.price_comparison"),
          "Comparison with international prices; which ones and which base it used is not known, so all are shown"),

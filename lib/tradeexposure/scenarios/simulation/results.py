@@ -293,7 +293,7 @@ def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting:
     texts = shared(setting, method=ENTRY, tables=CAR_TABLES)
     variants = {"": changes.vehicles, **treatments}
     rows = [entry for name, cars in variants.items() for entry in _car_rows(cars, name, texts)]
-    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {QUOTA_OUTCOMES[name]}",
+    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of simulations: quota {QUOTA_OUTCOMES[name]}",
                   unit="probability", **texts)
              for name, share in (changes.vehicles.quota or dict.fromkeys(QUOTA_OUTCOMES, 0.0)).items()]  # fmt: skip
     surtax = spread(changes.vehicles.us_surtax)
@@ -325,13 +325,13 @@ def entering(entry: Entering | None, setting: Setting) -> pd.DataFrame:
         row("scenario.ev.entry_months", spread(entry.months), unit="months", **texts,
             label="Mean time of makers' entry"),
         bare("scenario.ev.draws_that_count", entry.counting, unit="effective number", **texts,
-             label="Draws of equal weight that the first count of cars leaves"),
+             label="Simulations of equal weight that the first count of cars leaves"),
     ]  # fmt: skip
     for year, of_year in entry.years.items():
         rows += [
             row(f"{cars}.{year}", spread(of_year.china_built), label=f"{label}, {YEARS[year]}", unit=CARS, **texts),
             bare(f"scenario.ev.quota_regime.filled.{year}", of_year.quota["filled"], unit="probability", **texts,
-                 label=f"Share of draws: quota {QUOTA_OUTCOMES['filled']}, {YEARS[year]}"),
+                 label=f"Share of simulations: quota {QUOTA_OUTCOMES['filled']}, {YEARS[year]}"),
         ]  # fmt: skip
     rows += variant_rows("scenario.ev.quota_used", entry.used, label="Share of the quota used", unit="share",
                          names=YEARS, **texts)  # fmt: skip
