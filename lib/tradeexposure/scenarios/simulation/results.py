@@ -293,8 +293,8 @@ def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting:
     texts = shared(setting, method=ENTRY, tables=CAR_TABLES)
     variants = {"": changes.vehicles, **treatments}
     rows = [entry for name, cars in variants.items() for entry in _car_rows(cars, name, texts)]
-    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of simulations: quota {QUOTA_OUTCOMES[name]}",
-                  unit="probability", **texts)
+    rows += [bare(f"scenario.ev.quota_regime.{name}", share, unit="probability", **texts,
+                  label=f"Share of simulations: quota {QUOTA_OUTCOMES[name]}")
              for name, share in (changes.vehicles.quota or dict.fromkeys(QUOTA_OUTCOMES, 0.0)).items()]  # fmt: skip
     surtax = spread(changes.vehicles.us_surtax)
     rows.append(row("scenario.ev.surtax_lost_cad", surtax, label=SURTAX_LABEL, unit=PER_YEAR, **texts))
