@@ -33,10 +33,10 @@ def test_marks_are_seen_and_letters_read_on_a_dark_page(name: str) -> None:
 def test_letters_on_a_map_keep_the_shade_that_suits_their_ground() -> None:
     svg, _ = turned("map")
     style = re.search(r"<style>(.*?)</style>", shades.turning(svg))[1]
-    assert f'[fill="{chart_style.INK}"]:not(.role-mark *)' in style
+    assert f'[fill="{chart_style.INK}"]:not(.role-mark *)' in style and '[fill="#000"]:not(.role-mark *)' in style
 
 
-@pytest.mark.parametrize(("shade", "least"), [("#160c34", 3.0), ("#23272e", 4.5), ("#8092af", 3.0)])
+@pytest.mark.parametrize(("shade", "least"), [("#160c34", 3.0), ("#000", 4.5), ("#23272e", 4.5), ("#8092af", 3.0)])
 def test_a_shade_is_made_lighter_only_as_far_as_needed(shade: str, least: float) -> None:
     made = shades.lighter(shade, least)
     assert shades.contrast(made, shades.PAPER) >= least

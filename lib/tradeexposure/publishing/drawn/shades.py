@@ -9,8 +9,8 @@ PAPER = "#14181d"  # of a dark page, as the style of the pages has it
 INK, FAINT, BLANK = "#e6e9ed", "#343b44", "#2a3139"
 STRONG, SEEN = 4.5, 3.0  # contrast of letters and of marks, at least
 STEPS = 60
-SHADE = re.compile(r'(fill|stroke)="(#[0-9a-fA-F]{6}|white)"')
-LETTERS = re.compile(r'<text [^>]*fill="(#[0-9a-fA-F]{6})"')
+SHADE = re.compile(r'(fill|stroke)="(#[0-9a-fA-F]{6}|#000|white)"')  # Vega's own black has three digits
+LETTERS = re.compile(r'<text [^>]*fill="(#[0-9a-fA-F]{6}|#000)"')
 #: Charts with letters on coloured ground, which keep their shades where they are.
 GROUND = re.compile(r'aria-roledescription="(?:geoshape|rect mark)"')
 FIXED = {"white": PAPER, "#ffffff": PAPER, "#e4e7eb": FAINT, "#eceef1": BLANK, "#9aa1a9": "#6d7680"}
@@ -50,6 +50,7 @@ def contrast(first: str, second: str) -> float:
 
 
 def _parts(shade: str) -> tuple[float, float, float]:
+    shade = "#000000" if shade == "#000" else shade
     red, green, blue = (int(shade[place : place + 2], 16) / 255 for place in (1, 3, 5))
     return red, green, blue
 
