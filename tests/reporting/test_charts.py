@@ -230,7 +230,7 @@ def test_names_of_events_do_not_overlap() -> None:
     chart = charts.with_events(charts.lines(sample.sales(), x="month", y="volume_kt", group="country"), events)
     spec = charts.spec_of(chart, title="T", alt="A")
     placed = [row for rows in spec["datasets"].values() for row in rows if "event_row" in row]
-    assert [row["event_row"] for row in placed] == [2, 1, 0, 0]
+    assert [row["event_row"] for row in placed] == [2, 1, 0, 3]
     assert [row["event_left"] for row in placed] == [False, False, False, True]
 
 

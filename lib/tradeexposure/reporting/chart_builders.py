@@ -16,6 +16,7 @@ from tradeexposure.reporting import chart_ends, chart_style
 
 BAND_OPACITY = 0.22
 LETTER = 6.3  # pixels, mean width of a letter of an event's name on a phone; French names are longer
+SHORTEST = 18  # letters that a short name of an event takes in French
 EVENT_ROW = 15  # pixels between two rows of event names
 NARROW = 265  # pixels of plot on a phone; names are placed so that they do not overlap on a phone either
 LEGEND_NEAR = 12  # pixels; no axis title stands between legend and lying bars
@@ -470,7 +471,7 @@ def _rows(dates: pd.Series, labels: pd.Series, span: tuple[pd.Timestamp, pd.Time
     """
     length = max((span[1] - span[0]).days, 1)
     places = [(date - span[0]).days / length * NARROW for date in dates]
-    sizes = [LETTER * len(str(name)) + 8 for name in labels]
+    sizes = [LETTER * max(len(str(name)), SHORTEST) + 8 for name in labels]
     sides = [place + size > NARROW and place > size / 2 for place, size in zip(places, sizes, strict=True)]
     ends = [(x - size, x) if left else (x, x + size) for x, size, left in zip(places, sizes, sides, strict=True)]
     rows: dict[int, int] = {}
