@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 from tradeexposure.policy import regimes
 from tradeexposure.reporting import claims
@@ -41,11 +40,16 @@ def stated(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
         Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
         *worth.stated(comparison.compared(DEAL), quoted, FRONT),
-        Claim("the gain rises in the duty that would have come", _rises(comparison), "the curve", FRONT),
-        Claim("the rebate of 2026 is for other cars alone, and there was none before", *_rebates(comparison), FRONT),
-        Claim("every scenario stands in the table once", _whole(comparison), str(len(comparison.across)),
-              "the scenario table"),
     ]  # fmt: skip
+
+
+def of_outcomes(comparison: Compared) -> list[Claim]:
+    """What is said of the table of scenarios and in the note below it."""
+    where = "the scenario table"
+    return [
+        Claim("the rebate of 2026 is for other cars alone, and there was none before", *_rebates(comparison), where),
+        Claim("every scenario stands in the table once", _whole(comparison), str(len(comparison.across)), where),
+    ]
 
 
 def _written(comparison: Compared) -> Iterator[str]:
@@ -53,11 +57,6 @@ def _written(comparison: Compared) -> Iterator[str]:
     for number in (*comparison.quoted.values(), *headlines):
         yield from (number.full, number.size.full, number.period)
     yield comparison.level
-
-
-def _rises(comparison: Compared) -> bool:
-    """Whether the gain falls nowhere along the curve, as it is published."""
-    return all(lower.value <= higher.value for lower, higher in pairwise(comparison.curve.values()))
 
 
 def _rebates(comparison: Compared) -> tuple[bool, str]:

@@ -261,16 +261,6 @@ def simulate(
     return pd.DataFrame(table, columns=list(TABLE))
 
 
-def stated(table: pd.DataFrame, names: Iterable[str], failed: Mapping[str, str]) -> list[Claim]:
-    """What is claimed of the table of `names`: no number twice, and none of them without numbers or a reason."""
-    twice = table.loc[table.duplicated(["scenario", "result_id"]), "result_id"]
-    without = sorted({*names} - {*table["scenario"], *failed})
-    return [
-        Claim("a number stands once under a scenario", twice.empty, ", ".join(twice.unique()), "Checks"),
-        Claim("every scenario has numbers or a reason", not without, ", ".join(without), "Checks"),
-    ]
-
-
 def of_committed(names: Iterable[str], *, draws: int, seed: int) -> pd.DataFrame:
     """As :func:`simulate`, on what earlier notebooks published and handed over."""
     book = Book(NOTEBOOK)
