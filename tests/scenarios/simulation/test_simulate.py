@@ -59,7 +59,7 @@ def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pyt
     assert counts["origins"] == regimes * choices + alone + other_base + expected_duty
     treatments = 3  # above the quota; without one all are the same
     assert counts["cars"] == len(QUOTAS) * treatments + 1
-    otherwise = {model: number for model, number in counts.items() if model.startswith("draws of cars")}
+    otherwise = {model: number for model, number in counts.items() if model.startswith("simulations of cars")}
     assert len(otherwise) == len(simulate.variants.COUNT_MONTHS) + 1 and set(otherwise.values()) == {1}
     assert counts["base years: other_canola_base"] == 1
 
