@@ -294,6 +294,8 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
     """
     import pandas as pd
 
+    from tradeexposure.reporting import chart_ends
+
     known = {(page, place): spec for page, place, spec in _specifications(scenario)}
     if (notebook, cell) not in known:
         pages = dict.fromkeys(page for page, _ in known)
@@ -305,6 +307,7 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
             allowed=allowed,
         )
     sets = [pd.DataFrame(rows) for rows in known[notebook, cell]["datasets"].values()]
+    sets = [each for each in sets if chart_ends.NAME not in each]  # names at the ends of lines are no figures
     return (
         sets[0]
         if len(sets) == 1

@@ -343,7 +343,8 @@ def _encodings(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
     """The data sets behind a chart, each once; what hovering shows decides columns and headings.
 
-    A layer without data (a zero line), and one that only repeats rows of another (labels on a map), gives no table.
+    A layer without data (a zero line), and one that only repeats rows of another (labels on a map, names at the ends of
+    lines), gives no table.
     """
     layers = list(_layers(spec, ""))
     bounds = {name: heading for _, encoding in layers for name, heading in _bounds(encoding)}
@@ -351,6 +352,8 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
     tables = []
     for source, rows in spec.get("datasets", {}).items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            continue
+        if any(chart_ends.NAME in row for row in rows):
             continue
         own = _headings([encoding for sources, encoding in layers if source in sources], bounds, tips_only=True)
         fields, there = {**shared, **own}, dict.fromkeys(name for row in rows for name in row)
