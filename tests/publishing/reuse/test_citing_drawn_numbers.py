@@ -47,7 +47,7 @@ def test_a_number_agrees_to_the_digits_that_it_is_published_with() -> None:
 @pytest.mark.parametrize(
     ("name", "cell", "count"),
     [
-        ("10_map_trade", "ranges-chart", 8),
+        ("10_map_trade", "ranges", 8),
         ("50_measure_ev_exposure", "claims", 3),
         ("50_measure_ev_exposure", "paths", 20),
     ],
