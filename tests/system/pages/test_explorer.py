@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 import samplenotebook
 import samplerows as sample
@@ -14,8 +16,9 @@ from browsing import accessibility
 from browsing.tabs import DESK, PHONE
 
 from tradeexposure.core import published_rows, units
+from tradeexposure.policy import scenarios
 from tradeexposure.publishing import explorer, page
-from tradeexposure.scenarios.comparison import moved
+from tradeexposure.scenarios.comparison import grid, moved
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -225,3 +228,21 @@ def test_readers_of_screens_and_of_phones_are_served(visit: Any, path: Path, siz
     if size is PHONE:  # what a lever does is seen while it is moved
         one.locator('[data-outcome="welfare"]').scroll_into_view_if_needed()
         assert one.locator("#explorer-seed").bounding_box()["y"] >= 0
+
+
+def test_the_published_preset_of_the_deal_is_its_scenario_to_the_printed_digit() -> None:
+    """All five outcomes, against both counterfactuals, over both horizons: what the page holds and results.csv."""
+    edition = Path(__file__).resolve().parents[3] / "reports" / "published" / "deal_2026"
+    cells = json.loads((edition / "80_compare_scenarios.ipynb").read_text("utf-8"))["cells"]
+    shown = next(cell["outputs"] for cell in cells if cell["id"] == "explore")
+    data = next(output["data"][published_rows.EXPLORER_MIME] for output in shown if "data" in output)
+    results = pd.read_csv(edition / "results.csv").set_index("result_id")
+    preset = next(preset["levers"] for preset in data["presets"] if preset["label"] == "The deal as it stands")
+    assert preset == {lever["key"]: lever["start"] for lever in data["levers"]}
+    for outcome in data["outcomes"]:
+        for view in outcome["views"]:
+            number = grid.published_as(outcome["key"], moved.View(*view.split()), scenarios.load("deal_2026"))
+            ours = explorer.Outcome.of(outcome, view)
+            spread = ours.at({key: preset[key] for key in ours.nodes})
+            wanted = results.loc[number, ["low", "value", "high"]].tolist()
+            assert [units.significant(value, data["digits"]) for value in spread] == wanted, number
