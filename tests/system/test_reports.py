@@ -480,7 +480,7 @@ def test_data_can_be_downloaded_offline(left_desk: Page) -> None:
     with page.expect_download(timeout=SECONDS) as waiting:
         figure.locator("a[download]").first.click()
     text = Path(waiting.value.path()).read_text(encoding="utf-8")
-    assert waiting.value.suggested_filename == "10_map_trade-chart-2-1.csv"
+    assert waiting.value.suggested_filename == "10_map_sample-chart-2-1.csv"
     assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
 
 

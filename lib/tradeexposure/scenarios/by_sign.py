@@ -94,7 +94,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "beside": {
         "rise": "Compared with {second}, canola growers would gain {full}.",
         "fall": "Compared with {second}, canola growers would lose {full}.",
-        "unclear": "Compared with {second}, whether canola growers gain or lose is unclear: {full}.",
+        "unclear": "Compared with {second}, whether canola growers would gain or lose is unclear: {full}.",
         "none": "Compared with {second}, nothing changes for canola growers.",
     },
     "beside_together": {
@@ -106,7 +106,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "page_growers_weighed": {
         "rise": "Canola growers would gain {id:size_full}, the median and 90% of the simulations that history weighs.",
         "fall": "Canola growers would lose {id:size_full}, the median and 90% of the simulations that history weighs.",
-        "unclear": "Whether canola growers gain or lose is unclear: {id:full}, with simulations weighed by history.",
+        "unclear": "Whether canola growers would gain or lose is unclear: {id:full}, with simulations weighed by history.",
         "none": "Nothing changes for canola growers: no duty on canola differs.",
     },
     "page_oil": {
