@@ -331,11 +331,9 @@ def fan(
     when, what = enc.heading(x, x_title), enc.heading(y, y_title)
     place: dict[str, Any] = {"x": enc.across(past, x, x_title)}
     shade = enc.colour(bands[group], group, colours, stroke=True) if group else enc.single("median")
-    titles = {**({group: enc.heading(group, None)} if group else {}), x: when, y: f"{what}: median"}
-    titles |= {low: f"{what}: low", high: f"{what}: high", level: "Coverage of the range"}
-    tips = enc.tip(bands, {key: titles[key] for key in titles if key != level}, numbers)
-    tips.append(alt.Tooltip(level, type="quantitative", title=titles[level], format=".0%"))
-    future = alt.Chart(bands).encode(color=shade, tooltip=tips, **place)
+    titles = {**_first(group), x: when, y: f"{what}: median", low: f"{what}: low", high: f"{what}: high"}
+    covered = alt.Tooltip(level, type="quantitative", title="Coverage of the range", format=".0%")
+    future = alt.Chart(bands).encode(color=shade, tooltip=[*enc.tip(bands, titles, numbers), covered], **place)
     foot = None if zero else _foot(bands[low])
     detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
     reach = enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot)
