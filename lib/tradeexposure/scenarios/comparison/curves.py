@@ -110,7 +110,7 @@ class Surface:
         along = np.tensordot(_matrix(self.seeds, seeds), self.lines, (1, 1))
         off = np.tensordot(_matrix(self.across, seeds), self.bent, 1)
         line, parts = np.moveaxis(along, 1, 0), _matrix(self.between, meals)
-        each = [straight(self.meals, meal, line) + np.tensordot(part, off, (0, 1))
+        each = [straight(self.meals, meal, line) + sum(part[place] * off[:, place] for place in np.flatnonzero(part))
                 for meal, part in zip(meals.tolist(), parts, strict=True)]  # fmt: skip
         return np.stack(each, axis=1)
 
