@@ -34,7 +34,7 @@ WEIGHED_TOO = ("seed_only", "meal_only", "first_year", worth.SECOND, f"{worth.SE
 #: The gain over a duty that stays, under every identifier → the one over the duty that China settled on.
 PAIRS = {
     **{f"{stem}{own}": f"{stem}{own}.{worth.SECOND}"
-       for part in inputs.BESIDE for stem in (HEADLINES[part], inputs.PUBLISHED[part][0])
+       for part in inputs.BESIDE for stem in (HEADLINES[part], inputs.PUBLISHED[part])
        for own in ("", f".{worth.DEAL}")},
     **{inputs.HEADLINES[part]: second for part, second in inputs.BESIDE.items()},
 }  # fmt: skip
@@ -151,7 +151,7 @@ def quantity(key: str) -> str:
     second = f".{worth.SECOND}" if key.endswith(f".{worth.SECOND}") else ""
     bare = key.removesuffix(second).removesuffix(f".{worth.DEAL}")
     for part, simulated in {**inputs.HEADLINES, **inputs.OWN}.items():
-        own = inputs.PUBLISHED[part][0]
+        own = inputs.PUBLISHED[part]
         if bare in (own, f"comparison.{own.partition('.')[2]}"):
             return simulated + second
     return key
