@@ -79,7 +79,13 @@ def keys() -> dict[str, str]:
 
 class TestEdition:
     def test_holds_notebooks_pages_numbers_and_manifest(self, finished: Project):
-        numbers = {"results.csv", "results.csv-metadata.json", "results.xlsx", "ro-crate-metadata.json", "manifest.json"}
+        numbers = {
+            "results.csv",
+            "results.csv-metadata.json",
+            "results.xlsx",
+            "ro-crate-metadata.json",
+            "manifest.json",
+        }
         # The tiny project's notebooks have no chart, so that there is no card.
         expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "fr.html", "ipynb")} | numbers
         assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
