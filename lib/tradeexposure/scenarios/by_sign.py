@@ -106,7 +106,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "page_growers_weighed": {
         "rise": "Canola growers would gain {id:size_full}, the median and 90% of the simulations that history weighs.",
         "fall": "Canola growers would lose {id:size_full}, the median and 90% of the simulations that history weighs.",
-        "unclear": "Whether canola growers would gain or lose is unclear: {id:full}, with simulations weighed by history.",
+        "unclear": "Whether canola growers would gain or lose is unclear: {id:full}, with simulations weighed by "
+        "history.",
         "none": "Nothing changes for canola growers: no duty on canola differs.",
     },
     "page_oil": {
