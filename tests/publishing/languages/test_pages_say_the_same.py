@@ -38,7 +38,7 @@ def test_every_page_is_there() -> None:
 def blocks(text: str) -> list[str]:
     """Text of each block of a page's body, marks within it left out; both languages have the same blocks."""
     body = UNREAD.sub("", text.partition("<body>")[2].partition('id="run-stamp"')[0])
-    body = re.sub(r'<p(?: class="\w+")?>[^<]*anglais\.</p>\n', "", body)
+    body = re.sub(r'<p(?: class="\w+")?>(?:<strong>)?[^<]*anglais\.(?:</strong>)?</p>\n', "", body)
     return [html.unescape(one).strip() for one in re.split(r"<[^>]*>", INLINE.sub("", body))]
 
 

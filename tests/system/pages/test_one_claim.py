@@ -19,9 +19,8 @@ from browsing.said import Said, Screen
 
 from tradeexposure.core import results_csv
 from tradeexposure.policy import scenarios, tariff_schedule
-from tradeexposure.publishing import explorer, manifest
+from tradeexposure.publishing import manifest
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.comparison import grid
 from tradeexposure.scenarios.simulation.messages import INCOME
 
 pytestmark = pytest.mark.long
@@ -70,9 +69,10 @@ UNLINKED = (
      r"estimation est de (\N{MINUS SIGN}?[\d,]+ %)"),
     ("canola.receipts_at_stake_cad.sk.2024", "bare", r"Saskatchewan: (C\$[\d.]+ bn)", r"Saskatchewan : ([\d,]+ G\$)"),
     ("trade.us_export_share.2025", "bare", r"United States took ([\d.]+%)",
-     r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)"),
+     r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)(?! des exportations d’automobiles)"),
 )  # fmt: skip
 #: Written without a row: levels of ranges, the rebate that an effect is of, odds of nothing and all, a lever's end.
+COUNTED = re.compile("Since the edition of|Depuis l’édition du")  # how many numbers changed, which no row says
 FIXED = {"90%", "95%", "100%", "0%", "C$1,000", "100,000"}
 #: Goods on the first screen → how the tracker calls them.
 GOODS = {"Canola seed": "Canola (rapeseed)", "Canola oil": "Canola oil, refined and other",
@@ -270,12 +270,13 @@ def test_numbers_without_a_link_are_those_of_their_rows(rows: dict[str, dict], s
 
 def strangers(screen: Screen, written: set[str]) -> list[str]:
     """Amounts in sentences and titles of a page that no number is written with."""
-    links = {" ".join(screen.text[begun:end].split()) for begun, end, _ in screen.numbers}
+    links = {said.plain(screen.text[begun:end]) for begun, end, _ in screen.numbers}
     return [
         f"{screen.page}: {amount} in “{sentence}”"
         for sentence in screen.sentences()
+        if not COUNTED.match(sentence)
         for amount in said.AMOUNT.findall(sentence)
-        if said.plain(amount) not in written and not any(amount in link for link in links)
+        if said.plain(amount) not in written and not any(said.plain(amount) in link for link in links)
     ]
 
 
@@ -346,24 +347,18 @@ def test_another_sense_is_found(page: str, key: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize("page", [REPORTS / "index.html", REPORTS / "index.fr.html"], ids=["en", "fr"])
-def test_a_preset_is_no_scenario_unless_it_gives_its_numbers(page: Path, rows: dict[str, dict]) -> None:
-    """Named as a scenario it must give what that scenario gives; else it says what it sets."""
+def test_a_preset_is_not_named_as_a_scenario(page: Path) -> None:
+    """Else it would have to give what that scenario gives; the deal does (`test_the_published_preset_of_the_deal…`)."""
     told = re.search(
         r'<script type="application/json" id="explorer-data">(.*?)</script>', page.read_text("utf-8"), re.S
     )
     assert told
     data = json.loads(told[1])
-    outcomes = [explorer.Outcome.of(one) for one in data["outcomes"]]
     titles = [scenarios.load(name).title.casefold() for name in scenarios.SHIPPED]
     assert data["presets"]
     for preset in data["presets"]:
         label = preset["label"].casefold()
         assert not any(label in title or title in label for title in titles), preset["label"]
-    deal = data["presets"][0]["levers"]
-    for outcome in outcomes:
-        key = grid.OUTCOMES.get(outcome.said["key"], INCOME)
-        _, value, _ = outcome.at({lever: deal[lever] for lever in outcome.nodes})
-        assert said.same(value, rows[key]), (outcome.said["key"], value, rows[key]["value"])
 
 
 @pytest.mark.parametrize("ending", ["html", "fr.html"])
