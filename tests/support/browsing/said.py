@@ -207,7 +207,7 @@ def readings(row: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 #: Sums, shares and counts as English and French write them.
 AMOUNT = re.compile(
-    r"C\$[\d.,]*\d(?: bn\b| m\b)?|\d[\d,]*(?:\.\d+)?%|\b\d{1,3}(?:,\d{3})+\b(?!%)"
+    r"C\$[\d.,]*\d(?: bn\b| m\b)?|\d[\d,]*(?:\.\d+)?%|\b[1-9]\d{0,2}(?:,\d{3})+\b(?! ?%)"
     r"|\d[\d ]*(?:,\d+)? (?:[GM]?\$|%)|\b\d{1,3}(?: \d{3})+\b(?! (?:[GM]?\$|%))"
 )
 
