@@ -351,6 +351,8 @@ def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: st
     page, heard = visit(path, **touch)
     picture, tip = page.locator("#chart-chart-lines .still img"), page.locator(".pointed")
     picture.scroll_into_view_if_needed()
+    # A scroll hides the values, and its event comes a frame later.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     box = picture.bounding_box()
     at = page.evaluate(FIRST_MARK, ["#chart-chart-lines", "narrow" if way == "finger" else "wide"])
     x, y = (box[side] + place * box["width"] / at["width"] for side, place in (("x", at["x"]), ("y", at["y"])))
