@@ -84,6 +84,7 @@ def test_only_what_is_public_is_listed():
     assert dir(te) == sorted(te.__all__)
 
 
+@pytest.mark.long
 def test_the_figures_of_a_chart_are_those_it_draws():
     listed = te.charts()
     assert listed.index.is_unique and (listed["title"].str.len() > 0).all()
