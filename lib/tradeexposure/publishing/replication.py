@@ -35,10 +35,7 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
         When it ended; now by default.
     """
     folder = paths.path("reports", "published", scenario)
-    numbers, published = (
-        results_csv.read(folder / manifest.RESULTS),
-        manifest.read(folder),
-    )  # as they lie there, altered or not
+    numbers, published = results_csv.read(folder / manifest.RESULTS), manifest.read(folder)  # altered or not
     moved = {line.partition(":")[0] for line in differences}
     by_notebook = numbers.assign(moved=numbers["result_id"].isin(moved)).groupby("notebook", sort=True)["moved"]
     return {

@@ -116,7 +116,13 @@ class Explanation:
 
 
 def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
-    """The row of a published number and how it is written; :class:`BadInput` with the closest ones where it is not."""
+    """The row of a published number, with its digits, and how it is written.
+
+    Raises
+    ------
+    BadInput
+        No such number, with the closest ones.
+    """
     from tradeexposure.publishing import page
 
     record, frame = manifest.edition(folder), manifest.numbers(folder).set_index("result_id", drop=False)
@@ -129,7 +135,8 @@ def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
         )
         raise BadInput("ID", found=result_id, allowed=allowed or ", ".join(close) or "an identifier of docs/results.md")
     row = {str(key): value for key, value in frame.loc[result_id].items()}
-    written = page.written({**row, "digits": record.get("digits", {}).get(result_id)})
+    row["digits"] = record.get("digits", {}).get(result_id)
+    written = page.written(row)
     return row, written["value"] + (f" ({written['range']})" if written["range"] else "")
 
 
@@ -149,7 +156,7 @@ def explain(result_id: str, folder: Path) -> Explanation:
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
     making, value = edition.makings[result_id][1], written.partition(" (")[0]
     cells = result_lineage.in_notebook(books[name])[2].get(result_id, ())
-    sentences = [*_saying(name, books[name], value, cells, _spellings(row, folder)),
+    sentences = [*_saying(name, books[name], value, cells, _spellings(row)),
                  *_said_elsewhere(books, name, value)]  # fmt: skip
     own, whole = edition.direct(result_id), edition.whole(result_id)
     return Explanation(
@@ -187,9 +194,9 @@ def _saying(
     return [shown for _, shown in sorted(ranked, key=itemgetter(0))]
 
 
-def _spellings(row: Mapping[str, Any], folder: Path) -> set[str]:
+def _spellings(row: Mapping[str, Any]) -> set[str]:
     """How a sentence may write a number: the value or its range, without the sign, at fewer digits."""
-    published = number_of({**row, "digits": manifest.edition(folder).get("digits", {}).get(row["result_id"])})
+    published = number_of(row)
     rounded = [published.at(digits) for digits in range(1, published.digits + 1)]
     written = (text for each in rounded for text in (each.text, each.range, each.size.text, each.size.range))
     return set(filter(None, written))

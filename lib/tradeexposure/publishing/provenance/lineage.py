@@ -56,15 +56,20 @@ class EditionLineage:
         self._direct: dict[tuple[int, tuple[str, ...]], Basis] = {}
 
     @cached_property
+    def record(self) -> dict[str, Any]:
+        """Its manifest."""
+        return manifest.edition(self.folder)
+
+    @cached_property
     def scenario(self) -> str:
         """Of the edition."""
-        return str(manifest.edition(self.folder)["scenario"])
+        return str(self.record["scenario"])
 
     @cached_property
     def books(self) -> dict[str, dict[str, Any]]:
         """Its executed notebooks by name."""
         paths = sorted(self.folder.glob("[0-9][0-9]_*.ipynb"))
-        manifest.refuse_altered(self.folder, manifest.edition(self.folder), [path.name for path in paths])
+        manifest.refuse_altered(self.folder, self.record, [path.name for path in paths])
         return {path.stem: _book(path, path.stat().st_mtime_ns) for path in paths}
 
     @cached_property

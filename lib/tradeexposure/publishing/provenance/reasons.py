@@ -54,7 +54,7 @@ class Behind:
     ) -> Behind:
         """Of the folders of two editions."""
         earlier, later = (None if folder is None else EditionLineage(folder) for folder in (before, after))
-        old, new = ({} if folder is None else manifest.edition(folder) for folder in (before, after))
+        old, new = ({} if edition is None else edition.record for edition in (earlier, later))
         noted = {kind: [side.get("named", {}).get(kind, {}) for side in (old, new)] for kind in NAMED.values()}
         named = {kind: _differing(*both) for kind, both in noted.items() if all(both)}
         return cls(earlier, later, inputs, named, simulated, _last_first(later))

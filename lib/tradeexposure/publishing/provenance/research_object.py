@@ -25,9 +25,6 @@ from tradeexposure.reporting import result_lineage
 if TYPE_CHECKING:
     import pandas as pd
 
-if TYPE_CHECKING:
-    pass
-
 NAME = "ro-crate-metadata.json"
 SPECIFICATION, WORKFLOW_PROFILE = "https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 CONTEXT = [f"{SPECIFICATION}/context", "https://w3id.org/ro/terms/workflow-run/context"]
@@ -78,7 +75,7 @@ def text(
 
     Parameters
     ----------
-    made
+    record
         Its manifest, without the digests of its outputs.
     lineage
         What its numbers rest on.
