@@ -317,21 +317,15 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
 
 def _specifications(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Notebook, cell and specification of every chart of an edition, in the order of the pages."""
-    from tradeexposure.core import reading
-    from tradeexposure.publishing import manifest
+    from tradeexposure.publishing.provenance.lineage import EditionLineage
     from tradeexposure.reporting import chart_style
 
-    folder = _edition(scenario)
-    record = manifest.edition(folder)
-    files = sorted(folder.glob("*.ipynb"))
-    manifest.refuse_altered(folder, record, [path.name for path in files])
     charts = []
-    for path in files:
-        content = reading.json_of(path.read_bytes(), where=paths.relative(path), allowed="a notebook of the edition")
-        for cell in content["cells"]:
+    for name, book in EditionLineage(_edition(scenario)).books.items():
+        for cell in book["cells"]:
             shown = (output.get("data", {}).get(chart_style.MIME) for output in cell.get("outputs", ()))
             for place, spec in enumerate(filter(None, shown), 1):
-                charts.append((path.stem, f"{cell['id']}-{place}" if place > 1 else str(cell["id"]), spec))
+                charts.append((name, f"{cell['id']}-{place}" if place > 1 else str(cell["id"]), spec))
     return charts
 
 

@@ -21,7 +21,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage
-from tradeexposure.reporting import result_lineage
+from tradeexposure.reporting import chart_style, result_lineage
 from tradeexposure.reporting.numbers import number as number_of
 
 MOST = 3  # sentences, charts and assumptions that are named
@@ -30,7 +30,6 @@ SHOWN = 2  # digits of a number at an end of an assumption
 PACKAGE = "lib/tradeexposure/"  # where functions lie
 ENDS = re.compile(r"scenario\.sensitivity\.(?P<output>\w+)\.(?P<prior>\w+)\.at_(?P<end>low|high)")
 CHART_DIGITS = 4  # of numbers in a chart's data
-CHART = "application/vnd.vegalite.v5+json"
 ROW = re.compile(r"^\| (A\d+) \| (.+?) \|.*\| ([^|]*) \|$", re.MULTILINE)
 
 
@@ -224,7 +223,7 @@ def _drawing(books: Mapping[str, Mapping[str, Any]], name: str, value: float) ->
     wanted = units.significant(value, CHART_DIGITS)
     for cell in books[name]["cells"]:
         for output in cell.get("outputs", []):
-            spec = output.get("data", {}).get(CHART)
+            spec = output.get("data", {}).get(chart_style.MIME)
             if spec and value and any(_close(drawn, wanted) for drawn in _numbers(spec.get("datasets", {}))):
                 yield Shown(name, str(cell["id"]), " ".join(str(spec.get("usermeta", {}).get("title", "")).split()))
 
