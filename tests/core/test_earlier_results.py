@@ -26,7 +26,7 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> dict:
     """The JSON of a notebook whose only cell hands a table over."""
     shown: list[dict] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append(bundle))
-    Book("30_a_notebook").hand_over("pairs", pd.DataFrame({"draw_kt": [1, 2], "share": [0.5, 0.25]}))
+    Book("30_a_notebook").publish_table("pairs", pd.DataFrame({"draw_kt": [1, 2], "share": [0.5, 0.25]}))
     return {"cells": [{"cell_type": "markdown"}, {"outputs": [{"data": one} for one in shown]}]}
 
 
@@ -74,21 +74,21 @@ def test_later_notebooks_read_it_in_a_run(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(("name", "cell"), [("Pairs", 1.0), ("../pairs", 1.0), ("pairs", float("nan"))])
 def test_other_names_and_gaps_are_refused(name: str, cell: float) -> None:
     with pytest.raises(ValueError, match=r"pairs|Pairs"):
-        Book("30_a_notebook").hand_over(name, pd.DataFrame({"share": [cell]}))
+        Book("30_a_notebook").publish_table(name, pd.DataFrame({"share": [cell]}))
 
 
 def test_text_is_handed_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[dict] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append(bundle))
     table = pd.DataFrame({"series": ["a, b", "c"], "share": [0.123456789, 1.0]})
-    Book("55_a_notebook").hand_over("scores", table)
-    Book("55_a_notebook").hand_over("none", table.iloc[:0])
+    Book("55_a_notebook").publish_table("scores", table)
+    Book("55_a_notebook").publish_table("none", table.iloc[:0])
     cells = [{"outputs": [{"data": bundle} for bundle in shown]}]
     assert tables_of({"cells": cells}) == {
         "scores": 'series,share\n"a, b",0.123457\nc,1\n', "none": "series,share\n"
     }  # fmt: skip
     with pytest.raises(ValueError, match="scores"):
-        Book("55_a_notebook").hand_over("scores", table.assign(share=[0.1, float("inf")]))
+        Book("55_a_notebook").publish_table("scores", table.assign(share=[0.1, float("inf")]))
 
 
 def test_two_tables_of_one_name_are_no_edition() -> None:

@@ -43,8 +43,9 @@ def test_words_from_what_is_kept_are_words_from_the_number() -> None:
 @pytest.mark.parametrize(
     ("low", "value", "high", "said"),
     [
-        (1, 2, 3, "rise"), (0, 1, 2, "rise"), (-3, -2, -1, "fall"), (-2, -1, 0, "fall"), (-1, 1, 2, "open"),
-        (-2, -1, 1, "open"), (0, 0, 0, "none"), (0, 0, 5, "rarely"), (-5, 0, 0, "rarely"), (5, 0, 5, "rarely"),
+        (1, 2, 3, "rise"), (0, 1, 2, "rise"), (-3, -2, -1, "fall"), (-2, -1, 0, "fall"), (-1, 1, 2, "undetermined"),
+        (-2, -1, 1, "undetermined"), (0, 0, 0, "none"), (0, 0, 5, "zero_median"),
+        (-5, 0, 0, "zero_median"), (5, 0, 5, "zero_median"),
     ],
 )  # fmt: skip
 def test_a_range_on_one_side_of_zero_has_a_direction(low: float, value: float, high: float, said: str) -> None:

@@ -92,8 +92,8 @@ def test_tables_hold_medians_and_ranges_of_the_grid(piece: Markup):
     ],
 )
 def test_a_sentence_follows_the_direction(found: tuple[float, float, float], said: str):
-    messages = {"rise": "up {low} {high}", "fall": "down {low} {high}", "open": "open {low} {high}",
-                "rarely": "rarely {low} {high}", "none": "none"}  # fmt: skip
+    messages = {"rise": "up {low} {high}", "fall": "down {low} {high}", "undetermined": "open {low} {high}",
+                "zero_median": "rarely {low} {high}", "none": "none"}  # fmt: skip
     assert explorer.sentence(messages, found, "CAD per year", 2) == said
 
 

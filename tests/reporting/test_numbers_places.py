@@ -134,7 +134,7 @@ def test_of_several_numbers_the_newest_figure_counts() -> None:
 
 def test_a_number_whose_median_is_nothing_has_no_sign_that_could_be_said() -> None:
     assert (GAIN.direction, LOSS.direction, CHANCE.direction) == ("rise", "fall", "rise")
-    assert gain("a.rare", 0.0, 0.0, 5e6).direction == "open" == gain("a.both", 1e6, -1e6, 5e6).direction
+    assert gain("a.rare", 0.0, 0.0, 5e6).direction == "undetermined" == gain("a.both", 1e6, -1e6, 5e6).direction
     assert gain("a.none", 0.0, 0.0, 0.0).direction == "none"
 
 

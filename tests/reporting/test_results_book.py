@@ -109,9 +109,9 @@ def test_a_sentence_is_chosen_by_what_the_range_says(
     book: results_book.Book, low: float, high: float, told: str
 ) -> None:
     book.add("canola.effect", (low + high) / 2, label="Effect", unit="change", low=low, high=high)
-    assert book.by_sign("canola.effect", rise="rose", fall="fell", open="unclear") == told
+    assert book.sentence_by_sign("canola.effect", rise="rose", fall="fell", undetermined="unclear") == told
     with pytest.raises(ValueError, match="no such result"):
-        book.by_sign("canola.gone", rise="rose", fall="fell", open="unclear")
+        book.sentence_by_sign("canola.gone", rise="rose", fall="fell", undetermined="unclear")
 
 
 @pytest.mark.parametrize(

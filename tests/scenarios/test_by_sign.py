@@ -11,7 +11,7 @@ from tradeexposure.core import paths
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.by_sign import BY_SIGN, fill, message
 
-COLUMNS = {"rise", "fall", "open", "rarely", "unclear", "none"}
+COLUMNS = {"rise", "fall", "undetermined", "zero_median", "unclear", "none"}
 FRONT = [key for key in BY_SIGN if key.startswith(("front_", "question_", "today_")) and "unclear" in BY_SIGN[key]]
 
 
@@ -38,7 +38,9 @@ def test_every_row_is_said_and_every_key_that_is_said_has_a_row() -> None:
 def test_a_row_has_known_columns_and_says_different_things(key: str) -> None:
     row = BY_SIGN[key]
     assert set(row) <= COLUMNS and len(set(row.values())) == len(row)
-    assert not {"open", "rarely"} & set(row) or "unclear" not in row, "one message for both, or one for each"
+    assert not {"undetermined", "zero_median"} & set(row) or "unclear" not in row, (
+        "one message for both, or one for each"
+    )
 
 
 @pytest.mark.parametrize("key", FRONT)
@@ -53,5 +55,5 @@ def test_the_sign_chooses_and_a_settled_number_stands_without_it() -> None:
     assert fill("growers", RARELY) == "In most simulations nothing changes for canola growers."
     assert fill("growers", NONE) == "Nothing changes for canola growers."
     assert fill("growers", None) == "" == fill("prices", RARELY), "nothing is said without a number or a message"
-    unclear = message("over", "open")
-    assert unclear and unclear == message("over", "rarely") and message("lost", "open") == ""
+    unclear = message("over", "undetermined")
+    assert unclear and unclear == message("over", "zero_median") and message("lost", "undetermined") == ""

@@ -93,7 +93,7 @@ EXPORTS: dict[str, Row] = {messages.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year"
 CASES = {
     "deal": canola(1) | vehicles(1),
     "loss": canola(-1) | vehicles(-1),
-    "open": canola(1, low=-30e6) | vehicles(0),
+    "undetermined": canola(1, low=-30e6) | vehicles(0),
     "us": canola(0) | vehicles(0) | EXPORTS,
     "nothing": canola(0) | vehicles(0),
     "no cars": canola(-1),

@@ -41,13 +41,15 @@ def priors(n: int, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:
 
 def today(some: pd.DataFrame) -> MarketBase:
     """Today's base of these draws."""
-    return weights.bank.today(some, regimes.base_canola())
+    return weights.simulated_history.today(some, regimes.base_canola())
 
 
 def rows(n: int = 200, *, seed: int = 65) -> pd.DataFrame:
     """`n` rows by all data and half as many by official data."""
     after = priors(n, seed, "acreage")["seed_supply"]
-    every = priors(n, seed, "crop_year").assign(**{weights.bank.ACREAGE: after})[list(weights.study.HANDED)]
+    every = priors(n, seed, "crop_year").assign(**{weights.simulated_history.ACREAGE: after})[
+        list(weights.study.HANDED)
+    ]
     parts = [every.assign(official_only=0), every.head(n // 2).assign(official_only=1)]
     return pd.concat(parts, ignore_index=True)
 

@@ -78,7 +78,7 @@ TABLE = {
         '"notebook": "70_use_scenario", "tables": "farm_prices_monthly", "digits": 3, "level": 0.9, "against": ""}\n'
         'rows = [{**words, "scenario": name, "result_id": "use.number.2024", "value": value, "low": value, '
         '"high": value + 1} for name, value in values.items()]\n'
-        "book.hand_over_scenarios(pd.DataFrame(rows), failed)"
+        "book.publish_scenarios(pd.DataFrame(rows), failed)"
     ),
     "answer": 'book.say("Every scenario.")',
 }

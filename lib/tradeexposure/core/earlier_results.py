@@ -23,7 +23,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of, tables_of
 
 VARIABLE = "TRADEEXPOSURE_HANDOVER"
-#: The table of every scenario's numbers, and that of scenarios without any and why; see `Book.hand_over_scenarios`.
+#: The table of every scenario's numbers, and that of scenarios without any and why; see `Book.publish_scenarios`.
 SCENARIOS, FAILED = "scenarios", "scenarios_failed"
 NOTHING = "{}"
 ALLOWED = "a file that a run wrote; unset the variable outside one"

@@ -73,7 +73,9 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
             if TABLE_MIME in output.get("data", {}):
                 name, text, digest = (str(output["data"][TABLE_MIME][part]) for part in ("name", "csv", "sha256"))
                 if files.digest(text.encode()) != digest:
-                    raise ValueError(f"table {name} is not what its digest says: hand it over with book.hand_over()")
+                    raise ValueError(
+                        f"table {name} is not what its digest says: hand it over with book.publish_table()"
+                    )
                 tables[name] = text
     return tables
 

@@ -12,7 +12,7 @@ HECTARES_IN_KM2 = 100
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 CLEAN = 12  # significant digits beyond which there is only what adding binary numbers leaves behind
 #: What a range says of the sign of a change: the one vocabulary of every sentence, title and claim.
-Direction = Literal["rise", "fall", "open", "rarely", "none"]
+Direction = Literal["rise", "fall", "undetermined", "zero_median", "none"]
 
 
 def significant(value: float, digits: int) -> float:
@@ -143,11 +143,11 @@ def write_range(low: float, high: float, unit: str, digits: int) -> str:
 def direction(value: float, low: float, high: float) -> Direction:
     """``rise`` or ``fall`` where the whole range has one sign, ``open`` where it holds zero.
 
-    ``none`` where nothing moves at all, ``rarely`` where the value is zero and an end is not: nothing moves in the
+    ``none`` where nothing moves at all, ``zero_median`` where the value is zero and an end is not: nothing moves in the
     median draw.
     """
     if value == 0:
-        return "none" if low == high == 0 else "rarely"
+        return "none" if low == high == 0 else "zero_median"
     if low >= 0 and value > 0:
         return "rise"
-    return "fall" if high <= 0 and value < 0 else "open"
+    return "fall" if high <= 0 and value < 0 else "undetermined"

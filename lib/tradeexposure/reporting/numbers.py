@@ -60,7 +60,7 @@ class Number:
     def direction(self) -> Direction:
         """What the range says of the sign; ``open`` also where the value is zero and an end is not."""
         direction = units.direction(self.value, *self.ends)
-        return "open" if direction == "rarely" else direction
+        return "undetermined" if direction == "zero_median" else direction
 
     @property
     def suffix(self) -> str:

@@ -195,7 +195,7 @@ class Book:
         return frame.set_index("result_id")
 
     def earlier_table(self, name: str) -> pd.DataFrame:
-        """A table that a notebook before this one handed over (:meth:`hand_over`).
+        """A table that a notebook before this one handed over (:meth:`publish_table`).
 
         Raises
         ------
@@ -205,7 +205,7 @@ class Book:
         return pd.read_csv(io.StringIO(earlier_results.table(name, notebook=self.notebook)))
 
     def simulated(self, *ids: str) -> pd.DataFrame:
-        """Numbers of every scenario (:meth:`hand_over_scenarios`); index `scenario`, `result_id`.
+        """Numbers of every scenario (:meth:`publish_scenarios`); index `scenario`, `result_id`.
 
         A sentence cannot name one of them, since an identifier stands for as many numbers as there are scenarios.
 
@@ -288,14 +288,14 @@ class Book:
             text += written
         return text + template[done:], places
 
-    def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
+    def sentence_by_sign(self, result_id: str, *, rise: str, fall: str, undetermined: str) -> str:
         """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.
 
         Parameters
         ----------
         result_id : str
             A number of this book.
-        rise, fall, open : str
+        rise, fall, undetermined : str
             For a range above zero, below zero, and one that holds it or a number that is zero.
 
         Raises
@@ -303,7 +303,7 @@ class Book:
         ValueError
             An id that was not published.
         """
-        return {"rise": rise, "fall": fall}.get(self.number(result_id).direction, open)
+        return {"rise": rise, "fall": fall}.get(self.number(result_id).direction, undetermined)
 
     def check(self, sentence: str, holds: bool, *numbers: Any) -> None:
         """Claim, directly below a sentence or title in fixed words, that it holds.
@@ -363,7 +363,7 @@ class Book:
             return getattr(self.number(key), end or "value")
         return [self._values(part) for part in step] if isinstance(step, list) else step
 
-    def hand_over(self, name: str, frame: pd.DataFrame, *, digits: int = 6) -> None:
+    def publish_table(self, name: str, frame: pd.DataFrame, *, digits: int = 6) -> None:
         """Hand a table to later notebooks and publish it beside ``results.csv`` as ``<name>.csv``.
 
         Its cells are no published numbers: they have no identifiers, and only the table as a whole has a digest.
@@ -385,10 +385,10 @@ class Book:
         numbers = frame[[column for column in frame if not pd.api.types.is_string_dtype(frame[column])]]
         if not np.isfinite(numbers.to_numpy(dtype=float)).all():
             raise ValueError(f"table {name}: every cell must be text or a finite number")
-        _hand_over(name, frame, frame.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n"))
+        _publish_table(name, frame, frame.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n"))
         self._notes.add(name)
 
-    def hand_over_scenarios(self, table: pd.DataFrame, failed: Mapping[str, str]) -> None:
+    def publish_scenarios(self, table: pd.DataFrame, failed: Mapping[str, str]) -> None:
         """Hand every scenario's numbers to later notebooks (:meth:`simulated`).
 
         Parameters
@@ -398,9 +398,9 @@ class Book:
         failed : mapping
             Scenario → why it has no numbers; the run names them, and goes on without.
         """
-        _hand_over(earlier_results.SCENARIOS, table, text(table, more=(DIGITS, AGAINST)))
+        _publish_table(earlier_results.SCENARIOS, table, text(table, more=(DIGITS, AGAINST)))
         reasons = pd.DataFrame({SCENARIO: list(failed), "reason": list(failed.values())})
-        _hand_over(earlier_results.FAILED, reasons, reasons.to_csv(index=False, lineterminator="\n"))
+        _publish_table(earlier_results.FAILED, reasons, reasons.to_csv(index=False, lineterminator="\n"))
 
     def save(self) -> None:
         """Show the table of published numbers and hand it over as the notebook's result."""
@@ -461,7 +461,7 @@ class Book:
         return format(number, form)
 
 
-def _hand_over(name: str, frame: pd.DataFrame, csv: str) -> None:
+def _publish_table(name: str, frame: pd.DataFrame, csv: str) -> None:
     """Show that a table is handed over, and by which digest."""
     from IPython.display import display
 

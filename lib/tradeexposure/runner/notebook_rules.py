@@ -20,7 +20,7 @@ COMPREHENSIONS = 2
 ESTIMATES, ESTIMATORS = re.compile(r"[0-9]{2}_estimate_"), {"fit_ppml", "ols", "glm"}
 CLOSING = ("## Checks", "## The answer", "## Save", "## What this does not show")
 #: What the first three of them hold; of a notebook that tabulates scenarios the table is all it hands over.
-NEEDED = (("assert", "book.check("), ("book.say(",), ("book.save()", "book.hand_over_scenarios("))
+NEEDED = (("assert", "book.check("), ("book.say(",), ("book.save()", "book.publish_scenarios("))
 FORBIDDEN = {
     ast.FunctionDef: "def",
     ast.AsyncFunctionDef: "async def",

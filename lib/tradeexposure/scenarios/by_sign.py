@@ -16,28 +16,28 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "growers": {
         "rise": "Canola growers would gain {full}.",
         "fall": "Canola growers would lose {full}.",
-        "open": "Whether canola growers would gain or lose is unclear: {full}.",
-        "rarely": "In most simulations nothing changes for canola growers.",
+        "undetermined": "Whether canola growers would gain or lose is unclear: {full}.",
+        "zero_median": "In most simulations nothing changes for canola growers.",
         "none": "Nothing changes for canola growers.",
     },
     "prices": {
         "rise": "The farm price of canola would rise by {full}.",
         "fall": "The farm price of canola would fall by {full}.",
-        "open": "Whether the farm price of canola rises or falls is unclear: {full}.",
+        "undetermined": "Whether the farm price of canola rises or falls is unclear: {full}.",
     },
     "exports": {
         "rise": "Vehicle sales to the United States would rise by {full}.",
         "fall": "Vehicle sales to the United States would fall by {full}.",
-        "open": "Whether vehicle sales to the United States rise or fall is unclear: {full}.",
+        "undetermined": "Whether vehicle sales to the United States rise or fall is unclear: {full}.",
     },
     "registered": {
         "rise": "Registrations of China-built electric cars would rise by {plain} a year. They would come to about "
         "{level}.",
         "fall": "Registrations of China-built electric cars would fall by {plain} a year. They would come to about "
         "{level}.",
-        "open": "Whether more or fewer China-built electric cars are registered is unclear: {plain} a year.",
-        "rarely": "In most simulations registrations of China-built electric cars stay at about {level} a year; the "
-        "change ranges from {span}.",
+        "undetermined": "Whether more or fewer China-built electric cars are registered is unclear: {plain} a year.",
+        "zero_median": "In most simulations registrations of China-built electric cars stay at about {level} a "
+        "year; the change ranges from {span}.",
         "none": "Registrations of China-built electric cars would stay at about {level} a year.",
     },
     "registered_from_none": {
@@ -53,13 +53,13 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "assembled": {
         "rise": "Vehicle assembly in Canada would rise by {full}.",
         "fall": "Vehicle assembly in Canada would fall by {full}.",
-        "rarely": "In most simulations vehicle assembly in Canada does not change.",
+        "zero_median": "In most simulations vehicle assembly in Canada does not change.",
     },
     "together": {
         "rise": "Over both sectors Canada would gain {full}.",
         "fall": "Over both sectors Canada would lose {full}.",
-        "open": "Whether Canada gains or loses over both sectors is unclear: {full}.",
-        "rarely": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
+        "undetermined": "Whether Canada gains or loses over both sectors is unclear: {full}.",
+        "zero_median": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
         "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
     },
     #: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
@@ -130,36 +130,36 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "page_growers_titles": {
         "rise": "Saskatchewan's growers gain most, {size} a year",
         "fall": "Saskatchewan's growers lose most, {size} a year",
-        "open": "Whether growers gain or lose is unclear",
-        "rarely": "In most simulations growers' income does not change",
+        "undetermined": "Whether growers gain or lose is unclear",
+        "zero_median": "In most simulations growers' income does not change",
     },
     "page_growers_alts": {
         "rise": "Dots with ranges by province, Saskatchewan first: the ranges lie above zero.",
         "fall": "Dots with ranges by province, Saskatchewan first: the ranges lie below zero.",
-        "open": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
-        "rarely": "Dots with ranges by province, Saskatchewan first: most simulations are zero.",
+        "undetermined": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
+        "zero_median": "Dots with ranges by province, Saskatchewan first: most simulations are zero.",
     },
     "page_account_titles": {
         "rise": "Over both sectors Canada gains {size} a year",
         "fall": "Over both sectors Canada loses {size} a year",
-        "open": "Whether Canada gains or loses over both sectors is unclear",
-        "rarely": "In most simulations nobody gains or loses",
+        "undetermined": "Whether Canada gains or loses over both sectors is unclear",
+        "zero_median": "In most simulations nobody gains or loses",
     },
     "page_car_titles": {
         "rise": "Cars from China are added, and take buyers from other electric cars",
         "fall": "Cars from China leave, and other electric cars win buyers",
-        "open": "Whether more or fewer cars from China are registered is unclear",
-        "rarely": "In most simulations registrations of electric cars do not change",
+        "undetermined": "Whether more or fewer cars from China are registered is unclear",
+        "zero_median": "In most simulations registrations of electric cars do not change",
     },
     "brief_income_titles": {
         "rise": "Growers gain in every canola province, most in {place}: {size}",
         "fall": "Growers lose in every canola province, most in {place}: {size}",
-        "open": "In no province does it show whether growers gain or lose",
+        "undetermined": "In no province does it show whether growers gain or lose",
     },
     "brief_income_alts": {
         "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",
         "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",
-        "open": "Dots with ranges by province, {place} first. For Canada the range includes zero: {full}.",
+        "undetermined": "Dots with ranges by province, {place} first. For Canada the range includes zero: {full}.",
     },
     "brief_deal_titles": {
         "rise": "Growers' gain a year: {first} over a seed duty of {stays}, {second} over {settles}",
@@ -168,14 +168,15 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "brief_car_titles": {
         "rise": "More China-built electric cars are registered, and fewer of others",
         "fall": "Fewer China-built electric cars are registered, and more of others",
-        "open": "Whether more or fewer China-built electric cars are registered is unclear",
-        "rarely": "In most simulations as many China-built electric cars are registered as before",
+        "undetermined": "Whether more or fewer China-built electric cars are registered is unclear",
+        "zero_median": "In most simulations as many China-built electric cars are registered as before",
     },
     "brief_car_alts": {
         "rise": "Dots with ranges by origin. China-built electric cars rise by {plain} a year.",
         "fall": "Dots with ranges by origin. China-built electric cars fall by {plain} a year.",
-        "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that includes zero.",
-        "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
+        "undetermined": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that "
+        "includes zero.",
+        "zero_median": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
     },
     "brief_sum_titles": {
         "rise": "Canada's gain a year: {first} over duties that stay, {second} over {settles} on seed",
@@ -184,7 +185,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "brief_farms": {
         "rise": "The average canola farm gains {plain} a year; the largest part of the sum goes to {place}.",
         "fall": "The average canola farm loses {plain} a year; the largest part of the sum falls on {place}.",
-        "open": "For the average canola farm that is {plain} a year.",
+        "undetermined": "For the average canola farm that is {plain} a year.",
     },
     #: The same of the deal, each with what it is compared with.
     "brief_farms_of_deal": {
@@ -192,7 +193,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "part of the sum goes to {place}.",
         "fall": "Compared with the duties that stay, the average canola farm would lose {plain} a year; the largest "
         "part of the sum falls on {place}.",
-        "open": "Compared with the duties that stay, the change for the average canola farm would be {plain} a year.",
+        "undetermined": "Compared with the duties that stay, the change for the average canola farm would be "
+        "{plain} a year.",
     },
     "brief_sure_of_deal": {
         "rise": "Compared with the duties that stay, growers gain in every simulation, because in the model a lower "
@@ -319,7 +321,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
 def message(key: str, direction: Direction) -> str:
     """The message of a row for a direction; empty where there is none."""
     row = BY_SIGN[key]
-    return row.get(direction) or (row.get("unclear", "") if direction in ("open", "rarely") else "")
+    return row.get(direction) or (row.get("unclear", "") if direction in ("undetermined", "zero_median") else "")
 
 
 def fill(key: str, number: Number | None, **figures: str | NumberGroup) -> str:

@@ -92,7 +92,7 @@ def months_rows(newest: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["result_id", "value"]).assign(when=when, period=period)
 
 
-def so_far(template: str, newest: pd.DataFrame) -> str:
+def fill_latest_period(template: str, newest: pd.DataFrame) -> str:
     """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
     return latest(pd.Series(newest.index)).fill(template)
 

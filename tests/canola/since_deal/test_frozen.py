@@ -101,7 +101,7 @@ def test_the_sentence_follows_what_is_held(rows: pd.DataFrame, start: str, capsy
     scores = frozen.scored(rows, VALUES)
     book = Book("55_track_the_deal")
     book.add_frame(frozen.result_frame(rows, scores))
-    book.hand_over("forecast_scores", scores)
+    book.publish_table("forecast_scores", scores)
     assert list(scores) == frozen.COLUMNS
     book.say(frozen.sentence(rows, scores))
     assert start in capsys.readouterr().out

@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 
 from tradeexposure.canola.market import bases
-from tradeexposure.canola.weights import bank, data_tables, history, weights
+from tradeexposure.canola.weights import data_tables, history, simulated_history, weights
 
-LAWS = bank.Laws.on(taxed="2025-12-31", arranged="2026-10-01")
+LAWS = simulated_history.DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
 
 
 def test_every_regime_shows_its_duties() -> None:
@@ -51,7 +51,7 @@ def test_a_likelihood_shows_its_form_centre_and_spread() -> None:
     rng = np.random.default_rng(3)
     shortfall = rng.normal(3000, 100, 500)
     noise = rng.multivariate_normal([0, 0], [[400.0**2, 0.5 * 400 * 300], [0.5 * 400 * 300, 300.0**2]], 500)
-    paths = bank.Paths2019(shortfall, 0.5 * shortfall + noise[:, 0], 100 + noise[:, 1], 1000.0)
+    paths = simulated_history.Paths2019(shortfall, 0.5 * shortfall + noise[:, 0], 100 + noise[:, 1], 1000.0)
     both = history.others_and_crush("taken_2019", "both", paths, source="")
     data = [history.bound("least", "x", "a bound", "spring_2026", 625.0, 0.5), both]
     table = data_tables.forms(data)
@@ -69,14 +69,16 @@ def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
                "others_2019_kt": 2000.0, "crush_2019_kt": 500.0, "shortfall_2019_kt": 3000.0}  # fmt: skip
     simulated = pd.DataFrame({name: middle * (1 + 0.2 * rng.uniform(-1, 1, 50)) for name, middle in columns.items()})
     shortfall = rng.normal(3000, 300, 400)
-    paths = bank.Paths2019(shortfall, 0.5 * shortfall + rng.normal(0, 900, 400), rng.normal(1000, 700, 400), 1200.0)
+    paths = simulated_history.Paths2019(
+        shortfall, 0.5 * shortfall + rng.normal(0, 900, 400), rng.normal(1000, 700, 400), 1200.0
+    )
     both = history.others_and_crush("taken_2019", "both", paths, source="")
     data: list[history.Datum] = [
         history.about("farm_price_2019", "", "price_2019", -0.047, 0.064, official=True, source=""),
         both,
         history.bound("most", "china_forecast", "", "china_2025", 3100.0, 0.35),
         history.bound("least", "rivals_rise", "", "rivals_rise_2025", 540.0, 0.5),
-        history.NothingShipped("empty_autumn", "", 0.5, 13.0, 10.0, (0.059, 0.758)),
+        history.ZeroShipmentDatum("empty_autumn", "", 0.5, 13.0, 10.0, (0.059, 0.758)),
     ]
     table = data_tables.forms(data)
     assert table["quantity"].tail(5).str.split(",").str[0].tolist() == [

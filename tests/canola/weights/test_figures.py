@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.weights import bank, figures, history, study, weights
+from tradeexposure.canola.weights import figures, history, simulated_history, study, weights
 from tradeexposure.canola.weights.study import WeightedStudy
 
 
@@ -31,7 +31,7 @@ def weighed() -> WeightedStudy:
     weight = {"prior": np.full(3, 1 / 3), "official": np.full(3, 1 / 3), "all": np.array([0.0, 1.0, 0.0])}
     steps = {"prior": [], "official": ["farm_price_2019"], "all": ["farm_price_2019", "spring_bookings"]}
     parameters = pd.DataFrame({"rival_turning": [1.0, 2.0, 30.0]})
-    found = bank.Bank(parameters, simulated, 1000.0)
+    found = simulated_history.SimulatedHistory(parameters, simulated, 1000.0)
     return study.WeightedStudy(
         found, seen, weights.log_likelihoods(seen, simulated), steps, weight, np.array([2.0, 20, 60])
     )

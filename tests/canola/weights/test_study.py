@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.market import draws
-from tradeexposure.canola.weights import bank, data_tables, history, names, results, study, weights
+from tradeexposure.canola.weights import data_tables, history, names, results, simulated_history, study, weights
 from tradeexposure.canola.weights.study import WeightedStudy
 from tradeexposure.policy import studies
 
-LAWS = bank.Laws.on(taxed="2025-12-31", arranged="2026-10-01")
+LAWS = simulated_history.DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
 STEPS = {"prior": [], "official": ["A"], "all": ["A", "B"]}
 
 
@@ -20,13 +20,13 @@ def weighed() -> WeightedStudy:
     """Weighed by two data that favour low gains and small steps of the price."""
     rng = np.random.default_rng(4)
     shortfall = rng.normal(3200, 500, 400)
-    paths = bank.Paths2019(shortfall, 0.6 * shortfall, 0.1 * shortfall, 1265.7)
-    found = bank.simulate(600, seed=16, paths=paths, laws=LAWS, spring=(2, 3, 4), seed_taxed=0.5)
+    paths = simulated_history.Paths2019(shortfall, 0.6 * shortfall, 0.1 * shortfall, 1265.7)
+    found = simulated_history.simulate(600, seed=16, paths=paths, regimes=LAWS, spring=(2, 3, 4), seed_taxed=0.5)
     seen = [
         history.about("A", "a price", "price_2019", -0.05, 0.04, official=True, source=""),
         history.told("B", "a step", "price_step_2025", 0.98, 0.02),
     ]
-    return study.weigh(found, seen, STEPS, laws=LAWS)
+    return study.weigh(found, seen, STEPS, regimes=LAWS)
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +37,13 @@ def rows(weighed: WeightedStudy) -> pd.DataFrame:
 def test_rows_have_the_weighted_distribution_and_stay_whole(weighed: WeightedStudy, rows: pd.DataFrame) -> None:
     assert list(rows) == [*study.HANDED, study.OFFICIAL_ONLY] and rows[study.OFFICIAL_ONLY].sum() == 100
     own = rows[rows[study.OFFICIAL_ONLY] == 0]
-    gain = study.gain(bank.today(study.after_acreage(own), LAWS.before), study.after_acreage(own), LAWS.arranged, LAWS)
+    gain = study.gain(
+        simulated_history.today(study.after_acreage(own), LAWS.before), study.after_acreage(own), LAWS.arranged, LAWS
+    )
     mine, theirs = np.quantile(gain, [0.05, 0.5, 0.95]), weights.summary(weighed.gain, weighed.weight["all"])
     assert mine == pytest.approx([theirs["low"], theirs["value"], theirs["high"]], rel=0.03)
-    known = weighed.bank.parameters.set_index(draws.SEED_SCALE)
-    for name in ("seed_supply", "china_share_of_seed", bank.ACREAGE):
+    known = weighed.simulations.parameters.set_index(draws.SEED_SCALE)
+    for name in ("seed_supply", "china_share_of_seed", simulated_history.ACREAGE):
         assert np.array_equal(known.loc[own[draws.SEED_SCALE], name].to_numpy(), own[name].to_numpy())
 
 
@@ -61,7 +63,7 @@ def test_rows_turn_as_they_say(rows: pd.DataFrame) -> None:
     assert (turned["segmented"]["rival_kappa"] == some["other_supply"]).all()
     assert np.isinf(turned["one_pool"]["rival_kappa"]).all()
     after = study.after_acreage(some)
-    usual = study.gain(bank.today(after, LAWS.before), after, LAWS.arranged, LAWS)
+    usual = study.gain(simulated_history.today(after, LAWS.before), after, LAWS.arranged, LAWS)
     assert (after["rival_kappa"] >= some["rival_kappa"]).all()
     order = [np.median(gain) for gain in (gains["one_pool"], usual, gains["turning_of_the_year"], gains["segmented"])]
     assert order == sorted(order) and order[0] < order[-1]
@@ -73,7 +75,7 @@ def test_choices_are_read_from_the_same_bank(weighed: WeightedStudy) -> None:
     assert list(found) == ["d11_point", "without_d1", "uniform_reshuffling", "rivals_base_low", "rivals_base_high"]
     assert np.allclose(found["d11_point"].weight, study.reweighed(weighed, ["A", "B"], other))
     assert np.allclose(found["without_d1"].weight, weighed.weight["official"])
-    base = weighed.bank.parameters["rivals_in_china_kt"].to_numpy()
+    base = weighed.simulations.parameters["rivals_in_china_kt"].to_numpy()
     for name, least, most in (("rivals_base_low", 260, 260 + 128), ("rivals_base_high", 900 - 128, 900)):
         counted = found[name].weight > 0
         assert counted.mean() == pytest.approx(0.2, abs=0.01)
@@ -107,7 +109,7 @@ def test_other_bases_move_the_gain_with_chinas_share(rows: pd.DataFrame) -> None
 def test_every_assumed_cell_has_an_effect_of_its_own(rows: pd.DataFrame) -> None:
     some = rows.head(60)
     found = study.assumed_cells(some, LAWS, change=-0.2)
-    base = bank.today(study.after_acreage(some), LAWS.before)
+    base = simulated_history.today(study.after_acreage(some), LAWS.before)
     assert len(found) == (base.table["assumed"] & (base.table["value"] > 0)).sum()
     assert found["effect_cad"].abs().is_monotonic_decreasing
     receipts = found[found["quantity"] == "receipts"]["effect_cad"].iloc[0]
@@ -116,12 +118,12 @@ def test_every_assumed_cell_has_an_effect_of_its_own(rows: pd.DataFrame) -> None
 
 
 def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None:
-    table = weights.pulls(weighed.likelihoods, weighed.gain, ["A"], beside=["B"])
+    table = weights.leave_one_out_shifts(weighed.likelihoods, weighed.gain, ["A"], beside=["B"])
     models = {"free": ("as drawn", weighed), "one_pool": ("one pool", weighed)}
     frames = [results.substitution(weighed), results.gains(weighed), results.effective(weighed),
               results.rivals(weighed), results.tonnes(weighed, seen={"deal": 5e3}, rivals_2019=750.0),
               results.evidence(models),
-              results.pulls(table)]  # fmt: skip
+              results.leave_one_out_shifts(table)]  # fmt: skip
     found = pd.concat(frames).set_index("result_id")
     assert found.index.is_unique
     errors = weights.monte_carlo_errors(weighed.gain, weighed.weight["all"])
@@ -147,7 +149,7 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
     with pytest.raises(ValueError, match="B is no bound"):
         data_tables.bound_of(weighed.history[1])
     bound = history.bound("least", "C", "booked", "spring_2026", 625.0, 0.5)
-    more = study.weigh(weighed.bank, [*weighed.history, bound], STEPS, laws=LAWS)
+    more = study.weigh(weighed.simulations, [*weighed.history, bound], STEPS, regimes=LAWS)
     seen = results.beside(more, ["price_2019", "spring_2026"]).set_index("result_id")
     assert seen.loc["canola.weights.spring_2026.seen", "value"] == pytest.approx(625.0)
     assert np.isnan(seen.loc["canola.weights.spring_2026.seen", "low"])

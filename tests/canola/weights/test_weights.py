@@ -10,23 +10,23 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure.canola.weights import bank, calibration, history, observed, weights
-from tradeexposure.canola.weights.history import Histories, Normal, NothingShipped
+from tradeexposure.canola.weights import calibration, history, observed, simulated_history, weights
+from tradeexposure.canola.weights.history import Histories, Normal, ZeroShipmentDatum
 from tradeexposure.reporting import Book
 
 PRICE_2019 = pd.Series({"value": -0.046, "low": -0.16, "high": 0.081, "level": 0.95, "notebook": "40"})
 PRICE_2025 = pd.Series({"value": -0.06, "low": -0.16, "high": 0.058, "level": 0.95, "notebook": "40"})
-LAWS = bank.Laws.on(taxed="2025-12-31", arranged="2026-10-01")
+LAWS = simulated_history.DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
 SEEN: dict[str, Any] = {"spring": (2, 3, 4), "seed_taxed": 0.5}
 KEYS = ["farm_price_2019", "taken_2019", "empty_autumn", "meal_price", "farm_price_after", "meal_price_after",
         "spring_bookings", "futures_step", "china_forecast", "rivals_rise", "rivals_2019"]  # fmt: skip
 
 
-def _waits(waiting: float) -> NothingShipped:
-    return NothingShipped("empty_autumn", "", waiting, vessels=13.0, bunching=10.0, expected=(0.059, 0.758))
+def _waits(waiting: float) -> ZeroShipmentDatum:
+    return ZeroShipmentDatum("empty_autumn", "", waiting, vessels=13.0, bunching=10.0, expected=(0.059, 0.758))
 
 
-def _observed(paths: bank.Paths2019) -> list[history.Datum]:
+def _observed(paths: simulated_history.Paths2019) -> list[history.Datum]:
     return [
         history.price("farm_price_2019", "", "price_2019", PRICE_2019),
         history.others_and_crush("taken_2019", "", paths, source="30"),
@@ -44,31 +44,38 @@ def _observed(paths: bank.Paths2019) -> list[history.Datum]:
 
 
 @pytest.fixture(scope="module")
-def paths() -> bank.Paths2019:
+def paths() -> simulated_history.Paths2019:
     """A joint normal of the size of the estimates; two draws have no shortfall."""
     rng = np.random.default_rng(7)
     shortfall = rng.normal(3200, 800, 1000)
     shortfall[:2] = -10.0
     others = 800 + 0.45 * shortfall + rng.normal(0, 1000, 1000)
-    return bank.Paths2019(shortfall, others, rng.normal(1100, 700, 1000) - 0.05 * shortfall, 1265.7)
+    return simulated_history.Paths2019(shortfall, others, rng.normal(1100, 700, 1000) - 0.05 * shortfall, 1265.7)
 
 
 @pytest.fixture(scope="module")
-def found(paths: bank.Paths2019) -> bank.Bank:
-    return bank.simulate(600, seed=16, paths=paths, laws=LAWS, **SEEN)
+def found(paths: simulated_history.Paths2019) -> simulated_history.SimulatedHistory:
+    return simulated_history.simulate(600, seed=16, paths=paths, regimes=LAWS, **SEEN)
 
 
-def test_bank_holds_every_quantity_for_every_draw(found: bank.Bank) -> None:
+def test_simulations_hold_every_quantity_for_every_draw(found: simulated_history.SimulatedHistory) -> None:
     assert len(found.simulated) == len(found.parameters) == 600
     assert np.isfinite(found.simulated.to_numpy()).all()
     simulated = found.simulated
     assert (simulated["price_2019"] < 0).all() and (simulated["price_2025"] < 0).all()
-    assert simulated["kept_2025"].between(0, 1).all() and (simulated[bank.GAIN] > 0).all()
+    assert simulated["kept_2025"].between(0, 1).all() and (simulated[simulated_history.GAIN] > 0).all()
     assert (simulated["kept_deal"] >= simulated["kept_2025"]).mean() > 0.85  # some expect less than the final duty
-    seed = simulated[[bank.FINAL, bank.SEED_ONLY, bank.FINAL_FIRST_YEAR, bank.MEAL_ONLY]]
+    seed = simulated[
+        [
+            simulated_history.FINAL,
+            simulated_history.SEED_ONLY,
+            simulated_history.FINAL_FIRST_YEAR,
+            simulated_history.MEAL_ONLY,
+        ]
+    ]
     assert (seed > 0).all().all()
-    gain = simulated[bank.FINAL] + simulated[bank.SEED_ONLY]
-    assert np.allclose(gain, simulated[bank.GAIN], atol=1.0)  # seed first, then meal
+    gain = simulated[simulated_history.FINAL] + simulated[simulated_history.SEED_ONLY]
+    assert np.allclose(gain, simulated[simulated_history.GAIN], atol=1.0)  # seed first, then meal
 
 
 def test_the_final_duty_leaves_seed_as_it_is_under_the_deal() -> None:
@@ -76,20 +83,22 @@ def test_the_final_duty_leaves_seed_as_it_is_under_the_deal() -> None:
     assert differ == {("china", "meal")} and LAWS.final["china", "seed"] == LAWS.arranged["china", "seed"] == 0.149
 
 
-def test_a_bank_in_batches_is_the_bank(paths: bank.Paths2019, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = bank.simulate(90, seed=2, paths=paths, laws=LAWS, **SEEN)
-    monkeypatch.setattr(bank, "BATCH", 40)
-    parts = bank.simulate(90, seed=2, paths=paths, laws=LAWS, **SEEN)
+def test_simulations_in_batches_are_those_at_once(
+    paths: simulated_history.Paths2019, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = simulated_history.simulate(90, seed=2, paths=paths, regimes=LAWS, **SEEN)
+    monkeypatch.setattr(simulated_history, "BATCH", 40)
+    parts = simulated_history.simulate(90, seed=2, paths=paths, regimes=LAWS, **SEEN)
     assert parts.parameters.equals(whole.parameters)
     assert list(parts.simulated) == list(whole.simulated)
     assert np.allclose(parts.simulated, whole.simulated, rtol=1e-7, atol=1.0)
 
 
-def test_fixed_parameters_are_those_of_the_markets(paths: bank.Paths2019) -> None:
+def test_fixed_parameters_are_those_of_the_markets(paths: simulated_history.Paths2019) -> None:
     """Rivals send more to China the more freely they turn; of what stays as drawn nothing moves."""
     turning = {"apart": 1.0, "free": 5.0, "pool": float("inf")}
     found = {
-        name: bank.simulate(60, seed=2, paths=paths, laws=LAWS, **SEEN, fixed={"rival_turning": value})
+        name: simulated_history.simulate(60, seed=2, paths=paths, regimes=LAWS, **SEEN, fixed={"rival_turning": value})
         for name, value in turning.items()
     }
     rise = [found[name].simulated["rivals_taxed_kt"] for name in turning]
@@ -98,7 +107,7 @@ def test_fixed_parameters_are_those_of_the_markets(paths: bank.Paths2019) -> Non
     assert np.allclose(found["apart"].parameters["rival_kappa"], found["apart"].parameters["other_supply"])
 
 
-def test_parts_of_a_step_are_those_drawn(found: bank.Bank) -> None:
+def test_parts_of_a_step_are_those_drawn(found: simulated_history.SimulatedHistory) -> None:
     simulated, drawn = found.simulated, found.parameters
     done = simulated["meal_step_2026"] * drawn["meal_step_done"]
     assert np.allclose(done, simulated["meal_after_2026"]) and (simulated["meal_step_2026"] > 0).mean() > 0.9
@@ -107,13 +116,15 @@ def test_parts_of_a_step_are_those_drawn(found: bank.Bank) -> None:
     assert np.allclose(np.exp(simulated["china_2025"]), simulated["china_deposit_kt"])
 
 
-def test_horizons_share_their_ranks(found: bank.Bank) -> None:
+def test_horizons_share_their_ranks(found: simulated_history.SimulatedHistory) -> None:
     """The supply of a draw is as high among those of its horizon in the crop year as after acreage responds."""
-    ranks = [stats.rankdata(found.parameters[name]) for name in ("seed_supply", bank.ACREAGE)]
+    ranks = [stats.rankdata(found.parameters[name]) for name in ("seed_supply", simulated_history.ACREAGE)]
     assert (ranks[0] == ranks[1]).all()
 
 
-def test_a_draw_carries_its_own_shortfall(paths: bank.Paths2019, found: bank.Bank) -> None:
+def test_a_draw_carries_its_own_shortfall(
+    paths: simulated_history.Paths2019, found: simulated_history.SimulatedHistory
+) -> None:
     shortfall = found.simulated["shortfall_2019_kt"].to_numpy()
     assert (shortfall > 0).all()
     assert set(shortfall) <= set(paths.shortfall)
@@ -121,7 +132,9 @@ def test_a_draw_carries_its_own_shortfall(paths: bank.Paths2019, found: bank.Ban
     assert (taken <= shortfall + 1e-6).all()  # what neither took is not grown
 
 
-def test_normal_is_the_density_of_what_was_observed(paths: bank.Paths2019, found: bank.Bank) -> None:
+def test_normal_is_the_density_of_what_was_observed(
+    paths: simulated_history.Paths2019, found: simulated_history.SimulatedHistory
+) -> None:
     both = _observed(paths)[1]
     assert isinstance(both, Normal)
     apart = both.apart(found.simulated)
@@ -130,7 +143,7 @@ def test_normal_is_the_density_of_what_was_observed(paths: bank.Paths2019, found
     assert np.allclose(np.diff(mine), np.diff(exact))
 
 
-def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: bank.Paths2019) -> None:
+def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: simulated_history.Paths2019) -> None:
     both = _observed(paths)[1]
     assert isinstance(both, Normal)
     assert both.slope[0] == pytest.approx(0.45, abs=0.1)
@@ -141,7 +154,7 @@ def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: bank.Path
     assert both.covariance.ravel()[1:] == pytest.approx(drawn.ravel()[1:])
 
 
-def test_price_takes_the_published_interval(paths: bank.Paths2019) -> None:
+def test_price_takes_the_published_interval(paths: simulated_history.Paths2019) -> None:
     price = _observed(paths)[0]
     assert isinstance(price, Normal)
     spread = float(np.sqrt(price.covariance[0, 0]))
@@ -175,7 +188,7 @@ def test_a_bound_is_an_event_of_its_normal(side: str) -> None:
     assert np.isfinite(happens).all()
 
 
-def test_no_bound_weighs_nothing(found: bank.Bank) -> None:
+def test_no_bound_weighs_nothing(found: simulated_history.SimulatedHistory) -> None:
     for bound in (
         history.bound("least", "x", "", "spring_2026", 0.0, 0.5),
         history.bound("most", "x", "", "china_2025", np.inf, 0.35),
@@ -195,7 +208,7 @@ def test_synthetic_events_happen_as_often_as_their_truth_says() -> None:
     assert np.allclose(each, np.where(seen == 1, happens, fails))
 
 
-def test_weights_go_to_the_draws_that_made_the_data(found: bank.Bank) -> None:
+def test_weights_go_to_the_draws_that_made_the_data(found: simulated_history.SimulatedHistory) -> None:
     """A history drawn from one draw with hardly any noise finds that draw's scale and gain."""
     simulated, row = found.simulated, 123
     sharp = [
@@ -204,7 +217,7 @@ def test_weights_go_to_the_draws_that_made_the_data(found: bank.Bank) -> None:
     ]
     weight = weights.combine(weights.log_likelihoods(sharp, simulated), [each.key for each in sharp])
     assert int(np.argmax(weight)) == row
-    gain = simulated[bank.GAIN].to_numpy()
+    gain = simulated[simulated_history.GAIN].to_numpy()
     middle = weights.summary(gain, weight)
     assert middle["low"] <= gain[row] <= middle["high"]
     assert middle["high"] - middle["low"] < np.ptp(gain) / 4
@@ -242,10 +255,12 @@ def test_quantiles_of_equal_weights_are_plain_ones() -> None:
     assert doubled[0] == pytest.approx(1.0)
 
 
-def test_pulls_and_left_out(found: bank.Bank, paths: bank.Paths2019) -> None:
+def test_shifts_by_each_datum_and_with_it_left_out(
+    found: simulated_history.SimulatedHistory, paths: simulated_history.Paths2019
+) -> None:
     likelihoods = weights.log_likelihoods(_observed(paths), found.simulated)
-    gain = found.simulated[bank.GAIN].to_numpy()
-    table = weights.pulls(likelihoods, gain, KEYS, beside=["farm_price_2025"]).set_index("datum")
+    gain = found.simulated[simulated_history.GAIN].to_numpy()
+    table = weights.leave_one_out_shifts(likelihoods, gain, KEYS, beside=["farm_price_2025"]).set_index("datum")
     every = weights.combine(likelihoods, KEYS)
     only_d1_out = weights.combine(likelihoods, KEYS[1:])
     assert table.loc["farm_price_2019", "left_out"] == pytest.approx(weights.summary(gain, only_d1_out)["value"])
@@ -253,7 +268,7 @@ def test_pulls_and_left_out(found: bank.Bank, paths: bank.Paths2019) -> None:
         table.loc["farm_price_2019", "alone"] - weights.summary(gain, weights.combine(likelihoods, []))["value"]
     )
     assert every.sum() == pytest.approx(1.0)
-    empty = weights.pulls(likelihoods, gain, ["farm_price_2019"])
+    empty = weights.leave_one_out_shifts(likelihoods, gain, ["farm_price_2019"])
     assert empty["left_out"][0] == pytest.approx(weights.summary(gain, np.full(600, 1 / 600))["value"])
 
 
@@ -280,7 +295,7 @@ def test_calibration_holds_for_a_right_likelihood_and_not_for_a_wrong_one() -> N
     assert wrong["coverage"][0] < 0.6
 
 
-def test_synthetic_history_of_a_draw_scatters_around_it(found: bank.Bank) -> None:
+def test_synthetic_history_of_a_draw_scatters_around_it(found: simulated_history.SimulatedHistory) -> None:
     """The likelihood of other draws falls with their distance from the truth, on average over histories."""
     datum = replace(_datum(0.02), columns=("price_2019",))
     truths = np.repeat(np.intp(5), 400)
@@ -294,10 +309,10 @@ def test_synthetic_history_of_a_draw_scatters_around_it(found: bank.Bank) -> Non
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_real_history_is_calibrated(paths: bank.Paths2019) -> None:
+def test_real_history_is_calibrated(paths: simulated_history.Paths2019) -> None:
     """Bounds are drawn as events; both gains, the scale between origins and rivals' turning."""
-    found = bank.simulate(80_000, seed=16, paths=paths, laws=LAWS, **SEEN)
-    known = found.simulated[[bank.GAIN, bank.FINAL]].assign(
+    found = simulated_history.simulate(80_000, seed=16, paths=paths, regimes=LAWS, **SEEN)
+    known = found.simulated[[simulated_history.GAIN, simulated_history.FINAL]].assign(
         scale=found.parameters["seed_scale_cad_t"], kappa=found.parameters["rival_kappa"]
     )
     data = [each for each in _observed(paths) if each.key in KEYS]
@@ -307,21 +322,21 @@ def test_real_history_is_calibrated(paths: bank.Paths2019) -> None:
 
 
 @pytest.fixture(scope="module")
-def estimated() -> tuple[bank.Paths2019, pd.Series]:
+def estimated() -> tuple[simulated_history.Paths2019, pd.Series]:
     """Joint draws of 2019 and the price effect of 2019 as the committed notebooks hand them over."""
     book = Book("65_weigh_canola_models")
     price = book.earlier("canola.price_effect.2019").loc["canola.price_effect.2019"]
-    return bank.Paths2019.read(book.earlier_table("canola_draws_2019")), price
+    return simulated_history.Paths2019.read(book.earlier_table("canola_draws_2019")), price
 
 
 @pytest.mark.slow
 def test_one_pool_and_points_for_bounds_are_what_was_published_before(
-    estimated: tuple[bank.Paths2019, pd.Series],
+    estimated: tuple[simulated_history.Paths2019, pd.Series],
 ) -> None:
     """Rivals one pool, 898 kt of theirs in China, and the six data as they were read before bounds and rivals came."""
     paths, price = estimated
     fixed = {"rival_turning": float("inf"), "rivals_in_china_kt": 898.0, "news_anticipated": 1.0}
-    found = bank.simulate(20_000, seed=16, paths=paths, laws=LAWS, **SEEN, fixed=fixed)
+    found = simulated_history.simulate(20_000, seed=16, paths=paths, regimes=LAWS, **SEEN, fixed=fixed)
     meal = observed.meal_change(("2025-04", "2025-12"), ("2024-04", "2024-12"))
     before = [
         history.price("farm_price_2019", "", "price_2019", price),
@@ -332,20 +347,20 @@ def test_one_pool_and_points_for_bounds_are_what_was_published_before(
         history.about("meal_price", "", "meal_2025", meal, 0.15, official=True, source=""),
     ]
     weight = weights.combine(weights.log_likelihoods(before, found.simulated), [each.key for each in before])
-    gain = weights.summary(found.simulated[bank.GAIN].to_numpy(), weight)
+    gain = weights.summary(found.simulated[simulated_history.GAIN].to_numpy(), weight)
     assert [gain[name] for name in ("low", "value", "high")] == pytest.approx([203e6, 499e6, 1180e6], rel=0.03)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_another_seed_gives_the_same_gain(estimated: tuple[bank.Paths2019, pd.Series]) -> None:
+def test_another_seed_gives_the_same_gain(estimated: tuple[simulated_history.Paths2019, pd.Series]) -> None:
     paths, _ = estimated
     gains = []
     for seed in (16, 17):
-        found = bank.simulate(80_000, seed=seed, paths=paths, laws=LAWS, **SEEN)
+        found = simulated_history.simulate(80_000, seed=seed, paths=paths, regimes=LAWS, **SEEN)
         weight = weights.combine(weights.log_likelihoods(_observed(paths), found.simulated), KEYS)
         assert weights.effective_rows(weight) >= 3000 and weight.max() <= 0.005
-        gains.append(weights.summary(found.simulated[bank.GAIN].to_numpy(), weight))
+        gains.append(weights.summary(found.simulated[simulated_history.GAIN].to_numpy(), weight))
     first, second = gains
     assert second["value"] == pytest.approx(first["value"], rel=0.04)
     assert [second["low"], second["high"]] == pytest.approx([first["low"], first["high"]], rel=0.08)

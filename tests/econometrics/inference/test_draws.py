@@ -19,8 +19,8 @@ def test_resampling_spaces_draws_evenly() -> None:
     ("values", "direction"),
     [
         ([0.0, 0.0, 0.0], "none"), ([1.0, 2.0, 3.0], "rise"), ([-3.0, -2.0, -1.0], "fall"),
-        ([-1.0, 1.0, 2.0], "open"),
-        ([0.0, 0.0, 5.0], "rarely"), ([-5.0, 0.0, 5.0], "rarely"), ([0.0, 1.0, 2.0], "rise"),
+        ([-1.0, 1.0, 2.0], "undetermined"),
+        ([0.0, 0.0, 5.0], "zero_median"), ([-5.0, 0.0, 5.0], "zero_median"), ([0.0, 1.0, 2.0], "rise"),
     ],
 )  # fmt: skip
 def test_the_sign_of_a_range_is_named(values: list[float], direction: str):

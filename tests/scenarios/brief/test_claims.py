@@ -81,19 +81,19 @@ def test_how_we_know_fits_and_links() -> None:
     assert "Each episode predicts the other: the farm price of 2019" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
-    assert false_claims(claims.stated(found, {"how_we_know": text})) == []
+    assert false_claims(claims.claims_of(found, {"how_we_know": text})) == []
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_answer_is_true_of_its_numbers(case: str) -> None:
-    assert false_claims(claims.stated(made(case), sentences.answer(made(case)))) == []
+    assert false_claims(claims.claims_of(made(case), sentences.answer(made(case)))) == []
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_answer_of_the_deal_is_true_of_its_numbers(sign: float) -> None:
     found = deal(sign)
     said = sentences.answer(found)
-    wrong = [str(one) for one in false_claims(claims.stated(found, said))]
+    wrong = [str(one) for one in false_claims(claims.claims_of(found, said))]
     assert all("ten points" in one for one in wrong) and bool(wrong) == (sign < 0)
     lead, rest = said["lead"], said["compared"]
     verb = "bring" if sign > 0 else "cost"
@@ -131,7 +131,7 @@ def test_a_second_counterfactual_of_ones_own_has_neutral_words(also: str) -> Non
         f"Compared with “{title}”, canola growers would gain C$130 m (C$20 m to C$240 m) a year. Compared with "
         f"“{title}”, Canada would gain C$140 m (C$25 m to C$260 m) a year over both sectors."
     )
-    assert false_claims(claims.stated(found, said)) == [] and not found.both
+    assert false_claims(claims.claims_of(found, said)) == [] and not found.both
     row = tables.across(found).set_index("scenario").loc["The same scenario"]
     assert row["growers"] == "C$130 m" and row["against"] == f"Measured against: {title}"
     labels = worded("90_write_brief", inputs.published(found))["label"]
@@ -148,7 +148,7 @@ def test_a_scenario_whose_second_numbers_are_not_there_has_no_second_row() -> No
 def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None:
     found = deal()
     moved = {**found.scenarios, "final_duty_2026": scenarios.load("status_quo_2025")}
-    wrong = {one.sentence for one in false_claims(claims.stated(dataclasses.replace(found, scenarios=moved), {}))}
+    wrong = {one.sentence for one in false_claims(claims.claims_of(dataclasses.replace(found, scenarios=moved), {}))}
     assert {"all of it on meal", "a duty that stays is higher than the settled one"} <= wrong
 
 
@@ -165,7 +165,7 @@ def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:
-    found = false_claims(claims.stated(changed(made("deal"), wrong), {}))
+    found = false_claims(claims.claims_of(changed(made("deal"), wrong), {}))
     assert any(claim in told.sentence and told.found for told in found)
 
 
@@ -196,7 +196,7 @@ def test_a_claim_on_the_scenario_has_neutral_words_where_its_sentence_stands(
 ) -> None:
     """False for a shipped scenario it stops; of another one the page has the neutral words and not the sentence."""
     found = changed(made("deal"), wrong)
-    (claim,) = [one for one in false_claims(claims.stated(found, {})) if sentence in one.sentence]
+    (claim,) = [one for one in false_claims(claims.claims_of(found, {})) if sentence in one.sentence]
     assert claim.neutral.startswith(neutral) and not found.own
     tables.show_choices(found)
     said = " ".join([*sentences.answer(found).values(), figures.registrations(found).title, capsys.readouterr().out])
@@ -222,7 +222,7 @@ def test_growers_gain_in_every_draw_only_where_no_duty_rises() -> None:
 
 def test_what_is_about_tables_estimates_or_a_solution_is_never_neutral() -> None:
     """Notebooks that no scenario changes have no neutral words, and of those of a scenario four alone."""
-    stated = claims.stated(made("deal"), sentences.answer(made("deal")))
+    stated = claims.claims_of(made("deal"), sentences.answer(made("deal")))
     assert sum(bool(claim.neutral) for claim in stated) == 4
     for path in (paths.path("lib", "tradeexposure")).rglob("*.py"):
         text = path.read_text("utf-8")
@@ -236,5 +236,5 @@ def test_provinces_may_miss_canada_on_neither_side(share: float, holds: bool) ->
     value, *ends, unit = deal[messages.INCOME]
     deal[f"{messages.INCOME}.ab"] = (share * value, share * ends[0], share * ends[1], unit)
     brief = dataclasses.replace(made("deal"), numbers=Numbers(frame(deal)))
-    broken = {claim.sentence for claim in false_claims(claims.stated(brief, {}))}
+    broken = {claim.sentence for claim in false_claims(claims.claims_of(brief, {}))}
     assert ("the provinces add up to Canada" not in broken) == holds

@@ -27,8 +27,8 @@ def test_direction_needs_a_range_on_one_side() -> None:
     def one(value: float, low: float, high: float) -> str:
         return Number("a.b", value, low, high, 0.9, "vehicles per year").direction
 
-    assert (one(5, 1, 9), one(-5, -9, -1), one(1, -1, 9), one(0, 0, 0)) == ("rise", "fall", "open", "none")
-    assert (one(3, 0, 9), one(-3, -9, 0), one(0, 0, 9)) == ("rise", "fall", "open")
+    assert (one(5, 1, 9), one(-5, -9, -1), one(1, -1, 9), one(0, 0, 0)) == ("rise", "fall", "undetermined", "none")
+    assert (one(3, 0, 9), one(-3, -9, 0), one(0, 0, 9)) == ("rise", "fall", "undetermined")
 
 
 def test_sizes_of_falls_are_positive_and_ordered() -> None:
@@ -52,7 +52,7 @@ def test_words_follow_the_probability() -> None:
     [
         ("deal", "Canola growers would gain C$640 m (C$30 m to C$1.8 bn) a year."),
         ("loss", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
-        ("open", "Whether canola growers would gain or lose is unclear: C$640 m (−C$30 m to C$1.8 bn) a year."),
+        ("undetermined", "Whether canola growers would gain or lose is unclear: C$640 m (−C$30 m to C$1.8 bn) a year."),
         ("us", "Vehicle sales to the United States would fall by C$9.0 bn (C$4.0 bn to C$14 bn) a year."),
         ("nothing", "Registrations of China-built electric cars would stay at about 39,000 a year."),
         ("no cars", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
@@ -89,7 +89,7 @@ def test_why_the_sign_is_sure(case: str, why: str) -> None:
 
 
 def test_an_open_sign_has_no_reason() -> None:
-    assert "in every draw" not in brief_sentences.growers(made("open"))
+    assert "in every draw" not in brief_sentences.growers(made("undetermined"))
 
 
 def test_what_each_duty_does_follows_the_sign() -> None:

@@ -39,7 +39,7 @@ def published(found: Grid) -> pd.DataFrame:
 def test_every_message_is_a_sentence_with_known_places():
     for _, unit, messages in explorer.OUTCOME_WORDS.values():
         assert unit in units.FORMATS
-        assert set(messages) <= set(get_args(units.Direction)) and {"rarely", "none"} <= set(messages)
+        assert set(messages) <= set(get_args(units.Direction)) and {"zero_median", "none"} <= set(messages)
         for text in messages.values():
             assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= {"low", "high"}
             assert text[0].isupper() and text.endswith(".")

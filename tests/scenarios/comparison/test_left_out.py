@@ -51,7 +51,7 @@ def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(found: Compar
 def test_a_chance_stays_within_zero_and_one(found: Compared, gain: Triple, loss: Triple, value: float) -> None:
     found = case(found, gain, loss)
     assert left_out.chances(found)["value"].tolist() == [value]
-    assert not all(claim.holds for claim in left_out.stated(found))
+    assert not all(claim.holds for claim in left_out.claims_of(found))
 
 
 def test_everything_left_out_is_named_and_each_number_published(
@@ -60,7 +60,7 @@ def test_everything_left_out_is_named_and_each_number_published(
     shown: list[str] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle["text/markdown"]))
     found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
-    assert all(claim.holds for claim in left_out.stated(found))
+    assert all(claim.holds for claim in left_out.claims_of(found))
     book = Book("80_compare_scenarios")
     book.add_frame(inputs.duties())
     inputs.read(book)  # whose numbers it may quote

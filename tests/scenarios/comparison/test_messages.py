@@ -22,7 +22,7 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.comparison import claims, figures, inputs, leads, messages, outcomes, timeline
+from tradeexposure.scenarios.comparison import claims, figures, inputs, messages, outcomes, reader_links, timeline
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation.messages import INCOME
 
@@ -66,7 +66,7 @@ def test_the_claim_follows_the_sign(found: Compared, numbers: tuple[float, float
 
 def test_the_committed_words_hold(found: Compared) -> None:
     texts = {**messages.answer(found), **messages.unknown(found)}
-    assert false_claims(claims.stated(found, texts)) == []
+    assert false_claims(claims.claims_of(found, texts)) == []
     assert set(texts["story"]) - set("{}") == set(texts["story"]), "no place was left without its number"
 
 
@@ -104,14 +104,14 @@ def test_the_chart_of_growers_draws_the_rows_that_it_names(
 
 def test_a_figure_that_nobody_published_is_found(found: Compared) -> None:
     texts = {**messages.answer(found), "story": "Growers gain C$123 m a year."}
-    wrong = false_claims(claims.stated(found, texts))
+    wrong = false_claims(claims.claims_of(found, texts))
     assert [(one.sentence, one.found) for one in wrong] == [("every figure in the text was published", "123")]
     long = {
         **messages.answer(found),
         "claim": "word " * (messages.CLAIM_WORDS + 1),
         "story": "word " * (messages.STORY_WORDS + 1),
     }
-    assert len(false_claims(claims.stated(found, long))) == 2
+    assert len(false_claims(claims.claims_of(found, long))) == 2
 
 
 def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compared) -> None:
@@ -122,7 +122,7 @@ def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compare
     }
     quoted = Numbers.__new__(Numbers)
     quoted._rows = {**found.quoted, **changed}
-    wrong = false_claims(claims.stated(replace(found, quoted=quoted), messages.answer(found)))
+    wrong = false_claims(claims.claims_of(replace(found, quoted=quoted), messages.answer(found)))
     told = {one.sentence for one in wrong}
     assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= told
 
@@ -145,7 +145,7 @@ def test_five_numbers_lead_to_where_they_are_made(found: Compared) -> None:
 
 
 def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) -> None:
-    (asked,) = leads.questions(found)
+    (asked,) = reader_links.questions(found)
     assert len(asked.links) == 8 and all(one.words.endswith("?") for one in asked.links)
     written = [form for one in found.quoted.values() for form in (one.full, one.size.full, one.period)]
     assert held.unpublished([one.note for one in asked.links], [*written, "1,000"]) == []
@@ -153,7 +153,7 @@ def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) 
 
 
 def test_five_readers_have_three_links_each() -> None:
-    assert [len(group.links) for group in leads.readers()] == [3] * 5
+    assert [len(group.links) for group in reader_links.readers()] == [3] * 5
 
 
 def test_duties_are_written_as_the_law_writes_them() -> None:

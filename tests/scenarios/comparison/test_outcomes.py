@@ -12,7 +12,7 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison import figures, leads, outcomes, timeline
+from tradeexposure.scenarios.comparison import figures, outcomes, reader_links, timeline
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 
 MONEY = Number("a.b", 5e8, 2e8, 1.2e9, 0.9, "CAD per year")
@@ -59,7 +59,7 @@ def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compare
     cells = [cell for group in outcomes.table(found) for row in group.rows for cell in row.cells]
     led = [cell.address for cell in cells if cell.value != outcomes.NOT_MODELLED]
     published = {one.key for own in (*found.across.values(), found.beside) for one in own.values()}
-    assert sorted(led) == sorted(leads.number_of("own", key) for key in published)
+    assert sorted(led) == sorted(reader_links.number_of("own", key) for key in published)
     assert {cell.address for cell in cells if cell.value == outcomes.NOT_MODELLED} == {""}
 
 

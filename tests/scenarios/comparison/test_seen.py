@@ -84,14 +84,14 @@ def test_sentences_follow_the_numbers(cases: dict, agree: str, chance: str) -> N
 
 
 def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
-    assert all(claim.holds for claim in seen.stated(numbers()))
+    assert all(claim.holds for claim in seen.claims_of(numbers()))
     for key, change in {
         seen.THINGS["farm_price"].observed: {"unit": "CAD"},
         seen.THINGS["meal_price"].keys["p_value"]: {"value": 0.001},
     }.items():  # fmt: skip
         found = numbers()
         found._rows[key] = replace(found[key], **change)  # type: ignore[arg-type]
-        assert sum(not claim.holds for claim in seen.stated(found)) == 1
+        assert sum(not claim.holds for claim in seen.claims_of(found)) == 1
 
 
 def test_the_sentence_names_the_published_number(monkeypatch: pytest.MonkeyPatch) -> None:

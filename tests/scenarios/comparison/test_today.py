@@ -133,12 +133,12 @@ def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
 def test_the_committed_first_screen_holds_and_a_false_one_is_named(
     found: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert false_claims(today.stated(found)) == []
+    assert false_claims(today.claims_of(found)) == []
     lapse = found.scenarios[today.LAPSE]
     moved = lapse.model_copy(update={"facts_on": lapse.facts_on + timedelta(days=31)})
     wrong = replace(found, scenarios={**found.scenarios, today.LAPSE: moved})
-    assert [claim.sentence for claim in false_claims(today.stated(wrong))] == [
+    assert [claim.sentence for claim in false_claims(today.claims_of(wrong))] == [
         "the scenario of a lapse begins on the day after the suspension"
     ]
     monkeypatch.setattr(today, "CLAIM_WORDS", 12)
-    assert [claim.sentence for claim in false_claims(today.stated(found))] == ["the headline has at most 12 words"]
+    assert [claim.sentence for claim in false_claims(today.claims_of(found))] == ["the headline has at most 12 words"]

@@ -24,7 +24,7 @@ from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.simulation import (
     changes,
     figures,
-    limits,
+    model_checks,
     models,
     names,
     results,
@@ -175,18 +175,18 @@ def test_the_suspension_has_the_volume_of_2019():
 
 
 def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
-    stated = [*limits.limits(deal), *limits.stated(shares, change)]
+    stated = [*model_checks.all_checks(deal), *model_checks.claims_of(shares, change)]
     assert claims.false_claims(stated) == [] and all(claim.found and claim.where for claim in stated)
     cars = replace(
-        deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0), residual=np.full(DRAWS, 2 * limits.RESIDUAL)
+        deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0), residual=np.full(DRAWS, 2 * model_checks.RESIDUAL)
     )
     broken = replace(deal, vehicles=Pair(cars, deal.vehicles.against))
-    false = {claim.sentence: str(claim) for claim in claims.false_claims(limits.limits(broken))}
+    false = {claim.sentence: str(claim) for claim in claims.false_claims(model_checks.all_checks(broken))}
     assert "found 2e-09, at most 1e-09" in false["residual of electric cars"]
     with pytest.raises(
         AssertionError, match=r"“rent only with a quota and never negative”: found 1, at most 0 \(Checks\)"
     ):
-        claims.assert_claims(limits.limits(broken))
+        claims.assert_claims(model_checks.all_checks(broken))
 
 
 def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataFrame):
@@ -318,11 +318,11 @@ def test_cars_are_weighed_by_the_first_count_and_other_draws_are_not(deal: Simul
 
 
 def test_a_count_that_leaves_hardly_a_draw_is_refused(deal: Simulation) -> None:
-    claims.assert_claims(limits.limits_of_draws(deal.setting))
+    claims.assert_claims(model_checks.checks_of_draws(deal.setting))
     appeal = np.where(np.arange(DRAWS) < 5, 1.0, 1e-7)
     few = replace(deal.setting, draws=deal.setting.draws.assign(china_appeal=appeal))
     with pytest.raises(AssertionError, match="leaves one draw in fifty"):
-        claims.assert_claims(limits.limits_of_draws(few))
+        claims.assert_claims(model_checks.checks_of_draws(few))
 
 
 def test_the_first_year_has_fewer_cars_and_another_choice_moves_them(deal: Simulation, quota: Changes) -> None:
@@ -415,18 +415,18 @@ def test_limits_hold_for_any_quota(cars: float) -> None:
         scenarios.load("deal_2026"), {"quantities.canada_ev_quota.annual_vehicles": cars}, "own"
     )
     found = models.solve(models.prepare(chosen, draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows()))
-    claims.assert_claims(limits.limits(found))
+    claims.assert_claims(model_checks.all_checks(found))
     within = found.vehicles.scenario.within_quota
     wrong = replace(found, vehicles=replace(found.vehicles, scenario=replace(
         found.vehicles.scenario, within_quota=within + cars + 0.01
     )))  # fmt: skip
     with pytest.raises(AssertionError, match="cars within the quota"):
-        claims.assert_claims(limits.limits(wrong))
+        claims.assert_claims(model_checks.all_checks(wrong))
 
 
 def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:
     """Solutions are as exact as the market is large; a duty that hardly moves it failed for the last digits."""
-    setting = limits.few(solved("deal_2026").setting)
+    setting = model_checks.few(solved("deal_2026").setting)
     charged = regimes.canola_against(setting.compared)
     for more in (1e-9, 1e-6, 1e-3):
         moved = Pair({**charged, ("china", "oil"): charged["china", "oil"] + more}, charged)
@@ -438,13 +438,13 @@ def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:
 
 def test_the_account_is_held_against_its_second_route_on_the_first_rows_of_what_is_published() -> None:
     found = solved("deal_2026")
-    some, rows = found.market.first(limits.FEW), found.setting.weighted.head(limits.FEW)
+    some, rows = found.market.first(model_checks.FEW), found.setting.weighted.head(model_checks.FEW)
     alone = models.market_of(found.setting, rows, found.duties)
-    np.testing.assert_array_equal(some.income, found.market.income[: limits.FEW])
+    np.testing.assert_array_equal(some.income, found.market.income[: model_checks.FEW])
     np.testing.assert_allclose(some.income, alone.income, rtol=1e-8, atol=1.0)
     assert 0 < some.account_apart() <= weighted.SAME_SUM
     wrong = replace(found.market.against, producer_surplus_cad=found.market.against.producer_surplus_cad + 1e5)
     with pytest.raises(AssertionError, match="area of net exports"):
-        claims.assert_claims(limits.limits_of_canola(replace(
+        claims.assert_claims(model_checks.checks_of_canola(replace(
             found, markets={**found.markets, "": replace(found.market, against=wrong)}
         )))  # fmt: skip

@@ -15,7 +15,7 @@ from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy import scenario_grids, scenarios
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.account import both_sectors
-from tradeexposure.scenarios.simulation import limits, models, simulate
+from tradeexposure.scenarios.simulation import model_checks, models, simulate
 
 DUTIES, QUOTAS = (0.1, 0.3, 0.5), (20_000, 60_000)
 
@@ -43,7 +43,7 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
 
 @pytest.mark.long
 def test_every_regime_of_a_grid_is_solved_once(grid: list[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits, "limits_of_draws", lambda setting: [])  # they solve regimes of their own
+    monkeypatch.setattr(model_checks, "checks_of_draws", lambda setting: [])  # they solve regimes of their own
     assert len(grid) == len(DUTIES) * len(QUOTAS)
     with arrays.shared() as solved:
         table = simulated(grid)
@@ -93,7 +93,7 @@ def test_a_scenario_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_broken_limit_is_no_number(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(limits, "limits_of_canola", lambda found: [Claim("crush within capacity", False, "1.2")])
+    monkeypatch.setattr(model_checks, "checks_of_canola", lambda found: [Claim("crush within capacity", False, "1.2")])
     failed: dict[str, str] = {}
     assert simulated(["deal_2026"], failed).empty and "crush within capacity" in failed["deal_2026"]
 

@@ -56,7 +56,7 @@ def root(finished: Project, tmp_path: Path, publisher: Publisher, monkeypatch: p
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
     refreshing.move_sources(project.root, publisher.base)
     book = tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)
-    book += f'\nbook.hand_over("{frozen_forecasts.SCORES}", none[["vintage", "target"]])'
+    book += f'\nbook.publish_table("{frozen_forecasts.SCORES}", none[["vintage", "target"]])'
     project.write("10_count_things", {**tinyproject.ESTIMATE, "book": book}, work=WORK)
     assert main(["run", "deal_2026"]) == 0
     crush = refreshing.longer(TABLES[CRUSH], "month", 2)

@@ -47,7 +47,7 @@ def exports(
     return pd.concat([full, by_year(part, suffix=suffix, span=span), crop], ignore_index=True)
 
 
-def so_far(template: str, monthly: pd.DataFrame) -> str:
+def fill_latest_period(template: str, monthly: pd.DataFrame) -> str:
     """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
     return latest(monthly["month"]).fill(template)
 

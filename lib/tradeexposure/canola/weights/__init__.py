@@ -4,7 +4,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure, canola
 """
 
 from tradeexposure.canola.weights import (
-    bank,
     calibration,
     data_tables,
     figures,
@@ -12,12 +11,12 @@ from tradeexposure.canola.weights import (
     names,
     observed,
     results,
+    simulated_history,
     study,
     weights,
 )
 
 __all__ = [
-    "bank",
     "calibration",
     "data_tables",
     "figures",
@@ -25,6 +24,7 @@ __all__ = [
     "names",
     "observed",
     "results",
+    "simulated_history",
     "study",
     "weights",
 ]

@@ -1,6 +1,6 @@
 """Whether the weights do what weights should: synthetic histories from the priors, whose truth is known.
 
-A draw is taken as true, a history is drawn from it, and the bank is weighted by that history. Over many of them the
+A draw is taken as true, a history is drawn from it, and the draws are weighted by that history. Over many of them the
 rank of the truth in its posterior is uniform, and a 90% range holds it nine times in ten (Cook, Gelman and Rubin
 2006). This tests the code, not the model: the histories come from it.
 """
@@ -42,7 +42,7 @@ class Calibration:
 def calibrate(
     history: Sequence[Datum], simulated: pd.DataFrame, values: pd.DataFrame, *, histories: int, seed: int
 ) -> Calibration:
-    """Weight the bank by `histories` synthetic histories and rank the truth of each.
+    """Weight the simulations by `histories` synthetic histories and rank the truth of each.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def _rank(total: Floats, known: Sequence[Floats], truths: Rows) -> tuple[Floats,
     """Rank of each truth and effective share of the draws, by log likelihoods (history, draw) that are used up."""
     ranks, effective = [], []
     for truth, row in zip(truths, total, strict=True):  # a row at a time stays in the processor's cache
-        row[truth] = -np.inf  # the truth is no draw of the bank
+        row[truth] = -np.inf  # the truth is none of the simulations
         weight = np.exp(np.maximum(row - row.max(), LEAST_LOG))
         weight /= weight.sum()
         ranks.append([weight @ (column < column[truth]).astype(float) for column in known])

@@ -10,9 +10,9 @@ import pandas as pd
 from tradeexposure.canola.market import bases as market_bases
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.weights import weights
-from tradeexposure.canola.weights.bank import Laws
-from tradeexposure.canola.weights.history import Bound, Datum, Normal, NothingShipped
+from tradeexposure.canola.weights.history import Bound, Datum, Normal, ZeroShipmentDatum
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
+from tradeexposure.canola.weights.simulated_history import DutyRegimes
 from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.core import units
 from tradeexposure.econometrics.inference.draws import LEVEL
@@ -54,7 +54,7 @@ def beside_draws(weighted: WeightedStudy) -> pd.DataFrame:
 
 
 def _summary(weighted: WeightedStudy, column: str, step: str) -> dict[str, float]:
-    values = as_published(column, weighted.bank.simulated[column].to_numpy(dtype=float))
+    values = as_published(column, weighted.simulations.simulated[column].to_numpy(dtype=float))
     return weights.summary(values, weighted.weight[step], level=LEVEL)
 
 
@@ -72,7 +72,7 @@ def ranges(datum: Normal, weighted: WeightedStudy) -> dict[str, dict[str, float]
     """What was seen with its own 90% range; a part that depends on another column at that column's median."""
     middle = datum.observed.astype(float)
     if datum.given:
-        middle = middle + datum.slope * float(weighted.bank.simulated[datum.given].median())
+        middle = middle + datum.slope * float(weighted.simulations.simulated[datum.given].median())
     reach = REACH * np.sqrt(np.diag(datum.covariance))
     return {
         column: dict(
@@ -116,7 +116,7 @@ def forms(history: Sequence[Datum]) -> pd.DataFrame:
             ]
         elif isinstance(datum, Bound):
             rows.append(_form(datum, datum.column, SIDES[datum.side], datum.limit, datum.spread, np.nan))
-        elif isinstance(datum, NothingShipped):
+        elif isinstance(datum, ZeroShipmentDatum):
             rows.append(_form(datum, datum.columns[0], "count", np.nan, np.nan, np.nan))
             rows += [
                 {"datum": datum.label, "quantity": quantity, "form": "value of the count", "centre": value}
@@ -125,7 +125,7 @@ def forms(history: Sequence[Datum]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _values(datum: NothingShipped) -> dict[str, float]:
+def _values(datum: ZeroShipmentDatum) -> dict[str, float]:
     """What the formula of a count takes, in words."""
     final, deposit = datum.expected
     return {
@@ -177,12 +177,12 @@ def base_cells(bases: Mapping[str, MarketBase]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def duties(laws: Laws) -> pd.DataFrame:
+def duties(regimes: DutyRegimes) -> pd.DataFrame:
     """Duties by regime and market with any: `regime`, `market`, `seed`, `oil`, `meal` (shares of border value)."""
     rows = [
         {"regime": _begun(regime), "market": MARKET_WORDS[market], **{good: law[market, good] for good in PRODUCTS}}
         for name, regime in REGIMES.items()
-        for law in (getattr(laws, name),)
+        for law in (getattr(regimes, name),)
         for market in MARKETS
     ]
     table = pd.DataFrame(rows)
@@ -198,7 +198,7 @@ def choices(each: Mapping[str, Choice]) -> pd.DataFrame:
 
 
 def models(each: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
-    """Models of rivals (words and bank by name): `model`, log evidence by `all` and `official`, the gain, `rows`."""
+    """Models of rivals (words, simulations): `model`, log evidence by `all` and `official`, the gain, `rows`."""
     return pd.DataFrame(
         {
             "model": _begun(label),

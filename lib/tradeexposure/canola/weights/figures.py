@@ -153,12 +153,12 @@ def china(weighted: WeightedStudy, seen: Sequence[tuple[str, str, str, float]]) 
     Parameters
     ----------
     seen : sequence of tuple
-        Episode in words, from whom, the bank's column of tonnes (its log where it has no unit in its name), and what
+        Episode in words, from whom, the simulated column of tonnes (its log where it has no unit in its name), and what
         was told (none is no number), kt.
     """
     rows = []
     for episode, origin, column, reported in seen:
-        values = weighted.bank.simulated[column].to_numpy(dtype=float)
+        values = weighted.simulations.simulated[column].to_numpy(dtype=float)
         tonnes = values if column.endswith("_kt") else np.exp(values)
         label = f"{episode}, {origin}"
         rows.append({"episode": label, "kind": "Simulated", **weights.summary(tonnes, weighted.weight["all"])})
@@ -176,7 +176,7 @@ def fits(weighted: WeightedStudy) -> alt.LayerChart:
     """How far the draws lie from each datum before and after weighing, in spreads of that datum."""
     rows = []
     for datum in weighted.history:
-        for column, distance in _distances(datum, weighted.bank.simulated).items():
+        for column, distance in _distances(datum, weighted.simulations.simulated).items():
             rows += [
                 {
                     "datum": PARTS.get(column, datum.label),
@@ -197,7 +197,7 @@ def fits_title(weighted: WeightedStudy) -> str:
         datum.label: abs(weights.summary(distance, weighted.weight["all"])["value"])
         for datum in weighted.history
         if datum.key in weighted.steps["all"]
-        for distance in _distances(datum, weighted.bank.simulated, measured=True).values()
+        for distance in _distances(datum, weighted.simulations.simulated, measured=True).values()
     }
     name = max(apart, key=lambda label: apart[label])
     return f"Least well met: {name[0].lower()}{name[1:]}, {apart[name]:.1f} spreads off"
@@ -225,7 +225,7 @@ def evidence(table: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     )  # fmt: skip
 
 
-def pulls(table: pd.DataFrame, weighted: WeightedStudy, labels: dict[str, str]) -> alt.LayerChart:
+def leave_one_out_shifts(table: pd.DataFrame, weighted: WeightedStudy, labels: dict[str, str]) -> alt.LayerChart:
     """The gain by all data, by each datum alone and with each left out; C$ m a year."""
     everything = weights.summary(weighted.gain, weighted.weight["all"])
     nothing = weights.summary(weighted.gain, weighted.weight["prior"])
@@ -260,7 +260,7 @@ def pulls(table: pd.DataFrame, weighted: WeightedStudy, labels: dict[str, str]) 
 
 
 def pulls_title(table: pd.DataFrame) -> str:
-    """The lowest and the highest median gain with one datum left out; of :func:`weights.pulls`."""
+    """The lowest and the highest median gain with one datum left out; of :func:`weights.leave_one_out_shifts`."""
     left = table["left_out"].dropna()
     low, high = (units.write(float(gain), "CAD per year", 2) for gain in (left.min(), left.max()))
     return f"One piece of evidence left out: {low.removesuffix(' a year')} to {high}"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market import base_year
-from tradeexposure.canola.weights.bank import Paths2019
+from tradeexposure.canola.weights.simulated_history import Paths2019
 from tradeexposure.core.arrays import Floats, Ints
 
 #: Least probability of what was seen; no draw is ruled out for good by one datum.
@@ -72,7 +72,7 @@ class Normal:
     Attributes
     ----------
     columns : tuple of str
-        Of the bank's simulated quantities.
+        Of the simulated quantities.
     observed : array (k,)
     covariance : array (k, k)
     given : str
@@ -138,7 +138,7 @@ class Bound(Event):
     Attributes
     ----------
     column : str
-        Of the bank's simulated quantities, a log.
+        Of the simulated quantities, a log.
     limit : float
         The same log of what was told.
     side : {"least", "most"}
@@ -168,7 +168,7 @@ class Bound(Event):
 
 
 @dataclass(frozen=True, eq=False)
-class NothingShipped(Event):
+class ZeroShipmentDatum(Event):
     """Two months without a vessel: some importers wait, the others' vessels bunch (negative binomial).
 
     Attributes

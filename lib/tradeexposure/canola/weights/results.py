@@ -10,11 +10,11 @@ import pandas as pd
 
 from tradeexposure.canola.market import draws
 from tradeexposure.canola.weights import weights
-from tradeexposure.canola.weights.bank import FINAL, FINAL_FIRST_YEAR, FIRST_YEAR, MEAL_ONLY, SEED_ONLY
 from tradeexposure.canola.weights.calibration import Calibration
 from tradeexposure.canola.weights.data_tables import bound_of, ranges
 from tradeexposure.canola.weights.history import Normal
 from tradeexposure.canola.weights.names import STEPS, as_published, id_of
+from tradeexposure.canola.weights.simulated_history import FINAL, FINAL_FIRST_YEAR, FIRST_YEAR, MEAL_ONLY, SEED_ONLY
 from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL
@@ -25,12 +25,12 @@ SHARE, ROWS, LARGEST = (f"canola.weights.{name}" for name in ("effective_share",
 ERROR = "canola.weights.monte_carlo_error"
 EVIDENCE, CHINA = "canola.weights.log_evidence", "canola.china_total_kt"
 ABOVE = (15, 50)
-#: Column of the bank -> end of the identifier of a gain.
+#: Column of the simulations -> end of the identifier of a gain.
 GAINS = {
     FIRST_YEAR: ".first_year", FINAL: ".against_final_duty", FINAL_FIRST_YEAR: ".against_final_duty.first_year",
     SEED_ONLY: ".seed_only", MEAL_ONLY: ".meal_only",
 }  # fmt: skip
-PLACES = ("deposit", "deal", "taxed", "2019")  # ends of identifiers and of columns of the bank's tonnes
+PLACES = ("deposit", "deal", "taxed", "2019")  # ends of identifiers and of columns of the simulated tonnes
 
 
 def substitution(weighted: WeightedStudy) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def gains(weighted: WeightedStudy) -> pd.DataFrame:
     ]
     rows += [
         {"result_id": f"{GAIN}{end}",
-         **_summary(weighted, weighted.bank.simulated[column].to_numpy(dtype=float), "all")}
+         **_summary(weighted, weighted.simulations.simulated[column].to_numpy(dtype=float), "all")}
         for column, end in GAINS.items()
     ]  # fmt: skip
     return pd.DataFrame(rows)
@@ -130,9 +130,9 @@ def tonnes(weighted: WeightedStudy, *, seen: Mapping[str, float], rivals_2019: f
     seen : mapping
         Episode to China's seed from all origins.
     """
-    simulated = weighted.bank.simulated
+    simulated = weighted.simulations.simulated
     shipped = simulated.assign(
-        rivals_base_kt=weighted.bank.parameters[draws.BASE[2]], rivals_2019_kt=np.exp(simulated["rivals_2019"])
+        rivals_base_kt=weighted.simulations.parameters[draws.BASE[2]], rivals_2019_kt=np.exp(simulated["rivals_2019"])
     )
     columns = {f"{RIVALS}.to_china_kt.{name}": f"rivals_{name}_kt" for name in ("base", *PLACES)}
     columns |= {f"{CHINA}.{name}": f"china_{name}_kt" for name in PLACES}
@@ -168,8 +168,8 @@ def _monte_carlo(weighted: WeightedStudy) -> pd.DataFrame:
     return named_rows(numbers, f"{ERROR}.{{name}}", parts=f"{weights.PARTS}")
 
 
-def pulls(table: pd.DataFrame) -> pd.DataFrame:
-    """How far each datum moves the median gain, and the gain with it left out; of :func:`weights.pulls`."""
+def leave_one_out_shifts(table: pd.DataFrame) -> pd.DataFrame:
+    """How far each datum moves the median gain, and the gain without it; of :func:`weights.leave_one_out_shifts`."""
     rows: list[dict[str, Any]] = []
     for row in table.to_dict("records"):
         end = id_of(str(row["datum"]))
@@ -185,7 +185,7 @@ def predictions(weighted: WeightedStudy, columns: Sequence[str], keys: Sequence[
     weight = weights.combine(weighted.likelihoods, list(keys))
     rows = []
     for column in columns:
-        values = as_published(column, weighted.bank.simulated[column].to_numpy(dtype=float))
+        values = as_published(column, weighted.simulations.simulated[column].to_numpy(dtype=float))
         key = f"canola.weights.predicted.{column}.{source}"
         rows.append({"result_id": key, **weights.summary(values, weight, level=LEVEL)})
     return pd.DataFrame(rows)
@@ -211,7 +211,7 @@ def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, 
 
 def total_exports(weighted: WeightedStudy) -> pd.DataFrame:
     """Change of all seed exports under the deal; weighs nothing."""
-    values = weighted.bank.simulated["total_change_kt"].to_numpy(dtype=float)
+    values = weighted.simulations.simulated["total_change_kt"].to_numpy(dtype=float)
     return pd.DataFrame([
         {"result_id": "canola.weights.total_exports_change_kt", **_summary(weighted, values, "all")}
     ])  # fmt: skip
@@ -221,7 +221,7 @@ def beside(weighted: WeightedStudy, columns: Sequence[str]) -> pd.DataFrame:
     """Tonnes before and after weighing, and as seen (end `.seen`), of columns that a datum observes."""
     rows, observed = [], []
     for column in columns:
-        values = as_published(column, weighted.bank.simulated[column].to_numpy(dtype=float))
+        values = as_published(column, weighted.simulations.simulated[column].to_numpy(dtype=float))
         for name in ("prior", "all"):
             key = f"canola.weights.{column}{STEPS[name][0]}"
             rows.append({"result_id": key, **_summary(weighted, values, name)})

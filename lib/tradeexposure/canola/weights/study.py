@@ -15,10 +15,10 @@ from tradeexposure.canola.market import base_year, bases, draws, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.canola.weights import bank, weights
-from tradeexposure.canola.weights.bank import ACREAGE, FINAL, GAIN, Bank, Laws
+from tradeexposure.canola.weights import simulated_history, weights
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.canola.weights.names import CHOICES
+from tradeexposure.canola.weights.simulated_history import ACREAGE, FINAL, GAIN, DutyRegimes, SimulatedHistory
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL, resample
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
@@ -34,7 +34,7 @@ HANDED = (*draws.USED, ACREAGE, draws.GROWTH, "duty_expected_2025", FALL)
 
 @dataclass(frozen=True, eq=False)
 class WeightedStudy:
-    """The bank, each datum's log likelihoods, and weights by the name of the data they take.
+    """Simulations, each datum's log likelihoods, and weights by the name of the data they take.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class WeightedStudy:
         Elasticity between origins of seed at base prices: price over scale.
     """
 
-    bank: Bank
+    simulations: SimulatedHistory
     history: tuple[Datum, ...]
     likelihoods: pd.DataFrame
     steps: Mapping[str, Sequence[str]]
@@ -52,12 +52,12 @@ class WeightedStudy:
     @property
     def gain(self) -> Floats:
         """Growers' gain from the arrangement over the duties of 2025, C$ a year, (draw,)."""
-        return self.bank.simulated[GAIN].to_numpy(dtype=float)
+        return self.simulations.simulated[GAIN].to_numpy(dtype=float)
 
     @property
     def turning(self) -> Floats:
         """How readily rivals turn seed to China within the year, over the elasticity of their supply; (draw,)."""
-        return self.bank.parameters[draws.TURNING].to_numpy(dtype=float)
+        return self.simulations.parameters[draws.TURNING].to_numpy(dtype=float)
 
     @property
     def reshuffling(self) -> Floats:
@@ -66,11 +66,11 @@ class WeightedStudy:
 
 
 def weigh(
-    simulations: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, laws: Laws
+    simulations: SimulatedHistory, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, regimes: DutyRegimes
 ) -> WeightedStudy:
     """Weigh every draw by each set of data in `steps` (name to keys; none of them is the prior)."""
     likelihoods = weights.log_likelihoods(history, simulations.simulated)
-    price = float(bank.today(simulations.parameters.iloc[:1], laws.before).price_cad_t[SEED, 0])
+    price = float(simulated_history.today(simulations.parameters.iloc[:1], regimes.before).price_cad_t[SEED, 0])
     substitution = price / simulations.parameters[draws.SEED_SCALE].to_numpy(dtype=float)
     weight = {name: weights.combine(likelihoods, keys) for name, keys in steps.items()}
     return WeightedStudy(simulations, tuple(history), likelihoods, steps, weight, substitution)
@@ -109,8 +109,8 @@ def of_rows(gains: Mapping[str, Floats], labels: Mapping[str, str] = CHOICES) ->
 
 
 def reweighed(weighted: WeightedStudy, keys: Sequence[str], *data: Datum, prior: Floats | float = 0.0) -> Floats:
-    """Weights of the same bank by some data, those in `data` read otherwise, or from another prior (its log ratio)."""
-    read = {datum.key: datum.log_likelihood(weighted.bank.simulated) for datum in data}
+    """Weights of the same draws by some data, those in `data` read otherwise, or from another prior (its log ratio)."""
+    read = {datum.key: datum.log_likelihood(weighted.simulations.simulated) for datum in data}
     return weights.combine(weighted.likelihoods.assign(**read), keys, prior=prior)
 
 
@@ -124,7 +124,7 @@ def choices(
     read, without : mapping
         Name in :data:`names.CHOICES` to the datum as read, and to the keys left out.
     """
-    base = weighted.bank.parameters[draws.BASE[2]].rank(pct=True).to_numpy(dtype=float)
+    base = weighted.simulations.parameters[draws.BASE[2]].rank(pct=True).to_numpy(dtype=float)
     priors = {
         "uniform_reshuffling": -np.log(weighted.turning),
         "rivals_base_low": _within(base <= FIFTH),
@@ -146,7 +146,7 @@ def _within(some: np.ndarray) -> Floats:
 
 def truths(weighted: WeightedStudy) -> pd.DataFrame:
     """What synthetic histories must find again: both gains after adjustment, the scale, rivals' turning of the year."""
-    parameters, simulated = weighted.bank.parameters, weighted.bank.simulated
+    parameters, simulated = weighted.simulations.parameters, weighted.simulations.simulated
     return pd.DataFrame(
         {
             "gain": simulated[GAIN],
@@ -157,12 +157,12 @@ def truths(weighted: WeightedStudy) -> pd.DataFrame:
     )
 
 
-def bases_of(simulations: Bank, laws: Laws) -> dict[str, MarketBase]:
+def bases_of(simulations: SimulatedHistory, regimes: DutyRegimes) -> dict[str, MarketBase]:
     """The base of each episode, over all draws."""
     rivals = simulations.parameters[draws.BASE[2]].to_numpy(dtype=float)
     return {
-        "Before the 2019 suspensions": bases.before_2019(rivals, laws.before),
-        "Today": bank.today(simulations.parameters, laws.before),
+        "Before the 2019 suspensions": bases.before_2019(rivals, regimes.before),
+        "Today": simulated_history.today(simulations.parameters, regimes.before),
     }
 
 
@@ -174,9 +174,9 @@ def handed_over(weighted: WeightedStudy, numbers: Mapping[str, int], *, official
     DataFrame
         Columns of :data:`HANDED` and :data:`OFFICIAL_ONLY` (0 or 1).
     """
-    simulated, parameters = weighted.bank.simulated, weighted.bank.parameters
+    simulated, parameters = weighted.simulations.simulated, weighted.simulations.parameters
     shortfall = simulated["shortfall_2019_kt"].to_numpy(dtype=float)
-    fall = shortfall / (shortfall + weighted.bank.bought_2019_kt)
+    fall = shortfall / (shortfall + weighted.simulations.bought_2019_kt)
     every = parameters.assign(**{FALL: fall})[list(HANDED)]
     rng = np.random.default_rng(seed)
     parts = [
@@ -201,15 +201,15 @@ def turned(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {name: some.assign(**{draws.KAPPA: values}) for name, values in kappa.items()}
 
 
-def turned_gains(rows: pd.DataFrame, laws: Laws) -> dict[str, Floats]:
+def turned_gains(rows: pd.DataFrame, regimes: DutyRegimes) -> dict[str, Floats]:
     """The gain over the duties of 2025 of the rows of :func:`turned`, C$ a year."""
-    base = bank.today(rows, laws.before)
-    return {name: gain(base, some, laws.arranged, laws) for name, some in turned(rows).items()}
+    base = simulated_history.today(rows, regimes.before)
+    return {name: gain(base, some, regimes.arranged, regimes) for name, some in turned(rows).items()}
 
 
-def gain(base: MarketBase, rows: pd.DataFrame, duties: Mapping[tuple[str, str], float], laws: Laws) -> Floats:
+def gain(base: MarketBase, rows: pd.DataFrame, duties: Mapping[tuple[str, str], float], regimes: DutyRegimes) -> Floats:
     """Growers' gain of some duties over those of 2025, C$ a year, (row,)."""
-    return _gap(_solved(base, rows, (duties, laws.taxed_then)))
+    return _gap(_solved(base, rows, (duties, regimes.taxed_then)))
 
 
 def _solved(
@@ -227,18 +227,22 @@ def _gap(outcomes: Sequence[LogitOutcome]) -> Floats:
     return np.asarray(outcomes[0].producer_surplus_cad - outcomes[1].producer_surplus_cad)
 
 
-def other_bases(rows: pd.DataFrame, laws: Laws, *, shares: Mapping[str, float], years: BaseYears) -> dict[str, Floats]:
+def other_bases(
+    rows: pd.DataFrame, regimes: DutyRegimes, *, shares: Mapping[str, float], years: BaseYears
+) -> dict[str, Floats]:
     """The gain with China's share of seed at given values, and on calendar years in the place of today's base."""
     some = after_acreage(rows)
     gains = {}
     for name, share in shares.items():
         fixed = some.assign(china_share_of_seed=share)
-        gains[name] = gain(bank.today(fixed, laws.before), fixed, laws.arranged, laws)
-    past = bases.of_year(base_year.calibrate(year=years.years, duties=dict(laws.before)))
-    return gains | {years.key: gain(past, some, laws.arranged, laws)}
+        gains[name] = gain(simulated_history.today(fixed, regimes.before), fixed, regimes.arranged, regimes)
+    past = bases.of_year(base_year.calibrate(year=years.years, duties=dict(regimes.before)))
+    return gains | {years.key: gain(past, some, regimes.arranged, regimes)}
 
 
-def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level: float = LEVEL) -> pd.DataFrame:
+def duty_curve(
+    rows: pd.DataFrame, regimes: DutyRegimes, duties: Sequence[float], *, level: float = LEVEL
+) -> pd.DataFrame:
     """The gain over the duties of 2025 by the duty on seed, alone and with the arrangement's duty on meal.
 
     Returns
@@ -247,10 +251,10 @@ def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level
         `duty` (share of value), `with_meal` (bool), `value`, `low`, `high` (C$ a year), `level`.
     """
     some = after_acreage(rows)
-    base = bank.today(some, laws.before)
-    kinds = {False: laws.taxed_then, True: {**laws.taxed_then, MEAL_TO_CHINA: laws.arranged[MEAL_TO_CHINA]}}
+    base = simulated_history.today(some, regimes.before)
+    kinds = {False: regimes.taxed_then, True: {**regimes.taxed_then, MEAL_TO_CHINA: regimes.arranged[MEAL_TO_CHINA]}}
     behaviour = draws.behaviour(base, some)
-    outcome = logit_solver.simulate(base, behaviour, laws.taxed_then)
+    outcome = logit_solver.simulate(base, behaviour, regimes.taxed_then)
     against = outcome.producer_surplus_cad
     equal = np.full(len(rows), 1 / len(rows))
     records = []
@@ -262,7 +266,7 @@ def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level
     return pd.DataFrame(records)
 
 
-def assumed_cells(rows: pd.DataFrame, laws: Laws, *, change: float) -> pd.DataFrame:
+def assumed_cells(rows: pd.DataFrame, regimes: DutyRegimes, *, change: float) -> pd.DataFrame:
     """Every figure of today's base that stands in for one not held, and what another one does to the median gain.
 
     Returns
@@ -272,13 +276,13 @@ def assumed_cells(rows: pd.DataFrame, laws: Laws, *, change: float) -> pd.DataFr
         of changing the figure by `change` (a share); the largest effects first.
     """
     some = after_acreage(rows)
-    base = bank.today(some, laws.before)
-    regimes = laws.arranged, laws.taxed_then
-    near = _solved(base, some, regimes)
+    base = simulated_history.today(some, regimes.before)
+    compared = regimes.arranged, regimes.taxed_then
+    near = _solved(base, some, compared)
     usual = float(np.median(_gap(near)))
     cells = base.table[base.table["assumed"] & (base.table["value"] > 0)]
     effects = [
-        float(np.median(_gap(_solved(_changed(base, cell, 1 + change), some, regimes, near)))) - usual
+        float(np.median(_gap(_solved(_changed(base, cell, 1 + change), some, compared, near)))) - usual
         for _, cell in cells.iterrows()
     ]
     assumed = cells.drop(columns="assumed").assign(effect_cad=effects)

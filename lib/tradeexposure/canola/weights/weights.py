@@ -78,7 +78,7 @@ def probability(condition: np.ndarray, weight: Floats) -> float:
     return float(weight[condition].sum())
 
 
-def pulls(
+def leave_one_out_shifts(
     likelihoods: pd.DataFrame, values: Floats, keys: Sequence[str], *, beside: Sequence[str] = ()
 ) -> pd.DataFrame:
     """What each datum does to the median of `values`; those `beside` are not among the others' company.

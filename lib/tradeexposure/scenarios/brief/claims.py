@@ -29,7 +29,7 @@ FIXED = {
 ROUNDED = 0.02  # of probabilities with two digits
 
 
-def stated(brief: Brief, texts: Mapping[str, str] | None = None) -> list[Claim]:
+def claims_of(brief: Brief, texts: Mapping[str, str] | None = None) -> list[Claim]:
     """What the brief says in fixed words, and that its figures are those published.
 
     Parameters
@@ -49,7 +49,7 @@ def stated(brief: Brief, texts: Mapping[str, str] | None = None) -> list[Claim]:
               "Across scenarios"),
         Claim("the account's line of growers is growers' income", _same_growers(brief), growers, account),
         Claim("the lines of the account can add up to Canada's", _summed(brief), _told(brief, CANADA), account),
-        *(() if brief.own else worth.stated(brief.compared, brief.numbers, answer)),
+        *(() if brief.own else worth.claims_of(brief.compared, brief.numbers, answer)),
         *filter(None, (sentences.sure(brief), sentences.duties(brief), figures.displaces(brief), tables.moves(brief))),
     ]  # fmt: skip
 

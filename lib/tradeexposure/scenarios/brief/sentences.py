@@ -184,7 +184,7 @@ def _largest_place(brief: Brief) -> str:
 
 def _sure(brief: Brief) -> str:
     claim, price = sure(brief), brief.find(PRICE_EFFECT)
-    return paragraph(claim.said, PRICE_OPEN if price and price.direction == "open" else "") if claim else ""
+    return paragraph(claim.said, PRICE_OPEN if price and price.direction == "undetermined" else "") if claim else ""
 
 
 def sure(brief: Brief) -> Claim | None:

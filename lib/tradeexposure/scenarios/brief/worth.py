@@ -29,7 +29,7 @@ DUTY_STAYS, DUTY_SETTLED = f"{SEED_DUTY}.against", f"{SEED_DUTY}.{SECOND}"
 VARIANTS = (LEAST_CHOICE, MOST_CHOICE)
 
 
-def stated(compared: Comparison, numbers: Mapping[str, Number], where: str) -> Iterable[Claim]:
+def claims_of(compared: Comparison, numbers: Mapping[str, Number], where: str) -> Iterable[Claim]:
     """What sentences say in fixed words of a scenario with two counterfactuals, and of its gains."""
     if compared.beside is None:
         return

@@ -10,16 +10,26 @@ from tradeexposure.scenarios.comparison import (
     figures,
     grid,
     inputs,
-    leads,
     left_out,
     messages,
     outcomes,
+    reader_links,
     seen,
     timeline,
     today,
 )
 
 __all__ = [
-    "claims", "explorer", "figures", "grid", "inputs", "leads", "left_out", "messages", "outcomes", "seen", "timeline",
+    "claims",
+    "explorer",
+    "figures",
+    "grid",
+    "inputs",
+    "left_out",
+    "messages",
+    "outcomes",
+    "reader_links",
+    "seen",
+    "timeline",
     "today",
 ]  # fmt: skip

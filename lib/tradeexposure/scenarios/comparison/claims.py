@@ -19,7 +19,7 @@ DECISIVE = 0.5  # of a spread: what explains as much is why the range is wide
 FRONT = "The front page"
 
 
-def stated(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
+def claims_of(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
     """What is said in fixed words, that it is short, and that its figures are those published.
 
     Parameters
@@ -39,7 +39,7 @@ def stated(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
               sentences.words(texts["story"]) <= messages.STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
         Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
-        *worth.stated(comparison.compared(DEAL), quoted, FRONT),
+        *worth.claims_of(comparison.compared(DEAL), quoted, FRONT),
     ]  # fmt: skip
 
 

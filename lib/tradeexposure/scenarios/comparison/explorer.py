@@ -78,34 +78,38 @@ OUTCOME_WORDS = {
     "income": ("Canola growers’ income", PER_YEAR, {
         "rise": "Growers gain: 90% of simulations fall between {low} and {high}.",
         "fall": "Growers lose: 90% of simulations fall between {low} and {high}.",
-        "open": "We cannot tell whether growers gain or lose: 90% of simulations fall between {low} and {high}.",
-        "rarely": "In most simulations nothing changes for growers: 90% fall between {low} and {high}.",
+        "undetermined": "We cannot tell whether growers gain or lose: 90% of simulations fall between {low} and "
+        "{high}.",
+        "zero_median": "In most simulations nothing changes for growers: 90% fall between {low} and {high}.",
         "none": "Nothing changes for growers.",
     }),
     "price": ("Farm price of canola", "change", {
         "rise": "The price rises: 90% of simulations fall between {low} and {high}.",
         "fall": "The price falls: 90% of simulations fall between {low} and {high}.",
-        "open": "We cannot tell whether the price rises or falls: 90% of simulations fall between {low} and {high}.",
-        "rarely": "In most simulations the price stays as it is: 90% fall between {low} and {high}.",
+        "undetermined": "We cannot tell whether the price rises or falls: 90% of simulations fall between {low} "
+        "and {high}.",
+        "zero_median": "In most simulations the price stays as it is: 90% fall between {low} and {high}.",
         "none": "The price stays as it is.",
     }),
     "cars": ("China-built electric cars registered", CARS, {
         "rise": "So many are registered in Canada: 90% of simulations fall between {low} and {high}.",
-        "rarely": "In most simulations none is registered: 90% fall between {low} and {high}.",
+        "zero_median": "In most simulations none is registered: 90% fall between {low} and {high}.",
         "none": "None is registered.",
     }),
     "sales": ("Cars sold to the United States", PER_YEAR, {
         "rise": "Canada sells more: 90% of simulations fall between {low} and {high}.",
         "fall": "Canada sells less: 90% of simulations fall between {low} and {high}.",
-        "open": "We cannot tell whether Canada sells more or less: 90% of simulations fall between {low} and {high}.",
-        "rarely": "In most simulations sales stay as they are: 90% fall between {low} and {high}.",
+        "undetermined": "We cannot tell whether Canada sells more or less: 90% of simulations fall between {low} "
+        "and {high}.",
+        "zero_median": "In most simulations sales stay as they are: 90% fall between {low} and {high}.",
         "none": "The US duty is the one in force, so that sales stay as they are.",
     }),
     "welfare": ("Canada, canola and cars together", PER_YEAR, {
         "rise": "Canada gains: 90% of simulations fall between {low} and {high}.",
         "fall": "Canada loses: 90% of simulations fall between {low} and {high}.",
-        "open": "We cannot tell whether Canada gains or loses: 90% of simulations fall between {low} and {high}.",
-        "rarely": "In most simulations Canada neither gains nor loses: 90% fall between {low} and {high}.",
+        "undetermined": "We cannot tell whether Canada gains or loses: 90% of simulations fall between {low} and "
+        "{high}.",
+        "zero_median": "In most simulations Canada neither gains nor loses: 90% fall between {low} and {high}.",
         "none": "Canada neither gains nor loses.",
     }),
 }  # fmt: skip

@@ -95,7 +95,7 @@ def said(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     return {"left_out": f"{together(quoted)}\n\n{lines}"}
 
 
-def stated(comparison: Compared) -> Iterable[Claim]:
+def claims_of(comparison: Compared) -> Iterable[Claim]:
     """What the section says in fixed words."""
     cost = comparison.across[RETALIATION]
     yield Claim("the threatened duty costs Canada and its carmakers something",

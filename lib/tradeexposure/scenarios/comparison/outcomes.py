@@ -14,7 +14,7 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Group, Row
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison import leads
+from tradeexposure.scenarios.comparison import reader_links
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared, largest_provinces
 from tradeexposure.scenarios.simulation import messages as simulated
 
@@ -96,12 +96,12 @@ def cell(number: Number | None, most: float) -> Cell:
     """
     if number is None:
         return Cell(NOT_MODELLED)
-    row = leads.number_of("own", number.key)
+    row = reader_links.number_of("own", number.key)
     if number.direction == "none":
         return Cell(NO_CHANGE, address=row)
     low, high = (signed(replace(number, value=end)) for end in number.ends)
     span = f"{low} to {high}" if low != high else ""
-    if number.direction == "open":
+    if number.direction == "undetermined":
         return Cell(signed(number), span, address=row)
     size = 1 + sum(abs(number.value) >= step * most for step in STEPS)
     return Cell(signed(number), span, size if number.direction == "rise" else -size, row)

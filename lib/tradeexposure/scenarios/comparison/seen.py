@@ -186,7 +186,7 @@ def show(book: Book, numbers: Numbers) -> None:
     book.say("{agree} {chance} {year}", **sentences(numbers))
 
 
-def stated(numbers: Numbers) -> Iterator[Claim]:
+def claims_of(numbers: Numbers) -> Iterator[Claim]:
     """What the section says in fixed words: both sides of a row mean the same, and every row has its test."""
     for thing in THINGS.values():
         simulated, observed, p_value, floor = (numbers[thing.keys[part]] for part in PARTS)

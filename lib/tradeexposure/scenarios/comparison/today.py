@@ -25,7 +25,7 @@ from tradeexposure.scenarios.brief import since
 from tradeexposure.scenarios.by_sign import fill, message
 from tradeexposure.scenarios.comparison import inputs, timeline
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.comparison.leads import number_of
+from tradeexposure.scenarios.comparison.reader_links import number_of
 from tradeexposure.scenarios.simulation import messages as simulated
 
 CLAIM_WORDS = 20  # at most; a day is one
@@ -308,7 +308,7 @@ def answer(comparison: Compared) -> dict[str, str]:
     return {"since": since.sentence(comparison.quoted), "rises": simulated.paragraph(rises(comparison), unknown)}
 
 
-def stated(comparison: Compared) -> list[Claim]:
+def claims_of(comparison: Compared) -> list[Claim]:
     """What the first screen says in fixed words."""
     where, duty = "The first screen", tariff_schedule.get(SEED)
     lapse, measures, begun = comparison.scenarios.get(LAPSE), ending(tariff_schedule.newest_change()), duty.effective

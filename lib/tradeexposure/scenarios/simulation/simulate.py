@@ -29,7 +29,7 @@ from tradeexposure.scenarios.simulation import (
     changes,
     counterfactuals,
     gsim,
-    limits,
+    model_checks,
     models,
     results,
     validation,
@@ -129,7 +129,7 @@ class Simulator:
             setting = models.prepare(
                 compared.scenario, draws=self.draws, seed=self.seed, replaced=self.estimates, rows=self.history
             )
-            _refuse(limits.limits_of_draws(setting))
+            _refuse(model_checks.checks_of_draws(setting))
             return setting
 
         shared = _once(self._settings, SETTINGS, _basis(compared), prepared)
@@ -147,7 +147,7 @@ class Simulator:
     def _canola(self, setting: Setting, duties: Pair, beside: models.Duties | None) -> ModelRows:
         solved = models.with_canola(models.unsolved(setting), duties, beside)
         change = {ending: changes.canola_change(market) for ending, market in solved.markets.items()}
-        _refuse(limits.limits_of_canola(solved))
+        _refuse(model_checks.checks_of_canola(solved))
         shares = provinces()
         incomes = {
             variants.other_base(): variants.other_base_income(solved),
@@ -170,7 +170,7 @@ class Simulator:
     def _cars(self, setting: Setting, law: Pair) -> ModelRows:
         solved = models.solve_vehicles(setting, law)
         change = changes.vehicle_changes(solved)
-        _refuse([*limits.limits_of_vehicles(solved), *limits.stated(provinces(), change)])
+        _refuse([*model_checks.checks_of_vehicles(solved), *model_checks.claims_of(provinces(), change)])
         varying = variants.vehicle_outputs(change.vehicles, change.us)
         return ModelRows(
             [

@@ -93,14 +93,16 @@ def joint_draws(
     columns = {name: taken[name] for name in (*draws.USED, draws.GROWTH, "duty_expected_2025", FALL)}
     columns[draws.TURNING] = taken[draws.KAPPA] / taken["other_supply"]
     if horizon == "acreage":
-        columns["seed_supply"] = taken[weights.bank.ACREAGE]
+        columns["seed_supply"] = taken[weights.simulated_history.ACREAGE]
     fixed = {name: value for name, value in chosen.assumptions.items() if name in columns}
     return draws.with_kappa(drawn.assign(**columns).assign(**fixed), horizon)
 
 
 def today(some: pd.DataFrame) -> MarketBase:
     """Today's base of these rows."""
-    return arrays.solution_of("today", (), lambda: weights.bank.today(some, regimes.base_canola()), same=(some,))
+    return arrays.solution_of(
+        "today", (), lambda: weights.simulated_history.today(some, regimes.base_canola()), same=(some,)
+    )
 
 
 def solve(base: MarketBase, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool) -> Market:

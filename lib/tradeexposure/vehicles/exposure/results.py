@@ -131,7 +131,7 @@ def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.D
     return pd.concat([whole, part], ignore_index=True)
 
 
-def so_far(template: str, monthly: pd.DataFrame) -> str:
+def fill_latest_period(template: str, monthly: pd.DataFrame) -> str:
     """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
     return latest(monthly["month"]).fill(template)
 

@@ -18,8 +18,9 @@ from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats, Rows
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.policy import assumptions, regimes
+from tradeexposure.policy import assumptions
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA
+from tradeexposure.policy.regimes import base_canola, canola_on
 
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
 SINCE_DEAL = range(3, 9)  # months of 2026 since the arrangement whose exports to China are held, in dollars
@@ -36,7 +37,7 @@ ACREAGE = "seed_supply_acreage"
 
 
 @dataclass(frozen=True, eq=False)
-class Laws:
+class DutyRegimes:
     """Duties on Canadian canola by market and product: before the measures, at the end of 2025, under the arrangement.
 
     `taxed_then` has China's duties of 2025 and all others of the arrangement's day: what the arrangement is measured
@@ -49,14 +50,14 @@ class Laws:
     taxed_then: Mapping[tuple[str, str], float]
 
     @classmethod
-    def on(cls, *, taxed: str, arranged: str) -> Laws:
+    def on(cls, *, taxed: str, arranged: str) -> DutyRegimes:
         """The duties in force on two days (ISO dates), and those before any measure."""
         there, then = date.fromisoformat(taxed), date.fromisoformat(arranged)
         return cls(
-            before=regimes.base_canola(),
-            taxed=regimes.canola_on(there),
-            arranged=regimes.canola_on(then),
-            taxed_then=regimes.canola_on(there, rest=then),
+            before=base_canola(),
+            taxed=canola_on(there),
+            arranged=canola_on(then),
+            taxed_then=canola_on(there, rest=then),
         )
 
     @property
@@ -82,7 +83,7 @@ class Paths2019:
         return cls(column["shortfall_kt"], column["others_kt"], column["crush_kt"], bought)
 
     def of(self, n: int, seed: int) -> Paths2019:
-        """As many draws as the bank has, in random order; those without a shortfall are left out."""
+        """As many draws as are simulated, in random order; those without a shortfall are left out."""
         rng = np.random.default_rng(seed)
         some = np.flatnonzero(self.shortfall > 0)
         rows = rng.permutation(np.resize(rng.permutation(some), n))
@@ -94,7 +95,7 @@ class Paths2019:
 
 
 @dataclass(frozen=True, eq=False)
-class Bank:
+class SimulatedHistory:
     """Simulated quantities by draw.
 
     Attributes
@@ -146,12 +147,12 @@ def simulate(
     *,
     seed: int,
     paths: Paths2019,
-    laws: Laws,
+    regimes: DutyRegimes,
     spring: Sequence[int],
     seed_taxed: float,
     scale: tuple[float, float] | None = None,
     fixed: Mapping[str, float] | None = None,
-) -> Bank:
+) -> SimulatedHistory:
     """Run `n` draws through 2019, 2025, the spring of 2026 and the arrangement of that year.
 
     Parameters
@@ -172,16 +173,16 @@ def simulate(
     parts = []
     for first in range(0, n, BATCH):
         rows = slice(first, first + BATCH)
-        mine, now = short.iloc[rows], today(short.iloc[rows], laws.before)
-        year = _year(mine, now, laws)
+        mine, now = short.iloc[rows], today(short.iloc[rows], regimes.before)
+        year = _year(mine, now, regimes)
         parts.append(
-            _suspension(mine, some.take(rows), laws.before)
+            _suspension(mine, some.take(rows), regimes.before)
             | _deposit(mine, year, seed_taxed)
             | _after(mine, year, seed_taxed, share, since)
-            | headline(long.iloc[rows], now, laws)
+            | headline(long.iloc[rows], now, regimes)
         )
     simulated = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(simulated), paths.bought)
+    return SimulatedHistory(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(simulated), paths.bought)
 
 
 def _drawn(
@@ -221,17 +222,17 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
     }
 
 
-def _year(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> Year:
+def _year(drawn: pd.DataFrame, base: MarketBase, regimes: DutyRegimes) -> Year:
     """The deposit is the one that importers expected."""
     behaviour = draws.behaviour(base, drawn)
-    before = float(laws.before[SEED_TO_CHINA])
+    before = float(regimes.before[SEED_TO_CHINA])
     expected = before + drawn["duty_expected_2025"].to_numpy(dtype=float)
     each: list[Duties] = [
-        {**laws.taxed, SEED_TO_CHINA: before},
-        {**laws.taxed, SEED_TO_CHINA: expected},
-        laws.arranged,
-        laws.taxed_then,
-        laws.final,
+        {**regimes.taxed, SEED_TO_CHINA: before},
+        {**regimes.taxed, SEED_TO_CHINA: expected},
+        regimes.arranged,
+        regimes.taxed_then,
+        regimes.final,
     ]
     return Year(base, *(logit_solver.simulate(base, behaviour, duties) for duties in each))
 
@@ -314,15 +315,15 @@ def spring_share(months: Sequence[int]) -> float:
     return float((by_year[0] / by_year[1]).mean())
 
 
-def headline(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
+def headline(drawn: pd.DataFrame, base: MarketBase, regimes: DutyRegimes) -> dict[str, Floats]:
     """What the arrangement gains growers over the duties of 2025 and over the final duty, and by seed and meal alone.
 
     C$ a year.
     """
     behaviour = draws.behaviour(base, drawn)
-    meal = {**laws.taxed_then, MEAL_TO_CHINA: laws.arranged[MEAL_TO_CHINA]}
+    meal = {**regimes.taxed_then, MEAL_TO_CHINA: regimes.arranged[MEAL_TO_CHINA]}
     deal, taxed, final, meal_alone = (
         logit_solver.simulate(base, behaviour, duties).producer_surplus_cad
-        for duties in (laws.arranged, laws.taxed_then, laws.final, meal)
+        for duties in (regimes.arranged, regimes.taxed_then, regimes.final, meal)
     )
     return {GAIN: deal - taxed, FINAL: deal - final, SEED_ONLY: final - taxed, MEAL_ONLY: meal_alone - taxed}

@@ -53,12 +53,12 @@ def _solved(pairs: Mapping[str, Pair]) -> dict[str, tuple[float, float]]:
     return {f"residual of {name}": (largest, RESIDUAL) for name, largest in _of_pairs(pairs).items()}
 
 
-def limits(simulation: Simulation) -> list[Claim]:
+def all_checks(simulation: Simulation) -> list[Claim]:
     """The limits that the models must satisfy in every scenario, each with the number that is held against it."""
-    return [*limits_of_canola(simulation), *limits_of_vehicles(simulation), *limits_of_draws(simulation.setting)]
+    return [*checks_of_canola(simulation), *checks_of_vehicles(simulation), *checks_of_draws(simulation.setting)]
 
 
-def limits_of_draws(setting: Setting) -> list[Claim]:
+def checks_of_draws(setting: Setting) -> list[Claim]:
     """Those that the models satisfy under some draws, whatever the scenario's duties."""
     some = few(setting)
     return _claims(
@@ -88,7 +88,7 @@ def few(setting: Setting) -> Setting:
     return replace(setting, draws=setting.draws.head(FEW), weighted=setting.weighted.head(FEW))
 
 
-def limits_of_canola(simulation: Simulation) -> list[Claim]:
+def checks_of_canola(simulation: Simulation) -> list[Claim]:
     """Limits that both solutions of canola show."""
     both = [side for market in simulation.markets.values() for side in (market.scenario, market.against)]
     most = simulation.market.behaviour.capacity_kt  # the same over all horizons
@@ -105,7 +105,7 @@ def limits_of_canola(simulation: Simulation) -> list[Claim]:
     )
 
 
-def limits_of_vehicles(simulation: Simulation) -> list[Claim]:
+def checks_of_vehicles(simulation: Simulation) -> list[Claim]:
     """Limits that both solutions of electric cars show."""
     cars = (simulation.vehicles.scenario, simulation.vehicles.against)
     own, quota = cars[0], simulation.regimes.scenario.quota
@@ -179,7 +179,7 @@ def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], 
     return {key: duty for key, duty in duties.items() if key[0] == "china"}
 
 
-def stated(shares: pd.DataFrame, outputs: changes.Changes) -> list[Claim]:
+def claims_of(shares: pd.DataFrame, outputs: changes.Changes) -> list[Claim]:
     """What notebook 70 says in fixed words."""
     provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
     electric = sum(outputs.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
