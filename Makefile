@@ -118,7 +118,7 @@ lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the ne
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links tools/validators.in -o tools/validators.lock
 
-validators: set-up ## Install what validates research objects and Croissant, apart from the project (needs the network once)
+validators: set-up ## Install what validates research objects, Croissant and workflow files, apart from the project (needs the network once)
 	@sh tools/set-up.sh validators
 
 clean: ## Remove the environment, caches and unpublished builds

@@ -1,4 +1,4 @@
-"""Crate and Croissant by the reference packages, in the environment that ``make validators`` makes (CI does)."""
+"""Crate, Croissant and what a forge reads by the reference packages that ``make validators`` installs (CI does)."""
 
 from __future__ import annotations
 
@@ -62,3 +62,45 @@ def test_the_validator_would_tell_of_a_step_that_nothing_runs(tmp_path: Path):
 def test_croissant_is_read_and_nothing_is_wrong():
     found = said("croissant", ROOT / "data" / "croissant.json")
     assert found["records"] == sorted(data.names()) and found["wrong"] == []
+
+
+#: What a public forge and archives read, and by which of the schemas that ``check-jsonschema`` brings.
+FORGE = {
+    ".github/workflows/*.yml": "vendor.github-workflows",
+    ".github/ISSUE_TEMPLATE/[!c]*.yml": "vendor.github-issue-forms",
+    ".github/ISSUE_TEMPLATE/config.yml": "vendor.github-issue-config",
+    "CITATION.cff": "vendor.citation-file-format",
+}
+
+
+def by_schema(schema: str, *places: Path) -> tuple[int, str]:
+    command = [str(PYTHON), "-m", "check_jsonschema", "--builtin-schema", schema, *map(str, places)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(("pattern", "schema"), FORGE.items())
+def test_files_of_a_forge_keep_its_schema(pattern: str, schema: str):
+    assert by_schema(schema, *sorted(ROOT.glob(pattern))) == (0, "ok -- validation done\n")
+
+
+def test_every_file_of_the_forge_has_a_schema():
+    files = {path for path in (ROOT / ".github").rglob("*") if path.is_file()}
+    assert files == {path for pattern in FORGE for path in ROOT.glob(pattern)} - {ROOT / "CITATION.cff"}
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "complaint"),
+    [
+        ("tests.yml", "runs-on:", "runs_on:", "'runs-on' is a required property"),
+        ("tests.yml", "  pull_request:", "  pull_requests:", "pull_requests"),
+        ("monthly.yml", "  contents: write", "  contents: yes", "$.permissions"),
+        ("monthly.yml", "        run: |", "        runs: |", "$.jobs.monthly"),
+    ],
+)
+def test_a_seeded_fault_in_a_workflow_is_found(tmp_path: Path, name: str, right: str, wrong: str, complaint: str):
+    text = (ROOT / ".github" / "workflows" / name).read_text("utf-8")
+    assert right in text
+    (tmp_path / name).write_text(text.replace(right, wrong), "utf-8")
+    status, output = by_schema("vendor.github-workflows", tmp_path / name)
+    assert status == 1 and complaint in output
