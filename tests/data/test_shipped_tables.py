@@ -53,6 +53,7 @@ def test_descriptor_is_complete(name: str) -> None:
         "attribution",
         "coverage",
         "vintage",
+        "accessed",
         "trust",
         "caveat",
         "key",
@@ -72,6 +73,21 @@ def test_descriptor_is_complete(name: str) -> None:
         assert resource["attribution"].startswith("Adapted from Statistics Canada")
     for field in resource["schema"]["fields"]:
         assert field["description"].endswith("."), field["name"]
+
+
+def test_no_table_was_read_before_the_state_that_it_is_of_nor_later_than_today() -> None:
+    for name in NAMES:
+        resource = data.describe(name)
+        days = re.findall(r"\d{4}-\d{2}-\d{2}", resource["vintage"])
+        assert max(days, default="2026-11-25") <= resource["accessed"] <= f"{pd.Timestamp.now():%Y-%m-%d}", name
+
+
+def test_the_codebook_lists_the_day_on_which_each_table_was_read() -> None:
+    text = paths.path("data", "CODEBOOK.md").read_text("utf-8")
+    for name in NAMES:
+        resource = data.describe(name)
+        line = text.partition(f"| [{name}]")[2].partition("\n")[0]
+        assert line.endswith(f"| {resource['accessed']} | {resource['trust']} |")
 
 
 @pytest.mark.parametrize("name", NAMES)

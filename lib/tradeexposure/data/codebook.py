@@ -12,7 +12,7 @@ HEAD = """# Codebook
 Generated from `data/datapackage.json` and `data/corrections.yml`; change those and run `python -m tradeexposure.data`.
 Shares and changes are fractions, HS codes are text, an empty cell was not published. Keys are unique after the
 corrections. Trust A: equal to the official file; B: a public copy with spot checks; C: transcribed from a page, or
-quoting one.
+quoting one. Read: the day on which figures were last taken up into this project, from that file, copy or page.
 """
 
 
@@ -21,10 +21,10 @@ def render(package: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
     resources = sorted(package["resources"], key=lambda resource: resource["name"])
     contents = "\n".join(
         f"| [{resource['name']}](#{resource['name']}) | {_cell(resource['title'])} | {_cell(resource['publisher'])} "
-        f"| {resource['coverage']} | {resource['trust']} |"
+        f"| {resource['coverage']} | {resource['accessed']} | {resource['trust']} |"
         for resource in resources
     )
-    index = f"| Table | Title | Publisher | Coverage | Trust |\n|---|---|---|---|---|\n{contents}\n"
+    index = f"| Table | Title | Publisher | Coverage | Read | Trust |\n|---|---|---|---|---|---|\n{contents}\n"
     pages = [
         _page(resource, [entry for entry in entries if entry["table"] == resource["name"]]) for resource in resources
     ]
@@ -42,6 +42,7 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         ("Attribution", resource["attribution"]),
         ("Coverage", resource["coverage"]),
         ("Vintage", resource["vintage"]),
+        ("Read", resource["accessed"]),
         ("Key", ", ".join(f"`{column}`" for column in resource["key"])),
         ("Trust", resource["trust"]),
         ("Caveat", resource["caveat"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -38,6 +39,17 @@ def _pattern(typed: str) -> str:
         raise ValueError(f"a regular expression ({fault})") from None
     if len(typed) > LONGEST_PATTERN or NESTED.search(typed) or len(re.findall(r"[*+]", typed)) > 1:
         raise ValueError("a short regular expression with at most one * or + and no repetition inside another")
+    return typed
+
+
+def _day(typed: str) -> str:
+    """A day of the calendar, such as 2026-11-25."""
+    try:
+        written = date.fromisoformat(typed).isoformat()
+    except ValueError:
+        written = ""
+    if typed != written:
+        raise ValueError("a real date written YYYY-MM-DD")
     return typed
 
 
@@ -121,7 +133,11 @@ class Cumulative(_Described):
 
 
 class Resource(_Described):
-    """One file of figures or outlines: its place, where it comes from, and the digest of its bytes."""
+    """One file of figures or outlines: its place, where it comes from, and the digest of its bytes.
+
+    `accessed` is the day on which figures of it were last taken up into the project: from the publisher's file, a copy
+    or a page that quotes them, as `trust` says.
+    """
 
     name: Name
     path: Text
@@ -134,6 +150,7 @@ class Resource(_Described):
     sources: list[Origin] = []
     coverage: Text
     vintage: Text
+    accessed: Annotated[str, AfterValidator(_day)]
     trust: Annotated[str, Field(pattern=r"^[ABC]\b")]
     caveat: Remark
     bytes: Annotated[int, Field(ge=0)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,8 @@ def _entry(name: str, text: str) -> dict[str, Any]:
         "publisher": texts["publisher"], "tableNumber": "", "address": "",
         "licenses": [{"name": "licence", "title": f"{TO_WRITE}: {LICENCE}"}], "attribution": texts["attribution"],
         "sources": [{"title": texts["publisher"]}], "coverage": texts["coverage"], "vintage": texts["vintage"],
-        "trust": "C", "caveat": texts["caveat"], "scheme": "file", "format": "csv", "mediatype": "text/csv",
+        "accessed": date.today().isoformat(), "trust": "C", "caveat": texts["caveat"],
+        "scheme": "file", "format": "csv", "mediatype": "text/csv",
         "encoding": "utf-8", "bytes": len(text), "hash": f"sha256:{files.digest(text)}", "key": ["year"],
         "schema": {"fields": fields, "missingValues": [""], "primaryKey": ["year"]},
     }  # fmt: skip

@@ -101,13 +101,26 @@ DESCRIPTOR = [
     _package("title of all null", edited(PACKAGE, lambda p: p.update(title=None)), "title", "null"),
     *[
         _package(f"{entry} is {json.dumps(value)}", put(**{entry: value}), TABLE, entry)
-        for entry in ("path", "title", "publisher", "licenses", "vintage", "bytes", "hash", "key", "schema")
+        for entry in ("path", "title", "publisher", "licenses", "vintage", "accessed", "bytes", "hash", "key", "schema")
         for value in (None, 7.5, {})
     ],
     *[
         _package(f"without {entry}", without(entry), TABLE, f"no {entry}")
-        for entry in ("path", "title", "licenses", "attribution", "coverage", "trust", "bytes", "hash", "key", "schema")
+        for entry in (
+            "path",
+            "title",
+            "licenses",
+            "attribution",
+            "coverage",
+            "accessed",
+            "trust",
+            "bytes",
+            "hash",
+            "key",
+            "schema",
+        )
     ],
+    _package("accessed on no day", put(accessed="2026-02-30"), TABLE, "accessed", "2026-02-30", "YYYY-MM-DD"),
     _package("name is null", put(name=None), "name"),
     _package("name is a list", put(name=[1]), "name"),
     _package("name climbs", put(name="../../etc/passwd"), "name"),
