@@ -334,7 +334,8 @@ def fan(
     titles = {**_first(group), x: when, y: f"{what}: median", low: f"{what}: low", high: f"{what}: high"}
     covered = alt.Tooltip(level, type="quantitative", title="Coverage of the range", format=".0%")
     future = alt.Chart(bands).encode(color=shade, tooltip=[*enc.tip(bands, titles, numbers), covered], **place)
-    foot = None if zero else _foot(bands[low])
+    least = float(bands[low].min())
+    foot = None if zero else units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
     detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
     reach = enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot)
     area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(y=reach, y2=alt.Y2(high), detail=detail)
@@ -344,12 +345,6 @@ def fan(
     seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, numbers), **place)
     goal = [] if target is None else [enc.dashed(target, chart_style.COLOURS["target"], width=1.5)]
     return enc.layered(area, middle, seen, *goal, height=height)
-
-
-def _foot(low: pd.Series) -> float:
-    """Where an axis without zero begins, a little below the lowest band."""
-    least = float(low.min())
-    return units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
 
 
 def steps(
@@ -423,7 +418,9 @@ def with_events(
     """
     data = enc.need(events, date, label).sort_values([date, label], ignore_index=True)
     data = data.assign(**{date: pd.to_datetime(data[date])})
-    span = _span(chart, data[date])
+    frames = [part.data for part in [chart, *getattr(chart, "layer", [])] if isinstance(part.data, pd.DataFrame)]
+    whole = pd.concat([data[date], *(frame[name] for frame in frames for name in frame.select_dtypes("datetime"))])
+    span = whole.min(), whole.max()
     rows, left = _rows(data[date], data[label], span)
     base = alt.Chart(data.assign(event_row=rows, event_left=left)).encode(
         x=alt.X(date, type="temporal"), tooltip=enc.tip(data, {date: "Date", label: "Event"}, "plain")
@@ -450,16 +447,6 @@ def _event_marks(base: alt.Chart, label: str, row: int, left: bool, height: floa
     shade = alt.ColorValue(chart_style.MUTED)
     texts = name.encode(text=alt.Text(label, type="nominal"), y=alt.YValue(top), color=shade)
     return rule.encode(y=alt.YValue(top - 5), y2=alt.Y2Value(height)), texts
-
-
-def _span(chart: alt.Chart | alt.LayerChart, dates: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last date on the chart, as far as its frames tell."""
-    columns = [dates]
-    for part in [chart, *getattr(chart, "layer", [])]:
-        if isinstance(part.data, pd.DataFrame):
-            columns += [part.data[name] for name in part.data.select_dtypes("datetime")]
-    whole = pd.concat(columns)
-    return whole.min(), whole.max()
 
 
 def _rows(dates: pd.Series, labels: pd.Series, span: tuple[pd.Timestamp, pd.Timestamp]) -> tuple[list[int], list[bool]]:

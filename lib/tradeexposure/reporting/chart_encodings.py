@@ -168,14 +168,11 @@ def tip(frame: pd.DataFrame, titles: Mapping[str, str], numbers: str) -> list[al
         kind = kind_of(frame[column])
         # A whole number is a count of steps or places, whatever the chart shows of them.
         style = "plain" if numbers != "money" and pd.api.types.is_integer_dtype(frame[column]) else numbers
-        form = {"temporal": "%d %b %Y" if _daily(frame[column]) else "%b %Y", "quantitative": NUMBERS[style][1]}
+        daily = kind == "temporal" and (frame[column].dropna().dt.day != 1).any()
+        form = {"temporal": "%d %b %Y" if daily else "%b %Y", "quantitative": NUMBERS[style][1]}
         shape = "d" if kind == "quantitative" and is_year(frame[column]) else form.get(kind, alt.Undefined)
         tips.append(alt.Tooltip(column, type=kind, title=title, format=shape))
     return tips
-
-
-def _daily(values: pd.Series) -> bool:
-    return kind_of(values) == "temporal" and bool((values.dropna().dt.day != 1).any())
 
 
 def layered(*charts: alt.Chart | alt.LayerChart, width: float = WIDTH, height: float = HEIGHT) -> alt.LayerChart:

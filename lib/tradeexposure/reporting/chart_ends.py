@@ -51,13 +51,11 @@ def _mean(values: list[float]) -> float:
 
 def folded(spec: dict[str, Any], letters: int) -> dict[str, Any]:
     """`spec` (Vega-Lite with its data in ``datasets``) whose names at ends have lines of at most `letters` letters."""
-    sets = {name: _folded(rows, letters) for name, rows in spec.get("datasets", {}).items()}
+    sets = dict(spec.get("datasets", {}))
+    for key, rows in sets.items():
+        if isinstance(rows, list) and rows and isinstance(rows[0], dict) and NAME in rows[0]:
+            names = [textwrap.wrap(" ".join(str(row[NAME]).split()), letters) for row in rows]
+            down = shifts([row[AT] for row in rows], list(map(len, names)))
+            sets[key] = [{**row, NAME: "\n".join(name), SHIFT: shift}
+                         for row, name, shift in zip(rows, names, down, strict=True)]  # fmt: skip
     return {**spec, "datasets": sets} if sets else spec
-
-
-def _folded(rows: Any, letters: int) -> Any:
-    if not (isinstance(rows, list) and rows and isinstance(rows[0], dict) and NAME in rows[0]):
-        return rows
-    names = [textwrap.wrap(" ".join(str(row[NAME]).split()), letters) for row in rows]
-    down = shifts([row[AT] for row in rows], list(map(len, names)))
-    return [{**row, NAME: "\n".join(name), SHIFT: shift} for row, name, shift in zip(rows, names, down, strict=True)]

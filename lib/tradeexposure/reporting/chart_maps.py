@@ -25,26 +25,17 @@ def _provinces() -> dict[str, Any]:
     return outlines.load("provinces")
 
 
-def _codes() -> dict[str, str]:
-    """Postal code by postal code and by name, both lower case."""
-    shapes = _provinces()["objects"]["provinces"]["geometries"]
-    return {name: shape["id"] for shape in shapes for name in (shape["id"], shape["properties"]["name"].lower())}
-
-
-def _ids() -> list[str]:
-    return [shape["id"] for shape in _provinces()["objects"]["provinces"]["geometries"]]
-
-
 def _with_places(data: pd.DataFrame, province: str) -> pd.DataFrame:
     """`data` with each province's code, name and label position."""
-    codes, known = data[province].astype(str).str.strip().str.lower(), _codes()
+    codes = data[province].astype(str).str.strip().str.lower()
+    shapes = {shape["id"]: shape["properties"] for shape in _provinces()["objects"]["provinces"]["geometries"]}
+    known = {name: code for code, shape in shapes.items() for name in (code, shape["name"].lower())}
     unknown = sorted(set(codes) - set(known))
     if unknown:
         raise ValueError(f"map: no province {', '.join(unknown)}; allowed: {', '.join(sorted(set(known.values())))}")
     ids = codes.map(known)
     if ids.duplicated().any():
         raise ValueError(f"map: more than one row for {', '.join(sorted(set(ids[ids.duplicated()])))}")
-    shapes = {shape["id"]: shape["properties"] for shape in _provinces()["objects"]["provinces"]["geometries"]}
     points = ids.map(lambda code: shapes[code]["label"])
     names = ids.map(lambda code: shapes[code]["name"])
     return data.assign(id=ids, province_name=names, label_lon=points.str[0], label_lat=points.str[1])
@@ -79,9 +70,8 @@ def province_map(
     data = _with_places(enc.need(frame, province, value), province).drop(columns=province)
     data = data[["id", "province_name", value, "label_lon", "label_lat"]]
     shapes = alt.Data(values=_provinces(), format=alt.TopoDataFormat(feature="provinces", type="topojson"))
-    drawn = alt.FieldOneOfPredicate(
-        "id", [code for code in _ids() if code not in TERRITORIES or code in set(data["id"])]
-    )
+    codes = [shape["id"] for shape in _provinces()["objects"]["provinces"]["geometries"]]
+    drawn = alt.FieldOneOfPredicate("id", [code for code in codes if code not in {*TERRITORIES} - {*data["id"]}])
     ground = alt.Chart(shapes).mark_geoshape(fill=chart_style.NO_DATA).transform_filter(drawn)
     axis = enc.axis(numbers).to_dict()
     legend = alt.Legend(title=value_title, orient="top", offset=6, gradientLength=220, titleOrient="top", **axis)

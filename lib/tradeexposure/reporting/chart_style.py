@@ -227,11 +227,8 @@ def converter() -> ModuleType:
 
 @lru_cache(maxsize=128)
 def _drawn(spec: str) -> str:
-    return _renumbered(converter().vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[]))
-
-
-def _renumbered(drawn: str) -> str:
-    """A drawing whose gradients and clips are numbered in its own order: what draws counts on from one to the next."""
+    drawn = converter().vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[])
+    # Gradients and clips in the drawing's own order: what draws counts on from one drawing to the next.
     order = {mark: place for place, mark in enumerate(dict.fromkeys(COUNTED.findall(drawn)))}
     return COUNTED.sub(lambda match: f"{match[1]}{order[match.groups()]}", drawn)
 

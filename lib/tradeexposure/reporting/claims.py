@@ -80,16 +80,22 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
     """
     false = [claim for group in claims for claim in false_claims(group)]
     neutral = [claim for claim in false if own and claim.neutral]
-    if neutral:
-        _hand_over(neutral)
     wrong = [claim for claim in false if claim not in neutral]
-    if not wrong:
+    if not false:
         return
-    if not chosen:
-        raise AssertionError("\n".join([f"{UNTRUE}:", *map(str, wrong)]))
     from IPython.display import display
 
-    display(as_output(caveat(wrong, chosen)), raw=True)
+    if neutral:
+        rows = [
+            {"sentence": claim.sentence, "found": claim.found, "where": claim.where, "said": claim.said}
+            for claim in neutral
+        ]
+        lines = "\n".join(f"Not said here: {claim}" for claim in neutral)
+        display({NEUTRAL_MIME: rows, "text/plain": lines}, raw=True)
+    if wrong:
+        if not chosen:
+            raise AssertionError("\n".join([f"{UNTRUE}:", *map(str, wrong)]))
+        display(as_output(caveat(wrong, chosen)), raw=True)
 
 
 def caveat(wrong: Iterable[Claim], chosen: Mapping[str, Any]) -> str:
@@ -97,17 +103,6 @@ def caveat(wrong: Iterable[Claim], chosen: Mapping[str, Any]) -> str:
     choices = "; ".join(f"{name} = {value}" for name, value in chosen.items())
     sentences = "; ".join(map(str, wrong))
     return f"**With {choices} this page says what no longer holds:** {sentences}.\n\n" if sentences else ""
-
-
-def _hand_over(neutral: Iterable[Claim]) -> None:
-    """Tell the run, and who works in JupyterLab, which neutral sentences were said; pages have these alone."""
-    from IPython.display import display
-
-    rows = [
-        {"sentence": claim.sentence, "found": claim.found, "where": claim.where, "said": claim.said}
-        for claim in neutral
-    ]
-    display({NEUTRAL_MIME: rows, "text/plain": "\n".join(f"Not said here: {claim}" for claim in neutral)}, raw=True)
 
 
 def rises(*steps: Any) -> bool:

@@ -62,12 +62,17 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
     where = f"notebooks/{named[1]}.ipynb" if named else "parameters"
     for name in [*own, *overridden]:
         if name not in allowed:
-            raise BadInput(where, name, found="a name that this notebook does not have", allowed=_list(allowed))
+            names = ", ".join(allowed) or "no parameters"
+            raise BadInput(where, name, found="a name that this notebook does not have", allowed=names)
     for name, rule in allowed.items():
         if name not in here or (own and name not in own):
             raise BadInput(where, name, found="no value", allowed="a default in the parameters cell")
-        kind = own[name][0] if name in own else ""
-        _one(where, name, here[name], kind, rule)
+        value = here[name]
+        types, kind = KINDS.get(own[name][0] if name in own else "", ((object,), ""))
+        wanted = " ".join(filter(None, (kind, _in_words(rule))))
+        untyped = isinstance(value, bool) and bool not in types and object not in types  # True is an int to Python
+        if untyped or not isinstance(value, types) or not _holds(rule)(value):
+            raise BadInput(where, name, found=repr(value), allowed=wanted or "another value")
     changed = {name: here[name] for name in overridden if name in own and own[name][1] != here[name]}
     return changed | {name: here[name] for name, rule in allowed.items() if rule == SPAN and here[name]}
 
@@ -77,37 +82,23 @@ def draws(least: int) -> tuple[float | str | None, ...]:
     return least, MOST_DRAWS, MEMORY
 
 
-def _list(allowed: Mapping[str, Rule]) -> str:
-    return ", ".join(allowed) or "no parameters"
-
-
 def _typed(cells: Sequence[str]) -> tuple[dict[str, tuple[str, Any]], list[str]]:
     """Names of the last cell of parameters that ran, with annotation and value; names handed over after it."""
     own: dict[str, tuple[str, Any]] = {}
     overridden: list[str] = []
     for cell in cells:
-        body = _body(cell)
+        try:
+            body: list[Any] = [*ast.parse(cell).body]
+        except SyntaxError:
+            continue
         if cell.lstrip().startswith(INJECTED):
             targets = [node.targets[0] for node in body if isinstance(node, ast.Assign)]
             overridden = [target.id for target in targets if isinstance(target, ast.Name)]
         elif body and all(isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) for node in body):
-            own, overridden = {_name(node): (_annotation(node), _value(node)) for node in body}, []
+            kinds = [ast.unparse(node.annotation).split("[")[0] for node in body]
+            own = {node.target.id: (kind, _value(node)) for node, kind in zip(body, kinds, strict=True)}
+            overridden = []
     return own, overridden
-
-
-def _body(cell: str) -> list[Any]:
-    try:
-        return list(ast.parse(cell).body)
-    except SyntaxError:
-        return []
-
-
-def _name(node: Any) -> str:
-    return str(node.target.id)
-
-
-def _annotation(node: Any) -> str:
-    return ast.unparse(node.annotation).split("[")[0]
 
 
 def _value(node: Any) -> Any:
@@ -117,16 +108,7 @@ def _value(node: Any) -> Any:
         return None
 
 
-def _one(where: str, name: str, value: Any, kind: str, rule: Rule) -> None:
-    types, type_name = KINDS.get(kind, ((object,), ""))
-    wanted = " ".join(part for part in (type_name, _words(rule)) if part)
-    if isinstance(value, bool) and bool not in types and object not in types:
-        raise BadInput(where, name, found=repr(value), allowed=wanted)
-    if not isinstance(value, types) or not _holds(rule)(value):
-        raise BadInput(where, name, found=repr(value), allowed=wanted or "another value")
-
-
-def _words(rule: Rule) -> str:
+def _in_words(rule: Rule) -> str:
     if isinstance(rule, tuple):
         (low, high), why = rule[:2], "".join(f"({reason})" for reason in rule[2:])
         kind = DAY if _of_days(rule) else ""

@@ -135,7 +135,9 @@ def outcomes(first: str, columns: Sequence[str], groups: Sequence[Group], *, cap
     lines = [caption, "", _line([first, *columns]), _line(["---"] * (len(columns) + 1))]
     for group in groups:
         lines.append(_line([f"*{group.title}*", *[""] * len(columns)]))
-        lines += [_line([row.title, *map(_cell, row.cells)]) for row in group.rows]
+        for row in group.rows:
+            cells = [f"{cell.value} ({cell.range})" if cell.range else cell.value for cell in row.cells]
+            lines.append(_line([row.title, *cells]))
     return bundle("outcomes", {**content, "caption": caption}, "\n".join(lines))
 
 
@@ -178,10 +180,6 @@ def show(piece: dict[str, Any]) -> None:
     from IPython.display import display
 
     display(piece, raw=True)
-
-
-def _cell(cell: Cell) -> str:
-    return f"{cell.value} ({cell.range})" if cell.range else cell.value
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from types import FrameType, ModuleType
@@ -152,8 +152,8 @@ class LineageLog:
             return Lineage(cell, outside)
         behind = self._behind(statement)
         functions = list(dict.fromkeys(name for earlier in behind for name in _functions(earlier.node)))
-        called = (_last(earlier) for earlier in behind[-2::-1])
-        main = outside or _added_by(statement.node) or next(filter(None, called), "")
+        outermost = (called[-1] for earlier in behind[-2::-1] if (called := _functions(earlier.node)))
+        main = outside or _added_by(statement.node) or next(outermost, "")
         kept = self._inputs_of(behind)
         steps = tuple(name for name in functions if name != main)
         return Lineage(cell, main, steps, *(tuple(sorted(kept[name])) for name in kept))
@@ -218,12 +218,6 @@ def _source(cell: int) -> str:
     return typed[cell] if typed else "".join(linecache.getlines(_compiled(shell)[cell - 1]))
 
 
-def _number(shell: Any, file: str) -> int:
-    """Place of the cell that runs, whose code says it is of `file`."""
-    typed = _typed(shell)
-    return len(typed) - 1 if typed else _compiled(shell).index(file) + 1
-
-
 def _place() -> tuple[Where, str] | None:
     """The line of the cell that runs, and the project's function nearest to the book where one stands between."""
     shell = _shell()
@@ -233,7 +227,8 @@ def _place() -> tuple[Where, str] | None:
     outside = ""
     while frame is not None:
         if frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
-            return (_number(shell, frame.f_code.co_filename), frame.f_lineno), outside
+            typed, file = _typed(shell), frame.f_code.co_filename
+            return (len(typed) - 1 if typed else _compiled(shell).index(file) + 1, frame.f_lineno), outside
         module = str(frame.f_globals.get("__name__", ""))
         if (
             not outside
@@ -284,25 +279,18 @@ def _statement(where: Where, node: ast.stmt | ast.expr) -> _Statement:
         return _Statement(where, node, frozenset(), frozenset())
     names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
     gives = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-    uses = {name.id for name in names if isinstance(name.ctx, ast.Load) and not _is_tool(name.id)}
+    user = _shell().user_ns  # a module or the book holds no number that another is made of
+    uses = {
+        name.id for name in names if isinstance(name.ctx, ast.Load)
+        and not isinstance(user.get(name.id), ModuleType) and type(user.get(name.id)).__name__ != "Book"
+    }  # fmt: skip
     return _Statement(where, node, frozenset(gives), frozenset(uses))
-
-
-def _is_tool(name: str) -> bool:
-    """Whether a name stands for a module or for the book, which hold no number that another is made of."""
-    value = _shell().user_ns.get(name)
-    return isinstance(value, ModuleType) or type(value).__name__ == "Book"
 
 
 def _functions(node: ast.AST) -> list[str]:
     """The project's functions that a statement calls, innermost first."""
     calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
     return [name for name in map(_function_name, reversed(calls)) if name]
-
-
-def _last(statement: _Statement) -> str:
-    """The outermost of the project's functions that a statement calls."""
-    return (_functions(statement.node) or [""])[-1]
 
 
 def _function_name(called: ast.expr) -> str:
@@ -327,17 +315,9 @@ def _added_by(node: ast.AST) -> str:
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in ADDING:
             arguments = [*part.args[-1:], *(word.value for word in part.keywords if word.arg == "value")]
             for expression in arguments:
-                functions = [name for name in map(_function_name, _calls(expression)) if name]
-                if functions:
-                    return functions[0]
+                if functions := _functions(expression):
+                    return functions[-1]
     return ""
-
-
-def _calls(node: ast.AST) -> Iterator[ast.expr]:
-    """What is called in an expression, outermost first."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            yield part.func
 
 
 def of_payload(payload: Mapping[str, Any]) -> Noted:

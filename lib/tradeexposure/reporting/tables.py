@@ -34,19 +34,11 @@ def text(value: object, digits: int = 3) -> str:
     return str(value)
 
 
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-
-
 def _whole(column: pd.Series) -> pd.Series:
     """Whole numbers with thousands separators; years without."""
     years = column.between(1900, 2100).all()
     there = column.dropna().map(lambda value: str(value) if years else f"{value:,}".replace("-", units.MINUS))
     return there.reindex(column.index, fill_value=MISSING)
-
-
-def _written(column: pd.Series, unit: str, digits: int) -> pd.Series:
-    return column.map(lambda value: MISSING if pd.isna(value) else units.write(float(value), unit, digits))
 
 
 def bundle(
@@ -71,9 +63,11 @@ def bundle(
     for name in frame.columns[[pd.api.types.is_integer_dtype(kind) for kind in frame.dtypes]]:
         cells[name] = _whole(frame[name])
     for name, unit in (written or {}).items():
-        cells[name] = _written(frame[name], unit, digits)
+        cells[name] = [MISSING if pd.isna(cell) else units.write(float(cell), unit, digits) for cell in frame[name]]
     places = [place for place, name in enumerate(frame.columns) if name != groups]
-    kinds = ["number" if _is_number(frame.iloc[:, place]) else "text" for place in places]
+    types = pd.api.types
+    kinds = ["number" if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind) else "text"
+             for kind in frame.dtypes.iloc[places]]  # fmt: skip
     head = "".join(
         f'<th scope="col" class="{kind}">{html.escape(str(name))}</th>'
         for kind, name in zip(kinds, frame.columns[places], strict=True)
