@@ -64,20 +64,14 @@ def rebased(merged: pd.DataFrame, old: Mapping[str, Any], new: Mapping[str, Any]
         allowed = "editions measured against the same, or one against the other; a grid over `against` re-bases one"
         raise BadInput("compare", found=pairs, allowed=allowed)
     measured = f"{sides[moved][0]['scenario']} is measured against {sides[still][0]['scenario']}, which stands at zero"
-    return _at_zero(merged, clash, still, moved), f"Re-based: {measured}; shares that describe a change are left out."
+    level = merged[f"label_{moved}"].fillna("").str.contains(LEVEL, regex=False)
+    shares = clash & merged[f"unit_{moved}"].isin(OF_A_CHANGE)
+    zeroed, differences = merged.copy(), clash & ~level & ~shares
+    for bound in BOUNDS:
+        zeroed[f"{bound}_{still}"] = zeroed[f"{bound}_{still}"].mask(differences, 0.0 if bound == "value" else np.nan)
+    return zeroed[~shares], f"Re-based: {measured}; shares that describe a change are left out."
 
 
 def _quoted(record: Mapping[str, Any]) -> str:
     """An edition's scenario as periods name it."""
     return f"“{str(record['title']).rstrip('.')}”"
-
-
-def _at_zero(merged: pd.DataFrame, clash: pd.Series, still: str, moved: str) -> pd.DataFrame:
-    """`merged` with the side that is the baseline at zero wherever a number is a difference."""
-    level = merged[f"label_{moved}"].fillna("").str.contains(LEVEL, regex=False)
-    shares = clash & merged[f"unit_{moved}"].isin(OF_A_CHANGE)
-    zeroed = merged.copy()
-    differences = clash & ~level & ~shares
-    for bound in BOUNDS:
-        zeroed[f"{bound}_{still}"] = zeroed[f"{bound}_{still}"].mask(differences, 0.0 if bound == "value" else np.nan)
-    return zeroed[~shares]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def write(folder: Path) -> Path:
     for language in languages:
         sheets = chromium.rendered(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
         written = folder / manifest.PRINTED_IN[language]
-        files.write_if_changed(written, _relative(_numbered(_dated(sheets, record)), folder))
+        files.write_if_changed(written, reproducible(sheets, record, folder))
         printed[written.name] = manifest.digest_at(written)
     record[manifest.RUN] = {**record.get(manifest.RUN, {}), "printed": printed}
     files.write_if_changed(folder / manifest.NAME, manifest.dump(record))
@@ -62,24 +63,20 @@ def write(folder: Path) -> Path:
     return folder / manifest.PRINTED
 
 
-def _dated(printed: bytes, record: dict[str, Any]) -> bytes:
-    """The print with the edition's time in the place of its own, of the same length: offsets in the file stay."""
+def reproducible(printed: bytes, record: Mapping[str, Any], folder: Path) -> bytes:
+    """A print of the edition in `folder` as it comes out each time; what is replaced keeps its length, as offsets ask.
+
+    The edition's time, of its manifest `record`, stands for that of printing; nodes are numbered from 1 in their order;
+    links lead from the print, so that no path of this machine is in it.
+    """
     digits = re.sub(r"\D", "", str(record.get(manifest.RUN, {}).get("finished", ""))).ljust(14, "0")[:14]
-    return MADE.sub(b"(D:" + digits.encode() + b"+00'00')", printed)
-
-
-def _numbered(printed: bytes) -> bytes:
-    """The print with its nodes numbered from 1, in their order and at the same length."""
-    ranks = {name: b"(node%08d)" % rank for rank, name in enumerate(sorted(set(NODE.findall(printed))), 1)}
-    return NODE.sub(lambda match: ranks[match[1]], printed)
-
-
-def _relative(printed: bytes, folder: Path) -> bytes:
-    """The print with links as they lead from it, filled up to the same length: no path of this machine is in it."""
+    dated = MADE.sub(b"(D:" + digits.encode() + b"+00'00')", printed)
+    ranks = {name: b"(node%08d)" % rank for rank, name in enumerate(sorted(set(NODE.findall(dated))), 1)}
+    numbered = NODE.sub(lambda match: ranks[match[1]], dated)
     start = folder.resolve().as_uri().removeprefix("file://")
 
     def shorter(link: re.Match[bytes]) -> bytes:
         place = os.path.relpath(link[1].decode(), start).encode()
         return (b"(" + place + link[2] + b")").ljust(len(link[0]))
 
-    return LINK.sub(shorter, printed)
+    return LINK.sub(shorter, numbered)

@@ -67,7 +67,20 @@ def answers(numbers: Mapping[str, pd.DataFrame], lines: Sequence[str] = ()) -> s
 def catalogue(numbers: pd.DataFrame) -> str:
     """The page of all published identifiers by stem, in the order in which they are first published."""
     groups = numbers.groupby(numbers["result_id"].map(stem), sort=False)
-    return CATALOGUE_HEAD + "".join(f"{_line(str(name), rows)}\n" for name, rows in groups)
+    lines = []
+    for name, rows in groups:
+        methods = _distinct(rows["method"])
+        more = f" (and {len(methods) - 1} more)" if len(methods) > 1 else ""
+        cells = (
+            f"`{name}`",
+            str(len(rows)),
+            str(rows["label"].iloc[0]),
+            ", ".join(_distinct(rows["unit"])),
+            ", ".join(f"`{notebook}`" for notebook in _distinct(rows["notebook"])),
+            f"{methods[0]}{more}" if methods else "as published",
+        )
+        lines.append("| " + " | ".join(map(_cell, cells)) + " |\n")
+    return CATALOGUE_HEAD + "".join(lines)
 
 
 def shown(read: Mapping[str, NotebookNode]) -> str:
@@ -96,20 +109,6 @@ def shown(read: Mapping[str, NotebookNode]) -> str:
 def _cell(text: str) -> str:
     """Text for a cell of a Markdown table."""
     return text.replace("|", "\\|").replace("<", "&lt;")
-
-
-def _line(name: str, rows: pd.DataFrame) -> str:
-    methods = _distinct(rows["method"])
-    more = f" (and {len(methods) - 1} more)" if len(methods) > 1 else ""
-    cells = (
-        f"`{name}`",
-        str(len(rows)),
-        str(rows["label"].iloc[0]),
-        ", ".join(_distinct(rows["unit"])),
-        ", ".join(f"`{notebook}`" for notebook in _distinct(rows["notebook"])),
-        f"{methods[0]}{more}" if methods else "as published",
-    )
-    return "| " + " | ".join(map(_cell, cells)) + " |"
 
 
 def _distinct(values: Sequence[str] | pd.Series) -> list[str]:

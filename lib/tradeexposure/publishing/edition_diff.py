@@ -106,7 +106,7 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Colle
     if not threshold >= 0:
         raise BadInput("--threshold", found=str(threshold), allowed="a share of at least 0, such as 0.01 for 1%")
     names = (paths.relative(before), paths.relative(after))
-    if any(map(_single, (before, after))):
+    if any(map(manifest.read, (before, after))):
         numbers, changed, same, note = _pair(before, after, threshold, without)
         inputs = {key: tuple(names) for key, names in changed.items()}
         return Comparison(*names, numbers, inputs, same, threshold, note)
@@ -161,11 +161,6 @@ def since(before: Path, after: Path) -> dict[str, Any]:
     }
 
 
-def _single(folder: Path) -> bool:
-    """Whether a folder is an edition itself; one that is neither is told by :func:`manifest.edition`."""
-    return bool(manifest.read(folder))
-
-
 def _pair(
     before: Path | None, after: Path | None, threshold: float, without: Collection[str] = ()
 ) -> tuple[pd.DataFrame, dict[str, list[str]], int, str]:
@@ -177,7 +172,9 @@ def _pair(
     inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
     if old is not None and new is not None:
         inputs = reasons.changed_inputs(old, new)
-    left, right = (_numbers(folder)[lambda rows: ~rows["notebook"].isin(without)] for folder in (before, after))
+    none = results_csv.frame_of([])[list(results_csv.COLUMNS)]
+    sides = (none if folder is None else manifest.numbers(folder) for folder in (before, after))
+    left, right = (rows[~rows["notebook"].isin(without)].set_index("result_id") for rows in sides)
     merged = left.merge(
         right, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
     )
@@ -195,12 +192,6 @@ def _pair(
     behind = reasons.Behind.of(before, after, inputs, simulated)
     rows = [_row(str(key), row, behind) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
-
-
-def _numbers(folder: Path | None) -> pd.DataFrame:
-    if folder is None:
-        return results_csv.frame_of([])[list(results_csv.COLUMNS)].set_index("result_id")
-    return manifest.numbers(folder).set_index("result_id")
 
 
 def _row(key: str, row: pd.Series, behind: reasons.Behind) -> dict[str, Any]:
@@ -333,8 +324,12 @@ def _row_text(row: Any) -> dict[str, str]:
         sides = [(_number_text(row.value_before, row.low_before, row.high_before), ""),
                  (_number_text(row.value_after, row.low_after, row.high_after), "")]  # fmt: skip
     share = "" if pd.isna(row.change) else f"{row.change:+.2%}".replace("-", units.MINUS)
+    moved, change = row.value_after - row.value_before, ""
+    if not pd.isna(moved) and row.unit in units.FORMATS and moved:
+        size = units.write(abs(moved), UNSIGNED.get(row.unit, row.unit), DIGITS)
+        change = f"{'+' if moved > 0 else units.MINUS}{size}"
     return {**cells, "before": sides[0][0], "before_range": sides[0][1], "after": sides[1][0],
-            "after_range": sides[1][1], "change": _difference(row), "share": share}  # fmt: skip
+            "after_range": sides[1][1], "change": change, "share": share}  # fmt: skip
 
 
 def _side(row: Any, side: str) -> tuple[str, str]:
@@ -344,14 +339,6 @@ def _side(row: Any, side: str) -> tuple[str, str]:
         return _number_text(value, low, high), ""
     spread = "" if pd.isna(low) else units.write_range(low, high, row.unit, DIGITS)
     return units.write(value, row.unit, DIGITS), spread
-
-
-def _difference(row: Any) -> str:
-    """What was added, with its sign; empty where a number is on one side only."""
-    moved = row.value_after - row.value_before
-    if pd.isna(moved) or row.unit not in units.FORMATS or not moved:
-        return ""
-    return ("+" if moved > 0 else units.MINUS) + units.write(abs(moved), UNSIGNED.get(row.unit, row.unit), DIGITS)
 
 
 def write_html(comparison: Comparison, path: Path) -> None:

@@ -64,22 +64,14 @@ class Noted(BaseModel):
 
 def shelves(target: Path) -> list[PublishedEdition]:
     """The editions below `target`, by name."""
-    records = ((path.parent, manifest.read(path.parent)) for path in sorted(target.glob(f"*/{manifest.NAME}")))
-    return [
-        PublishedEdition(folder, _brief(record))
-        for folder, record in records
-        if record and (folder / RESULTS).is_file()
-    ]
-
-
-def _brief(record: dict[str, Any]) -> dict[str, Any]:
-    """A manifest without its longest lists: a thousand of them would not be small."""
-    first = set(record["headline"])
-    digits = {key: item for key, item in record.get("digits", {}).items() if key in first}
-    return {
-        **{key: record[key] for key in record if key not in ("inputs", "named", "packages", "tolerances")},
-        "digits": digits,
-    }
+    editions = []
+    for folder in (path.parent for path in sorted(target.glob(f"*/{manifest.NAME}"))):
+        record = manifest.read(folder)
+        if record and (folder / RESULTS).is_file():
+            digits = {key: item for key, item in record.get("digits", {}).items() if key in record["headline"]}
+            brief = {key: part for key, part in record.items() if key not in LONG}  # a thousand would not be small
+            editions.append(PublishedEdition(folder, {**brief, "digits": digits}))
+    return editions
 
 
 def of_one_vintage(editions: Sequence[PublishedEdition], names: Sequence[str]) -> list[PublishedEdition]:

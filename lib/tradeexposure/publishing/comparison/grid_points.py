@@ -33,8 +33,11 @@ class GridAxes:
     @property
     def axes(self) -> int:
         """1 for a curve and 2 for a heat map; 0 where more is varied, or what is no number."""
-        drawable = 1 <= len(self.titles) <= MOST_AXES and all(map(_numeric, self.values.values()))
-        return len(self.titles) if drawable else 0
+        try:
+            numeric = all(abs(float(text)) >= 0 for typed in self.values.values() for text in typed)
+        except ValueError:
+            return 0
+        return len(self.titles) if numeric and 1 <= len(self.titles) <= MOST_AXES else 0
 
     def holds(self, scenario: str) -> bool:
         """Whether a scenario is a point of the grid."""
@@ -59,19 +62,6 @@ def read(text: str) -> GridAxes:
     rows = list(csv.reader(io.StringIO(text, newline="")))
     if len(rows) < 2:
         return NONE
-    keys = rows[0][1:]
-    return GridAxes(tuple(map(_title, keys)), {row[0]: tuple(map(from_cell, row[1:])) for row in rows[1:]})
-
-
-def _title(key: str) -> str:
-    """``overrides.china_seed_antidumping.rate`` as ``China seed antidumping: rate``."""
-    parts = key.split(".")
-    shown = parts[1:] if len(parts) > 1 else parts
-    return capital(": ".join(part.replace("_", " ") for part in shown))
-
-
-def _numeric(typed: tuple[str, ...]) -> bool:
-    try:
-        return all(abs(float(text)) >= 0 for text in typed)
-    except ValueError:
-        return False
+    keys = [key.split(".") for key in rows[0][1:]]  # overrides.china_seed.rate is shown as China seed: rate
+    titles = tuple(capital(": ".join(parts[1:] or parts).replace("_", " ")) for parts in keys)
+    return GridAxes(titles, {row[0]: tuple(map(from_cell, row[1:])) for row in rows[1:]})

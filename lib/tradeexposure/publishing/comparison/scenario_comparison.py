@@ -72,10 +72,9 @@ def pages(
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}
     along = varied if len(editions) * len(columns) <= CELLS else grid_points.NONE
-    groups = _by_baseline(ordered, numbers)
     model = {
         "columns": [(key, labels[key]) for key in columns],
-        "groups": [_group(against, group, numbers, columns, along) for against, group in groups.items()],
+        "groups": _groups(ordered, numbers, columns, along),
         "count": len(editions),
         "listed": LISTED,
         "drawn": DRAWN if along.axes == 0 else 0,
@@ -89,32 +88,24 @@ def pages(
     return publishing_page.comparison(model, languages)
 
 
-def _by_baseline(
-    editions: Sequence[PublishedEdition], numbers: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> dict[str, list[PublishedEdition]]:
-    """Editions by what their numbers are measured against, each group in the order of `editions`."""
-    groups: dict[str, list[PublishedEdition]] = {}
-    for edition in editions:
-        against = baselines.of_all(str(row["period"]) for row in numbers[edition.name].values())
-        groups.setdefault(against, []).append(edition)
-    return groups
-
-
-def _group(
-    against: str,
+def _groups(
     editions: Sequence[PublishedEdition],
     numbers: Mapping[str, Mapping[str, Mapping[str, Any]]],
     columns: Sequence[str],
     varied: GridAxes,
-) -> dict[str, Any]:
-    """Scenarios of one baseline: their rows and drawings."""
-    own = {edition.name: numbers[edition.name] for edition in editions}
-    there = [key for key in columns if any(key in rows for rows in own.values())]
-    return {
-        "against": against,
-        "rows": [_row(edition, own[edition.name], columns) for edition in editions[:LISTED]],
-        "panels": [panel(key, own, varied) for key in there],
-    }
+) -> list[dict[str, Any]]:
+    """Editions by what their numbers are measured against, each group in their order with its rows and drawings."""
+    by_baseline: dict[str, list[PublishedEdition]] = {}
+    for edition in editions:
+        against = baselines.of_all(str(row["period"]) for row in numbers[edition.name].values())
+        by_baseline.setdefault(against, []).append(edition)
+    groups = []
+    for against, same in by_baseline.items():
+        own = {edition.name: numbers[edition.name] for edition in same}
+        there = [key for key in columns if any(key in rows for rows in own.values())]
+        rows = [_row(edition, own[edition.name], columns) for edition in same[:LISTED]]
+        groups.append({"against": against, "rows": rows, "panels": [panel(key, own, varied) for key in there]})
+    return groups
 
 
 def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str, Any]]:
@@ -161,10 +152,19 @@ def panel(
 
 
 def _drawing(chart: Any, key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
+    """A chart told in words too: every scenario where there are few, otherwise the lowest and the highest."""
     from tradeexposure.publishing import drawings
+    from tradeexposure.publishing import page as publishing_page
     from tradeexposure.reporting import charts
 
-    return drawings.drawing(charts.spec_of(chart, title=label, alt=_in_words(label, there)), where=key)
+    ordered = sorted(there, key=lambda name: float(there[name]["value"]))
+    cells = {name: publishing_page.written(there[name]) for name in ordered}
+    chosen = ordered if len(ordered) <= SAID else [ordered[0], ordered[-1]]
+    points = [f"{name} {cells[name]['value']}" + (f" ({cells[name]['range']})" if cells[name]["range"] else "")
+            for name in chosen]  # fmt: skip
+    which = "by scenario, from the lowest" if len(ordered) <= SAID else f"lowest and highest of {len(ordered)}"
+    alt = f"{label}, {which}: {'; '.join(points)}."
+    return drawings.drawing(charts.spec_of(chart, title=label, alt=alt), where=key)
 
 
 def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) -> Any:
@@ -222,16 +222,3 @@ def _span(there: Mapping[str, Mapping[str, Any]]) -> str:
 def _on_axis(unit: str) -> str:
     """A unit as an axis says it, the number's name standing above: ``C$ a year``, ``Vehicles a year``."""
     return capital(unit.replace("CAD", "C$").replace(" per year", " a year"))
-
-
-def _in_words(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:
-    """The drawing in words: every scenario where there are few, otherwise the lowest and the highest."""
-    from tradeexposure.publishing import page as publishing_page
-
-    ordered = sorted(there, key=lambda name: float(there[name]["value"]))
-    cells = {name: publishing_page.written(there[name]) for name in ordered}
-    chosen = ordered if len(ordered) <= SAID else [ordered[0], ordered[-1]]
-    points = [f"{name} {cells[name]['value']}" + (f" ({cells[name]['range']})" if cells[name]["range"] else "")
-            for name in chosen]  # fmt: skip
-    which = "by scenario, from the lowest" if len(ordered) <= SAID else f"lowest and highest of {len(ordered)}"
-    return f"{label}, {which}: {'; '.join(points)}."

@@ -106,7 +106,12 @@ def read(notebook: NotebookNode) -> Front:
             front.lead, front.status = _said(cell)
         elif FRONT in tags:
             blocks = page_model.blocks_of(cell, own=False)
-            _add(front.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags, TODAY in tags))
+            part = Part(page_model.plain(title), str(cell.id), blocks, HALF in tags, TODAY in tags)
+            if front.parts and front.parts[-1].title == part.title and blocks:
+                blocks[0].anchor = part.anchor  # which it keeps under the heading of the part before it
+                front.parts[-1].blocks += blocks
+            else:
+                front.parts.append(part)
     if not front.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
     page_model.number_charts(block for part in front.parts for block in part.blocks if block.kind == "chart")
@@ -120,15 +125,6 @@ def _said(cell: NotebookNode) -> tuple[str, list[Markup]]:
     ]
     first, *rest = "\n\n".join(texts).split("\n\n")
     return page_model.plain(first), [Markup(page_model.markdown_html(paragraph)) for paragraph in rest]
-
-
-def _add(parts: list[Part], part: Part) -> None:
-    """Add a part; one under the heading of the part before it stands there too, and keeps its anchor."""
-    if parts and parts[-1].title == part.title and part.blocks:
-        part.blocks[0].anchor = part.anchor
-        parts[-1].blocks += part.blocks
-    else:
-        parts.append(part)
 
 
 def pages(
@@ -157,7 +153,11 @@ def pages(
     from tradeexposure.publishing import page as publishing_page
 
     own = next(entry for entry in listed if entry["scenario"] == edition.name)
-    since = _since(edition.record)
+    run = edition.record.get(manifest.RUN, {})
+    since = run.get("since") or None
+    if since:  # one of the same day is not named by it
+        before, now = _day(since["finished"]), _day(run.get("finished", ""))
+        since = {**since, "day": before if before != now else ""}
     front = read(nbformat.read(_notebook(edition), as_version=4))
     file = f"{own['folder']}/{edition.record['compares'][0]}.html"
     vintages = [*edition.record.get("vintages", {}).values()]
@@ -177,16 +177,6 @@ def pages(
         "english": [entry["folder"] for entry in listed if manifest.FRENCH not in entry.get("languages", ())],
         "over": over,
     })  # fmt: skip
-
-
-def _since(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What changed since the edition before; one of the same day is not named by it."""
-    run = record.get(manifest.RUN, {})
-    since = run.get("since")
-    if not since:
-        return None
-    before = _day(since["finished"])
-    return {**since, "day": before if before != _day(run.get("finished", "")) else ""}
 
 
 def _day(finished: str) -> str:

@@ -10,14 +10,11 @@ from tradeexposure.publishing.languages import catalogues
 
 def main(arguments: list[str]) -> int:
     """Bring every catalogue up to date; with ``check``, say what is wrong in those named, or in all."""
-    if arguments[:1] == ["check"]:
-        return _check(arguments[1:] or list(catalogues.CHECKED))
-    for domain, (count, open_) in catalogues.renew().items():
-        print(f"{domain}: {count} messages, {open_} to translate or look at")
-    return 0
-
-
-def _check(domains: list[str]) -> int:
+    if arguments[:1] != ["check"]:
+        for domain, (count, open_) in catalogues.renew().items():
+            print(f"{domain}: {count} messages, {open_} to translate or look at")
+        return 0
+    domains = arguments[1:] or list(catalogues.CHECKED)
     unknown = [domain for domain in domains if domain not in catalogues.CHECKED]
     if unknown:
         print(f"{unknown[0]}: no such catalogue; there are {', '.join(catalogues.CHECKED)}", file=sys.stderr)
