@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tradeexposure.core import published_rows
 from tradeexposure.policy import scenarios
-from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage
+from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, described_tables
 from tradeexposure.reporting import result_lineage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,3 +66,10 @@ def test_every_committed_number_states_tables_that_its_cell_read():
             unread = [] if making.numbers and not making.tables else sorted(stated - set(making.tables))
             wrong += [f"{row['result_id']}: {', '.join(unread)}"] if unread else []
     assert not wrong, "\n".join(wrong[:20])
+
+
+def test_a_table_has_the_digest_of_the_edition_and_the_words_of_the_descriptor():
+    inputs = {"data/vintages/2026-12-01/tables/grain_weekly.csv": "b" * 64, "data/studies.yml": "c" * 64}
+    row, undated = described_tables(["grain_weekly", "ev_prices", "no_such_table"], {"inputs": inputs})
+    assert (row["name"], row["sha256"]) == ("grain_weekly", "b" * 64) and undated["sha256"] == ""
+    assert row["publisher"] == "Canadian Grain Commission" and row["licence"] and row["address"].startswith("https://")

@@ -155,9 +155,11 @@ def explain(result_id: str, folder: Path) -> Explanation:
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
     making, value = edition.makings[result_id][1], written.partition(" (")[0]
     cells = result_lineage.in_notebook(books[name])[2].get(result_id, ())
-    sentences = [*_saying(name, books[name], value, cells, _spellings(row)),
-                 *_said_elsewhere(books, name, value)]  # fmt: skip
+    sentences = _saying(name, books[name], value, cells, _spellings(row))
+    if re.search(r"C\$|[a-z]", value):  # of later notebooks; a bare share or count would be chance
+        sentences += [shown for later, book in books.items() if later > name for shown in _saying(later, book, value)]
     own, whole = edition.direct(result_id), edition.whole(result_id)
+    priors = [f"priors: {', '.join(own.priors)}"] if own.priors else []
     return Explanation(
         result_id, str(row["label"]), written, str(row["method"]), name,
         result_lineage.cell_of(books[name], making.cell),
@@ -165,19 +167,10 @@ def explain(result_id: str, folder: Path) -> Explanation:
         tuple(_drawing(books, name, float(row["value"])))[:MOST],
         _printing(name, books[name], result_id, value),
         result_lineage.placed(making.function), tuple(map(result_lineage.placed, making.steps)), _tables(own.tables),
-        _facts(own.facts), (*_priors(own.priors), *_register(making, own.priors)),
+        _facts(own.facts), (*priors, *_register(making, own.priors)),
         own.choices, tuple(name.removeprefix(":") for name in own.numbers), own, whole - own,
         _moved_by(edition, result_id),
     )  # fmt: skip
-
-
-def _texts(notebook: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Cells with the Markdown that they show."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/markdown")
-            if text:
-                yield cell, as_written("".join(text))
 
 
 def _saying(
@@ -185,11 +178,16 @@ def _saying(
 ) -> list[Shown]:
     """Sentences of the `cells` that were noted to say a number, in any spelling; then those of others that hold it."""
     ranked = []
-    for cell, text in _texts(notebook):
+    for cell in notebook["cells"]:
         noted = result_lineage.digest("".join(cell["source"])) in cells
-        meant = {value, *spellings} if noted else {value}
-        ranked += [(not noted, Shown(name, str(cell["id"]), sentence)) for sentence in _sentences(text)
-                 if any(_holds(sentence, spelling) for spelling in meant)]  # fmt: skip
+        # No part of a longer number; `a year` may be left out.
+        bare = "|".join(re.escape(text.removesuffix(" a year")) for text in ({value, *spellings} if noted else {value}))
+        written = re.compile(rf"(?<![\d.,{units.MINUS}])(?:{bare})(?![\d%])(?![.,]\d)")
+        texts = (as_written("".join(output.get("data", {}).get("text/markdown", ""))).replace("**", "")
+                 for output in cell.get("outputs", []))  # fmt: skip
+        sentences = (" ".join(part.split()) for text in texts for part in SENTENCE_END.split(text))
+        ranked += [(not noted, Shown(name, str(cell["id"]), sentence)) for sentence in sentences
+                   if written.search(sentence)]  # fmt: skip
     return [shown for _, shown in sorted(ranked, key=itemgetter(0))]
 
 
@@ -201,30 +199,14 @@ def _spellings(row: Mapping[str, Any]) -> set[str]:
     return set(filter(None, written))
 
 
-def _said_elsewhere(books: Mapping[str, Mapping[str, Any]], name: str, value: str) -> list[Shown]:
-    """Sentences of later notebooks that hold a number with its unit; a bare share or count would be chance."""
-    if not re.search(r"C\$|[a-z]", value):
-        return []
-    return [shown for later, book in books.items() if later > name for shown in _saying(later, book, value)]
-
-
-def _sentences(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in SENTENCE_END.split(text.replace("**", ""))]
-
-
-def _holds(sentence: str, value: str) -> bool:
-    """Whether a written number stands in a sentence and is no part of a longer one; `a year` may be left out."""
-    bare = value.removesuffix(" a year")
-    return re.search(rf"(?<![\d.,{units.MINUS}]){re.escape(bare)}(?![\d%])(?![.,]\d)", sentence) is not None
-
-
 def _drawing(books: Mapping[str, Mapping[str, Any]], name: str, value: float) -> Iterator[Shown]:
-    """Charts of the notebook that draw a number."""
-    wanted = units.significant(value, CHART_DIGITS)
+    """Charts of the notebook that draw a number: to three digits, as estimates are published with fewer than drawn."""
+    wanted = units.significant(units.significant(value, CHART_DIGITS), 3)
     for cell in books[name]["cells"]:
         for output in cell.get("outputs", []):
             spec = output.get("data", {}).get(chart_style.MIME)
-            if spec and value and any(_close(drawn, wanted) for drawn in _numbers(spec.get("datasets", {}))):
+            drawn = _numbers(spec.get("datasets", {})) if spec and value else ()
+            if any(units.significant(each, 3) == wanted for each in drawn):
                 yield Shown(name, str(cell["id"]), " ".join(str(spec.get("usermeta", {}).get("title", "")).split()))
 
 
@@ -245,11 +227,6 @@ def _printing(name: str, notebook: Mapping[str, Any], result_id: str, value: str
     return (*tables[: MOST - 1], *last)
 
 
-def _close(drawn: float, wanted: float) -> bool:
-    """Equal to three digits: estimates are published with fewer than charts draw."""
-    return units.significant(drawn, 3) == units.significant(wanted, 3)
-
-
 def _numbers(value: Any) -> Iterator[float]:
     if isinstance(value, dict):
         for item in value.values():
@@ -266,14 +243,11 @@ def _tables(names: tuple[str, ...]) -> tuple[str, ...]:
 
     if not names:
         return ()
-    rows = data.sources(sorted(set(names) & set(data.names()))).to_dict("records")
-    return tuple(map(_source, rows))
-
-
-def _source(row: Mapping[Any, Any]) -> str:
-    """A table with its publisher, table number and vintage."""
-    by = ", ".join(filter(None, (str(row["publisher"]), str(row["table_number"]))))
-    return f"{row['name']}: {row['title']} ({by}; vintage {row['vintage']})"
+    lines = []
+    for row in data.sources(sorted(set(names) & set(data.names()))).to_dict("records"):
+        by = ", ".join(filter(None, (str(row["publisher"]), str(row["table_number"]))))
+        lines.append(f"{row['name']}: {row['title']} ({by}; vintage {row['vintage']})")
+    return tuple(lines)
 
 
 def _facts(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -287,28 +261,18 @@ def _facts(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{party}: {', '.join(ids)}" for party, ids in by_party.items())
 
 
-def _priors(names: Collection[str]) -> list[str]:
-    """All on one line; those that move it most are told by what would move it."""
-    return [f"priors: {', '.join(names)}"] if names else []
-
-
 def _register(making: result_lineage.Lineage, priors: Collection[str]) -> tuple[str, ...]:
     """Assumptions of the register that name one of the functions; of those that name priors too, one of `priors`."""
     from tradeexposure.policy import assumptions
 
     path, known = paths.path("ASSUMPTIONS.md"), set(assumptions.load())
-    ends = {_end(function) for function in (making.function, *making.steps) if function}
+    functions = [function.partition(":") for function in (making.function, *making.steps) if function]
+    ends = {f"{module.rpartition('.')[2]}.py:{name}" for module, _, name in functions}  # as the register names them
     rows = ROW.findall(path.read_text("utf-8")) if path.is_file() else []
     named = [(key, text, {part.rpartition("/")[2] for part in re.findall(r"`([^`]+)`", used)})
              for key, text, used in rows]  # fmt: skip
     return tuple(f"{key}: {text.partition(' | ')[0]}" for key, text, used in named
                  if used & ends and (not used & known or used & {*priors}))  # fmt: skip
-
-
-def _end(function: str) -> str:
-    """``receipts.py:at_stake`` of a function, as the register names it."""
-    module, _, name = function.partition(":")
-    return f"{module.rpartition('.')[2]}.py:{name}"
 
 
 def _moved_by(edition: EditionLineage, result_id: str) -> tuple[str, ...]:
@@ -317,13 +281,8 @@ def _moved_by(edition: EditionLineage, result_id: str) -> tuple[str, ...]:
              "priors": "other values of an assumption", "choices": "another choice in data/studies.yml",
              "numbers": "another earlier number"}  # fmt: skip
     own = edition.direct(result_id)
-    ways = [way for kind, way in kinds.items() if getattr(own, kind)]
-    return (*_strongest(edition, result_id), ", ".join((*ways, "another choice in the cells of its notebook")))
-
-
-def _strongest(edition: EditionLineage, result_id: str) -> list[str]:
-    """The assumptions that move a headline number of the simulation most, with the number at both of their ends."""
     ends: dict[str, dict[str, Mapping[str, Any]]] = {}
+    ways = [way for kind, way in kinds.items() if getattr(own, kind)]
     for key, row in edition.rows.items():
         end = ENDS.fullmatch(key)
         if end and _is_output(end["output"], result_id):
@@ -331,7 +290,8 @@ def _strongest(edition: EditionLineage, result_id: str) -> list[str]:
     pairs = [(prior, rows["low"], rows["high"]) for prior, rows in ends.items() if len(rows) == len(("low", "high"))]
     ranked = sorted(pairs, key=lambda pair: -abs(pair[2]["value"] - pair[1]["value"]))
     written = [(prior, *(units.write(end["value"], end["unit"], SHOWN) for end in both)) for prior, *both in ranked]
-    return [f"{prior}: {low} at its low end, {high} at its high end" for prior, low, high in written[:MOST]]
+    strongest = [f"{prior}: {low} at its low end, {high} at its high end" for prior, low, high in written[:MOST]]
+    return (*strongest, ", ".join((*ways, "another choice in the cells of its notebook")))
 
 
 def _is_output(output: str, result_id: str) -> bool:

@@ -7,17 +7,21 @@ else was read, what belongs to the sectors of these tables counts.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from tradeexposure import data
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.provenance import sectors
 from tradeexposure.reporting import result_lineage
 from tradeexposure.reporting.result_lineage import Lineage
+
+TABLE = re.compile(r"(?:^|/)tables/([a-z0-9_]+)\.csv$")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class EditionLineage:
         """Its executed notebooks by name."""
         paths = sorted(self.folder.glob("[0-9][0-9]_*.ipynb"))
         manifest.refuse_altered(self.folder, self.record, [path.name for path in paths])
-        return {path.stem: _book(path, path.stat().st_mtime_ns) for path in paths}
+        return {path.stem: _parsed(path.read_text("utf-8")) for path in paths}
 
     @cached_property
     def makings(self) -> dict[str, tuple[str, Lineage]]:
@@ -147,16 +151,35 @@ class EditionLineage:
         return known | Basis(facts=sectors.facts(changed, sectors.of_tables(self._stated(key))))
 
 
+def described_tables(names: Iterable[str], record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Tables as archives name them: what the descriptor says, and the digest that the manifest `record` has of each.
+
+    A table that is no longer described is left out: what is said of it stands in the edition's own commit.
+    """
+    inputs = ((TABLE.search(path), digest) for path, digest in record["inputs"].items())
+    digests = {match[1]: str(digest) for match, digest in inputs if match}  # of whichever vintage
+    described = [data.describe(name) for name in names if name in data.names()]
+    return [
+        {
+            "name": table["name"],
+            "title": table["title"],
+            "publisher": table["publisher"],
+            "table_number": table["tableNumber"],
+            "address": table["address"],
+            "licence": table["licenses"][0]["title"],
+            "licence_address": table["licenses"][0].get("path", ""),
+            "vintage": table["vintage"],
+            "sha256": digests.get(table["name"], ""),
+        }
+        for table in described
+    ]
+
+
 def drafted(scenario: str, texts: Mapping[str, str], rows: Mapping[str, dict[str, Any]]) -> EditionLineage:
     """Of an edition that is not published yet: texts of its executed notebooks by name, and its numbers."""
     edition = EditionLineage(Path())
     vars(edition).update(scenario=scenario, books={name: _parsed(text) for name, text in texts.items()}, rows=rows)
     return edition
-
-
-@lru_cache(maxsize=32)
-def _book(path: Path, _: int) -> dict[str, Any]:
-    return dict(json.loads(path.read_text("utf-8")))
 
 
 @lru_cache(maxsize=32)

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from tradeexposure.data import vintages
-from tradeexposure.publishing import manifest
 from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage
 
 ASSUMED = ("data/parameters/", "data/scenarios/", "data/priors.yml", "data/studies.yml")
@@ -56,8 +55,14 @@ class Behind:
         earlier, later = (None if folder is None else EditionLineage(folder) for folder in (before, after))
         old, new = ({} if edition is None else edition.record for edition in (earlier, later))
         noted = {kind: [side.get("named", {}).get(kind, {}) for side in (old, new)] for kind in NAMED.values()}
-        named = {kind: _differing(*both) for kind, both in noted.items() if all(both)}
-        return cls(earlier, later, inputs, named, simulated, _last_first(later))
+        named = {
+            kind: {name for name in {**first, **second} if first.get(name) != second.get(name)}
+            for kind, (first, second) in noted.items() if first and second
+        }  # fmt: skip
+        rows = later.rows if later else {}
+        headline = [key for key in new.get("headline", ()) if key in rows]
+        headline.sort(key=lambda key: str(rows[key]["notebook"]), reverse=True)  # the last answers the question
+        return cls(earlier, later, inputs, named, simulated, headline)
 
     def reason(self, key: str, tables: str, notebook: str, *, before: bool) -> str:
         """Why a number can have changed, as of :func:`reason_for`; `before` if only the earlier edition has it."""
@@ -74,18 +79,6 @@ class Behind:
         return own or key
 
 
-def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
-
-
-def _last_first(edition: EditionLineage | None) -> list[str]:
-    """Headline numbers of an edition, those of its last notebook first: it answers the question."""
-    if edition is None:
-        return []
-    there = [key for key in manifest.edition(edition.folder)["headline"] if key in edition.rows]
-    return sorted(there, key=lambda key: str(edition.rows[key]["notebook"]), reverse=True)
-
-
 def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
     """What changed between two manifests, by reason: paths, package versions, scenario and parameters.
 
@@ -95,7 +88,8 @@ def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
     before, after = (_as_shipped(side["inputs"]) for side in (old, new))
     for path in sorted(set(before) | set(after)):
         if before.get(path) != after.get(path):
-            changed[_reason_of(path)].append(path)
+            reason = "assumption" if path.startswith(ASSUMED) else "data" if path.startswith("data/") else "code"
+            changed[reason].append(path)
     for key in ("scenario", "definition"):
         if old.get(key) != new.get(key):
             changed["assumption"].append("scenario" if key == "scenario" else "the point of the grid")
@@ -115,12 +109,6 @@ def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
     """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
     digests = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
     return {path: digest for path, digest in digests.items() if path != f"data/{vintages.MARK}"}
-
-
-def _reason_of(path: str) -> str:
-    if path.startswith(ASSUMED):
-        return "assumption"
-    return "data" if path.startswith("data/") else "code"
 
 
 def reason_for(
@@ -157,19 +145,16 @@ def reason_for(
     entries: list[str] = []
     if basis:
         entries = [name for kind, changed in named.items() for name in getattr(basis, kind) if name in changed]
-        assumed = [path for path in assumed if _kind(path) not in named] + entries
+        told_apart = tuple(start for start, kind in NAMED.items() if kind in named)
+        assumed = [path for path in assumed if not path.startswith(told_apart)] + entries
+    names = [Path(path).stem for path in data]
+    listed = ", ".join(names) if len(names) <= MOST_NAMED else f"any of {len(names)} tables"
     reasons = {
-        f"data ({_named(data)})": data,
+        f"data ({listed})": data,
         f"assumption ({', '.join(entries)})" if entries else "assumption": assumed,
         "code": [path for path in inputs["code"] if _coded(path, notebook, simulated=simulated)],
     }
     return " and ".join(reason for reason, changed in reasons.items() if changed) or "none"
-
-
-def _named(paths: list[str]) -> str:
-    """Tables by name, or their number where they are many."""
-    names = [Path(path).stem for path in paths]
-    return ", ".join(names) if len(names) <= MOST_NAMED else f"any of {len(names)} tables"
 
 
 def _assumed(name: str, notebook: str, *, simulated: bool) -> bool:
@@ -185,8 +170,3 @@ def _coded(path: str, notebook: str, *, simulated: bool) -> bool:
         return True
     stem = Path(path).stem
     return stem == notebook or (simulated and stem < notebook)
-
-
-def _kind(path: str) -> str:
-    """What the entries of a file are called; empty for one whose entries are not told apart."""
-    return next((kind for start, kind in NAMED.items() if path.startswith(start)), "")

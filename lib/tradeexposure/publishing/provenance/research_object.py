@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import manifest, structured_data
-from tradeexposure.publishing.provenance import tables
-from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, drafted
+from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, described_tables, drafted
 from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import result_lineage
 
@@ -183,7 +182,7 @@ class _Crate:
         rows = {key: row for key, row in self.lineage.rows.items() if row["notebook"] == name}
         numbers = [self._number(key, row) for key, row in rows.items()]
         read = dict.fromkeys(table for key in rows for table in self.lineage.direct(key).tables)
-        used = [self._table(table) for table in tables.rows(read, self.record)]
+        used = [self._table(table) for table in described_tables(read, self.record)]
         self.add(f"#step-{name}", "HowToStep", name=name, position=str(place), workExample=_to(notebook))
         self._action(f"#execution-{name}", "CreateAction", name=f"Execution of {name}", instrument=_to(notebook),
                      object=_to([*values, *used]), result=_to(numbers))  # fmt: skip
@@ -232,8 +231,8 @@ class _Crate:
         return self.bases[basis]
 
     def _rests_on(self, basis: Basis) -> list[str]:
-        parts = [*map(self._table, tables.rows(basis.tables, self.record)), *self._assumed(basis.facts, basis.priors),
-                 *(self._earlier(name) for name in basis.numbers)]  # fmt: skip
+        used = map(self._table, described_tables(basis.tables, self.record))
+        parts = [*used, *self._assumed(basis.facts, basis.priors), *(self._earlier(name) for name in basis.numbers)]
         if not parts and not basis.choices:
             return []
         chosen = f"Choices of data/studies.yml: {', '.join(basis.choices)}" if basis.choices else ""

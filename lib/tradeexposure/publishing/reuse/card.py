@@ -9,7 +9,7 @@ import base64
 import json
 import textwrap
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import COMPOSED
@@ -40,7 +40,9 @@ def picture(notebook: NotebookNode, source: str = "", *, translate: Callable[[st
     bytes
         Empty where it has none, or one put together of several, which cannot be fitted.
     """
-    spec = next(_headlines(notebook), None)
+    cells = (cell for cell in notebook.cells if HEADLINE in cell.metadata.get("tags", []))
+    shown = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
+    spec = next((content[chart_style.MIME] for content in shown if chart_style.MIME in content), None)
     if spec is None or any(key in spec for key in COMPOSED):
         return b""
     if translate is not None:
@@ -59,10 +61,3 @@ def _png(spec: str) -> str:
     convert = chart_style.converter().vegalite_to_png
     drawn = convert(spec, vl_version=chart_style.VEGALITE, scale=SCALE, allowed_base_urls=[])
     return base64.b64encode(drawn).decode()
-
-
-def _headlines(notebook: NotebookNode) -> Any:
-    for cell in notebook.cells:
-        if HEADLINE in cell.metadata.get("tags", []):
-            yield from (output.data[chart_style.MIME] for output in cell.get("outputs", ())
-                        if chart_style.MIME in output.get("data", {}))  # fmt: skip

@@ -97,7 +97,7 @@ def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any
     """
     cells = [{float(cell) for cell in row if isinstance(cell, int | float) and cell == cell} for row in data]
     places = {digits: _places(cells, digits) for digits in range(1, MOST_DIGITS + 1)}
-    return [str(row["result_id"]) for row in rows if _has_range(row) and _stands(row, places)]
+    return [str(row["result_id"]) for row in rows if _stands(row, places)]
 
 
 def _places(data: Sequence[set[float]], digits: int) -> Places:
@@ -109,13 +109,11 @@ def _places(data: Sequence[set[float]], digits: int) -> Places:
     return places
 
 
-def _has_range(row: Mapping[str, Any]) -> bool:
-    ends = [row.get(name) for name in ENDS]
-    return all(end is not None and end == end for end in ends) and len(set(ends)) == len(ENDS)
-
-
 def _stands(row: Mapping[str, Any], places: Mapping[int, Places]) -> bool:
-    """Whether one row of the data holds value and both ends, at one scale."""
+    """Whether one row of the data holds value and both ends, at one scale; never of a number without a range."""
+    ends = [row.get(name) for name in ENDS]
+    if any(end is None or end != end for end in ends) or len(set(ends)) < len(ENDS):
+        return False
     published = row.get("digits")
     digits = MOST_DIGITS if published is None or published != published else min(int(published), MOST_DIGITS)
     nowhere: set[int] = set()

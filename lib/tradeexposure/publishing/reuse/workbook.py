@@ -49,10 +49,12 @@ def content(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario
     bytes
         The same for the same arguments; texts that a spreadsheet would compute are escaped as in ``results.csv``.
     """
-    own = {
-        "results": _rows(results, results_csv.COLUMNS),
-        "scenarios": (_scenario(scenario, edition) for scenario in scenarios),
-    }
+    listed = [
+        (each.name, each.title, each.question, each.facts_on.isoformat(), each.against, each.horizon, each.above_quota,
+         "yes" if each.name == edition else "no")
+        for each in scenarios
+    ]  # fmt: skip
+    own: dict[str, Iterable[Row]] = {"results": _rows(results, results_csv.COLUMNS), "scenarios": listed}
     files = {**_shared(tuple(_rows(sources, SOURCES))), **_sheets(own)}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -65,26 +67,6 @@ def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[Row]:
     return zip(*(frame[name].tolist() for name in columns), strict=True)
 
 
-def _scenario(scenario: Scenario, edition: str) -> Row:
-    own = "yes" if scenario.name == edition else "no"
-    return (
-        scenario.name,
-        scenario.title,
-        scenario.question,
-        scenario.facts_on.isoformat(),
-        scenario.against,
-        scenario.horizon,
-        scenario.above_quota,
-        own,
-    )
-
-
-def _dictionary() -> Iterable[Row]:
-    """What the columns of the results and their units mean."""
-    yield from (("column", name, meaning) for name, meaning in results_csv.MEANINGS.items())
-    yield from (("unit", name, meaning) for name, meaning in units.MEANINGS.items())
-
-
 @lru_cache(maxsize=32)
 def _shared(sources: tuple[Row, ...]) -> dict[str, bytes]:
     """The files of a workbook in their order, as all editions of a sweep have them; the sheets of its own are empty."""
@@ -92,8 +74,10 @@ def _shared(sources: tuple[Row, ...]) -> dict[str, bytes]:
 
     book = Workbook(write_only=True)
     book.properties.creator = CREATOR
+    columns = (("column", name, meaning) for name, meaning in results_csv.MEANINGS.items())
+    dictionary = [*columns, *(("unit", name, meaning) for name, meaning in units.MEANINGS.items())]
     for name in SHEETS:
-        _add(book, name, {"dictionary": _dictionary(), "sources": sources}.get(name, ()))
+        _add(book, name, {"dictionary": dictionary, "sources": sources}.get(name, ()))
     written = io.BytesIO()
     book.save(written)
     with zipfile.ZipFile(written) as archive:
