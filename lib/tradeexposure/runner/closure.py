@@ -8,7 +8,7 @@ is left out. A run lets nothing else be imported, so that an import missed here 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -127,16 +127,11 @@ def imports(text: bytes | str, package: str = "") -> tuple[str, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return (EVERYTHING,)
     code = text.decode(errors="replace") if isinstance(text, bytes) else text
-    inside = ast.iter_child_nodes if any(name in code for name in IMPORTERS) else _statements
-    return tuple(dict.fromkeys(_imported(tree, package, inside)))
+    return tuple(dict.fromkeys(_imported(tree, package, called=any(name in code for name in IMPORTERS))))
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements inside of a statement: without a call that imports, nothing else does."""
-    return (statement for block in BLOCKS for statement in getattr(node, block, ()))
-
-
-def _imported(tree: ast.AST, package: str, inside: Callable[[ast.AST], Iterator[ast.AST]]) -> Iterator[str]:
+def _imported(tree: ast.AST, package: str, *, called: bool) -> Iterator[str]:
+    """What statements import, and calls where `called`: without a call that imports, nothing else does."""
     todo = [tree]
     while todo:
         node = todo.pop()
@@ -146,28 +141,22 @@ def _imported(tree: ast.AST, package: str, inside: Callable[[ast.AST], Iterator[
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from _from(node, package)
+            parts = package.split(".") if package else []
+            above = parts[: len(parts) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            # A module of that name, where there is one; ``.*`` for all.
+            yield from (f"{base}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and _name(node.func) in IMPORTERS:
-            yield from _called(node, package)
-        todo += inside(node)
+            arguments = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "name")]
+            name = getattr(arguments[0], "value", None) if arguments else None
+            yield name if isinstance(name, str) and not name.startswith(".") else EVERYTHING
+        if called:
+            todo += ast.iter_child_nodes(node)
+        else:
+            todo += (statement for block in BLOCKS for statement in getattr(node, block, ()))
 
 
 def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _from(node: ast.ImportFrom, package: str) -> Iterator[str]:
-    parts = package.split(".") if package else []
-    above = parts[: len(parts) - node.level + 1] if node.level else []
-    base = ".".join([*above, *([node.module] if node.module else [])])
-    for alias in node.names:
-        yield f"{base}.{alias.name}"  # a module of that name, where there is one; ``.*`` for all
-
-
-def _called(node: ast.Call, package: str) -> Iterator[str]:
-    """What a function that imports is given: a name in full, else anything, in the project at least."""
-    name = node.args[0] if node.args else next((word.value for word in node.keywords if word.arg == "name"), None)
-    named = isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith(".")
-    yield str(name.value) if named and isinstance(name, ast.Constant) else EVERYTHING

@@ -14,6 +14,7 @@ from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebooks
 
 CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 34, 15, 300, 4
+CLAIM = re.compile(r"book\.(check|rising)\(")  # how a cell claims that a sentence holds
 CLAIM_LINES = 60  # of claims, which stand below their sentences and are counted apart from the code that computes
 PACKAGE_IMPORTS = 4
 COMPREHENSIONS = 2
@@ -94,18 +95,6 @@ def _codes(cells: list[Cell]) -> list[tuple[int, Cell]]:
     return [(index, cell) for index, cell in enumerate(cells) if _is(cell, "code")]
 
 
-def _lines(cell: Cell) -> int:
-    """Lines of code, blank ones and comments not counted."""
-    stripped = (line.strip() for line in notebooks.source(cell).splitlines())
-    return sum(bool(line) and not line.startswith("#") for line in stripped)
-
-
-def _claims(cell: Cell) -> int:
-    """Lines on which a cell claims that a sentence holds."""
-    calls = (node for node in _parsed(cell) if re.match(r"book\.(check|rising)\(", ast.unparse(node)))
-    return sum((node.end_lineno or node.lineno) - node.lineno + 1 for node in calls)
-
-
 def _file(notebook: notebooks.Notebook) -> Iterator[str]:
     content, refresh = notebook.content, "type: make outputs"
     if not re.fullmatch(r"[0-9]{2}(_[a-z0-9]+){2,}", notebook.name):
@@ -124,8 +113,10 @@ def _file(notebook: notebooks.Notebook) -> Iterator[str]:
 
 def _size(cells: list[Cell]) -> Iterator[str]:
     codes = [cell for _, cell in _codes(cells)]
-    claimed = sum(map(_claims, codes))
-    lines = sum(map(_lines, codes)) - claimed
+    calls = (node for cell in codes for node in _parsed(cell) if CLAIM.match(ast.unparse(node)))
+    claimed = sum((node.end_lineno or node.lineno) - node.lineno + 1 for node in calls)
+    stripped = (line.strip() for cell in codes for line in notebooks.source(cell).splitlines())
+    lines = sum(bool(line) and not line.startswith("#") for line in stripped) - claimed
     count = sum(len(WORD.findall(notebooks.source(cell))) for cell in cells if _is(cell, "markdown"))
     if len(codes) > CODE_CELLS:
         yield f"{len(codes)} code cells; at most {CODE_CELLS}"
@@ -255,8 +246,10 @@ def _estimated(cells: list[Cell]) -> Iterator[tuple[int, str]]:
     fits = {name: index for index, node in statements for name in _fits(node)}
     if not fits:
         yield len(cells) - 1, f"no cell fits the equation: call one of {', '.join(sorted(ESTIMATORS))}"
+    names = [(node, part) for _, node in statements for part in ast.walk(node) if isinstance(part, ast.Name)]
     for name, index in fits.items():
-        uses = [node for _, node in statements if name in _loaded(node) and not isinstance(node, ast.Assert)]
+        uses = {node for node, part in names if part.id == name and isinstance(part.ctx, ast.Load)}
+        uses = {node for node in uses if not isinstance(node, ast.Assert)}
         shown = [node for node in uses if ast.unparse(node).startswith("tables.show(")]
         if not shown:
             yield index, f"{name} is not shown below its equation; show its coefficients with tables.show"
@@ -278,12 +271,8 @@ def _fits(node: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _loaded(node: ast.stmt) -> set[str]:
-    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
-
-
 def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
-    """Executed in order, with outputs, without timing, with ids a person can read."""
+    """Executed once from top to bottom without an error or timing, with outputs, with ids a person can read."""
     ids = [str(cell.get("id", "")) for cell in cells]
     for index, cell in enumerate(cells):
         if not HUMAN_ID.fullmatch(ids[index]) or RANDOM_ID.fullmatch(ids[index]):
@@ -292,11 +281,6 @@ def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
             yield index, "the same id as an earlier cell"
         if set(cell.get("metadata", {})) & set(TIMING):
             yield index, "timing metadata; type: make outputs"
-    yield from _execution(cells)
-
-
-def _execution(cells: list[Cell]) -> Iterator[tuple[int, str]]:
-    """Executed once from top to bottom without an error; one line for all that comes of no execution."""
     missing = []
     for number, (index, cell) in enumerate(_codes(cells), start=1):
         if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
@@ -305,6 +289,6 @@ def _execution(cells: list[Cell]) -> Iterator[tuple[int, str]]:
             missing.append((index, f"execution count {cell.get('execution_count')}, not {number}"))
         elif re.search(r"\bbook\.(say|save)\(|\.show\(", notebooks.source(cell)) and not cell.get("outputs"):
             missing.append((index, "no outputs"))
-    if missing:
+    if missing:  # one line for all that comes of no execution
         (index, first), more = missing[0], len(missing) - 1
         yield index, f"{first}{f', and so with {more} more cells' if more else ''}; type: make outputs"

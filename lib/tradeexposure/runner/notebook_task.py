@@ -139,7 +139,14 @@ def execute(job: Job) -> Outcome:
     except OSError as error:
         return Outcome(job.name, job.content, 0.0, Failure(0, "", _one_line("OSError", str(error))))
     if refused:
-        failure = _refused(failure, refused[0])
+        # A run that read what it may not, or tried to change it, has failed; also where the notebook caught the error.
+        refusal = refused[0]
+        if failure is None:
+            failure = Failure(0, "", refusal)
+        elif failure.error.startswith((refusal.partition(":")[0], "CellExecutionError")):
+            failure = replace(failure, error=refusal)
+        else:
+            failure = replace(failure, error=f"{failure.error} ({refusal})")
     elif failure is None and job.modules is not None and not watched:
         failure = Failure(0, "", "its kernel did not watch what it reads")
     warnings = tuple(_told)
@@ -169,14 +176,6 @@ def _private(inside: str = "") -> tempfile.TemporaryDirectory[str]:
     """A folder of one kernel."""
     there = inside if os.path.isdir(inside) else None
     return tempfile.TemporaryDirectory(prefix="te-", dir=there, ignore_cleanup_errors=True)
-
-
-def _refused(failure: Failure | None, what: str) -> Failure:
-    """A run that read what it may not, or tried to change it, has failed; also where the notebook caught the error."""
-    if failure is None:
-        return Failure(0, "", what)
-    plain = failure.error.startswith((what.partition(":")[0], "CellExecutionError"))
-    return replace(failure, error=what if plain else f"{failure.error} ({what})")
 
 
 def _changed(job: Job) -> str:
@@ -346,10 +345,10 @@ def prepare_worker(parent: int) -> None:
     warnings.simplefilter("ignore")
     warnings.filterwarnings("default", message="kernels start cold")
     warnings.showwarning = lambda message, *_, **__: _told.append(str(message))
-    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
+    def follow() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+        os._exit(1)
 
-def _follow(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(PARENT_CHECK_SECONDS)
-    os._exit(1)
+    threading.Thread(target=follow, daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 import warnings
@@ -265,16 +266,12 @@ def _parameter(where: str, statement: ast.stmt, allowed: str) -> Parameter:
             raise ValueError
         default = None if value is None else ast.literal_eval(value)
     except (ValueError, TypeError, MemoryError, RecursionError):
-        raise BadInput(where, "parameters", found=_unparsed(statement), allowed=allowed) from None
+        written = "a value nested too deeply"
+        with contextlib.suppress(RecursionError, ValueError):
+            written = ast.unparse(statement)
+        raise BadInput(where, "parameters", found=written, allowed=allowed) from None
     annotation = ast.unparse(statement.annotation) if isinstance(statement, ast.AnnAssign) else ""
     return Parameter(target.id, annotation, value is not None, default)
-
-
-def _unparsed(statement: ast.stmt) -> str:
-    try:
-        return ast.unparse(statement)
-    except (RecursionError, ValueError):
-        return "a value nested too deeply"
 
 
 def check_parameters(notebook: Notebook, values: Mapping[str, Any]) -> None:

@@ -166,14 +166,8 @@ def _open_entries(where: str, content: Any) -> list[str]:
 
 
 def _notebook(name: str) -> list[Path]:
-    path = _fresh(paths.path("notebooks", f"{name}.ipynb"), "notebook")
-    text = json.dumps(_draft(name), indent=1, ensure_ascii=False) + "\n"
-    files.write(path, text)
-    return [path]
-
-
-def _draft(name: str) -> dict[str, Any]:
     """A notebook that keeps to the form and runs; its words, table and number are to be changed."""
+    path = _fresh(paths.path("notebooks", f"{name}.ipynb"), "notebook")
     cells = [
         _cell("title", f"# {TO_WRITE}: a question or a finding\n\n{TO_WRITE}: what is asked, in one or two sentences?"),
         _cell("reads-writes-takes", "| Reads | Writes | Takes |\n|---|---|---|\n"
@@ -196,10 +190,11 @@ def _draft(name: str) -> dict[str, Any]:
         _cell("save", "book.save()"),
         _cell("limits", f"## What this does not show\n\n- **{TO_WRITE}.** What a reader could wrongly conclude."),
     ]  # fmt: skip
-    language = {"name": "python"}
     own = {"headline": ["canola.crush_draft_kt.2024"], "private": True}
-    return {"cells": cells, "metadata": {"kernelspec": dict(KERNELSPEC), "language_info": language,
-            "tradeexposure": own}, "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
+    metadata = {"kernelspec": dict(KERNELSPEC), "language_info": {"name": "python"}, "tradeexposure": own}
+    content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    files.write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return [path]
 
 
 _NUMBER = """book.add(
