@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -25,7 +26,7 @@ from tradeexposure.runner.executors import MANY_TASKS, Workers
 def test_one_per_processor_and_one_more_for_many(
     asked: int | None, tasks: int, size: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(executors, "_processors", lambda: 4)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4), raising=False)
     with Workers.validated(asked, None).open(tasks) as pool:
         assert pool.size == size
 

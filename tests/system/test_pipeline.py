@@ -33,7 +33,7 @@ from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
 from tradeexposure.publishing.measures import page as measures_page
-from tradeexposure.runner import committed_outputs, edition, executors, notebooks, pipeline, plan, project_checks
+from tradeexposure.runner import committed_outputs, executors, notebooks, pipeline, plan, project_checks
 from tradeexposure.runner.pages import sheets
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
@@ -393,12 +393,15 @@ class TestFailures:
         before = here.files()
         (here.published / DEAL / "results.csv").write_text("altered", "utf-8")
 
-        def full(path: Path, content: bytes, old: Path) -> None:
-            path.write_bytes(content[:10])
-            if path.suffix == ".csv":
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write_bytes = Path.write_bytes
 
-        monkeypatch.setattr(edition, "_place", full)
+        def full(path: Path, content: bytes) -> int:
+            if path.suffix == ".csv":
+                write_bytes(path, content[:10])
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return write_bytes(path, content)
+
+        monkeypatch.setattr(Path, "write_bytes", full)
         summary = pipeline.run([DEAL])
         assert "No space left on device" in summary.failed[DEAL][0]
         assert here.files() == {**before, f"reports/published/{DEAL}/results.csv": b"altered"}

@@ -199,7 +199,7 @@ def _read(path: str, _: int) -> dict[str, Any]:
 
 
 def _before(notebook: str) -> list[Path]:
-    return [path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook]
+    return [path for path in core_paths.notebooks() if path.stem < notebook]
 
 
 #: Every question outside a run asks all notebooks before: each is read once as long as nobody writes it.

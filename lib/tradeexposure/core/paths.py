@@ -38,6 +38,11 @@ def path(*parts: str) -> Path:
     return root().joinpath(*parts)
 
 
+def notebooks(folder: Path | None = None) -> list[Path]:
+    """The files of a folder that are named as notebooks are, in their order; those of the project by default."""
+    return sorted((folder or path("notebooks")).glob("[0-9][0-9]_*.ipynb"))
+
+
 def relative(target: Path) -> str:
     """`target` as it is named in messages: relative to the project, with forward slashes; a link by its own name."""
     try:

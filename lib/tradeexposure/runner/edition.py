@@ -151,10 +151,13 @@ class Edition:
         import pandas as pd
 
         from tradeexposure import data
+        from tradeexposure.core import results_csv
         from tradeexposure.publishing.provenance import research_object
 
         started = time.monotonic()
-        frames = {item.name: _published(item) for item in executed}
+        if silent := [item.name for item in executed if item.numbers == NO_NUMBERS]:
+            raise RunFailed(f"notebooks/{silent[0]}.ipynb: {results_csv.NOTHING}")
+        frames = {item.name: _decoded(item.numbers)[0] for item in executed}
         texts = {item.name: item.notebook for item in executed}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(executed)
@@ -206,10 +209,15 @@ class Edition:
             return frozen_forecasts.write(draft.frozen)
         seconds = round(draft.seconds + time.monotonic() - started, 1)
         record[manifest.RUN] = {**record[manifest.RUN], "seconds_publishing": seconds}
-        staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_staging_folder(build)))
+        (aside := build / "editions").mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=aside))
         try:
             for name, content in files.items():
-                _place(staged / name, content, self.folder / name)
+                old_file = self.folder / name
+                if old_file.is_file() and old_file.read_bytes() == content:
+                    shutil.copy2(old_file, staged / name)
+                else:
+                    (staged / name).write_bytes(content)
             record[manifest.RUN]["since"] = self._since(record, staged)
             (staged / manifest.NAME).write_bytes(manifest.dump(record))
             staged.chmod(0o755)
@@ -355,21 +363,13 @@ def _computed(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, **dict.fromkeys((manifest.RUN, "packages")), "outputs": outputs}
 
 
-def _published(item: TaskResult) -> pd.DataFrame:
-    """The numbers a notebook published."""
-    from tradeexposure.core import results_csv
-
-    if item.numbers == NO_NUMBERS:
-        raise RunFailed(f"notebooks/{item.name}.ipynb: {results_csv.NOTHING}")
-    return _frame(item.numbers)
-
-
 @lru_cache(maxsize=32)
-def _frame(numbers: str) -> pd.DataFrame:
-    """Published rows decoded, once for all scenarios of the same estimates; never change it."""
+def _decoded(numbers: str) -> tuple[pd.DataFrame, str]:
+    """Published rows as a frame and in CSV, once for all scenarios of the same estimates; never change it."""
     from tradeexposure.core import results_csv
 
-    return results_csv.frame_of(json.loads(numbers))
+    frame = results_csv.frame_of(json.loads(numbers))
+    return frame, results_csv.text(frame)
 
 
 @lru_cache(maxsize=64)
@@ -400,21 +400,12 @@ def _tables(executed: Sequence[TaskResult]) -> dict[str, bytes]:
 
 
 def _csv(executed: Sequence[TaskResult]) -> bytes:
-    keys = [key for item in executed for key in _frame(item.numbers)["result_id"]]
+    keys = [key for item in executed for key in _decoded(item.numbers)[0]["result_id"]]
     twice = [key for key, count in Counter(keys).items() if count > 1]
     if twice:
         raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
-    parts = [_rows(item.numbers) for item in executed]
-    return "".join([parts[0][0], *(rows for _, rows in parts)]).encode()
-
-
-@lru_cache(maxsize=32)
-def _rows(numbers: str) -> tuple[str, str]:
-    """Heading and rows of published numbers in ``results.csv``."""
-    from tradeexposure.core import results_csv
-
-    heading, end, rows = results_csv.text(_frame(numbers)).partition("\n")
-    return heading + end, rows
+    headings, ends, rows = zip(*(_decoded(item.numbers)[1].partition("\n") for item in executed), strict=True)
+    return "".join([headings[0], ends[0], *rows]).encode()
 
 
 def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
@@ -430,18 +421,6 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     if missing:
         raise RunFailed(f"notebooks/{notebook.path.name}: headline {', '.join(missing)} was not published")
     return published_rows.leading(notebook.headline, published) or published[:HEADLINES_UNLESS_NAMED]
-
-
-def _staging_folder(build: Path) -> Path:
-    (folder := build / "editions").mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _place(path: Path, content: bytes, old: Path) -> None:
-    if old.is_file() and old.read_bytes() == content:
-        shutil.copy2(old, path)
-    else:
-        path.write_bytes(content)
 
 
 def _swap(staged: Path, folder: Path) -> None:

@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import signal
+import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -98,11 +99,16 @@ class Workers:
             raise BadInput("--workers", found=f"{count} with --cluster", allowed="one of the two options")
         if count is not None and count > MOST_WORKERS:
             raise BadInput("--workers", found=str(count), allowed=f"at most {MOST_WORKERS}")
-        if address is not None and not ADDRESS.fullmatch(address):
+        if address is None:
+            return cls(count, address, limits)
+        if not ADDRESS.fullmatch(address):
             raise BadInput("--cluster", found=address or "nothing", allowed=SCHEDULER)
-        if address is not None:
-            _client_class()
-            _check_answers(address, SCHEDULER)
+        _client_class()
+        try:  # whether anything listens, without starting a client
+            parts = urlsplit(address)
+            socket.create_connection((parts.hostname or "", parts.port or 0), timeout=CONNECT_SECONDS).close()
+        except (OSError, ValueError, UnicodeError) as error:
+            raise BadInput("--cluster", found=f"{address} ({reading.reason(error)})", allowed=SCHEDULER) from None
         return cls(count, address, limits)
 
     @contextmanager
@@ -158,7 +164,9 @@ class Workers:
             kind, alike = self._alike()
             executor = self._client[0].get_executor(pure=False, workers=alike, allow_other_workers=False)
             return Pool(executor, 0, self._client[0], kind, self.limits)
-        size = max(1, min(self.count or _processors() + (tasks >= MANY_TASKS), tasks))
+        # A process may be allowed fewer processors than there are; not every system tells.
+        processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        size = max(1, min(self.count or processors + (tasks >= MANY_TASKS), tasks))
         return Pool(_local(size), size, kind=processor.processor_kind(), limits=self.limits)
 
 
@@ -183,12 +191,6 @@ def _ready() -> None:
 
     _ = page, page_model, pages.translator()
     chart_style.converter()
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _local(count: int) -> Executor:
@@ -221,7 +223,6 @@ def _connect(address: str) -> Any:
     import logging
 
     open_client = _client_class()
-    allowed = SCHEDULER
     for name in ("distributed", "distributed.client"):  # the latter is given a level of its own when it is read
         logging.getLogger(name).setLevel(logging.CRITICAL)
     # A client that did not connect complains once more when it is collected; nobody can do anything about that.
@@ -232,14 +233,14 @@ def _connect(address: str) -> Any:
         what = type(error).__name__
         error.__traceback__ = None
         gc.collect()
-        raise BadInput("--cluster", found=f"{address} ({what})", allowed=allowed) from None
+        raise BadInput("--cluster", found=f"{address} ({what})", allowed=SCHEDULER) from None
     finally:
         sys.unraisablehook = complain
     try:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except TimeoutError:
         client.close()
-        raise BadInput("--cluster", found=f"{address}, which has no worker", allowed=allowed) from None
+        raise BadInput("--cluster", found=f"{address}, which has no worker", allowed=SCHEDULER) from None
     return client
 
 
@@ -251,15 +252,3 @@ def _client_class() -> Any:
         found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
         raise BadInput("--cluster", found=found, allowed=allowed) from None
     return Client
-
-
-def _check_answers(address: str, allowed: str) -> None:
-    """:class:`BadInput` for what is no address, or one where nothing listens; told without starting a client."""
-    import socket
-
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port or 0
-        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
-    except (OSError, ValueError, UnicodeError) as error:
-        raise BadInput("--cluster", found=f"{address} ({reading.reason(error)})", allowed=allowed) from None

@@ -61,7 +61,7 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
     BadInput
         No notebook, or one that cannot be read.
     """
-    paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
+    paths = core_paths.notebooks(folder)
     checked = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
     problems = [problem for notebook in checked for problem in (*notebook_check(notebook), *plain_check(notebook))]
     if not problems:

@@ -21,7 +21,6 @@ from tradeexposure.core.files import digest_of
 if TYPE_CHECKING:
     import pandas as pd
 
-PATTERN = "[0-9][0-9]_*.ipynb"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 FORMAT = 4
 ALLOWED = "a Jupyter notebook of format 4; save it again in JupyterLab"
@@ -180,10 +179,9 @@ def discover() -> list[Notebook]:
     BadInput
         No notebook, one that cannot be read, or one without a usable `parameters` cell.
     """
-    folder = paths.path("notebooks")
-    notebook_paths = sorted(folder.glob(PATTERN))
+    notebook_paths = paths.notebooks()
     if not notebook_paths:
-        raise BadInput(paths.relative(folder), found="no notebook", allowed="files named NN_verb_noun.ipynb")
+        raise BadInput("notebooks", found="no notebook", allowed="files named NN_verb_noun.ipynb")
     return [read(path) for path in notebook_paths]
 
 

@@ -80,9 +80,9 @@ def forecasts() -> list[str]:
     known = {frozen_forecasts.where(name): digest for name, digest in frozen_forecasts.digests().items()}
     frozen_forecasts.earlier()
     return [
-        f"{path}: not as {paths.relative(there.parent)} was published with; type: tradeexposure run {there.parent.name}"
-        for there in sorted(paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
-        for path, digest in manifest.read(there.parent).get("forecasts", {}).items()
+        f"{path}: not as {paths.relative(folder)} was published with; type: tradeexposure run {folder.name}"
+        for folder in _editions()
+        for path, digest in manifest.read(folder).get("forecasts", {}).items()
         if known.get(path) != digest
     ]
 
@@ -189,8 +189,11 @@ def reports() -> list[str]:
 def later_scenarios() -> list[str]:
     """Editions that set scenarios side by side and are older than one of them: right as they are, told as a note."""
     notes = []
-    for folder in sorted(path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}")):
-        names = [Path(path).stem for path in _newer_scenarios(manifest.read(folder).get("inputs", {}))]
+    for folder in _editions():
+        then = manifest.read(folder).get("inputs", {})
+        if not any(path.startswith(SCENARIOS) for path in then):
+            continue  # it read none but its own
+        names = [Path(path).stem for path in sorted({*input_digests.inputs(paths.root())["scenarios"]} - {*then})]
         if names:
             again = f"to set it beside the others type: tradeexposure run {folder.name}"
             notes.append(f"{paths.relative(folder)}: made before {_some(names)}; {again}")
@@ -205,23 +208,19 @@ def not_tabulated() -> list[str]:
     if not table.is_file():
         return []
     there = set(results_csv.read(table)["scenario"])
-    published = (path.parent.name for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
-    names = sorted(set(published) - there)
+    names = sorted({folder.name for folder in _editions()} - there)
     again = f"type: tradeexposure outputs {next(each.name for each in notebooks.discover() if each.tabulates)}"
     return [f"{paths.relative(table)}: made without {_some(names)}, which is published; {again}"] if names else []
 
 
 def neutral_sentences() -> list[str]:
     """What published editions of the user's own scenarios do not say of them, and say in its place."""
-    folders = sorted(path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
-    return [f"{paths.relative(folder)}: {line}" for folder in folders for line in manifest.neutral(folder)]
+    return [f"{paths.relative(folder)}: {line}" for folder in _editions() for line in manifest.neutral(folder)]
 
 
-def _newer_scenarios(then: Mapping[str, str]) -> list[str]:
-    """Scenarios written since an edition that read all of them."""
-    if not any(path.startswith(SCENARIOS) for path in then):
-        return []
-    return sorted(set(input_digests.inputs(paths.root())["scenarios"]) - set(then))
+def _editions() -> list[Path]:
+    """Folders of the published editions, by their names."""
+    return sorted(path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
 
 
 def _moved(then: Mapping[str, str]) -> list[str]:

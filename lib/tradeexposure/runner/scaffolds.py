@@ -64,7 +64,7 @@ def write(kind: str, name: str) -> list[Path]:
 def unwritten() -> list[str]:
     """What is left to write in notebooks and in the descriptions of tables, one line each."""
     faults = []
-    for path in [*sorted(paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")), paths.path(*PACKAGE)]:
+    for path in [*paths.notebooks(), paths.path(*PACKAGE)]:
         if path.is_file() and TO_WRITE.encode() in path.read_bytes():
             where = paths.relative(path)
             content = reading.json_of(reading.contents(path, where=where), where=where, allowed="JSON")

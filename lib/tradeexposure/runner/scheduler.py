@@ -267,10 +267,15 @@ def _admit(
     """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
     ended = []
     while (task := state.take()) is not None:
-        if task.key not in again and task.key not in state.attempts and _reused(state, task, known, kept, progress):
-            ended += state.settle(task.key)
-        else:
+        asked = task.key not in again and task.key not in state.attempts
+        stored = known.find(kept, task, state.handover(task)) if asked else None
+        if stored is None:
             insort(waiting, task, key=state.rank)
+            continue
+        key, entry = stored
+        state.done[task.key] = _executed(task, key, entry, kept, reused=True)
+        progress.step(f"{task.label}: unchanged, skipped")
+        ended += state.settle(task.key)
     return ended
 
 
@@ -282,17 +287,6 @@ def _startable(state: State, waiting: list[Task], running: Running, page_jobs: i
     for task in chosen:
         waiting.remove(task)
     return chosen
-
-
-def _reused(state: State, task: Task, known: task_keys.TaskKeys, kept: result_store.Store, progress: Progress) -> bool:
-    """Whether the store has the result; the task is done with it then."""
-    result = known.find(kept, task, state.handover(task))
-    if result is None:
-        return False
-    key, entry = result
-    state.done[task.key] = _executed(task, key, entry, kept, reused=True)
-    progress.step(f"{task.label}: unchanged, skipped")
-    return True
 
 
 def _executed(

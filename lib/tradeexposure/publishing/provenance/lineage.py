@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure import data
+from tradeexposure.core import paths
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.provenance import sectors
@@ -72,9 +73,9 @@ class EditionLineage:
     @cached_property
     def books(self) -> dict[str, dict[str, Any]]:
         """Its executed notebooks by name."""
-        paths = sorted(self.folder.glob("[0-9][0-9]_*.ipynb"))
-        manifest.refuse_altered(self.folder, self.record, [path.name for path in paths])
-        return {path.stem: _parsed(path.read_text("utf-8")) for path in paths}
+        executed = paths.notebooks(self.folder)
+        manifest.refuse_altered(self.folder, self.record, [path.name for path in executed])
+        return {path.stem: _parsed(path.read_text("utf-8")) for path in executed}
 
     @cached_property
     def makings(self) -> dict[str, tuple[str, Lineage]]:

@@ -153,7 +153,8 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
         except (RuntimeError, ZMQError, TimeoutError) as error:
             if any(_started(cell) for cell in nb_man.nb.cells):
                 raise
-            raise KernelNotStarted(" ".join([str(error), *_last_line(log)])) from error
+            last_line = log.read_text("utf-8", errors="replace").strip().splitlines()[-1:]
+            raise KernelNotStarted(" ".join([str(error), *last_line])) from error
 
 
 def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **settings: Any) -> NotebookNode:
@@ -183,10 +184,6 @@ def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **settings: A
     notebook = papermill_engines.execute_notebook_with_engine(NAME, notebook, kernel, progress_bar=False, **settings)
     raise_for_execution_errors(notebook, None)
     return notebook
-
-
-def _last_line(log: Path) -> list[str]:
-    return log.read_text("utf-8", errors="replace").strip().splitlines()[-1:]
 
 
 def _started(cell: Any) -> bool:

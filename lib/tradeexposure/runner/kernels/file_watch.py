@@ -112,7 +112,9 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event not in WATCHED or loaded_files._State.loading:
         return
     if event in PROGRAMS:
-        _refuse_read(f"it starts another program ({_command_line(arguments)})", always=True)
+        command = arguments[0] if isinstance(arguments[0], list | tuple) else arguments[:1]
+        line = " ".join(" ".join(map(str, command)).split())[:80]
+        _refuse_read(f"it starts another program ({line})", always=True)
     elif event in NETWORK:
         _refuse_read("it asks the network", always=True)
         return
@@ -149,11 +151,6 @@ def _refuse_read(what: str, *, always: bool = False) -> None:
     message = f"{what}, which its key does not cover"
     _say(REFUSED, f"{UndeclaredRead.__name__}: {message}")
     raise UndeclaredRead(message)
-
-
-def _command_line(arguments: tuple[Any, ...]) -> str:
-    command = arguments[0] if isinstance(arguments[0], list | tuple) else arguments[:1]
-    return " ".join(" ".join(map(str, command)).split())[:80]
 
 
 def write(folder: Path, *, modules: Sequence[str], code: Sequence[str], roots: Sequence[str]) -> Path:

@@ -41,7 +41,10 @@ def described() -> dict[str, str]:
 
 def core(package: str) -> str:
     """Name of the core whose kernels a package's OpenBLAS runs; ``unknown`` for another library of linear algebra."""
-    for path in _libraries(package):
+    spec = find_spec(package)
+    folder = Path(spec.origin).parent if spec is not None and spec.origin is not None else None
+    places = (folder.parent / BESIDE.format(package), folder / INSIDE) if folder is not None else ()
+    for path in sorted(path for place in places for path in place.glob("*openblas*")):
         library = ctypes.CDLL(str(path))
         for name in ASKED:
             if hasattr(library, name):
@@ -56,12 +59,3 @@ def features() -> list[str]:
     compiled = import_module("numpy._core._multiarray_umath")
     supported: dict[str, bool] = getattr(compiled, "__cpu_features__", {})
     return sorted(name for name, there in supported.items() if there)
-
-
-def _libraries(package: str) -> list[Path]:
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        return []
-    folder = Path(spec.origin).parent
-    places = (folder.parent / BESIDE.format(package), folder / INSIDE)
-    return sorted(path for place in places for path in place.glob("*openblas*"))

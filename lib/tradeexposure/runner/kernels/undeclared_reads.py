@@ -84,20 +84,17 @@ def questions(text: str) -> Iterator[tuple[int, str]]:
         commands = (line for line in enumerate(text.splitlines(), start=1) if COMMAND.match(line[1]))
         yield from ((number, f"a command of IPython ({line.strip()[:40]})") for number, line in commands)
         return
-    harmless = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and _in_memory(node)}
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            shadowing = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)} & FUNCTIONS
-            harmless |= {id(node) for node in ast.walk(function) if shadowing and getattr(node, "id", "") in shadowing}
+    harmless: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Call):
+            if ast.unparse(node.args[0].func).rpartition(".")[2] in IN_MEMORY:
+                harmless.add(id(node.func))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            shadowing = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)} & FUNCTIONS
+            harmless |= {id(part) for part in ast.walk(node) if shadowing and getattr(part, "id", "") in shadowing}
     for node in ast.walk(tree):
         if id(node) not in harmless:
             yield from ((getattr(node, "lineno", 1), asks) for asks in _reads_of(node))
-
-
-def _in_memory(call: ast.Call) -> bool:
-    """Whether a reader is given text that is there already."""
-    argument = call.args[0] if call.args else None
-    return isinstance(argument, ast.Call) and _last(argument.func) in IN_MEMORY
 
 
 def _reads_of(node: ast.AST) -> Iterator[str]:
@@ -117,7 +114,3 @@ def _reads_of(node: ast.AST) -> Iterator[str]:
         owner = ast.unparse(node.value)
         if node.attr in (OF_SYSTEM if owner in SYSTEM else METHODS) or READER.fullmatch(node.attr):
             yield f"{owner if len(owner) < MOST_LETTERS else '…'}.{node.attr}"
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
