@@ -34,6 +34,7 @@ ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
 NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
+PAGES_ALONE = ("template", "digest")  # of an edition's sources: what no notebook reads, and the digest over them all
 SCENARIO_FILE = "data/scenarios/{}.yml"
 
 
@@ -130,6 +131,11 @@ class Edition:
             return False
         frozen = self._frozen(lambda: manifest.numbers(self.folder))
         return not frozen.content and frozen.noted == there.get("forecasts", {})
+
+    def reads_changed(self) -> bool:
+        """Whether notebooks are likely to run for it: what they can read is not as in the published one."""
+        there = manifest.read(self.folder).get("source", {})
+        return any(there.get(part) != now for part, now in self.source().items() if part not in PAGES_ALONE)
 
     def draft(self, executed: Sequence[TaskResult], *, lacking: Sequence[str] = ()) -> EditionDraft:
         """All of the edition but its pages, which any worker can make.

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "Summary", "run", "run_grid", "verify"]
 
 COMPUTED, MACHINE = "computed.json", "-"  # in the build folder: scenario → digest of the sources this machine computed
-PAGES_ALONE = ("template", "digest")  # of an edition's sources: what no notebook reads, and the digest over them all
 NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
@@ -222,37 +221,27 @@ def _run(
     stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
     if not stale and edition_index.is_current(target, names, points=points):
-        _tidy(target, build)
+        targets.tidy(target, build)
         return Summary((), unchanged, {})
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
     ordered = [*estimates, *(task for item in stale for task in planned[item.name])]
     state = State(ordered if stale else [])
     again = frozenset(state.tasks if anew else ())
     with workers.connected(), workers.open(len(state.tasks)) as pool:
-        if again or any(map(_executes, stale)):
+        if again or any(item.reads_changed() for item in stale):
             pool.begin(_first(state, planner))
         validate_inputs(planner.available)
         _check_scenarios()
         with targets.locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
-            unwritten = _overview(target, names, points) if published or unchanged else ""
+            write = partial(edition_index.write, target, names, points=points)
+            unwritten = _reason_not_written(target, write) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     outcome = _reached(planned, state, failed), _compared(elsewhere, published, target)
-    lacking, neutral = _texts_to_write(target, published)
-    return Summary(published, unchanged, failed, unwritten, *outcome, lacking, neutral)
-
-
-def _texts_to_write(target: Path, published: Collection[str]) -> tuple[int, dict[str, list[str]]]:
-    """Texts without French on the pages of scenarios, and by scenario the sentences that are not said of it."""
+    without_french = markup.untranslated(target / name for name in published)
     neutral = {name: lines for name in published if (lines := manifest.neutral(target / name))}
-    return markup.untranslated(target / name for name in published), neutral
-
-
-def _executes(item: Edition) -> bool:
-    """Whether notebooks are likely to run for an edition: what they can read is not as in the published one."""
-    there = manifest.read(item.folder).get("source", {})
-    return any(there.get(part) != now for part, now in item.source().items() if part not in PAGES_ALONE)
+    return Summary(published, unchanged, failed, unwritten, *outcome, without_french, neutral)
 
 
 def _first(state: State, planner: Planner) -> notebook_task.Job:
@@ -345,18 +334,6 @@ def _differences(published: Path, recomputed: Path) -> list[str]:
             if number_changes.differ(*sides, allowed):
                 lines.append(f"{key}: {part} is published as {old or 'none'}, recomputed as {new or 'none'}")
     return lines
-
-
-def _tidy(target: Path, build: Path) -> None:
-    """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
-    if edition.left_aside(build):
-        with contextlib.suppress(BadInput), targets.locked(target, build):
-            pass
-
-
-def _overview(target: Path, names: Sequence[str], points: str) -> str:
-    """Write what stands over all editions; the reason if that failed."""
-    return _reason_not_written(target, lambda: edition_index.write(target, names, points=points))
 
 
 def _reason_not_written(target: Path, write: Callable[[], object]) -> str:

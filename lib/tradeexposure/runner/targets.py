@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,13 @@ def locked(target: Path, build: Path) -> Iterator[None]:
     finally:
         edition.recover(build, target)
         lock.release()
+
+
+def tidy(target: Path, build: Path) -> None:
+    """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
+    if edition.left_aside(build):
+        with contextlib.suppress(BadInput), locked(target, build):
+            pass
 
 
 def refuse_foreign(target: Path) -> None:
