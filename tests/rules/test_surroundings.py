@@ -29,6 +29,7 @@ ALLOWED = {
     "core/files.py:digest_of_file": SAFE, "core/files.py:UnlessWritten.__call__": SAFE,
     "core/files.py:remove_unfinished": SAFE, "core/files.py:write_if_changed": SAFE,
     "core/files.py:": "ctypes, to exchange folders", "data/descriptor.py:": "asks git, for the command",
+    "core/paths.py:notebooks": COMMAND,
     "data/frozen_forecasts.py:_listed": LOOKUP, "data/frozen_forecasts.py:files_before": COMMAND,
     "data/frozen_forecasts.py:write": COMMAND,
     "data/input_digests.py:_lock": COMMAND, "data/input_digests.py:code_folder": COMMAND,
