@@ -391,12 +391,14 @@ def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_11
         No list of names, an unknown scenario, or one that cannot be used; draws outside 1,000 to 100,000; a seed
         below 0.
     """
+    from tradeexposure.data import result_words
     from tradeexposure.policy import scenarios
     from tradeexposure.scenarios.simulation import simulate as simulation
 
     _check_names("simulate", names)
     paths.check_root()
     table = scenarios.with_baselines(simulation.of_committed(names, draws=draws, seed=seed))
+    table = result_words.joined_table(table)
     return table.drop(columns="digits").set_index(["scenario", "result_id"])
 
 

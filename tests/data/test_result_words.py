@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tradeexposure.core import loaded_files, paths
@@ -12,6 +13,8 @@ from tradeexposure.data import result_words
 
 NOTEBOOK = "95_try_words"
 FILE = """\
+tables:
+  prices: [canola_prices, wheat_prices]
 names:
   crop:
     canola: {en: Canola, fr: Canola}
@@ -38,6 +41,7 @@ groups:
         digits: whole
         period: "{when}"
         method: counted
+        tables: [grain_exports_monthly, "{prices}"]
 """
 GIVEN = {"method": "summed", "count": "12", "doubt": "none"}
 
@@ -75,6 +79,7 @@ def test_words_join_by_pattern_in_both_languages() -> None:
 def test_the_pattern_that_leaves_fewest_letters_open_counts_and_a_row_states_what_its_group_does_not() -> None:
     stated = words().stated("crops.exports_kt.canola.total", {"when": "2014 to 2024"})
     assert (stated["unit"], stated["digits"], stated["period"]) == ("count", "whole", "2014 to 2024")
+    assert stated["tables"] == "grain_exports_monthly; canola_prices; wheat_prices"
     row = {"result_id": "crops.exports_kt.canola.total", "notebook": NOTEBOOK, "value": 1.0}
     joined = result_words.joined({**row, result_words.FILLS: {"when": "2014 to 2024"}})
     assert (joined["label"], joined["method"]) == ("Canola exported, 2014 to 2024", "counted")
@@ -82,14 +87,30 @@ def test_the_pattern_that_leaves_fewest_letters_open_counts_and_a_row_states_wha
     assert result_words.joined({**row, "notebook": "96_draft", result_words.FILLS: {}})["value"] == 1.0
 
 
+def test_words_join_the_table_of_every_scenario_and_a_relabel_needs_no_other_table(place: Path) -> None:
+    key = "crops.exports_kt.canola.total"
+    rows = [{"scenario": name, "result_id": key, "notebook": NOTEBOOK, "label": "", "method": "", "value": value,
+             result_words.FILLS: f'{{"when": "{when}"}}'}
+            for name, value, when in (("deal", 1.0, "2024"), ("no_deal", 2.0, "2025"))]  # fmt: skip
+    handed = pd.DataFrame(rows)
+    worded = result_words.joined_table(handed)
+    assert worded["label"].tolist() == ["Canola exported, 2024", "Canola exported, 2025"]
+    assert worded["method"].tolist() == ["counted"] * 2 and result_words.FILLS not in worded
+    place.write_text(FILE.replace("exported, {when}", "shipped, {when}"), "utf-8")
+    again = result_words.joined_table(handed)
+    assert again["label"].tolist() == ["Canola shipped, 2024", "Canola shipped, 2025"]
+    pd.testing.assert_frame_equal(again.drop(columns="label"), worded.drop(columns="label"))
+    assert result_words.joined_table(worded) is worded, "as a table of before this file has its words"
+
+
 WHERE = f"data/results/{NOTEBOOK}.yml"
 REFUSED = [
     ("crops.imports_kt.wheat.2024", GIVEN, f"{WHERE}: groups: found no pattern for crops.imports_kt.wheat.2024"),
     ("crops.exports_kt.rye.2024", GIVEN, f"{WHERE}: groups: found no pattern for crops.exports_kt.rye.2024"),
-    ("crops.exports_kt.wheat.2024", {**GIVEN, "method": "guessed"}, r"\(line 18\): found .* by guessed; allowed: s"),
-    ("crops.exports_kt.wheat.2024", {}, r"\(line 18\): found .*2024 by no key; allowed: summed, exact"),
-    ("crops.exports_kt.wheat.2024", {**GIVEN, "doubt": "some"}, r"line 18\): found {doubt} of some; allowed: none"),
-    ("crops.exports_kt.wheat.total", {}, r"line 25\): found {when}; allowed: crop"),
+    ("crops.exports_kt.wheat.2024", {**GIVEN, "method": "guessed"}, r"\(line 20\): found .* by guessed; allowed: s"),
+    ("crops.exports_kt.wheat.2024", {}, r"\(line 20\): found .*2024 by no key; allowed: summed, exact"),
+    ("crops.exports_kt.wheat.2024", {**GIVEN, "doubt": "some"}, r"line 20\): found {doubt} of some; allowed: none"),
+    ("crops.exports_kt.wheat.total", {}, r"line 27\): found {when}; allowed: crop"),
 ]  # fmt: skip
 
 
@@ -102,10 +123,10 @@ def test_a_number_that_lacks_words_is_refused(key: str, given: dict[str, str], m
 
 TOTAL = '"crops.exports_kt.{crop}.total"'
 WRONG = [
-    ("unit: count", "unit: counts", r"unit \(line 23\): found counts; allowed: CAD"),
-    ('exportations, {when}"', 'exportations"', r"fr \(line 22\): .*allowed: the placeholders of"),
-    ("    digits: 2", "    digit: 2", r"digit \(line 10\): found .*did you mean digits"),
-    ("en: \"{crop} exported, {when}\"", "", r"en \(line 22\): found no such key"),
+    ("unit: count", "unit: counts", r"unit \(line 25\): found counts; allowed: CAD"),
+    ('exportations, {when}"', 'exportations"', r"fr \(line 24\): .*allowed: the placeholders of"),
+    ("    digits: 2", "    digit: 2", r"digit \(line 12\): found .*did you mean digits"),
+    ("en: \"{crop} exported, {when}\"", "", r"en \(line 24\): found no such key"),
     ("crops.exports_kt.{crop}.total", "crops.exports_kt.{crop}.{year}", r"twice"),
     ("groups:", f"groups:\n  - unit: share\n    rows: {{{TOTAL}: {{en: A, fr: B}}}}", r"each pattern once"),
 ]  # fmt: skip

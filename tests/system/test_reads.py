@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from unittest import mock
 
@@ -53,6 +54,8 @@ READERS = {
 WORDED = "12_word_rows"
 ADD = 'book = Book("{name}")\nbook.add("{area}.number.2024", value, low=value, high=value + 1, level=0.9)'
 WORDS = f"data/results/{WORDED}.yml"
+#: Of the simulation, and of its table of every scenario.
+SIMULATED = "data/results/70_use_scenario.yml"
 PATTERNS = """groups:
   - unit: ratio
     tables: [farm_prices_monthly]
@@ -62,12 +65,22 @@ PATTERNS = """groups:
         en: How many there were in {year}
         fr: Combien il y en avait en {year}
 """
+OF_SCENARIOS = """groups:
+  - unit: ratio
+    digits: 3
+    period: "{period}"
+    tables: [farm_prices_monthly]
+    rows:
+      use.number.{year}:
+        en: A number of {year}
+        fr: Un nombre de {year}
+"""
 TITLES = "compared = scenarios.compared(scenario)\nvalue = float(len(compared.scenario.title))\n"
 PUBLISH = (
     'book = Book("{name}")\n'
     'earlier = book.earlier("count.number.2024")["value"].item()\n'
-    'book.add("use.number.2024", value, label="A number", unit="ratio", low=value, high=value, level=0.9, '
-    'tables="farm_prices_monthly", period=f"against {compared.against_title}")\n'
+    'book.add("use.number.2024", value, low=value, high=value, level=0.9, '
+    'period=f"against {compared.against_title}")\n'
     'book.say("Against {against} it is {use.number.2024}.", against=compared.against_title)'
 )
 SETTINGS = "values = {name: float(len(policy.compared(name).scenario.horizon)) for name in names}"
@@ -90,7 +103,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (project.root / WORDS).write_text(PATTERNS, "utf-8")
     project.write(WORDED, ESTIMATE, book=ADD)
     project.write("70_use_scenario", SIMULATION, imports=POLICY + IMPORTS, work=TITLES, book=PUBLISH)
-    project.write("68_use_scenarios", EVERY, work=SETTINGS)
+    (project.root / SIMULATED).write_text(OF_SCENARIOS, "utf-8")
+    handed = EVERY["book"].replace('"label": "A number"', '"label": "", "fills": \'{"period": "2024"}\'')
+    project.write("68_use_scenarios", EVERY, work=SETTINGS, book=handed)
     project.write("90_write_brief", BRIEF)
     project.keep_scenarios(*SCENARIOS, "escalation")
     ended = project.inside(*RUN, "--workers", "2")
@@ -151,16 +166,24 @@ def test_a_relabel_appears_everywhere_and_runs_nothing(project: Project):
     for old, new in (("How many there were", "What was counted"), ("counted by hand", "counted twice"),
                      ("Combien il y en avait", "Ce qui a été compté")):  # fmt: skip
         replaced(WORDS, old, new)(project.root)
+    replaced(SIMULATED, "A number", "A length")(project.root)
     ended = project.inside("run", DEAL)
     assert ended.returncode == 0 and ran(ended.stdout) == set(), ended.stderr
     shown = {name: (edition / name).read_text("utf-8") for name in ("results.csv", f"{WORDED}.html", f"{WORDED}.ipynb")}
     assert all("What was counted in 2024" in text and "How many" not in text for text in shown.values())
-    assert shown["results.csv"] == before.replace("How many there were", "What was counted").replace("by hand", "twice")
+    moved = {"How many there were": "What was counted", "by hand": "twice", "A number of 2024": "A length of 2024"}
+    assert shown["results.csv"] == reduce(lambda text, old: text.replace(old, moved[old]), moved, before) != before
     french = (edition / f"{WORDED}.fr.html").read_text("utf-8")
     assert "Ce qui a été compté en 2024" in french and "What was counted" not in french
     labels = pd.read_excel(edition / "results.xlsx", sheet_name=None)
     assert any(sheet.astype(str).eq("What was counted in 2024").any(axis=None) for sheet in labels.values())
+    every = project.root / "reports" / "scenarios.csv"
+    ended = project.inside("outputs", "90")
+    assert ended.returncode == 0, ended.stderr
+    assert ran(ended.stdout) == {"70_use_scenario", "90_write_brief"}
+    assert every.read_text("utf-8").count(",A length of 2024,") == 3
     (project.root / WORDS).write_text(PATTERNS, "utf-8")
+    (project.root / SIMULATED).write_text(OF_SCENARIOS, "utf-8")
     assert ran(project.inside(*RUN).stdout) == set()
     assert (edition / "results.csv").read_text("utf-8") == before
 

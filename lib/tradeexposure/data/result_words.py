@@ -6,17 +6,22 @@ values for placeholders; label and method join the rows once a notebook was exec
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from tradeexposure.core import files, loaded_files, paths, reading, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, Text, list_to_tuple, parse_yaml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = ("data", "results")
 KIND = "results"  # of :data:`loaded_files.KINDS`
@@ -72,8 +77,12 @@ class Group(Shared):
 
 
 class File(Strict):
-    """Words of one notebook's numbers; `names` are placeholder → what stands in identifiers → word."""
+    """Words of one notebook's numbers; `names` are placeholder → what stands in identifiers → word.
 
+    `tables` are lists that tables of rows may name in braces.
+    """
+
+    tables: dict[str, Names] = Field(default_factory=dict)
     names: dict[str, dict[str, Name]] = Field(default_factory=dict)
     groups: Annotated[tuple[Group, ...], BeforeValidator(list_to_tuple)]
 
@@ -102,6 +111,7 @@ class ResultWords:
     document: Document
     file: File
     patterns: tuple[Pattern, ...]
+    _nearest: dict[str, tuple[Pattern, dict[str, str]]] = field(default_factory=dict, repr=False, compare=False)
 
     def pattern(self, result_id: str) -> tuple[Pattern, dict[str, str]]:
         """The pattern of an identifier, the one that leaves fewest letters open, and values of its placeholders.
@@ -111,6 +121,11 @@ class ResultWords:
         BadInput
             Without one, or where two leave as many.
         """
+        if result_id not in self._nearest:
+            self._nearest[result_id] = self._matched(result_id)
+        return self._nearest[result_id]
+
+    def _matched(self, result_id: str) -> tuple[Pattern, dict[str, str]]:
         matches = [(pattern, match) for pattern in self.patterns if (match := pattern.regex.fullmatch(result_id))]
         if not matches:
             message = f"no pattern for {result_id}"
@@ -234,6 +249,17 @@ def joined(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "label": wording.label(key, fills), "method": wording.method(key, fills)}
 
 
+def joined_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of several scenarios with their labels and methods, by what fills these (`fills`, in JSON)."""
+    if FILLS not in table:
+        return table
+    keys, notebooks, fills = (table[name].tolist() for name in ("result_id", "notebook", FILLS))
+    rows = [joined({"result_id": key, "notebook": notebook, FILLS: json.loads(own)})
+            for key, notebook, own in zip(keys, notebooks, fills, strict=True)]  # fmt: skip
+    worded = {name: [row[name] for row in rows] for name in ("label", "method")}
+    return table.drop(columns=FILLS).assign(**worded)
+
+
 def names() -> list[str]:
     """Notebooks whose numbers have words of their own."""
     return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml"))
@@ -259,6 +285,8 @@ def _parsed(raw: bytes, where: str) -> ResultWords:
                 raise document.error(place, found=text, allowed="each pattern once")
             own = {name: value for name, value in row.model_dump().items() if value is not None}
             both = {**group.model_dump(exclude={"rows"}), **own}
+            listed = [file.tables.get(name.strip("{}"), (name,)) for name in both["tables"] or ()]
+            both["tables"] = tuple(chain.from_iterable(listed))
             patterns[text] = Pattern(text, _regex(text, file), place, Word(en=row.en, fr=row.fr), both)
             _check(document, file, patterns[text])
     return ResultWords(document, file, tuple(patterns.values()))

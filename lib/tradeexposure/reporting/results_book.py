@@ -394,11 +394,12 @@ class Book:
         Parameters
         ----------
         table : DataFrame
-            `scenario`, `against` (empty where a number is no change), the columns of ``results.csv``, `digits`.
+            `scenario`, `against` (empty where a number is no change), the columns of ``results.csv``, `digits`, and
+            `fills` in JSON, where words are to join the rows (:func:`tradeexposure.data.result_words.joined_table`).
         failed : mapping
             Scenario → why it has no numbers; the run names them, and goes on without.
         """
-        _publish_table(earlier_results.SCENARIOS, table, text(table, more=(DIGITS, AGAINST)))
+        _publish_table(earlier_results.SCENARIOS, table, text(table, more=(DIGITS, AGAINST, FILLS)))
         reasons = pd.DataFrame({SCENARIO: list(failed), "reason": list(failed.values())})
         _publish_table(earlier_results.FAILED, reasons, reasons.to_csv(index=False, lineterminator="\n"))
 
@@ -408,7 +409,11 @@ class Book:
 
         if not self._rows:
             raise ValueError(f"{self.notebook}: nothing was published; call add() before save()")
-        display(saved(list(self._rows.values()), self._notes.as_json()), raw=True)
+        display(saved(self.published(), self._notes.as_json()), raw=True)
+
+    def published(self) -> list[dict[str, Any]]:
+        """Rows as they leave the notebook: words empty where they stand in ``data/results``, and what fills these."""
+        return list(self._rows.values())
 
     def frame(self) -> pd.DataFrame:
         """The published rows, with the columns of ``results.csv``, `digits` and `tolerance`.

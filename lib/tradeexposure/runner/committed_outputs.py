@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import earlier_results, paths, published_rows, reading
 from tradeexposure.core import files as core_files
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import input_digests
+from tradeexposure.data import input_digests, result_words
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import notebooks, pipeline, project_checks, targets
 from tradeexposure.runner.edition import headline
@@ -154,7 +154,8 @@ def _every_scenario(executed: TaskResult) -> str:
     from tradeexposure.policy import scenarios
 
     table = results_csv.parse(json.loads(executed.tables)[earlier_results.SCENARIOS], where=earlier_results.SCENARIOS)
-    return results_csv.text(scenarios.with_baselines(table), more=(results_csv.DIGITS,))
+    worded = result_words.joined_table(scenarios.with_baselines(table))
+    return results_csv.text(worded, more=(results_csv.DIGITS,))
 
 
 def split_readme(path: Path) -> tuple[str, str]:

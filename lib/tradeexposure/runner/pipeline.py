@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import earlier_results, files, number_changes, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import input_digests
+from tradeexposure.data import input_digests, result_words
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import edition, notebook_task, notebooks, targets, task_keys
@@ -183,7 +183,8 @@ def _tabulate(
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
             done = [state.done[task.key] for task in tasks if task.key in state.done]
             texts = [json.loads(executed.tables)[earlier_results.SCENARIOS] for executed in done]
-            numbers = scenarios.with_baselines(results_csv.concatenated(texts, where=earlier_results.SCENARIOS))
+            table = results_csv.concatenated(texts, where=earlier_results.SCENARIOS)
+            numbers = result_words.joined_table(scenarios.with_baselines(table))
             shown = [points[name].scenario for name in numbers["scenario"].unique()]
             failed = dict.fromkeys(sorted(points.keys() - {*numbers["scenario"]}), tuple(state.failed.values()))
             failed |= {name: (f"{name}: {reason}",) for name, reason in state.not_tabulated().items()}

@@ -31,9 +31,9 @@ def published(found: Grid) -> pd.DataFrame:
         for view, outcomes in found.start.solved(found.named["deal_2026"]).items()
         for key, ends in outcomes.items()
     }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "value", "high"]).set_axis(
-        pd.MultiIndex.from_tuples(rows, names=["scenario", "result_id"])
-    )
+    index = pd.MultiIndex.from_tuples(rows, names=["scenario", "result_id"])
+    table = pd.DataFrame(list(rows.values()), index=index, columns=["low", "value", "high"])
+    return table.assign(tables=[f"behind {key}" for _, key in rows])
 
 
 def test_every_message_is_a_sentence_with_known_places():
@@ -109,9 +109,13 @@ def test_the_page_gets_data_and_the_analyst_one_line(found: Grid, monkeypatch: p
 
 
 def test_errors_are_published(found: Grid):
-    rows = explorer.error_rows(found).set_index("result_id")
+    behind = published(found)
+    rows = explorer.error_rows(found, behind).set_index("result_id")
     assert list(rows.index) == ["explorer.error.max", *(f"explorer.error.{key}.max" for key in grid.OUTCOMES)]
     assert rows.loc["explorer.error.max", "value"] == rows["value"].iloc[1:].max() > 0
+    price = behind.loc[("deal_2026", grid.OUTCOMES["price"]), "tables"]
+    assert rows.loc["explorer.error.price.max", "sources"] == price
+    assert rows.loc["explorer.error.max", "sources"] == "; ".join(rows["sources"].iloc[1:])
 
 
 def test_a_claim_fails_where_the_published_number_is_another(found: Grid):

@@ -26,7 +26,6 @@ from tradeexposure.scenarios.simulation import (
     figures,
     model_checks,
     models,
-    names,
     results,
     sentences,
     tables,
@@ -37,6 +36,7 @@ from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 FINAL = "against_final_duty"
+EVIDENCE = {"unweighted", "official_data_only", "seed_only", "meal_only"}
 
 
 @cache
@@ -120,7 +120,7 @@ def test_the_account_sums_and_its_growers_are_growers(deal: Simulation, change: 
 
 def test_other_weights_and_single_duties(deal: Simulation, change: Changes):
     found = models.incomes(deal)
-    assert set(found) == set(names.INCOMES)
+    assert set(found) == EVIDENCE
     parts = found["seed_only"] + found["meal_only"]
     gap = np.abs(parts - change.canola.income) / change.canola.income
     assert np.median(gap) < 0.1  # duties on seed and meal are nearly two questions
@@ -388,10 +388,9 @@ def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, sh
 
 def said_of_growers(income: Floats) -> str:
     """What the notebook says where no evidence and no duty alone gives another income than the headline."""
-    texts = {"label": "Income", "unit": "CAD per year"}
-    others = dict.fromkeys(names.INCOMES, income)
-    rows = results.variant_rows(sentences.INCOME, {"": income, **others}, names=names.INCOMES, **texts)
-    return sentences.growers(results.frame(rows), against="nothing")
+    others = dict.fromkeys(EVIDENCE, income)
+    rows = results.frame(results.variant_rows(sentences.INCOME, {"": income, **others}))
+    return sentences.growers(rows.assign(label="Income", unit="CAD per year", digits=2), against="nothing")
 
 
 def test_words_follow_the_sign_of_the_headline():

@@ -12,6 +12,7 @@ import samplerows
 import tradeexposure as te
 from tradeexposure.core import arrays, earlier_results, paths, results_csv
 from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.data import result_words
 from tradeexposure.policy import scenario_grids, scenarios
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.account import both_sectors
@@ -104,7 +105,7 @@ def test_the_published_table_is_what_the_notebook_handed_over_to_the_byte():
     handed = results_csv.parse(
         earlier_results.table(earlier_results.SCENARIOS, notebook="80"), where=earlier_results.SCENARIOS
     )
-    whole = scenarios.with_baselines(handed)[list(results_csv.read(published))]
+    whole = result_words.joined_table(scenarios.with_baselines(handed))[list(results_csv.read(published))]
     assert results_csv.text(whole, more=(results_csv.DIGITS,)) == published.read_text("utf-8")
 
 

@@ -25,7 +25,6 @@ from tradeexposure.scenarios.simulation.messages import (
     alone,
     second,
 )
-from tradeexposure.scenarios.simulation.results import SECONDS
 
 SIMULATED = "scenario."
 WELFARE = "scenario.welfare"
@@ -208,9 +207,8 @@ def published(brief: Brief) -> pd.DataFrame:
 
 def row_of(key: str, number: Number, *, title: str) -> dict[str, Any]:
     """A headline number of the scenario with that title, to publish as `key`."""
-    versus = key.rpartition(".")[2]
-    over = versus if versus in SECONDS else "other"
-    fills = {"versus": over, "compared": over} if versus.startswith("against_") else {}
+    second = key.rpartition(".")[2]
+    fills = {"versus": counterfactuals.versus(second)} if second.startswith("against_") else {}
     return {
         "result_id": key, "value": number.value, "low": number.low, "high": number.high, "level": number.level,
         "period": number.period, "sources": number.tables, "title": title, "made_of": number.origin, **fills,

@@ -26,16 +26,9 @@ from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, publi
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.moved import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
 from tradeexposure.scenarios.simulation.messages import ON_MEAL, paragraph
-from tradeexposure.scenarios.simulation.results import (
-    CANOLA_TABLES,
-    CAR_TABLES,
-    CARS,
-    DIGITS,
-    INCOME_TABLES,
-    PER_YEAR,
-    US_TABLES,
-)
 
+PER_YEAR, CARS = "CAD per year", "vehicles per year"
+DIGITS = 2  # of a number as it is published
 OIL_TO_CHINA = ("china", "oil")
 ERROR_DECIMALS = 4  # of an error, a share
 MOST_APART = 0.015  # of a range, between solved settings
@@ -71,8 +64,6 @@ LEVER_WORDS = {
     ),
 }  # fmt: skip
 #: Outcome → tables behind it.
-BEHIND = {"income": INCOME_TABLES, "price": CANOLA_TABLES, "cars": CAR_TABLES, "sales": US_TABLES,
-          "welfare": f"{INCOME_TABLES}; {CAR_TABLES}"}  # fmt: skip
 #: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.units`).
 OUTCOME_WORDS = {
     "income": ("Canola growers’ income", PER_YEAR, {
@@ -264,13 +255,14 @@ def show(grid: Grid, beside: str = "") -> None:
     display({EXPLORER_MIME: shown, "text/plain": line}, raw=True)
 
 
-def error_rows(grid: Grid) -> pd.DataFrame:
-    """Numbers to publish: the largest error of the curves, of all outcomes and by outcome."""
+def error_rows(grid: Grid, published: pd.DataFrame) -> pd.DataFrame:
+    """Numbers to publish: the largest error of the curves, of all and by outcome; `published` as of :func:`claims`."""
     errors = {"max": max(grid.errors.values())} | {f"{key}.max": grid.errors[key] for key in OUTCOMES}
-    sources = ["; ".join(BEHIND.values()), *(BEHIND[key] for key in OUTCOMES)]
+    chosen, view = grid.start.setting.scenario, grid.start.views[0]
+    behind = [str(published.loc[(chosen.name, published_as(key, view, chosen)), "tables"]) for key in OUTCOMES]
     rounded = {name: round(error, ERROR_DECIMALS) for name, error in errors.items()}
     rows = result_rows.named_rows(rounded, "explorer.error.{name}", held_out=f"{grid.held_out}", least=f"{LEAST:.0%}")
-    return rows.assign(sources=sources)
+    return rows.assign(sources=["; ".join(behind), *behind])
 
 
 def claims(grid: Grid, published: pd.DataFrame) -> list[Claim]:

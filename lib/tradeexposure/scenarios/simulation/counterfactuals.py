@@ -23,6 +23,7 @@ from tradeexposure.scenarios.simulation.weighted import Market
 
 FIRST_YEAR = "first_year"
 CURVE = "would_have_come"
+NAMED = ("against_final_duty",)  # second counterfactuals that words of results call by what they are
 NOTHING = 1e3  # C$: a smaller difference between two duties is none, since solutions are exact to some cents
 STEP, TEN = 5, 0.10  # of the curve, in points; and the part of the duty at either end that is told by itself
 
@@ -30,6 +31,11 @@ STEP, TEN = 5, 0.10  # of the curve, in points; and the part of the duty at eith
 def against(chosen: Scenario) -> str:
     """How identifiers name the second counterfactual: ``against_final_duty`` of ``final_duty_2026``; empty without."""
     return f"against_{re.sub(r'_[0-9]{4}$', '', chosen.also_against)}" if chosen.also_against else ""
+
+
+def versus(second: str) -> str:
+    """Which name of a second counterfactual the words of results take: its own, or the one for any."""
+    return second if second in NAMED else "other"
 
 
 def is_own(chosen: Scenario) -> bool:

@@ -9,19 +9,13 @@ ORIGINS = {
     "canada": "Canada", "other_cars": "cars that are not electric",
 }  # fmt: skip
 
-#: What becomes of a quota, and the same beside an axis.
-QUOTA_OUTCOMES = {"unfilled": "not filled", "filled": "exactly filled", "overfilled": "exceeded"}
+#: What becomes of a quota, beside an axis.
 QUOTA_MARKS = {"unfilled": "quota unfilled", "filled": "quota filled", "overfilled": "quota exceeded"}
 
 #: Rules for cars above the quota.
 TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",
               "mfn": "the ordinary duty above the quota"}  # fmt: skip
 
-#: Other weights, and one duty alone, of growers' income.
-INCOMES = {
-    "unweighted": "no data weighed", "official_data_only": "weighed by official data alone",
-    "seed_only": "China's duty on seed alone", "meal_only": "China's duty on meal alone",
-}  # fmt: skip
 #: Growers' income with rivals that turn otherwise.
 TURNING = {
     "turning_of_the_year": "rivals turn for good as they do within a year", "one_pool": "rivals' seed is one pool",
@@ -35,8 +29,6 @@ ACCOUNT = {
     "quota_rent": "rent of the quota that stays in Canada", "revenue": "duty on China-built cars",
 }  # fmt: skip
 
-#: Years of the quota in which China-built cars stand beside those of a year with all makers there.
-YEARS = {"first_year": "first year of the quota", "year_five": "fifth year of the quota"}
 COUNT_MONTHS = (2, 3, 4, 5, 6)
 #: China-built cars under another assumption.
 CAR_CHOICES = {

@@ -6,6 +6,7 @@ once for each of its regimes, and what scenarios are measured against is solved 
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from tradeexposure.core.arrays import content, numeric_content
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.results_csv import COLUMNS
 from tradeexposure.data import tables
+from tradeexposure.data.result_words import FILLS
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
@@ -44,8 +46,8 @@ RECEIPTS = 2023  # year whose receipts and areas split growers' income over prov
 #: Kept at once, each of a hundred and of half a megabyte: a grid has hundreds of pairs of tens of duties each.
 SETTINGS, PARTS = 4, 600
 #: Columns of the table: the scenario and what it is measured against (empty: the duties before the measures), then
-#: those of ``results.csv``, and how many digits are shown.
-TABLE = ("scenario", *COLUMNS, "digits", "against")
+#: those of ``results.csv``, label and method still empty, how many digits are shown, and what fills words in (JSON).
+TABLE = ("scenario", *COLUMNS, "digits", "against", FILLS)
 Rows = list[dict[str, Any]]
 Ranges = Mapping[str, tuple[float, float, float]]
 Value = TypeVar("Value")
@@ -235,7 +237,8 @@ def simulate(
     Returns
     -------
     DataFrame
-        Key `scenario` × `result_id`; the columns of :data:`TABLE`, numbers rounded as they are published.
+        Key `scenario` × `result_id`; the columns of :data:`TABLE`, numbers rounded as they are published; words join
+        it by :func:`tradeexposure.data.result_words.joined_table`.
 
     Raises
     ------
@@ -279,4 +282,4 @@ def _rounded(frame: pd.DataFrame) -> Rows:
     """Rows as a notebook publishes them."""
     book = Book(NOTEBOOK)
     book.add_frame(frame)
-    return [{str(key): cell for key, cell in row.items()} for row in book.frame().to_dict("records")]
+    return [{**row, FILLS: json.dumps(row[FILLS], ensure_ascii=False)} for row in book.published()]

@@ -17,10 +17,19 @@ from tradeexposure.scenarios.simulation import counterfactuals, gsim
 from tradeexposure.scenarios.simulation.changes import CanolaChange, VehicleChange
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
 from tradeexposure.scenarios.simulation.names import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
-from tradeexposure.scenarios.simulation.results import OUTPUT_UNITS, QUOTA_STUDY
 from tradeexposure.scenarios.simulation.variants import Entering
 
 ORIGINS = {"canada": "Canada", "others": "other exporters"}
+OUTPUT_UNITS = {"grower_income": "CAD per year", "displaced_registrations": "vehicles per year",
+                "consumer_surplus": "CAD per year", "vehicle_exports": "CAD per year"}  # fmt: skip
+#: Quantity → what it is and its unit, of the study of the quota.
+QUOTA_STUDY = {
+    "china_built": ("China-built cars a year", "vehicles per year"),
+    "additional_evs": ("Electric cars added", "vehicles per year"),
+    "displaced_evs": ("Other electric cars displaced", "vehicles per year"),
+    "displaced_share": ("Displaced per China-built car", "share"),
+    "china_share_of_evs": ("China-built share of electric cars", "share"),
+}
 UNITS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
 #: Cells of the electric-car base and of the sales to the United States.
 CELLS = {
