@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
@@ -210,6 +210,16 @@ class Project:
         made["metadata"] |= {"tradeexposure": marks} if marks else {}
         path.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
         return path
+
+    def plant(self, faults: Mapping[str, str]) -> dict[str, str]:
+        """Leave one notebook that runs, and put each fault into a notebook of its own; fault → name of the notebook."""
+        for path in (self.root / "notebooks").glob("*.ipynb"):
+            path.unlink()
+        self.write("10_count_things", ESTIMATE)
+        names = {fault: f"{number}_wait_awhile" for number, fault in enumerate(faults, 11)}
+        for fault, name in names.items():
+            self.write(name, ESTIMATE, work=f"{faults[fault]}\nvalue = 1.5")
+        return names
 
     def environment(self, **extra: str) -> dict[str, str]:
         return {**os.environ, "TRADEEXPOSURE_ROOT": str(self.root), **extra}

@@ -252,7 +252,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
         cells = [cell for cell in seen[-1].nb.cells if "papermill-error-cell-tag" not in notebooks.tags(cell)]
         index = min(error.cell_index, len(cells) - 1)
-        raised = _one_line(error.ename, error.evalue or _stopped_at(error.traceback))
+        raised = _one_line(error.ename, error.evalue.strip() or _stopped_at(error.traceback))
         notebook, failure = seen[-1].nb, Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
     except engine.KernelNotStarted:
         raise

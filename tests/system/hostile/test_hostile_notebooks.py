@@ -10,7 +10,7 @@ import nbformat
 import papermill
 import psutil
 import pytest
-from tinyproject import ESTIMATE, SIMULATION, Project
+from tinyproject import SIMULATION, Project
 
 from tradeexposure.core import paths
 from tradeexposure.runner.kernels import undeclared_reads
@@ -97,20 +97,9 @@ FAULTS = {
 }  # fmt: skip
 
 
-def planted(project: Project, faults: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """Put each into a notebook of its own; fault → name of the notebook."""
-    for path in (project.root / "notebooks").glob("*.ipynb"):
-        path.unlink()
-    project.write("10_count_things", ESTIMATE)
-    names = {fault: f"{number}_wait_awhile" for number, fault in enumerate(faults, 11)}
-    for fault, name in names.items():
-        project.write(name, ESTIMATE, work=f"{faults[fault][0]}\nvalue = 1.5")
-    return names
-
-
 def reasons(project: Project, faults: dict[str, tuple[str, str]], *options: str) -> dict[str, str]:
     """What a run says of each, all of the project's other files as they were."""
-    names = planted(project, faults)
+    names = project.plant({fault: source for fault, (source, _) in faults.items()})
     before = project.files()
     with mock.patch.object(undeclared_reads, "check"):  # it refuses many of them before; here a run is to
         ended = project.inside("run", "deal_2026", "--lang", "en", "--workers", "2", *options)
@@ -120,14 +109,6 @@ def reasons(project: Project, faults: dict[str, tuple[str, str]], *options: str)
     told = {re.search(r"notebooks/(\w+)\.ipynb", line)[1]: line for line in lines}
     assert len(told) == len(lines) == len(faults)
     return {fault: told[name] for fault, name in names.items()}
-
-
-@pytest.fixture(scope="module")
-def bare(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy of the small project without editions or a store."""
-    project = Project(tmp_path_factory.mktemp("hostile") / "copy", like=finished)
-    project.uncomputed()
-    return project
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +135,7 @@ def test_a_cell_that_takes_too_much_or_is_broken_fails_by_name(faulty: dict[str,
 
 
 def test_outputs_refuse_a_change_too(bare: Project):
-    names = planted(bare, {"os.remove": IN_A_RUN["os.remove"]})
+    names = bare.plant({"os.remove": IN_A_RUN["os.remove"][0]})
     before = bare.files()
     ended = bare.inside("outputs", names["os.remove"])
     assert ended.returncode == 1 and IN_A_RUN["os.remove"][1] in ended.stderr
@@ -177,7 +158,7 @@ KERNELS = pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
 
 @KERNELS
 def test_what_a_notebook_leaves_behind_ends_with_its_kernel(bare: Project, switch: str):
-    names = planted(bare, {"a process": (LEAVES, "")})
+    names = bare.plant({"a process": LEAVES})
     ended = bare.inside("outputs", names["a process"], WARMKERNEL_ENABLE=switch)
     assert ended.returncode == 0, ended.stderr
     assert not psutil.wait_procs(bare.kernels(), timeout=GONE_SECONDS)[1]

@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -92,7 +92,13 @@ class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
     async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None) -> None:
         if self.ended_for:  # by the last of what it showed
             raise DeadKernelError
-        await super()._check_raise_for_error(cell, cell_index, exec_reply)
+        try:
+            await super()._check_raise_for_error(cell, cell_index, exec_reply)
+        except CellExecutionError as error:
+            if all(output.output_type != "error" for output in cell.outputs):
+                # IPython prints groups of exceptions and unknown magics itself; papermill knows no other name then.
+                cell.outputs.append(_failed(type(error).__name__, f"{error.ename}: {error.evalue}"))
+            raise
         payload = (exec_reply or {}).get("content", {}).get("payload", ())
         if any(part.get("source") == "ask_exit" for part in payload):
             raise NotebookEnded
@@ -190,10 +196,15 @@ def _started(cell: Any) -> bool:
     return bool(cell.metadata.get("papermill", {}).get("start_time"))
 
 
+def _failed(name: str, message: str) -> NotebookNode:
+    """What stands below a cell that failed without saying so there."""
+    return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[message])
+
+
 def _blame(nb_man: Any, message: str) -> None:
     """Let the cell that was started last have failed."""
     started = [cell for cell in nb_man.nb.cells if _started(cell) and cell.cell_type == "code"]
     if not started:
         raise KernelNotStarted(message)
-    started[-1].outputs.append(nbformat.v4.new_output("error", ename="", evalue=message, traceback=[message]))
+    started[-1].outputs.append(_failed("", message))
     nb_man.cell_exception(started[-1])
