@@ -107,8 +107,10 @@ def test_a_legend_has_less_room_beside_the_names_of_rows(names: list[str], colum
     frame = pd.DataFrame({"who": ["x", "x"], "money": [1, 2], "group": names})
     rows = charts.bars(frame, category="who", value="money", group="group", value_title="C$")
     standing = charts.bars(frame, category="who", value="money", group="group", value_title="C$", horizontal=False)
-    assert drawings._columns(charts.spec_of(rows, title="x", alt="y")) == columns
-    assert drawings._columns(charts.spec_of(standing, title="x", alt="y")) == 2
+    beside, below = (
+        drawings._narrow(charts.spec_of(chart, title="x", alt="y"))["config"]["legend"] for chart in (rows, standing)
+    )
+    assert (beside["columns"], below["columns"]) == (columns, 2)
 
 
 def test_a_title_of_two_lines_stands_above_its_plot_on_a_phone() -> None:

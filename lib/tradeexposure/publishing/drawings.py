@@ -72,6 +72,13 @@ class Table:
         if not self.headings or not self.rows:
             raise ValueError("a download without columns or without rows")
 
+    def is_part_of(self, larger: Table) -> bool:
+        """Whether another table holds all columns and all rows of this one."""
+        if not set(self.headings) <= set(larger.headings):
+            return False
+        places = [larger.headings.index(heading) for heading in self.headings]
+        return set(self.rows) <= {tuple(row[place] for place in places) for row in larger.rows}
+
     @property
     def file(self) -> str:
         """The table as a data address of a CSV file."""
@@ -214,8 +221,12 @@ def make_room(folder: Path, most: int) -> None:
 
 def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     """`spec` for a phone: fitted to its width, legends in one or two columns, fewer ticks."""
-    config, more = copy.deepcopy(spec.get("config", {})), TITLE_LINE * (_title_lines(spec) - 1)
-    config.setdefault("legend", {}).update(columns=_columns(spec), symbolLimit=20)
+    config, names = copy.deepcopy(spec.get("config", {})), sorted(map(len, legend_names(spec)))[-2:]
+    titles = [str(encoding.get("title") or "") for channel, encoding in _encodings(spec) if channel == "y"]
+    lines = max((len(textwrap.wrap(title, NARROW_LETTERS)) for title in titles if title), default=1)
+    more = TITLE_LINE * (lines - 1)  # a title of a vertical axis grows downwards from above the plot
+    long = max(names, default=0) > LEGEND_LETTERS or (sum(names) > BESIDE_ROWS and any(_rows(spec)))
+    config.setdefault("legend", {}).update(columns=1 if long else 2, symbolLimit=20)
     config["legend"]["offset"] = config["legend"].get("offset", 0) + more
     config.setdefault("axisY", {})["titleY"] = config.get("axisY", {}).get("titleY", 0) - more
     config.setdefault("axis", {}).update(labelLimit=LABEL_LIMIT)
@@ -226,22 +237,9 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     fitted = (
         {"columns": 1} if "facet" in spec else {} if "vconcat" in spec else {"width": NARROW_WIDTH, "autosize": FITTED}
     )
-    longest = max(map(len, legend_names(spec)), default=0)
+    longest = max(names, default=0)
     shown = chart_ends.folded(folded(spec, min(ROW_LETTERS, ROW_AND_LEGEND - longest)), chart_ends.NARROW_LETTERS)
     return {**_capped(shown), **fitted, **shorter, "config": config}
-
-
-def _title_lines(spec: dict[str, Any]) -> int:
-    """Lines of the longest title of a vertical axis on a phone; they grow downwards from above the plot."""
-    titles = [str(encoding["title"]) for channel, encoding in _encodings(spec)
-              if channel == "y" and encoding.get("title")]  # fmt: skip
-    return max((len(textwrap.wrap(title, NARROW_LETTERS)) for title in titles), default=1)
-
-
-def _columns(spec: dict[str, Any]) -> int:
-    """Columns of the legend that a phone has room for, less beside the names of rows."""
-    longest = sorted(map(len, legend_names(spec)))[-2:]
-    return 1 if max(longest, default=0) > LEGEND_LETTERS or (sum(longest) > BESIDE_ROWS and any(_rows(spec))) else 2
 
 
 def legend_names(spec: dict[str, Any]) -> list[str]:
@@ -362,7 +360,11 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
             cells = zip(*(_written([row.get(name) for row in rows]) for name in names), strict=True)
             headings = tuple(fields.get(name, chart_style.label(name)) for name in names)
             tables.append(Table(headings, tuple(dict.fromkeys(cells))))
-    return tuple(sorted(_unrepeated(tables), key=lambda table: -len(table.rows)))
+    apart: list[Table] = []  # of two that are equal the first stays
+    for table in sorted(tables, key=lambda table: (-len(table.headings), -len(table.rows))):
+        if not any(table.is_part_of(larger) for larger in apart):
+            apart.append(table)
+    return tuple(sorted(apart, key=lambda table: -len(table.rows)))
 
 
 def _layers(value: Any, source: str) -> Iterator[tuple[set[str], dict[str, Any]]]:
@@ -391,14 +393,13 @@ def _headings(encodings: list[dict[str, Any]], bounds: dict[str, str], *, tips_o
     }
     tips = {encoding["field"]: encoding for channel, encoding in seen if channel == "tooltip"}
     fields = tips if tips or tips_only else {encoding["field"]: encoding for _, encoding in seen}
-    return {name: _heading(name, str(encoding.get("title") or ""), titles, bounds) for name, encoding in fields.items()}
-
-
-def _heading(name: str, title: str, titles: dict[str, str], bounds: dict[str, str]) -> str:
-    """The heading of a column: as hovering words it, unless that only is the column's name and an axis says more."""
-    if title in ("", name, chart_style.label(name)):
-        title = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or chart_style.label(name)
-    return MARKS.sub("", title)
+    headings = {}
+    for name, encoding in fields.items():
+        title, plain = str(encoding.get("title") or ""), chart_style.label(name)
+        if title in ("", name, plain):  # hovering says no more than the column's name, an axis may
+            title = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or plain
+        headings[name] = MARKS.sub("", title)
+    return headings
 
 
 def _bounds(encoding: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -410,23 +411,6 @@ def _bounds(encoding: dict[str, Any]) -> Iterator[tuple[str, str]]:
             span = f" ({marks.removeprefix('bars: ')})" if marks else ""
             yield low.get("field", ""), f"{what}: low{span}"
             yield high.get("field", ""), f"{what}: high{span}"
-
-
-def _unrepeated(tables: list[Table]) -> list[Table]:
-    """`tables` without those whose rows all stand in another one; of two that are equal the first stays."""
-    left: list[Table] = []
-    for table in sorted(tables, key=lambda table: (-len(table.headings), -len(table.rows))):
-        if not any(_within(table, larger) for larger in left):
-            left.append(table)
-    return left
-
-
-def _within(table: Table, larger: Table) -> bool:
-    """Whether another table holds all columns and all rows of this one."""
-    if not set(table.headings) <= set(larger.headings):
-        return False
-    places = [larger.headings.index(heading) for heading in table.headings]
-    return set(table.rows) <= {tuple(row[place] for place in places) for row in larger.rows}
 
 
 def _written(column: list[Any]) -> list[Any]:

@@ -111,16 +111,16 @@ def note(target: Path, **parts: Any) -> None:
 def digests(target: Path, written: Iterable[Path]) -> dict[str, str]:
     """Path as it leads from the file of notes → digest of what lies there now, empty without anything."""
     above = record_path(target).parent
-    return {Path(os.path.relpath(path, above)).as_posix(): _digest(path) for path in written}
-
-
-def _digest(path: Path) -> str:
-    """Of a file; of a notebook that of its outputs: its cells may be edited before they run again."""
-    if path.suffix != ".ipynb":
-        return manifest.digest_at(path)
-    content = reading.json_of(reading.contents(path), where=path.name, allowed="a notebook")
-    shown = [cell["outputs"] for cell in content["cells"] if cell.get("outputs")]
-    return files.digest_of(shown) if shown else ""
+    noted = {}
+    for path in written:
+        if path.suffix == ".ipynb":  # of its outputs: its cells may be edited before they run again
+            content = reading.json_of(reading.contents(path), where=path.name, allowed="a notebook")
+            shown = [cell["outputs"] for cell in content["cells"] if cell.get("outputs")]
+            digest = files.digest_of(shown) if shown else ""
+        else:
+            digest = manifest.digest_at(path)
+        noted[Path(os.path.relpath(path, above)).as_posix()] = digest
+    return noted
 
 
 def page_path(target: Path, name: str) -> Path:

@@ -284,7 +284,12 @@ class PublishedEdition:
         if not self.whole:
             return []
         known, digits = {row["result_id"]: row for row in self.written_numbers()}, self.record.get("digits", {})
-        return [{**_typed(known[key]), "digits": digits.get(key)} for key in self.record["headline"] if key in known]
+        rows = []
+        for row in (known[key] for key in self.record["headline"] if key in known):
+            numbers = {end: float(row[end] or "nan") for end in ("value", "low", "high", "level")}
+            cells = {name: from_cell(text) for name, text in row.items()}
+            rows.append({**cells, **numbers, "digits": digits.get(row["result_id"])})
+        return rows
 
     def vintage(self) -> tuple[Any, ...]:
         """What editions that may be compared have in common."""
@@ -309,11 +314,6 @@ class Point(PublishedEdition):
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers."""
         return list(self.rows)
-
-
-def _typed(row: dict[str, str]) -> dict[str, Any]:
-    numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
-    return {**{name: from_cell(text) for name, text in row.items()}, **numbers}
 
 
 def neutral(folder: Path) -> list[str]:

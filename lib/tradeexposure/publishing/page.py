@@ -95,22 +95,19 @@ def pages(
 
 def stamped(marked: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
     """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario."""
-    values = later(edition)
-    return {language: _filled(page, values, language) for language, page in marked.items()}
+    filled = {}
+    for language, page in marked.items():
+        plain, text = {}, {}  # what stands for each mark: in the head, and where it names things, plain text
+        for place, (name, value) in enumerate(later(edition)):
+            written = markup = str(escape(value))
+            if name in SCENARIO[1:] and language == FRENCH:
+                from tradeexposure.publishing.languages import pages as french
 
-
-def _filled(page: str, values: Sequence[tuple[str, str]], language: str) -> str:
-    """A page with what stands for its marks: in its head, and where it names things, plain text."""
-    plain, text = {}, {}
-    for place, (name, value) in enumerate(values):
-        written = markup = str(escape(value))
-        if name in SCENARIO[1:] and language == FRENCH:
-            from tradeexposure.publishing.languages import pages as french
-
-            written, markup = french.words(value)
-        plain[stand_in(place)], text[stand_in(place)] = written, _chinese(markup)
-    head, end, body = page.partition("</head>")
-    return structured_data.completed(_put(head, plain), language) + end + _put(body, text)
+                written, markup = french.words(value)
+            plain[stand_in(place)], text[stand_in(place)] = written, _chinese(markup)
+        head, end, body = page.partition("</head>")
+        filled[language] = structured_data.completed(_put(head, plain), language) + end + _put(body, text)
+    return filled
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:

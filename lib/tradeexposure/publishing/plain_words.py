@@ -101,8 +101,7 @@ def faults(notebook: Mapping[str, Any], *, name: str) -> list[str]:
     name : str
         Stem of the notebook's file.
     """
-    return [*_title(notebook, name), *_chart_titles(notebook), *_headline(notebook), *_answer(notebook),
-            *_banned(notebook)]  # fmt: skip
+    return [*_titles(notebook, name), *_headline(notebook), *_answer(notebook), *_banned(notebook)]
 
 
 def message_faults() -> list[str]:
@@ -110,8 +109,13 @@ def message_faults() -> list[str]:
 
     Of English it is the source's line, of French the catalogue's. Titles of shipped scenarios are measured too.
     """
-    banned, problems = words_never_said(), list(_scenario_titles())
-    for source, english, french_at, french in (*_messages(), *_words_of_results()):
+    banned, problems = words_never_said(), []
+    for name in scenarios.SHIPPED:
+        title = scenarios.load(name).title
+        if len(title) > MOST_SCENARIO:
+            long = f"the title has {len(title)} letters; at most {MOST_SCENARIO}: {title}"
+            problems.append(f"data/scenarios/{name}.yml: {long}")
+    for source, english, french_at, french in _messages():
         if not source.startswith(NOTES):
             problems += [f"{_line(source, english, match)}: {_told(english, match, say)}"
                          for match, say in never_said(english, banned.everywhere, banned.read_by_all)]  # fmt: skip
@@ -121,7 +125,10 @@ def message_faults() -> list[str]:
 
 
 def _messages() -> Iterator[tuple[str, str, str, str]]:
-    """Each message of the catalogues: its source and English, where its French stands, and that."""
+    """Each message of the catalogues: its source and English, where its French stands, and that.
+
+    Labels and names of published numbers have their French beside the English.
+    """
     from tradeexposure.publishing.languages import catalogues
 
     for domain in catalogues.DOMAINS:
@@ -129,39 +136,24 @@ def _messages() -> Iterator[tuple[str, str, str, str]]:
             at = f"{paths.relative(catalogues.address(domain))}:{message.lineno}"
             source = message.locations[0][0] if message.locations else at.partition(":")[0]
             yield from ((source, english, at, french) for english, french in catalogues.forms(message))
-
-
-def _words_of_results() -> Iterator[tuple[str, str, str, str]]:
-    """The same of labels and names of published numbers, whose French stands beside the English."""
     for wording in filter(None, map(result_words.of, result_words.names())):
         labels = [pattern.label for pattern in wording.patterns]
         labels += [label for by in wording.file.names.values() for label in by.values()]
         yield from ((wording.document.where, label.en, "", label.fr) for label in labels)
 
 
-def _scenario_titles() -> Iterator[str]:
-    for name in scenarios.SHIPPED:
-        title = scenarios.load(name).title
-        if len(title) > MOST_SCENARIO:
-            yield f"data/scenarios/{name}.yml: the title has {len(title)} letters; at most {MOST_SCENARIO}: {title}"
-
-
 def _line(source: str, text: str, match: re.Match[str]) -> str:
     """The file of a message with the line of a word in it, as far as the message stands on one line there."""
-    lines = [*_lines(source)]
+    content = reading.text(paths.CHECKOUT / source)
+    lines: list[tuple[str, str]] = []
+    if source.endswith(".ipynb"):
+        for index, cell in enumerate(json.loads(content)["cells"], 1):  # without its outputs
+            place = f"{source}: {_cell(index, cell)}, line"
+            lines += [(f"{place} {number}", line) for number, line in enumerate(_text(cell["source"]).splitlines(), 1)]
+    else:
+        lines = [(f"{source}:{number}", line) for number, line in enumerate(content.splitlines(), 1)]
     near = text[max(match.start() - AROUND, 0) : match.end() + AROUND]
     return next((place for part in (near, match[0]) for place, line in lines if part in line), source)
-
-
-def _lines(source: str) -> Iterator[tuple[str, str]]:
-    """Each line of a file with its place; of a notebook those of its cells, outputs left out."""
-    content = reading.text(paths.CHECKOUT / source)
-    if not source.endswith(".ipynb"):
-        yield from ((f"{source}:{number}", line) for number, line in enumerate(content.splitlines(), 1))
-        return
-    for index, cell in enumerate(json.loads(content)["cells"], 1):
-        for number, line in enumerate(_text(cell["source"]).splitlines(), 1):
-            yield f"{source}: {_cell(index, cell)}, line {number}", line
 
 
 def _cell(index: int, cell: Cell) -> str:
@@ -172,16 +164,14 @@ def _told(text: str, match: re.Match[str], say: str) -> str:
     return f"“{match[0]}” in “{text[max(match.start() - 60, 0) : match.end() + 20]}”; say {say}"
 
 
-def _title(notebook: Mapping[str, Any], name: str) -> Iterator[str]:
+def _titles(notebook: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Of the page and of its charts."""
     title = next((line[2:] for cell in notebook["cells"] for line in _text(cell["source"]).splitlines()
                   if line.startswith("# ")), "")  # fmt: skip
     first = title.split(" ")[0].lower()
     if first in ORDERS or first == name.split("_")[1]:
         yield f"the title is an order ({title}); make it a question or a finding"
     yield from _long(title, "the title")
-
-
-def _chart_titles(notebook: Mapping[str, Any]) -> Iterator[str]:
     for index, cell in enumerate(notebook["cells"], 1):
         for output in cell.get("outputs", []):
             if chart_style.MIME in output.get("data", {}):
@@ -266,20 +256,15 @@ def _of_output(data: Mapping[str, Any]) -> Iterator[str]:
     if published_rows.MIME in data:
         yield from (str(row["label"]) for row in data[published_rows.MIME]["rows"])
     elif chart_style.MIME in data:
-        yield from _of_chart(data[chart_style.MIME])
+        spec = data[chart_style.MIME]
+        yield from (spec["usermeta"]["title"], spec["description"])
+        items = (item for rows in spec.get("datasets", {}).values() for row in rows for item in row.values())
+        yield from dict.fromkeys(item for item in items if isinstance(item, str))  # names in the data, each once
     elif "text/html" in data:
         cells = re.split(r"</(?:t[hdr]|caption)>", _text(data["text/html"]))
         yield from (html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in cells)
     elif "text/markdown" in data and published_rows.TABLE_MIME not in data:
         yield _text(data["text/plain"])
-
-
-def _of_chart(spec: Mapping[str, Any]) -> Iterator[str]:
-    """Title, alternative text, and the names in the data, each once."""
-    yield spec["usermeta"]["title"]
-    yield spec["description"]
-    rows = (row for data in spec.get("datasets", {}).values() for row in data)
-    yield from dict.fromkeys(item for row in rows for item in row.values() if isinstance(item, str))
 
 
 def _text(value: str | list[str]) -> str:

@@ -91,7 +91,7 @@ def test_an_announced_end_stands_beside_the_duty_before_and_after_it(lines: list
     meal = next(line for line in lines if (line.imposer, line.product) == ("china", "canola_meal"))
     told = "ends on 31\N{NO-BREAK SPACE}Dec\N{NO-BREAK SPACE}2026 by its own terms unless renewed."
     days = (date(2026, 2, 28), date(2026, 12, 31), date(2027, 1, 1), tariff_schedule.HORIZON)
-    notes = [on(measures_page._all_told(meal), day) for day in days]
+    notes = [on(measures_page.step_rows(meal), day) for day in days]
     assert [told in one["note"] for one in notes] == [False, True, True, True]
     assert [one["duty"] for one in notes] == ["105%", "5%", "105%", "105%"]
     assert [plain(one["until"]) for one in notes] == [
@@ -101,7 +101,7 @@ def test_an_announced_end_stands_beside_the_duty_before_and_after_it(lines: list
 
 def test_a_duty_lasts_until_the_day_before_the_next_one(lines: list[DutyLine]) -> None:
     for line in lines:
-        for now, then in pairwise(measures_page._all_told(line)):
+        for now, then in pairwise(measures_page.step_rows(line)):
             last = date.fromisoformat(then["from"]) - timedelta(days=1)
             assert now["until"].startswith(duty_tables.short_day(last))
             assert line.on(last).start == date.fromisoformat(now["from"])

@@ -37,7 +37,8 @@ def lighter(shade: str, least: float) -> str:
     hue, light, full = colorsys.rgb_to_hls(*_parts(shade))
     first = light if full > 0.15 else max(light, 1 - light)
     for step in range(STEPS + 1):
-        candidate = _written(colorsys.hls_to_rgb(hue, first + (1 - first) * step / STEPS, full))
+        parts = colorsys.hls_to_rgb(hue, first + (1 - first) * step / STEPS, full)
+        candidate = "#" + "".join(f"{round(255 * part):02x}" for part in parts)
         if contrast(candidate, PAPER) >= least:
             return candidate
     return INK
@@ -53,10 +54,6 @@ def _parts(shade: str) -> tuple[float, float, float]:
     shade = "#000000" if shade == "#000" else shade
     red, green, blue = (int(shade[place : place + 2], 16) / 255 for place in (1, 3, 5))
     return red, green, blue
-
-
-def _written(parts: tuple[float, float, float]) -> str:
-    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)
 
 
 def _brightness(shade: str) -> float:

@@ -6,7 +6,7 @@ yield and price. Without scripts the page shows average farms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,35 +110,26 @@ def pages(
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
     """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``."""
     by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE}.")}
-    comparisons = dict(_rows(by_id))
-    groups = (DEAL, NEXT, ELSEWHERE)
-    return dict(sorted(comparisons.items(), key=lambda item: (groups.index(item[1].group), -abs(item[1].after[1]))))
-
-
-def _rows(by_id: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Row]]:
+    comparisons = {}
     for name in scenarios.names():
         compared = scenarios.compared(name)
         sides = {name: compared, **({SETTLED: compared.beside} if name == IN_FORCE and compared.beside else {})}
         for key, side in sides.items():
-            after, first = (_ends(by_id.get(f"{PRICE}.{key}{ending}")) for ending in ("", f".{FIRST_YEAR}"))
+            published = (by_id.get(f"{PRICE}.{key}{ending}") for ending in ("", f".{FIRST_YEAR}"))
+            after, first = (tuple(float(row[end]) for end in ENDS) if row else None for row in published)
+            later = side.against and side.against.name == IN_FORCE
+            group = DEAL if side.scenario.name == IN_FORCE else NEXT if later else ELSEWHERE
             if after:
-                yield key, Row(compared.scenario.named, side.against_title, _group(side), after, first)
-
-
-def _group(side: Comparison) -> str:
-    if side.scenario.name == IN_FORCE:
-        return DEAL
-    return NEXT if side.against and side.against.name == IN_FORCE else ELSEWHERE
-
-
-def _ends(row: Mapping[str, str] | None) -> tuple[float, ...] | None:
-    return tuple(float(row[end]) for end in ENDS) if row else None
+                comparisons[key] = Row(compared.scenario.named, side.against_title, group, after, first)
+    groups = (DEAL, NEXT, ELSEWHERE)
+    return dict(sorted(comparisons.items(), key=lambda item: (groups.index(item[1].group), -abs(item[1].after[1]))))
 
 
 def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
     """What the page shows."""
     places = typical.provinces()
     farm, guide = places[0].farm, typical.guide()
+    decimals = {"yield_bushels_per_acre": 1}  # as the guide writes its figures, others with two
     duties = {"high_duty": _duty(scenarios.compared(IN_FORCE)), "low_duty": _duty(scenarios.compared(IN_FORCE).beside)}
     return {
         "answer": MESSAGES["answer"].format(**_worth(comparisons, farm), **duties),
@@ -154,7 +145,8 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
         ],
         "worked": [{"name": place.name, **_written(place.farm), **_worth(comparisons, place.farm)} for place in places],
         "prices": [_change(row) for row in comparisons.values()],
-        "guide": [{name: _cell(name, cell) for name, cell in row.items()} for row in guide],
+        "guide": [{name: f"{cell:,.{decimals.get(name, 2)}f}" if isinstance(cell, float) else cell
+                   for name, cell in row.items()} for row in guide],
         "years": {"census": typical.census_year(), "harvest": typical.harvest_year(), "guide": guide[0]["year"]},
         "month": f"{places[0].price.month:%B %Y}",
         **duties,
@@ -244,12 +236,6 @@ def _change(row: Row) -> dict[str, Any]:
         for horizon, change in ends.items() if change
     }  # fmt: skip
     return {"title": row.title, "against": row.against, "group": row.group, **horizons}
-
-
-def _cell(name: str, cell: Any) -> Any:
-    """A figure of the guide as the guide writes it."""
-    decimals = {"yield_bushels_per_acre": 1}.get(name, 2)
-    return f"{cell:,.{decimals}f}" if isinstance(cell, float) else cell
 
 
 def _data(

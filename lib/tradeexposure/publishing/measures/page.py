@@ -87,7 +87,7 @@ def model() -> dict[str, Any]:
         "count": len(measures),
         "in_force": sum(measure.in_force(day) for measure in measures),
         "tables": _tables(lines, day, lists),
-        "steps": [_all_told(line) for line in lines],
+        "steps": [step_rows(line) for line in lines],
         "titles": {measure.id: measure.title for measure in measures},
         "months": [f"{date(2000, month, 1):%b}" for month in range(1, 13)],
         "years": [{"year": year, "left": _place(date(year, 1, 1))} for year in range(FIRST_DAY.year, HORIZON.year + 1)],
@@ -155,21 +155,17 @@ def _tables(lines: Sequence[DutyLine], day: date, lists: Vocabulary) -> list[dic
         "part": lambda line: not line.held,
         "others": lambda line: line.held and line.imposer not in THREE,
     }
-    return [
-        {"kind": kind, "count": sum(map(belongs, lines)), "directions": list(_directions(lines, belongs, day, lists))}
-        for kind, belongs in kinds.items()
-    ]
-
-
-def _directions(lines: Sequence[DutyLine], belongs: Any, day: date, lists: Vocabulary) -> Iterator[dict[str, Any]]:
-    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for number, line in enumerate(lines):
-        if belongs(line):
-            rows.setdefault((line.imposer, line.origin), []).append(
-                {"line": number, **_goods(line, lists), **_all_told(line)[line.steps.index(line.on(day))]}
-            )
-    for (imposer, origin), group in rows.items():
-        yield {"title": _direction(imposer, origin, lists), "rows": group}
+    tables = []
+    for kind, belongs in kinds.items():
+        own = [(number, line) for number, line in enumerate(lines) if belongs(line)]
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for number, line in own:
+            now = step_rows(line)[line.steps.index(line.on(day))]
+            direction = _direction(line.imposer, line.origin, lists)
+            rows.setdefault(direction, []).append({"line": number, **_goods(line, lists), **now})
+        directions = [{"title": direction, "rows": group} for direction, group in rows.items()]
+        tables.append({"kind": kind, "count": len(own), "directions": directions})
+    return tables
 
 
 def _direction(imposer: str, origin: str, lists: Vocabulary) -> str:
@@ -178,29 +174,27 @@ def _direction(imposer: str, origin: str, lists: Vocabulary) -> str:
     return capital(f"{importer} on goods of {exporter}")
 
 
-def _all_told(line: DutyLine) -> list[dict[str, Any]]:
-    """The steps of a line as its row shows them: first day (also in words), last one, duty, note, ids of measures."""
-    return [_step_row(step, then) for step, then in pairwise((*line.steps, None)) if step]
+def step_rows(line: DutyLine) -> list[dict[str, Any]]:
+    """The steps of a line as its row shows them: first day (also in words), last one, duty, note, ids of measures.
 
-
-def _step_row(step: Step, then: Step | None) -> dict[str, Any]:
-    return {
-        "from": step.start.isoformat(),
-        "since": duty_tables.since(step.start),
-        "until": _until(step, then),
-        "duty": capital(in_words(step)),
-        "note": _note(step),
-        "measures": [measure.id for measure in step.charged.measures],
-    }
-
-
-def _until(step: Step, then: Step | None) -> str:
-    """The last day of a step, where it is so whether it is announced and may be put off."""
-    if then is None:
-        return OPEN
-    end = then.start - timedelta(days=1)
-    announced = any(measure.end == end for measure in step.charged.ends)
-    return UNTIL.format(day=duty_tables.short_day(end)) if announced else duty_tables.short_day(end)
+    The last day says where it is announced and may be put off.
+    """
+    rows = []
+    for place, step in enumerate(line.steps, 1):
+        until = OPEN
+        if place < len(line.steps):
+            end = line.steps[place].start - timedelta(days=1)
+            announced = any(measure.end == end for measure in step.charged.ends)
+            until = UNTIL.format(day=duty_tables.short_day(end)) if announced else duty_tables.short_day(end)
+        rows.append({
+            "from": step.start.isoformat(),
+            "since": duty_tables.since(step.start),
+            "until": until,
+            "duty": capital(in_words(step)),
+            "note": _note(step),
+            "measures": [measure.id for measure in step.charged.measures],
+        })  # fmt: skip
+    return rows
 
 
 def in_words(step: Step) -> str:
@@ -242,22 +236,15 @@ def _percent(rate: float) -> str:
 def _grouped(measures: Sequence[TradeMeasure], lists: Vocabulary) -> dict[str, list[TradeMeasure]]:
     """Measures by who imposes them on whom, the three countries on each other first, each in the order of time."""
     groups: dict[tuple[str, str], list[TradeMeasure]] = {}
-    for measure in sorted(measures, key=_begun):
-        groups.setdefault((measure.imposer, _origin(measure)), []).append(measure)
+    # What stood before the window first, what has no day last.
+    standing = {measure.id: date.max if measure.stacking == "none" else date.min for measure in measures}
+    ordered = sorted(measures, key=lambda measure: measure.effective or measure.announced or standing[measure.id])
+    for measure in ordered:
+        origin = next((name for name in measure.origins if name in THREE), measure.origins[0])
+        groups.setdefault((measure.imposer, origin), []).append(measure)
     order = list(dict.fromkeys((*THREE, *lists.parties, EVERY)))
     keys = sorted(groups, key=lambda key: (not {*key} <= {*THREE}, order.index(key[0]), order.index(key[1])))
     return {_direction(imposer, origin, lists): groups[imposer, origin] for imposer, origin in keys}
-
-
-def _begun(measure: TradeMeasure) -> date:
-    """First day as bars are ordered: what stood before the window first, what has no day last."""
-    standing = date.min if measure.stacking != "none" else date.max
-    return measure.effective or measure.announced or standing
-
-
-def _origin(measure: TradeMeasure) -> str:
-    """Whose goods a measure is about: of several countries the one of the three."""
-    return next((name for name in measure.origins if name in THREE), measure.origins[0])
 
 
 def _measure(measure: TradeMeasure, day: date, lists: Vocabulary) -> dict[str, Any]:

@@ -115,14 +115,14 @@ def _steps(asked: dict[str, Any]) -> tuple[Step, ...]:
     window: dict[str, Any] = {"start": FIRST_DAY, "end": HORIZON}
     days = {day for settled in (False, True)
             for day, _ in tariff_schedule.stretches(**asked, **window, settled=settled)}  # fmt: skip
-    return tuple(_step({**asked, "on": day}) for day in sorted(days))
-
-
-def _step(asked: dict[str, Any]) -> Step:
-    charged = tariff_schedule.rate(**asked)
-    owed = tariff_schedule.rate(**asked, settled=True).rate
-    span = None
-    if charged.status == "content share needed":
-        whole, none = (tariff_schedule.rate(**asked, us_content=share, local_content=share).rate for share in (1, 0))
-        span = None if whole is None or none is None else (whole, none)
-    return Step(asked["on"], charged, span, None if owed == charged.rate else owed)
+    steps = []
+    for day in sorted(days):
+        charged = tariff_schedule.rate(**asked, on=day)
+        owed = tariff_schedule.rate(**asked, on=day, settled=True).rate
+        span = None
+        if charged.status == "content share needed":
+            whole, none = (tariff_schedule.rate(**asked, on=day, us_content=share, local_content=share).rate
+                           for share in (1, 0))  # fmt: skip
+            span = None if whole is None or none is None else (whole, none)
+        steps.append(Step(day, charged, span, None if owed == charged.rate else owed))
+    return tuple(steps)

@@ -71,8 +71,11 @@ def of(areas: pd.DataFrame) -> Drawing:
         x, y = placed(drawn[row["ccsuid"]].centre)
         path = "".join(_path(drawn[row["ccsuid"]], placed))
         places.append(Place(path, shade(row["share"]), row["quality"] == CAUTION, round(x), round(y)))
-    height = math.ceil((top - min(y for _, y in frame)) * scale)
-    return Drawing(WIDTH, height, tuple(places), tuple(_provinces(placed)))
+    height, names = math.ceil((top - min(y for _, y in frame)) * scale), []
+    for shape in outlines.shapes(OUTLINES, "provinces"):
+        x, y = placed(shape.centre)
+        names.append(Name("".join(_path(shape, placed)), shape.properties["name"], round(x), round(y)))
+    return Drawing(WIDTH, height, tuple(places), tuple(names))
 
 
 def shade(share: float) -> str:
@@ -80,16 +83,6 @@ def shade(share: float) -> str:
     if math.isnan(share):
         return WITHHELD
     return f"k{sum(share > end if end == 0 else share >= end for end in ENDS)}"
-
-
-def _provinces(placed: Callable[[Point], Point]) -> Iterator[Name]:
-    for shape in outlines.shapes(OUTLINES, "provinces"):
-        yield Name("".join(_path(shape, placed)), shape.properties["name"], *_label(shape, placed))
-
-
-def _label(shape: Shape, placed: Callable[[Point], Point]) -> tuple[int, int]:
-    x, y = placed(shape.centre)
-    return round(x), round(y)
 
 
 def _path(shape: Shape, placed: Callable[[Point], Point]) -> Iterator[str]:

@@ -101,12 +101,15 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
     farms = data.load(CENSUS)
     census = farms[(farms["census_year"] == CENSUS_YEAR) & (farms["crop"] == CROP)].set_index("geo")["area_ha"]
     described = data.describe(TABLE)
-    year = _year(published)
+    year = max(name.rpartition(".")[2] for name in published if name.startswith(ALLOCATED))  # placed on regions
     drawn, known = drawing.of(areas), areas["share"].dropna()
     stakes = {PROVINCES[name]: published[f"{STAKE}.{PROVINCES[name]}.{year}"] for name in PRAIRIES}
+    millions = {PROVINCES.get(name, "canada"): units.write(census[name] / units.MILLION, "ratio", IN_PROSE)
+                for name in (*PRAIRIES, CANADA)}  # fmt: skip
     written = {place: units.write(value, "CAD", IN_PROSE) for place, value in stakes.items()}
+    titles = {PROVINCES[name]: name for name in areas["province"].unique()}
     return {
-        "answer": ANSWER.format(year=CENSUS_YEAR, **_millions(census)),
+        "answer": ANSWER.format(year=CENSUS_YEAR, **millions),
         "stakes": STAKES.format(year=year, **written),
         "claim": CLAIM.format(count=int((known >= LARGE).sum()), all=len(known)),
         "elsewhere": _elsewhere(areas, census),
@@ -117,22 +120,11 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
         "year": year,
         "census_year": CENSUS_YEAR,
         "provinces": [_province(name, areas, census, published, year=year) for name in PRAIRIES],
-        "island": {"messages": MESSAGES, "titles": _codes(areas), "places": list(_places(areas, drawn))},
+        "island": {"messages": MESSAGES, "titles": titles, "places": list(_places(areas, drawn))},
         "file": _file(areas),
         "table": described["tableNumber"],
         "address": described["address"],
     }
-
-
-def _year(published: Mapping[str, float]) -> str:
-    """The newest year whose receipts are placed on regions."""
-    return max(name.rpartition(".")[2] for name in published if name.startswith(ALLOCATED))
-
-
-def _millions(census: pd.Series) -> dict[str, str]:
-    """Millions of hectares of the provinces and of Canada, by code."""
-    return {PROVINCES.get(name, "canada"): units.write(census[name] / units.MILLION, "ratio", IN_PROSE)
-            for name in (*PRAIRIES, CANADA)}  # fmt: skip
 
 
 def _elsewhere(areas: pd.DataFrame, census: pd.Series) -> str:
@@ -179,10 +171,6 @@ def _region(row: Mapping[Any, Any], stake: float | None) -> dict[str, Any]:
 def _whole(value: float) -> str:
     """Millions of C$."""
     return f"{value / units.MILLION:,.0f}"
-
-
-def _codes(areas: pd.DataFrame) -> dict[str, str]:
-    return {PROVINCES[name]: name for name in areas["province"].unique()}
 
 
 def _places(areas: pd.DataFrame, drawn: drawing.Drawing) -> Iterator[list[Any]]:

@@ -280,25 +280,17 @@ def _moved_by(edition: EditionLineage, result_id: str) -> tuple[str, ...]:
     kinds = {"tables": "a revision of a table", "facts": "another rate or day of a policy fact",
              "priors": "other values of an assumption", "choices": "another choice in data/studies.yml",
              "numbers": "another earlier number"}  # fmt: skip
-    own = edition.direct(result_id)
+    own, parts = edition.direct(result_id), result_id.split(".")
+    headline = parts[2] if len(parts) == len(("scenario", "canola", "name")) and parts[0] == "scenario" else ""
     ends: dict[str, dict[str, Mapping[str, Any]]] = {}
     ways = [way for kind, way in kinds.items() if getattr(own, kind)]
     for key, row in edition.rows.items():
         end = ENDS.fullmatch(key)
-        if end and _is_output(end["output"], result_id):
+        stem = end["output"].rstrip("s") if end else ""  # grower_income_change_cad of its growers' income
+        if end and headline and (headline.startswith(stem) or stem.startswith(headline)):
             ends.setdefault(end["prior"], {})[end["end"]] = row
     pairs = [(prior, rows["low"], rows["high"]) for prior, rows in ends.items() if len(rows) == len(("low", "high"))]
     ranked = sorted(pairs, key=lambda pair: -abs(pair[2]["value"] - pair[1]["value"]))
     written = [(prior, *(units.write(end["value"], end["unit"], SHOWN) for end in both)) for prior, *both in ranked]
     strongest = [f"{prior}: {low} at its low end, {high} at its high end" for prior, low, high in written[:MOST]]
     return (*strongest, ", ".join((*ways, "another choice in the cells of its notebook")))
-
-
-def _is_output(output: str, result_id: str) -> bool:
-    """Whether a number is the headline of an output of the sensitivities: ``grower_income_change_cad``."""
-    parts, stem = result_id.split("."), output.rstrip("s")
-    return (
-        len(parts) == len(("scenario", "canola", "name"))
-        and parts[0] == "scenario"
-        and (parts[2].startswith(stem) or stem.startswith(parts[2]))
-    )
