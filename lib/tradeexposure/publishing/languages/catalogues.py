@@ -171,21 +171,17 @@ def extracted() -> dict[str, dict[Id, list[tuple[str, int]]]]:
     taken: dict[Id, str] = {}
     by_domain: dict[str, dict[Id, list[tuple[str, int]]]] = {domain: {} for domain in DOMAINS}
     for domain, sources in DOMAINS.items():
-        for path, line, message in _read(sources):
+        own: dict[Path, Source] = {}  # a file of several is read by the first
+        for source in sources:
+            own |= {path: source for path in source.files() if path not in own}
+        read = ((path.relative_to(paths.CHECKOUT).as_posix(), *message) for path, source in own.items()
+                for message in _messages_of(path, source))  # fmt: skip
+        for path, line, message in read:
             owner = taken.setdefault(message, domain)
             places = by_domain[owner].setdefault(message, [])
             if path not in [name for name, _ in places]:
                 places.append((path, line))
     return by_domain
-
-
-def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, Id]]:
-    done: set[Path] = set()
-    for source in sources:
-        for path in (path for path in source.files() if path not in done):
-            done.add(path)
-            for line, message_id in _messages_of(path, source):
-                yield path.relative_to(paths.CHECKOUT).as_posix(), line, message_id
 
 
 def _messages_of(path: Path, source: Source) -> Iterator[tuple[int, Id]]:

@@ -172,6 +172,7 @@ def seen(text: str, *, single: bool) -> bool:
     return not CODE.search(text) and (" " in text or text[0].isupper())
 
 
+UNREAD = ("annotation", "returns", "decorator_list")  # parts of a statement that reach no page
 SILENT = ast.Raise | ast.Assert | ast.Import | ast.ImportFrom | ast.Compare  # their strings reach no page
 
 
@@ -192,15 +193,9 @@ def _strings(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
     elif isinstance(tree, ast.Subscript):
         yield from _strings(tree.value)
     else:
-        for part in _parts(tree):
-            yield from _strings(part)
-
-
-def _parts(tree: ast.AST) -> Iterator[ast.AST]:
-    """What a node holds, without annotations and decorators."""
-    for name, part in ast.iter_fields(tree):
-        if name not in ("annotation", "returns", "decorator_list"):
-            yield from (item for item in (part if isinstance(part, list) else [part]) if isinstance(item, ast.AST))
+        fields = [part for name, part in ast.iter_fields(tree) if name not in UNREAD]
+        for part in (item for field in fields for item in (field if isinstance(field, list) else [field])):
+            yield from _strings(part) if isinstance(part, ast.AST) else ()
 
 
 def _plain(node: ast.AST) -> bool:
@@ -324,8 +319,13 @@ def template(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapp
 
 def _filled(text: str) -> str:
     """Text of a template with named placeholders in the place of its expressions, without those that write markup."""
-    text = re.sub(r"\{\{ *switch\b.*?\}\}", "", text)
-    return re.sub(r"\{\{(.*?)\}\}", lambda match: f"{{{_expression(match[1])}}}", text, flags=re.DOTALL)
+
+    def named(written: re.Match[str]) -> str:
+        """``{{ edition.title or edition.scenario }}`` as ``{title}``."""
+        names = re.findall(r"[a-z_]+", re.sub(r"\"[^\"]*\"", "", written[1].partition("|")[0].partition(" or ")[0]))
+        return f"{{{names[-1] if names else 'value'}}}"
+
+    return re.sub(r"\{\{(.*?)\}\}", named, re.sub(r"\{\{ *switch\b.*?\}\}", "", text), flags=re.DOTALL)
 
 
 def _balanced(text: str) -> str:
@@ -335,12 +335,6 @@ def _balanced(text: str) -> str:
             text = text.replace(f"<{name}>", "").replace(f"</{name}>", "")
     whole = re.fullmatch(r"<(\w+)>(.*)</\1>", text)
     return whole[2] if whole and f"<{whole[1]}>" not in whole[2] else text
-
-
-def _expression(text: str) -> str:
-    """The name of what a template writes: ``edition.title or edition.scenario`` is ``title``."""
-    names = re.findall(r"[a-z_]+", re.sub(r"\"[^\"]*\"", "", text.partition("|")[0].partition(" or ")[0]))
-    return names[-1] if names else "value"
 
 
 def data(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[str, Any]) -> Found:

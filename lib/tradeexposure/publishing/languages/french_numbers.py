@@ -55,13 +55,10 @@ TOKEN = re.compile(
 )
 
 
+@lru_cache(maxsize=100_000)
 def french(text: str) -> str | None:
     """`text` in French where it is numbers, dates, units and the words between them; None where it is more."""
-    return _french(text.replace(SPACE, " "))
-
-
-@lru_cache(maxsize=100_000)
-def _french(text: str) -> str | None:
+    text = text.replace(SPACE, " ")
     written, place = [], 0
     for token in TOKEN.finditer(text):
         if token.start() != place or SAID.search(text):
@@ -71,7 +68,11 @@ def _french(text: str) -> str | None:
     numeric = any(letter.isdigit() or letter == "\N{EN DASH}" for letter in text)
     if place != len(text) or not (numeric or any(word in MONTHS for word in text.split())):
         return None
-    return _joined("".join(written))
+    joined = "".join(written)
+    for pattern, replacement in JOINED:
+        joined = pattern.sub(replacement, joined)
+    joined = TIED.sub(rf"\1{SPACE}", joined)
+    return re.sub(r" :", f"{SPACE}:", re.sub(r"(\S): ", r"\1 : ", joined))
 
 
 def _french_token(token: re.Match[str]) -> str:
@@ -123,18 +124,9 @@ JOINED = (
     (re.compile(rf"\bde (?={_VOWEL})"), "d’"),
     (re.compile(r"(?<!\d)(?<!\d[,\s])([01](?:,\d+)?) (véhicule|an)s\b"), r"\1 \2"),
 )
-
-
-def _joined(text: str) -> str:
-    """`text` with its words joined as French joins them, and its units tied to their numbers."""
-    for pattern, replacement in JOINED:
-        text = pattern.sub(replacement, text)
-    kept = "|".join(
-        sorted({form[1].split()[0] for form in units.FORMATS.values() if form[1]} & {"kt", "points", "months"})
-    )
-    text = re.sub(rf"(\d) (?={kept}|mois\b|{'|'.join(MONTHS.values())})", rf"\1{SPACE}", text)
-    return re.sub(r" :", f"{SPACE}:", re.sub(r"(\S): ", r"\1 : ", text))
-
+_SAME_UNITS = sorted({form[1].split()[0] for form in units.FORMATS.values() if form[1]} & {"kt", "points", "months"})
+#: A number before a unit or a month that it is tied to.
+TIED = re.compile(rf"(\d) (?={'|'.join(_SAME_UNITS)}|mois\b|{'|'.join(MONTHS.values())})")
 
 _MARKS = re.compile(r"</?\w+(?:#\d+)?>|\{[^{}]*\}")
 _NAME = r"[^\W\d][\w./-]*\d[\w./-]*"
@@ -218,14 +210,10 @@ def _counted(token: re.Match[str], *, french: bool) -> list[tuple[str, str]]:
         written, unit = re.sub(r"\s", "", written).replace(",", "."), unit.replace(SPACE, " ")
         unit = _FRENCH_UNITS.get(unit, unit)
     else:
-        written, unit = written.replace(",", ""), _english_unit(groups["money"], unit)
+        written, unit = written.replace(",", ""), _ENGLISH_UNITS.get(unit, unit)
+        if money := groups["money"]:
+            unit = f"{SCALES.get(unit, '$')}{' US' if money == 'US$' else ''}"
     return [(f"{'-' if groups['minus'] else ''}{Decimal(written).normalize():f}", unit)]
-
-
-def _english_unit(money: str | None, unit: str) -> str:
-    """The French unit of an English one."""
-    unit = _ENGLISH_UNITS.get(unit, unit)
-    return f"{SCALES.get(unit, '$')}{' US' if money == 'US$' else ''}" if money else unit
 
 
 def is_plural(written: str) -> bool:

@@ -210,9 +210,20 @@ class Translator:
         return None if rest is None else f"{text[:2]}{rest}"
 
     def _as_wrapped(self, text: str) -> str | None:
-        wrapped = _wrapped(text)
-        inner = self._message(wrapped[1]) if wrapped else None
-        return f"{wrapped[0]}{inner}{wrapped[2]}" if wrapped and inner is not None else None
+        """A text that one mark, brackets or quotation marks hold as a whole."""
+        mark = OPEN.match(text) if text[:1] == "<" else None
+        closing = f"</{mark[1]}>" if mark else ""
+        if mark and text.endswith(closing) and not re.search(rf"</?{mark[1]}[#>]", text[mark.end() : -len(closing)]):
+            opening, inside = mark[0], text[mark.end() : -len(closing)]
+        elif text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+            opening, inside, closing = "(", text[1:-1], ")"
+        elif text.startswith("“") and text.endswith(("”", "”.")) and text.count("“") == 1:
+            inside, _, stop = text[1:].rpartition("”")
+            opening, closing = f"«{french_numbers.SPACE}", f"{french_numbers.SPACE}»{stop}"
+        else:
+            return None
+        french = self._message(inside)
+        return None if french is None else f"{opening}{french}{closing}"
 
     def _as_template(self, text: str) -> str | None:
         cases = _cases(text)
@@ -239,7 +250,13 @@ class Translator:
             names = {slot: french for slot, _, french in slots if slot.startswith("{")}
             if all(names[slot] == french for slot, _, french in slots if slot in names):
                 count = next((english for _, english, _ in slots if re.fullmatch(french_numbers.NUMBER, english)), "")
-                return _clean("".join(_marks(template.filled(names, count), slots)))
+                marks: dict[str, list[str]] = defaultdict(list)  # as they stand in the text
+                for part, mark, _ in slots:
+                    marks[part].append(mark)
+                parts = (marks[part].pop(0) if part.startswith("<") and marks.get(part) else part
+                         for part in template.filled(names, count))  # fmt: skip
+                # Without the spaces that an empty placeholder leaves.
+                return re.sub(r" +(?=[,.)])", "", re.sub(r" {2,}", " ", "".join(parts))).strip()
         return None
 
     def _inside(self, template: Template) -> Value:
@@ -330,20 +347,6 @@ def _value(text: str, slot: str, value: Value) -> str | None:
     return None if french is None else text.replace(bare, french) if bare else text
 
 
-def _marks(parts: Iterator[str], slots: tuple[Slot, ...]) -> Iterator[str]:
-    """Parts of a French message with its marks as they stand in the text, those of one kind in their order."""
-    marks: dict[str, list[str]] = defaultdict(list)
-    for part, mark, _ in slots:
-        marks[part].append(mark)
-    for part in parts:
-        yield marks[part].pop(0) if part.startswith("<") and marks.get(part) else part
-
-
-def _clean(text: str) -> str:
-    """A filled message without the spaces that an empty placeholder leaves."""
-    return re.sub(r" +(?=[,.)])", "", re.sub(r" {2,}", " ", text)).strip()
-
-
 def _places(text: str, joint: str) -> Iterator[int]:
     """Where `joint` stands in `text` outside of marks that it would tear, the last first."""
     place = text.rfind(joint)
@@ -352,21 +355,6 @@ def _places(text: str, joint: str) -> Iterator[int]:
         if len(OPEN.findall(before)) == before.count("</"):
             yield place
         place = text.rfind(joint, 0, place)
-
-
-def _wrapped(text: str) -> tuple[str, str, str] | None:
-    """A text that one mark, or quotation marks, hold as a whole: opening, inside, closing."""
-    opening = OPEN.match(text) if text[:1] == "<" else None
-    if opening and text.endswith(closing := f"</{opening[1]}>"):
-        inside = text[opening.end() : -len(closing)]
-        if not re.search(rf"</?{opening[1]}[#>]", inside):
-            return opening[0], inside, closing
-    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
-        return "(", text[1:-1], ")"
-    if text.startswith("“") and text.endswith(("”", "”.")) and text.count("“") == 1:
-        inside, _, end = text[1:].rpartition("”")
-        return f"«{french_numbers.SPACE}", inside, f"{french_numbers.SPACE}»{end}"
-    return None
 
 
 def _capital(text: str) -> str:

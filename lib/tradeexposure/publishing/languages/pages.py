@@ -20,7 +20,7 @@ from functools import lru_cache
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tradeexposure.core import files, paths
 from tradeexposure.data import result_words
@@ -296,7 +296,10 @@ class _Walk:
 
     def _address(self, address: str) -> str:
         if address.startswith(CSV):
-            return CSV + _headed(address.removeprefix(CSV), self._translated)
+            head, end, rest = base64.b64decode(address.removeprefix(CSV)).decode().partition("\n")
+            text, headings = io.StringIO(), next(csv.reader([head]))
+            csv.writer(text, lineterminator="").writerow([self._translated(name) or name for name in headings])
+            return CSV + base64.b64encode(f"{text.getvalue()}{end}{rest}".encode()).decode()
         match = PAGE.fullmatch(address)
         if not match or match[1].endswith(SUFFIX) or self.stays(address.partition("#")[0]):
             return address
@@ -370,15 +373,11 @@ class _Walk:
         self.lost += [french for french, known in sentences if not known]
         if self.within == "title":
             return _raw(piece, raw)
-        if not all(_balanced(french) for french, _ in sentences):
+        marks = [re.findall(r"<(/?)\w+(?:#\d+)?>", re.sub(r"</?code>", "", french)) for french, _ in sentences]
+        if any(tags.count("") != tags.count("/") for tags in marks):
             return markup.marked_english(_raw(piece, raw))
         texts = [(_raw(french, raw), known) for french, known in sentences]
         return " ".join(text if known else markup.marked_english(text) for text, known in texts)
-
-
-def _balanced(text: str) -> bool:
-    marks = re.findall(r"<(/?)\w+(?:#\d+)?>", re.sub(r"</?code>", "", text))
-    return marks.count("") == marks.count("/")
 
 
 def _raw(french: str, raw: Mapping[str, str]) -> str:
@@ -400,12 +399,3 @@ def _with_picture(tag: str, name: str, picture: Picture) -> str:
         before, _, rest = tag.partition(f' {key}="')
         tag = f'{before} {key}="{value}"{rest.partition(chr(34))[2]}'
     return tag
-
-
-def _headed(encoded: str, translate: Callable[[str], str | None]) -> str:
-    """A CSV file in base64 with its headings in French."""
-    head, end, rest = base64.b64decode(encoded).decode().partition("\n")
-    text: Any = io.StringIO()
-    headings = next(csv.reader([head]))
-    csv.writer(text, lineterminator="").writerow([translate(heading) or heading for heading in headings])
-    return base64.b64encode(f"{text.getvalue()}{end}{rest}".encode()).decode()

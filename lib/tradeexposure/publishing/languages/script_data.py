@@ -38,25 +38,22 @@ def french(name: str, data: str, drawing: Drawing | None, through: Translator) -
     if name.startswith(VALUES):
         return (str(template_files.json_script(drawing.values)) if drawing else data), []
     lost: list[str] = []
-    members = dict(_members(json.loads(data), lambda text: _translated(text, through, lost)))
+
+    def translate(text: str) -> str:
+        translated = through.exact.get(text) or through.text(text.replace(SPACE, " "))
+        if translated is None and text.strip():
+            lost.append(text)
+        return text if translated is None else translated
+
+    members = dict(_members(json.loads(data), translate))
     if "months" in members:
         months = french_numbers.FRENCH.months["format"]["wide"]
         members |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
     if "writing" in members:
-        members |= {"writing": WRITING, "suffixes": {unit: _suffix(text) for unit, text in members["suffixes"].items()}}
+        members["writing"] = WRITING
+        for unit, text in members["suffixes"].items():  # what follows a number
+            members["suffixes"][unit] = f"{SPACE if text else ''}{french_numbers.WORDS.get(text.strip(), text.strip())}"
     return str(template_files.json_script(members)), lost
-
-
-def _translated(text: str, through: Translator, lost: list[str]) -> str:
-    translated = through.exact.get(text) or through.text(text.replace(SPACE, " "))
-    if translated is None and text.strip():
-        lost.append(text)
-    return text if translated is None else translated
-
-
-def _suffix(text: str) -> str:
-    """What follows a number of a unit."""
-    return f"{SPACE if text else ''}{french_numbers.WORDS.get(text.strip(), text.strip())}"
 
 
 def _members(value: dict[str, Any], translate: Callable[[str], str]) -> Iterator[tuple[str, Any]]:
