@@ -39,7 +39,7 @@ def section(folder: Path) -> str:
              "unchanged")  # fmt: skip
     text = page.review({
         "name": "2027-02-15", "before": "2027-01-15", "scenario": "deal_2026", "same": 0, "code": 0,
-        "scores": review._scores(folder), "scored": review._scored(folder), **dict.fromkeys(lists, ()),
+        **review._scores(folder), **dict.fromkeys(lists, ()),
     })  # fmt: skip
     part = text.split('<h2 id="forecasts">')[1].split("</section>")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", part.replace("\N{NO-BREAK SPACE}", " ")))

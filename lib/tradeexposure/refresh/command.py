@@ -65,33 +65,20 @@ def done(asked: Asked) -> bool:
         for age in staleness.check(sources=asked.sources):
             print(indented(str(age)))
         return True
-    from tradeexposure.refresh import monthly, run
+    from tradeexposure.refresh import monthly, own_file, run
 
     if asked.vintages:
         run.accept_vintage(asked.vintages[0])
         print(f"vintage {asked.vintages[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
-    elif asked.drop is not None:
+        return True
+    if asked.drop is not None:
         run.drop_vintage(asked.drop)
         print(f"vintage {asked.drop} was thrown away; {vintages.current()} is in force as before")
-    else:
-        bring = _bringing(asked)
-        return _report(bring() if asked.review is None else monthly.run(asked.review, bring))
-    return True
-
-
-def _bringing(asked: Asked) -> Callable[[], Outcome]:
-    """What sets the next vintage aside: a file, or the sources."""
-    from tradeexposure.refresh import own_file, run
-
+        return True
+    bring: Callable[[], Outcome] = partial(run.refresh, asked.sources, accept=asked.accept, preview=asked.preview or "")
     if asked.file is not None:
-        return partial(own_file.bring, asked.file, asked.table or "", accept=asked.accept)
-    return partial(run.refresh, asked.sources, accept=asked.accept, preview=asked.preview or "")
-
-
-def _report(outcome: Outcome) -> bool:
-    """Say how a refresh ended."""
-    from tradeexposure.refresh import run
-
+        bring = partial(own_file.bring, asked.file, asked.table or "", accept=asked.accept)
+    outcome = bring() if asked.review is None else monthly.run(asked.review, bring)
     for line in run.report(outcome):
         print(indented(line))
     for kept in outcome.kept:

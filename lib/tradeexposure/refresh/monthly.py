@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
@@ -143,8 +142,12 @@ def _claiming(reasons: Iterable[str]) -> set[str]:
 
 def _copy(project: Path, name: str) -> Path:
     """A copy of the project with the vintage `name`; results that are known already are shared."""
-    others = [path.name for path in paths.path(*vintages.VINTAGES).glob("*") if path.name != name]
-    shutil.copytree(paths.path("data"), project / "data", ignore=_without(vintages.VINTAGES[-1], others))
+    others = {path.name for path in paths.path(*vintages.VINTAGES).glob("*")} - {name}
+
+    def other_vintages(folder: str, inside: list[str]) -> set[str]:
+        return others.intersection(inside) if Path(folder).name == vintages.VINTAGES[-1] else set()
+
+    shutil.copytree(paths.path("data"), project / "data", ignore=other_vintages)
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
     for folder in (*COPIED, "reports/template"):
         if paths.path(folder).is_dir():
@@ -157,11 +160,6 @@ def _copy(project: Path, name: str) -> Path:
     (project / "reports" / "_build").mkdir(parents=True)
     (project / "reports" / "_build" / "store").symlink_to(store, target_is_directory=True)
     return project
-
-
-def _without(folder: str, names: Iterable[str]) -> Any:
-    left = set(names)
-    return lambda where, inside: left & set(inside) if Path(where).name == folder else set()
 
 
 @contextmanager

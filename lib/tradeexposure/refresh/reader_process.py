@@ -69,9 +69,17 @@ def answer(call: Callable[[], Answer], *, seconds: float, memory: int) -> Answer
 
 def _send(call: Callable[[], Any], pipe: Connection, seconds: float, memory: int) -> None:
     """In the copy: compute the answer within the limits and send it, or say why there is none."""
+    import resource
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits is told too, and ends this one
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _limit(seconds, memory)
+    limits = {resource.RLIMIT_CPU: math.ceil(seconds) + 1}  # ends a copy whose refresh was killed
+    if PAGES.is_file():
+        taken = int(PAGES.read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        limits[resource.RLIMIT_AS] = taken + memory
+    for kind, most in limits.items():
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     try:
         pipe.send((None, call()))
     except SourceFailed as failed:
@@ -80,16 +88,3 @@ def _send(call: Callable[[], Any], pipe: Connection, seconds: float, memory: int
         pipe.send((Unreadable, f"whose reading takes more than {memory:,} bytes of memory"))
     except BaseException as error:
         pipe.send((Unreadable, f"that cannot be read ({type(error).__name__}: {brief(str(error))})"))
-
-
-def _limit(seconds: float, memory: int) -> None:
-    """Limits of this process; that of time ends a copy whose refresh was killed."""
-    import resource
-
-    limits = {resource.RLIMIT_CPU: math.ceil(seconds) + 1}
-    if PAGES.is_file():
-        taken = int(PAGES.read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        limits[resource.RLIMIT_AS] = taken + memory
-    for kind, most in limits.items():
-        hard = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -6,7 +6,7 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 from tradeexposure.core import reading, results_csv, units
 from tradeexposure.data import frozen_forecasts
 from tradeexposure.publishing import edition_diff, manifest
-from tradeexposure.refresh.revisions import Change, Revision
+from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.run import Outcome
 from tradeexposure.reporting import chart_style
 
@@ -65,7 +65,7 @@ def page(
         "name": outcome.name, "before": outcome.before, "scenario": scenario,
         "kept": [str(kept) for kept in outcome.kept], "left_out": outcome.left_out, "notes": outcome.notes,
         "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
-        "scores": _scores(after), "scored": _scored(after),
+        **_scores(after),
         "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,
         "missing": missing, "numbers": moved(difference.numbers), "same": difference.same,
         "code": len(difference.inputs.get("code", ())),
@@ -74,32 +74,36 @@ def page(
     })  # fmt: skip
 
 
-def _scores(folder: Path) -> list[dict[str, str]] | None:
-    """Forecasts frozen with earlier vintages and their outcomes, newest first; None where they were not scored."""
+def _scores(folder: Path) -> dict[str, list[dict[str, Any]] | None]:
+    """Of forecasts frozen with earlier vintages: each with its outcome, newest first, and what is published of all.
+
+    That is how many have an outcome and how many held; `scores` is None where they were not scored.
+    """
+    numbers = results_csv.read(folder / manifest.RESULTS)
+    published = numbers[numbers["result_id"].str.startswith(f"{frozen_forecasts.SCORED}.")].to_dict("records")
+    scored = [{"label": row["label"], "value": units.write(row["value"], row["unit"], 2)} for row in published]
     path = folder / f"{frozen_forecasts.SCORES}.csv"
     if not path.is_file():
-        return None
+        return {"scores": None, "scored": scored}
     rows = csv.DictReader(io.StringIO(reading.text(path), newline=""))
-    return [{
+    scores = [{
         **row, **{name: units.write(float(row[name]), row["unit"], 3) for name in ("value", "low", "high", "seen")},
         "error": f"{float(row['error']):+.2f}", "rank": f"{float(row['rank']):.2f}",
     } for row in sorted(rows, key=lambda row: (row["target"], row["vintage"]), reverse=True)]  # fmt: skip
-
-
-def _scored(folder: Path) -> list[dict[str, Any]]:
-    """What is published of them: how many have an outcome, how many held, coverage where it can be told."""
-    numbers = results_csv.read(folder / manifest.RESULTS)
-    rows = numbers[numbers["result_id"].str.startswith(f"{frozen_forecasts.SCORED}.")].to_dict("records")
-    return [{"label": row["label"], "value": units.write(row["value"], row["unit"], 2)} for row in rows]
+    return {"scores": scores, "scored": scored}
 
 
 def _table(revision: Revision) -> dict[str, Any]:
     """A table's revisions as the page lists them."""
+    revised = [{
+        "key": change.key, "column": change.column, "before": f"{change.before:g}", "after": f"{change.after:g}",
+        "share": change.percent,
+    } for change in revision.changes[:LISTED]]  # fmt: skip
     return {
         "name": revision.table,
         "told": revision.lines()[0].removeprefix(f"{revision.table}: "),
         "problems": revision.problems,
-        "revised": [_change(change) for change in revision.changes[:LISTED]],
+        "revised": revised,
         "more_revised": max(0, len(revision.changes) - LISTED),
         "count_added": len(revision.new),
         "count_lost": len(revision.lost),
@@ -108,13 +112,6 @@ def _table(revision: Revision) -> dict[str, Any]:
         "lost": revision.lost[:LISTED],
         "more_lost": max(0, len(revision.lost) - LISTED),
     }
-
-
-def _change(change: Change) -> dict[str, str]:
-    return {
-        "key": change.key, "column": change.column, "before": f"{change.before:g}", "after": f"{change.after:g}",
-        "share": change.percent,
-    }  # fmt: skip
 
 
 def moved(numbers: pd.DataFrame) -> list[dict[str, Any]]:
@@ -135,18 +132,16 @@ def moved(numbers: pd.DataFrame) -> list[dict[str, Any]]:
         "size": -ranges.fillna(numbers["change"].abs().astype(float)).fillna(0.0),
         "result_id": numbers["result_id"],
     })  # fmt: skip
-    places = order.sort_values(["group", "size", "result_id"]).index
-    return [_number(numbers.loc[place], ranges[place]) for place in places]
-
-
-def _number(row: pd.Series, ranges: float) -> dict[str, Any]:
-    change = row["change"]
-    return {
-        "result_id": row["result_id"], "label": row["label"], "kind": row["kind"], "reason": row["reason"],
-        "before": _value_and_range(row, "before"), "after": _value_and_range(row, "after"),
-        "change": "" if pd.isna(change) else f"{change:+.1%}",
-        "ranges": "" if pd.isna(ranges) else f"{ranges:.2f}", "beyond": bool(ranges > 1),
-    }  # fmt: skip
+    differing = []
+    for place in order.sort_values(["group", "size", "result_id"]).index:
+        row, change, widths = numbers.loc[place], numbers.at[place, "change"], ranges[place]
+        differing.append({
+            "result_id": row["result_id"], "label": row["label"], "kind": row["kind"], "reason": row["reason"],
+            "before": _value_and_range(row, "before"), "after": _value_and_range(row, "after"),
+            "change": "" if pd.isna(change) else f"{change:+.1%}",
+            "ranges": "" if pd.isna(widths) else f"{widths:.2f}", "beyond": bool(widths > 1),
+        })  # fmt: skip
+    return differing
 
 
 def _value_and_range(row: pd.Series, side: str) -> dict[str, str]:
@@ -164,19 +159,15 @@ def _charts(folder: Path) -> dict[tuple[str, str, int], Chart]:
     charts = {}
     for path in sorted(folder.glob("*.ipynb")):
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            for place, chart in enumerate(_charts_of_cell(cell)):
+            bundles = (output.get("data", {}) for output in cell.get("outputs", ()))
+            drawn = [bundle for bundle in bundles if chart_style.MIME in bundle and SVG in bundle]
+            for place, bundle in enumerate(drawn):
+                title = bundle[chart_style.MIME].get("title", "")
+                text = title.get("text", "") if isinstance(title, Mapping) else title
+                shown = " ".join(text) if isinstance(text, list) else str(text)
+                chart = Chart(shown, "".join(bundle.get("text/plain", "")), "".join(bundle[SVG]))
                 charts[path.stem, str(cell.get("id", "")), place] = chart
     return charts
-
-
-def _charts_of_cell(cell: Mapping[str, Any]) -> Iterator[Chart]:
-    for output in cell.get("outputs", ()):
-        data = output.get("data", {})
-        if chart_style.MIME in data and SVG in data:
-            title = data[chart_style.MIME].get("title", "")
-            text = title.get("text", "") if isinstance(title, Mapping) else title
-            shown = " ".join(text) if isinstance(text, list) else str(text)
-            yield Chart(shown, "".join(data.get("text/plain", "")), "".join(data[SVG]))
 
 
 def chart_pairs(

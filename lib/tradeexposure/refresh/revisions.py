@@ -202,20 +202,13 @@ def _magnitude(
                 f"new values of {column} are {typical:.3g} times those of the same series before, allowed is "
                 f"{1 / bounds.magnitude:.3g} to {bounds.magnitude:.3g}"
             )
-        problems += _each(ratios, column, bounds)
+        for key, ratio in ratios.items():  # series whose new values are of another size, each judged by itself
+            if bounds.each is not None and not 1 / bounds.each <= ratio <= bounds.each:
+                problems.append(
+                    f"new values of {column} of {_label(cast('str | tuple[str, ...]', key))} are {ratio:.3g} times "
+                    f"those before, allowed is {1 / bounds.each:.3g} to {bounds.each:.3g}"
+                )
     return problems
-
-
-def _each(ratios: pd.Series, column: str, bounds: Bounds) -> list[str]:
-    """Series whose new values are of another size than before, where each is judged by itself."""
-    if bounds.each is None:
-        return []
-    outside = ((key, ratio) for key, ratio in ratios.items() if not 1 / bounds.each <= ratio <= bounds.each)
-    return [
-        f"new values of {column} of {_label(cast('str | tuple[str, ...]', key))} are {ratio:.3g} times those before, "
-        f"allowed is {1 / bounds.each:.3g} to {bounds.each:.3g}"
-        for key, ratio in outside
-    ]
 
 
 def _medians(frame: pd.DataFrame, series: Sequence[str], period: str, column: str) -> pd.Series:

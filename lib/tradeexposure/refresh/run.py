@@ -240,7 +240,9 @@ def _span(name: str, tables: Mapping[str, Table], vintage: CurrentVintage, day: 
 def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
     """Every table, or those `among` them, anew and beside the one held, or the reason why it keeps its figures."""
     for name, table in (work.tables if among is None else among).items():
-        reason = _cannot(work, table)
+        # A source that was not had, or a table it is the mean of that keeps its figures.
+        failed_sources = (work.failed[part.source] for part in table.parts if part.source in work.failed)
+        reason = work.reason(table.mean.table) if table.mean else next(failed_sources, "")
         if reason:
             work.keep(name, reason)
             continue
@@ -262,13 +264,6 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             work.notes += [note for note in notes if note not in work.notes]
     for path in work.refused:
         path.unlink(missing_ok=True)
-
-
-def _cannot(work: Work, table: Table) -> str:
-    """Why a table cannot be made: a source that was not had, or a table it is the mean of; empty where it can."""
-    if table.mean:
-        return work.reason(table.mean.table)
-    return next((work.failed[part.source] for part in table.parts if part.source in work.failed), "")
 
 
 def outside(revision: Revision) -> str:
@@ -369,26 +364,21 @@ def _origin(work: Work, table: str, name: str) -> dict[str, Any]:
     A table is wholly from one reading of its sources. Where rows of another publisher stand before them (`splice_at`),
     `rows` says which rows are whose.
     """
-    revision = work.revisions.get(table)
+    revision, before = work.revisions.get(table), work.held.origin(table)
     if revision is not None and revision.any:
         recipe = work.tables[table]
         recipe = work.tables[recipe.mean.table] if recipe.mean else recipe
         sources = dict.fromkeys([FILE] if FILE in work.fetched else [part.source for part in recipe.parts])
         read = [file.path.name for source in sources for file in work.fetched[source]]
         origin = {"vintage": name, "read": work.day.isoformat(), "files": read}
-        return origin | ({"rows": _rows(work, table, recipe.splice_at, name)} if recipe.splice_at else {})
-    before = dict(work.held.origin(table))
+        if splice_at := recipe.splice_at:
+            older = before.get("rows", {}).get(f"before {splice_at}", before["vintage"])
+            origin["rows"] = {f"before {splice_at}": older, f"from {splice_at}": name}
+        return origin
     reason = work.reason(table)
     if reason:
         return before | {"kept": reason}
     return before | ({"same": work.day.isoformat()} if revision is not None else {})
-
-
-def _rows(work: Work, table: str, splice_at: str, name: str) -> dict[str, str]:
-    """Which rows of a spliced table are from which vintage."""
-    before = work.held.origin(table)
-    older = before.get("rows", {}).get(f"before {splice_at}", before["vintage"])
-    return {f"before {splice_at}": older, f"from {splice_at}": name}
 
 
 def _preview(scenario: str, name: str, say: Say) -> None:

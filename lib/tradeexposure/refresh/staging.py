@@ -169,8 +169,12 @@ def recover() -> None:
     mark = kept / UNTOLD
     name = mark.read_text("utf-8", errors="replace").strip() if mark.is_file() else ""
     shutil.rmtree(kept / ASIDE, ignore_errors=True)
-    if vintages.NAME.fullmatch(name) and (kept / name).is_dir() and name not in _in_force():
-        discard(name)
+    if vintages.NAME.fullmatch(name) and (kept / name).is_dir():
+        lineage = [vintages.current()]  # the vintage in force and those it came from
+        while (before := record(lineage[-1]).get("after")) and before not in lineage:
+            lineage.append(before)
+        if name not in lineage:
+            discard(name)
     mark.unlink(missing_ok=True)
     files.remove_unfinished(kept)
 
@@ -181,14 +185,6 @@ def discard(name: str) -> None:
     shutil.rmtree(kept / ASIDE, ignore_errors=True)
     (kept / name).rename(kept / ASIDE)
     shutil.rmtree(kept / ASIDE, ignore_errors=True)
-
-
-def _in_force() -> list[str]:
-    """The vintage in force and those it came from."""
-    lineage = [vintages.current()]
-    while (before := record(lineage[-1]).get("after")) and before not in lineage:
-        lineage.append(before)
-    return lineage
 
 
 @contextmanager

@@ -380,39 +380,26 @@ def build(
     """
     names = [str(field["name"]) for field in fields]
     shares = [measure for part in table.parts for measure in part.measures if measure.over]
-    taken, notes = _parts(table, current, files, catalogue)
-    parts = [rounded(shared(rows, shares), shares) for rows in merged(taken)]
-    required = [str(field["name"]) for field in fields if _required(field) and field["name"] in _measures(table)]
-    fresh = pd.DataFrame(lines(parts, names, required), columns=pd.Index(names), dtype="object")
+    known = {column: sorted(set(current[column])) for column in current.columns}
+    taken: list[Rows] = []
+    notes: tuple[str, ...] = ()
+    for name in dict.fromkeys(part.source for part in table.parts):
+        source, parts = catalogue.sources[name], [part for part in table.parts if part.source == name]
+        for path in files[name]:
+            rows_of_parts, remarks = _read(path, source, catalogue.limits, table, parts, known)
+            taken += rows_of_parts
+            notes += tuple(f"{source.title}: {remark}" for remark in remarks)
+    rounded_rows = [rounded(shared(rows, shares), shares) for rows in merged(taken)]
+    rules = {str(field["name"]): field.get("constraints") for field in fields if field["name"] in _measures(table)}
+    required = [name for name, rule in rules.items() if isinstance(rule, Mapping) and rule.get("required")]
+    fresh = pd.DataFrame(lines(rounded_rows, names, required), columns=pd.Index(names), dtype="object")
     if table.splice is not None:
         return Built(_spliced(current, fresh, table, catalogue.sources[table.parts[0].source].title), notes)
     return Built(fresh, notes)
 
 
-def _required(field: Mapping[str, object]) -> bool:
-    rules = field.get("constraints")
-    return isinstance(rules, Mapping) and bool(rules.get("required"))
-
-
 def _measures(table: Table) -> set[str]:
     return {measure.into for part in table.parts for measure in part.measures}
-
-
-def _parts(
-    table: Table, current: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
-) -> tuple[list[Rows], tuple[str, ...]]:
-    """Rows of every part and file, each file read once, and what the readers say."""
-    values = {column: sorted(set(current[column])) for column in current.columns}
-    parts_read: list[Rows] = []
-    notes: list[str] = []
-    for name in dict.fromkeys(part.source for part in table.parts):
-        source = catalogue.sources[name]
-        parts = [part for part in table.parts if part.source == name]
-        for path in files[name]:
-            rows, remarks = _read(path, source, catalogue.limits, table, parts, values)
-            parts_read += rows
-            notes += [f"{source.title}: {remark}" for remark in remarks]
-    return parts_read, tuple(notes)
 
 
 def _read(

@@ -74,7 +74,9 @@ def checked(archive: zipfile.ZipFile, source: Source, limits: Limits) -> list[zi
     """
     infos = archive.infolist()
     for info in infos:
-        if _climbs(info.filename) or stat.S_ISLNK(info.external_attr >> 16):
+        inside = PurePosixPath(info.filename.replace("\\", "/"))
+        climbs = inside.is_absolute() or ".." in inside.parts or info.filename[1:2] == ":"
+        if climbs or stat.S_ISLNK(info.external_attr >> 16):
             raise SourceFailed(source.title, f"the zip holds the path {info.filename!r}", SUSPECT)
         if info.flag_bits & 0x1:
             raise SourceFailed(source.title, f"{info.filename} in the zip is encrypted", SUSPECT)
@@ -88,8 +90,3 @@ def checked(archive: zipfile.ZipFile, source: Source, limits: Limits) -> list[zi
         )
         raise SourceFailed(source.title, what, f"{SUSPECT}; if it is right, raise the limits in data/sources.yml")
     return [info for info in infos if not info.is_dir()]
-
-
-def _climbs(name: str) -> bool:
-    path = PurePosixPath(name.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or (len(name) > 1 and name[1] == ":")

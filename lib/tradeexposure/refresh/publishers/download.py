@@ -11,6 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -57,7 +58,10 @@ def fetch(
         It cannot be had, or is not the kind of file it should be; the one before stays.
     """
     title = f"{source.title} ({address})"
-    known = _known(path, address)
+    known: dict[str, str] = {}  # what the publisher called these bytes, where the note beside the file is of use
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        note = json.loads(_note(path).read_text("utf-8"))
+        known = dict(note["validators"]) if path.is_file() and note["address"] == address else {}
     headers = {"Accept-Encoding": "identity", **{VALIDATORS[name]: value for name, value in known.items()}}
     receive = partial(_received, source=source, address=address, path=path, known=known)
     try:
@@ -79,15 +83,6 @@ def fetch(
 
 def _note(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
-
-
-def _known(path: Path, address: str) -> dict[str, str]:
-    """What the publisher called the file at `path` when it came from `address`; empty where that is of no use."""
-    try:
-        note = json.loads(_note(path).read_text("utf-8"))
-        return dict(note["validators"]) if path.is_file() and note["address"] == address else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _received(
@@ -112,16 +107,12 @@ def _received(
         for piece in pieces:
             first += piece[: CHUNK - len(first)]
             stream.write(piece)
-        _check_beginning(first.removeprefix(BOM).lstrip(), source)
+        first, expected = first.removeprefix(BOM).lstrip(), BEGINNINGS[source.kind]
+        if first[:1] == b"<" or not first or (expected and not first.startswith(expected)):
+            shown = "a web page" if first[:1] == b"<" else f"a file that begins {first[:12]!r}" if first else "nothing"
+            raise DownloadFailed(f"it sends {shown} instead of the file", f"open the address in a browser; {MOVED}")
         _note(path).unlink(missing_ok=True)
     tags = {name: response.headers[name] for name in VALIDATORS if name in response.headers}
     validators = {name: value for name, value in tags.items() if not value.startswith("W/")}  # weak ones name no bytes
     files.write(_note(path), json.dumps({"address": address, "validators": validators}))
     return validators
-
-
-def _check_beginning(first: bytes, source: Source) -> None:
-    expected = BEGINNINGS[source.kind]
-    if first[:1] == b"<" or not first or (expected and not first.startswith(expected)):
-        shown = "a web page" if first[:1] == b"<" else f"a file that begins {first[:12]!r}" if first else "nothing"
-        raise DownloadFailed(f"it sends {shown} instead of the file", f"open the address in a browser; {MOVED}")

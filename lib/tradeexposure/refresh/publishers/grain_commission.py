@@ -70,8 +70,34 @@ REGIONS = ("africa", "asia", "eastern europe", "oceania", "western europe", "wes
 @contextmanager
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """exports.csv as a sheet, containers left out."""
-    header, rows = table(path, source.title)
-    yield _sheet([name.replace("_", " ") for name in header], rows, source.title, frequency)
+    title = source.title
+    typed_header, rows = table(path, title)
+    header = [name.replace("_", " ") for name in typed_header]
+    year, month, volume = (column(header, names, title) for names in (("Year",), ("Month",), VOLUME))
+    headings = [plain(name) for name in header]
+    places = [headings.index(plain(name)) for name in PLACES if plain(name) in headings]
+    filled = [row for row in rows if row[volume].strip() not in NONE]
+    shipped = [row for row in filled if not any(plain(row[place]) in CONTAINERS for place in places)]
+    shipped, notes = _without_totals(shipped, header, volume, title)
+    if plain(REGION[0]) in headings:
+        region, destination = column(header, REGION, title), column(header, DESTINATION, title)
+        shipped, left = _with_regions(shipped, region, destination)
+        if left:
+            total = _total(left, volume, title)
+            names = ", ".join(sorted({row[destination].strip() or "no destination" for row in left}))
+            without = f"{_counted(len(left))} without a known region of the world"
+            notes += (f"left out {without}, {total:,.1f} kt of all grains ({names})",)
+
+    def period(row: Row) -> str:
+        name = row[month].strip().casefold()
+        count = MONTHS.index(name) + 1 if name in MONTHS else name
+        return in_period(f"{row[year].strip()}-{count:0>2}", frequency, title)
+
+    def cell(row: Row, _: str) -> Cell:
+        return Cell(volume_of(row[volume], title), "kilotonnes")
+
+    notes += _repeated(shipped, period, title)
+    yield Sheet(title, tuple(header), shipped, period, cell, notes, keyed=False)
 
 
 def table(path: Path, title: str) -> tuple[list[str], list[Row]]:
@@ -122,32 +148,6 @@ def _whole(rows: Sequence[Sequence[str]], width: int, title: str) -> Iterator[Ro
             raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
         if len(cells) > 1:
             yield [*cells, *[""] * (width - len(cells))]
-
-
-def _sheet(header: Sequence[str], rows: Sequence[Row], title: str, frequency: str) -> Sheet:
-    year, month = column(header, ("Year",), title), column(header, ("Month",), title)
-    volume = column(header, VOLUME, title)
-    headings = [plain(name) for name in header]
-    places = [headings.index(plain(name)) for name in PLACES if plain(name) in headings]
-    filled = [row for row in rows if row[volume].strip() not in NONE]
-    shipped = [row for row in filled if not any(plain(row[place]) in CONTAINERS for place in places)]
-    shipped, notes = _without_totals(shipped, header, volume, title)
-    kept: Sequence[Row] = shipped
-    if plain(REGION[0]) in headings:
-        region, destination = column(header, REGION, title), column(header, DESTINATION, title)
-        kept, left = _with_regions(shipped, region, destination)
-        notes += _left_out(left, destination, volume, title)
-
-    def period(row: Row) -> str:
-        name = row[month].strip().casefold()
-        count = MONTHS.index(name) + 1 if name in MONTHS else name
-        return in_period(f"{row[year].strip()}-{count:0>2}", frequency, title)
-
-    def cell(row: Row, _: str) -> Cell:
-        return Cell(volume_of(row[volume], title), "kilotonnes")
-
-    notes += _repeated(kept, period, title)
-    return Sheet(title, tuple(header), kept, period, cell, notes, keyed=False)
 
 
 def _repeated(rows: Sequence[Row], period: Callable[[Row], str], title: str) -> tuple[str, ...]:
@@ -231,16 +231,6 @@ def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[l
 
 def _counted(rows: int) -> str:
     return "1 row" if rows == 1 else f"{rows} rows"
-
-
-def _left_out(rows: Sequence[Row], destination: int, volume: int, title: str) -> tuple[str, ...]:
-    if not rows:
-        return ()
-    total = _total(rows, volume, title)
-    names = ", ".join(sorted({row[destination].strip() or "no destination" for row in rows}))
-    return (
-        f"left out {_counted(len(rows))} without a known region of the world, {total:,.1f} kt of all grains ({names})",
-    )
 
 
 def volume_of(text: str, title: str) -> Decimal:

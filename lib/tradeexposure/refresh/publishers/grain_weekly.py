@@ -76,14 +76,12 @@ DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 @contextmanager
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """A crop year's file as a sheet, with the column ``Line`` at its end."""
-    header, rows = table(path, source.title)
+    title = source.title
+    header, rows = table(path, title)
     squeezed = [re.sub(r"[\s_]", "", name) for name in header]
-    places = [column(squeezed, (name.replace(" ", ""),), source.title) for name in HEADINGS]
-    yield _sheet([[row[place].strip() for place in places] for row in rows], source.title)
-
-
-def _sheet(rows: Sequence[list[str]], title: str) -> Sheet:
-    published = [row for row in rows if row[WEEK].isdecimal() or row[VOLUME] not in NONE]
+    places = [column(squeezed, (name.replace(" ", ""),), title) for name in HEADINGS]
+    stripped = [[row[place].strip() for place in places] for row in rows]
+    published = [row for row in stripped if row[WEEK].isdecimal() or row[VOLUME] not in NONE]
     start = _start(published, title)
     endings, notes = _endings(published, start, title)
     for row in published:
@@ -97,8 +95,7 @@ def _sheet(rows: Sequence[list[str]], title: str) -> Sheet:
         near = difflib.get_close_matches(plain(label), known, n=1, cutoff=ALIKE)
         if near and plain(label) not in known:
             raise SourceFailed(title, f"found the grain {label!r}, which is nearly {known[near[0]]}", CHANGED)
-    _check_places(published, title)
-    _check_single(published, title)
+    _check_lines(published, title)
     filled = [row for row in published if row[VOLUME] not in NONE or not row[GRADE]]
     numbers = by_grade([row for row in filled if row[VOLUME] not in NONE], GRADE, VOLUME, title)
     empty = [*(row for row in filled if row[VOLUME] in NONE), *_silent(published)]
@@ -107,7 +104,7 @@ def _sheet(rows: Sequence[list[str]], title: str) -> Sheet:
     def cell(row: Row, _: str) -> Cell:
         return Cell(None if row[VOLUME] in NONE else volume_of(row[VOLUME], title), "kilotonnes")
 
-    return Sheet(title, (*HEADINGS, LINE), kept, lambda row: row[ENDING], cell, notes)
+    yield Sheet(title, (*HEADINGS, LINE), kept, lambda row: row[ENDING], cell, notes)
 
 
 def _start(rows: Sequence[Row], title: str) -> int:
@@ -127,10 +124,16 @@ def _endings(rows: Sequence[Row], start: int, title: str) -> tuple[dict[tuple[st
     for week, text in typed:
         if not week.isdecimal() or not 1 <= int(week) <= WEEKS or not DAY.fullmatch(text):
             raise SourceFailed(title, f"found week {week or 'without a number'} that ends on {text[:20]!r}", CHANGED)
-    first = _first(typed, start, title)
+    earliest = min(int(week) for week, _ in typed)
+    texts = [text for week, text in typed if int(week) == earliest]
+    days = {day - timedelta(weeks=earliest - 1) for text in texts for day in _readings(text) if day}
+    sundays = sorted(day for day in days if (day.year, day.month) == (start, 8) and day.day in FIRST)
+    if len(sundays) != 1:
+        what = f"found week {earliest} of {start}-{start + 1} that ends on {', '.join(texts)}"
+        raise SourceFailed(title, what, CHANGED)
     endings, slipped = {}, []
     for week, text in sorted(typed, key=lambda pair: int(pair[0])):
-        due = first + timedelta(weeks=int(week) - 1)
+        due = sundays[0] + timedelta(weeks=int(week) - 1)
         last = min(due, date(start + 1, 7, 31))
         day_first, month_first = _readings(text)
         if {due, last} & {day_first, month_first} == set():
@@ -140,21 +143,6 @@ def _endings(rows: Sequence[Row], start: int, title: str) -> tuple[dict[tuple[st
             slipped.append(week)
         endings[week, text] = last.isoformat()
     return endings, (f"read the date of week {', '.join(slipped)} month first",) if slipped else ()
-
-
-def _first(typed: set[tuple[str, str]], start: int, title: str) -> date:
-    """The day on which week 1 ends, as the file's first week has it."""
-    week = min(int(number) for number, _ in typed)
-    days = {
-        day - timedelta(weeks=week - 1)
-        for number, text in typed if int(number) == week
-        for day in _readings(text) if day
-    }  # fmt: skip
-    sundays = sorted(day for day in days if (day.year, day.month) == (start, 8) and day.day in FIRST)
-    if len(sundays) != 1:
-        shown = ", ".join(text for number, text in typed if int(number) == week)
-        raise SourceFailed(title, f"found week {week} of {start}-{start + 1} that ends on {shown}", CHANGED)
-    return sundays[0]
 
 
 def _readings(text: str) -> tuple[date | None, date | None]:
@@ -170,8 +158,10 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _check_places(rows: Sequence[Row], title: str) -> None:
-    """Refuse a file without one of its lines, a place that is not known, provinces both joined and apart."""
+def _check_lines(rows: Sequence[Row], title: str) -> None:
+    """Refuse a file without one of its lines, a place that is not known, provinces both joined and apart, and a line
+    that stands twice in one week: its volumes would be added up.
+    """
     seen: Mapping[tuple[str, ...], set[str]] = defaultdict(set)
     for row in rows:
         seen[plain(f"{row[WORKSHEET]}: {row[METRIC]}"), row[WEEK], row[GRAIN]].add(row[REGION])
@@ -190,6 +180,12 @@ def _check_places(rows: Sequence[Row], title: str) -> None:
         labels = {plain(region) for region in regions}
         if JOINED in labels and labels.intersection(APART):
             raise SourceFailed(title, f"found Alberta and British Columbia twice in {line}, week {week}", REPEATS)
+    keys: set[tuple[str, ...]] = set()
+    for row in rows:
+        key = tuple(plain(cell) for cell in row[:VOLUME])
+        if key in keys:
+            raise SourceFailed(title, f"found two rows of {', '.join(filter(None, row[:VOLUME]))[:120]}", REPEATS)
+        keys.add(key)
 
 
 def _silent(rows: Sequence[Row]) -> Iterator[list[str]]:
@@ -203,13 +199,3 @@ def _silent(rows: Sequence[Row]) -> Iterator[list[str]]:
                 like = written[line]
                 for period, grain in series:
                     yield [like[YEAR], week, ending, like[WORKSHEET], like[METRIC], period, grain, "", "", ""]
-
-
-def _check_single(rows: Sequence[Row], title: str) -> None:
-    """Refuse a line that stands twice in one week: its volumes would be added up."""
-    seen: set[tuple[str, ...]] = set()
-    for row in rows:
-        key = tuple(plain(cell) for cell in row[:VOLUME])
-        if key in seen:
-            raise SourceFailed(title, f"found two rows of {', '.join(filter(None, row[:VOLUME]))[:120]}", REPEATS)
-        seen.add(key)

@@ -240,27 +240,22 @@ def _pieces(response: requests.Response, deadline: Deadline, most: int) -> Itera
 
 def _in_our_words(error: Exception, attempts: int) -> DownloadFailed:
     """An exception of the libraries in our words."""
-    behind = list(_reasons(error))
+    reasons: list[BaseException] = []  # the exception and all that are behind it
+    waiting: list[BaseException] = [error]
+    while waiting:
+        fault = waiting.pop()
+        if not any(fault is reason for reason in reasons):
+            reasons.append(fault)
+            behind = (*fault.args, getattr(fault, "reason", None), fault.__cause__, fault.__context__)
+            waiting += [cause for cause in behind if isinstance(cause, BaseException)]
     for kinds, what, todo in WORDS:
-        if any(isinstance(reason, kinds) for reason in behind if not isinstance(reason, MaxRetryError)):
+        if any(isinstance(reason, kinds) for reason in reasons if not isinstance(reason, MaxRetryError)):
             return DownloadFailed(f"{what}{_tries(attempts) if todo == LATER else ''}", todo)
     return DownloadFailed(f"the request failed ({type(error).__name__})", MOVED)
 
 
 def _tries(attempts: int) -> str:
     return f" ({attempts} tries)" if attempts > 1 else ""
-
-
-def _reasons(error: BaseException) -> Iterator[BaseException]:
-    """An exception and all that are behind it."""
-    waiting, seen = [error], set()
-    while waiting:
-        fault = waiting.pop()
-        if id(fault) not in seen:
-            seen.add(id(fault))
-            yield fault
-            behind = (*fault.args, getattr(fault, "reason", None), fault.__cause__, fault.__context__)
-            waiting += [cause for cause in behind if isinstance(cause, BaseException)]
 
 
 def page_link(source: Source, limits: Limits) -> str:
@@ -272,8 +267,13 @@ def page_link(source: Source, limits: Limits) -> str:
         The page cannot be had, has no such link, or links elsewhere than to the hosts allowed.
     """
     title = f"{source.title} ({source.address})"
+
+    def page(response: requests.Response, pieces: Iterator[bytes]) -> tuple[str, str]:
+        check_status(response)
+        return response.url, b"".join(pieces).decode("utf-8", errors="replace")
+
     try:
-        base, text = ask(source.address, _page, limits=limits, most=MOST_BYTES)
+        base, text = ask(source.address, page, limits=limits, most=MOST_BYTES)
     except DownloadFailed as failed:
         raise SourceFailed(title, f"the page cannot be had: {failed.what}", failed.todo) from None
     match = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
@@ -283,12 +283,6 @@ def page_link(source: Source, limits: Limits) -> str:
     if not allowed_redirect(named, source.address, base) or urlsplit(urljoin(base, named)).hostname not in source.hosts:
         raise SourceFailed(title, f"the page links to {named}", f"links may lead to {', '.join(source.hosts)}; {MOVED}")
     return urljoin(base, named)
-
-
-def _page(response: requests.Response, pieces: Iterator[bytes]) -> tuple[str, str]:
-    """Final address and text of a page."""
-    check_status(response)
-    return response.url, b"".join(pieces).decode("utf-8", errors="replace")
 
 
 def check_status(response: requests.Response) -> None:

@@ -86,7 +86,9 @@ def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:
         raise SourceFailed(title, "found no row of months", CHANGED)
     first = next(n for n, row in enumerate(grid) if len(row) > place and _month(row[place]))
     names, units, codes = _headings([[_text(cell) for cell in row[place + 1 :]] for row in grid[:first]], title)
-    labels = [dict.fromkeys(filter(None, pair)) for pair in zip(map(_name, names), codes, strict=False)]
+    # Without the marks of notes; a pattern that looks for an end takes long on what is no name.
+    unmarked = [MARK.sub("", " ".join(heading.split())[:LONGEST_NAME]) for heading in names]
+    labels = [dict.fromkeys(filter(None, pair)) for pair in zip(unmarked, codes, strict=False)]
     for row in grid[first:]:
         month = _month(row[place]) if len(row) > place else ""
         if not month:
@@ -94,11 +96,6 @@ def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:
         for both, unit, price in zip(labels, units, row[place + 1 :], strict=False):
             for label in both:
                 yield (label, month, _text(price), unit.strip("() "))
-
-
-def _name(heading: str) -> str:
-    """A commodity without the marks of notes; a pattern that looks for an end takes long on what is no name."""
-    return MARK.sub("", " ".join(heading.split())[:LONGEST_NAME])
 
 
 def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -50,29 +50,26 @@ DATA_FILE = re.compile(r"\d{8}(-(eng|fra))?\.csv", re.IGNORECASE)
 @contextmanager
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """A full-table zip as a sheet; its rows are read once, one at a time."""
+    title = source.title
     with archive.member(path, source, limits, lambda name: bool(DATA_FILE.fullmatch(name))) as text:
         first = text.readline()
         dialect = ";" if first.count(";") > first.count(",") else ","
         header = next(csv.reader([first], delimiter=dialect), [])
         reader = csv.reader(text, delimiter=dialect, strict=True)
-        rows = table_rows(reader, len(header), source.title, notes=True)
-        yield _sheet(header, rows, source.title, frequency, point="," if dialect == ";" else ".")
+        rows = table_rows(reader, len(header), title, notes=True)
+        at = {names[0]: column(header, names, title) for names in (PERIOD, VALUE, UNIT, SCALE, SCALE_WORD, STATUS)}
+        periods: dict[str, str] = {}
 
+        def period(row: Row) -> str:
+            text = row[at["REF_DATE"]]
+            if text not in periods:
+                periods[text] = in_period(text, frequency, title)
+            return periods[text]
 
-def _sheet(header: Sequence[str], rows: Iterator[Row], title: str, frequency: str, *, point: str) -> Sheet:
-    at = {names[0]: column(header, names, title) for names in (PERIOD, VALUE, UNIT, SCALE, SCALE_WORD, STATUS)}
-    periods: dict[str, str] = {}
+        def cell(row: Row, _: str) -> Cell:
+            return Cell(_value(row, at, title, "," if dialect == ";" else "."), row[at["UOM"]])
 
-    def period(row: Row) -> str:
-        text = row[at["REF_DATE"]]
-        if text not in periods:
-            periods[text] = in_period(text, frequency, title)
-        return periods[text]
-
-    def cell(row: Row, _: str) -> Cell:
-        return Cell(_value(row, at, title, point), row[at["UOM"]])
-
-    return Sheet(title, tuple(header), rows, period, cell)
+        yield Sheet(title, tuple(header), rows, period, cell)
 
 
 def _value(row: Row, at: dict[str, int], title: str, point: str) -> Decimal | None:

@@ -37,7 +37,13 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
     header, *rows = [["" if cell is None else str(cell) for cell in row] for row in answer]
     if any(len(row) != len(header) for row in rows):
         raise SourceFailed(source.title, "found rows of another length than the heading", CHANGED)
-    header, rows = _single(header, rows, source.title)
+    names = [plain(name) for name in header]
+    for place, name in enumerate(names):
+        if any(row[place] != row[names.index(name)] for row in rows):
+            what = f"found two columns called {header[place]} that differ"
+            raise SourceFailed(source.title, what, CHANGED)
+    once = [place for place, name in enumerate(names) if names.index(name) == place]
+    header, rows = [header[place] for place in once], [[row[place] for place in once] for row in rows]
     when = column(header, PERIOD, source.title)
 
     def cell(row: Row, name: str) -> Cell:
@@ -45,19 +51,3 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
         return Cell(None if text.strip() in MISSING else number(text, source.title, name), "dollars")
 
     yield Sheet(source.title, tuple(header), rows, lambda row: in_period(row[when], frequency, source.title), cell)
-
-
-def _single(header: list[str], rows: list[list[str]], title: str) -> tuple[list[str], list[list[str]]]:
-    """Each column once.
-
-    Raises
-    ------
-    SourceFailed
-        Two columns of one name say different things.
-    """
-    names = [plain(name) for name in header]
-    kept = [place for place, name in enumerate(names) if names.index(name) == place]
-    for place, name in enumerate(names):
-        if any(row[place] != row[names.index(name)] for row in rows):
-            raise SourceFailed(title, f"found two columns called {header[place]} that differ", CHANGED)
-    return [header[place] for place in kept], [[row[place] for place in kept] for row in rows]

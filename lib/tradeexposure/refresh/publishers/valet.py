@@ -88,7 +88,13 @@ def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> tuple[list[Ro
             raise SourceFailed(title, f"found {series} of {day} twice", REPEATS)
         days[day] = number(text, title, day)
     last = max((day for days in rates.values() for day in days), default="")
-    open_month = in_period(last, "month", title) if last and not _whole(date.fromisoformat(last)) else ""
+    open_month = ""
+    if last:
+        newest = date.fromisoformat(last)
+        after = range(newest.day + 1, monthrange(newest.year, newest.month)[1] + 1)
+        # A month may end with this day if at most one weekday follows, which can be a holiday.
+        if sum(newest.replace(day=later).weekday() < SATURDAY for later in after) > 1:
+            open_month = in_period(last, "month", title)
     rows: list[Row] = [
         (series, month, str(sum(days.values(), Decimal(0)) / len(days)), str(len(days)))
         for (series, month), days in rates.items()
@@ -96,9 +102,3 @@ def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> tuple[list[Ro
     ]
     note = f"left out {open_month}, of which there are rates to {last} only: refresh again when it is over"
     return rows, (note,) if open_month else ()
-
-
-def _whole(last: date) -> bool:
-    """Whether a month's rates may end with this day: at most one weekday follows, which can be a holiday."""
-    after = (date(last.year, last.month, day) for day in range(last.day + 1, monthrange(last.year, last.month)[1] + 1))
-    return sum(day.weekday() < SATURDAY for day in after) <= 1
