@@ -22,7 +22,6 @@ ALLOWED = {
     "core/loaded_files.py:digest": "tells what lies there now, for a key",
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
     "core/earlier_results.py:_path": HANDED, "core/earlier_results.py:_document": HANDED,
-    "core/earlier_results.py:_before": "committed notebooks, outside a run only",
     "core/reading.py:contents": SAFE,
     "core/plain.py:fill_closed_streams": COMMAND, "core/plain.py:discard_output": COMMAND,
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
