@@ -15,7 +15,8 @@ from tinyproject import AGAINST, SHIPPED
 
 from tradeexposure.core import loaded_files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import duty_tables, scenario_grids, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy import duty_tables, regimes, scenario_grids, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.scenario_schema import Override
 
@@ -96,6 +97,12 @@ def test_since_is_the_first_day_of_the_measures_that_are_cited(line: str, since:
 def test_titles_say_their_substance_in_few_letters() -> None:
     titles = {name: scenarios.load(name).title for name in scenarios.names()}
     assert {name: title for name, title in titles.items() if len(title) > 45} == {}
+
+
+@pytest.mark.parametrize("name", ["status_quo_2025", "final_duty_2026"])
+def test_a_title_names_the_duty_on_seed_that_its_scenario_has(name: str) -> None:
+    chosen = scenarios.load(name)
+    assert duty_tables.percent(regimes.canola(chosen)[SEED_TO_CHINA]) in chosen.title
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -58,6 +58,7 @@ def faults(**over: Any) -> list[str]:
         {"prose": "Origin matters (the Armington model)."},
         {"prose": "We cannot tell; there is no other year, it is no larger, and buyers tell origins apart."},
         {"labels": ("a",), "headline": 1},
+        {"answer": "It fell.\n\n| | 1 | 2 |\n|---|---|---|\n| 3 | 4 (5 to 6) | 7 |"},
     ],
 )  # fmt: skip
 def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:

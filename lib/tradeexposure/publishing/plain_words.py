@@ -196,11 +196,11 @@ def _headline(notebook: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _answer(notebook: Mapping[str, Any]) -> Iterator[str]:
-    """First sentence and numbers of the cell tagged `answer`."""
+    """First sentence and numbers of the cell tagged `answer`, tables left out."""
     tagged = [cell for cell in notebook["cells"] if "answer" in cell["metadata"].get("tags", [])]
     answers = [_text(output["data"]["text/plain"]) for cell in tagged for output in cell["outputs"]
             if "text/markdown" in output.get("data", {})]  # fmt: skip
-    sentences = [sentence for text in answers for sentence in sentences_of(text)]
+    sentences = [sentence for text in answers for sentence in sentences_of(text) if not sentence.startswith("|")]
     for lead in sentences[:1]:
         if words(lead) > LEAD_WORDS:
             yield f"the answer's first sentence has {words(lead)} words; at most {LEAD_WORDS}: {lead}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 REPOSITORY_FOLDERS = ("reports", "template")
-ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
+ADDRESS = re.compile(r"#[\w.-]+|(?:\.\./\.\./)?\w[\w.-]*(#[\w.-]+)?")
 REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=re.MULTILINE)
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
@@ -66,7 +67,8 @@ def issues() -> str:
 
 
 def _within(address: str, folder: str) -> str:
-    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, anchors of this page.
+    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, those that stand beside
+    all editions, anchors of this page.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def _within(address: str, folder: str) -> str:
     """
     if not ADDRESS.fullmatch(address):
         raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
-    return address if address.startswith("#") or not folder else f"{folder}/{address}"
+    return address if address.startswith("#") or not folder else posixpath.normpath(f"{folder}/{address}")
 
 
 def _moved(text: Markup, folder: str) -> Markup:

@@ -64,31 +64,29 @@ BY_SIGN: dict[str, dict[str, str]] = {
     },
     #: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
     "over": {
-        "rise": "Compared with a seed duty of {stays} that stays, the deal would bring canola growers {full}, our "
-        "model suggests.",
-        "fall": "Compared with a seed duty of {stays} that stays, the deal would cost canola growers {full}, our "
-        "model suggests.",
-        "unclear": "Compared with a seed duty of {stays} that stays, it is unclear whether canola growers would gain "
-        "or lose: {full}.",
-        "none": "Compared with a seed duty of {stays} that stays, the deal would change nothing for canola growers.",
+        "rise": "If China had kept {stays} on seed, the deal would bring canola growers {full}, our model suggests.",
+        "fall": "If China had kept {stays} on seed, the deal would cost canola growers {full}, our model suggests.",
+        "unclear": "If China had kept {stays} on seed, it is unclear whether canola growers gain or lose by the deal: "
+        "{full}.",
+        "none": "If China had kept {stays} on seed, the deal would change nothing for canola growers.",
     },
     "settled": {
-        "rise": "Had China settled on {settled} without the deal, they would gain {full}{on}.",
-        "fall": "Had China settled on {settled} without the deal, they would lose {full}{on}.",
-        "unclear": "Had China settled on {settled} without the deal, it is unclear whether they would gain or lose: "
-        "{full}.",
+        "rise": "Had China settled on {settled} anyway, the deal would bring growers {full}{on}.",
+        "fall": "Had China settled on {settled} anyway, the deal would cost growers {full}{on}.",
+        "unclear": "Had China settled on {settled} anyway, it is unclear whether the deal would bring growers a gain "
+        "or a loss: {full}.",
     },
     "over_together": {
-        "rise": "Compared with a duty of {stays} that stays, Canada would gain {full} over both sectors.",
-        "fall": "Compared with a duty of {stays} that stays, Canada would lose {full} over both sectors.",
-        "unclear": "Compared with a duty of {stays} that stays, it is unclear whether Canada would gain or lose over "
-        "both sectors: {full}.",
+        "rise": "If China had kept {stays} on seed, the deal would bring Canada {full} over both sectors.",
+        "fall": "If China had kept {stays} on seed, the deal would cost Canada {full} over both sectors.",
+        "unclear": "If China had kept {stays} on seed, it is unclear whether the deal would bring Canada a gain or a "
+        "loss over both sectors: {full}.",
     },
     "over_price": {
-        "rise": "Compared with a duty of {stays} that stays, the farm price of canola would be higher by {full}.",
-        "fall": "Compared with a duty of {stays} that stays, the farm price of canola would be lower by {full}.",
-        "unclear": "Compared with a duty of {stays} that stays, it is unclear whether the farm price of canola would "
-        "be higher or lower: {full}.",
+        "rise": "If China had kept {stays} on seed, the deal would raise the farm price of canola by {full}.",
+        "fall": "If China had kept {stays} on seed, the deal would lower the farm price of canola by {full}.",
+        "unclear": "If China had kept {stays} on seed, it is unclear whether the deal would raise or lower the farm "
+        "price of canola: {full}.",
     },
     #: What a scenario of the user's own is worth over the second one that its file names.
     "beside": {
@@ -162,8 +160,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "undetermined": "Dots with ranges by province, {place} first. For Canada the range includes zero: {full}.",
     },
     "brief_deal_titles": {
-        "rise": "Growers' gain a year: {first} over a seed duty of {stays}, {second} over {settles}",
-        "fall": "Growers' loss a year: {first} over a seed duty of {stays}, {second} over {settles}",
+        "rise": "Growers' gain a year: {first} had China kept {stays}, {second} at {settles} anyway",
+        "fall": "Growers' loss a year: {first} had China kept {stays}, {second} at {settles} anyway",
     },
     "brief_car_titles": {
         "rise": "More China-built electric cars are registered, and fewer of others",
@@ -179,8 +177,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "zero_median": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
     },
     "brief_sum_titles": {
-        "rise": "Canada's gain a year: {first} over duties that stay, {second} over {settles} on seed",
-        "fall": "Canada's loss a year: {first} over duties that stay, {second} over {settles} on seed",
+        "rise": "Canada's gain a year: {first} had China kept {stays}, {second} at {settles} anyway",
+        "fall": "Canada's loss a year: {first} had China kept {stays}, {second} at {settles} anyway",
     },
     "brief_farms": {
         "rise": "The average canola farm gains {plain} a year; the largest part of the sum goes to {place}.",
@@ -189,18 +187,18 @@ BY_SIGN: dict[str, dict[str, str]] = {
     },
     #: The same of the deal, each with what it is compared with.
     "brief_farms_of_deal": {
-        "rise": "Compared with the duties that stay, the average canola farm would gain {plain} a year; the largest "
-        "part of the sum goes to {place}.",
-        "fall": "Compared with the duties that stay, the average canola farm would lose {plain} a year; the largest "
-        "part of the sum falls on {place}.",
-        "undetermined": "Compared with the duties that stay, the change for the average canola farm would be "
+        "rise": "If China had kept {stays} on seed, the deal would bring the average canola farm {plain} a year; the "
+        "largest part of the sum goes to {place}.",
+        "fall": "If China had kept {stays} on seed, the deal would cost the average canola farm {plain} a year; the "
+        "largest part of the sum falls on {place}.",
+        "undetermined": "If China had kept {stays} on seed, the deal would change the income of the average canola farm by "
         "{plain} a year.",
     },
     "brief_sure_of_deal": {
-        "rise": "Compared with the duties that stay, growers gain in every simulation, because in the model a lower "
-        "duty raises the price.",
-        "fall": "Compared with the duties that stay, growers lose in every simulation, because in the model a higher "
-        "duty lowers the price.",
+        "rise": "If China had kept {stays} on seed, the deal brings growers a gain in every simulation, because in the "
+        "model a lower duty raises the price.",
+        "fall": "If China had kept {stays} on seed, the deal brings growers a loss in every simulation, because in the "
+        "model a higher duty lowers the price.",
     },
     "brief_sure": {
         "rise": "Growers gain in every simulation, because in the model a lower duty raises the price.",
@@ -214,10 +212,10 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "fall": "China's duty on seed alone costs them {seed}, its duty on meal alone {meal}.",
     },
     "brief_duties_of_deal": {
-        "rise": "Compared with the duties that stay, China's lower duty on seed alone would bring them {seed}, its "
-        "lower duty on meal alone {meal}.",
-        "fall": "Compared with the duties that stay, China's duty on seed alone would cost them {seed}, its duty on "
-        "meal alone {meal}.",
+        "rise": "If China had kept {stays} on seed, its lower duty on seed alone would bring them {seed}, its lower "
+        "duty on meal alone {meal}.",
+        "fall": "If China had kept {stays} on seed, its duty on seed alone would cost them {seed}, its duty on meal "
+        "alone {meal}.",
     },
     "since_sold": {
         "rise": "In {months} the Prairies sold China farm and food products for {level}, {value} more than a year "
@@ -227,13 +225,13 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "In {months} the Prairies sold China farm and food products for {level}, as much as a year before.",
     },
     "front_us_sales": {
-        "rise": "A duty of {rate} in the United States on Canadian canola and vehicles would raise car sales there "
+        "rise": "A US duty of {rate} on Canadian canola and on the whole of Canadian cars would raise car sales there "
         "by {value} a year.",
-        "fall": "A duty of {rate} in the United States on Canadian canola and vehicles would cut car sales there by "
+        "fall": "A US duty of {rate} on Canadian canola and on the whole of Canadian cars would cut car sales there by "
         "{value} a year.",
-        "unclear": "What a duty of {rate} in the United States on Canadian canola and vehicles would do to car sales "
-        "there is unclear.",
-        "none": "A duty of {rate} in the United States on Canadian canola and vehicles would leave car sales there "
+        "unclear": "What a US duty of {rate} on Canadian canola and on the whole of Canadian cars would do to car "
+        "sales there is unclear.",
+        "none": "A US duty of {rate} on Canadian canola and on the whole of Canadian cars would leave car sales there "
         "as they are.",
     },
     "front_us_growers": {
@@ -242,21 +240,15 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "unclear": "We cannot tell what it would do to canola growers.",
         "none": "It would leave canola growers as they are.",
     },
-    "front_places": {
-        "rise": "Compared with that duty, growers would gain {first} a year in {place}, {second} in {other} and "
-        "{third} in {last}.",
-        "fall": "Compared with that duty, growers would lose {first} a year in {place}, {second} in {other} and "
-        "{third} in {last}.",
-    },
     "front_growers": {
-        "rise": "more a year for canola growers compared with a seed duty of {stays} that stays; {settled} more had "
-        "China settled on {settles}",
-        "fall": "less a year for canola growers compared with a seed duty of {stays} that stays; a change of "
-        "{settled} had China settled on {settles}",
-        "unclear": "a year for canola growers compared with a seed duty of {stays} that stays, no clear change "
-        "({span}); {settled} had China settled on {settles}",
-        "none": "a year for canola growers compared with a seed duty of {stays} that stays: no change; {settled} had "
-        "China settled on {settles}",
+        "rise": "more a year for canola growers with the deal if China had kept {stays} on seed; {settled} more had "
+        "China settled on {settles} anyway",
+        "fall": "less a year for canola growers with the deal if China had kept {stays} on seed; a change of "
+        "{settled} had China settled on {settles} anyway",
+        "unclear": "a year for canola growers with the deal if China had kept {stays} on seed, no clear change "
+        "({span}); {settled} had China settled on {settles} anyway",
+        "none": "a year for canola growers with the deal if China had kept {stays} on seed: no change; {settled} had "
+        "China settled on {settles} anyway",
     },
     "front_unknown_price": {
         "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span}.",
@@ -266,10 +258,10 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "**The farm price in 2019.** China's measures left it as it was.",
     },
     "question_volume": {
-        "rise": "For a year seed to China was {value} above what past purchases predicted.",
-        "fall": "For a year seed to China was {value} below what past purchases predicted.",
+        "rise": "For a year China bought {value} more seed than it otherwise would have.",
+        "fall": "For a year China bought {value} less seed than it otherwise would have.",
         "unclear": "No clear effect on seed to China.",
-        "none": "Seed to China was what past purchases predicted.",
+        "none": "China bought as much seed as it otherwise would have.",
     },
     "question_price": {
         "rise": "The farm price was {value} above what it otherwise would have been.",
@@ -284,14 +276,12 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "A rebate does not change sales.",
     },
     "question_canada": {
-        "rise": "A gain of {value} a year compared with the duties that stay, {settled} had China settled on "
-        "{settles} without the deal.",
-        "fall": "A loss of {value} a year compared with the duties that stay; a change of {settled} had China "
-        "settled on {settles} without the deal.",
-        "unclear": "Unclear compared with the duties that stay; {settled} a year had China settled on {settles} "
-        "without the deal.",
-        "none": "Nothing compared with the duties that stay; {settled} a year had China settled on {settles} without "
-        "the deal.",
+        "rise": "A gain of {value} a year if China had kept {stays} on seed, {settled} had China settled on {settles} "
+        "anyway.",
+        "fall": "A loss of {value} a year if China had kept {stays} on seed; a change of {settled} had China settled "
+        "on {settles} anyway.",
+        "unclear": "Unclear if China had kept {stays} on seed; {settled} a year had China settled on {settles} anyway.",
+        "none": "Nothing if China had kept {stays} on seed; {settled} a year had China settled on {settles} anyway.",
     },
     "today_earlier": {
         "rise": "{value} above 2024",

@@ -16,9 +16,9 @@ LAWS = simulated_history.DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01
 def test_every_regime_shows_its_duties() -> None:
     table = data_tables.duties(LAWS).set_index(["regime", "market"])
     assert list(table.loc[("The deal", "China")]) == [0.149, 1.09, 0.05]
-    assert list(table.loc[("Final duty on seed without a deal", "China")]) == [0.149, 1.09, 1.05]
-    assert list(table.loc[("Duties of 2025 for good", "China")]) == [0.848, 1.09, 1.05]
-    both = table.xs("the United States", level="market").loc[["The deal", "Duties of 2025 for good"]]
+    assert list(table.loc[("Final duty on seed, settled on anyway", "China")]) == [0.149, 1.09, 1.05]
+    assert list(table.loc[("Duties of 2025 kept", "China")]) == [0.848, 1.09, 1.05]
+    both = table.xs("the United States", level="market").loc[["The deal", "Duties of 2025 kept"]]
     assert both.nunique().max() == 1  # only China's duties differ
 
 

@@ -98,13 +98,12 @@ def test_the_answer_of_the_deal_is_true_of_its_numbers(sign: float) -> None:
     lead, rest = said["lead"], said["compared"]
     verb = "bring" if sign > 0 else "cost"
     assert lead == (
-        f"Compared with a seed duty of 84.8% that stays, the deal would {verb} canola growers C$640 m (C$30 m to "
-        "C$1.8 bn) a year, our model suggests."
+        f"If China had kept 84.8% on seed, the deal would {verb} canola growers C$640 m (C$30 m to C$1.8 bn) a year, "
+        "our model suggests."
     )
-    verb = "gain" if sign > 0 else "lose"
     assert rest.startswith(
-        f"Had China settled on 14.9% without the deal, they would {verb} C$130 m (C$20 m to C$240 m) a year, all of it "
-        "on meal."
+        f"Had China settled on 14.9% anyway, the deal would {verb} growers C$130 m (C$20 m to C$240 m) a year, all of "
+        "it on meal."
     )
 
 
@@ -112,11 +111,11 @@ def test_every_sentence_with_a_gain_of_the_deal_names_what_it_is_compared_with()
     said = sentences.answer(deal())
     texts = " ".join(said[part] for part in ("lead", "compared", "growers", "together"))
     gains = [one for one in plain_words.sentences_of(texts) if "C$" in one]
-    named = re.compile(r"[Cc]ompared with|[Hh]ad China settled|ten points of duty above")
+    named = re.compile(r"[Ii]f China had kept|[Hh]ad China settled|ten points of duty above")
     assert len(gains) >= 7 and [one for one in gains if not named.search(one)] == []
 
 
-OF_THE_DEAL = re.compile(r"the deal would|[Hh]ad China settled|that stays?\b|all of it on meal|ten points of duty")
+OF_THE_DEAL = re.compile(r"the deal would|[Hh]ad China settled|China had kept|all of it on meal|ten points of duty")
 
 
 @pytest.mark.parametrize("also", ["final_duty_2026", "escalation", "us_338_extended"])

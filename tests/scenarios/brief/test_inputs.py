@@ -201,4 +201,6 @@ def test_one_quantity_over_two_counterfactuals_has_two_labels() -> None:
     rows = [inputs.row_of(key, gain, title="The deal") for key in (stem, f"{stem}.{worth.SECOND}")]
     first, second = worded("90_write_brief", pd.DataFrame(rows))["label"]
     assert first == "Change of growers' income a year: The deal"
-    assert second.startswith("Change of growers' income a year, against the final duty without a deal: The deal")
+    assert second.startswith(
+        "Change of growers' income a year, against no deal, China settling on its final duty: The deal"
+    )

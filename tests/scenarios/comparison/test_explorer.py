@@ -71,14 +71,16 @@ def test_the_data_hold_the_grid(found: Grid):
 def test_counterfactuals_of_the_edition_and_both_horizons_can_be_chosen():
     against, when = sample.data()["choices"]
     assert [option["key"] for option in against["options"]] == ["status_quo_2025", "final_duty_2026"]
-    assert [option["label"] for option in against["options"]][1] == "A final duty of 14.9% on seed, but no deal"
+    assert [option["label"] for option in against["options"]][1] == "No deal: China settles on 14.9% on seed"
     assert [option["key"] for option in when["options"]] == ["adjusted", "first_year"]
 
 
 def test_the_gain_over_the_settled_duty_stands_beside_the_levers(found: Grid):
     numbers = Numbers(samplebrief.frame(samplebrief.second(1)))
     beside = explorer.settled(Compared(numbers, {}, {}, {}))
-    note = "Had China settled on 14.9% without the deal, they would gain C$130 m (C$20 m to C$240 m) a year, all of it"
+    note = (
+        "Had China settled on 14.9% anyway, the deal would bring growers C$130 m (C$20 m to C$240 m) a year, all of it"
+    )
     assert note in explorer.as_json(found, beside)["notes"][0] and note not in explorer.as_json(found)["notes"][0]
 
 

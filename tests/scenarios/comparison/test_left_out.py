@@ -67,17 +67,20 @@ def test_everything_left_out_is_named_and_each_number_published(
     book.add_frame(inputs.published(found))
     rows = left_out.chances(found)
     book.add_frame(rows)
-    book.say("{left_out}", **left_out.said(found, rows))
-    (text,) = shown
+    book.say("{left_out}", **left_out.said(found))
+    book.say("{ceiling} {threat}", **left_out.retaliation(found, rows))
+    text, ceiling = shown
     assert "Over both sectors Canada would gain" in text.partition("- **")[0], "the sum, before what it leaves out"
     for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text
-    assert "C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year on canola and cars" in text
-    assert "A chance of 50% (25% to 100%) of it would cancel the deal's gain of C\\$900 m" in text
+    assert "only what falls on canola and cars, C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in ceiling
+    assert "**At most 50% (25% to 100%) if China had kept 84.8% on seed.**" in ceiling
+    assert "a ceiling, not an estimate" in ceiling and "would cut car sales there by" in ceiling
 
 
 def test_both_counterfactuals_are_told_where_both_are_known(found: Compared) -> None:
     found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
-    text = left_out.said(found, left_out.chances(found))["left_out"]
-    assert f"one of {{{left_out.CANCELS}.against_final_duty:plain.2}} the gain of {{{SETTLED}:size_bare.2}}" in text
-    assert f"gain of {{{found.deal['canada'].key}:size_bare.2}} compared with the duties that stay" in text
+    text = left_out.retaliation(found, left_out.chances(found))["ceiling"]
+    second = f"{{{left_out.CANCELS}.against_final_duty:plain.2}}"
+    assert f"At most {{{left_out.CANCELS}:plain.2}} if China had kept" in text
+    assert f"at most {second} had China settled on" in text

@@ -14,6 +14,7 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
+from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 from tradeexposure.reporting import claims as held
@@ -54,13 +55,16 @@ def with_growers(found: Compared, value: float, low: float, high: float) -> Comp
     [
         ((5e8, 2e8, 1.2e9), "would bring canola growers C$500 m (C$200 m to C$1.2 bn) a year"),
         ((-5e8, -1.2e9, -2e8), "would cost canola growers C$500 m (C$200 m to C$1.2 bn) a year"),
-        ((1e8, -2e8, 4e8), "unclear whether canola growers would gain or lose: C$100 m (−C$200 m to C$400 m) a year"),
+        (
+            (1e8, -2e8, 4e8),
+            "unclear whether canola growers gain or lose by the deal: C$100 m (−C$200 m to C$400 m) a year",
+        ),
         ((0.0, 0.0, 0.0), "would change nothing for canola growers"),
     ],
 )
 def test_the_claim_follows_the_sign(found: Compared, numbers: tuple[float, float, float], says: str) -> None:
     told = messages.claim(with_growers(found, *numbers))
-    assert says in told and told.startswith("Compared with a seed duty of 84.8% that stays, ")
+    assert says in told and told.startswith("If China had kept 84.8% on seed, ")
     assert sentences.words(told) <= messages.CLAIM_WORDS
 
 
@@ -80,11 +84,8 @@ def test_every_number_said_leads_to_its_row_and_is_written_as_before(
     assert texts == list(plain.values())
     places = [places_of({"metadata": metadata}) for _, metadata in shown]
     own = {place.result_id for said in places for place in said if not place.notebook}
-    assert (
-        {f"{inputs.HEADLINES[part]}.{inputs.THREAT}" for part in ("growers", "vehicles")}
-        <= own
-        <= {*book.frame()["result_id"]}
-    )
+    assert {f"{inputs.HEADLINES[part]}.{inputs.DEAL}" for part in ("growers", "canada")} <= own
+    assert own <= {*book.frame()["result_id"]}
     linked = [text[one.start : one.end] for text, said in zip(texts[:2], places, strict=False) for one in said]
     figures_said = [figure for text in texts[:2] for figure in held.numbers_in(text) if figure != AGREED]
     assert figures_said == [figure for text in linked for figure in held.numbers_in(text)]
@@ -127,12 +128,25 @@ def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compare
     assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= told
 
 
-def test_the_farm_price_and_the_largest_provinces_are_told_by_their_sign(found: Compared) -> None:
-    told = messages.local(found)
-    assert "farm price of canola" in told
-    assert re.search(r"growers would gain C\$\S+ m a year in Saskatchewan, C\$\S+ m in Alberta and C\$\S+ m in", told)
-    assert "would lose" in messages.local(with_growers(found, -5e8, -1.2e9, -2e8))
-    assert "growers would" not in messages.local(with_growers(found, 1e8, -2e8, 4e8))
+def test_what_the_deal_is_worth_stands_side_by_side_for_growers_provinces_the_price_and_canada(found: Compared) -> None:
+    head, _, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in messages.worth(found).split("\n")
+    ]
+    assert head == ["", "If China had kept 84.8% on seed", "Had China settled on 14.9% anyway"]
+    told = [words for words, *_ in rows]
+    assert told[0].startswith("Canola growers") and told[-1].startswith("Canada") and told[-2] == "Farm price of canola"
+    assert [words for words in told if "Saskatchewan" in words or "Alberta" in words or "Manitoba" in words] == told[
+        1:4
+    ]
+    kept, settled = found.deal["canada"], found.beside["canada"]
+    assert rows[-1][1:] == [f"{kept.bare} ({kept.span})", f"{settled.bare} ({settled.span})"]
+
+
+def test_the_story_is_short_says_which_to_quote_and_no_sentence_holds_many_numbers(found: Compared) -> None:
+    told = SENTENCE_END.split(f"{messages.claim(found)} {messages.story(found)}")
+    assert messages.WHICH in told and len(told) <= 5
+    ranged = re.compile(r"(\S+ \S+) \([^)]*\)")
+    assert [one for one in told if len(held.numbers_in(ranged.sub(r"\1", one))) > 3] == []
 
 
 def test_five_numbers_lead_to_where_they_are_made(found: Compared) -> None:

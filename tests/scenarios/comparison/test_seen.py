@@ -10,7 +10,7 @@ from wordedrows import worded
 
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.comparison import seen
+from tradeexposure.scenarios.comparison import inputs, seen
 
 UNITS = {"farm_price": "change", "meal_price": "change", "canola_to_china_cad": "CAD"}
 CASES = {  # simulated range; seen value and its range; p-value
@@ -71,16 +71,22 @@ def test_every_number_of_the_table_is_published_as_it_came() -> None:
 @pytest.mark.parametrize(
     ("cases", "agree", "chance"),
     [
-        (CASES, "some", "all"),
-        (with_p(0.01, *CASES), "some", "none"),
-        (with_p(0.01, "farm_price"), "some", "some"),
-        ({**CASES, "meal_price": ((0.1, 0.01, 0.3), (0.05, None, None), 0.9)}, "all", "all"),
-        ({name: (case[0], (-9.0, -9.5, -8.0), case[2]) for name, case in CASES.items()}, "none", "all"),
+        (CASES, ("one", "one", "one"), "all"),
+        (with_p(0.01, *CASES), ("one", "one", "one"), "none"),
+        (with_p(0.01, "farm_price"), ("one", "one", "one"), "some"),
+        ({**CASES, "meal_price": ((0.1, 0.01, 0.3), (0.05, None, None), 0.9)}, ("two", "one", "none"), "all"),
+        (
+            {name: (case[0], (-9.0, -9.5, -8.0), case[2]) for name, case in CASES.items()},
+            ("none", "none", "three"),
+            "all",
+        ),
     ],
 )
-def test_sentences_follow_the_numbers(cases: dict, agree: str, chance: str) -> None:
+def test_sentences_follow_the_numbers(cases: dict, agree: tuple[str, str, str], chance: str) -> None:
     said = seen.sentences(numbers(cases))
-    assert (said["agree"], said["chance"]) == (seen.AGREE[agree], seen.CHANCE[chance])
+    inside, meet, outside = agree
+    told = seen.AGREE.format(all="three", inside=inside, meet=meet, outside=outside)
+    assert (said["agree"], said["chance"]) == (told, seen.CHANCE[chance])
 
 
 def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
@@ -98,6 +104,7 @@ def test_the_sentence_names_the_published_number(monkeypatch: pytest.MonkeyPatch
     shown: list[str] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(next(iter(bundle.values()))))
     book = Book("80_compare_scenarios")
+    book.add_frame(inputs.duties())
     book.add_frame(seen.published(numbers(), QUOTED))
     seen.show(book, numbers())
     assert "+8.9% (+5.4% to +14%)" in shown[-1] and seen.CHANCE["all"] in shown[-1]

@@ -110,10 +110,10 @@ def test_dates_that_have_passed_for_the_edition_are_not_to_come(
 
 def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found: Compared) -> None:
     months = since.window(found.quoted)
-    assert all("Could be noise" in one.words for one in today.seen(found)[:3])
-    assert today.lead(found).endswith("changes as large were common before.")
+    assert all("came by chance" in one.words for one in today.seen(found)[:3])
+    assert today.lead(found).endswith("so few months could hardly show it.")
     rare = changed(found, {f"{since.CHINA}.{months}.change_on_year.p_value": 0.04})
-    assert "Rarely noise (p = 0.040)." in today.seen(rare)[0].words
+    assert "fewer than one case in twenty." in today.seen(rare)[0].words
     assert today.lead(rare).endswith("but it is not the only cause.")
     assert "5.1% below 2024" in today.seen(found)[0].words
     assert "12% above 2024" in today.seen(changed(found, {f"{since.CHINA}.{months}.against_2024": 0.12}))[0].words

@@ -116,8 +116,8 @@ def test_every_row_says_what_it_is_measured_against(deal: Simulation, along: dic
     final = rows.loc[[key for key in rows.index if FINAL in key and key.rsplit(".", 2)[-2][-4:] != "duty"]]
     told = final.loc[final.index.str.startswith(income)]
     assert (told["versus"] == FINAL).all() and rows.loc[f"{income}.{YEAR}", "versus"] != FINAL
-    assert told["period"].str.contains("A final duty of 14.9%").all()
-    assert rows.loc[f"{income}.{YEAR}", "period"].startswith("the first year, against: “A final duty as high")
+    assert told["period"].str.contains("No deal: China settles").all()
+    assert rows.loc[f"{income}.{YEAR}", "period"].startswith("the first year, against: “No deal: China keeps")
     assert rows.loc[f"{income}.would_have_come.15", "duty"] == "14.9%"
     assert rows.loc[f"{income}.would_have_come.85", "duty"] == "84.8%"
     assert rows.loc[f"{income}.would_have_come.85", "period"] == "a year"

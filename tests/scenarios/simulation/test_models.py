@@ -357,8 +357,10 @@ def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.D
     said = sentences.answer(frame, mine, against="“x”", beside="“y”", cars=True)
     elsewhere = f"{sentences.growers(frame, against='x', own=True)} {sentences.account(frame, against='x', own=True)}"
     assert "Had China settled on" in f"{sentences.account(frame, against='x')}"
-    assert "deal would" not in elsewhere and "Had China settled on" not in elsewhere and "that stays," not in elsewhere
-    assert "Had China settled on" not in said and "that stays" not in said
+    assert (
+        "deal would" not in elsewhere and "Had China settled on" not in elsewhere and "China had kept" not in elsewhere
+    )
+    assert "Had China settled on" not in said and "China had kept" not in said
     assert said.startswith("**Canola growers would gain ") and "Compared with “y”, canola growers would gain " in said
 
 

@@ -83,7 +83,7 @@ def both(sign: float, **changed: float) -> Numbers:
 def test_every_sentence_with_a_gain_names_what_it_is_over(sign: float, word: str) -> None:
     numbers = both(sign)
     lead, rest = messages.lead(numbers, cars=True), f"{messages.hangs(numbers)} {messages.soon(numbers)}"
-    assert lead.startswith("Compared with a seed duty of 84.8% that stays") and word in lead
+    assert lead.startswith("If China had kept 84.8% on seed, the deal would") and word in lead
     told = [one for one in f"{rest} {messages.together(numbers)}".split(". ") if "C$" in one]
     assert len(told) >= 5 and all("84.8%" in one or "14.9%" in one for one in told)
 
@@ -103,18 +103,24 @@ def test_all_on_meal_is_said_only_where_nothing_else_differs() -> None:
 
 
 def test_other_choices_are_told_where_they_are_known() -> None:
-    assert "C$310 m to C$870 m a year, compared with a duty that stays." in messages.choices(both(1))
+    assert (
+        "If China had kept 84.8% on seed, other defensible choices in the model give C$310 m to C$870 m a year."
+        in messages.choices(both(1))
+    )
     rows = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
     assert messages.choices(Numbers(rows[rows["result_id"] != messages.MOST_CHOICE])) == ""
 
 
 def test_every_gain_stands_beside_the_duty_that_it_is_over_and_its_year() -> None:
     hangs, soon, together = messages.hangs(both(1)), messages.soon(both(1)), messages.together(both(1))
-    assert "Had China settled on 14.9% without the deal, they would gain C$130 m" in hangs
-    assert "The first ten points of duty above that are worth C$110 m a year, the last ten below 84.8% only" in hangs
-    assert "C$420 m compared with a duty that stays, and C$90 m had China settled on 14.9%" in soon
-    assert together.startswith("Compared with a duty of 84.8% that stays, Canada would gain")
-    assert "Had China settled on 14.9% without the deal, it would be C$140 m" in together
+    assert "Had China settled on 14.9% anyway, the deal would bring growers C$130 m" in hangs
+    assert (
+        "first ten points of duty above 14.9% are worth C$110 m a year to growers, the last ten below 84.8% only"
+        in hangs
+    )
+    assert "C$420 m if China had kept 84.8% on seed, C$90 m had China settled on 14.9% anyway" in soon
+    assert together.startswith("If China had kept 84.8% on seed, the deal would bring Canada")
+    assert "Had China settled on 14.9% anyway, it would be C$140 m" in together
 
 
 def cars(*, level: float, change: float, **more: float) -> Numbers:

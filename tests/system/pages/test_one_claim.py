@@ -36,8 +36,8 @@ SENTENCE = 60  # letters; a shorter text is a cell of a table
 LETTERS = 1_500  # of visible text: about what a screen holds
 #: What a sentence with a gain of the deal names, in English and in French.
 COUNTERFACTUAL = {
-    "en": re.compile(r"[Cc]ompared with|[Hh]ad China settled|ten points of duty above"),
-    "fr": re.compile(r"rapport (?:à|aux?)\b|[Ss]i la Chine|premiers points de droit au-dessus"),
+    "en": re.compile(r"[Ii]f China had kept|[Hh]ad China (?:kept|settled)|ten points of duty above"),
+    "fr": re.compile(r"[Ss]i la Chine avait|premiers points de droit au-dessus"),
 }
 #: Stem of an identifier → what its sentences must say on the pages that claim, and what no page may; by language.
 SENSES = {
@@ -46,7 +46,7 @@ SENSES = {
         "fr": (r"\bserai|sur les exportations annuelles|selon le commerce", r"\bprélèvent\b"),
     },
     "canola.trade_effect.2019": {
-        "en": (r"predicted|cut seed|changed seed|otherwise", r"(?:fell|rose) by [\d.]+% in a year"),
+        "en": (r"cut seed|changed seed|otherwise", r"(?:fell|rose) by [\d.]+% in a year"),
         "fr": (r"laissaient? prévoir|prévus|ont réduit|autrement", r"(?:baissé|augmenté) de [\d,]+ % en un an"),
     },
     "ev.china_built_share.2023": {

@@ -26,8 +26,8 @@ REGIMES = {
     "before": "before the measures",
     "taxed": "end of 2025",
     "arranged": "the deal",
-    "taxed_then": "duties of 2025 for good",
-    "final": "final duty on seed without a deal",
+    "taxed_then": "duties of 2025 kept",
+    "final": "final duty on seed, settled on anyway",
 }
 SIDES = {"least": "at least", "most": "at most"}
 

@@ -26,15 +26,15 @@ ORIGINS = {
 }
 SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
 WOULD, WHEN, HORIZONS = "Seed duty without the deal", "Horizon", ("After adjustment", "First year")
-STAYS, SETTLES = "Seed duty of {duty}, for good", "Seed duty of {duty}, no deal"
+STAYS, SETTLES = "China keeps {duty}", "China settles on {duty}"
 DEAL_TITLE = "Growers' income by the seed duty that would have come"
 PROVINCES_FIRST = "Growers' income by province is the first chart of this page."
 DEAL_ALT = "Dots with ranges by the seed duty that would have come, after adjustment and in the first year. {title}."
 CAR_TITLE = "Registrations of electric cars by where they are built"
 #: What stands under the account of the deal: the two lines that differ over the duty that China settled on.
 SETTLED_LINES = {
-    worth.SETTLED: "Canola growers, over the settled duty",
-    worth.CANADA_SETTLED: "Canada, over the settled duty",
+    worth.SETTLED: "Canola growers, had China settled on {duty}",
+    worth.CANADA_SETTLED: "Canada, had China settled on {duty}",
 }
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
 
@@ -119,7 +119,8 @@ def account(brief: Brief) -> charts.Drawn | str:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
     title = _sum_title(brief, canada) or fill("together", canada).rstrip(".")
-    settled = {line: brief.numbers[key] for key, line in SETTLED_LINES.items()} if brief.both else {}
+    settled = {line.format(duty=brief.numbers[worth.DUTY_SETTLED].bare): brief.numbers[key]
+               for key, line in SETTLED_LINES.items()} if brief.both else {}  # fmt: skip
     frame = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
     chart = _ranges(frame, "Who", f"C$ a year; bars: {_level(canada)} of simulations", "money")
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
@@ -129,8 +130,9 @@ def _sum_title(brief: Brief, canada: Number) -> str:
     """Canada's gain from the deal against both counterfactuals; empty of other scenarios."""
     if not brief.both:
         return ""
-    settled, duty = brief.numbers[worth.CANADA_SETTLED], brief.numbers[worth.DUTY_SETTLED]
-    figures = {"first": canada.size.bare, "second": settled.size.bare, "settles": duty.bare}
+    stays, settles = (brief.numbers[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
+    second = brief.numbers[worth.CANADA_SETTLED].size.bare
+    figures = {"first": canada.size.bare, "second": second, "stays": stays, "settles": settles}
     return fill("brief_sum_titles", canada, **figures)
 
 

@@ -170,7 +170,7 @@ def growers(brief: Brief) -> str:
     return paragraph(
         income if income != lead(brief) else "",
         messages.price(brief.worded),
-        fill(farms, brief.moving(FARM), place=_largest_place(brief)),
+        fill(farms, brief.moving(FARM), place=_largest_place(brief), **_stays(brief)),
         _sure(brief),
         claim.said if (claim := duties(brief)) else "",
         _seed(brief),
@@ -180,6 +180,11 @@ def growers(brief: Brief) -> str:
 def _largest_place(brief: Brief) -> str:
     places = {place: abs(number.value) for place in PROVINCES if (number := brief.moving(f"{INCOME}.{place}"))}
     return LABELS[max(places, key=lambda place: places[place])] if places else "no single province"
+
+
+def _stays(brief: Brief) -> dict[str, str]:
+    """China's duty on seed in the deal's first counterfactual; none of another scenario."""
+    return {"stays": brief.numbers[worth.DUTY_STAYS].bare} if brief.both else {}
 
 
 def _sure(brief: Brief) -> str:
@@ -193,7 +198,7 @@ def sure(brief: Brief) -> Claim | None:
     Where some duties fall and others rise it does not follow.
     """
     suspended = brief.scenario.licence_suspension
-    sentence = fill("brief_sure_of_deal" if brief.both else "brief_sure", brief.growers)
+    sentence = fill("brief_sure_of_deal" if brief.both else "brief_sure", brief.growers, **_stays(brief))
     if suspended and not brief.both:
         sentence = fill("brief_sure_suspended", brief.growers) or sentence
     before, after = regimes.canola_against(brief.compared), regimes.canola(brief.scenario)
@@ -207,7 +212,10 @@ def duties(brief: Brief) -> Claim | None:
     """What each of China's duties brings, where both move growers' income, and both as all duties together do."""
     seed, meal = brief.moving(SEED_DUTY), brief.moving(MEAL_DUTY)
     key = "brief_duties_of_deal" if brief.both else "brief_duties"
-    if not (seed and meal and (sentence := fill(key, brief.growers, seed=seed.size.bare, meal=meal.size.bare))):
+    if not (seed and meal):
+        return None
+    sentence = fill(key, brief.growers, seed=seed.size.bare, meal=meal.size.bare, **_stays(brief))
+    if not sentence:
         return None
     holds = seed.direction == meal.direction == brief.growers.direction
     neutral = EACH_DUTY.format(seed=seed.bare, meal=meal.bare)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal.sentences import COMMON
+from tradeexposure.core.text import in_words
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.simulation.messages import paragraph
@@ -16,11 +17,12 @@ from tradeexposure.scenarios.simulation.messages import paragraph
 TRACKED = "track."
 CHINA, WORLD = "track.farm_food_china_cad.prairies", "track.canola_exports_cad.world"
 UNITED_STATES = "track.farm_food_us_cad.prairies"
-#: Whether chance alone makes changes of this size.
-CHANCE = {
-    True: "Chance alone could have done it (p = {p}).",
-    False: "Chance alone makes so large a change rarely (p = {p}).",
-}
+#: How often chance alone made changes of this size at other times, as tenths of those times.
+OFTEN = {0: "Changes this large came by chance in fewer than one case in twenty.",
+         1: "Changes this large came by chance in about one case in ten.",
+         5: "Changes this large came by chance about half the time.",
+         10: "Changes this large came by chance nearly every time."}  # fmt: skip
+IN_TEN = "Changes this large came by chance in about {tenths} cases in ten."
 
 
 def window(numbers: Numbers, stem: str = CHINA) -> str:
@@ -39,9 +41,10 @@ def common(numbers: Mapping[str, Number], key: str) -> bool:
     return numbers[f"{key}.p_value"].value > COMMON
 
 
-def chance(numbers: Mapping[str, Number], key: str, messages: Mapping[bool, str] = CHANCE) -> str:
-    """What a p-value among placebos says of a change, as one of `messages`."""
-    return messages[common(numbers, key)].format(p=numbers[f"{key}.p_value"].text)
+def chance(numbers: Mapping[str, Number], key: str) -> str:
+    """What a p-value among placebos says of a change, in words."""
+    tenths = round(10 * numbers[f"{key}.p_value"].value)
+    return OFTEN.get(tenths) or IN_TEN.format(tenths=in_words(tenths))
 
 
 def sentence(numbers: Numbers) -> str:

@@ -48,8 +48,18 @@ def of_outcomes(comparison: Compared) -> list[Claim]:
     where = "the scenario table"
     return [
         Claim("the rebate of 2026 is for other cars alone, and there was none before", *_rebates(comparison), where),
+        Claim(
+            "growers would lose if the deal broke down, and at the US duty that is threatened",
+            *_lose(comparison),
+            where,
+        ),
         Claim("every scenario stands in the table once", _whole(comparison), str(len(comparison.across)), where),
     ]
+
+
+def _lose(comparison: Compared) -> tuple[bool, str]:
+    losses = [comparison.across[name]["growers"] for name in (inputs.BREAKDOWN, inputs.RETALIATION)]
+    return all(loss.direction == "fall" for loss in losses), ", ".join(loss.full for loss in losses)
 
 
 def _written(comparison: Compared) -> Iterator[str]:

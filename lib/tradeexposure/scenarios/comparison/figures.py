@@ -15,16 +15,17 @@ from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import outcomes, timeline
-from tradeexposure.scenarios.comparison.inputs import HEADLINES, Compared
+from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, HEADLINES, RETALIATION, Compared
+from tradeexposure.scenarios.comparison.left_out import threatened
 
 LABEL = "Scenario"
-GROWERS_TITLE = "Growers gain in {gain} of {all} scenarios and lose in {lose}; the ranges are wide"
+GROWERS_TITLE = "Growers' loss a year: {breaks} if the deal broke down, {hit} at a US duty of {duty}"
 GROWERS_AXIS = "Change of growers' income, C$ a year; bars: {level} of simulations"
 GROWERS_ALT = (
     "Dots with ranges of the change of growers' income by scenario, under the heading of what each is measured "
-    "against. The income rises in {gain} of {all} scenarios and falls in {lose}."
+    "against. Compared with the deal it falls by {breaks} where the deal breaks down."
 )
-CURVE_TITLE = "Growers' gain a year: {first} had the seed duty come to {settles}, {last} at {stays}"
+CURVE_TITLE = "Growers' gain a year: {last} had China kept {stays}, {first} at {settles} anyway"
 CURVE_ALT = (
     "A curve with its range: growers' gain from the deal by the seed duty that would have come without it. It rises "
     "from {first} at {settles} to {last} at {stays}."
@@ -77,10 +78,10 @@ def _ends(number: Number) -> dict[str, float]:
 
 
 def show_growers(comparison: Compared) -> None:
-    """Show :func:`growers` with the count of scenarios that gain and lose."""
-    signs = [parts["growers"].direction for parts in comparison.across.values()]
-    counts = {"gain": signs.count("rise"), "lose": signs.count("fall"), "all": len(signs)}
-    title, alt_text = GROWERS_TITLE.format(**counts), GROWERS_ALT.format(**counts)
+    """Show :func:`growers` with the losses if the deal broke down and at the duty that is threatened."""
+    breaks, hit = (comparison.across[name]["growers"].size.bare for name in (BREAKDOWN, RETALIATION))
+    losses = {"breaks": breaks, "hit": hit, "duty": threatened(comparison)}
+    title, alt_text = GROWERS_TITLE.format(**losses), GROWERS_ALT.format(**losses)
     charts.show(growers(comparison), title=title, alt=alt_text, results=[f"{HEADLINES['growers']}.*"])
 
 

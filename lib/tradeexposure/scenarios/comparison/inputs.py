@@ -20,7 +20,8 @@ from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
 
-DEAL, THREAT = worth.DEAL, "us_338_extended"  # scenarios that the words are about
+#: Scenarios that the words are about.
+DEAL, THREAT, RETALIATION, BREAKDOWN = worth.DEAL, "us_338_extended", "us_retaliation_100", "escalation"
 OIL_TO_CHINA = ("china", "oil")
 STAKE, STAKE_LARGEST = "canola.receipts_at_stake_cad.canada.2024", "canola.receipts_at_stake_cad.sk.2024"
 US_SHARE, US_SHARE_BEFORE = "trade.us_export_share.2025", "trade.us_export_share.2024"

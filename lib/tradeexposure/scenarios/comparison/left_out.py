@@ -10,14 +10,15 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure.policy.duty_tables import percent
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, SECOND
 from tradeexposure.scenarios.by_sign import fill
-from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import ASSEMBLY, together
+from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.comparison.inputs import RETALIATION, Compared
+from tradeexposure.scenarios.simulation.messages import ASSEMBLY, paragraph, together
 
-RETALIATION = "us_retaliation_100"
 CANCELS = "comparison.retaliation_cancels_at.probability"
 WHERE = "What does the sum for Canada leave out?"
 
@@ -25,7 +26,8 @@ WHERE = "What does the sum for Canada leave out?"
 LINES = (
     "- **Plants, jobs and carmakers' profit.** {assembled} Neither what plants in Canada lose to imported cars nor "
     "what makers abroad earn is counted; jobs are not either.",
-    "{retaliation}",
+    "- **Retaliation by the United States.** What it would cost is in no line of the sum; [what chance of it would "
+    "cancel the gain](#retaliation) stands above.",
     "- **AgriStability.** When growers earn more, federal and provincial payments to them fall: part of their gain is "
     "saved by budgets.",
     "- **Who owns crushers.** Several large ones belong to companies abroad; the page of the deal has the sum without "
@@ -35,18 +37,23 @@ LINES = (
     "model.",
 )
 UNMOVED = "Vehicle assembly in Canada does not clearly change."
-STAYS = (
-    "- **Retaliation by the United States.** Our model suggests that the threatened duty of 100% on all Canadian goods "
-    "would cost Canada {loss} a year on canola and cars. A chance of {chance} of it would cancel the deal's gain of "
-    "{gain} compared with the duties that stay. Canadian carmakers would also lose {sales} of sales a year; their "
-    "profit is not counted, so a smaller chance would do."
+CHANCE = (
+    "**At most {chance} if China had kept {stays} on seed.** That is the chance of a US duty of {duty} on all Canadian "
+    "goods at which its cost would cancel what the deal brings Canada."
 )
-BOTH = (
-    "- **Retaliation by the United States.** Our model suggests that the threatened duty of 100% on all Canadian goods "
-    "would cost Canada {loss} a year on canola and cars. A chance of {chance} of it would cancel the deal's gain of "
-    "{gain} compared with the duties that stay, and one of {chance_settled} the gain of {gain_settled} had China "
-    "settled on its final duty anyway. Canadian carmakers would also lose {sales} of sales a year; their profit is not "
-    "counted, so a smaller chance would do."
+CHANCES = (
+    "**At most {chance} if China had kept {stays} on seed, at most {chance_settled} had China settled on {settles} "
+    "anyway.** Those are the chances of a US duty of {duty} on all Canadian goods at which its cost would cancel what "
+    "the deal brings Canada."
+)
+CEILING = (
+    "This is a ceiling, not an estimate of how likely the duty is: we give no odds. The cost counts only what falls on "
+    "canola and cars, {loss}. Carmakers' profit on {sales} of lost sales, jobs and all other goods would make it "
+    "larger, and the chance that cancels the gain smaller."
+)
+SMALLER = (
+    "A duty of that size on what is not US-made alone, as [the rise that is threatened](#coming) would be, takes less: "
+    "[try it](#explore)."
 )
 
 
@@ -73,26 +80,44 @@ def _chance(gain: Number, loss: Number) -> dict[str, Any]:
     return {"value": value, "low": low, "high": high, "level": gain.level}
 
 
-def said(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
-    """The sum, and what it leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``.
+def said(comparison: Compared) -> dict[str, str]:
+    """The sum, and what it leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``."""
+    quoted = comparison.named().quoted
+    assembled = fill("assembled", quoted.get(ASSEMBLY)) or UNMOVED
+    lines = "\n".join(LINES).format(assembled=assembled)
+    return {"left_out": f"{together(quoted)}\n\n{lines}"}
+
+
+def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
+    """The chance of retaliation that cancels the gain: `ceiling`, and `threat`, what a duty that was extended would do.
 
     Parameters
     ----------
     rows : DataFrame
         From :func:`chances`.
     """
-    named, cost = gains(comparison), comparison.across[RETALIATION]
     chance = Numbers(rows.assign(unit="probability", digits=2)).named()
-    both = {key: (chance[key], gain.named.size) for key, gain in named.items()}
-    figures = {"loss": cost["canada"].named.size.plain, "sales": cost["vehicles"].named.size.bare,
-             "chance": both[CANCELS][0].plain, "gain": both[CANCELS][1].bare}  # fmt: skip
-    message, second = STAYS, both.get(f"{CANCELS}.{SECOND}")
-    if second:
-        message, figures = BOTH, {**figures, "chance_settled": second[0].plain, "gain_settled": second[1].bare}
-    quoted = comparison.named().quoted
-    assembled = fill("assembled", quoted.get(ASSEMBLY)) or UNMOVED
-    lines = "\n".join(LINES).format(retaliation=message.format(**figures), assembled=assembled)
-    return {"left_out": f"{together(quoted)}\n\n{lines}"}
+    named, settled = comparison.named(), chance.get(f"{CANCELS}.{SECOND}")
+    cost, threat, quoted = named.across[RETALIATION], named.across[inputs.THREAT], named.quoted
+    figures = {
+        "chance": chance[CANCELS].plain, "chance_settled": settled.plain if settled else "",
+        "loss": cost["canada"].size.full, "sales": cost["vehicles"].size.bare, "duty": threatened(comparison),
+        "stays": quoted[inputs.SEED_BEFORE].bare, "settles": quoted[inputs.SEED_AFTER].bare,
+    }  # fmt: skip
+    first = CHANCES if settled else CHANCE
+    return {
+        "ceiling": paragraph(first.format(**figures), CEILING.format(**figures)),
+        "threat": paragraph(
+            fill("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
+            fill("front_us_growers", threat["growers"]),
+            SMALLER,
+        ),
+    }
+
+
+def threatened(comparison: Compared) -> str:
+    """The duty with which the United States threaten, as it is written."""
+    return percent(max(measure.rate or 0.0 for measure in comparison.scenarios[RETALIATION].hypothetical))
 
 
 def claims_of(comparison: Compared) -> Iterable[Claim]:

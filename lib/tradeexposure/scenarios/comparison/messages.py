@@ -5,6 +5,8 @@ A sentence is never put together out of fragments, so that each can be written i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from tradeexposure.core.text import capital
@@ -12,11 +14,11 @@ from tradeexposure.reporting import pieces
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number, newest_figure
 from tradeexposure.reporting.pieces import Figure
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import worth as brief
 from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.comparison.reader_links import number_of, page
+from tradeexposure.scenarios.comparison.reader_links import CHECKS, number_of, page
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.names import assumption
 
@@ -31,18 +33,26 @@ BASIS = (
     "{level} of the model's simulations and is not a confidence interval."
 )
 JUMPS = (
-    "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms), [what is not known]"
-    "(#unknown) or [the brief](90_write_brief.html)."
+    "Go to [every scenario](#outcomes), [US retaliation](#retaliation), [a question](#questions), [a farm's part]"
+    "(#farms), [what is not known](#unknown) or [the brief](90_write_brief.html)."
 )
-#: What the deal is worth in the three provinces that it moves most, after the sentence on the farm price.
-COUNTED = ("first", "second", "third")
+WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
+#: What the deal is worth, side by side for what would have come without it.
+KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
+WORTH_ROWS = {
+    "growers": "Canola growers, a year",
+    "place": "Growers in {place}, a year",
+    "price": "Farm price of canola",
+    "canada": "Canada, a year: canola and cars, without car plants",
+}
+PLACES = 3  # provinces that the deal moves most
 
 STAKE = "of canola receipts depended on sales to China in {period} ({span}, depending on the definition)"
 DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still faces {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",
 }
-DUTIES = {"stays": worth.DUTY_STAYS, "settles": worth.DUTY_SETTLED}
+DUTIES = {"stays": brief.DUTY_STAYS, "settles": brief.DUTY_SETTLED}
 FILLED = {
     "unfilled": "China-built electric cars under the quota once all makers are there ({span}), {first} in year one; "
     "unfilled in {chance} of simulations",
@@ -71,26 +81,40 @@ def claim(comparison: Compared) -> str:
 
 
 def story(comparison: Compared) -> str:
-    """How much the claim depends on what would have come, what was agreed, and what the United States may charge."""
-    quoted, threat = comparison.quoted, comparison.across[inputs.THREAT]
-    return simulated.paragraph(
-        simulated.hangs(quoted),
-        simulated.choices(quoted),
-        AGREED.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text),
-        fill("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
-        fill("front_us_growers", threat["growers"]),
-    )
+    """How much the claim depends on what would have come, and what was agreed."""
+    quoted = comparison.quoted
+    agreed = AGREED.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text)
+    return simulated.paragraph(simulated.settled(quoted), WHICH, agreed)
 
 
-def local(comparison: Compared) -> str:
-    """What the deal does to the farm price, and to growers in the provinces that it moves most."""
-    quoted, codes = comparison.quoted, inputs.largest_provinces(comparison)[: len(COUNTED)]
-    places = dict(zip(("place", "other", "last"), map(LABELS.__getitem__, codes), strict=True))
-    gains = (quoted[f"{simulated.INCOME}.{code}"].size.bare for code in codes)
-    return simulated.paragraph(
-        simulated.price(quoted),
-        fill("front_places", quoted[simulated.INCOME], **places, **dict(zip(COUNTED, gains, strict=True))),
-    )
+def worth(comparison: Compared) -> str:
+    """What the deal is worth to growers, to those of the provinces that it moves most, and to Canada, as a table."""
+    duties = simulated.duties(comparison.quoted)
+    lines = [f"| | {KEPT} | {SETTLED} |".format(**duties), "|---|---|---|"]
+    lines += [f"| {words} | {_gain(kept)} | {_gain(settled)} |" for words, kept, settled in _worth(comparison)]
+    return "\n".join(lines)
+
+
+def _worth(comparison: Compared) -> Iterator[tuple[str, Number, Number]]:
+    """Rows of :func:`worth`: who, and what changes against each of the two counterfactuals."""
+    quoted, income = comparison.quoted, simulated.INCOME
+    yield WORTH_ROWS["growers"], comparison.deal["growers"], comparison.beside["growers"]
+    for code in inputs.largest_provinces(comparison)[:PLACES]:
+        words = WORTH_ROWS["place"].format(place=LABELS[code])
+        yield words, quoted[f"{income}.{code}"], quoted[f"{income}.{code}.{brief.SECOND}"]
+    yield WORTH_ROWS["price"], quoted[simulated.PRICE], quoted[f"{simulated.PRICE}.{brief.SECOND}"]
+    yield WORTH_ROWS["canada"], comparison.deal["canada"], comparison.beside["canada"]
+
+
+def _gain(number: Number) -> str:
+    """A change and its range in a cell."""
+    return f"{number.bare} ({number.span})"
+
+
+def curve(comparison: Compared) -> str:
+    """What stands below the curve: ten points at its ends, the first year, and other choices in the model."""
+    quoted = comparison.quoted
+    return simulated.paragraph(simulated.ten_points(quoted), simulated.soon(quoted), simulated.choices(quoted))
 
 
 def basis(comparison: Compared) -> str:
@@ -127,7 +151,7 @@ def five(comparison: Compared) -> list[Figure]:
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE), stake),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER), quoted[inputs.SEED_AFTER]),
-        (growers.size.bare, fill("front_growers", growers, **_worth(comparison)),
+        (growers.size.bare, fill("front_growers", growers, **_duties(comparison)),
          number_of("models", simulated.INCOME), growers),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
          FILLED[regime(comparison)[0]].format(span=cars.span, **_cars(comparison)),
@@ -137,7 +161,7 @@ def five(comparison: Compared) -> list[Figure]:
     return [Figure(value, text, address, newest_figure(number)) for value, text, address, number in figures]
 
 
-def _worth(comparison: Compared) -> dict[str, str]:
+def _duties(comparison: Compared) -> dict[str, str]:
     """Duties on seed of both counterfactuals, and the gain over the one that China settled on."""
     duties = {name: comparison.quoted[key].bare for name, key in DUTIES.items()}
     return {**duties, "settled": comparison.beside["growers"].size.bare}
@@ -161,13 +185,11 @@ def unknown(comparison: Compared) -> dict[str, str]:
         "price": fill("front_unknown_price", comparison.quoted[inputs.PRICE]),
         "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
         "supply": UNKNOWN_SUPPLY,
-        "checked": f"[How each number is checked]({page('models')})",
+        "checked": f"[How each number is checked]({page('models')}{CHECKS})",
     }
 
 
 def answer(comparison: Compared) -> dict[str, str]:
-    """The words of the answer: `claim`, `story`, `local`, `basis`, and `jumps`; and `soon`, which stands below the
-    curve.
-    """
-    return {"claim": claim(comparison), "story": story(comparison), "local": local(comparison),
-            "basis": basis(comparison), "jumps": JUMPS, "soon": simulated.soon(comparison.quoted)}  # fmt: skip
+    """The words of the answer: `claim`, `story`, `worth`, `basis`, and `jumps`; and `curve`, which stands below it."""
+    return {"claim": claim(comparison), "story": story(comparison), "worth": worth(comparison),
+            "basis": basis(comparison), "jumps": JUMPS, "curve": curve(comparison)}  # fmt: skip

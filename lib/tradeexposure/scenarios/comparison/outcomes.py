@@ -15,7 +15,7 @@ from tradeexposure.reporting.pieces import Cell, Group, Row
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison import reader_links
-from tradeexposure.scenarios.comparison.inputs import DEAL, Compared, largest_provinces
+from tradeexposure.scenarios.comparison.inputs import DEAL, RETALIATION, Compared, largest_provinces
 from tradeexposure.scenarios.simulation import messages as simulated
 
 #: Outcome → heading of its column, in their order.
@@ -23,8 +23,10 @@ OUTCOMES = {
     "growers": "Growers' income a year",
     "cars": "China-built electric cars a year",
     "vehicles": "Car sales to the US a year",
-    "canada": "Canada, canola and cars, a year",
+    "canada": "Canada a year: canola and cars, without car plants",
 }
+#: Beside the question of retaliation on all goods, whose cost in the table is that of two sectors.
+FLOOR = "Counted is only what falls on canola and cars: a floor."
 FIRST, AGAINST = "If …", "Compared with {against}"
 CAPTION = "Change of a full year by scenario, with its {level} range"
 NO_CHANGE, NOT_MODELLED = "no change", "not modelled"
@@ -35,11 +37,9 @@ REBATE = (
     "began in 2026 is for other cars alone, so that fewer China-built ones would be bought without a surtax too."
 )
 STEPS = (0.2, 0.5)  # of the largest change of a column: where the shade gets darker
-FARMS = {"place": "Province", "stays": "Seed duty stays", "stays_range": "Range", "settled": "Settled duty",
-         "settled_range": "Its range"}  # fmt: skip
-FARMS_CAPTION = (
-    "Gain per canola farm a year from the deal, compared with a seed duty that stays and with the settled one"
-)
+FARMS = {"place": "Province", "stays": "If China had kept {stays}", "stays_range": "Range",
+         "settled": "Had it settled on {settles} anyway", "settled_range": "Its range"}  # fmt: skip
+FARMS_CAPTION = "What the deal brings an average canola farm a year, by what China would have charged without it"
 PLACES = 3
 
 
@@ -86,7 +86,9 @@ def table(comparison: Compared) -> list[Group]:
 
 def _row(comparison: Compared, entry: Entry, most: Mapping[str, float]) -> Row:
     cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
-    return Row(entry.title, comparison.scenarios[entry.scenario].question, cells, edition=entry.scenario)
+    question = comparison.scenarios[entry.scenario].question
+    note = f"{question} {FLOOR}" if entry.scenario == RETALIATION else question
+    return Row(entry.title, note, cells, edition=entry.scenario)
 
 
 def cell(number: Number | None, most: float) -> Cell:
@@ -131,4 +133,6 @@ def farms(comparison: Compared) -> pd.DataFrame:
 
 def show_farms(comparison: Compared) -> None:
     """Show :func:`farms`."""
-    tables.show(farms(comparison), columns=FARMS, caption=FARMS_CAPTION)
+    stays, settles = (comparison.quoted[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
+    columns = {key: heading.format(stays=stays, settles=settles) for key, heading in FARMS.items()}
+    tables.show(farms(comparison), columns=columns, caption=FARMS_CAPTION)

@@ -8,12 +8,16 @@ from tradeexposure.scenarios.brief import sentences, worth
 from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation import messages as simulated
 
 OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
 PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF, "since": "55_track_the_deal.html"}
 BESIDE_PUBLISHED = "#does-the-model-of-cars-agree-with-what-was-published"  # a section of a scenario's page
-SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the notebook, by their id
+CARS_AND_QUOTA, CHECKS = "#what-happens-to-electric-cars-and-their-quota", "#checks"
+US_CHARGES = "#what-does-the-united-states-charge-on-the-flows-of-2024"
+PROJECTS = "#what-became-of-the-projects"
+#: Cells of the notebook, by their id; the answer is the part of what the deal is worth.
+SCENARIOS, FARMS, RETALIATION, MODELLED, WORTH = "#outcomes", "#farms", "#retaliation", "#modelled", "#answer"
+FARM, MEASURES = "../../farm.html", "../../measures.html"  # pages that stand beside the editions
 
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
 FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that depended on China in {period}."
@@ -44,7 +48,8 @@ def questions(comparison: Compared) -> list[Links]:
     origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
     built = quoted[inputs.CHINA_BUILT]
     cars = CARS.format(duty=value[inputs.US_DUTY], share=built.bare, span=built.span, year=built.period)
-    settled = {"settles": quoted[worth.DUTY_SETTLED].bare, "settled": comparison.beside["canada"].size.bare}
+    settled = {"stays": quoted[worth.DUTY_STAYS].bare, "settles": quoted[worth.DUTY_SETTLED].bare,
+               "settled": comparison.beside["canada"].size.bare}  # fmt: skip
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),
         ("Which farmers depend on China?", page("canola"), farmers),
@@ -70,28 +75,28 @@ def readers() -> list[Links]:
     """Five readers with three links each, in their own words."""
     return [
         Links("Growers", (
+            Link("Your farm: what each scenario changes on it", FARM),
+            Link("Did China lower my price in 2019 and 2025?", page("price")),
             Link("Gain per farm per year, by province", FARMS),
-            Link("Did China's measures of 2019 lower my price?", page("price")),
-            Link("What if the deal breaks down?", SCENARIOS),
         )),
         Links("Auto sector", (
-            Link("Which cars the quota displaces", number_of("models", simulated.DISPLACED)),
-            Link("What US duties cost", number_of("cars", inputs.US_DUTY)),
-            Link("Projects paused and cancelled", number_of("cars", "ev.investment_stopped_cad.canada")),
+            Link("Which cars the quota displaces", page("models") + CARS_AND_QUOTA),
+            Link("What US duties cost", page("cars") + US_CHARGES),
+            Link("Projects paused and cancelled", page("cars") + PROJECTS),
         )),
         Links("Minister's office", (
             Link("The brief on the deal", page("brief")),
             Link("All scenarios side by side", SCENARIOS),
-            Link("What is not known", UNKNOWN),
+            Link("What chance of US retaliation cancels the gain", RETALIATION),
         )),
         Links("Journalists", (
+            Link("Which number to quote, and with what", WORTH),
             Link("Charts with their data", page("own")),
-            Link("Duties in force, with dates and sources", f"{page('brief')}#edition-scenario"),
-            Link("What we cannot tell", UNKNOWN),
+            Link("Every duty, with dates and sources", MEASURES),
         )),
         Links("Analysts", (
             Link("How each number is made", f"{page('models')}#how-made"),
-            Link("Models compared with what happened", page("weights")),
+            Link("Models compared with what happened", MODELLED),
             Link("Beside published estimates", page("models") + BESIDE_PUBLISHED),
         )),
     ]  # fmt: skip

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tradeexposure.core.text import in_words
 from tradeexposure.reporting import tables
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.simulation.messages import PRICE
 
 STEM, WHERE = "track.seen_against_simulated", "What did the models say, and what happened?"
@@ -45,7 +47,7 @@ class Thing:
 #: End of the identifier → what is compared.
 THINGS = {
     "farm_price": Thing(
-        "Farm price of canola, March to May 2026 over the months of the deposit",
+        "Farm price of canola, March to May 2026 over the months of China’s provisional duty",
         PREDICTED.format("price_after_2026"),
         "canola.price_effect.2026_mar.step",
         "canola.price_effect.2026_mar.step",
@@ -57,7 +59,7 @@ THINGS = {
         "track.meal_over_world.suspension_2026",
     ),
     "canola_to_china_cad": Thing(
-        "Canola sold to China, March to August 2026",
+        "Canola sold to China, March to August 2026, estimated from the Prairies’ farm and food sales to China",
         PREDICTED.format("since_deal_cad"),
         "track.canola_to_china_cad.2026_mar_aug",
         "track.canola_to_china_cad.2026_mar_aug",
@@ -74,18 +76,18 @@ FIRST_YEAR = f"{STEM}.farm_price.first_year"
 APART = (
     (
         "Canola exported in weeks 31 to 52",
-        "Not comparable: the models say what a year's exports are above those under a duty that stays; the weeks are "
-        "compared with years without that duty",
+        "Not comparable: the models say what a year's exports are above those had China kept its duty; the weeks "
+        "are compared with years without that duty",
     ),
     (
         "Canola exported to all countries, by value",
-        "Not comparable: the models hold tonnes, against a duty that stays; the value is compared with months mostly "
+        "Not comparable: the models hold tonnes, had China kept its duty; the value is compared with months mostly "
         "before that duty, and after a record harvest",
     ),
     (
         "Canola crushed",
-        "Not comparable: simulated against a duty that stays, at the plants of one year; the figures are compared with "
-        "earlier years, with the plants of their time",
+        "Not comparable: simulated as if China had kept its duty, at the plants of one year; the figures are compared "
+        "with earlier years, with the plants of their time",
     ),
     (
         "China-built cars",
@@ -94,22 +96,22 @@ APART = (
     ),
 )
 INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
-COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed", "p_value": "p-value", "p_floor":
-           "Smallest possible", "stand": "How they compare"}  # fmt: skip
+COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed or estimated", "p_value": "p-value",
+           "p_floor": "Smallest p possible", "stand": "How they compare"}  # fmt: skip
 CAPTION = "What the models said from what was known before the deal, and what has happened since"
 
-AGREE = {
-    "all": "Where model and figure mean the same, what happened agrees with what the models said, within its error.",
-    "some": "Where model and figure mean the same, what happened agrees with the models in part.",
-    "none": "Where model and figure mean the same, what happened lies outside of what the models said.",
-}
+AGREE = (
+    "Of {all} things that can be checked: inside of the simulated range {inside}, outside with ranges that meet {meet}, "
+    "outside {outside}."
+)
 CHANCE = {
-    "all": "Chance could explain all of it: it speaks neither for the models nor against them.",
+    "all": "Chance could explain all of it: with so few months it speaks neither for the models nor against them.",
     "some": "Chance could explain part of it.",
     "none": "Chance alone would hardly have done it.",
 }
 YEAR = (
-    "For the whole first year, and against a duty that stays, the models put the change of the farm price at {value}."
+    "For the deal's whole first year, if China had kept {stays} on seed, the models put the change of the farm price "
+    "at {value}."
 )
 
 
@@ -168,16 +170,22 @@ def table(numbers: Numbers) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _count(number: int) -> str:
+    return in_words(number) if number else "none"
+
+
 def _part(number: int) -> str:
     return "all" if number == len(THINGS) else "some" if number else "none"
 
 
 def sentences(numbers: Numbers) -> dict[str, str]:
     """Whether seen and simulated agree, whether chance could have done what was seen, and the first year's price."""
-    agree = sum(stand(thing, numbers) != OUTSIDE for thing in THINGS.values())
+    stands = [stand(thing, numbers) for thing in THINGS.values()]
+    inside, meet, outside = (_count(stands.count(place)) for place in (INSIDE, MEET, OUTSIDE))
+    agree = AGREE.format(all=in_words(len(stands)), inside=inside, meet=meet, outside=outside)
     common = sum(numbers[thing.keys["p_value"]].value > COMMON for thing in THINGS.values())
-    year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}")
-    return {"agree": AGREE[_part(agree)], "chance": CHANCE[_part(common)], "year": year}
+    year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}", stays=f"{{{inputs.SEED_BEFORE}:bare}}")
+    return {"agree": agree, "chance": CHANCE[_part(common)], "year": year}
 
 
 def show(book: Book, numbers: Numbers) -> None:

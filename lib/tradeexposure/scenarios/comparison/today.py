@@ -40,10 +40,11 @@ RETURNS = "China charges {seed} on canola seed; an extra {extra} on {goods} retu
 CHARGES = "China charges {seed} on canola seed and {meal} on canola meal."
 #: Whether chance makes all that is told of trade since the deal.
 NOISE = {
-    True: "In force since {day}, the deal cannot yet be seen in trade: changes as large were common before.",
+    True: "The deal of January 2026, in force since {day}, cannot yet be seen in trade: changes as large came by "
+    "chance before, and so few months could hardly show it.",
     False: "The deal is in force since {day}. Not all that changed since is chance, but it is not the only cause.",
 }
-AS_OF, KNOWN = "As of {day}", "As known on {day}"
+CHECKED = "Duties checked to {day}"
 
 #: Goods of the first screen: product as the schedule knows it → goods and border in words, and how it is entered.
 GOODS: dict[tuple[str, str, str], tuple[str, str]] = {
@@ -62,10 +63,11 @@ WITHIN = "within the quota of {quota} a year; none enters above it"
 CONTENT = "on what is not US-made, with a CUSMA claim; {without} without"
 UNTIL, OPEN = "{since} to {until}", "since {since}"
 
-NOISY = {True: "Could be noise (p = {p}).", False: "Rarely noise (p = {p})."}
-SOLD = "Prairie farm and food exports to China on a year before, in {months}, at {level}; {earlier}. {noise}"
-WORLD = "Canola to all countries by value, on a year before, in the same months. {noise}"
-PRICE = "Farm price of canola, {months} over the months of the deposit: {span}. {noise}"
+SOLD = (
+    "Prairie farm and food exports to China in {months} over the same months a year before: {level}; {earlier}. {noise}"
+)
+WORLD = "Canola to all countries by value, in the same months over those a year before. {noise}"
+PRICE = "Farm price of canola, {months} over the months of China’s provisional duty: {span}. {noise}"
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
 
 SEED_WENT = "Where canola seed went after {month} is not published."
@@ -186,7 +188,7 @@ def seen(comparison: Compared) -> list[Figure]:
     level, price = quoted[sold.removesuffix(".change_on_year")], quoted[inputs.SINCE_PRICE]
     earlier = quoted[sold.replace("change_on_year", "against_2024")]
     admitted, months = quoted[inputs.ADMITTED], since.words_of(level.period)
-    noise = {key: since.chance(quoted, key, NOISY) for key in (sold, world, price.key)}
+    noise = {key: since.chance(quoted, key) for key in (sold, world, price.key)}
     begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
     after = f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}"
     figures = {"months": months, "level": level.bare, "earlier": fill("today_earlier", earlier)}
@@ -287,7 +289,7 @@ def also() -> list[Coming]:
 def show_charged() -> None:
     """Show :func:`charged`."""
     day = duty_tables.long_day(tariff_schedule.newest_change())
-    pieces.show(pieces.charges(charged(), as_of=AS_OF.format(day=day)))
+    pieces.show(pieces.charges(charged(), as_of=CHECKED.format(day=day)))
 
 
 def show_seen(comparison: Compared) -> None:
@@ -298,7 +300,7 @@ def show_seen(comparison: Compared) -> None:
 def show_coming(comparison: Compared) -> None:
     """Show :func:`coming` and :func:`also`."""
     day = duty_tables.long_day(tariff_schedule.newest_change())
-    pieces.show(pieces.dates(coming(comparison), also(), as_of=KNOWN.format(day=day)))
+    pieces.show(pieces.dates(coming(comparison), also(), as_of=CHECKED.format(day=day)))
 
 
 def answer(comparison: Compared) -> dict[str, str]:

@@ -88,9 +88,7 @@ CURVE_ALT = (
     "Two rising lines with bands of growers' gain by the seed duty that would have come, from {low} to {high}: in the "
     "first year and after adjustment."
 )
-CURVE_AXIS = (
-    "Seed duty that would have come: at {low} the duty settled on without a deal, at {high} the deposit for good"
-)
+CURVE_AXIS = "Seed duty without the deal: {low} had China settled on that anyway, {high} had it kept its duty"
 #: The same of a scenario of the user's own, whose ends have no other names.
 OWN_CURVE = "What the scenario is worth to growers depends on the seed duty without it"
 OWN_CURVE_ALT = (

@@ -21,18 +21,27 @@ COMPARED = "This is what changes over a full year under “{title}”, measured 
 NOTHING = "Nothing changes for canola growers or for electric cars."
 FIRST_YEAR = "This holds for a year with all makers there; in the first, while they enter, {plain} would be registered."
 ON_MEAL = ", all of it on meal"
-CONCAVE = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} only {last}."
-HARDLY = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} next to nothing."
-EACH_TEN = "The first ten points of duty above that are worth {first} a year, the last ten below {stays} {last}."
+CONCAVE = (
+    "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} only "
+    "{last}."
+)
+HARDLY = (
+    "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} next "
+    "to nothing."
+)
+EACH_TEN = (
+    "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} "
+    "{last}."
+)
 HARDLY_ANY = 0.01  # of the first ten points: less is next to nothing, whatever it comes to in dollars
 SOON = (
-    "In the first year the gain would be {soon} compared with a duty that stays, and {soon_settled} had China settled "
-    "on {settled}."
+    "In the first year the gain would be {soon} if China had kept {stays} on seed, {soon_settled} had China settled on "
+    "{settled} anyway."
 )
 #: Lowest and highest median of growers' gain under other choices that can be defended, of the notebook on weights.
 LEAST_CHOICE, MOST_CHOICE = (f"canola.weights.gain_cad.{end}_variant" for end in ("lowest", "highest"))
-OTHER_CHOICES = "Other defensible choices give {low} to {high} a year, compared with a duty that stays."
-SETTLED_TOGETHER = "Had China settled on {settled} without the deal, it would be {second}."
+OTHER_CHOICES = "If China had kept {stays} on seed, other defensible choices in the model give {low} to {high} a year."
+SETTLED_TOGETHER = "Had China settled on {settled} anyway, it would be {second}."
 
 
 def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
@@ -49,7 +58,7 @@ def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
     """
     income = numbers[INCOME]
     if second(numbers):
-        return fill("over", income, stays=numbers[f"{SEED_DUTY}.against"].bare)
+        return fill("over", income, stays=duties(numbers)["stays"])
     first = fill("exports", numbers.get(VEHICLES)) or (fill("growers", income) if income.direction != "none" else "")
     return first or (registered(numbers) if cars else "") or NOTHING
 
@@ -76,31 +85,43 @@ def alone(numbers: Numbers) -> Numbers:
     return numbers.without(second(numbers))
 
 
+def duties(numbers: Mapping[str, Number]) -> dict[str, str]:
+    """China's duty on seed in each of the two counterfactuals: `stays` and `settled`."""
+    return {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{second(numbers)}"].bare}
+
+
 def hangs(numbers: Mapping[str, Number]) -> str:
     """How much of growers' gain hangs on what would have come; empty with one counterfactual."""
+    return paragraph(settled(numbers), ten_points(numbers))
+
+
+def settled(numbers: Mapping[str, Number]) -> str:
+    """Growers' gain over the second counterfactual; empty with one."""
     name = second(numbers)
     if not name:
         return ""
-    duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
     differ = [product for product, key in DUTIES.items() if numbers[key].value != numbers[f"{key}.{name}"].value]
+    on = ON_MEAL if differ == ["meal"] else ""
+    return fill("settled", numbers[f"{INCOME}.{name}"], settled=duties(numbers)["settled"], on=on)
+
+
+def ten_points(numbers: Mapping[str, Number]) -> str:
+    """What the first and the last ten points between both duties are worth; empty with one counterfactual."""
+    if not second(numbers):
+        return ""
     first, last = (numbers[f"{INCOME}.would_have_come.{part}"] for part in ("first_ten", "last_ten"))
     hardly = abs(last.value) < HARDLY_ANY * abs(first.value)
     ten = HARDLY if hardly else CONCAVE if first.value > last.value else EACH_TEN
-    return paragraph(
-        fill(
-            "settled", numbers[f"{INCOME}.{name}"], settled=duties["settled"], on=ON_MEAL if differ == ["meal"] else ""
-        ),
-        ten.format(first=first.bare, last=last.bare, **duties),
-    )
+    return ten.format(first=first.bare, last=last.bare, **duties(numbers))
 
 
 def soon(numbers: Mapping[str, Number]) -> str:
     """The gain in the first year over both counterfactuals; empty with one, or where that year is the headline."""
     name = second(numbers)
-    first, settled = numbers.get(f"{INCOME}.first_year"), numbers.get(f"{INCOME}.{name}.first_year")
-    if not name or first is None or settled is None:
+    first, settled_soon = numbers.get(f"{INCOME}.first_year"), numbers.get(f"{INCOME}.{name}.first_year")
+    if not name or first is None or settled_soon is None:
         return ""
-    return SOON.format(soon=first.bare, soon_settled=settled.bare, settled=numbers[f"{SEED_DUTY}.{name}"].bare)
+    return SOON.format(soon=first.bare, soon_settled=settled_soon.bare, **duties(numbers))
 
 
 def choices(numbers: Mapping[str, Number]) -> str:
@@ -109,14 +130,14 @@ def choices(numbers: Mapping[str, Number]) -> str:
     if not second(numbers) or None in ends:
         return ""
     low, high = (end.at(2).bare for end in ends if end)
-    return OTHER_CHOICES.format(low=low, high=high)
+    return OTHER_CHOICES.format(low=low, high=high, stays=duties(numbers)["stays"])
 
 
 def price(numbers: Mapping[str, Number]) -> str:
     """The farm price, over the first of two counterfactuals where there are two; empty where it does not move."""
     if not second(numbers):
         return fill("prices", numbers.get(PRICE))
-    return fill("over_price", numbers.get(PRICE), stays=numbers[f"{SEED_DUTY}.against"].bare)
+    return fill("over_price", numbers.get(PRICE), stays=duties(numbers)["stays"])
 
 
 def together(numbers: Mapping[str, Number]) -> str:
@@ -124,10 +145,10 @@ def together(numbers: Mapping[str, Number]) -> str:
     canada, name = numbers.get(CANADA), second(numbers)
     if not name:
         return fill("together", canada)
-    duties = {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{name}"].bare}
+    sides = duties(numbers)
     return paragraph(
-        fill("over_together", canada, stays=duties["stays"]),
-        SETTLED_TOGETHER.format(second=numbers[f"{CANADA}.{name}"].full, **duties),
+        fill("over_together", canada, stays=sides["stays"]),
+        SETTLED_TOGETHER.format(second=numbers[f"{CANADA}.{name}"].full, settled=sides["settled"]),
     )
 
 
