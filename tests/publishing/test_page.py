@@ -73,7 +73,7 @@ def words(text: str) -> str:
 
 def test_the_page_says_whom_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The repository's issues where its address is configured, else the file."""
-    assert "The file CONTRIBUTING.md in the project’s folder says whom to ask." in words(make(small()))
+    assert "its file CONTRIBUTING.md says whom to ask." in words(make(small()))
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     (tmp_path / "CITATION.cff").write_text('title: x\nrepository-code: "https://example.org/owner/name/"\n', "utf-8")
     made = make(small())

@@ -101,8 +101,8 @@ COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed or e
 CAPTION = "What the models said from what was known before the deal, and what has happened since"
 
 AGREE = (
-    "Of {all} things that can be checked: inside of the simulated range {inside}, outside with ranges that meet {meet}, "
-    "outside {outside}."
+    "Of {all} things that can be checked: inside of the simulated range {inside}, outside with ranges that meet "
+    "{meet}, outside {outside}."
 )
 CHANCE = {
     "all": "Chance could explain all of it: with so few months it speaks neither for the models nor against them.",
