@@ -45,7 +45,7 @@ def test_all_shapes_at_once_are_generalised_least_squares_at_each(model: str):
     time, count = both.year.to_numpy() * 12 + both.month.to_numpy(), len(known)
     design, logs = seasonal_paths.regressors(both, waves=2), []
     for place, shape in enumerate(found.shapes):
-        whole = seasonal_paths.covariance(time, model=model, shape=float(shape))
+        whole = seasonal_paths.covariances(time, model=model, shapes=[shape])[0]
         inverse = np.linalg.inv(whole[:count, :count])
         spread = np.linalg.inv(design[:count].T @ inverse @ design[:count])
         mean = spread @ design[:count].T @ inverse @ known.to_numpy()

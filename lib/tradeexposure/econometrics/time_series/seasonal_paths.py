@@ -14,11 +14,13 @@ notebook compare them).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from scipy.linalg.lapack import dtrtri
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series.months import count as months_from
@@ -110,12 +112,14 @@ def months_held(series: pd.Series, months: pd.DatetimeIndex, *, waves: int) -> p
     return used
 
 
-def covariance(time: np.ndarray, *, model: str, shape: float) -> np.ndarray:
-    """Covariance of the noise between the months `time` (whole numbers), up to a factor; shape (n, n)."""
+def covariances(time: np.ndarray, *, model: str, shapes: Sequence[float]) -> np.ndarray:
+    """Covariance of the noise between the months `time` (whole numbers), up to a factor; shape (g, n, n)."""
+    squares = np.array([shape**2 for shape in shapes])[:, None, None]
     if model == "structural":
         steps = np.minimum.outer(time, time) - time.min()
-        return np.asarray(shape**2 * steps + np.eye(len(time)))
-    return np.asarray(shape ** np.abs(np.subtract.outer(time, time)) / (1 - shape**2))
+        return np.asarray(squares * steps + np.eye(len(time)))
+    powers = np.array(shapes)[:, None] ** np.arange(np.ptp(time) + 1)
+    return np.asarray(powers.take(np.abs(np.subtract.outer(time, time)), axis=1) / (1 - squares))
 
 
 def posterior(
@@ -184,11 +188,11 @@ class _Shared:
 def _shared(time: tuple[int, ...], count: int, waves: int, model: str, shapes: tuple[float, ...]) -> _Shared:
     """The months `time`, of which the first `count` are fitted and the others predicted."""
     numbers = np.array(time)
-    whole = np.array([covariance(numbers, model=model, shape=shape) for shape in shapes])
+    whole = covariances(numbers, model=model, shapes=shapes)
     design = _season((numbers - 1) % SEASON + 1, waves)
     here, there, basis, ahead = whole[:, :count, :count], whole[:, count:, :count], design[:count], design[count:]
     factors = np.linalg.cholesky(here)
-    white = np.linalg.solve(factors, np.broadcast_to(np.eye(count), here.shape))
+    white = np.array([dtrtri(factor.T)[0].T for factor in factors])
     across = there @ white.mT
     regressed = white @ basis
     inner = np.linalg.inv(regressed.mT @ regressed)
