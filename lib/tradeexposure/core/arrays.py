@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
@@ -28,13 +28,21 @@ MOST = 64  # solutions of a model at once, a few megabytes each; what several sc
 DOCUMENTS = MappingProxyType({"documents": True})
 
 
+def of_draws(array: Floats, rows: Rows) -> Floats:
+    """Only these draws of an array that ends in the draw; with a slice no figure is copied.
+
+    Each market's draws stay side by side in memory, which an index in brackets does not do.
+    """
+    return array[..., rows] if isinstance(rows, slice) else array.take(rows, axis=-1)
+
+
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """Arrays that end in the draw."""
 
     def take(self, rows: Rows) -> Self:
         """Only these draws; with a slice no figure is copied."""
-        return replace(self, **{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
+        return type(self)(*(of_draws(getattr(self, each.name), rows) for each in fields(self)))
 
 
 def numeric_content(part: Any) -> Iterator[np.ndarray]:

@@ -27,7 +27,7 @@ from tradeexposure.canola.market.base_year import (
     Cell,
 )
 from tradeexposure.core import loaded_files
-from tradeexposure.core.arrays import DOCUMENTS, Floats
+from tradeexposure.core.arrays import DOCUMENTS, Floats, of_draws
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
@@ -94,7 +94,7 @@ class MarketBase:
         """Only these draws; an array of one draw stands for all."""
 
         def some(value: object) -> object:
-            return value[..., rows] if isinstance(value, np.ndarray) and value.shape[-1] > 1 else value
+            return of_draws(value, rows) if isinstance(value, np.ndarray) and value.shape[-1] > 1 else value
 
         return MarketBase(**{each.name: some(getattr(self, each.name)) for each in fields(self)})  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
 from tradeexposure.canola.market.rivals import Split
-from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content
+from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content, of_draws
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
 GOODS = len(PRODUCTS)
@@ -36,7 +36,7 @@ class Case:
     def take(self, rows: Rows) -> Case:
         """Only these draws."""
         target = None if self.log_target is None else self.log_target[rows]
-        return Case(self.base.take(rows), self.behaviour.take(rows), self.log_factor[..., rows], target)
+        return Case(self.base.take(rows), self.behaviour.take(rows), of_draws(self.log_factor, rows), target)
 
     def part(self, share: float) -> Case:
         """The same with a part of the log duty factors, and of what the log of China's seed differs by."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.core.arrays import Drawn, Floats, Rows
+from tradeexposure.core.arrays import Drawn, Floats, Rows, of_draws
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS, PRODUCTS, SEED
 
@@ -205,4 +205,4 @@ def over_markets(left: Floats, right: Floats) -> Floats:
 
 
 def _some(values: Floats, rows: Rows) -> Floats:
-    return values if values.shape[-1] == 1 else values[..., rows]
+    return values if values.shape[-1] == 1 else of_draws(values, rows)

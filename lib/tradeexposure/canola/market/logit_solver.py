@@ -14,7 +14,7 @@ from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.canola.market.newton import CLEARED, TOLERANCE
 from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
 from tradeexposure.core import arrays
-from tradeexposure.core.arrays import Floats, Ints, numeric_content
+from tradeexposure.core.arrays import Floats, Ints, numeric_content, of_draws
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED, SEED_TO_CHINA
 
@@ -103,11 +103,13 @@ def simulate(
 def _in_batches(case: Case, near: LogitOutcome | None) -> LogitOutcome:
     """The solution, some draws after the others."""
     begin, draws, distinct = _beginning(case, near), case.log_factor.shape[-1], _distinct(case)
-    unknowns, batches = np.empty((len(case.start()), distinct)), _batches(np.arange(distinct))
-    for rows in batches:
-        unknowns[:, rows] = begin(case.take(rows), rows)
-    _solve(case, unknowns, batches)
-    outcome = joined([_outcome(case.take(rows), unknowns[:, rows]) for rows in batches])
+    batches = [slice(first, min(first + BATCH, distinct)) for first in range(0, distinct, BATCH)]
+    parts = [case.take(rows) for rows in batches]
+    unknowns = np.concatenate([begin(part, rows) for part, rows in zip(parts, batches, strict=True)], axis=1)
+    tasks = [part.task() for part in parts]
+    _solve(case, unknowns, tasks)
+    solved = zip(parts, tasks, np.split(unknowns, range(BATCH, distinct, BATCH), axis=1), strict=True)
+    outcome = joined([_outcome(*each) for each in solved])
     return outcome if distinct == draws else outcome.take(np.arange(draws) % distinct)
 
 
@@ -126,7 +128,7 @@ def _batches(rows: Ints) -> list[Ints]:
     return np.split(rows, range(BATCH, len(rows), BATCH))
 
 
-def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, Ints], Floats]:
+def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, slice], Floats]:
     """Where the search for some draws begins: at a solution near by, on a line through a few that are solved first, or
     at the base."""
     if near is not None:
@@ -164,23 +166,24 @@ def _check(base: MarketBase, behaviour: Behaviour) -> None:
         )
 
 
-def _solve(case: Case, unknowns: Floats, batches: Sequence[Ints]) -> None:
+def _solve(case: Case, unknowns: Floats, tasks: Sequence[Task]) -> None:
     """Improve `unknowns` in place, batch by batch; then those together that take longer than most of their batch, then
     hard draws with duties raised step by step.
     """
 
-    def improved(rows: Ints, enough: float) -> Ints:
-        some = unknowns[:, rows]
-        size = _newton(case.take(rows).task(), some, enough)
+    def improved(rows: Ints, task: Task, enough: float = 0.0) -> Ints:
+        some = of_draws(unknowns, rows)
+        size = _newton(task, some, enough)
         unknowns[:, rows] = some
         return rows[size > TOLERANCE]
 
-    longer = np.concatenate([improved(rows, LONGER) for rows in batches])
-    hard = np.concatenate([improved(rows, 0.0) for rows in _batches(longer)])
+    batches = _batches(np.arange(unknowns.shape[1]))
+    longer = np.concatenate([improved(*each, LONGER) for each in zip(batches, tasks, strict=True)])
+    hard = np.concatenate([improved(rows, case.take(rows).task()) for rows in _batches(longer)])
     for stages in STAGES:
         if len(hard):
             unknowns[:, hard] = _in_stages(case.take(hard), stages)
-            hard = improved(hard, 0.0)
+            hard = improved(hard, case.take(hard).task())
     if len(hard):
         left = newton.residual(clearing.at(case.take(hard).task(), unknowns[:, hard]).point.left)
         worst = int(np.argmax(left))
@@ -211,7 +214,8 @@ def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
             break
         if len(keep) < FEWER * len(active):
             unknowns[:, active], sizes[active] = at, size
-            active, some, at, point, size = active[keep], some.take(keep), at[:, keep], point.take(keep), size[keep]
+            active, some, at = active[keep], some.take(keep), of_draws(at, keep)
+            point, size = point.take(keep), size[keep]
         at, point, lower = _search(some, at, clearing.step(point), size, 0 if enough else HALVINGS)
         stuck = ~(lower < size)
         size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
@@ -234,8 +238,8 @@ def _search(task: Task, at: Floats, step: Floats, size: Floats, most: int) -> tu
     return reached, point, lower
 
 
-def _outcome(case: Case, unknowns: Floats) -> LogitOutcome:
-    base, draws, task = case.base, case.behaviour.seed_supply.shape, case.task()
+def _outcome(case: Case, task: Task, unknowns: Floats) -> LogitOutcome:
+    base, draws = case.base, case.behaviour.seed_supply.shape
     flows = clearing.at(task, unknowns)
     canada, volume, split = flows.canada, flows.sales.canada, flows.split
     price, others = np.exp(unknowns[OWN]), np.exp(unknowns[OTHERS])
