@@ -28,7 +28,7 @@ WIDE_ROW_LETTERS = 42  # the same at a desk
 ROW_LINE = 13  # pixels from one line of a name to the next
 ROW_GAP = 6  # pixels between the names of two rows
 KEPT = ("reports", "_build", "drawings")
-MOST_KEPT = 4_000  # drawings and what they tell; an edition in two languages has six hundred
+MOST_KEPT = 4_000  # drawings and what they tell; an edition in two languages has four hundred
 WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrunk, its letters with it
 NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
 NARROW_MAP_HEIGHT = 210
@@ -138,9 +138,9 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}
     narrow = _narrow(bare) if not composed or any(key in bare for key in FITTING) else None
     narrow = _fitted(narrow, NARROW_WIDTH) if narrow and composed else narrow
-    shown = values.packed(_told(wide), _told(narrow) if narrow else [])
-    return Drawing(title, alt, _draw(wide), _draw(narrow) if narrow else None, _tables(spec), shown, data, results,
-                   ends, spec)  # fmt: skip
+    (wide_picture, told), (narrow_picture, told_narrow) = _draw(wide), _draw(narrow) if narrow else (None, [])
+    shown = values.packed(told, told_narrow)
+    return Drawing(title, alt, wide_picture, narrow_picture, _tables(spec), shown, data, results, ends, spec)
 
 
 def _fitted(spec: dict[str, Any], width: int) -> dict[str, Any]:
@@ -151,27 +151,23 @@ def _fitted(spec: dict[str, Any], width: int) -> dict[str, Any]:
     parts = [spec["spec"]] if "facet" in spec else spec["vconcat"]
     for part in parts:
         part["width"] = width // beside
-    over = _draw(spec).width - width
+    over = _draw(spec)[0].width - width
     for part in parts:
         part["width"] -= -(-over // beside)
     return spec
 
 
-def _draw(spec: dict[str, Any]) -> Picture:
-    svg = SPOKEN.sub("", shades.turning(drawn_once("svg", spec, lambda: chart_style.svg(spec))))
+def _draw(spec: dict[str, Any]) -> tuple[Picture, list[values.Point]]:
+    """A chart drawn, and what its marks tell."""
+    drawn, points = json.loads(drawn_once("json", spec, lambda: json.dumps(values.drawn(spec), ensure_ascii=False)))
+    svg = SPOKEN.sub("", shades.turning(drawn))
     size = SIZE.search(svg)
     if not size:
         raise ValueError("the drawing has no size")
     width, height = (size[1], size[2]) if size[1] else (size[4], size[3])
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    return Picture(address, round(float(width)), round(float(height)))
-
-
-def _told(spec: dict[str, Any]) -> list[values.Point]:
-    """What the marks of `spec` tell, kept as drawings are."""
-    return [
-        (x, y, text) for x, y, text in json.loads(drawn_once("json", spec, lambda: json.dumps(values.points(spec))))
-    ]
+    picture = Picture(address, round(float(width)), round(float(height)))
+    return picture, [(x, y, text) for x, y, text in points]
 
 
 def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:

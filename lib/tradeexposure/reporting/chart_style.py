@@ -227,8 +227,15 @@ def converter() -> ModuleType:
 
 @lru_cache(maxsize=128)
 def _drawn(spec: str) -> str:
-    drawn = converter().vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[])
-    # Gradients and clips in the drawing's own order: what draws counts on from one drawing to the next.
+    return picture(converter().vegalite_to_vega(spec, vl_version=VEGALITE))
+
+
+def picture(vega: dict[str, Any]) -> str:
+    """A chart that was compiled to Vega, drawn as SVG.
+
+    Gradients and clips are numbered in its own order: what draws counts on from one drawing to the next.
+    """
+    drawn = converter().vega_to_svg(vega, allowed_base_urls=[])
     order = {mark: place for place, mark in enumerate(dict.fromkeys(COUNTED.findall(drawn)))}
     return COUNTED.sub(lambda match: f"{match[1]}{order[match.groups()]}", drawn)
 

@@ -33,21 +33,21 @@ def test_words_with_commas_brackets_quotes_and_colons_come_whole() -> None:
     name = 'A "b", (c): d'
     frame = pd.DataFrame({"who, (x) y": [name, "e"], "money": [1.5, 2.5]})
     chart = charts.bars(frame, category="who, (x) y", value="money", value_title="C$: millions, a year")
-    told = values.packed(values.points(spec(chart)), [])
+    told = values.packed(values.drawn(spec(chart))[1], [])
     assert told["heads"] == [("Who, (x) y", "C$: millions, a year")]
     assert rows(told) == {(name, "1.5"), ("E", "2.5")}
 
 
 def test_a_bar_tells_from_its_middle_and_a_step_from_its_ends_too() -> None:
     frame = pd.DataFrame({"who": ["a"], "money": [10.0]})
-    (bar,) = values.points(spec(charts.bars(frame, category="who", value="money", value_title="C$")))
+    (bar,) = values.drawn(spec(charts.bars(frame, category="who", value="money", value_title="C$")))[1]
     days = pd.to_datetime(["2020-01-01", "2021-01-01"])
     stretch = pd.DataFrame({"from": days[:1], "to": days[1:], "rate": [0.1]})
-    step = values.points(spec(charts.steps(stretch, start="from", end="to", y="rate", y_title="Rate")))
+    step = values.drawn(spec(charts.steps(stretch, start="from", end="to", y="rate", y_title="Rate")))[1]
     assert 50 < bar[0] < 600 and len({x for x, _, _ in step}) == 3
 
 
 def test_the_map_tells_each_province_that_has_a_number() -> None:
-    told = values.packed(values.points(spec(sample.every_chart()["map"])), [])
+    told = values.packed(values.drawn(spec(sample.every_chart()["map"]))[1], [])
     assert {head for heads in told["heads"] for head in heads} >= {"Province"}
     assert len(told["wide"]) >= 3

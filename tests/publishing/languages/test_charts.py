@@ -52,7 +52,7 @@ def test_a_drawing_writes_french_numbers(spec: dict[str, Any]) -> None:
 def test_a_chart_is_drawn_once(spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "path", lambda *parts: tmp_path.joinpath(*parts))
     first = drawings.drawing(spec, where="here")
-    monkeypatch.setattr(chart_style, "svg", lambda spec: pytest.fail("drawn again"))
+    monkeypatch.setattr(chart_style, "picture", lambda vega: pytest.fail("drawn again"))
     assert drawings.drawing(spec, where="here") == first
 
 

@@ -13,14 +13,15 @@ Point = tuple[int, int, str]
 MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)": (.*)', re.DOTALL)
 
 
-def points(spec: dict[str, Any]) -> list[Point]:
-    """Each mark of a chart that tells something: where on its picture it lies, and its headings and words."""
+def drawn(spec: dict[str, Any]) -> tuple[str, list[Point]]:
+    """A chart as SVG, and each mark of it that tells something: where it lies there, and its headings and words."""
     convert = chart_style.converter()
     vega = convert.vegalite_to_vega(chart_style.still(spec), vl_version=chart_style.VEGALITE)
+    picture = chart_style.picture(vega)
     _describe(vega.get("marks", []))
     scene = convert.vega_to_scenegraph(vega, allowed_base_urls=[])
     across, down = scene["origin"]
-    return list(dict.fromkeys(_points(scene["scenegraph"], across, down)))
+    return picture, list(dict.fromkeys(_points(scene["scenegraph"], across, down)))
 
 
 def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
