@@ -78,7 +78,7 @@ def describe(name: str) -> dict[str, Any]:
         No table of that name.
     """
     resource = _resource(name)
-    loaded_files.note_loaded("description", name, files.digest_of(resource))
+    loaded_files.note_loaded("description", name, _of_description(resource))
     return deepcopy(resource)
 
 
@@ -113,7 +113,7 @@ def digest(kind: str, name: str) -> str:
         return loaded_files.digest(kind, name)
     resource = _resource(name)
     if kind == "description":
-        return files.digest_of(resource)
+        return _of_description(resource)
     content = _content(resource, f"{_data()}/{resource['path']}")
     if _hash(content) != resource["hash"]:
         return f"not what its description says: {_hash(content)}"
@@ -121,8 +121,9 @@ def digest(kind: str, name: str) -> str:
 
 
 #: Of objects that stay the same as long as nobody writes their files, and are asked for thousands of times: a resource
-#: as text, the hash of a table's bytes, the resources of a descriptor by name.
+#: as text and its digest, the hash of a table's bytes, the resources of a descriptor by name.
 _described: files.ByIdentity[dict[str, Any], str] = files.ByIdentity(json.dumps)
+_of_description: files.ByIdentity[dict[str, Any], str] = files.ByIdentity(files.digest_of)
 _hash: files.ByIdentity[bytes, str] = files.ByIdentity(hash_of)
 _by_name: files.ByIdentity[dict[str, Any], dict[str, dict[str, Any]]] = files.ByIdentity(
     lambda package: {resource["name"]: resource for resource in package["resources"]}

@@ -59,6 +59,7 @@ class EditionLineage:
         self.folder = folder
         self._whole: dict[str, Basis] = {}
         self._direct: dict[tuple[int, tuple[str, ...]], Basis] = {}
+        self._sectors: dict[tuple[str, ...], sectors.Sectors] = {}
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class EditionLineage:
         return self._direct[known]
 
     def _read(self, key: str, making: Lineage, tables: tuple[str, ...]) -> Basis:
-        own = sectors.of_tables(tables) if tables else sectors.of_name(key)
+        own = self._sectors_of(tables) if tables else sectors.of_name(key)
         return Basis(
             tables, sectors.facts(making.facts, own), sectors.priors(making.priors, own),
             sectors.choices(making.choices, own), tuple(self._earlier(making.numbers, own)),
@@ -128,11 +129,17 @@ class EditionLineage:
         named = map(str.strip, str(self.rows[key]["tables"]).split(";"))
         return tuple(dict.fromkeys(filter(None, named)))
 
+    def _sectors_of(self, tables: tuple[str, ...]) -> sectors.Sectors:
+        """The sectors of tables, which hundreds of numbers share."""
+        if tables not in self._sectors:
+            self._sectors[tables] = sectors.of_tables(tables)
+        return self._sectors[tables]
+
     def _earlier(self, names: Iterable[str], own: sectors.Sectors) -> Iterator[str]:
         """Of the earlier numbers that a cell was given, those that a number of some sectors may rest on."""
         for name in names:
             for key in self._found(name):
-                theirs = sectors.of_tables(self._stated(key))
+                theirs = self._sectors_of(self._stated(key))
                 if not own or not theirs or own & theirs:
                     yield name.removesuffix(name.partition(":")[2]) + key if ":" in name else key
 
@@ -149,7 +156,7 @@ class EditionLineage:
             return known
         chosen = scenarios.load(scenario)
         changed = [*(each.measure for each in chosen.overrides), *(each.measure for each in chosen.quantities)]
-        return known | Basis(facts=sectors.facts(changed, sectors.of_tables(self._stated(key))))
+        return known | Basis(facts=sectors.facts(changed, self._sectors_of(self._stated(key))))
 
 
 def described_tables(names: Iterable[str], record: Mapping[str, Any]) -> list[dict[str, str]]:

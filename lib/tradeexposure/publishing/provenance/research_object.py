@@ -13,8 +13,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure import data
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import manifest, structured_data
 from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, described_tables, drafted
@@ -182,7 +184,7 @@ class _Crate:
         rows = {key: row for key, row in self.lineage.rows.items() if row["notebook"] == name}
         numbers = [self._number(key, row) for key, row in rows.items()]
         read = dict.fromkeys(table for key in rows for table in self.lineage.direct(key).tables)
-        used = [self._table(table) for table in described_tables(read, self.record)]
+        used = self._tables(read)
         self.add(f"#step-{name}", "HowToStep", name=name, position=str(place), workExample=_to(notebook))
         self._action(f"#execution-{name}", "CreateAction", name=f"Execution of {name}", instrument=_to(notebook),
                      object=_to([*values, *used]), result=_to(numbers))  # fmt: skip
@@ -231,13 +233,23 @@ class _Crate:
         return self.bases[basis]
 
     def _rests_on(self, basis: Basis) -> list[str]:
-        used = map(self._table, described_tables(basis.tables, self.record))
-        parts = [*used, *self._assumed(basis.facts, basis.priors), *(self._earlier(name) for name in basis.numbers)]
+        parts = [
+            *self._tables(basis.tables),
+            *self._assumed(basis.facts, basis.priors),
+            *(self._earlier(name) for name in basis.numbers),
+        ]
         if not parts and not basis.choices:
             return []
         chosen = f"Choices of data/studies.yml: {', '.join(basis.choices)}" if basis.choices else ""
         name = f"#basis-{files.digest_of([parts, basis.choices])[:12]}"
         return [self.add(name, "CreativeWork", name="What numbers rest on", isBasedOn=_to(parts), description=chosen)]
+
+    @cached_property
+    def _described(self) -> dict[str, dict[str, str]]:
+        return {table["name"]: table for table in described_tables(data.names(), self.record)}
+
+    def _tables(self, names: Iterable[str]) -> list[str]:
+        return [self._table(self._described[name]) for name in names if name in self._described]
 
     def _table(self, table: Mapping[str, str]) -> str:
         publisher = self.add(f"#publisher-{files.digest(table['publisher'])[:12]}", "Organization",
