@@ -78,6 +78,12 @@ def test_columns_can_be_written_in_a_unit() -> None:
         assert f'<td class="number">{cell}</td>' in bundle["text/html"]
 
 
+def test_columns_of_one_heading_are_written_in_its_unit_both() -> None:
+    frame = pd.DataFrame([[0.5, 0.25]], columns=["The same", "The same"])
+    shown = tables.bundle(frame, caption="x", written={"The same": "share"})["text/html"]
+    assert "50.0%" in shown and "25.0%" in shown
+
+
 @pytest.mark.parametrize(("frame", "caption"), [(pd.DataFrame({"a": []}), "x"), (pd.DataFrame({"a": [1]}), " ")])
 def test_empty_tables_and_captions_are_refused(frame: pd.DataFrame, caption: str) -> None:
     with pytest.raises(ValueError, match="rows and a caption"):

@@ -41,6 +41,11 @@ def _whole(column: pd.Series) -> pd.Series:
     return there.reindex(column.index, fill_value=MISSING)
 
 
+def _written(column: pd.Series | pd.DataFrame, unit: str, digits: int) -> pd.Series | pd.DataFrame:
+    """Numbers in a unit; of a frame where several columns have the same heading."""
+    return column.map(lambda value: MISSING if pd.isna(value) else units.write(float(value), unit, digits))
+
+
 def bundle(
     frame: pd.DataFrame,
     *,
@@ -63,7 +68,7 @@ def bundle(
     for name in frame.columns[[pd.api.types.is_integer_dtype(kind) for kind in frame.dtypes]]:
         cells[name] = _whole(frame[name])
     for name, unit in (written or {}).items():
-        cells[name] = [MISSING if pd.isna(cell) else units.write(float(cell), unit, digits) for cell in frame[name]]
+        cells[name] = _written(frame[name], unit, digits)
     places = [place for place, name in enumerate(frame.columns) if name != groups]
     types = pd.api.types
     kinds = ["number" if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind) else "text"
