@@ -16,12 +16,13 @@ from tradeexposure.core import earlier_results, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
-from tradeexposure.reporting.claims import assert_claims, false_claims
+from tradeexposure.reporting.claims import Claim, assert_claims, false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
 from tradeexposure.scenarios.simulation import messages
 
+OF_NUMBERS = (claims.adds_up, claims.same_row, claims.same_growers, claims.summed)
 ESTIMATES: dict[str, Row] = {
     key: (0.04, None, None, "pvalue") if key.endswith(("p_value", "p_floor")) else (-0.4, -0.6, -0.2, "change")
     for key in sentences.ESTIMATES
@@ -47,6 +48,19 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = [rows(ESTIMATES | SEEN), rows(both["deal_2026"])]
     path.write_text(earlier_results.as_json("deal_2026", own, {}, [every]), encoding="utf-8")
     monkeypatch.setenv(earlier_results.VARIABLE, str(path))
+
+
+def worded_claims(found: inputs.Brief) -> list[Claim]:
+    """Claims whose sentences the package words, in all cells of the notebook."""
+    return [*claims.of_answer(found), *filter(None, [figures.displaces(found)]), tables.moves(found)]
+
+
+def untrue(found: inputs.Brief) -> list[str]:
+    """What a brief says and its numbers do not bear out: sentences, and names of what holds of the numbers alone."""
+    whole = claims.is_whole(claims.quota_outcomes(found))
+    held = {"is_whole": whole, "strange": not claims.strange(found, sentences.answer(found).values())}
+    held |= {check.__name__: check(found) for check in OF_NUMBERS}
+    return [*(claim.sentence for claim in false_claims(worded_claims(found))), *(key for key in held if not held[key])]
 
 
 def changed(found: inputs.Brief, rows: dict[str, Row]) -> inputs.Brief:
@@ -81,19 +95,19 @@ def test_how_we_know_fits_and_links() -> None:
     assert "Each episode predicts the other: the farm price of 2019" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
-    assert false_claims(claims.claims_of(found, {"how_we_know": text})) == []
+    assert claims.strange(found, [text]) == []
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_answer_is_true_of_its_numbers(case: str) -> None:
-    assert false_claims(claims.claims_of(made(case), sentences.answer(made(case)))) == []
+    assert untrue(made(case)) == []
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_answer_of_the_deal_is_true_of_its_numbers(sign: float) -> None:
     found = deal(sign)
     said = sentences.answer(found)
-    wrong = [str(one) for one in false_claims(claims.claims_of(found, said))]
+    wrong = untrue(found)
     assert all("ten points" in one for one in wrong) and bool(wrong) == (sign < 0)
     lead, rest = said["lead"], said["compared"]
     verb = "bring" if sign > 0 else "cost"
@@ -130,7 +144,7 @@ def test_a_second_counterfactual_of_ones_own_has_neutral_words(also: str) -> Non
         f"Compared with “{title}”, canola growers would gain C$130 m (C$20 m to C$240 m) a year. Compared with "
         f"“{title}”, Canada would gain C$140 m (C$25 m to C$260 m) a year over both sectors."
     )
-    assert false_claims(claims.claims_of(found, said)) == [] and not found.both
+    assert untrue(found) == [] and not found.both
     row = tables.across(found).set_index("scenario").loc["The same scenario"]
     assert row["growers"] == "C$130 m" and row["against"] == f"Measured against: {title}"
     labels = worded("90_write_brief", inputs.published(found))["label"]
@@ -147,25 +161,24 @@ def test_a_scenario_whose_second_numbers_are_not_there_has_no_second_row() -> No
 def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None:
     found = deal()
     moved = {**found.scenarios, "final_duty_2026": scenarios.load("status_quo_2025")}
-    wrong = {one.sentence for one in false_claims(claims.claims_of(dataclasses.replace(found, scenarios=moved), {}))}
-    assert {"all of it on meal", "a duty that stays is higher than the settled one"} <= wrong
+    wrong = untrue(dataclasses.replace(found, scenarios=moved))
+    assert {"all of it on meal", "a duty that stays is higher than the settled one"} <= {*wrong}
 
 
 @pytest.mark.parametrize(
     ("wrong", "claim"),
     [
-        ({f"{messages.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "provinces"),
-        ({"scenario.ev.quota_regime.filled": (0.2, None, None, "probability")}, "quota"),
+        ({f"{messages.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "adds_up"),
+        ({"scenario.ev.quota_regime.filled": (0.2, None, None, "probability")}, "is_whole"),
         ({messages.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}, "China-built"),
-        ({messages.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "line of growers"),
-        ({messages.CANADA: (9e9, 8e9, 10e9, "CAD per year")}, "add up to Canada's"),
+        ({messages.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "same_growers"),
+        ({messages.CANADA: (9e9, 8e9, 10e9, "CAD per year")}, "summed"),
         ({f"{messages.INCOME}.unweighted": (640e6, 30e6, 1.8e9, "CAD per year")}, "history moves"),
-        ({messages.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "comparison"),
+        ({messages.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "same_row"),
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:
-    found = false_claims(claims.claims_of(changed(made("deal"), wrong), {}))
-    assert any(claim in told.sentence and told.found for told in found)
+    assert any(claim in sentence for sentence in untrue(changed(made("deal"), wrong)))
 
 
 def test_a_figure_from_nowhere_is_found() -> None:
@@ -195,7 +208,7 @@ def test_a_claim_on_the_scenario_has_neutral_words_where_its_sentence_stands(
 ) -> None:
     """False for a shipped scenario it stops; of another one the page has the neutral words and not the sentence."""
     found = changed(made("deal"), wrong)
-    (claim,) = [one for one in false_claims(claims.claims_of(found, {})) if sentence in one.sentence]
+    (claim,) = [one for one in false_claims(worded_claims(found)) if sentence in one.sentence]
     assert claim.neutral.startswith(neutral) and not found.own
     tables.show_choices(found)
     said = " ".join([*sentences.answer(found).values(), figures.registrations(found).title, capsys.readouterr().out])
@@ -221,8 +234,7 @@ def test_growers_gain_in_every_draw_only_where_no_duty_rises() -> None:
 
 def test_what_is_about_tables_estimates_or_a_solution_is_never_neutral() -> None:
     """Notebooks that no scenario changes have no neutral words, and of those of a scenario four alone."""
-    stated = claims.claims_of(made("deal"), sentences.answer(made("deal")))
-    assert sum(bool(claim.neutral) for claim in stated) == 4
+    assert sum(bool(claim.neutral) for claim in worded_claims(made("deal"))) == 4
     for path in (paths.path("lib", "tradeexposure")).rglob("*.py"):
         text = path.read_text("utf-8")
         assert "neutral=" not in text or "scenarios/brief" in path.as_posix(), path
@@ -235,5 +247,4 @@ def test_provinces_may_miss_canada_on_neither_side(share: float, holds: bool) ->
     value, *ends, unit = deal[messages.INCOME]
     deal[f"{messages.INCOME}.ab"] = (share * value, share * ends[0], share * ends[1], unit)
     brief = dataclasses.replace(made("deal"), numbers=Numbers(frame(deal)))
-    broken = {claim.sentence for claim in false_claims(claims.claims_of(brief, {}))}
-    assert ("the provinces add up to Canada" not in broken) == holds
+    assert claims.adds_up(brief) == holds

@@ -174,8 +174,8 @@ def test_the_suspension_has_the_volume_of_2019():
     assert (models.incomes(solved("licence_ban_2019"))["seed_only"] < 0).all(), "suspended alone it costs as much"
 
 
-def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
-    stated = [*model_checks.all_checks(deal), *model_checks.claims_of(shares, change)]
+def test_limits_hold_and_a_broken_one_is_named(deal: Simulation):
+    stated = model_checks.all_checks(deal)
     assert claims.false_claims(stated) == [] and all(claim.found and claim.where for claim in stated)
     cars = replace(
         deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0), residual=np.full(DRAWS, 2 * model_checks.RESIDUAL)

@@ -29,6 +29,15 @@ def test_the_published_study_is_read_as_it_is_printed():
         validation.published_quota_study(table.head(3))
 
 
+def test_the_base_year_of_cars_is_held_against_the_newest_half_year():
+    table = data.load("vehicle_registrations_canada_quarterly")
+    electric = table[table["fuel"] == "battery electric"].assign(year=lambda rows: rows["quarter"].astype(str).str[:4])
+    months = electric["quarter"].astype(str).str[5:7].astype(int)
+    first, whole = (part.groupby("year")["registrations"].sum() for part in (electric[months < 7], electric))
+    by_hand = first["2026"] * whole["2025"] / first["2025"] / whole["2023"]
+    assert validation.base_year_at_pace(2026, seasonal=2025) == pytest.approx(by_hand) and abs(by_hand - 1) < 0.05
+
+
 def test_everything_beside_is_published(setting: Setting):
     book = results_book.Book("70_simulate_scenario")
     study = validation.quota_study(setting, seed=samplerows.SEED, replaced=samplerows.REPLACED)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 from tradeexposure.core import units
 from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief import figures, sentences, tables, worth
+from tradeexposure.scenarios.brief import sentences, worth
 from tradeexposure.scenarios.brief.inputs import HEADLINES, WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES, QUOTA, REGIME
 from tradeexposure.scenarios.simulation.messages import CANADA, INCOME
@@ -29,38 +29,15 @@ FIXED = {
 ROUNDED = 0.02  # of probabilities with two digits
 
 
-def claims_of(brief: Brief, texts: Mapping[str, str] | None = None) -> list[Claim]:
-    """What the brief says in fixed words, and that its figures are those published.
-
-    Parameters
-    ----------
-    texts : mapping, optional
-        Name → what the brief says there; :func:`sentences.texts` unless given.
-    """
-    texts = sentences.texts(brief) if texts is None else texts
-    foreign, long = strange(brief, texts.values()), sentences.words(texts.get("how_we_know", ""))
-    growers, answer, account = brief.growers.full, sentences.ANSWER, "Who gains and who loses"
-    return [
-        Claim("every figure in the text was published", not foreign, ", ".join(foreign) or "no other", answer),
-        Claim(f"how we know takes at most {sentences.WORDS} words", long <= sentences.WORDS, str(long), "How we know"),
-        Claim("the provinces add up to Canada", _adds_up(brief), growers, "the chart of growers' income"),
-        Claim("what a quota does adds up to one", _is_whole(brief), _told(brief, *_outcomes()), answer),
-        Claim("the row of this scenario in the comparison says what its own numbers say", _same_row(brief), growers,
-              "Across scenarios"),
-        Claim("the account's line of growers is growers' income", _same_growers(brief), growers, account),
-        Claim("the lines of the account can add up to Canada's", _summed(brief), _told(brief, CANADA), account),
-        *(() if brief.own else worth.claims_of(brief.compared, brief.numbers, answer)),
-        *filter(None, (sentences.sure(brief), sentences.duties(brief), figures.displaces(brief), tables.moves(brief))),
-    ]  # fmt: skip
+def of_answer(brief: Brief) -> list[Claim]:
+    """What the answer says in fixed words; where a scenario of one's own makes it false there are neutral ones."""
+    deal = () if brief.own else worth.claims_of(brief.compared, brief.numbers, sentences.ANSWER)
+    return [*deal, *filter(None, (sentences.sure(brief), sentences.duties(brief)))]
 
 
-def _outcomes() -> list[str]:
-    return [f"{REGIME}.{name}" for name in QUOTA]
-
-
-def _told(brief: Brief, *keys: str) -> str:
-    """The numbers of a brief as a reader reads them, those that it has."""
-    return ", ".join(number.full for key in keys if (number := brief.find(key)))
+def quota_outcomes(brief: Brief) -> list[float]:
+    """Shares of simulations by what becomes of the quota; none of a scenario without cars."""
+    return [number.value for name in QUOTA if (number := brief.find(f"{REGIME}.{name}"))]
 
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
@@ -76,24 +53,25 @@ def _forms(number: Number) -> tuple[str, ...]:
     return number.full, number.size.full, number.opposite.full, *tonnes
 
 
-def _adds_up(brief: Brief) -> bool:
+def adds_up(brief: Brief) -> bool:
     """Provinces against Canada, give or take half a unit of the last digit of each."""
     parts = [province for place in PROVINCES if (province := brief.find(f"{INCOME}.{place}"))]
     give = sum(units.last_digit(province.value, province.digits) / 2 for province in (brief.growers, *parts))
     return not parts or abs(sum(province.value for province in parts) - brief.growers.value) <= give
 
 
-def _is_whole(brief: Brief) -> bool:
-    shares = [number.value for key in _outcomes() if (number := brief.find(key))]
+def is_whole(shares: Sequence[float]) -> bool:
+    """Whether the shares of what becomes of the quota add up to one, or there is no quota."""
     return not any(shares) or abs(sum(shares) - 1) <= ROUNDED
 
 
-def _same_row(brief: Brief) -> bool:
+def same_row(brief: Brief) -> bool:
+    """Whether the row of this scenario in the comparison says what its own numbers say."""
     row = brief.across.get(brief.scenario.name, {})
     return all(brief.numbers[HEADLINES[part]].full == number.full for part, number in row.items())
 
 
-def _summed(brief: Brief) -> bool:
+def summed(brief: Brief) -> bool:
     """Whether Canada's median lies within what the ends of all lines sum to: medians of lines need not add up."""
     canada = brief.find(CANADA)
     lines = [line for name in ACCOUNT if (line := brief.find(f"{WELFARE}.{name}"))]
@@ -102,6 +80,13 @@ def _summed(brief: Brief) -> bool:
     return sum(line.ends[0] for line in lines) <= canada.value <= sum(line.ends[1] for line in lines)
 
 
-def _same_growers(brief: Brief) -> bool:
+def same_growers(brief: Brief) -> bool:
+    """Whether the account's line of growers is growers' income."""
     line = brief.find(f"{WELFARE}.growers")
     return line is None or line.full == brief.growers.full
+
+
+def canada(brief: Brief) -> str:
+    """Canada's gain as a reader reads it; nothing of a scenario without an account."""
+    number = brief.find(CANADA)
+    return number.full if number else ""

@@ -1,4 +1,4 @@
-"""The limits that every scenario's solution must satisfy, and the claims of the notebook that no number writes."""
+"""The limits that every scenario's solution must satisfy."""
 
 from __future__ import annotations
 
@@ -15,18 +15,15 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.simulation import changes, weighted
+from tradeexposure.scenarios.simulation import weighted
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, market_of
-from tradeexposure.scenarios.simulation.variants import CANADA
-from tradeexposure.vehicles import registrations
-from tradeexposure.vehicles.market import base_year, entry
+from tradeexposure.vehicles.market import entry
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
 RESIDUAL = 1e-9  # largest that any market, account or quota may miss by, as a share
 SAME = 1e-9  # share of the base within which nothing changed
 CENT = 0.01  # C$ by which the parts of a rent may miss it
 FEWEST_COUNT = 50  # draws for each that counts; with more, ranges would rest on a handful
-STILL_FITS = 0.05  # of the base year's electric cars
 FEW = 300  # draws on which limits that need further solutions are tried
 #: Share of the price by which it may rise with a duty: turning costs rivals tonnes, which are missing elsewhere.
 TURNED = 3e-3
@@ -177,19 +174,3 @@ def gain_over_loss(setting: Setting) -> float:
 
 def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
     return {key: duty for key, duty in duties.items() if key[0] == "china"}
-
-
-def claims_of(shares: pd.DataFrame, outputs: changes.Changes) -> list[Claim]:
-    """What notebook 70 says in fixed words."""
-    provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
-    electric = sum(outputs.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
-    growers, cars = "What do growers gain or lose, and where?", "What happens to electric cars and their quota?"
-    pace = base_year.year_at_pace_of(2026, seasonal=2025) / base_year.vehicles(base_year.YEAR, registrations.BATTERY)
-    return [
-        Claim("the base year of cars still fits", abs(pace - 1) <= STILL_FITS, f"{pace:.3f} of it", cars),
-        Claim("Saskatchewan has the largest share", provinces.idxmax() == "sk", f"{provinces.idxmax()}", growers),
-        Claim("the provinces add up to Canada", bool(np.isclose(provinces.sum(), 1, atol=1e-3)),
-              f"{provinces.sum():.4f}", growers),
-        Claim("displaced cars are the parts", bool(np.allclose(outputs.vehicles.electric_displaced, electric)),
-              f"{np.abs(outputs.vehicles.electric_displaced - electric).max():.3g} apart", cars),
-    ]  # fmt: skip

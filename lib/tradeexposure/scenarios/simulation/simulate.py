@@ -172,7 +172,7 @@ class Simulator:
     def _cars(self, setting: Setting, law: Pair) -> ModelRows:
         solved = models.solve_vehicles(setting, law)
         change = changes.vehicle_changes(solved)
-        _refuse([*model_checks.checks_of_vehicles(solved), *model_checks.claims_of(provinces(), change)])
+        _refuse(model_checks.checks_of_vehicles(solved))
         varying = variants.vehicle_outputs(change.vehicles, change.us)
         return ModelRows(
             [

@@ -15,7 +15,8 @@ from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.scenarios.simulation import models
 from tradeexposure.scenarios.simulation.models import Setting, joint
-from tradeexposure.vehicles.market import entry, outcome
+from tradeexposure.vehicles import registrations
+from tradeexposure.vehicles.market import base_year, entry, outcome
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHERS
 
 DEAL = "deal_2026"
@@ -45,6 +46,12 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
     stated = published_quota_study(data.load(BENCHMARKS))
     return pd.DataFrame([{"quantity": name, **vars(spread(np.asarray(values))), "published": float(stated[name])}
                          for name, values in ours.items()])  # fmt: skip
+
+
+def base_year_at_pace(year: int, *, seasonal: int) -> float:
+    """Electric cars of a whole `year`, by its first half and how `seasonal` went on, over those of the base year."""
+    sold = base_year.vehicles(base_year.YEAR, registrations.BATTERY)
+    return base_year.year_at_pace_of(year, seasonal=seasonal) / sold
 
 
 def published_quota_study(table: pd.DataFrame) -> pd.Series:
