@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsing import programs
@@ -37,6 +37,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         if not {"system", "rules"} & set(item.path.parts):
             patch.setenv(vintages.VARIABLE, vintages.SHIPPED)
         return (yield)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what drafts lack, as a run and ``check`` do; no test asks it of them."""
+    from tradeexposure.publishing.languages import catalogues
+
+    for path, count in catalogues.private_texts().items():
+        terminalreporter.write_line(catalogues.told(path, count))
 
 
 @pytest.fixture(scope="session")

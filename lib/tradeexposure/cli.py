@@ -131,6 +131,7 @@ def _say_done(summary: Summary, page: str, *, own: bool) -> None:
         print(*(f"{name}: {visible(line)}" for line in summary.neutral[name]), sep="\n")
     if len(summary.neutral) > MOST_NEUTRAL:
         print(f"and of {len(summary.neutral) - MOST_NEUTRAL:,} more scenarios: see 'neutral' in their manifest.json")
+    print(*summary.drafts, sep="\n", end="\n" if summary.drafts else "")
     if summary.untold:
         print(f"texts without French: {summary.untold}; type: make messages, then see docs/how-to/translate.md")
     if summary.published:

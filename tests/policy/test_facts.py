@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -91,7 +92,8 @@ def test_the_file_of_an_id_is_the_one_it_stands_in() -> None:
         with loaded_files.recording() as found:
             tariff_schedule.get(measure.id)
         (name,) = [name for kind, name in found if kind == "file"]
-        assert f"- id: {measure.id}\n" in (folder / name.rpartition("/")[2]).read_text("utf-8")
+        text = (folder / name.rpartition("/")[2]).read_text("utf-8")
+        assert re.search(rf"- id: {measure.id}$", re.sub(r" +#.*", "", text), re.MULTILINE)
 
 
 def test_what_a_scenario_overrides_is_a_fact_that_it_depends_on() -> None:

@@ -79,6 +79,6 @@ def test_fact_is_valid_and_shows_every_field(tmp_path: Path, monkeypatch: pytest
     text = starts.fact_text("new_measure")
     (tmp_path / "data" / "parameters" / "new_measure.yml").write_text(text, "utf-8")
     assert [one.id for one in tariff_schedule.all_measures() if one not in before] == ["new_measure"]
-    assert len([line for line in starts.drafts() if line.startswith("data/parameters/new_measure.yml")]) == 5
+    assert len([line for line in starts.drafts() if line.startswith("data/parameters/new_measure.yml")]) == 6
     shown = set(re.findall(r"^ +(?:- |#+ )?(\w+):", text, flags=re.MULTILINE))
     assert set(MeasureFile.model_fields["measures"].annotation.__args__[0].model_fields) <= shown

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from tradeexposure import data
+from tradeexposure.cli import _say_done
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import committed_outputs, notebook_rules, notebooks, project_checks, scaffolds
+from tradeexposure.publishing.languages import __main__ as languages
+from tradeexposure.publishing.languages import catalogues
+from tradeexposure.runner import committed_outputs, notebook_rules, notebooks, pipeline, project_checks, scaffolds
 
 NAMES = {"scenario": "new_duty", "notebook": "25_measure_crush", "table": "new_table", "fact": "new_fact"}
 
@@ -52,6 +55,39 @@ def test_bad_names_are_refused_in_one_line(project: Path, kind: str, name: str):
     assert contents(project) == before
 
 
+def test_a_table_of_ones_own_is_on_no_page_about_all_tables(project: Path):
+    scaffolds.write("table", "new_table")
+    package = project / "data" / "datapackage.json"
+    package.write_text(package.read_text("utf-8").replace("TO WRITE: ", ""), "utf-8")
+    (project / "data" / "tables" / "new_table.csv").write_text("year,value_cad\n2024,1\n", "utf-8")
+    before = {path: path.read_bytes() for path in data.generated()}
+    assert data.accept() == ["new_table"] and project_checks.drafts() == data.validate() == []
+    assert {path: path.read_bytes() for path in before} == before
+    package.write_text(package.read_text("utf-8").replace('      "private": true,\n', ""), "utf-8")
+    assert all("new_table" in text for text in data.generated().values())
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_words_of_a_draft_are_counted_once_and_no_catalogue_lacks_them(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str
+):
+    assert catalogues.private_texts() == {}
+    path = scaffolds.write(kind, NAMES[kind])[-1]
+    (own, count), *others = catalogues.private_texts().items()
+    assert own == path and count > 0 and others == []
+    line = f"{path.relative_to(project)}: your own, {count} texts without French"
+    assert [debt.partition(";")[0] for debt in project_checks.debts()] == [line]
+    languages.main(["check", "results"])
+    assert capsys.readouterr().out.splitlines() == ["results: complete", line]
+    untold, drafts = pipeline._without_french(project / "reports" / "published", [NAMES["scenario"]])
+    assert (untold, drafts) == (0, (line,))
+    _say_done(pipeline.Summary(("new_duty",), (), {}, untold=untold, drafts=drafts), "index.html", own=True)
+    assert capsys.readouterr().out.splitlines() == [line, "open index.html"]
+    monkeypatch.setattr(paths, "CHECKOUT", project)
+    asked = [str(message) for domain in catalogues.extracted.__wrapped__().values() for message in domain]
+    assert len(asked) > 500 and not [message for message in asked if "TO WRITE" in message]
+
+
 @pytest.mark.parametrize("kind", NAMES)
 def test_check_names_what_is_missing_and_nothing_is_published(project: Path, kind: str):
     scaffolds.refuse_drafts()
@@ -67,9 +103,7 @@ def test_other_tables_are_as_they_were(project: Path):
     before = data.describe("farm_prices_monthly")
     scaffolds.write("table", "new_table")
     assert data.describe("farm_prices_monthly") == before
-    missing = data.validate()
-    outdated = ["data/CODEBOOK.md", "data/croissant.json"]
-    assert [line.partition(":")[0] for line in missing] == ["data/tables/new_table.csv", *outdated]
+    assert [line.partition(":")[0] for line in data.validate()] == ["data/tables/new_table.csv"]
 
 
 def test_notebook_keeps_to_the_form_and_runs(project: Path, capsys: pytest.CaptureFixture[str]):

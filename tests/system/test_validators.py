@@ -61,7 +61,8 @@ def test_the_validator_would_tell_of_a_step_that_nothing_runs(tmp_path: Path):
 
 def test_croissant_is_read_and_nothing_is_wrong():
     found = said("croissant", ROOT / "data" / "croissant.json")
-    assert found["records"] == sorted(data.names()) and found["wrong"] == []
+    shipped = [name for name in data.names() if not data.describe(name).get("private")]
+    assert found["records"] == sorted(shipped) and found["wrong"] == []
 
 
 #: What a public forge and archives read, and by which of the schemas that ``check-jsonschema`` brings.

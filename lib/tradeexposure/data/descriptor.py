@@ -158,8 +158,12 @@ class Resource(_Described):
 
 
 class Table(Resource):
-    """One table: a file with columns. Its `sectors` are what it is about: canola, electric cars, vehicle exports."""
+    """One table: a file with columns. Its `sectors` are what it is about: canola, electric cars, vehicle exports.
 
+    A `private` one is somebody's own: no page about all tables has it, and no French is asked of its words.
+    """
+
+    private: bool = False
     sectors: list[Literal["canola", "ev", "us"]] = []
     gaps: Gaps | None = None
     jumps: Text | None = None

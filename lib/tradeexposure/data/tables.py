@@ -196,11 +196,16 @@ def ending(name: str) -> tuple[date, str] | None:
 
 
 def generated() -> dict[Path, str]:
-    """What is written from descriptor and corrections of the selected vintage: the codebook, and Croissant."""
+    """What is written from descriptor and corrections of the selected vintage: the codebook, and Croissant.
+
+    Tables of one's own are in neither.
+    """
     return _generated(_package(), _corrections())
 
 
 def _generated(package: dict[str, Any], entries: Sequence[corrections.Entry]) -> dict[Path, str]:
+    shipped = [resource for resource in package["resources"] if not resource.get("private")]
+    package = {**package, "resources": shipped}
     return {_path(("data", name)): render(package, entries) for name, render in GENERATED.items()}
 
 

@@ -155,6 +155,8 @@ class TradeMeasure(Strict):
             raise ValueError(f"an end on or after the effective date {self.effective}")
         if self.announced and self.effective and self.effective < self.announced:
             raise ValueError(f"an effective date on or after the day it was announced, {self.announced}")
+        if not (self.effective or self.announced or self.dates_text or self.stacking.endswith("base")):
+            raise ValueError("a day: effective, announced, or what the source says of it in dates_text")
         if self.end_announced and self.end is None:
             raise ValueError("an end for end_announced, the day that its own terms state")
         if not _apart(self.quantities):
@@ -276,9 +278,13 @@ class Cited(Strict):
 
 
 class MeasureFile(Strict):
-    """One file of ``data/parameters``: its measures and the sources they cite by key."""
+    """One file of ``data/parameters``: its measures and the sources they cite by key.
+
+    A `private` one is somebody's own: no French is asked of its words.
+    """
 
     title: Text
+    private: bool = False
     sources: dict[str, Source]
     measures: Annotated[tuple[TradeMeasure, ...], BeforeValidator(list_to_tuple)]
 

@@ -142,7 +142,7 @@ def fact_text(name: str) -> str:
     """A file of ``data/parameters`` with one measure that charges nothing yet, every further field behind a hash."""
     values = {"id": name, "title": TO_WRITE, "imposer": "china", "origins": "[canada]", "products": "[canola_seed]",
              "kind": "proposal", "stacking": "none", "rate_text": TO_WRITE, "no_rate": '"not stated"',
-             "instrument": TO_WRITE, "confidence": "low", "sources": "[source]"}  # fmt: skip
+             "dates_text": TO_WRITE, "instrument": TO_WRITE, "confidence": "low", "sources": "[source]"}  # fmt: skip
     shown = {"hs": '["1205"]', "rate": "0.15", "announced": "2026-06-01", "effective": "2026-06-15",
              "end": "2027-06-14", "end_announced": "true", "note": '"a remark"'}  # fmt: skip
     lines = [
@@ -150,6 +150,7 @@ def fact_text(name: str) -> str:
         "## It charges nothing as it stands: give it kind, stacking and rate, and take no_rate and rate_text away.",
         "## Take one hash and the blank after it away where a line should hold; delete what is not needed.",
         f"title: {TO_WRITE}  # {COMMON}",
+        "private: true  # your own: no French is asked of it; without this line it is shared",
         "sources:",
         "  source:  # a key that measures cite",
         f"    {_line(Source, 'title', TO_WRITE)}",

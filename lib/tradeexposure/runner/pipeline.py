@@ -52,7 +52,8 @@ class Summary:
     `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty;
     `reached` are the notebooks that ran all the same, of scenarios that failed. `compared` is, of each scenario that
     was published elsewhere from the same sources, how many numbers came out equal here, and how many there are.
-    `untold` texts of the pages published have no French. `remarks` name changes that their scenario's day does not see.
+    `untold` texts of the pages published have no French, or `drafts` have some. `remarks` name changes that their
+    scenario's day does not see.
     `neutral` are, of scenarios published, sentences that are not said of them (one line each).
     """
 
@@ -65,6 +66,7 @@ class Summary:
     untold: int = 0
     neutral: dict[str, list[str]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    drafts: tuple[str, ...] = ()
 
 
 def run(
@@ -240,9 +242,19 @@ def _run(
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     outcome = _reached(planned, state, failed), _compared(elsewhere, published, target)
-    without_french = markup.untranslated(target / name for name in published)
+    untold, drafts = _without_french(target, published)
     neutral = {name: lines for name in published if (lines := manifest.neutral(target / name))}
-    return Summary(published, unchanged, failed, unwritten, *outcome, without_french, neutral)
+    return Summary(published, unchanged, failed, unwritten, *outcome, untold, neutral, drafts=drafts)
+
+
+def _without_french(target: Path, published: Collection[str]) -> tuple[int, tuple[str, ...]]:
+    """Texts without French on pages published, and a line for each draft; pages of drafts lack what those lack."""
+    from tradeexposure.publishing.languages import catalogues
+
+    own = {path: count for path, count in catalogues.private_texts().items()
+           if path.parent.name != "scenarios" or path.stem in published}  # fmt: skip
+    drafts = tuple(catalogues.told(path, count) for path, count in own.items()) if published else ()
+    return 0 if drafts else markup.untranslated(target / name for name in published), drafts
 
 
 def _first(state: State, planner: Planner) -> notebook_task.Job:

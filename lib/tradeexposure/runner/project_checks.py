@@ -144,13 +144,14 @@ def drafted_words() -> list[str]:
 
 
 def debts() -> list[str]:
-    """What scenarios and notebooks of one's own lack that shipped ones have: right as they are, told as notes."""
+    """What scenarios, notebooks, facts and tables of one's own lack that shipped ones have: told as notes."""
     from tradeexposure.publishing.languages import catalogues
 
     changelog = paths.path("CHANGELOG.md")
     changes = changelog.read_text("utf-8") if changelog.is_file() else ""
     return [
-        f"{paths.relative(path)}: your own, so in no shipped page, catalogue or picture; {count} texts without French"
+        f"{catalogues.told(path, count)}; "
+        + ("shown in English among all measures" if path.parent.name == "parameters" else "in no page that is shipped")
         + ("" if path.stem in changes else "; not in CHANGELOG.md")
         for path, count in catalogues.private_texts().items()
     ]

@@ -138,7 +138,7 @@ def _entry(name: str, text: str) -> dict[str, Any]:
          "constraints": {"required": True}},
     ]  # fmt: skip
     return {
-        "name": name, "type": "table", "path": f"tables/{name}.csv", "title": texts["title"],
+        "name": name, "type": "table", "private": True, "path": f"tables/{name}.csv", "title": texts["title"],
         "publisher": texts["publisher"], "tableNumber": "", "address": "",
         "licenses": [{"name": "licence", "title": f"{TO_WRITE}: {LICENCE}"}], "attribution": texts["attribution"],
         "sources": [{"title": texts["publisher"]}], "coverage": texts["coverage"], "vintage": texts["vintage"],

@@ -9,10 +9,15 @@ from tradeexposure.publishing.languages import catalogues
 
 
 def main(arguments: list[str]) -> int:
-    """Bring every catalogue up to date; with ``check``, say what is wrong in those named, or in all."""
+    """Bring every catalogue up to date; with ``check``, say what is wrong in those named, or in all.
+
+    How many texts of drafts have no French is said, and is no fault.
+    """
+    drafts = [catalogues.told(path, count) for path, count in catalogues.private_texts().items()]
     if arguments[:1] != ["check"]:
         for domain, (count, open_) in catalogues.renew().items():
             print(f"{domain}: {count} messages, {open_} to translate or look at")
+        print(*drafts, sep="\n", end="\n" if drafts else "")
         return 0
     domains = arguments[1:] or list(catalogues.CHECKED)
     unknown = [domain for domain in domains if domain not in catalogues.CHECKED]
@@ -24,6 +29,7 @@ def main(arguments: list[str]) -> int:
         for line in lines:
             print(f"{domain}: {line}")
         print(f"{domain}: {len(lines)} faults" if lines else f"{domain}: complete")
+    print(*drafts, sep="\n", end="\n" if drafts else "")
     return 1 if any(wrong.values()) else 0
 
 

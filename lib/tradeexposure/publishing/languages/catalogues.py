@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from collections import Counter
@@ -11,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import yaml
 from babel.messages import extract, pofile
 from babel.messages.catalog import Catalog, Message
 
@@ -87,7 +89,11 @@ UNSAID = (
     "estimators.py",
 )
 WHOLE = {"whole": "true"}
+#: What reading a file raises that is not what it should be; who checks its kind says so.
+BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, yaml.YAMLError)
 END_OF_NOTEBOOK = 2_000  # bytes in which a notebook's own metadata stands
+FACT_WORDS = {"keys": "title note rate_text instrument no_rate specific dates_text firms", "but": "sources"}
+TABLE_WORDS = {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema", "split": "publisher"}
 SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
 PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
               "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
@@ -142,8 +148,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("notebooks/10_*.ipynb", extraction.notebook),
         *_modules("trade"),
         Source("data/datapackage.json", extraction.data,
-               {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema",
-                "split": "publisher"}),
+               TABLE_WORDS),
     ),
     "measures": (
         Source("lib/tradeexposure/publishing/measures/*.py", extraction.python),
@@ -151,7 +156,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("lib/tradeexposure/policy/scenarios.py", extraction.python, {"only": "BEFORE_MEASURES"}),
         Source("data/parameters/vocabulary.yml", extraction.data, {"keys": "title note parties products kinds"}),
         Source("data/parameters/*.yml", extraction.data,
-               {"keys": "title note rate_text instrument no_rate specific dates_text firms", "but": "sources"}),
+               FACT_WORDS),
     ),
 }  # fmt: skip
 
@@ -192,18 +197,30 @@ def _messages_of(path: Path, source: Source) -> Iterator[tuple[int, Id]]:
 
 
 def private_texts() -> dict[Path, int]:
-    """Scenarios and notebooks of one's own → how many of their texts no catalogue has in French."""
+    """Scenarios, notebooks, facts and tables of one's own → how many of their texts no catalogue has in French.
+
+    Tables are described in one file, and told together.
+    """
+    own = {"private": "true"}
     kinds = (
         Source("data/scenarios/*.yml", extraction.data, SCENARIO_WORDS),
         Source("notebooks/*.ipynb", extraction.notebook),
+        Source("data/parameters/*.yml", extraction.data, FACT_WORDS | own),
+        Source("data/datapackage.json", extraction.data, TABLE_WORDS | own),
     )
-    french = messages()
-    return {
-        path: sum(message not in french for _, message in _messages_of(path, source))
-        for source in kinds
-        for path in sorted(paths.root().glob(source.pattern))
-        if is_private(path)
-    }
+    texts: dict[Path, set[Id]] = {}
+    places = [(path, kind) for kind in kinds for path in sorted(paths.root().glob(kind.pattern))]
+    for path, source in places:
+        with contextlib.suppress(*BROKEN):
+            if b"private" in path.read_bytes() if "private" in source.options else is_private(path):
+                texts[path] = {message for _, message in _messages_of(path, source)}
+    french = messages() if texts else {}
+    return {path: sum(text not in french for text in own_texts) for path, own_texts in texts.items() if own_texts}
+
+
+def told(path: Path, count: int) -> str:
+    """What a draft lacks, as a run, ``check`` and the command of this package say it."""
+    return f"{paths.relative(path)}: your own, {count} texts without French"
 
 
 def header() -> str:

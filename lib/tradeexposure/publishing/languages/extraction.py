@@ -338,12 +338,17 @@ def _balanced(text: str) -> str:
 
 
 def data(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[str, Any]) -> Found:
-    """Words of a file of facts: values of the keys in the option ``keys``, whatever is above them."""
+    """Words of a file of facts: values of the keys in the option ``keys``, whatever is above them.
+
+    What is marked ``private: true`` is left out, or with the option ``private`` all else.
+    """
     keys = set(str(options["keys"]).split())
     but = set(str(options.get("but", "")).split())
     document = yaml.compose(fileobj.read().decode(), Loader=strict_yaml.Loader)
     split = set(str(options.get("split", "")).split())
-    for line, text, key in _values(document, keys, but):
+    own = bool(options.get("private"))
+    parts = _private_parts(document) if own else [document]
+    for line, text, key in (value for part in parts for value in _values(part, keys, but, own=own)):
         for part in text.split("; ") if key in split else [text.replace("`", "")]:
             if WORD.search(part):
                 for spelled in dict.fromkeys((part, HANZI.sub("", part))):
@@ -360,10 +365,25 @@ def table(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping
                 yield line, "", message, []
 
 
-def _values(node: Any, keys: set[str], but: set[str], *, within: str = "") -> Iterator[tuple[int, str, str]]:
-    """Line, text and key of every text below one of `keys`."""
+def _is_private(node: yaml.MappingNode) -> bool:
+    return any(key.value == "private" and value.value == "true" for key, value in node.value)
+
+
+def _private_parts(node: Any) -> Iterator[yaml.MappingNode]:
+    """What is marked as private in a file, or the whole of it."""
+    if isinstance(node, yaml.MappingNode) and _is_private(node):
+        yield node
+    elif isinstance(node, yaml.CollectionNode):
+        for item in node.value:
+            yield from _private_parts(item[1] if isinstance(item, tuple) else item)
+
+
+def _values(
+    node: Any, keys: set[str], but: set[str], *, within: str = "", own: bool = False
+) -> Iterator[tuple[int, str, str]]:
+    """Line, text and key of every text below one of `keys`; of a private part where it is one's `own`."""
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
+        for key, value in node.value if own or not _is_private(node) else ():
             if key.value not in but:
                 yield from _values(value, keys, but, within=key.value if key.value in keys else within)
     elif isinstance(node, yaml.SequenceNode):
