@@ -26,20 +26,30 @@
   function money(value) { return dollars(size(value, 0), value); }
   function percent(share) { return (share < 0 ? MINUS : "") + size(100 * share, 0) + writing.percent; }
 
-  // A comma and a point mean one thing in each language; what can be read both ways is refused.
+  // A comma and a point mean one thing in each language; what can be read both ways is refused. A unit may stand beside.
   function number(typed) {
     var comma = writing.decimal === ",", text = typed.replace(/[\u00a0\u202f]/g, " ").replace(MINUS, "-").trim();
+    text = text.replace(/^(C?\$|\$ ?CA?) ?(?=[-\d])/i, "").replace(/(\d) ?(\$|ac(re)?s?|bu|bo|boisseaux|bushels?)?( ?(\/|an |a |l[’']|le ) ?(acre|ac|bu|bushel|bo|boisseau))?\.?$/i, "$1");
+    if (!comma) { text = text.replace(/^(-?\d+),(\d{1,2})$/, "$1.$2"); }
     var shape = comma ? /^-?(\d+|\d{1,3}( \d{3})+)([.,]\d+)?$/ : /^-?(\d+|\d{1,3}([ ,]\d{3})+)(\.\d+)?$/;
     if (text === "") { return {wrong: words.empty}; }
     if (!shape.test(text)) { return {wrong: filled(words.text, {typed: typed.trim().slice(0, 20)})}; }
     if (comma && /^-?[1-9]\d{0,2}[.,]\d{3}$/.test(text)) { return {wrong: filled(words.two, {typed: text})}; }
     return {value: Number(text.replace(/ /g, "").replace(/,/g, comma ? "." : ""))};
   }
+  // A price above those of a bushel that would be one of its tonnes.
+  function perTonne(name, value) {
+    var bushel = value / data.bushels_per_tonne, limits = data.limits[name];
+    return name === "price" && bushel >= limits[1] / 10 && bushel <= limits[1];
+  }
   function read(name) {
     var limits = data.limits[name], found = number(form.elements[name].value);
     if (!found.wrong && found.value <= 0) { found = {wrong: words.positive}; }
     if (!found.wrong && (found.value < limits[0] || found.value > limits[1])) {
-      found = {wrong: filled(words.limits, {least: fixed(limits[0], 0), most: fixed(limits[1], 0)})};
+      found = {wrong: filled(perTonne(name, found.value) ? words.per_tonne : words.limits, {
+        typed: fixed(found.value, 0), bushel: dollars(fixed(found.value / data.bushels_per_tonne, 2), 1),
+        least: fixed(limits[0], 0), most: fixed(limits[1], 0)
+      })};
     }
     at(name + "-wrong").textContent = found.wrong || "";
     form.elements[name].setAttribute("aria-invalid", String(Boolean(found.wrong)));
@@ -83,6 +93,10 @@
     if (!guide) { return filled(words.no_costs, parts); }
     parts.variable = dollars(fixed(guide.variable, 2), 1);
     parts.total = dollars(fixed(guide.total, 2), 1);
+    parts.over_variable = dollars(fixed(Math.abs(gross - guide.variable), 0), gross - guide.variable);
+    parts.over_total = dollars(fixed(Math.abs(gross - guide.total), 0), gross - guide.total);
+    parts.guide_yield = fixed(guide.bushels, 1);
+    parts.bushels = fixed(farm.bushels, 1);
     parts.share = percent(acre.stays / guide.total);
     parts.second_share = percent(acre.settled / guide.total);
     return filled(words.costs, parts);

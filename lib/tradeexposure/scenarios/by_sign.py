@@ -191,8 +191,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "largest part of the sum goes to {place}.",
         "fall": "If China had kept {stays} on seed, the deal would cost the average canola farm {plain} a year; the "
         "largest part of the sum falls on {place}.",
-        "undetermined": "If China had kept {stays} on seed, the deal would change what the average canola farm earns by "
-        "{plain} a year.",
+        "undetermined": "If China had kept {stays} on seed, the deal would change what the average canola farm earns "
+        "by {plain} a year.",
     },
     "brief_sure_of_deal": {
         "rise": "If China had kept {stays} on seed, the deal brings growers a gain in every simulation, because in the "

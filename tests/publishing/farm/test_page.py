@@ -73,7 +73,39 @@ def test_average_farms_are_worked_out_without_a_script(edition: PublishedEdition
         told = f"{place.name} {place.farm.acres} {place.farm.bushels} C${place.farm.price}"
         assert f"{told} {worth[1]} {worth[0]} to {worth[2]} {worth[4]} {worth[3]} to {worth[5]}" in table
     assert plain(text.partition('id="farm-answer">')[2].partition("</p>")[0]).count("C$") == 2
-    assert "duty had stayed at 84.8%" in text and "come down to 14.9% without the deal" in text
+    assert "if China had kept 84.8% on seed" in text and "China settled on 14.9% anyway" in text
+
+
+STEP = {"result_id": page.SEEN, "unit": "change", "level": "0.95", "digits": "2", "period": "2025-08 to 2026-05",
+        "tables": ""}  # fmt: skip
+FRONT = {"result_id": page.PER_FARM.format(code="sk"), "value": "27000", "low": "13000", "high": "46000",
+         "level": "0.9", "unit": "CAD per farm", "digits": "2", "period": "a year", "tables": ""}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        ((-0.018, -0.14, 0.12), "of March to May 2026 do not show it yet: −1.8% (−14% to +12%) on the months"),
+        (
+            (0.04, 0.01, 0.09),
+            "of March to May 2026 were higher than in the months of China’s provisional duty, by 4.0%",
+        ),
+        ((-0.04, -0.09, -0.01), "were lower than in the months of China’s provisional duty, by 4.0% (1.0% to 9.0%)"),
+    ],
+)
+def test_what_prices_did_stands_beside_what_the_model_says(tmp_path: Path, ends: tuple, says: str) -> None:
+    step = {**STEP, **dict(zip(("value", "low", "high"), map(str, ends), strict=True))}
+    text = plain(
+        page.pages(sample.publish_farm_prices(tmp_path / "deal_2026", [*sample.farm_prices(), step, FRONT]))["en"]
+    )
+    assert says in text and "No published source settles which of the two" in text
+    assert "The front page has C$27,000 for the average farm in Saskatchewan: it shares out" in text
+
+
+def test_each_scenario_says_what_it_asks_and_none_how_likely_it_is(text: str) -> None:
+    asked = [scenarios.load(name).question for name in scenarios.SHIPPED if name != page.IN_FORCE]
+    assert len(asked) == 10 and [one for one in asked if one not in plain(text)] == []
+    assert "We give no odds for any scenario." in plain(text)
 
 
 def test_the_guide_is_quoted_and_a_price_change_of_a_province_is_not_claimed(text: str) -> None:

@@ -117,8 +117,8 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
     ]
     low, stays, high, second_low, settled, second_high = map(page.money, ends)
     assert text(farm, "#farm-answer") == (
-        f"Our model suggests the deal is worth {stays} a year on this farm if China’s seed duty had stayed at 84.8%, "
-        f"{settled} if it had come down to 14.9% without the deal."
+        f"Our model suggests the deal is worth {stays} a year on this farm if China had kept 84.8% on seed, {settled} "
+        "had China settled on 14.9% anyway."
     )
     assert text(farm, "#farm-range") == (
         f"90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}."
@@ -127,7 +127,7 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
     first = [page.money(arithmetic.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]]
     told = text(farm, "#farm-answer")
     assert told.startswith(f"Our model suggests the deal is worth {first[0]} on this farm in its first year if China")
-    assert f"84.8%, {first[1]} if it" in told and first != [stays, settled]
+    assert f"84.8% on seed, {first[1]} had China" in told and first != [stays, settled]
     assert text(farm, "#farm-of").startswith(
         "For 1,500 acres of canola at 40.0 bushels an acre and C$15.00 a bushel (C$661"
     )
@@ -136,7 +136,10 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
 def test_costs_stand_beside_the_gain_and_only_where_the_guide_holds(farm: Page) -> None:
     enter(farm, zone="Dark Brown", acres="1000", bushels="43", price="16")
     told = text(farm, "#costs")
-    assert "C$688 an acre" in told and "C$390.09" in told and "C$573.50" in told
+    assert "C$688 an acre" in told and "C$390.09, that leaves C$298" in told and "C$573.50, it leaves C$115" in told
+    assert "The guide plans with 43.0 bushels an acre, you with 43.0." in told
+    enter(farm, price="12")
+    assert "it leaves −C$58" in text(farm, "#costs")
     assert farm.locator("tr.chosen th").all_inner_texts() == ["Dark Brown"]
     farm.locator("label", has_text="Alberta").click()
     farm.locator("#costs", has_text="none of another province").wait_for()
@@ -152,15 +155,17 @@ WRONG = [
     ("acres", "a quarter", "“a quarter” is not a number."),
     ("acres", "100001", "Enter 1 to 100,000."),
     ("acres", "0.5", "Enter 1 to 100,000."),
-    ("acres", "1,50", "“1,50” is not a number."),
     ("bushels", "1e2", "“1e2” is not a number."),
     ("bushels", "0x20", "“0x20” is not a number."),
     ("bushels", "Infinity", "“Infinity” is not a number."),
     ("bushels", "450", "Enter 1 to 120."),
     ("bushels", "٤٥", "“٤٥” is not a number."),
-    ("price", "706", "Enter 1 to 60."),
-    ("price", "$16", "“$16” is not a number."),
-    ("price", "16,01", "“16,01” is not a number."),
+    ("price", "706", "706 looks like C$ a tonne: that is C$16.01 a bushel. Enter C$ a bushel, 1 to 60."),
+    ("price", "$706 a tonne", "“$706 a tonne” is not a number."),
+    ("price", "61", "Enter 1 to 60."),
+    ("price", "1,5,0", "“1,5,0” is not a number."),
+    ("price", "$", "“$” is not a number."),
+    ("bushels", "bu", "“bu” is not a number."),
     ("price", "<b>16</b>", "“<b>16</b>” is not a number."),
     ("price", "9" * 400, "Enter 1 to 60."),
 ]
@@ -180,9 +185,25 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_computed(farm: Page)
         assert mended["0"]["farm"][0] == "+32,000" and farm.locator("[aria-invalid=true]").count() == 0
 
 
+TYPED = {
+    "acres": {"1,500 ac": "1,500 acres", "1500 acres": "1,500 acres"},
+    "bushels": {"42 bu": "42.0 bushels", "42.5bu/ac": "42.5 bushels", "42,5": "42.5 bushels"},
+    "price": {"$14.50": "C$14.50 a bushel", "C$ 14.50/bu": "C$14.50 a bushel", "14,50": "C$14.50 a bushel",
+              "14.50 $": "C$14.50 a bushel"},
+}  # fmt: skip
+
+
+def test_what_a_farmer_types_is_understood(farm: Page) -> None:
+    for field, every in TYPED.items():
+        for typed, told in every.items():
+            enter(farm, **{**START, field: typed})
+            assert told in text(farm, "#farm-of"), typed
+
+
 TYPED_IN_FRENCH = {
     "16,01": "16,01 $", "16.01": "16,01 $", "16": "16,00 $", "16,5": "16,50 $", "1,500": "deux façons",
-    "1.500": "deux façons", "1,5,0": "n’est pas un nombre",
+    "1.500": "deux façons", "1,5,0": "n’est pas un nombre", "16,01 $": "16,01 $", "16 $/boisseau": "16,00 $",
+    "706": "ressemble à un prix à la tonne",
 }  # fmt: skip
 
 

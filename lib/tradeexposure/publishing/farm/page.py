@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from tradeexposure import data
+from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.core import units
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
@@ -20,12 +23,22 @@ from tradeexposure.publishing.farm import arithmetic, typical
 from tradeexposure.publishing.farm.arithmetic import BUSHELS_PER_TONNE, UNITS, Farm
 from tradeexposure.publishing.farm.typical import Price, Province
 from tradeexposure.publishing.manifest import PublishedEdition
+from tradeexposure.reporting.numbers import number
 
-PRICE = "comparison.farm_price_change"
+PRICE, SEEN = "comparison.farm_price_change", "canola.price_effect.2026_mar.step"
+PER_FARM = "scenario.canola.grower_income_change_cad.{code}.per_farm"
 IN_FORCE, FIRST_YEAR = "deal_2026", "first_year"
 SETTLED = f"{IN_FORCE}.against_final_duty"
 ENDS = ("low", "value", "high")
 CHANGE = "change"  # unit of the published numbers
+#: What farm prices did since March 2026, by the sign of the estimate: evidence beside what the model says.
+EVIDENCE = {
+    "rise": "Farm prices of {months} were higher than in the months of China’s provisional duty, by {size}.",
+    "fall": "Farm prices of {months} were lower than in the months of China’s provisional duty, by {size}.",
+    "undetermined": "Farm prices of {months} do not show it yet: {full} on the months of China’s provisional duty.",
+    "zero_median": "Farm prices of {months} do not show it yet: {full} on the months of China’s provisional duty.",
+    "none": "Farm prices of {months} were those of the months of China’s provisional duty.",
+}
 #: What rows are measured from: the farm's price is the scenario's, what it is measured against, or neither.
 DEAL, NEXT, ELSEWHERE = "deal", "next", "elsewhere"
 #: Smallest and largest number that a field takes, and the decimals that it shows.
@@ -33,21 +46,22 @@ LIMITS = {"acres": (1, 100_000, 0), "bushels": (1, 120, 1), "price": (1, 60, 2)}
 HELP = {
     "acres": "{province}, average canola farm of the {year} census: {acres} acres.",
     "bushels": "{province}, harvest of {year}: {bushels} bushels an acre.",
-    "price": "Prairie average, {month}: {tonne} a tonne, {bushel} a bushel. {province} alone, {own_month}: "
-    "{own_tonne} a tonne, {own_bushel} a bushel.",
+    "price": "Type the price on your last ticket. Prairie average, {month}: {tonne} a tonne, {bushel} a bushel. "
+    "{province} alone, {own_month}: {own_tonne} a tonne, {own_bushel} a bushel.",
 }
 MESSAGES = {
-    "answer": "Our model suggests the deal is worth {stays} a year on this farm if China’s seed duty had stayed at "
-    "{high_duty}, {settled} if it had come down to {low_duty} without the deal.",
-    "answer_first": "Our model suggests the deal is worth {stays} on this farm in its first year if China’s seed duty "
-    "had stayed at {high_duty}, {settled} if it had come down to {low_duty} without the deal.",
+    "answer": "Our model suggests the deal is worth {stays} a year on this farm if China had kept {high_duty} on seed, "
+    "{settled} had China settled on {low_duty} anyway.",
+    "answer_first": "Our model suggests the deal is worth {stays} on this farm in its first year if China had kept "
+    "{high_duty} on seed, {settled} had China settled on {low_duty} anyway.",
     "range": "90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}.",
     "farm": "For {acres} acres of canola at {bushels} bushels an acre and {price} a bushel ({tonne} a tonne).",
     "same": "= {tonne} a tonne",
     "span": "{low} to {high}",
-    "costs": "Your gross revenue would be {gross} an acre. The guide has variable expenses of {variable} and total "
-    "expenses of {total} an acre on this soil. The deal’s {stays} an acre is {share} of those total expenses, the "
-    "{settled} is {second_share}.",
+    "costs": "Your gross revenue would be {gross} an acre. Less the guide’s variable expenses on this soil, "
+    "{variable}, that leaves {over_variable}; less its total expenses, {total}, it leaves {over_total}. The guide "
+    "plans with {guide_yield} bushels an acre, you with {bushels}. The deal’s {stays} an acre is {share} of those "
+    "total expenses, the {settled} is {second_share}.",
     "no_costs": "Your gross revenue would be {gross} an acre. The guide is Saskatchewan’s; none of another province is "
     "on file here.",
     "empty": "Enter a number.",
@@ -55,6 +69,7 @@ MESSAGES = {
     "two": "“{typed}” can be read two ways: leave out the mark of thousands.",
     "positive": "Enter a number above zero.",
     "limits": "Enter {least} to {most}.",
+    "per_tonne": "{typed} looks like C$ a tonne: that is {bushel} a bushel. Enter C$ a bushel, {least} to {most}.",
     "wrong": "Correct what is marked in the form: nothing is computed until then.",
 }  # fmt: skip
 
@@ -65,8 +80,8 @@ class Row:
 
     Attributes
     ----------
-    title, against
-        The scenario, and what it is compared with.
+    title, question, against
+        The scenario, what it asks, and what it is compared with.
     group
         :data:`DEAL`, :data:`NEXT` or :data:`ELSEWHERE`.
     after, first
@@ -74,6 +89,7 @@ class Row:
     """
 
     title: str
+    question: str
     against: str
     group: str
     after: tuple[float, ...]
@@ -101,10 +117,11 @@ def pages(
     """
     from tradeexposure.publishing import page as publishing_page
 
-    comparisons = rows(edition.written_numbers()) if edition and edition.whole else {}
+    numbers = edition.written_numbers() if edition and edition.whole else []
+    comparisons = rows(numbers)
     if not all(key in comparisons and comparisons[key].first for key in (IN_FORCE, SETTLED)):
         return {}
-    return publishing_page.alone("farm", {**model(comparisons), "index": index}, languages)
+    return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers), "index": index}, languages)
 
 
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
@@ -120,7 +137,8 @@ def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
             later = side.against and side.against.name == IN_FORCE
             group = DEAL if side.scenario.name == IN_FORCE else NEXT if later else ELSEWHERE
             if after:
-                comparisons[key] = Row(compared.scenario.named, side.against_title, group, after, first)
+                asked = compared.scenario
+                comparisons[key] = Row(asked.named, asked.question, side.against_title, group, after, first)
     groups = (DEAL, NEXT, ELSEWHERE)
     return dict(sorted(comparisons.items(), key=lambda item: (groups.index(item[1].group), -abs(item[1].after[1]))))
 
@@ -153,6 +171,21 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
         "sources": data.sources(typical.TABLES).to_dict("records"),
         "data": _data(comparisons, places, guide, duties),
     }  # fmt: skip
+
+
+def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Beside the answer, empty without its number: what prices did, and what the front page has of an average farm."""
+    by_id = {row["result_id"]: row for row in numbers}
+    step, place = by_id.get(SEEN), typical.provinces()[0]
+    front = by_id.get(PER_FARM.format(code=place.code))
+    return {"evidence": _evidence(step) if step else "", "front": number(front).prose.bare if front else ""}
+
+
+def _evidence(row: Mapping[str, str]) -> str:
+    step = number(row).prose
+    begun = pd.to_datetime(SEEN.split(".")[2], format="%Y_%b")
+    months = Months(begun, pd.Timestamp(step.period.rpartition(" to ")[2])).words
+    return EVIDENCE[step.direction].format(months=months, size=step.size.full, full=step.full)
 
 
 def _duty(side: Comparison | None) -> str:
@@ -224,7 +257,8 @@ def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
         for unit, least in UNITS.items()
     }  # fmt: skip
     at = {end: f"{50 + 48 * moved / most:.2f}" for end, moved in zip(ENDS, _moved(row, row.after), strict=True)}
-    return {"place": place, "title": row.title, "against": row.against, "cells": cells, "at": at}
+    return {"place": place, "title": row.title, "question": row.question, "against": row.against, "cells": cells,
+            "at": at}  # fmt: skip
 
 
 def _change(row: Row) -> dict[str, Any]:
@@ -246,7 +280,8 @@ def _data(
 ) -> dict[str, Any]:
     """What the script takes."""
     zones = {row["soil_zone"]: {"variable": row["variable_expenses_cad_per_acre"],
-                                "total": row["total_expenses_cad_per_acre"]} for row in guide}  # fmt: skip
+                                "total": row["total_expenses_cad_per_acre"],
+                                "bushels": row["yield_bushels_per_acre"]} for row in guide}  # fmt: skip
     keys = list(comparisons)
     return {
         "rows": [{"included": row.included, "after": row.after, "first": row.first} for row in comparisons.values()],

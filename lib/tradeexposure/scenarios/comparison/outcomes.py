@@ -41,6 +41,10 @@ FARMS = {"place": "Province", "stays": "If China had kept {stays}", "stays_range
          "settled": "Had it settled on {settles} anyway", "settled_range": "Its range"}  # fmt: skip
 FARMS_CAPTION = "What the deal brings an average canola farm a year, by what China would have charged without it"
 PLACES = 3
+OTHER_FARM = (
+    "These share out what Canada's growers gain at the prices of a whole year. [Your farm](../../farm.html) takes the "
+    "newest price and every bushel of its acres, and comes to another number."
+)
 
 
 @dataclass(frozen=True)
