@@ -305,33 +305,33 @@ def centred(lines: Mapping[str, list[str]]) -> dict[str, Any]:
     return {"condition": steps, "value": 0}
 
 
-def _rows(value: Any) -> Iterator[dict[str, Any]]:
-    """Every vertical channel that names rows."""
+def _channels(value: Any) -> Iterator[dict[str, Any]]:
+    """The channels of every view, in their order."""
     if isinstance(value, list):
         for item in value:
-            yield from _rows(item)
+            yield from _channels(item)
     elif isinstance(value, dict):
-        upward = value.get("encoding", {}).get("y")
+        yield value.get("encoding", {})
+        for key, item in value.items():
+            if key not in ("datasets", "encoding"):
+                yield from _channels(item)
+
+
+def _rows(spec: Any) -> Iterator[dict[str, Any]]:
+    """Every vertical channel that names rows."""
+    for channels in _channels(spec):
+        upward = channels.get("y")
         if isinstance(upward, dict) and upward.get("type") == "nominal" and "field" in upward:
             yield upward
-        for key, item in value.items():
-            if key not in ("datasets", "encoding"):
-                yield from _rows(item)
 
 
-def _encodings(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _encodings(spec: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every channel with a field, tooltips first in their own order."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _encodings(item)
-    elif isinstance(value, dict):
-        for channel, encodings in value.get("encoding", {}).items():
-            for encoding in encodings if isinstance(encodings, list) else [encodings]:
-                if isinstance(encoding, dict) and isinstance(encoding.get("field"), str):
-                    yield channel, encoding
-        for key, item in value.items():
-            if key not in ("datasets", "encoding"):
-                yield from _encodings(item)
+    pairs = (pair for channels in _channels(spec) for pair in channels.items())
+    for channel, encodings in pairs:
+        for encoding in encodings if isinstance(encodings, list) else [encodings]:
+            if isinstance(encoding, dict) and isinstance(encoding.get("field"), str):
+                yield channel, encoding
 
 
 def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:

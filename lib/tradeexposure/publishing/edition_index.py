@@ -184,7 +184,10 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     """
     editions = shelves(target)
     compared, written_in = of_one_vintage(editions, names), languages(editions)
-    changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, written_in)]
+    text = numbers(compared) if len(compared) >= FEWEST else ""
+    index = Path(os.path.relpath(index_path(target), target)).as_posix()
+    changed = [_write_or_remove(target / POINTS, points), _write_or_remove(target / RESULTS, text)]
+    changed.append(_compare(target, compared, text, written_in, index=index))
     changed += [_write_beside(target, name, editions, written_in) for name in BESIDE]
     changed.append(_write_index(target, editions))
     note(target, **_notes_of(target, editions))
@@ -247,25 +250,26 @@ def _bears_stamp(page: Path, language: str, stamp: str) -> bool:
     return stamp in text if stamp else not text
 
 
-def _compare(target: Path, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
-    """Write the numbers of all editions and the page about them, or remove both where there is nothing to compare."""
+def _compare(
+    target: Path, editions: Sequence[PublishedEdition], text: str, written_in: Sequence[str], *, index: str
+) -> bool:
+    """Write the page about the numbers `text` of editions, or remove it where there is nothing to compare.
+
+    One that was drawn from the same is not drawn again.
+    """
+    page, grid = target / COMPARISON, _read(target / POINTS)
     if len(editions) < FEWEST:
-        gone = [_write_or_remove(target / RESULTS, ""), _write_all(target / COMPARISON, {})]
-        return any(gone)
-    text = numbers(editions)
-    changed = files.write_if_changed(target / RESULTS, text)
-    page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
+        return _write_all(page, {})
+    stamp = _stamp(text + grid)
     if _stands(target, page, written_in) and all(_bears_stamp(page, language, stamp) for language in written_in):
-        return changed
+        return False
     from tradeexposure.publishing.comparison import scenario_comparison
 
-    index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""
-    grid = _read(target / POINTS)
     drawn = scenario_comparison.pages(
         editions, stamp=stamp, index=index, points=points, grid=grid, languages=written_in
     )
-    return _write_all(page, drawn) or changed
+    return _write_all(page, drawn)
 
 
 def write_grid(
@@ -279,7 +283,7 @@ def write_grid(
 ) -> None:
     """Write the numbers of a grid's points, what each of them varies, and the page that compares them.
 
-    What was written is noted last of all; a page that was drawn from the same is not drawn again.
+    What was written is noted last of all.
 
     Parameters
     ----------
@@ -295,7 +299,6 @@ def write_grid(
         Of the page.
     """
     from tradeexposure.core import results_csv
-    from tradeexposure.publishing.comparison import scenario_comparison
 
     text = results_csv.text(numbers)
     by_name = {str(name): rows.set_index("result_id", drop=False) for name, rows in numbers.groupby("scenario")}
@@ -304,14 +307,7 @@ def write_grid(
     ]
     files.write_if_changed(target / RESULTS, text)
     files.write_if_changed(target / POINTS, points)
-    page, stamp = target / COMPARISON, _stamp(text + points)
-    if len(compared) < FEWEST:
-        _write_all(page, {})
-    elif not (_stands(target, page, languages) and all(_bears_stamp(page, language, stamp) for language in languages)):
-        drawn = scenario_comparison.pages(
-            compared, stamp=stamp, index="", points=POINTS, grid=points, languages=languages
-        )
-        _write_all(page, drawn)
+    _compare(target, compared, text, languages, index="")
     note(target, pages=_pages(target))
 
 

@@ -92,8 +92,12 @@ class Outcome:
         steps = [[round(place * part * power, 10) for place in range(math.ceil(low / (part * power)),
                   math.floor(high / (part * power)) + 1)] for part in (2, 1, 0.5, 0.25, 0.2, 0.1)]  # fmt: skip
         values = next(step for step in steps if len(step) >= LEAST_TICKS)
-        places = [(self.across(value), _short(value, self.unit)) for value in values]
-        return [{"at": at, "text": text, "anchor": _anchor(at)} for at, text in places]
+        ticks = []
+        for value in values:
+            at = self.across(value)
+            anchor = "start" if at < AT_AN_END else "end" if at > 100 - AT_AN_END else "middle"
+            ticks.append({"at": at, "text": _short(value, self.unit), "anchor": anchor})
+        return ticks
 
 
 def _short(value: float, unit: str) -> str:
@@ -102,10 +106,6 @@ def _short(value: float, unit: str) -> str:
         digits for digits in (1, 2, 3) if math.isclose(units.significant(value, digits), value) or digits == 3
     )
     return units.FORMATS[unit][0](value, digits)
-
-
-def _anchor(at: float) -> str:
-    return "start" if at < AT_AN_END else "end" if at > 100 - AT_AN_END else "middle"
 
 
 def piece(data: Mapping[str, Any]) -> Markup:

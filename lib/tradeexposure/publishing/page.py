@@ -6,7 +6,7 @@ import base64
 import fnmatch
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -146,17 +146,18 @@ def unstamped(
     edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
     model, scenario = page_model.read(notebook), marks.get("scenario", "")
     rows, vintages = _records(results), sources["vintage"].astype(str)
-    drawn = {block.number: _numbers_of_chart(block, rows) for block in model.charts()}
+    read = {str(row["result_id"]): written(row) for row in rows}
+    first = published_rows.leading(notebook.metadata.get("tradeexposure", {}).get("headline", ()), read)
     shown = {
         "report": model,
         "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": _records(sources, missing=""),
-        **_numbers(rows, notebook.metadata.get("tradeexposure", {}).get("headline", ())),
+        "headlines": [read[key] for key in first],
+        "others": [row for key, row in read.items() if key not in first],
         "makings": _makings(notebook),
-        "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
-        "credits": {number: _credit(rows, sources, edition=scenario) for number, rows in drawn.items()},
+        **_charts(model.charts(), rows, sources, edition=scenario),
         "drawn_shown": DRAWN_SHOWN,
         "stamp": [(name, marks[name]) for name in names],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
@@ -169,7 +170,9 @@ def unstamped(
     }
     own = (*OF_CHARTS, *((explorer.SCRIPT,) if model.explores else ()))
     text = _whole("report.html.j2", shown, where=where, own=own)
-    charts, working = [block.content for block in model.charts()], not _told_whole(notebook)
+    charts = [block.content for block in model.charts()]
+    # A page that sums up, told by what it sets apart for other pages, is said whole in each language.
+    working = not any({"front", "print"} & {*cell.metadata.get("tags", ())} for cell in notebook.cells)
     return in_languages(text, languages, charts=charts, where=where, working=working)
 
 
@@ -180,11 +183,6 @@ def _records(frame: pd.DataFrame, *, missing: str | None = None) -> list[dict[st
     if missing is None:
         return [dict(zip(names, row, strict=True)) for row in rows]
     return [{name: cell if _there(cell) else missing for name, cell in zip(names, row, strict=True)} for row in rows]
-
-
-def _told_whole(notebook: NotebookNode) -> bool:
-    """Whether all of a page is said in each language: one that sums up, told by what it sets apart for other pages."""
-    return any({"front", "print"} & set(cell.metadata.get("tags", ())) for cell in notebook.cells)
 
 
 def _in_french(name: str, languages: Sequence[str]) -> str:
@@ -234,6 +232,22 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
+def _charts(
+    charts: Iterable[Block], rows: Sequence[Mapping[str, Any]], sources: pd.DataFrame, *, edition: str
+) -> dict[str, dict[int, Any]]:
+    """By number of a chart: the numbers it shows, and who made their data; empty where one does not say.
+
+    The page's credit holds for a chart without its own.
+    """
+    drawn = {block.number: _numbers_of_chart(block, rows) for block in charts}
+    credits = {}
+    for number, numbers in drawn.items():
+        tables = [str(row["tables"] or "").split("; ") for row in numbers]
+        own = sources[sources["name"].isin([name for names in tables for name in names])]
+        credits[number] = citing.of_chart(own, edition=edition) if tables and all(map(all, tables)) else ""
+    return {"drawn": {number: list(map(written, numbers)) for number, numbers in drawn.items()}, "credits": credits}
+
+
 def _numbers_of_chart(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Rows of the published numbers that a chart shows: those it names, and those found in its data.
 
@@ -255,20 +269,6 @@ def _numbers_of_chart(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[M
         if row["result_id"] in shown:
             distinct.setdefault(tuple(row[part] for part in TOLD), row)
     return list(distinct.values())
-
-
-def _numbers(rows: Sequence[Mapping[str, Any]], named: Sequence[str]) -> dict[str, list[dict[str, str]]]:
-    """The `headlines` of a page, in the order they are named, and the `others`, as they are read."""
-    read = {str(row["result_id"]): written(row) for row in rows}
-    first = published_rows.leading(named, read)
-    return {"headlines": [read[key] for key in first], "others": [row for key, row in read.items() if key not in first]}
-
-
-def _credit(rows: Sequence[Mapping[str, Any]], sources: pd.DataFrame, *, edition: str) -> str:
-    """Who made the data of the numbers in a chart; empty where one does not say: the page's credit holds then."""
-    tables = [str(row["tables"] or "").split("; ") for row in rows]
-    own = sources[sources["name"].isin([name for names in tables for name in names])]
-    return citing.of_chart(own, edition=edition) if tables and all(map(all, tables)) else ""
 
 
 def index(

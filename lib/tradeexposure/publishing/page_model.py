@@ -33,7 +33,7 @@ SLUG = re.compile(r"[^a-z0-9]+")
 CELLS = r"(?s)<t[dh]\b[^>]*>(.*?)</t[dh]>"
 WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as cards
 MOST_LABELS = 7  # columns of a card; a wider table scrolls
-BOX = '<div class="scroll" role="group" tabindex="0" aria-label="Table">{}</div>'
+BOX = '<div class="scroll" role="group" tabindex="0" aria-label="{}">{}</div>'
 LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 ABOVE = "Shown at the top of the page."  # in the place of a chart
 MADE = "How this number is made"  # what a link from a number says
@@ -222,10 +222,16 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool, own: bool) -> 
 
 
 def _text_blocks(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Block]:
-    """A table, Markdown or printed text."""
+    """A table, with nothing in it but table markup, in a box of its own that scrolls; Markdown; or printed text."""
     data = output.get("data", {})
     if "text/html" in data:
-        yield Block("output", _table(data["text/html"]))
+        import bleach  # type: ignore[import-untyped]
+
+        bare = re.sub(r"<(style|script)\b.*?</\1>", "", data["text/html"], flags=re.DOTALL | re.IGNORECASE)
+        clean = bleach.clean(bare, tags=TAGS, attributes=ATTRIBUTES, strip=True)
+        caption = re.search(r"<caption[^>]*>(.*?)</caption>", clean, flags=re.DOTALL)
+        name = re.sub(r"<[^>]*>", "", caption[1]).strip() if caption else "Table"
+        yield Block("output", Markup(BOX.format(html.escape(html.unescape(name)), with_labels(clean))))
     elif "text/markdown" in data:
         places = published_rows.places_of(output) if own else []
         text = linked(data.get("text/plain", ""), places) or as_written(data["text/markdown"])
@@ -250,20 +256,6 @@ def linked(text: str, places: Sequence[published_rows.NumberSpan]) -> str:
             number = text[place.start : place.end]
             text = f"{text[: place.start]}[{number}]({page}{NUMBER}{place.result_id}){text[place.end :]}"
     return text
-
-
-def _table(text: str) -> Markup:
-    """A table with nothing in it but table markup, in a box of its own that scrolls."""
-    import bleach  # type: ignore[import-untyped]
-
-    bare = re.sub(r"<(style|script)\b.*?</\1>", "", text, flags=re.DOTALL | re.IGNORECASE)
-    clean = bleach.clean(bare, tags=TAGS, attributes=ATTRIBUTES, strip=True)
-    caption = re.search(r"<caption[^>]*>(.*?)</caption>", clean, flags=re.DOTALL)
-    name = re.sub(r"<[^>]*>", "", caption[1]).strip() if caption else "Table"
-    return Markup(
-        f'<div class="scroll" role="group" tabindex="0" aria-label="{html.escape(html.unescape(name))}">'
-        f"{with_labels(clean)}</div>"
-    )
 
 
 def with_labels(table: str) -> str:
@@ -362,7 +354,8 @@ def markdown_html(text: str, *, top: int = 2) -> str:
     markup = str(_markdown(top)(text))
     markup = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", markup)
     markup = re.sub(r"<th[^>]*></th>", "<td></td>", markup)
-    return re.sub(r"<table>.*?</table>", lambda match: BOX.format(with_labels(match[0])), markup, flags=re.DOTALL)
+    tables = re.compile(r"<table>.*?</table>", re.DOTALL)
+    return tables.sub(lambda table: BOX.format("Table", with_labels(table[0])), markup)
 
 
 @cache

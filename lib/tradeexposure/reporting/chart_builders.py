@@ -426,27 +426,22 @@ def with_events(
         x=alt.X(date, type="temporal"), tooltip=enc.tip(data, {date: "Date", label: "Event"}, "plain")
     )
     width, height = getattr(chart, "width", enc.WIDTH), getattr(chart, "height", enc.HEIGHT)
-    marks = [_event_marks(base, label, row, side, height) for row, side in sorted(set(zip(rows, left, strict=True)))]
+    rules, names, shade = [], [], alt.ColorValue(chart_style.MUTED)
+    for row, before in sorted(set(zip(rows, left, strict=True))):
+        own = base.transform_filter(f"datum.event_row == {row} && datum.event_left == {str(before).lower()}")
+        top, side = -8 - EVENT_ROW * row, "right" if before else "left"
+        rule = own.mark_rule(strokeDash=[2, 3], color=chart_style.MUTED, opacity=0.8)
+        name = own.mark_text(align=side, dx=-4 if before else 4, fontSize=11, baseline="middle")
+        # Channels by their class: for `alt.value`, a dictionary, Altair reads all its schemas to find the class.
+        rules.append(rule.encode(y=alt.YValue(top - 5), y2=alt.Y2Value(height)))
+        names.append(name.encode(text=alt.Text(label, type="nominal"), y=alt.YValue(top), color=shade))
     room = EVENT_ROW * (max(rows) + 1)
-    both = [[rule for rule, _ in marks], [name for _, name in marks]]
     return cast(
         alt.LayerChart,
-        enc.layered(*both[0], chart, *both[1], width=width, height=height)
+        enc.layered(*rules, chart, *names, width=width, height=height)
         .configure_axisY(titleY=-8 - room)
         .configure_legend(offset=chart_style.THEME["legend"]["offset"] + room),
     )
-
-
-def _event_marks(base: alt.Chart, label: str, row: int, left: bool, height: float) -> tuple[alt.Chart, alt.Chart]:
-    """Rules and names of the events in one row of names, on one side of their rules."""
-    top = -8 - EVENT_ROW * row
-    some = base.transform_filter(f"datum.event_row == {row} && datum.event_left == {str(left).lower()}")
-    rule = some.mark_rule(strokeDash=[2, 3], color=chart_style.MUTED, opacity=0.8)
-    name = some.mark_text(align="right" if left else "left", dx=-4 if left else 4, fontSize=11, baseline="middle")
-    # Channels by their class: for `alt.value`, a dictionary, Altair reads all its schemas to find the class.
-    shade = alt.ColorValue(chart_style.MUTED)
-    texts = name.encode(text=alt.Text(label, type="nominal"), y=alt.YValue(top), color=shade)
-    return rule.encode(y=alt.YValue(top - 5), y2=alt.Y2Value(height)), texts
 
 
 def _rows(dates: pd.Series, labels: pd.Series, span: tuple[pd.Timestamp, pd.Timestamp]) -> tuple[list[int], list[bool]]:

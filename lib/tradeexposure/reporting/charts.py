@@ -7,15 +7,15 @@ The builders (:func:`lines`, :func:`bars`, :func:`stacked`, :func:`dots_ranges`,
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+from altair import data_transformers, theme
 
 from tradeexposure import data
 from tradeexposure.core import units
@@ -90,7 +90,8 @@ def spec_of(chart: ChartLike, *, title: str, alt: str, results: Sequence[str] = 
     for name, text in (("title", title), ("alt", alt)):
         if not text.strip():
             raise ValueError(f"chart {title!r}: {name} is empty; say in words what the chart shows")
-    with _plain_theme():
+    # Without Altair's own defaults, whatever the session enabled, and without a limit on rows.
+    with theme.enable("none"), data_transformers.enable("default", max_rows=None):
         spec = json.loads(json.dumps(chart.to_dict()))
     sets = spec.pop("datasets", {})
     counted = [name for name in dict.fromkeys(_names_in(spec)) if name not in sets]
@@ -117,13 +118,6 @@ def ends(table: str) -> str:
     """Why a chart ends where the figures of a table do; empty where the table says nothing of it."""
     ending = data.ending(table) if table else None
     return ENDS.format(month=f"{ending[0]:%B %Y}", why=ending[1]) if ending else ""
-
-
-@contextlib.contextmanager
-def _plain_theme() -> Iterator[None]:
-    """Altair without its own defaults, whatever the session enabled, and without a limit on rows."""
-    with alt.theme.enable("none"), alt.data_transformers.enable("default", max_rows=None):
-        yield
 
 
 def bundle(chart: ChartLike, **arguments: Any) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -268,24 +267,18 @@ def newest_figure(*numbers: Number) -> tuple[str, str]:
     It is the newest month of the tables that a number names, and none after the period that it is of, which may be a
     year: ``2024-12``, ``2024``. Empty where no table of theirs is dated by month or quarter.
     """
-    known = [newest for number in numbers if (newest := _newest(number))]
+    known = []
+    for number in numbers:
+        day, period = data.newest(filter(None, number.tables.split("; "))), OF_PERIOD.fullmatch(number.period)
+        end = pd.Period(period[1]).end_time.date() if period else None
+        if day and period and end and end < day:
+            known.append((end, f"{end:%B %Y}" if "-" in period[1] else period[1]))
+        elif day:
+            known.append((day, f"{day:%B %Y}"))
     if not known:
         return "", ""
     day, month = max(known)
     return f"{day:%Y-%m}", month
-
-
-def _newest(number: Number) -> tuple[date, str] | None:
-    day = data.newest(filter(None, number.tables.split("; ")))
-    period = OF_PERIOD.fullmatch(number.period)
-    if day is None:
-        return None
-    if period is None:
-        return day, f"{day:%B %Y}"
-    end = pd.Period(period[1]).end_time.date()
-    if day <= end:
-        return day, f"{day:%B %Y}"
-    return end, f"{end:%B %Y}" if "-" in period[1] else period[1]
 
 
 def _missing(value: Any) -> bool:

@@ -259,18 +259,13 @@ def _parts(where: Where, node: ast.stmt) -> list[_Statement]:
     values, names = node.value.elts, node.targets[0].elts
     if len(values) != len(names) or not all(isinstance(name, ast.Name) for name in names):
         return whole
-    texts = [_texts(value) for value in values]
+    parts = ([getattr(part, "value", None) for part in ast.walk(value)] for value in values)
+    texts = [frozenset(text for text in strings if isinstance(text, str)) for strings in parts]
     every = frozenset().union(*texts)
     return [
         _Statement(where, value, _statement(where, name).gives, _statement(where, value).uses, every - own)
         for value, name, own in zip(values, names, texts, strict=True)
     ]
-
-
-def _texts(node: ast.AST) -> frozenset[str]:
-    return frozenset(
-        part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    )
 
 
 def _statement(where: Where, node: ast.stmt | ast.expr) -> _Statement:

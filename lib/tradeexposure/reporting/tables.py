@@ -34,18 +34,6 @@ def text(value: object, digits: int = 3) -> str:
     return str(value)
 
 
-def _whole(column: pd.Series) -> pd.Series:
-    """Whole numbers with thousands separators; years without."""
-    years = column.between(1900, 2100).all()
-    there = column.dropna().map(lambda value: str(value) if years else f"{value:,}".replace("-", units.MINUS))
-    return there.reindex(column.index, fill_value=MISSING)
-
-
-def _written(column: pd.Series | pd.DataFrame, unit: str, digits: int) -> pd.Series | pd.DataFrame:
-    """Numbers in a unit; of a frame where several columns have the same heading."""
-    return column.map(lambda value: MISSING if pd.isna(value) else units.write(float(value), unit, digits))
-
-
 def bundle(
     frame: pd.DataFrame,
     *,
@@ -65,10 +53,16 @@ def bundle(
     if frame.empty or not caption.strip():
         raise ValueError(f"table {caption!r}: a table needs rows and a caption")
     cells = frame.map(lambda value: text(value, digits))
-    for name in frame.columns[[pd.api.types.is_integer_dtype(kind) for kind in frame.dtypes]]:
-        cells[name] = _whole(frame[name])
-    for name, unit in (written or {}).items():
-        cells[name] = _written(frame[name], unit, digits)
+    # By place: two columns may have one heading.
+    for place, (name, column) in enumerate(frame.items()):
+        if unit := (written or {}).get(name):
+            cells.isetitem(
+                place, [MISSING if pd.isna(cell) else units.write(float(cell), unit, digits) for cell in column]
+            )
+        elif pd.api.types.is_integer_dtype(column):
+            form = "{}" if column.between(1900, 2100).all() else "{:,}"  # years without marks of thousands
+            whole = (MISSING if pd.isna(cell) else form.format(cell) for cell in column)
+            cells.isetitem(place, [cell.replace("-", units.MINUS) for cell in whole])
     places = [place for place, name in enumerate(frame.columns) if name != groups]
     types = pd.api.types
     kinds = ["number" if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind) else "text"

@@ -95,6 +95,8 @@ def _groups(
     varied: GridAxes,
 ) -> list[dict[str, Any]]:
     """Editions by what their numbers are measured against, each group in their order with its rows and drawings."""
+    from tradeexposure.publishing import page as publishing_page
+
     by_baseline: dict[str, list[PublishedEdition]] = {}
     for edition in editions:
         against = baselines.of_all(str(row["period"]) for row in numbers[edition.name].values())
@@ -103,7 +105,17 @@ def _groups(
     for against, same in by_baseline.items():
         own = {edition.name: numbers[edition.name] for edition in same}
         there = [key for key in columns if any(key in rows for rows in own.values())]
-        rows = [_row(edition, own[edition.name], columns) for edition in same[:LISTED]]
+        rows = []
+        for edition in same[:LISTED]:
+            shown = own[edition.name]
+            last = [f"{edition.folder.name}/{page['file']}" for page in edition.record["pages"][-1:]]
+            rows.append({
+                "name": edition.name,
+                "title": edition.record["title"],
+                "address": next(iter(last), ""),
+                "periods": list(dict.fromkeys(row["period"] for row in shown.values() if row["period"])),
+                "cells": [publishing_page.written(shown[key]) if key in shown else None for key in columns],
+            })  # fmt: skip
         groups.append({"against": against, "rows": rows, "panels": [panel(key, own, varied) for key in there]})
     return groups
 
@@ -123,19 +135,6 @@ def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str,
         and not named.intersection(row["result_id"].split("."))
     )
     return {row["result_id"]: row for row in rows}
-
-
-def _row(edition: PublishedEdition, numbers: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> dict[str, Any]:
-    from tradeexposure.publishing import page as publishing_page
-
-    last = [f"{edition.folder.name}/{page['file']}" for page in edition.record["pages"][-1:]]
-    return {
-        "name": edition.name,
-        "title": edition.record["title"],
-        "address": next(iter(last), ""),
-        "periods": list(dict.fromkeys(row["period"] for row in numbers.values() if row["period"])),
-        "cells": [publishing_page.written(numbers[key]) if key in numbers else None for key in columns],
-    }
 
 
 def panel(

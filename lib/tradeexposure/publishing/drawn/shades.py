@@ -46,16 +46,14 @@ def lighter(shade: str, least: float) -> str:
 
 def contrast(first: str, second: str) -> float:
     """How much two shades differ in brightness, 1 to 21, as the guidelines for web pages have it."""
-    bright, dim = sorted(map(_brightness, (first, second)), reverse=True)
-    return (bright + 0.05) / (dim + 0.05)
+    brightness = []
+    for shade in (first, second):
+        linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(shade))
+        brightness.append(sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True)))
+    return (max(brightness) + 0.05) / (min(brightness) + 0.05)
 
 
 def _parts(shade: str) -> tuple[float, float, float]:
     shade = "#000000" if shade == "#000" else shade
     red, green, blue = (int(shade[place : place + 2], 16) / 255 for place in (1, 3, 5))
     return red, green, blue
-
-
-def _brightness(shade: str) -> float:
-    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(shade))
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -43,15 +43,9 @@ def _describe(marks: list[dict[str, Any]]) -> None:
             encodings.pop("description", None)
             tooltip = encodings.get("tooltip")
             if isinstance(tooltip, dict) and str(tooltip.get("signal", "")).startswith("{"):
-                encodings["description"] = {"signal": _joined(tooltip["signal"])}
-
-
-def _joined(literal: str) -> str:
-    """An expression that writes the members of an object's literal one after another."""
-    parts = [
-        MEMBER.sub(lambda match: f'"{match[1]}{BETWEEN}" + ({match[2]})', part) for part in _members(literal[1:-1])
-    ]
-    return f' + "{ENDS}" + '.join(parts)
+                # An expression that writes the members of the object's literal one after another.
+                members = [MEMBER.sub(rf'"\1{BETWEEN}" + (\2)', part) for part in _members(tooltip["signal"][1:-1])]
+                encodings["description"] = {"signal": f' + "{ENDS}" + '.join(members)}
 
 
 def _members(text: str) -> Iterator[str]:

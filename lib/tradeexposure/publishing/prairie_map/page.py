@@ -143,29 +143,27 @@ def _province(
 ) -> dict[str, Any]:
     """Rows of a province's regions, what they leave of it, and the province."""
     regions = canola_subdivisions.by_region(areas).set_index("province").loc[[name]]
-    place = PROVINCES[name]
+    place, rows = PROVINCES[name], []
+    for row in regions.to_dict("records"):
+        stake = published.get(f"{ALLOCATED}.{place}.{row['region']}.{year}")
+        rows.append({
+            "region": row["region"],
+            "lower_bound": row["withheld"] > 0,
+            "area": f"{row['canola_ha']:,}",
+            "subdivisions": row["subdivisions"],
+            "withheld": row["withheld"] or "",
+            "caution": row["caution"] or "",
+            "stake": "" if stake is None else _whole(stake),
+        })  # fmt: skip
     return {
         "title": name,
-        "regions": [_region(row, published.get(f"{ALLOCATED}.{place}.{row['region']}.{year}"))
-                    for row in regions.to_dict("records")],
+        "regions": rows,
         "left_ha": f"{census[name] - regions['canola_ha'].sum():,.0f}",
         "left": _whole(published[f"{ALLOCATED}.{place}.not_placed.{year}"]),
         "published_ha": f"{census[name]:,.0f}",
         "subdivisions": int(regions["subdivisions"].sum()),
         "published": _whole(published[f"{STAKE}.{place}.{year}"]),
     }  # fmt: skip
-
-
-def _region(row: Mapping[Any, Any], stake: float | None) -> dict[str, Any]:
-    return {
-        "region": row["region"],
-        "lower_bound": row["withheld"] > 0,
-        "area": f"{row['canola_ha']:,}",
-        "subdivisions": row["subdivisions"],
-        "withheld": row["withheld"] or "",
-        "caution": row["caution"] or "",
-        "stake": "" if stake is None else _whole(stake),
-    }
 
 
 def _whole(value: float) -> str:

@@ -154,8 +154,10 @@ def explain(result_id: str, folder: Path) -> Explanation:
         again = f"type: tradeexposure run {edition.scenario}"
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
     making, value = edition.makings[result_id][1], written.partition(" (")[0]
-    cells = result_lineage.in_notebook(books[name])[2].get(result_id, ())
-    sentences = _saying(name, books[name], value, cells, _spellings(row))
+    cells, published = result_lineage.in_notebook(books[name])[2].get(result_id, ()), number_of(row)
+    rounded = [published.at(digits) for digits in range(1, published.digits + 1)]  # a sentence may say fewer, no sign
+    spellings = {text for each in rounded for text in (each.text, each.range, each.size.text, each.size.range) if text}
+    sentences = _saying(name, books[name], value, cells, spellings)
     if re.search(r"C\$|[a-z]", value):  # of later notebooks; a bare share or count would be chance
         sentences += [shown for later, book in books.items() if later > name for shown in _saying(later, book, value)]
     own, whole = edition.direct(result_id), edition.whole(result_id)
@@ -189,14 +191,6 @@ def _saying(
         ranked += [(not noted, Shown(name, str(cell["id"]), sentence)) for sentence in sentences
                    if written.search(sentence)]  # fmt: skip
     return [shown for _, shown in sorted(ranked, key=itemgetter(0))]
-
-
-def _spellings(row: Mapping[str, Any]) -> set[str]:
-    """How a sentence may write a number: the value or its range, without the sign, at fewer digits."""
-    published = number_of(row)
-    rounded = [published.at(digits) for digits in range(1, published.digits + 1)]
-    written = (text for each in rounded for text in (each.text, each.range, each.size.text, each.size.range))
-    return set(filter(None, written))
 
 
 def _drawing(books: Mapping[str, Mapping[str, Any]], name: str, value: float) -> Iterator[Shown]:

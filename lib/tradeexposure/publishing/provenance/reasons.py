@@ -85,8 +85,10 @@ def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
     A file of a vintage has the path it has in the shipped one: what is the same in both did not change.
     """
     changed: dict[str, list[str]] = {"data": [], "assumption": [], "code": []}
-    before, after = (_as_shipped(side["inputs"]) for side in (old, new))
-    for path in sorted(set(before) | set(after)):
+    before, after = (
+        {OF_A_VINTAGE.sub("data/", path): digest for path, digest in side["inputs"].items()} for side in (old, new)
+    )
+    for path in sorted({*before, *after} - {f"data/{vintages.MARK}"}):  # what a vintage notes of its own making
         if before.get(path) != after.get(path):
             reason = "assumption" if path.startswith(ASSUMED) else "data" if path.startswith("data/") else "code"
             changed[reason].append(path)
@@ -103,12 +105,6 @@ def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
         if packages[0].get(name) != packages[1].get(name):
             changed["code"].append(f"{name} {packages[0].get(name, '-')} → {packages[1].get(name, '-')}")
     return changed
-
-
-def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
-    digests = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
-    return {path: digest for path, digest in digests.items() if path != f"data/{vintages.MARK}"}
 
 
 def reason_for(
@@ -141,7 +137,8 @@ def reason_for(
     data = [
         path for path in inputs["data"] if path in own or (anything and path.startswith(TABLES)) or path in SHARED_DATA
     ]
-    assumed = [name for name in inputs["assumption"] if _assumed(name, notebook, simulated=simulated)]
+    assumed = [name for name in inputs["assumption"]
+               if simulated or name == f"parameters of {notebook}" or name.startswith(tuple(NAMED))]  # fmt: skip
     entries: list[str] = []
     if basis:
         entries = [name for kind, changed in named.items() for name in getattr(basis, kind) if name in changed]
@@ -152,21 +149,12 @@ def reason_for(
     reasons = {
         f"data ({listed})": data,
         f"assumption ({', '.join(entries)})" if entries else "assumption": assumed,
-        "code": [path for path in inputs["code"] if _coded(path, notebook, simulated=simulated)],
+        "code": [
+            path
+            for path in inputs["code"]
+            if not path.startswith("notebooks/")
+            or (stem := Path(path).stem) == notebook
+            or (simulated and stem < notebook)
+        ],
     }
     return " and ".join(reason for reason, changed in reasons.items() if changed) or "none"
-
-
-def _assumed(name: str, notebook: str, *, simulated: bool) -> bool:
-    """Whether a changed assumption can be behind a number of `notebook`."""
-    if name.startswith("parameters of "):
-        return name == f"parameters of {notebook}" or simulated
-    return simulated or name.startswith(tuple(NAMED))
-
-
-def _coded(path: str, notebook: str, *, simulated: bool) -> bool:
-    """Whether changed code can be behind a number of `notebook`: the package, itself, or one it builds on."""
-    if not path.startswith("notebooks/"):
-        return True
-    stem = Path(path).stem
-    return stem == notebook or (simulated and stem < notebook)

@@ -67,7 +67,9 @@ def of_chart(sources: pd.DataFrame, *, edition: str) -> str:
 
 
 def _credit(message: str, sources: pd.DataFrame, *, edition: str) -> str:
-    publishers, licences = (_distinct(sources[column]) for column in ("publisher", "licence"))
+    parts = ([part.strip() for cell in sources[column] for part in str(cell).split(";")]
+             for column in ("publisher", "licence"))  # fmt: skip
+    publishers, licences = ("; ".join(dict.fromkeys(filter(None, names))) for names in parts)
     own = computed(edition, sources["vintage"].astype(str) if "vintage" in sources else ())
     if not publishers:
         return own
@@ -78,10 +80,6 @@ def computed(edition: str, vintages: Iterable[str] = ()) -> str:
     """Who computed it and how far the data reach, where their publishers are named elsewhere."""
     data = data_to(vintages)
     return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=data)
-
-
-def _distinct(column: pd.Series) -> str:
-    return "; ".join(dict.fromkeys(part.strip() for cell in column for part in str(cell).split(";") if part.strip()))
 
 
 def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -49,13 +49,21 @@ def content(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario
     bytes
         The same for the same arguments; texts that a spreadsheet would compute are escaped as in ``results.csv``.
     """
+    from openpyxl.writer.excel import ExcelWriter
+
     listed = [
         (each.name, each.title, each.question, each.facts_on.isoformat(), each.against, each.horizon, each.above_quota,
          "yes" if each.name == edition else "no")
         for each in scenarios
     ]  # fmt: skip
     own: dict[str, Iterable[Row]] = {"results": _rows(results, results_csv.COLUMNS), "scenarios": listed}
-    files = {**_shared(tuple(_rows(sources, SOURCES))), **_sheets(own)}
+    book, files = _book(), dict(_shared(tuple(_rows(sources, SOURCES))))
+    for name, rows in own.items():  # a sheet says nothing of the others
+        sheet = _add(book, name, rows)
+        with zipfile.ZipFile(io.BytesIO(), "w") as archive:
+            ExcelWriter(book, archive).write_worksheet(sheet)
+            files[FILES[name]] = archive.read(archive.filelist[0])
+        book.remove(sheet)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, part in files.items():
@@ -83,20 +91,6 @@ def _shared(sources: tuple[Row, ...]) -> dict[str, bytes]:
     with zipfile.ZipFile(written) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     return {**files, CORE: TIMES.sub(rb"\g<1>" + STAMP, files[CORE])}
-
-
-def _sheets(rows: Mapping[str, Iterable[Row]]) -> dict[str, bytes]:
-    """The files of some sheets: none says anything of the others."""
-    from openpyxl.writer.excel import ExcelWriter
-
-    book, files = _book(), {}
-    for name in rows:
-        sheet = _add(book, name, rows[name])
-        with zipfile.ZipFile(io.BytesIO(), "w") as archive:
-            ExcelWriter(book, archive).write_worksheet(sheet)
-            files[FILES[name]] = archive.read(archive.filelist[0])
-        book.remove(sheet)
-    return files
 
 
 @lru_cache(maxsize=1)
