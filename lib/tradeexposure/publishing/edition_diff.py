@@ -319,7 +319,14 @@ def as_html(comparison: Comparison) -> str:
 def _row_text(row: Any) -> dict[str, str]:
     """One row as it is read: label, identifier, before, after, and the change as a difference and a share."""
     cells = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
-    sides = [_side(row, side) for side in ("before", "after")]
+    sides = []
+    for side in ("before", "after"):
+        value, low, high = (getattr(row, f"{bound}_{side}") for bound in BOUNDS)
+        if pd.isna(value) or row.unit not in units.FORMATS or 0 < abs(value) < LEAST:
+            sides.append((_number_text(value, low, high), ""))
+        else:
+            spread = "" if pd.isna(low) else units.write_range(low, high, row.unit, DIGITS)
+            sides.append((units.write(value, row.unit, DIGITS), spread))
     if sides[0] == sides[1]:  # what is rounded away would be no change to see
         sides = [(_number_text(row.value_before, row.low_before, row.high_before), ""),
                  (_number_text(row.value_after, row.low_after, row.high_after), "")]  # fmt: skip
@@ -330,15 +337,6 @@ def _row_text(row: Any) -> dict[str, str]:
         change = f"{'+' if moved > 0 else units.MINUS}{size}"
     return {**cells, "before": sides[0][0], "before_range": sides[0][1], "after": sides[1][0],
             "after_range": sides[1][1], "change": change, "share": share}  # fmt: skip
-
-
-def _side(row: Any, side: str) -> tuple[str, str]:
-    """A number and its range as they are read; a dash where there is none."""
-    value, low, high = (getattr(row, f"{bound}_{side}") for bound in BOUNDS)
-    if pd.isna(value) or row.unit not in units.FORMATS or 0 < abs(value) < LEAST:
-        return _number_text(value, low, high), ""
-    spread = "" if pd.isna(low) else units.write_range(low, high, row.unit, DIGITS)
-    return units.write(value, row.unit, DIGITS), spread
 
 
 def write_html(comparison: Comparison, path: Path) -> None:

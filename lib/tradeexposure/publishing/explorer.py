@@ -84,6 +84,18 @@ class Outcome:
         low, high = self.domain
         return round(100 * (value - low) / (high - low), 2)
 
+    def shown(self, levers: Mapping[str, float], data: Mapping[str, Any]) -> dict[str, Any]:
+        """The outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
+        spread = self.at({key: levers[key] for key in self.nodes})
+        return {
+            **{key: self.said[key] for key in ("key", "label")},
+            "counted": COUNTED[self.unit],
+            "value": units.write(spread[1], self.unit, data["digits"]) if any(spread) else data["unchanged"],
+            "sentence": sentence(self.said["messages"], spread, self.unit, data["digits"]),
+            "at": {name: self.across(value) for name, value in zip((*ENDS, "zero"), (*spread, 0.0), strict=True)},
+            "ticks": self.ticks,
+        }
+
     @property
     def ticks(self) -> list[dict[str, Any]]:
         """A scale in round numbers: where each stands, and how it is written."""
@@ -96,16 +108,9 @@ class Outcome:
         for value in values:
             at = self.across(value)
             anchor = "start" if at < AT_AN_END else "end" if at > 100 - AT_AN_END else "middle"
-            ticks.append({"at": at, "text": _short(value, self.unit), "anchor": anchor})
+            digits = next((few for few in (1, 2) if math.isclose(units.significant(value, few), value)), 3)
+            ticks.append({"at": at, "text": units.FORMATS[self.unit][0](value, digits), "anchor": anchor})
         return ticks
-
-
-def _short(value: float, unit: str) -> str:
-    """A round number in as few digits as it has."""
-    digits = next(
-        digits for digits in (1, 2, 3) if math.isclose(units.significant(value, digits), value) or digits == 3
-    )
-    return units.FORMATS[unit][0](value, digits)
 
 
 def piece(data: Mapping[str, Any]) -> Markup:
@@ -125,7 +130,7 @@ def piece(data: Mapping[str, Any]) -> Markup:
         "levers": [_lever(lever) for lever in levers.values()],
         "choices": data["choices"],
         "presets": data["presets"],
-        "outcomes": [_told(outcome, start, data) for outcome in outcomes],
+        "outcomes": [outcome.shown(start, data) for outcome in outcomes],
         "notes": data["notes"],
         "tables": _tables(outcomes, levers, kept, data["digits"]),
         "data": {
@@ -149,20 +154,6 @@ def _lever(lever: Mapping[str, Any]) -> dict[str, Any]:
 def setting(value: float, unit: str) -> str:
     """A setting of a lever as it is read: ``14.9%`` or ``49,000``."""
     return f"{round(100 * value, 6):g}%" if unit == "rate" else f"{value:,.0f}"
-
-
-def _told(outcome: Outcome, levers: Mapping[str, float], data: Mapping[str, Any]) -> dict[str, Any]:
-    """An outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
-    digits = data["digits"]
-    spread = outcome.at({key: levers[key] for key in outcome.nodes})
-    return {
-        **{key: outcome.said[key] for key in ("key", "label")},
-        "counted": COUNTED[outcome.unit],
-        "value": units.write(spread[1], outcome.unit, digits) if any(spread) else data["unchanged"],
-        "sentence": sentence(outcome.said["messages"], spread, outcome.unit, digits),
-        "at": {name: outcome.across(value) for name, value in zip((*ENDS, "zero"), (*spread, 0.0), strict=True)},
-        "ticks": outcome.ticks,
-    }
 
 
 def sentence(messages: Mapping[str, str], spread: tuple[float, float, float], unit: str, digits: int) -> str:

@@ -146,18 +146,14 @@ def unstamped(
     edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
     model, scenario = page_model.read(notebook), marks.get("scenario", "")
     rows, vintages = _records(results), sources["vintage"].astype(str)
-    read = {str(row["result_id"]): written(row) for row in rows}
-    first = published_rows.leading(notebook.metadata.get("tradeexposure", {}).get("headline", ()), read)
     shown = {
         "report": model,
         "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": _records(sources, missing=""),
-        "headlines": [read[key] for key in first],
-        "others": [row for key, row in read.items() if key not in first],
         "makings": _makings(notebook),
-        **_charts(model.charts(), rows, sources, edition=scenario),
+        **_numbers(notebook, model.charts(), rows, sources, edition=scenario),
         "drawn_shown": DRAWN_SHOWN,
         "stamp": [(name, marks[name]) for name in names],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
@@ -232,20 +228,30 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
-def _charts(
-    charts: Iterable[Block], rows: Sequence[Mapping[str, Any]], sources: pd.DataFrame, *, edition: str
-) -> dict[str, dict[int, Any]]:
-    """By number of a chart: the numbers it shows, and who made their data; empty where one does not say.
+def _numbers(
+    notebook: NotebookNode,
+    charts: Iterable[Block],
+    rows: Sequence[Mapping[str, Any]],
+    sources: pd.DataFrame,
+    *,
+    edition: str,
+) -> dict[str, Any]:
+    """Published numbers as they are read: `headlines` in the order they are named, `others`, and those of each chart.
 
-    The page's credit holds for a chart without its own.
+    By number of a chart `drawn` are the numbers it shows, `credits` who made their data, empty where one does not say:
+    the page's credit holds then.
     """
-    drawn = {block.number: _numbers_of_chart(block, rows) for block in charts}
-    credits = {}
-    for number, numbers in drawn.items():
-        tables = [str(row["tables"] or "").split("; ") for row in numbers]
-        own = sources[sources["name"].isin([name for names in tables for name in names])]
-        credits[number] = citing.of_chart(own, edition=edition) if tables and all(map(all, tables)) else ""
-    return {"drawn": {number: list(map(written, numbers)) for number, numbers in drawn.items()}, "credits": credits}
+    read = {str(row["result_id"]): written(row) for row in rows}
+    first = published_rows.leading(notebook.metadata.get("tradeexposure", {}).get("headline", ()), read)
+    drawn, credits = {}, {}
+    for block in charts:
+        own = _numbers_of_chart(block, rows)
+        drawn[block.number] = list(map(written, own))
+        tables = [str(row["tables"] or "").split("; ") for row in own]
+        makers = sources[sources["name"].isin([name for names in tables for name in names])]
+        credits[block.number] = citing.of_chart(makers, edition=edition) if tables and all(map(all, tables)) else ""
+    others = [row for key, row in read.items() if key not in first]
+    return {"headlines": [read[key] for key in first], "others": others, "drawn": drawn, "credits": credits}
 
 
 def _numbers_of_chart(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

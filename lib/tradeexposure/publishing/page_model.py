@@ -278,16 +278,15 @@ def with_labels(table: str) -> str:
         cells = zip(labels, re.findall(CELLS, body), strict=True)
         turned = "".join(f'<tr><th scope="row">{label}</th><td>{cell}</td></tr>' for label, cell in cells)
         return f"{table[: -len(body)].replace(head[0], '')}<tbody>{turned}</tbody></table>"
-    rows = re.sub(r"<tr.*?</tr>", lambda row: _labelled(row[0], labels), body, flags=re.DOTALL)
+    marks = ["", *(f' data-label="{label}"' if label else "" for label in labels[1:])]
+
+    def labelled(row: re.Match[str]) -> str:
+        following = iter(marks)
+        return re.sub(r"<t[dh](?=[ >])", lambda cell: cell[0] + next(following, ""), row[0])
+
+    rows = re.sub(r"<tr.*?</tr>", labelled, body, flags=re.DOTALL)
     opened = re.sub(r'^<table(?: class="([^"]*)")?>', r'<table class="\1 cards">', table[: -len(body)])
     return opened.replace('class=" cards"', 'class="cards"') + rows
-
-
-def _labelled(row: str, labels: list[str]) -> str:
-    """A row of a table, its cells after the first with the heading they stand under."""
-    named = iter(labels)
-    following = (f' data-label="{label}"' if place and label else "" for place, label in enumerate(named))
-    return re.sub(r"<t[dh](?=[ >])", lambda cell: cell[0] + next(following, ""), row)
 
 
 @lru_cache(maxsize=512)  # estimates stand on the pages of every scenario

@@ -429,9 +429,9 @@ def with_events(
     rules, names, shade = [], [], alt.ColorValue(chart_style.MUTED)
     for row, before in sorted(set(zip(rows, left, strict=True))):
         own = base.transform_filter(f"datum.event_row == {row} && datum.event_left == {str(before).lower()}")
-        top, side = -8 - EVENT_ROW * row, "right" if before else "left"
+        top, shift = -8 - EVENT_ROW * row, -4 if before else 4
         rule = own.mark_rule(strokeDash=[2, 3], color=chart_style.MUTED, opacity=0.8)
-        name = own.mark_text(align=side, dx=-4 if before else 4, fontSize=11, baseline="middle")
+        name = own.mark_text(align="right" if before else "left", dx=shift, fontSize=11, baseline="middle")
         # Channels by their class: for `alt.value`, a dictionary, Altair reads all its schemas to find the class.
         rules.append(rule.encode(y=alt.YValue(top - 5), y2=alt.Y2Value(height)))
         names.append(name.encode(text=alt.Text(label, type="nominal"), y=alt.YValue(top), color=shade))

@@ -100,6 +100,15 @@ class Row:
         """Whether today's price is that of the scenario."""
         return self.group == DEAL
 
+    def published(self) -> dict[str, Any]:
+        """What it changes, as it was published."""
+        change: dict[str, Any] = {"title": self.title, "against": self.against, "group": self.group}
+        for horizon, ends in (("after", self.after), ("first", self.first)):
+            if ends:
+                spread = units.write_range(ends[0], ends[2], CHANGE, arithmetic.DIGITS) if any(ends) else ""
+                change[horizon] = {"value": units.write(ends[1], CHANGE, arithmetic.DIGITS), "range": spread}
+        return change
+
 
 def pages(
     edition: PublishedEdition | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
@@ -162,7 +171,7 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
             for group in (DEAL, NEXT, ELSEWHERE)
         ],
         "worked": [{"name": place.name, **_written(place.farm), **_worth(comparisons, place.farm)} for place in places],
-        "prices": [_change(row) for row in comparisons.values()],
+        "prices": [row.published() for row in comparisons.values()],
         "guide": [{name: f"{cell:,.{decimals.get(name, 2)}f}" if isinstance(cell, float) else cell
                    for name, cell in row.items()} for row in guide],
         "years": {"census": typical.census_year(), "harvest": typical.harvest_year(), "guide": guide[0]["year"]},
@@ -259,17 +268,6 @@ def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
     at = {end: f"{50 + 48 * moved / most:.2f}" for end, moved in zip(ENDS, _moved(row, row.after), strict=True)}
     return {"place": place, "title": row.title, "question": row.question, "against": row.against, "cells": cells,
             "at": at}  # fmt: skip
-
-
-def _change(row: Row) -> dict[str, Any]:
-    """What a scenario changes of the farm price, as it was published."""
-    ends = {"after": row.after, "first": row.first}
-    horizons = {
-        horizon: {"value": units.write(change[1], CHANGE, arithmetic.DIGITS),
-                  "range": units.write_range(change[0], change[2], CHANGE, arithmetic.DIGITS) if any(change) else ""}
-        for horizon, change in ends.items() if change
-    }  # fmt: skip
-    return {"title": row.title, "against": row.against, "group": row.group, **horizons}
 
 
 def _data(

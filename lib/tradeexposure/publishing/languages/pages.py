@@ -55,6 +55,8 @@ TOLD = {"published-numbers", "edition-scenario", "how-made", "data-sources", "ho
 #: Blocks that can say themselves that their text is English.
 SAYING = {"p", "li", "td", "th", "h3", "h4", "h5", "dd", "dt", "summary"}
 SWITCH = re.compile(r'<(a|link)( rel="alternate")? hreflang="fr"(?: lang="fr")? href="([^"]*)">(?:Français</a>)?')
+TO_ENGLISH = {"link": '<link rel="alternate" hreflang="en" href="{}">',
+              "a": '<a hreflang="en" lang="en" href="{}">English</a>'}  # fmt: skip
 WORKING = "The working below is in English."
 
 
@@ -144,7 +146,8 @@ def french(
     if own and len(through.pieces) > before:
         _keep(dict(islice(through.pieces.items(), before, None)))
     text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
-    return French(SWITCH.sub(_english_link, text), tuple(walk.lost))
+    back = SWITCH.sub(lambda tag: TO_ENGLISH[tag[1]].format(tag[3].replace(f"{SUFFIX}.html", ".html")), text)
+    return French(back, tuple(walk.lost))
 
 
 def words(text: str) -> tuple[str, str]:
@@ -155,13 +158,6 @@ def words(text: str) -> tuple[str, str]:
     plain = " ".join(french for french, _ in sentences) if all(known for _, known in sentences) else text
     marked = [_escaped(french) if known else markup.marked_english(_escaped(french)) for french, known in sentences]
     return html.escape(plain), " ".join(marked)
-
-
-def _english_link(match: re.Match[str]) -> str:
-    back = match[3].replace(f"{SUFFIX}.html", ".html")
-    if match[1] == "link":
-        return f'<link rel="alternate" hreflang="en" href="{back}">'
-    return f'<a hreflang="en" lang="en" href="{back}">English</a>'
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.publishing import template_files
@@ -45,7 +45,7 @@ def french(name: str, data: str, drawing: Drawing | None, through: Translator) -
             lost.append(text)
         return text if translated is None else translated
 
-    members = dict(_members(json.loads(data), translate))
+    members = _in_french(json.loads(data), translate)
     if "months" in members:
         months = french_numbers.FRENCH.months["format"]["wide"]
         members |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
@@ -56,19 +56,14 @@ def french(name: str, data: str, drawing: Drawing | None, through: Translator) -
     return str(template_files.json_script(members)), lost
 
 
-def _members(value: dict[str, Any], translate: Callable[[str], str]) -> Iterator[tuple[str, Any]]:
-    for key, item in value.items():
-        if key in SAID and isinstance(item, str):
-            yield key, translate(item) if item.strip() else item
-        elif key in MAPPED:
-            yield key, {name: translate(text) for name, text in item.items()}
-        else:
-            yield key, _inside(item, translate)
-
-
-def _inside(value: Any, translate: Callable[[str], str]) -> Any:
+def _in_french(value: Any, translate: Callable[[str], str], key: str = "") -> Any:
+    """A value with its texts translated, that of `key` in an object."""
+    if key in SAID and isinstance(value, str):
+        return translate(value) if value.strip() else value
+    if key in MAPPED:
+        return {name: translate(text) for name, text in value.items()}
     if isinstance(value, dict):
-        return dict(_members(value, translate))
+        return {name: _in_french(item, translate, name) for name, item in value.items()}
     if isinstance(value, list) and value and isinstance(value[0], dict | list):
-        return [_inside(item, translate) for item in value]
+        return [_in_french(item, translate) for item in value]
     return value

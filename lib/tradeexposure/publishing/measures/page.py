@@ -73,8 +73,12 @@ def pages(*, index: str = "index.html", languages: Sequence[str] = (manifest.ENG
 
 def model() -> dict[str, Any]:
     """What the page shows: duties by direction with their steps, measures by direction, both as files."""
+    from tradeexposure.publishing.drawings import Table
+
     lists, measures = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
     lines, day = steps.lines(), tariff_schedule.newest_change()
+    headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
+    facts = tuple(tuple(_cell(getattr(measure, name)) for name in FACTS) for measure in measures)
     return {
         "day": day.isoformat(),
         "shown_day": duty_tables.short_day(day),
@@ -97,7 +101,7 @@ def model() -> dict[str, Any]:
             {"title": title, "measures": [_measure(measure, day, lists) for measure in group]}
             for title, group in _grouped(measures, lists).items()
         ],
-        "facts_file": _facts_file(measures),
+        "facts_file": Table(headings, facts).file,
         "steps_file": _steps_file(lines),
     }
 
@@ -308,14 +312,6 @@ def _bar(measure: TradeMeasure) -> dict[str, float] | None:
 def _place(day: date) -> float:
     """A day in per cent of the window of the facts."""
     return round(100 * (day - FIRST_DAY).days / (HORIZON - FIRST_DAY).days, 3)
-
-
-def _facts_file(measures: Sequence[TradeMeasure]) -> str:
-    """Every measure with all that is on file, as the address of a CSV file."""
-    from tradeexposure.publishing.drawings import Table
-
-    headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
-    return Table(headings, tuple(tuple(_cell(getattr(measure, name)) for name in FACTS) for measure in measures)).file
 
 
 def _cell(value: Any) -> Any:

@@ -95,7 +95,20 @@ def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any
     """
     cells = [{float(cell) for cell in row if isinstance(cell, int | float) and cell == cell} for row in data]
     places = {digits: _places(cells, digits) for digits in range(1, MOST_DIGITS + 1)}
-    return [str(row["result_id"]) for row in rows if _stands(row, places)]
+    nowhere: set[int] = set()
+    drawn = []
+    for row in rows:
+        ends: list[Any] = [row.get(name) for name in ENDS]
+        published = row.get("digits")
+        if any(end is None or end != end for end in ends) or len(set(ends)) < len(ENDS):
+            continue
+        digits = MOST_DIGITS if published is None or published != published else min(int(published), MOST_DIGITS)
+        for scale in SCALES:  # value and both ends in one row of the data
+            powers = (units.significant(float(end) * 10.0**scale, digits) for end in ends)
+            if set.intersection(*(places[digits].get(power, nowhere) for power in powers)):
+                drawn.append(str(row["result_id"]))
+                break
+    return drawn
 
 
 def _places(data: Sequence[set[float]], digits: int) -> Places:
@@ -105,18 +118,3 @@ def _places(data: Sequence[set[float]], digits: int) -> Places:
             for cell in row:
                 places[units.significant(cell, digits)].add(place)
     return places
-
-
-def _stands(row: Mapping[str, Any], places: Mapping[int, Places]) -> bool:
-    """Whether one row of the data holds value and both ends, at one scale; never of a number without a range."""
-    ends = [row.get(name) for name in ENDS]
-    if any(end is None or end != end for end in ends) or len(set(ends)) < len(ENDS):
-        return False
-    published = row.get("digits")
-    digits = MOST_DIGITS if published is None or published != published else min(int(published), MOST_DIGITS)
-    nowhere: set[int] = set()
-    return any(
-        set.intersection(*(places[digits].get(units.significant(float(row[name]) * 10.0**scale, digits), nowhere)
-                           for name in ENDS))
-        for scale in SCALES
-    )  # fmt: skip
