@@ -134,7 +134,8 @@ def moved(numbers: pd.DataFrame) -> list[dict[str, Any]]:
     })  # fmt: skip
     differing = []
     for place in order.sort_values(["group", "size", "result_id"]).index:
-        row, change, widths = numbers.loc[place], numbers.at[place, "change"], ranges[place]
+        row, widths = numbers.loc[place], ranges[place]
+        change = row["change"]
         differing.append({
             "result_id": row["result_id"], "label": row["label"], "kind": row["kind"], "reason": row["reason"],
             "before": _value_and_range(row, "before"), "after": _value_and_range(row, "after"),

@@ -370,7 +370,7 @@ def _origin(work: Work, table: str, name: str) -> dict[str, Any]:
         recipe = work.tables[recipe.mean.table] if recipe.mean else recipe
         sources = dict.fromkeys([FILE] if FILE in work.fetched else [part.source for part in recipe.parts])
         read = [file.path.name for source in sources for file in work.fetched[source]]
-        origin = {"vintage": name, "read": work.day.isoformat(), "files": read}
+        origin: dict[str, Any] = {"vintage": name, "read": work.day.isoformat(), "files": read}
         if splice_at := recipe.splice_at:
             older = before.get("rows", {}).get(f"before {splice_at}", before["vintage"])
             origin["rows"] = {f"before {splice_at}": older, f"from {splice_at}": name}
