@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tradeexposure.policy import regimes
 from tradeexposure.reporting import claims
@@ -30,7 +30,10 @@ def claims_of(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
     quoted, (name, share) = comparison.quoted, messages.decisive(comparison)
     before, after = quoted[inputs.SEED_BEFORE], quoted[inputs.SEED_AFTER]
     plain = [ADDRESS.sub("", text) for text in texts.values()]
-    foreign = claims.unpublished(plain, [*_written(comparison), *FIXED, quoted[inputs.US_DUTY].period])
+    headlines = [number for parts in (*comparison.across.values(), comparison.beside) for number in parts.values()]
+    written = [(number.full, number.size.full, number.period) for number in (*quoted.values(), *headlines)]
+    published = [text for texts_of_number in written for text in texts_of_number]
+    foreign = claims.unpublished(plain, [*published, comparison.level, *FIXED, quoted[inputs.US_DUTY].period])
     return [
         Claim("every figure in the text was published", not foreign, ", ".join(foreign), FRONT),
         Claim(f"the claim has at most {messages.CLAIM_WORDS} words",
@@ -46,36 +49,15 @@ def claims_of(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
 def of_outcomes(comparison: Compared) -> list[Claim]:
     """What is said of the table of scenarios and in the note below it."""
     where = "the scenario table"
-    return [
-        Claim("the rebate of 2026 is for other cars alone, and there was none before", *_rebates(comparison), where),
-        Claim(
-            "growers would lose if the deal broke down, and at the US duty that is threatened",
-            *_lose(comparison),
-            where,
-        ),
-        Claim("every scenario stands in the table once", _whole(comparison), str(len(comparison.across)), where),
-    ]
-
-
-def _lose(comparison: Compared) -> tuple[bool, str]:
     losses = [comparison.across[name]["growers"] for name in (inputs.BREAKDOWN, inputs.RETALIATION)]
-    return all(loss.direction == "fall" for loss in losses), ", ".join(loss.full for loss in losses)
-
-
-def _written(comparison: Compared) -> Iterator[str]:
-    headlines = [number for parts in (*comparison.across.values(), comparison.beside) for number in parts.values()]
-    for number in (*comparison.quoted.values(), *headlines):
-        yield from (number.full, number.size.full, number.period)
-    yield comparison.level
-
-
-def _rebates(comparison: Compared) -> tuple[bool, str]:
-    """Whether the two scenarios measured against no measures differ by the rebate that the note below them names."""
     settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in outcomes.SHUT_OUT)
     differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
-    return differ, f"{settled.rebate_cad:g}, {stays.rebate_cad:g}"
-
-
-def _whole(comparison: Compared) -> bool:
-    titles = [row.title for group in outcomes.table(comparison) for row in group.rows if row.title != SAME]
-    return sorted(titles) == sorted(comparison.title(name) for name in comparison.across)
+    rows = [row.title for group in outcomes.table(comparison) for row in group.rows if row.title != SAME]
+    whole = sorted(rows) == sorted(comparison.title(name) for name in comparison.across)
+    return [
+        Claim("the rebate of 2026 is for other cars alone, and there was none before", differ,
+              f"{settled.rebate_cad:g}, {stays.rebate_cad:g}", where),
+        Claim("growers would lose if the deal broke down, and at the US duty that is threatened",
+              all(loss.direction == "fall" for loss in losses), ", ".join(loss.full for loss in losses), where),
+        Claim("every scenario stands in the table once", whole, str(len(comparison.across)), where),
+    ]  # fmt: skip

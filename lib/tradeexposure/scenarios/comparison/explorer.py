@@ -21,7 +21,6 @@ from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.by_sign import fill
-from tradeexposure.scenarios.comparison.curves import Table
 from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, published_as
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.moved import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
@@ -192,16 +191,14 @@ def _outcome(key: str, grid: Grid) -> dict[str, Any]:
     different = list({id(tables[key]): tables[key] for tables in grid.tables.values()}.values())
     places = {" ".join(view): next(place for place, table in enumerate(different) if table is tables[key])
               for view, tables in grid.tables.items()}  # fmt: skip
+    lists = []
+    for table in different:
+        axes = [{"lever": lever, "nodes": _listed(nodes), "joins": list(table.joins[lever])}
+                for lever, nodes in table.nodes.items()]  # fmt: skip
+        low, value, high = (_listed(table.values[..., place] / scale) for place in range(3))
+        lists.append({"axes": axes, "low": low, "value": value, "high": high})
     return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
-            "tables": [_as_lists(table, scale) for table in different]}  # fmt: skip
-
-
-def _as_lists(table: Table, scale: float) -> dict[str, Any]:
-    axes = [
-        {"lever": key, "nodes": _listed(some), "joins": list(table.joins[key])} for key, some in table.nodes.items()
-    ]
-    low, value, high = (_listed(table.values[..., place] / scale) for place in range(3))
-    return {"axes": axes, "low": low, "value": value, "high": high}
+            "tables": lists}  # fmt: skip
 
 
 def _listed(values: Floats) -> list[float | int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
 from typing import Any, cast
 
 import altair as alt
@@ -55,22 +54,18 @@ def growers(comparison: Compared) -> charts.ChartLike:
         pd.DataFrame(rows), label=LABEL, value="value", low="low", high="high", numbers="money", reference=0,
         value_title=GROWERS_AXIS.format(level=comparison.level),
     )  # fmt: skip
-    axis = _axis([str(row[LABEL]) for row in rows], headings)
-    for layer in chart.layer[1:]:
-        layer.encoding.y.axis = axis
-    return chart.properties(height=ROW * len(rows))
-
-
-def _axis(names: Sequence[str], headings: Sequence[str]) -> alt.Axis:
-    """Names on as many lines as they need, headings in bold."""
-    lines = {name: textwrap.wrap(name, LETTERS) for name in names}
+    # Names on as many lines as they need, headings in bold.
+    lines = {str(row[LABEL]): textwrap.wrap(str(row[LABEL]), LETTERS) for row in rows}
     folded = json.dumps([name for name, parts in lines.items() if len(parts) > 1])
-    bold = f"indexof({json.dumps(list(headings))}, datum.value) >= 0"
-    return alt.Axis(
+    bold = f"indexof({json.dumps(headings)}, datum.value) >= 0"
+    axis = alt.Axis(
         titleAngle=0, domain=False, labelLimit=LIMIT, labelExpr=f"({json.dumps(lines)})[datum.label]",
         labelFontWeight={"condition": {"test": bold, "value": 700}, "value": 400},
         labelOffset={"condition": {"test": f"indexof({folded}, datum.value) >= 0", "value": -LINE / 2}, "value": 0},
     )  # fmt: skip
+    for layer in chart.layer[1:]:
+        layer.encoding.y.axis = axis
+    return chart.properties(height=ROW * len(rows))
 
 
 def _ends(number: Number) -> dict[str, float]:

@@ -132,13 +132,10 @@ def reached(start: Start, nodes: Mapping[str, Floats]) -> dict[str, Levers]:
     places = {name: levers_of(scenarios.load(name)) for name in scenarios.names()}
     inside = {name: levers for name, levers in places.items() if set(levers) == set(nodes) and all(
         some[0] <= levers[key] <= some[-1] for key, some in nodes.items())}  # fmt: skip
-    return {name: levers for name, levers in inside.items() if _is_at(start, name, levers)}
-
-
-def _is_at(start: Start, name: str, levers: Levers) -> bool:
-    if any(levers[key] < duty for key, duty in start.ordinary.items()):
-        return False
-    return _inputs(scenarios.load(name)) == _inputs(start.at(**levers))
+    above = {name: levers for name, levers in inside.items()
+             if all(levers[key] >= duty for key, duty in start.ordinary.items())}  # fmt: skip
+    return {name: levers for name, levers in above.items()
+            if _inputs(scenarios.load(name)) == _inputs(start.at(**levers))}  # fmt: skip
 
 
 def _inputs(chosen: Scenario) -> tuple[Any, ...]:
@@ -192,13 +189,17 @@ def solve(
     bends["us"] = [here["us"]]
     kept = {key: [levers[key] for levers in (here, *whole.values())] + bends.get(key, []) for key in LEVERS}
     solved = _solved(asked, kept)
-    nodes = {**solved, **{key: _cut(solved[key]) for key in CANOLA}}
+    halfway = {key: (solved[key][1:] + solved[key][:-1]) / 2 for key in CANOLA}
+    nodes = {**solved, **{key: np.unique(np.round([*solved[key], *halfway[key]], EXACT)) for key in CANOLA}}
     lines = np.unique(np.round([min(kept["meal"]), max(kept["meal"])], EXACT))
     tables: dict[View, dict[str, Table]] = {}
     runs = 0
     for when, year in start.years.items():
         surface = _surface(start, year, solved["seed"], lines, solved["meal"])
-        quota = _with_bends(start, nodes["quota"], when)
+        # With the quotas at which the low end, the median and the high end of registrations stop rising.
+        ends = _bends(start.registered(start.under_quota(float(nodes["quota"][-1])), when)["cars"])
+        inside = (ends > nodes["quota"][0]) & (ends < nodes["quota"][-1])
+        quota = np.unique(np.concatenate([nodes["quota"], ends[inside]]))
         tables |= _tables(start, when, {**nodes, "quota": quota}, bends, surface)
         runs += surface.lines[..., 0, 0].size + surface.bent[..., 0, 0].size + len(quota) + len(nodes["us"])
     grid = Grid(start, nodes, {**solved, "meal": lines}, runs,
@@ -219,18 +220,6 @@ def _solved(asked: Mapping[str, Sequence[float]], kept: Mapping[str, Sequence[fl
             raise BadInput("explorer", key, found=f"{outside[0]:g}", allowed=f"{low:g} to {high:g}")
         solved[key] = np.unique(np.round([*asked[key], *kept[key]], EXACT))
     return solved
-
-
-def _cut(solved: Floats) -> Floats:
-    """The same and what lies halfway between them."""
-    return np.unique(np.round([*solved, *(solved[1:] + solved[:-1]) / 2], EXACT))
-
-
-def _with_bends(start: Start, quotas: Floats, when: str) -> Floats:
-    """The same and the quotas at which the low end, the median and the high end of registrations stop rising."""
-    bends = _bends(start.registered(start.under_quota(float(quotas[-1])), when)["cars"])
-    inside = bends[(bends > quotas[0]) & (bends < quotas[-1])]
-    return np.unique(np.concatenate([quotas, inside]))
 
 
 def _bends(most: Floats) -> Floats:

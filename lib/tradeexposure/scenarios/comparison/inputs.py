@@ -143,7 +143,9 @@ def read(book: Book) -> Compared:
     """
     known = {name: scenarios.load(name) for name in scenarios.names()}
     every = brief.by_scenario(book)
-    across = {name: _own(name, brief.headlines(rows, known[name])) for name, rows in every.items()}
+    headlines = {name: brief.headlines(rows, known[name]) for name, rows in every.items()}
+    across = {name: {part: replace(number, key=f"{HEADLINES[part]}.{name}") for part, number in parts.items()}
+              for name, parts in headlines.items()}  # fmt: skip
     second = {part: replace(number, key=f"{HEADLINES[part]}.{DEAL}.{worth.SECOND}") if part in brief.BESIDE else number
               for part, number in brief.beside(every[DEAL], across[DEAL]).items()}  # fmt: skip
     simulated = scenarios.with_baselines(book.earlier(scenario=DEAL, stem=SIMULATED))
@@ -166,11 +168,6 @@ def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
     )  # fmt: skip
     texts = ["period", "title", "sources", "versus", "made_of"]
     return shown[["result_id", "value", "low", "high", "level", *texts]]
-
-
-def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
-    """Headline numbers of a scenario under the comparison's own identifiers."""
-    return {part: replace(number, key=f"{HEADLINES[part]}.{scenario}") for part, number in parts.items()}
 
 
 def published(comparison: Compared) -> pd.DataFrame:

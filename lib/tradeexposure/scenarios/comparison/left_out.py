@@ -6,7 +6,6 @@ Retaliation is a scenario of its own, measured against the deal: its loss times 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 
@@ -66,18 +65,14 @@ def gains(comparison: Compared) -> dict[str, Number]:
 def chances(comparison: Compared) -> pd.DataFrame:
     """Chances of retaliation at which the deal brings Canada nothing, to publish."""
     loss = comparison.across[RETALIATION]["canada"]
-    return pd.DataFrame([
-        {**_chance(gain, loss), "result_id": key, "period": gain.period, "sources": gain.tables,
-         "made_of": (gain.origin, loss.origin)}
-        for key, gain in gains(comparison).items()
-    ])  # fmt: skip
-
-
-def _chance(gain: Number, loss: Number) -> dict[str, Any]:
-    """A loss of nothing cancels no gain at any chance."""
-    ends = zip((gain.value, *gain.ends), (loss.value, *loss.ends), strict=True)
-    value, low, high = (min(1.0, max(0.0, up / -down)) if down < 0 else 1.0 for up, down in ends)
-    return {"value": value, "low": low, "high": high, "level": gain.level}
+    rows = []
+    for key, gain in gains(comparison).items():
+        ends = zip((gain.value, *gain.ends), (loss.value, *loss.ends), strict=True)
+        # A loss of nothing cancels no gain at any chance.
+        value, low, high = (min(1.0, max(0.0, up / -down)) if down < 0 else 1.0 for up, down in ends)
+        rows.append({"value": value, "low": low, "high": high, "level": gain.level, "result_id": key,
+                     "period": gain.period, "sources": gain.tables, "made_of": (gain.origin, loss.origin)})  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def said(comparison: Compared) -> dict[str, str]:

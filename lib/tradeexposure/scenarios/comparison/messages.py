@@ -136,45 +136,35 @@ def regime(comparison: Compared) -> tuple[str, Number]:
     return name, ends[name]
 
 
-def _cars(comparison: Compared) -> dict[str, str]:
-    cars, first = comparison.quoted[simulated.CARS], comparison.quoted[f"{simulated.CARS}.first_year"]
-    return {"cars": cars.bare, "first": first.bare, "chance": regime(comparison)[1].text}
-
-
 def five(comparison: Compared) -> list[Figure]:
     """The five numbers under the story."""
     quoted, growers = comparison.quoted, comparison.deal["growers"]
     stake, cars, duty = quoted[inputs.STAKE], quoted[simulated.CARS], quoted[inputs.US_DUTY]
     seed = {"before": quoted[inputs.SEED_BEFORE].text, "after": quoted[inputs.SEED_AFTER].text}
     oil, then = quoted[inputs.OIL_AFTER], quoted[inputs.OIL_BEFORE]
+    seed_duties = {name: quoted[key].bare for name, key in DUTIES.items()}
+    settled = comparison.beside["growers"].size.bare
+    end, chance = regime(comparison)
+    entered = {"cars": cars.bare, "first": quoted[f"{simulated.CARS}.first_year"].bare, "chance": chance.text}
+    at = pd.Timestamp(duty.period)
+    us_duty = US_FIGURE.format(day=f"{at.day} {at:%B %Y}", span=duty.span)
     figures = [
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE), stake),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER), quoted[inputs.SEED_AFTER]),
-        (growers.size.bare, fill("front_growers", growers, **_duties(comparison)),
+        (growers.size.bare, fill("front_growers", growers, settled=settled, **seed_duties),
          number_of("models", simulated.INCOME), growers),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
-         FILLED[regime(comparison)[0]].format(span=cars.span, **_cars(comparison)),
+         FILLED[end].format(span=cars.span, **entered),
          number_of("models", simulated.CARS), cars),
-        (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY), duty),
+        (duty.bare, us_duty, number_of("cars", inputs.US_DUTY), duty),
     ]  # fmt: skip
     return [Figure(value, text, address, newest_figure(number)) for value, text, address, number in figures]
-
-
-def _duties(comparison: Compared) -> dict[str, str]:
-    """Duties on seed of both counterfactuals, and the gain over the one that China settled on."""
-    duties = {name: comparison.quoted[key].bare for name, key in DUTIES.items()}
-    return {**duties, "settled": comparison.beside["growers"].size.bare}
 
 
 def show_five(comparison: Compared) -> None:
     """Show :func:`five`."""
     pieces.show(pieces.figures(five(comparison)))
-
-
-def _day(written: str) -> str:
-    day = pd.Timestamp(written)
-    return f"{day.day} {day:%B %Y}"
 
 
 def unknown(comparison: Compared) -> dict[str, str]:

@@ -185,7 +185,10 @@ class Start:
                  if duties == self.under(**beside, **{lever: float(duties[cell])})}  # fmt: skip
         ended = dict(ended or {})
         for duty in settings.tolist():
-            near = _onwards(ended, duty) if ended else year.market.scenario
+            near = year.market.scenario
+            if ended:  # on the polynomial through where the solutions before ended, by the duty that differs
+                reached = np.stack([each.ended for each in ended.values()])
+                near = replace([*ended.values()][-1], ended=krogh_interpolate(list(ended), reached, duty))
             outcome = known.get(duty) or year.solve(self.under(**beside, **{lever: duty}), near)
             ended = dict([*ended.items(), (duty, outcome)][-BEFORE:])
             yield outcome
@@ -261,12 +264,6 @@ def _year(
     sales = models.vehicle_exports(setting, pair, horizon=HORIZONS[when]).against
     return Year(market, again, {first: market.against, **solved}, cars.against, sales,
                 lambda regime: drive(setting.vehicles, setting.cars, regime))  # fmt: skip
-
-
-def _onwards(ended: Mapping[float, LogitOutcome], to: float) -> LogitOutcome:
-    """Where some solutions ended, by the duty that differs, carried on to another on the polynomial through all."""
-    places, outcomes = list(ended), list(ended.values())
-    return replace(outcomes[-1], ended=krogh_interpolate(places, np.stack([each.ended for each in outcomes]), to))
 
 
 def spreads(draws: Floats, digits: int = DIGITS) -> Floats:

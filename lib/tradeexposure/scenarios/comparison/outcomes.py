@@ -82,17 +82,16 @@ def table(comparison: Compared) -> list[Group]:
     most = {
         part: max(abs(parts[part].value) for parts in comparison.across.values() if part in parts) for part in OUTCOMES
     }
-    return [
-        Group(against, tuple(_row(comparison, entry, most) for entry in entries))
-        for against, entries in grouped(comparison).items()
-    ]
-
-
-def _row(comparison: Compared, entry: Entry, most: Mapping[str, float]) -> Row:
-    cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
-    question = comparison.scenarios[entry.scenario].question
-    note = f"{question} {FLOOR}" if entry.scenario == RETALIATION else question
-    return Row(entry.title, note, cells, edition=entry.scenario)
+    groups = []
+    for against, entries in grouped(comparison).items():
+        rows = []
+        for entry in entries:
+            cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
+            question = comparison.scenarios[entry.scenario].question
+            note = f"{question} {FLOOR}" if entry.scenario == RETALIATION else question
+            rows.append(Row(entry.title, note, cells, edition=entry.scenario))
+        groups.append(Group(against, tuple(rows)))
+    return groups
 
 
 def cell(number: Number | None, most: float) -> Cell:

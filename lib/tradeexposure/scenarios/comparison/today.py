@@ -93,22 +93,19 @@ def asked(product: tuple[str, str, str]) -> dict[str, Any]:
 def charged() -> list[Charge]:
     """What is charged on :data:`GOODS` on the day of the newest measure on file, in one row where all is the same."""
     day, rows = tariff_schedule.newest_change(), dict[Charge, list[str]]()
-    for product, (goods, _) in GOODS.items():
-        rows.setdefault(_charge(product, day), []).append(goods)
+    for product, (goods, way) in GOODS.items():
+        stretches = tariff_schedule.stretches(start=FIRST_DAY, end=HORIZON, **asked(product))
+        begun = [start for start, _ in stretches if start <= day]
+        later = [start for start, _ in stretches if start > day]
+        last = later[0] - timedelta(days=1) if later else None
+        dates = {"since": duty_tables.since(begun[-1]), "until": short_day(last) if last else ""}
+        rate, parts = _made_of(product, day)
+        charge = Charge("", way, parts, (UNTIL if last else OPEN).format(**dates), rate, f"{last or ''}")
+        rows.setdefault(charge, []).append(goods)
     return [replace(row, goods=listing([goods[0], *map(str.lower, goods[1:])])) for row, goods in rows.items()]
 
 
-def _charge(product: tuple[str, str, str], day: date) -> Charge:
-    stretches = tariff_schedule.stretches(start=FIRST_DAY, end=HORIZON, **asked(product))
-    begun = [start for start, _ in stretches if start <= day]
-    later = [start for start, _ in stretches if start > day]
-    last = later[0] - timedelta(days=1) if later else None
-    dates = {"since": duty_tables.since(begun[-1]), "until": short_day(last) if last else ""}
-    rate, parts = _made(product, day)
-    return Charge("", GOODS[product][1], parts, (UNTIL if last else OPEN).format(**dates), rate, f"{last or ''}")
-
-
-def _made(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, ...]]:
+def _made_of(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, ...]]:
     """The rate of a day, and what it is made of."""
     charged = tariff_schedule.rate(**asked(product), on=day)
     if product[0] == US:
@@ -118,16 +115,14 @@ def _made(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, ...
     if product[0] == CANADA:
         quota = tariff_schedule.quantities(QUOTA)["annual_vehicles"]
         return percent(charged.rate or 0.0), (WITHIN.format(quota=f"{quota:,.0f}"),)
-    parts = tuple(part for measure in charged.measures for part in _part(measure, product[2], charged.rate))
-    return NOTHING_ADDED if charged.rate is None else percent(charged.rate), parts
-
-
-def _part(measure: TradeMeasure, product: str, whole: float | None) -> Iterator[str]:
-    if measure.stacking == "suspends":
-        yield SUSPENDED.format(rate=percent(_extra(measure, product)))
-    elif measure.rate and measure.rate != whole:
-        templates = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
-        yield templates[measure.stacking].format(rate=percent(measure.rate))
+    parts = []
+    for measure in charged.measures:
+        if measure.stacking == "suspends":
+            parts.append(SUSPENDED.format(rate=percent(_extra(measure, product[2]))))
+        elif measure.rate and measure.rate != charged.rate:
+            templates = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
+            parts.append(templates[measure.stacking].format(rate=percent(measure.rate)))
+    return NOTHING_ADDED if charged.rate is None else percent(charged.rate), tuple(parts)
 
 
 def _extra(suspension: TradeMeasure, product: str) -> float:
@@ -169,11 +164,8 @@ def _goods(measures: Sequence[TradeMeasure]) -> str:
 def lead(comparison: Compared) -> str:
     """The headline, and what can be told of the months since."""
     begun = tariff_schedule.get(DEAL).effective
-    return f"{claim()}\n\n{NOISE[all(_common(comparison))].format(day=duty_tables.long_day(begun) if begun else '')}"
-
-
-def _common(comparison: Compared) -> list[bool]:
-    return [since.common(comparison.quoted, key) for key in (*_changes(comparison), inputs.SINCE_PRICE)]
+    by_chance = all(since.common(comparison.quoted, key) for key in (*_changes(comparison), inputs.SINCE_PRICE))
+    return f"{claim()}\n\n{NOISE[by_chance].format(day=duty_tables.long_day(begun) if begun else '')}"
 
 
 def _changes(comparison: Compared) -> tuple[str, str]:
@@ -213,8 +205,12 @@ def rises(comparison: Compared) -> str:
 
 def coming(comparison: Compared) -> list[Coming]:
     """Dates to come after the newest measure on file, with what they would change, in their order."""
-    day = tariff_schedule.newest_change()
-    rows = [*_suspensions(comparison, day), *_quota_year(day), *_review(comparison, day), *_seed(day)]
+    day, duty = tariff_schedule.newest_change(), tariff_schedule.get(SEED)
+    rows = [*_suspensions(comparison, day), *_quota_year(day), *_review(comparison, day)]
+    if duty.end and duty.end > day:
+        left = tariff_schedule.rate(**asked((CHINA, CANADA, "canola_seed")), on=_after(duty)).rate or 0.0
+        would_remain = SEED_WORDS.format(rate=percent(left))
+        rows.append(Coming(f"{duty.end}", duty_tables.long_day(duty.end), SEED_TITLE, would_remain))
     return sorted(rows, key=lambda event: event.day)
 
 
@@ -263,13 +259,6 @@ def _review(comparison: Compared, day: date) -> Iterator[Coming]:
         REVIEW_WORDS.format(month=f"{first:%B %Y}"), fill("today_review_cost", cost) if cost else "",
         number_of("own", cost.key) if cost else "", counted=False,
     )  # fmt: skip
-
-
-def _seed(day: date) -> Iterator[Coming]:
-    duty = tariff_schedule.get(SEED)
-    if duty.end and duty.end > day:
-        left = tariff_schedule.rate(**asked((CHINA, CANADA, "canola_seed")), on=_after(duty)).rate or 0.0
-        yield Coming(f"{duty.end}", duty_tables.long_day(duty.end), SEED_TITLE, SEED_WORDS.format(rate=percent(left)))
 
 
 def also() -> list[Coming]:
