@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.trade_effect import after_settlement
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.months import Months
 
 MONTHS = Months(pd.Timestamp("2026-03-01"), pd.Timestamp("2026-04-01"))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import altair as alt
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.months import Months
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts
@@ -18,42 +17,7 @@ TABLE = "canola_ev_trade_value_monthly"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
 EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
           "Eased"}  # fmt: skip
-ONE_YEAR = pd.DateOffset(years=1)
 LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
-
-
-@dataclass(frozen=True)
-class Months:
-    """Months since a date, as far as they are held, at most a year of them.
-
-    Attributes
-    ----------
-    first, last : Timestamp
-        First days of the first and the last month.
-    """
-
-    first: pd.Timestamp
-    last: pd.Timestamp
-
-    def back(self, offset: pd.DateOffset = ONE_YEAR) -> Months:
-        """The same months earlier."""
-        return Months(self.first - offset, self.last - offset)
-
-    @property
-    def suffix(self) -> str:
-        """As identifiers end: ``2026_mar_apr``, or ``2026_nov_2027_jan``."""
-        return f"{self.first:%Y_%b}_{self.last:{'%b' if self.last.year == self.first.year else '%Y_%b'}}".lower()
-
-    @property
-    def words(self) -> str:
-        """As sentences say: ``March to April 2026``."""
-        begin = f"{self.first:%B}" if self.last.year == self.first.year else f"{self.first:%B %Y}"
-        return f"{begin} to {self.last:%B %Y}" if self.last > self.first else f"{self.last:%B %Y}"
-
-    @property
-    def period(self) -> str:
-        """As the column `period` has it."""
-        return f"{self.first:%Y-%m} to {self.last:%Y-%m}"
 
 
 def monthly_values(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,9 +14,9 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal.exports import PRAIRIES
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.months import Months
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.econometrics.time_series.months import count

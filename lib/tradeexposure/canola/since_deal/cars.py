@@ -8,10 +8,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal import results
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.months import Months
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import tariff_index

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.months import Months
 from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics.inference.draws import LEVEL, TAILS
 from tradeexposure.econometrics.time_series import seasonal_paths

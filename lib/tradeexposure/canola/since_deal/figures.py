@@ -9,12 +9,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.since_deal import forecasts
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core import units
+from tradeexposure.core.months import Months
 from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import tariff_index

@@ -5,8 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tradeexposure.canola.exposure.export_values import TABLE, Months
+from tradeexposure.canola.exposure.export_values import TABLE
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.months import Months
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import named_rows, result_rows
 
