@@ -68,7 +68,10 @@ def test_a_map_is_there_where_receipts_by_region_were_published_and_an_altered_o
     assert "map.html" not in written(edition, "en")["index.html"]
     sample.publish(edition, sample.stakes())
     pages = written(edition, "en", "fr")
-    assert 'href="map.html">Map</a>' in pages["index.html"] and 'href="map.fr.html">Carte</a>' in pages["index.fr.html"]
+    assert (
+        'href="map.html">Canola map</a>' in pages["index.html"]
+        and 'href="map.fr.html">Carte du canola</a>' in pages["index.fr.html"]
+    )
     assert {"map.html", "map.fr.html"} <= set(pages) and edition_index.altered(tmp_path / "over") == []
     page = tmp_path / "over" / "map.html"
     page.write_text(pages["map.html"].replace("Where is", "Where was"), "utf-8")

@@ -368,7 +368,7 @@ def test_a_second_counterfactual_within_one_crop_year_has_words_too(shares: pd.D
 def test_the_curve_of_ones_own_scenario_names_no_deal(deal: Simulation, own: bool):
     gains, duties = variants.would_have_come(deal), variants.along(deal.setting)
     drawn = figures.curve(gains, duties, own=own)
-    assert ("without a deal" in json.dumps(drawn.chart.to_dict())) is not own
+    assert ("without the deal" in json.dumps(drawn.chart.to_dict())) is not own
     assert figures.curve(gains, {"15": 0.149, "first_ten": 0.249, "last_ten": 0.049}, own=own) == figures.NO_CURVE
 
 

@@ -16,8 +16,8 @@ from scipy import stats
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.since_deal.exports import PRAIRIES
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.months import Months
 from tradeexposure.core.units import THOUSAND
+from tradeexposure.data.months import Months
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.econometrics.time_series.months import count
 from tradeexposure.econometrics.treatment_effects import placebo

@@ -11,8 +11,8 @@ import pandas as pd
 from tradeexposure.canola.since_deal import results
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.months import Months
 from tradeexposure.core.units import THOUSAND
+from tradeexposure.data.months import Months
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts

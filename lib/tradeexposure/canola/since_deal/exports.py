@@ -15,8 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.months import Months
 from tradeexposure.core.units import MILLION
+from tradeexposure.data.months import Months
 from tradeexposure.econometrics.inference.draws import LEVEL, TAILS
 from tradeexposure.econometrics.time_series import seasonal_paths
 from tradeexposure.econometrics.time_series.months import count

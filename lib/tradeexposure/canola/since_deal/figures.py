@@ -14,8 +14,8 @@ from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core import units
-from tradeexposure.core.months import Months
 from tradeexposure.core.units import MILLION
+from tradeexposure.data.months import Months
 from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts

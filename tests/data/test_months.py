@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.core.months import Months
+from tradeexposure.data.months import Months
 
 
 def span(first: str, last: str) -> Months:
