@@ -71,18 +71,18 @@ def test_a_table_of_ones_own_is_on_no_page_about_all_tables(project: Path):
 def test_words_of_a_draft_are_counted_once_and_no_catalogue_lacks_them(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str
 ):
-    assert catalogues.private_texts() == {}
+    before = catalogues.private_texts()
     path = scaffolds.write(kind, NAMES[kind])[-1]
-    (own, count), *others = catalogues.private_texts().items()
-    assert own == path and count > 0 and others == []
+    ((own, count),) = catalogues.private_texts().items() - before.items()
     line = f"{path.relative_to(project)}: your own, {count} texts without French"
-    assert [debt.partition(";")[0] for debt in project_checks.debts()] == [line]
+    assert own == path and count > 0
+    assert line in [debt.partition(";")[0] for debt in project_checks.debts()]
     languages.main(["check", "results"])
-    assert capsys.readouterr().out.splitlines() == ["results: complete", line]
+    assert {"results: complete", line} <= set(capsys.readouterr().out.splitlines())
     untold, drafts = pipeline._without_french(project / "reports" / "published", [NAMES["scenario"]])
-    assert (untold, drafts) == (0, (line,))
+    assert untold == 0 and line in drafts
     _say_done(pipeline.Summary(("new_duty",), (), {}, untold=untold, drafts=drafts), "index.html", own=True)
-    assert capsys.readouterr().out.splitlines() == [line, "open index.html"]
+    assert capsys.readouterr().out.splitlines() == [*drafts, "open index.html"]
     monkeypatch.setattr(paths, "CHECKOUT", project)
     asked = [str(message) for domain in catalogues.extracted.__wrapped__().values() for message in domain]
     assert len(asked) > 500 and not [message for message in asked if "TO WRITE" in message]
