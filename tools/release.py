@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import subprocess
 import sys
@@ -75,19 +76,23 @@ def build(source: Path, place: Path, moment: datetime) -> list[tuple[str, bytes]
     return [(wheel.name, wheel.read_bytes()), (archive.name, dated(archive.read_bytes(), moment))]
 
 
+def refusal(scenario: str) -> str:
+    """Why there is no release of an edition: a change or an edition in no commit, no edition, a draft; else empty."""
+    if changed := git("status", "--porcelain").decode():
+        return f"{changed.splitlines()[0][3:]}: found a change that is in no commit; commit it first"
+    place = f"reports/published/{scenario}/manifest.json"
+    if not (ROOT / place).is_file():
+        known = ", ".join(sorted(path.parent.name for path in (ROOT / "reports" / "published").glob("*/manifest.json")))
+        return f"reports/published: found no edition of {scenario}; allowed: {known}"
+    if lacking := json.loads((ROOT / place).read_text("utf-8")).get("lacking"):
+        return f"{place}: lacking: found {', '.join(lacking)}; allowed: an edition with every scenario, no draft"
+    return "" if git("ls-tree", "HEAD", place) else f"{place}: found in no commit; commit the edition first"
+
+
 def main(scenario: str = "deal_2026") -> int:
-    """Build all of it; 2 where the working tree is not that of a commit or the edition is missing."""
-    changed = git("status", "--porcelain").decode()
-    if changed:
-        print(
-            f"error: {changed.splitlines()[0][3:]}: found a change that is in no commit; commit it first",
-            file=sys.stderr,
-        )
-        return 2
-    edition = ROOT / "reports" / "published" / scenario
-    if not (edition / "manifest.json").is_file():
-        known = ", ".join(sorted(path.parent.name for path in edition.parent.glob("*/manifest.json")))
-        print(f"error: reports/published: found no edition of {scenario}; allowed: {known}", file=sys.stderr)
+    """Build all of it; 2 and one line where it is refused."""
+    if reason := refusal(scenario):
+        print(f"error: {reason}", file=sys.stderr)
         return 2
     moment = datetime.fromtimestamp(int(git("show", "-s", "--format=%ct", "HEAD")), tz=UTC)
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]

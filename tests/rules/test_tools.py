@@ -102,9 +102,27 @@ def test_a_release_is_of_a_commit_and_of_an_edition(
     assert release.main() == 2
     monkeypatch.setattr(release, "git", lambda *_: b"")
     assert release.main("no_such_deal") == 2
-    changed, missing = capsys.readouterr().err.splitlines()
+    assert release.main() == 2
+    changed, missing, foreign = capsys.readouterr().err.splitlines()
     assert "lib/x.py: found a change that is in no commit" in changed
     assert "found no edition of no_such_deal; allowed: deal_2026" in missing
+    assert "reports/published/deal_2026/manifest.json: found in no commit" in foreign
+
+
+def test_there_is_no_release_of_a_draft(tools: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    import release
+
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "git", lambda verb, *_: b"a commit" if verb == "ls-tree" else b"")
+    place = tmp_path / "reports" / "published" / "deal_2026" / "manifest.json"
+    place.parent.mkdir(parents=True)
+    place.write_text('{"lacking": ["escalation", "quota_2030"]}', "utf-8")
+    assert release.refusal("deal_2026") == (
+        "reports/published/deal_2026/manifest.json: lacking: found escalation, quota_2030; "
+        "allowed: an edition with every scenario, no draft"
+    )
+    place.write_text("{}", "utf-8")
+    assert release.refusal("deal_2026") == ""
 
 
 def test_badges_say_what_the_project_says(tools: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
