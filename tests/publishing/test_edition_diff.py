@@ -282,6 +282,20 @@ def test_what_changed_is_short_enough_for_a_manifest(before: Path, tmp_path: Pat
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("count", "named"), [(10, 10), (11, 2)])
+def test_ten_numbers_that_changed_are_all_named_and_of_more_the_headline(
+    tmp_path: Path, count: int, named: int
+) -> None:
+    rows = {f"a.n{number}": {"label": f"Number {number}"} for number in range(count)}
+    old, new = (
+        edition(tmp_path / name, {key: {**row, "value": value} for key, row in rows.items()})
+        for name, value in (("before", 0.5), ("after", 0.6))
+    )
+    made = json.loads((new / "manifest.json").read_text("utf-8"))
+    (new / "manifest.json").write_text(json.dumps({**made, "headline": [*rows][:2]}), "utf-8")
+    assert len(since(old, new)["numbers"]) == named
+
+
 def test_headline_changes_come_first_each_once_and_at_most_six(tmp_path: Path):
     rows = {f"a.n{number}": {"label": f"Number {number}"} for number in range(9)}
     old, new = (

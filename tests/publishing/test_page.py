@@ -84,8 +84,8 @@ def test_the_brief_names_its_deal_and_the_date_of_its_data() -> None:
     brief = sample.notebook(drawn=("fan",))
     brief.cells[-1].metadata.setdefault("tags", []).append("print")
     made = make(brief)
-    assert "<title>Map the &lt;sample&gt; – The deal holds, data to 2026-" in made
-    assert re.search(r"Edition \w+ · The deal holds · data to 2026-\d\d", words(made))
+    assert "<title>Map the &lt;sample&gt; – The deal holds, data to " in made
+    assert re.search(r"Edition \w+ · The deal holds · data to (?:\d+ )?[A-Z][a-z]+ 2026", words(made))
     assert "– The deal holds</title>" in make(small()), "other pages are not about the deal alone"
 
 
@@ -282,7 +282,7 @@ def test_every_chart_has_an_anchor_of_its_own_that_its_citation_names(page: str)
     assert len(set(names)) == len(names) == len(sample.every_chart()) and "chart-chart-lines" in names
     cited = re.findall(r'<span class="cite">(.*?)</span>', page)
     assert sorted(text.rpartition("#")[2] for text in cited) == sorted(names)
-    assert all("Edition deal_2026, data to 2026-01. 10_map_sample.html#" in text for text in cited)
+    assert all("Edition deal_2026, data to January 2026. 10_map_sample.html#" in text for text in cited)
     assert 'data-credit="Data behind the page: Nobody. ' in page and "Licences: Open Licence." in page
 
 

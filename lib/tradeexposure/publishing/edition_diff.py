@@ -21,6 +21,7 @@ KINDS = ("changed", "added", "vanished")
 MOST_HEADLINES = 6
 DECIMALS = 6  # of a unit; what is smaller is written as nothing
 LEAST = 10.0**-DECIMALS
+NAMED = 10  # changed numbers at most that are named one by one
 DIGITS = 3  # of a number on the page; the table in the terminal has all of them
 UNSIGNED = {"share": "points", "rate": "points", "probability": "points", "change": "points"}
 BOUNDS = ("value", "low", "high")
@@ -136,8 +137,8 @@ def since(before: Path, after: Path) -> dict[str, Any]:
     -------
     dict
         `finished` (when the earlier one was made), `counts` (of :data:`KINDS`, and `same`), `reasons` (pairs of what
-        is behind a change, in words, and how many numbers), `numbers` (label, before and after, as written, of headline
-        numbers that changed).
+        is behind a change, in words, and how many numbers), `numbers` (label, before and after, as written, of all
+        numbers that changed, of more than :data:`NAMED` those of the headline).
 
     Raises
     ------
@@ -146,7 +147,7 @@ def since(before: Path, after: Path) -> dict[str, Any]:
     """
     comparison, old, new = compare(before, after), manifest.edition(before), manifest.edition(after)
     moved, digits = comparison.numbers[comparison.numbers["kind"] == "changed"], new.get("digits", {})
-    first = moved[moved["result_id"].isin(new["headline"])]
+    first = moved if len(moved) <= NAMED else moved[moved["result_id"].isin(new["headline"])]
     rows = [
         [str(row["label"]), *(units.write(row[side], str(row["unit"]), digits.get(row["result_id"], DIGITS))
                               for side in SIDES[:2])]

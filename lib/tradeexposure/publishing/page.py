@@ -158,7 +158,7 @@ def unstamped(
         "stamp": [(name, marks[name]) for name in names],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
-        "reach": citing.data_to(vintages),
+        "reach": citing.in_words(citing.data_to(vintages)),
         "structured": structured_data.of_notebook(_records(sources, missing="")),
         "description": model.lead,
         "card": edition.get("card", ""),

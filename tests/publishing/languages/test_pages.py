@@ -20,7 +20,7 @@ MESSAGES = {
     "Range": "Fourchette",
     pages.WORKING: "Le détail est en anglais.",
 }
-HEADINGS = base64.b64encode(b"Province,Other\nAlberta,1.5\n").decode()
+HEADINGS = base64.b64encode(b"Province,Other\nRange,1.5\nAlberta,2026-03\n").decode()
 
 
 def french(body: str, **options: bool) -> pages.French:
@@ -87,10 +87,33 @@ def test_texts_without_french_are_counted_once_for_all_pages_of_editions(tmp_pat
     assert [markup.untranslated(some) for some in (folders[:1], folders, [])] == [1, 2, 0]
 
 
-def test_headings_of_a_file_are_french_and_its_numbers_stay() -> None:
+def test_headings_and_words_of_a_file_are_french_and_its_numbers_stay() -> None:
     address = f"data:text/csv;charset=utf-8;base64,{HEADINGS}"
     made = body(french(f'<a href="{address}">Range</a>'))
-    assert base64.b64decode(made.split(",")[1].partition('"')[0]) == b"Province ou territoire,Other\nAlberta,1.5\n"
+    assert (
+        base64.b64decode(made.split(",")[1].partition('"')[0])
+        == b"Province ou territoire,Other\nFourchette,1.5\nAlberta,2026-03\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("https://www150.statcan.gc.ca/t1/tbl1/en/tv.action?pid=3210035901",
+         "https://www150.statcan.gc.ca/t1/tbl1/fr/tv.action?pid=3210035901"),
+        ("https://www.statcan.gc.ca/en/reference/licence", "https://www.statcan.gc.ca/fr/reference/licence"),
+        ("https://example.org/en/licence", "https://example.org/en/licence"),
+    ],
+)  # fmt: skip
+def test_tables_of_statistics_canada_are_led_to_in_french(address: str, leads: str) -> None:
+    assert f'href="{leads}"' in body(french(f'<a href="{address}">Range</a>'))
+
+
+def test_a_chart_is_cited_at_its_french_page_and_the_first_of_a_month_is_raised() -> None:
+    cited = '<p>Range <span class="cite">folder/80_a.html#chart-x</span></p>'
+    assert '<span class="cite">folder/80_a.fr.html#chart-x</span>' in body(french(cited))
+    raised = body(french('<p title="1er mars">1er mars 2026</p><script>"1er"</script>'))
+    assert all(part in raised for part in ('title="1er mars"', "1<sup>er</sup> mars 2026", '<script>"1er"</script>'))
 
 
 def test_the_working_of_a_method_stays_english() -> None:

@@ -57,6 +57,6 @@ def test_the_card_says_date_and_source_in_either_language(monkeypatch: pytest.Mo
     card.picture(sample.notebook(), source)
     card.picture(sample.notebook(), source, translate=pages.translator().text)
     english, french = (spec["title"] for spec in drawn)
-    assert english["subtitle"] == "Computed by tradeexposure, edition deal_2026, data to 2026-09."
-    assert french["subtitle"] == "Calculé par tradeexposure, édition deal_2026, données jusqu’à 2026-09."
+    assert english["subtitle"] == "Computed by tradeexposure, edition deal_2026, data to September 2026."
+    assert french["subtitle"] == "Calculé par tradeexposure, édition deal_2026, données jusqu’à septembre 2026."
     assert english["text"] == card.textwrap.wrap(" ".join(english["text"]), card.TITLE_LETTERS)

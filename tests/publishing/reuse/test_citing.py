@@ -13,7 +13,7 @@ KNOWN = {"chart": "Prices fell.", "page": "What did it cost?", "edition": "deal_
 
 def test_a_citation_names_what_finds_the_chart_again():
     assert citing.citation(**KNOWN, data="2026-09") == (
-        "“Prices fell”. tradeexposure: What did it cost? Edition deal_2026, data to 2026-09. 40_a.html#chart-fan"
+        "“Prices fell”. tradeexposure: What did it cost? Edition deal_2026, data to September 2026. 40_a.html#chart-fan"
     )
     assert ", data" not in citing.citation(**KNOWN, data="")
     assert "What it cost. Edition" in citing.citation(**{**KNOWN, "page": "What it cost"}, data="")

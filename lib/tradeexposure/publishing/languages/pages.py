@@ -47,6 +47,10 @@ HREF = re.compile(r'\bhref="([^"]*)"')
 PAGE = re.compile(r"((?:[\w.-]+/)*[\w-]+)\.html(#.*)?")
 IN_DRAWING = re.compile(r"(<text\b[^>]*>)([^<]+)(?=</text>)")
 CSV = "data:text/csv;charset=utf-8;base64,"
+#: Addresses of Statistics Canada that are the same in French but for the language in them.
+STATCAN = re.compile(r"https://www(?:150)?\.statcan\.gc\.ca/(?:t1/tbl1/en/|en/reference/)")
+CITED = re.compile(r'(<span class="cite">[^<]*?)(?<!\.fr)\.html(?=#)')
+FIRST = re.compile(r"(<(script|style|svg|title)\b.*?</\2>|<[^>]*>)|\b1er\b", re.DOTALL)
 ZH = re.compile(r'<span lang="zh">([^<]*)</span>')
 #: Elements whose content is no text of the page.
 WHOLE = {"style", "svg", "pre", "script"}
@@ -146,6 +150,8 @@ def french(
     if own and len(through.pieces) > before:
         _keep(dict(islice(through.pieces.items(), before, None)))
     text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
+    text = CITED.sub(rf"\1{SUFFIX}.html", text)
+    text = FIRST.sub(lambda match: match[1] or "1<sup>er</sup>", text)
     back = SWITCH.sub(lambda tag: TO_ENGLISH[tag[1]].format(tag[3].replace(f"{SUFFIX}.html", ".html")), text)
     return French(back, tuple(walk.lost))
 
@@ -292,10 +298,9 @@ class _Walk:
 
     def _address(self, address: str) -> str:
         if address.startswith(CSV):
-            head, end, rest = base64.b64decode(address.removeprefix(CSV)).decode().partition("\n")
-            text, headings = io.StringIO(), next(csv.reader([head]))
-            csv.writer(text, lineterminator="").writerow([self._translated(name) or name for name in headings])
-            return CSV + base64.b64encode(f"{text.getvalue()}{end}{rest}".encode()).decode()
+            return CSV + _in_french_rows(address.removeprefix(CSV), self._translated)
+        if STATCAN.match(address):
+            return address.replace("/en/", "/fr/", 1)
         match = PAGE.fullmatch(address)
         if not match or match[1].endswith(SUFFIX) or self.stays(address.partition("#")[0]):
             return address
@@ -395,3 +400,14 @@ def _with_picture(tag: str, name: str, picture: Picture) -> str:
         before, _, rest = tag.partition(f' {key}="')
         tag = f'{before} {key}="{value}"{rest.partition(chr(34))[2]}'
     return tag
+
+
+def _in_french_rows(encoded: str, translate: Callable[[str], str | None]) -> str:
+    """A CSV file in base64 with its headings and words in French, its numbers and dates as they are."""
+    text, words = io.StringIO(), dict[str, str]()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in csv.reader(io.StringIO(base64.b64decode(encoded).decode())):
+        for cell in {*row} - {*words}:
+            words[cell] = (translate(cell) if re.search(r"[^\W\d_]", cell) else None) or cell
+        writer.writerow([words[cell] for cell in row])
+    return base64.b64encode(text.getvalue().encode()).decode()

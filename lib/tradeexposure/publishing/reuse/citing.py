@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -43,11 +44,19 @@ def data_to(vintages: Iterable[str]) -> str:
     return max(dates, default="")
 
 
+def in_words(data: str) -> str:
+    """A month or day of :func:`data_to` as a sentence says it: ``September 2026``, ``30 September 2026``."""
+    if not data:
+        return ""
+    day = date.fromisoformat(f"{data}-01"[:10])
+    return f"{day.day} {day:%B %Y}" if len(data) == len("2026-09-30") else f"{day:%B %Y}"
+
+
 def citation(*, chart: str, page: str, edition: str, data: str, file: str, anchor: str) -> str:
     """One chart of a page as it is cited; `data` is what :func:`data_to` gives."""
     ended = page if page.endswith(("?", "!", ".")) else f"{page}."
     texts = {"chart": chart.rstrip("."), "project": PROJECT, "page": ended, "edition": edition}
-    return (DATED if data else UNDATED).format(**texts, data=data, file=file, anchor=anchor)
+    return (DATED if data else UNDATED).format(**texts, data=in_words(data), file=file, anchor=anchor)
 
 
 def of_page(page: str, *, edition: str, file: str, vintages: Iterable[str]) -> Callable[[str, str], str]:
@@ -79,7 +88,7 @@ def _credit(message: str, sources: pd.DataFrame, *, edition: str) -> str:
 def computed(edition: str, vintages: Iterable[str] = ()) -> str:
     """Who computed it and how far the data reach, where their publishers are named elsewhere."""
     data = data_to(vintages)
-    return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=data)
+    return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=in_words(data))
 
 
 def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any]]) -> list[str]:
