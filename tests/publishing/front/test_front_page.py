@@ -93,9 +93,9 @@ def test_what_is_in_force_besides_is_told_as_the_facts_have_it_and_reaches_no_go
     duty, ban = map(tariff_schedule.get, ("us_338_vehicle_basket", "us_338_ban"))
     since = [f"{one.effective.day} {one.effective:%B %Y}" for one in (duty, ban)]
     template = template_files.text(template_files.folder() / "front.html.j2")
-    listed = f"goods of the motor-vehicle dispute list (Section 338, since {since[0]})"
+    listed = f"goods listed in the dispute over motor vehicles (Section 338, since {since[0]})"
     barred = f"a US import ban on listed alcohol, dairy and motorcycles (since {since[1]})"
-    assert f"Also in force: a US duty of {duty.rate:.0%} on {listed}, and {barred}. Neither" in template
+    assert f"Also in force: a US duty of {duty.rate:.0%} on {listed}, and {barred}. Neither canola nor cars" in template
     assert set(ban.products) == {"alcohol", "dairy", "motorcycles"}
     assert (duty.end, ban.end) == (None, None)
     assert not duty_tables.MODELLED & {*duty.products, *ban.products}

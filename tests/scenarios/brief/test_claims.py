@@ -92,7 +92,7 @@ def test_how_we_know_fits_and_links() -> None:
     found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(found)
     assert sentences.words(text) <= sentences.WORDS
-    assert "Each episode predicts the other: the farm price of 2019" in text
+    assert "By 2025 and 2026 alone simulations put the farm price of 2019" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
     assert claims.strange(found, [text]) == []

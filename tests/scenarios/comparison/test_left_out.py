@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -71,11 +72,21 @@ def test_everything_left_out_is_named_and_each_number_published(
     book.say("{ceiling} {threat}", **left_out.retaliation(found, rows))
     text, ceiling = shown
     assert "Over both sectors Canada would gain" in text.partition("- **")[0], "the sum, before what it leaves out"
+    assert "[What is known of plants](#plants)" in text
     for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text
     assert "only what falls on canola and cars, C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in ceiling
     assert "**At most 50% (25% to 100%) if China had kept 84.8% on seed.**" in ceiling
     assert "a ceiling, not an estimate" in ceiling and "would cut car sales there by" in ceiling
+
+
+def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: Compared) -> None:
+    told = left_out.plants(found)
+    taken = {part: found.quoted[f"scenario.ev.displaced{end}"].size.bare for part, end in left_out.TAKEN.items()}
+    assert re.match(r"Vehicle assembly in Canada would fall by \S+% \(", told)
+    assert f"take {taken['all']} registrations a year from others" in told
+    assert f"{taken['canada']} from electric cars built in Canada" in told
+    assert f"at least {found.quoted[inputs.ONTARIO].bare} were in Ontario" in told and "Jobs are not modelled" in told
 
 
 def test_both_counterfactuals_are_told_where_both_are_known(found: Compared) -> None:

@@ -158,7 +158,18 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     across = {key: headlines(rows, known[key]) for key, rows in every.items()}
     second = {key: beside(rows, across[key], over(known[key])) for key, rows in every.items()}
     seconds = {key: parts for key, parts in second.items() if parts}
+    if name in seconds and name == worth.DEAL and worth.RETALIATION in across:
+        frames.append(_chances(across[name], seconds[name], across[worth.RETALIATION]))
     return Brief(chosen, Numbers(pd.concat(frames).reset_index()).prose(), across, known, seconds)
+
+
+def _chances(
+    own: Mapping[str, Number], second: Mapping[str, Number], retaliation: Mapping[str, Number]
+) -> pd.DataFrame:
+    """Chances of retaliation that cancel the deal's gain, as numbers that the brief publishes itself."""
+    gains = {worth.CANCELS: own["canada"], f"{worth.CANCELS}.{worth.SECOND}": second["canada"]}
+    rows = worth.chances(gains, retaliation["canada"]).set_index("result_id")
+    return rows.assign(unit="probability", digits=2, tables=rows["sources"])
 
 
 def over(chosen: Scenario) -> dict[str, str]:
@@ -202,6 +213,8 @@ def published(brief: Brief) -> pd.DataFrame:
         for part in BESIDE:
             keys = (f"{PUBLISHED[part]}.{second}", f"{PUBLISHED[part]}.{name}.{second}")
             rows += [row_of(key, parts[part], title=title) for key in keys[not here :]]
+    chances = [brief.numbers[key] for key in (worth.CANCELS, f"{worth.CANCELS}.{worth.SECOND}") if key in brief.numbers]
+    rows += [row_of(chance.key, chance, title=brief.title) for chance in chances]
     return pd.DataFrame(rows)
 
 

@@ -44,6 +44,12 @@ PROVINCES = tuple(provinces.PROVINCES.values())
 MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
 PRICE_OPEN = "Price effects estimated from past measures would, taken alone, also allow for no change."
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
+#: What chance of retaliation would cancel Canada's gain from the deal.
+CEILING = (
+    "At most a chance of {chance} of a US duty of {duty} on all Canadian goods would cancel that gain, one of "
+    "{settled} had China settled on {settles} anyway. This is a ceiling: the cost counts only what falls on canola and "
+    "cars, without carmakers' profit, jobs or other goods."
+)
 ANSWER = "The answer"
 SEED_BOUGHT = "China buys {volume} million tonnes of seed a year."
 SEED_NONE = "China buys almost no seed."
@@ -103,10 +109,13 @@ KNOWN = (
     "({elasticities} in 90% of simulations).",
     "[The simulation]({models}) runs both sectors over many joint sets of its assumptions.",
 )
-CROSSED = (
-    "Each episode predicts the other: the farm price of 2019 {price} (estimated: {effect}), and the part of its seed "
-    "that China keeps buying in autumn 2025 {kept} (seen: {seen})."
-)
+#: Each episode predicted by the other, by whether 2019 alone misses what China bought in the autumn of 2025.
+CROSSED = {
+    True: "By 2025 and 2026 alone simulations put the farm price of 2019 at {price} (estimated: {effect}); by 2019 "
+    "they miss autumn 2025: China keeps {kept} of its seed (observed: {seen}).",
+    False: "By 2025 and 2026 alone simulations put the farm price of 2019 at {price} (estimated: {effect}); by 2019 "
+    "China keeps {kept} of its seed in autumn 2025 (observed: {seen}).",
+}
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
 
 
@@ -268,7 +277,18 @@ def together(brief: Brief) -> str:
         messages.together(brief.worded),
         GAINERS[min(len(gain), 2)].format(*gain),
         LOSERS[min(len(lose), 2)].format(*lose),
+        _ceiling(brief),
     )
+
+
+def _ceiling(brief: Brief) -> str:
+    """The chance of retaliation by the United States that cancels the deal's gain; empty of another scenario."""
+    chance, settled = brief.find(worth.CANCELS), brief.find(f"{worth.CANCELS}.{worth.SECOND}")
+    if not (chance and settled):
+        return ""
+    duty = worth.threatened(brief.scenarios[worth.RETALIATION])
+    settles = brief.numbers[worth.DUTY_SETTLED].bare
+    return CEILING.format(chance=chance.bare, settled=settled.bare, duty=duty, settles=settles)
 
 
 def how_we_know(brief: Brief) -> str:
@@ -282,10 +302,9 @@ def how_we_know(brief: Brief) -> str:
         "elasticities": numbers[SUBSTITUTION].span,
     }  # fmt: skip
     seen = numbers[STOPPED_2025]
-    crossed = CROSSED.format(
-        price=numbers[PRICE_2019].plain, effect=price.bare, kept=numbers[KEPT_2025].plain,
-        seen="none" if seen.value == -1 else f"a change of {seen.bare}",
-    )  # fmt: skip
+    kept, observed = numbers[KEPT_2025], "none" if seen.value == -1 else f"a change of {seen.bare}"
+    missed = kept.ends[0] > 1 + seen.value
+    crossed = CROSSED[missed].format(price=numbers[PRICE_2019].plain, effect=price.bare, kept=kept.plain, seen=observed)
     return paragraph(
         _volume(brief), *(sentence.format(**figures) for sentence in KNOWN), crossed, EXPOSED.format(**figures)
     )

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from tradeexposure.policy import regimes
+import pandas as pd
+
+from tradeexposure.policy import duty_tables, regimes
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
@@ -27,6 +30,25 @@ CANADA_SETTLED = f"{CANADA}.{SECOND}"
 DUTY_STAYS, DUTY_SETTLED = f"{SEED_DUTY}.against", f"{SEED_DUTY}.{SECOND}"
 #: Lowest and highest median of the gain over a duty that stays by other choices that can be defended as well.
 VARIANTS = (LEAST_CHOICE, MOST_CHOICE)
+#: The scenario of retaliation by the United States, and the chance of it that cancels Canada's gain.
+RETALIATION = "us_retaliation_100"
+CANCELS = "brief.retaliation_cancels_at.probability"
+
+
+def threatened(scenario: Scenario) -> str:
+    """The duty with which the United States threaten in the scenario of retaliation, as it is written."""
+    return duty_tables.percent(max(measure.rate or 0.0 for measure in scenario.hypothetical))
+
+
+def chances(gains: Mapping[str, Number], loss: Number) -> pd.DataFrame:
+    """Chances of a loss that cancel gains, by their identifiers, to publish; a loss of nothing cancels none."""
+    rows = []
+    for key, gain in gains.items():
+        ends = zip((gain.value, *gain.ends), (loss.value, *loss.ends), strict=True)
+        value, low, high = (min(1.0, max(0.0, up / -down)) if down < 0 else 1.0 for up, down in ends)
+        rows.append({"result_id": key, "value": value, "low": low, "high": high, "level": gain.level,
+                     "period": gain.period, "sources": gain.tables, "made_of": (gain.origin, loss.origin)})  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def claims_of(compared: Comparison, numbers: Mapping[str, Number], where: str) -> Iterable[Claim]:

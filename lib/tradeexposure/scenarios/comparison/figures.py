@@ -15,7 +15,6 @@ from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, HEADLINES, RETALIATION, Compared
-from tradeexposure.scenarios.comparison.left_out import threatened
 
 LABEL = "Scenario"
 GROWERS_TITLE = "Growers' loss a year: {breaks} if the deal broke down, {hit} at a US duty of {duty}"
@@ -75,7 +74,7 @@ def _ends(number: Number) -> dict[str, float]:
 def show_growers(comparison: Compared) -> None:
     """Show :func:`growers` with the losses if the deal broke down and at the duty that is threatened."""
     breaks, hit = (comparison.across[name]["growers"].size.bare for name in (BREAKDOWN, RETALIATION))
-    losses = {"breaks": breaks, "hit": hit, "duty": threatened(comparison)}
+    losses = {"breaks": breaks, "hit": hit, "duty": worth.threatened(comparison.scenarios[RETALIATION])}
     title, alt_text = GROWERS_TITLE.format(**losses), GROWERS_ALT.format(**losses)
     charts.show(growers(comparison), title=title, alt=alt_text, results=[f"{HEADLINES['growers']}.*"])
 

@@ -21,17 +21,18 @@ from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
 
 #: Scenarios that the words are about.
-DEAL, THREAT, RETALIATION, BREAKDOWN = worth.DEAL, "us_338_extended", "us_retaliation_100", "escalation"
+DEAL, THREAT, RETALIATION, BREAKDOWN = worth.DEAL, "us_338_extended", worth.RETALIATION, "escalation"
 OIL_TO_CHINA = ("china", "oil")
 STAKE, STAKE_LARGEST = "canola.receipts_at_stake_cad.canada.2024", "canola.receipts_at_stake_cad.sk.2024"
 US_SHARE, US_SHARE_BEFORE = "trade.us_export_share.2025", "trade.us_export_share.2024"
 CHINA_SHARE = "trade.china_export_share.2025"
 VOLUME, PRICE = "canola.trade_effect.2019", "canola.price_effect.2019"
 US_DUTY, CHINA_BUILT = "ev.us_tariff_exposure_cad.vehicles.2026-07-24", "ev.china_built_share.2023"
+WORKERS, ONTARIO = "ev.auto_workers.2023", "ev.auto_workers_share.on.2023"
 DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
-             SUBSTITUTION, *worth.VARIANTS)  # fmt: skip
+             SUBSTITUTION, WORKERS, ONTARIO, *worth.VARIANTS)  # fmt: skip
 #: What came after the deal, beside what is tracked of trade since: the step of the farm price, and cars let in.
 SINCE_PRICE, ADMITTED = "canola.price_effect.2026_mar.step", "ev.quota_admitted.first_count"
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"

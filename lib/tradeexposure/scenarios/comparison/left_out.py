@@ -9,22 +9,24 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from tradeexposure.policy.duty_tables import percent
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, SECOND
+from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, RETALIATION, SECOND
 from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison import inputs
-from tradeexposure.scenarios.comparison.inputs import RETALIATION, Compared
+from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation.messages import ASSEMBLY, paragraph, together
+from tradeexposure.scenarios.simulation.messages import DISPLACED as DISPLACED_STEM
 
 CANCELS = "comparison.retaliation_cancels_at.probability"
+TAKEN = {"all": "", "mexico": ".united_states_mexico", "canada": ".canada"}
 WHERE = "What does the sum for Canada leave out?"
 
 #: Whole bullets, so that each can be written in another language as it is.
 LINES = (
-    "- **Plants, jobs and carmakers' profit.** {assembled} Neither what plants in Canada lose to imported cars nor "
-    "what makers abroad earn is counted; jobs are not either.",
+    "- **Plants, jobs and carmakers' profit.** Neither what plants in Canada lose to imported cars nor what makers "
+    "abroad earn is counted; jobs are not either. [What is known of plants](#plants) stands above.",
     "- **Retaliation by the United States.** What it would cost is in no line of the sum; [what chance of it would "
     "cancel the gain](#retaliation) stands above.",
     "- **AgriStability.** When growers earn more, federal and provincial payments to them fall: part of their gain is "
@@ -36,6 +38,15 @@ LINES = (
     "model.",
 )
 UNMOVED = "Vehicle assembly in Canada does not clearly change."
+#: What the deal means for plants in Canada, whose profit and jobs are in no sum.
+DISPLACED = (
+    "Cars of the quota would take {all} registrations a year from others: {mexico} from electric cars built in the "
+    "United States and Mexico, {canada} from electric cars built in Canada."
+)
+WORKERS = (
+    "Jobs are not modelled: of {workers} automotive manufacturing workers in {year}, at least {share} were in Ontario."
+)
+US_DUTY = "With or without the deal, the US duty on a year of Canadian cars would be {duty} at the rates of {day}."
 CHANCE = (
     "**At most {chance} if China had kept {stays} on seed.** That is the chance of a US duty of {duty} on all Canadian "
     "goods at which its cost would cancel what the deal brings Canada."
@@ -64,23 +75,28 @@ def gains(comparison: Compared) -> dict[str, Number]:
 
 def chances(comparison: Compared) -> pd.DataFrame:
     """Chances of retaliation at which the deal brings Canada nothing, to publish."""
-    loss = comparison.across[RETALIATION]["canada"]
-    rows = []
-    for key, gain in gains(comparison).items():
-        ends = zip((gain.value, *gain.ends), (loss.value, *loss.ends), strict=True)
-        # A loss of nothing cancels no gain at any chance.
-        value, low, high = (min(1.0, max(0.0, up / -down)) if down < 0 else 1.0 for up, down in ends)
-        rows.append({"value": value, "low": low, "high": high, "level": gain.level, "result_id": key,
-                     "period": gain.period, "sources": gain.tables, "made_of": (gain.origin, loss.origin)})  # fmt: skip
-    return pd.DataFrame(rows)
+    return worth.chances(gains(comparison), comparison.across[RETALIATION]["canada"])
 
 
 def said(comparison: Compared) -> dict[str, str]:
     """The sum, and what it leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``."""
     quoted = comparison.named().quoted
-    assembled = fill("assembled", quoted.get(ASSEMBLY)) or UNMOVED
-    lines = "\n".join(LINES).format(assembled=assembled)
+    lines = "\n".join(LINES)
     return {"left_out": f"{together(quoted)}\n\n{lines}"}
+
+
+def plants(comparison: Compared) -> str:
+    """What the deal means for car plants: assembly, whom cars of the quota displace, workers, and the US duty."""
+    quoted = comparison.quoted
+    taken = {part: quoted[f"{DISPLACED_STEM}{end}"].size.bare for part, end in TAKEN.items()}
+    workers, duty = quoted[inputs.WORKERS], quoted[inputs.US_DUTY]
+    day = pd.Timestamp(duty.period)
+    return paragraph(
+        fill("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
+        DISPLACED.format(**taken),
+        WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
+        US_DUTY.format(duty=duty.full, day=f"{day.day} {day:%B %Y}"),
+    )
 
 
 def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
@@ -96,7 +112,8 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     cost, threat, quoted = named.across[RETALIATION], named.across[inputs.THREAT], named.quoted
     figures = {
         "chance": chance[CANCELS].plain, "chance_settled": settled.plain if settled else "",
-        "loss": cost["canada"].size.full, "sales": cost["vehicles"].size.bare, "duty": threatened(comparison),
+        "loss": cost["canada"].size.full, "sales": cost["vehicles"].size.bare,
+        "duty": worth.threatened(comparison.scenarios[RETALIATION]),
         "stays": quoted[inputs.SEED_BEFORE].bare, "settles": quoted[inputs.SEED_AFTER].bare,
     }  # fmt: skip
     first = CHANCES if settled else CHANCE
@@ -108,11 +125,6 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
             SMALLER,
         ),
     }
-
-
-def threatened(comparison: Compared) -> str:
-    """The duty with which the United States threaten, as it is written."""
-    return percent(max(measure.rate or 0.0 for measure in comparison.scenarios[RETALIATION].hypothetical))
 
 
 def claims_of(comparison: Compared) -> Iterable[Claim]:

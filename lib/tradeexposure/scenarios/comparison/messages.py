@@ -54,15 +54,15 @@ DUTY = {
 }
 DUTIES = {"stays": brief.DUTY_STAYS, "settles": brief.DUTY_SETTLED}
 FILLED = {
-    "unfilled": "China-built electric cars under the quota once all makers are there ({span}), {first} in year one; "
-    "unfilled in {chance} of simulations",
-    "filled": "China-built electric cars under the quota once all makers are there ({span}), {first} in year one; "
-    "exactly filled in {chance} of simulations",
-    "overfilled": "China-built electric cars beside the quota once all makers are there ({span}), {first} in year one; "
-    "more in {chance} of simulations",
+    "unfilled": "China-built electric cars a year under the quota of {quota} once all makers are there; median {cars}, "
+    "{first} in year one; unfilled in {chance} of simulations",
+    "filled": "China-built electric cars a year under the quota of {quota} once all makers are there; median {cars}, "
+    "{first} in year one; exactly filled in {chance} of simulations",
+    "overfilled": "China-built electric cars a year beside the quota of {quota} once all makers are there; median "
+    "{cars}, {first} in year one; more in {chance} of simulations",
 }
 US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the rates of {day} ({span})"
-BEFORE_AFTER, OF = "{before} → {after}", "{cars} of {quota}"
+BEFORE_AFTER = "{before} → {after}"
 
 UNKNOWN_SPREAD = "**What decides the range.** {Assumption} explains {share} of the spread of growers' income."
 UNKNOWN_DEMAND = (
@@ -154,8 +154,7 @@ def five(comparison: Compared) -> list[Figure]:
          number_of("own", inputs.SEED_AFTER), quoted[inputs.SEED_AFTER]),
         (growers.size.bare, fill("front_growers", growers, settled=settled, **seed_duties),
          number_of("models", simulated.INCOME), growers),
-        (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
-         FILLED[end].format(span=cars.span, **entered),
+        (cars.span, FILLED[end].format(quota=quoted[inputs.QUOTA].bare, **entered),
          number_of("models", simulated.CARS), cars),
         (duty.bare, us_duty, number_of("cars", inputs.US_DUTY), duty),
     ]  # fmt: skip

@@ -72,28 +72,17 @@ PARTS = {
     "p_floor": "Smallest p-value possible",
 }
 FIRST_YEAR = f"{STEM}.farm_price.first_year"
-#: What is seen and has no counterpart, and why.
+#: What happened and has no counterpart, and why.
+NO_COUNTERPART = "Four figures have no counterpart in the models:"
 APART = (
-    (
-        "Canola exported in weeks 31 to 52",
-        "Not comparable: the models say what a year's exports are above those had China kept its duty; the weeks "
-        "are compared with years without that duty",
-    ),
-    (
-        "Canola exported to all countries, by value",
-        "Not comparable: the models hold tonnes, had China kept its duty; the value is compared with months mostly "
-        "before that duty, and after a record harvest",
-    ),
-    (
-        "Canola crushed",
-        "Not comparable: simulated as if China had kept its duty, at the plants of one year; the figures are compared "
-        "with earlier years, with the plants of their time",
-    ),
-    (
-        "China-built cars",
-        "Not comparable: a year's registrations are simulated; observed is one count of cars admitted by a day that "
-        "was not published, and the simulations are weighed by it",
-    ),
+    "- **Canola exported in weeks 31 to 52.** The models say what a year's exports are above those had China kept its "
+    "duty; the weeks are compared with years without that duty.",
+    "- **Canola exported to all countries, by value.** The models hold tonnes, had China kept its duty; the value is "
+    "compared with months mostly before that duty, and after a record harvest.",
+    "- **Canola crushed.** Simulated as if China had kept its duty, at the plants of one year; the figures are "
+    "compared with earlier years, with the plants of their time.",
+    "- **China-built cars.** A year's registrations are simulated; observed is one count of cars admitted by a day "
+    "that was not published, and the simulations are weighed by it.",
 )
 INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
 COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed or estimated", "p_value": "p-value",
@@ -160,13 +149,11 @@ def stand(thing: Thing, numbers: Numbers) -> str:
 
 
 def table(numbers: Numbers) -> pd.DataFrame:
-    """A row for every thing, then those that have no counterpart, with the reason; all text."""
+    """A row for every thing, all text."""
     rows = []
     for thing in THINGS.values():
         written = {part: numbers[key].full for part, key in thing.keys.items()}
         rows.append({"thing": thing.words, **written, "stand": stand(thing, numbers)})
-    nothing = dict.fromkeys(PARTS, tables.MISSING)
-    rows += [{"thing": thing, **nothing, "stand": reason} for thing, reason in APART]
     return pd.DataFrame(rows)
 
 
@@ -189,9 +176,10 @@ def sentences(numbers: Numbers) -> dict[str, str]:
 
 
 def show(book: Book, numbers: Numbers) -> None:
-    """Show the table, and say what follows from it."""
+    """Show the table, say what follows from it, and what has no counterpart."""
     tables.show(table(numbers), columns=COLUMNS, caption=CAPTION)
-    book.say("{agree} {chance} {year}", **sentences(numbers))
+    apart = "\n".join(APART)
+    book.say(f"{{agree}} {{chance}} {{year}}\n\n{NO_COUNTERPART}\n\n{apart}", **sentences(numbers))
 
 
 def claims_of(numbers: Numbers) -> Iterator[Claim]:
