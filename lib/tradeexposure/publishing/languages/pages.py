@@ -404,10 +404,10 @@ def _with_picture(tag: str, name: str, picture: Picture) -> str:
 
 def _in_french_rows(encoded: str, translate: Callable[[str], str | None]) -> str:
     """A CSV file in base64 with its headings and words in French, its numbers and dates as they are."""
-    text, words = io.StringIO(), dict[str, str]()
+    text, translated = io.StringIO(), dict[str, str]()
     writer = csv.writer(text, lineterminator="\n")
     for row in csv.reader(io.StringIO(base64.b64decode(encoded).decode())):
-        for cell in {*row} - {*words}:
-            words[cell] = (translate(cell) if re.search(r"[^\W\d_]", cell) else None) or cell
-        writer.writerow([words[cell] for cell in row])
+        for cell in {*row} - {*translated}:
+            translated[cell] = (translate(cell) if re.search(r"[^\W\d_]", cell) else None) or cell
+        writer.writerow([translated[cell] for cell in row])
     return base64.b64encode(text.getvalue().encode()).decode()
