@@ -340,7 +340,7 @@ def alone(name: str, model: Mapping[str, Any], languages: Sequence[str], *, scri
     Its model has an `answer`, which describes it.
     """
     where = f"{name}.html"
-    shown = {**model, "description": model["answer"], "other": _in_french(where, languages)}
+    shown = {"index": INDEX, **model, "description": model["answer"], "other": _in_french(where, languages)}
     text = _whole(f"{name}.html.j2", shown, where=where, own=(f"{name}.js",) * script)
     return in_languages(text, languages, where=where)
 

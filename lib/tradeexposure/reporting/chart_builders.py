@@ -241,7 +241,6 @@ def dots_ranges(
     value_title: str = "",
     numbers: str = "plain",
     reference: float | None = None,
-    colour: str = "estimate",
     colours: Mapping[str, str] | None = None,
 ) -> alt.LayerChart:
     """Points with their ranges, one row of the chart per label × group, in the frame's order.
@@ -271,7 +270,7 @@ def dots_ranges(
     beside: dict[str, Any] = {"yOffset": alt.YOffset(group, type="nominal", sort=None)} if group else {}
     base = alt.Chart(data).encode(
         y=alt.Y(label, type="nominal", sort=list(dict.fromkeys(data[label])), title=None, axis=names),
-        color=enc.colour(data[group], group, colours, offset=LEGEND_NEAR) if group else enc.single(colour),
+        color=enc.colour(data[group], group, colours, offset=LEGEND_NEAR) if group else enc.single("estimate"),
         tooltip=enc.tip(data, titles, numbers),
         **beside,
     )
@@ -397,9 +396,7 @@ def steps(
     return enc.layered(rise.properties(data=jumps), flat, *names, height=height)
 
 
-def with_events(
-    chart: alt.Chart | alt.LayerChart, events: pd.DataFrame, *, date: str = "date", label: str = "label"
-) -> alt.LayerChart:
+def with_events(chart: alt.Chart | alt.LayerChart, events: pd.DataFrame) -> alt.LayerChart:
     """`chart`, whose horizontal axis is time, with a dated rule and name for each event above the plot.
 
     Call it last: the result makes room for the names and cannot be layered again.
@@ -416,14 +413,14 @@ def with_events(
     ValueError
         No rows, or a column that is not there.
     """
-    data = enc.need(events, date, label).sort_values([date, label], ignore_index=True)
-    data = data.assign(**{date: pd.to_datetime(data[date])})
+    data = enc.need(events, "date", "label").sort_values(["date", "label"], ignore_index=True)
+    data = data.assign(date=pd.to_datetime(data["date"]))
     frames = [part.data for part in [chart, *getattr(chart, "layer", [])] if isinstance(part.data, pd.DataFrame)]
-    whole = pd.concat([data[date], *(frame[name] for frame in frames for name in frame.select_dtypes("datetime"))])
+    whole = pd.concat([data["date"], *(frame[name] for frame in frames for name in frame.select_dtypes("datetime"))])
     span = whole.min(), whole.max()
-    rows, left = _rows(data[date], data[label], span)
+    rows, left = _rows(data["date"], data["label"], span)
     base = alt.Chart(data.assign(event_row=rows, event_left=left)).encode(
-        x=alt.X(date, type="temporal"), tooltip=enc.tip(data, {date: "Date", label: "Event"}, "plain")
+        x=alt.X("date", type="temporal"), tooltip=enc.tip(data, {"date": "Date", "label": "Event"}, "plain")
     )
     width, height = getattr(chart, "width", enc.WIDTH), getattr(chart, "height", enc.HEIGHT)
     rules, names, shade = [], [], alt.ColorValue(chart_style.MUTED)
@@ -434,7 +431,7 @@ def with_events(
         name = own.mark_text(align="right" if before else "left", dx=shift, fontSize=11, baseline="middle")
         # Channels by their class: for `alt.value`, a dictionary, Altair reads all its schemas to find the class.
         rules.append(rule.encode(y=alt.YValue(top - 5), y2=alt.Y2Value(height)))
-        names.append(name.encode(text=alt.Text(label, type="nominal"), y=alt.YValue(top), color=shade))
+        names.append(name.encode(text=alt.Text("label", type="nominal"), y=alt.YValue(top), color=shade))
     room = EVENT_ROW * (max(rows) + 1)
     return cast(
         alt.LayerChart,

@@ -16,6 +16,7 @@ from tradeexposure.reporting import chart_style
 # Equal-area cone with the standard parallels of Statistics Canada's national maps; turned to the middle of Canada.
 PROJECTION: dict[str, Any] = {"type": "conicEqualArea", "parallels": [49, 77], "rotate": [96, 0]}
 TERRITORIES = ("nt", "nu", "yt")  # left out unless they have a number: they would halve the size of the provinces
+HEIGHT, CIRCLES_HEIGHT = 340, 380
 LARGEST_CIRCLE, LABELLED_FROM = 900, 0.18  # square pixels; part of the largest sum that has room for its number
 UNITS = {"plain": "ratio", "share": "share", "change": "change", "money": "CAD"}
 
@@ -48,7 +49,6 @@ def province_map(
     value: str,
     value_title: str,
     numbers: str = "plain",
-    height: int = 340,
 ) -> alt.LayerChart:
     """A number by province: darker is more, the number itself stands on the province.
 
@@ -88,7 +88,7 @@ def province_map(
         .transform_filter(f"isValid(datum['{value}'])")
     )
     written = _numbers(data.dropna(subset=[value]), value, numbers).encode(tooltip=tips)
-    return enc.layered(ground, filled, written, height=height).project(**PROJECTION)
+    return enc.layered(ground, filled, written, height=HEIGHT).project(**PROJECTION)
 
 
 def _numbers(data: pd.DataFrame, value: str, numbers: str) -> alt.Chart:
@@ -108,7 +108,7 @@ def _numbers(data: pd.DataFrame, value: str, numbers: str) -> alt.Chart:
 
 
 def circle_map(
-    frame: pd.DataFrame, *, name: str, value: str, value_title: str, provinces: Sequence[str], height: int = 380
+    frame: pd.DataFrame, *, name: str, value: str, value_title: str, provinces: Sequence[str]
 ) -> alt.LayerChart:
     """A sum by place: a circle whose area is the sum, with its number where there is room for it on a phone.
 
@@ -147,6 +147,6 @@ def circle_map(
         .mark_text(fontSize=11, fontWeight=600, color=chart_style.INK)
         .encode(**place, text=alt.Text("label_text", type="nominal"))
     )
-    return enc.layered(ground, circles, written, height=height).project(
+    return enc.layered(ground, circles, written, height=CIRCLES_HEIGHT).project(
         type="conicEqualArea", parallels=[50, 58], rotate=[107, 0]
     )

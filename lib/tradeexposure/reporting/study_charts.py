@@ -90,16 +90,15 @@ def choices(frame: pd.DataFrame, *, choices: Mapping[str, str], value_title: str
 
 
 def over_one(
-    frame: pd.DataFrame, *, x: str, typed: str, value: str, low: str, high: str, x_title: str, value_title: str,
-    numbers: str = "plain",
-) -> alt.LayerChart:  # fmt: skip
+    frame: pd.DataFrame, *, x: str, typed: str, x_title: str, value_title: str, numbers: str = "plain"
+) -> alt.LayerChart:
     """A number over one varied number, with the band of its range, in the order of the varied number.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per value: `x` (number), `typed` (how it is labelled on the axis), `value`, `low`, `high` (missing where
-        a number has no range).
+        One row per value: `x` (number), `typed` (how it is labelled on the axis), columns `value`, `low`, `high`
+        (missing where a number has no range).
     numbers : str
         How numbers are written, as for :func:`tradeexposure.reporting.chart_builders.lines`.
 
@@ -108,6 +107,7 @@ def over_one(
     ValueError
         No rows, or a column that is not there.
     """
+    value, low, high = "value", "low", "high"
     data = enc.need(frame, x, typed, value, low, high).sort_values(x, ignore_index=True)
     places, labels = json.dumps(data[x].tolist()), json.dumps(data[typed].tolist())
     axis = alt.Axis(

@@ -23,7 +23,7 @@ LIMIT = 600_000
 
 
 def drawn(*languages: str) -> dict[str, str]:
-    shown = {**map_page.model(sample.stakes()), "index": "index.html"}
+    shown = map_page.model(sample.stakes())
     return publishing_page.alone("map", shown, languages)
 
 

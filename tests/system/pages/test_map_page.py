@@ -27,7 +27,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page in both languages."""
     folder, written = tmp_path_factory.mktemp("map"), {}
-    shown = {**map_page.model(sample.stakes()), "index": "index.html"}
+    shown = map_page.model(sample.stakes())
     for language, text in publishing_page.alone("map", shown, ("en", "fr")).items():
         written[language] = folder / f"map.{language}.html"
         written[language].write_text(text, "utf-8")

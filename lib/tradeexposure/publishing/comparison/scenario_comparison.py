@@ -181,7 +181,7 @@ def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) 
     title, style = _on_axis(str(next(iter(there.values()))["unit"])), _style(there)
     if varied.axes == 1:
         return study_charts.over_one(
-            frame, x="x", typed="x_typed", value="value", low="low", high="high", x_title=varied.titles[0],
+            frame, x="x", typed="x_typed", x_title=varied.titles[0],
             value_title=f"{title}; band: {_span(there)}", numbers=style,
         )  # fmt: skip
     frame = frame.sort_values(["y", "x"], ascending=[False, True], ignore_index=True)

@@ -110,17 +110,13 @@ class Row:
         return change
 
 
-def pages(
-    edition: PublishedEdition | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
-) -> dict[str, str]:
+def pages(edition: PublishedEdition | None, *, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
     """The whole page, language → HTML; none without an edition that published what the deal changes, on both horizons.
 
     Parameters
     ----------
     edition : PublishedEdition, optional
         As of ``front_page.of``.
-    index : str
-        Address of the list of editions.
     languages : sequence of str
         As of ``page.pages``.
     """
@@ -130,7 +126,7 @@ def pages(
     comparisons = rows(numbers)
     if not all(key in comparisons and comparisons[key].first for key in (IN_FORCE, SETTLED)):
         return {}
-    return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers), "index": index}, languages)
+    return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers)}, languages)
 
 
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:

@@ -51,13 +51,11 @@ STEPS = (
 )  # fmt: skip
 
 
-def pages(*, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
+def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
     """The whole page, language → HTML; the same bytes whenever it is made from the same facts.
 
     Parameters
     ----------
-    index : str
-        Address of the list of editions.
     languages : sequence of str
         As of ``page.pages``.
 
@@ -68,7 +66,7 @@ def pages(*, index: str = "index.html", languages: Sequence[str] = (manifest.ENG
     """
     from tradeexposure.publishing import page as publishing_page
 
-    return publishing_page.alone("measures", {**model(), "index": index}, languages)
+    return publishing_page.alone("measures", model(), languages)
 
 
 def model() -> dict[str, Any]:

@@ -61,17 +61,13 @@ HEADINGS = ("CCSUID", "Name", "Province", "Agricultural region", "Canola (ha)", 
             "Share of the drawn land")  # fmt: skip
 
 
-def pages(
-    edition: PublishedEdition | None, *, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)
-) -> dict[str, str]:
+def pages(edition: PublishedEdition | None, *, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
     """The whole page, language → HTML; nothing where no edition published receipts at stake by region.
 
     Parameters
     ----------
     edition : PublishedEdition, optional
         Whose published numbers are shown.
-    index : str
-        Address of the list of editions.
     languages : sequence of str
         As of ``page.pages``.
 
@@ -87,7 +83,7 @@ def pages(
     published = {row["result_id"]: float(row["value"]) for row in stakes}
     if not any(name.startswith(ALLOCATED) for name in published):
         return {}
-    return publishing_page.alone("map", {**model(published), "index": index}, languages)
+    return publishing_page.alone("map", model(published), languages)
 
 
 def model(published: Mapping[str, float]) -> dict[str, Any]:

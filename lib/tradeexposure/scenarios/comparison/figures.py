@@ -83,7 +83,7 @@ def curve(comparison: Compared) -> charts.ChartLike:
     """Growers' gain from the deal by the seed duty that would have come, with its range."""
     rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **_ends(number)} for duty, number in comparison.curve.items()]
     return study_charts.over_one(
-        pd.DataFrame(rows), x="duty", typed="typed", value="value", low="low", high="high", x_title=CURVE_DUTY,
+        pd.DataFrame(rows), x="duty", typed="typed", x_title=CURVE_DUTY,
         value_title=CURVE_AXIS.format(level=comparison.level), numbers="money",
     )  # fmt: skip
 
