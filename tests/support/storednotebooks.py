@@ -122,7 +122,7 @@ class Project:
 @lru_cache(maxsize=1)
 def project() -> Project:
     return Project(
-        task_keys.of_environment(notebook_task.ENVIRONMENT),
+        task_keys.of_project(),
         result_store.of_project(),
         input_digests.folder_digests(paths.root()),
     )

@@ -435,7 +435,7 @@ def test_kernels_that_plain_tools_start_have_the_numerical_environment():
 def test_kernels_have_imported_all_that_notebooks_can():
     preload, *_ = kernelspecs.settings(ROOT)
     below = tuple(name.removesuffix("*") for name in preload if name.endswith(".*"))
-    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_project()
     wanted = {name for notebook in notebooks.discover() for name in known.modules(notebook)}
     missing = [name for name in wanted if not f"{name}.".startswith(below) and name not in preload]
     assert wanted and not set(missing) - {"tradeexposure"}

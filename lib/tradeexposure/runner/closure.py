@@ -127,33 +127,30 @@ def imports(text: bytes | str, package: str = "") -> tuple[str, ...]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return (EVERYTHING,)
     code = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return tuple(dict.fromkeys(_imported(tree, package, called=any(name in code for name in IMPORTERS))))
-
-
-def _imported(tree: ast.AST, package: str, *, called: bool) -> Iterator[str]:
-    """What statements import, and calls where `called`: without a call that imports, nothing else does."""
-    todo = [tree]
+    # Without a call that imports, nothing but statements does, and they stand in blocks.
+    calls = any(name in code for name in IMPORTERS)
+    names: list[str] = []
+    todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
             todo += node.orelse
             continue
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             parts = package.split(".") if package else []
             above = parts[: len(parts) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
             # A module of that name, where there is one; ``.*`` for all.
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            names += [f"{base}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Call) and _name(node.func) in IMPORTERS:
             arguments = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "name")]
             name = getattr(arguments[0], "value", None) if arguments else None
-            yield name if isinstance(name, str) and not name.startswith(".") else EVERYTHING
-        if called:
-            todo += ast.iter_child_nodes(node)
-        else:
-            todo += (statement for block in BLOCKS for statement in getattr(node, block, ()))
+            names.append(name if isinstance(name, str) and not name.startswith(".") else EVERYTHING)
+        blocks = (statement for block in BLOCKS for statement in getattr(node, block, ()))
+        todo += ast.iter_child_nodes(node) if calls else blocks
+    return tuple(dict.fromkeys(names))
 
 
 def _name(node: ast.expr) -> str:

@@ -243,7 +243,11 @@ def _imports(cells: list[Cell]) -> Iterator[tuple[int, str]]:
 def _estimated(cells: list[Cell]) -> Iterator[tuple[int, str]]:
     """A notebook that estimates fits its equation in a cell, shows the coefficients, and publishes that fit."""
     statements = [(index, node) for index, cell in _codes(cells) for node in _parsed(cell)]
-    fits = {name: index for index, node in statements for name in _fits(node)}
+    fits: dict[str, int] = {}  # name of a fit → its cell
+    for index, node in statements:
+        called = {ast.unparse(call.func).rpartition(".")[2] for call in ast.walk(node) if isinstance(call, ast.Call)}
+        if isinstance(node, ast.Assign) and called & ESTIMATORS:
+            fits |= {target.id: index for target in node.targets if isinstance(target, ast.Name)}
     if not fits:
         yield len(cells) - 1, f"no cell fits the equation: call one of {', '.join(sorted(ESTIMATORS))}"
     names = [(node, part) for _, node in statements for part in ast.walk(node) if isinstance(part, ast.Name)]
@@ -262,13 +266,6 @@ def _parsed(cell: Cell) -> list[ast.stmt]:
         return ast.parse(notebooks.source(cell)).body
     except SyntaxError:  # the rule on code tells it
         return []
-
-
-def _fits(node: ast.stmt) -> list[str]:
-    """Names that a statement gives to a fit."""
-    called = {ast.unparse(call.func).rpartition(".")[2] for call in ast.walk(node) if isinstance(call, ast.Call)}
-    targets = node.targets if isinstance(node, ast.Assign) and called & ESTIMATORS else []
-    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:

@@ -260,9 +260,8 @@ def _without_french(target: Path, published: Collection[str]) -> tuple[int, tupl
 def _first(state: State, planner: Planner) -> notebook_task.Job:
     """What a worker gets ready for: a task, as the kernels of all are alike."""
     notebook = next(iter(state.tasks.values())).notebook
-    environment = task_keys.variables(notebook_task.ENVIRONMENT)
     digests = dict(planner.digests)
-    return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=environment)
+    return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=task_keys.variables())
 
 
 def _reached(planned: Planned, state: State, failed: Iterable[str]) -> dict[str, tuple[TaskResult, ...]]:
@@ -306,9 +305,7 @@ def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:
     return {str(row["result_id"]): tuple(str(row[part]) for part in NUMBERS) for row in rows}
 
 
-def verify(
-    names: Sequence[str], *, workers: int | None = None, cluster: str | None = None, limits: Limits = USUAL
-) -> dict[str, list[str]]:
+def verify(names: Sequence[str], *, workers: int | None = None, limits: Limits = USUAL) -> dict[str, list[str]]:
     """Recompute published editions beside what is published, which stays as it is.
 
     Returns
@@ -328,9 +325,7 @@ def verify(
         if not manifest.read(folder):
             raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
     with tempfile.TemporaryDirectory(prefix="verify-") as aside:
-        summary = run(
-            names, out=Path(aside), workers=workers, cluster=cluster, limits=limits, anew=True, languages=ENGLISH
-        )
+        summary = run(names, out=Path(aside), workers=workers, limits=limits, anew=True, languages=ENGLISH)
         if summary.failed:
             raise RunFailed("\nerror: ".join(line for lines in summary.failed.values() for line in lines))
         return {name: _differences(folder, Path(aside) / name) for name, folder in published.items()}

@@ -281,7 +281,7 @@ def validate_inputs(project_notebooks: Sequence[notebooks.Notebook]) -> None:
 
 def code_of(project_notebooks: Iterable[notebooks.Notebook]) -> Iterator[tuple[str, str, str]]:
     """File, cell or module, and text of all code that notebooks run and that is no loader."""
-    known, imported = task_keys.of_environment(notebook_task.ENVIRONMENT), set[str]()
+    known, imported = task_keys.of_project(), set[str]()
     for notebook in project_notebooks:
         imported |= {*known.modules(notebook)}
         for number, cell in enumerate(notebook.content["cells"], start=1):

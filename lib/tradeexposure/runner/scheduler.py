@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from types import TracebackType
@@ -29,7 +29,6 @@ from tradeexposure.runner.plan import Task, TaskResult
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
 WORKER_ATTEMPTS = 2
 LOOK_SECONDS = 1.0
-Running = dict[Future[notebook_task.Outcome], tuple[Task, Executor]]
 
 
 class Progress:
@@ -211,6 +210,134 @@ class PageJobs(dict[Future[Any], PageJob]):
                 page_job.answered(future)
 
 
+@dataclass(frozen=True)
+class RunningTasks:
+    """The tasks of a run under way.
+
+    Attributes
+    ----------
+    state, pool, progress
+        What became of them, who executes them, and what is said of them.
+    kept, known
+        Where results are kept, and by which keys.
+    waiting
+        Tasks that can start, in their order.
+    running
+        What workers have: the task, and the executor that was asked.
+    """
+
+    state: State
+    pool: Pool
+    progress: Progress
+    kept: result_store.Store
+    known: task_keys.TaskKeys
+    waiting: list[Task] = field(default_factory=list)
+    running: dict[Future[notebook_task.Outcome], tuple[Task, Executor]] = field(default_factory=dict)
+
+    def admit(self, again: Collection[str]) -> list[str]:
+        """Let tasks wait that can start; keys of those that were done before, which lets others start."""
+        ended = []
+        while (task := self.state.take()) is not None:
+            asked = task.key not in again and task.key not in self.state.attempts
+            stored = self.known.find(self.kept, task, self.state.handover(task)) if asked else None
+            if stored is None:
+                insort(self.waiting, task, key=self.state.rank)
+                continue
+            self._done(task, *stored, reused=True)
+            self.progress.step(f"{task.label}: unchanged, skipped")
+            ended += self.state.settle(task.key)
+        return ended
+
+    def startable(self, page_jobs: int) -> list[Task]:
+        """What may start now, which waits no longer; one that lost its worker before is run alone, to harm no other."""
+        suspects = [task for task in self.waiting if task.key in self.state.attempts] if self.state.attempts else []
+        alone = suspects[: 0 if self.running else 1]
+        chosen = alone if suspects else self.waiting[: self.pool.room(len(self.running) + page_jobs)]
+        for task in chosen:
+            self.waiting.remove(task)
+        return chosen
+
+    def start(self, task: Task, digests: dict[str, str], scratch: str) -> None:
+        """Hand a task to a worker."""
+        job = notebook_task.as_job(
+            task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=scratch,
+            handover=self.state.handover(task).text(), processor=self.pool.kind,
+            modules=self.known.modules(task.notebook), environment=self.known.environment,
+            python=environment_key.python(), limits=self.pool.limits,
+        )  # fmt: skip
+        self.running[_submit(self.pool, notebook_task.execute, job)] = task, self.pool.executor
+
+    def settle(self, future: Future[notebook_task.Outcome]) -> list[str]:
+        """Take what a worker answered, if it did; keys of the tasks that came to their end by it.
+
+        Where the worker broke, the task fails for good when that happened too often.
+        """
+        task, executor = self.running.pop(future)
+        error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
+        if error is None:
+            self._file(task, future.result())
+            return self.state.settle(task.key)
+        attempts = self.state.attempts[task.key] = self.state.attempts.get(task.key, 0) + 1
+        broken = isinstance(error, BrokenExecutor)
+        if not broken or attempts >= WORKER_ATTEMPTS:
+            message = " ".join(str(error).split())[:300]
+            self.state.failed[task.key] = f"{task.place}: no answer from the worker ({type(error).__name__}: {message})"
+        if broken and executor is self.pool.executor:
+            self.pool.renew()
+        return self.state.settle(task.key)
+
+    def _file(self, task: Task, outcome: notebook_task.Outcome) -> None:
+        """File what a worker returned: in the store, or aside for the analyst to look at."""
+        state, progress = self.state, self.progress
+        failed_notebook = paths.path(
+            "reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb"
+        )
+        seconds = round(outcome.seconds, 1)
+        for warning in set(outcome.warnings) - state.warned:
+            progress.note(f"warning: {warning}")
+            state.warned.add(warning)
+        failure, entry = outcome.failure, None
+        if failure is None:
+            try:
+                entry = entry_of(outcome.notebook, seconds)
+                moved = self.known.changed_inputs(outcome.entries, state.handover(task))
+                if moved:
+                    failure = notebook_task.Failure(0, "", f"{', '.join(moved)} changed while it ran; run it again")
+            except ValueError as error:
+                failure = notebook_task.Failure(0, "", str(error))
+        try:
+            if entry is not None and failure is None:
+                key = self.known.keep(self.kept, task, outcome.entries, entry)
+                failed_notebook.unlink(missing_ok=True)
+                self._done(task, key, entry)
+                progress.step(f"{task.label}: ran in {seconds} s")
+                return
+            files.write(failed_notebook, outcome.notebook)
+            kept_in = f"failed notebook: {paths.relative(failed_notebook)}"
+        except OSError as error:
+            kept_in = f"notebook not kept in {paths.relative(failed_notebook)}: {error.strerror or error}"
+        state.failed[task.key] = "; ".join(filter(None, (describe(task, failure), kept_in)))
+        progress.step(f"{task.label}: failed")
+
+    def _done(self, task: Task, key: str, entry: result_store.Entry, *, reused: bool = False) -> None:
+        """Note the result of a task, which is in the store under `key`."""
+        if not entry.numbers or not entry.tables:
+            entry = entry_of(entry.notebook, entry.seconds)
+        self.state.done[task.key] = TaskResult(
+            task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(self.kept, key), reused
+        )
+
+    @contextmanager
+    def named_if_interrupted(self) -> Iterator[None]:
+        """Say which notebooks were running when the run is interrupted; others had only been handed over."""
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit):
+            labels = [task.label for task, _ in islice(self.running.values(), self.pool.threads())]
+            self.progress.note(f"interrupted while running: {', '.join(labels) or 'no notebook'}")
+            raise
+
+
 def run_tasks(
     state: State,
     pool: Pool,
@@ -225,81 +352,27 @@ def run_tasks(
     `ended` is called with the key of each, and gives page jobs. A task whose result is in the store is done at once,
     unless its key is among `again`.
     """
-    kept = result_store.of_project(pool.kind)
-    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
-    running: Running = {}
-    waiting: list[Task] = []
+    tasks = RunningTasks(state, pool, progress, result_store.of_project(pool.kind), task_keys.of_project())
+    page_jobs = PageJobs()
     with (
-        _named_if_interrupted(running, pool, progress),
+        tasks.named_if_interrupted(),
         tempfile.TemporaryDirectory(prefix="te-", ignore_cleanup_errors=True) as scratch,
     ):
-        page_jobs = PageJobs()
         while True:
-            for key in _admit(state, waiting, known, kept, progress, again=again):
+            for key in tasks.admit(again):
                 page_jobs.give(ended(key), pool)
-            for task in _startable(state, waiting, running, len(page_jobs), pool):
-                job = _job(task, state, known, digests, scratch, pool)
-                running[_submit(pool, notebook_task.execute, job)] = task, pool.executor
-            if not (running or page_jobs):
-                kept.prune()
+            for task in tasks.startable(len(page_jobs)):
+                tasks.start(task, digests, scratch)
+            if not (tasks.running or page_jobs):
+                tasks.kept.prune()
                 return
-            pool.use_spare(len(running) + len(page_jobs))
-            futures = [*running, *page_jobs]
+            pool.use_spare(len(tasks.running) + len(page_jobs))
+            futures = [*tasks.running, *page_jobs]
             while not (done := wait(futures, LOOK_SECONDS, FIRST_COMPLETED).done):
                 errors.raise_interruption()
             for future in page_jobs.without(done):
-                task, executor = running.pop(future)
-                if _answered(state, task, future, executor, pool):
-                    file_outcome(state, task, future.result(), known, kept, progress)
-                for key in state.settle(task.key):
+                for key in tasks.settle(future):
                     page_jobs.give(ended(key), pool)
-
-
-def _admit(
-    state: State,
-    waiting: list[Task],
-    known: task_keys.TaskKeys,
-    kept: result_store.Store,
-    progress: Progress,
-    *,
-    again: Collection[str],
-) -> list[str]:
-    """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
-    ended = []
-    while (task := state.take()) is not None:
-        asked = task.key not in again and task.key not in state.attempts
-        stored = known.find(kept, task, state.handover(task)) if asked else None
-        if stored is None:
-            insort(waiting, task, key=state.rank)
-            continue
-        key, entry = stored
-        state.done[task.key] = _executed(task, key, entry, kept, reused=True)
-        progress.step(f"{task.label}: unchanged, skipped")
-        ended += state.settle(task.key)
-    return ended
-
-
-def _startable(state: State, waiting: list[Task], running: Running, page_jobs: int, pool: Pool) -> list[Task]:
-    """Take from `waiting` what may start now; one that lost its worker before is run alone, to harm no other."""
-    suspects = [task for task in waiting if task.key in state.attempts] if state.attempts else []
-    alone = suspects[: 0 if running else 1]
-    chosen = alone if suspects else waiting[: pool.room(len(running) + page_jobs)]
-    for task in chosen:
-        waiting.remove(task)
-    return chosen
-
-
-def _executed(
-    task: Task,
-    key: str,
-    entry: result_store.Entry,
-    kept: result_store.Store,
-    *,
-    reused: bool = False,
-) -> TaskResult:
-    if not entry.numbers or not entry.tables:
-        entry = entry_of(entry.notebook, entry.seconds)
-    return TaskResult(task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(kept, key), reused)
 
 
 def entry_of(notebook: str, seconds: float) -> result_store.Entry:
@@ -321,16 +394,6 @@ def _text(kept: result_store.Store, key: str) -> str:
     return entry.notebook
 
 
-def _job(
-    task: Task, state: State, known: task_keys.TaskKeys, digests: dict[str, str], scratch: str, pool: Pool
-) -> notebook_task.Job:
-    return notebook_task.as_job(
-        task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=scratch,
-        handover=state.handover(task).text(), processor=pool.kind, modules=known.modules(task.notebook),
-        environment=known.environment, python=environment_key.python(), limits=pool.limits,
-    )  # fmt: skip
-
-
 def _submit(pool: Pool, function: Callable[[Any], Any], argument: Any) -> Future[Any]:
     try:
         return pool.submit(function, argument)
@@ -339,75 +402,9 @@ def _submit(pool: Pool, function: Callable[[Any], Any], argument: Any) -> Future
         return pool.submit(function, argument)
 
 
-def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], executor: Executor, pool: Pool) -> bool:
-    """True if the worker answered; if it broke, the task fails for good when that happened too often."""
-    error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
-    if error is None:
-        return True
-    state.attempts[task.key] = state.attempts.get(task.key, 0) + 1
-    broken = isinstance(error, BrokenExecutor)
-    if not broken or state.attempts[task.key] >= WORKER_ATTEMPTS:
-        message = " ".join(str(error).split())[:300]
-        state.failed[task.key] = f"{task.place}: no answer from the worker ({type(error).__name__}: {message})"
-    if broken and executor is pool.executor:
-        pool.renew()
-    return False
-
-
-def file_outcome(
-    state: State,
-    task: Task,
-    outcome: notebook_task.Outcome,
-    known: task_keys.TaskKeys,
-    kept: result_store.Store,
-    progress: Progress,
-) -> None:
-    """File what a worker returned: in the store, or aside for the analyst to look at."""
-    failed_notebook = paths.path(
-        "reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb"
-    )
-    seconds = round(outcome.seconds, 1)
-    for warning in set(outcome.warnings) - state.warned:
-        progress.note(f"warning: {warning}")
-        state.warned.add(warning)
-    failure, entry = outcome.failure, None
-    if failure is None:
-        try:
-            entry = entry_of(outcome.notebook, seconds)
-            moved = known.changed_inputs(outcome.entries, state.handover(task))
-            if moved:
-                failure = notebook_task.Failure(0, "", f"{', '.join(moved)} changed while it ran; run it again")
-        except ValueError as error:
-            failure = notebook_task.Failure(0, "", str(error))
-    try:
-        if entry is not None and failure is None:
-            key = known.keep(kept, task, outcome.entries, entry)
-            failed_notebook.unlink(missing_ok=True)
-            state.done[task.key] = _executed(task, key, entry, kept)
-            progress.step(f"{task.label}: ran in {seconds} s")
-            return
-        files.write(failed_notebook, outcome.notebook)
-        kept_in = f"failed notebook: {paths.relative(failed_notebook)}"
-    except OSError as error:
-        kept_in = f"notebook not kept in {paths.relative(failed_notebook)}: {error.strerror or error}"
-    state.failed[task.key] = "; ".join(filter(None, (describe(task, failure), kept_in)))
-    progress.step(f"{task.label}: failed")
-
-
 def describe(task: Task, failure: notebook_task.Failure | None) -> str:
     """One line: notebook, number and first line of the cell, what was raised."""
     if failure is None:
         return task.place
     cell = f", code cell {failure.cell} ({failure.first_line})" if failure.cell else ""
     return f"{task.place}{cell}: {failure.error}"
-
-
-@contextmanager
-def _named_if_interrupted(running: Running, pool: Pool, progress: Progress) -> Iterator[None]:
-    """Say which notebooks were running when the run is interrupted; others had only been handed over."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        labels = [task.label for task, _ in islice(running.values(), pool.threads())]
-        progress.note(f"interrupted while running: {', '.join(labels) or 'no notebook'}")
-        raise

@@ -217,20 +217,20 @@ def key_of(basis: str, entries: Mapping[tuple[str, str], str]) -> str:
     return files.digest_of([basis, [[kind, name, digest] for (kind, name), digest in sorted(entries.items())]])
 
 
-def variables(fixed: Mapping[str, str]) -> dict[str, str]:
-    """The numerical environment of kernels that have the variables of `fixed` whatever those of this process are."""
-    return environment_key.numerical_variables({**os.environ, **fixed})
+def variables() -> dict[str, str]:
+    """The numerical environment of kernels: this process's, and what is fixed whatever that is."""
+    return environment_key.numerical_variables({**os.environ, **notebook_task.ENVIRONMENT})
 
 
-def machine(fixed: Mapping[str, str] = notebook_task.ENVIRONMENT) -> str:
+def machine() -> str:
     """Digest of what results depend on besides files: an edition stays as computed only where all of it does.
 
     Kind of processor, Python and packages, :func:`variables`, and what could be imported from beside the notebooks.
     """
     beside = importable_beside(paths.root() / "notebooks")
-    return files.digest_of([processor.processor_kind(), environment_key.python(), variables(fixed), beside])
+    return files.digest_of([processor.processor_kind(), environment_key.python(), variables(), beside])
 
 
-def of_environment(fixed: Mapping[str, str]) -> TaskKeys:
-    """What tasks of this process read, whose kernels have the variables of `fixed`."""
-    return TaskKeys(variables(fixed))
+def of_project() -> TaskKeys:
+    """What tasks of this process read, of the project as it lies there."""
+    return TaskKeys(variables())

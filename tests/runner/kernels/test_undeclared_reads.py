@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import notebook_task, notebooks, project_checks, task_keys
+from tradeexposure.runner import notebooks, project_checks, task_keys
 from tradeexposure.runner.kernels import undeclared_reads
 
 ASKS = {
@@ -67,7 +67,7 @@ def test_the_names_that_a_text_is_first_searched_for_are_all_that_are_refused():
 
 
 def test_the_projects_own_code_asks_only_what_is_declared():
-    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_project()
     undeclared_reads.check(project_checks.code_of(notebooks.discover()))
     for name, declared in undeclared_reads.DECLARED.items():
         text = (known.tree.folder / known.tree.modules[name]).read_text("utf-8")

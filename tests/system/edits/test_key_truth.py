@@ -14,7 +14,7 @@ import pytest
 from keytruth import ALL, EDITS, TASKS, Edited, Given, made, modules_that_ran, notebook_of
 
 from tradeexposure.core import earlier_results, loaded_files, paths
-from tradeexposure.runner import notebook_task, notebooks, result_store, task_keys
+from tradeexposure.runner import notebooks, result_store, task_keys
 from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
 
@@ -64,7 +64,7 @@ class Judge:
             patch.setattr(environment_key, "python", lambda: given.python or self.python)
             for name, value in given.environment.items():
                 patch.setenv(name, value)
-            known = task_keys.of_environment(notebook_task.ENVIRONMENT)
+            known = task_keys.of_project()
         kept, handed = result_store.Store(self.root, given.processor or "kind"), given_to(given)
         found = {}
         for name, entries in self.read.items():
@@ -126,6 +126,6 @@ def test_a_thousand_edits_give_no_wrong_skip(judge: Judge) -> None:
 
 @pytest.mark.slow  # a process for each task
 def test_every_module_that_a_task_runs_is_in_its_key(judge: Judge) -> None:
-    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_project()
     for name, ran in modules_that_ran().items():
         assert ran <= set(known.modules(judge.notebook(name))), name

@@ -20,7 +20,7 @@ from tinyproject import ESTIMATE, ROOT, Project
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
-from tradeexposure.runner import notebook_task, notebooks, result_store, task_keys
+from tradeexposure.runner import notebooks, result_store, task_keys
 from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
 
@@ -98,7 +98,7 @@ def here(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def found() -> result_store.Entry | None:
     """What the store has for the notebook as the project lies there."""
-    known, kept = task_keys.of_environment(notebook_task.ENVIRONMENT), result_store.of_project()
+    known, kept = task_keys.of_project(), result_store.of_project()
     path = paths.path("notebooks", f"{NAME}.ipynb")
     kept_entry = known.find(kept, Task("", notebooks.read(path), {}), storednotebooks.handover_of(path))
     return None if kept_entry is None else kept_entry[1]
@@ -106,7 +106,7 @@ def found() -> result_store.Entry | None:
 
 def keyed(root: Path) -> dict[str, list[Path]]:
     """Files of which every byte is in the key, by kind: data, modules, the lock, the store itself."""
-    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_project()
     notebook = notebooks.read(root / "notebooks" / f"{NAME}.ipynb")
     modules = {*known.modules(notebook), *known.tree.closure([task_keys.MACHINERY])}
     return {

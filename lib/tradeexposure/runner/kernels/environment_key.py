@@ -42,11 +42,15 @@ PROJECT = re.compile(r"(__editable__\W+)?(tradeexposure|warmkernel)\b")  # its c
 
 def packages() -> list[tuple[str, str]]:
     """What is installed beside the project: name and version, and a digest of the files that it was installed as."""
-    return sorted(
-        (path.name, "" if PROJECT.match(path.name) else _content(path))
-        for path in _listed()
-        if path.name.endswith((".dist-info", ".egg-info", ".pth"))
-    )
+    installed = []
+    for path in _listed():
+        if path.name.endswith((".dist-info", ".egg-info", ".pth")):
+            record, digest = path / "RECORD" if path.is_dir() else path, ""  # what it says of its code; a file of paths
+            if record.is_file() and not PROJECT.match(path.name):
+                lines = record.read_text("utf-8", "replace").splitlines()
+                digest = files.digest_of(sorted(line for line in lines if not NO_CODE.match(line)))
+            installed.append((path.name, digest))
+    return sorted(installed)
 
 
 def _listed() -> Iterator[Path]:
@@ -54,15 +58,6 @@ def _listed() -> Iterator[Path]:
     own = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
     folders = [Path(folder) for folder in (*site.getsitepackages(), *own)]
     return (path for folder in folders if folder.is_dir() for path in folder.iterdir())
-
-
-def _content(path: Path) -> str:
-    """Of a package what its ``RECORD`` says of its code; of a file of paths its text."""
-    listed = path / "RECORD" if path.is_dir() else path
-    if not listed.is_file():
-        return ""
-    lines = listed.read_text("utf-8", "replace").splitlines()
-    return files.digest_of(sorted(line for line in lines if not NO_CODE.match(line)))
 
 
 @lru_cache(maxsize=1)

@@ -91,7 +91,7 @@ def worth(comparison: Compared) -> str:
     """What the deal is worth to growers, to those of the provinces that it moves most, and to Canada, as a table."""
     duties = simulated.duties(comparison.quoted)
     lines = [f"| | {KEPT} | {SETTLED} |".format(**duties), "|---|---|---|"]
-    lines += [f"| {who} | {_gain(kept)} | {_gain(settled)} |" for who, kept, settled in _worth(comparison)]
+    lines += [f"| {label} | {_gain(kept)} | {_gain(settled)} |" for label, kept, settled in _worth(comparison)]
     return "\n".join(lines)
 
 
@@ -100,8 +100,8 @@ def _worth(comparison: Compared) -> Iterator[tuple[str, Number, Number]]:
     quoted, income = comparison.quoted, simulated.INCOME
     yield WORTH_ROWS["growers"], comparison.deal["growers"], comparison.beside["growers"]
     for code in inputs.largest_provinces(comparison)[:PLACES]:
-        who = WORTH_ROWS["place"].format(place=LABELS[code])
-        yield who, quoted[f"{income}.{code}"], quoted[f"{income}.{code}.{brief.SECOND}"]
+        label = WORTH_ROWS["place"].format(place=LABELS[code])
+        yield label, quoted[f"{income}.{code}"], quoted[f"{income}.{code}.{brief.SECOND}"]
     yield WORTH_ROWS["price"], quoted[simulated.PRICE], quoted[f"{simulated.PRICE}.{brief.SECOND}"]
     yield WORTH_ROWS["canada"], comparison.deal["canada"], comparison.beside["canada"]
 
