@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from tradeexposure.core import units
 from tradeexposure.reporting.claims import Claim, unpublished
-from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences, worth
 from tradeexposure.scenarios.brief.inputs import HEADLINES, WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES, QUOTA, REGIME
@@ -42,15 +41,12 @@ def quota_outcomes(brief: Brief) -> list[float]:
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     """Figures in `texts` that no number of the brief is written with."""
-    written = [form for number in brief.numbers.values() for form in _forms(number)]
+    numbers = [*brief.numbers.values()]
+    written = [text for number in numbers for text in (number.full, number.size.full, number.opposite.full)]
+    written += [number.millions for number in numbers if number.unit.startswith("kilotonnes")]
     least = f"1/{sentences.cells(brief)}"
     plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
     return unpublished(plain, [*written, *FIXED, str(sentences.cells(brief))])
-
-
-def _forms(number: Number) -> tuple[str, ...]:
-    tonnes = (number.millions,) if number.unit.startswith("kilotonnes") else ()
-    return number.full, number.size.full, number.opposite.full, *tonnes
 
 
 def adds_up(brief: Brief) -> bool:

@@ -118,22 +118,15 @@ def account(brief: Brief) -> charts.Drawn | str:
     if not lines or canada is None:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
-    title = _sum_title(brief, canada) or fill("together", canada).rstrip(".")
-    settled = {line.format(duty=brief.numbers[worth.DUTY_SETTLED].bare): brief.numbers[key]
-               for key, line in SETTLED_LINES.items()} if brief.both else {}  # fmt: skip
+    title, settled = fill("together", canada).rstrip("."), {}
+    if brief.both:
+        stays, settles = (brief.numbers[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
+        sums = {"first": canada.size.bare, "second": brief.numbers[worth.CANADA_SETTLED].size.bare}
+        title = fill("brief_sum_titles", canada, **sums, stays=stays, settles=settles) or title
+        settled = {line.format(duty=settles): brief.numbers[key] for key, line in SETTLED_LINES.items()}
     frame = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
     chart = _ranges(frame, "Who", f"C$ a year; bars: {_level(canada)} of simulations", "money")
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
-
-
-def _sum_title(brief: Brief, canada: Number) -> str:
-    """Canada's gain from the deal against both counterfactuals; empty of other scenarios."""
-    if not brief.both:
-        return ""
-    stays, settles = (brief.numbers[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
-    second = brief.numbers[worth.CANADA_SETTLED].size.bare
-    figures = {"first": canada.size.bare, "second": second, "stays": stays, "settles": settles}
-    return fill("brief_sum_titles", canada, **figures)
 
 
 def quota_mark(brief: Brief) -> str:

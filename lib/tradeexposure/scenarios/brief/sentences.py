@@ -176,29 +176,26 @@ def growers(brief: Brief) -> str:
     """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
     income = "" if brief.both else fill("growers", brief.growers)
     farms = "brief_farms_of_deal" if brief.both else "brief_farms"
+    places = {place: abs(number.value) for place in PROVINCES if (number := brief.moving(f"{INCOME}.{place}"))}
+    largest = LABELS[max(places, key=lambda place: places[place])] if places else "no single province"
+    certain, price, volume = sure(brief), brief.find(PRICE_EFFECT), brief.find(SEED)
+    price_open = PRICE_OPEN if price and price.direction == "undetermined" else ""
+    bought = ""
+    if volume is not None:
+        bought = SEED_BOUGHT.format(volume=volume.millions) if volume.value >= FEW_SEED_KT else SEED_NONE
     return paragraph(
         income if income != lead(brief) else "",
         messages.price(brief.worded),
-        fill(farms, brief.moving(FARM), place=_largest_place(brief), **_stays(brief)),
-        _sure(brief),
+        fill(farms, brief.moving(FARM), place=largest, **_stays(brief)),
+        paragraph(certain.said, price_open) if certain else "",
         claim.said if (claim := duties(brief)) else "",
-        _seed(brief),
+        bought,
     )
-
-
-def _largest_place(brief: Brief) -> str:
-    places = {place: abs(number.value) for place in PROVINCES if (number := brief.moving(f"{INCOME}.{place}"))}
-    return LABELS[max(places, key=lambda place: places[place])] if places else "no single province"
 
 
 def _stays(brief: Brief) -> dict[str, str]:
     """China's duty on seed in the deal's first counterfactual; none of another scenario."""
     return {"stays": brief.numbers[worth.DUTY_STAYS].bare} if brief.both else {}
-
-
-def _sure(brief: Brief) -> str:
-    claim, price = sure(brief), brief.find(PRICE_EFFECT)
-    return paragraph(claim.said, PRICE_OPEN if price and price.direction == "undetermined" else "") if claim else ""
 
 
 def sure(brief: Brief) -> Claim | None:
@@ -231,13 +228,6 @@ def duties(brief: Brief) -> Claim | None:
     return Claim(sentence, holds, f"{seed.full} by seed, {meal.full} by meal", ANSWER, neutral)
 
 
-def _seed(brief: Brief) -> str:
-    volume = brief.find(SEED)
-    if volume is None:
-        return ""
-    return SEED_BOUGHT.format(volume=volume.millions) if volume.value >= FEW_SEED_KT else SEED_NONE
-
-
 def vehicles(brief: Brief) -> str:
     """The electric-car market: China-built cars, the quota, other cars, assembly in Canada and sales to the US."""
     exports, assembly = fill("exports", brief.moving(VEHICLES)), fill("assembled", brief.moving(ASSEMBLY))
@@ -245,18 +235,15 @@ def vehicles(brief: Brief) -> str:
     if not brief.has_cars:
         return paragraph(NO_CARS, makers)
     cars, displaced = messages.registered(brief.numbers), fill("lost", brief.moving(DISPLACED))
-    return paragraph(
-        cars if cars != lead(brief) else "", _shut(brief), quota_words(brief), messages.first_year(brief.numbers),
-        displaced, makers or ASSEMBLY_STILL,
-    )  # fmt: skip
-
-
-def _shut(brief: Brief) -> str:
-    """That no car enters under the duty on either side, where it is one under which none was seen."""
+    # No car enters where the duty on a side is one under which none was seen.
     sides = regimes.vehicles_against(brief.compared), regimes.vehicles(brief.scenario)
     limit = studies.limit("shutting_duty")
     shut = any(regime.quota is None and regime.china_within >= limit for regime in sides)
-    return SHUT_OUT.format(shut=f"{limit:.0%}") if shut else ""
+    shut_out = SHUT_OUT.format(shut=f"{limit:.0%}") if shut else ""
+    return paragraph(
+        cars if cars != lead(brief) else "", shut_out, quota_words(brief), messages.first_year(brief.numbers),
+        displaced, makers or ASSEMBLY_STILL,
+    )  # fmt: skip
 
 
 def quota_words(brief: Brief) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 
 import pandas as pd
 
@@ -78,12 +77,11 @@ def box(compared: Comparison) -> pd.DataFrame:
         the rebate for electric cars, suspended licences, and what the scenario fixes beyond the law.
     """
     chosen = compared.scenario
-    rows = [
-        *duty_tables.changed(compared),
-        *([] if chosen.licence_suspension else _cars(compared)),
-        *_licences(chosen),
-        *_choices(chosen),
-    ]
+    rows = [*duty_tables.changed(compared), *([] if chosen.licence_suspension else _cars(compared))]
+    for licence in scenario_schema.licences(chosen.facts_on) if chosen.licence_suspension else ():
+        line = f"Licence to export canola seed, {', '.join(licence.firms)}"
+        rows.append(_measure(line, "valid", "suspended", licence))
+    rows += _choices(chosen)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.assign(reference=table["reference"].str.replace(CHINESE, "", regex=True))
 
@@ -91,11 +89,11 @@ def box(compared: Comparison) -> pd.DataFrame:
 def _cars(compared: Comparison) -> Iterator[dict[str, str]]:
     """Quota and rebate."""
     chosen = compared.scenario
-    before, after, measure_of = regimes.vehicles_against(compared), regimes.vehicles(chosen), partial(_held, chosen)
+    before, after = regimes.vehicles_against(compared), regimes.vehicles(chosen)
+    quota_law, rebate_law = (scenarios.measures_in_force(chosen).find(name, chosen.facts_on)
+                             for name in (QUOTA, regimes.AFFORDABILITY))  # fmt: skip
     if before.quota or after.quota:
-        quota = _measure(
-            "Quota for China-built electric cars, a year", _quota(before), _quota(after), measure_of(QUOTA)
-        )
+        quota = _measure("Quota for China-built electric cars, a year", _quota(before), _quota(after), quota_law)
         reasons = [change.reason for change in chosen.quantities if change.measure == QUOTA]
         if not after.quota:
             ended = ENDED.format(law=quota["reference"])
@@ -107,7 +105,7 @@ def _cars(compared: Comparison) -> Iterator[dict[str, str]]:
         yield {"line": "Above the quota", "duty": ABOVE[chosen.above_quota], "since": "", "reference": ASSUMED}
     if after.rebate_cad:
         paid = f"{_money(after.rebate_cad)} a car, {_money(after.rebate_china_cad)} if built in China"
-        yield _measure("Federal rebate, the same on both sides", paid, paid, measure_of(regimes.AFFORDABILITY))
+        yield _measure("Federal rebate, the same on both sides", paid, paid, rebate_law)
 
 
 def _quota(regime: VehicleRegime) -> str:
@@ -124,11 +122,6 @@ def _money(value: float) -> str:
     return units.write(value, "CAD", DIGITS)
 
 
-def _held(chosen: Scenario, name: str) -> TradeMeasure | None:
-    """A measure as the scenario has it; None where it does not."""
-    return scenarios.measures_in_force(chosen).find(name, chosen.facts_on)
-
-
 def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dict[str, str]:
     since = duty_tables.short_day(measure.effective) if measure and measure.effective else ""
     return {
@@ -137,13 +130,6 @@ def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dic
         "since": since,
         "reference": measure.instrument if measure else "",
     }
-
-
-def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
-    if not chosen.licence_suspension:
-        return
-    for licence in scenario_schema.licences(chosen.facts_on):
-        yield _measure(f"Licence to export canola seed, {', '.join(licence.firms)}", "valid", "suspended", licence)
 
 
 def _choices(chosen: Scenario) -> Iterator[dict[str, str]]:
@@ -262,15 +248,10 @@ def moved(brief: Brief) -> pd.DataFrame:
         stem = f"scenario.sensitivity.{answer}"
         shares = {name: number for name, number in brief.numbers.below(stem).items() if number.value >= LEAST}
         for name in sorted(shares, key=lambda key, by=shares: -by[key].value)[:MOST]:  # type: ignore[misc]
-            ends = _tenths(brief, f"{stem}.{name}")
+            medians = {end: brief.find(f"{stem}.{name}.{end}") for end in ENDS}
+            ends = {end: number.text if number else tables.MISSING for end, number in medians.items()}
             rows.append({"answer": title, "assumption": capital(assumption(name)), "share": shares[name].text, **ends})
     return pd.DataFrame(rows, columns=["answer", *MOVED])
-
-
-def _tenths(brief: Brief, stem: str) -> dict[str, str]:
-    """The answer's median at both ends of an assumption."""
-    medians = {end: brief.find(f"{stem}.{end}") for end in ENDS}
-    return {end: number.text if number else tables.MISSING for end, number in medians.items()}
 
 
 def show_moved(brief: Brief) -> None:

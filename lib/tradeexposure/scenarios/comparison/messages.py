@@ -5,8 +5,6 @@ A sentence is never put together out of fragments, so that each can be written i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from tradeexposure.core.text import capital
@@ -90,20 +88,17 @@ def story(comparison: Compared) -> str:
 def worth(comparison: Compared) -> str:
     """What the deal is worth to growers, to those of the provinces that it moves most, and to Canada, as a table."""
     duties = simulated.duties(comparison.quoted)
-    lines = [f"| | {KEPT} | {SETTLED} |".format(**duties), "|---|---|---|"]
-    lines += [f"| {label} | {_gain(kept)} | {_gain(settled)} |" for label, kept, settled in _worth(comparison)]
-    return "\n".join(lines)
-
-
-def _worth(comparison: Compared) -> Iterator[tuple[str, Number, Number]]:
-    """Rows of :func:`worth`: who, and what changes against each of the two counterfactuals."""
-    quoted, income = comparison.quoted, simulated.INCOME
-    yield WORTH_ROWS["growers"], comparison.deal["growers"], comparison.beside["growers"]
+    quoted, deal, beside = comparison.quoted, comparison.deal, comparison.beside
+    rows = [(WORTH_ROWS["growers"], deal["growers"], beside["growers"])]
     for code in inputs.largest_provinces(comparison)[:PLACES]:
-        label = WORTH_ROWS["place"].format(place=LABELS[code])
-        yield label, quoted[f"{income}.{code}"], quoted[f"{income}.{code}.{brief.SECOND}"]
-    yield WORTH_ROWS["price"], quoted[simulated.PRICE], quoted[f"{simulated.PRICE}.{brief.SECOND}"]
-    yield WORTH_ROWS["canada"], comparison.deal["canada"], comparison.beside["canada"]
+        key, place = f"{simulated.INCOME}.{code}", WORTH_ROWS["place"].format(place=LABELS[code])
+        rows.append((place, quoted[key], quoted[f"{key}.{brief.SECOND}"]))
+    rows += [
+        (WORTH_ROWS["price"], quoted[simulated.PRICE], quoted[f"{simulated.PRICE}.{brief.SECOND}"]),
+        (WORTH_ROWS["canada"], deal["canada"], beside["canada"]),
+    ]
+    lines = [f"| | {KEPT} | {SETTLED} |".format(**duties), "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {label} | {_gain(kept)} | {_gain(settled)} |" for label, kept, settled in rows)])
 
 
 def _gain(number: Number) -> str:

@@ -33,21 +33,9 @@ LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 DEAL, STATUS_QUO = "deal_2026", "status_quo_2025"
 
 
-def _canola(simulation: Simulation) -> dict[str, Pair]:
-    solved = simulation.markets.items()
-    return {
-        f"canola{f', {ending}' if ending else ''}": Pair(market.scenario, market.against) for ending, market in solved
-    }
-
-
-def _of_pairs(solved: Mapping[str, Pair]) -> dict[str, float]:
-    return {
-        name: float(max(pair.scenario.residual.max(), pair.against.residual.max())) for name, pair in solved.items()
-    }
-
-
 def _solved(pairs: Mapping[str, Pair]) -> dict[str, tuple[float, float]]:
-    return {f"residual of {name}": (largest, RESIDUAL) for name, largest in _of_pairs(pairs).items()}
+    return {f"residual of {name}": (_most([pair.scenario.residual, pair.against.residual]), RESIDUAL)
+            for name, pair in pairs.items()}  # fmt: skip
 
 
 def all_checks(simulation: Simulation) -> list[Claim]:
@@ -91,9 +79,11 @@ def checks_of_canola(simulation: Simulation) -> list[Claim]:
     most = simulation.market.behaviour.capacity_kt  # the same over all horizons
     sold = [side.volume_kt[:, :, 0].sum(axis=1) / side.supply_kt for side in both]
     apart = simulation.market.first(FEW).account_apart()
+    pairs = {f"canola{f', {ending}' if ending else ''}": Pair(market.scenario, market.against)
+             for ending, market in simulation.markets.items()}  # fmt: skip
     return _claims(
         {
-            **_solved(_canola(simulation)),
+            **_solved(pairs),
             "no negative volume": (-_least(side.volume_kt for side in both), SAME),
             "crush within capacity": (_most(side.crush_kt / most for side in both), 1 + SAME),
             "exports within supply": (_most(sold), 1.0),
@@ -165,12 +155,8 @@ def gain_over_loss(setting: Setting) -> float:
     """
     deal, before = scenarios.compared(DEAL), scenarios.compared(STATUS_QUO)
     charged = regimes.canola_against(deal)
-    none = {**charged, **_of_china(regimes.canola_against(before))}
+    none = charged | {key: duty for key, duty in regimes.canola_against(before).items() if key[0] == "china"}
     own = replace(setting, compared=deal)
     gained = market_of(own, setting.weighted, Pair(regimes.canola(deal.scenario), charged))
     lost = market_of(own, setting.weighted, Pair(charged, none))
     return float(((gained.income + lost.income) / gained.base.receipts_cad).max())
-
-
-def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
-    return {key: duty for key, duty in duties.items() if key[0] == "china"}

@@ -113,22 +113,15 @@ def beside(
     ]
     if name := counterfactuals.against(setting.scenario):
         rows += province_rows(variants.by_province(changes[name].income, shares), setting, name)
-    rows += _curve_rows(gains, setting)
-    for name, values in turning.items():
-        when = over(setting, counterfactuals.FIRST_YEAR if name == FADED else "")
-        rows += variant_rows(INCOME_STEM, {name: values}, **when)
-    return frame([*rows, *_duty_rows(setting)])
-
-
-def _curve_rows(gains: Mapping[str, Floats], setting: Setting) -> list[dict[str, object]]:
-    """Growers' income along the curve."""
     along = variants.along(setting)
-    rows = []
     for ending, values in gains.items():
         where = f"{counterfactuals.CURVE}.{ending}"
         duty = units.write(along[ending.split(".")[0]], "rate", 3)
         rows.append(row(f"{INCOME_STEM}.{where}", spread(values), duty=duty, **over(setting, where)))
-    return rows
+    for name, values in turning.items():
+        when = over(setting, counterfactuals.FIRST_YEAR if name == FADED else "")
+        rows += variant_rows(INCOME_STEM, {name: values}, **when)
+    return frame([*rows, *_duty_rows(setting)])
 
 
 def _duty_rows(setting: Setting) -> list[dict[str, object]]:

@@ -157,20 +157,16 @@ def growers(published: pd.DataFrame, *, against: str, own: bool = False) -> str:
     first = both or fill("page_growers_weighed", income, id=stem)
     if income.direction == "none":
         return first
-    return "\n\n".join(filter(None, [first, EVIDENCE.format(id=stem, against=against), _turning(numbers, against)]))
+    turned = {variant: numbers.get(f"{INCOME}.{name}") for name, variant in TURNING.items()}
+    lines = [f"- {capital(variant)}: {number.full}" for variant, number in turned.items() if number]
+    turning = "\n".join([TURNED.format(against=against), "", *lines]) if lines else ""
+    return "\n\n".join(filter(None, [first, EVIDENCE.format(id=stem, against=against), turning]))
 
 
 def _worded(published: pd.DataFrame, own: bool) -> Numbers:
     """What was published, for sentences; of a scenario of the user's own without a second counterfactual."""
     numbers = Numbers(published).named()
     return messages.alone(numbers) if own else numbers
-
-
-def _turning(numbers: Numbers, against: str) -> str:
-    """Growers' income with rivals that turn otherwise; empty where the scenario has one counterfactual or horizon."""
-    turned = {variant: numbers.get(f"{INCOME}.{name}") for name, variant in TURNING.items()}
-    lines = [f"- {capital(variant)}: {number.full}" for variant, number in turned.items() if number]
-    return "\n".join([TURNED.format(against=against), "", *lines]) if lines else ""
 
 
 def canola(published: pd.DataFrame) -> str:

@@ -81,16 +81,13 @@ def assumed(simulation: Simulation) -> pd.DataFrame:
     setting = simulation.setting
     cars = pd.concat([setting.vehicles.cells(), setting.us.cells], ignore_index=True)
     rows = cars[cars["assumed"]].assign(what=cars["cell"].map(lambda name: CELLS.get(name, name)))
-    listed = pd.concat([_canola(simulation.market.base.table), rows], ignore_index=True)
-    return listed.assign(unit=listed["unit"].replace(UNITS))[["what", "value", "unit", "source"]]
-
-
-def _canola(cells: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the canola base, with what the cell was read from."""
+    cells = simulation.market.base.table
     alike = ["quantity", "origin", "product", "value", "unit", "source", "note"]
     grouped = cells[cells["assumed"]].groupby(alike, sort=False)["market"].agg(list).reset_index()
     what = [_flow(*cell) for cell in grouped[["quantity", "origin", "product", "market"]].itertuples(index=False)]
-    return grouped.assign(what=what, source=grouped["source"] + ": " + grouped["note"])
+    canola = grouped.assign(what=what, source=grouped["source"] + ": " + grouped["note"])
+    listed = pd.concat([canola, rows], ignore_index=True)
+    return listed.assign(unit=listed["unit"].replace(UNITS))[["what", "value", "unit", "source"]]
 
 
 def _flow(quantity: str, origin: str, product: str, markets: Sequence[str]) -> str:
