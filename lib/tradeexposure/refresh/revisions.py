@@ -93,15 +93,9 @@ class Revision:
 
 
 def compare(
-    name: str,
-    current: pd.DataFrame,
-    fresh: pd.DataFrame,
-    *,
-    key: Sequence[str],
-    period: str,
-    fields: Sequence[Mapping[str, object]],
-    bounds: Bounds,
-) -> Revision:
+    name: str, current: pd.DataFrame, fresh: pd.DataFrame, *, key: Sequence[str], period: str,
+    fields: Sequence[Mapping[str, object]], bounds: Bounds,
+) -> Revision:  # fmt: skip
     """Set a table beside the one held.
 
     Parameters
@@ -114,9 +108,18 @@ def compare(
     numeric = [str(field["name"]) for field in fields if field["type"] in ("number", "integer")]
     numbers = [column for column in numeric if column not in key]
     texts = [str(field["name"]) for field in fields if field["name"] not in (*numbers, *key)]
-    before, after = (_typed(frame, [*key, *numbers, *texts], numbers) for frame in (current, fresh))
+    before, after = (
+        frame[[*key, *numbers, *texts]]
+        .reset_index(drop=True)
+        .assign(**{column: pd.to_numeric(frame[column], errors="coerce").to_numpy() for column in numbers})
+        for frame in (current, fresh)
+    )
     changed = number_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
-    changes = [_change(cell) for cell in changed.cells if cell.column in numbers]
+    changes = [
+        Change(_label(cell.row), cell.column, float(cell.before), float(cell.after))
+        for cell in changed.cells
+        if cell.column in numbers
+    ]
     revised = len({cell.row for cell in changed.cells})
     added = set(changed.added)
     added_rows = after[[row in added for row in after[list(key)].itertuples(index=False, name=None)]]
@@ -141,15 +144,6 @@ def compare(
         new=tuple(map(_label, sorted(changed.added))),
         lost=tuple(map(_label, sorted(changed.vanished))),
     )
-
-
-def _typed(frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
-    typed = frame[list(columns)].reset_index(drop=True)
-    return typed.assign(**{column: pd.to_numeric(typed[column], errors="coerce") for column in numbers})
-
-
-def _change(cell: number_changes.Cell) -> Change:
-    return Change(_label(cell.row), cell.column, float(cell.before), float(cell.after))
 
 
 def _label(key: str | tuple[str, ...]) -> str:

@@ -115,6 +115,77 @@ class Work:
         """Revisions of the tables that differ from the ones held."""
         return [revision for revision in self.revisions.values() if revision.any]
 
+    def span(self, name: str) -> files.Span:
+        """Months wanted of a source: from the first year that a table holds to now.
+
+        A table is read again as a whole. Publishers revise years that are long closed, and a file per year that did not
+        change since is asked for and not sent again.
+        """
+        years = []
+        for table_name, table in self.tables.items():
+            if any(part.source == name for part in table.parts):
+                oldest = table.splice_at or self.held.oldest(table_name, table)
+                years.append(int(oldest[:4]) if oldest else table.first_year)
+        first = min((year for year in years if year is not None), default=self.day.year)
+        return files.Span(f"{first}-01", f"{self.day.year}-{self.day.month:02d}")
+
+    def build(self, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
+        """A table from its sources, how it differs from the one held, and what readers say of the files."""
+        descriptor = self.held.descriptor(name, table)
+        fields = descriptor["schema"]["fields"]
+        before = self.held.text(name, fields)
+        notes: tuple[str, ...] = ()
+        if table.mean:
+            daily = self.made[table.mean.table].frame
+            after = table_build.mean(table.mean, table, of=daily, current=before, basis=f"official-{self.day:%Y-%m}")
+        else:
+            paths_of = {source: [file.path for file in fetched] for source, fetched in self.fetched.items()}
+            built = table_build.build(table, current=before, fields=fields, files=paths_of, catalogue=self.catalogue)
+            after, notes = built.frame, built.notes
+        new_table, revision = judged(name, table, self.held, before, after, descriptor, self.day)
+        return new_table, revision, notes
+
+    def record(self, name: str) -> dict[str, Any]:
+        """What is kept of a vintage besides its tables: where files and tables came from, and what changed."""
+        current = [str(entry["name"]) for entry in self.held.package["resources"]]
+        tables = dict.fromkeys([*current, *(revision.table for revision in self.changed)])
+        return {
+            "after": self.held.name,
+            "created": self.day.isoformat(),
+            "files": {
+                file.path.name: {
+                    "address": file.address, "bytes": file.bytes, "sha256": file.sha256, **file.validators,
+                }
+                for files in self.fetched.values()
+                for file in files
+            },
+            "tables": {table: self.origin(table, name) for table in tables},
+            "revisions": [line for revision in self.changed for line in revision.lines()],
+            "kept": [str(left) for left in self.unrefreshed],
+        }  # fmt: skip
+
+    def origin(self, table: str, name: str) -> dict[str, Any]:
+        """Where a table of the new vintage came from: the vintage that first had its rows, and the files they are from.
+
+        A table is wholly from one reading of its sources. Where rows of another publisher stand before them
+        (`splice_at`), `rows` says which rows are whose.
+        """
+        revision, before = self.revisions.get(table), self.held.origin(table)
+        if revision is not None and revision.any:
+            recipe = self.tables[table]
+            recipe = self.tables[recipe.mean.table] if recipe.mean else recipe
+            sources = dict.fromkeys([FILE] if FILE in self.fetched else [part.source for part in recipe.parts])
+            read = [file.path.name for source in sources for file in self.fetched[source]]
+            origin: dict[str, Any] = {"vintage": name, "read": self.day.isoformat(), "files": read}
+            if splice_at := recipe.splice_at:
+                older = before.get("rows", {}).get(f"before {splice_at}", before["vintage"])
+                origin["rows"] = {f"before {splice_at}": older, f"from {splice_at}": name}
+            return origin
+        reason = self.reason(table)
+        if reason:
+            return before | {"kept": reason}
+        return before | ({"same": self.day.isoformat()} if revision is not None else {})
+
 
 def refresh(
     sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", today: date | None = None,
@@ -209,9 +280,10 @@ def _fetch(work: Work, say: Say) -> None:
     folder = paths.path(*DOWNLOADS)
     for name in dict.fromkeys(part.source for table in work.tables.values() for part in table.parts):
         source = work.catalogue.sources[name]
-        span = _span(name, work.tables, work.held, work.day)
         try:
-            fetched = files.fetch(name, source, span, folder=folder, limits=work.catalogue.limits, today=work.day)
+            fetched = files.fetch(
+                name, source, work.span(name), folder=folder, limits=work.catalogue.limits, today=work.day
+            )
         except SourceFailed as failed:
             work.failed[name] = str(failed)
             continue
@@ -220,21 +292,6 @@ def _fetch(work: Work, say: Say) -> None:
     if len(work.failed) > 1 and not work.fetched and all(NO_CONNECTION in reason for reason in work.failed.values()):
         what = "no connection: there is no network, or no publisher's server is up"
         raise RunFailed(f"{what} (all {len(work.failed)} sources were asked); nothing was touched, refresh again later")
-
-
-def _span(name: str, tables: Mapping[str, Table], vintage: CurrentVintage, day: date) -> files.Span:
-    """Months wanted of a source: from the first year that a table holds to now.
-
-    A table is read again as a whole. Publishers revise years that are long closed, and a file per year that did not
-    change since is asked for and not sent again.
-    """
-    years = []
-    for table_name, table in tables.items():
-        if any(part.source == name for part in table.parts):
-            oldest = table.splice_at or vintage.oldest(table_name, table)
-            years.append(int(oldest[:4]) if oldest else table.first_year)
-    first = min((year for year in years if year is not None), default=day.year)
-    return files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 
 
 def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
@@ -247,7 +304,7 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             work.keep(name, reason)
             continue
         try:
-            new_table, revision, notes = _build(work, name, table)
+            new_table, revision, notes = work.build(name, table)
         except SourceFailed as failed:
             work.keep(name, str(failed))
             work.refused |= {failed.file} if failed.file else set()
@@ -271,23 +328,6 @@ def outside(revision: Revision) -> str:
         f"{'; '.join(revision.problems)}; look at the publisher's notes, then refresh again with "
         f"--accept {revision.table} if the figures are right"
     )
-
-
-def _build(work: Work, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
-    """A table from its sources, how it differs from the one held, and what readers say of the files."""
-    descriptor = work.held.descriptor(name, table)
-    fields = descriptor["schema"]["fields"]
-    before = work.held.text(name, fields)
-    notes: tuple[str, ...] = ()
-    if table.mean:
-        daily = work.made[table.mean.table].frame
-        after = table_build.mean(table.mean, table, of=daily, current=before, basis=f"official-{work.day:%Y-%m}")
-    else:
-        paths_of = {source: [file.path for file in fetched] for source, fetched in work.fetched.items()}
-        built = table_build.build(table, current=before, fields=fields, files=paths_of, catalogue=work.catalogue)
-        after, notes = built.frame, built.notes
-    new_table, revision = judged(name, table, work.held, before, after, descriptor, work.day)
-    return new_table, revision, notes
 
 
 def judged(
@@ -327,7 +367,7 @@ def set_aside(work: Work, name: str) -> None:
 
     new = {revision.table: work.made[revision.table] for revision in work.changed}
     with staging.aside() as folder:
-        staging.write(folder, work.held, new, _record(work, name))
+        staging.write(folder, work.held, new, work.record(name))
         staging.give_name(folder, name)
     try:
         with vintages.pinned(name):
@@ -336,49 +376,6 @@ def set_aside(work: Work, name: str) -> None:
     except BadInput as problem:
         staging.discard(name)
         raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
-
-
-def _record(work: Work, name: str) -> dict[str, Any]:
-    """What is kept of a vintage besides its tables: where every file and every table came from, and what changed."""
-    current = [str(entry["name"]) for entry in work.held.package["resources"]]
-    tables = dict.fromkeys([*current, *(revision.table for revision in work.changed)])
-    return {
-        "after": work.held.name,
-        "created": work.day.isoformat(),
-        "files": {
-            file.path.name: {
-                "address": file.address, "bytes": file.bytes, "sha256": file.sha256, **file.validators,
-            }
-            for files in work.fetched.values()
-            for file in files
-        },
-        "tables": {table: _origin(work, table, name) for table in tables},
-        "revisions": [line for revision in work.changed for line in revision.lines()],
-        "kept": [str(left) for left in work.unrefreshed],
-    }  # fmt: skip
-
-
-def _origin(work: Work, table: str, name: str) -> dict[str, Any]:
-    """Where a table of the new vintage came from: the vintage that first had its rows, and the files they are from.
-
-    A table is wholly from one reading of its sources. Where rows of another publisher stand before them (`splice_at`),
-    `rows` says which rows are whose.
-    """
-    revision, before = work.revisions.get(table), work.held.origin(table)
-    if revision is not None and revision.any:
-        recipe = work.tables[table]
-        recipe = work.tables[recipe.mean.table] if recipe.mean else recipe
-        sources = dict.fromkeys([FILE] if FILE in work.fetched else [part.source for part in recipe.parts])
-        read = [file.path.name for source in sources for file in work.fetched[source]]
-        origin: dict[str, Any] = {"vintage": name, "read": work.day.isoformat(), "files": read}
-        if splice_at := recipe.splice_at:
-            older = before.get("rows", {}).get(f"before {splice_at}", before["vintage"])
-            origin["rows"] = {f"before {splice_at}": older, f"from {splice_at}": name}
-        return origin
-    reason = work.reason(table)
-    if reason:
-        return before | {"kept": reason}
-    return before | ({"same": work.day.isoformat()} if revision is not None else {})
 
 
 def _preview(scenario: str, name: str, say: Say) -> None:

@@ -30,7 +30,7 @@ import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -108,24 +108,27 @@ def table(path: Path, title: str) -> tuple[list[str], list[Row]]:
     SourceFailed
         It is no table.
     """
-    text = _decoded(path.read_bytes(), title)
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            break
+    else:
+        raise SourceFailed(title, "found bytes that are neither UTF-8 nor Windows-1252", CHANGED)
     try:
         first, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(_filled, row))]
     except csv.Error as error:
         raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None
     except ValueError:
         raise SourceFailed(title, "found no rows", CHANGED) from None
-    header = [name.strip() for name in _trimmed(first)]
-    return header, list(_whole(rows, len(header), title))
-
-
-def _decoded(content: bytes, title: str) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SourceFailed(title, "found bytes that are neither UTF-8 nor Windows-1252", CHANGED)
+    header, whole = [name.strip() for name in _trimmed(first)], list[Row]()
+    for row in rows:
+        cells, width = _trimmed(row), len(header)
+        if len(cells) > width or 1 < len(row) < width:
+            raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
+        if len(cells) > 1:  # a note has one; a re-saved row lacks empty ones at its end
+            whole.append([*cells, *[""] * (width - len(cells))])
+    return header, whole
 
 
 def _filled(cell: str) -> bool:
@@ -138,16 +141,6 @@ def _trimmed(row: Sequence[str]) -> list[str]:
     while cells and not _filled(cells[-1]):
         cells.pop()
     return cells
-
-
-def _whole(rows: Sequence[Sequence[str]], width: int, title: str) -> Iterator[Row]:
-    """Rows of the heading's width; a note has one cell, a re-saved row empty ones at its end."""
-    for row in rows:
-        cells = _trimmed(row)
-        if len(cells) > width or 1 < len(row) < width:
-            raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
-        if len(cells) > 1:
-            yield [*cells, *[""] * (width - len(cells))]
 
 
 def _repeated(rows: Sequence[Row], period: Callable[[Row], str], title: str) -> tuple[str, ...]:

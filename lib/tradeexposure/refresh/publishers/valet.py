@@ -37,7 +37,26 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
     except UnicodeDecodeError:
         raise SourceFailed(source.title, "found bytes that are not UTF-8", CHANGED) from None
     daily = _from_json(text, source.title) if text.lstrip().startswith("{") else _from_csv(text, source.title)
-    rows, notes = _monthly(daily, source.title)
+    rates: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+    for day, series, rate in daily:
+        days = rates[series, in_period(day, "month", source.title)]
+        if day in days:
+            raise SourceFailed(source.title, f"found {series} of {day} twice", REPEATS)
+        days[day] = number(rate, source.title, day)
+    last, open_month = max((day for days in rates.values() for day in days), default=""), ""
+    if last:
+        newest = date.fromisoformat(last)
+        after = range(newest.day + 1, monthrange(newest.year, newest.month)[1] + 1)
+        # A month may end with this day if at most one weekday follows, which can be a holiday.
+        if sum(newest.replace(day=later).weekday() < SATURDAY for later in after) > 1:
+            open_month = in_period(last, "month", source.title)
+    rows: list[Row] = [
+        (series, month, str(sum(days.values(), Decimal(0)) / len(days)), str(len(days)))
+        for (series, month), days in rates.items()
+        if month != open_month
+    ]
+    note = f"left out {open_month}, of which there are rates to {last} only: refresh again when it is over"
+    notes = (note,) if open_month else ()
 
     def cell(row: Row, name: str) -> Cell:
         return Cell(Decimal(row[3 if name == "Days" else 2]), "days" if name == "Days" else "CAD per USD")
@@ -77,28 +96,3 @@ def _from_csv(text: str, title: str) -> Iterator[tuple[str, str, str]]:
         if len(row) < len(heading) or any(row[len(heading) :]):
             raise SourceFailed(title, f"found a row of {len(row)} cells under {len(heading)} headings", CHANGED)
         yield from ((row[0], name, value) for name, value in zip(heading[1:], row[1:], strict=False) if value)
-
-
-def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> tuple[list[Row], tuple[str, ...]]:
-    """Mean and number of days per series and month, and what to say of a last month that is left out."""
-    rates: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
-    for day, series, text in daily:
-        days = rates[series, in_period(day, "month", title)]
-        if day in days:
-            raise SourceFailed(title, f"found {series} of {day} twice", REPEATS)
-        days[day] = number(text, title, day)
-    last = max((day for days in rates.values() for day in days), default="")
-    open_month = ""
-    if last:
-        newest = date.fromisoformat(last)
-        after = range(newest.day + 1, monthrange(newest.year, newest.month)[1] + 1)
-        # A month may end with this day if at most one weekday follows, which can be a holiday.
-        if sum(newest.replace(day=later).weekday() < SATURDAY for later in after) > 1:
-            open_month = in_period(last, "month", title)
-    rows: list[Row] = [
-        (series, month, str(sum(days.values(), Decimal(0)) / len(days)), str(len(days)))
-        for (series, month), days in rates.items()
-        if month != open_month
-    ]
-    note = f"left out {open_month}, of which there are rates to {last} only: refresh again when it is over"
-    return rows, (note,) if open_month else ()

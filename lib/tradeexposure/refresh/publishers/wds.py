@@ -62,25 +62,25 @@ def releases(service: Service, products: Sequence[str]) -> dict[str, Release | s
         Product → :class:`Release`, or words that complete "the service: …". Every product is a key.
     """
     question = [{"productId": int(product)} for product in products]
+
+    def received(response: requests.Response, pieces: Iterator[bytes]) -> list[Any]:
+        if response.status_code == 409:
+            raise DownloadFailed(LOCKED)
+        http.check_status(response)
+        try:
+            answers = json.loads(b"".join(pieces))
+        except ValueError:
+            raise DownloadFailed("it sends something that is no JSON") from None
+        if not isinstance(answers, list):
+            raise DownloadFailed("it sends something that is no list")
+        return answers
+
     try:
-        answers = http.ask(service.address, _received, limits=service, most=service.bytes, question=question)
+        answers = http.ask(service.address, received, limits=service, most=service.bytes, question=question)
     except DownloadFailed as failed:
         return dict.fromkeys(products, failed.what)
     releases_by_product = dict(_read(answer) for answer in answers)
     return {product: releases_by_product.get(product, "it says nothing of this table") for product in products}
-
-
-def _received(response: requests.Response, pieces: Iterator[bytes]) -> list[Any]:
-    if response.status_code == 409:
-        raise DownloadFailed(LOCKED)
-    http.check_status(response)
-    try:
-        answers = json.loads(b"".join(pieces))
-    except ValueError:
-        raise DownloadFailed("it sends something that is no JSON") from None
-    if not isinstance(answers, list):
-        raise DownloadFailed("it sends something that is no list")
-    return answers
 
 
 def _read(answer: Any) -> tuple[str, Release | str]:

@@ -129,18 +129,17 @@ def undeclared(path: Any) -> str:
         return ""
     full = os.path.realpath(os.fsdecode(path))
     root = next((root for root in _State.roots if f"{full}{os.sep}".startswith(root)), "")
-    if not root or full.startswith(_State.free) or _in_closure(full) or not os.path.lexists(full):
-        return ""  # of what is not there nothing is read: tracebacks look for the sources of compiled libraries
-    return full.removeprefix(root).replace(os.sep, "/")
-
-
-def _in_closure(full: str) -> bool:
+    if not root or full.startswith(_State.free):
+        return ""
     folder = next((folder for folder in _State.code if full.startswith(folder)), "")
     inside = CACHED.sub(r"\1.py", full.removeprefix(folder).replace(os.sep, "/"))
     name = inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     if not inside.endswith(".py"):  # a file of a package beside its modules
         name = inside.rpartition("/")[0].replace("/", ".")
-    return bool(folder) and (name in _State.modules or name.partition(".")[0] == KERNEL)
+    in_closure = bool(folder) and (name in _State.modules or name.partition(".")[0] == KERNEL)
+    if in_closure or not os.path.lexists(full):
+        return ""  # of what is not there nothing is read: tracebacks look for the sources of compiled libraries
+    return full.removeprefix(root).replace(os.sep, "/")
 
 
 def _refuse_read(what: str, *, always: bool = False) -> None:

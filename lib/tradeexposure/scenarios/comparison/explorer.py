@@ -149,8 +149,14 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
     """
     sides = {name: scenarios.load(name).named for name in grid.start.against}
     options = {"against": sides, "when": HORIZON_WORDS}
+    sliders, here = [], levers_of(grid.start.setting.scenario)
+    for key in LEVERS:
+        label, helps, unit, step = LEVER_WORDS[key]
+        low, high = grid.nodes[key][[0, -1]].tolist()
+        ends = _rounded({"low": low, "high": high, "start": here[key], "step": step})
+        sliders.append({"key": key, "label": label, "help": helps, "unit": unit, **ends})
     return {
-        "levers": [_lever(key, grid) for key in LEVERS],
+        "levers": sliders,
         "choices": [
             {
                 "key": key,
@@ -174,14 +180,6 @@ def settled(comparison: Compared) -> str:
     """What is said beside the levers: the gain over the duty that China settled on."""
     duty = comparison.quoted[worth.DUTY_SETTLED].bare
     return fill("settled", comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
-
-
-def _lever(key: str, grid: Grid) -> dict[str, Any]:
-    label, helps, unit, step = LEVER_WORDS[key]
-    nodes = grid.nodes[key]
-    here = levers_of(grid.start.setting.scenario)[key]
-    ends = {"low": float(nodes[0]), "high": float(nodes[-1]), "start": here, "step": step}
-    return {"key": key, "label": label, "help": helps, "unit": unit, **_rounded(ends)}
 
 
 def _outcome(key: str, grid: Grid) -> dict[str, Any]:

@@ -157,22 +157,16 @@ def table(numbers: Numbers) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _count(number: int) -> str:
-    return in_words(number) if number else "none"
-
-
-def _part(number: int) -> str:
-    return "all" if number == len(THINGS) else "some" if number else "none"
-
-
 def sentences(numbers: Numbers) -> dict[str, str]:
     """Whether seen and simulated agree, whether chance could have done what was seen, and the first year's price."""
     stands = [stand(thing, numbers) for thing in THINGS.values()]
-    inside, meet, outside = (_count(stands.count(place)) for place in (INSIDE, MEET, OUTSIDE))
+    counts = (stands.count(place) for place in (INSIDE, MEET, OUTSIDE))
+    inside, meet, outside = (in_words(count) if count else "none" for count in counts)
     agree = AGREE.format(all=in_words(len(stands)), inside=inside, meet=meet, outside=outside)
     common = sum(numbers[thing.keys["p_value"]].value > COMMON for thing in THINGS.values())
+    chance = CHANCE["all" if common == len(THINGS) else "some" if common else "none"]
     year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}", stays=f"{{{inputs.SEED_BEFORE}:bare}}")
-    return {"agree": agree, "chance": CHANCE[_part(common)], "year": year}
+    return {"agree": agree, "chance": chance, "year": year}
 
 
 def show(book: Book, numbers: Numbers) -> None:

@@ -207,25 +207,21 @@ def ranking(table: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> charts.D
         name=lambda rows: rows["assumption"].map(short_assumption),
         output=lambda rows: rows["output"].map(lambda output: capital(OUTPUTS[output])),
     )
-    output, first = next((output, names[output][0]) for output in names)
-    parts = "; for ".join(f"{OUTPUTS[output]}, {assumption(assumptions[0])}" for output, assumptions in names.items())
-    return charts.Drawn(
-        _tornado(tidy[["output", "name", "share"]].round({"share": 3})),
-        f"{capital(OUTPUTS[output])}: {assumption(first)} matters most",
-        f"Bars of shares of variance by assumption; the longest for {parts}.",
-    )
-
-
-def _tornado(tidy: pd.DataFrame) -> alt.FacetChart:
-    """A panel for each `output` with bars of `share` by `name`, none of them empty."""
     titles = {"output": "Output", "name": "Assumption", "share": "Share of its variance"}
-    bars = alt.Chart(tidy).mark_bar().encode(
+    shares = tidy[["output", "name", "share"]].round({"share": 3})
+    bars = alt.Chart(shares).mark_bar().encode(
         y=alt.Y("name", type="nominal", sort="-x", title=None, axis=alt.Axis(labelLimit=260, titleAngle=0)),
         x=alt.X("share", type="quantitative", title="Share of its variance", axis=enc.axis("share", grid=True)),
         color=enc.single("main"),
-        tooltip=enc.tip(tidy, titles, "share"),
+        tooltip=enc.tip(shares, titles, "share"),
     )  # fmt: skip
     head = alt.Header(labelFontWeight=600, labelFontSize=13, labelAnchor="start")
-    by = alt.Facet("output", type="nominal", sort=list(dict.fromkeys(tidy["output"])), title=None, header=head)
+    panels = alt.Facet("output", type="nominal", sort=[*dict.fromkeys(shares["output"])], title=None, header=head)
     sized = bars.properties(width=PANEL_WIDTH, height=alt.Step(BAR))
-    return sized.facet(by, columns=1).resolve_scale(y="independent")
+    output, first = next((output, names[output][0]) for output in names)
+    parts = "; for ".join(f"{OUTPUTS[output]}, {assumption(assumptions[0])}" for output, assumptions in names.items())
+    return charts.Drawn(
+        sized.facet(panels, columns=1).resolve_scale(y="independent"),
+        f"{capital(OUTPUTS[output])}: {assumption(first)} matters most",
+        f"Bars of shares of variance by assumption; the longest for {parts}.",
+    )

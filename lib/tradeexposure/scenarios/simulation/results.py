@@ -121,22 +121,15 @@ def beside(
     for name, values in turning.items():
         when = over(setting, counterfactuals.FIRST_YEAR if name == FADED else "")
         rows += variant_rows(INCOME_STEM, {name: values}, **when)
-    return frame([*rows, *_duty_rows(setting)])
-
-
-def _duty_rows(setting: Setting) -> list[dict[str, object]]:
-    """China's duties in the scenario and in both counterfactuals; none without a second."""
-    if setting.compared.beside is None:
-        return []
-    sides = {
-        "": regimes.canola(setting.scenario),
-        "against": regimes.canola_against(setting.compared),
-        counterfactuals.against(setting.scenario): regimes.canola_against(setting.compared.beside),
-    }
-    return [
-        bare(counterfactuals.part(stem, ending), duties["china", product])
-        for product, stem in DUTIES.items() for ending, duties in sides.items()
-    ]  # fmt: skip
+    if setting.compared.beside is not None:  # China's duties in the scenario and in both counterfactuals
+        sides = {
+            "": regimes.canola(setting.scenario),
+            "against": regimes.canola_against(setting.compared),
+            counterfactuals.against(setting.scenario): regimes.canola_against(setting.compared.beside),
+        }
+        rows += [bare(counterfactuals.part(stem, ending), duties["china", product])
+                 for product, stem in DUTIES.items() for ending, duties in sides.items()]  # fmt: skip
+    return frame(rows)
 
 
 def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
@@ -158,10 +151,20 @@ def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
 
 def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
     """Rows of the electric-car model; variants by what happens above the quota where there is one."""
-    when = over(setting)
-    rows = [
-        entry for name, cars in {"": changes.vehicles, **treatments}.items() for entry in _car_rows(cars, name, when)
-    ]
+    when, rows = over(setting), list[dict[str, object]]()
+    for variant, cars in {"": changes.vehicles, **treatments}.items():
+        named = {
+            "china_built_registrations": cars.china_built,
+            "china_built_registrations_change": cars.china_built_change,
+            "quota_rent_cad": cars.rent,
+            "tariff_revenue_cad": cars.revenue,
+            "consumer_surplus_cad": cars.surplus,
+            "displaced": cars.all_displaced,
+            "displaced.electric": cars.electric_displaced,
+            **{f"displaced.{name}": values for name, values in cars.displaced.items()},
+        }
+        rows += [row(counterfactuals.part(f"scenario.ev.{name}", variant), spread(values), **when)
+                 for name, values in named.items()]  # fmt: skip
     rows += [bare(f"scenario.ev.quota_regime.{name}", share, **when)
              for name, share in (changes.vehicles.quota or dict.fromkeys(QUOTA_OUTCOMES, 0.0)).items()]  # fmt: skip
     rows.append(row("scenario.ev.surtax_lost_cad", spread(changes.vehicles.us_surtax), **when))
@@ -195,22 +198,6 @@ def entering(entry: Entering | None, setting: Setting) -> pd.DataFrame:
             row(counterfactuals.part(cars, year, choice), spread(values), **when) for year, values in years.items()
         ]
     return frame(rows)
-
-
-def _car_rows(cars: VehicleChange, variant: str, when: Mapping[str, str]) -> list[dict[str, object]]:
-    """Rows of one rule above the quota."""
-    named = {
-        "china_built_registrations": cars.china_built,
-        "china_built_registrations_change": cars.china_built_change,
-        "quota_rent_cad": cars.rent,
-        "tariff_revenue_cad": cars.revenue,
-        "consumer_surplus_cad": cars.surplus,
-        "displaced": cars.all_displaced,
-        "displaced.electric": cars.electric_displaced,
-        **{f"displaced.{name}": values for name, values in cars.displaced.items()},
-    }
-    return [row(counterfactuals.part(f"scenario.ev.{name}", variant), spread(values), **when)
-            for name, values in named.items()]  # fmt: skip
 
 
 def united_states(changes: Changes, setting: Setting) -> pd.DataFrame:
