@@ -59,6 +59,19 @@
     return message.replace(/\{(\w+)\}/g, function (_, name) { return words[name]; });
   }
 
+  // A number has three bytes: a whole one of 21 bits, and in the last three where its point is beside the table's.
+  function unpacked(table) {
+    var text = atob(table.numbers), values = [];
+    for (var at = 0; at < text.length; at += 3) {
+      var bits = (text.charCodeAt(at) << 24 | text.charCodeAt(at + 1) << 16 | text.charCodeAt(at + 2) << 8) >> 8;
+      values.push((bits >> 3) / Math.pow(10, table.decimals + (bits & 7)));
+    }
+    return values;
+  }
+  data.outcomes.forEach(function (outcome) {
+    outcome.tables.forEach(function (table) { table.values = unpacked(table); });
+  });
+
   // Cubics through the four nearest nodes between two joins; the last lever varies fastest.
   function weights(axis, here) {
     var nodes = axis.nodes, upper = 1;
@@ -82,8 +95,8 @@
       });
       places = next;
     });
-    return [table.low, table.value, table.high].map(function (values) {
-      return places.reduce(function (sum, one) { return one[1] ? sum + one[1] * values[one[0]] : sum; }, 0) * outcome.scale;
+    return [0, 1, 2].map(function (end) {
+      return places.reduce(function (sum, one) { return one[1] ? sum + one[1] * table.values[3 * one[0] + end] : sum; }, 0) * outcome.scale;
     }).sort(function (one, two) { return one - two; });
   }
 
@@ -141,6 +154,10 @@
     presets.forEach(function (button) {
       var levers = data.presets[button.dataset.preset].levers;
       button.setAttribute("aria-pressed", String(data.levers.every(function (one) { return levers[one.key] === now[one.key]; })));
+    });
+    root.querySelectorAll("[data-off]").forEach(function (words) {
+      var key = words.dataset.off, start = begun()[key];
+      words.hidden = now[key] === start && (!before || before[key] === start);
     });
     drop.hidden = kept.hidden = !before;
     kept.textContent = before ? "A: " + described(before) : "";

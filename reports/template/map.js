@@ -46,6 +46,7 @@
     var found = /^s(\d+)$/.exec(event.target.id);
     if (found && Number(found[1]) !== here) { show(Number(found[1])); }
   }
+  function seen() { document.querySelector(".card").scrollIntoView({block: "nearest"}); }
   function next(right, down) {
     var from = places[here], best = here, least = Infinity;
     places.forEach(function (one, place) {
@@ -69,9 +70,10 @@
     if (place < 0) {
       here = -1;
       chosen.setAttribute("d", "");
-      card(say.unknown, "", false);
+      card(fill(say.unknown, {name: field.value.trim()}), say.drawn + " " + document.getElementById("elsewhere").textContent, false);
       mark("");
     } else { show(place); }
+    seen();
   }
 
   document.getElementById("places").append.apply(document.getElementById("places"), places.map(function (one) {
@@ -85,6 +87,7 @@
     "aria-valuenow": 0, "aria-valuetext": say.none}).forEach(function (one) { stage.setAttribute(one[0], one[1]); });
   map.addEventListener("pointermove", pointed);
   map.addEventListener("pointerdown", pointed);
+  map.addEventListener("click", seen);
   stage.addEventListener("keydown", pressed);
   field.addEventListener("change", typed);
   rows.forEach(function (row) { row.querySelector("a").addEventListener("click", function () { outline(row.dataset.region); }); });

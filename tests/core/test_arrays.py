@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import DOCUMENTS, Floats, content, numeric_content
 
 
@@ -57,3 +58,19 @@ def test_a_field_of_another_kind_is_an_error_unless_it_is_a_document(value: obje
     with pytest.raises(TypeError, match=r"Plain\.other is of "):
         list(numeric_content(plain(price, value)))
     assert list(numeric_content(named(price, value))) == [price]
+
+
+def test_packed_numbers_come_back_digit_by_digit() -> None:
+    values = np.array([[0.0, 1023.4, -1023.4], [123.45, -0.012345, 0.00123456], [7.0, 999.999, -1e-12]])
+    text = arrays.packed(values)
+    assert len(text["numbers"]) == 4 * values.size
+    back = arrays.unpacked(**text)
+    assert back[:-1].tolist() == values.ravel()[:-1].tolist() and back[-1] == 0.0
+    assert arrays.unpacked(**arrays.packed(np.zeros(2))).tolist() == [0.0, 0.0]
+    np.testing.assert_allclose(arrays.unpacked(**arrays.packed(np.array([4.2e9, -1.0]))), [4.2e9, 0.0], atol=5e3)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_is_not_packed(value: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        arrays.packed(np.array([1.0, value]))

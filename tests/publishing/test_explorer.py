@@ -48,8 +48,20 @@ def test_data_of_the_page_are_those_handed_over(piece: Markup):
     for mine, theirs in zip(held["outcomes"], given["outcomes"], strict=True):
         low, high = mine.pop("domain")
         assert mine == theirs
-        ends = [value * mine["scale"] for table in mine["tables"] for value in (*table["low"], *table["high"], 0)]
+        ends = [value * mine["scale"] for table in mine["tables"] for value in (*explorer.numbers(table), 0)]
         assert low < min(ends) and high > max(ends)
+
+
+def test_a_preset_has_its_line_and_an_outcome_what_it_leaves_out(piece: Markup):
+    preset = (
+        '<button type="button" class="button" data-preset="0" aria-pressed="true" aria-describedby="explorer-preset-0">'
+    )
+    assert f'{preset}The deal as it stands</button> <small id="explorer-preset-0">Every lever where' in piece
+    assert piece.count("<small id=") == 1  # the two others are a user's own
+    for key in ("sales", "welfare"):
+        box = piece.split(f'data-outcome="{key}"')[1].split('<div class="outcome"')[0]
+        assert '<p class="off" data-off="us" hidden>' in box
+    assert piece.count("data-off=") == 2
 
 
 def test_every_strip_has_a_scale_in_round_numbers_and_what_it_counts(piece: Markup):

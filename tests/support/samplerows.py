@@ -31,7 +31,7 @@ SETTINGS = {
     "quota": [5000.0, 24_000.0, 43_000.0, 62_000.0, 81_000.0, 100_000.0],
     "us": [0.0, 0.2, 0.4, 0.6, 0.8, 1.0],
 }
-PRESETS = {"The deal": {}, "A high seed duty": {"seed": 0.848}, "A <larger> quota": {"quota": 63_037.0}}
+PRESETS = {"deal": {}, "A high seed duty": {"seed": 0.848}, "A <larger> quota": {"quota": 63_037.0}}
 
 
 def priors(n: int, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:

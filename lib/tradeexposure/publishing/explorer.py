@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from tradeexposure.core import units
+from tradeexposure.core import arrays, units
+from tradeexposure.core.arrays import Floats
 from tradeexposure.publishing import template_files
 
 SCRIPT = "explorer.js"
@@ -62,9 +63,9 @@ class Outcome:
         table = outcome["tables"][outcome["views"][view]]
         nodes = {axis["lever"]: axis["nodes"] for axis in table["axes"]}
         shape = [len(some) for some in nodes.values()]
-        values = np.stack([np.array(table[end], dtype=float).reshape(shape) for end in ENDS], axis=-1)
-        every = [0.0, *(value for table in outcome["tables"] for end in ENDS for value in table[end])]
-        low, high = (end(every) * outcome["scale"] for end in (min, max))
+        values = numbers(table).reshape(*shape, len(ENDS))
+        every = np.concatenate([[0.0], *map(numbers, outcome["tables"])])
+        low, high = (float(end) * outcome["scale"] for end in (every.min(), every.max()))
         margin = MARGIN * (high - low)
         return cls(outcome, nodes, values * outcome["scale"], (low - margin, high + margin))
 
@@ -88,7 +89,7 @@ class Outcome:
         """The outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
         spread = self.at({key: levers[key] for key in self.nodes})
         return {
-            **{key: self.said[key] for key in ("key", "label")},
+            **{key: self.said.get(key) for key in ("key", "label", "off")},
             "counted": COUNTED[self.unit],
             "value": units.write(spread[1], self.unit, data["digits"]) if any(spread) else data["unchanged"],
             "sentence": sentence(self.said["messages"], spread, self.unit, data["digits"]),
@@ -111,6 +112,11 @@ class Outcome:
             digits = next((few for few in (1, 2) if math.isclose(units.significant(value, few), value)), 3)
             ticks.append({"at": at, "text": units.FORMATS[self.unit][0](value, digits), "anchor": anchor})
         return ticks
+
+
+def numbers(table: Mapping[str, Any]) -> Floats:
+    """What a table holds, flat and in its outcome's scale: low end, value and high end of each setting in turn."""
+    return arrays.unpacked(table["numbers"], table["decimals"])
 
 
 def piece(data: Mapping[str, Any]) -> Markup:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import string
 from typing import get_args
 
+import numpy as np
 import pandas as pd
 import pytest
 import samplebrief
 import samplerows as sample
 
-from tradeexposure.core import published_rows, units
+from tradeexposure.core import arrays, published_rows, units
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.comparison.grid import Grid
@@ -61,11 +62,21 @@ def test_the_data_hold_the_grid(found: Grid):
             assert [axis["lever"] for axis in mine["axes"]] == list(table.nodes)
             assert [len(axis["nodes"]) for axis in mine["axes"]] == list(table.values.shape[:-1])
             assert [axis["joins"] for axis in mine["axes"]] == list(table.joins.values())
-            assert mine["high"][-1] * outcome["scale"] == pytest.approx(table.values.ravel()[-1])
+            held = arrays.unpacked(mine["numbers"], mine["decimals"]) * outcome["scale"]
+            np.testing.assert_allclose(held, table.values.ravel(), rtol=1e-9)
         hangs_on = {"cars": 2, "sales": 2}.get(outcome["key"], 4)  # on the horizon alone, or on both choices
         assert (len(outcome["views"]), len(outcome["tables"])) == (4, hangs_on)
     assert [lever["start"] for lever in data["levers"]] == [0.149, 0.05, 49_000, 0.25]
     assert data["presets"][1]["levers"] == {"seed": 0.848, "meal": 0.05, "quota": 49_000, "us": 0.25}
+
+
+def test_what_a_lever_does_not_reach_is_said_beside_the_number(found: Grid):
+    """The US duty moves sales alone: beside the sum, what is not in it; beside sales, what scenarios charge more."""
+    off = {outcome["key"]: outcome.get("off") for outcome in sample.data()["outcomes"]}
+    assert {key: [part["lever"] for part in parts] for key, parts in off.items()} == {
+        "income": [], "price": [], "cars": [], "sales": ["us"], "welfare": ["us"]}  # fmt: skip
+    assert "not in this sum" in off["welfare"][0]["words"] and "charge the whole car" in off["sales"][0]["words"]
+    assert "us" not in found.begun["welfare"].nodes
 
 
 def test_counterfactuals_of_the_edition_and_both_horizons_can_be_chosen():

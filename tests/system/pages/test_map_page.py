@@ -15,7 +15,7 @@ from tradeexposure.publishing import page as publishing_page
 from tradeexposure.publishing.prairie_map import page as map_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
 SMALL: Any = {"width": 320, "height": 700}
 CARD = """() => [...document.querySelectorAll("#card-name, #card-region, .card dl:not([hidden]) dd")]
@@ -111,10 +111,26 @@ def test_a_name_is_looked_up_and_an_unknown_one_is_said_to_be_none(shown: Page) 
         field.fill(typed)
         field.press("Enter")
         assert card(shown)[0] == "Tisdale No. 427"
-    field.fill("Atlantis")
+    field.fill(" Brandon ")
     field.press("Enter")
-    assert card(shown) == ["No census subdivision of that name is on the map.", ""]
+    name, drawn = card(shown)
+    assert name == "“Brandon” is not on this map."
+    assert "Alberta, Saskatchewan, Manitoba" in drawn and "try the rural municipality or county around it" in drawn
+    assert drawn.endswith(shown.locator("#elsewhere").inner_text()) and "Ontario 17,433" in drawn
     assert shown.locator("#chosen").get_attribute("d") == "" and shown.locator("tr.on").count() == 0
+
+
+@pytest.mark.parametrize("viewport", [PHONE, {"width": 820, "height": 1180}, DESK], ids=["390", "820", "1280"])
+def test_what_is_told_of_a_place_is_seen_where_it_is_tapped(
+    tabs: Opener, pages: dict[str, Path], viewport: ViewportSize
+) -> None:
+    page, _ = tabs(pages["en"], viewport=viewport, has_touch=True)
+    place = page.locator(at(page, "Tisdale No. 427"))
+    page.mouse.wheel(0, place.bounding_box()["y"] - viewport["height"] / 2)
+    place.tap()
+    told = page.locator(".card").bounding_box()
+    assert card(page)[0] == "Tisdale No. 427"
+    assert told["y"] >= 0 and told["y"] + told["height"] <= viewport["height"]
 
 
 def test_the_row_of_a_region_shows_where_it_is(shown: Page) -> None:

@@ -51,8 +51,9 @@ MESSAGES = {
     "stake": "receipts at stake of C${stake} million, an allocation",
     "no_stake": "no receipts are placed here",
     "withheld": "withheld",
-    "unknown": "No census subdivision of that name is on this map of Alberta, Saskatchewan and Manitoba. For a town, "
-    "try the rural municipality around it.",
+    "unknown": "“{name}” is not on this map.",
+    "drawn": "It shows canola in Alberta, Saskatchewan, Manitoba and the Peace River of British Columbia, by census "
+    "subdivision. For a town, try the rural municipality or county around it.",
     "slider": "Census subdivisions: arrow keys go to the next place in that direction",
     "none": "no place chosen",
     **GRADES,

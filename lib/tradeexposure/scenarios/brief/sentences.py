@@ -289,23 +289,14 @@ def how_we_know(brief: Brief) -> str:
         "elasticities": numbers[SUBSTITUTION].span,
     }  # fmt: skip
     seen = numbers[STOPPED_2025]
-<<<<<<< HEAD
     kept, observed = numbers[KEPT_2025], "none" if seen.value == -1 else f"a change of {seen.bare}"
     missed = kept.ends[0] > 1 + seen.value
     crossed = CROSSED[missed].format(price=numbers[PRICE_2019].plain, effect=price.bare, kept=kept.plain, seen=observed)
-    return paragraph(
-        _volume(brief), *(sentence.format(**figures) for sentence in KNOWN), crossed, EXPOSED.format(**figures)
-=======
-    crossed = CROSSED.format(
-        price=numbers[PRICE_2019].plain, effect=price.bare, kept=numbers[KEPT_2025].plain,
-        seen="none" if seen.value == -1 else f"a change of {seen.bare}",
-    )  # fmt: skip
     fall, odds = numbers[VOLUME_EFFECT], numbers[f"{VOLUME_EFFECT}.p_value"]
     floor = brief.find(f"{VOLUME_EFFECT}.p_floor")
     largest = floor is not None and odds.value == floor.value and fall.direction == "fall"
     volume = (VOLUME_LARGEST if largest else VOLUME_RANKED).format(
         volumes=PAGES["volumes"], fall=fall.size.bare, span=fall.size.span, cells=cells(brief), odds=odds.text
->>>>>>> 3b36487f (Refresh, seen, explorer and results: what is about a refresh under way is its own, a file's reader reads it in one go)
     )
     return paragraph(volume, *(sentence.format(**figures) for sentence in KNOWN), crossed, EXPOSED.format(**figures))
 

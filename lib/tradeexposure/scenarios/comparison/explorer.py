@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import units
+from tradeexposure.core import arrays, units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.published_rows import EXPLORER_MIME
 from tradeexposure.econometrics.inference.draws import LEVEL
@@ -21,7 +21,7 @@ from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.by_sign import fill
-from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, published_as
+from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, Levers, published_as
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.moved import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
 from tradeexposure.scenarios.simulation.messages import ON_MEAL, paragraph
@@ -62,7 +62,39 @@ LEVER_WORDS = {
         0.01,
     ),
 }  # fmt: skip
-#: Outcome → tables behind it.
+#: Preset → label and line. Each is named by what moves, and its line says which scenario it is not.
+PRESET_WORDS = {
+    "deal": ("The deal as it stands", "Every lever where the deal has it."),
+    "china_back": (
+        "China goes back, Canada keeps the quota",
+        "China’s duties of December 2025. That both go back is the scenario “The deal breaks down”.",
+    ),
+    "meal_back": (
+        "China charges meal as before, seed as in the deal",
+        "The duty on meal of December 2025, as if its suspension had ended.",
+    ),
+    "ordinary_seed": (
+        "China charges its ordinary duty on seed",
+        "Nothing on top of it for dumping; meal as in the deal.",
+    ),
+    "quota_2030": (
+        "Canada’s quota of year five",
+        "None of it reserved; the scenario of 2030 keeps half of it for cheap cars.",
+    ),
+    "us_50": (
+        "US duty of 50%, not on US-made parts",
+        "The rise threatened for 2027. Scenarios of 50% and 100% charge the whole car.",
+    ),
+}  # fmt: skip
+#: Outcome → levers, and what stands beside the outcome while one is off the scenario's value.
+OFF_WORDS = {
+    "sales": [(
+        "us",
+        "Where a car is claimed under CUSMA, only what is not made in the United States is charged. Scenarios of 50% "
+        "and 100% charge the whole car, so that more sales are lost there.",
+    )],
+    "welfare": [("us", "What the US duty costs car makers and their workers is not in this sum.")],
+}  # fmt: skip
 #: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.units`).
 OUTCOME_WORDS = {
     "income": ("Canola growers’ income", PER_YEAR, {
@@ -94,7 +126,7 @@ OUTCOME_WORDS = {
         "zero_median": "In most simulations sales stay as they are: 90% fall between {low} and {high}.",
         "none": "The US duty is the one in force, so that sales stay as they are.",
     }),
-    "welfare": ("Canada, canola and cars together", PER_YEAR, {
+    "welfare": ("Canada, without car makers’ profit and jobs", PER_YEAR, {
         "rise": "Canada gains: 90% of simulations fall between {low} and {high}.",
         "fall": "Canada loses: 90% of simulations fall between {low} and {high}.",
         "undetermined": "We cannot tell whether Canada gains or loses: 90% of simulations fall between {low} and "
@@ -105,7 +137,8 @@ OUTCOME_WORDS = {
 }  # fmt: skip
 SUM = (
     "The sum counts growers, elevators and railways, crushers, users of oil and meal, buyers of cars, rebates, quota "
-    "rent that stays here, and duty. Makers’ profit is not counted, so the US duty on cars does not move it."
+    "rent that stays here, and duty. Car makers’ profit and jobs are not counted, so the US duty on cars does not move "
+    "it."
 )
 #: What enters above the quota, by the scenario's reading of the law.
 ABOVE = {
@@ -135,12 +168,12 @@ HOW = (
 UNCHANGED = "no change"
 SAID = (
     "{seed}, {meal}, {quota}, {us}. Growers’ income: {income}. Farm price: {price}. China-built cars: {cars}. "
-    "Sales to the United States: {sales}. Canada: {welfare}."
+    "Sales to the United States: {sales}. Canada, without car makers’ profit and jobs: {welfare}."
 )
 
 
 def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
-    """The grid and its words as the page takes them: plain lists, settings and outcomes in their own units.
+    """The grid and its words as the page takes them: settings in their own units, outcomes packed.
 
     Parameters
     ----------
@@ -166,7 +199,7 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
             for key, label in CHOICES.items()
         ],
         "outcomes": [_outcome(key, grid) for key in OUTCOMES],
-        "presets": [{"label": preset, "levers": _rounded(levers)} for preset, levers in grid.presets.items()],
+        "presets": [_preset(key, levers) for key, levers in grid.presets.items()],
         "scenario": grid.start.setting.scenario.name,
         "level": LEVEL,
         "digits": DIGITS,
@@ -182,6 +215,12 @@ def settled(comparison: Compared) -> str:
     return fill("settled", comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
 
 
+def _preset(key: str, levers: Levers) -> dict[str, Any]:
+    """A preset in its words; a preset of the user's own is its own label."""
+    label, line = PRESET_WORDS.get(key, (key, ""))
+    return {"label": label, "line": line, "levers": _rounded(levers)}
+
+
 def _outcome(key: str, grid: Grid) -> dict[str, Any]:
     """An outcome with its tables, each once, and which of them holds in a view."""
     label, unit, messages = OUTCOME_WORDS[key]
@@ -189,14 +228,14 @@ def _outcome(key: str, grid: Grid) -> dict[str, Any]:
     different = list({id(tables[key]): tables[key] for tables in grid.tables.values()}.values())
     places = {" ".join(view): next(place for place, table in enumerate(different) if table is tables[key])
               for view, tables in grid.tables.items()}  # fmt: skip
-    lists = []
+    packed = []
     for table in different:
         axes = [{"lever": lever, "nodes": _listed(nodes), "joins": list(table.joins[lever])}
                 for lever, nodes in table.nodes.items()]  # fmt: skip
-        low, value, high = (_listed(table.values[..., place] / scale) for place in range(3))
-        lists.append({"axes": axes, "low": low, "value": value, "high": high})
+        packed.append({"axes": axes, **arrays.packed(np.round(table.values / scale, KEPT))})
     return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
-            "tables": lists}  # fmt: skip
+            "off": [{"lever": lever, "words": words} for lever, words in OFF_WORDS.get(key, ())],
+            "tables": packed}  # fmt: skip
 
 
 def _listed(values: Floats) -> list[float | int]:

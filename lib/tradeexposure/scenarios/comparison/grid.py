@@ -46,9 +46,12 @@ OUTCOMES = {
     "welfare": "scenario.welfare.canada_cad",
 }
 LONG_RUN = "long_run"  # how the number of vehicles sold to the United States after adjustment ends
-#: An error is a share of the range at its setting, or of this part of the outcome's widest where that is narrower: so
-#: narrow a range, as beside a counterfactual that nothing differs from, is off by less than a pixel of its drawing.
-LEAST = 0.1
+#: An error is a share of the range at its setting, or of this part of the outcome's widest where that is narrower:
+#: where a counterfactual stands there is no range at all.
+LEAST = 0.01
+#: Lever → how far from where nothing changes the page has settings too: within a few points of that seed duty all that
+#: is left of a range is the other lever's, and its ends turn sharply.
+BESIDE = {"seed": (0.002, 0.005, 0.009, 0.014, 0.02, 0.03, 0.042, 0.06), "meal": (0.025, 0.05), "us": (0.01, 0.02)}
 ACROSS = 3  # solved seed duty at which it is solved too how rows bend between the two lines of meal duties
 FEWER = 4  # digits of a table over two levers and more, of which a page takes many numbers
 
@@ -170,7 +173,7 @@ def solve(
         As the scenario notebook prepares it: same draws, seed and weighted rows.
     asked : mapping
         Lever → settings at which models are solved. What `presets`, the counterfactuals and the bends of the quota
-        need is added; of seed and meal the page also has what lies halfway between.
+        need is added; of seed and meal the page has more, between them and beside each counterfactual.
     presets : mapping
         Words → levers that differ from those of the scenario.
     held_out : int
@@ -185,13 +188,13 @@ def solve(
     """
     start, here = Start.of(setting), levers_of(setting.scenario)
     whole = {preset: {**here, **moved} for preset, moved in presets.items()}
-    bends = {key: [float(duties[cell]) for duties in start.against.values()] for key, cell in CANOLA.items()}
-    bends["us"] = [here["us"]]
-    kept = {key: [levers[key] for levers in (here, *whole.values())] + bends.get(key, []) for key in LEVERS}
-    solved = _solved(asked, kept)
+    unmoved = {key: [float(duties[cell]) for duties in start.against.values()] for key, cell in CANOLA.items()}
+    solved = _solved(asked, {key: [levers[key] for levers in (here, *whole.values())] + unmoved.get(key, [])
+                             for key in LEVERS})  # fmt: skip
     halfway = {key: (solved[key][1:] + solved[key][:-1]) / 2 for key in CANOLA}
-    nodes = {**solved, **{key: np.unique(np.round([*solved[key], *halfway[key]], EXACT)) for key in CANOLA}}
-    lines = np.unique(np.round([min(kept["meal"]), max(kept["meal"])], EXACT))
+    nodes = {**solved, **{key: np.unique(np.round([*solved[key], *halfway[key]], EXACT)) for key in CANOLA},
+             "us": _beside("us", solved["us"], here["us"])}  # fmt: skip
+    lines = np.round([min(nodes["meal"]), max(unmoved["meal"])], EXACT)
     tables: dict[View, dict[str, Table]] = {}
     runs = 0
     for when, year in start.years.items():
@@ -200,7 +203,7 @@ def solve(
         ends = _bends(start.registered(start.under_quota(float(nodes["quota"][-1])), when)["cars"])
         inside = (ends > nodes["quota"][0]) & (ends < nodes["quota"][-1])
         quota = np.unique(np.concatenate([nodes["quota"], ends[inside]]))
-        tables |= _tables(start, when, {**nodes, "quota": quota}, bends, surface)
+        tables |= _tables(start, when, {**nodes, "quota": quota}, surface)
         runs += surface.lines[..., 0, 0].size + surface.bent[..., 0, 0].size + len(quota) + len(nodes["us"])
     grid = Grid(start, nodes, {**solved, "meal": lines}, runs,
                 {view: tables[view] for view in start.views}, whole, reached(start, nodes), held_out, {})  # fmt: skip
@@ -220,6 +223,12 @@ def _solved(asked: Mapping[str, Sequence[float]], kept: Mapping[str, Sequence[fl
             raise BadInput("explorer", key, found=f"{outside[0]:g}", allowed=f"{low:g} to {high:g}")
         solved[key] = np.unique(np.round([*asked[key], *kept[key]], EXACT))
     return solved
+
+
+def _beside(key: str, nodes: Floats, at: float) -> Floats:
+    """The same and those beside a setting at which nothing changes."""
+    some = np.round([at + side * away for away in BESIDE[key] for side in (-1, 1)], EXACT)
+    return np.unique([*nodes, *some[(some > nodes[0]) & (some < nodes[-1])]])
 
 
 def _bends(most: Floats) -> Floats:
@@ -250,34 +259,29 @@ def _surface(start: Start, year: Year, seeds: Floats, lines: Floats, meals: Floa
     return Surface(seeds, lines, levels, across, meals, np.array(bent))
 
 
-def _tables(
-    start: Start,
-    when: str,
-    nodes: Mapping[str, Floats],
-    bends: Mapping[str, Sequence[float]],
-    surface: Surface,
-) -> dict[View, dict[str, Table]]:
+def _tables(start: Start, when: str, nodes: Mapping[str, Floats], surface: Surface) -> dict[View, dict[str, Table]]:
     """Every outcome over one horizon; the sum of both sectors, which is smoother, at solved duties alone."""
     year, quota = start.years[when], nodes["quota"]
     cars = [start.registered(start.under_quota(cap), when) for cap in quota.tolist()]
     sales = [start.sold(replace(start.regime, us_vehicle_duty=duty), when) for duty in start.charged(nodes["us"])]
     account = np.stack([each["account"] for each in cars])
+    here = {"us": [levers_of(start.setting.scenario)["us"]]}
     alone = {
         "cars": Table.of({"quota": quota}, {"quota": quota}, spreads(np.stack([each["cars"] for each in cars]))),
-        "sales": Table.of({"us": nodes["us"]}, bends, spreads(np.stack(sales))),
+        "sales": Table.of({"us": nodes["us"]}, here, spreads(np.stack(sales))),
     }
-    both, fewer = {key: nodes[key] for key in CANOLA}, {"seed": surface.seeds, "meal": surface.between}
-    at = np.ix_(*(np.isin(nodes[key], fewer[key]) for key in CANOLA))
-    own = {**bends, "quota": _bends(cars[-1]["cars"])}
-    levels, tables = surface.over(*both.values()), {}
-    for against in start.against:
-        canola = year.canola(levels, against)
+    solved, full = {"seed": surface.seeds, "meal": surface.between}, {"quota": _bends(cars[-1]["cars"])}
+    tables = {}
+    for against, duties in start.against.items():
+        both = {key: _beside(key, nodes[key], float(duties[cell])) for key, cell in CANOLA.items()}
+        at = np.ix_(*(np.isin(both[key], solved[key]) for key in CANOLA))
+        canola = year.canola(surface.over(*both.values()), against)
         sums = [[spreads(account + cell[year.again], FEWER) for cell in row] for row in canola["account"][at]]
-        pair = {key: Table.of(both, bends, spreads(canola[key][..., year.again], FEWER)) for key in ("income", "price")}
+        pair = {key: Table.of(both, {}, spreads(canola[key][..., year.again])) for key in ("income", "price")}
         tables[View(against, when)] = {
             **pair,
             **alone,
-            "welfare": Table.of({**fewer, "quota": quota}, own, np.array(sums)),
+            "welfare": Table.of({**solved, "quota": quota}, full, np.array(sums)),
         }
     return tables
 
