@@ -51,9 +51,9 @@
     return sign + (unit.indexOf("CAD") === 0 ? dollars(size) : plain(size));
   }
   function direction(low, value, high) {
-    if (value === 0) { return low === 0 && high === 0 ? "none" : "rarely"; }
+    if (value === 0) { return low === 0 && high === 0 ? "none" : "zero_median"; }
     if (low >= 0 && value > 0) { return "rise"; }
-    return high <= 0 && value < 0 ? "fall" : "open";
+    return high <= 0 && value < 0 ? "fall" : "undetermined";
   }
   function filled(message, words) {
     return message.replace(/\{(\w+)\}/g, function (_, name) { return words[name]; });
