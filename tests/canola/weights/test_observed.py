@@ -44,3 +44,12 @@ def test_meal_after_the_deal_is_below_2025_and_above_the_last_winter() -> None:
     assert observed.meal_change(spring, winter) == pytest.approx(0.05, abs=0.005)
     parts = observed.meal_change(spring, winter) + observed.meal_change(winter, year)
     assert parts == pytest.approx(observed.meal_change(spring, year)) and np.isfinite(parts)
+
+
+def test_published_elasticities_are_those_of_the_table() -> None:
+    """Of seed itself the tariff elasticity was left blank; others are of oilseeds or American imports."""
+    found = observed.elasticities()
+    assert set(found["product"]) == {"seed", "oil", "meal"} and (found["value"].dropna() > 0).all()
+    blank = found[found["value"].isna()]
+    assert blank["description"].tolist() == ["canola seed"]
+    assert observed.elasticities_of_seed() == (3.13, 25.03)

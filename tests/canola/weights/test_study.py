@@ -56,23 +56,47 @@ def test_data_weigh_what_they_say(weighed: WeightedStudy) -> None:
 
 
 def test_rows_turn_as_they_say(rows: pd.DataFrame) -> None:
-    """One pool leaves growers least to gain, markets apart most; growth one is the turning of the year."""
+    """One pool leaves growers least to gain; growth one is the turning of the year, and leaves them most."""
     some = rows.head(80)
     turned, gains = study.turned(some), study.turned_gains(some, LAWS)
     assert (turned["turning_of_the_year"]["rival_kappa"] == some["rival_kappa"]).all()
-    assert (turned["segmented"]["rival_kappa"] == some["other_supply"]).all()
+    assert set(turned) == set(gains) == {"turning_of_the_year", "one_pool"}
     assert np.isinf(turned["one_pool"]["rival_kappa"]).all()
     after = study.after_acreage(some)
     usual = study.gain(simulated_history.today(after, LAWS.before), after, LAWS.arranged, LAWS)
     assert (after["rival_kappa"] >= some["rival_kappa"]).all()
-    order = [np.median(gain) for gain in (gains["one_pool"], usual, gains["turning_of_the_year"], gains["segmented"])]
+    order = [np.median(gain) for gain in (gains["one_pool"], usual, gains["turning_of_the_year"])]
     assert order == sorted(order) and order[0] < order[-1]
+
+
+def test_what_is_assumed_of_the_long_run_leaves_every_weight_as_it_is(weighed: WeightedStudy) -> None:
+    """Only gains after adjustment follow the growth of rivals' turning: every datum is of a crop year."""
+    rng = np.random.default_rng(4)
+    shortfall = rng.normal(3200, 500, 400)
+    paths = simulated_history.Paths2019(shortfall, 0.6 * shortfall, 0.1 * shortfall, 1265.7)
+    setting = {"seed": 16, "paths": paths, "regimes": LAWS, "spring": (2, 3, 4), "seed_taxed": 0.5}
+    grown = [
+        simulated_history.simulate(60, **setting, fixed={draws.GROWTH: growth}).simulated for growth in (1.0, np.inf)
+    ]
+    adjusted = [
+        simulated_history.GAIN,
+        simulated_history.FINAL,
+        simulated_history.SEED_ONLY,
+        simulated_history.MEAL_ONLY,
+    ]
+    pd.testing.assert_frame_equal(*(frame.drop(columns=adjusted) for frame in grown))
+    assert (grown[0][simulated_history.GAIN] != grown[1][simulated_history.GAIN]).all()
 
 
 def test_choices_are_read_from_the_same_bank(weighed: WeightedStudy) -> None:
     other = history.about("A", "", "price_2019", -0.3, 0.04, official=True, source="")
-    found = study.choices(weighed, ["A", "B"], read={"d11_point": other}, without={"without_d1": ["B"]})
-    assert list(found) == ["d11_point", "without_d1", "uniform_reshuffling", "rivals_base_low", "rivals_base_high"]
+    found = study.choices(
+        weighed, ["A", "B"], read={"d11_point": other}, without={"without_d1": ["B"]}, published=(3, 25)
+    )
+    priors = ["uniform_reshuffling", "rivals_base_low", "rivals_base_high", "published_elasticity"]
+    assert list(found) == ["d11_point", "without_d1", *priors]
+    inside = (weighed.substitution >= 3) & (weighed.substitution <= 25)
+    assert 0 < inside.sum() < len(inside) and ((found["published_elasticity"].weight > 0) == inside).all()
     assert np.allclose(found["d11_point"].weight, study.reweighed(weighed, ["A", "B"], other))
     assert np.allclose(found["without_d1"].weight, weighed.weight["official"])
     base = weighed.simulations.parameters["rivals_in_china_kt"].to_numpy()
@@ -106,6 +130,18 @@ def test_other_bases_move_the_gain_with_chinas_share(rows: pd.DataFrame) -> None
     assert (found["low"] <= found["high"] + 1).mean() > 0.9
 
 
+def test_prices_freed_of_the_duties_are_higher_and_so_is_the_gain_at_one_elasticity(rows: pd.DataFrame) -> None:
+    """The farm price fell under the deposit; with the scale in step with the price the gain rises as the price does."""
+    some = rows.head(60)
+    after = study.after_acreage(some)
+    usual = study.gain(simulated_history.today(after, LAWS.before), after, LAWS.arranged, LAWS)
+    deposit, deal = (study.freed_of_duties(some, LAWS, under=under) for under in (1.0, 0.0))
+    assert np.median(deposit / usual) != pytest.approx(1, abs=1e-3)
+    assert 0.9 < np.median(deposit / usual) < 1.2 and np.median(abs(deal / usual - 1)) < np.median(
+        abs(deposit / usual - 1)
+    )
+
+
 def test_every_assumed_cell_has_an_effect_of_its_own(rows: pd.DataFrame) -> None:
     some = rows.head(60)
     found = study.assumed_cells(some, LAWS, change=-0.2)
@@ -126,6 +162,9 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
               results.leave_one_out_shifts(table)]  # fmt: skip
     found = pd.concat(frames).set_index("result_id")
     assert found.index.is_unique
+    assert found.loc["canola.substitution.posterior.one_pool_by_itself", "value"] == pytest.approx(
+        found.loc["canola.substitution.posterior", "value"]
+    )
     errors = weights.monte_carlo_errors(weighed.gain, weighed.weight["all"])
     published = found.filter(like="canola.weights.monte_carlo_error.", axis=0)
     assert published["value"].to_dict() == {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.canola.market import bases as market_bases
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.weights import weights
+from tradeexposure.canola.weights import observed, weights
 from tradeexposure.canola.weights.history import Bound, Datum, Normal, ZeroShipmentDatum
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
 from tradeexposure.canola.weights.simulated_history import DutyRegimes
@@ -207,6 +207,29 @@ def models(each: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
             "rows": round(weights.effective_rows(weighted.weight["all"])),
         }
         for label, weighted in each.values()
+    )
+
+
+def elasticities(weighted: WeightedStudy) -> pd.DataFrame:
+    """Published elasticities beside those of the weighed draws (median and 90%): `product`, `importer`, `kind`,
+    `published`, `here`, `source`.
+    """
+    published = observed.elasticities()
+    drawn = {"seed": weighted.substitution}
+    drawn |= {
+        good: weighted.simulations.parameters[f"{good}_substitution"].to_numpy(dtype=float) for good in ("oil", "meal")
+    }
+    here = {
+        good: _text(weights.summary(values, weighted.weight["all"], level=LEVEL), "ratio")
+        for good, values in drawn.items()
+    }
+    return published.assign(
+        product=published["description"],
+        importer=published["importer"].fillna("").replace("", "–"),
+        published=[
+            units.write(value, "ratio", 3) if np.isfinite(value) else "left blank" for value in published["value"]
+        ],
+        here=published["product"].map(here),
     )
 
 

@@ -72,8 +72,19 @@ TABLES: dict[str, dict[str, Any]] = {
         },
         "written": dict.fromkeys(("value", "low", "high"), "CAD per year"),
     },
+    "elasticities": {
+        "caption": "Published trade elasticities of canola beside those here (median, 90%)",
+        "columns": {
+            "product": "Product",
+            "importer": "Importer",
+            "kind": "What was published",
+            "published": "Published",
+            "here": "Between origins, here",
+            "source": "By whom",
+        },
+    },
     "base": {
-        "caption": "The base that each episode is solved on; drawn cells at their mean",
+        "caption": "The base that each episode is solved on; drawn cells at their mean before weighing",
         "columns": {
             "base": "Base",
             "figure": "Figure",
@@ -93,7 +104,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "columns": {
             "figure": "Figure",
             "cell": "From, to, product",
-            "value": "Value",
+            "value": "Value, mean of the weighed rows",
             "effect_cad": "A fifth less moves the gain by",
             "source": "Source",
         },

@@ -15,6 +15,10 @@ from tradeexposure.econometrics.time_series.months import Span
 
 SEED_LINE = "1205.10.20"
 QUOTED, IMPORTS, OUTLOOK = "benchmarks_canola", "china_seed_imports", "rapeseed_world_balance"
+PUBLISHED = "elasticities_trade"
+#: Code of a published elasticity -> the product of the model that it is of.
+PRODUCT_OF = {"1205": "seed", "120": "seed", "120510": "seed", "151411": "oil", "151419": "oil", "230641": "meal"}
+BETWEEN_ORIGINS = "elasticity of substitution"
 KT_IN_MT = 1e3
 
 
@@ -107,3 +111,20 @@ def china_outlook(year: int) -> float:
     if len(rows) != 1:
         raise BadInput(OUTLOOK, f"{year}, China, imports", found=f"{len(rows)} rows", allowed="one row")
     return float(rows["volume_kt"].iloc[0])
+
+
+def elasticities() -> pd.DataFrame:
+    """Published trade elasticities of canola: `product` of the model, `value` (its size, none where left blank),
+    `description`, `importer`, `kind`, `source`.
+    """
+    table = data.load(PUBLISHED)
+    product = table["code"].astype(str).map(PRODUCT_OF)
+    rows = table.assign(product=product, value=table["elasticity"].abs())[product.notna()]
+    return rows[["product", "value", "description", "importer", "kind", "source"]].reset_index(drop=True)
+
+
+def elasticities_of_seed() -> tuple[float, float]:
+    """The lowest and the highest elasticity between origins that was published of seed or of all oilseeds."""
+    rows = elasticities()
+    values = rows.loc[(rows["product"] == "seed") & (rows["kind"] == BETWEEN_ORIGINS), "value"]
+    return float(values.min()), float(values.max())

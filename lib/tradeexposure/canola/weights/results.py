@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,12 +58,10 @@ def gains(weighted: WeightedStudy) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def variants(choices: Mapping[str, Choice], *, skip: Collection[str] = ()) -> pd.DataFrame:
-    """The gain under other choices and the draws that count there, by end of the identifier; some are not published."""
+def variants(choices: Mapping[str, Choice]) -> pd.DataFrame:
+    """The gain under other choices and the draws that count there, by end of the identifier."""
     rows = []
     for name, choice in choices.items():
-        if name in skip:
-            continue
         rows.append({"result_id": f"{GAIN}.{name}", **choice.summary})
         if choice.counted:
             rows.append({"result_id": f"{ROWS}.{name}", "value": choice.rows})
@@ -83,13 +81,9 @@ def evidence(models: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
     """Log of the mean likelihood of the same data under each model of rivals (name to words), by all and by official.
 
     A constant that their likelihoods leave out is common to all; only differences between models say anything. Also the
-    gain by each model but the first, weighed by itself, and the draws that count there.
+    elasticity between origins by each model but the first, weighed by itself.
     """
-    alone = {
-        f"{name}_by_itself": Choice(f"rivals {label}, weighed by itself", weighted.gain, weighted.weight["all"])
-        for name, (label, weighted) in list(models.items())[1:]
-    }
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "result_id": f"{EVIDENCE}.{name}{STEPS[step][0]}",
             "value": weights.log_evidence(weighted.likelihoods, weighted.steps[step]),
@@ -97,15 +91,18 @@ def evidence(models: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
         for step in ("all", "official")
         for name, (_, weighted) in models.items()
     ]
-    return pd.concat([pd.DataFrame(rows), variants(alone)], ignore_index=True)
+    rows += [
+        {"result_id": f"{SIGMA}.posterior.{name}_by_itself", **_summary(weighted, weighted.substitution, "all")}
+        for name, (_, weighted) in list(models.items())[1:]
+    ]
+    return pd.DataFrame(rows)
 
 
 def wider(weighted: WeightedStudy) -> pd.DataFrame:
-    """Gain and elasticity by all data, and the elasticity by official data, where the prior of the scale is wider."""
+    """The elasticity by all data and by official data alone, where the prior of the scale is wider."""
     end, _ = STEPS["official"]
     wide = f"{SIGMA}.posterior.wider_scale"
     return pd.DataFrame([
-        {"result_id": f"{GAIN}.wider_scale", **_summary(weighted, weighted.gain, "all")},
         {"result_id": wide, **_summary(weighted, weighted.substitution, "all")},
         {"result_id": f"{wide}{end}", **_summary(weighted, weighted.substitution, "official")},
     ])  # fmt: skip

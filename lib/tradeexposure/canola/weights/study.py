@@ -115,7 +115,12 @@ def reweighed(weighted: WeightedStudy, keys: Sequence[str], *data: Datum, prior:
 
 
 def choices(
-    weighted: WeightedStudy, keys: Sequence[str], *, read: Mapping[str, Datum], without: Mapping[str, Sequence[str]]
+    weighted: WeightedStudy,
+    keys: Sequence[str],
+    *,
+    read: Mapping[str, Datum],
+    without: Mapping[str, Sequence[str]],
+    published: tuple[float, float],
 ) -> dict[str, Choice]:
     """The gain where one datum is read otherwise, some are left out, or a prior is another one.
 
@@ -123,12 +128,16 @@ def choices(
     ----------
     read, without : mapping
         Name in :data:`names.CHOICES` to the datum as read, and to the keys left out.
+    published : pair of float
+        Lowest and highest elasticity between origins of seed that others have published.
     """
+    least, most = published
     base = weighted.simulations.parameters[draws.BASE[2]].rank(pct=True).to_numpy(dtype=float)
     priors = {
         "uniform_reshuffling": -np.log(weighted.turning),
         "rivals_base_low": _within(base <= FIFTH),
         "rivals_base_high": _within(base > 1 - FIFTH),
+        "published_elasticity": _within((weighted.substitution >= least) & (weighted.substitution <= most)),
     }
     weight = {name: reweighed(weighted, keys, datum) for name, datum in read.items()}
     weight |= {
@@ -137,6 +146,11 @@ def choices(
     }
     weight |= {name: reweighed(weighted, keys, prior=prior) for name, prior in priors.items()}
     return {name: Choice(CHOICES[name], weighted.gain, row_weights) for name, row_weights in weight.items()}
+
+
+def anew(each: Mapping[str, WeightedStudy]) -> dict[str, Choice]:
+    """The gain by other models or priors, each weighed by the data for itself; by name in :data:`names.CHOICES`."""
+    return {name: Choice(CHOICES[name], weighted.gain, weighted.weight["all"]) for name, weighted in each.items()}
 
 
 def _within(some: np.ndarray) -> Floats:
@@ -194,10 +208,13 @@ def after_acreage(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def turned(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The same rows after acreage responds, were rivals to turn otherwise: as within the year, freely, not at all."""
+    """The same rows after acreage responds, were rivals to turn by then no further than within the year, or freely.
+
+    Every datum is of a crop year, so that what is assumed of the long run leaves the weights as they are. Less than
+    within the year is no choice: what can be turned at once can be turned later.
+    """
     some = after_acreage(rows)
-    pool = pd.Series(np.inf, index=rows.index)
-    kappa = {"turning_of_the_year": rows[draws.KAPPA], "one_pool": pool, "segmented": rows["other_supply"]}
+    kappa = {"turning_of_the_year": rows[draws.KAPPA], "one_pool": pd.Series(np.inf, index=rows.index)}
     return {name: some.assign(**{draws.KAPPA: values}) for name, values in kappa.items()}
 
 
@@ -238,6 +255,29 @@ def other_bases(
         gains[name] = gain(simulated_history.today(fixed, regimes.before), fixed, regimes.arranged, regimes)
     past = bases.of_year(base_year.calibrate(year=years.years, duties=dict(regimes.before)))
     return gains | {years.key: gain(past, some, regimes.arranged, regimes)}
+
+
+def freed_of_duties(rows: pd.DataFrame, regimes: DutyRegimes, *, under: float) -> Floats:
+    """The gain at the prices that today's base would have without the duties under which they were seen, C$ a year.
+
+    Farm price, border price of seed and receipts are divided by what the market of the crop year makes of the duties.
+
+    Parameters
+    ----------
+    under : float
+        Part of the months of the base's prices in which seed paid the deposit, at what importers expected; in the rest
+        the arrangement held.
+    """
+    base = simulated_history.today(rows, regimes.before)
+    expected = float(regimes.before[SEED_TO_CHINA]) + rows["duty_expected_2025"].to_numpy(dtype=float)
+    deposit, deal = _solved(base, rows, ({**regimes.taxed, SEED_TO_CHINA: expected}, regimes.arranged))
+    farm = 1 + under * deposit.farm_price_change + (1 - under) * deal.farm_price_change
+    price = np.repeat(base.price_cad_t, len(rows), axis=1)
+    price[SEED] /= under * deposit.price_ratio[:, SEED] + (1 - under) * deal.price_ratio[:, SEED]
+    freed = replace(
+        base, farm_price_cad_t=base.farm_price_cad_t / farm, price_cad_t=price, receipts_cad=base.receipts_cad / farm
+    )
+    return gain(freed, after_acreage(rows), regimes.arranged, regimes)
 
 
 def duty_curve(
