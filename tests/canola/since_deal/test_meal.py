@@ -83,3 +83,20 @@ def test_the_sentence_follows_the_signs(levels: tuple[float, float], words: str)
     made["2025-04":"2025-10"], made["2025-11":"2026-02"] = levels  # type: ignore[misc]
     found = meal.steps(rows(made), {"year": (SINCE, ("2025-04", "2025-10")), "winter": (SINCE, WINTER)}, CALM)
     assert words in sentences.meal_since(found["year"], found["winter"])
+
+
+def test_less_than_one_placebo_is_no_test() -> None:
+    """Windows that overlap in all months but one are worth less than one: the smallest p would be above a half."""
+    found = meal.steps(prices.held(), SPANS, CALM)
+    few = [name for name, step in found.items() if step.rank and step.rank.apart < 1]
+    assert few and all(found[name].rank.floor > 0.5 and found[name].tested is None for name in few)  # type: ignore[union-attr]
+    shown = meal.table(found).set_index(pd.Index(found))
+    assert shown.loc[few, ["p_value", "floor"]].isna().all(axis=None) and shown["apart"].gt(0)[few].all()
+    assert shown["p_value"].notna().any()
+
+
+def test_what_is_said_of_meals_changes_names_those_that_cannot_be_tested() -> None:
+    found = meal.steps(rows(), SPANS, CALM)
+    none, tested = found["duty_2025"], found["since.winter"]
+    assert "cannot be tested" in sentences.meal_chance([none, tested]) and "Chance" not in sentences.meal_chance([none])
+    assert "tested" not in sentences.meal_chance([tested])

@@ -45,6 +45,11 @@ class Step:
     rank: OverlapRank | None
     placebos: pd.Series
 
+    @property
+    def tested(self) -> OverlapRank | None:
+        """The rank where placebos are worth a whole window; with less nothing could ever be told from chance."""
+        return self.rank if self.rank and self.rank.apart >= 1 else None
+
 
 def calm(rows: pd.DataFrame, measures: Facts) -> list[Span]:
     """Spans of whole months that are held and in which China's duty on meal did not change, before the suspension.
@@ -121,10 +126,11 @@ def rows_of(steps: Mapping[str, Step]) -> pd.DataFrame:
 
 
 def table(steps: Mapping[str, Step]) -> pd.DataFrame:
-    """Every step with what its placebos say; empty where there is none."""
+    """Every step with what its placebos say; empty where they are not worth one window."""
     return pd.DataFrame([
         {"months": _words(step.months), "before": _words(step.before), "change": step.change,
-         "p_value": step.rank.p_value if step.rank else np.nan, "floor": step.rank.floor if step.rank else np.nan,
+         "p_value": step.tested.p_value if step.tested else np.nan,
+         "floor": step.tested.floor if step.tested else np.nan,
          "apart": step.rank.apart if step.rank else 0.0}
         for step in steps.values()
     ])  # fmt: skip

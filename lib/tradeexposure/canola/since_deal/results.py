@@ -57,6 +57,13 @@ def changes(by_yardstick: Mapping[str, Change], months: Months, *, stem: str) ->
     return pd.DataFrame(rows).assign(when=months.words, period=months.period)
 
 
+def floors(by_yardstick: Mapping[str, Change], months: Months, *, stem: str) -> pd.DataFrame:
+    """The lowest and the highest over yardsticks of the smallest p-value that their placebos can give."""
+    each = [change.rank.floor for change in by_yardstick.values()]
+    ends = {"lowest": min(each), "highest": max(each)}
+    return named_rows(ends, f"{stem}.{months.suffix}.p_floor.{{name}}", when=months.words, period=months.period)
+
+
 def placebos(rank: OverlapRank) -> dict[str, str]:
     """What the method of a rank among overlapping placebos says of it."""
     return {"apart": f"{rank.apart:.1f}", "floor": f"{rank.floor:.3f}"}

@@ -26,6 +26,12 @@ MEAL_SINCE = {
     "than in the last winter.",
 }
 
+#: Whether some changes have placebos worth a window → a sentence on those that have none.
+UNTESTED = {
+    True: "The rest cannot be tested: they have no placebo, or less than one.",
+    False: "None of these changes can be tested: they have no placebo, or less than one.",
+}
+
 
 def noise(changes: Mapping[str, Change], names: Mapping[str, str]) -> str:
     """A sentence: against which yardsticks a change of this size is no rarer than :data:`COMMON` at other times."""
@@ -54,6 +60,23 @@ def by_chance(p_values: Sequence[float]) -> str:
         "Chance alone could explain some of these changes: as large ones were common at other times, or there are too "
         "few to compare with."
     )
+
+
+def meal_chance(steps: Sequence[Step]) -> str:
+    """As :func:`by_chance`, of the changes whose placebos are worth a window; and that the others have no test."""
+    tested = [step.tested.p_value for step in steps if step.tested]
+    common = sum(value > COMMON for value in tested)
+    if not tested:
+        return UNTESTED[False]
+    if not common:
+        sentence = "None of the changes with placebos comes up by chance often."
+    elif common == len(tested):
+        sentence = "Chance alone could explain each change with placebos: as large ones were common at other times."
+    else:
+        sentence = (
+            "Chance alone could explain some of the changes with placebos: as large ones were common at other times."
+        )
+    return sentence if len(tested) == len(steps) else " ".join((sentence, UNTESTED[True]))
 
 
 def meal_since(over_year: Step, over_winter: Step) -> str:

@@ -60,7 +60,7 @@ HEADINGS = {
     "declared": {"words": "Battery-electric cars", "estimate": "Per C$1,000", "low": "From", "high": "To",
                  "p_permutation": "p, permutation",
                  "assignments": "Assignments", "p_value": "p, bootstrap", "floor": "Floor, bootstrap"},
-    "fits": {"words": "Provinces", **tables.COEFFICIENTS, "n_obs": "Rows used", "effects": "Provinces and quarters"},
+    "fits": {"words": "Provinces", **tables.COEFFICIENTS, "n_obs": "Rows used", "effects": "Fixed effects"},
     "other_cars": {"words": "Cars", "sample": "Sample", "estimate": "Per C$1,000", "p_permutation": "p, permutation",
                    "p_value": "p, bootstrap"},
     "choices": {"choice": "Choice", "option": "Option", "median": "Median", "q25": "Lower quartile",
