@@ -138,8 +138,8 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}
     narrow = _narrow(bare) if not composed or any(key in bare for key in FITTING) else None
     narrow = _fitted(narrow, NARROW_WIDTH) if narrow and composed else narrow
-    (wide_picture, told), (narrow_picture, told_narrow) = _draw(wide), _draw(narrow) if narrow else (None, [])
-    shown = values.packed(told, told_narrow)
+    (wide_picture, marks), (narrow_picture, narrow_marks) = _draw(wide), _draw(narrow) if narrow else (None, [])
+    shown = values.packed(marks, narrow_marks)
     return Drawing(title, alt, wide_picture, narrow_picture, _tables(spec), shown, data, results, ends, spec)
 
 

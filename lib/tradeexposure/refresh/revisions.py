@@ -115,11 +115,8 @@ def compare(
         for frame in (current, fresh)
     )
     changed = number_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
-    changes = [
-        Change(_label(cell.row), cell.column, float(cell.before), float(cell.after))
-        for cell in changed.cells
-        if cell.column in numbers
-    ]
+    of_numbers = [cell for cell in changed.cells if cell.column in numbers]
+    changes = [Change(_label(cell.row), cell.column, float(cell.before), float(cell.after)) for cell in of_numbers]
     revised = len({cell.row for cell in changed.cells})
     added = set(changed.added)
     added_rows = after[[row in added for row in after[list(key)].itertuples(index=False, name=None)]]
@@ -129,14 +126,13 @@ def compare(
         *_magnitude(before, added_rows, [k for k in key if k != period], period, numbers, bounds),
     ]
     ordered = tuple(sorted(changes, key=lambda change: (-round(change.share, ALIKE), change.key)))
-    coverage = (fresh[period].min(), fresh[period].max()) if period else ("", "")
     return Revision(
         table=name,
         added=len(changed.added),
         revised=revised,
         vanished=len(changed.vanished),
-        first=str(coverage[0]),
-        last=str(coverage[1]),
+        first=str(fresh[period].min()) if period else "",
+        last=str(fresh[period].max()) if period else "",
         last_before=str(current[period].max()) if period and len(current) else "",
         largest=ordered[:LARGEST],
         problems=tuple(f"{name}: {problem}" for problem in problems),

@@ -234,7 +234,7 @@ def _outcome(key: str, grid: Grid) -> dict[str, Any]:
                 for lever, nodes in table.nodes.items()]  # fmt: skip
         packed.append({"axes": axes, **arrays.packed(np.round(table.values / scale, KEPT))})
     return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
-            "off": [{"lever": lever, "words": words} for lever, words in OFF_WORDS.get(key, ())],
+            "off": [{"lever": lever, "words": sentence} for lever, sentence in OFF_WORDS.get(key, ())],
             "tables": packed}  # fmt: skip
 
 
