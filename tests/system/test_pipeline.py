@@ -248,7 +248,10 @@ class TestSkipping:
         table = tiny.published / DEAL / "10_count_things.ipynb"
         before = dates(tiny.published)
         (tiny.root / "lib" / "tradeexposure" / "benchless.py").write_text("", "utf-8")
+        (tiny.published / DEAL / publishing.PRINTED).write_bytes(b"%PDF")
         ended = tiny.inside("run", DEAL)
+        assert f"print it again: tradeexposure brief reports/published/{DEAL} --pdf" in ended.stderr
+        assert not (tiny.published / DEAL / publishing.PRINTED).exists()
         assert "ran in" not in ended.stdout
         assert "10_count_things: unchanged, skipped" in ended.stdout
         assert f"{DEAL}: published" in ended.stdout

@@ -545,3 +545,15 @@ def test_continuous_integration_installs_a_browser_and_retries_once(checkout: Ch
     assert checkout.calls[:4] == ["apt-get update", install, "apt-get update", install]
     wanted = ["make test CI=true", "make test-pages BROWSER=chromium CI=true", "make verify CI= cold"]
     assert checkout.calls[-3:] == wanted
+
+
+def test_where_nothing_is_skipped_the_validators_are_installed_before_the_tests():
+    without = {name: value for name, value in os.environ.items() if name not in ("CI", "MAKEFLAGS")}
+
+    def steps(**more: str) -> str:
+        dry = ["make", "-n", "test"]
+        return subprocess.run(dry, cwd=ROOT, env={**without, **more}, capture_output=True, text=True, check=True).stdout
+
+    assert "validators" not in steps()
+    asked = steps(CI="true")
+    assert asked.index("set-up.sh validators") < asked.index("pytest")

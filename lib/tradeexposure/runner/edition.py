@@ -121,6 +121,10 @@ class Edition:
         parts["notebooks"] = {notebook.name: notebook.digest for notebook in (*self.sources, *self.tables)}
         return {**parts, "digest": core_files.digest_of([self.name, self.keys, parts])}
 
+    def is_printed(self) -> bool:
+        """Whether the brief of the edition in place was printed; a new edition has no print until it is asked for."""
+        return any((self.folder / name).is_file() for name in manifest.PRINTED_IN.values())
+
     def is_current(self) -> bool:
         """True if the published folder is whole, unaltered, and made from exactly these sources."""
         there = manifest.read(self.folder)

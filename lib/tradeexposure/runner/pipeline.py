@@ -398,6 +398,7 @@ def _publish_all(
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
     of_key, known = defaultdict(list), sheets.Known()
+    printed = {item.name for item in stale if item.is_printed()}
     for item in stale:
         for key in waiting[item.name]:
             of_key[key].append(item)
@@ -405,8 +406,11 @@ def _publish_all(
 
         def end(item: Edition, reasons: tuple[str, ...]) -> None:
             ended[item.name] = reasons
-            ending = "failed" if reasons else f"published in {paths.relative(item.folder)}"
-            progress.step(f"{item.name}: {ending}")
+            place = paths.relative(item.folder)
+            progress.step(f"{item.name}: {'failed' if reasons else f'published in {place}'}")
+            if item.name in printed and not item.is_printed():
+                progress.note(f"{item.name}: its printed brief was of the edition before; print it again: "
+                              f"tradeexposure brief {place} --pdf")  # fmt: skip
 
         def settle(key: str) -> list[PageJob]:
             pages: list[PageJob] = []
