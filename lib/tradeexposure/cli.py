@@ -238,14 +238,14 @@ def explain(
     """Say how a number came about: sentence, chart, cell, function, tables, facts, assumptions, what would move it."""
     from tradeexposure.core import paths
     from tradeexposure.publishing import edition_diff
-    from tradeexposure.publishing.provenance import explanation, explanation_json
+    from tradeexposure.publishing.provenance import explanation
 
     if schema is not None and not as_json:
         raise BadInput("--schema", found="--schema without --json", allowed="it belongs to --json; leave it out")
     folder = edition_diff.named_folder("--edition", edition)
     explained = explanation.explain(result_id, folder)
-    newest = explanation_json.VERSION if schema is None else schema
-    shown = explanation_json.text(explained, folder, version=newest) if as_json else str(explained)
+    newest = explanation.VERSION if schema is None else schema
+    shown = explanation.as_json(explained, folder, version=newest) if as_json else str(explained)
     for line in shown.split("\n"):
         print(indented(line))
     if show:

@@ -132,8 +132,14 @@ def piece(data: Mapping[str, Any]) -> Markup:
     chosen = {choice["key"]: choice["options"][0]["key"] for choice in data["choices"]}
     outcomes = [Outcome.of(outcome, " ".join(chosen.values())) for outcome in data["outcomes"]]
     kept = [start, *(preset["levers"] for preset in data["presets"])]
+    shown_levers = []
+    for lever in levers.values():  # in the numbers that a reader types: per cents of a rate
+        scale, sign, typed = (100, "%", "any") if lever["unit"] == "rate" else (1, "cars", "1")
+        numbers = {name: f"{round(lever[name] * scale, 6):g}" for name in ("low", "high", "start", "step")}
+        ends = {name: setting(lever[end], lever["unit"]) for name, end in (("from", "low"), ("to", "high"))}
+        shown_levers.append({**lever, **numbers, **ends, "sign": sign, "typed": typed})
     shown = {
-        "levers": [_lever(lever) for lever in levers.values()],
+        "levers": shown_levers,
         "choices": data["choices"],
         "presets": data["presets"],
         "outcomes": [outcome.shown(start, data) for outcome in outcomes],
@@ -147,14 +153,6 @@ def piece(data: Mapping[str, Any]) -> Markup:
         },
     }
     return Markup(template_files.render("explorer.html.j2", shown))
-
-
-def _lever(lever: Mapping[str, Any]) -> dict[str, Any]:
-    """A lever in the numbers that a reader types: per cents of a rate."""
-    rate = lever["unit"] == "rate"
-    numbers = {name: f"{round(lever[name] * (100 if rate else 1), 6):g}" for name in ("low", "high", "start", "step")}
-    ends = {name: setting(lever[end], lever["unit"]) for name, end in (("from", "low"), ("to", "high"))}
-    return {**lever, **numbers, **ends, "sign": "%" if rate else "cars", "typed": "any" if rate else "1"}
 
 
 def setting(value: float, unit: str) -> str:

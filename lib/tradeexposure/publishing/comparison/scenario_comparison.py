@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.core.plain import from_cell
 from tradeexposure.core.text import capital
 from tradeexposure.publishing import baselines, manifest
 from tradeexposure.publishing.baselines import BOUNDS
-from tradeexposure.publishing.comparison import grid_points
-from tradeexposure.publishing.comparison.grid_points import GridAxes
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing
@@ -20,7 +21,50 @@ LISTED = 1_000  # rows of the table; more would make a page that cannot be maile
 DRAWN = 40  # scenarios a reader can still tell apart in one drawing
 CELLS = 600  # of all heat maps and curves of a grid; each takes up to two kilobytes of a page that must be mailed
 SAID = 12  # scenarios whose numbers the alternative text names
+MOST_AXES, AXES = 2, ("x", "y")  # along which a number of a grid is drawn
 STYLES = {"CAD": "money", "share": "share", "rate": "share", "probability": "share", "change": "share"}
+
+
+@dataclass(frozen=True)
+class GridAxes:
+    """The points of a grid: along which axes a number can be drawn, labelled as typed.
+
+    Attributes
+    ----------
+    titles
+        What is varied, as an axis is named.
+    values
+        Scenario → value of each key, as typed, in the order of the file.
+    """
+
+    titles: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def axes(self) -> int:
+        """1 for a curve and 2 for a heat map; 0 where more is varied, or what is no number."""
+        try:
+            numeric = all(abs(float(text)) >= 0 for typed in self.values.values() for text in typed)
+        except ValueError:
+            return 0
+        return len(self.titles) if numeric and 1 <= len(self.titles) <= MOST_AXES else 0
+
+    def holds(self, scenario: str) -> bool:
+        """Whether a scenario is a point of the grid."""
+        return scenario in self.values
+
+    def place(self, scenario: str) -> int:
+        """The row of a scenario in the file; those that are no points come last, in their own order."""
+        places = {name: place for place, name in enumerate(self.values)}
+        return places.get(scenario, len(places))
+
+    def at(self, scenario: str) -> dict[str, Any]:
+        """Where a scenario stands: `x` and, of two axes, `y` as numbers, and as typed in `x_typed` and `y_typed`."""
+        typed = dict(zip(AXES, self.values[scenario], strict=False))
+        return {key: float(text) for key, text in typed.items()} | {f"{key}_typed": text for key, text in typed.items()}
+
+
+NO_AXES = GridAxes()
 
 
 @dataclass(frozen=True)
@@ -66,12 +110,12 @@ def pages(
     from tradeexposure.publishing import page as publishing_page
 
     named = set(scenarios.names())
-    varied = grid_points.read(grid)
+    varied = grid_axes(grid)
     ordered = sorted(editions, key=lambda edition: varied.place(edition.name))
     numbers = {edition.name: _headline(edition, named) for edition in ordered}
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}
-    along = varied if len(editions) * len(columns) <= CELLS else grid_points.NONE
+    along = varied if len(editions) * len(columns) <= CELLS else NO_AXES
     model = {
         "columns": [(key, labels[key]) for key in columns],
         "groups": _groups(ordered, numbers, columns, along),
@@ -137,9 +181,7 @@ def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str,
     return {row["result_id"]: row for row in rows}
 
 
-def panel(
-    key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: GridAxes = grid_points.NONE
-) -> Panel:
+def panel(key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: GridAxes = NO_AXES) -> Panel:
     """One number across the scenarios that have it, with its range: a curve or a heat map where numbers are varied."""
     there = {name: rows[key] for name, rows in numbers.items() if key in rows}
     label = str(next(iter(there.values()))["label"])
@@ -221,3 +263,13 @@ def _span(there: Mapping[str, Mapping[str, Any]]) -> str:
 def _on_axis(unit: str) -> str:
     """A unit as an axis says it, the number's name standing above: ``C$ a year``, ``Vehicles a year``."""
     return capital(unit.replace("CAD", "C$").replace(" per year", " a year"))
+
+
+def grid_axes(text: str) -> GridAxes:
+    """The points in the text of a ``grid.csv``; none where it is empty."""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    if len(rows) < 2:
+        return NO_AXES
+    keys = [key.split(".") for key in rows[0][1:]]  # overrides.china_seed.rate is shown as China seed: rate
+    titles = tuple(capital(": ".join(parts[1:] or parts).replace("_", " ")) for parts in keys)
+    return GridAxes(titles, {row[0]: tuple(map(from_cell, row[1:])) for row in rows[1:]})

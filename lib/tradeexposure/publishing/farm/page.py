@@ -181,16 +181,13 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
 def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Beside the answer, empty without its number: what prices did, and what the front page has of an average farm."""
     by_id = {row["result_id"]: row for row in numbers}
-    step, place = by_id.get(SEEN), typical.provinces()[0]
-    front = by_id.get(PER_FARM.format(code=place.code))
-    return {"evidence": _evidence(step) if step else "", "front": number(front).prose.bare if front else ""}
-
-
-def _evidence(row: Mapping[str, str]) -> str:
-    step = number(row).prose
-    begun = pd.to_datetime(SEEN.split(".")[2], format="%Y_%b")
-    months = Months(begun, pd.Timestamp(step.period.rpartition(" to ")[2])).words
-    return EVIDENCE[step.direction].format(months=months, size=step.size.full, full=step.full)
+    front, evidence = by_id.get(PER_FARM.format(code=typical.provinces()[0].code)), ""
+    if SEEN in by_id:
+        step = number(by_id[SEEN]).prose
+        begun = pd.to_datetime(SEEN.split(".")[2], format="%Y_%b")
+        months = Months(begun, pd.Timestamp(step.period.rpartition(" to ")[2])).words
+        evidence = EVIDENCE[step.direction].format(months=months, size=step.size.full, full=step.full)
+    return {"evidence": evidence, "front": number(front).prose.bare if front else ""}
 
 
 def _duty(side: Comparison | None) -> str:

@@ -160,6 +160,15 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     ),
 }  # fmt: skip
 
+#: What a French text may not hold: English quotation marks and dashes, and marks without their space.
+NEVER_IN_FRENCH = {
+    r"[“”\"]": "write « » in the place of “ ”",
+    r"\s[;!?]": "no space before ; ! ?",
+    r"[^\s\d/]:(?:\s|$)": "a space before the colon",
+    r"\d%|«\S|\S»": "a space inside « » and before %",
+    "'": "write ’ in the place of '",
+    r"C\$|US\$": "write 1 000 $ and 1 000 $ US in the place of C$1,000 and US$1,000",
+}
 
 LABELS = "results"  # those of data/results, which have their French beside them
 CHECKED = (*DOMAINS, LABELS)
@@ -346,11 +355,11 @@ def _wrong(message: Message) -> Iterator[tuple[str, str]]:
         elif message.fuzzy:
             yield source, "fuzzy: its English changed"
         else:
-            yield from ((source, fault) for fault in (*_filled(source, french), *_typography(source, french)))
+            yield from ((source, fault) for fault in _faults_of_form(source, french))
 
 
-def _filled(source: str, french: str) -> Iterator[str]:
-    """What is wrong in the placeholders, numbers and marks of a message."""
+def _faults_of_form(source: str, french: str) -> Iterator[str]:
+    """What is wrong in the placeholders, numbers, marks and typography of a message."""
     names, own = (Counter(extraction.PLACEHOLDER.findall(text)) for text in (source, french))
     if names != own:
         yield f"placeholders differ ({', '.join(sorted((names - own) + (own - names)))})"
@@ -361,24 +370,9 @@ def _filled(source: str, french: str) -> Iterator[str]:
     tags, own_tags = (sorted(match[0] for match in markup.TAG.finditer(text)) for text in (source, french))
     if tags != own_tags:
         yield f"marks differ ({', '.join(sorted(set(tags) ^ set(own_tags))) or 'number of times'})"
-
-
-def _typography(source: str, french: str) -> Iterator[str]:
-    """What a French text may not hold: English quotation marks and dashes, and marks without their space."""
     plain = markup.TAG.sub("", extraction.PLACEHOLDER.sub("x", re.sub(r"<code>.*?</code>", "", french)))
-    if re.search(r"[“”\"]", plain):
-        yield "write « » in the place of “ ”"
-    if re.search(r"\s[;!?]", plain):
-        yield "no space before ; ! ?"
-    if re.search(r"[^\s\d/]:(?:\s|$)", plain):
-        yield "a space before the colon"
-    if re.search(r"\d%|«\S|\S»", plain):
-        yield "a space inside « » and before %"
-    if "'" in plain:
-        yield "write ’ in the place of '"
+    yield from (fault for pattern, fault in NEVER_IN_FRENCH.items() if re.search(pattern, plain))
     if re.search(r"\d,\d{3}\b(?! ?%)", plain) and re.search(r"\d,\d{3}\b", source):
         yield "thousands: write 1 000 (a space)"
-    if re.search(r"C\$|US\$", plain):
-        yield "write 1 000 $ and 1 000 $ US in the place of C$1,000 and US$1,000"
     if source.endswith(".") != french.endswith("."):
         yield "a full stop on one side alone"

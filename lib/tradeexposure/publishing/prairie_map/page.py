@@ -105,6 +105,10 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
     millions = {PROVINCES.get(name, "canada"): units.write(census[name] / units.MILLION, "ratio", IN_PROSE)
                 for name in (*PRAIRIES, CANADA)}  # fmt: skip
     written = {place: units.write(value, "CAD", IN_PROSE) for place, value in stakes.items()}
+    columns = ["ccsuid", "name", "province", "agricultural_region", "canola_ha", "quality", "km2", "share"]
+    exact = areas.assign(canola_ha=areas["canola_ha"].astype(pd.Int64Dtype()), share=areas["share"].round(DIGITS))
+    listed = exact[columns]
+    rows = listed.astype(object).where(listed.notna(), None).to_dict("records")  # what is withheld is empty
     titles = {PROVINCES[name]: name for name in areas["province"].unique()}
     return {
         "answer": ANSWER.format(year=CENSUS_YEAR, **millions),
@@ -119,7 +123,7 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
         "census_year": CENSUS_YEAR,
         "provinces": [_province(name, areas, census, published, year=year) for name in PRAIRIES],
         "island": {"messages": MESSAGES, "titles": titles, "places": list(_places(areas, drawn))},
-        "file": _file(areas),
+        "file": Table(HEADINGS, tuple(tuple(row.values()) for row in rows)).file,
         "table": described["tableNumber"],
         "address": described["address"],
     }
@@ -176,11 +180,3 @@ def _places(areas: pd.DataFrame, drawn: drawing.Drawing) -> Iterator[list[Any]]:
         area, share = (int(row["canola_ha"]), round(row["share"], DIGITS)) if there else (None, None)
         code = PROVINCES[row["province"]]
         yield [row["name"], code, row["agricultural_region"], area, row["quality"], share, place.x, place.y]
-
-
-def _file(areas: pd.DataFrame) -> str:
-    """The subdivisions as the address of a CSV file; what is withheld is empty."""
-    columns = ["ccsuid", "name", "province", "agricultural_region", "canola_ha", "quality", "km2", "share"]
-    areas = areas.assign(canola_ha=areas["canola_ha"].astype(pd.Int64Dtype()), share=areas["share"].round(DIGITS))
-    rows = areas[columns].astype(object).where(areas[columns].notna(), None).to_dict("records")
-    return Table(HEADINGS, tuple(tuple(row.values()) for row in rows)).file

@@ -7,6 +7,8 @@ All of it is read from the executed notebooks of the edition: the book noted the
 from __future__ import annotations
 
 import html
+import json
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,10 +22,12 @@ from tradeexposure.core import paths, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage
+from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, described_tables
 from tradeexposure.reporting import chart_style, result_lineage
 from tradeexposure.reporting.numbers import number as number_of
 
+VERSION = "1"  # of docs/schemas/explanation-1.json; another number once a reader of this one would misread it
+PUBLISHED = ("value", "low", "high", "level")
 MOST = 3  # sentences, charts and assumptions that are named
 LETTERS = 200  # of a sentence, where it is told which say a number
 SHOWN = 2  # digits of a number at an end of an assumption
@@ -288,3 +292,46 @@ def _moved_by(edition: EditionLineage, result_id: str) -> tuple[str, ...]:
     written = [(prior, *(units.write(end["value"], end["unit"], SHOWN) for end in both)) for prior, *both in ranked]
     strongest = [f"{prior}: {low} at its low end, {high} at its high end" for prior, low, high in written[:MOST]]
     return (*strongest, ", ".join((*ways, "another choice in the cells of its notebook")))
+
+
+def as_json(explained: Explanation, folder: Path, *, version: str = VERSION) -> str:
+    """An explanation of a number of the edition in `folder` for machines, as ``docs/schemas`` describes it.
+
+    Raises
+    ------
+    BadInput
+        A version that is not written.
+    """
+    from tradeexposure.policy import assumptions, tariff_schedule
+
+    if version != VERSION:
+        raise BadInput("--schema", found=version or "nothing", allowed=VERSION)
+    edition = EditionLineage(folder)
+    row, own = edition.rows[explained.result_id], explained.basis
+    places = {"sentence": explained.sentences, "chart": explained.charts, "table": explained.printed}
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures().held}
+    known = assumptions.load()
+    content = {
+        "schema": f"explanation-{VERSION}",
+        "edition": edition.scenario,
+        "id": explained.result_id,
+        **{name: None if math.isnan(row[name]) else row[name] for name in PUBLISHED},
+        **{name: str(row[name]) for name in ("label", "unit", "period", "geography", "method")},
+        "written": explained.written,
+        "made_in": {"notebook": f"notebooks/{explained.notebook}.ipynb", "cell": explained.cell,
+                    "function": explained.function, "steps": list(explained.steps)},
+        "shown": [{"as": kind, "notebook": place.notebook, "cell": place.cell, "words": place.words}
+                  for kind, shown in places.items() for place in shown],
+        "rests_on": {**_listed(own), "tables": described_tables(own.tables, edition.record),
+                     "facts": [{"id": name, "title": measures[name].title, "instrument": measures[name].instrument}
+                               for name in own.facts],
+                     "priors": [{"name": name, "title": known[name].title, "evidence": known[name].evidence}
+                                for name in own.priors]},
+        "through_earlier_numbers": _listed(explained.further),
+        "page": explained.page,
+    }  # fmt: skip
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _listed(basis: Basis) -> dict[str, Any]:
+    return {kind: list(names) for kind, names in vars(basis).items()}
