@@ -35,7 +35,8 @@ TABLES = {
         "written": {},
     },
     "cells": {
-        "columns": {"what": "What", "value": "Value", "unit": "Unit", "source": "Source, and how it stands in"},
+        "columns": {"what": "What", "value": "Value, mean of the weighed rows", "unit": "Unit",
+                    "source": "Source, and how it stands in"},
         "written": {},
     },
     "provinces": {

@@ -40,7 +40,10 @@ SOON = (
 )
 #: Lowest and highest median of growers' gain under other choices that can be defended, of the notebook on weights.
 LEAST_CHOICE, MOST_CHOICE = (f"canola.weights.gain_cad.{end}_variant" for end in ("lowest", "highest"))
-OTHER_CHOICES = "If China had kept {stays} on seed, other defensible choices in the model give {low} to {high} a year."
+OTHER_CHOICES = (
+    "If China had kept {stays} on seed, other defensible choices in the model, which is calibrated and not estimated, "
+    "give {low} to {high} a year."
+)
 SETTLED_TOGETHER = "Had China settled on {settled} anyway, it would be {second}."
 
 

@@ -56,7 +56,7 @@ EVIDENCE = """Growers' income compared with {against}, by other evidence and by 
 - China's duty on seed alone: {id.seed_only:full}
 - China's duty on meal alone: {id.meal_only:full}"""
 TURNED = "Growers' income compared with {against}, over the same rows:"
-CANOLA = """Canola, with simulations weighed by history:
+CANOLA = """Changes in canola, with simulations weighed by history:
 
 - The farm price: {scenario.canola.producer_price_change:full}
 - Receipts: {scenario.canola.receipts_change_cad:full}
