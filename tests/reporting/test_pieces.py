@@ -11,7 +11,9 @@ from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Group, 
 
 
 def test_figures_carry_their_address_and_no_formula() -> None:
-    found = pieces.figures([Figure("C$5 m", "a year", "10_a_b.html#number-a.b"), Figure("84.8% → 14.9%", "the duty")])
+    found = pieces.headline_numbers(
+        [Figure("C$5 m", "a year", "10_a_b.html#number-a.b"), Figure("84.8% → 14.9%", "the duty")]
+    )
     assert found[pieces.MIME]["kind"] == "figures"
     assert [one["address"] for one in found[pieces.MIME]["items"]] == ["10_a_b.html#number-a.b", ""]
     assert found["text/markdown"].splitlines()[2] == r"- **C\$5 m** a year"

@@ -174,7 +174,7 @@ def book_of(value: float) -> results_book.Book:
 @pytest.mark.usefixtures("given_file")
 class TestEarlier:
     def test_gives_rows_in_the_order_asked_for(self):
-        found = results_book.Book("90_a_b").earlier("scenario.volume", "scenario.income.sk")
+        found = results_book.Book("90_a_b").earlier_results("scenario.volume", "scenario.income.sk")
         assert found.index.tolist() == ["scenario.volume", "scenario.income.sk"]
         assert [found.index.name, *found.columns] == [
             *(name for name in results_csv.COLUMNS if name not in results_book.WORDS),
@@ -184,7 +184,9 @@ class TestEarlier:
 
     def test_of_another_scenario_or_of_all(self):
         book = results_book.Book("90_a_b")
-        values = [book.earlier("scenario.volume", scenario=name)["value"].item() for name in ("deal", "quo", "point")]
+        values = [
+            book.earlier_results("scenario.volume", scenario=name)["value"].item() for name in ("deal", "quo", "point")
+        ]
         assert values == [1.0, 2.0, 3.0]
         found = book.simulated("scenario.volume")
         assert found.index.tolist() == [("deal", "scenario.volume"), ("quo", "scenario.volume")], "not the point"
@@ -194,17 +196,17 @@ class TestEarlier:
 
     def test_of_all_that_begin_alike(self):
         book = results_book.Book("90_a_b")
-        assert book.earlier(stem="scenario.").index.tolist() == ["scenario.income.sk", "scenario.volume"]
-        assert book.earlier("scenario.volume", stem="scenario.income")["digits"].tolist() == [3, 3]
+        assert book.earlier_results(stem="scenario.").index.tolist() == ["scenario.income.sk", "scenario.volume"]
+        assert book.earlier_results("scenario.volume", stem="scenario.income")["digits"].tolist() == [3, 3]
         with pytest.raises(BadInput, match=r"found scenario\.price"):
-            book.earlier(stem="scenario.price")
+            book.earlier_results(stem="scenario.price")
 
     def test_names_close_ids_and_known_scenarios(self):
         book = results_book.Book("90_a_b")
         with pytest.raises(BadInput, match=r"found scenario\.income; allowed: scenario\.income\.sk"):
-            book.earlier("scenario.income")
+            book.earlier_results("scenario.income")
         with pytest.raises(BadInput, match="found nothing; allowed: deal, quo"):
-            book.earlier("scenario.volume", scenario="nothing")
+            book.earlier_results("scenario.volume", scenario="nothing")
 
 
 def test_a_number_said_is_that_of_the_scenario_asked_for_whatever_others_are_looked_at(
@@ -217,7 +219,7 @@ def test_a_number_said_is_that_of_the_scenario_asked_for_whatever_others_are_loo
     (tmp_path / "handover.json").write_text(text, "utf-8")
     monkeypatch.setenv(earlier_results.VARIABLE, str(tmp_path / "handover.json"))
     book = results_book.Book("80_a_b")
-    book.earlier("scenario.volume", scenario="deal")
+    book.earlier_results("scenario.volume", scenario="deal")
     book.simulated("scenario.volume", "scenario.income.sk")
     book.say("China buys {scenario.volume}.")
     assert shown[-1]["text/plain"] == "China buys 1.0 kt."
@@ -229,4 +231,4 @@ def test_an_estimate_is_given_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "handover.json").write_text(earlier_results.NOTHING, "utf-8")
     monkeypatch.setenv(earlier_results.VARIABLE, str(tmp_path / "handover.json"))
     with pytest.raises(BadInput, match="no earlier notebook's numbers are given here"):
-        results_book.Book("30_a_b").earlier("scenario.volume")
+        results_book.Book("30_a_b").earlier_results("scenario.volume")

@@ -65,9 +65,9 @@ def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatc
     monkeypatch.setenv(earlier_results.VARIABLE, str(path))
     book = Book("90_z")
     with loaded_files.recording() as found:
-        book.earlier("a.b.2024")
-        book.earlier("a.b.2024", scenario="other")
-        book.earlier(stem="a.")
+        book.earlier_results("a.b.2024")
+        book.earlier_results("a.b.2024", scenario="other")
+        book.earlier_results(stem="a.")
         book.earlier_table("pairs")
         book.simulated("a.b.2024", "a.c.2024")
     assert ("number", "other:a.c.2024") in found

@@ -240,7 +240,8 @@ def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#nu
     said = f"{CLAIM}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
     cells: list[Any] = [
         new_markdown_cell("# What would each change?\n\nHow much?", id="title"),
-        code("front.five()", shown(pieces.figures([Figure("C$5 m", "a year", address)])), name="five", tags=("front",)),
+        code("front.five()", shown(pieces.headline_numbers([Figure("C$5 m", "a year", address)])),
+             name="five", tags=("front",)),
         new_markdown_cell("## How far does it move?", id="chart-intent"),
         chart_cell(CHARTS[0], tags=("headline", "front")),
         new_markdown_cell("## What would each scenario change?\n\nA row each.", id="outcomes-intent"),
@@ -276,7 +277,7 @@ def today_cells(*, newest: tuple[str, str] = ("2026-08", "August 2026")) -> list
         code("charged()", shown(pieces.charges(charges, as_of="As of 29 September 2026")), name="charged",
              tags=("front", "today")),
         new_markdown_cell("## What has happened since?", id="seen-intent"),
-        code("seen()", shown(pieces.figures(seen)), name="seen", tags=("front", "today")),
+        code("seen()", shown(pieces.headline_numbers(seen)), name="seen", tags=("front", "today")),
         new_markdown_cell("## What comes next?", id="coming-intent"),
         code("coming()", shown(pieces.dates(coming, also, as_of="As known on 29 September 2026")), name="coming",
              tags=("front", "today")),

@@ -89,9 +89,9 @@ BRIEF = {
     "imports": "from tradeexposure.policy import scenarios\nfrom tradeexposure.reporting import Book",
     "validate": "chosen = scenarios.load(scenario)",
     "work": 'book = Book("{name}")\n'
-    'own = book.earlier("use.number.2024", scenario=scenario)["value"].item()\n'
+    'own = book.earlier_results("use.number.2024", scenario=scenario)["value"].item()\n'
     'beside = book.simulated("use.number.2024")["value"].sum()\n'
-    'estimate = book.earlier("count.number.2024")["value"].item()',
+    'estimate = book.earlier_results("count.number.2024")["value"].item()',
     "book": 'shared = {"label": "A number", "unit": "ratio", "tables": "farm_prices_monthly"}\n'
     'book.add("{area}.own.2024", own, low=own, high=own + 1, level=0.9, **shared)\n'
     'book.add("{area}.sum.2024", beside, **shared)\n'
@@ -103,7 +103,7 @@ BRIEF = {
 COMPARISON = {
     **ESTIMATE,
     "work": 'book = Book("{name}")\nbeside = book.simulated("use.number.2024")["value"]\n'
-    'estimate = book.earlier("count.number.2024")["value"].item()',
+    'estimate = book.earlier_results("count.number.2024")["value"].item()',
     "book": 'book.add("{area}.sum.2024", beside.sum() + estimate, label="A sum", unit="ratio", '
     'tables="farm_prices_monthly")',
     "answer": 'book.say("The sum is {{area}.sum.2024}.\\n\\nOf all scenarios.")',

@@ -78,7 +78,7 @@ OF_SCENARIOS = """groups:
 TITLES = "compared = scenarios.compared(scenario)\nvalue = float(len(compared.scenario.title))\n"
 PUBLISH = (
     'book = Book("{name}")\n'
-    'earlier = book.earlier("count.number.2024")["value"].item()\n'
+    'earlier = book.earlier_results("count.number.2024")["value"].item()\n'
     'book.add("use.number.2024", value, low=value, high=value, level=0.9, '
     'period=f"against {compared.against_title}")\n'
     'book.say("Against {against} it is {use.number.2024}.", against=compared.against_title)'

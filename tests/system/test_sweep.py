@@ -104,8 +104,9 @@ class TestNumbersPassedOn:
         assert kept.to_dict() == {(name, "use.number.2024"): len(name) for name in SCENARIOS}
         code = (
             f"from tradeexposure.reporting.results_book import Book; book = Book('{BRIEF_NAME}')\n"
-            f"print(book.earlier('count.number.2024').value.item(), book.simulated('use.number.2024').value.sum(),"
-            f" book.earlier('use.number.2024', scenario='{QUO}').value.item())"
+            f"print(book.earlier_results('count.number.2024').value.item(), "
+            f"book.simulated('use.number.2024').value.sum(), "
+            f"book.earlier_results('use.number.2024', scenario='{QUO}').value.item())"
         )
         environment = tiny.environment()
         environment.pop("TRADEEXPOSURE_HANDOVER", None)

@@ -152,7 +152,7 @@ def select(rows: Sequence[Mapping[str, Any]], ids: Sequence[str], *, where: str)
     return [known[key] for key in ids]
 
 
-#: Of a row, all that :meth:`tradeexposure.reporting.Book.earlier` gives out; its words it does not.
+#: Of a row, all that :meth:`tradeexposure.reporting.Book.earlier_results` gives out; its words it does not.
 GIVEN_OUT = (
     *("result_id", "value", "low", "high", "level", "unit", "period", "geography", "notebook", "tables", "digits"),
 )

@@ -33,8 +33,8 @@ KINDS = {
     "scenarios": "scenarios.names",
     "forecasts": "frozen_forecasts.earlier",
     "vintage": "vintages.selected",
-    "number": "Book.earlier",
-    "numbers": "Book.earlier with a stem",
+    "number": "Book.earlier_results",
+    "numbers": "Book.earlier_results with a stem",
     "handed": "Book.earlier_table and Book.simulated",
     "results": "Book: unit, digits, period and tables of its numbers, as data/results states them",
 }

@@ -109,7 +109,7 @@ class Links:
     links: tuple[Link, ...] = field(default=())
 
 
-def figures(items: Sequence[Figure]) -> dict[str, Any]:
+def headline_numbers(items: Sequence[Figure]) -> dict[str, Any]:
     """Numbers in large type, side by side."""
     text = "\n".join(f"- **{figure.value}** {figure.words}" for figure in items)
     return bundle("figures", {"items": [asdict(figure) for figure in items]}, text)

@@ -147,7 +147,7 @@ class Book:
             }
             self.add(**{**shared, **fields})
 
-    def earlier(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
+    def earlier_results(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
         """Numbers that the notebooks before this one published.
 
         Parameters
@@ -178,7 +178,7 @@ class Book:
         return frame.drop(columns=[*WORDS])
 
     def _given(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
-        """As :meth:`earlier`, and no sentence of this book can name a number by it."""
+        """As :meth:`earlier_results`, and no sentence of this book can name a number by it."""
         where = self.notebook
         rows = (
             earlier_results.rows(where)
@@ -212,8 +212,8 @@ class Book:
         Returns
         -------
         DataFrame
-            As of :meth:`earlier`, and `against`: the scenario that a change is measured against, which its period does
-            not name. A number that a scenario does not have is left out.
+            As of :meth:`earlier_results`, and `against`: the scenario that a change is measured against, which its
+            period does not name. A number that a scenario does not have is left out.
 
         Raises
         ------
@@ -255,7 +255,7 @@ class Book:
             Digits are those of prose (:attr:`~tradeexposure.reporting.numbers.Number.prose`) unless asked for.
 
             A number whose range holds zero keeps its sign: choose the sentence with :meth:`by_sign`.
-            Identifiers are those of this book and of numbers that :meth:`earlier` gave it.
+            Identifiers are those of this book and of numbers that :meth:`earlier_results` gave it.
         texts : str
             What fills in where no identifier stands: names, dates, or sentences with placeholders of their own.
             ``{caveat}``, with which an answer begins, is what choices of the analyst's own have made untrue.
@@ -348,7 +348,7 @@ class Book:
         return pd.DataFrame(columns, index=list(ends), dtype=float)
 
     def number(self, key: str) -> Number:
-        """A number of this book, or one that :meth:`earlier` gave it; ValueError without one."""
+        """A number of this book, or one that :meth:`earlier_results` gave it; ValueError without one."""
         if key in self._rows:
             return number(self._rows[key])
         earlier = next((taken[key] for taken in self._taken.values() if key in taken), None)

@@ -325,7 +325,7 @@ def test_real_history_is_calibrated(paths: simulated_history.Paths2019) -> None:
 def estimated() -> tuple[simulated_history.Paths2019, pd.Series]:
     """Joint draws of 2019 and the price effect of 2019 as the committed notebooks hand them over."""
     book = Book("65_weigh_canola_models")
-    price = book.earlier("canola.price_effect.2019").loc["canola.price_effect.2019"]
+    price = book.earlier_results("canola.price_effect.2019").loc["canola.price_effect.2019"]
     return simulated_history.Paths2019.read(book.earlier_table("canola_draws_2019")), price
 
 

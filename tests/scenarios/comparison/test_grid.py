@@ -19,7 +19,7 @@ from tradeexposure.scenarios import comparison
 from tradeexposure.scenarios.comparison import explorer, grid, moved
 from tradeexposure.scenarios.comparison.grid import Grid
 from tradeexposure.scenarios.comparison.moved import View
-from tradeexposure.scenarios.simulation import changes, counterfactuals, models, weighted
+from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -212,7 +212,7 @@ def test_500_settings_are_at_most_a_part_of_a_range_off_and_the_deal_is_as_publi
     edition = ROOT / "reports" / "published" / "deal_2026"
     results = pd.read_csv(edition / "results.csv").set_index("result_id")
     replaced = models.estimates(results.loc[[models.VOLUME, models.DEMAND]])
-    rows = pd.read_csv(edition / f"{weighted.TABLE}.csv")
+    rows = pd.read_csv(edition / f"{headline_market.TABLE}.csv")
     setting = models.prepare("deal_2026", draws=10_000, seed=20260116, replaced=replaced, rows=rows)
     named = of_notebook()
     found = grid.solve(setting, named["settings"], named["presets"], held_out=500, seed=20)

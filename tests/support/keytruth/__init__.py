@@ -56,7 +56,7 @@ TASKS = {
     "forecasts": ("from tradeexposure.data import frozen_forecasts", "frozen_forecasts.earlier().to_csv()"),
     "vintage": ("from tradeexposure.data import vintages", "vintages.selected()"),
     "number": (
-        "from tradeexposure.reporting import Book", 'Book("90_z").earlier("a.b.2024")["value"].tolist()',
+        "from tradeexposure.reporting import Book", 'Book("90_z").earlier_results("a.b.2024")["value"].tolist()',
     ),
     "handed": ("from tradeexposure.reporting import Book", 'Book("90_z").earlier_table("pairs").to_csv()'),
     "every": ("from tradeexposure.reporting import Book", 'Book("90_z").simulated("a.b.2024")["value"].tolist()'),

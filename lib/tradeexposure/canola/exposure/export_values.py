@@ -91,7 +91,7 @@ def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
     return pd.concat([*parts, change], ignore_index=True)
 
 
-def fill(template: str, months: Months) -> str:
+def fill_months(template: str, months: Months) -> str:
     """A text with ``@since`` as identifiers end, ``@before`` a year earlier, and ``@months`` in words."""
     replacements = {"@since": months.suffix, "@before": months.back().suffix, "@months": months.words}
     for token, word in replacements.items():

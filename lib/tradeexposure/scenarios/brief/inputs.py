@@ -152,8 +152,8 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     """
     chosen = scenarios.load(name)
     known = {key: scenarios.load(key) for key in scenarios.names()} | {name: chosen}
-    simulated = scenarios.with_baselines(book.earlier(scenario=name, stem=SIMULATED))
-    frames = [simulated, book.earlier(*estimates, stem=since.TRACKED)]
+    simulated = scenarios.with_baselines(book.earlier_results(scenario=name, stem=SIMULATED))
+    frames = [simulated, book.earlier_results(*estimates, stem=since.TRACKED)]
     every = by_scenario(book, *over(chosen).values())
     across = {key: headlines(rows, known[key]) for key, rows in every.items()}
     second = {key: beside(rows, across[key], over(known[key])) for key, rows in every.items()}

@@ -33,7 +33,7 @@ from tradeexposure.scenarios.comparison.moved import (
     part_of,
     spreads,
 )
-from tradeexposure.scenarios.simulation import counterfactuals, models, weighted
+from tradeexposure.scenarios.simulation import counterfactuals, headline_market, models
 from tradeexposure.scenarios.simulation.models import Setting
 
 __all__ = ["Grid", "Levers", "View", "levers_of", "part_of", "prepared", "solve"]
@@ -153,8 +153,10 @@ def _inputs(chosen: Scenario) -> tuple[Any, ...]:
 
 def prepared(book: Book, name: str, *, draws: int, seed: int) -> Setting:
     """The scenario as the notebook of the simulation prepares it, with what earlier notebooks handed over."""
-    replaced = models.estimates(book.earlier(models.VOLUME, models.DEMAND))
-    return models.prepare(name, draws=draws, seed=seed, replaced=replaced, rows=book.earlier_table(weighted.TABLE))
+    replaced = models.estimates(book.earlier_results(models.VOLUME, models.DEMAND))
+    return models.prepare(
+        name, draws=draws, seed=seed, replaced=replaced, rows=book.earlier_table(headline_market.TABLE)
+    )
 
 
 def solve(

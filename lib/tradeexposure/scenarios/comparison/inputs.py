@@ -149,9 +149,9 @@ def read(book: Book) -> Compared:
               for name, parts in headlines.items()}  # fmt: skip
     second = {part: replace(number, key=f"{HEADLINES[part]}.{DEAL}.{worth.SECOND}") if part in brief.BESIDE else number
               for part, number in brief.beside(every[DEAL], across[DEAL]).items()}  # fmt: skip
-    simulated = scenarios.with_baselines(book.earlier(scenario=DEAL, stem=SIMULATED))
-    seen = book.earlier(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=since.TRACKED)
-    frames = [book.earlier(*ESTIMATES), simulated, seen]
+    simulated = scenarios.with_baselines(book.earlier_results(scenario=DEAL, stem=SIMULATED))
+    seen = book.earlier_results(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=since.TRACKED)
+    frames = [book.earlier_results(*ESTIMATES), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
     return Compared(Numbers(quoted).prose(), across, known, second, _prices(book, known))
 

@@ -158,7 +158,7 @@ def five(comparison: Compared) -> list[Figure]:
 
 def show_five(comparison: Compared) -> None:
     """Show :func:`five`."""
-    pieces.show(pieces.figures(five(comparison)))
+    pieces.show(pieces.headline_numbers(five(comparison)))
 
 
 def unknown(comparison: Compared) -> dict[str, str]:

@@ -26,9 +26,9 @@ from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.scenarios.simulation import changes, counterfactuals, models, weighted
+from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
+from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.models import Duties, Pair, Setting
-from tradeexposure.scenarios.simulation.weighted import Market
 from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.account import VehicleAccount
@@ -254,7 +254,7 @@ def _year(
     setting: Setting, rows: pd.DataFrame, duties: Duties, against: Mapping[str, Duties], pair: Pair, when: str
 ) -> Year:
     """The market over the rows that differ, solved in the scenario and each counterfactual, and cars and sales."""
-    some = rows[[*canola_draws.USED, weighted.FALL]]
+    some = rows[[*canola_draws.USED, headline_market.FALL]]
     again = np.asarray(some.groupby(list(some), sort=False).ngroup(), dtype=np.intp)
     first, *others = against
     market = models.market_of(setting, some[~some.duplicated()], Pair(duties, against[first]))

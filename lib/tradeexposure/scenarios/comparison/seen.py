@@ -113,7 +113,7 @@ def read(book: Book) -> Numbers:
         One that no earlier notebook published.
     """
     keys = dict.fromkeys(key for thing in THINGS.values() for key in thing.keys.values())
-    return Numbers(book.earlier(*keys).reset_index())
+    return Numbers(book.earlier_results(*keys).reset_index())
 
 
 def published(numbers: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:

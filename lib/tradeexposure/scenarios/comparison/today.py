@@ -283,7 +283,7 @@ def show_charged() -> None:
 
 def show_seen(comparison: Compared) -> None:
     """Show :func:`seen`."""
-    pieces.show(pieces.figures(seen(comparison)))
+    pieces.show(pieces.headline_numbers(seen(comparison)))
 
 
 def show_coming(comparison: Compared) -> None:

@@ -8,6 +8,7 @@ from tradeexposure.scenarios.simulation import (
     counterfactuals,
     figures,
     gsim,
+    headline_market,
     messages,
     model_checks,
     models,
@@ -18,7 +19,6 @@ from tradeexposure.scenarios.simulation import (
     tables,
     validation,
     variants,
-    weighted,
 )
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "counterfactuals",
     "figures",
     "gsim",
+    "headline_market",
     "messages",
     "model_checks",
     "models",
@@ -36,5 +37,4 @@ __all__ = [
     "tables",
     "validation",
     "variants",
-    "weighted",
 ]

@@ -11,8 +11,8 @@ import numpy as np
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
-from tradeexposure.scenarios.simulation.weighted import Market
 from tradeexposure.vehicles.market import quota
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
 

@@ -18,8 +18,8 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.messages import DUTIES
-from tradeexposure.scenarios.simulation.weighted import Market
 
 FIRST_YEAR = "first_year"
 CURVE = "would_have_come"

@@ -26,8 +26,8 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.parameters import MOST_DRAWS
 from tradeexposure.scenarios.account.both_sectors import Account
-from tradeexposure.scenarios.simulation import counterfactuals, weighted
-from tradeexposure.scenarios.simulation.weighted import Market
+from tradeexposure.scenarios.simulation import counterfactuals, headline_market
+from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import entry, model, us_exports
@@ -154,7 +154,7 @@ def estimates(earlier: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     Parameters
     ----------
     earlier : DataFrame
-        ``book.earlier(VOLUME, DEMAND)``: index `result_id`; `value`, `low`, `high`.
+        ``book.earlier_results(VOLUME, DEMAND)``: index `result_id`; `value`, `low`, `high`.
 
     Returns
     -------
@@ -187,9 +187,9 @@ def prepare(
     cars = vehicle_base_year.calibrate(regimes.base_vehicles())
     chosen, horizon = compared.scenario, compared.scenario.horizon
     own, official = (
-        weighted.joint_draws(rows, drawn, chosen, horizon=horizon, official=part) for part in (False, True)
+        headline_market.joint_draws(rows, drawn, chosen, horizon=horizon, official=part) for part in (False, True)
     )
-    first = weighted.joint_draws(rows, drawn, chosen, horizon="crop_year")
+    first = headline_market.joint_draws(rows, drawn, chosen, horizon="crop_year")
     counted = weighed_cars(cars, drawn, seed=seed)
     return Setting(compared, drawn, counted, own, official, first, cars, us_exports.calibrate(), seed)
 
@@ -269,8 +269,8 @@ def with_canola(solved: Simulation, duties: Pair, beside: Duties | None) -> Simu
 
 def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBase | None = None) -> Market:
     """Both regimes of the canola market over some rows, on today's base unless another is given."""
-    return weighted.solve(
-        weighted.today(rows) if base is None else base,
+    return headline_market.solve(
+        headline_market.today(rows) if base is None else base,
         rows,
         duties.scenario,
         duties.against,
@@ -285,7 +285,9 @@ def incomes(simulation: Simulation) -> dict[str, Floats]:
     return {
         "unweighted": market_of(setting, setting.draws, duties).income,
         "official_data_only": market_of(setting, setting.official, duties).income,
-        **weighted.parts(simulation.market, setting.weighted, duties.scenario, duties.against, suspended=suspended),
+        **headline_market.parts(
+            simulation.market, setting.weighted, duties.scenario, duties.against, suspended=suspended
+        ),
     }
 
 
@@ -296,7 +298,7 @@ def accounts(simulation: Simulation) -> dict[str, Account]:
     """
     steady, first = (car_account(simulation.setting, pair) for pair in (simulation.vehicles, simulation.first_year))
     return {
-        ending: weighted.account(
+        ending: headline_market.account(
             market, first if counterfactuals.FIRST_YEAR in counterfactuals.parts(ending) else steady
         )
         for ending, market in simulation.markets.items()

@@ -31,12 +31,12 @@ from tradeexposure.scenarios.simulation import (
     changes,
     counterfactuals,
     gsim,
+    headline_market,
     model_checks,
     models,
     results,
     validation,
     variants,
-    weighted,
 )
 from tradeexposure.scenarios.simulation.models import Pair, Setting
 
@@ -267,8 +267,8 @@ def simulate(
 def of_committed(names: Iterable[str], *, draws: int, seed: int) -> pd.DataFrame:
     """As :func:`simulate`, on what earlier notebooks published and handed over."""
     book = Book(NOTEBOOK)
-    ranges = models.estimates(book.earlier(models.VOLUME, models.DEMAND))
-    return simulate(names, draws=draws, seed=seed, estimates=ranges, rows=book.earlier_table(weighted.TABLE))
+    ranges = models.estimates(book.earlier_results(models.VOLUME, models.DEMAND))
+    return simulate(names, draws=draws, seed=seed, estimates=ranges, rows=book.earlier_table(headline_market.TABLE))
 
 
 @loaded_files.cached_by_files(tables.digest)
