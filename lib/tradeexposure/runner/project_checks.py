@@ -150,8 +150,8 @@ def debts() -> list[str]:
     changelog = paths.path("CHANGELOG.md")
     changes = changelog.read_text("utf-8") if changelog.is_file() else ""
     return [
-        f"{catalogues.told(path, count)}; "
-        + ("shown in English among all measures" if path.parent.name == "parameters" else "in no page that is shipped")
+        catalogues.told(path, count)
+        + ("; no picture" if path.suffix == ".ipynb" else "")
         + ("" if path.stem in changes else "; not in CHANGELOG.md")
         for path, count in catalogues.private_texts().items()
     ]
