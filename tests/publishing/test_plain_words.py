@@ -65,6 +65,14 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
     assert faults(**over) == []
 
 
+def test_a_title_that_is_too_long_in_french_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = notebook(chart="Exports fell in 2019")
+    assert [*plain_words.long_in_french(made)] == []
+    monkeypatch.setattr(plain_words, "MOST_FRENCH", 5)
+    monkeypatch.setattr("tradeexposure.publishing.languages.matching.Translator.text", lambda _, text: f"En {text}")
+    assert [line.partition(" ")[0] for line in plain_words.long_in_french(made)] == ["28", "23"]
+
+
 @pytest.mark.parametrize(
     ("over", "named"),
     [
@@ -77,6 +85,7 @@ def test_plain_words_are_left_alone(over: dict[str, Any]) -> None:
         ({"answer": "It fell, with p\n0.043. More."}, "a p-value in the answer's first sentence"),
         ({"answer": "It fell (p-value of 4%)."}, "a p-value in the answer's first sentence"),
         ({"answer": "It fell. By 1%, 2%, 3.5%, 4% and C$1,000."}, "5 numbers in a sentence"),
+        ({"prose": "A range is not a confidence interval. Ranges are not confidence intervals."}, "stands 2 times"),
         ({"prose": "Oil, seed and meal, in\nthat order."}, "“in that order”"),
         ({"chart": "They changed by \N{MINUS SIGN}3%"}, "“by \N{MINUS SIGN}3”"),
         ({"prose": "Growers lose, a change of \N{MINUS SIGN}C$3 m."}, "change of \N{MINUS SIGN}C$3"),

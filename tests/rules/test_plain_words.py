@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tradeexposure.runner import notebook_rules, notebooks
 )
 def test_a_page_speaks_plainly(path: Path) -> None:
     assert notebook_rules.plain_check(notebooks.read(path)) == []
+    assert [*plain_words.long_in_french(json.loads(path.read_text("utf-8")))] == []
 
 
 def test_what_pages_say_in_both_languages_is_plain() -> None:

@@ -33,9 +33,11 @@ ORDERS = {
     "track", "turn", "weigh", "write",
 }  # fmt: skip
 HOME = Path(__file__).with_suffix(".yml")
-MOST_TITLE, MOST_SCENARIO = 80, 45  # letters
+MOST_TITLE, MOST_SCENARIO, MOST_FRENCH = 80, 45, 110  # letters; French takes a third more
 #: Sources of messages that are notes on data, which may speak as methods do.
 NOTES = ("data/datapackage.json", "data/parameters/", "data/tables/")
+#: What kind of range a page shows: said in one sentence.
+KIND_OF_RANGE = re.compile(r"\b(?:is|are) not (?:a )?confidence intervals?\b")
 AROUND = 12  # letters on both sides of a word by which its line is looked for
 #: Technical names that a page needs once, where the plain one is introduced.
 ONCE = ("Armington",)
@@ -164,24 +166,37 @@ def _told(text: str, match: re.Match[str], say: str) -> str:
     return f"“{match[0]}” in “{text[max(match.start() - 60, 0) : match.end() + 20]}”; say {say}"
 
 
-def _titles(notebook: Mapping[str, Any], name: str) -> Iterator[str]:
-    """Of the page and of its charts."""
-    title = next((line[2:] for cell in notebook["cells"] for line in _text(cell["source"]).splitlines()
-                  if line.startswith("# ")), "")  # fmt: skip
-    first = title.split(" ")[0].lower()
-    if first in ORDERS or first == name.split("_")[1]:
-        yield f"the title is an order ({title}); make it a question or a finding"
-    yield from _long(title, "the title")
+def long_in_french(notebook: Mapping[str, Any]) -> Iterator[str]:
+    """Titles of a page and its charts that are too long in French, one line each."""
+    from tradeexposure.publishing.languages.pages import translator
+
+    french = translator().text
+    for _, title in _titles_of(notebook):
+        text = french(title) or ""
+        if len(text) > MOST_FRENCH:
+            yield f"{len(text)} letters in French; at most {MOST_FRENCH}: {text}"
+
+
+def _titles_of(notebook: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Which title and its text: that of the page, then those of its charts."""
+    lines = (line for cell in notebook["cells"] for line in _text(cell["source"]).splitlines())
+    yield "the title", next((line[2:] for line in lines if line.startswith("# ")), "")
     for index, cell in enumerate(notebook["cells"], 1):
         for output in cell.get("outputs", []):
             if chart_style.MIME in output.get("data", {}):
                 title = output["data"][chart_style.MIME]["usermeta"]["title"]
-                yield from _long(title, f"{_cell(index, cell)}: the title of a chart")
+                yield f"{_cell(index, cell)}: the title of a chart", title
 
 
-def _long(title: str, which: str) -> Iterator[str]:
-    if len(title) > MOST_TITLE:
-        yield f"{which} has {len(title)} letters; at most {MOST_TITLE}: {title}"
+def _titles(notebook: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Of the page and of its charts."""
+    titles = [*_titles_of(notebook)]
+    first = titles[0][1].split(" ")[0].lower()
+    if first in ORDERS or first == name.split("_")[1]:
+        yield f"the title is an order ({titles[0][1]}); make it a question or a finding"
+    for which, title in titles:
+        if len(title) > MOST_TITLE:
+            yield f"{which} has {len(title)} letters; at most {MOST_TITLE}: {title}"
 
 
 def _headline(notebook: Mapping[str, Any]) -> Iterator[str]:
@@ -220,6 +235,9 @@ def _banned(notebook: Mapping[str, Any]) -> Iterator[str]:
         for match, say in never_said(" ".join(text.split()), words_never_said().everywhere):
             line = text[: text.find(match[0])].count("\n") + 1 if match[0] in text else 1
             yield f"{place}, line {line}: {_told(' '.join(text.split()), match, say)}"
+    kinds = sum(len(KIND_OF_RANGE.findall(text)) * times for text, times in counts.items())
+    if kinds > 1:
+        yield f"what kind of range is shown stands {kinds} times on the page; say it once"
     for technical in ONCE:
         count = sum(text.count(technical) * times for text, times in counts.items())
         if count > 1:

@@ -85,7 +85,10 @@ FRONT = {"result_id": page.PER_FARM.format(code="sk"), "value": "27000", "low": 
 @pytest.mark.parametrize(
     ("ends", "says"),
     [
-        ((-0.018, -0.14, 0.12), "of March to May 2026 do not show it yet: −1.8% (−14% to +12%) on the months"),
+        (
+            (-0.018, -0.14, 0.12),
+            "of March to May 2026 do not show it yet: −1.8% (−14% to +12%) compared with the months",
+        ),
         (
             (0.04, 0.01, 0.09),
             "of March to May 2026 were higher than in the months of China’s provisional duty, by 4.0%",

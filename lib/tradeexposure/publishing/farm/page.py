@@ -35,8 +35,10 @@ CHANGE = "change"  # unit of the published numbers
 EVIDENCE = {
     "rise": "Farm prices of {months} were higher than in the months of China’s provisional duty, by {size}.",
     "fall": "Farm prices of {months} were lower than in the months of China’s provisional duty, by {size}.",
-    "undetermined": "Farm prices of {months} do not show it yet: {full} on the months of China’s provisional duty.",
-    "zero_median": "Farm prices of {months} do not show it yet: {full} on the months of China’s provisional duty.",
+    "undetermined": "Farm prices of {months} do not show it yet: {full} compared with the months of China’s "
+    "provisional duty.",
+    "zero_median": "Farm prices of {months} do not show it yet: {full} compared with the months of China’s "
+    "provisional duty.",
     "none": "Farm prices of {months} were those of the months of China’s provisional duty.",
 }
 #: What rows are measured from: the farm's price is the scenario's, what it is measured against, or neither.
