@@ -127,7 +127,7 @@ def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert re.search(r"Where canola seed went after \w+ \d{4} is not published\.$", today.answer(found)["rises"])
     us = f"track.farm_food_us_cad.prairies.{since.window(found.quoted)}.rise"
     less = changed(found, {us: 1e8})
-    assert "rose by less: C$100 m, beside C$1.3 bn" in today.rises(less)
+    assert "rose by less: by C$100 m, beside C$1.3 bn" in today.rises(less)
 
 
 def test_the_committed_first_screen_holds_and_a_false_one_is_named(

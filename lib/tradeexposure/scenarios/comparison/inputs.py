@@ -28,11 +28,12 @@ US_SHARE, US_SHARE_BEFORE = "trade.us_export_share.2025", "trade.us_export_share
 CHINA_SHARE = "trade.china_export_share.2025"
 VOLUME, PRICE = "canola.trade_effect.2019", "canola.price_effect.2019"
 US_DUTY, CHINA_BUILT = "ev.us_tariff_exposure_cad.vehicles.2026-07-24", "ev.china_built_share.2023"
+WITHOUT_REPORT, WIDER = "canola.weights.left_out.d14", "canola.weights.gain_cad.wider_scale"
 WORKERS, ONTARIO = "ev.auto_workers.2023", "ev.auto_workers_share.on.2023"
 DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
-             SUBSTITUTION, WORKERS, ONTARIO, *worth.VARIANTS)  # fmt: skip
+             SUBSTITUTION, WORKERS, ONTARIO, WITHOUT_REPORT, WIDER, *worth.VARIANTS)  # fmt: skip
 #: What came after the deal, beside what is tracked of trade since: the step of the farm price, and cars let in.
 SINCE_PRICE, ADMITTED = "canola.price_effect.2026_mar.step", "ev.quota_admitted.first_count"
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"

@@ -62,7 +62,11 @@ FILLED = {
 US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the rates of {day} ({span})"
 BEFORE_AFTER = "{before} → {after}"
 
-UNKNOWN_SPREAD = "**What decides the range.** {Assumption} explains {share} of the spread of growers' income."
+UNKNOWN_SPREAD = (
+    "**What decides the range.** {Assumption} explains {share} of the spread of growers' income. If China had kept "
+    "{stays} on seed, their gain would be {report} without one press report of rivals' cargoes, {wider} with a wider "
+    "prior of how they switch."
+)
 UNKNOWN_DEMAND = (
     "**Rebates and electric cars.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
 )
@@ -163,9 +167,15 @@ def show_five(comparison: Compared) -> None:
 
 def unknown(comparison: Compared) -> dict[str, str]:
     """What is not known, by the names under which the notebook says it."""
-    name, share = decisive(comparison)
+    quoted, (name, share) = comparison.quoted, decisive(comparison)
     return {
-        "spread": UNKNOWN_SPREAD.format(Assumption=capital(assumption(name)), share=share.text),
+        "spread": UNKNOWN_SPREAD.format(
+            Assumption=capital(assumption(name)),
+            share=share.text,
+            stays=simulated.duties(quoted)["stays"],
+            report=quoted[inputs.WITHOUT_REPORT].bare,
+            wider=quoted[inputs.WIDER].bare,
+        ),
         "price": fill("front_unknown_price", comparison.quoted[inputs.PRICE]),
         "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
         "supply": UNKNOWN_SUPPLY,

@@ -84,6 +84,7 @@ APART = (
     "- **China-built cars.** A year's registrations are simulated; observed is one count of cars admitted by a day "
     "that was not published, and the simulations are weighed by it.",
 )
+NO_TEST = "no test: too few windows"  # whose smallest p-value would not be rare
 INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
 COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed or estimated", "p_value": "p-value",
            "p_floor": "Smallest p possible", "stand": "How they compare"}  # fmt: skip
@@ -153,6 +154,8 @@ def table(numbers: Numbers) -> pd.DataFrame:
     rows = []
     for thing in THINGS.values():
         written = {part: numbers[key].full for part, key in thing.keys.items()}
+        if numbers[thing.keys["p_floor"]].value > COMMON:
+            written["p_value"] = NO_TEST
         rows.append({"thing": thing.words, **written, "stand": stand(thing, numbers)})
     return pd.DataFrame(rows)
 

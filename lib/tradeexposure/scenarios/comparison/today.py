@@ -82,6 +82,7 @@ REVIEW_WORDS = "The United States declined to extend it in {month}; the agreemen
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
 ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{measure} (not enacted)"
+UNSURE = "{measure} (not enacted; low confidence)"
 
 
 def asked(product: tuple[str, str, str]) -> dict[str, Any]:
@@ -269,7 +270,8 @@ def also() -> list[Coming]:
         ends = measure.end if measure.end_announced and measure.end and measure.end > day else None
         begins = measure.effective if measure.effective and measure.effective > day else None
         if measure.imposer in three and measure.id not in {SUSPENSION, SEAFOOD, SEED} and (ends or begins):
-            template = ALSO_ENDS if ends else THREAT if measure.kind == "threat" else ALSO_BEGINS
+            threat = UNSURE if measure.confidence == "low" else THREAT
+            template = ALSO_ENDS if ends else threat if measure.kind == "threat" else ALSO_BEGINS
             on = begins or ends or day
             rows.append(Coming(f"{on}", duty_tables.long_day(on), template.format(measure=measure.title), ""))
     return sorted(rows, key=lambda event: event.day)
