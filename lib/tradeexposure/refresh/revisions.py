@@ -108,12 +108,9 @@ def compare(
     numeric = [str(field["name"]) for field in fields if field["type"] in ("number", "integer")]
     numbers = [column for column in numeric if column not in key]
     texts = [str(field["name"]) for field in fields if field["name"] not in (*numbers, *key)]
-    before, after = (
-        frame[[*key, *numbers, *texts]]
-        .reset_index(drop=True)
-        .assign(**{column: pd.to_numeric(frame[column], errors="coerce").to_numpy() for column in numbers})
-        for frame in (current, fresh)
-    )
+    before, after = (frame[[*key, *numbers, *texts]].reset_index(drop=True) for frame in (current, fresh))
+    for frame in (before, after):
+        frame[numbers] = frame[numbers].apply(pd.to_numeric, errors="coerce")
     changed = number_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
     of_numbers = [cell for cell in changed.cells if cell.column in numbers]
     changes = [Change(_label(cell.row), cell.column, float(cell.before), float(cell.after)) for cell in of_numbers]

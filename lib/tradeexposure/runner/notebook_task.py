@@ -25,7 +25,7 @@ from typing import Any
 from tradeexposure.core import paths
 from tradeexposure.core.earlier_results import NOTHING
 from tradeexposure.core.earlier_results import VARIABLE as HANDOVER_VARIABLE
-from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
+from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
@@ -199,19 +199,6 @@ def _environment(job: Job, private: Path, handover: Path) -> dict[str, str]:
     return {**kept, **(job.environment or numerical), **ENVIRONMENT, **own}
 
 
-def _watched(job: Job, private: Path) -> dict[str, str]:
-    """Prepare the kernel's watch over what it reads; the variable that tells it."""
-    if job.modules is None:
-        return {}
-    startup = private / "ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "00-reads.py").write_text(file_watch.STARTUP, "utf-8")
-    roots = [job.root, *([str(CHECKOUT)] if (CHECKOUT / "data" / "datapackage.json").is_file() else [])]
-    code = [str(Path(__file__).resolve().parents[2]), str(Path(job.root) / "lib")]
-    path = file_watch.write(private.parent, modules=job.modules, code=code, roots=list(dict.fromkeys(roots)))
-    return {file_watch.VARIABLE: str(path)}
-
-
 def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
     """Execute; a kernel that does not start is tried again, a cell never is."""
     from tradeexposure.runner.kernels.engine import KernelNotStarted
@@ -238,10 +225,11 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     handover = private / "handover.json"
     try:
         handover.write_text(job.handover, "utf-8")
+        watch = {} if job.modules is None else file_watch.prepare(private, modules=job.modules, root=job.root)
         notebook = engine.execute(
             v4.reads(job.content),  # validated when it was planned
             job.parameters,
-            kernel_environment={**_environment(job, private, handover), **_watched(job, private)},
+            kernel_environment={**_environment(job, private, handover), **watch},
             kernel_folder=str(Path(job.root) / "notebooks"),
             private=str(private),
             limits=job.limits,
@@ -252,7 +240,10 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
         cells = [cell for cell in seen[-1].nb.cells if "papermill-error-cell-tag" not in notebooks.tags(cell)]
         index = min(error.cell_index, len(cells) - 1)
-        raised = _one_line(error.ename, error.evalue.strip() or _stopped_at(error.traceback))
+        lines = COLOUR.sub("", "\n".join(error.traceback)).splitlines()
+        pointed = (match[1].strip() for line in lines if (match := POINTED.match(line)))
+        # An assert without words has the line of the cell that raised: the first that the traceback points to.
+        raised = _one_line(error.ename, error.evalue.strip() or next(pointed, ""))
         notebook, failure = seen[-1].nb, Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
     except engine.KernelNotStarted:
         raise
@@ -262,8 +253,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         notebook, failure = seen[-1].nb, _unfinished(seen[-1].nb, _one_line(type(error).__name__, str(error)))
     cleaned = notebooks.clean(notebook)
     undrawn = _undrawn(cleaned)
-    failure = failure or undrawn
-    return v4.writes(cleaned) + "\n", failure
+    return v4.writes(cleaned) + "\n", failure or undrawn
 
 
 def _undrawn(notebook: Any) -> Failure | None:
@@ -280,12 +270,6 @@ def _undrawn(notebook: Any) -> Failure | None:
                 number, reason = notebooks.code_number(notebook["cells"], index), _one_line("ValueError", str(error))
                 return Failure(number, _first_line(notebooks.source(cell)), reason)
     return None
-
-
-def _stopped_at(traceback: list[str]) -> str:
-    """The line of the cell that raised, such as an assert without words: the first that the traceback points to."""
-    lines = COLOUR.sub("", "\n".join(traceback)).splitlines()
-    return next((match[1].strip() for line in lines if (match := POINTED.match(line))), "")
 
 
 def _unfinished(notebook: Any, error: str = ENDED_ITSELF) -> Failure | None:

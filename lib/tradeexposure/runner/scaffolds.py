@@ -121,23 +121,15 @@ def _table(name: str) -> list[Path]:
     content = reading.json_of(reading.contents(package, where=where), where=where, allowed="a descriptor of tables")
     if name in {str(resource.get("name")) for resource in content["resources"]}:
         raise BadInput("new table", found=f"{name} (described in {where})", allowed="another name")
-    text = "year,value_cad\n"
-    content["resources"].append(_entry(name, text))
-    files.write(path, text)
-    files.write(package, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    return [path, package]
-
-
-def _entry(name: str, text: str) -> dict[str, Any]:
-    """The description of a table with two columns to change, and words to write."""
-    texts = {key: f"{TO_WRITE}: {hint}" for key, hint in ENTRY.items()}
+    text, texts = "year,value_cad\n", {key: f"{TO_WRITE}: {hint}" for key, hint in ENTRY.items()}
+    # Two columns to change, and words to write.
     fields = [
         {"name": "year", "type": "integer", "description": f"{TO_WRITE}: {MEANING}", "unit": "year",
          "constraints": {"required": True}},
         {"name": "value_cad", "type": "number", "description": f"{TO_WRITE}: {MEANING}", "unit": "CAD",
          "constraints": {"required": True}},
     ]  # fmt: skip
-    return {
+    content["resources"].append({
         "name": name, "type": "table", "private": True, "path": f"tables/{name}.csv", "title": texts["title"],
         "publisher": texts["publisher"], "tableNumber": "", "address": "",
         "licenses": [{"name": "licence", "title": f"{TO_WRITE}: {LICENCE}"}], "attribution": texts["attribution"],
@@ -146,7 +138,10 @@ def _entry(name: str, text: str) -> dict[str, Any]:
         "scheme": "file", "format": "csv", "mediatype": "text/csv",
         "encoding": "utf-8", "bytes": len(text), "hash": f"sha256:{files.digest(text)}", "key": ["year"],
         "schema": {"fields": fields, "missingValues": [""], "primaryKey": ["year"]},
-    }  # fmt: skip
+    })  # fmt: skip
+    files.write(path, text)
+    files.write(package, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    return [path, package]
 
 
 def _open_entries(where: str, content: Any) -> list[str]:

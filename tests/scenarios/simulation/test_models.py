@@ -20,7 +20,7 @@ from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts, claims, results_book
-from tradeexposure.scenarios.account import both_sectors
+from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.simulation import (
     changes,
     figures,

@@ -15,7 +15,7 @@ from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.data import result_words
 from tradeexposure.policy import scenario_grids, scenarios
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.account import both_sectors
+from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.simulation import model_checks, models, simulate
 
 DUTIES, QUOTAS = (0.1, 0.3, 0.5), (20_000, 60_000)

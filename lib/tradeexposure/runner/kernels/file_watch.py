@@ -60,7 +60,7 @@ class _State:
 
 
 def start_watch() -> None:
-    """Watch this process from now on, by what :func:`write` says."""
+    """Watch this process from now on, by what :func:`prepare` says."""
     path = Path(os.environ[VARIABLE])
     asked = json.loads(path.read_text("utf-8"))
     _State.log = path.with_name(LOG).open("a", encoding="utf-8")
@@ -152,15 +152,30 @@ def _refuse_read(what: str, *, always: bool = False) -> None:
     raise UndeclaredRead(message)
 
 
-def write(folder: Path, *, modules: Sequence[str], code: Sequence[str], roots: Sequence[str]) -> Path:
-    """Write what a kernel may read; the file that :data:`VARIABLE` is to name."""
-    path = folder / "reads.json"
-    path.write_text(json.dumps({"modules": list(modules), "code": list(code), "roots": list(roots)}), "utf-8")
-    return path
+def prepare(private: Path, *, modules: Sequence[str], root: str) -> dict[str, str]:
+    """Let the kernel whose folder is `private` watch from its start what it reads; the variable that tells it.
+
+    Parameters
+    ----------
+    modules : sequence of str
+        Its import closure.
+    root : str
+        Folder of the project.
+    """
+    from tradeexposure.core.paths import CHECKOUT
+
+    startup = private / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-reads.py").write_text(STARTUP, "utf-8")
+    roots = dict.fromkeys([root, *([str(CHECKOUT)] if (CHECKOUT / "data" / "datapackage.json").is_file() else [])])
+    code = [str(Path(__file__).resolve().parents[3]), str(Path(root) / "lib")]
+    path = private.parent / "reads.json"
+    path.write_text(json.dumps({"modules": list(modules), "code": code, "roots": list(roots)}), "utf-8")
+    return {VARIABLE: str(path)}
 
 
 def read_log(folder: Path) -> tuple[bool, list[tuple[str, str, str]], list[str]]:
-    """What a kernel wrote down beside the file of :func:`write`: whether it watched, files, and what was refused.
+    """What a kernel wrote down beside the file of :func:`prepare`: whether it watched, files, and what was refused.
 
     A line that is not whole (the kernel was killed) counts as no watch.
     """

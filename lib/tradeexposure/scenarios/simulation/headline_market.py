@@ -23,8 +23,8 @@ from tradeexposure.policy import regimes
 from tradeexposure.policy.assumptions import Horizon
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.scenarios.account import both_sectors
-from tradeexposure.scenarios.account.both_sectors import Account
+from tradeexposure.scenarios import both_sectors
+from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.vehicles.market.account import VehicleAccount
 
 #: The table that the notebook on weights hands over.

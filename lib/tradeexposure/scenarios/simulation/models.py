@@ -25,7 +25,7 @@ from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.parameters import MOST_DRAWS
-from tradeexposure.scenarios.account.both_sectors import Account
+from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, headline_market
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.vehicles.market import account as vehicle_account

@@ -11,8 +11,8 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
-from tradeexposure.scenarios.account import both_sectors
-from tradeexposure.scenarios.account.both_sectors import Account
+from tradeexposure.scenarios import both_sectors
+from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, gsim, variants
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.messages import DUTIES

@@ -26,7 +26,7 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.account import both_sectors
+from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.simulation import (
     changes,
     counterfactuals,

@@ -17,7 +17,7 @@ from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.scenarios.account import both_sectors
+from tradeexposure.scenarios import both_sectors
 from tradeexposure.vehicles.market import account as vehicles
 from tradeexposure.vehicles.market import base_year, demand_system, model
 from tradeexposure.vehicles.market.base_year import EvBase
