@@ -481,6 +481,8 @@ def test_a_table_of_long_words_tells_a_phone_the_heading_of_each_cell() -> None:
     assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr>{ROW}</tbody></table>").startswith(
         '<table class="cards">'
     )
+    with_dash = page_model.with_labels(table.replace("short", "–"))
+    assert '<td data-none data-label="Why &amp; how">–</td>' in with_dash and with_dash.count("data-none") == 1
 
 
 def test_a_table_of_one_row_stands_on_its_side() -> None:

@@ -282,7 +282,8 @@ def with_labels(table: str) -> str:
 
     def labelled(row: re.Match[str]) -> str:
         following = iter(marks)
-        return re.sub(r"<t[dh](?=[ >])", lambda cell: cell[0] + next(following, ""), row[0])
+        cells = re.sub(r"<t[dh](?=[ >])", lambda cell: cell[0] + next(following, ""), row[0])
+        return re.sub(r"<td(?=[^>]*>\s*–\s*</td>)", "<td data-none", cells)  # a dash tells nothing under its label
 
     rows = re.sub(r"<tr.*?</tr>", labelled, body, flags=re.DOTALL)
     opened = re.sub(r'^<table(?: class="([^"]*)")?>', r'<table class="\1 cards">', table[: -len(body)])

@@ -184,7 +184,10 @@ def test_duties_are_written_as_the_law_writes_them() -> None:
 
 
 def test_farms_are_the_largest_provinces(found: Compared) -> None:
-    assert outcomes.farms(found)["place"].tolist() == ["Saskatchewan", "Alberta", "Manitoba"]
+    farms = outcomes.farms(found)
+    assert farms["place"].tolist() == ["Saskatchewan", "Alberta", "Manitoba"]
+    assert list(farms) == list(outcomes.FARMS)  # three columns, what a phone is wide enough for
+    assert farms["stays"].str.fullmatch(r"C\$[\d,]+ \(C\$[\d,]+ to C\$[\d,]+\)").all()
 
 
 def test_the_chart_of_seed_says_why_it_ends(

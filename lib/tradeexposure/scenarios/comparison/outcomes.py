@@ -37,8 +37,7 @@ REBATE = (
     "began in 2026 is for other cars alone, so that fewer China-built ones would be bought without a surtax too."
 )
 STEPS = (0.2, 0.5)  # of the largest change of a column: where the shade gets darker
-FARMS = {"place": "Province", "stays": "If China had kept {stays}", "stays_range": "Range",
-         "settled": "Had it settled on {settles} anyway", "settled_range": "Its range"}  # fmt: skip
+FARMS = {"place": "Province", "stays": "If China had kept {stays}", "settled": "Had it settled on {settles} anyway"}
 FARMS_CAPTION = "What the deal brings an average canola farm a year, by what China would have charged without it"
 PLACES = 3
 OTHER_FARM = (
@@ -129,8 +128,8 @@ def farms(comparison: Compared) -> pd.DataFrame:
     for place in largest_provinces(comparison)[:PLACES]:
         farm = f"{simulated.INCOME}.{place}.per_farm"
         stays, settled = comparison.quoted[farm], comparison.quoted[f"{farm}.{worth.SECOND}"]
-        rows.append({"place": LABELS[place], "stays": stays.bare, "stays_range": stays.span,
-                     "settled": settled.bare, "settled_range": settled.span})  # fmt: skip
+        rows.append({"place": LABELS[place], "stays": f"{stays.bare} ({stays.span})",
+                     "settled": f"{settled.bare} ({settled.span})"})  # fmt: skip
     return pd.DataFrame(rows)
 
 
