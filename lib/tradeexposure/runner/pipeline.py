@@ -11,7 +11,6 @@ import csv
 import io
 import json
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -397,11 +396,7 @@ def _publish_all(
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
-    of_key, known = defaultdict(list), sheets.Known()
-    printed = {item.name for item in stale if item.is_printed()}
-    for item in stale:
-        for key in waiting[item.name]:
-            of_key[key].append(item)
+    printed, known = {item.name for item in stale if item.is_printed()}, sheets.Known()
     with Progress(len(state.tasks) + len(stale)) as progress:
 
         def end(item: Edition, reasons: tuple[str, ...]) -> None:
@@ -414,7 +409,7 @@ def _publish_all(
 
         def settle(key: str) -> list[PageJob]:
             pages: list[PageJob] = []
-            for item in of_key.get(key, ()):
+            for item in (item for item in stale if key in waiting[item.name]):
                 waiting[item.name].discard(key)
                 if not waiting[item.name]:
                     reasons = state.reasons([task.key for task in planned[item.name]])
