@@ -22,6 +22,7 @@ PAGE = ROOT / "docs" / "python.md"
 FUNCTIONS = [name for name in te.__all__ if name not in ("BadInput", "RunFailed")]
 
 
+@pytest.mark.long
 def test_examples_run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
     ran = doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)

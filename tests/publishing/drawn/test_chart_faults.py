@@ -35,6 +35,7 @@ def shown(page: Path) -> Iterator[tuple[str, str]]:
             yield title, base64.b64decode(drawing).decode()
 
 
+@pytest.mark.long
 def test_no_chart_of_any_page_makes_a_reader_stumble() -> None:
     pages = sorted([*REPORTS.glob("*.html"), *REPORTS.glob("published/*/*.html")])
     drawings = [(f"{page.parent.name}/{page.name}", title, svg) for page in pages for title, svg in shown(page)]
