@@ -45,7 +45,7 @@ class Drawn:
 
     def take(self, rows: Rows) -> Self:
         """Only these draws; with a slice no figure is copied."""
-        return type(self)(*(of_draws(getattr(self, each.name), rows) for each in fields(self)))
+        return type(self)(**{each.name: of_draws(getattr(self, each.name), rows) for each in fields(self)})
 
 
 def numeric_content(part: Any) -> Iterator[np.ndarray]:
