@@ -62,6 +62,7 @@ def test_lies_aside_and_is_in_force_on_a_word(root: Path):
     assert (root / "data" / "tables" / f"{CRUSH}.csv").read_bytes() == before
     about = data.sources([CRUSH]).iloc[0]
     assert "file mine.csv, read 2027-01-15" in about["vintage"]
+    assert data.describe(CRUSH)["accessed"] == "2027-01-15" > data.describe("zev_share_annual")["accessed"]
 
 
 def test_can_be_dropped(root: Path):
