@@ -40,8 +40,7 @@ RETURNS = "China charges {seed} on canola seed; an extra {extra} on {goods} retu
 CHARGES = "China charges {seed} on canola seed and {meal} on canola meal."
 #: Whether chance makes all that is told of trade since the deal.
 NOISE = {
-    True: "The deal of January 2026, in force since {day}, cannot yet be seen in trade: changes as large came by "
-    "chance before, and so few months could hardly show it.",
+    True: "The deal of January 2026, in force since {day}, cannot yet be seen in trade: chance did as much before.",
     False: "The deal is in force since {day}. Not all that changed since is chance, but it is not the only cause.",
 }
 CHECKED = "Duties checked to {day}"
@@ -63,11 +62,9 @@ WITHIN = "within the quota of {quota} a year; none enters above it"
 CONTENT = "on what is not US-made, with a CUSMA claim; {without} without"
 UNTIL, OPEN = "{since} to {until}", "since {since}"
 
-SOLD = (
-    "Prairie farm and food exports to China in {months} over the same months a year before: {level}; {earlier}. {noise}"
-)
-WORLD = "Canola to all countries by value, in the same months over those a year before. {noise}"
-PRICE = "Farm price of canola, {months} over the months of China’s provisional duty: {span}. {noise}"
+SOLD = "Prairie farm and food exports to China on a year before, {months}: {level}; {earlier}. {noise}"
+WORLD = "Canola to all countries by value, on a year before, in the same months. {noise}"
+PRICE = "Farm price of canola, {months} over the months of the provisional duty: {span}. {noise}"
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
 
 SEED_WENT = "Where canola seed went after {month} is not published."
