@@ -121,7 +121,8 @@ def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
     def drawn(*cells: object) -> str:
         book = samplenotebook.published()
         notebook = samplenotebook.notebook(*cells)
-        return page.page(notebook, edition=samplenotebook.edition(), sources=samplenotebook.sources(), results=book)
+        edition, sources = samplenotebook.edition(), samplenotebook.sources()
+        return page.pages(notebook, edition=edition, sources=sources, results=book)["en"]
 
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: deepcopy(sample.data()), "text/plain": "Explorer"})
     cell = samplenotebook.code("comparison.explorer.show(found)", shown, name="explore", tags=("explorer",))

@@ -44,12 +44,12 @@ class Outline(HTMLParser):
 
 
 def make(notebook=None, **over) -> str:
-    return publishing_page.page(
+    return publishing_page.pages(
         notebook or sample.notebook(),
         edition=sample.edition(**over),
         sources=sample.sources(),
         results=sample.published(),
-    )
+    )["en"]
 
 
 def small(*extra: NotebookNode) -> NotebookNode:
@@ -260,12 +260,12 @@ def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> Non
     leading = small()
     leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
     stamp = {"edition": sample.edition(), "sources": sample.sources(), "results": sample.published()}
-    start, folded, rest = publishing_page.page(leading, **stamp).partition('<details class="more">')
+    start, folded, rest = publishing_page.pages(leading, **stamp)["en"].partition('<details class="more">')
     assert [key for key in ("trade.double.probability", "trade.two_way_china.2024") if f"number-{key}" in start] == [
         "trade.double.probability"
     ]
     assert folded and "All other 1 published numbers" in rest and 'id="number-trade.two_way_china.2024"' in rest
-    unnamed = publishing_page.page(small(), **stamp)
+    unnamed = publishing_page.pages(small(), **stamp)["en"]
     assert "All 2 published numbers" in unnamed
 
 
@@ -543,10 +543,10 @@ def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
     """A page with one more chart that names `results`; `tables` stand behind all its numbers."""
     spec = charts.spec_of(chart, title="Sum", alt="One dot.", results=results)
     frame = sample.published()
-    return publishing_page.page(
+    return publishing_page.pages(
         small(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="sum")),
         edition=sample.edition(), sources=sample.sources(), results=frame.assign(tables=tables or frame["tables"]),
-    )  # fmt: skip
+    )["en"]  # fmt: skip
 
 
 def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:

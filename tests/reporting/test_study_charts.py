@@ -13,10 +13,6 @@ def curve() -> pd.DataFrame:
     return pd.DataFrame({"model": [f"m{place}" for place in range(120)], "estimate": estimates})
 
 
-def test_a_level_may_be_heavy():
-    assert study_charts.level(0.4, colour="target", heavy=True).to_dict()["mark"]["strokeWidth"] == 2
-
-
 def test_choices_of_a_specification_stand_below_its_estimate():
     tidy = specification_curve.curve(curve()).assign(lags=[1, 2] * 60, kind="one")
     drawn = study_charts.choices(tidy, choices={"kind": "Kind", "lags": "Lags"}, value_title="Effect").to_dict()

@@ -48,11 +48,6 @@ CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[
                      r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 
 
-def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.DataFrame, results: pd.DataFrame) -> str:
-    """The report of one executed notebook in English alone; as of :func:`pages`."""
-    return pages(notebook, edition=edition, sources=sources, results=results)[ENGLISH]
-
-
 def pages(
     notebook: NotebookNode,
     *,

@@ -20,9 +20,9 @@ LEVEL_COLOUR = "#6b7280"  # not of the palette: another shade would change pictu
 CELL_HEIGHT, SMALLEST = 48, 120
 
 
-def level(value: float, *, colour: str = "placebo", heavy: bool = False) -> alt.Chart:
+def level(value: float, *, colour: str = "placebo") -> alt.Chart:
     """A dashed rule across a chart at `value`; `colour` is a name of :data:`chart_style.COLOURS`."""
-    return enc.dashed(value, chart_style.COLOURS[colour], width=2 if heavy else None)
+    return enc.dashed(value, chart_style.COLOURS[colour])
 
 
 def named_level(value: float, name: str, *, colour: str, dash: bool = True) -> alt.LayerChart:
@@ -37,9 +37,7 @@ def named_level(value: float, name: str, *, colour: str, dash: bool = True) -> a
     return alt.LayerChart(layer=[rule.encode(y=alt.YDatum(value)), text])
 
 
-def panels(
-    chart: alt.Chart | alt.LayerChart, *, panel: str, names: Sequence[str], title: str, columns: int = 2
-) -> alt.FacetChart:
+def panels(chart: alt.Chart | alt.LayerChart, *, panel: str, names: Sequence[str], title: str) -> alt.FacetChart:
     """`chart` once for each of `names`, on the same axes, two beside each other; on a phone one below the other.
 
     Parameters
@@ -56,7 +54,7 @@ def panels(
         titleFontWeight="normal", titleColor=chart_style.MUTED, titlePadding=10,
     )  # fmt: skip
     by = alt.Facet(panel, type="nominal", sort=list(names), title=title, header=head)
-    return chart.properties(width=PANEL_WIDTH, height=PANEL_HEIGHT).facet(by, columns=columns)
+    return chart.properties(width=PANEL_WIDTH, height=PANEL_HEIGHT).facet(by, columns=2)
 
 
 def choices(frame: pd.DataFrame, *, choices: Mapping[str, str], value_title: str) -> alt.VConcatChart:
@@ -131,25 +129,24 @@ def over_one(
     return enc.layered(*drawn)
 
 
-def over_two(
-    frame: pd.DataFrame, *, x: str, y: str, value: str, text: str, titles: Mapping[str, str]
-) -> alt.LayerChart:
+def over_two(frame: pd.DataFrame, *, titles: Mapping[str, str]) -> alt.LayerChart:
     """A number over two varied ones: one cell each, coloured by the number and labelled with it.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per cell: `x` and `y` (how the varied values are labelled, in the order of their axes), `value`, `text`
-        (the number as it is read).
+        One row per cell: `x_typed` and `y_typed` (how the varied values are labelled, in the order of their axes),
+        `value`, `text` (the number as it is read).
     titles : mapping
-        Headings of `x`, `y` and `value`.
+        Headings of `x_typed`, `y_typed` and `value`.
 
     Raises
     ------
     ValueError
         No rows, or a column that is not there.
     """
-    data = enc.need(frame, x, y, value, text)
+    x, y, value, text = columns = ("x_typed", "y_typed", "value", "text")
+    data = enc.need(frame, *columns)
     lowest, highest = float(data[value].min()), float(data[value].max())
     around = lowest < 0 < highest
     most = max(abs(lowest), abs(highest))

@@ -170,9 +170,9 @@ def test_a_notebook_without_an_answer_or_with_a_failed_cell_is_refused() -> None
 def test_on_its_own_page_the_notebook_shows_the_same_pieces() -> None:
     from tradeexposure.publishing import page as publishing_page
 
-    own = publishing_page.page(
+    own = publishing_page.pages(
         sample.front_notebook(), edition=sample.edition(), sources=sample.sources(),
         results=sample.published(),
-    )  # fmt: skip
+    )["en"]  # fmt: skip
     assert 'class="outcomes cards"' in own and 'id="farms"' in own and 'href="40_x_y.html#number-a.b"' in own
     assert pieces.MIME not in own

@@ -84,7 +84,8 @@ def test_every_number_of_a_page_links_to_how_it_is_made():
         }
     ]
     saved["made"] = {"by": by, "of": {row["result_id"]: 0 for row in rows}}
-    text = page.page(notebook, edition=sample.edition(), sources=sample.sources(), results=results_csv.frame_of(rows))
+    results = results_csv.frame_of(rows)
+    text = page.pages(notebook, edition=sample.edition(), sources=sample.sources(), results=results)["en"]
     for row in rows:
         line = re.search(rf'<tr id="number-{re.escape(row["result_id"])}">.*?</tr>', text, flags=re.DOTALL)
         assert line and 'href="#how-1"' in line[0]

@@ -49,12 +49,12 @@ SET = """(asked) => asked.map(([levers, choices]) => {
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
     cell = samplenotebook.code("comparison.explorer.show(found)", shown, name="explore", tags=("explorer",))
-    made = page.page(
+    made = page.pages(
         samplenotebook.notebook(cell),
         edition=samplenotebook.edition(),
         sources=samplenotebook.sources(),
         results=samplenotebook.published(),
-    )
+    )["en"]
     path = tmp_path_factory.mktemp("explorer") / "explorer.html"
     path.write_text(made, "utf-8")
     return path

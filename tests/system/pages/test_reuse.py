@@ -23,7 +23,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     path = tmp_path_factory.mktemp("reuse") / "page.html"
     stamp = {"sources": sample.sources(), "results": sample.published()}
-    path.write_text(publishing_page.page(sample.notebook(), edition=sample.edition(), **stamp), "utf-8")
+    path.write_text(publishing_page.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
     context = browser.new_context(offline=True, accept_downloads=True)
     opened = context.new_page()
     opened.goto(path.as_uri())

@@ -228,8 +228,7 @@ def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) 
         )  # fmt: skip
     frame = frame.sort_values(["y", "x"], ascending=[False, True], ignore_index=True)
     return study_charts.over_two(
-        frame, x="x_typed", y="y_typed", value="value", text="text",
-        titles={"x_typed": varied.titles[0], "y_typed": varied.titles[1], "value": label},
+        frame, titles={"x_typed": varied.titles[0], "y_typed": varied.titles[1], "value": label},
     )  # fmt: skip
 
 

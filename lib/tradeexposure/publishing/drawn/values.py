@@ -69,15 +69,10 @@ def _points(group: dict[str, Any], across: float, down: float) -> Iterator[Point
         elif "items" in item:
             yield from _points(item, across + item.get("x", 0), down + item.get("y", 0))
         elif item.get("description") and item.get("defined", True) and group.get("role") == "mark":
-            for x, y in _places(item, str(group.get("marktype"))):
-                yield round(across + x), round(down + y), item["description"]
-
-
-def _places(item: dict[str, Any], kind: str) -> Iterator[tuple[float, float]]:
-    """The middle of a bar, middle and ends of a rule, and where any other mark stands."""
-    x, y = item.get("x", 0), item.get("y", 0)
-    if kind == "rule":
-        end = (item.get("x2", x), item.get("y2", y))
-        yield from ((x, y), ((x + end[0]) / 2, (y + end[1]) / 2), end)
-    else:
-        yield x + item.get("width", 0) / 2, y + item.get("height", 0) / 2
+            # The middle of a bar, middle and ends of a rule, and where any other mark stands.
+            x, y = item.get("x", 0), item.get("y", 0)
+            places = [(x + item.get("width", 0) / 2, y + item.get("height", 0) / 2)]
+            if group.get("marktype") == "rule":
+                end = (item.get("x2", x), item.get("y2", y))
+                places = [(x, y), ((x + end[0]) / 2, (y + end[1]) / 2), end]
+            yield from ((round(across + x), round(down + y), item["description"]) for x, y in places)

@@ -211,9 +211,9 @@ def _gain(row: Row, change: float, farm: Farm) -> dict[str, float]:
     return arithmetic.gain(farm, change, included=row.included)
 
 
-def money(value: float, least: int = 0) -> str:
+def money(value: float) -> str:
     """An amount of dollars in a sentence."""
-    return f"{units.MINUS if value < 0 else ''}C${arithmetic.written(abs(value), least)}"
+    return f"{units.MINUS if value < 0 else ''}C${arithmetic.written(abs(value))}"
 
 
 def _written(farm: Farm) -> dict[str, str]:

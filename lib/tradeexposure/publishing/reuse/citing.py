@@ -24,8 +24,6 @@ DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
 SCALES = (0, 2, -3, -6, -9)
 MOST_DIGITS = 3  # to which a chart's number must agree
 ENDS = ("value", "low", "high")
-#: Number written to some digits → the rows that hold it.
-Places = Mapping[float, set[int]]
 
 
 def data_to(vintages: Iterable[str]) -> str:
@@ -103,7 +101,12 @@ def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any
         another that is written the same.
     """
     cells = [{float(cell) for cell in row if isinstance(cell, int | float) and cell == cell} for row in data]
-    places = {digits: _places(cells, digits) for digits in range(1, MOST_DIGITS + 1)}
+    drawable = [(place, cell) for place, row in enumerate(cells) if len(row) >= len(ENDS) for cell in row]
+    # Digits → number written to them → the rows that hold it.
+    places: dict[int, dict[float, set[int]]] = {digits: defaultdict(set) for digits in range(1, MOST_DIGITS + 1)}
+    for digits, holding in places.items():
+        for place, cell in drawable:
+            holding[units.significant(cell, digits)].add(place)
     nowhere: set[int] = set()
     drawn = []
     for row in rows:
@@ -118,12 +121,3 @@ def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any
                 drawn.append(str(row["result_id"]))
                 break
     return drawn
-
-
-def _places(data: Sequence[set[float]], digits: int) -> Places:
-    places: dict[float, set[int]] = defaultdict(set)
-    for place, row in enumerate(data):
-        if len(row) >= len(ENDS):
-            for cell in row:
-                places[units.significant(cell, digits)].add(place)
-    return places
