@@ -42,7 +42,7 @@ class Outcome:
 
     Attributes
     ----------
-    said : mapping
+    content : mapping
         As it was handed over.
     nodes : mapping of str to list
         Settings of each lever that moves it.
@@ -52,7 +52,7 @@ class Outcome:
         What its drawing spans: all ranges that can be chosen and zero, with a margin.
     """
 
-    said: Mapping[str, Any]
+    content: Mapping[str, Any]
     nodes: Mapping[str, list[float]]
     values: np.ndarray
     domain: tuple[float, float]
@@ -72,7 +72,7 @@ class Outcome:
     @property
     def unit(self) -> str:
         """Unit of its values."""
-        return str(self.said["unit"])
+        return str(self.content["unit"])
 
     def at(self, levers: Mapping[str, float]) -> tuple[float, float, float]:
         """Low end, value and high end at a node."""
@@ -89,10 +89,10 @@ class Outcome:
         """The outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
         spread = self.at({key: levers[key] for key in self.nodes})
         return {
-            **{key: self.said.get(key) for key in ("key", "label", "off")},
+            **{key: self.content.get(key) for key in ("key", "label", "off")},
             "counted": COUNTED[self.unit],
             "value": units.write(spread[1], self.unit, data["digits"]) if any(spread) else data["unchanged"],
-            "sentence": sentence(self.said["messages"], spread, self.unit, data["digits"]),
+            "sentence": sentence(self.content["messages"], spread, self.unit, data["digits"]),
             "at": {name: self.across(value) for name, value in zip((*ENDS, "zero"), (*spread, 0.0), strict=True)},
             "ticks": self.ticks,
         }
@@ -147,7 +147,7 @@ def piece(data: Mapping[str, Any]) -> Markup:
         "tables": _tables(outcomes, levers, kept, data["digits"]),
         "data": {
             **{key: data[key] for key in ("levers", "choices", "digits", "said", "unchanged", "presets")},
-            "outcomes": [{**outcome.said, "domain": outcome.domain} for outcome in outcomes],
+            "outcomes": [{**outcome.content, "domain": outcome.domain} for outcome in outcomes],
             "writing": WRITING,
             "suffixes": {outcome.unit: units.FORMATS[outcome.unit][1] for outcome in outcomes},
         },
@@ -184,7 +184,7 @@ def _tables(
             solved = [node for node in mine[0].nodes[key] if all(node in outcome.nodes[key] for outcome in mine)]
             rows = _few(solved, [setting[key] for setting in kept], MOST_ROWS)
             cells = [[_cell(outcome.at({key: x}), outcome.unit, digits) for outcome in mine] for x in rows]
-            headings = [outcome.said["label"] for outcome in mine]
+            headings = [outcome.content["label"] for outcome in mine]
             tables.append(_table(WITH_ONE.format(lever=lever["label"]), lever, headings, rows, cells))
     for outcome in outcomes:
         if len(outcome.nodes) > 1:
@@ -196,7 +196,7 @@ def _tables(
                      for x in rows]  # fmt: skip
             headings = [setting(y, levers[across]["unit"]) for y in columns]
             labels = {
-                "outcome": outcome.said["label"],
+                "outcome": outcome.content["label"],
                 "down": levers[down]["label"],
                 "across": levers[across]["label"],
             }

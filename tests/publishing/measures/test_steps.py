@@ -56,7 +56,7 @@ def test_a_deposit_names_what_was_finally_owed(lines: list[DutyLine]):
 def test_every_complete_product_has_a_line_and_entries_part_only_where_they_matter(lines: list[DutyLine]):
     words = tariff_schedule.vocabulary()
     held = {(pair.imposer, pair.origin, product) for pair in words.pairs for product in pair.complete_for}
-    assert held == {(line.imposer, line.origin, line.product) for line in lines if line.held}
+    assert held == {(line.imposer, line.origin, line.product) for line in lines if line.complete}
     cars = [line for line in lines if (line.imposer, line.product) == ("canada", "electric_vehicles")]
     assert {(line.origin, line.quota) for line in cars if line.quota} == {("china", "within"), ("china", "above")}
     assert not [line for line in lines if line.claim and not {line.imposer, line.origin} <= set(words.cusma)]

@@ -30,9 +30,8 @@ def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
     cells = [[part.split(BETWEEN) for part in text.split(ENDS)] for text in texts]
     heads = list(dict.fromkeys(tuple(head for head, _ in row) for row in cells))
     rows = [[heads.index(tuple(head for head, _ in row)), *(text for _, text in row)] for row in cells]
-    places = {name: [[x, y, texts[text]] for x, y, text in found] for name, found in
-              (("wide", wide), ("narrow", narrow))}  # fmt: skip
-    return {"heads": heads, "rows": rows, **places}
+    wide_places, narrow_places = ([[x, y, texts[text]] for x, y, text in marks] for marks in (wide, narrow))
+    return {"heads": heads, "rows": rows, "wide": wide_places, "narrow": narrow_places}
 
 
 def _describe(marks: list[dict[str, Any]]) -> None:

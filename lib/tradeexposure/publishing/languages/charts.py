@@ -14,7 +14,7 @@ from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import Drawing
 from tradeexposure.publishing.languages import french_numbers
 
-Told = Callable[[str], str | None]
+Translate = Callable[[str], str | None]
 
 SPACE = french_numbers.SPACE
 EXPRESSIONS = {"labelExpr", "test", "filter", "calculate", "expr"}
@@ -31,7 +31,7 @@ DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.labe
            "'$k', 'k$$')")  # fmt: skip
 
 
-def french(spec: dict[str, Any], translate: Told) -> dict[str, Any]:
+def french(spec: dict[str, Any], translate: Translate) -> dict[str, Any]:
     """A copy of `spec`, as ``charts.show`` makes it, in French; what `translate` does not know stays.
 
     Names in data, domains, orders and expressions are replaced alike, so that colours, rows and events stay theirs.
@@ -47,7 +47,7 @@ def french(spec: dict[str, Any], translate: Told) -> dict[str, Any]:
     return spec
 
 
-def in_french(drawing: Drawing, translate: Told) -> Drawing:
+def in_french(drawing: Drawing, translate: Translate) -> Drawing:
     """A chart drawn with French words."""
     return drawings.drawing(french(dict(drawing.source), translate), where=drawing.title)
 
@@ -74,15 +74,15 @@ def _names(kind: str, first: int, end: int) -> dict[str, list[str]]:
 class _Words:
     """Words of one chart; `names` are those in its data, English → French."""
 
-    def __init__(self, translate: Told, spec: dict[str, Any]) -> None:
-        self.told = translate
+    def __init__(self, translate: Translate, spec: dict[str, Any]) -> None:
+        self.translate = translate
         rows = (row for rows in spec.get("datasets", {}).values() for row in rows if isinstance(row, dict))
         texts = dict.fromkeys(text for row in rows for text in row.values() if isinstance(text, str))
         self.names = {text: self.name(text) for text in texts}
 
     def name(self, text: str) -> str:
         """A name in data."""
-        return text if TIME.match(text) else self.told(text) or text
+        return text if TIME.match(text) else self.translate(text) or text
 
     def of(self, value: Any, key: str = "", above: str = "") -> Any:
         """Any part of the specification, which stands under `key`, that one under `above`."""
@@ -108,7 +108,7 @@ class _Words:
     def words(self, value: Any, key: str, above: str) -> Any:
         """A title or text: one line, or lines of one sentence."""
         if isinstance(value, str):
-            return self.told(value) or value
+            return self.translate(value) or value
         if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
             width = max(map(len, value)) if len(value) > 1 else TITLE_LETTERS
             return textwrap.wrap(self.name(" ".join(value)), width)

@@ -49,7 +49,7 @@ class Template:
     """A message with placeholders, as a pattern of the texts that it becomes; two forms in French where it counts."""
 
     message: str
-    told: str | tuple[str, str]
+    french: str | tuple[str, str]
 
     @cached_property
     def literal(self) -> str:
@@ -99,8 +99,8 @@ class Template:
 
     def filled(self, values: Mapping[str, str], count: str) -> Iterator[str]:
         """Parts in French with `values` in them, in the form for the English number `count`."""
-        french = self.told if isinstance(self.told, str) else self.told[french_numbers.is_plural(count)]
-        return (values.get(part, part) for part in PART.split(french))
+        form = self.french if isinstance(self.french, str) else self.french[french_numbers.is_plural(count)]
+        return (values.get(part, part) for part in PART.split(form))
 
 
 def _glued(left: str) -> bool:

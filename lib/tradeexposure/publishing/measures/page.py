@@ -153,9 +153,9 @@ def _goods(line: DutyLine, lists: Vocabulary) -> dict[str, str]:
 def _tables(lines: Sequence[DutyLine], day: date, lists: Vocabulary) -> list[dict[str, Any]]:
     """Rows of duties by direction: those of the three countries, those held in part, those of others."""
     kinds = {
-        "whole": lambda line: line.held and line.imposer in THREE,
-        "part": lambda line: not line.held,
-        "others": lambda line: line.held and line.imposer not in THREE,
+        "whole": lambda line: line.complete and line.imposer in THREE,
+        "part": lambda line: not line.complete,
+        "others": lambda line: line.complete and line.imposer not in THREE,
     }
     tables = []
     for kind, belongs in kinds.items():
@@ -334,7 +334,7 @@ def _steps_file(lines: Sequence[DutyLine]) -> str:
     rows = []
     for line in lines:
         claim = {None: "either", True: "yes", False: "no"}[line.claim]
-        complete = "yes" if line.held else "no"
+        complete = "yes" if line.complete else "no"
         for step in line.steps:
             low, high = step.span or (None, None)
             charged, ids = step.charged, "; ".join(measure.id for measure in step.charged.measures)

@@ -48,7 +48,7 @@ class DutyLine:
     """One product into one country from another, under one kind of entry, with its steps from the first day on.
 
     `claim` and `quota` are None where the duty is the same with and without a CUSMA claim, within and above a quota;
-    `held` says whether all measures on it are in the data.
+    `complete` says whether all measures on it are in the data.
     """
 
     imposer: str
@@ -56,7 +56,7 @@ class DutyLine:
     product: str
     claim: bool | None
     quota: Quota | None
-    held: bool
+    complete: bool
     steps: tuple[Step, ...]
 
     def on(self, day: date) -> Step:
@@ -107,7 +107,7 @@ def _variants(facts: Facts, pair: Pair, product: str, *, lists: Vocabulary) -> I
     for (claim, quota), steps in variants.items():
         if (claimed or not claim) and (bounded or quota == "within"):
             shown = claim if claimed else None, quota if bounded else None
-            yield DutyLine(**asked, claim=shown[0], quota=shown[1], held=product in pair.complete_for, steps=steps)
+            yield DutyLine(**asked, claim=shown[0], quota=shown[1], complete=product in pair.complete_for, steps=steps)
 
 
 def _steps(asked: dict[str, Any]) -> tuple[Step, ...]:
