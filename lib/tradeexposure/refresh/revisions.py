@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import cast
 
 import numpy as np
@@ -109,8 +110,8 @@ def compare(
     numbers = [column for column in numeric if column not in key]
     texts = [str(field["name"]) for field in fields if field["name"] not in (*numbers, *key)]
     before, after = (frame[[*key, *numbers, *texts]].reset_index(drop=True) for frame in (current, fresh))
-    for frame in (before, after):
-        frame[numbers] = frame[numbers].apply(pd.to_numeric, errors="coerce")
+    for frame, column in product((before, after), numbers):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce")
     changed = number_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
     of_numbers = [cell for cell in changed.cells if cell.column in numbers]
     changes = [Change(_label(cell.row), cell.column, float(cell.before), float(cell.after)) for cell in of_numbers]
