@@ -69,7 +69,7 @@ UNLINKED = (
      r"estimation est de (\N{MINUS SIGN}?[\d,]+ %)"),
     ("canola.receipts_at_stake_cad.sk.2024", "bare", r"Saskatchewan: (C\$[\d.]+ bn)", r"Saskatchewan : ([\d,]+ G\$)"),
     ("trade.us_export_share.2025", "bare", r"United States took ([\d.]+%)",
-     r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)(?! des exportations d’automobiles)"),
+     r"États-Unis ont (?:acheté|reçu) ([\d,]+ %)(?! des (?:exportations d’)?automobiles)"),
 )  # fmt: skip
 #: Written without a row: levels of ranges, the rebate that an effect is of, odds of nothing and all, a lever's end.
 COUNTED = re.compile("Since the edition of|Depuis l’édition du")  # how many numbers changed, which no row says
