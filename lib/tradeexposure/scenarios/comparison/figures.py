@@ -17,7 +17,7 @@ from tradeexposure.scenarios.comparison import outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, HEADLINES, RETALIATION, Compared
 
 LABEL = "Scenario"
-GROWERS_TITLE = "Growers' loss a year: {breaks} if the deal broke down, {hit} at a US duty of {duty}"
+GROWERS_TITLE = "A broken deal would cost growers {breaks} a year; a US duty of {duty}, {hit}"
 GROWERS_AXIS = "Change of growers' income, C$ a year; bars: {level} of simulations"
 GROWERS_ALT = (
     "Dots with ranges of the change of growers' income by scenario, under the heading of what each is measured "
