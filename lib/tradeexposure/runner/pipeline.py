@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -214,6 +214,8 @@ def _run(
     points: str = "",
     anew: bool = False,
 ) -> Summary:
+    from tradeexposure.policy import scenarios
+
     names = [item.name for item in editions]
     build = targets.build_folder(target)
     targets.refuse_foreign(target)
@@ -233,17 +235,34 @@ def _run(
         if again or any(item.reads_changed() for item in stale):
             pool.begin(_first(state, planner))
         validate_inputs(planner.available)
-        _check_scenarios()
+        for name in scenarios.names():  # comparisons read all of them
+            scenarios.load(name)
         with targets.locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
             write = partial(edition_index.write, target, names, points=points)
             unwritten = _reason_not_written(target, write) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
-    outcome = _reached(planned, state, failed), _compared(elsewhere, published, target)
-    untold, drafts = _without_french(target, published)
-    neutral = {name: lines for name in published if (lines := manifest.neutral(target / name))}
-    return Summary(published, unchanged, failed, unwritten, *outcome, untold, neutral, drafts=drafts)
+    return _completed(Summary(published, unchanged, failed, unwritten), planned, state, elsewhere, target)
+
+
+def _completed(
+    summary: Summary, planned: Planned, state: State, elsewhere: Mapping[str, dict[str, tuple[str, ...]]], target: Path
+) -> Summary:
+    """The summary with what ran of scenarios that failed, and of those published with how they came out.
+
+    `elsewhere` has the numbers, by scenario, of editions that were published from the same sources by another machine.
+    """
+    tasks = {name: planned.get(name, ()) for name in summary.failed}
+    reached = {name: tuple(state.done[task.key] for task in of if task.key in state.done) for name, of in tasks.items()}
+    compared = {}
+    for name, before in elsewhere.items():
+        rows = _numbers(target / name) if name in summary.published else {}
+        if rows:
+            compared[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
+    untold, drafts = _without_french(target, summary.published)
+    neutral = {name: lines for name in summary.published if (lines := manifest.neutral(target / name))}
+    return replace(summary, reached=reached, compared=compared, untold=untold, neutral=neutral, drafts=drafts)
 
 
 def _without_french(target: Path, published: Collection[str]) -> tuple[int, tuple[str, ...]]:
@@ -261,24 +280,6 @@ def _first(state: State, planner: Planner) -> notebook_task.Job:
     notebook = next(iter(state.tasks.values())).notebook
     digests = dict(planner.digests)
     return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=task_keys.variables())
-
-
-def _reached(planned: Planned, state: State, failed: Iterable[str]) -> dict[str, tuple[TaskResult, ...]]:
-    """Notebooks that ran all the same, of scenarios that failed."""
-    tasks = {name: planned.get(name, ()) for name in failed}
-    return {name: tuple(state.done[task.key] for task in of if task.key in state.done) for name, of in tasks.items()}
-
-
-def _compared(
-    elsewhere: Mapping[str, dict[str, tuple[str, ...]]], published: Collection[str], target: Path
-) -> dict[str, tuple[int, int]]:
-    """Scenario → how many of the numbers published elsewhere came out equal, and how many there are."""
-    equal = {}
-    for name, before in elsewhere.items():
-        rows = _numbers(target / name) if name in published else {}
-        if rows:
-            equal[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
-    return equal
 
 
 def _computed(build: Path) -> dict[str, str]:
@@ -376,13 +377,6 @@ def _edition(
     )
     prepared.refuse_foreign()
     return prepared
-
-
-def _check_scenarios() -> None:
-    from tradeexposure.policy import scenarios
-
-    for name in scenarios.names():
-        scenarios.load(name)
 
 
 def _publish_all(
