@@ -72,7 +72,7 @@ def test_words_of_a_draft_are_counted_once(project: Path, capsys: pytest.Capture
     before = catalogues.private_texts()
     path = scaffolds.write(kind, NAMES[kind])[-1]
     ((own, count),) = catalogues.private_texts().items() - before.items()
-    line = f"{path.relative_to(project)}: your own, {count} texts without French"
+    line = f"{path.relative_to(project)}: your own, texts without French: {count}"
     assert own == path and count > 0
     assert line in [debt.partition(";")[0] for debt in project_checks.debts()]
     languages.main(["check", "results"])

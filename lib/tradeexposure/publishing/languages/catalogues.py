@@ -229,7 +229,7 @@ def private_texts() -> dict[Path, int]:
 
 def told(path: Path, count: int) -> str:
     """What a draft lacks, as a run, ``check`` and the command of this package say it."""
-    return f"{paths.relative(path)}: your own, {count} texts without French"
+    return f"{paths.relative(path)}: your own, texts without French: {count}"
 
 
 def header() -> str:
