@@ -67,7 +67,7 @@ PRESET_WORDS = {
     "deal": ("The deal as it stands", "Every lever where the deal has it."),
     "china_back": (
         "China goes back, Canada keeps the quota",
-        "China’s duties of December 2025. That both go back is the scenario “The deal breaks down”.",
+        "China’s duties of December 2025. Both going back is the scenario “The deal breaks down”.",
     ),
     "meal_back": (
         "China charges meal as before, seed as in the deal",
@@ -163,7 +163,8 @@ REST = (
 )
 HOW = (
     "Worked out in {runs} runs of the models with {draws} simulations each, and curves between them. At "
-    "{held_out} settings drawn at random the largest error was {error} of a range. A range holds 90% of simulations."
+    "{held_out} settings drawn at random the largest error was {error} of the range there; a test holds 500 of them to "
+    "{most}. A range holds 90% of simulations."
 )
 UNCHANGED = "no change"
 SAID = (
@@ -257,6 +258,7 @@ def _notes(grid: Grid, beside: str) -> list[str]:
         "draws": f"{len(start.setting.draws):,}",
         "held_out": f"{grid.held_out}",
         "error": units.write(max(grid.errors.values()), "share", DIGITS),
+        "most": units.write(MOST_APART, "share", DIGITS),
     }
     return [
         paragraph(COMPARED, beside),
