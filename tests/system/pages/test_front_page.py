@@ -171,6 +171,16 @@ def test_rows_become_cards_on_a_phone(visit: Any, path: Path) -> None:
     assert cell.evaluate(label).strip('"').startswith(str(cell.get_attribute("data-label")))
 
 
+def test_nothing_is_cut_at_the_right_of_a_phone_nor_set_in_half_of_it(visit: Any, path: Path) -> None:
+    page = visit(path, viewport=PHONE)
+    cut = """() => [...document.querySelectorAll(".scroll")]
+      .filter((box) => !box.closest("details") && box.scrollWidth > box.clientWidth + 1)
+      .map((box) => box.getAttribute("aria-label"))"""
+    assert page.evaluate(cut) == []
+    wide = """() => [...document.querySelectorAll(".parts > *")].map((part) => Math.round(part.offsetWidth))"""
+    assert set(page.evaluate(wide)) == {round(page.locator(".parts").bounding_box()["width"])}
+
+
 def test_on_paper_it_is_light_and_without_buttons(visit: Any, path: Path) -> None:
     page = visit(path, color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")

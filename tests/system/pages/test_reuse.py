@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 import samplenotebook as sample
+from browsing.tabs import PHONE, Opener
 
 from tradeexposure.publishing import page as publishing_page
 
@@ -66,3 +68,19 @@ def test_a_citation_is_copied_and_its_link_leads_to_the_chart(page: Page) -> Non
     assert figure.locator(".copy").inner_text() == "Copied"
     figure.get_by_role("link", name="Link to chart").click()
     page.wait_for_url("**#chart-chart-bars")
+
+
+def test_a_link_to_a_folded_number_opens_the_fold_and_lands_where_its_words_are_read(
+    tabs: Opener, tmp_path: Path
+) -> None:
+    path = tmp_path / "page.html"
+    stamp = {"sources": sample.sources(), "results": sample.published()}
+    path.write_text(publishing_page.pages(sample.notebook(), edition=sample.edition(), **stamp)["en"], "utf-8")
+    anchors = re.findall(r'<tr id="([^"]+)"', path.read_text("utf-8").split('<details class="more">')[1])
+    page, _ = tabs(path, viewport=PHONE, end=f"#{anchors[-1]}")
+    row = page.locator(f'[id="{anchors[-1]}"]')
+    assert row.evaluate("row => row.closest('details').open")
+    assert 0 < row.bounding_box()["y"] < PHONE["height"] / 2
+    words, identifier = (row.locator(part).evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+                         for part in ("th", "th code"))  # fmt: skip
+    assert words >= 16 > identifier
