@@ -19,7 +19,8 @@ TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax abov
 #: Growers' income with rivals that turn otherwise.
 TURNING = {
     "turning_of_the_year": "rivals turn for good as they do within a year", "one_pool": "rivals' seed is one pool",
-    "segmented": "rivals' seed stays in its market, a limit", "faded": "the first year apart for five months, then one pool",
+    "segmented": "rivals' seed stays in its market, a limit",
+    "faded": "the first year apart for five months, then one pool",
 }  # fmt: skip
 #: The lines of the account of both sectors.
 ACCOUNT = {
