@@ -261,8 +261,9 @@ def _completed(
         if rows:
             compared[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
     untold, drafts = _without_french(target, summary.published)
-    neutral = {name: lines for name in summary.published if (lines := manifest.neutral(target / name))}
-    return replace(summary, reached=reached, compared=compared, untold=untold, neutral=neutral, drafts=drafts)
+    summary = replace(summary, reached=reached, compared=compared, untold=untold, drafts=drafts)
+    summary.neutral.update({name: lines for name in summary.published if (lines := manifest.neutral(target / name))})
+    return summary
 
 
 def _without_french(target: Path, published: Collection[str]) -> tuple[int, tuple[str, ...]]:

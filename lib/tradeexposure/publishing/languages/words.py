@@ -134,3 +134,13 @@ KINDS = ("No entry", "Suspension", "Agreement", "Proposal", "Remission", "Prefer
 MATRIX = ("US duty on vehicles", "US duties on parts", "US duties on batteries", "Canada's surtax on US vehicles",
           "Canada's surtax on China-built EVs", "Quota of 49,000 China-built EVs", "Capital stopped",
           "since {day}", "loses: {what}")  # fmt: skip
+#: Cells of the table of published trade elasticities; titles of works stay as they are.
+ELASTICITIES = (
+    "tariff elasticity of imports",
+    "left blank",
+    "oilseeds and related, HS 3-digit",
+    "rape seeds, US HTS10, 1990–2001",
+    "Fontagné, Guimbard & Orefice, Tariff-based product-level trade elasticities, CEPII",
+    "Broda, Greenfield & Weinstein, import elasticities by HS 3-digit and importer",
+    "Broda & Weinstein (2006) QJE",
+)

@@ -26,7 +26,7 @@ OUTCOMES = {
     "canada": "Canada a year: canola and cars, without car plants",
 }
 #: Beside the question of retaliation on all goods, whose cost in the table is that of two sectors.
-FLOOR = "A floor: canola and cars alone are counted."
+FLOOR = "A floor."
 FIRST, AGAINST = "If …", "Compared with {against}"
 CAPTION = "Change of a full year by scenario, with its {level} range"
 NO_CHANGE, NOT_MODELLED = "no change", "not modelled"
