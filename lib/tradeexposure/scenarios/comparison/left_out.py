@@ -28,7 +28,7 @@ LINES = (
     "- **Plants, jobs and carmakers' profit.** Neither what plants in Canada lose to imported cars nor what makers "
     "abroad earn is counted; jobs are not either. [What is known of plants](#plants) stands above.",
     "- **Retaliation by the United States.** What it would cost is in no line of the sum; [what chance of it would "
-    "cancel the gain](#retaliation) stands above.",
+    "cancel the gain](#retaliation) stands above. {threat}",
     "- **AgriStability.** When growers earn more, federal and provincial payments to them fall: part of their gain is "
     "saved by budgets.",
     "- **Who owns crushers.** Several large ones belong to companies abroad; the page of the deal has the sum without "
@@ -81,7 +81,12 @@ def chances(comparison: Compared) -> pd.DataFrame:
 def said(comparison: Compared) -> dict[str, str]:
     """The sum, and what it leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``."""
     quoted = comparison.named().quoted
-    lines = "\n".join(LINES)
+    threat = comparison.named().across[inputs.THREAT]
+    lines = "\n".join(LINES).format(threat=paragraph(
+        fill("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
+        fill("front_us_growers", threat["growers"]),
+        SMALLER,
+    ))  # fmt: skip
     return {"left_out": f"{together(quoted)}\n\n{lines}"}
 
 
@@ -100,7 +105,7 @@ def plants(comparison: Compared) -> str:
 
 
 def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
-    """The chance of retaliation that cancels the gain: `ceiling`, and `threat`, what a duty that was extended would do.
+    """The chance of retaliation that cancels the gain: `ceiling`.
 
     Parameters
     ----------
@@ -109,7 +114,7 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     """
     chance = Numbers(rows.assign(unit="probability", digits=2)).named()
     named, settled = comparison.named(), chance.get(f"{CANCELS}.{SECOND}")
-    cost, threat, quoted = named.across[RETALIATION], named.across[inputs.THREAT], named.quoted
+    cost, quoted = named.across[RETALIATION], named.quoted
     figures = {
         "chance": chance[CANCELS].plain, "chance_settled": settled.plain if settled else "",
         "loss": cost["canada"].size.full, "sales": cost["vehicles"].size.bare,
@@ -117,14 +122,7 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
         "stays": quoted[inputs.SEED_BEFORE].bare, "settles": quoted[inputs.SEED_AFTER].bare,
     }  # fmt: skip
     first = CHANCES if settled else CHANCE
-    return {
-        "ceiling": paragraph(first.format(**figures), CEILING.format(**figures)),
-        "threat": paragraph(
-            fill("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
-            fill("front_us_growers", threat["growers"]),
-            SMALLER,
-        ),
-    }
+    return {"ceiling": paragraph(first.format(**figures), CEILING.format(**figures))}
 
 
 def claims_of(comparison: Compared) -> Iterable[Claim]:

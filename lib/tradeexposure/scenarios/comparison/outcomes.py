@@ -15,7 +15,7 @@ from tradeexposure.reporting.pieces import Cell, Group, Row
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison import reader_links
-from tradeexposure.scenarios.comparison.inputs import DEAL, RETALIATION, Compared, largest_provinces
+from tradeexposure.scenarios.comparison.inputs import DEAL, Compared, largest_provinces
 from tradeexposure.scenarios.simulation import messages as simulated
 
 #: Outcome → heading of its column, in their order.
@@ -23,10 +23,8 @@ OUTCOMES = {
     "growers": "Growers' income a year",
     "cars": "China-built electric cars a year",
     "vehicles": "Car sales to the US a year",
-    "canada": "Canada a year: canola and cars, without car plants",
+    "canada": "Canada a year, without car plants",
 }
-#: Beside the question of retaliation on all goods, whose cost in the table is that of two sectors.
-FLOOR = "A floor."
 FIRST, AGAINST = "If …", "Compared with {against}"
 CAPTION = "Change of a full year by scenario, with its {level} range"
 NO_CHANGE, NOT_MODELLED = "no change", "not modelled"
@@ -87,8 +85,7 @@ def table(comparison: Compared) -> list[Group]:
         for entry in entries:
             cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
             question = comparison.scenarios[entry.scenario].question
-            note = f"{question} {FLOOR}" if entry.scenario == RETALIATION else question
-            rows.append(Row(entry.title, note, cells, edition=entry.scenario))
+            rows.append(Row(entry.title, question, cells, edition=entry.scenario))
         groups.append(Group(against, tuple(rows)))
     return groups
 
