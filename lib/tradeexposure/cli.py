@@ -214,16 +214,16 @@ def compare(
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
-    from tradeexposure.publishing import edition_diff
+    from tradeexposure.publishing import edition_comparison
 
     share = _number("--threshold", threshold)
     page = None if html is None else _given("--html", html, "a file that can be written")
-    difference = edition_diff.compare(
-        edition_diff.named_folder("A", before), edition_diff.named_folder("B", after), threshold=share
+    difference = edition_comparison.compare(
+        edition_comparison.named_folder("A", before), edition_comparison.named_folder("B", after), threshold=share
     )
     if page is not None:
-        edition_diff.write_html(difference, page)
-    for line in edition_diff.as_text(difference).split("\n"):
+        edition_comparison.write_html(difference, page)
+    for line in edition_comparison.as_text(difference).split("\n"):
         print(indented(line))
 
 
@@ -237,12 +237,12 @@ def explain(
 ) -> None:
     """Say how a number came about: sentence, chart, cell, function, tables, facts, assumptions, what would move it."""
     from tradeexposure.core import paths
-    from tradeexposure.publishing import edition_diff
+    from tradeexposure.publishing import edition_comparison
     from tradeexposure.publishing.provenance import explanation
 
     if schema is not None and not as_json:
         raise BadInput("--schema", found="--schema without --json", allowed="it belongs to --json; leave it out")
-    folder = edition_diff.named_folder("--edition", edition)
+    folder = edition_comparison.named_folder("--edition", edition)
     explained = explanation.explain(result_id, folder)
     newest = explanation.VERSION if schema is None else schema
     shown = explanation.as_json(explained, folder, version=newest) if as_json else str(explained)
@@ -262,9 +262,9 @@ def told_brief(
 ) -> None:
     """Say where the brief of a scenario is, or print it on two letter pages."""
     from tradeexposure.core import paths
-    from tradeexposure.publishing import brief_pdf, edition_diff
+    from tradeexposure.publishing import brief_pdf, edition_comparison
 
-    folder = edition_diff.named_folder("SCENARIO", edition)
+    folder = edition_comparison.named_folder("SCENARIO", edition)
     print(f"open {paths.relative(brief_pdf.write(folder) if pdf else brief_pdf.page_of(folder))}")
 
 
@@ -274,9 +274,9 @@ def headlines(
 ) -> None:
     """Take pictures of the first screens of all pages into reports/headlines; needs Chromium."""
     from tradeexposure.core import paths
-    from tradeexposure.publishing import chromium, edition_diff
+    from tradeexposure.publishing import chromium, edition_comparison
 
-    for taken in chromium.take_first_screens(edition_diff.named_folder("SCENARIO", edition)):
+    for taken in chromium.take_first_screens(edition_comparison.named_folder("SCENARIO", edition)):
         print(paths.relative(taken))
 
 

@@ -354,9 +354,9 @@ def compare(before: str, after: str) -> pd.DataFrame:
     BadInput
         An edition that is not there, or numbers of baselines that do not meet.
     """
-    from tradeexposure.publishing import edition_diff
+    from tradeexposure.publishing import edition_comparison
 
-    difference = edition_diff.compare(_edition(before), _edition(after)).numbers.set_index("result_id")
+    difference = edition_comparison.compare(_edition(before), _edition(after)).numbers.set_index("result_id")
     return difference[["label", "unit", "value_before", "value_after", "change"]]
 
 
@@ -454,7 +454,7 @@ def _check_names(function: str, names: Sequence[str]) -> None:
 
 def _edition(scenario: str) -> Path:
     """The folder of an edition by scenario or by path."""
-    from tradeexposure.publishing import edition_diff
+    from tradeexposure.publishing import edition_comparison
 
     paths.check_root()
-    return edition_diff.named_folder("scenario", scenario)
+    return edition_comparison.named_folder("scenario", scenario)

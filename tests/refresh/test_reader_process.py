@@ -21,7 +21,7 @@ from samplefiles import HEADING, PRICES, row
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh import reader_process, table_build
-from tradeexposure.refresh.publishers.catalogue import Part, Table
+from tradeexposure.refresh.publishers.sources_schema import Part, Table
 from tradeexposure.refresh.reader_process import Unreadable
 
 MEGABYTE = 1_000_000

@@ -10,7 +10,7 @@ import pytest
 from publishers import source
 
 from tradeexposure.refresh import revisions, staleness
-from tradeexposure.refresh.publishers.catalogue import Bounds
+from tradeexposure.refresh.publishers.sources_schema import Bounds
 from tradeexposure.refresh.revisions import Revision
 
 FIELDS = [

@@ -15,7 +15,7 @@ from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
-from tradeexposure.publishing import edition_diff, edition_index, manifest
+from tradeexposure.publishing import edition_comparison, edition_index, manifest
 from tradeexposure.publishing.manifest import Inputs
 from tradeexposure.publishing.reuse import workbook
 from tradeexposure.runner import edition, targets
@@ -155,7 +155,7 @@ def test_an_edition_of_the_same_numbers_is_never_told_against_itself(
     before = {"source": "one", manifest.RUN: {"since": {"finished": "older"}}}
     monkeypatch.setattr(manifest, "read", lambda folder: before)
     monkeypatch.setattr(manifest, "committed", lambda folder: contextlib.nullcontext(tmp_path))
-    monkeypatch.setattr(edition_diff, "since", lambda old, new: {"finished": "before", "counts": counts})
+    monkeypatch.setattr(edition_comparison, "since", lambda old, new: {"finished": "before", "counts": counts})
     monkeypatch.setattr(manifest, "dump", lambda record: b"")
     own = SimpleNamespace(folder=tmp_path)
     told = edition.Edition._since(own, {"compares": ["80"], "source": "two"}, tmp_path)

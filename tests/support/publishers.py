@@ -24,7 +24,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.refresh.publishers.catalogue import Catalogue, Dimension, Limits, Part, Source, Table
+from tradeexposure.refresh.publishers.sources_schema import Catalogue, Dimension, Limits, Part, Source, Table
 
 BOM = b"\xef\xbb\xbf"
 SCALARS = {0: "units ", 3: "thousands ", 6: "millions "}

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import publishers
 
-from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.publishers import sources_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Sources whose file is made of one table.
@@ -94,14 +94,14 @@ def _local(text: str) -> str:
     )
 
 
-def path_of(catalogue: catalogue.Catalogue, name: str) -> str:
+def path_of(catalogue: sources_schema.Catalogue, name: str) -> str:
     """Path of a source's address on the server, with the question as far as it is always the same."""
-    return _path(catalogue.sources[name].address)
+    return _path(sources_schema.sources[name].address)
 
 
-def service_path(catalogue: catalogue.Catalogue) -> str:
+def service_path(catalogue: sources_schema.Catalogue) -> str:
     """Path of the Web Data Service on the server."""
-    return _path(catalogue.web_data_service.address)
+    return _path(sources_schema.web_data_service.address)
 
 
 def _path(address: str) -> str:
@@ -110,12 +110,12 @@ def _path(address: str) -> str:
 
 
 def publish(
-    publisher: publishers.Publisher, catalogue: catalogue.Catalogue, tables: Mapping[str, pd.DataFrame],
+    publisher: publishers.Publisher, catalogue: sources_schema.Catalogue, tables: Mapping[str, pd.DataFrame],
     *names: str, **how: Any,
 ) -> None:  # fmt: skip
     """Let the server hand out the files of these sources, made from `tables`."""
     for name in names:
-        path, kind = path_of(catalogue, name), "application/zip"
+        path, kind = path_of(sources_schema, name), "application/zip"
         if name.startswith("statcan"):
             content = publishers.statcan_file(name, catalogue, tables, **how)
         elif name == "world_bank":
@@ -123,7 +123,7 @@ def publish(
             path, content = WORKBOOK, publishers.pink_sheet(tables["commodity_prices_monthly"])
         elif name.startswith("us_census"):
             table, writer = SINGLE[name]
-            whole, source = writer(tables[table], **how), catalogue.sources[name]
+            whole, source = writer(tables[table], **how), sources_schema.sources[name]
             publisher.answers |= {
                 _path(source.address.replace("{chapter}", chapter)): publishers.Answer(
                     publishers.census_chapter(whole, chapter), "application/json"

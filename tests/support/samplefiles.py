@@ -16,9 +16,9 @@ import pytest
 from publishers import BOM, LIMITS, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
-from tradeexposure.refresh.publishers.catalogue import Part
+from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 from tradeexposure.refresh.publishers.files import READERS
+from tradeexposure.refresh.publishers.sources_schema import Part
 from tradeexposure.refresh.table_build import lines, rounded, rows_of
 
 Table = list[list[str]]

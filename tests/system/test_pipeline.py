@@ -34,7 +34,7 @@ from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.runner import committed_outputs, executors, notebooks, pipeline, plan, project_checks
-from tradeexposure.runner.pages import sheets
+from tradeexposure.runner.pages import page_jobs
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -174,12 +174,12 @@ class TestAhead:
     ):
         made: list[str] = []
 
-        def pages_of(sheet: sheets.Sheet) -> dict[str, str]:
+        def pages_of(sheet: page_jobs.Sheet) -> dict[str, str]:
             made.append(threading.current_thread().name)
             return sheets_pages_of(sheet)
 
-        sheets_pages_of = sheets.pages_of
-        monkeypatch.setattr(sheets, "pages_of", pages_of)
+        sheets_pages_of = page_jobs.pages_of
+        monkeypatch.setattr(page_jobs, "pages_of", pages_of)
         path = here.root / "reports" / "template" / "style.css"
         path.write_text(path.read_text("utf-8") + "/* another */\n", "utf-8")
         assert pipeline.run([DEAL], workers=2).published == (DEAL,)

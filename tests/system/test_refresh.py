@@ -36,8 +36,8 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.data import input_digests, vintages
 from tradeexposure.refresh import run, staging, staleness, table_build
-from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers import files as publishers_files
+from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 
 TABLES = refreshing.text_tables()
 DAY = date(2027, 1, 15)

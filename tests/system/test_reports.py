@@ -14,9 +14,9 @@ from browsing.accessibility import violations
 from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, leave, opener
 
 from tradeexposure.publishing import edition_index, page
-from tradeexposure.publishing.comparison import scenario_comparison
 from tradeexposure.publishing.farm import page as farm_page
 from tradeexposure.publishing.measures import page as measures_page
+from tradeexposure.publishing.side_by_side import scenarios_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, ViewportSize
@@ -61,7 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))["en"]
     sample.front_edition(folder / "over", "deal")
     edition_index.write(folder / "over", ["deal"])
-    beside = scenario_comparison.pages(sample.shelves(folder), stamp="ab12")["en"]
+    beside = scenarios_page.pages(sample.shelves(folder), stamp="ab12")["en"]
     farm = farm_page.pages(sample.publish_farm_prices(folder / "prices"))["en"]
     names = ("still", "index", "measures", "farm", "comparison")
     written = {name: folder / f"{name}.html" for name in names} | {"front": folder / "over" / "index.html"}

@@ -20,7 +20,7 @@ from typing import Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.core.plain import cell
-from tradeexposure.publishing.drawn import shades, values
+from tradeexposure.publishing.drawing_parts import shades, values
 from tradeexposure.reporting import chart_ends, chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone

@@ -263,12 +263,10 @@ def _compare(
     stamp = _stamp(text + grid)
     if _stands(target, page, written_in) and all(_bears_stamp(page, language, stamp) for language in written_in):
         return False
-    from tradeexposure.publishing.comparison import scenario_comparison
+    from tradeexposure.publishing.side_by_side import scenarios_page
 
     points = POINTS if (target / POINTS).is_file() else ""
-    drawn = scenario_comparison.pages(
-        editions, stamp=stamp, index=index, points=points, grid=grid, languages=written_in
-    )
+    drawn = scenarios_page.pages(editions, stamp=stamp, index=index, points=points, grid=grid, languages=written_in)
     return _write_all(page, drawn)
 
 

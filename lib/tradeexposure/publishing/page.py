@@ -322,7 +322,7 @@ def _below(folders: Sequence[str]) -> Callable[[str], bool]:
 
 
 def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
-    """The page that sets scenarios side by side, language → page, from the model of ``scenario_comparison.pages``."""
+    """The page that sets scenarios side by side, language → page, from the model of ``scenarios_page.pages``."""
     shown, where = {**model, "other": _in_french("comparison.html", languages)}, "comparison.html"
     text = _whole("comparison.html.j2", shown, where=where, own=("hover.js",))
     charts = [panel.drawing for group in model["groups"] for panel in group["panels"] if panel.drawing]
@@ -341,7 +341,7 @@ def alone(name: str, model: Mapping[str, Any], languages: Sequence[str], *, scri
 
 
 def changes(model: Mapping[str, Any]) -> str:
-    """The page that says what changed between editions, from the model of ``edition_diff.as_html``."""
+    """The page that says what changed between editions, from the model of ``edition_comparison.as_html``."""
     return _whole("changes.html.j2", dict(model), where="the comparison of editions")
 
 

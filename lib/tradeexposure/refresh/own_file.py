@@ -11,9 +11,9 @@ from tradeexposure.core import files, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import periods, table_schema, vintages
 from tradeexposure.refresh import run, staging
-from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
-from tradeexposure.refresh.publishers.catalogue import Catalogue, Table
+from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 from tradeexposure.refresh.publishers.download import Fetched
+from tradeexposure.refresh.publishers.sources_schema import Catalogue, Table
 from tradeexposure.refresh.staging import CurrentVintage
 
 

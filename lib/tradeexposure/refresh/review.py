@@ -16,7 +16,7 @@ import pandas as pd
 
 from tradeexposure.core import reading, results_csv, units
 from tradeexposure.data import frozen_forecasts
-from tradeexposure.publishing import edition_diff, manifest
+from tradeexposure.publishing import edition_comparison, manifest
 from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.run import Outcome
 from tradeexposure.reporting import chart_style
@@ -59,7 +59,7 @@ def page(
     """
     from tradeexposure.publishing import page as publishing_page
 
-    difference = edition_diff.compare(before, after, without=missing)
+    difference = edition_comparison.compare(before, after, without=missing)
     pairs = chart_pairs(_charts(before), _charts(after))
     return publishing_page.review({
         "name": outcome.name, "before": outcome.before, "scenario": scenario,
@@ -122,7 +122,7 @@ def moved(numbers: pd.DataFrame) -> list[dict[str, Any]]:
     Parameters
     ----------
     numbers : DataFrame
-        As of :func:`edition_diff.compare`.
+        As of :func:`edition_comparison.compare`.
     """
     width = (numbers["high_before"] - numbers["low_before"]).abs()
     step = (numbers["value_after"] - numbers["value_before"]).abs()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core import number_changes
-from tradeexposure.refresh.publishers.catalogue import Bounds
+from tradeexposure.refresh.publishers.sources_schema import Bounds
 
 LARGEST = 5
 #: Decimals of a share; changes that are alike so far stand in the order of their rows.

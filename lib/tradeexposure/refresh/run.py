@@ -23,11 +23,11 @@ from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.core.plain import brief
 from tradeexposure.data import corrections, periods, table_schema, vintages
 from tradeexposure.refresh import revisions, staging, table_build
-from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers import files
-from tradeexposure.refresh.publishers.catalogue import Catalogue, Table
+from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.http import NO_CONNECTION
+from tradeexposure.refresh.publishers.sources_schema import Catalogue, Table
 from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.staging import CurrentVintage, NewTable
 
@@ -380,7 +380,7 @@ def set_aside(work: Work, name: str) -> None:
 
 def _preview(scenario: str, name: str, say: Say) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
-    from tradeexposure.publishing import edition_diff
+    from tradeexposure.publishing import edition_comparison
     from tradeexposure.runner import pipeline, targets
 
     target = paths.path("reports", "_build", "preview", name)
@@ -389,7 +389,7 @@ def _preview(scenario: str, name: str, say: Say) -> None:
     if summary.failed:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
-    say(edition_diff.as_text(edition_diff.compare(targets.default_target() / scenario, target / scenario)))
+    say(edition_comparison.as_text(edition_comparison.compare(targets.default_target() / scenario, target / scenario)))
 
 
 def waiting() -> list[str]:

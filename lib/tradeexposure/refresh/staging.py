@@ -18,7 +18,7 @@ from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import corrections, descriptor, table_schema, vintages
 from tradeexposure.data import tables as data_tables
-from tradeexposure.refresh.publishers.catalogue import Table
+from tradeexposure.refresh.publishers.sources_schema import Table
 
 ASIDE = ".staging"
 UNTOLD = ".untold"  # names the vintage of a refresh under way, which told nobody of it yet

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
+from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 from tradeexposure.refresh.publishers import wds
-from tradeexposure.refresh.publishers.catalogue import Catalogue, Source, Table
 from tradeexposure.refresh.publishers.files import CROP_YEAR_BEGINS
 from tradeexposure.refresh.publishers.sheet import in_period
+from tradeexposure.refresh.publishers.sources_schema import Catalogue, Source, Table
 from tradeexposure.refresh.publishers.wds import Release
 from tradeexposure.refresh.staging import CurrentVintage
 

@@ -11,7 +11,10 @@ import pandas as pd
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh import reader_process
-from tradeexposure.refresh.publishers.catalogue import (
+from tradeexposure.refresh.publishers.files import READERS
+from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain, spaced
+from tradeexposure.refresh.publishers.sheet import column as column_of
+from tradeexposure.refresh.publishers.sources_schema import (
     Catalogue,
     Dimension,
     Limits,
@@ -22,9 +25,6 @@ from tradeexposure.refresh.publishers.catalogue import (
     Table,
     Words,
 )
-from tradeexposure.refresh.publishers.files import READERS
-from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain, spaced
-from tradeexposure.refresh.publishers.sheet import column as column_of
 
 UNREADABLE = "open the address in a browser; if the file is right, look at its reader and at limits in data/sources.yml"
 DISAGREES = (

@@ -199,7 +199,7 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     import pandas as pd
 
     from tradeexposure.core import results_csv
-    from tradeexposure.publishing import catalogue, page
+    from tradeexposure.publishing import page, results_docs
 
     readme = paths.path("README.md")
     before, after = split_readme(readme)
@@ -219,9 +219,9 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     table = "\n".join([page.readme_table(numbers.loc[shown]), *(f"{line}\n" for line in sentences)])
     return {
         readme: f"{before}\n\n{table}\n{after}",
-        paths.path("docs", "answers.md"): catalogue.answers(heads, sentences),
-        paths.path("docs", "results.md"): catalogue.catalogue(numbers),
-        paths.path("docs", "figures.md"): catalogue.shown({notebook.name: each for notebook, each in read.items()}),
+        paths.path("docs", "answers.md"): results_docs.answers(heads, sentences),
+        paths.path("docs", "results.md"): results_docs.catalogue(numbers),
+        paths.path("docs", "figures.md"): results_docs.shown({notebook.name: each for notebook, each in read.items()}),
     }
 
 

@@ -23,7 +23,7 @@ from tradeexposure.data import frozen_forecasts
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.pages.sheets import Sheet
+from tradeexposure.runner.pages.page_jobs import Sheet
 from tradeexposure.runner.plan import TaskResult
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ class Edition:
         None without one before, or where the two cannot be compared; only an edition with a notebook for the front page
         is asked.
         """
-        from tradeexposure.publishing import edition_diff
+        from tradeexposure.publishing import edition_comparison
 
         if not record["compares"]:
             return None
@@ -259,8 +259,8 @@ class Edition:
                     return there[manifest.RUN].get("since")
             before = committed or self.folder
             there = manifest.read(before)
-            changes = edition_diff.since(before, staged) if there else None
-            same = changes and not any(changes["counts"][kind] for kind in edition_diff.KINDS)
+            changes = edition_comparison.since(before, staged) if there else None
+            same = changes and not any(changes["counts"][kind] for kind in edition_comparison.KINDS)
             return there[manifest.RUN].get("since") if same else changes
         return None
 

@@ -27,7 +27,7 @@ from tradeexposure.runner import edition, notebook_task, notebooks, targets, tas
 from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
-from tradeexposure.runner.pages import sheets
+from tradeexposure.runner.pages import page_jobs
 from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import validate_inputs
 from tradeexposure.runner.scheduler import PageJob, Progress, State, run_tasks
@@ -391,7 +391,7 @@ def _publish_all(
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
-    printed, known = {item.name for item in stale if item.is_printed()}, sheets.Known()
+    printed, known = {item.name for item in stale if item.is_printed()}, page_jobs.Known()
     with Progress(len(state.tasks) + len(stale)) as progress:
 
         def end(item: Edition, reasons: tuple[str, ...]) -> None:
@@ -420,7 +420,9 @@ def _publish_all(
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
 
-def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tuple[str, ...]], None]) -> list[PageJob]:
+def _pages(
+    item: Edition, state: State, known: page_jobs.Known, end: Callable[[tuple[str, ...]], None]
+) -> list[PageJob]:
     """Page jobs that make the pages of an edition; with the last of them it is published, and `end` told why not."""
     try:
         draft = item.draft([state.done[key] for key in item.keys], lacking=tuple(state.not_tabulated()))
@@ -442,7 +444,7 @@ def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tupl
     there = {name: page for name, sheet in own_first if (page := known.of(sheet))}
     for name, page in there.items():
         then(name, page)
-    return [PageJob(sheets.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
+    return [PageJob(page_jobs.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
 
 
 def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:

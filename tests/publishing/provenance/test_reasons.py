@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sampleedition
 
-from tradeexposure.publishing import edition_diff
+from tradeexposure.publishing import edition_comparison
 from tradeexposure.publishing.provenance.lineage import Basis
 from tradeexposure.publishing.provenance.reasons import reason_for
 
@@ -29,7 +29,7 @@ def compared(tmp_path: Path, kind: str, name: str) -> dict[str, str]:
         named = {**NAMED, kind: {**NAMED[kind], name: digest}}
         books = {key: moved(book, value) for key, book in sampleedition.notebooks().items()}
         editions.append(sampleedition.write(tmp_path / digest, books, inputs=inputs, named=named))
-    return dict(edition_diff.compare(*editions).numbers.set_index("result_id")["reason"])
+    return dict(edition_comparison.compare(*editions).numbers.set_index("result_id")["reason"])
 
 
 def moved(book: dict[str, Any], value: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import samplefiles
 from publishers import zipped
 from samplefiles import Table, cells, passed_on, read, refused
 
-from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.publishers import sources_schema
 
 
 class TestMerchandiseTrade:
@@ -69,7 +69,7 @@ class TestMerchandiseTrade:
             f'"202403","8703800011","{country}","{province}",,{value},1,"NMB"\r\n'
             for value, (country, province) in enumerate(rows, start=100)
         )
-        recipe = catalogue.load().tables["ev_imports_by_origin_monthly"].parts[0].model_dump()
+        recipe = sources_schema.load().tables["ev_imports_by_origin_monthly"].parts[0].model_dump()
         content = zipped({"CIMT/ODPFN014_202412N.csv": text.encode()})
         fields = ("month", "hs10", "country", "province", "value_cad", "quantity")
         assert [line[2:] for line in read(tmp_path, content, "cimt", recipe, fields, member="ODPFN014_")] == [

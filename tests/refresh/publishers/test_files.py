@@ -29,9 +29,9 @@ from samplefiles import (
 )
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import MeasuredColumn
 from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.publishers.sheet import in_period
+from tradeexposure.refresh.publishers.sources_schema import MeasuredColumn
 from tradeexposure.refresh.table_build import Rows, lines, merged, rounded, shared
 
 

@@ -17,7 +17,7 @@ from publishers import LIMITS, source
 from samplefiles import refused
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import catalogue, download, files
+from tradeexposure.refresh.publishers import download, files, sources_schema
 from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.files import READERS, Span
 from tradeexposure.refresh.table_build import lines, merged, rounded, rows_of
@@ -95,7 +95,7 @@ def read(tmp_path: Path, content: bytes) -> tuple[Lines, tuple[str, ...]]:
     """What the shipped recipe makes of a file, and what its reader has to say."""
     path = tmp_path / "gsw-shg-en.csv"
     path.write_bytes(content)
-    parts = catalogue.load().tables["grain_weekly"].parts
+    parts = sources_schema.load().tables["grain_weekly"].parts
     with READERS["grain_weekly"](path, source("grain_weekly"), LIMITS, "week") as sheet:
         found = rows_of(sheet, parts, period="week_ending", known={})
         taken = [rounded(rows, part.measures) for rows, part in zip(found, parts, strict=True)]
@@ -285,7 +285,7 @@ class TestAddresses:
             return Fetched(path, address, "", 0)
 
         monkeypatch.setattr(download, "fetch", fetched)
-        weekly = catalogue.load().sources["grain_commission_weekly"]
+        weekly = sources_schema.load().sources["grain_commission_weekly"]
         span = Span("2016-01", f"{today:%Y-%m}")
         files.fetch("weekly", weekly, span, folder=tmp_path, limits=LIMITS, today=today)
         return addresses

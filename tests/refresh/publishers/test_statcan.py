@@ -15,7 +15,7 @@ import pytest
 from publishers import BOM, FRENCH, Observation, full_table, zipped
 from samplefiles import HEADING, PRICE, PRICES, Table, cells, passed_on, read, refused, row, statcan, written
 
-from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.publishers import sources_schema
 
 
 class TestStatisticsCanada:
@@ -197,7 +197,7 @@ class TestExportsOfFarmAndFood:
     PARTNERS = ("All countries", "China", "Japan", "Mexico", "United States", "Türkiye")
 
     def shipped(self, table: str) -> dict[str, Any]:
-        return catalogue.load().tables[table].parts[0].model_dump()
+        return sources_schema.load().tables[table].parts[0].model_dump()
 
     def provinces(self, *, trade: str = "Domestic export", power: int = 3) -> bytes:
         """A month of each province and partner: 1,000 thousand dollars, one more for each row, and rows beside them."""

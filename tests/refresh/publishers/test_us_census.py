@@ -14,7 +14,7 @@ import samplefiles
 from publishers import LIMITS, source
 from samplefiles import Table, read, refused, shuffled
 
-from tradeexposure.refresh.publishers import catalogue, files
+from tradeexposure.refresh.publishers import files, sources_schema
 from tradeexposure.refresh.publishers.files import READERS, Span
 from tradeexposure.refresh.table_build import lines, rows_of
 
@@ -74,7 +74,7 @@ class TestCensusBureau:
 
     def test_every_source_is_asked_chapter_by_chapter(self):
         """Questions for all lines at once run out of the service's 60 seconds."""
-        sources = {name: where for name, where in catalogue.load().sources.items() if where.kind == "census"}
+        sources = {name: where for name, where in sources_schema.load().sources.items() if where.kind == "census"}
         assert len(sources) == 4
         span = Span("2025-01", "2026-11")
         for name, where in sources.items():
@@ -94,7 +94,7 @@ class TestCensusBureau:
         ]
         path = tmp_path / "answer"
         path.write_text(json.dumps([[*heading, heading[0]], *rows]))
-        recipe = catalogue.load().tables["us_imports_by_partner_2024"].parts[0]
+        recipe = sources_schema.load().tables["us_imports_by_partner_2024"].parts[0]
         held = {"partner": ["Australia", "Canada", "European Union"]}
         with READERS["census"](path, source("census"), LIMITS, "year") as sheet:
             found = rows_of(sheet, [recipe], period="", known=held)

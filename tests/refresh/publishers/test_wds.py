@@ -17,8 +17,8 @@ from publishers import Answer, Publisher, cube, serving
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.refresh import staleness
-from tradeexposure.refresh.publishers import catalogue, http, wds
-from tradeexposure.refresh.publishers.catalogue import Service
+from tradeexposure.refresh.publishers import http, sources_schema, wds
+from tradeexposure.refresh.publishers.sources_schema import Service
 from tradeexposure.refresh.publishers.wds import Release
 
 PATH = "/t1/wds/rest/getCubeMetadata"
@@ -138,7 +138,7 @@ class TestBesideTheTables:
     }
 
     def lines(self, read: dict[str, str] | None = None, **coverage: str) -> dict[str, str]:
-        found = staleness.ages(catalogue.load(), coverage, date(2026, 11, 25), self.SAID, read)
+        found = staleness.ages(sources_schema.load(), coverage, date(2026, 11, 25), self.SAID, read)
         return {age.table: str(age) for age in found}
 
     def test_the_slowest_source_decides(self):
@@ -196,7 +196,7 @@ class TestBesideTheTables:
 
 
 def test_each_full_table_has_its_number():
-    found = {name: source.product for name, source in catalogue.load().sources.items()}
+    found = {name: source.product for name, source in sources_schema.load().sources.items()}
     assert all(product == name.partition("_")[2] for name, product in found.items() if name.startswith("statcan_"))
     assert not any(product for name, product in found.items() if not name.startswith("statcan_"))
 
@@ -210,4 +210,4 @@ def test_an_unencrypted_service_is_refused(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(
         BadInput, match=r"web_data_service\.address \(line \d+\): found http://.*; allowed: an https address"
     ):
-        catalogue.load()
+        sources_schema.load()

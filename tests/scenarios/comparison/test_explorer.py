@@ -14,9 +14,9 @@ import samplerows as sample
 from tradeexposure.core import arrays, published_rows, units
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.comparison import explorer, grid
+from tradeexposure.scenarios.comparison.explorer_levers import View
 from tradeexposure.scenarios.comparison.grid import Grid
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.comparison.moved import View
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.scenarios import comparison
-from tradeexposure.scenarios.comparison import explorer, grid, moved
+from tradeexposure.scenarios.comparison import explorer, explorer_levers, grid
+from tradeexposure.scenarios.comparison.explorer_levers import View
 from tradeexposure.scenarios.comparison.grid import Grid
-from tradeexposure.scenarios.comparison.moved import View
 from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
@@ -159,7 +159,7 @@ def test_a_scenario_beyond_the_levers_is_left_out_and_stops_nothing(found: Grid,
 def test_a_fact_that_is_no_lever_is_none_of_its_business():
     with loaded_files.recording() as read:
         assert grid.levers_of("deal_2026") == DEAL
-    assert ("fact", moved.US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
+    assert ("fact", explorer_levers.US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
 
 
 def test_a_lever_is_read_back_where_it_was_set(found: Grid):

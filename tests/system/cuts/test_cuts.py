@@ -21,7 +21,7 @@ from tradeexposure.core import paths
 from tradeexposure.data import vintages
 from tradeexposure.publishing import manifest
 from tradeexposure.refresh import run, staging
-from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.runner import edition
 
 pytestmark = [
@@ -169,7 +169,7 @@ def test_a_refresh_cut_anywhere_is_taken_up_again(
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
     copied(pristine, here, written="data")
     longer = {CRUSH: refreshing.longer(refreshing.text_tables(pristine)[CRUSH], "month", 2)}
-    refreshing.publish(publisher, catalogue.load(), longer, SOURCE)
+    refreshing.publish(publisher, sources_schema.load(), longer, SOURCE)
 
     def refresh() -> None:
         outcome = run.refresh([SOURCE], today=DAY, say=lambda _: None)

@@ -22,7 +22,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import scenario_grids, scenarios, tariff_schedule
 from tradeexposure.publishing import edition_index
 from tradeexposure.refresh import staleness
-from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.scenarios.simulation import messages, sentences, simulate
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_check_finds_what_it_found_before(
 
 
 def test_every_table_has_a_newest_period_that_should_be_out(today: date) -> None:
-    held = catalogue.load()
+    held = sources_schema.load()
     ages = staleness.ages(held, dict.fromkeys(held.tables, "2026-09"), date.today(), {})
     assert {age.table for age in ages} == set(held.tables)
     monthly = [age for age in ages if len(age.due.expected) == len("2026-09") and "Q" not in age.due.expected]

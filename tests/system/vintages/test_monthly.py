@@ -23,7 +23,7 @@ from tradeexposure.core import paths
 from tradeexposure.data import frozen_forecasts, vintages
 from tradeexposure.publishing.page import REQUEST
 from tradeexposure.refresh import monthly, review, run
-from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.refresh.run import Outcome
 from tradeexposure.reporting import Book
 
@@ -61,7 +61,7 @@ def root(finished: Project, tmp_path: Path, publisher: Publisher, monkeypatch: p
     assert main(["run", "deal_2026"]) == 0
     crush = refreshing.longer(TABLES[CRUSH], "month", 2)
     crush = crush.assign(seed_crushed_kt=crush["seed_crushed_kt"].mask(crush["month"] == "2026-08", "1240"))
-    refreshing.publish(publisher, catalogue.load(), {CRUSH: crush}, SOURCE)
+    refreshing.publish(publisher, sources_schema.load(), {CRUSH: crush}, SOURCE)
     return project.root
 
 

@@ -95,8 +95,8 @@ END_OF_NOTEBOOK = 2_000  # bytes in which a notebook's own metadata stands
 FACT_WORDS = {"keys": "title note rate_text instrument no_rate specific dates_text firms", "but": "sources"}
 TABLE_WORDS = {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema", "split": "publisher"}
 SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
-PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
-              "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
+PUBLISHING = ("edition_comparison", "chromium", "template_files", "manifest", "results_docs", "plain_words",
+              "provenance", "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
               "publishing/measures", "reuse/card", "reuse/workbook", "structured_data")  # fmt: skip
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip
@@ -107,7 +107,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     "pages": (
         Source("reports/template/*.j2", extraction.template, but=("review", "changes")),
         Source("lib/tradeexposure/publishing/**/*.py", extraction.python, but=PUBLISHING),
-        Source("lib/tradeexposure/publishing/edition_diff.py", extraction.python,
+        Source("lib/tradeexposure/publishing/edition_comparison.py", extraction.python,
                {"single": "true", "only": "REASONS"}),
         Source("lib/tradeexposure/reporting/*.py", extraction.python, but=REPORTING),
         Source("lib/tradeexposure/reporting/chart_style.py", extraction.python, {"only": "LABELS"}),

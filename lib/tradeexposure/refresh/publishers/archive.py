@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 MOST_FILES = 1_000
 DAMAGED = "run the refresh again; if it fails again the file at the publisher is broken: wait for the next one"

@@ -29,8 +29,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tradeexposure.refresh.publishers import archive
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import Cell, Row, Sheet, column, in_period, number, table_rows
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 PERIOD = ("YearMonth/AnnéeMois",)
 UNIT = ("Unit of Measure/Unité de Mesure",)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import files
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import http
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.http import CHUNK, MOVED, DownloadFailed, Sleep
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 if TYPE_CHECKING:
     import requests

@@ -21,9 +21,9 @@ from tradeexposure.refresh.publishers import (
     us_census,
     valet,
 )
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.sheet import Sheet
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 Reader = Callable[[Path, Source, Limits, str], AbstractContextManager[Sheet]]
 READERS: Mapping[str, Reader] = {

@@ -35,7 +35,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import (
     CHANGED,
     REPEATS,
@@ -47,6 +46,7 @@ from tradeexposure.refresh.publishers.sheet import (
     number,
     plain,
 )
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

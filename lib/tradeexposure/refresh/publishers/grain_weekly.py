@@ -31,9 +31,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.grain_commission import NONE, by_grade, table, volume_of
 from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Cell, Row, Sheet, column, plain, spaced
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 HEADINGS = (
     "Crop Year", "Grain Week", "Week Ending Date", "Worksheet", "Metric", "Period", "Grain", "Grade", "Region",

@@ -33,7 +33,7 @@ from urllib3.exceptions import (
 from urllib3.util import Retry
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Asking, Limits, Source
+from tradeexposure.refresh.publishers.sources_schema import Asking, Limits, Source
 
 AGENT = "tradeexposure (official figures, once a month)"
 CHUNK = 1 << 16

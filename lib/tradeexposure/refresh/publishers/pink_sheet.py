@@ -30,8 +30,8 @@ from typing import Any
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import archive
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, in_period, near, number, plain
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 SHEET = "Monthly Prices"
 MONTH = re.compile(r"(\d{4})\s*M\s*(\d{1,2})", re.IGNORECASE)

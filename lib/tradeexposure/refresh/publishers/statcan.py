@@ -24,8 +24,8 @@ from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import archive
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, table_rows
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 PERIOD = ("REF_DATE", "PÉRIODE DE RÉFÉRENCE")
 VALUE = ("VALUE", "VALEUR")

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, plain
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 PERIOD = ("time", "YEAR_MONTH")
 MISSING = ("", "-")

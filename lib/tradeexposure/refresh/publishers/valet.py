@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Cell, Row, Sheet, in_period, number
+from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 HEADER = ("Series", "Month", "Mean", "Days")
 

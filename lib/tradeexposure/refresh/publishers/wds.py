@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.refresh.publishers import http
-from tradeexposure.refresh.publishers.catalogue import Service
 from tradeexposure.refresh.publishers.http import DownloadFailed
+from tradeexposure.refresh.publishers.sources_schema import Service
 
 if TYPE_CHECKING:
     import requests

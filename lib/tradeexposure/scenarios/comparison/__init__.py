@@ -12,9 +12,9 @@ from tradeexposure.scenarios.comparison import (
     inputs,
     left_out,
     messages,
+    models_against_outcomes,
     outcomes,
     reader_links,
-    seen,
     timeline,
     today,
 )
@@ -27,9 +27,9 @@ __all__ = [
     "inputs",
     "left_out",
     "messages",
+    "models_against_outcomes",
     "outcomes",
     "reader_links",
-    "seen",
     "timeline",
     "today",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting import Book
 from tradeexposure.scenarios.comparison.curves import Surface, Table, straight
-from tradeexposure.scenarios.comparison.moved import (
+from tradeexposure.scenarios.comparison.explorer_levers import (
     CANOLA,
     EXACT,
     FIRST_YEAR,

@@ -10,11 +10,11 @@ import pytest
 import samplenotebook as sample
 
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.comparison import scenario_comparison
+from tradeexposure.publishing.side_by_side import scenarios_page
 
 
 def test_a_number_of_another_scenario_is_no_column(tmp_path: Path) -> None:
-    text = scenario_comparison.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
+    text = scenarios_page.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
     headings = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text)
     assert set(headings) == {"Scenario", "Growers&#39; income, change"}
     assert "use.change.escalation" not in text
@@ -22,7 +22,7 @@ def test_a_number_of_another_scenario_is_no_column(tmp_path: Path) -> None:
 
 
 def test_each_scenario_says_what_it_is_measured_against(tmp_path: Path) -> None:
-    text = scenario_comparison.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
+    text = scenarios_page.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
     for name, against in (("deal_2026", "the duties before"), ("escalation", "the deal")):
         assert f"<code>{name}</code><small>a year, against: {against}</small>" in text
     assert "must not be added up" in text
@@ -31,15 +31,15 @@ def test_each_scenario_says_what_it_is_measured_against(tmp_path: Path) -> None:
 def test_zero_is_marked_only_where_the_ranges_reach_it() -> None:
     there = {"value": 2.0, "low": 1.0, "high": 3.0, "level": 0.9, "unit": "CAD per year", "label": "Gain"}
     row = {**there, "result_id": "a.gain"}
-    above = scenario_comparison.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "value": 3.0}}})
-    across = scenario_comparison.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "low": -1.0}}})
+    above = scenarios_page.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "value": 3.0}}})
+    across = scenarios_page.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "low": -1.0}}})
     assert above.drawing and across.drawing
     assert "stroke-dasharray" not in drawn(above.drawing.wide.address)
     assert "stroke-dasharray" in drawn(across.drawing.wide.address)
 
 
 def test_scenarios_stand_in_groups_of_one_baseline(tmp_path: Path) -> None:
-    text = scenario_comparison.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
+    text = scenarios_page.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
     sections = re.split(r"<h3[^>]*>", text)
     assert [part.partition("<")[0] for part in sections[1:3]] == [
         "Measured against the duties before",
@@ -61,7 +61,7 @@ def said(text: str) -> list[str]:
 def test_a_grid_over_one_number_is_a_curve_in_order_with_labels_as_typed(tmp_path: Path) -> None:
     editions = points(tmp_path, {"rate_0p1": -1e9, "rate_0p05": 5e8, "rate_1": -3e9})
     grid = "scenario,overrides.duty.rate\nrate_1,1.0\nrate_0p05,0.050\nrate_0p1,0.10\n"
-    text = scenario_comparison.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
+    text = scenarios_page.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
     assert said(text) == ["rate_1", "rate_0p05", "rate_0p1"], "the order of the file"
     svg = drawn(re.findall(r'<img src="([^"]+)"', text)[0])
     labels = re.findall(r">(0\.050|0\.10|1\.0)</text>", svg)
@@ -73,7 +73,7 @@ def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
     names = {f"r{rate}_q{quota}": (rate + quota) * 1e8 for rate in (1, 2) for quota in (1, 3)}
     grid = "scenario,overrides.duty.rate,quantities.quota.cars\n"
     grid += "".join(f"r{rate}_q{quota},0.{rate}0,{quota}000\n" for rate in (2, 1) for quota in (3, 1))
-    text = scenario_comparison.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
+    text = scenarios_page.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
     svg = drawn(re.findall(r'<img src="([^"]+)"', text)[0])
     assert re.findall(r">(0\.[12]0|[13]000)</text>", svg) == ["0.10", "0.20", "3000", "1000"]
     assert "mark-rect" in svg and "C$500 m a year" in svg and "Quota: cars" in svg
@@ -82,12 +82,12 @@ def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
 def test_a_grid_with_more_cells_than_a_page_holds_is_listed_and_not_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scenario_comparison, "CELLS", 3)
-    monkeypatch.setattr(scenario_comparison, "DRAWN", 3)
+    monkeypatch.setattr(scenarios_page, "CELLS", 3)
+    monkeypatch.setattr(scenarios_page, "DRAWN", 3)
     names = {f"r{rate}_q{quota}": (rate + quota) * 1e8 for rate in (1, 2) for quota in (1, 3)}
     grid = "scenario,overrides.duty.rate,quantities.quota.cars\n"
     grid += "".join(f"r{rate}_q{quota},0.{rate}0,{quota}000\n" for rate in (2, 1) for quota in (3, 1))
-    text = scenario_comparison.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
+    text = scenarios_page.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
     assert said(text) == ["r2_q3", "r2_q1", "r1_q3", "r1_q1"], "the order of the file"
     assert "<img" not in text and "Groups of more than 3 scenarios are not drawn" in text
 
@@ -95,7 +95,7 @@ def test_a_grid_with_more_cells_than_a_page_holds_is_listed_and_not_drawn(
 def test_what_is_no_number_or_too_many_is_drawn_as_dots(tmp_path: Path) -> None:
     editions = points(tmp_path, {"a": 1e8, "b": 2e8})
     for grid in ("scenario,horizon\na,acreage\nb,crop_year\n", "scenario,x.k,y.k,z.k\na,1,1,1\nb,1,1,2\n"):
-        text = scenario_comparison.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
+        text = scenarios_page.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
         assert "mark-area" not in drawn(re.findall(r'<img src="([^"]+)"', text)[0])
 
 
@@ -105,7 +105,7 @@ def drawn(address: str) -> str:
 
 
 def test_a_mark_tells_its_numbers_under_a_name_that_french_pages_find(tmp_path: Path) -> None:
-    text = scenario_comparison.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
+    text = scenarios_page.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
     told = re.findall(r'class="values" id="([^"]*)">(.*?)</script>', text, re.DOTALL)
     names = [name for name, _ in told]
     assert names and len(set(names)) == len(names) and all(re.fullmatch(r"values-[\w-]+", name) for name in names)

@@ -6,7 +6,7 @@ import pandas as pd
 import samplenotebook as sample
 
 from tradeexposure.publishing import drawings
-from tradeexposure.publishing.drawn import values
+from tradeexposure.publishing.drawing_parts import values
 from tradeexposure.reporting import charts
 
 

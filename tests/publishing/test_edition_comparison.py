@@ -14,7 +14,7 @@ import sampleedition
 
 from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing.edition_diff import as_html, as_text, compare, named_folder, since
+from tradeexposure.publishing.edition_comparison import as_html, as_text, compare, named_folder, since
 from tradeexposure.publishing.provenance.reasons import reason_for
 
 MANIFEST = {

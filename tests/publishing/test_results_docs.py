@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.publishing import catalogue
+from tradeexposure.publishing import results_docs
 
 
 def numbers() -> pd.DataFrame:
@@ -29,11 +29,11 @@ def numbers() -> pd.DataFrame:
     ],
 )
 def test_stem(result_id: str, stem: str) -> None:
-    assert catalogue.stem(result_id) == stem
+    assert results_docs.stem(result_id) == stem
 
 
 def test_catalogue_has_one_row_for_each_stem() -> None:
-    lines = catalogue.catalogue(numbers()).splitlines()
+    lines = results_docs.catalogue(numbers()).splitlines()
     assert [line for line in lines if line.startswith("| `")] == [
         "| `canola.effect` | 3 | Effect \\| &lt;b> | change, pvalue | `30_estimate_it` | a (and 1 more) |",
         "| `canola.effect_kt` | 1 | Seed | kilotonnes | `30_estimate_it` | as published |",
@@ -41,7 +41,7 @@ def test_catalogue_has_one_row_for_each_stem() -> None:
 
 
 def test_answers_stand_below_the_title_of_their_notebook() -> None:
-    page = catalogue.answers({"First": numbers().iloc[:1], "Second": numbers().iloc[2:3]})
+    page = results_docs.answers({"First": numbers().iloc[:1], "Second": numbers().iloc[2:3]})
     places = [page.index(text) for text in ("## First", "−68.7%", "## Second", "3,190 kt")]
     assert places == sorted(places)
     assert page.endswith("|\n") and "\n\n\n" not in page

@@ -10,7 +10,7 @@ from wordedrows import worded
 
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.comparison import inputs, seen
+from tradeexposure.scenarios.comparison import inputs, models_against_outcomes
 
 UNITS = {"farm_price": "change", "meal_price": "change", "canola_to_china_cad": "CAD"}
 CASES = {  # simulated range; seen value and its range; p-value
@@ -18,17 +18,23 @@ CASES = {  # simulated range; seen value and its range; p-value
     "meal_price": ((0.10, 0.01, 0.30), (-0.066, None, None), 0.87),
     "canola_to_china_cad": ((1.5e9, 1.1e9, 2.0e9), (1.3e9, 0.0, 2.9e9), 0.4),
 }
-STANDS = {"farm_price": seen.MEET, "meal_price": seen.OUTSIDE, "canola_to_china_cad": seen.INSIDE}
+STANDS = {
+    "farm_price": models_against_outcomes.MEET,
+    "meal_price": models_against_outcomes.OUTSIDE,
+    "canola_to_china_cad": models_against_outcomes.INSIDE,
+}
 FLOOR = 0.01
 QUOTED = {
-    f"{seen.PRICE}.first_year": Number(f"{seen.PRICE}.first_year", 0.089, 0.054, 0.14, 0.9, "change"),
+    f"{models_against_outcomes.PRICE}.first_year": Number(
+        f"{models_against_outcomes.PRICE}.first_year", 0.089, 0.054, 0.14, 0.9, "change"
+    ),
 }
 
 
 def numbers(cases: dict = CASES) -> Numbers:
     rows = []
     for name, (simulated, observed, p_value) in cases.items():
-        thing = seen.THINGS[name]
+        thing = models_against_outcomes.THINGS[name]
         for key, (value, low, high) in {thing.simulated: simulated, thing.observed: observed}.items():
             rows.append({"result_id": key, "value": value, "low": low, "high": high, "unit": UNITS[name]})
         for part, value in {"p_value": p_value, "p_floor": FLOOR}.items():
@@ -43,19 +49,28 @@ def with_p(value: float, *names: str) -> dict:
 
 def test_the_stand_follows_the_numbers() -> None:
     found = numbers()
-    assert {name: seen.stand(thing, found) for name, thing in seen.THINGS.items()} == STANDS
+    assert {
+        name: models_against_outcomes.stand(thing, found) for name, thing in models_against_outcomes.THINGS.items()
+    } == STANDS
 
 
 def test_the_table_has_numbers_of_what_means_the_same() -> None:
-    shown = seen.table(numbers())
-    assert list(shown.columns) == list(seen.COLUMNS) and len(shown) == len(seen.THINGS)
+    shown = models_against_outcomes.table(numbers())
+    assert list(shown.columns) == list(models_against_outcomes.COLUMNS) and len(shown) == len(
+        models_against_outcomes.THINGS
+    )
     first = shown.iloc[0]
-    assert first[list(seen.PARTS)].tolist() == ["+5.0% (+2.0% to +10%)", "−1.8% (−14% to +12%)", "0.72", "0.010"]
+    assert first[list(models_against_outcomes.PARTS)].tolist() == [
+        "+5.0% (+2.0% to +10%)",
+        "−1.8% (−14% to +12%)",
+        "0.72",
+        "0.010",
+    ]
 
 
 def test_every_number_of_the_table_is_published_as_it_came() -> None:
-    rows = worded("80_compare_scenarios", seen.published(numbers(), QUOTED))
-    assert len(rows) == 4 * len(seen.THINGS) + 1
+    rows = worded("80_compare_scenarios", models_against_outcomes.published(numbers(), QUOTED))
+    assert len(rows) == 4 * len(models_against_outcomes.THINGS) + 1
     for name, (simulated, observed, p_value) in CASES.items():
         stem = f"track.seen_against_simulated.{name}"
         assert rows.loc[f"{stem}.simulated", ["value", "low", "high"]].tolist() == list(simulated)
@@ -80,21 +95,21 @@ def test_every_number_of_the_table_is_published_as_it_came() -> None:
     ],
 )
 def test_sentences_follow_the_numbers(cases: dict, agree: tuple[str, str, str], chance: str) -> None:
-    said = seen.sentences(numbers(cases))
+    said = models_against_outcomes.sentences(numbers(cases))
     inside, meet, outside = agree
-    told = seen.AGREE.format(all="three", inside=inside, meet=meet, outside=outside)
-    assert (said["agree"], said["chance"]) == (told, seen.CHANCE[chance])
+    told = models_against_outcomes.AGREE.format(all="three", inside=inside, meet=meet, outside=outside)
+    assert (said["agree"], said["chance"]) == (told, models_against_outcomes.CHANCE[chance])
 
 
 def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
-    assert all(claim.holds for claim in seen.claims_of(numbers()))
+    assert all(claim.holds for claim in models_against_outcomes.claims_of(numbers()))
     for key, change in {
-        seen.THINGS["farm_price"].observed: {"unit": "CAD"},
-        seen.THINGS["meal_price"].keys["p_value"]: {"value": 0.001},
+        models_against_outcomes.THINGS["farm_price"].observed: {"unit": "CAD"},
+        models_against_outcomes.THINGS["meal_price"].keys["p_value"]: {"value": 0.001},
     }.items():  # fmt: skip
         found = numbers()
         found._rows[key] = replace(found[key], **change)  # type: ignore[arg-type]
-        assert sum(not claim.holds for claim in seen.claims_of(found)) == 1
+        assert sum(not claim.holds for claim in models_against_outcomes.claims_of(found)) == 1
 
 
 def test_the_sentence_names_the_published_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +117,9 @@ def test_the_sentence_names_the_published_number(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(next(iter(bundle.values()))))
     book = Book("80_compare_scenarios")
     book.add_frame(inputs.duties())
-    book.add_frame(seen.published(numbers(), QUOTED))
-    seen.show(book, numbers())
-    assert "+8.9% (+5.4% to +14%)" in shown[-1] and seen.CHANCE["all"] in shown[-1]
-    assert len(seen.APART) == 4 and all(reason in shown[-1] for reason in (seen.NO_COUNTERPART, *seen.APART))
+    book.add_frame(models_against_outcomes.published(numbers(), QUOTED))
+    models_against_outcomes.show(book, numbers())
+    assert "+8.9% (+5.4% to +14%)" in shown[-1] and models_against_outcomes.CHANCE["all"] in shown[-1]
+    assert len(models_against_outcomes.APART) == 4 and all(
+        reason in shown[-1] for reason in (models_against_outcomes.NO_COUNTERPART, *models_against_outcomes.APART)
+    )

@@ -7,7 +7,7 @@ import re
 import pytest
 import samplenotebook as sample
 
-from tradeexposure.publishing.drawn import shades
+from tradeexposure.publishing.drawing_parts import shades
 from tradeexposure.reporting import chart_style, charts
 
 RULE = re.compile(r'\[(fill|stroke)="([^"]+)"\][^{]*\{(?:fill|stroke):(#[0-9a-f]{6})\}')

@@ -18,8 +18,8 @@ from tradeexposure.policy import scenarios
 from tradeexposure.publishing import page
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.kernels import environment_key
-from tradeexposure.runner.pages import sheets
-from tradeexposure.runner.pages.sheets import Sheet
+from tradeexposure.runner.pages import page_jobs
+from tradeexposure.runner.pages.page_jobs import Sheet
 
 STAMP = {
     "parameters": {"10_a": {"draws": 40000, "words": 'a "<b>" & 中文'}},
@@ -28,7 +28,7 @@ STAMP = {
     "packages": {"pandas": "3.1.1"},
     "vintages": {"sales": "2026-11"},
 }
-DIGESTS = {group: files.digest(group) for group in sheets.MADE_WITH}
+DIGESTS = {group: files.digest(group) for group in page_jobs.MADE_WITH}
 
 
 class Here:
@@ -54,7 +54,7 @@ class Here:
 
     @property
     def kept(self) -> list[Path]:
-        folder = self.root.joinpath(*sheets.KEPT)
+        folder = self.root.joinpath(*page_jobs.KEPT)
         return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
@@ -75,7 +75,7 @@ def sheet(**over: Any) -> Sheet:
 
 
 def pages_of(one: Sheet) -> dict[str, str]:
-    return page.stamped(sheets.pages_of(one), one.edition)
+    return page.stamped(page_jobs.pages_of(one), one.edition)
 
 
 def directly(one: Sheet) -> dict[str, str]:
@@ -148,7 +148,7 @@ CHANGES: dict[str, Callable[[Sheet], Sheet]] = {
     "the languages": lambda one: replace(one, languages=("en",)),
     **{
         group: lambda one, group=group: replace(one, digests={**one.digests, group: "0"})  # type: ignore[misc]
-        for group in sheets.MADE_WITH
+        for group in page_jobs.MADE_WITH
     },
 }
 
@@ -186,7 +186,7 @@ def test_what_changed_while_it_was_made_is_not_kept(here: Here, group: str) -> N
 
 def test_other_templates_are_refused(here: Here) -> None:
     here.digests["template"] = "edited"
-    with pytest.raises(sheets.OtherTemplate):
+    with pytest.raises(page_jobs.OtherTemplate):
         pages_of(sheet())
 
 
@@ -196,7 +196,7 @@ def test_one_that_depends_on_the_scenario_is_made_each_time(here: Here) -> None:
 
 
 def test_no_more_are_kept_than_have_room(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MOST_KEPT", 2)
+    monkeypatch.setattr(page_jobs, "MOST_KEPT", 2)
     for number in range(6):
         pages_of(replace(sheet(), edition=sample.edition(measures=f"{number}.html"), languages=("en",)))
     assert 1 <= len(here.kept) <= 3
