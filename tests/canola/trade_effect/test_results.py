@@ -1,0 +1,23 @@
+"""What the notebook on canola trade publishes of its regression."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tradeexposure.canola.trade_effect import effects, results
+from tradeexposure.policy import studies
+
+
+def test_the_regressions_own_shortfall_is_what_its_effect_implies() -> None:
+    """Only where the share diverted was measured; bounds are those of all and of none diverted."""
+    episodes = studies.episodes("2019", "2025")
+
+    def volume(change: float) -> effects.VolumeEffect:
+        return effects.VolumeEffect(change, np.log1p(change), False, 0.0, 100.0, 100.0 / (1 + change), 9, 0)
+
+    some = {"none": volume(-0.8), "measured": volume(-0.75), "full": volume(-0.5)}
+    bounds = {"2019": some, "2019.baseline_to_2018_02": some, "2025": {"none": volume(-0.8), "full": volume(-0.5)}}
+    found = results.regression_shortfalls(bounds, episodes).set_index("result_id")
+    assert list(found.index) == ["canola.shortfall_kt.2019.regression"]
+    assert found[["low", "value", "high"]].iloc[0].tolist() == pytest.approx([100.0, 300.0, 400.0])
