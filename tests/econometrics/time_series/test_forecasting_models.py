@@ -68,6 +68,19 @@ def test_no_trend_means_no_growth() -> None:
     assert ahead[12:24] == pytest.approx(ahead[:12]) and ahead[24:] == pytest.approx(ahead[:12])
 
 
+@pytest.mark.parametrize("seed", [19, 24, 33, 47, 51, 52, 58])
+def test_a_season_that_changes_and_one_that_does_not_are_both_reached_twice(seed: int) -> None:
+    """Half-way a second season joins: the likelihood has a peak for a fixed season and one for a changing one."""
+    rng = np.random.default_rng(seed)
+    season, second = np.resize(rng.normal(0, 6, 12), 180), np.resize(rng.normal(0, 4, 12), 90)
+    season[90:] += second
+    made = np.cumsum(rng.normal(0, 3, 180)) + season + rng.normal(0, 4, 180)
+    fitted = forecasting.fit(series_of(600 + made), family="no_trend")
+    start = forecasting.STARTS["no_trend"][0]
+    highest = forecasting.LIKELIHOODS["no_trend"](fitted.log_percent.to_numpy()).maximise(start).loglikelihood
+    assert fitted.loglikelihood == pytest.approx(highest, abs=1e-5)
+
+
 def test_starts_that_disagree_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     made = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(7)))
     monkeypatch.setitem(forecasting.STARTS, "no_trend", ((0.5, 0.005),))

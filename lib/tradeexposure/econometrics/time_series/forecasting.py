@@ -35,9 +35,10 @@ PERCENT = 100.0  # logs enter as 100 × log so that variances are near 1, where 
 LIKELIHOOD_TOLERANCE = 1e-6  # two starts agree when their log-likelihoods do; moves no printed digit
 
 #: family → starting values, in the order of :attr:`Fit.parameters`. Variances count by their proportion.
+#: Of ``no_trend`` two lie near a season that hardly changes, two near one that does: either may be the likelier.
 STARTS: dict[str, tuple[tuple[float, ...], ...]] = {
     "exponential_smoothing": ((0.5, 0.02, 0.005), (0.5, 3e-4, 3e-4), (0.8, 0.05, 0.1), (0.2, 0.002, 0.3)),
-    "no_trend": ((0.5, 0.005), (0.8, 0.1), (0.2, 0.3)),
+    "no_trend": ((0.5, 0.005), (0.8, 0.1), (0.2, 0.3), (0.3, 0.02)),
     "structural": ((15.0, 12.0, 0.1), (40.0, 4.0, 1.0), (4.0, 40.0, 0.01)),
     "sarima": ((-0.4, -0.9), (-0.6, -0.7), (-0.1, -0.4)),
 }
