@@ -81,3 +81,12 @@ def test_rows_carry_count_change_and_p_value() -> None:
 )  # fmt: skip
 def test_what_is_said_of_chance_follows_the_p_values(p_values: tuple[float, ...], words: str) -> None:
     assert words in sentences.by_chance(p_values)
+
+
+@pytest.mark.parametrize(("factor", "words"), [(1.1, "More"), (0.9, "Fewer"), (1.0, "As many")])
+def test_the_title_follows_the_next_quarter(factor: float, words: str) -> None:
+    held = quarters()
+    summer = pd.Series([factor * held["2025-07-01"]], [pd.Timestamp("2026-07-01")])
+    longer = pd.concat([held, summer]).asfreq("QS")
+    title = sentences.cars_title(cars.on_year(longer, cars.newest(longer)[0]).change)
+    assert title.startswith(f"{words} battery-electric cars ")

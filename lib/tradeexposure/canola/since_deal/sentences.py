@@ -62,6 +62,15 @@ def by_chance(p_values: Sequence[float]) -> str:
     )
 
 
+def cars_title(change: float) -> str:
+    """A title: whether more battery-electric cars were registered in the newest quarter than a year before."""
+    if change > 0:
+        return "More battery-electric cars than a year before, as a new rebate began"
+    if change < 0:
+        return "Fewer battery-electric cars than a year before, although a new rebate began"
+    return "As many battery-electric cars as a year before, although a new rebate began"
+
+
 def meal_chance(steps: Sequence[Step]) -> str:
     """As :func:`by_chance`, of the changes whose placebos are worth a window; and that the others have no test."""
     tested = [step.tested.p_value for step in steps if step.tested]
