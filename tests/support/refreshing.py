@@ -193,13 +193,16 @@ def half_a_year_later(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFr
 
 
 def one_reading(trade: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
-    """All trade with the partners as they were read last: the publisher has one file, of one day."""
+    """All trade with the partners as they were read last, and in all countries' total: the publisher has one file."""
     key = ["month", "flow", "partner"]
-    newest = partners.set_index(key)["value_cad_millions"]
-    read = pd.Series(pd.MultiIndex.from_frame(trade[key]).map(newest), index=trade.index).where(
-        trade["product"] == "all"
-    )
-    return trade.assign(value_cad_millions=read.fillna(trade["value_cad_millions"]))
+    newest = partners.set_index(key)["value_cad_millions"].astype(float)
+    held, every = trade["value_cad_millions"].astype(float), trade["product"] == "all"
+    read = pd.Series(pd.MultiIndex.from_frame(trade[key]).map(newest), index=trade.index).where(every)
+    more = (read - held).groupby([trade["month"], trade["flow"]]).transform("sum").where(
+        every & (trade["partner"] == "world"), 0.0
+    )  # fmt: skip
+    value = (read.fillna(held) + more).round(1)
+    return trade.assign(value_cad_millions=trade["value_cad_millions"].where(value == held, value.map(str)))
 
 
 def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
