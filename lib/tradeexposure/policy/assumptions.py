@@ -98,22 +98,15 @@ def quantiles(distribution: Distribution, shares: Floats) -> Floats:
     if distribution.kind == "split_uniform":
         return np.interp(shares, [0.0, HALF, 1.0], [low, of["median"], high])
     if distribution.kind == "triangular":
-        return _triangular(low, of["mode"], high, shares)
+        # the density rises to the mode, below which (mode − low) ÷ (high − low) of the mass lies
+        width, mode = high - low, of["mode"]
+        rising = low + np.sqrt(shares * width * (mode - low))
+        falling = high - np.sqrt((1 - shares) * width * (high - mode))
+        return np.where(shares * width < mode - low, rising, falling)
     if distribution.kind == "beta":
         return np.asarray(low + (high - low) * special.betaincinv(of["a"], of["b"], shares))
-    return _lognormal(low, of["median"], high, special.ndtri(shares))
-
-
-def _triangular(low: float, mode: float, high: float, shares: Floats) -> Floats:
-    """Triangular: the density rises to `mode`, below which (mode − low) ÷ (high − low) of the mass lies."""
-    width = high - low
-    rising = low + np.sqrt(shares * width * (mode - low))
-    falling = high - np.sqrt((1 - shares) * width * (high - mode))
-    return np.where(shares * width < mode - low, rising, falling)
-
-
-def _lognormal(low: float, median: float, high: float, scores: Floats) -> Floats:
-    """Lognormal of which each side has its own spread, given by its 5% or 95% point."""
+    # lognormal: each side has its own spread, given by its 5% or 95% point
+    median, scores = of["median"], special.ndtri(shares)
     spread = np.where(scores < 0, math.log(median / low), math.log(high / median)) / TAIL
     return np.asarray(median * np.exp(spread * scores))
 
@@ -267,10 +260,13 @@ def draws(
     values, replaced = dict(fixed or {}), dict(estimates or {})
     check_values(values, known=known, where="draws", key="fixed")
     _check_names(replaced, known, where="draws", key="estimates")
-    columns = {
-        name: _draw(prior, _chosen(prior, horizon, values.get(name), replaced.get(name)), n, seed)
-        for name, prior in known.items()
-    }
+    columns = {}
+    for name, prior in known.items():
+        distribution = _chosen(prior, horizon, values.get(name), replaced.get(name))
+        drawn = quantiles(distribution, _stratified(n, _stream(seed, name)))
+        if prior.one_added_half_the_time and distribution.kind != "fixed":
+            drawn = drawn + (_stratified(n, _stream(seed, f"{name}, one added")) < HALF)
+        columns[name] = drawn
     for name in replaced.keys() - values.keys():
         divisor = known[name].estimate_divided_by
         if divisor is not None:
@@ -311,14 +307,6 @@ def _chosen(
         allowed = f"low, value and high in this order, each {SIGNS[prior.sign]}"
         raise BadInput("draws", f"estimates.{prior.name}", found=f"{low:g}, {middle:g}, {high:g}", allowed=allowed)
     return Distribution(kind="split_uniform", low=low, median=middle, high=high)
-
-
-def _draw(prior: Prior, distribution: Distribution, n: int, seed: int) -> Floats:
-    """`n` draws from the streams that bear the prior's name."""
-    drawn = quantiles(distribution, _stratified(n, _stream(seed, prior.name)))
-    if prior.one_added_half_the_time and distribution.kind != "fixed":
-        drawn = drawn + (_stratified(n, _stream(seed, f"{prior.name}, one added")) < HALF)
-    return drawn
 
 
 def _stream(seed: int, name: str) -> np.random.Generator:

@@ -62,7 +62,7 @@ def table(chosen: Scenario | str) -> pd.DataFrame:
             "Goods and border": row["line"],
             "Duty": _full(row),
             "Legal reference": row["legal_reference"],
-            "In force since": _first_day(row["since"]),
+            "In force since": f"{row['since'].date()}" + (" or earlier" if row["since"].date() == FIRST_DAY else ""),
             "Rate the day before": "not held" if row["rate_before"] is None else _rate(row["rate_before"]),
             "Set by": {True: "scenario", False: "law"}[row["changed"]],
         }
@@ -72,11 +72,6 @@ def table(chosen: Scenario | str) -> pd.DataFrame:
 
 def _rate(rate: float) -> str:
     return units.write(rate, "rate", DIGITS)
-
-
-def _first_day(day: pd.Timestamp) -> str:
-    """A day; of measures that stood when the facts begin only that is known."""
-    return f"{FIRST_DAY} or earlier" if day.date() == FIRST_DAY else day.date().isoformat()
 
 
 def _full(row: Mapping[Any, Any]) -> str:
@@ -144,15 +139,11 @@ def changed(compared: Comparison) -> Iterator[dict[str, str]]:
         old, new = _short(vars(was)), _short(row)
         if old == new and row["imposer"] not in ALWAYS:
             continue
+        law = str(row["legal_reference"] or "none")
         stays = old == new and was.reference == row["legal_reference"]
-        yield {"line": str(row["line"]), "duty": arrow(old, new), "reference": _reference(row, stays=stays),
+        reference = SET.format(law=law) if row["changed"] and not stays else law
+        yield {"line": str(row["line"]), "duty": arrow(old, new), "reference": reference,
                "since": since(pd.Timestamp(row["since"]).date())}  # fmt: skip
-
-
-def _reference(row: Mapping[Any, Any], *, stays: bool) -> str:
-    """The instrument, and that the scenario sets the duty where no law does."""
-    law = str(row["legal_reference"] or "none")
-    return SET.format(law=law) if row["changed"] and not stays else law
 
 
 def sums(measure: TradeMeasure, applied: Facts, on: date) -> Iterator[str]:
@@ -187,22 +178,16 @@ def not_in_force(chosen: Scenario) -> dict[str, str]:
 
 def on_its_day(chosen: Scenario) -> tuple[str, ...]:
     """What a reader of a scenario must know of its day: changes not in force on it, and announced ends before it."""
-    day = short_day(chosen.facts_on)
+    on, applied = chosen.facts_on, scenarios.measures_in_force(chosen)
+    lines = [line.model_dump(exclude={"title"}) for line in tariff_schedule.vocabulary().lines
+             if (line.imposer, line.origin) in TRADE and line.product in MODELLED]  # fmt: skip
+    ending = [measure for line in lines for measure in tariff_schedule.rate(**line, on=on, among=applied).ends]
     lapsed = {
-        LAPSED.format(measure=measure.title, end=short_day(measure.end), day=day): None
-        for measure in _ending(chosen)
-        if measure.end and measure.end < chosen.facts_on
+        LAPSED.format(measure=measure.title, end=short_day(measure.end), day=short_day(on)): None
+        for measure in ending
+        if measure.end and measure.end < on
     }
     return (*not_in_force(chosen).values(), *lapsed)
-
-
-def _ending(chosen: Scenario) -> Iterator[TradeMeasure]:
-    """Measures of announced ends on which the duties between China and Canada on goods of the models rest."""
-    applied = scenarios.measures_in_force(chosen)
-    for line in tariff_schedule.vocabulary().lines:
-        if (line.imposer, line.origin) in TRADE and line.product in MODELLED:
-            asked = line.model_dump(exclude={"title"})
-            yield from tariff_schedule.rate(**asked, on=chosen.facts_on, among=applied).ends
 
 
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
@@ -228,29 +213,27 @@ def of_models(canola: Sequence[Duties], vehicles: Sequence[VehicleRegime]) -> pd
         `good`, `base`, `against`, `scenario` (text; the median where a duty varies over draws), `differs`; canola lines
         that are free in all three are left out.
     """
-    rows = [
+    of_canola = [
         _rates(
             f"Canola {product} into {market_name}", [_median(duties.get((market, product), 0.0)) for duties in canola]
         )
         for market, market_name in MARKET_NAMES.items()
         for product in PRODUCTS
     ]
-    kept = [row for row in rows if row["differs"] or row["scenario"] != _rate(0.0)]
-    return pd.DataFrame([*kept, *_of_vehicles(vehicles)])
-
-
-def _of_vehicles(three: Sequence[VehicleRegime]) -> list[dict[str, Any]]:
-    """Rows of :func:`of_models` for vehicles, the quota and rebates."""
-    return [
-        _rates("Electric cars from China into Canada", [_median(regime.china_within) for regime in three]),
-        _rates("The same above the quota", [_above(regime) for regime in three], closed="no entry", absent="no quota"),
-        _counts("Quota, cars a year", [regime.quota for regime in three]),
-        _counts("Of it in the first half year", [regime.first_window for regime in three]),
-        _counts("Rebate on other electric cars, C$", [regime.rebate_cad for regime in three]),
-        _counts("Rebate on China-built cars, C$", [regime.rebate_china_cad for regime in three]),
-        _rates("Vehicles from the United States into Canada, surtax", [regime.us_surtax for regime in three]),
-        _rates("Vehicles into the United States, average", [_median(regime.us_vehicle_duty) for regime in three]),
+    of_vehicles = [
+        _rates("Electric cars from China into Canada", [_median(regime.china_within) for regime in vehicles]),
+        _rates(
+            "The same above the quota", [_above(regime) for regime in vehicles], closed="no entry", absent="no quota"
+        ),
+        _counts("Quota, cars a year", [regime.quota for regime in vehicles]),
+        _counts("Of it in the first half year", [regime.first_window for regime in vehicles]),
+        _counts("Rebate on other electric cars, C$", [regime.rebate_cad for regime in vehicles]),
+        _counts("Rebate on China-built cars, C$", [regime.rebate_china_cad for regime in vehicles]),
+        _rates("Vehicles from the United States into Canada, surtax", [regime.us_surtax for regime in vehicles]),
+        _rates("Vehicles into the United States, average", [_median(regime.us_vehicle_duty) for regime in vehicles]),
     ]
+    kept = [row for row in of_canola if row["differs"] or row["scenario"] != _rate(0.0)]
+    return pd.DataFrame([*kept, *of_vehicles])
 
 
 def _above(regime: VehicleRegime) -> float | None:

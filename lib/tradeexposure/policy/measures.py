@@ -211,7 +211,10 @@ def twice(measures: Iterable[TradeMeasure]) -> Iterator[tuple[TradeMeasure, Trad
             earlier for earlier in alike.setdefault(ORDINARY, []) if ordinary and _ordinary_too(earlier, measure)
         ]
         if measure.stacking != "none":
-            yield from ((earlier, measure) for earlier in dict.fromkeys(before) if _overlap(earlier, measure))
+            for earlier in dict.fromkeys(before):
+                both_since = max(earlier.effective or date.min, measure.effective or date.min)
+                if both_since <= min(earlier.end or date.max, measure.end or date.max):
+                    yield earlier, measure
             for key in (*same, *((ORDINARY,) if ordinary else ())):
                 alike[key].append(measure)
 
@@ -234,11 +237,6 @@ def _meet(first: Iterable[str], second: Iterable[str], left_out: Iterable[str] =
     """Whether two lists name the same thing; ``all`` is every one but those left out."""
     named, also = ({*names} - {*left_out} for names in (first, second))
     return bool(named & also) or (EVERY in named and bool(also)) or (EVERY in also and bool(named))
-
-
-def _overlap(left: TradeMeasure, right: TradeMeasure) -> bool:
-    first = max(left.effective or date.min, right.effective or date.min)
-    return first <= min(left.end or date.max, right.end or date.max)
 
 
 class Pair(Strict):

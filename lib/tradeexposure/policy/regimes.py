@@ -221,19 +221,17 @@ def laws_against(compared: Comparison) -> tuple[Law, Law]:
 
 def _canola(china: Law, rest: Law) -> Duties:
     """Duties by market and product, China's from one law and all others from the other."""
-    duties: Duties = {("china", product): _only_rate(china, "china", STAGES[product]) for product in PRODUCTS}
+    duties: Duties = {}
+    for product in PRODUCTS:
+        charged = china.rate("china", "canada", STAGES[product])
+        if charged.rate is None:
+            found, allowed = charged.status, "one rate as a share of value"
+            raise BadInput(f"{STAGES[product]} into china", found=found, allowed=allowed)
+        duties["china", product] = charged.rate
     duties |= {("united_states", product): duty for product, duty in _united_states(rest).items()}
     for market in ("japan", "mexico", "european_union"):
         duties |= {(market, product): _elsewhere(rest, market, product) for product in PRODUCTS}
     return duties | {("others", product): NOT_HELD for product in PRODUCTS}
-
-
-def _only_rate(law: Law, imposer: str, product: str) -> float:
-    """The one rate on a Canadian good; BadInput where there is none."""
-    charged = law.rate(imposer, "canada", product)
-    if charged.rate is None:
-        raise BadInput(f"{product} into {imposer}", found=charged.status, allowed="one rate as a share of value")
-    return charged.rate
 
 
 def _elsewhere(law: Law, market: str, product: str) -> float:

@@ -10,7 +10,7 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -75,7 +75,10 @@ class Grid:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["scenario", *self.points[0].values])
-        writer.writerows([point.scenario.name, *map(_cell, point.typed.values())] for point in self.points)
+        for point in self.points:
+            # as typed, except that text that a spreadsheet would compute is marked as text
+            cells = [typed if re.fullmatch(NUMERAL, typed) else as_cell(typed) for typed in point.typed.values()]
+            writer.writerow([point.scenario.name, *cells])
         return text.getvalue()
 
 
@@ -119,7 +122,10 @@ def read(path: Path, *, yes: bool = False) -> Grid:
     base = scenarios.load(str(name))
     as_typed = {(key, _text(value)): document.typed["over", key, place].text.strip('"')
                 for key, values in over.items() for place, value in enumerate(values)}  # fmt: skip
-    points = tuple(_point(base, values, as_typed, document.where) for values in _product(over))
+    points = tuple(
+        _point(base, dict(zip(over, values, strict=True)), as_typed, document.where)
+        for values in itertools.product(*over.values())
+    )
     seen = set(scenarios.names())
     for point in points:
         if point.scenario.name in seen:
@@ -158,10 +164,6 @@ def _check_values(document: Document, key: str, values: Any) -> None:
         seen.add(_text(value))
 
 
-def _product(over: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
-    return (dict(zip(over, values, strict=True)) for values in itertools.product(*over.values()))
-
-
 def _point(base: Scenario, values: dict[str, Any], as_typed: Mapping[tuple[str, str], str], where: str) -> Point:
     typed = {key: as_typed[key, _text(value)] for key, value in values.items()}
     changes = ", ".join(f"{_short(key)} {text}" for key, text in typed.items())
@@ -188,11 +190,6 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
-
-
-def _cell(typed: str) -> str:
-    """A value in a CSV file, as typed: text that a spreadsheet would compute is marked as text."""
-    return typed if re.fullmatch(NUMERAL, typed) else as_cell(typed)
 
 
 def _slug(text: str) -> str:
@@ -251,7 +248,11 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     paths: dict[KeyPath, str] = {("name",): "name"}
     for path, value in changes.items():
         paths[_change(data, path, value, label)] = path
-    data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
+    data["overrides"] = [  # without those that no change is left of, such as one with `suspended: false` alone
+        row
+        for row in data["overrides"]
+        if row.get("suspended", False) is not False or any(row.get(key) is not None for key in CHANGES)
+    ]
     document = _Changed(label, data, {}, paths)
     scenario = document.validate(Scenario)
     with loaded_files.checking():
@@ -320,11 +321,6 @@ def _position(rows: Rows, wanted: dict[str, str]) -> int | None:
     """Where the row with these values is."""
     positions = (number for number, row in enumerate(rows) if all(row[key] == value for key, value in wanted.items()))
     return next(positions, None)
-
-
-def _changes_something(row: dict[str, Any]) -> bool:
-    """False for an override that no change is left of, such as one with ``suspended: false`` alone."""
-    return row.get("suspended", False) is not False or any(row.get(key) is not None for key in CHANGES)
 
 
 def _typed(value: Any) -> str:

@@ -147,7 +147,11 @@ def overridden(measure: TradeMeasure, override: Override, *, on: date) -> tuple[
     :func:`tradeexposure.policy.scenarios.measures_in_force` knows what else is charged.
     """
     begins = override.effective or max(on, measure.effective or date.min)
-    lawful = _until(measure, begins - timedelta(days=1))
+    lawful: tuple[TradeMeasure, ...] = ()
+    last = begins - timedelta(days=1)
+    if measure.effective is None or measure.effective <= last:
+        goes_on = measure.end is None or measure.end > last
+        lawful = (measure.model_copy(update={"end": last, "end_announced": False}) if goes_on else measure,)
     if override.suspended:
         return lawful
     changes = {key: value for key in CHANGES if key != "total" and (value := getattr(override, key)) is not None}
@@ -164,14 +168,6 @@ def overridden(measure: TradeMeasure, override: Override, *, on: date) -> tuple[
             return lawful  # it is over
         changes |= {"end": None, "end_announced": False}  # it is put back
     return (*lawful, TradeMeasure.model_validate(measure.model_dump() | changes | {"effective": begins}))
-
-
-def _until(measure: TradeMeasure, last: date) -> tuple[TradeMeasure, ...]:
-    """A measure up to a day, on which it ends if it would go on; none where it begins later."""
-    if measure.effective is not None and measure.effective > last:
-        return ()
-    goes_on = measure.end is None or measure.end > last
-    return (measure.model_copy(update={"end": last, "end_announced": False}) if goes_on else measure,)
 
 
 def requantified(measure: TradeMeasure, changes: Sequence[QuantityChange]) -> TradeMeasure:
@@ -213,18 +209,12 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
         _check_also_against(scenario, document, known)
 
 
-def _unknown(document: Document, place: KeyPath, name: str, measures: dict[str, TradeMeasure]) -> BadInput:
-    """The fault of a measure that is not there, with the likeliest ones."""
-    close = get_close_matches(name, measures, n=3, cutoff=0.4) or sorted(measures)
-    return document.error(place, found=name, allowed=", ".join(close))
-
-
 def _check_overrides(scenario: Scenario, document: Document, measures: dict[str, TradeMeasure]) -> None:
     seen: set[str] = set()
     for position, override in enumerate(scenario.overrides):
         place = ("overrides", position, "measure")
         if override.measure not in measures:
-            raise _unknown(document, place, override.measure, measures)
+            raise tariff_schedule.unknown(document, place, override.measure, measures)
         if override.measure in seen:
             raise document.error(place, allowed="each measure once")
         seen.add(override.measure)
@@ -284,23 +274,13 @@ def _check_hypothetical(scenario: Scenario, document: Document, measures: dict[s
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure
     for position, override in enumerate(scenario.overrides):
-        _check_named(document, ("overrides", position), override, everything)
+        tariff_schedule.check_named(document, ("overrides", position), override, everything)
     for position, measure in enumerate(scenario.hypothetical):
-        _check_named(document, ("hypothetical", position), measure, everything)
+        tariff_schedule.check_named(document, ("hypothetical", position), measure, everything)
     for earlier, later in twice(everything.values()) if scenario.hypothetical else ():  # the files' own are checked
         if later in scenario.hypothetical:
             at: KeyPath = ("hypothetical", scenario.hypothetical.index(later), "id")
             raise document.error(at, allowed=f"a measure that {earlier.id} does not charge already on the same days")
-
-
-def _check_named(
-    document: Document, place: KeyPath, row: Override | TradeMeasure, known: dict[str, TradeMeasure]
-) -> None:
-    """Measures that an override or a hypothetical measure names are there."""
-    for key in ("targets", "displaced_by"):
-        for number, name in enumerate(getattr(row, key, None) or ()):
-            if name not in known:
-                raise _unknown(document, (*place, key, number), name, known)
 
 
 def _check_quantities(scenario: Scenario, document: Document, measures: dict[str, TradeMeasure]) -> None:
@@ -308,7 +288,7 @@ def _check_quantities(scenario: Scenario, document: Document, measures: dict[str
     for position, change in enumerate(scenario.quantities):
         place = ("quantities", position)
         if change.measure not in measures:
-            raise _unknown(document, (*place, "measure"), change.measure, measures)
+            raise tariff_schedule.unknown(document, (*place, "measure"), change.measure, measures)
         units = {quantity.name: quantity.unit for quantity in measures[change.measure].quantities}
         if change.name not in units:
             allowed = ", ".join(units) or f"nothing: {change.measure} has no such figures"

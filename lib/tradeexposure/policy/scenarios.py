@@ -7,6 +7,7 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -151,16 +152,11 @@ def problems() -> list[str]:
         try:
             load(name)
         except BadInput as fault:
-            faults += _all_faults(name) or [str(fault)]
+            by_schema: list[BadInput] = []
+            with contextlib.suppress(BadInput):  # not YAML: that is the fault
+                by_schema = load_yaml(paths.path(*FOLDER, f"{name}.yml")).faults(Scenario)
+            faults += [str(each) for each in by_schema or [fault]]
     return faults
-
-
-def _all_faults(name: str) -> list[str]:
-    """What the schema refuses in a scenario's file, all of it; empty where the fault is another one."""
-    try:
-        return [str(fault) for fault in load_yaml(paths.path(*FOLDER, f"{name}.yml")).faults(Scenario)]
-    except BadInput:
-        return []
 
 
 def measures_in_force(scenario: Scenario) -> Facts:
@@ -317,7 +313,11 @@ def _line(
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     charged, lawful = (tariff_schedule.rate(**asked, on=on, among=facts) for facts in (applied, legal))
     begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=on, among=applied)
-    since = max([begun, *_quota_days(line, applied, on)])
+    trade = {**_trade(line), "quota": line.quota}
+    quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**trade)]
+    turns = [measure.effective or FIRST_DAY for measure in quotas]
+    turns += [measure.end + timedelta(days=1) for measure in quotas if measure.end]
+    since = max([begun, *(day for day in turns if day <= on)])
     before = since - timedelta(days=1)
     earlier = tariff_schedule.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
     return {
@@ -344,22 +344,9 @@ def _charging(charged: Rate) -> list[TradeMeasure]:
     ]
 
 
-def _quota_days(line: Line, applied: Sequence[TradeMeasure], on: date) -> list[date]:
-    """Days up to `on` on which an import quota on the line began or was over."""
-    asked = {**_trade(line), "quota": line.quota}
-    quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**asked)]
-    days = [measure.effective or FIRST_DAY for measure in quotas]
-    days += [measure.end + timedelta(days=1) for measure in quotas if measure.end]
-    return [day for day in days if day <= on]
-
-
+@loaded_files.checking()
 def _load(name: str) -> Scenario:
     """A scenario of the project; other files than its own can only make it be refused."""
-    with loaded_files.checking():
-        return _checked(name)
-
-
-def _checked(name: str) -> Scenario:
     known = _names()
     if not NAME.fullmatch(name) or name not in known:
         close = get_close_matches(name, known, n=1)

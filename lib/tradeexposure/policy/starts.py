@@ -16,9 +16,8 @@ from pydantic import BaseModel
 
 from tradeexposure.core import files, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, KeyPath, load_yaml
+from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import assumptions, duty_tables, scenarios, tariff_schedule
-from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.measures import MAX_RATE, FinalDuty, Quantity, Source, TradeMeasure
 from tradeexposure.policy.scenario_schema import BEFORE, Override, QuantityChange, Scenario
 from tradeexposure.policy.stacking import DECIMALS
@@ -166,8 +165,16 @@ def fact_text(name: str) -> str:
 
 def unwritten(document: Document) -> list[str]:
     """What the author of a file still has to write, one line each."""
-    places = [place for place, typed in document.typed.items() if typed.text.strip('"').startswith(TO_WRITE)]
-    lines = [str(document.error(place, allowed=_wanted(place, document))) for place in places]
+    lines = []
+    for place, typed in document.typed.items():
+        if not typed.text.strip('"').startswith(TO_WRITE):
+            continue
+        of_measure = {"measures", "hypothetical"} & set(place)
+        model = Source if "sources" in place else TradeMeasure if of_measure else Scenario
+        meaning = MEANING[model].get(str(place[-1]), "text")
+        if place == ("title",) and "measures" in document.data:
+            meaning = COMMON
+        lines.append(str(document.error(place, allowed=meaning)))
     if lines and "facts_on" in document.data and not any(document.data.get(key) for key in _CHANGES):
         fault = document.error(("overrides",), found="nothing", allowed=f"a change: one of {', '.join(_CHANGES)}")
         lines.append(str(fault))
@@ -177,15 +184,6 @@ def unwritten(document: Document) -> list[str]:
 def allowed(model: type[BaseModel], key: str) -> str:
     """What a field may hold, in words, read from the schema."""
     return _allowed_in_words(get_type_hints(model, include_extras=True)[key])
-
-
-def _wanted(place: KeyPath, document: Document) -> str:
-    """The meaning of what is still to be written at `place`."""
-    of_facts = "measures" in document.data
-    if place == ("title",) and of_facts:
-        return COMMON
-    model = Source if "sources" in place else TradeMeasure if {"measures", "hypothetical"} & set(place) else Scenario
-    return MEANING[model].get(str(place[-1]), "text")
 
 
 def _allowed_in_words(hint: Any) -> str:
@@ -234,7 +232,10 @@ def _overrides(on: date) -> list[str]:
     duties.sort(key=lambda measure: not any("canola" in product for product in measure.products))
     claimed = next(measure for measure in duties if measure.rate_with_claim)
     plain = [measure for measure in duties if measure.rate_with_claim is None and not measure.displaced_by]
-    totals = {measure.id: charged for measure in plain if (charged := _total(measure, facts, on)) is not None}
+    totals = {}
+    for measure in plain:
+        with contextlib.suppress(ValueError):  # it is not the only one that adds to an ordinary duty
+            totals[measure.id] = round(scenarios.ordinary(measure, facts, on=on) + (measure.rate or 0.0), DECIMALS)
     whole, added = list(totals)[:2]
     first, second, third, *_ = [measure for measure in plain if measure.id not in totals]
     why = {"reason": "why"}
@@ -249,13 +250,6 @@ def _overrides(on: date) -> list[str]:
     lines = [line for change in changes for line in _rows(Override, change)]
     sums = "; ".join(duty_tables.sums(tariff_schedule.get(added), facts, on))
     return [f"  ## What the first of these rates adds up to: {sums}", *lines]
-
-
-def _total(measure: TradeMeasure, facts: Facts, on: date) -> float | None:
-    """The duty that a measure makes, where it alone adds to an ordinary one."""
-    with contextlib.suppress(ValueError):
-        return round(scenarios.ordinary(measure, facts, on=on) + (measure.rate or 0.0), DECIMALS)
-    return None
 
 
 def _quantities(on: date) -> list[str]:

@@ -85,7 +85,10 @@ def tariff_exposure(
     outside = days[(days < first) | (days > last)]
     if len(outside):
         raise BadInput("dates", found=f"{outside[0]:%Y-%m-%d}", allowed=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
-    index = sum(weights[product] * _on(path, days) for product, path in paths.items())
+    index = np.zeros(len(days))
+    for product, path in paths.items():
+        stretch = path["date_from"].searchsorted(days, side="right") - 1
+        index += weights[product] * path["rate"].to_numpy()[stretch]
     ends = [*(days[1:] - pd.Timedelta(days=1)), last] if dates is None else days
     return pd.DataFrame({"date_from": days, "date_to": ends, "rate": index})
 
@@ -105,11 +108,6 @@ def _path(rates: pd.DataFrame, product: str) -> pd.DataFrame:
     if (step != pd.Timedelta(days=1).to_timedelta64()).any():
         raise BadInput(where, "date_from", found="stretches that overlap or leave a gap", allowed="one rate a day")
     return path
-
-
-def _on(path: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
-    place = path["date_from"].searchsorted(days, side="right") - 1
-    return path["rate"].to_numpy()[place]
 
 
 def by_product(

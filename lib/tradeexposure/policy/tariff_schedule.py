@@ -20,7 +20,7 @@ import pandas as pd
 from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import stamp_of
-from tradeexposure.core.strict_yaml import Document, KeyPath, parse_yaml
+from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, parse_yaml
 from tradeexposure.policy.facts import SEPARATOR, Facts, held_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
@@ -146,13 +146,9 @@ _homes: files.ByIdentity[Contents, dict[str, tuple[str, str]]] = files.ByIdentit
 )
 
 
+@loaded_files.loading()
 def _contents() -> Contents:
     """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
-    with loaded_files.loading():
-        return _looked_at()
-
-
-def _looked_at() -> Contents:
     folder = paths.path(*FOLDER)
     where, allowed = "/".join(FOLDER), "the parameter files of the project, named NAME.yml"
     files_written = []
@@ -206,7 +202,7 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
                 raise document.error(place, found=measure.id, allowed="a fact with a source and high, medium or low")
             by_id[measure.id], places[measure.id] = measure, (document, place)
     for measure in by_id.values():
-        _check_named(*places[measure.id], measure, by_id)
+        check_named(*places[measure.id], measure, by_id)
     for earlier, later in twice(by_id.values()):
         document, place = places[later.id]
         allowed = f"a measure that {earlier.id} does not charge already on the same days"
@@ -214,13 +210,18 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
     return tuple(by_id.values()), lists
 
 
-def _check_named(document: Document, place: KeyPath, measure: TradeMeasure, known: Mapping[str, TradeMeasure]) -> None:
-    """BadInput where a measure suspends, or gives way to, one that is not there."""
+def check_named(document: Document, place: KeyPath, row: Strict, known: Mapping[str, TradeMeasure]) -> None:
+    """BadInput where a measure, or a change of one, suspends or gives way to a measure that is not there."""
     for key in ("targets", "displaced_by"):
-        for number, name in enumerate(getattr(measure, key)):
+        for number, name in enumerate(getattr(row, key, None) or ()):
             if name not in known:
-                close = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
-                raise document.error((*place, key, number), found=name, allowed=", ".join(close))
+                raise unknown(document, (*place, key, number), name, known)
+
+
+def unknown(document: Document, place: KeyPath, name: str, known: Mapping[str, TradeMeasure]) -> BadInput:
+    """The fault of a measure that is not there, with the likeliest ones."""
+    close = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
+    return document.error(place, found=name, allowed=", ".join(close))
 
 
 def _with_sources(document: Document) -> tuple[TradeMeasure, ...]:
