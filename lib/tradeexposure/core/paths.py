@@ -83,7 +83,9 @@ def typed_path(option: str, typed: str, *, allowed: str) -> Path:
         os.path.realpath(typed)
         os.stat(typed)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
-        if not _working_folder():
+        try:
+            os.getcwd()
+        except OSError:
             raise BadInput(option, found=f"{typed}, below a folder that is gone", allowed=allowed) from error
     except (OSError, ValueError) as error:
         if isinstance(error, BadInput):
@@ -91,13 +93,6 @@ def typed_path(option: str, typed: str, *, allowed: str) -> Path:
         why = (error.strerror if isinstance(error, OSError) else "") or str(error)
         raise BadInput(option, found=f"{brief(typed, SHOWN_LETTERS)} ({why.lower()})", allowed=allowed) from None
     return Path(typed)
-
-
-def _working_folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        return ""
 
 
 def _limit(name: str, otherwise: int) -> int:

@@ -178,16 +178,13 @@ def _constant(typed: str) -> float:
 
 def shallow(content: Any) -> None:
     """``RecursionError`` for plain Python nested more than :data:`DEEPEST` levels deep."""
-    level = [content]
+    level = [content] if isinstance(content, dict | list) else []
     for _ in range(DEEPEST):
-        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _inside(outer)]
+        inside = (outer.values() if isinstance(outer, dict) else outer for outer in level)
+        level = [inner for values in inside for inner in values if isinstance(inner, dict | list)]
         if not level:
             return
     raise RecursionError
-
-
-def _inside(outer: dict[str, Any] | list[Any]) -> list[Any]:
-    return [inner for inner in (outer.values() if isinstance(outer, dict) else outer) if isinstance(inner, dict | list)]
 
 
 class Wrong(ValueError):

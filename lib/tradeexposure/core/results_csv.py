@@ -68,17 +68,17 @@ def _decimal(value: float) -> str:
     return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
 
 
-def _as_cell(value: object) -> object:
-    return as_cell(value) if isinstance(value, str) else value
-
-
 def text(frame: pd.DataFrame, *, more: Sequence[str] = ()) -> str:
     """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result.
 
     `more` columns may follow, :data:`DIGITS` and :data:`AGAINST`.
     """
     columns = [column for column in (SCENARIO, *COLUMNS, *more) if column in frame]
-    cells = {column: frame[column].map(_as_cell) for column in columns if column not in NUMBERS}
+    cells = {
+        column: frame[column].map(lambda value: as_cell(value) if isinstance(value, str) else value)
+        for column in columns
+        if column not in NUMBERS
+    }
     shown = frame[columns].assign(**cells, **{column: frame[column].map(_decimal) for column in NUMBERS})
     return str(shown.to_csv(index=False, lineterminator="\n"))
 
@@ -111,9 +111,23 @@ def parse(content: str, *, where: str) -> pd.DataFrame:
                 where, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column"
             )
     frame = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype="str")
-    cells = {column: frame[column].map(from_cell) for column in heading if column not in NUMBERS}
-    read = frame.assign(**cells, **{column: _number(frame[column], column, where) for column in NUMBERS})
-    return read.assign(**{DIGITS: _whole(frame[DIGITS], where)}) if DIGITS in frame else read
+    read = frame.assign(**{column: frame[column].map(from_cell) for column in heading if column not in NUMBERS})
+    for column in NUMBERS:
+        cells = frame[column]
+        read[column] = pd.to_numeric(cells.mask(cells == ""), errors="coerce").astype("float64")
+        _check_cells(cells, (cells == "") | np.isfinite(read[column]), where, allowed="a number, or nothing")
+    if DIGITS in frame:
+        whole = frame[DIGITS].str.fullmatch(r"[1-9]\d?")
+        _check_cells(frame[DIGITS], whole, where, allowed="a whole number, as in 2")
+        read[DIGITS] = frame[DIGITS].astype("int64")
+    return read
+
+
+def _check_cells(cells: pd.Series, right: pd.Series, where: str, *, allowed: str) -> None:
+    """BadInput for the first cell of a column that is not right."""
+    if not right.all():
+        row = int(np.argmin(right))
+        raise BadInput(where, f"row {row + 2}, column {cells.name}", found=cells.iloc[row], allowed=allowed)
 
 
 def concatenated(texts: Sequence[str], *, where: str) -> pd.DataFrame:
@@ -121,24 +135,3 @@ def concatenated(texts: Sequence[str], *, where: str) -> pd.DataFrame:
     if not texts:
         return pd.DataFrame(columns=[SCENARIO, *COLUMNS, DIGITS, AGAINST])
     return pd.concat([parse(text, where=where) for text in texts], ignore_index=True)
-
-
-def _number(cells: pd.Series, column: str, where: str) -> pd.Series:
-    """Cells as numbers, empty ones as none; :class:`BadInput` for the first that is neither."""
-    numbers = pd.to_numeric(cells.mask(cells == ""), errors="coerce").astype("float64")
-    wrong = (cells != "") & ~np.isfinite(numbers)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise BadInput(where, f"row {row + 2}, column {column}", found=cells.iloc[row], allowed="a number, or nothing")
-    return numbers
-
-
-def _whole(cells: pd.Series, where: str) -> pd.Series:
-    """Cells of `digits` as whole numbers; :class:`BadInput` for the first that is none."""
-    wrong = ~cells.str.fullmatch(r"[1-9]\d?")
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise BadInput(
-            where, f"row {row + 2}, column {DIGITS}", found=cells.iloc[row], allowed="a whole number, as in 2"
-        )
-    return cells.astype("int64")

@@ -95,6 +95,15 @@ PATTERNS = {
     "1[0-2]": 'a month written "YYYY-MM", 01 for January to 12 for December',
     r"\d{4}-\d{2}": 'a crop year such as "2024-25", August to July',
 }
+#: What a value may be by type of pydantic's error, where YAML has words of its own.
+TYPES = {
+    "date_type": DATE,
+    "date_from_datetime_parsing": DATE,
+    "finite_number": "a number that is not infinite",
+    "string_type": 'text; write digits in quotes: "0512"',
+    "model_type": MAPPING_OF_KEYS,
+    "dict_type": MAPPING_OF_KEYS,
+}
 SHOWN = 3  # items of a list that a message repeats
 MAX_BYTES = 1_000_000  # files written by hand are a hundredth of this; a larger one is a mistake
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads ten times faster
@@ -163,9 +172,13 @@ class Document:
 
     def _as_bad_input(self, problem: Any, model: type[BaseModel]) -> BadInput:
         place = tuple(problem["loc"])
+        listed = next((step for step in reversed(place) if isinstance(step, str)), "values")
+        pattern = str(problem.get("ctx", {}).get("pattern", ""))
+        meanings = (meaning for part, meaning in PATTERNS.items() if part in pattern)
         found, allowed = reading.translated(
-            problem, absent=("no such key", "{} is required"), unknown=_fields(model, place), types=_types(place),
-            pattern=_patterned(str(problem.get("ctx", {}).get("pattern", ""))),
+            problem, absent=("no such key", "{} is required"), unknown=_fields(model, place),
+            types=TYPES | {"tuple_type": f"a list of {listed}"},
+            pattern=next(meanings, "lower-case letters, digits and _"),
         )  # fmt: skip
         return self.error(place, found=found, allowed=allowed)
 
@@ -185,24 +198,6 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(_inner_model, get_args(annotation))), None)
-
-
-def _types(place: KeyPath) -> dict[str, str]:
-    """What a value may be by type of pydantic's error, where YAML has words of its own."""
-    return {
-        "date_type": DATE,
-        "date_from_datetime_parsing": DATE,
-        "finite_number": "a number that is not infinite",
-        "string_type": 'text; write digits in quotes: "0512"',
-        "tuple_type": f"a list of {next((step for step in reversed(place) if isinstance(step, str)), 'values')}",
-        "model_type": MAPPING_OF_KEYS,
-        "dict_type": MAPPING_OF_KEYS,
-    }
-
-
-def _patterned(pattern: str) -> str:
-    """In words what text a pattern of the schemas lets through: one of :data:`PATTERNS`, else a name."""
-    return next((meaning for part, meaning in PATTERNS.items() if part in pattern), "lower-case letters, digits and _")
 
 
 def _broken(fault: yaml.MarkedYAMLError, text: str) -> str:
@@ -323,16 +318,12 @@ class _Reader:
             return text
         if LEADING_ZERO.fullmatch(text):
             raise self._refuse(place, node, text, f'digits with a leading zero in quotes: "{text}"')
-        if DECIMAL.fullmatch(text) and not _countable(text):
-            raise self._refuse(place, node, text, f"a finite number of at most {MOST_DIGITS} digits; 0 is written 0")
+        if DECIMAL.fullmatch(text):
+            vanishes = float(text) == 0 and re.search("-|[1-9]", text.lower().partition("e")[0])
+            if len(text) > MOST_DIGITS or not math.isfinite(float(text)) or vanishes:
+                allowed = f"a finite number of at most {MOST_DIGITS} digits; 0 is written 0"
+                raise self._refuse(place, node, text, allowed)
         return _plain(text)
-
-
-def _countable(text: str) -> bool:
-    """Whether digits stand for a number that a file may hold: finite, and no nothing but a plain 0."""
-    if len(text) > MOST_DIGITS or not math.isfinite(float(text)):
-        return False
-    return float(text) != 0 or not re.search("-|[1-9]", text.lower().partition("e")[0])
 
 
 def _plain(text: str) -> object:

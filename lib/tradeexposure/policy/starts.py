@@ -234,7 +234,7 @@ def _overrides(on: date) -> list[str]:
     plain = [measure for measure in duties if measure.rate_with_claim is None and not measure.displaced_by]
     totals = {}
     for measure in plain:
-        with contextlib.suppress(ValueError):  # it is not the only one that adds to an ordinary duty
+        with contextlib.suppress(ValueError):  # no one total: a further addition, or several ordinary duties
             totals[measure.id] = round(scenarios.ordinary(measure, facts, on=on) + (measure.rate or 0.0), DECIMALS)
     whole, added = list(totals)[:2]
     first, second, third, *_ = [measure for measure in plain if measure.id not in totals]

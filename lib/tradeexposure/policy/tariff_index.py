@@ -88,7 +88,7 @@ def tariff_exposure(
     index = np.zeros(len(days))
     for product, path in paths.items():
         stretch = path["date_from"].searchsorted(days, side="right") - 1
-        index += weights[product] * path["rate"].to_numpy()[stretch]
+        index = index + weights[product] * path["rate"].to_numpy()[stretch]
     ends = [*(days[1:] - pd.Timedelta(days=1)), last] if dates is None else days
     return pd.DataFrame({"date_from": days, "date_to": ends, "rate": index})
 
