@@ -52,11 +52,23 @@ def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     ValueError
         What was published is no list of rows, each with an identifier and finite numbers.
     """
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if MIME in output.get("data", {}):
-                return _rows(output["data"][MIME])
-    return []
+    shown = (output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", []))
+    publishing = next((data for data in shown if MIME in data), None)
+    if publishing is None:
+        return []
+    published = publishing[MIME]
+    rows = published.get("rows") if isinstance(published, Mapping) else None
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise ValueError("the published numbers are no list of rows: publish them with book.save()")
+    for row in rows:
+        name = row.get("result_id")
+        if not isinstance(name, str) or not name:
+            raise ValueError("a published number has no result_id: publish it with book.add()")
+        for column in NUMBERS:
+            value = row.get(column)
+            if isinstance(value, bool) or not isinstance(value, int | float | None):
+                raise ValueError(f"{name}: its {column} is no number: publish it with book.add()")
+    return [dict(row) for row in rows]
 
 
 def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
@@ -96,18 +108,3 @@ def neutral_of(notebook: str) -> list[dict[str, str]]:
         return []
     shown = (output.get("data", {}) for cell in json.loads(notebook)["cells"] for output in cell.get("outputs", ()))
     return [dict(row) for data in shown for row in data.get(NEUTRAL_MIME, ())]
-
-
-def _rows(published: Any) -> list[dict[str, Any]]:
-    rows = published.get("rows") if isinstance(published, Mapping) else None
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise ValueError("the published numbers are no list of rows: publish them with book.save()")
-    for row in rows:
-        name = row.get("result_id")
-        if not isinstance(name, str) or not name:
-            raise ValueError("a published number has no result_id: publish it with book.add()")
-        for column in NUMBERS:
-            value = row.get(column)
-            if isinstance(value, bool) or not isinstance(value, int | float | None):
-                raise ValueError(f"{name}: its {column} is no number: publish it with book.add()")
-    return [dict(row) for row in rows]

@@ -306,19 +306,17 @@ def read() -> Sales:
     lines, rates, sold, exchange = (data.load(name) for name in TABLES)
     shares = {line: claim_shares(lines, line) for line in (*CANOLA, VEHICLES)}
     cad_per_usd = float(exchange.loc[exchange["month"].dt.year == YEAR, "cad_per_usd"].mean())
+    by_weight = {}
+    for product in BY_WEIGHT:
+        duty = rates.loc[rates["product"] == f"canola {product}", "mfn_specific_usd_per_kg"].dropna().unique()
+        there = sold.query("year == @YEAR and market == 'United States' and product == @product")
+        if len(duty) != 1 or len(there) != 1:
+            counts = f"{len(duty)} duties and {len(there)} unit values"
+            raise BadInput(f"duty by weight on {product}", found=counts, allowed="one of each")
+        unit_value = there["value_cad"].iloc[0] / there["volume_t"].iloc[0]  # C$ a tonne, as the duty becomes
+        by_weight[product] = float(duty[0] * KG_PER_TONNE * cad_per_usd / unit_value)
     return Sales(
         MappingProxyType({line: float(row["value_usd"]) for line, row in shares.items()}),
         MappingProxyType({line: float(row["cusma_2024"]) for line, row in shares.items()}),
-        MappingProxyType({product: _by_weight(product, rates, sold, cad_per_usd) for product in BY_WEIGHT}),
+        MappingProxyType(by_weight),
     )
-
-
-def _by_weight(product: str, rates: pd.DataFrame, sold: pd.DataFrame, cad_per_usd: float) -> float:
-    """The duty by weight on one product over its unit value, both in C$ a tonne."""
-    duty = rates.loc[rates["product"] == f"canola {product}", "mfn_specific_usd_per_kg"].dropna().unique()
-    there = sold.query("year == @YEAR and market == 'United States' and product == @product")
-    if len(duty) != 1 or len(there) != 1:
-        counts = f"{len(duty)} duties and {len(there)} unit values"
-        raise BadInput(f"duty by weight on {product}", found=counts, allowed="one of each")
-    unit_value = there["value_cad"].iloc[0] / there["volume_t"].iloc[0]
-    return float(duty[0] * KG_PER_TONNE * cad_per_usd / unit_value)

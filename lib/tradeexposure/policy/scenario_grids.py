@@ -121,11 +121,15 @@ def read(path: Path, *, yes: bool = False) -> Grid:
         raise document.error(("scenario",), allowed=", ".join(known))
     base = scenarios.load(str(name))
     as_typed = {(key, _text(value)): document.typed["over", key, place].text.strip('"')
-                for key, values in over.items() for place, value in enumerate(values)}  # fmt: skip
-    points = tuple(
-        _point(base, dict(zip(over, values, strict=True)), as_typed, document.where)
-        for values in itertools.product(*over.values())
-    )
+                for key, listed in over.items() for place, value in enumerate(listed)}  # fmt: skip
+    points = []
+    for combination in itertools.product(*over.values()):
+        values = dict(zip(over, combination, strict=True))
+        typed = {key: as_typed[key, _text(value)] for key, value in values.items()}
+        changes = ", ".join(f"{_short(key)} {text}" for key, text in typed.items())
+        title = {} if "title" in values else {"title": f"{base.title}: {changes}"}
+        scenario = variant(base, {**values, **title}, name_of(values), where=document.where)
+        points.append(Point(scenario, values, typed))
     seen = set(scenarios.names())
     for point in points:
         if point.scenario.name in seen:
@@ -133,7 +137,7 @@ def read(path: Path, *, yes: bool = False) -> Grid:
         seen.add(point.scenario.name)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         raise BadInput(core_paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
-    return Grid(path.stem, points)
+    return Grid(path.stem, tuple(points))
 
 
 def _lists(document: Document) -> dict[str, list[Any]]:
@@ -162,13 +166,6 @@ def _check_values(document: Document, key: str, values: Any) -> None:
         if _text(value) in seen:
             raise document.error(("over", key, place), allowed="each value once")
         seen.add(_text(value))
-
-
-def _point(base: Scenario, values: dict[str, Any], as_typed: Mapping[tuple[str, str], str], where: str) -> Point:
-    typed = {key: as_typed[key, _text(value)] for key, value in values.items()}
-    changes = ", ".join(f"{_short(key)} {text}" for key, text in typed.items())
-    title = {} if "title" in values else {"title": f"{base.title}: {changes}"}
-    return Point(variant(base, {**values, **title}, name_of(values), where=where), values, typed)
 
 
 def name_of(values: Mapping[str, Any]) -> str:
@@ -214,7 +211,12 @@ class _Changed(Document):
         exact = [path for start, path in self.paths.items() if at[: len(start)] == start]
         beside = [path for start, path in self.paths.items() if start[:ROW] == at[:ROW]]
         key = next(iter(exact + beside), ".".join(map(str, at)))
-        return BadInput(self.where, key, found=_typed(value) if found is None else found, allowed=allowed)
+        text = found
+        if text is None:  # the value as it would be typed in YAML
+            text = f"a {type(value).__name__}" if isinstance(value, dict | list | tuple) else str(value)
+            if value is None or isinstance(value, bool):
+                text = "nothing" if value is None else text.lower()
+        return BadInput(self.where, key, found=text, allowed=allowed)
 
 
 def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str | None = None) -> Scenario:
@@ -321,10 +323,3 @@ def _position(rows: Rows, wanted: dict[str, str]) -> int | None:
     """Where the row with these values is."""
     positions = (number for number, row in enumerate(rows) if all(row[key] == value for key, value in wanted.items()))
     return next(positions, None)
-
-
-def _typed(value: Any) -> str:
-    """A value as it would be typed in YAML."""
-    if value is None or isinstance(value, bool):
-        return "nothing" if value is None else str(value).lower()
-    return str(value) if not isinstance(value, dict | list | tuple) else f"a {type(value).__name__}"

@@ -289,29 +289,24 @@ def _check_quantities(scenario: Scenario, document: Document, measures: dict[str
         place = ("quantities", position)
         if change.measure not in measures:
             raise tariff_schedule.unknown(document, (*place, "measure"), change.measure, measures)
-        units = {quantity.name: quantity.unit for quantity in measures[change.measure].quantities}
-        if change.name not in units:
-            allowed = ", ".join(units) or f"nothing: {change.measure} has no such figures"
+        figures = {quantity.name: quantity for quantity in measures[change.measure].quantities}
+        if change.name not in figures:
+            allowed = ", ".join(figures) or f"nothing: {change.measure} has no such figures"
             raise document.error((*place, "name"), found=change.name, allowed=allowed)
         if (change.measure, change.name) in seen:
             raise document.error((*place, "name"), allowed="each figure once")
         seen.add((change.measure, change.name))
-        figures = {quantity.name: quantity.value for quantity in measures[change.measure].quantities}
-        allowed = _wanted(change.value, figures[change.name], units[change.name])
+        lawful, unit, allowed = figures[change.name].value, figures[change.name].unit, ""
+        if unit.startswith("share") and not 0 <= change.value <= 1:
+            allowed = "a share from 0 to 1"
+        elif not 0 <= change.value < float("inf"):
+            allowed = f"0 or more {unit}"
+        elif change.value > MOST_TIMES * max(abs(lawful), 1):
+            allowed = f"at most {MOST_TIMES:,} times the figure of the law, {lawful:g} {unit}"
+        elif unit.startswith(WHOLE) and change.value != int(change.value):
+            allowed = f"a whole number of {unit}"
         if allowed:
             raise document.error((*place, "value"), allowed=allowed)
-
-
-def _wanted(value: float, lawful: float, unit: str) -> str:
-    """What a figure may be, where `value` is not; `lawful` is the one of the law."""
-    share = unit.startswith("share")
-    if not 0 <= value <= (1 if share else float("inf")):
-        return "a share from 0 to 1" if share else f"0 or more {unit}"
-    if value > MOST_TIMES * max(abs(lawful), 1):
-        return f"at most {MOST_TIMES:,} times the figure of the law, {lawful:g} {unit}"
-    if unit.startswith(WHOLE) and value != int(value):
-        return f"a whole number of {unit}"
-    return ""
 
 
 def _check_assumptions(scenario: Scenario, document: Document) -> None:

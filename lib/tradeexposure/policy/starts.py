@@ -121,6 +121,13 @@ def scenario_text(name: str, *, like: Scenario) -> str:
     values = {"id": f"{name}_duty", "title": "A supposed duty", "imposer": "united_states", "origins": "[canada]",
               "products": "[canola_seed]", "hs": '["1205"]', "kind": "duty", "stacking": "additional", "rate": 0.1,
               "effective": like.facts_on, "instrument": "None; supposed", "confidence": "assumption"}  # fmt: skip
+    priors = assumptions.load()
+    first, prior = next(iter(priors.items()))
+    numbers = sorted(prior.distribution.numbers().values())
+    assumed = [
+        f"  {first}: {numbers[len(numbers) // 2]:g}  # {prior.title}; {prior.unit}, {assumptions.SIGNS[prior.sign]}",
+        f"  # others: {', '.join(list(priors)[1:])}",
+    ]
     lines = [
         "## The facts in force on a day, and only what this scenario changes about them.",
         "## Take one hash and the blank after it away where a line should hold; delete what is not needed.",
@@ -131,7 +138,7 @@ def scenario_text(name: str, *, like: Scenario) -> str:
         "",
         *_hashed([_line(Scenario, "overrides"), *_overrides(like.facts_on)]),
         *_hashed([_line(Scenario, "quantities"), *_quantities(like.facts_on)]),
-        *_hashed([_line(Scenario, "assumptions"), *_assumed()]),
+        *_hashed([_line(Scenario, "assumptions"), *assumed]),
         *_hashed([_line(Scenario, "hypothetical"), *_rows(TradeMeasure, values)]),
     ]
     return "\n".join(lines) + "\n"
@@ -262,17 +269,6 @@ def _quantities(on: date) -> list[str]:
     )
     others = "; ".join(f"{quantity.name} in {quantity.unit}" for quantity in measure.quantities)
     return [*lines, f"    # figures of {measure.id}: {others}"]
-
-
-def _assumed() -> list[str]:
-    """The first prior with a number inside its range; the others by name."""
-    priors = assumptions.load()
-    name, prior = next(iter(priors.items()))
-    numbers = sorted(prior.distribution.numbers().values())
-    return [
-        f"  {name}: {numbers[len(numbers) // 2]:g}  # {prior.title}; {prior.unit}, {assumptions.SIGNS[prior.sign]}",
-        f"  # others: {', '.join(list(priors)[1:])}",
-    ]
 
 
 def drafts() -> list[str]:
