@@ -64,10 +64,6 @@ def from_notebook(notebook: Any) -> pd.DataFrame:
     return frame_of(rows)
 
 
-def _decimal(value: float) -> str:
-    return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
-
-
 def text(frame: pd.DataFrame, *, more: Sequence[str] = ()) -> str:
     """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result.
 
@@ -79,7 +75,11 @@ def text(frame: pd.DataFrame, *, more: Sequence[str] = ()) -> str:
         for column in columns
         if column not in NUMBERS
     }
-    shown = frame[columns].assign(**cells, **{column: frame[column].map(_decimal) for column in NUMBERS})
+    cells |= {
+        column: frame[column].map(lambda value: "" if pd.isna(value) else np.format_float_positional(value, trim="-"))
+        for column in NUMBERS
+    }
+    shown = frame[columns].assign(**cells)
     return str(shown.to_csv(index=False, lineterminator="\n"))
 
 

@@ -200,16 +200,6 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_inner_model, get_args(annotation))), None)
 
 
-def _broken(fault: yaml.MarkedYAMLError, text: str) -> str:
-    """Why a text is not YAML, and where."""
-    missing = re.fullmatch(r"(?:did|could) not find expected (.*)", fault.problem or "")
-    why = f"{missing[1]} is missing" if missing else fault.problem or "it cannot be read"
-    if fault.problem_mark is None:
-        return f"not YAML: {why}"
-    last = len(text.splitlines())  # the parser counts a line more where the text ends too early
-    return f"not YAML: {why}, line {min(fault.problem_mark.line + 1, last)}"
-
-
 def load_yaml(path: Path) -> Document:
     """Read one YAML file strictly.
 
@@ -240,7 +230,11 @@ def parse_yaml(raw: bytes, *, where: str, under: str = "") -> Document:
         content = reader.value(root, (under,) if under else ())
         return Document(where, {under: content} if under else cast("dict[str, Any]", content), reader.typed)
     except yaml.MarkedYAMLError as fault:
-        raise BadInput(where, found=_broken(fault, text), allowed=allowed) from None
+        missing = re.fullmatch(r"(?:did|could) not find expected (.*)", fault.problem or "")
+        why = f"{missing[1]} is missing" if missing else fault.problem or "it cannot be read"
+        mark, last = fault.problem_mark, len(text.splitlines())  # the parser counts a line more at an early end
+        line = f", line {min(mark.line + 1, last)}" if mark is not None else ""
+        raise BadInput(where, found=f"not YAML: {why}{line}", allowed=allowed) from None
     except (yaml.YAMLError, RecursionError):
         raise BadInput(where, found="text that is not YAML", allowed=allowed) from None
 

@@ -139,9 +139,9 @@ def changed(compared: Comparison) -> Iterator[dict[str, str]]:
         old, new = _short(vars(was)), _short(row)
         if old == new and row["imposer"] not in ALWAYS:
             continue
-        law = str(row["legal_reference"] or "none")
+        instrument = str(row["legal_reference"] or "none")
         stays = old == new and was.reference == row["legal_reference"]
-        reference = SET.format(law=law) if row["changed"] and not stays else law
+        reference = SET.format(law=instrument) if row["changed"] and not stays else instrument
         yield {"line": str(row["line"]), "duty": arrow(old, new), "reference": reference,
                "since": since(pd.Timestamp(row["since"]).date())}  # fmt: skip
 

@@ -229,19 +229,13 @@ def _canola(china: Law, rest: Law) -> Duties:
             raise BadInput(f"{STAGES[product]} into china", found=found, allowed=allowed)
         duties["china", product] = charged.rate
     duties |= {("united_states", product): duty for product, duty in _united_states(rest).items()}
+    laws = (rest, replace(rest, day=BASE_DAY))  # where the law's own day has no rate, that of the base day
     for market in ("japan", "mexico", "european_union"):
-        duties |= {(market, product): _elsewhere(rest, market, product) for product in PRODUCTS}
+        claim = market in rest.lists.cusma
+        for product in PRODUCTS:
+            rates = (law.rate(market, "canada", STAGES[product], claim=claim).rate for law in laws)
+            duties[market, product] = next((rate for rate in rates if rate is not None), NOT_HELD)
     return duties | {("others", product): NOT_HELD for product in PRODUCTS}
-
-
-def _elsewhere(law: Law, market: str, product: str) -> float:
-    """Duty of a market without measures against Canada; that of the base day where the law's day has none."""
-    claim = market in law.lists.cusma
-    for day in (law.day, BASE_DAY):
-        charged = replace(law, day=day).rate(market, "canada", STAGES[product], claim=claim)
-        if charged.rate is not None:
-            return charged.rate
-    return NOT_HELD
 
 
 def _united_states(law: Law) -> dict[str, float]:

@@ -299,7 +299,7 @@ def _check_quantities(scenario: Scenario, document: Document, measures: dict[str
         lawful, unit, allowed = figures[change.name].value, figures[change.name].unit, ""
         if unit.startswith("share") and not 0 <= change.value <= 1:
             allowed = "a share from 0 to 1"
-        elif not 0 <= change.value < float("inf"):
+        elif change.value < 0:
             allowed = f"0 or more {unit}"
         elif change.value > MOST_TIMES * max(abs(lawful), 1):
             allowed = f"at most {MOST_TIMES:,} times the figure of the law, {lawful:g} {unit}"

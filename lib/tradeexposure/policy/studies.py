@@ -310,12 +310,10 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
         loaded_files.note_name("window", name)
     if not keys:
         loaded_files.note_name("windows", loaded_files.ALL)
-    for name in (*keys, *months):
-        if name not in windows:
-            raise BadInput("/".join(FILE), "windows", found=name, allowed=", ".join(windows))
-    for name in spans:
-        if name not in against:
-            raise BadInput("/".join(FILE), "baselines", found=name, allowed=", ".join(against))
+    for kind, named, known in (("windows", [*keys, *months], [*windows]), ("baselines", [*spans], [*against])):
+        for name in named:
+            if name not in known:
+                raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(known))
     by_key = {}
     for name in keys or windows:
         entry, base = windows[name], against[windows[name].baseline]
@@ -326,7 +324,11 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
                 reason="chosen by the notebook's parameter" if name in months else entry.reason,
                 baseline_reason="chosen by the notebook's parameter" if base.key in spans else base.reason, chosen=True,
             )  # fmt: skip
-        by_key[name] = _apart(episode)
+        for first, last in episode.baseline:
+            if _overlap((first, last), episode.window):
+                raise BadInput("baseline", name, found=f"{first} to {last}",
+                               allowed=f"months outside the window {' to '.join(episode.window)}")  # fmt: skip
+        by_key[name] = episode
     return by_key
 
 
@@ -336,14 +338,6 @@ def _chosen(chosen: Mapping[str, Sequence[str]] | None) -> dict[str, Span]:
 
 def _overlap(left: Span, right: Span) -> bool:
     return left[0] <= right[1] and right[0] <= left[1]
-
-
-def _apart(episode: Episode) -> Episode:
-    for first, last in episode.baseline:
-        if _overlap((first, last), episode.window):
-            raise BadInput("baseline", episode.key, found=f"{first} to {last}",
-                           allowed=f"months outside the window {episode.window[0]} to {episode.window[1]}")  # fmt: skip
-    return episode
 
 
 def table(episodes: Mapping[str, Episode]) -> pd.DataFrame:
