@@ -33,6 +33,8 @@ def render(package: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
 
 def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
     licence = resource["licenses"][0]
+    gaps, ends, counted = (resource.get(name) for name in ("gaps", "ends", "cumulative"))
+    series = "; ".join(f"`{column}` {', '.join(values)}" for column, values in counted["of"].items()) if counted else ""
     facts = [
         ("Publisher", resource["publisher"]),
         ("Table", resource["tableNumber"]),
@@ -46,10 +48,10 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         ("Key", ", ".join(f"`{column}`" for column in resource["key"])),
         ("Trust", resource["trust"]),
         ("Caveat", resource["caveat"]),
-        ("Without a row", _gaps(resource.get("gaps"))),
+        ("Without a row", gaps and f"{'; '.join(gaps.get('of', ())) or 'any series'}. {gaps['reason']}"),
         ("Jumps", resource.get("jumps")),
-        ("Ends", _ending(resource.get("ends"))),
-        ("Cumulative", _cumulative(resource.get("cumulative"))),
+        ("Ends", ends and f"with {ends['at']}: {ends['why']}"),
+        ("Cumulative", counted and f"within `{counted['within']}`, where {series}"),
     ]
     lines = [f"- {label}: {text}" for label, text in facts if text]
     fields = "\n".join(_field(field) for field in resource["schema"]["fields"])
@@ -57,24 +59,6 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
     for entry in entries:
         parts += ["", f"Correction `{entry['id']}` ({entry['handling']}, {entry['status']}): {entry['reason'].strip()}"]
     return "\n".join(parts) + "\n"
-
-
-def _cumulative(rows: Mapping[str, Any] | None) -> str:
-    """Which rows count from the beginning of what."""
-    if not rows:
-        return ""
-    series = "; ".join(f"`{column}` {', '.join(values)}" for column, values in rows["of"].items())
-    return f"within `{rows['within']}`, where {series}"
-
-
-def _ending(ends: Mapping[str, Any] | None) -> str:
-    """With which period figures end, and why."""
-    return f"with {ends['at']}: {ends['why']}" if ends else ""
-
-
-def _gaps(gaps: Mapping[str, Any] | None) -> str:
-    """Which periods have no row, and why."""
-    return f"{'; '.join(gaps.get('of', ())) or 'any series'}. {gaps['reason']}" if gaps else ""
 
 
 _FIELD_HEAD = "| Column | Type | Unit | Meaning |\n|---|---|---|---|\n"

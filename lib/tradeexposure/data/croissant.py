@@ -31,32 +31,29 @@ def render(package: Mapping[str, Any], *_: object) -> str:
     publishers = [
         {"@type": "sc:Organization", "name": name} for name in sorted({row["publisher"] for row in resources})
     ]
+    distribution = [
+        {"@type": "cr:FileObject", "@id": f"{table['name']}.csv", "name": f"{table['name']}.csv",
+         "description": f"{table['publisher']}; {table['licenses'][0]['title']}", "contentUrl": table["path"],
+         "encodingFormat": "text/csv", "sha256": table["hash"].removeprefix("sha256:")}
+        for table in resources
+    ]  # fmt: skip
     content = {
         "@context": CONTEXT, "@type": "sc:Dataset", "conformsTo": VERSION,
         "name": package["name"], "description": f"{package['title']}. {package['description']}",
         "license": list(dict.fromkeys(licences)), "url": "datapackage.json", "creator": publishers,
-        "distribution": [_file(table) for table in resources], "recordSet": [_records(table) for table in resources],
+        "distribution": distribution, "recordSet": [_records(table) for table in resources],
     }  # fmt: skip
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def _file(table: Mapping[str, Any]) -> dict[str, str]:
-    return {"@type": "cr:FileObject", "@id": f"{table['name']}.csv", "name": f"{table['name']}.csv",
-            "description": f"{table['publisher']}; {table['licenses'][0]['title']}", "contentUrl": table["path"],
-            "encodingFormat": "text/csv", "sha256": table["hash"].removeprefix("sha256:")}  # fmt: skip
 
 
 def _records(table: Mapping[str, Any]) -> dict[str, Any]:
     name, fields = table["name"], table["schema"]["fields"]
     columns = [
-        {"@type": "cr:Field", "@id": f"{name}/{field['name']}", "name": field["name"], "description": _meaning(field),
+        {"@type": "cr:Field", "@id": f"{name}/{field['name']}", "name": field["name"],
+         "description": field["description"] + (f" Unit: {field['unit']}." if field.get("unit") else ""),
          "dataType": TYPES.get(field["type"], "sc:Text"),
          "source": {"fileObject": {"@id": f"{name}.csv"}, "extract": {"column": field["name"]}}}
         for field in fields
     ]  # fmt: skip
     return {"@type": "cr:RecordSet", "@id": name, "name": name, "description": table["title"],
             "key": [{"@id": f"{name}/{column}"} for column in table["key"]], "field": columns}  # fmt: skip
-
-
-def _meaning(field: Mapping[str, Any]) -> str:
-    return f"{field['description']} Unit: {field['unit']}." if field.get("unit") else str(field["description"])

@@ -227,21 +227,17 @@ def parse(
     BadInput
         Not strict JSON, or not what `form` says; names file, table, key and value.
     """
-    package = reading.json_of(raw, where=where, allowed=restore)
-    reading.as_model(form, _stamped(package) if unstamped else package, where=where, name=_key_by_table)
+    package = checked = reading.json_of(raw, where=where, allowed=restore)
+    if unstamped and isinstance(package, dict) and isinstance(package.get("resources"), list):
+        stamp = {"bytes": 0, "hash": f"sha256:{'0' * 64}"}
+        rows = [row | stamp if isinstance(row, dict) else row for row in package["resources"]]
+        checked = package | {"resources": rows}
+    reading.as_model(form, checked, where=where, name=_key_by_table)
     names = [resource["name"] for resource in package["resources"]]
     for name in names:
         if names.count(name) > 1:
             raise BadInput(where, "name", found=f"{name} twice", allowed="each table once")
     return dict(package)
-
-
-def _stamped(package: Any) -> Any:
-    """`package` with a size and a hash wherever a table has none that is one."""
-    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
-        return package
-    stamp = {"bytes": 0, "hash": f"sha256:{'0' * 64}"}
-    return package | {"resources": [row | stamp if isinstance(row, dict) else row for row in package["resources"]]}
 
 
 def _key_by_table(place: tuple[int | str, ...], package: Any) -> str:

@@ -210,20 +210,26 @@ def content(numbers: pd.DataFrame) -> str:
     RunFailed
         A forecast that could not be scored.
     """
+    import numpy as np
+
+    from tradeexposure import data
+
     rows = {str(row["result_id"]): row for row in numbers.to_dict("records")}
     forecasts = [key for key in rows if FORECAST.fullmatch(key)]
     if not forecasts:
         return ""
     first = [key + FIRST_YEAR if key + FIRST_YEAR in rows else key for key in PREDICTIONS]
-    day = _newest_day({str(rows[key]["tables"]) for key in forecasts})
+    tables = sorted({str(rows[key]["tables"]) for key in forecasts})
+    days = [day for name in tables for _, day in data.load(name).select_dtypes("datetime").max().items()]
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for key in (*forecasts, *(key for key in first if key in rows)):
         row, forecast = rows[key], FORECAST.fullmatch(key)
         newest = _newest(rows, forecast["series"]) if forecast else ""
-        writer.writerow([key, row["label"], row["unit"], day, newest, row["period"],
-                         forecast["horizon"] if forecast else "", *(_decimal(row[name]) for name in NUMBERS),
+        writer.writerow([key, row["label"], row["unit"], f"{max(days):%Y-%m-%d}", newest, row["period"],
+                         forecast["horizon"] if forecast else "",
+                         *(np.format_float_positional(row[name], trim="-") for name in NUMBERS),
                          row["method"], row["tables"]])  # fmt: skip
     text = stream.getvalue()
     try:
@@ -241,20 +247,6 @@ def _newest(rows: Mapping[str, Mapping[Any, Any]], series: str) -> str:
             months = int(target[:4]) * 12 + int(target[5:]) - 1 - horizon
             return f"{months // 12}-{months % 12 + 1:02d}"
     return ""
-
-
-def _newest_day(tables: set[str]) -> str:
-    """The newest day of any row of the tables."""
-    from tradeexposure import data
-
-    days = [day for name in sorted(tables) for _, day in data.load(name).select_dtypes("datetime").max().items()]
-    return f"{max(days):%Y-%m-%d}"
-
-
-def _decimal(value: float) -> str:
-    import numpy as np
-
-    return str(np.format_float_positional(value, trim="-"))
 
 
 def write(frozen: Frozen) -> None:

@@ -44,17 +44,9 @@ def _data(root: Path) -> dict[str, str]:
     return {**common, **hashes(chosen, root=root)} if own else common
 
 
-def _scenarios(root: Path) -> dict[str, str]:
-    return hashes(root / "data" / "scenarios", root=root, without=("grids",))
-
-
 def _lock(root: Path) -> dict[str, str]:
     lock = root / "requirements.lock"
     return {lock.name: digest(lock.read_bytes())} if lock.is_file() else {}
-
-
-def _template(root: Path) -> dict[str, str]:
-    return hashes(root / "reports" / "template", root=root)
 
 
 def code_folder(root: Path) -> Path:
@@ -63,8 +55,12 @@ def code_folder(root: Path) -> Path:
 
 
 GROUPS: dict[str, Callable[[Path], dict[str, str]]] = {
-    "code": _code, "data": _data, "scenarios": _scenarios, "lock": _lock, "template": _template,
-}  # fmt: skip
+    "code": _code,
+    "data": _data,
+    "scenarios": lambda root: hashes(root / "data" / "scenarios", root=root, without=("grids",)),
+    "lock": _lock,
+    "template": lambda root: hashes(root / "reports" / "template", root=root),
+}
 
 
 def folder_digests(root: Path, groups: Iterable[str] = tuple(GROUPS)) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -59,7 +60,11 @@ def faults(
     time = _time(frame, resource)
     implausible: list[BadInput] = []
     if before is not None and not resource.get("jumps"):
-        implausible += _rescaled(frame.set_index(resource["key"]), before.set_index(resource["key"]), numbers, where)
+        now, then = frame.set_index(resource["key"]), before.set_index(resource["key"])
+        for column in then.columns.intersection(numbers):
+            both = pd.concat([_figures(now[column]), _figures(then[column])], axis=1, join="inner")
+            step = (both.iloc[:, 0] - both.iloc[:, 1]).median()
+            implausible += _jump(step, column, where, "against those accepted")
     if time:
         implausible += _falls(frame, time, resource, where, declared)
         frame = frame.assign(**{time: _periods(frame[time], FREQUENCIES[time])})
@@ -77,11 +82,9 @@ def not_over(frame: pd.DataFrame, resource: Mapping[str, Any], *, where: str, to
 
 def _time(frame: pd.DataFrame, resource: Mapping[str, Any]) -> str:
     """The column of the key that is the time; empty where none is."""
-    return next((name for name in FREQUENCIES if name in resource["key"] and _dated(frame[name])), "")
-
-
-def _dated(cells: pd.Series) -> bool:
-    return bool(pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_integer_dtype(cells))
+    timed = [name for name in FREQUENCIES if name in resource["key"]]
+    kinds = (pd.api.types.is_datetime64_any_dtype, pd.api.types.is_integer_dtype)
+    return next((name for name in timed if any(is_kind(frame[name]) for is_kind in kinds)), "")
 
 
 def _periods(cells: pd.Series, frequency: str) -> pd.Series:
@@ -94,9 +97,10 @@ def _periods(cells: pd.Series, frequency: str) -> pd.Series:
 def _too_early(periods: pd.Series, resource: Mapping[str, Any], where: str, today: date) -> list[BadInput]:
     """The last period, if it was not over on the day of the figures; a crop year is published before it is."""
     last, vintage, day = periods.max(), resource["vintage"], pd.Timestamp(today)
-    read = [
-        pd.Period(word).end_time.normalize() + pd.Timedelta(days=1) for word in DATED.findall(vintage) if _is_date(word)
-    ]
+    read = []
+    for word in DATED.findall(vintage):
+        with suppress(ValueError):  # digits that are no date
+            read.append(pd.Period(word).end_time.normalize() + pd.Timedelta(days=1))
     until = min(day, max(read, default=day))
     whole = str(periods.name) in UNBROKEN
     if last <= pd.Period(until, last.freq) - int(whole):
@@ -109,14 +113,6 @@ def _too_early(periods: pd.Series, resource: Mapping[str, Any], where: str, toda
 def _label(period: pd.Period) -> str:
     """A period as the tables write it; a week by its Sunday."""
     return f"{period.end_time:%Y-%m-%d}" if period.freqstr.startswith("W") else str(period)
-
-
-def _is_date(word: str) -> bool:
-    try:
-        pd.Period(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _missing(frame: pd.DataFrame, time: str, resource: Mapping[str, Any], where: str) -> list[BadInput]:
@@ -172,13 +168,6 @@ def _falls(
                 allowed = "figures that count up; declare one that the publisher revised in data/corrections.yml"
                 return [BadInput(where, column, found=fall, allowed=allowed)]
     return []
-
-
-def _rescaled(frame: pd.DataFrame, before: pd.DataFrame, numbers: Sequence[str], where: str) -> Iterator[BadInput]:
-    """Columns of which the figures differ, in the median of the rows, from those accepted."""
-    for column in before.columns.intersection(list(numbers)):
-        both = pd.concat([_figures(frame[column]), _figures(before[column])], axis=1, join="inner")
-        yield from _jump((both.iloc[:, 0] - both.iloc[:, 1]).median(), column, where, "against those accepted")
 
 
 def _figures(cells: pd.Series) -> pd.Series:

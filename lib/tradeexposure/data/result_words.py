@@ -288,16 +288,12 @@ def _parsed(raw: bytes, where: str) -> ResultWords:
             listed = [file.tables.get(name.strip("{}"), (name,)) for name in both["tables"] or ()]
             both["tables"] = tuple(chain.from_iterable(listed))
             patterns[text] = Pattern(text, _regex(text, file), place, Word(en=row.en, fr=row.fr), both)
-            _check(document, file, patterns[text])
+            if both["unit"] not in units.FORMATS:
+                allowed = ", ".join(units.FORMATS)
+                raise document.error((*place, "unit"), found=str(both["unit"]), allowed=allowed)
+            if sorted(PLACEHOLDER.findall(row.en)) != sorted(PLACEHOLDER.findall(row.fr)):
+                raise document.error((*place, "fr"), allowed=f"the placeholders of {row.en!r}")
     return ResultWords(document, file, tuple(patterns.values()))
-
-
-def _check(document: Document, file: File, pattern: Pattern) -> None:
-    if pattern.stated["unit"] not in units.FORMATS:
-        allowed = ", ".join(units.FORMATS)
-        raise document.error((*pattern.place, "unit"), found=str(pattern.stated["unit"]), allowed=allowed)
-    if sorted(PLACEHOLDER.findall(pattern.label.en)) != sorted(PLACEHOLDER.findall(pattern.label.fr)):
-        raise document.error((*pattern.place, "fr"), allowed=f"the placeholders of {pattern.label.en!r}")
 
 
 def _regex(text: str, file: File) -> re.Pattern[str]:

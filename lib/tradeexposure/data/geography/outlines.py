@@ -81,11 +81,12 @@ def names() -> list[str]:
 def shapes(name: str, layer: str) -> tuple[Shape, ...]:
     """The areas of a layer, in the order of the file."""
     topology = load(name)
-    arcs = list(_arcs(topology))
-    return tuple(
-        Shape(geometry["id"], geometry["properties"], tuple(_ring(ring, arcs) for ring in _rings(geometry)))
-        for geometry in topology["objects"][layer]["geometries"]
-    )
+    arcs, areas = list(_arcs(topology)), []
+    for geometry in topology["objects"][layer]["geometries"]:
+        polygons = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
+        rings = tuple(_ring(numbers, arcs) for polygon in polygons for numbers in polygon)
+        areas.append(Shape(geometry["id"], geometry["properties"], rings))
+    return tuple(areas)
 
 
 def _described() -> list[dict[str, Any]]:
@@ -116,15 +117,8 @@ def _arcs(topology: Mapping[str, Any]) -> Iterator[list[Point]]:
         yield points
 
 
-def _rings(geometry: Mapping[str, Any]) -> Iterator[Sequence[int]]:
-    """Numbers of the arcs of each ring; one that is run backwards is inverted."""
-    polygons = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
-    for polygon in polygons:
-        yield from polygon
-
-
 def _ring(numbers: Sequence[int], arcs: Sequence[list[Point]]) -> tuple[Point, ...]:
-    """Arcs one after the other; each begins where the one before it ends."""
+    """Arcs one after the other; each begins where the one before it ends. One that runs backwards is inverted."""
     points: list[Point] = []
     for number in numbers:
         arc = arcs[number] if number >= 0 else arcs[~number][::-1]
