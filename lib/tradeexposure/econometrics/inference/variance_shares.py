@@ -83,7 +83,7 @@ class _Column:
 
 @dataclass(frozen=True, eq=False)
 class _Cut:
-    """An assumption's draws by their bins, and which of them are lowest and highest."""
+    """An assumption's draws by their bins; which have the first and last of few levels, else are in the end tenths."""
 
     bins: Ints
     low: NDArray[np.bool_]
@@ -95,7 +95,11 @@ def _cut(values: np.ndarray) -> _Cut:
 
     def cut() -> _Cut:
         levels = np.unique(values, return_inverse=True)[1]
-        return _Cut(_bins(levels), *_ends(levels))
+        bins, top = _bins(levels), levels.max(initial=0)
+        if top < BINS:
+            return _Cut(bins, levels == 0, levels == top)
+        low, high = np.quantile(levels, [TAIL, 1 - TAIL], method="inverted_cdf")
+        return _Cut(bins, levels <= low, levels >= high)
 
     return cut() if values.dtype == object else arrays.solution_of("bins", (_Column(values),), cut)
 
@@ -108,11 +112,3 @@ def _bins(levels: Ints) -> Ints:
     ranks = np.empty(len(levels), dtype=np.intp)
     ranks[np.argsort(levels, kind="stable")] = np.arange(len(levels))
     return np.asarray(ranks * count // len(levels))
-
-
-def _ends(levels: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Draws at the first and at the last of few levels, else in their lowest and highest tenth."""
-    if levels.max(initial=0) < BINS:
-        return levels == 0, levels == levels.max(initial=0)
-    low, high = np.quantile(levels, [TAIL, 1 - TAIL], method="inverted_cdf")
-    return levels <= low, levels >= high

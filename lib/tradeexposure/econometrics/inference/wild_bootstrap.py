@@ -185,15 +185,12 @@ def fitted(sample: WildSample, *, null: float | None = None, near: Fitted | None
     size = float(np.abs(sample.tested).max())
     design = np.column_stack([sample.tested / size, sample.basis]) if null is None else sample.basis
     fixed = sample.offset + (0.0 if null is None else null) * sample.tested
-    least = sample.family == "gaussian"
-    start = None if near is None else near.predictor
-    values = _least_squares(sample, design, fixed) if least else _likeliest(sample, design, fixed, start)
+    if sample.family == "gaussian":
+        root = np.sqrt(sample.weights)
+        values = np.linalg.lstsq(root[:, None] * design, root * (sample.outcome - fixed), rcond=None)[0]
+    else:
+        values = _likeliest(sample, design, fixed, None if near is None else near.predictor)
     return Fitted(float(values[0]) / size if null is None else null, fixed + design @ values)
-
-
-def _least_squares(sample: WildSample, design: Floats, fixed: Floats) -> Floats:
-    root = np.sqrt(sample.weights)
-    return np.asarray(np.linalg.lstsq(root[:, None] * design, root * (sample.outcome - fixed), rcond=None)[0])
 
 
 def _likeliest(sample: WildSample, design: Floats, fixed: Floats, start: Floats | None = None) -> Floats:

@@ -187,7 +187,9 @@ def estimate(panel: Panel, *, near: Estimate | None = None) -> Estimate:
             fit = replace(same.fit, iterations=0)
         else:
             _check_rank(panel, sample, bool(gone.any()))
-            fit = _effects_of(same, sample) if same and fit is None else fit
+            if same and fit is None:
+                effects = same.fit.predictor - same.sample.regressors @ same.fit.coefficients
+                fit = Fit(effects, np.zeros(sample.regressors.shape[1]), 0)
         fit, separated = maximise(sample, fit)
         if not separated.any():
             return Estimate(sample, fit, gone, alone)
@@ -196,12 +198,6 @@ def estimate(panel: Panel, *, near: Estimate | None = None) -> Estimate:
         single, empty = singletons_and_empty(panel.outcome, panel.codes, gone | alone)
         gone, alone = gone | empty, alone | single
         fit = replace(fit, predictor=fit.predictor[~(gone | alone)[used]])
-
-
-def _effects_of(near: Estimate, sample: Sample) -> Fit:
-    """Where the steps begin on a sample of other regressors: at the effects of a fit to the same rows."""
-    effects = near.fit.predictor - near.sample.regressors @ near.fit.coefficients
-    return Fit(effects, np.zeros(sample.regressors.shape[1]), 0)
 
 
 def _sample(panel: Panel, used: Flags, effects: Effects | None = None) -> Sample:
@@ -359,21 +355,15 @@ def _covariance(panel: Panel, best: Estimate) -> tuple[Floats, int]:
     if np.any(fitted @ removed**2 > COVARIANCE_LIMIT**2 * (fitted @ inside**2)):
         raise RunFailed("the regressors could not be separated from the fixed effects: they are almost collinear")
     bread = np.linalg.inv((inside * fitted[:, None]).T @ inside)
-    clusters = None if panel.clusters is None else panel.clusters[best.used]
-    meat, n_clusters = _meat(inside * residual[:, None], clusters)
-    return bread @ meat @ bread, n_clusters
-
-
-def _meat(scores: Floats, clusters: Ints | None) -> tuple[Floats, int]:
-    """Outer product of scores (n, k), summed within clusters where there are any, and the number of clusters."""
-    if clusters is None:
-        return scores.T @ scores * (len(scores) / (len(scores) - 1)), 0
-    groups = pd.factorize(clusters)[0]
+    scores = inside * residual[:, None]
+    if panel.clusters is None:
+        return bread @ (scores.T @ scores * (len(scores) / (len(scores) - 1))) @ bread, 0
+    groups = pd.factorize(panel.clusters[best.used])[0]
     count = int(groups.max()) + 1
     if count < 2:
         raise BadInput(WHERE, "cluster", found=f"{count} cluster", allowed="at least two")
     sums: Floats = np.column_stack([np.bincount(groups, column, count) for column in scores.T])
-    return np.asarray(sums.T @ sums * (count / (count - 1))), count
+    return bread @ (sums.T @ sums * (count / (count - 1))) @ bread, count
 
 
 @dataclass(frozen=True)

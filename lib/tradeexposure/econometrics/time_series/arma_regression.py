@@ -157,15 +157,10 @@ def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
         Collinear regressors, or no two starting points that reach the same highest likelihood.
     """
     asked = content(both), differenced
-    if asked not in _fits:
-        _fits[asked] = _likeliest(both, differenced)
-    return _fits[asked]
-
-
-def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
+    if asked in _fits:
+        return _fits[asked]
     basis, turn = orthogonal(both)
     limits = [(-MA_LIMIT, MA_LIMIT)] if differenced else [(-AR_LIMIT, AR_LIMIT), (-MA_LIMIT, MA_LIMIT)]
-
     waves = Waves(basis)
 
     def loss(point: Sequence[float]) -> tuple[float, np.ndarray]:
@@ -178,9 +173,16 @@ def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
         result = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
         maxima = sorted([*maxima, (-float(result.fun), result.x)], key=lambda maximum: -maximum[0])
         if len(maxima) > 1 and maxima[0][0] - maxima[1][0] < AGREEMENT:
-            return _result(basis, turn, maxima[0][1], limits)
-    reached = ", ".join(f"{value:.4f}" for value, _ in maxima)
-    raise RunFailed(f"regression with ARMA errors: starting points disagree (log-likelihoods {reached})")
+            break
+    else:
+        reached = ", ".join(f"{value:.4f}" for value, _ in maxima)
+        raise RunFailed(f"regression with ARMA errors: starting points disagree (log-likelihoods {reached})")
+    parameters = maxima[0][1]
+    value, coefficients, variance, inverse = concentrated(basis, *pair(parameters))
+    at_limit = any(min(here - low, high - here) < STEP for here, (low, high) in zip(parameters, limits, strict=True))
+    covariance = variance * (turn @ inverse @ turn.T)
+    _fits[asked] = ArmaFit(parameters, turn @ coefficients, variance, covariance, value, at_limit)
+    return _fits[asked]
 
 
 class Waves:
@@ -228,12 +230,6 @@ class Waves:
         logs = np.log(spread).sum() + np.log(whole)
         value = -0.5 * (count * (np.log(2 * np.pi * squares / count) + 1) + logs)
         return value, -0.5 * (count * by_squares / squares + by_logs)
-
-
-def _result(basis: np.ndarray, turn: np.ndarray, parameters: np.ndarray, limits: list[tuple[float, float]]) -> ArmaFit:
-    value, coefficients, variance, inverse = concentrated(basis, *pair(parameters))
-    at_limit = any(min(here - low, high - here) < STEP for here, (low, high) in zip(parameters, limits, strict=True))
-    return ArmaFit(parameters, turn @ coefficients, variance, variance * (turn @ inverse @ turn.T), value, at_limit)
 
 
 def parameter_draws(both: np.ndarray, fitted: ArmaFit, *, draws: int, rng: np.random.Generator) -> np.ndarray:

@@ -160,19 +160,13 @@ def fit(series: pd.Series, *, family: str, minimum: int = MINIMUM_MONTHS) -> Fit
     maxima: list[Maximum] = []
     for start in STARTS[family]:
         maxima.append(likelihood.maximise(start))
-        agreed = _agreed(maxima)
-        if agreed is not None:
-            return Fit(log_percent, family, agreed.parameters, agreed.loglikelihood)
+        highest = max((tried.loglikelihood for tried in maxima if np.isfinite(tried.loglikelihood)), default=np.inf)
+        best = [tried for tried in maxima if highest - tried.loglikelihood < LIKELIHOOD_TOLERANCE]
+        converged = [tried for tried in best if tried.converged]
+        if len(converged) > 1:  # the first of them is taken: the last bit of the likelihood does not decide
+            return Fit(log_percent, family, converged[0].parameters, converged[0].loglikelihood)
     reached = ", ".join(f"{maximum.loglikelihood:.4f}" for maximum in maxima)
     raise RunFailed(f"{family} on {series.name}: starting points disagree (log-likelihoods {reached})")
-
-
-def _agreed(maxima: list[Maximum]) -> Maximum | None:
-    """The first of two converged fits that share the highest likelihood; its last bit does not decide."""
-    highest = max((maximum.loglikelihood for maximum in maxima if np.isfinite(maximum.loglikelihood)), default=np.inf)
-    best = [maximum for maximum in maxima if highest - maximum.loglikelihood < LIKELIHOOD_TOLERANCE]
-    converged = [maximum for maximum in best if maximum.converged]
-    return converged[0] if len(converged) > 1 else None
 
 
 @dataclass(frozen=True)

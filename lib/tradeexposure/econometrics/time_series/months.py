@@ -151,7 +151,10 @@ def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, un
     missing = [name for name in names if name not in panel]
     if missing:
         raise BadInput("prices", "column", found=", ".join(missing), allowed=", ".join(map(str, panel.columns)))
-    figures, months = _without_holes(panel, names)
+    figures = np.asfortranarray(panel.to_numpy()[:, panel.columns.get_indexer(pd.Index(names))])
+    whole, months = ~np.isnan(figures).any(axis=1), pd.DatetimeIndex(panel.index)
+    if not whole.all():
+        figures, months = np.asfortranarray(figures[whole]), months[whole]
     first = _month(start, "start")
     if first < months[0] or until > months[-1] or until <= first:
         raise BadInput(
@@ -169,11 +172,3 @@ def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, un
     if still:
         raise BadInput("prices", still[0], found="always the same", allowed="a price that varies")
     return pd.DataFrame(figures, index=months, columns=names)
-
-
-def _without_holes(panel: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, pd.DatetimeIndex]:
-    """Figures (month, column) of the months in which every column has one, a column in one piece, and these months."""
-    figures = np.asfortranarray(panel.to_numpy()[:, panel.columns.get_indexer(pd.Index(names))])
-    whole = ~np.isnan(figures).any(axis=1)
-    months = pd.DatetimeIndex(panel.index)
-    return (figures, months) if whole.all() else (np.asfortranarray(figures[whole]), months[whole])

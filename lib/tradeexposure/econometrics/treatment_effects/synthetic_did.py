@@ -127,8 +127,17 @@ def estimate(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> Estimat
         Unequal units, the treated one not among them, a missing outcome, fewer than two controls, no period before or
         after.
     """
-    _check(before, after, treated)
+    if not before.columns.is_unique or list(before.columns) != list(after.columns):
+        raise BadInput("panel", "units", found=f"{before.shape[1]} before, {after.shape[1]} after",
+                       allowed="the same before and after, each once")  # fmt: skip
+    if treated not in before:
+        raise BadInput("panel", "treated", found=treated, allowed=", ".join(map(str, before.columns)))
     controls = before.drop(columns=treated)
+    if controls.shape[1] < LEAST or before.empty or after.empty:
+        raise BadInput("panel", found=f"{controls.shape[1]} controls, {len(before)} periods before, {len(after)} after",
+                       allowed=f"at least {LEAST}, 1 and 1")  # fmt: skip
+    if not (np.isfinite(before.to_numpy()).all() and np.isfinite(after.to_numpy()).all()):
+        raise BadInput("panel", found="a missing outcome", allowed="a finite number for each unit and period")
     changes = np.diff(controls.to_numpy(), axis=0)
     noise = float(np.std(changes, ddof=1)) if changes.size else 0.0  # one period before: the weights are equal
     units = simplex_weights(controls.to_numpy(), before[treated].to_numpy(), ridge=len(after) ** 0.25 * noise)
@@ -149,17 +158,3 @@ def placebo_test(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> Tes
     calm = before.drop(columns=treated), after.drop(columns=treated)
     effects = pd.Series({unit: estimate(*calm, str(unit)).effect for unit in calm[0]}, dtype=float)
     return Tested(actual, effects, placebo.rank(actual.effect, effects), float(effects.std(ddof=0)))
-
-
-def _check(before: pd.DataFrame, after: pd.DataFrame, treated: str) -> None:
-    if not before.columns.is_unique or list(before.columns) != list(after.columns):
-        raise BadInput("panel", "units", found=f"{before.shape[1]} before, {after.shape[1]} after",
-                       allowed="the same before and after, each once")  # fmt: skip
-    if treated not in before:
-        raise BadInput("panel", "treated", found=treated, allowed=", ".join(map(str, before.columns)))
-    controls = before.shape[1] - 1
-    if controls < LEAST or before.empty or after.empty:
-        raise BadInput("panel", found=f"{controls} controls, {len(before)} periods before, {len(after)} after",
-                       allowed=f"at least {LEAST}, 1 and 1")  # fmt: skip
-    if not (np.isfinite(before.to_numpy()).all() and np.isfinite(after.to_numpy()).all()):
-        raise BadInput("panel", found="a missing outcome", allowed="a finite number for each unit and period")
