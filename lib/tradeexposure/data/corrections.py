@@ -111,15 +111,21 @@ def apply(
     for entry in entries:
         place = f"{where}: {entry['id']}"
         for expectation in entry["expect"]:
-            _check(frame, place, expectation)
+            column, values = expectation["column"], expectation["values"]
+            _check_columns(frame, place, (*expectation["where"], column))
+            cells = frame.loc[_rows(frame, expectation["where"]), column].tolist()
+            if sorted(cells) != sorted(values):
+                actual = f"{', '.join(cells) or 'no row'} in {column} at {_conditions(expectation['where'])}"
+                allowed = f"{', '.join(values)}; the table changed, so review this entry"
+                raise BadInput(place, found=actual, allowed=allowed)
         if "apply" in entry:
             frame, row = _rows_joined(frame, place, entry["apply"])
             touched = {*entry["apply"].get("sum", ()), *entry["apply"].get("set", {})}
             changed = [field for field in fields if field["name"] in touched]
             table_schema.typed(frame.loc[[row]], changed, where=place)
-            values = {column: frame.loc[row, column] for column in key}
-            if values and _rows(frame, values).sum() > 1:
-                raise BadInput(f"{place}.apply", found=f"{_conditions(values)} twice", allowed="every key once")
+            names = {column: frame.loc[row, column] for column in key}
+            if names and _rows(frame, names).sum() > 1:
+                raise BadInput(f"{place}.apply", found=f"{_conditions(names)} twice", allowed="every key once")
     return frame
 
 
@@ -132,15 +138,6 @@ def _rows(frame: pd.DataFrame, where: Mapping[str, str]) -> pd.Series:
 
 def _conditions(cells: Mapping[str, str]) -> str:
     return ", ".join(f"{column}={value}" for column, value in cells.items())
-
-
-def _check(frame: pd.DataFrame, place: str, expectation: Mapping[str, Any]) -> None:
-    _check_columns(frame, place, (*expectation["where"], expectation["column"]))
-    cells = frame.loc[_rows(frame, expectation["where"]), expectation["column"]].tolist()
-    if sorted(cells) != sorted(expectation["values"]):
-        allowed = f"{', '.join(expectation['values'])}; the table changed, so review this entry"
-        actual = f"{', '.join(cells) or 'no row'} in {expectation['column']} at {_conditions(expectation['where'])}"
-        raise BadInput(place, found=actual, allowed=allowed)
 
 
 def _check_columns(frame: pd.DataFrame, place: str, columns: Sequence[str]) -> None:

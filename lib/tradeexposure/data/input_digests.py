@@ -28,11 +28,6 @@ def inputs(root: Path) -> dict[str, dict[str, str]]:
     return {group: listed(root) for group, listed in GROUPS.items()}
 
 
-def _code(root: Path) -> dict[str, str]:
-    code = code_folder(root)
-    return hashes(code, root=code.parent, without=NO_CODE)
-
-
 def _data(root: Path) -> dict[str, str]:
     """Hashes of what is common to all vintages and of the selected one, so that no other vintage counts."""
     name = vintages.selected(root)
@@ -55,7 +50,7 @@ def code_folder(root: Path) -> Path:
 
 
 GROUPS: dict[str, Callable[[Path], dict[str, str]]] = {
-    "code": _code,
+    "code": lambda root: hashes(code_folder(root), root=code_folder(root).parent, without=NO_CODE),
     "data": _data,
     "scenarios": lambda root: hashes(root / "data" / "scenarios", root=root, without=("grids",)),
     "lock": _lock,

@@ -44,7 +44,11 @@ def differences(before: bytes, after: bytes, key: Sequence[str], *, where: str =
     if list(first) != list(second):
         return f"the columns were {', '.join(map(str, first))}"
     key = [name for name in key if name in first]
-    old, new = (_numbered(frame, key) for frame in (first, second))
+    numbered = []
+    for frame in (first, second):  # rows of one key by how many of them came before
+        again = frame.groupby(key, dropna=False).cumcount() if key else pd.Series(range(len(frame)), frame.index)
+        numbered.append(frame.assign(**{AGAIN: again.astype(str)}))
+    old, new = numbered
     changed = number_changes.changes(old, new, [*key, AGAIN])
     cells = [
         f"{_row_name(cell.row, key)}, column {cell.column}: {_as_typed(cell.before)} → {_as_typed(cell.after)}"
@@ -55,12 +59,6 @@ def differences(before: bytes, after: bytes, key: Sequence[str], *, where: str =
     same = "no cell, but how they are written (quotes, line ends)"
     order = "no cell, but the order of the rows"
     return "; ".join(filter(None, parts)) or (same if old.equals(new) else order)
-
-
-def _numbered(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """The table with a column that counts how many rows of the same key came before."""
-    before = frame.groupby(list(key), dropna=False).cumcount() if key else pd.Series(range(len(frame)), frame.index)
-    return frame.assign(**{AGAIN: before.astype(str)})
 
 
 def _row_name(row: tuple[str, ...], key: Sequence[str]) -> str:

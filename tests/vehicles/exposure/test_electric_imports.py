@@ -1,4 +1,4 @@
-"""Imports of electric cars by month: years, parts of years, and holes that are refused."""
+"""Imports of electric cars by month: years, parts of years, and the table held."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.core.errors import BadInput
 from tradeexposure.vehicles.exposure import electric_imports
 
 
@@ -36,13 +35,6 @@ def test_the_text_names_numbers_that_are_published() -> None:
     text, rows = electric_imports.told(table), electric_imports.results(table)
     named = {part.split("}")[0] for part in text.split("{")[1:]}
     assert named and named <= set(rows["result_id"])
-
-
-def test_holes_and_no_rows_are_refused() -> None:
-    with pytest.raises(BadInput, match="in 2024-05"):
-        electric_imports.monthly(made()[made()["month"] != "2024-05-01"])
-    with pytest.raises(BadInput, match="no imports"):
-        electric_imports.monthly(made().assign(flow="exports"))
 
 
 def test_the_table_held() -> None:

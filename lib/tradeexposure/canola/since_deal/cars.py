@@ -12,14 +12,14 @@ from tradeexposure.canola.since_deal import results
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.data.months import Months
+from tradeexposure.data.months import CAR_IMPORTS, Months, electric_car_imports
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 
 REGISTRATIONS, FUEL = "vehicle_registrations_canada_quarterly", "battery electric"
-IMPORTS, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
+IMPORTS, imported = CAR_IMPORTS, electric_car_imports
 QUARTER, QUARTERS_IN_YEAR = 3, 4  # months; quarters
 EVENTS = {"canada_izev_paused": "Federal rebate pauses", "canada_ev_affordability": "New federal rebate",
           "canada_ev_quota": "Quota opens"}  # fmt: skip
@@ -38,36 +38,11 @@ def registered(table: pd.DataFrame) -> pd.Series:
     BadInput
         A quarter missing in the middle.
     """
-    rows = table[table["fuel"] == FUEL]
-    return _whole(rows.set_index("quarter")["registrations"], "QS", REGISTRATIONS)
-
-
-def imported(table: pd.DataFrame) -> pd.Series:
-    """Value of new electric cars imported from all countries by month, C$.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``canola_ev_trade_value_monthly``: `month`, `flow`, `hs`, `value_cad`.
-
-    Raises
-    ------
-    BadInput
-        A month missing in the middle.
-    """
-    rows = table[(table["flow"] == "imports") & (table["hs"] == LINE)]
-    return _whole(rows.set_index("month")["value_cad"], "MS", IMPORTS)
-
-
-def _whole(series: pd.Series, frequency: str, table: str) -> pd.Series:
-    ordered = series.sort_index()
-    holes = pd.date_range(ordered.index[0], ordered.index[-1], freq=frequency).difference(
-        pd.DatetimeIndex(ordered.index)
-    )
+    series = table[table["fuel"] == FUEL].set_index("quarter")["registrations"].sort_index()
+    holes = pd.date_range(series.index[0], series.index[-1], freq="QS").difference(pd.DatetimeIndex(series.index))
     if len(holes):
-        name = str(ordered.index.name)
-        raise BadInput(table, name, found=f"none in {holes[0]:%Y-%m}", allowed=f"every {name} in a row")
-    return ordered
+        raise BadInput(REGISTRATIONS, "quarter", found=f"none in {holes[0]:%Y-%m}", allowed="every quarter in a row")
+    return series
 
 
 def newest(quarters: pd.Series) -> list[Months]:

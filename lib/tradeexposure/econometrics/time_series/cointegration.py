@@ -73,6 +73,8 @@ def ranks(
         (first hypothesis not rejected at 5%; equal to `series` when all are), `reach` (``none``, ``reduced`` or
         ``full``).
     """
+    from statsmodels.tsa.vector_ar.vecm import coint_johansen
+
     rows = []
     for name, members in sets.items():
         columns = [target, *members]
@@ -82,20 +84,17 @@ def ranks(
                 continue
             logs = complete_logs(panel, columns, start=start, until=until)
             for lag, term in itertools.product(lags, terms):
-                cell = {"variables": name, "start": start, "lags": lag, "terms": term}
-                rows.append({**cell, **_rank(logs.to_numpy(), lag, term)})
+                johansen, size = coint_johansen(logs.to_numpy(), TERMS[term], lag), logs.shape[1]
+                trace = _first_kept(johansen.lr1, johansen.cvt[:, 1])
+                maximum = _first_kept(johansen.lr2, johansen.cvm[:, 1])
+                rows.append({
+                    "variables": name, "start": start, "lags": lag, "terms": term, "series": size, "months": len(logs),
+                    "rank_trace": trace, "rank_maximum": maximum,
+                    "reach": "none" if trace == 0 else "full" if trace == size else "reduced",
+                })  # fmt: skip
     if not rows:
         raise BadInput("starts", found=", ".join(starts), allowed="a month that every variable of some set reaches")
     return pd.DataFrame(rows)
-
-
-def _rank(logs: np.ndarray, lags: int, terms: str) -> dict[str, object]:
-    from statsmodels.tsa.vector_ar.vecm import coint_johansen
-
-    johansen, size = coint_johansen(logs, TERMS[terms], lags), logs.shape[1]
-    trace, maximum = _first_kept(johansen.lr1, johansen.cvt[:, 1]), _first_kept(johansen.lr2, johansen.cvm[:, 1])
-    reach = "none" if trace == 0 else "full" if trace == size else "reduced"
-    return {"series": size, "months": len(logs), "rank_trace": trace, "rank_maximum": maximum, "reach": reach}
 
 
 def _first_kept(statistics: np.ndarray, critical: np.ndarray) -> int:

@@ -98,18 +98,15 @@ def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
     inside = frame["quarter"] <= pd.Period(spec.until, "Q").to_timestamp()
     kept = frame[inside & ~frame["geo"].isin(spec.without) & (spec.rush | ~frame["rush"])]
     rows = kept.dropna(subset=list(TIMINGS[spec.timing])).reset_index(drop=True)
-    _refuse_constant(rows)
-    return rows
-
-
-def _refuse_constant(rows: pd.DataFrame) -> None:
     geo, rebate, bought = (rows[name].to_numpy() for name in ("geo", "rebate", "registrations"))
     own = {str(name): geo == name for name in sorted(set(geo))}
     if not any(np.ptp(rebate[in_province]) > 0 for in_province in own.values()):
         raise BadInput("rebate paths", found="no province whose amount changes", allowed="at least one that varies")
-    for name in [name for name, in_province in own.items() if np.ptp(bought[in_province]) == 0]:
-        raise BadInput(PROVINCIAL, name, found="registrations without variation",
-                       allowed="a province whose registrations vary; leave it out with `without`")  # fmt: skip
+    for name, in_province in own.items():
+        if np.ptp(bought[in_province]) == 0:
+            raise BadInput(PROVINCIAL, name, found="registrations without variation",
+                           allowed="a province whose registrations vary; leave it out with `without`")  # fmt: skip
+    return rows
 
 
 def effects_design(rows: pd.DataFrame, *, trends: bool) -> pd.DataFrame:

@@ -115,7 +115,10 @@ def _first_steps(
 ) -> Floats:
     """Effect of each assignment (rows of `orders`: which province's path each one gets), shape (assignments,)."""
     names, size = list(TIMINGS[spec.timing]), len(provinces)
-    residual, weights, basis = _null_fit(rows, spec)
+    effects = estimators.effects_design(rows, trends=spec.trends)
+    residual, weights = estimators.ESTIMATORS[spec.estimator].null(rows, effects)
+    root = np.sqrt(weights)[:, None]
+    basis = np.linalg.qr(root * effects.to_numpy())[0] / root  # orthonormal under the weights
     handed = _handed(frame, rows, names, provinces)
     inside = handed - basis @ (basis.T @ (weights[:, None] * handed))
     information = (weights[:, None] * inside).T @ handed
@@ -137,15 +140,6 @@ def _summed(table: Floats, cells: Ints) -> Floats:
     for row, column in itertools.combinations_with_replacement(cells, 2):
         total += flat[row * len(both) + column]
     return total
-
-
-def _null_fit(rows: pd.DataFrame, spec: Specification) -> tuple[Floats, Floats, Floats]:
-    """Residuals (n,), working weights (n,) and a basis of the effects (n, k), orthonormal under these weights."""
-    design = estimators.effects_design(rows, trends=spec.trends)
-    residual, weights = estimators.ESTIMATORS[spec.estimator].null(rows, design)
-    root = np.sqrt(weights)
-    basis = np.linalg.qr(root[:, None] * design.to_numpy())[0] / root[:, None]
-    return residual, weights, basis
 
 
 def _handed(frame: pd.DataFrame, rows: pd.DataFrame, names: list[str], provinces: list[str]) -> Floats:

@@ -70,23 +70,20 @@ def inference(
         `assignments`, `provinces`, `n_obs`; `lead`, `now`, `lag`: the part of the next, the current and the last
         quarter's rebate (changes; missing where a specification does not hold it); `period`: :func:`span`.
     """
-    known = fits or {}
-    rows = [{"name": name, **_inferred(frame, spec, known.get(name))} for name, spec in named.items()]
+    rows = []
+    for name, spec in named.items():
+        result = estimators.estimate(frame, spec, fit=(fits or {}).get(name))
+        test, (low, high) = few_clusters.bootstrap(frame, spec, level=LEVEL)
+        factor = result.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
+        ranked = few_clusters.permute(frame, spec)
+        rows.append({
+            "name": name, "coefficient": result.coefficient, "estimate": change(result.coefficient),
+            "low": change(low * factor), "high": change(high * factor), "p_value": test.p_value, "floor": test.floor,
+            "p_permutation": ranked.p_value, "floor_permutation": ranked.floor, "assignments": ranked.assignments,
+            "provinces": test.n_clusters, "n_obs": result.n_obs,
+            **{part: change(result.by_quarter.get(column, np.nan)) for part, column in PARTS.items()},
+        })  # fmt: skip
     return pd.DataFrame(rows).assign(period=span(frame))
-
-
-def _inferred(frame: pd.DataFrame, spec: Specification, fit: GLMResults | None) -> dict[str, float]:
-    result = estimators.estimate(frame, spec, fit=fit)
-    test, (low, high) = few_clusters.bootstrap(frame, spec, level=LEVEL)
-    factor = result.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
-    ranked = few_clusters.permute(frame, spec)
-    return {
-        "coefficient": result.coefficient, "estimate": change(result.coefficient), "low": change(low * factor),
-        "high": change(high * factor), "p_value": test.p_value, "floor": test.floor, "p_permutation": ranked.p_value,
-        "floor_permutation": ranked.floor, "assignments": ranked.assignments, "provinces": test.n_clusters,
-        "n_obs": result.n_obs,
-        **{part: change(result.by_quarter.get(name, np.nan)) for part, name in PARTS.items()},
-    }  # fmt: skip
 
 
 def span(frame: pd.DataFrame) -> str:

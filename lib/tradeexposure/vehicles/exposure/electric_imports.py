@@ -7,14 +7,14 @@ from typing import NamedTuple
 import altair as alt
 import pandas as pd
 
-from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.months import electric_car_imports
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows
 
-TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
+monthly = electric_car_imports
 EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
           "Quota opens"}  # fmt: skip
 
@@ -26,29 +26,6 @@ class Span(NamedTuple):
     words: str
     first: pd.Timestamp
     last: pd.Timestamp
-
-
-def monthly(table: pd.DataFrame) -> pd.Series:
-    """Value of imports of new electric cars by month, C$.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``canola_ev_trade_value_monthly``: `month`, `flow`, `hs`, `value_cad`.
-
-    Raises
-    ------
-    BadInput
-        No row, or a month missing in the middle.
-    """
-    rows = table[(table["flow"] == "imports") & (table["hs"] == LINE)]
-    if rows.empty:
-        raise BadInput(TABLE, "hs", found=f"no imports of {LINE}", allowed="one row a month")
-    series = rows.set_index("month")["value_cad"].sort_index()
-    holes = pd.date_range(series.index[0], series.index[-1], freq="MS").difference(pd.DatetimeIndex(series.index))
-    if len(holes):
-        raise BadInput(TABLE, "month", found=f"no {LINE} in {holes[0]:%Y-%m}", allowed="months in a row")
-    return series
 
 
 def spans(series: pd.Series, opened: object) -> list[Span]:

@@ -172,10 +172,15 @@ def filled_matrix(
         share_of="capital announced, stopped; highest: of the listed projects", period="2020-10 to 2026-05",
     )  # fmt: skip
     to_us = figure(exports, "exports", column="us_share", year=2024)
+    from_us = figure(trade_shares, SHARES, period="2024", measure="vehicle imports from the US")
+    part = {"period": "2024", "measure": "share of Canadian vehicle imports", "partner": "United States"}
+    surtax = Entry("canada_surtax_us", "buyers", "loses", from_us, share=figure(trade_shares, SHARES, **part),
+                   share_of="vehicle imports of 2024, from the US", period="2024")  # fmt: skip
     return matrix(
         [
             *_under_us_duties(last, headings.set_index("heading"), to_us, ontario_floor(staff)),
-            *_under_the_surtax_on_us_cars(trade_shares),
+            surtax,
+            Entry("canada_surtax_us", "assembly", "both ways"),
             *_under_measures_on_china(imports, dependence, quota, built),
             stopped,
         ]
@@ -196,16 +201,6 @@ def _under_us_duties(
              unclaimed["8708"], share_of="parts of 2024, not claimed", period="2024"),
         Entry("us_batteries", "projects", "loses", codes["value_cad"]["8507"], share=unclaimed["8507"],
              share_of="batteries of 2024, not claimed", period="2024"),
-    ]  # fmt: skip
-
-
-def _under_the_surtax_on_us_cars(shares: pd.DataFrame) -> list[Entry]:
-    value = figure(shares, SHARES, period="2024", measure="vehicle imports from the US")
-    part = {"period": "2024", "measure": "share of Canadian vehicle imports", "partner": "United States"}
-    return [
-        Entry("canada_surtax_us", "buyers", "loses", value, share=figure(shares, SHARES, **part),
-             share_of="vehicle imports of 2024, from the US", period="2024"),
-        Entry("canada_surtax_us", "assembly", "both ways"),
     ]  # fmt: skip
 
 

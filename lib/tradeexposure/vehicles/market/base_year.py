@@ -117,9 +117,16 @@ def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
     """
     if reference.quota is not None or np.ndim(reference.china_within):
         raise BadInput("base regime of vehicles", "quota", found="a quota or a rate per draw", allowed="one rate, none")
-    prices, listing = data.load(PRICES), []
+    prices = data.load(PRICES)
     registrations = electric_cars(year) | {OTHER_CARS: vehicles(year, ALL_FUELS) - vehicles(year, BATTERY)}
-    listing += _registered(registrations, year)
+    split = f"{NATIONAL} {year} less China's, split as {BUILT}: British Columbia, {NEWER_ELECTRIC}"
+    shipped = f"{IMPORTS} {year}: {EXPORTED}; shipped taken as registered"
+    others = f"{NATIONAL} {year}: {ALL_FUELS} less {BATTERY}"
+    sources = {CHINA_BUILT: shipped, **dict.fromkeys(OTHERS, split), OTHER_CARS: others}
+    listing = [
+        (f"registrations.{name}", registrations[name], "vehicles", sources[name], name != OTHER_CARS)
+        for name in (*ORIGINS, OTHER_CARS)
+    ]
     customs, low, high = customs_share(prices, year=year, rate=float(reference.china_within))
     numbers = {
         "price_cad": rivals_price(prices),
@@ -204,15 +211,6 @@ def market_price(prices: pd.DataFrame, *, year: int) -> float:
     if rows.empty:
         raise BadInput(PRICES, f"{ALL_CARS_PRICE}, {year}", found="no month", allowed="a year with one")
     return float(rows["price_cad"].mean())
-
-
-def _registered(registrations: dict[str, float], year: int) -> list[tuple[str, float, str, str, bool]]:
-    split = f"{NATIONAL} {year} less China's, split as {BUILT}: British Columbia, {NEWER_ELECTRIC}"
-    shipped = f"{IMPORTS} {year}: {EXPORTED}; shipped taken as registered"
-    sources = {CHINA_BUILT: shipped, **dict.fromkeys(OTHERS, split)}
-    rows = [(f"registrations.{name}", registrations[name], "vehicles", sources[name], True) for name in ORIGINS]
-    other_cars = (f"registrations.{OTHER_CARS}", registrations[OTHER_CARS], "vehicles")
-    return [*rows, (*other_cars, f"{NATIONAL} {year}: {ALL_FUELS} less {BATTERY}", False)]
 
 
 def _described(name: str, spread: str) -> tuple[str, str, bool]:

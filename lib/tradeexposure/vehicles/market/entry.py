@@ -77,27 +77,22 @@ def first_year(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOu
     first, whole = (bought_by(month, demand, entry) for month in (HALF, MONTHS))
     windows = (None, None) if regime.quota is None else (regime.first_window, regime.quota)
     early = model.simulate(base, draws, replace(regime, quota=_a_year(windows[0])), on_offer=2 * first)
-    left = None if windows[1] is None else windows[1] - early.within_quota / 2 / _usable_part(regime, draws)
+    left = windows[1]
+    if left is not None:
+        usable_part = quota.usable_quota(regime, draws) / np.asarray(regime.quota)
+        left = left - early.within_quota / 2 / usable_part
     late = model.simulate(base, draws, replace(regime, quota=_a_year(left)), on_offer=2 * (whole - first))
-    return _year_of(early, late)
-
-
-def _a_year(window: float | Floats | None) -> Any:
-    """A half year's window at a year's rate."""
-    return None if window is None else 2 * window
-
-
-def _usable_part(regime: VehicleRegime, draws: pd.DataFrame) -> Floats:
-    return quota.usable_quota(regime, draws) / np.asarray(regime.quota)
-
-
-def _year_of(early: EvOutcome, late: EvOutcome) -> EvOutcome:
-    """Two half years, each at a year's rate, as one; how the quota ends is how its second window does."""
+    # Both halves are at a year's rate: the year is their mean, and how its quota ends is how the second window does.
     means = {each.name: _mean(getattr(early, each.name), getattr(late, each.name)) for each in fields(EvOutcome)}
     cars = means["registrations"][CHINA_BUILT]
     rent = np.divide(means["quota_rent_cad"], cars, out=np.zeros_like(cars), where=cars > 0)
     residual = np.maximum(early.residual, late.residual)
     return EvOutcome(**means | {"quota_outcome": late.quota_outcome, "rent_per_car_cad": rent, "residual": residual})
+
+
+def _a_year(window: float | Floats | None) -> Any:
+    """A half year's window at a year's rate."""
+    return None if window is None else 2 * window
 
 
 def _mean(early: Any, late: Any) -> Any:

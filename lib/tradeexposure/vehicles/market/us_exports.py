@@ -101,7 +101,13 @@ def simulate(
     """
     if horizon not in HORIZONS:
         raise BadInput("us_exports", "horizon", found=horizon, allowed=", ".join(HORIZONS))
-    elasticity = _elasticity(draws, HORIZONS[horizon])
+    name = HORIZONS[horizon]
+    if name not in draws:
+        raise BadInput("draws", name, found="no such column", allowed="one value per draw")
+    elasticity = draws[name].to_numpy(float)
+    bad = ~((elasticity >= 0) & np.isfinite(elasticity))
+    if bad.any():
+        raise BadInput("draws", name, found=f"{elasticity[bad][0]:g} in draw {np.argmax(bad)}", allowed="0 or more")
     after, before = (np.asarray(each.us_vehicle_duty, dtype=float) for each in (regime, base_regime))
     share = np.expm1(-elasticity * (np.log1p(after) - np.log1p(before)))
     return UsOutcome(
@@ -110,13 +116,3 @@ def simulate(
         duty_paid_cad=(1 + share) * base.exports_cad * after,
         domestic_assembly_change=share * base.exported_share,
     )
-
-
-def _elasticity(draws: pd.DataFrame, name: str) -> np.ndarray:
-    if name not in draws:
-        raise BadInput("draws", name, found="no such column", allowed="one value per draw")
-    values = draws[name].to_numpy(float)
-    bad = ~((values >= 0) & np.isfinite(values))
-    if bad.any():
-        raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed="0 or more")
-    return np.asarray(values)

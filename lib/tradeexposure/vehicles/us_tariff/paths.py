@@ -74,9 +74,11 @@ def path(
     if draws and (rng is None or spec.model not in ("local_level", "arma", "arma_trend")):
         raise BadInput("auto tariff", "draws", found=f"{draws} of {spec.model}", allowed="a likelihood and a generator")
     months, actual = pd.DatetimeIndex(used.index[seen:]), used["exports"].to_numpy()[seen:]
-    if spec.model in ("same_months", "seasonal_difference"):
-        simple = _same_months if spec.model == "same_months" else _seasonal_difference
-        return Path(months, actual, simple(used, seen, spec), np.empty((0, ahead)))
+    if spec.model == "same_months":  # the twelve before the origin, repeated
+        repeated = np.resize(_reopened(used, seen, spec)[seen - MONTHS : seen], ahead)
+        return Path(months, actual, repeated, np.empty((0, ahead)))
+    if spec.model == "seasonal_difference":
+        return Path(months, actual, _seasonal_difference(used, seen, spec), np.empty((0, ahead)))
     whole = design(used, spec, seen=seen)
     base = float(used["exports"].iloc[seen - 1]) if spec.model == "local_level" else None
     source = rng or np.random.default_rng(0)
@@ -96,12 +98,6 @@ def design(used: pd.DataFrame, spec: PathModel, *, seen: int, extra: np.ndarray 
     parts += [(months == month).astype(float)[:, None] for month in shut]
     both = np.hstack(parts if extra is None else [*parts, extra])
     return np.delete(np.diff(both, axis=0), 1, axis=1) if spec.model == "local_level" else both
-
-
-def _same_months(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:
-    """The twelve months before the origin, repeated; months that were closed take the year before theirs."""
-    logs = _reopened(used, seen, spec)
-    return np.asarray(np.resize(logs[seen - MONTHS : seen], len(used) - seen))
 
 
 def _reopened(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,30 +142,20 @@ def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: 
     tested = backtest(own, windows, design, rng=rng)
     effects = tested.pivot(index="origin", columns="window", values="change")[list(windows)]
     covered = coverage(tested, windows)
-    shared: dict[str, Any] = {"draws": design.draws, "rng": rng}
-    fitted = {name: _fit(own, design.headline, window, covered, **shared) for name, window in windows.items()}
+    fitted = {}
+    for name, window in windows.items():
+        simulated, effect = paths.estimate(own, design.headline, window, draws=design.draws, rng=rng)
+        rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
+        factor = float(rows["factor"].iloc[0])
+        change = interval(effect.change, effect.change_draws, factor=factor)
+        lost = interval(effect.shortfall, effect.shortfall_draws, factor=factor)
+        fitted[name] = Fitted(window, simulated, effect, change, lost, factor)
     actual = {name: fit.effect.change for name, fit in fitted.items()}
     return Study(
         design=design, exports=monthly, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows, design),
         coverage=covered, models=by_model(own, windows, design), spreads=spreads(own, windows["2025"], design),
         curve=curve(own, windows, design), comparisons=comparisons(monthly, windows, design),
     )  # fmt: skip
-
-
-def _fit(
-    own: pd.DataFrame, spec: PathModel, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator
-) -> Fitted:
-    simulated, effect = paths.estimate(own, spec, window, draws=draws, rng=rng)
-    rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
-    factor = float(rows["factor"].iloc[0])
-    change = interval(effect.change, effect.change_draws, factor=factor)
-    lost = interval(effect.shortfall, effect.shortfall_draws, factor=factor)
-    return Fitted(window, simulated, effect, change, lost, factor)
-
-
-def _ahead(windows: Mapping[str, Window]) -> int:
-    """Months from the earliest fit to the last window's end."""
-    return max(paths.skipped(window) + window.months for window in windows.values())
 
 
 def cut(path: Path, window: Window) -> TariffEffect:
@@ -188,7 +177,8 @@ def backtest(
         Key `origin`, `window`; `change`, `crisis`, `covered`, `ratio` (size of the change over the distance of the
         range's bound on its side), `level`.
     """
-    ahead, rows = _ahead(windows), []
+    ahead = max(paths.skipped(window) + window.months for window in windows.values())  # to the last window's end
+    rows = []
     for origin in designs.origins(design, ahead=ahead, step=design.step):
         path = paths.path(own, design.headline, origin=origin, ahead=ahead, draws=design.test_draws, rng=rng)
         for name, window in windows.items():
@@ -197,16 +187,12 @@ def backtest(
             check = backtests.interval_check(0.0, low=low, high=high, central=effect.shortfall)
             rows.append({"origin": origin, "window": name, "change": effect.change, **check, "level": CONFIDENCE})
     effects = pd.DataFrame(rows)
-    crisis = [
-        _crisis(design, rows["origin"], windows[str(name)]) for name, rows in effects.groupby("window", sort=False)
-    ]
+    crisis = []
+    for key, group in effects.groupby("window", sort=False):
+        skip, months = paths.skipped(windows[str(key)]), windows[str(key)].months
+        hit = designs.in_crisis(design, pd.DatetimeIndex(group["origin"]), ahead=skip + months, skip=skip)
+        crisis.append(pd.Series(hit, group.index))
     return effects.assign(crisis=pd.concat(crisis).reindex(effects.index))
-
-
-def _crisis(design: Design, origins: pd.Series, window: Window) -> pd.Series:
-    skip = paths.skipped(window)
-    hit = designs.in_crisis(design, pd.DatetimeIndex(origins), ahead=skip + window.months, skip=skip)
-    return pd.Series(hit, origins.index)
 
 
 def coverage(tested: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
