@@ -169,8 +169,14 @@ def beside_licensed(monthly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFram
     volumes = customs.join(bounds)
     known = (volumes["first"] >= monthly["month"].min()) & (volumes["last"] <= monthly["month"].max())
     volumes = volumes[known].sort_values(["first", "last", "destination", "basis"]).reset_index(drop=True)
-    rows = volumes.itertuples()
-    licensed = [_licensed(monthly, row.destination, row.first, row.last) for row in rows]
+    licensed = []
+    for row in volumes.itertuples():
+        shipped = monthly[monthly["month"].between(row.first, row.last)]
+        if row.destination != WORLD:
+            shipped = shipped[shipped["destination"] == row.destination]
+            if shipped.empty:
+                raise BadInput("destination", found=row.destination, allowed="a destination of the table")
+        licensed.append(float(shipped["volume_kt"].sum()))
     both = volumes.assign(licensed_kt=licensed, gap_kt=lambda frame: frame["licensed_kt"] - frame["volume_kt"])
     months = 1 + (
         volumes["last"].dt.to_period("M").astype("int64") - volumes["first"].dt.to_period("M").astype("int64")
@@ -183,15 +189,6 @@ def longer_periods(beside: pd.DataFrame, *, months: int = 3) -> pd.DataFrame:
     kept = beside[(beside["months"] >= months) & (beside["basis"] == "canadian_exports")]
     period = kept["period"].str.replace("..", " to ", regex=False)
     return kept.assign(name=kept["destination"] + ", " + period).reset_index(drop=True)
-
-
-def _licensed(monthly: pd.DataFrame, destination: str, first: pd.Timestamp, last: pd.Timestamp) -> float:
-    rows = monthly[monthly["month"].between(first, last)]
-    if destination != WORLD:
-        rows = rows[rows["destination"] == destination]
-        if rows.empty:
-            raise BadInput("destination", found=destination, allowed="a destination of the table")
-    return float(rows["volume_kt"].sum())
 
 
 def annual_pairs(customs: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:

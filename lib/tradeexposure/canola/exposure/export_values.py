@@ -65,17 +65,15 @@ def months_since(values: pd.DataFrame, start: object) -> Months:
 
 def against_year_before(values: pd.DataFrame, months: Months) -> pd.DataFrame:
     """Value in some months beside the same months a year before: `product`, `value_cad`, `before_cad`, `change`."""
-    now, before = (_summed(values, span) for span in (months, months.back()))
+    start, sums = values["month"].min(), []
+    for span in (months, months.back()):
+        if span.first < start:
+            raise BadInput(TABLE, "month", found=f"from {start:%Y-%m}", allowed=f"from {span.first:%Y-%m}")
+        inside = values[values["month"].between(span.first, span.last)]
+        sums.append(inside.groupby("product")["value_cad"].sum())
+    now, before = sums
     table = pd.DataFrame({"value_cad": now, "before_cad": before, "change": now / before - 1})
     return table.reindex(list(PRODUCTS)).rename_axis("product").reset_index()
-
-
-def _summed(values: pd.DataFrame, months: Months) -> pd.Series:
-    if months.first < values["month"].min():
-        raise BadInput(
-            TABLE, "month", found=f"from {values['month'].min():%Y-%m}", allowed=f"from {months.first:%Y-%m}"
-        )
-    return values[values["month"].between(months.first, months.last)].groupby("product")["value_cad"].sum()
 
 
 def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:

@@ -65,7 +65,12 @@ def stake_shares(use: pd.DataFrame, crop_use: pd.DataFrame, crops: pd.DataFrame,
     national = crops[(crops["geo"] == CANADA) & (crops["crop"] == "canola")]
     harvest = annual.merge(national[["year", "production_t"]], on="year")
     by_harvest = harvest.assign(share=harvest["market_kt"] / (harvest["production_t"] / 1e3))
-    frames = {HEADLINE: licensed, "customs": by_customs, "harvest": by_harvest, "crop years": _spanned(crop_use)}
+    # A calendar year spans two crop years: seven months of one, five of the next.
+    by_start = crop_use.set_index(crop_use["year"].str[:4].astype(int))["share_of_use"]
+    before = (CROP_YEAR_STARTS - 1) / MONTHS_IN_YEAR
+    share = before * by_start.shift(1) + (1 - before) * by_start
+    spanned = share.rename("share").rename_axis("year").reset_index()
+    frames = {HEADLINE: licensed, "customs": by_customs, "harvest": by_harvest, "crop years": spanned}
     named = [frame[["year", "share"]].assign(definition=name) for name, frame in frames.items()]
     return pd.concat(named, ignore_index=True).dropna(subset="share")[["year", "definition", "share"]]
 
@@ -73,14 +78,6 @@ def stake_shares(use: pd.DataFrame, crop_use: pd.DataFrame, crops: pd.DataFrame,
 def share_of(shares: pd.DataFrame, year: int, definition: str = HEADLINE) -> float:
     """One share of :func:`stake_shares`."""
     return float(shares.loc[(shares["year"] == year) & (shares["definition"] == definition), "share"].item())
-
-
-def _spanned(crop_use: pd.DataFrame) -> pd.DataFrame:
-    """Share of use over the two crop years that a calendar year spans: seven months of one, five of the next."""
-    by_start = crop_use.set_index(crop_use["year"].str[:4].astype(int))["share_of_use"]
-    before = (CROP_YEAR_STARTS - 1) / MONTHS_IN_YEAR
-    share = before * by_start.shift(1) + (1 - before) * by_start
-    return share.rename("share").rename_axis("year").reset_index()
 
 
 def origin_split(seed_exports: pd.DataFrame, *, years: tuple[int, int]) -> pd.DataFrame:
@@ -250,17 +247,14 @@ def exposure_slopes(receipts: pd.DataFrame, *, since: int, item: str = "canola")
     wide = rows.pivot(index=["year", "geo"], columns="item", values="receipts_cad").sort_index()
     crops = wide["crops"].unstack()
     weight = wide[item].fillna(0).unstack().fillna(0) / crops
-    slopes = [(year, *_slope(weight.loc[year - 1], crops.loc[year] / crops.loc[year - 1] - 1, crops.loc[year - 1]))
-              for year in crops.index if year >= since]  # fmt: skip
+    slopes = []
+    for year in crops.index[crops.index >= since]:
+        growth = crops.loc[year] / crops.loc[year - 1] - 1
+        data = pd.DataFrame({"x": weight.loc[year - 1], "y": growth, "w": crops.loc[year - 1]}).dropna()
+        x, y, w = data["x"], data["y"], data["w"] / data["w"].sum()
+        spread = x - (w * x).sum()
+        slopes.append((year, float((w * spread * y).sum() / (w * spread**2).sum()), len(data)))
     return pd.DataFrame(slopes, columns=["year", "slope", "provinces"])
-
-
-def _slope(share: pd.Series, growth: pd.Series, weight: pd.Series) -> tuple[float, int]:
-    """Weighted least-squares slope in closed form, and the number of provinces with data."""
-    data = pd.DataFrame({"x": share, "y": growth, "w": weight}).dropna()
-    x, y, w = data["x"], data["y"], data["w"] / data["w"].sum()
-    spread = x - (w * x).sum()
-    return float((w * spread * y).sum() / (w * spread**2).sum()), len(data)
 
 
 def rank_p_value(slopes: pd.DataFrame, *, year: int, leave_out: tuple[int, ...] = ()) -> float:

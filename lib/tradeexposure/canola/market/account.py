@@ -69,11 +69,17 @@ def gains(base: MarketBase, behaviour: Behaviour, outcome: LogitOutcome) -> Cano
     if not (through > 0).all():
         raise BadInput("draws", "farm_pass_through", found="0", allowed="above 0")
     growers = outcome.producer_surplus_cad
+    margin, full, power = outcome.margin_ratio, _full_at(base, behaviour), 1 + behaviour.crush_elasticity
+    crushed = base.crush_kt * (np.minimum(margin, full) ** power - 1) / power
+    rent = behaviour.capacity_kt * np.maximum(margin - full, 0.0)
+    change = np.log(outcome.price_ratio[:, OIL:]).T
+    area = change * exprel((1 - behaviour.home_use) * change)  # its limit where demand is of unit elasticity
+    used = _home_use(base, behaviour)
     return CanolaAccount(
         growers=growers,
         handlers=growers * (1 - through) / through,
-        crushers=_crushers(base, behaviour, outcome.margin_ratio),
-        users=_users(base, behaviour, outcome.price_ratio),
+        crushers=np.asarray(CAD_PER_T_TIMES_KT * base_margin(base, behaviour) * (crushed + rent)),
+        users=np.asarray(-(CAD_PER_T_TIMES_KT * base.price_cad_t[OIL:] * used * area).sum(axis=0)),
     )
 
 
@@ -86,20 +92,6 @@ def base_margin(base: MarketBase, behaviour: Behaviour) -> Floats:
 def _full_at(base: MarketBase, behaviour: Behaviour) -> Floats:
     """Margin over that of the base at which plants are full."""
     return np.asarray((behaviour.capacity_kt / base.crush_kt) ** (1 / behaviour.crush_elasticity))
-
-
-def _crushers(base: MarketBase, behaviour: Behaviour, margin: Floats) -> Floats:
-    full, power = _full_at(base, behaviour), 1 + behaviour.crush_elasticity
-    area = base.crush_kt * (np.minimum(margin, full) ** power - 1) / power
-    rent = behaviour.capacity_kt * np.maximum(margin - full, 0.0)
-    return np.asarray(CAD_PER_T_TIMES_KT * base_margin(base, behaviour) * (area + rent))
-
-
-def _users(base: MarketBase, behaviour: Behaviour, price_ratio: Floats) -> Floats:
-    used = _home_use(base, behaviour)
-    change = np.log(price_ratio[:, OIL:]).T
-    area = change * exprel((1 - behaviour.home_use) * change)  # its limit where demand is of unit elasticity
-    return np.asarray(-(CAD_PER_T_TIMES_KT * base.price_cad_t[OIL:] * used * area).sum(axis=0))
 
 
 def _home_use(base: MarketBase, behaviour: Behaviour) -> Floats:

@@ -128,7 +128,10 @@ def _oil(year: int) -> list[Cell]:
     """Oil: the United States by year; China, Mexico and the rest from the totals of 2024."""
     china, stood = _compiled("oil", CHINA, STAND_IN), _stood_in(year)
     elsewhere = _compiled("oil", "World", STAND_IN) - _compiled("oil", "United States", STAND_IN) - china
-    mexico = min(elsewhere, _mexican_oil_t())
+    # What Mexico paid for all canola products of 2024 less its seed, at the unit value of all seed.
+    seed_kt = next(cell.value for cell in _seed(STAND_IN) if cell.market == "mexico")
+    rest = _compiled("seed+oil+meal", "Mexico", STAND_IN, "value_cad") - seed_kt * T_PER_KT * unit_value("seed")
+    mexico = min(elsewhere, max(0.0, rest / unit_value("oil")))
     rows = {
         "china": (china, year != STAND_IN, "the growers' association gives 15,351 t for 2024"),
         "united_states": (_compiled("oil", "United States", year), False, "rounded by the source"),
@@ -143,13 +146,6 @@ def _oil(year: int) -> list[Cell]:
         else _volume(market, "oil", tonnes / T_PER_KT, COMPILED, assumed, note)
         for market, (tonnes, assumed, note) in rows.items()
     ]
-
-
-def _mexican_oil_t() -> float:
-    """Tonnes of oil in what Mexico paid for canola products in 2024, seed at the unit value of all seed."""
-    seed_kt = next(cell.value for cell in _seed(STAND_IN) if cell.market == "mexico")
-    rest = _compiled("seed+oil+meal", "Mexico", STAND_IN, "value_cad") - seed_kt * T_PER_KT * unit_value("seed")
-    return max(0.0, rest / unit_value("oil"))
 
 
 def unit_value(product: str, destination: str = "World", year: int = STAND_IN) -> float:
@@ -383,27 +379,25 @@ def _duties(named: Mapping[tuple[str, str], float]) -> list[Cell]:
     cells = []
     for market in MARKETS:
         for product in PRODUCTS:
+            value, source, assumed, note = 0.0, "data/parameters", False, f"in force on {BASE_DAY}"
             if (market, product) in named:
-                value = float(named[market, product])
-                cells.append(Cell("duty", CANADA, market, product, value, "share", "given", False, ""))
+                value, source, note = float(named[market, product]), "given", ""
+            elif market == "china":
+                rate = tariff_schedule.rate(imposer="china", origin="canada", product=FACTS[product], on=BASE_DAY).rate
+                if rate is None:
+                    allowed = "a rate on " + BASE_DAY
+                    raise BadInput("data/parameters", f"china, {product}", found="no rate", allowed=allowed)
+                value = rate
+            elif market == "united_states":
+                cells.append(us_duty(product))
+                continue
             else:
-                cells.append(_duty_of_facts(market, product))
+                assumed, note = True, "preferences or a free tariff line; lines that pay a duty are not held"
+            cells.append(Cell("duty", CANADA, market, product, value, "share", source, assumed, note))
     low = [cell for cell in cells if not cell.value > -1]
     if low:
         raise BadInput("duties", f"{low[0].market}, {low[0].product}", found=f"{low[0].value}", allowed="above -1")
     return cells
-
-
-def _duty_of_facts(market: str, product: str) -> Cell:
-    if market == "china":
-        rate = tariff_schedule.rate(imposer="china", origin="canada", product=FACTS[product], on=BASE_DAY).rate
-        if rate is None:
-            raise BadInput("data/parameters", f"china, {product}", found="no rate", allowed="a rate on " + BASE_DAY)
-        return Cell("duty", CANADA, market, product, rate, "share", "data/parameters", False, f"in force on {BASE_DAY}")
-    if market == "united_states":
-        return us_duty(product)
-    note = "preferences or a free tariff line; lines that pay a duty are not held"
-    return Cell("duty", CANADA, market, product, 0.0, "share", "data/parameters", True, note)
 
 
 def check_keys(keys: Iterable[tuple[str, str]]) -> None:

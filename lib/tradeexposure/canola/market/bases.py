@@ -131,11 +131,20 @@ def before_2019(rivals_in_china_kt: Floats, duties: Mapping[tuple[str, str], flo
     flows = _held()
     products = (_products_2019(flows, product) * ratio for product in ("oil", "meal"))
     canada = np.stack([seed, *products], axis=1)[..., None]
-    harvest = _harvest_mean(usual)
+    harvests = [base_year.cell_of(base_year.CROPS, int(year[:4]), crop="canola", column="production_t") / 1e3
+                for year in usual]  # fmt: skip
     rivals = _rivals(flows, canada, rivals_in_china_kt)
-    return _assembled(
-        BEFORE_2019, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019()
-    )
+    span = f"mean of {usual[0]} to {usual[-1]}"
+    products_note = (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024")
+    notes = {
+        "seed": (base_year.EXPORTS, False, span),
+        "oil": products_note,
+        "meal": products_note,
+        "harvest": (base_year.CROPS, False, span),
+        "crush": (base_year.CRUSH, False, span),
+    }
+    harvest = float(np.mean(harvests))
+    return _assembled(BEFORE_2019, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=notes)
 
 
 def today(
@@ -169,7 +178,16 @@ def today(
     canada[:, MEAL] = growth * _cells_of(flows, "meal")[:, None] + meal_split()[:, None] * meal_elsewhere_kt
     harvest = float(_revised_harvest())
     rivals = _rivals(flows, canada, rivals_in_china_kt)
-    return _assembled(TODAY, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
+    grown = f"{PRODUCTS_OF}, grown as the crush"
+    expected = "exports expected; destinations of clean years, China's drawn"
+    notes = {
+        "seed": (f"{OUTLOOK}, {base_year.EXPORTS}", True, expected),
+        "oil": (base_year.COMPILED, True, grown),
+        "meal": (f"{base_year.COMPILED}, {BY_PROVINCE}", True, f"{grown}; elsewhere drawn"),
+        "harvest": (REVISED, False, "revised"),
+        "crush": (base_year.CRUSH, False, f"crop year {LATEST}"),
+    }
+    return _assembled(TODAY, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=notes)
 
 
 def usual_years(name: str) -> tuple[str, ...]:
@@ -291,25 +309,17 @@ def _cells_of(flows: FlowsByYear, product: str) -> Floats:
 
 def _products_2019(flows: FlowsByYear, product: str) -> Floats:
     """Oil or meal of 2017-18 by market: the world's total, China's of 2017, the rest as in 2024; kt."""
-    total = _compiled_crop_year(product, "2017-18") / 1e3
-    china = _snapshot(product, 2017) / 1e3
+    table = data.load(base_year.COMPILED)
+    world = table[(table["period"] == "2017-18") & (table["product"] == product) & (table["destination"] == "World")]
+    total = _single(world["volume_t"], base_year.COMPILED, f"{product}, World, 2017-18") / 1e3
+    table = data.load(SNAPSHOTS)
+    there = table[(table["year"] == 2017) & (table["product"] == product) & (table["market"] == CHINA)]
+    china = _single(there["volume_t"], SNAPSHOTS, f"{product}, China, 2017") / 1e3
     rest = _cells_of(flows, product)
     rest[AT_CHINA] = 0.0
     volumes = rest / rest.sum() * (total - china)
     volumes[AT_CHINA] = china
     return volumes
-
-
-def _compiled_crop_year(product: str, year: str) -> float:
-    table = data.load(base_year.COMPILED)
-    rows = table[(table["period"] == year) & (table["product"] == product) & (table["destination"] == "World")]
-    return _single(rows["volume_t"], base_year.COMPILED, f"{product}, World, {year}")
-
-
-def _snapshot(product: str, year: int) -> float:
-    table = data.load(SNAPSHOTS)
-    rows = table[(table["year"] == year) & (table["product"] == product) & (table["market"] == CHINA)]
-    return _single(rows["volume_t"], SNAPSHOTS, f"{product}, China, {year}")
 
 
 def _single(values: pd.Series, table: str, key: str) -> float:
@@ -337,14 +347,6 @@ def _capacity(name: str) -> tuple[float, float]:
     first, last = studies.market_base(name).crush
     some = crush[first:last]
     return float(some.rolling(MONTHS_IN_YEAR).sum().max()), float(some.max() * MONTHS_IN_YEAR)
-
-
-def _harvest_mean(years: Sequence[str]) -> float:
-    return float(np.mean([_harvest(int(year[:4])) for year in years]))
-
-
-def _harvest(year: int) -> float:
-    return base_year.cell_of(base_year.CROPS, year, crop="canola", column="production_t") / 1e3
 
 
 @loaded_files.cached_by_files(digest)
@@ -402,36 +404,6 @@ def _note_of_rivals(market: str, good: int) -> str:
 
 def _one(value: float) -> Floats:
     return np.array([float(value)])
-
-
-def _notes_2019() -> dict[str, tuple[str, bool, str]]:
-    usual = usual_years(BEFORE_2019)
-    span = f"mean of {usual[0]} to {usual[-1]}"
-    return {
-        "seed": (base_year.EXPORTS, False, span),
-        "oil": (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024"),
-        "meal": (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024"),
-        "harvest": (base_year.CROPS, False, span),
-        "crush": (base_year.CRUSH, False, span),
-    }
-
-
-def _notes_today() -> dict[str, tuple[str, bool, str]]:
-    return {
-        "seed": (
-            f"{OUTLOOK}, {base_year.EXPORTS}",
-            True,
-            "exports expected; destinations of clean years, China's drawn",
-        ),
-        "oil": (base_year.COMPILED, True, f"{PRODUCTS_OF}, grown as the crush"),
-        "meal": (
-            f"{base_year.COMPILED}, {BY_PROVINCE}",
-            True,
-            f"{PRODUCTS_OF}, grown as the crush; elsewhere drawn",
-        ),
-        "harvest": (REVISED, False, "revised"),
-        "crush": (base_year.CRUSH, False, f"crop year {LATEST}"),
-    }
 
 
 def _table(

@@ -11,7 +11,6 @@ import pandas as pd
 
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
-from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.assumptions import Horizon
 from tradeexposure.policy.canola_cells import MARKETS
 
@@ -45,6 +44,7 @@ def behaviour(base: MarketBase, draws: pd.DataFrame) -> Behaviour:
     column = {name: draws[name].to_numpy(dtype=float) for name in USED}
     price = base.price_cad_t[:, 0]
     demand = [column["import_demand_china" if market == "china" else "import_demand_others"] for market in MARKETS]
+    least, most = base.least_capacity_kt, base.most_capacity_kt
     return Behaviour(
         scale=np.stack(
             [column[SEED_SCALE], price[1] / column["oil_substitution"], price[2] / column["meal_substitution"]]
@@ -55,14 +55,8 @@ def behaviour(base: MarketBase, draws: pd.DataFrame) -> Behaviour:
         crush_elasticity=column["crush_elasticity"],
         home_use=column["home_use_elasticity"],
         pass_through=column["farm_pass_through"],
-        capacity_kt=_capacity(base, column["spare_capacity"]),
+        capacity_kt=np.maximum(least + column["spare_capacity"] * (most - least), base.crush_kt.max()),
         oil_yield=column["oil_yield"],
         meal_yield=column["meal_yield"],
         turning=1 / np.maximum(column[KAPPA], column["other_supply"]),
-    )
-
-
-def _capacity(base: MarketBase, spare: Floats) -> Floats:
-    return np.maximum(
-        base.least_capacity_kt + spare * (base.most_capacity_kt - base.least_capacity_kt), base.crush_kt.max()
     )

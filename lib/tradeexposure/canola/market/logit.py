@@ -106,7 +106,9 @@ class Choice:
 
     def take(self, rows: Rows) -> Choice:
         """Only these draws; an array of one draw stands for all."""
-        return Choice(**{each.name: _some(getattr(self, each.name), rows) for each in fields(self)})
+        values: dict[str, Floats] = {each.name: getattr(self, each.name) for each in fields(self)}
+        some = {name: each if each.shape[-1] == 1 else of_draws(each, rows) for name, each in values.items()}
+        return Choice(**some)
 
     def at(self, own: Floats, others: Floats, premium: Floats, duty: Floats | None = None) -> Sales:
         """Sales at log prices (product, draw).
@@ -202,7 +204,3 @@ def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:
 def over_markets(left: Floats, right: Floats) -> Floats:
     """Products of two arrays (market, product, draw), summed over markets."""
     return np.asarray(np.einsum("mpd,mpd->pd", left, right))
-
-
-def _some(values: Floats, rows: Rows) -> Floats:
-    return values if values.shape[-1] == 1 else of_draws(values, rows)

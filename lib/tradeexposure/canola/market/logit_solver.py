@@ -93,7 +93,12 @@ def simulate(
     draws = len(behaviour.seed_supply)
     _check(base, behaviour)
     factor = log_factors(base.duty[..., 0], duties, draws)
-    target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
+    target = None
+    if kept_in_china is not None:
+        parts = np.broadcast_to(np.asarray(kept_in_china, dtype=float), (draws,))
+        if not (parts > 0).all():
+            raise BadInput("kept_in_china", found=f"{parts.min()}", allowed="a part above 0")
+        target = np.log(parts) + np.log(np.broadcast_to(base.canada_kt[AT_CHINA, SEED], (draws,)))
     case = Case(base, behaviour, factor, target)
     if near is not None:
         return _in_batches(case, near)
@@ -144,13 +149,6 @@ def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, slice],
     return lambda some, rows: some.start() if line is None else line(some.traits())
 
 
-def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:
-    parts = np.broadcast_to(np.asarray(kept, dtype=float), (draws,))
-    if not (parts > 0).all():
-        raise BadInput("kept_in_china", found=f"{parts.min()}", allowed="a part above 0")
-    return np.log(parts) + np.log(np.broadcast_to(base.canada_kt[AT_CHINA, SEED], (draws,)))
-
-
 def _check(base: MarketBase, behaviour: Behaviour) -> None:
     for good, extraction in ((OIL, behaviour.oil_yield), (MEAL, behaviour.meal_yield)):
         if (extraction * base.crush_kt <= base.canada_kt[:, good].sum(axis=0)).any():
@@ -182,8 +180,12 @@ def _solve(case: Case, unknowns: Floats, tasks: Sequence[Task]) -> None:
     hard = np.concatenate([improved(rows, case.take(rows).task()) for rows in _batches(longer)])
     for stages in STAGES:
         if len(hard):
-            unknowns[:, hard] = _in_stages(case.take(hard), stages)
-            hard = improved(hard, case.take(hard).task())
+            some = case.take(hard)
+            begun = some.start()
+            for stage in range(1, stages + 1):
+                _newton(some.part(stage / stages).task(), begun)
+            unknowns[:, hard] = begun
+            hard = improved(hard, some.task())
     if len(hard):
         left = newton.residual(clearing.at(case.take(hard).task(), unknowns[:, hard]).point.left)
         worst = int(np.argmax(left))
@@ -191,13 +193,6 @@ def _solve(case: Case, unknowns: Floats, tasks: Sequence[Task]) -> None:
         known = {"seed_scale": float(mine.scale[SEED, 0]), "seed_supply": float(mine.seed_supply[0])}
         if not left[worst] < CLEARED:
             raise NotConverged("canola, logit", draw=int(hard[worst]), parameters=known, residual=float(left[worst]))
-
-
-def _in_stages(case: Case, stages: int) -> Floats:
-    unknowns = case.start()
-    for stage in range(1, stages + 1):
-        _newton(case.part(stage / stages).task(), unknowns)
-    return unknowns
 
 
 def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
