@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -48,14 +48,16 @@ def share_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
         "us_share_of_imports": "us_import_share", "china_share_of_exports": "china_export_share",
         "china_share_of_imports": "china_import_share",
     }  # fmt: skip
-    rows = []
+    rows, last = list[tuple[str, Any]](), max(years)
     for year in years:
         for column, name in quantities.items():
             rows.append((f"trade.{name}.{year}", shares.at[year, column]))
             without = f"{column}_ex_precious_metals"
             if without in shares:
                 rows.append((f"trade.{name}.{year}.ex_precious_metals", shares.at[year, without]))
-    rows.append(_metals_in_rise(yearly, year=max(years)))
+    change = yearly.loc[[last - 1, last]].diff().loc[last]
+    rest = change["exports_non_us_ex_precious_metals_cad"] / change["exports_non_us_cad"]
+    rows.append((f"trade.non_us_export_rise.{last}.share_precious_metals", 1 - rest))
     return pd.DataFrame(rows, columns=["result_id", "value"])
 
 
@@ -171,7 +173,17 @@ def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
     """Chances of :func:`forecasting.probabilities`: middle and range per target and origin, and each model's own."""
     table = headline_probability(probabilities)
     newest = table.groupby("series")["origin"].max()
-    rows = [row for target in table.to_dict("records") for row in _probability_rows(target, newest[target["series"]])]
+    rows: list[dict[str, Any]] = []
+    for target in table.to_dict("records"):
+        stem, metals, base = _stem(target)
+        late, event = target["origin"] == newest[target["series"]], _event(target)
+        key = f"{stem}.probability{metals}"
+        variant = _variant(base, "" if late else f"origin_{target['origin']:%Y-%m}")
+        middle = {name: target[name] for name in ("value", "low", "high")}
+        rows.append({"result_id": f"{key}{variant}", **middle, **event})
+        if late and not base:
+            rows.append({"result_id": f"{key}_low", "value": target["low"], **event})
+            rows.append({"result_id": f"{key}_high", "value": target["high"], **event})
     heads = {"2035 at 2 × 2024", "2030 at 1.5 × 2024"}
     own = probabilities[probabilities["target"].isin(heads)]
     own = own[own["origin"] == own["series"].map(newest)]
@@ -192,23 +204,11 @@ def coverage_rows(coverage: pd.DataFrame) -> pd.DataFrame:
         rows.append((f"trade.coverage.{stem}.level_{level:.0%}".rstrip("%"), row["coverage"]))
         if years == MIDDLE_HORIZON and level == shown["level"].min():
             rows.append((f"trade.above_median.{stem}", row["above_median"]))
-    rows += _origin_rows(coverage)
-    return pd.DataFrame(rows, columns=["result_id", "value"]).assign(tolerance=COVERAGE_TOLERANCE)
-
-
-def _origin_rows(coverage: pd.DataFrame) -> list[tuple[Any, ...]]:
-    """How many origins stand behind the longest horizon, and how many of their spans do not overlap."""
     longest = coverage[coverage["horizon_years"] == coverage["horizon_years"].max()].iloc[0]
-    years, stem = longest["horizon_years"], "trade.backtest"
-    return [(f"{stem}_origins.{years}y", longest["windows"]),
-            (f"{stem}_independent.{years}y", longest["independent"])]  # fmt: skip
-
-
-def _metals_in_rise(yearly: pd.DataFrame, *, year: int) -> tuple[Any, ...]:
-    """How much of the rise of exports outside the United States in `year` was precious metals."""
-    change = yearly.loc[[year - 1, year]].diff().loc[year]
-    rest = change["exports_non_us_ex_precious_metals_cad"] / change["exports_non_us_cad"]
-    return f"trade.non_us_export_rise.{year}.share_precious_metals", 1 - rest
+    years = longest["horizon_years"]
+    rows.append((f"trade.backtest_origins.{years}y", longest["windows"]))
+    rows.append((f"trade.backtest_independent.{years}y", longest["independent"]))  # spans that do not overlap
+    return pd.DataFrame(rows, columns=["result_id", "value"]).assign(tolerance=COVERAGE_TOLERANCE)
 
 
 def _stem(row: Mapping[Any, Any]) -> tuple[str, str, str]:
@@ -226,17 +226,6 @@ def _event(row: Mapping[Any, Any]) -> dict[str, str]:
     """What a chance is of, as its label says it."""
     times, _, base = row["target"].partition(" at ")[2].partition(" × ")
     return {"series": row["series"], "reached": times, "base": base, "seen": f"{row['origin']:%B %Y}"}
-
-
-def _probability_rows(row: Mapping[Any, Any], newest: pd.Timestamp) -> Iterator[dict[str, Any]]:
-    stem, metals, base = _stem(row)
-    late, event = row["origin"] == newest, _event(row)
-    key = f"{stem}.probability{metals}"
-    variant = _variant(base, "" if late else f"origin_{row['origin']:%Y-%m}")
-    yield {"result_id": f"{key}{variant}", **{name: row[name] for name in ("value", "low", "high")}, **event}
-    if late and not base:
-        yield {"result_id": f"{key}_low", "value": row["low"], **event}
-        yield {"result_id": f"{key}_high", "value": row["high"], **event}
 
 
 def verdict(chances: pd.DataFrame) -> str:

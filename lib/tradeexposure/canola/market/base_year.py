@@ -344,7 +344,12 @@ def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, st
     years = (year,) if isinstance(year, int) else tuple(year)
     if not years:
         raise BadInput("calibrate", "year", found="no year", allowed="2023, 2024 or both")
-    flows = _mean([of_year(base_year) for base_year in years])
+    flows = []
+    for same in zip(*(of_year(base_year) for base_year in years), strict=True):  # one cell in each year
+        mean = float(np.mean([cell.value for cell in same]))
+        notes = dict.fromkeys(cell.note for cell in same if cell.note)
+        assumed = any(cell.assumed for cell in same)
+        flows.append(same[0]._replace(value=mean, assumed=assumed, note="; ".join(notes)))
     cells = [*flows, *_duties(duties or {})]
     table = pd.DataFrame(cells, columns=list(Cell._fields))
     return CanolaBase(
@@ -359,19 +364,6 @@ def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, st
         stock_change_kt=_figure(cells, "stock_change"),
         table=table,
     )
-
-
-def _mean(years: Sequence[Sequence[Cell]]) -> list[Cell]:
-    """Cell by cell mean; assumed if any year's is."""
-    together = [list(cells) for cells in zip(*years, strict=True)]
-    return [
-        same[0]._replace(
-            value=float(np.mean([cell.value for cell in same])),
-            assumed=any(cell.assumed for cell in same),
-            note="; ".join(dict.fromkeys(cell.note for cell in same if cell.note)),
-        )
-        for same in together
-    ]
 
 
 def _duties(named: Mapping[tuple[str, str], float]) -> list[Cell]:

@@ -395,13 +395,6 @@ def _receipts_per_price() -> float:
     return float(np.mean(ratios))
 
 
-def _note_of_rivals(market: str, good: int) -> str:
-    if good != SEED:
-        return f"ratio to Canada's as in seed of {SEED_RIVALS_OF}; by value in the US"
-    least = f"{studies.limit('least_rival_share'):.0%}"
-    return "drawn" if market == MARKETS[AT_CHINA] else f"imports held less Canada's, at least {least} of them"
-
-
 def _one(value: float) -> Floats:
     return np.array([float(value)])
 
@@ -419,7 +412,10 @@ def _table(
     for at, market in enumerate(MARKETS):
         for good, product in enumerate(PRODUCTS):
             source, assumed, note = notes[product]
-            rival = _note_of_rivals(market, good)
+            rival = f"ratio to Canada's as in seed of {SEED_RIVALS_OF}; by value in the US"
+            if good == SEED:
+                least = f"{studies.limit('least_rival_share'):.0%}"
+                rival = "drawn" if at == AT_CHINA else f"imports held less Canada's, at least {least} of them"
             sold, bought = float(canada[at, good].mean()), float(others[at, good].mean())
             cells += [
                 Cell("volume", CANADA, market, product, sold, "kt", source, assumed, note),
@@ -428,19 +424,8 @@ def _table(
             ]
     for good, product in enumerate(PRODUCTS):
         note = "farm price and the margin of 2024" if good == SEED else "unit value of 2024, moved as the world price"
-        cells.append(
-            Cell(
-                "border_price",
-                CANADA,
-                NATIONAL,
-                product,
-                float(price[good, 0]),
-                "CAD/t",
-                base_year.PRICES,
-                True,
-                note,
-            )
-        )
+        value = float(price[good, 0])
+        cells.append(Cell("border_price", CANADA, NATIONAL, product, value, "CAD/t", base_year.PRICES, True, note))
     for name, value in numbers.items():
         source, assumed, note = notes.get(name, (base_year.RECEIPTS, name == "receipts", "from the cells above"))
         unit = {"receipts": "CAD", "farm_price": "CAD/t"}.get(name, "kt")

@@ -50,17 +50,13 @@ def coverage_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
                     independent="{independent}")
         for frame, result_id, value in parts
     ]  # fmt: skip
-    return pd.concat([*rows, _split_rows(tested, design)], ignore_index=True).assign(period=design.tested)
-
-
-def _split_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """The split check; its tolerance is what other seeds move it by, since a few windows decide."""
     factor, coverage = backtests.split_check(tested, months=design.longest, level=CONFIDENCE)
-    return pd.DataFrame([
+    split = pd.DataFrame([  # its tolerance is what other seeds move it by, since a few windows decide
         {"result_id": "canola.backtest_coverage.split_95", "value": coverage, "tolerance": 0.05,
          "longest": f"{design.longest}"},
         {"result_id": "canola.backtest_factor.split_95", "value": factor, "tolerance": 0.1},
     ])  # fmt: skip
+    return pd.concat([*rows, split], ignore_index=True).assign(period=design.tested)
 
 
 def effect_rows(

@@ -71,20 +71,18 @@ def monthly(grains: pd.DataFrame, farm_prices: pd.DataFrame, totals: pd.Series, 
     DataFrame
         Index month; :data:`CANOLA`, :data:`OTHERS`, :data:`TOTAL`, CAD; months in which every price is held.
     """
-    value = {grain: _value(grains, farm_prices, grain) for grain in ("canola", *others)}
+    value = {}
+    for grain in ("canola", *others):
+        volume = seed_exports.monthly_exports(grains, grain=grain).query("destination == 'China'").set_index("month")
+        rows = farm_prices[(farm_prices["crop"] == grain) & farm_prices["province"].isin(PRAIRIES)]
+        if rows.empty:
+            allowed = ", ".join(sorted(farm_prices["crop"].unique()))
+            raise BadInput("farm_prices_monthly", "crop", found=grain, allowed=allowed)
+        value[grain] = volume["volume_kt"] * THOUSAND * rows.groupby("month")["price_cad_per_tonne"].mean()
     frame = pd.DataFrame(value).asfreq("MS")
     smooth = (frame + frame.shift(1)) / 2
     both = pd.DataFrame({CANOLA: smooth["canola"], OTHERS: smooth[others].sum(axis=1, skipna=False)})
     return both.assign(**{TOTAL: totals}).dropna()
-
-
-def _value(grains: pd.DataFrame, farm_prices: pd.DataFrame, grain: str) -> pd.Series:
-    volume = seed_exports.monthly_exports(grains, grain=grain).query("destination == 'China'").set_index("month")
-    rows = farm_prices[(farm_prices["crop"] == grain) & farm_prices["province"].isin(PRAIRIES)]
-    if rows.empty:
-        allowed = ", ".join(sorted(farm_prices["crop"].unique()))
-        raise BadInput("farm_prices_monthly", "crop", found=grain, allowed=allowed)
-    return volume["volume_kt"] * THOUSAND * rows.groupby("month")["price_cad_per_tonne"].mean()
 
 
 def told(rows: pd.DataFrame, slopes: pd.Series, total: float, length: int) -> float:
@@ -97,12 +95,6 @@ def told(rows: pd.DataFrame, slopes: pd.Series, total: float, length: int) -> fl
     """
     rest = length * (slopes["Intercept"] + slopes[OTHERS] * rows[OTHERS].mean())
     return float((total - rest) / slopes[CANOLA])
-
-
-def _slopes(rows: pd.DataFrame) -> pd.Series:
-    """Least squares of :data:`EQUATION`."""
-    design = np.column_stack([np.ones(len(rows)), rows[[CANOLA, OTHERS]]])
-    return pd.Series(np.linalg.lstsq(design, rows[TOTAL].to_numpy(), rcond=None)[0], ["Intercept", CANOLA, OTHERS])
 
 
 def invert(
@@ -119,15 +111,17 @@ def invert(
     """
     length = count(months.first, months.last)
     starts = pd.date_range(tested[0], pd.Timestamp(tested[1]) - pd.DateOffset(months=length - 1), freq="MS")
-    records = []
+    records, names = [], ["Intercept", CANOLA, OTHERS]  # those of EQUATION
     for start in starts:
         window = rows.loc[start : start + pd.DateOffset(months=length - 1)]
         if len(window) < length:
             continue
         ways = {"before": rows[rows.index < start], "left_out": rows.drop(window.index)}
         seen, known = float(window[TOTAL].sum()), float(window[CANOLA].sum())
-        records += [{"first": start, "way": way, "told_cad": told(some, _slopes(some), seen, length),
-                     "known_cad": known} for way, some in ways.items()]  # fmt: skip
+        for way, some in ways.items():
+            design = np.column_stack([np.ones(len(some)), some[[CANOLA, OTHERS]]])
+            fit = pd.Series(np.linalg.lstsq(design, some[TOTAL].to_numpy(), rcond=None)[0], names)
+            records.append({"first": start, "way": way, "told_cad": told(some, fit, seen, length), "known_cad": known})
     misses = pd.DataFrame(records)
     missed = misses["told_cad"] - misses["known_cad"]
     spread = float(np.sqrt((missed**2).groupby(misses["way"]).mean().max()))

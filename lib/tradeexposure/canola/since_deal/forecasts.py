@@ -149,7 +149,8 @@ def forecast(series: MonthlySeries, values: pd.Series, *, draws: int, seed: int)
     """Test the models on a series, choose one, and forecast the next months and the crop year."""
     tested = monthly_forecasts.backtest(values, first=series.first)
     chosen = monthly_forecasts.choices(tested)
-    ends = _crop_year_end(values.index[-1] + pd.DateOffset(months=1))
+    following = values.index[-1] + pd.DateOffset(months=1)
+    ends = pd.Timestamp(following.year + (following.month >= CROP_YEAR_BEGINS), 7, 1)  # July of its crop year
     ahead = pd.date_range(
         values.index[-1], max(ends, values.index[-1] + pd.DateOffset(months=max(HORIZONS))), freq="MS"
     )[1:]
@@ -235,8 +236,3 @@ def replays(
 def nowcast(forecast: Forecast, as_of: pd.Timestamp) -> list[bool]:
     """Which of the months forecast had begun on the day the newest figures are of."""
     return [bool(month <= as_of) for month in forecast.months["month"]]
-
-
-def _crop_year_end(month: pd.Timestamp) -> pd.Timestamp:
-    """July of the crop year that a month lies in."""
-    return pd.Timestamp(month.year + (month.month >= CROP_YEAR_BEGINS), 7, 1)

@@ -59,18 +59,16 @@ def calm(rows: pd.DataFrame, measures: Facts) -> list[Span]:
     BadInput
         The duty or its suspension is no measure with a first day.
     """
-    began, ended = (_month(measures, name) for name in (DUTY, SUSPENSION))
+    starts = []
+    for name in (DUTY, SUSPENSION):
+        measure = measures.find(name)
+        if measure is None or measure.effective is None:
+            missing = "no measure of that id with a first day"
+            raise BadInput("measures", name, found=missing, allowed="one in data/parameters")
+        starts.append(pd.Timestamp(measure.effective).to_period("M").to_timestamp())
+    began, ended = starts
     first = pd.Timestamp(rows.index[0])
     return [(f"{first:%Y-%m}", f"{began - MONTH:%Y-%m}"), (f"{began + MONTH:%Y-%m}", f"{ended - MONTH:%Y-%m}")]
-
-
-def _month(measures: Facts, name: str) -> pd.Timestamp:
-    measure = measures.find(name)
-    if measure is None or measure.effective is None:
-        raise BadInput(
-            "measures", name, found="no measure of that id with a first day", allowed="one in data/parameters"
-        )
-    return pd.Timestamp(measure.effective).to_period("M").to_timestamp()
 
 
 def steps(rows: pd.DataFrame, spans: Mapping[str, tuple[Span, Span]], calm: Sequence[Span]) -> dict[str, Step]:

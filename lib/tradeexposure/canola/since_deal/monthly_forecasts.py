@@ -189,26 +189,21 @@ def scores(tested: pd.DataFrame, chosen: pd.Series, *, seed: int) -> dict[int, S
         better = (naive**2).mean().idxmin()
         squares = np.column_stack([rows["miss"] ** 2, naive[better] ** 2])
         inside = {level: (rows["miss"].abs() <= REACH[level] * rows["deviation"]).to_numpy() for level in LEVELS}
-        picks = _blocks(len(rows), np.random.default_rng([seed, int(horizon)]))
+        # Rows of resamples made of blocks in a circle (Politis and Romano 1992); (resample, row).
+        rng = np.random.default_rng([seed, int(horizon)])
+        starts = rng.integers(0, len(rows), (RESAMPLES, -(-len(rows) // BLOCK)))
+        picks = ((starts[..., None] + np.arange(BLOCK)) % len(rows)).reshape(RESAMPLES, -1)[:, : len(rows)]
         means = squares[picks].mean(axis=1)
         low, high = np.quantile(1 - np.sqrt(means[:, 0] / means[:, 1]), ENDS)
         skill = 1 - float(np.sqrt(squares[:, 0].mean() / squares[:, 1].mean()))
-        coverage = {level: _held(flags, picks) for level, flags in inside.items()} if len(rows) >= ENOUGH else {}
+        coverage = {}
+        if len(rows) >= ENOUGH:
+            for level, flags in inside.items():
+                least, most = np.quantile(flags[picks].mean(axis=1), ENDS)
+                coverage[level] = float(flags.mean()), float(least), float(most)
         by_horizon[int(horizon)] = Score(skill, min(float(low), skill), max(float(high), skill), str(better), len(rows),
                                     coverage)  # fmt: skip
     return by_horizon
-
-
-def _held(inside: np.ndarray, picks: np.ndarray) -> tuple[float, float, float]:
-    """Share of months inside an interval, and the ends of its block bootstrap."""
-    low, high = np.quantile(inside[picks].mean(axis=1), ENDS)
-    return float(inside.mean()), float(low), float(high)
-
-
-def _blocks(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows of resamples made of blocks in a circle (Politis and Romano 1992); (resample, count)."""
-    starts = rng.integers(0, count, (RESAMPLES, -(-count // BLOCK)))
-    return ((starts[..., None] + np.arange(BLOCK)) % count).reshape(RESAMPLES, -1)[:, :count]
 
 
 def paths(projection: Ahead, model: str, *, factor: Floats, draws: int, seed: int) -> Floats:

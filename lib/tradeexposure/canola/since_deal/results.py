@@ -134,29 +134,28 @@ def _words(year: str) -> str:
 
 def forecast_rows(forecasts: Sequence[Forecast]) -> pd.DataFrame:
     """Next months and the crop year of every series, skill and coverage by horizon."""
-    return pd.concat([_of_series(forecast) for forecast in forecasts], ignore_index=True)
-
-
-def _of_series(forecast: Forecast) -> pd.DataFrame:
-    series, name, begun = forecast.series, f"forecast.{forecast.series.name}", f"{forecast.newest:%Y-%m}"
-    ends = {"low": "low", "high": "high", "value": "value"}
-    dated = forecast.months.assign(when=forecast.months["month"].dt.strftime("%Y-%m"))
-    values = pd.concat(
-        [
-            result_rows(dated, result_id=f"{name}.{{horizon}}", period="{when}", **ends),
-            result_rows(forecast.crop_year, result_id=f"{name}.crop_year", period="{crop_year}", **ends),
-        ],
-        ignore_index=True,
-    ).assign(model=forecast.model, begun=begun)
-    scores = [
-        {"result_id": f"{name}.skill.{horizon}", "value": score.skill, "low": score.low, "high": score.high,
-         "origins": f"{score.origins}", "benchmark": score.benchmark}
-        for horizon, score in forecast.scores.items()
-    ]  # fmt: skip
-    covered = [
-        {"result_id": f"{name}.coverage_{100 * level:.0f}.{horizon}", "value": share, "low": min(low, share),
-         "high": max(high, share)}
-        for horizon, score in forecast.scores.items() for level, (share, low, high) in score.coverage.items()
-    ]  # fmt: skip
-    tested = pd.DataFrame([*scores, *covered]).assign(period=f"to {begun}", source=series.table)
-    return pd.concat([values, tested], ignore_index=True).assign(level=LEVEL)
+    parts = []
+    for forecast in forecasts:
+        series, name, begun = forecast.series, f"forecast.{forecast.series.name}", f"{forecast.newest:%Y-%m}"
+        ends = {"low": "low", "high": "high", "value": "value"}
+        dated = forecast.months.assign(when=forecast.months["month"].dt.strftime("%Y-%m"))
+        values = pd.concat(
+            [
+                result_rows(dated, result_id=f"{name}.{{horizon}}", period="{when}", **ends),
+                result_rows(forecast.crop_year, result_id=f"{name}.crop_year", period="{crop_year}", **ends),
+            ],
+            ignore_index=True,
+        ).assign(model=forecast.model, begun=begun)
+        scores = [
+            {"result_id": f"{name}.skill.{horizon}", "value": score.skill, "low": score.low, "high": score.high,
+             "origins": f"{score.origins}", "benchmark": score.benchmark}
+            for horizon, score in forecast.scores.items()
+        ]  # fmt: skip
+        covered = [
+            {"result_id": f"{name}.coverage_{100 * level:.0f}.{horizon}", "value": share, "low": min(low, share),
+             "high": max(high, share)}
+            for horizon, score in forecast.scores.items() for level, (share, low, high) in score.coverage.items()
+        ]  # fmt: skip
+        tested = pd.DataFrame([*scores, *covered]).assign(period=f"to {begun}", source=series.table)
+        parts.append(pd.concat([values, tested], ignore_index=True).assign(level=LEVEL))
+    return pd.concat(parts, ignore_index=True)

@@ -35,24 +35,20 @@ def steps(volumes: pd.Series, values: pd.DataFrame, months: Months) -> pd.DataFr
     series = [(VOLUME, "seed", volumes)]
     millions = values.assign(value=values["value_cad"] / 1e6)
     series += [(VALUE, str(name), part.set_index("month")["value"]) for name, part in millions.groupby("product")]
-    rows = [row for basis, product, exports in series for row in _steps(exports, months, basis, product)]
+    length = len(pd.date_range(months.first, months.last, freq="MS"))
+    rows: list[dict[str, object]] = []
+    for basis, product, exports in series:
+        for year in range(exports.index.min().year, exports.index.max().year + 1):
+            first = months.first.replace(year=year)
+            span = pd.date_range(first - pd.DateOffset(months=length), periods=2 * length, freq="MS")
+            if not span.isin(exports.index).all():
+                continue
+            before, after = (float(exports.loc[part].sum()) for part in (span[:length], span[length:]))
+            rows.append({"year": year, "basis": basis, "product": product, "before": before, "after": after,
+                         "step": after / before - 1})  # fmt: skip
     if not any(row["basis"] == VALUE and row["year"] == months.first.year for row in rows):
         raise BadInput(TABLE, "month", found="not enough months", allowed=f"as many before {months.first:%Y-%m}")
     return pd.DataFrame(rows)
-
-
-def _steps(series: pd.Series, months: Months, basis: str, product: str) -> list[dict[str, object]]:
-    length = len(pd.date_range(months.first, months.last, freq="MS"))
-    rows = []
-    for year in range(series.index.min().year, series.index.max().year + 1):
-        first = months.first.replace(year=year)
-        span = pd.date_range(first - pd.DateOffset(months=length), periods=2 * length, freq="MS")
-        if not span.isin(series.index).all():
-            continue
-        before, after = (float(series.loc[part].sum()) for part in (span[:length], span[length:]))
-        rows.append({"year": year, "basis": basis, "product": product, "before": before, "after": after,
-                     "step": after / before - 1})  # fmt: skip
-    return rows
 
 
 def usual(steps: pd.DataFrame) -> dict[str, float]:

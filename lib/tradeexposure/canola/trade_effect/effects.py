@@ -152,7 +152,10 @@ def sample(
     during = rows["month"].isin(inside)
     panel = rows.assign(calendar_month=rows["month"].dt.month, during=during)
     panel = panel[during | rows["month"].isin(outside)].sort_values(KEY, ignore_index=True)
-    _refuse_empty(panel)
+    totals = panel.groupby("destination")["volume_kt"].sum()
+    if not totals.min() > 0:
+        empty = f"no volume at all for {totals.idxmin()}"
+        raise BadInput("destination", found=empty, allowed="some volume in the sample")
     return with_treated(panel, unit=unit, crop=crop if crop is not None else panel["crop"].iloc[0])
 
 
@@ -169,14 +172,6 @@ def with_treated(panel: pd.DataFrame, *, unit: str, crop: str) -> pd.DataFrame:
     if not panel["volume_kt"].to_numpy()[own_crop & here & ~during].sum() > 0:
         raise BadInput("unit", found=f"no volume for {unit} before the window", allowed="some volume in the baseline")
     return panel.assign(treated=(during & here & own_crop).astype(float), receives=during & ~here & own_crop)
-
-
-def _refuse_empty(panel: pd.DataFrame) -> None:
-    totals = panel.groupby("destination")["volume_kt"].sum()
-    if not totals.min() > 0:
-        raise BadInput(
-            "destination", found=f"no volume at all for {totals.idxmin()}", allowed="some volume in the sample"
-        )
 
 
 def effect(
@@ -200,7 +195,13 @@ def effect(
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
     model = _equation(panel, effects)
-    estimate = _taken(fit, len(panel)) if fit else model.fit(treated)
+    if fit is None:
+        estimate = model.fit(treated)
+    else:
+        count = fit.n_obs + fit.n_separated + fit.n_singletons
+        if count != len(panel):
+            raise BadInput("fit", found=f"{count} rows", allowed=f"the {len(panel)} of window and baseline")
+        estimate = Coefficient(float(fit.coefficients["treated"]), fit.n_obs, fit.n_separated)
 
     def fitted(kept: float) -> float:
         return model.fit(treated, outcome=np.where(receives, volume * kept, volume)).value
@@ -210,14 +211,6 @@ def effect(
     return VolumeEffect(
         change, log_effect, False, diverted, actual, counterfactual, estimate.n_obs, estimate.n_separated
     )
-
-
-def _taken(fit: PoissonFit, rows: int) -> Coefficient:
-    """The coefficient of a fit made elsewhere; BadInput where it is not one of as many rows."""
-    count = fit.n_obs + fit.n_separated + fit.n_singletons
-    if count != rows:
-        raise BadInput("fit", found=f"{count} rows", allowed=f"the {rows} of window and baseline")
-    return Coefficient(float(fit.coefficients["treated"]), fit.n_obs, fit.n_separated)
 
 
 def each_in_turn(panel: pd.DataFrame, units: Sequence[str], *, effects: Sequence[Term]) -> list[float]:
@@ -299,7 +292,13 @@ def event_study(
     first = pd.Timestamp(start) - pd.DateOffset(months=QUARTER * leads)
     before = f"{first - pd.DateOffset(months=1):%Y-%m}"
     panel = sample(some, window=(f"{first:%Y-%m}", until), baseline=[(since, before)], unit=unit)
-    panel, mine = _quarters(panel, start=pd.Timestamp(start))
+    begun, number = pd.Timestamp(start), 12 * panel["month"].dt.year + panel["month"].dt.month
+    panel = panel.assign(quarter=(number - 12 * begun.year - begun.month) // QUARTER)
+    treated = panel["treated"] == 1
+    grouped = panel[treated].groupby("quarter")
+    mine = grouped.agg(month=("month", "min"), months=("month", "nunique"), volume_kt=("volume_kt", "sum"))
+    empty = mine.index[mine["volume_kt"] == 0]  # the boundary: the equation has no finite coefficient for them
+    panel = panel[~(treated & panel["quarter"].isin(empty))].reset_index(drop=True)
     names = {quarter: f"quarter_{quarter}" for quarter in mine.index[mine["volume_kt"] > 0]}
     dummies = {name: panel["treated"] * (panel["quarter"] == quarter) for quarter, name in names.items()}
     fit = fit_ppml(panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=effects)
@@ -307,14 +306,3 @@ def event_study(
         mine.index, fill_value=-1.0
     )
     return mine.assign(change=changes, boundary=mine["volume_kt"] == 0).drop(columns="volume_kt").reset_index()
-
-
-def _quarters(panel: pd.DataFrame, *, start: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The panel with `quarter` of event time, without treated rows of empty quarters; and the treated quarters."""
-    number = 12 * panel["month"].dt.year + panel["month"].dt.month
-    panel = panel.assign(quarter=(number - 12 * start.year - start.month) // QUARTER)
-    treated = panel["treated"] == 1
-    grouped = panel[treated].groupby("quarter")
-    mine = grouped.agg(month=("month", "min"), months=("month", "nunique"), volume_kt=("volume_kt", "sum"))
-    empty = mine.index[mine["volume_kt"] == 0]
-    return panel[~(treated & panel["quarter"].isin(empty))].reset_index(drop=True), mine

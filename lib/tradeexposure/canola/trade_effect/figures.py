@@ -74,16 +74,6 @@ TABLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
-    """`chart` with the year beside the months of its time axis: the spans here are too short for years alone."""
-    parts: list[Any] = [chart, *getattr(chart, "layer", [])]
-    for part in parts:
-        across: Any = getattr(part.encoding, "x", None)
-        if across is not None and across is not alt.Undefined and across.to_dict().get("type") == "temporal":
-            across.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
-    return chart
-
-
 def events(
     flows: pd.DataFrame,
     *,
@@ -132,7 +122,12 @@ def fan(monthly: pd.DataFrame, paths: VolumePaths, measures: Facts, *, levels: t
         y_title="Kilotonnes a month",
     )
     dated = tariff_index.measure_dates(measures, until=paths.months[-1])
-    return charts.with_events(_years(chart), dated[dated["date"] >= first])
+    parts: list[Any] = [chart, *getattr(chart, "layer", [])]
+    for part in parts:  # the span is too short for years alone on the axis
+        across: Any = getattr(part.encoding, "x", None)
+        if across is not None and across is not alt.Undefined and across.to_dict().get("type") == "temporal":
+            across.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
+    return charts.with_events(chart, dated[dated["date"] >= first])
 
 
 def markets(frames: Mapping[str, pd.DataFrame]) -> alt.LayerChart:

@@ -219,25 +219,24 @@ def simulate(
         model: {name: posterior(used[name], months=months, model=model, waves=season) for name in map(str, used)}
         for model in models
     }
-    parts = [_drawn(fits[model], rng, draws // len(models)) for model in models]
-    bound = limit or {}
-    paths = {name: _kept(np.vstack([part[name] for part in parts]), bound.get(name)) for name in map(str, series)}
+    parts = []
+    for model in models:
+        by_name = fits[model]
+        errors = pd.DataFrame({name: fit.whitened for name, fit in by_name.items()})
+        mixed = np.linalg.cholesky(errors.corr().to_numpy())
+        shocks = rng.standard_normal((draws // len(models), len(months), len(by_name)))
+        normals = np.einsum("dhk,jk->jdh", shocks, mixed)
+        parts.append({name: draw(fit, normals=normals[place], rng=rng)
+                      for place, (name, fit) in enumerate(by_name.items())})  # fmt: skip
+    paths = {}
+    for name in map(str, series):
+        drawn, bound = np.vstack([part[name] for part in parts]), (limit or {}).get(name)
+        if bound is None:
+            paths[name] = np.maximum(drawn, 0.0)
+        else:
+            groups = year_of(bound.supply.index.to_series(), year="crop").to_numpy()
+            paths[name] = within(drawn, most_monthly=bound.most_monthly, supply=bound.supply.to_numpy(), groups=groups)
     return VolumePaths(months, paths, series.loc[months], fits)
-
-
-def _drawn(fits: Mapping[str, Posterior], rng: np.random.Generator, draws: int) -> dict[str, np.ndarray]:
-    """Paths of several series by one model."""
-    errors = pd.DataFrame({name: fit.whitened for name, fit in fits.items()})
-    mixed, ahead = np.linalg.cholesky(errors.corr().to_numpy()), next(iter(fits.values())).means.shape[1]
-    normals = np.einsum("dhk,jk->jdh", rng.standard_normal((draws, ahead, len(fits))), mixed)
-    return {name: draw(fit, normals=normals[place], rng=rng) for place, (name, fit) in enumerate(fits.items())}
-
-
-def _kept(paths: np.ndarray, limit: Limits | None) -> np.ndarray:
-    if limit is None:
-        return np.maximum(paths, 0.0)
-    groups = year_of(limit.supply.index.to_series(), year="crop").to_numpy()
-    return within(paths, most_monthly=limit.most_monthly, supply=limit.supply.to_numpy(), groups=groups)
 
 
 def standardised_gap(

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.canola.weights import weights
-from tradeexposure.canola.weights.history import Datum, Rows
+from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL
 
@@ -55,23 +55,15 @@ def calibrate(
     each = [datum.synthetic(simulated) for datum in history]
     slopes = np.vstack([datum.slopes for datum in each])
     constant = np.sum([datum.constant for datum in each], axis=0)
-    ranked = []
+    ranks, effective = [], []
     for first in range(0, histories, TOGETHER):
         some = truths[first : first + TOGETHER]
         total = np.hstack([datum.seen(some, rng) for datum in each]) @ slopes
         total += constant
-        ranked.append(_rank(total, known, some))
-    ranks, effective = (np.concatenate(each) for each in zip(*ranked, strict=True))
-    return Calibration(ranks, tuple(map(str, values.columns)), effective)
-
-
-def _rank(total: Floats, known: Sequence[Floats], truths: Rows) -> tuple[Floats, Floats]:
-    """Rank of each truth and effective share of the draws, by log likelihoods (history, draw) that are used up."""
-    ranks, effective = [], []
-    for truth, row in zip(truths, total, strict=True):  # a row at a time stays in the processor's cache
-        row[truth] = -np.inf  # the truth is none of the simulations
-        weight = np.exp(np.maximum(row - row.max(), LEAST_LOG))
-        weight /= weight.sum()
-        ranks.append([weight @ (column < column[truth]).astype(float) for column in known])
-        effective.append(weights.effective_share(weight))
-    return np.array(ranks), np.array(effective)
+        for truth, row in zip(some, total, strict=True):  # a row at a time stays in the processor's cache
+            row[truth] = -np.inf  # the truth is none of the simulations
+            weight = np.exp(np.maximum(row - row.max(), LEAST_LOG))
+            weight /= weight.sum()
+            ranks.append([weight @ (column < column[truth]).astype(float) for column in known])
+            effective.append(weights.effective_share(weight))
+    return Calibration(np.array(ranks), tuple(map(str, values.columns)), np.array(effective))

@@ -118,23 +118,19 @@ def forms(history: Sequence[Datum]) -> pd.DataFrame:
             rows.append(_form(datum, datum.column, SIDES[datum.side], datum.limit, datum.spread, np.nan))
         elif isinstance(datum, ZeroShipmentDatum):
             rows.append(_form(datum, datum.columns[0], "count", np.nan, np.nan, np.nan))
+            final, deposit = datum.expected
+            values = {
+                "Vessels": datum.vessels,
+                "Shape": datum.bunching,
+                "Waiting": datum.waiting,
+                "Deposit, on top of the ordinary duty": deposit,
+                "Final duty, on top of the ordinary duty": final,
+            }
             rows += [
                 {"datum": datum.label, "quantity": quantity, "form": "value of the count", "centre": value}
-                for quantity, value in _values(datum).items()
+                for quantity, value in values.items()
             ]
     return pd.DataFrame(rows)
-
-
-def _values(datum: ZeroShipmentDatum) -> dict[str, float]:
-    """What the formula of a count takes, in words."""
-    final, deposit = datum.expected
-    return {
-        "Vessels": datum.vessels,
-        "Shape": datum.bunching,
-        "Waiting": datum.waiting,
-        "Deposit, on top of the ordinary duty": deposit,
-        "Final duty, on top of the ordinary duty": final,
-    }
 
 
 def correlation(datum: Normal) -> float:

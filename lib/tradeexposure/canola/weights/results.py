@@ -155,14 +155,10 @@ def effective(weighted: WeightedStudy) -> pd.DataFrame:
                 LARGEST: float(weight.max()),
             }  # fmt: skip
             rows += [{"result_id": f"{key}{end}", "value": value} for key, value in values.items()]
-    return pd.concat([pd.DataFrame(rows), _monte_carlo(weighted)], ignore_index=True)
-
-
-def _monte_carlo(weighted: WeightedStudy) -> pd.DataFrame:
-    """Standard errors of the median gain by all data and of both ends of its range."""
     errors = weights.monte_carlo_errors(weighted.gain, weighted.weight["all"], level=LEVEL)
     numbers = {"low": errors["low"], "median": errors["value"], "high": errors["high"]}
-    return named_rows(numbers, f"{ERROR}.{{name}}", parts=f"{weights.PARTS}")
+    sure = named_rows(numbers, f"{ERROR}.{{name}}", parts=f"{weights.PARTS}")
+    return pd.concat([pd.DataFrame(rows), sure], ignore_index=True)
 
 
 def leave_one_out_shifts(table: pd.DataFrame) -> pd.DataFrame:

@@ -168,7 +168,15 @@ def simulate(
     fixed : mapping, optional
         Prior to the one value that it takes; infinite of `rival_turning` is one pool of rivals.
     """
-    short, long = (_drawn(n, seed, horizon, scale, fixed or {}) for horizon in ("crop_year", "acreage"))
+    horizons: tuple[assumptions.Horizon, ...] = ("crop_year", "acreage")
+    by_horizon = []
+    for horizon in horizons:
+        drawn = assumptions.draws(n, seed=seed, horizon=horizon).assign(**(fixed or {}))
+        if scale is not None:
+            rank = (drawn[draws.SEED_SCALE].rank() - 0.5) / n
+            drawn = drawn.assign(**{draws.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
+        by_horizon.append(draws.with_kappa(drawn, horizon))
+    short, long = by_horizon
     some, share, since = paths.of(n, seed), spring_share(spring), spring_share(SINCE_DEAL)
     parts = []
     for first in range(0, n, BATCH):
@@ -183,16 +191,6 @@ def simulate(
         )
     simulated = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return SimulatedHistory(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(simulated), paths.bought)
-
-
-def _drawn(
-    n: int, seed: int, horizon: assumptions.Horizon, scale: tuple[float, float] | None, fixed: Mapping[str, float]
-) -> pd.DataFrame:
-    some = assumptions.draws(n, seed=seed, horizon=horizon).assign(**fixed)
-    if scale is not None:
-        rank = (some[draws.SEED_SCALE].rank() - 0.5) / n
-        some = some.assign(**{draws.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
-    return draws.with_kappa(some, horizon)
 
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:
@@ -244,7 +242,7 @@ def _deposit(drawn: pd.DataFrame, year: Year, weight: float) -> dict[str, Floats
     """
     base, without, deposit = year.base, year.without, year.deposit
     step = np.log(deposit.price_ratio[:, SEED] / without.price_ratio[:, SEED])
-    elsewhere = [_elsewhere(each) for each in (without, deposit)]
+    elsewhere = [each.volume_kt[:, 2:, MEAL].sum(axis=1) for each in (without, deposit)]
     return {
         "price_2025": np.log((1 + deposit.farm_price_change) / (1 + without.farm_price_change)),
         "price_step_2025": step / drawn["news_anticipated"].to_numpy(dtype=float),
@@ -266,10 +264,6 @@ def _meal_value(outcome: LogitOutcome, base: MarketBase) -> Floats:
     """Export value of meal over output, relative to the base."""
     exports = outcome.volume_kt[:, :, MEAL].sum(axis=1) / base.canada_kt[:, MEAL].sum(axis=0)
     return np.asarray(exports * outcome.price_ratio[:, MEAL] / (outcome.crush_kt / base.crush_kt))
-
-
-def _elsewhere(outcome: LogitOutcome) -> Floats:
-    return np.asarray(outcome.volume_kt[:, 2:, MEAL].sum(axis=1))
 
 
 def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float, since: float) -> dict[str, Floats]:
