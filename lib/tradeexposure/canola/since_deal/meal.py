@@ -83,19 +83,18 @@ def steps(rows: pd.DataFrame, spans: Mapping[str, tuple[Span, Span]], calm: Sequ
     calm : sequence of pair of str
         From :func:`calm`.
     """
-    return {name: _step(rows, *pair, calm) for name, pair in spans.items()}
-
-
-def _step(rows: pd.DataFrame, months: Span, before: Span, calm: Sequence[Span]) -> Step:
-    start, length = pd.Timestamp(before[0]), count(pd.Timestamp(before[0]), pd.Timestamp(months[1]))
-    placebos = {}
-    for first, last in calm:
-        for begun in pd.date_range(first, pd.Timestamp(last) - (length - 1) * MONTH, freq="MS"):
-            back = count(begun, start) - 1
-            placebos[begun] = _log_ratio(rows, _earlier(months, back), _earlier(before, back))
-    actual = _log_ratio(rows, months, before)
-    rank = placebo.overlapping(actual, list(placebos.values()), length=length) if placebos else None
-    return Step(months, before, float(np.expm1(actual)), rank, pd.Series(placebos, dtype=float))
+    by_name = {}
+    for name, (months, before) in spans.items():
+        start, length = pd.Timestamp(before[0]), count(pd.Timestamp(before[0]), pd.Timestamp(months[1]))
+        placebos = {}
+        for first, last in calm:
+            for begun in pd.date_range(first, pd.Timestamp(last) - (length - 1) * MONTH, freq="MS"):
+                back = count(begun, start) - 1
+                placebos[begun] = _log_ratio(rows, _earlier(months, back), _earlier(before, back))
+        actual = _log_ratio(rows, months, before)
+        rank = placebo.overlapping(actual, list(placebos.values()), length=length) if placebos else None
+        by_name[name] = Step(months, before, float(np.expm1(actual)), rank, pd.Series(placebos, dtype=float))
+    return by_name
 
 
 def _log_ratio(rows: pd.DataFrame, months: Span, before: Span) -> float:
