@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import input_digests
+from tradeexposure.publishing import manifest
 from tradeexposure.runner import pipeline
 from tradeexposure.runner.executors import Pool
 
@@ -28,3 +31,22 @@ def test_workers_of_a_grid_start_while_inputs_are_checked(tmp_path: Path, monkey
         pipeline.run_grid(grid, out=tmp_path / "out", workers=1)
     assert order == ["a worker starts for 30_estimate_canola_trade", "inputs are checked"]
     assert not (tmp_path / "out").exists()
+
+
+def test_files_that_changed_under_a_run_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "lib").mkdir()
+    planned = manifest.Inputs(input_digests.inputs(tmp_path))
+    failed = {"deal_2026": ("notebook 30: data changed",), "escalation": ("notebook 40: a fault",)}
+    assert pipeline._overtaken(failed, planned) == failed
+    names = [f"data/{name}.yml" for name in "abcde"]
+    for name in names[:2]:
+        (tmp_path / name).write_text("title: x\n", "utf-8")
+    added = "data/a.yml, data/b.yml changed since the run was planned; run it again"
+    ended = pipeline._overtaken(failed, planned)
+    assert ended == {name: (*reasons, added) for name, reasons in failed.items()}
+    assert pipeline._overtaken(ended, planned) == ended and pipeline._overtaken({}, planned) == {}
+    for name in names:
+        (tmp_path / name).write_text("title: x\n", "utf-8")
+    assert pipeline.moved(planned).startswith("data/a.yml, data/b.yml, data/c.yml and 2 more changed")

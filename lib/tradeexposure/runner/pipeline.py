@@ -40,6 +40,7 @@ __all__ = ["Limits", "Summary", "run", "run_grid", "verify"]
 COMPUTED, MACHINE = "computed.json", "-"  # in the build folder: scenario → digest of the sources this machine computed
 NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
+MOST_CHANGED = 3  # files named of those that changed under a run
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
 Planned = dict[str, list[Task]]
 
@@ -239,6 +240,7 @@ def _run(
             scenarios.load(name)
         with targets.locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
+            failed = _overtaken(failed, editions[0].inputs)
             write = partial(edition_index.write, target, names, points=points)
             unwritten = _reason_not_written(target, write) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
@@ -463,16 +465,25 @@ def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Future[dict
     return ()
 
 
+def _overtaken(failed: dict[str, tuple[str, ...]], inputs: manifest.Inputs) -> dict[str, tuple[str, ...]]:
+    """The reasons, and which files changed under the run: a worker tells only that some did."""
+    changed = moved(inputs) if failed else ""
+    return {
+        name: reasons if not changed or any(changed in reason for reason in reasons)
+        else (*reasons, f"{changed}; run it again")
+        for name, reasons in failed.items()
+    }  # fmt: skip
+
+
 def moved(inputs: manifest.Inputs) -> str:
     """What of code, data and lock is not what a run was planned with, in words; empty if all is."""
     changed: set[str] = set()
     for group in notebook_task.PLANNED:
         now, then = input_digests.GROUPS[group](paths.root()), inputs.groups[group]
         changed |= {path for path in {*now, *then} if now.get(path) != then.get(path)}
-    if not changed:
-        return ""
-    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-    return f"{min(changed)}{more} changed since the run was planned"
+    first = ", ".join(sorted(changed)[:MOST_CHANGED])
+    more = f" and {len(changed) - MOST_CHANGED} more" if len(changed) > MOST_CHANGED else ""
+    return f"{first}{more} changed since the run was planned" if changed else ""
 
 
 def _unwritten(item: Edition, error: OSError) -> str:
