@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pandas.api.types import is_datetime64_any_dtype
 
 import tradeexposure as te
 from tradeexposure import public
@@ -90,6 +91,8 @@ def test_the_figures_of_a_chart_are_those_it_draws():
     listed = te.charts()
     assert listed.index.is_unique and (listed["title"].str.len() > 0).all()
     drawn = te.chart("60_estimate_ev_demand", "shares")
+    assert is_datetime64_any_dtype(drawn["quarter"]) and str(drawn["quarter"].min()) == "2017-01-01 00:00:00"
+    assert not is_datetime64_any_dtype(drawn["geo"])
     shares = drawn.select_dtypes("number").iloc[:, 0]
     assert len(drawn) > 90 and 0 < shares.max() < 1, "three series of quarters"
     effects = te.chart("60_estimate_ev_demand", "declared").set_index("specification")["estimate"]

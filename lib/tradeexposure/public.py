@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tradeexposure.publishing.provenance.explanation import Explanation
 
 DEFAULT = "deal_2026"
+DAY = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"  # in a chart
 TEXT = "a name as text"
 #: How a parameter is annotated → what it takes, and how a message says so.
 TAKEN: dict[str, tuple[tuple[type, ...], str]] = {
@@ -285,7 +286,7 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
     -------
     DataFrame
         One row for each mark's figures, to the four digits that are drawn; `layer` counts the sets of figures where the
-        chart lies over several.
+        chart lies over several. Days, months and quarters as :func:`load` has them.
 
     Raises
     ------
@@ -307,12 +308,21 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
             allowed=allowed,
         )
     sets = [pd.DataFrame(rows) for rows in known[notebook, cell]["datasets"].values()]
-    sets = [each for each in sets if chart_ends.NAME not in each]  # names at the ends of lines are no figures
+    sets = [_dated(each) for each in sets if chart_ends.NAME not in each]  # names at the ends of lines are no figures
     return (
         sets[0]
         if len(sets) == 1
         else pd.concat([each.assign(layer=place) for place, each in enumerate(sets, 1)], ignore_index=True)
     )
+
+
+def _dated(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Days, which a chart holds as text with a time, as days."""
+    import pandas as pd
+
+    texts = {column: drawn[column].dropna().astype(str) for column in drawn.select_dtypes(["object", "string"])}
+    days = [column for column, text in texts.items() if len(text) and text.str.fullmatch(DAY).all()]
+    return drawn.assign(**{column: pd.to_datetime(drawn[column]) for column in days})
 
 
 def _specifications(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:

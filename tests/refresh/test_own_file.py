@@ -88,6 +88,11 @@ WRONG: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "another column": (lambda frame: frame.rename(columns={"month": "Month"}), "columns: found no column month"),
     "a word for a number": (lambda frame: frame.replace(frame.iloc[3, 1], "many"), "found many"),
     "a row twice": (lambda frame: pd.concat([frame, frame.iloc[-1:]]), "found "),
+    "the newest rows alone": (
+        lambda frame: refreshing.longer(frame, "month", 1).iloc[-3:],
+        f"found 3 rows; allowed: all rows of {CRUSH}: {len(TABLES[CRUSH]) - 2} of the {len(TABLES[CRUSH])} held are "
+        "not in the file",
+    ),
     "a month that is not over": (
         lambda frame: refreshing.longer(frame, "month", 5), "month: found 2027-01; allowed: months that were"
     ),
@@ -104,7 +109,7 @@ def test_what_cannot_be_is_told_in_one_line_and_nothing_is_written(
     monkeypatch.setattr(own_file, "date", type("Day", (date,), {"today": classmethod(lambda _: DAY)}))
     assert main(["refresh", "--from", str(path), "--table", CRUSH]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"error: {path}: ") and told in line
+    assert line.startswith(f"error: {path}: ") and told in line and "--accept" not in line
     after = {each: each.read_bytes() for each in root.rglob("*") if each.is_file() and each.suffix != ".lock"}
     assert after == before
 
@@ -125,6 +130,10 @@ def test_options_that_do_not_fit_are_told_in_one_line(root: Path, wrong: str, ca
     assert main(["refresh", *options]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert told in line and vintages.names() == ["shipped"]
+
+
+def test_rows_that_are_gone_are_taken_on_a_word(root: Path):
+    assert brought(root, longer().iloc[1:], accept=[CRUSH]).revisions[0].vanished == 1
 
 
 def test_a_mean_is_made_anew_with_what_it_is_the_mean_of(root: Path):

@@ -65,6 +65,9 @@ def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Pat
         folder.mkdir(parents=True)
         (folder / "manifest.json").write_text("{}", "utf-8")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    assert project_checks.not_tabulated() == [], "a scenario that is gone is in no table"
+    (tmp_path / "data" / "scenarios").mkdir(parents=True)
+    (tmp_path / "data" / "scenarios" / "of_ones_own.yml").touch()
     assert project_checks.not_tabulated() == [
         "reports/scenarios.csv: made without of_ones_own, which is published; type: tradeexposure outputs "
         "68_simulate_scenarios"

@@ -814,6 +814,19 @@ class TestTheWord:
         assert told in capsys.readouterr().err
         assert vintages.current() == second
 
+    def test_drops_one_that_is_in_force_when_another_is(
+        self, aside: str, here: Path, capsys: pytest.CaptureFixture[str]
+    ):
+        assert main(["refresh", "--accept", aside]) == 0
+        pointer = here / "data" / "vintages" / vintages.CURRENT
+        assert pointer.is_file() and main(["refresh", "--drop", aside]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"error: --drop: found {aside}, which is in force; allowed: a vintage that waits")
+        for command in line.partition(" type: ")[2].split("; "):
+            assert main(command.split()[1:]) == 0
+        assert vintages.names() == ["shipped"] and vintages.current() == "shipped"
+        assert not pointer.exists(), "without it the shipped one is in force"
+
     NONE = (
         ("--accept 2030-01-01", "--accept: found 2030-01-01; allowed: 2027-01-15"),
         ("--drop shipped", "--drop: found shipped; allowed: 2027-01-15"),

@@ -2,7 +2,8 @@
 
 A vintage is a folder with ``tables/``, ``datapackage.json`` and ``corrections.yml``. The shipped one is ``data/``
 itself and is never written by a refresh; later ones are whole folders in ``data/vintages``. The file ``CURRENT`` there
-names the one in force and changes by a rename, so that a process sees the old vintage or the new one, never a mixture.
+names the one in force and changes by a rename, so that a process sees the old vintage or the new one, never a mixture;
+without it the shipped one is in force.
 A command pins the vintage it began with for itself and for every kernel it starts.
 """
 
@@ -44,7 +45,12 @@ def current(root: Path | None = None) -> str:
         return SHIPPED
     # Whoever put another vintage in force must not get the shipped figures because the note is damaged.
     allowed = f"the name of a vintage: {', '.join(names(root))}; type: tradeexposure vintages NAME"
-    name = reading.text(pointer, allowed=allowed, most=MOST_BYTES).strip()
+    try:
+        name = reading.text(pointer, allowed=allowed, most=MOST_BYTES).strip()
+    except BadInput:
+        if os.path.lexists(pointer):
+            raise
+        return SHIPPED  # the shipped one was put in force this moment
     if not name:
         raise BadInput(paths.relative(pointer), found="nothing", allowed=allowed)
     return name

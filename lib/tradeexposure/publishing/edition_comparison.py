@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeexposure.core import files, number_changes, paths, results_csv, units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import scenario_schema
+from tradeexposure.policy import scenario_schema, scenarios
 from tradeexposure.publishing import baselines, edition_index, manifest
 from tradeexposure.publishing.provenance import reasons
 
@@ -83,7 +83,8 @@ def named_folder(option: str, typed: str) -> Path:
         close = get_close_matches(typed, editions, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
         known = f"an edition of reports/published ({', '.join(editions) or 'none is there'})"
-        raise BadInput(option, found=typed, allowed=f"{hint}{known}, or {allowed}; type: tradeexposure run {typed}")
+        again = f"; type: tradeexposure run {typed}" if typed in scenarios.names() else ""
+        raise BadInput(option, found=typed, allowed=f"{hint}{known}, or {allowed}{again}")
     return editions[typed]
 
 

@@ -35,7 +35,7 @@ def bring(
     ------
     BadInput
         No such table or file, other columns, a cell or a key that the table's description refuses, a period that is not
-        over, a table that is computed from another.
+        over, a table that is computed from another, a file without rows that the table has.
     RunFailed
         The vintage as a whole is not sound, or cannot be written.
     """
@@ -57,6 +57,9 @@ def bring(
         typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
         for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
             raise fault
+        if revision.vanished > recipe.bounds.vanished and name not in accept:
+            lacking = f"{revision.vanished:,} of the {len(before):,} held are not in the file"
+            raise BadInput(str(path), found=f"{len(rows):,} rows", allowed=f"all rows of {name}: {lacking}")
         say(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
         if revision.problems and name not in accept:
             work.keep(name, run.outside(revision))

@@ -404,7 +404,7 @@ def accept_vintage(name: str) -> None:
     Raises
     ------
     BadInput
-        None of that name waits, or it was made from another vintage than the one in force.
+        None of that name waits: it was made from another vintage than the one in force, or is in force.
     """
     with locked():
         _check_waiting("--accept", name)
@@ -426,9 +426,13 @@ def drop_vintage(name: str) -> None:
 
 def _check_waiting(option: str, name: str) -> None:
     if name not in waiting():
+        now = vintages.current()
         parent = staging.record(name).get("after") if name in vintages.names() else ""
-        found = f"{name}, made from {parent} and not from {vintages.current()}, which is in force" if parent else name
+        found = f"{name}, made from {parent} and not from {now}, which is in force" if parent else name
         allowed = ", ".join(waiting()) or "a vintage that waits (none does; tradeexposure refresh makes one)"
+        if name == now and option == "--drop" and parent in vintages.names():
+            found = f"{name}, which is in force"
+            allowed += f"; to drop {name} type: tradeexposure vintages {parent}; tradeexposure refresh --drop {name}"
         raise BadInput(option, found=found, allowed=allowed)
 
 

@@ -234,7 +234,7 @@ def give_name(folder: Path, name: str) -> None:
 
 
 def switch(name: str) -> None:
-    """Put a vintage in force, by one rename.
+    """Put a vintage in force, by one rename; the shipped one by removing what names another.
 
     Raises
     ------
@@ -248,4 +248,8 @@ def switch(name: str) -> None:
     with vintages.pinned(name):
         for table in data.names():
             data.load(table)
-    files.write(paths.path(*vintages.VINTAGES, vintages.CURRENT), f"{name}\n")
+    pointer = paths.path(*vintages.VINTAGES, vintages.CURRENT)
+    if name == vintages.SHIPPED:
+        pointer.unlink(missing_ok=True)
+    else:
+        files.write(pointer, f"{name}\n")

@@ -10,12 +10,17 @@ from pathlib import Path
 
 from tradeexposure.core import files, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import frozen_forecasts, input_digests, result_words
+from tradeexposure.data import frozen_forecasts, input_digests, result_words, vintages
+from tradeexposure.data import tables as data_tables
 from tradeexposure.publishing import edition_index, manifest, plain_words
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, task_keys
 from tradeexposure.runner.kernels import environment_key, undeclared_reads
 
 SCENARIOS = "data/scenarios/"
+IN_VINTAGE = f"{'/'.join(vintages.VINTAGES)}/"
+OF_EACH_VINTAGE = tuple(
+    f"data/{name}" for name in (*data_tables.GENERATED, "datapackage.json", vintages.MARK, "forecasts/")
+)
 MOST_NAMED = 5
 LOADED = ("reports", "_build", "tables.loaded")
 
@@ -175,12 +180,12 @@ def reports() -> list[str]:
     published = paths.path("reports", "published")
     folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
     problems = [problem for folder in folders for problem in _edition(folder)]
-    again = f"type: tradeexposure run {folders[0].name if folders else 'SCENARIO'}"
+    again = f"type: tradeexposure run {next((folder.name for folder in _editions()), 'SCENARIO')}"
     over = edition_index.altered(published)
     problems += [f"{paths.relative(path)}: missing, altered or foreign; {again}" for path in over]
     index = paths.path("reports", "index.html")
     text = reading.text(index) if index.exists() else ""
-    unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]
+    unlisted = [folder.name for folder in _editions() if f"published/{folder.name}/" not in text]
     if unlisted:
         command = f"rm -r {paths.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
         problems.append(f"reports/index.html: does not list {', '.join(unlisted)}; type: {command}")
@@ -220,13 +225,18 @@ def neutral_sentences() -> list[str]:
 
 
 def _editions() -> list[Path]:
-    """Folders of the published editions, by their names."""
-    return sorted(path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
+    """Folders of the published editions whose scenario is there, by their names."""
+    from tradeexposure.policy import scenarios
+
+    there = scenarios.names()
+    folders = (path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
+    return sorted(folder for folder in folders if folder.name in there)
 
 
 def _moved(then: Mapping[str, str]) -> list[str]:
     """What an edition's inputs (path → digest) no longer are: a line per group, its tables and modules named.
 
+    Of another vintage those tables are named whose bytes are others, wherever each vintage has them.
     A scenario written since then makes nothing in the edition untrue: see :func:`later_scenarios`.
     """
     groups = input_digests.inputs(paths.root())
@@ -239,10 +249,25 @@ def _moved(then: Mapping[str, str]) -> list[str]:
     owner = {path: group for group, digests in groups.items() for path in digests}
     now = {path: digest for digests in groups.values() for path, digest in digests.items()}
     changed: dict[str, list[str]] = {}
+    before, after = (next(filter(None, map(_vintage, digests)), vintages.SHIPPED) for digests in (then, now))
+    if before != after:
+        changed["data"] = [f"vintage {before} (now {after})"]
+        then, now = _without_vintage(then), _without_vintage(now)
     for path in sorted({*then, *now}):
         if then.get(path) != now.get(path):
             changed.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
     return [f"{group}: {_some(names)}" for group, names in changed.items()]
+
+
+def _vintage(path: str) -> str:
+    """The later vintage that a file belongs to; empty for others."""
+    return path.removeprefix(IN_VINTAGE).partition("/")[0] if path.startswith(IN_VINTAGE) else ""
+
+
+def _without_vintage(digests: Mapping[str, str]) -> dict[str, str]:
+    """Inputs by the places that the shipped vintage has them in, without what is another in every vintage."""
+    placed = {path.replace(f"{IN_VINTAGE}{_vintage(path)}/", "data/"): digest for path, digest in digests.items()}
+    return {path: digest for path, digest in placed.items() if not path.startswith(OF_EACH_VINTAGE)}
 
 
 def _some(names: list[str]) -> str:
@@ -255,6 +280,8 @@ def _edition(folder: Path) -> list[str]:
     record = manifest.read(folder)
     if not record:
         return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]
+    if folder not in _editions():
+        return [f"{where}: its scenario is gone; to delete the edition type: rm -r {where}"]
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, record)]
     problems += [f"{where}: made from other {what}; {again}" for what in _moved(record["inputs"])]
