@@ -96,12 +96,12 @@ def _local(text: str) -> str:
 
 def path_of(catalogue: sources_schema.Catalogue, name: str) -> str:
     """Path of a source's address on the server, with the question as far as it is always the same."""
-    return _path(sources_schema.sources[name].address)
+    return _path(catalogue.sources[name].address)
 
 
 def service_path(catalogue: sources_schema.Catalogue) -> str:
     """Path of the Web Data Service on the server."""
-    return _path(sources_schema.web_data_service.address)
+    return _path(catalogue.web_data_service.address)
 
 
 def _path(address: str) -> str:
@@ -115,7 +115,7 @@ def publish(
 ) -> None:  # fmt: skip
     """Let the server hand out the files of these sources, made from `tables`."""
     for name in names:
-        path, kind = path_of(sources_schema, name), "application/zip"
+        path, kind = path_of(catalogue, name), "application/zip"
         if name.startswith("statcan"):
             content = publishers.statcan_file(name, catalogue, tables, **how)
         elif name == "world_bank":
@@ -123,7 +123,7 @@ def publish(
             path, content = WORKBOOK, publishers.pink_sheet(tables["commodity_prices_monthly"])
         elif name.startswith("us_census"):
             table, writer = SINGLE[name]
-            whole, source = writer(tables[table], **how), sources_schema.sources[name]
+            whole, source = writer(tables[table], **how), catalogue.sources[name]
             publisher.answers |= {
                 _path(source.address.replace("{chapter}", chapter)): publishers.Answer(
                     publishers.census_chapter(whole, chapter), "application/json"
