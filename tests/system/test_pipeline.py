@@ -28,7 +28,7 @@ import tradeexposure as te
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests
+from tradeexposure.data import input_digests, tables, vintages
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
@@ -300,6 +300,30 @@ class TestSkipping:
         again = f"type: tradeexposure run {DEAL}"
         place = f"reports/published/{DEAL}: made from other"
         assert stale == [f"{place} data: studies; {again}", f"{place} notebooks: 10_count_things; {again}"]
+
+    def test_check_names_the_vintage_and_the_tables_that_it_changed(self, here: Project):
+        """A file that is the same in both is not named, wherever it lies."""
+        vintage = here.root.joinpath(*vintages.VINTAGES, "2027-01-15")
+        vintage.mkdir(parents=True)
+        for name in (*vintages.FILES, *tables.GENERATED):
+            copy = shutil.copytree if (here.root / "data" / name).is_dir() else shutil.copy
+            copy(here.root / "data" / name, vintage / name)
+        (vintage / vintages.MARK).write_text("{}", "utf-8")
+        for path in (vintage / "tables" / "canola_crush_monthly.csv", vintage / "datapackage.json"):
+            path.write_text(path.read_text("utf-8") + " ", "utf-8")
+        with vintages.pinned("2027-01-15"):
+            stale = [line for line in project_checks.reports() if "made from other" in line]
+        told = "made from other data: vintage shipped (now 2027-01-15), canola_crush_monthly; type: tradeexposure run"
+        assert stale == [f"reports/published/{name}: {told} {name}" for name in sorted((DEAL, QUO))]
+
+    def test_check_of_an_edition_whose_scenario_is_gone_says_how_to_delete_it(self, here: Project):
+        (here.root / "data" / "scenarios" / f"{QUO}.yml").unlink()
+        (here.published / QUO / "results.csv").unlink()
+        about = [line for line in project_checks.reports() if line.startswith(f"reports/published/{QUO}")]
+        delete = f"rm -r reports/published/{QUO}"
+        assert about == [f"reports/published/{QUO}: its scenario is gone; to delete the edition type: {delete}"]
+        subprocess.run(delete.split(), cwd=here.root, check=True)
+        assert not [line for line in project_checks.reports() if f"run {QUO}" in line or "is gone" in line]
 
     def test_check_sees_each_published_file_that_is_another(self, here: Project):
         assert project_checks.reports() == []
