@@ -322,7 +322,7 @@ def _dated(drawn: pd.DataFrame) -> pd.DataFrame:
 
     texts = {column: drawn[column].dropna().astype(str) for column in drawn.select_dtypes(["object", "string"])}
     days = [column for column, text in texts.items() if len(text) and text.str.fullmatch(DAY).all()]
-    return drawn.assign(**{column: pd.to_datetime(drawn[column]) for column in days})
+    return drawn.assign(**{str(column): pd.to_datetime(drawn[column]) for column in days})
 
 
 def _specifications(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:

@@ -62,7 +62,9 @@ def table(chosen: Scenario | str) -> pd.DataFrame:
             "Goods and border": row["line"],
             "Duty": _full(row),
             "Legal reference": row["legal_reference"],
-            "In force since": f"{row['since'].date()}" + (" or earlier" if row["since"].date() == FIRST_DAY else ""),
+            "In force since": f"{FIRST_DAY} or earlier"
+            if row["since"].date() == FIRST_DAY
+            else f"{row['since'].date()}",
             "Rate the day before": "not held" if row["rate_before"] is None else _rate(row["rate_before"]),
             "Set by": {True: "scenario", False: "law"}[row["changed"]],
         }

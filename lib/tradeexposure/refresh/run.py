@@ -428,12 +428,12 @@ def _check_waiting(option: str, name: str) -> None:
     if name not in waiting():
         now = vintages.current()
         parent = staging.record(name).get("after") if name in vintages.names() else ""
-        found = f"{name}, made from {parent} and not from {now}, which is in force" if parent else name
+        typed = f"{name}, made from {parent} and not from {now}, which is in force" if parent else name
         allowed = ", ".join(waiting()) or "a vintage that waits (none does; tradeexposure refresh makes one)"
         if name == now and option == "--drop" and parent in vintages.names():
-            found = f"{name}, which is in force"
+            typed = f"{name}, which is in force"
             allowed += f"; to drop {name} type: tradeexposure vintages {parent}; tradeexposure refresh --drop {name}"
-        raise BadInput(option, found=found, allowed=allowed)
+        raise BadInput(option, found=typed, allowed=allowed)
 
 
 def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:

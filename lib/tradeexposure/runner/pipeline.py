@@ -240,12 +240,12 @@ def _run(
             scenarios.load(name)
         with targets.locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
-            failed = _overtaken(failed, editions[0].inputs)
             write = partial(edition_index.write, target, names, points=points)
             unwritten = _reason_not_written(target, write) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
-    return _completed(Summary(published, unchanged, failed, unwritten), planned, state, elsewhere, target)
+    summary = Summary(published, unchanged, _overtaken(failed, editions[0].inputs), unwritten)
+    return _completed(summary, planned, state, elsewhere, target)
 
 
 def _completed(

@@ -111,7 +111,7 @@ def invert(
     """
     length = count(months.first, months.last)
     starts = pd.date_range(tested[0], pd.Timestamp(tested[1]) - pd.DateOffset(months=length - 1), freq="MS")
-    records, names = [], ["Intercept", CANOLA, OTHERS]  # those of EQUATION
+    records = []
     for start in starts:
         window = rows.loc[start : start + pd.DateOffset(months=length - 1)]
         if len(window) < length:
@@ -120,7 +120,8 @@ def invert(
         seen, known = float(window[TOTAL].sum()), float(window[CANOLA].sum())
         for way, some in ways.items():
             design = np.column_stack([np.ones(len(some)), some[[CANOLA, OTHERS]]])
-            fit = pd.Series(np.linalg.lstsq(design, some[TOTAL].to_numpy(), rcond=None)[0], names)
+            values, *_ = np.linalg.lstsq(design, some[TOTAL].to_numpy(), rcond=None)
+            fit = pd.Series(values, ["Intercept", CANOLA, OTHERS])  # those of EQUATION
             records.append({"first": start, "way": way, "told_cad": told(some, fit, seen, length), "known_cad": known})
     misses = pd.DataFrame(records)
     missed = misses["told_cad"] - misses["known_cad"]

@@ -63,8 +63,9 @@ def calm(rows: pd.DataFrame, measures: Facts) -> list[Span]:
     for name in (DUTY, SUSPENSION):
         measure = measures.find(name)
         if measure is None or measure.effective is None:
-            missing = "no measure of that id with a first day"
-            raise BadInput("measures", name, found=missing, allowed="one in data/parameters")
+            raise BadInput(
+                "measures", name, found="no measure of that id with a first day", allowed="one in data/parameters"
+            )
         starts.append(pd.Timestamp(measure.effective).to_period("M").to_timestamp())
     began, ended = starts
     first = pd.Timestamp(rows.index[0])

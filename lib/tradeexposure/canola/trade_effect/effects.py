@@ -154,8 +154,9 @@ def sample(
     panel = panel[during | rows["month"].isin(outside)].sort_values(KEY, ignore_index=True)
     totals = panel.groupby("destination")["volume_kt"].sum()
     if not totals.min() > 0:
-        empty = f"no volume at all for {totals.idxmin()}"
-        raise BadInput("destination", found=empty, allowed="some volume in the sample")
+        raise BadInput(
+            "destination", found=f"no volume at all for {totals.idxmin()}", allowed="some volume in the sample"
+        )
     return with_treated(panel, unit=unit, crop=crop if crop is not None else panel["crop"].iloc[0])
 
 
