@@ -225,8 +225,8 @@ def _canola(china: Law, rest: Law) -> Duties:
     for product in PRODUCTS:
         charged = china.rate("china", "canada", STAGES[product])
         if charged.rate is None:
-            found, allowed = charged.status, "one rate as a share of value"
-            raise BadInput(f"{STAGES[product]} into china", found=found, allowed=allowed)
+            allowed = "one rate as a share of value"
+            raise BadInput(f"{STAGES[product]} into china", found=charged.status, allowed=allowed)
         duties["china", product] = charged.rate
     duties |= {("united_states", product): duty for product, duty in _united_states(rest).items()}
     laws = (rest, replace(rest, day=BASE_DAY))  # where the law's own day has no rate, that of the base day
