@@ -198,10 +198,12 @@ def check() -> None:
 
     checked = project_checks.everything()
     checked.collect(committed_outputs.altered, "what 'tradeexposure outputs' writes")
+    for note in checked.notes:
+        print(note, flush=True)  # before what is wrong, which is not to scroll away
     for problem in checked.problems:
         print(indented(problem), file=sys.stderr)
-    for note in checked.notes:
-        print(note)
+    notes = sum(not note.endswith(": fine") for note in checked.notes)
+    print(f"wrong: {len(checked.problems)}, notes: {notes}")
     if checked.problems:
         raise typer.Exit(REFUSED)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tinyproject import SCENARIOS, Project
+from tinyproject import COMMAND, SCENARIOS, Project
 
 from tradeexposure.cli import _say_done, main
 from tradeexposure.core import paths
@@ -182,6 +183,25 @@ class TestCheck:
         told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("later: ")]
         assert told[0] == "later: china_seed_antidumping: Canola seed into China: 9% + 21% = 30%"
         assert len(told) == 2 and "not yet in force on its day" in told[1]
+
+    def test_what_is_wrong_stands_below_what_is_fine_and_is_counted(self, tiny: Project):
+        """On one terminal: an error is not lost above a column of what is fine."""
+
+        def lines() -> list[str]:
+            command = [*COMMAND, "check"]
+            told = subprocess.run(
+                command, cwd=tiny.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            )
+            return told.stdout.splitlines()
+
+        before = lines()
+        (edition(tiny) / "results.csv").write_text("x", "utf-8")
+        after = lines()
+        counted = re.fullmatch(r"wrong: (\d+), (notes: \d+)", before[-1])
+        assert counted and after[-1] == f"wrong: {int(counted[1]) + 1}, {counted[2]}"
+        fine = [number for number, line in enumerate(after) if line.endswith(": fine")]
+        told = [number for number, line in enumerate(after) if "missing, altered or foreign" in line]
+        assert fine and told and max(fine) < min(told)
 
     def test_names_what_is_altered_and_what_to_type(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         (edition(tiny) / "results.csv").write_text("x", "utf-8")
