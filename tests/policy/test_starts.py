@@ -56,8 +56,15 @@ def test_allowed_values_come_from_the_schema():
     assert starts.allowed(scenario_schema.Override, "rate").startswith("a share of value from 0 to 3")
 
 
+def test_a_comment_stays_true_where_a_rate_becomes_a_total():
+    """A reader puts `total` in the place of the first `rate` and leaves what stands behind it."""
+    line = next(line for line in start().splitlines() if line.startswith("#     rate: "))
+    assert "as rate: what it adds to the ordinary duty; as total: the duty that results" in line
+
+
 def test_all_that_is_missing_is_told_at_once():
     told = starts.unwritten(parsed(start()))
+    assert "at most 45 letters" in told[0]
     assert [line.split(": ")[1].split(" ")[0] for line in told] == [
         "title",
         "question",

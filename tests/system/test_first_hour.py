@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,32 @@ def test_the_grid_of_the_page_is_one(tmp_path: Path):
     path = tmp_path / "seed_duty.yml"
     path.write_text(YAML.findall(PAGE.read_text("utf-8"))[1], "utf-8")
     assert len(scenario_grids.read(path).points) == 3
+
+
+def test_its_last_lines_leave_nothing(copy: Project):
+    """Drafts by its own lines; what runs write is put where they write it."""
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(copy.root)]
+    (copy.root / "reports" / "index.html").write_text("before", "utf-8")
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "before"]):
+        subprocess.run([*git, *command], check=True)
+    for line in typed():
+        if line[0] == "new":
+            assert copy.inside(*line).returncode == 0
+        elif line[:2] == ["run", "--grid"]:
+            (copy.root / line[2]).write_text("x", "utf-8")
+            written = copy.root / "reports" / "grids" / Path(line[2]).stem
+            written.mkdir(parents=True)
+            (written / "results.csv").write_text("x", "utf-8")
+        elif line[0] == "run":
+            own = copy.root / "reports" / "published" / line[-1]
+            own.mkdir()
+            (own / "results.csv").write_text("x", "utf-8")
+            (copy.root / "reports" / "index.html").write_text("after", "utf-8")
+    shown = [*git, "status", "--porcelain"]
+    assert subprocess.run(shown, check=True, capture_output=True, text=True).stdout.count("\n") >= 7
+    for typed_line in re.findall(r"^    ((?:rm|git) .+)$", PAGE.read_text("utf-8"), flags=re.MULTILINE):
+        subprocess.run(typed_line, shell=True, check=True, cwd=copy.root)
+    assert subprocess.run(shown, check=True, capture_output=True, text=True).stdout == ""
 
 
 def test_a_bare_name_that_is_not_published_is_refused(copy: Project):

@@ -29,7 +29,7 @@ _CHANGES = ("overrides", "quantities", "assumptions", "hypothetical")
 MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
     Scenario: {
         "name": "the name of the file",
-        "title": "a headline without a full stop",
+        "title": "a headline without a full stop, at most 45 letters",
         "question": "what the scenario asks, one sentence",
         "facts_on": "the day whose duties hold",
         "against": f"what it is measured against: a scenario of data/scenarios, or {BEFORE}",
@@ -45,7 +45,7 @@ MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
     },
     Override: {
         "measure": "id of a measure in data/parameters",
-        "rate": "what it adds to the ordinary duty, as a share of value",
+        "rate": "as rate: what it adds to the ordinary duty; as total: the duty that results; a share of value",
         "total": "in the place of rate: the duty that results, where this measure alone adds to one ordinary duty",
         "rate_with_claim": "what it adds on goods entered under CUSMA, as a share of value",
         "effective": "first day of the change, facts_on without it; until then the measure stays as the law has it",
