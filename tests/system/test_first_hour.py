@@ -16,6 +16,7 @@ from tradeexposure.policy import scenario_grids
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "how-to" / "first-hour.md"
 LONG = ("run", "explain")  # minutes, and what rests on an edition of one's own
+OVER_EDITIONS = ("comparison.html", "comparison.fr.html", "results.csv")  # as soon as there are two
 LINE = re.compile(r"^    tradeexposure (.+)$", re.MULTILINE)
 YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
@@ -72,7 +73,9 @@ def test_the_grid_of_the_page_is_one(tmp_path: Path):
 def test_its_last_lines_leave_nothing(copy: Project):
     """Drafts by its own lines; what runs write is put where they write it."""
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(copy.root)]
-    (copy.root / "reports" / "index.html").write_text("before", "utf-8")
+    (copy.root / "reports" / "published" / "deal_2026").mkdir()
+    for name in ("index.html", "published/deal_2026/manifest.json"):
+        (copy.root / "reports" / name).write_text("before", "utf-8")
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "before"]):
         subprocess.run([*git, *command], check=True)
     for line in typed():
@@ -84,10 +87,12 @@ def test_its_last_lines_leave_nothing(copy: Project):
             written.mkdir(parents=True)
             (written / "results.csv").write_text("x", "utf-8")
         elif line[0] == "run":
-            own = copy.root / "reports" / "published" / line[-1]
-            own.mkdir()
-            (own / "results.csv").write_text("x", "utf-8")
-            (copy.root / "reports" / "index.html").write_text("after", "utf-8")
+            editions = copy.root / "reports" / "published"
+            for name in (*line[1:], "deal_2026"):
+                (editions / name).mkdir(exist_ok=True)
+                (editions / name / "25_measure_crush.html").write_text("x", "utf-8")
+            for name in ("index.html", *(f"published/{over}" for over in OVER_EDITIONS)):
+                (copy.root / "reports" / name).write_text("after", "utf-8")
     shown = [*git, "status", "--porcelain"]
     assert subprocess.run(shown, check=True, capture_output=True, text=True).stdout.count("\n") >= 7
     for typed_line in re.findall(r"^    ((?:rm|git) .+)$", PAGE.read_text("utf-8"), flags=re.MULTILINE):
