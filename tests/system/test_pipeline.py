@@ -311,10 +311,12 @@ class TestSkipping:
         (vintage / vintages.MARK).write_text("{}", "utf-8")
         for path in (vintage / "tables" / "canola_crush_monthly.csv", vintage / "datapackage.json"):
             path.write_text(path.read_text("utf-8") + " ", "utf-8")
+        studies = here.root / "data" / "studies.yml"
+        studies.write_text(studies.read_text("utf-8") + "# more\n", "utf-8")
         with vintages.pinned("2027-01-15"):
             stale = [line for line in project_checks.reports() if "made from other" in line]
-        told = "made from other data: vintage shipped (now 2027-01-15), canola_crush_monthly; type: tradeexposure run"
-        assert stale == [f"reports/published/{name}: {told} {name}" for name in sorted((DEAL, QUO))]
+        told = "made from other data: vintage shipped (now 2027-01-15), canola_crush_monthly, studies; type:"
+        assert stale == [f"reports/published/{name}: {told} tradeexposure run {name}" for name in sorted((DEAL, QUO))]
 
     def test_check_of_an_edition_whose_scenario_is_gone_says_how_to_delete_it(self, here: Project):
         (here.root / "data" / "scenarios" / f"{QUO}.yml").unlink()

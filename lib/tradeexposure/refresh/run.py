@@ -432,7 +432,8 @@ def _check_waiting(option: str, name: str) -> None:
         allowed = ", ".join(waiting()) or "a vintage that waits (none does; tradeexposure refresh makes one)"
         if name == now and option == "--drop" and parent in vintages.names():
             typed = f"{name}, which is in force"
-            allowed += f"; to drop {name} type: tradeexposure vintages {parent}; tradeexposure refresh --drop {name}"
+            again = f"tradeexposure vintages {parent}; tradeexposure refresh --drop {name}"
+            allowed = f"a vintage that waits; to drop {name} type: {again}"
         raise BadInput(option, found=typed, allowed=allowed)
 
 

@@ -21,6 +21,7 @@ IN_VINTAGE = f"{'/'.join(vintages.VINTAGES)}/"
 OF_EACH_VINTAGE = tuple(
     f"data/{name}" for name in (*data_tables.GENERATED, "datapackage.json", vintages.MARK, "forecasts/")
 )
+TABLES = "data/tables/"
 MOST_NAMED = 5
 LOADED = ("reports", "_build", "tables.loaded")
 
@@ -253,7 +254,7 @@ def _moved(then: Mapping[str, str]) -> list[str]:
     if before != after:
         changed["data"] = [f"vintage {before} (now {after})"]
         then, now = _without_vintage(then), _without_vintage(now)
-    for path in sorted({*then, *now}):
+    for path in sorted({*then, *now}, key=lambda path: (not path.startswith(TABLES), path)):
         if then.get(path) != now.get(path):
             changed.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
     return [f"{group}: {_some(names)}" for group, names in changed.items()]
