@@ -229,8 +229,7 @@ def _run(
         targets.tidy(target, build)
         return Summary((), unchanged, {})
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
-    ordered = [*estimates, *(task for item in stale for task in planned[item.name])]
-    state = State(ordered if stale else [])
+    state = State([*estimates, *(task for item in stale for task in planned[item.name])] if stale else [])
     again = frozenset(state.tasks if anew else ())
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         if again or any(item.reads_changed() for item in stale):
