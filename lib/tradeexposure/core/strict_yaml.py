@@ -175,12 +175,12 @@ class Document:
         listed = next((step for step in reversed(place) if isinstance(step, str)), "values")
         pattern = str(problem.get("ctx", {}).get("pattern", ""))
         meanings = (meaning for part, meaning in PATTERNS.items() if part in pattern)
-        found, allowed = reading.translated(
+        quoted, allowed = reading.translated(
             problem, absent=("no such key", "{} is required"), unknown=_fields(model, place),
             types=TYPES | {"tuple_type": f"a list of {listed}"},
             pattern=next(meanings, "lower-case letters, digits and _"),
         )  # fmt: skip
-        return self.error(place, found=found, allowed=allowed)
+        return self.error(place, found=quoted, allowed=allowed)
 
 
 def _fields(model: type[BaseModel], place: KeyPath) -> str:
