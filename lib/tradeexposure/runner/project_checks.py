@@ -115,9 +115,9 @@ def set_duties() -> list[str]:
 
 def drafts() -> list[str]:
     """What is left to write in scenarios, policy facts, notebooks and tables that were begun."""
-    from tradeexposure.policy import starts
+    from tradeexposure.policy import blank_files
 
-    return [*starts.drafts(), *scaffolds.unwritten()]
+    return [*blank_files.drafts(), *scaffolds.unwritten()]
 
 
 def words_of_results() -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.starts import TO_WRITE
+from tradeexposure.policy.blank_files import TO_WRITE
 from tradeexposure.runner.notebooks import KERNELSPEC
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -74,9 +74,9 @@ def unwritten() -> list[str]:
 
 def refuse_drafts() -> None:
     """:class:`BadInput` where anything begun with ``tradeexposure new`` is not written yet: it would be published."""
-    from tradeexposure.policy import starts
+    from tradeexposure.policy import blank_files
 
-    for unfinished in (starts.drafts, unwritten):
+    for unfinished in (blank_files.drafts, unwritten):
         left = unfinished()
         if left:
             more = f"; {len(left) - 1} more: tradeexposure check" if len(left) > 1 else ""
@@ -95,20 +95,20 @@ def _fresh(path: Path, kind: str) -> Path:
 
 
 def _scenario(name: str) -> list[Path]:
-    from tradeexposure.policy import scenarios, starts
+    from tradeexposure.policy import blank_files, scenarios
 
     path = _fresh(paths.path("data", "scenarios", f"{name}.yml"), "scenario")
-    files.write(path, starts.scenario_text(name, like=scenarios.load(EXAMPLE)))
+    files.write(path, blank_files.scenario_text(name, like=scenarios.load(EXAMPLE)))
     return [path]
 
 
 def _fact(name: str) -> list[Path]:
-    from tradeexposure.policy import starts, tariff_schedule
+    from tradeexposure.policy import blank_files, tariff_schedule
 
     path = _fresh(paths.path("data", "parameters", f"{name}.yml"), "fact")
     if name in {measure.id for measure in tariff_schedule.all_measures()}:
         raise BadInput("new fact", found=f"{name} (a measure of data/parameters)", allowed="another name")
-    files.write(path, starts.fact_text(name))
+    files.write(path, blank_files.fact_text(name))
     return [path]
 
 

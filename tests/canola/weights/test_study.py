@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.market import draws
-from tradeexposure.canola.weights import data_tables, history, names, results, simulated_history, study, weights
+from tradeexposure.canola.weights import history, names, results, simulated_history, study, tables, weights
 from tradeexposure.canola.weights.study import WeightedStudy
 from tradeexposure.policy import studies
 
@@ -107,7 +107,7 @@ def test_choices_are_read_from_the_same_bank(weighed: WeightedStudy) -> None:
     uniform = study.reweighed(weighed, [], prior=-np.log(weighed.turning))
     rho = [weights.probability(weighed.reshuffling < at, uniform) for at in (0.25, 0.5, 0.75)]
     assert rho == pytest.approx([0.25 * 30 / 29, 0.5 * 30 / 29, 0.75 * 30 / 29], abs=0.06)
-    table = data_tables.choices(found)
+    table = tables.choices(found)
     assert table["choice"][0] == "Forecast of China's imports as a point" and table["rows"].notna().all()
     ends = results.extremes(found).set_index("result_id")
     medians = [choice.summary["value"] for choice in found.values()]
@@ -186,16 +186,16 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
         assert share[end] == pytest.approx(1 - 1 / turning[end], abs=2e-3)
     assert "canola.weights.left_out.b" not in found.index
     with pytest.raises(ValueError, match="B is no bound"):
-        data_tables.bound_of(weighed.history[1])
+        tables.bound_of(weighed.history[1])
     bound = history.bound("least", "C", "booked", "spring_2026", 625.0, 0.5)
     more = study.weigh(weighed.simulations, [*weighed.history, bound], STEPS, regimes=LAWS)
     seen = results.beside(more, ["price_2019", "spring_2026"]).set_index("result_id")
     assert seen.loc["canola.weights.spring_2026.seen", "value"] == pytest.approx(625.0)
     assert np.isnan(seen.loc["canola.weights.spring_2026.seen", "low"])
     assert seen.loc["canola.weights.price_2019.seen", "low"] < -0.1
-    told = data_tables.beside_draws(weighed)
+    told = tables.beside_draws(weighed)
     assert list(told["datum"]) == ["a price", "a step"] and told.loc[0, "seen"].startswith("−4.9%")
-    forms = data_tables.forms(weighed.history)
+    forms = tables.forms(weighed.history)
     assert forms["centre"].tolist() == pytest.approx([-0.05, np.log(0.98)])
     assert forms["spread"].tolist() == pytest.approx([0.04, 0.02])
 

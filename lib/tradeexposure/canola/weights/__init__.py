@@ -5,7 +5,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure, canola
 
 from tradeexposure.canola.weights import (
     calibration,
-    data_tables,
     figures,
     history,
     names,
@@ -13,12 +12,12 @@ from tradeexposure.canola.weights import (
     results,
     simulated_history,
     study,
+    tables,
     weights,
 )
 
 __all__ = [
     "calibration",
-    "data_tables",
     "figures",
     "history",
     "names",
@@ -26,5 +25,6 @@ __all__ = [
     "results",
     "simulated_history",
     "study",
+    "tables",
     "weights",
 ]

@@ -100,7 +100,7 @@ PUBLISHING = ("edition_comparison", "chromium", "template_files", "manifest", "r
               "publishing/measures", "reuse/card", "reuse/workbook", "structured_data")  # fmt: skip
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip
-POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "starts.py",
+POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "blank_files.py",
           "facts.py", "tariff_schedule.py", "cusma_claims.py", "policy/scenarios.py")  # fmt: skip
 #: File → its sources. A message of several belongs to the first.
 DOMAINS: dict[str, tuple[Source, ...]] = {

@@ -9,7 +9,7 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.core.strict_yaml import Document, parse_yaml
-from tradeexposure.policy import scenario_schema, scenarios, starts
+from tradeexposure.policy import blank_files, scenario_schema, scenarios
 from tradeexposure.policy.measures import MeasureFile
 from tradeexposure.policy.scenario_schema import Scenario
 
@@ -17,7 +17,7 @@ SECTIONS = ("overrides", "quantities", "assumptions", "hypothetical")
 
 
 def start() -> str:
-    return starts.scenario_text("new_duty", like=scenarios.load("deal_2026"))
+    return blank_files.scenario_text("new_duty", like=scenarios.load("deal_2026"))
 
 
 def parsed(text: str) -> Document:
@@ -45,15 +45,15 @@ def test_scenario_shows_every_key_and_a_change_of_each_kind():
     assert changed == set(scenario_schema.Override.model_fields)
 
 
-@pytest.mark.parametrize("model", starts.MEANING, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", blank_files.MEANING, ids=lambda model: model.__name__)
 def test_every_field_has_a_meaning(model: type):
-    assert set(starts.MEANING[model]) == set(model.model_fields)
+    assert set(blank_files.MEANING[model]) == set(model.model_fields)
 
 
 def test_allowed_values_come_from_the_schema():
-    assert starts.allowed(Scenario, "horizon") == "acreage, crop_year"
-    assert starts.allowed(Scenario, "facts_on") == "YYYY-MM-DD"
-    assert starts.allowed(scenario_schema.Override, "rate").startswith("a share of value from 0 to 3")
+    assert blank_files.allowed(Scenario, "horizon") == "acreage, crop_year"
+    assert blank_files.allowed(Scenario, "facts_on") == "YYYY-MM-DD"
+    assert blank_files.allowed(scenario_schema.Override, "rate").startswith("a share of value from 0 to 3")
 
 
 def test_a_comment_stays_true_where_a_rate_becomes_a_total():
@@ -63,7 +63,7 @@ def test_a_comment_stays_true_where_a_rate_becomes_a_total():
 
 
 def test_all_that_is_missing_is_told_at_once():
-    told = starts.unwritten(parsed(start()))
+    told = blank_files.unwritten(parsed(start()))
     assert "at most 45 letters" in told[0]
     assert [line.split(": ")[1].split(" ")[0] for line in told] == [
         "title",
@@ -71,8 +71,8 @@ def test_all_that_is_missing_is_told_at_once():
         "sources[0].title",
         "overrides",
     ]
-    written = start().replace(starts.TO_WRITE, "Words")
-    assert starts.unwritten(parsed(written)) == []
+    written = start().replace(blank_files.TO_WRITE, "Words")
+    assert blank_files.unwritten(parsed(written)) == []
 
 
 def test_fact_is_valid_and_shows_every_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -83,9 +83,9 @@ def test_fact_is_valid_and_shows_every_field(tmp_path: Path, monkeypatch: pytest
     shutil.copytree(paths.root() / "data" / "parameters", tmp_path / "data" / "parameters")
     before = tariff_schedule.all_measures()
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    text = starts.fact_text("new_measure")
+    text = blank_files.fact_text("new_measure")
     (tmp_path / "data" / "parameters" / "new_measure.yml").write_text(text, "utf-8")
     assert [one.id for one in tariff_schedule.all_measures() if one not in before] == ["new_measure"]
-    assert len([line for line in starts.drafts() if line.startswith("data/parameters/new_measure.yml")]) == 6
+    assert len([line for line in blank_files.drafts() if line.startswith("data/parameters/new_measure.yml")]) == 6
     shown = set(re.findall(r"^ +(?:- |#+ )?(\w+):", text, flags=re.MULTILINE))
     assert set(MeasureFile.model_fields["measures"].annotation.__args__[0].model_fields) <= shown

@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 from tradeexposure.canola.market import bases
-from tradeexposure.canola.weights import data_tables, history, simulated_history, weights
+from tradeexposure.canola.weights import history, simulated_history, tables, weights
 
 LAWS = simulated_history.DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
 
 
 def test_every_regime_shows_its_duties() -> None:
-    table = data_tables.duties(LAWS).set_index(["regime", "market"])
+    table = tables.duties(LAWS).set_index(["regime", "market"])
     assert list(table.loc[("The deal", "China")]) == [0.149, 1.09, 0.05]
     assert list(table.loc[("Final duty on seed, settled on anyway", "China")]) == [0.149, 1.09, 1.05]
     assert list(table.loc[("Duties of 2025 kept", "China")]) == [0.848, 1.09, 1.05]
@@ -25,7 +25,7 @@ def test_every_regime_shows_its_duties() -> None:
 def test_a_base_shows_all_that_adds_up() -> None:
     rivals = np.array([260.0, 900.0])
     base = bases.before_2019(rivals, LAWS.before)
-    cells = data_tables.base_cells({"Then": base})
+    cells = tables.base_cells({"Then": base})
     value = cells.set_index("quantity")["value"]
     seed = cells[(cells["quantity"] == "volume") & (cells["product"] == "seed") & (cells["origin"] == "canada")]
     assert value["harvest"] == pytest.approx(seed["value"].sum() + value["crush"] + value["stock_change"])
@@ -37,7 +37,7 @@ def test_a_base_shows_all_that_adds_up() -> None:
 
 
 def test_rivals_seed_follows_from_the_imports_shown_and_their_oil_from_the_ratio_of_china() -> None:
-    cells = data_tables.base_cells({"Then": bases.before_2019(np.array([260.0]), LAWS.before)})
+    cells = tables.base_cells({"Then": bases.before_2019(np.array([260.0]), LAWS.before)})
     kt = cells[cells["quantity"].isin(["volume", "imports"])].set_index(["origin", "market", "product"])["value"]
     for market in ("united_states", "japan", "mexico", "european_union", "others"):
         total, own = kt["all", market, "seed"], kt.get(("canada", market, "seed"), 0.0)
@@ -54,12 +54,12 @@ def test_a_likelihood_shows_its_form_centre_and_spread() -> None:
     paths = simulated_history.Paths2019(shortfall, 0.5 * shortfall + noise[:, 0], 100 + noise[:, 1], 1000.0)
     both = history.others_and_crush("taken_2019", "both", paths, source="")
     data = [history.bound("least", "x", "a bound", "spring_2026", 625.0, 0.5), both]
-    table = data_tables.forms(data)
+    table = tables.forms(data)
     assert table["form"].tolist() == ["at least", "normal", "normal"]
     assert table["centre"][0] == pytest.approx(np.log(625.0)) and table["spread"][0] == 0.5
     assert table["slope"].isna().tolist() == [True, False, False]
     assert table["spread"][1] == pytest.approx(2**0.5 * 400, rel=0.1)
-    assert data_tables.correlation(both) == pytest.approx(0.5 / 2**0.5, abs=0.08)
+    assert tables.correlation(both) == pytest.approx(0.5 / 2**0.5, abs=0.08)
 
 
 def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
@@ -80,7 +80,7 @@ def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
         history.bound("least", "rivals_rise", "", "rivals_rise_2025", 540.0, 0.5),
         history.ZeroShipmentDatum("empty_autumn", "", 0.5, 13.0, 10.0, (0.059, 0.758)),
     ]
-    table = data_tables.forms(data)
+    table = tables.forms(data)
     assert table["quantity"].tail(5).str.split(",").str[0].tolist() == [
         "Vessels", "Shape", "Waiting", "Deposit", "Final duty"
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def test_the_table_and_the_formulas_below_it_give_the_weights() -> None:
     names = [column for datum in data for column in datum.columns]
     shift = np.outer(simulated["shortfall_2019_kt"], table["slope"].fillna(0.0))
     z = (simulated[names].to_numpy() - shift - table["centre"].to_numpy()) / table["spread"].to_numpy()
-    r = data_tables.correlation(both)
+    r = tables.correlation(both)
     waits = waiting * (deposit - simulated["expected"]) / (deposit - final)
     none = waits + (1 - waits) * (1 + vessels * simulated["kept_2025"] / shape) ** -shape
     joint = (z[:, 1] ** 2 + z[:, 2] ** 2 - 2 * r * z[:, 1] * z[:, 2]) / (1 - r**2)
@@ -103,7 +103,7 @@ def test_cells_are_written_out() -> None:
     cells = pd.DataFrame(
         {"quantity": ["border_price"], "unit": ["CAD/t"], "origin": ["canada"], "market": ["all"], "product": ["oil"]}
     )
-    assert data_tables.cells_in_words(cells)[["figure", "cell"]].iloc[0].tolist() == [
+    assert tables.cells_in_words(cells)[["figure", "cell"]].iloc[0].tolist() == [
         "Border price, C$ a tonne",
         "Canada, all markets, oil",
     ]

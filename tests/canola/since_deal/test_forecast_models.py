@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from tradeexposure.canola.since_deal import monthly_forecasts as short
+from tradeexposure.canola.since_deal import forecast_models as short
 from tradeexposure.core.errors import BadInput
 
 

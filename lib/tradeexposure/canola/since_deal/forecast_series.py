@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.since_deal import exports, monthly_forecasts
-from tradeexposure.canola.since_deal.monthly_forecasts import HORIZONS, Score
+from tradeexposure.canola.since_deal import exports, forecast_models
+from tradeexposure.canola.since_deal.forecast_models import HORIZONS, Score
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
@@ -147,17 +147,17 @@ class Forecast:
 
 def forecast(series: MonthlySeries, values: pd.Series, *, draws: int, seed: int) -> Forecast:
     """Test the models on a series, choose one, and forecast the next months and the crop year."""
-    tested = monthly_forecasts.backtest(values, first=series.first)
-    chosen = monthly_forecasts.choices(tested)
+    tested = forecast_models.backtest(values, first=series.first)
+    chosen = forecast_models.choices(tested)
     following = values.index[-1] + pd.DateOffset(months=1)
     ends = pd.Timestamp(following.year + (following.month >= CROP_YEAR_BEGINS), 7, 1)  # July of its crop year
     ahead = pd.date_range(
         values.index[-1], max(ends, values.index[-1] + pd.DateOffset(months=max(HORIZONS))), freq="MS"
     )[1:]
-    projection = monthly_forecasts.ahead(values, monthly_forecasts.fits(values), steps=len(ahead))
+    projection = forecast_models.ahead(values, forecast_models.fits(values), steps=len(ahead))
     model = str(chosen.iloc[-1])
-    factor = monthly_forecasts.widening(tested, model)
-    drawn = monthly_forecasts.paths(projection, model, factor=factor, draws=draws, seed=seed)
+    factor = forecast_models.widening(tested, model)
+    drawn = forecast_models.paths(projection, model, factor=factor, draws=draws, seed=seed)
     low, value, high = np.quantile(drawn[:, : max(HORIZONS)], TAILS, axis=0)
     months = pd.DataFrame(
         {"month": ahead[: max(HORIZONS)], "horizon": HORIZONS, "value": value, "low": low, "high": high}
@@ -171,7 +171,7 @@ def forecast(series: MonthlySeries, values: pd.Series, *, draws: int, seed: int)
             | {"crop_year": f"{ends.year - 1}-{ends.year % 100:02d}"}
         ]
     )
-    scores = monthly_forecasts.scores(tested, chosen, seed=seed)
+    scores = forecast_models.scores(tested, chosen, seed=seed)
     return Forecast(series, values.index[-1], model, months, year, scores, factor, tested, chosen)
 
 
@@ -201,9 +201,9 @@ def replayed(
     used = forecast.tested[(forecast.tested["origin"] == origin) & (forecast.tested["model"] == model)]
     factor = used.set_index("horizon")["factor"].reindex(list(HORIZONS)).ffill().to_numpy()
     later = values[known.index[-1] :].iloc[1 : 1 + max(HORIZONS)]
-    projection = monthly_forecasts.ahead(known, monthly_forecasts.fits(known), steps=max(HORIZONS))
+    projection = forecast_models.ahead(known, forecast_models.fits(known), steps=max(HORIZONS))
     low, value, high = np.quantile(
-        monthly_forecasts.paths(projection, model, factor=factor, draws=draws, seed=seed), TAILS, axis=0
+        forecast_models.paths(projection, model, factor=factor, draws=draws, seed=seed), TAILS, axis=0
     )
     rows = pd.DataFrame({"cut": newest, "series": series.label, "horizon": HORIZONS, "value": value, "low": low,
                          "high": high}).iloc[: len(later)]  # fmt: skip
