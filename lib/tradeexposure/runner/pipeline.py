@@ -418,7 +418,8 @@ def _publish_all(
     for name, reason in state.not_tabulated().items():  # asked for or not, what failed is named
         ended[name] = ended.get(name) or (f"{name}: {reason}",)
     published = tuple(name for name, reasons in ended.items() if not reasons)
-    return published, {name: reasons for name, reasons in ended.items() if reasons}
+    failed = {name: reasons for name, reasons in ended.items() if reasons}
+    return published, _overtaken(failed, stale[0].inputs) if failed and stale else failed
 
 
 def _pages(
@@ -466,7 +467,7 @@ def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Future[dict
 
 def _overtaken(failed: dict[str, tuple[str, ...]], inputs: manifest.Inputs) -> dict[str, tuple[str, ...]]:
     """The reasons, and which files changed under the run: a worker tells only that some did."""
-    changed = moved(inputs) if failed else ""
+    changed = moved(inputs)
     return {
         name: reasons if not changed or any(changed in reason for reason in reasons)
         else (*reasons, f"{changed}; run it again")
