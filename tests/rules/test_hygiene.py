@@ -35,6 +35,7 @@ NAMED_FILE = re.compile(r"`([\w./-]+\.(?:py|md|yml|toml|csv|ipynb|html|json|lock
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 PLACEHOLDER = re.compile(r"[<>{}]|\bNN_|\b(?:NAME|SCENARIO|PLACE|YEAR)\b")
 PACKAGE = ROOT / "lib" / "tradeexposure"  # pages name its modules from here
+REMOVED = re.compile(r"^    rm -\w+ (.+)$", flags=re.M)  # the page had its reader begin it
 MADE = re.compile(r"^(?:\.venv|reports/_build)(?:/|$)")
 
 
@@ -130,10 +131,11 @@ def test_text_ends_lines_one_way():
 
 
 def paths_named_in(text: str) -> set[str]:
-    """Paths of the project that a Markdown text names; placeholders and what make builds left out."""
+    """Paths of the project that a Markdown text names; placeholders, what make builds and what it removes left out."""
+    removed = {path for line in REMOVED.findall(text) for path in line.split()}
     named = {match[0] for match in NAMED_PATH.finditer(text)}
     named |= set(NAMED_FILE.findall(text)) | set(LINK.findall(text))
-    return {name for name in named if not PLACEHOLDER.search(name) and not MADE.match(name)}
+    return {name for name in named - removed if not PLACEHOLDER.search(name) and not MADE.match(name)}
 
 
 def is_there(name: str, beside: Path) -> bool:
@@ -164,6 +166,7 @@ def test_paths_named_in_markdown_exist():
 
 def test_paths_are_found_in_markdown():
     text = "See `results.csv`, lib/gone.py, [x](data/gone/) and `data/tables/NAME.csv`; `a.py:f`, <https://a.b/lib/c>."
+    text += "\n\n    tradeexposure new table mine\n    rm -f data/tables/mine.csv\n\nUntil then data/tables/mine.csv."
     assert paths_named_in(text) == {"results.csv", "lib/gone.py", "data/gone/", "a.py:f"}
     assert not is_there("lib/gone.py", ROOT)
     assert is_there("tests/rules/test_hygiene.py:is_there", ROOT)
