@@ -431,9 +431,9 @@ def _check_waiting(option: str, name: str) -> None:
         typed = f"{name}, made from {parent} and not from {now}, which is in force" if parent else name
         allowed = ", ".join(waiting()) or "a vintage that waits (none does; tradeexposure refresh makes one)"
         if name == now and option == "--drop" and parent in vintages.names():
-            typed = f"{name}, which is in force"
             again = f"tradeexposure vintages {parent}; tradeexposure refresh --drop {name}"
             allowed = f"a vintage that waits; to drop {name} type: {again}"
+            raise BadInput(option, found=f"{name}, which is in force", allowed=allowed)
         raise BadInput(option, found=typed, allowed=allowed)
 
 
