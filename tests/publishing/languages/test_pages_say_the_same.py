@@ -85,7 +85,7 @@ def test_both_lead_to_the_same(both: Both) -> None:
 
 def _figures(text: str) -> list[list[str]]:
     """Cells of a file, words left out."""
-    rows = csv.reader(io.StringIO(text))
+    rows = csv.reader(io.StringIO(text.replace("\u00a0%", "%")))
     return [["" if re.search(r"[^\W\d_]", cell) else cell for cell in row] for row in rows]
 
 
