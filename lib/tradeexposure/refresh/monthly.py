@@ -253,6 +253,6 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Task
     inputs = {path: digest for path, digest in known["inputs"].items() if not path.startswith("data/")}
     groups = input_digests.inputs(paths.root())
     inputs |= {path: digest for group in groups.values() for path, digest in group.items() if path.startswith("data/")}
-    outputs = {manifest.RESULTS: files.digest(text)}
+    outputs = {path.name: files.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
     (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs, "outputs": outputs}))
     return folder
