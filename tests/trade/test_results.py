@@ -166,3 +166,15 @@ def test_each_series_has_its_own_newest_origin(chances: pd.DataFrame) -> None:
     assert found.at["trade.china_target.2030.probability", "seen"] == "August 2026"
     assert found.at["trade.double_non_us.2035.probability", "seen"] == "April 2026"
     assert results.verdict(moved) == results.verdict(chances)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [((0.1, 0.6, 0.7, 0.8), "three models in four expect"), ((0.1, 0.48, 0.54, 0.49), "one model in four expects"),
+     ((0.1, 0.2, 0.3, 0.4), "no model expects"), ((0.6, 0.6, 0.7, 0.8), "all four models expect")],
+)  # fmt: skip
+def test_the_title_counts_the_models_that_expect_doubling(values: tuple[float, ...], words: str) -> None:
+    newest = {"series": "non_us", "target": "2035 at 2 × 2024", "origin": pd.Timestamp("2026-04-01")}
+    made = pd.DataFrame([{**newest, "probability": value} for value in values])
+    aside = made.assign(origin=pd.Timestamp("2024-12-01"), probability=0.9)
+    assert words in figures.fan_title(pd.concat([aside, made, made.assign(series="china", probability=0.9)]))

@@ -38,6 +38,15 @@ TABLES: dict[str, dict[str, Any]] = {
     },
 }
 
+#: By how many of the four models expect exports outside the United States to double.
+EXPECTING = (
+    "Exports outside the US: no model expects them to double by 2035",
+    "Exports outside the US: one model in four expects them to double by 2035",
+    "Exports outside the US: two models in four expect them to double by 2035",
+    "Exports outside the US: three models in four expect them to double by 2035",
+    "Exports outside the US: all four models expect them to double by 2035",
+)
+
 
 def two_way_china(yearly: pd.DataFrame) -> alt.Chart:
     """Imports from and exports to China by year, stacked; `yearly` from :func:`flows.by_year`."""
@@ -123,6 +132,12 @@ def export_fans(
     models = future["model"].unique()
     whole = pd.concat([*(known.assign(model=model) for model in models), future], ignore_index=True)
     return _fans(whole[["model", "year", "seen", *columns]], target=round(target / BILLION, 1), level=level)
+
+
+def fan_title(chances: pd.DataFrame) -> str:
+    """Title of :func:`export_fans`: how many of the four models see a chance above one half, from the newest origin."""
+    asked = chances[(chances["series"] == "non_us") & (chances["target"] == "2035 at 2 × 2024")]
+    return EXPECTING[int((asked.loc[asked["origin"] == asked["origin"].max(), "probability"] > 0.5).sum())]
 
 
 def _fans(frame: pd.DataFrame, *, target: float, level: float) -> alt.FacetChart:
