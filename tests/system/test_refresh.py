@@ -1138,9 +1138,6 @@ def test_every_address_is_in_the_one_file():
         assert not re.search(r"https?://\w", path.read_text("utf-8")), path.name
 
 
-NOTEBOOKS = sorted(path.stem for path in (refreshing.ROOT / "notebooks").glob("*.ipynb"))
-
-
 @pytest.fixture(scope="module")
 def rebuilt(later: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default edition, rebuilt half a year later without a change of code."""
@@ -1177,14 +1174,16 @@ class TestNewFiguresFlowOn:
         before = TABLES[table]["month"].max()
         last = pd.Timestamp(refreshing._later(before, refreshing.MONTHS[table]))
         now = (rebuilt / f"{page}.html").read_text("utf-8")
-        assert f"{last:%B %Y}" in now
-        assert f"{last:%B %Y}" not in (refreshing.ROOT / f"reports/published/deal_2026/{page}.html").read_text("utf-8")
+        published = (refreshing.ROOT / f"reports/published/deal_2026/{page}.html").read_text("utf-8")
+        assert now.count(f"{last:%B %Y}") > published.count(f"{last:%B %Y}"), "more than days that both name"
         assert page != "10_map_trade" or f"{pd.Timestamp(before):%B %Y}" not in now, (
             "forecasts start from the new month"
         )
 
-    def test_every_notebook_has_its_page(self, rebuilt: Path):
-        assert {f"{name}.html" for name in NOTEBOOKS} <= {path.name for path in rebuilt.iterdir()}
+    def test_every_published_page_is_there(self, rebuilt: Path):
+        published = refreshing.ROOT / "reports" / "published" / "deal_2026"
+        pages = {path.name for path in published.glob("*.html")}
+        assert len(pages) > 10 and pages <= {path.name for path in rebuilt.iterdir()}
 
 
 @pytest.mark.slow
