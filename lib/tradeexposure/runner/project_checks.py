@@ -186,7 +186,7 @@ def reports() -> list[str]:
     problems += [f"{paths.relative(path)}: missing, altered or foreign; {again}" for path in over]
     index = paths.path("reports", "index.html")
     text = reading.text(index) if index.exists() else ""
-    unlisted = [folder.name for folder in _editions() if f"published/{folder.name}/" not in text]
+    unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]
     if unlisted:
         command = f"rm -r {paths.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
         problems.append(f"reports/index.html: does not list {', '.join(unlisted)}; type: {command}")
