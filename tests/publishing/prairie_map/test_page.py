@@ -116,6 +116,7 @@ def test_the_file_holds_every_subdivision_and_leaves_what_is_withheld_empty(page
     assert rows[3]["CCSUID"] == "4601046" and rows[3]["Canola (ha)"] == "2949"
 
 
+@pytest.mark.long
 def test_an_edition_is_read_and_one_without_regions_has_no_page(page: str, tmp_path: Path) -> None:
     assert map_page.pages(edition(tmp_path / "whole", sample.stakes())) == {"en": page}
     provinces = {name: value for name, value in sample.stakes().items() if name.startswith(f"{map_page.STAKE}.")}

@@ -91,6 +91,7 @@ def directly(one: Sheet) -> dict[str, str]:
         )
 
 
+@pytest.mark.long
 def test_a_kept_page_is_not_made_again_and_is_as_one_made_in_one_go(here: Here) -> None:
     here.real, deal = True, scenarios.load("deal_2026")
     one = sheet(scenario=deal.name, title=deal.title, question=deal.question)

@@ -73,6 +73,7 @@ def test_what_is_shared_moves_no_number(grid: list[str]):
     pd.testing.assert_frame_equal(together, apart)
 
 
+@pytest.mark.long
 def test_a_scenario_that_fails_leaves_the_others(monkeypatch: pytest.MonkeyPatch):
     solve = models.solve_vehicles
 
