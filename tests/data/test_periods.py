@@ -16,6 +16,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.data import periods, tables
+from tradeexposure.data.periods import Months
 
 TODAY = date(2026, 11, 29)
 RATE, CRUSH, FARM, GRAIN = (
@@ -222,3 +223,23 @@ def test_accepting_compares_with_what_git_has(committed: Path, capsys: pytest.Ca
     next(table for table in package["resources"] if table["name"] == CRUSH)["jumps"] = "Tonnes were meant."
     described.write_text(json.dumps(package), "utf-8")
     assert data.main() == 0
+
+
+def span(first: str, last: str) -> Months:
+    return Months(pd.Timestamp(first), pd.Timestamp(last))
+
+
+@pytest.mark.parametrize(
+    ("months", "suffix", "words", "period"),
+    [
+        (span("2026-03", "2026-04"), "2026_mar_apr", "March to April 2026", "2026-03 to 2026-04"),
+        (span("2026-03", "2027-02"), "2026_mar_2027_feb", "March 2026 to February 2027", "2026-03 to 2027-02"),
+        (span("2026-03", "2026-03"), "2026_mar_mar", "March 2026", "2026-03 to 2026-03"),
+    ],
+)
+def test_as_identifiers_sentences_and_periods_say(months: Months, suffix: str, words: str, period: str) -> None:
+    assert (months.suffix, months.words, months.period) == (suffix, words, period)
+
+
+def test_the_same_months_earlier() -> None:
+    assert span("2026-03", "2027-02").back() == span("2025-03", "2026-02")

@@ -243,8 +243,7 @@ def _run(
             unwritten = _reason_not_written(target, write) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
-    summary = Summary(published, unchanged, _overtaken(failed, editions[0].inputs), unwritten)
-    return _completed(summary, planned, state, elsewhere, target)
+    return _completed(Summary(published, unchanged, failed, unwritten), planned, state, elsewhere, target)
 
 
 def _completed(
@@ -262,9 +261,15 @@ def _completed(
         if rows:
             compared[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
     untold, drafts = _without_french(target, summary.published)
-    summary = replace(summary, reached=reached, compared=compared, untold=untold, drafts=drafts)
-    summary.neutral.update({name: lines for name in summary.published if (lines := manifest.neutral(target / name))})
-    return summary
+    neutral = {name: lines for name in summary.published if (lines := manifest.neutral(target / name))}
+    outcome: dict[str, Any] = {
+        "reached": reached,
+        "compared": compared,
+        "untold": untold,
+        "neutral": neutral,
+        "drafts": drafts,
+    }
+    return replace(summary, **outcome)
 
 
 def _without_french(target: Path, published: Collection[str]) -> tuple[int, tuple[str, ...]]:

@@ -178,15 +178,19 @@ def messages() -> list[str]:
 
 def reports() -> list[str]:
     """Editions and pages over them with missing or altered files, and an index that does not list an edition."""
+    from tradeexposure.policy import scenarios
+
     published = paths.path("reports", "published")
     folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
-    problems = [problem for folder in folders for problem in _edition(folder)]
+    names = scenarios.names()
+    problems = [problem for folder in folders for problem in _edition(folder, gone=folder.name not in names)]
     again = f"type: tradeexposure run {next((folder.name for folder in _editions()), 'SCENARIO')}"
     over = edition_index.altered(published)
     problems += [f"{paths.relative(path)}: missing, altered or foreign; {again}" for path in over]
     index = paths.path("reports", "index.html")
     text = reading.text(index) if index.exists() else ""
-    unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]
+    unlisted = [folder.name for folder in folders
+                if folder.name in names and f"published/{folder.name}/" not in text]  # fmt: skip
     if unlisted:
         command = f"rm -r {paths.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
         problems.append(f"reports/index.html: does not list {', '.join(unlisted)}; type: {command}")
@@ -276,12 +280,12 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + more
 
 
-def _edition(folder: Path) -> list[str]:
+def _edition(folder: Path, *, gone: bool) -> list[str]:
     where = paths.relative(folder)
     record = manifest.read(folder)
     if not record:
         return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]
-    if folder not in _editions():
+    if gone:
         return [f"{where}: its scenario is gone; to delete the edition type: rm -r {where}"]
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, record)]

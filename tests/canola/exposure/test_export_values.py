@@ -10,7 +10,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.exposure import export_values
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 
 
 def made(last: str = "2026-04") -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 
 from tradeexposure.canola.trade_effect import after_settlement
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 
 MONTHS = Months(pd.Timestamp("2026-03-01"), pd.Timestamp("2026-04-01"))
 

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts

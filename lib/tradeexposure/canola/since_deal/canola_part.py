@@ -17,7 +17,7 @@ from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.since_deal.exports import PRAIRIES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.econometrics.time_series.months import count
 from tradeexposure.econometrics.treatment_effects import placebo

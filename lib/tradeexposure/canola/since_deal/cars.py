@@ -12,7 +12,8 @@ from tradeexposure.canola.since_deal import results
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.data.months import CAR_IMPORTS, Months, electric_car_imports
+from tradeexposure.data.car_imports import CAR_IMPORTS, electric_car_imports
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts

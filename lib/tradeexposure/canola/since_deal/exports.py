@@ -16,7 +16,7 @@ from scipy import stats
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import LEVEL, TAILS
 from tradeexposure.econometrics.time_series import seasonal_paths
 from tradeexposure.econometrics.time_series.months import count

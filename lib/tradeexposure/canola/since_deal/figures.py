@@ -15,7 +15,7 @@ from tradeexposure.canola.since_deal.forecast_series import Forecast
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core import units
 from tradeexposure.core.units import MILLION
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts

@@ -13,7 +13,7 @@ from tradeexposure.canola.since_deal.canola_part import Inversion
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecast_series import Forecast
 from tradeexposure.canola.since_deal.weekly import Explained
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank, Rank
 from tradeexposure.reporting.result_rows import named_rows, result_rows

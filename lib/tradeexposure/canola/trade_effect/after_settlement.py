@@ -7,7 +7,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.export_values import TABLE
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import named_rows, result_rows
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core import units
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.core.text import in_words
-from tradeexposure.data.months import Months
+from tradeexposure.data.periods import Months
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.simulation.messages import paragraph

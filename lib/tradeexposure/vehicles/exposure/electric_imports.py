@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.data.months import electric_car_imports
+from tradeexposure.data.car_imports import electric_car_imports
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
