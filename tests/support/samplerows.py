@@ -20,7 +20,7 @@ from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core import earlier_results, results_csv
 from tradeexposure.policy import assumptions, regimes
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.comparison import explorer, grid
+from tradeexposure.scenarios.explorer import grid, panel
 from tradeexposure.scenarios.simulation import models
 
 DRAWS, SEED, HELD_OUT = 1000, 7, 3
@@ -75,7 +75,7 @@ def solved() -> grid.Grid:
 @cache
 def data() -> dict[str, Any]:
     """What a notebook hands to the page; its file keeps no order of keys."""
-    return json.loads(json.dumps(explorer.as_json(solved()), sort_keys=True))
+    return json.loads(json.dumps(panel.as_json(solved()), sort_keys=True))
 
 
 def with_second(patch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What a scenario does to both sectors (70), in one account of both, beside other scenarios (80), and the brief (90).
+"""What a scenario does to both sectors (70), beside other scenarios and on the front page (80), and the brief (90).
 
 May import: core, econometrics, data, policy, reporting and the themes.
 """

@@ -18,7 +18,8 @@ from browsing.tabs import DESK, PHONE
 from tradeexposure.core import published_rows, units
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import explorer, page
-from tradeexposure.scenarios.comparison import explorer_levers, grid
+from tradeexposure.scenarios.explorer import grid
+from tradeexposure.scenarios.explorer.levers import LEVERS, View
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -48,7 +49,7 @@ SET = """(asked) => asked.map(([levers, choices]) => {
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
-    cell = samplenotebook.code("comparison.explorer.show(found)", shown, name="explore", tags=("explorer",))
+    cell = samplenotebook.code("explorer.panel.show(grid)", shown, name="explore", tags=("explorer",))
     made = page.pages(
         samplenotebook.notebook(cell),
         edition=samplenotebook.edition(),
@@ -99,14 +100,14 @@ def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any, path: Path)
     from playwright.sync_api import expect
 
     one = visit(path, end=ADDRESS.format(us=50))
-    assert [one.locator(f"#explorer-{key}").input_value() for key in explorer_levers.LEVERS] == [
+    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == [
         "84.8",
         "5",
         "63037",
         "50",
     ]
     levers = {"seed": 0.848, "meal": 0.05, "quota": 63_037.0, "us": 0.5}
-    line = sample.solved().between(levers, explorer_levers.View("final_duty_2026", "first_year"))
+    line = sample.solved().between(levers, View("final_duty_2026", "first_year"))
     assert value_of(one, "income") == units.write(line["income"][1], "CAD per year", 2)
     one.locator("#explorer-us").fill("40")
     one.wait_for_url(f"**{ADDRESS.format(us=40)}")
@@ -145,7 +146,7 @@ def test_reset_returns_to_the_deal_exactly(visit: Any, path: Path) -> None:
     assert one.locator(".explorer-grid").inner_html() != begun
     one.locator("#explorer-reset").click()
     assert one.locator(".explorer-grid").inner_html() == begun
-    assert [one.locator(f"#explorer-{key}").input_value() for key in explorer_levers.LEVERS] == [
+    assert [one.locator(f"#explorer-{key}").input_value() for key in LEVERS] == [
         "14.9",
         "5",
         "49000",
@@ -197,7 +198,7 @@ def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> Non
         reached.append(
             one.evaluate("document.activeElement.name || document.activeElement.id || document.activeElement.type")
         )
-    fields = [part for key in explorer_levers.LEVERS for part in ("range", f"explorer-{key}")]
+    fields = [part for key in LEVERS for part in ("range", f"explorer-{key}")]
     ends = ["explorer-keep", "explorer-reset"]
     assert reached[1:] == ["explorer-against", "explorer-when", *fields, *ends, reached[-2], reached[-1]]
     for part in (".settings", ".levers"):  # keys follow the order in which each column is read
@@ -251,7 +252,7 @@ def test_the_published_preset_of_the_deal_is_its_scenario_to_the_printed_digit()
     assert preset == {lever["key"]: lever["start"] for lever in data["levers"]}
     for outcome in data["outcomes"]:
         for view in outcome["views"]:
-            number = grid.published_as(outcome["key"], explorer_levers.View(*view.split()), scenarios.load("deal_2026"))
+            number = grid.published_as(outcome["key"], View(*view.split()), scenarios.load("deal_2026"))
             ours = explorer.Outcome.of(outcome, view)
             spread = ours.at({key: preset[key] for key in ours.nodes})
             wanted = results.loc[number, ["low", "value", "high"]].tolist()

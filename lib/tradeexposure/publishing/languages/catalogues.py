@@ -84,7 +84,7 @@ UNSAID = (
     "__init__.py",
     "/market/",
     "few_clusters.py",
-    "panel.py",
+    "demand/panel.py",
     "gsim.py",
     "estimators.py",
 )
@@ -119,7 +119,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     ),
     "front": (
         Source("notebooks/80_*.ipynb", extraction.notebook, WHOLE),
-        *_modules("scenarios/comparison"),
+        *_modules("scenarios/explorer", "scenarios/comparison", "scenarios/front_page"),
     ),
     "brief": (
         Source("notebooks/90_*.ipynb", extraction.notebook, WHOLE),

@@ -1,35 +1,8 @@
-"""Notebook 80: the scenarios side by side, the words and charts of the front page, and the grid behind its explorer.
+"""Notebook 80: the numbers of all scenarios side by side, their table and their charts.
 
-May import: core, econometrics, data, policy, reporting, the themes, scenarios.brief, scenarios.simulation,
-scenarios.by_sign.
+May import: core, data, policy, reporting, the themes, scenarios.brief, scenarios.simulation, scenarios.by_sign.
 """
 
-from tradeexposure.scenarios.comparison import (
-    claims,
-    explorer,
-    figures,
-    grid,
-    inputs,
-    left_out,
-    messages,
-    models_against_outcomes,
-    outcomes,
-    reader_links,
-    timeline,
-    today,
-)
+from tradeexposure.scenarios.comparison import figures, inputs, tables
 
-__all__ = [
-    "claims",
-    "explorer",
-    "figures",
-    "grid",
-    "inputs",
-    "left_out",
-    "messages",
-    "models_against_outcomes",
-    "outcomes",
-    "reader_links",
-    "timeline",
-    "today",
-]  # fmt: skip
+__all__ = ["figures", "inputs", "tables"]

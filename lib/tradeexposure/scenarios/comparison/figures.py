@@ -1,19 +1,18 @@
-"""Charts of the front page: growers' income by scenario and by what would have come, seed to China through time."""
+"""Charts of the comparison: growers' income by scenario, and by what would have come without the deal."""
 
 from __future__ import annotations
 
 import json
 import textwrap
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from tradeexposure.core.units import THOUSAND
-from tradeexposure.reporting import chart_style, charts, study_charts
-from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting import charts, study_charts
+from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.comparison import outcomes, timeline
+from tradeexposure.scenarios.comparison import tables
 from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, HEADLINES, RETALIATION, Compared
 
 LABEL = "Scenario"
@@ -30,13 +29,6 @@ CURVE_ALT = (
 )
 CURVE_DUTY = "Seed duty that would have come without the deal"
 CURVE_AXIS = "C$ a year; band: {level} of simulations"
-SEED_TITLE = "Seed to China: {highest} million tonnes in its best {months} months, {latest} in the latest"
-SEED_ALT = (
-    "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "
-    "{highest_months}, at {highest} million tonnes, and {latest} in the {latest_months}."
-)
-SHADES = {True: chart_style.COLOURS["china"], False: "#0f766e"}
-OPACITY = 0.16
 LETTERS, LIMIT, LINE = 42, 300, 13  # of a name on one line: letters, and pixels across and down
 ROW = 36  # pixels from one name to the next
 
@@ -45,7 +37,7 @@ def growers(comparison: Compared) -> charts.ChartLike:
     """Change of growers' income by scenario with its range, a zero line, and a heading over each group."""
     rows: list[dict[str, Any]] = []
     headings = []
-    for heading, entries in outcomes.grouped(comparison).items():
+    for heading, entries in tables.grouped(comparison).items():
         headings.append(heading)
         rows.append({LABEL: heading})
         rows += [{LABEL: entry.title, **_ends(entry.numbers["growers"])} for entry in entries]
@@ -96,29 +88,3 @@ def show_curve(comparison: Compared) -> None:
     )
     figures = {**dict(zip(("stays", "settles"), duties, strict=True)), "first": ends[0].bare, "last": ends[-1].bare}
     charts.show(curve(comparison), title=CURVE_TITLE.format(**figures), alt=CURVE_ALT.format(**figures))
-
-
-def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:
-    """Seed to China, million tonnes, with China's measures shaded and named."""
-    drawn = sums.assign(volume=sums["volume_kt"] / THOUSAND).rename(columns={"month": "Month"})
-    line = charts.lines(drawn, x="Month", y="volume", y_title="Million tonnes", zero=True)
-    bands = [
-        alt.Chart(own).mark_rect(opacity=OPACITY, color=SHADES[bool(closed)])
-        .encode(x=alt.X("start", type="temporal", title=None), x2="end",
-                tooltip=[alt.Tooltip("label", title="Measure")])
-        for closed, own in spans.groupby("closed")
-    ]  # fmt: skip
-    named = spans.rename(columns={"start": "date"})
-    whole = cast(alt.LayerChart, alt.layer(*bands, line).properties(width=line.width, height=line.height))
-    return charts.with_events(whole, named)
-
-
-def show_seed(published: Numbers, sums: pd.DataFrame, spans: pd.DataFrame, *, months: int) -> None:
-    """Show :func:`seed` with its highest and its latest sum, which the notebook has published."""
-    ends = {"highest": published[timeline.HIGHEST], "latest": published[timeline.LATEST]}
-    figures = {name: number.millions for name, number in ends.items()} | {
-        f"{name}_months": number.period for name, number in ends.items()
-    }
-    title, alt_text = (text.format(months=months, **figures) for text in (SEED_TITLE, SEED_ALT))
-    results = [timeline.HIGHEST, timeline.LATEST]
-    charts.show(seed(sums, spans), title=title, alt=alt_text, results=results, until=timeline.TABLE)

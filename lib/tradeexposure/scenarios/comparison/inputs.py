@@ -20,6 +20,7 @@ from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
 
+PAGE = "80_compare_scenarios.html"  # of the comparison, and of the front page
 #: Scenarios that the words are about.
 DEAL, THREAT, RETALIATION, BREAKDOWN = worth.DEAL, "us_338_extended", worth.RETALIATION, "escalation"
 OIL_TO_CHINA = ("china", "oil")

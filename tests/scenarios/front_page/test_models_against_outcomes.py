@@ -10,7 +10,8 @@ from wordedrows import worded
 
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.comparison import inputs, models_against_outcomes
+from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.front_page import models_against_outcomes
 
 UNITS = {"farm_price": "change", "meal_price": "change", "canola_to_china_cad": "CAD"}
 CASES = {  # simulated range; seen value and its range; p-value

@@ -23,9 +23,10 @@ from tradeexposure.reporting.numbers import newest_figure
 from tradeexposure.reporting.pieces import Charge, Coming, Figure
 from tradeexposure.scenarios.brief import since
 from tradeexposure.scenarios.by_sign import fill, message
-from tradeexposure.scenarios.comparison import inputs, timeline
+from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.comparison.reader_links import number_of
+from tradeexposure.scenarios.front_page import timeline
+from tradeexposure.scenarios.front_page.reader_links import number_of
 from tradeexposure.scenarios.simulation import messages as simulated
 
 CLAIM_WORDS = 20  # at most; a day is one

@@ -21,9 +21,9 @@ from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.by_sign import fill
-from tradeexposure.scenarios.comparison.explorer_levers import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
-from tradeexposure.scenarios.comparison.grid import LEAST, OUTCOMES, Grid, Levers, published_as
 from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.explorer.grid import LEAST, OUTCOMES, Grid, Levers, published_as
+from tradeexposure.scenarios.explorer.levers import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
 from tradeexposure.scenarios.simulation.messages import ON_MEAL, paragraph
 
 PER_YEAR, CARS = "CAD per year", "vehicles per year"

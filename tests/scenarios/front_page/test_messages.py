@@ -10,12 +10,9 @@ from typing import Any
 import pytest
 from wordedrows import worded
 
-from tradeexposure import data
-from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
-from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 from tradeexposure.reporting import claims as held
 from tradeexposure.reporting.claims import false_claims
@@ -23,8 +20,9 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.comparison import claims, figures, inputs, messages, outcomes, reader_links, timeline
+from tradeexposure.scenarios.comparison import figures, inputs, tables
 from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.front_page import claims, messages, reader_links
 from tradeexposure.scenarios.simulation.messages import INCOME
 
 AGREED = "2026"  # a year in the story
@@ -184,18 +182,7 @@ def test_duties_are_written_as_the_law_writes_them() -> None:
 
 
 def test_farms_are_the_largest_provinces(found: Compared) -> None:
-    farms = outcomes.farms(found)
+    farms = tables.farms(found)
     assert farms["place"].tolist() == ["Saskatchewan", "Alberta", "Manitoba"]
-    assert list(farms) == list(outcomes.FARMS)  # three columns, what a phone is wide enough for
+    assert list(farms) == list(tables.FARMS)  # three columns, what a phone is wide enough for
     assert farms["stays"].str.fullmatch(r"C\$[\d,]+ \(C\$[\d,]+ to C\$[\d,]+\)").all()
-
-
-def test_the_chart_of_seed_says_why_it_ends(
-    found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
-) -> None:
-    sums = timeline.summed(seed_exports.monthly_exports(data.load(timeline.TABLE)), 12)
-    quoted = Numbers(worded("80_compare_scenarios", timeline.published_sums(sums, 12)).reset_index())
-    figures.show_seed(quoted, sums, timeline.spans(), months=12)
-    spec = shown[0][0][charts.MIME]
-    assert spec["usermeta"]["ends"].startswith(f"Figures end with {sums['month'].iloc[-1]:%B %Y}. ")
-    assert drawings.drawing(spec, where="seed").ends == spec["usermeta"]["ends"]

@@ -9,8 +9,8 @@ from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 
-OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
-PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF, "since": "55_track_the_deal.html"}
+OTHERS = {"own": inputs.PAGE, "brief": "90_write_brief.html", "since": "55_track_the_deal.html"}
+PAGES = {**sentences.PAGES, **OTHERS}
 BESIDE_PUBLISHED = "#does-the-model-of-cars-agree-with-what-was-published"  # a section of a scenario's page
 CARS_AND_QUOTA, CHECKS = "#what-happens-to-electric-cars-and-their-quota", "#checks"
 US_CHARGES = "#what-does-the-united-states-charge-on-the-flows-of-2024"

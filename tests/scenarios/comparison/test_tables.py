@@ -1,10 +1,9 @@
-"""Scenarios by outcome: groups, shades and signs; the charts and sums beside them."""
+"""Scenarios by outcome: groups, shades and signs, and the chart beside them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 
 from tradeexposure.policy import scenarios
@@ -12,8 +11,9 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison import figures, outcomes, reader_links, timeline
+from tradeexposure.scenarios.comparison import figures, tables
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+from tradeexposure.scenarios.front_page import reader_links
 
 MONEY = Number("a.b", 5e8, 2e8, 1.2e9, 0.9, "CAD per year")
 
@@ -34,7 +34,7 @@ def found() -> Compared:
 
 
 def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) -> None:
-    groups = outcomes.grouped(found)
+    groups = tables.grouped(found)
     titles = [found.title(name) for name in (found.scenarios[DEAL].against, "final_duty_2026", DEAL)]
     assert list(groups)[:3] == [f"Compared with “{title}”" for title in titles]
     own, second, *_ = groups.values()
@@ -48,19 +48,19 @@ def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) 
 
 
 def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) -> None:
-    rows = [row for group in outcomes.table(found) for row in group.rows]
+    rows = [row for group in tables.table(found) for row in group.rows]
     assert sorted(row.edition for row in rows) == sorted([*found.across, DEAL])
-    assert {len(row.cells) for row in rows} == {len(outcomes.OUTCOMES)}
+    assert {len(row.cells) for row in rows} == {len(tables.OUTCOMES)}
     ban = next(row for row in rows if row.edition == "licence_ban_2019")
-    assert [cell.value for cell in ban.cells].count(outcomes.NOT_MODELLED) == 2
+    assert [cell.value for cell in ban.cells].count(tables.NOT_MODELLED) == 2
 
 
 def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compared) -> None:
-    cells = [cell for group in outcomes.table(found) for row in group.rows for cell in row.cells]
-    led = [cell.address for cell in cells if cell.value != outcomes.NOT_MODELLED]
+    cells = [cell for group in tables.table(found) for row in group.rows for cell in row.cells]
+    led = [cell.address for cell in cells if cell.value != tables.NOT_MODELLED]
     published = {one.key for own in (*found.across.values(), found.beside) for one in own.values()}
     assert sorted(led) == sorted(reader_links.number_of("own", key) for key in published)
-    assert {cell.address for cell in cells if cell.value == outcomes.NOT_MODELLED} == {""}
+    assert {cell.address for cell in cells if cell.value == tables.NOT_MODELLED} == {""}
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compare
         (-1e8, -2e8, -5e7, -1, "−C$100 m", "−C$200 m to −C$50 m"),
         (-9e8, -1e9, 1e8, 0, "−C$900 m", "−C$1.0 bn to +C$100 m"),
         (0.0, 0.0, 3e8, 0, "C$0", "C$0 to +C$300 m"),
-        (0.0, 0.0, 0.0, 0, outcomes.NO_CHANGE, ""),
+        (0.0, 0.0, 0.0, 0, tables.NO_CHANGE, ""),
     ],
 )
 def test_a_shade_has_the_sign_and_the_size(
     value: float, low: float, high: float, shade: int, written: str, span: str
 ) -> None:
-    cell = outcomes.cell(replace(MONEY, value=value, low=low, high=high), 1e9)
+    cell = tables.cell(replace(MONEY, value=value, low=low, high=high), 1e9)
     assert (cell.shade, cell.value, cell.range) == (shade, written, span)
 
 
@@ -89,22 +89,3 @@ def test_the_chart_has_a_heading_over_each_group_and_a_line_at_zero(found: Compa
     assert [row["value"] for row in rows if row[figures.LABEL].startswith("Compared with")] == [None] * 4
     assert spec["layer"][0]["encoding"]["x"]["datum"] == 0
     assert all("labelFontWeight" in layer["encoding"]["y"]["axis"] for layer in spec["layer"][1:])
-
-
-def test_sums_are_of_the_months_before() -> None:
-    months = pd.date_range("2020-01-01", periods=5, freq="MS")
-    table = pd.DataFrame({"month": [*months, *months], "destination": ["China"] * 5 + ["Japan"] * 5,
-                          "volume_kt": [1.0, 2.0, 4.0, 8.0, 0.0, *[100.0] * 5]})  # fmt: skip
-    sums = timeline.summed(table, 3)
-    assert sums["volume_kt"].tolist() == [7.0, 14.0, 12.0]
-    assert sums["month"].iloc[0] == months[2]
-    rows = timeline.published_sums(sums, 3).set_index("result_id")
-    assert rows["value"].to_dict() == {timeline.HIGHEST: 14.0, timeline.LATEST: 12.0}
-    assert rows.loc[timeline.LATEST, "period"] == "3 months to May 2020"
-
-
-def test_measures_end_before_the_next_begins() -> None:
-    spans = timeline.spans()
-    assert spans["label"].tolist() == ["Two exporters barred", "Deposit of 75.8% on top", "The deal"]
-    assert (spans["start"] < spans["end"]).all()
-    assert (spans["end"].iloc[:-1].to_numpy() < spans["start"].iloc[1:].to_numpy()).all()

@@ -14,8 +14,7 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Group, Row
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison import reader_links
-from tradeexposure.scenarios.comparison.inputs import DEAL, Compared, largest_provinces
+from tradeexposure.scenarios.comparison.inputs import DEAL, PAGE, Compared, largest_provinces
 from tradeexposure.scenarios.simulation import messages as simulated
 
 #: Outcome → heading of its column, in their order.
@@ -97,7 +96,7 @@ def cell(number: Number | None, most: float) -> Cell:
     """
     if number is None:
         return Cell(NOT_MODELLED)
-    row = reader_links.number_of("own", number.key)
+    row = f"{PAGE}#number-{number.key}"
     if number.direction == "none":
         return Cell(NO_CHANGE, address=row)
     low, high = (signed(replace(number, value=end)) for end in number.ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tradeexposure.scenarios.comparison.curves import Surface, Table, weights
+from tradeexposure.scenarios.explorer.curves import Surface, Table, weights
 
 NODES = np.array([0.0, 1.0, 2.5, 3.0, 4.5, 6.0])
 

@@ -15,10 +15,10 @@ from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.scenarios import comparison
-from tradeexposure.scenarios.comparison import explorer, explorer_levers, grid
-from tradeexposure.scenarios.comparison.explorer_levers import View
-from tradeexposure.scenarios.comparison.grid import Grid
+from tradeexposure.scenarios import explorer
+from tradeexposure.scenarios.explorer import grid, panel
+from tradeexposure.scenarios.explorer.grid import Grid
+from tradeexposure.scenarios.explorer.levers import US_MEASURE, View
 from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
@@ -30,7 +30,7 @@ DEPOSIT, SETTLED = {"seed": 0.848, "meal": 1.05}, {"seed": 0.149, "meal": 1.05}
 def of_notebook() -> dict:
     """Settings and presets as the notebook has them."""
     cells = json.loads((ROOT / "notebooks" / "80_compare_scenarios.ipynb").read_text("utf-8"))["cells"]
-    names = {"front": comparison}
+    names = {"explorer": explorer}
     exec("".join(next(cell for cell in cells if cell["id"] == "levers")["source"]), names)
     return names
 
@@ -139,7 +139,7 @@ def test_presets_and_named_scenarios_are_solved_exactly(found: Grid):
 
 
 def test_every_preset_of_the_notebook_has_its_words():
-    assert list(of_notebook()["presets"]) == list(explorer.PRESET_WORDS)
+    assert list(of_notebook()["presets"]) == list(panel.PRESET_WORDS)
 
 
 def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(found: Grid):
@@ -159,7 +159,7 @@ def test_a_scenario_beyond_the_levers_is_left_out_and_stops_nothing(found: Grid,
 def test_a_fact_that_is_no_lever_is_none_of_its_business():
     with loaded_files.recording() as read:
         assert grid.levers_of("deal_2026") == DEAL
-    assert ("fact", explorer_levers.US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
+    assert ("fact", US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
 
 
 def test_a_lever_is_read_back_where_it_was_set(found: Grid):
@@ -217,10 +217,10 @@ def test_500_settings_are_at_most_a_part_of_a_range_off_and_the_deal_is_as_publi
     named = of_notebook()
     found = grid.solve(setting, named["settings"], named["presets"], held_out=500, seed=20)
     print("largest errors at 500 settings:", {key: f"{error:.2%}" for key, error in found.errors.items()})
-    assert 0 < max(found.errors.values()) <= explorer.MOST_APART
-    size = len(json.dumps(explorer.as_json(found), separators=(",", ":"), ensure_ascii=False).encode())
-    assert size <= explorer.LARGEST
+    assert 0 < max(found.errors.values()) <= panel.MOST_APART
+    size = len(json.dumps(panel.as_json(found), separators=(",", ":"), ensure_ascii=False).encode())
+    assert size <= panel.LARGEST
     published = pd.concat({"deal_2026": results}, names=["scenario"])
-    claims = explorer.claims(found, published)
+    claims = panel.claims(found, published)
     assert len(claims) == 1 + len(grid.OUTCOMES) * len(found.tables)  # the deal's own preset has every number
     assert [str(claim) for claim in claims if not claim.holds] == []

@@ -13,10 +13,10 @@ import samplerows as sample
 
 from tradeexposure.core import arrays, published_rows, units
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.comparison import explorer, grid
-from tradeexposure.scenarios.comparison.explorer_levers import View
-from tradeexposure.scenarios.comparison.grid import Grid
 from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.explorer import grid, panel
+from tradeexposure.scenarios.explorer.grid import Grid
+from tradeexposure.scenarios.explorer.levers import View
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def published(found: Grid) -> pd.DataFrame:
 
 
 def test_every_message_is_a_sentence_with_known_places():
-    for _, unit, messages in explorer.OUTCOME_WORDS.values():
+    for _, unit, messages in panel.OUTCOME_WORDS.values():
         assert unit in units.FORMATS
         assert set(messages) <= set(get_args(units.Direction)) and {"zero_median", "none"} <= set(messages)
         for text in messages.values():
@@ -51,7 +51,7 @@ def test_every_direction_that_occurs_has_its_sentence(found: Grid):
         for key, table in tables.items():
             ends = table.values.reshape(-1, 3)
             directions = {units.direction(value, low, high) for low, value, high in ends.tolist()}
-            assert directions <= set(explorer.OUTCOME_WORDS[key][2]), key
+            assert directions <= set(panel.OUTCOME_WORDS[key][2]), key
 
 
 def test_the_data_hold_the_grid(found: Grid):
@@ -88,11 +88,11 @@ def test_counterfactuals_of_the_edition_and_both_horizons_can_be_chosen():
 
 def test_the_gain_over_the_settled_duty_stands_beside_the_levers(found: Grid):
     numbers = Numbers(samplebrief.frame(samplebrief.second(1)))
-    beside = explorer.settled(Compared(numbers, {}, {}, {}))
+    beside = panel.settled(Compared(numbers, {}, {}, {}))
     note = (
         "Had China settled on 14.9% anyway, the deal would bring growers C$130 m (C$20 m to C$240 m) a year, all of it"
     )
-    assert note in explorer.as_json(found, beside)["notes"][0] and note not in explorer.as_json(found)["notes"][0]
+    assert note in panel.as_json(found, beside)["notes"][0] and note not in panel.as_json(found)["notes"][0]
 
 
 def test_notes_take_their_numbers_from_the_run(found: Grid):
@@ -113,17 +113,17 @@ def test_notes_take_their_numbers_from_the_run(found: Grid):
 def test_the_page_gets_data_and_the_analyst_one_line(found: Grid, monkeypatch: pytest.MonkeyPatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
-    explorer.show(found)
+    panel.show(found)
     assert shown[0][published_rows.EXPLORER_MIME] == sample.data()
     assert "\n" not in shown[0]["text/plain"]
-    monkeypatch.setattr(explorer, "LARGEST", 100)
+    monkeypatch.setattr(panel, "LARGEST", 100)
     with pytest.raises(ValueError, match="longer steps"):
-        explorer.show(found)
+        panel.show(found)
 
 
 def test_errors_are_published(found: Grid):
     behind = published(found)
-    rows = explorer.error_rows(found, behind).set_index("result_id")
+    rows = panel.error_rows(found, behind).set_index("result_id")
     assert list(rows.index) == ["explorer.error.max", *(f"explorer.error.{key}.max" for key in grid.OUTCOMES)]
     assert rows.loc["explorer.error.max", "value"] == rows["value"].iloc[1:].max() > 0
     price = behind.loc[("deal_2026", grid.OUTCOMES["price"]), "tables"]
@@ -134,8 +134,8 @@ def test_errors_are_published(found: Grid):
 def test_a_claim_fails_where_the_published_number_is_another(found: Grid):
     rows = published(found)
     assert set(rows.index.get_level_values(1)) == set(grid.numbers(found))
-    whole = explorer.claims(found, rows)
+    whole = panel.claims(found, rows)
     assert len(whole) == 1 + 4 * 5 and all(claim.holds for claim in whole[1:])
     rows.loc[("deal_2026", f"{grid.OUTCOMES['welfare']}.against_final_duty.first_year"), "high"] *= 1.1
-    assert [claim.holds for claim in explorer.claims(found, rows)[1:]] == [True] * 19 + [False]
-    assert explorer.claims(found, rows)[0].holds == (max(found.errors.values()) <= explorer.MOST_APART)
+    assert [claim.holds for claim in panel.claims(found, rows)[1:]] == [True] * 19 + [False]
+    assert panel.claims(found, rows)[0].holds == (max(found.errors.values()) <= panel.MOST_APART)

@@ -16,7 +16,7 @@ from tradeexposure.scenarios.brief import worth as brief
 from tradeexposure.scenarios.by_sign import fill
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.comparison.reader_links import CHECKS, number_of, page
+from tradeexposure.scenarios.front_page.reader_links import CHECKS, number_of, page
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.names import assumption
 

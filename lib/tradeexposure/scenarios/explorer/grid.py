@@ -1,7 +1,7 @@
 """The grid behind the explorer: what one scenario gives over four levers, solved once, with curves between.
 
 Duties on seed and meal are a grid of two dimensions: each row of the market is solved along two lines of seed duties
-and at few points between, and follows cubics from there (:class:`tradeexposure.scenarios.comparison.curves.Surface`);
+and at few points between, and follows cubics from there (:class:`tradeexposure.scenarios.explorer.curves.Surface`);
 quantiles are taken over all draws at each node of the page. The quota and the US duty move models of their own. The sum
 of both sectors adds canola and cars draw by draw and its quantiles are not the sum of theirs: it has three dimensions.
 """
@@ -19,8 +19,8 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting import Book
-from tradeexposure.scenarios.comparison.curves import Surface, Table, straight
-from tradeexposure.scenarios.comparison.explorer_levers import (
+from tradeexposure.scenarios.explorer.curves import Surface, Table, straight
+from tradeexposure.scenarios.explorer.levers import (
     CANOLA,
     EXACT,
     FIRST_YEAR,

@@ -10,8 +10,9 @@ from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import sentences, worth
 from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison import inputs, messages, outcomes
+from tradeexposure.scenarios.comparison import inputs, tables
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+from tradeexposure.scenarios.front_page import messages
 
 FIXED = ("2019", "2023", "2024", "2025", "2026", "1,000")  # years, and the rebate that an effect is told of
 ADDRESS = re.compile(r"\]\([^)]*\)")
@@ -50,9 +51,9 @@ def of_outcomes(comparison: Compared) -> list[Claim]:
     """What is said of the table of scenarios and in the note below it."""
     where = "the scenario table"
     losses = [comparison.across[name]["growers"] for name in (inputs.BREAKDOWN, inputs.RETALIATION)]
-    settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in outcomes.SHUT_OUT)
+    settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in tables.SHUT_OUT)
     differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
-    rows = [row.title for group in outcomes.table(comparison) for row in group.rows if row.title != SAME]
+    rows = [row.title for group in tables.table(comparison) for row in group.rows if row.title != SAME]
     whole = sorted(rows) == sorted(comparison.title(name) for name in comparison.across)
     return [
         Claim("the rebate of 2026 is for other cars alone, and there was none before", differ,

@@ -11,8 +11,9 @@ from wordedrows import worded
 
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.comparison import inputs, left_out
+from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+from tradeexposure.scenarios.front_page import left_out
 from tradeexposure.scenarios.simulation.messages import CANADA
 
 Triple = tuple[float, ...]

@@ -12,8 +12,8 @@ from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import since
-from tradeexposure.scenarios.comparison import today
 from tradeexposure.scenarios.comparison.inputs import SINCE_PRICE, Compared
+from tradeexposure.scenarios.front_page import today
 
 LAPSED, DUTY_OVER = date(2027, 2, 1), date(2031, 5, 1)
 

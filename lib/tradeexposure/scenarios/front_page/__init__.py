@@ -1,0 +1,25 @@
+"""Notebook 80: what the front page says and links to, today and since the deal; how it looks is of publishing.front.
+
+May import: core, data, policy, reporting, the themes, scenarios.brief, scenarios.comparison, scenarios.simulation,
+scenarios.by_sign.
+"""
+
+from tradeexposure.scenarios.front_page import (
+    claims,
+    left_out,
+    messages,
+    models_against_outcomes,
+    reader_links,
+    timeline,
+    today,
+)
+
+__all__ = [
+    "claims",
+    "left_out",
+    "messages",
+    "models_against_outcomes",
+    "reader_links",
+    "timeline",
+    "today",
+]  # fmt: skip

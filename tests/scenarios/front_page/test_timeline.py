@@ -1,0 +1,46 @@
+"""Seed to China: sums over months, measures that end before the next begins, a chart that says why it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from wordedrows import worded
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.publishing import drawings
+from tradeexposure.reporting import charts
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.scenarios.front_page import timeline
+
+
+def test_sums_are_of_the_months_before() -> None:
+    months = pd.date_range("2020-01-01", periods=5, freq="MS")
+    table = pd.DataFrame({"month": [*months, *months], "destination": ["China"] * 5 + ["Japan"] * 5,
+                          "volume_kt": [1.0, 2.0, 4.0, 8.0, 0.0, *[100.0] * 5]})  # fmt: skip
+    sums = timeline.summed(table, 3)
+    assert sums["volume_kt"].tolist() == [7.0, 14.0, 12.0]
+    assert sums["month"].iloc[0] == months[2]
+    rows = timeline.published_sums(sums, 3).set_index("result_id")
+    assert rows["value"].to_dict() == {timeline.HIGHEST: 14.0, timeline.LATEST: 12.0}
+    assert rows.loc[timeline.LATEST, "period"] == "3 months to May 2020"
+
+
+def test_measures_end_before_the_next_begins() -> None:
+    spans = timeline.spans()
+    assert spans["label"].tolist() == ["Two exporters barred", "Deposit of 75.8% on top", "The deal"]
+    assert (spans["start"] < spans["end"]).all()
+    assert (spans["end"].iloc[:-1].to_numpy() < spans["start"].iloc[1:].to_numpy()).all()
+
+
+def test_the_chart_of_seed_says_why_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle))
+    sums = timeline.summed(seed_exports.monthly_exports(data.load(timeline.TABLE)), 12)
+    quoted = Numbers(worded("80_compare_scenarios", timeline.published_sums(sums, 12)).reset_index())
+    timeline.show_seed(quoted, sums, timeline.spans(), months=12)
+    spec = shown[0][charts.MIME]
+    assert spec["usermeta"]["ends"].startswith(f"Figures end with {sums['month'].iloc[-1]:%B %Y}. ")
+    assert drawings.drawing(spec, where="seed").ends == spec["usermeta"]["ends"]
