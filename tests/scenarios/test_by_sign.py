@@ -9,7 +9,7 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.by_sign import BY_SIGN, fill, message
+from tradeexposure.scenarios.by_sign import BY_SIGN, fill_by_sign, message
 
 COLUMNS = {"rise", "fall", "undetermined", "zero_median", "unclear", "none"}
 FRONT = [key for key in BY_SIGN if key.startswith(("front_", "question_", "today_")) and "unclear" in BY_SIGN[key]]
@@ -29,7 +29,7 @@ def test_every_row_is_said_and_every_key_that_is_said_has_a_row() -> None:
                if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
     assert set(BY_SIGN) <= strings, set(BY_SIGN) - strings
     called = {
-        key for path in modules for key in re.findall(r"\b(?:fill|message)\(\s*\"(\w+)\"", path.read_text("utf-8"))
+        key for path in modules for key in re.findall(r"\b(?:fill_by_sign|message)\(\s*\"(\w+)\"", path.read_text("utf-8"))
     }
     assert len(called) > 35 and called <= set(BY_SIGN), called - set(BY_SIGN)
 
@@ -49,11 +49,13 @@ def test_the_front_page_has_words_for_every_direction(key: str) -> None:
 
 
 def test_the_sign_chooses_and_a_settled_number_stands_without_it() -> None:
-    assert fill("growers", RISE) == "Canola growers would gain C$5.0 (C$1.0 to C$9.0) a year."
-    assert fill("growers", FALL) == "Canola growers would lose C$5.0 (C$1.0 to C$9.0) a year."
-    assert fill("growers", OPEN).startswith("Whether canola growers would gain or lose")
-    assert fill("growers", RARELY) == "In most simulations nothing changes for canola growers."
-    assert fill("growers", NONE) == "Nothing changes for canola growers."
-    assert fill("growers", None) == "" == fill("prices", RARELY), "nothing is said without a number or a message"
+    assert fill_by_sign("growers", RISE) == "Canola growers would gain C$5.0 (C$1.0 to C$9.0) a year."
+    assert fill_by_sign("growers", FALL) == "Canola growers would lose C$5.0 (C$1.0 to C$9.0) a year."
+    assert fill_by_sign("growers", OPEN).startswith("Whether canola growers would gain or lose")
+    assert fill_by_sign("growers", RARELY) == "In most simulations nothing changes for canola growers."
+    assert fill_by_sign("growers", NONE) == "Nothing changes for canola growers."
+    assert fill_by_sign("growers", None) == "" == fill_by_sign("prices", RARELY), (
+        "nothing is said without a number or a message"
+    )
     unclear = message("over", "undetermined")
     assert unclear and unclear == message("over", "zero_median") and message("lost", "undetermined") == ""

@@ -314,7 +314,7 @@ def message(key: str, direction: Direction) -> str:
     return row.get(direction) or (row.get("unclear", "") if direction in ("undetermined", "zero_median") else "")
 
 
-def fill(key: str, number: Number | None, **figures: str | NumberGroup) -> str:
+def fill_by_sign(key: str, number: Number | None, **figures: str | NumberGroup) -> str:
     """The message that the sign of `number` bears out; empty without a number or a message for its sign.
 
     A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value

@@ -14,7 +14,7 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME
 from tradeexposure.scenarios.simulation.names import ACCOUNT, QUOTA_MARKS
 
@@ -61,7 +61,7 @@ def deal(brief: Brief) -> charts.Drawn:
         reference=0, value_title=f"C$ a year; bars: {_level(total)} of simulations",
     )  # fmt: skip
     figures = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
-    title = fill("brief_deal_titles", total, **figures) or DEAL_TITLE
+    title = fill_by_sign("brief_deal_titles", total, **figures) or DEAL_TITLE
     return charts.Drawn(chart, title, DEAL_ALT.format(title=title))
 
 
@@ -80,8 +80,8 @@ def growers(brief: Brief) -> charts.Drawn | str:
     shown = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
     return charts.Drawn(
         _ranges(_frame(shown, "Province"), "Province", f"C$ a year; bars: {_level(total)} of simulations", "money"),
-        fill("brief_income_titles", total, place=LABELS[seen[0]], size=places[seen[0]].size.bare),
-        fill("brief_income_alts", total, place=LABELS[seen[0]]),
+        fill_by_sign("brief_income_titles", total, place=LABELS[seen[0]], size=places[seen[0]].size.bare),
+        fill_by_sign("brief_income_alts", total, place=LABELS[seen[0]]),
     )
 
 
@@ -96,7 +96,7 @@ def registrations(brief: Brief) -> charts.Drawn | str:
     axis = f"Cars a year; bars: {_level(cars)} of simulations"
     title = claim.said if (claim := displaces(brief)) else ""
     return charts.Drawn(
-        _ranges(_frame(shown, "Built in"), "Built in", axis, "plain"), title, fill("brief_car_alts", cars)
+        _ranges(_frame(shown, "Built in"), "Built in", axis, "plain"), title, fill_by_sign("brief_car_alts", cars)
     )
 
 
@@ -107,7 +107,7 @@ def displaces(brief: Brief) -> Claim | None:
         return None
     numbers = ", ".join(number.full for number in (cars, displaced) if number)
     holds = cars is not None and displaced is not None and cars.direction == displaced.direction
-    title, neutral = fill("brief_car_titles", cars), CAR_TITLE if cars else ""
+    title, neutral = fill_by_sign("brief_car_titles", cars), CAR_TITLE if cars else ""
     return Claim(title or "other cars win or lose none", holds, numbers, "the chart of registrations", neutral)
 
 
@@ -118,11 +118,11 @@ def account(brief: Brief) -> charts.Drawn | str:
     if not lines or canada is None:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
-    title, settled = fill("together", canada).rstrip("."), {}
+    title, settled = fill_by_sign("together", canada).rstrip("."), {}
     if brief.both:
         stays, settles = (brief.numbers[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
         sums = {"first": canada.size.bare, "second": brief.numbers[worth.CANADA_SETTLED].size.bare}
-        title = fill("brief_sum_titles", canada, **sums, stays=stays, settles=settles) or title
+        title = fill_by_sign("brief_sum_titles", canada, **sums, stays=stays, settles=settles) or title
         settled = {line.format(duty=settles): brief.numbers[key] for key, line in SETTLED_LINES.items()}
     frame = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")
     chart = _ranges(frame, "Who", f"C$ a year; bars: {_level(canada)} of simulations", "money")

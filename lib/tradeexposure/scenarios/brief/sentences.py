@@ -15,7 +15,7 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
     ASSEMBLY,
@@ -174,7 +174,7 @@ def lead(brief: Brief) -> str:
 
 def growers(brief: Brief) -> str:
     """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
-    income = "" if brief.both else fill("growers", brief.growers)
+    income = "" if brief.both else fill_by_sign("growers", brief.growers)
     farms = "brief_farms_of_deal" if brief.both else "brief_farms"
     places = {place: abs(number.value) for place in PROVINCES if (number := brief.moving(f"{INCOME}.{place}"))}
     largest = LABELS[max(places, key=lambda place: places[place])] if places else "no single province"
@@ -186,7 +186,7 @@ def growers(brief: Brief) -> str:
     return paragraph(
         income if income != lead(brief) else "",
         messages.price(brief.worded),
-        fill(farms, brief.moving(FARM), place=largest, **_stays(brief)),
+        fill_by_sign(farms, brief.moving(FARM), place=largest, **_stays(brief)),
         paragraph(certain.said, price_open) if certain else "",
         claim.said if (claim := duties(brief)) else "",
         bought,
@@ -204,9 +204,9 @@ def sure(brief: Brief) -> Claim | None:
     Where some duties fall and others rise it does not follow.
     """
     suspended = brief.scenario.licence_suspension
-    sentence = fill("brief_sure_of_deal" if brief.both else "brief_sure", brief.growers, **_stays(brief))
+    sentence = fill_by_sign("brief_sure_of_deal" if brief.both else "brief_sure", brief.growers, **_stays(brief))
     if suspended and not brief.both:
-        sentence = fill("brief_sure_suspended", brief.growers) or sentence
+        sentence = fill_by_sign("brief_sure_suspended", brief.growers) or sentence
     before, after = regimes.canola_against(brief.compared), regimes.canola(brief.scenario)
     ways = {bool(duty > before[key]) for key, duty in after.items() if duty != before[key]} | ({True} & {suspended})
     if not sentence:
@@ -220,7 +220,7 @@ def duties(brief: Brief) -> Claim | None:
     key = "brief_duties_of_deal" if brief.both else "brief_duties"
     if not (seed and meal):
         return None
-    sentence = fill(key, brief.growers, seed=seed.size.bare, meal=meal.size.bare, **_stays(brief))
+    sentence = fill_by_sign(key, brief.growers, seed=seed.size.bare, meal=meal.size.bare, **_stays(brief))
     if not sentence:
         return None
     holds = seed.direction == meal.direction == brief.growers.direction
@@ -230,11 +230,14 @@ def duties(brief: Brief) -> Claim | None:
 
 def vehicles(brief: Brief) -> str:
     """The electric-car market: China-built cars, the quota, other cars, assembly in Canada and sales to the US."""
-    exports, assembly = fill("exports", brief.moving(VEHICLES)), fill("assembled", brief.moving(ASSEMBLY))
+    exports, assembly = (
+        fill_by_sign("exports", brief.moving(VEHICLES)),
+        fill_by_sign("assembled", brief.moving(ASSEMBLY)),
+    )
     makers = paragraph(assembly, exports if exports != lead(brief) else "")
     if not brief.has_cars:
         return paragraph(NO_CARS, makers)
-    cars, displaced = messages.registered(brief.numbers), fill("lost", brief.moving(DISPLACED))
+    cars, displaced = messages.registered(brief.numbers), fill_by_sign("lost", brief.moving(DISPLACED))
     # No car enters where the duty on a side is one under which none was seen.
     sides = regimes.vehicles_against(brief.compared), regimes.vehicles(brief.scenario)
     limit = studies.limit("shutting_duty")

@@ -11,7 +11,7 @@ from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.core.text import in_words
 from tradeexposure.data.periods import Months
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation.messages import paragraph
 
 TRACKED = "track."
@@ -54,4 +54,4 @@ def sentence(numbers: Numbers) -> str:
         return ""
     level, key = numbers[f"{CHINA}.{months}"], f"{CHINA}.{months}.change_on_year"
     figures: dict[str, Any] = {"months": words_of(level.period), "level": level.bare}
-    return paragraph(fill("since_sold", numbers[key], **figures), chance(numbers, key))
+    return paragraph(fill_by_sign("since_sold", numbers[key], **figures), chance(numbers, key))

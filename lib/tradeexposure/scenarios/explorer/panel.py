@@ -20,7 +20,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.explorer.grid import LEAST, OUTCOMES, Grid, Levers, published_as
 from tradeexposure.scenarios.explorer.levers import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
@@ -213,7 +213,7 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
 def settled(comparison: Compared) -> str:
     """What is said beside the levers: the gain over the duty that China settled on."""
     duty = comparison.quoted[worth.DUTY_SETTLED].bare
-    return fill("settled", comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
+    return fill_by_sign("settled", comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
 
 
 def _preset(key: str, levers: Levers) -> dict[str, Any]:

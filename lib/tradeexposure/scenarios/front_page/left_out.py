@@ -13,7 +13,7 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, RETALIATION, SECOND
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation.messages import ASSEMBLY, paragraph, together
@@ -83,8 +83,8 @@ def said(comparison: Compared) -> dict[str, str]:
     quoted = comparison.named().quoted
     threat = comparison.named().across[inputs.THREAT]
     lines = "\n".join(LINES).format(threat=paragraph(
-        fill("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
-        fill("front_us_growers", threat["growers"]),
+        fill_by_sign("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
+        fill_by_sign("front_us_growers", threat["growers"]),
         SMALLER,
     ))  # fmt: skip
     return {"left_out": f"{together(quoted)}\n\n{lines}"}
@@ -97,7 +97,7 @@ def plants(comparison: Compared) -> str:
     workers, duty = quoted[inputs.WORKERS], quoted[inputs.US_DUTY]
     day = pd.Timestamp(duty.period)
     return paragraph(
-        fill("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
+        fill_by_sign("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
         DISPLACED.format(**taken),
         WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
         US_DUTY.format(duty=duty.full, day=f"{day.day} {day:%B %Y}"),

@@ -13,7 +13,7 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import worth as brief
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page.reader_links import CHECKS, number_of, page
@@ -151,7 +151,7 @@ def five(comparison: Compared) -> list[Figure]:
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE), stake),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER), quoted[inputs.SEED_AFTER]),
-        (growers.size.bare, fill("front_growers", growers, settled=settled, **seed_duties),
+        (growers.size.bare, fill_by_sign("front_growers", growers, settled=settled, **seed_duties),
          number_of("models", simulated.INCOME), growers),
         (cars.span, FILLED[end].format(quota=quoted[inputs.QUOTA].bare, **entered),
          number_of("models", simulated.CARS), cars),
@@ -176,7 +176,7 @@ def unknown(comparison: Compared) -> dict[str, str]:
             report=quoted[inputs.WITHOUT_REPORT].bare,
             wider=quoted[inputs.WIDER].bare,
         ),
-        "price": fill("front_unknown_price", comparison.quoted[inputs.PRICE]),
+        "price": fill_by_sign("front_unknown_price", comparison.quoted[inputs.PRICE]),
         "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
         "supply": UNKNOWN_SUPPLY,
         "checked": f"[How each number is checked]({page('models')}{CHECKS})",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.pieces import Link, Links
 from tradeexposure.scenarios.brief import sentences, worth
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 
@@ -56,16 +56,16 @@ def questions(comparison: Compared) -> list[Links]:
         (
             "What did China's measures of 2019 do to exports?",
             page("volumes"),
-            fill("question_volume", quoted[inputs.VOLUME]),
+            fill_by_sign("question_volume", quoted[inputs.VOLUME]),
         ),
-        ("What did they do to the farm price?", page("price"), fill("question_price", quoted[inputs.PRICE])),
+        ("What did they do to the farm price?", page("price"), fill_by_sign("question_price", quoted[inputs.PRICE])),
         ("Who in the car sector depends on whom?", page("cars"), cars),
-        ("Do rebates sell electric cars?", page("demand"), fill("question_rebates", quoted[inputs.DEMAND])),
+        ("Do rebates sell electric cars?", page("demand"), fill_by_sign("question_rebates", quoted[inputs.DEMAND])),
         ("How readily do buyers of canola switch?", page("weights"), origins),
         (
             "What is the deal worth to Canada as a whole?",
             page("models"),
-            fill("question_canada", comparison.deal["canada"], **settled),
+            fill_by_sign("question_canada", comparison.deal["canada"], **settled),
         ),
     ]
     return [Links("", tuple(Link(*question) for question in asked))]

@@ -22,7 +22,7 @@ from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import newest_figure
 from tradeexposure.reporting.pieces import Charge, Coming, Figure
 from tradeexposure.scenarios.brief import since
-from tradeexposure.scenarios.by_sign import fill, message
+from tradeexposure.scenarios.by_sign import fill_by_sign, message
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page import timeline
@@ -182,7 +182,7 @@ def seen(comparison: Compared) -> list[Figure]:
     noise = {key: since.chance(quoted, key) for key in (sold, world, price.key)}
     begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
     after = f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}"
-    figures = {"months": months, "level": level.bare, "earlier": fill("today_earlier", earlier)}
+    figures = {"months": months, "level": level.bare, "earlier": fill_by_sign("today_earlier", earlier)}
     rows = [
         (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),
         (quoted[world], WORLD.format(noise=noise[world]), "since"),
@@ -227,7 +227,7 @@ def _suspensions(comparison: Compared, day: date) -> Iterator[Coming]:
     yield Coming(
         f"{measures[0].end}", duty_tables.long_day(measures[0].end), ENDS_TITLE.format(goods=", ".join(goods)),
         ENDS_WORDS.format(day=duty_tables.long_day(_after(measures[0])), extras=" ".join(extras)),
-        fill("today_lapse_cost", cost, rest=rest) if cost else "", number_of("own", cost.key) if cost else "",
+        fill_by_sign("today_lapse_cost", cost, rest=rest) if cost else "", number_of("own", cost.key) if cost else "",
     )  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def _review(comparison: Compared, day: date) -> Iterator[Coming]:
     cost = comparison.across.get(NO_CUSMA, {}).get("vehicles")
     yield Coming(
         f"{until}", REVIEW_SHOWN.format(month=f"{until:%B %Y}"), REVIEW_TITLE,
-        REVIEW_WORDS.format(month=f"{first:%B %Y}"), fill("today_review_cost", cost) if cost else "",
+        REVIEW_WORDS.format(month=f"{first:%B %Y}"), fill_by_sign("today_review_cost", cost) if cost else "",
         number_of("own", cost.key) if cost else "", counted=False,
     )  # fmt: skip
 

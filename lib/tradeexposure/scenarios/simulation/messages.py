@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 
 INCOME, PRICE = "scenario.canola.grower_income_change_cad", "scenario.canola.producer_price_change"
 CARS = "scenario.ev.china_built_registrations"
@@ -61,8 +61,10 @@ def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
     """
     income = numbers[INCOME]
     if second(numbers):
-        return fill("over", income, stays=duties(numbers)["stays"])
-    first = fill("exports", numbers.get(VEHICLES)) or (fill("growers", income) if income.direction != "none" else "")
+        return fill_by_sign("over", income, stays=duties(numbers)["stays"])
+    first = fill_by_sign("exports", numbers.get(VEHICLES)) or (
+        fill_by_sign("growers", income) if income.direction != "none" else ""
+    )
     return first or (registered(numbers) if cars else "") or NOTHING
 
 
@@ -78,8 +80,8 @@ def beside(numbers: Mapping[str, Number], title: str) -> str:
     if not name:
         return ""
     return paragraph(
-        fill("beside", numbers[f"{INCOME}.{name}"], second=title),
-        fill("beside_together", numbers.get(f"{CANADA}.{name}"), second=title),
+        fill_by_sign("beside", numbers[f"{INCOME}.{name}"], second=title),
+        fill_by_sign("beside_together", numbers.get(f"{CANADA}.{name}"), second=title),
     )
 
 
@@ -105,7 +107,7 @@ def settled(numbers: Mapping[str, Number]) -> str:
         return ""
     differ = [product for product, key in DUTIES.items() if numbers[key].value != numbers[f"{key}.{name}"].value]
     on = ON_MEAL if differ == ["meal"] else ""
-    return fill("settled", numbers[f"{INCOME}.{name}"], settled=duties(numbers)["settled"], on=on)
+    return fill_by_sign("settled", numbers[f"{INCOME}.{name}"], settled=duties(numbers)["settled"], on=on)
 
 
 def ten_points(numbers: Mapping[str, Number]) -> str:
@@ -139,18 +141,18 @@ def choices(numbers: Mapping[str, Number]) -> str:
 def price(numbers: Mapping[str, Number]) -> str:
     """The farm price, over the first of two counterfactuals where there are two; empty where it does not move."""
     if not second(numbers):
-        return fill("prices", numbers.get(PRICE))
-    return fill("over_price", numbers.get(PRICE), stays=duties(numbers)["stays"])
+        return fill_by_sign("prices", numbers.get(PRICE))
+    return fill_by_sign("over_price", numbers.get(PRICE), stays=duties(numbers)["stays"])
 
 
 def together(numbers: Mapping[str, Number]) -> str:
     """The account of both sectors, over both counterfactuals where there are two."""
     canada, name = numbers.get(CANADA), second(numbers)
     if not name:
-        return fill("together", canada)
+        return fill_by_sign("together", canada)
     sides = duties(numbers)
     return paragraph(
-        fill("over_together", canada, stays=sides["stays"]),
+        fill_by_sign("over_together", canada, stays=sides["stays"]),
         SETTLED_TOGETHER.format(second=numbers[f"{CANADA}.{name}"].full, settled=sides["settled"]),
     )
 
@@ -160,9 +162,9 @@ def registered(numbers: Mapping[str, Number]) -> str:
     level, change = numbers[CARS], numbers[CARS_CHANGE]
     from_none = (level.value, *level.ends) == (change.value, *change.ends)
     return (
-        (fill("registered_from_none", change) if from_none else "")
-        or (fill("registered_to_none", change) if level.value == 0 else "")
-        or fill("registered", change, level=level.bare)
+        (fill_by_sign("registered_from_none", change) if from_none else "")
+        or (fill_by_sign("registered_to_none", change) if level.value == 0 else "")
+        or fill_by_sign("registered", change, level=level.bare)
     )
 
 

@@ -10,7 +10,7 @@ from tradeexposure.core.text import capital
 from tradeexposure.policy import duty_tables, studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.by_sign import fill
+from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation import counterfactuals, messages
 from tradeexposure.scenarios.simulation.messages import (
     CARS,
@@ -119,15 +119,15 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))
     compared = messages.COMPARED.format(title=chosen.named, against=against)
     growers = [
-        "" if both else fill("growers", numbers[INCOME]),
+        "" if both else fill_by_sign("growers", numbers[INCOME]),
         messages.price(numbers),
         messages.together(numbers),
     ]
     vehicles = [
         *([messages.registered(numbers), _quota(numbers), messages.first_year(numbers)] if cars else []),
-        fill("lost", numbers[messages.DISPLACED]),
-        fill("assembled", numbers[messages.ASSEMBLY]),
-        fill("exports", numbers[VEHICLES]),
+        fill_by_sign("lost", numbers[messages.DISPLACED]),
+        fill_by_sign("assembled", numbers[messages.ASSEMBLY]),
+        fill_by_sign("exports", numbers[VEHICLES]),
     ]
     first, second = (paragraph(*(sentence for sentence in part if sentence != lead)) for part in (growers, vehicles))
     hangs = [part(numbers) for part in (messages.hangs, messages.soon, messages.choices)]
@@ -154,7 +154,7 @@ def growers(published: pd.DataFrame, *, against: str, own: bool = False) -> str:
     income, stem = numbers[INCOME], numbers.stem(INCOME)
     hangs = paragraph(messages.hangs(numbers), messages.soon(numbers))
     both = f"{messages.lead(numbers, cars=False)} {hangs}" if hangs else ""
-    first = both or fill("page_growers_weighed", income, id=stem)
+    first = both or fill_by_sign("page_growers_weighed", income, id=stem)
     if income.direction == "none":
         return first
     turned = {variant: numbers.get(f"{INCOME}.{name}") for name, variant in TURNING.items()}
@@ -217,8 +217,8 @@ def united_states(published: pd.DataFrame) -> str:
     """What the US part says."""
     numbers = Numbers(published).named()
     return paragraph(
-        fill("page_oil", numbers[US_OIL], scenario=numbers.stem("scenario")),
-        fill("page_exports_in_time", numbers[VEHICLES], id=numbers.stem(VEHICLES)),
+        fill_by_sign("page_oil", numbers[US_OIL], scenario=numbers.stem("scenario")),
+        fill_by_sign("page_exports_in_time", numbers[VEHICLES], id=numbers.stem(VEHICLES)),
     )
 
 
