@@ -31,7 +31,7 @@ def job(name: str, known: task_keys.TaskKeys) -> notebook_task.Job:
     notebook = notebooks.read(paths.path("notebooks", f"{name}.ipynb"))
     made = notebook_task.as_job(
         Task("", notebook, {}).notebook, root=paths.root(), digests=input_digests.folder_digests(paths.root()),
-        handover=task_keys.TaskInputs().text(), modules=known.modules(notebook), environment=known.environment,
+        earlier=task_keys.TaskInputs().text(), modules=known.modules(notebook), environment=known.environment,
         python=environment_key.python(), processor=processor.processor_kind(),
     )  # fmt: skip
     content = nbformat.reads(made.content, as_version=4)

@@ -29,7 +29,9 @@ def test_every_row_is_said_and_every_key_that_is_said_has_a_row() -> None:
                if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
     assert set(BY_SIGN) <= strings, set(BY_SIGN) - strings
     called = {
-        key for path in modules for key in re.findall(r"\b(?:fill_by_sign|message)\(\s*\"(\w+)\"", path.read_text("utf-8"))
+        key
+        for path in modules
+        for key in re.findall(r"\b(?:\w+_by_sign|message)\(\s*\"(\w+)\"", path.read_text("utf-8"))
     }
     assert len(called) > 35 and called <= set(BY_SIGN), called - set(BY_SIGN)
 

@@ -128,7 +128,7 @@ def project() -> Project:
     )
 
 
-def handover_of(path: Path) -> task_keys.TaskInputs:
+def inputs_of(path: Path) -> task_keys.TaskInputs:
     """What a committed notebook builds on outside a run: the committed ones before it."""
     before = [one for one in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if one.stem < path.stem]
     handed = [_handed(one.read_text("utf-8")) for one in before]
@@ -148,7 +148,7 @@ def _text(content: Any) -> str:
 
 def found(notebook: notebooks.Notebook, kept: result_store.Store) -> tuple[str, result_store.Entry] | None:
     """Key and entry of a committed notebook in a store, if there is one for all that it reads now."""
-    return project().known.find(kept, Task("", notebook, {}), handover_of(notebook.path))
+    return project().known.find(kept, Task("", notebook, {}), inputs_of(notebook.path))
 
 
 def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
@@ -187,10 +187,10 @@ def outputs_of(path: Path, copy: str | None) -> tuple[str, tuple[str, int, float
 
 def _executed(notebook: notebooks.Notebook) -> tuple[str, tuple[str, int, float]] | None:
     """Execute it here, so that the execution can be kept; None where it fails, and nbval is to show the cell."""
-    handed, here = handover_of(notebook.path), project()
+    handed, here = inputs_of(notebook.path), project()
     started = time.monotonic()
     job = notebook_task.as_job(
-        notebook, root=paths.root(), digests=here.digests, handover=handed.text(), modules=here.known.modules(notebook),
+        notebook, root=paths.root(), digests=here.digests, earlier=handed.text(), modules=here.known.modules(notebook),
         environment=here.known.environment, python=environment_key.python(), processor=here.kept.kind,
     )  # fmt: skip
     outcome = notebook_task.execute(job)

@@ -23,7 +23,7 @@ from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.plan import Planner, TaskResult, needed
-from tradeexposure.runner.scheduler import Progress, State, run_tasks
+from tradeexposure.runner.scheduler import PrintedProgress, State, run_tasks
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -76,7 +76,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     state = State(needed(tasks, again))
     target = targets.default_target()
     with targets.locked(target, targets.build_folder(target)):
-        with validated.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
+        with validated.open(len(state.tasks)) as pool, PrintedProgress(len(state.tasks)) as progress:
             run_tasks(state, pool, digests, progress, again=again)
         if changed := pipeline.moved(inputs):
             raise RunFailed(f"{changed}; type the same command again")

@@ -24,7 +24,7 @@ from typing import Any
 
 from tradeexposure.core import paths
 from tradeexposure.core.earlier_results import NOTHING
-from tradeexposure.core.earlier_results import VARIABLE as HANDOVER_VARIABLE
+from tradeexposure.core.earlier_results import VARIABLE as EARLIER_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
@@ -71,7 +71,7 @@ class Job:
         Digests the sources had when the run was planned.
     scratch
         Folder for what is only needed while it runs, removed by the one who started the run; another machine has none.
-    handover
+    earlier
         Numbers of earlier notebooks and definitions, as :func:`tradeexposure.core.earlier_results.as_json` writes them.
     processor
         Kind of processor its numbers must come from; empty for any.
@@ -92,7 +92,7 @@ class Job:
     digests: dict[str, str]
     parameters: dict[str, Any] = field(default_factory=dict)
     scratch: str = ""
-    handover: str = NOTHING
+    earlier: str = NOTHING
     processor: str = ""
     modules: tuple[str, ...] | None = None
     environment: dict[str, str] = field(default_factory=dict)
@@ -166,7 +166,7 @@ def begin(job: Job) -> None:
     with _private() as folder:
         private = Path(folder)
         manager = KernelManager(kernel_name=kernel, connection_file=str(private / "kernel.json"))
-        environment = _environment(job, private, private / "handover.json")
+        environment = _environment(job, private, private / "earlier_results.json")
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         manager.start_kernel(env=environment, cwd=str(Path(job.root) / "notebooks"), **quiet)
         manager.shutdown_kernel(now=True)
@@ -190,11 +190,11 @@ def _changed(job: Job) -> str:
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
 
 
-def _environment(job: Job, private: Path, handover: Path) -> dict[str, str]:
+def _environment(job: Job, private: Path, earlier: Path) -> dict[str, str]:
     """The environment of the kernel: this worker's, but what is numerical as the run was planned with."""
     numerical = environment_key.numerical_variables()
     kept = {name: value for name, value in os.environ.items() if name not in PERSONAL and name not in numerical}
-    own = {ROOT_VARIABLE: job.root, HANDOVER_VARIABLE: str(handover), "IPYTHONDIR": str(private / "ipython")}
+    own = {ROOT_VARIABLE: job.root, EARLIER_VARIABLE: str(earlier), "IPYTHONDIR": str(private / "ipython")}
     own |= {chart_style.LATER: "1"}
     return {**kept, **(job.environment or numerical), **ENVIRONMENT, **own}
 
@@ -222,14 +222,14 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
 
     seen: list[Any] = []
     failure: Failure | None = None
-    handover = private / "handover.json"
+    earlier = private / "earlier_results.json"
     try:
-        handover.write_text(job.handover, "utf-8")
+        earlier.write_text(job.earlier, "utf-8")
         watch = {} if job.modules is None else file_watch.prepare(private, modules=job.modules, root=job.root)
         notebook = engine.execute(
             v4.reads(job.content),  # validated when it was planned
             job.parameters,
-            kernel_environment={**_environment(job, private, handover), **watch},
+            kernel_environment={**_environment(job, private, earlier), **watch},
             kernel_folder=str(Path(job.root) / "notebooks"),
             private=str(private),
             limits=job.limits,

@@ -30,7 +30,7 @@ from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import page_jobs
 from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import validate_inputs
-from tradeexposure.runner.scheduler import PageJob, Progress, State, run_tasks
+from tradeexposure.runner.scheduler import PageJob, PrintedProgress, State, run_tasks
 
 if TYPE_CHECKING:
     from tradeexposure.policy.scenario_grids import Grid
@@ -179,7 +179,7 @@ def _tabulate(
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         pool.begin(_first(state, planner))
         validate_inputs(planner.available)
-        with targets.locked(target, targets.build_folder(target)), Progress(len(state.tasks)) as progress:
+        with targets.locked(target, targets.build_folder(target)), PrintedProgress(len(state.tasks)) as progress:
             run_tasks(state, pool, dict(planner.digests), progress)
             if changed := moved(inputs):
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
@@ -398,7 +398,7 @@ def _publish_all(
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
     printed, known = {item.name for item in stale if item.is_printed()}, page_jobs.Known()
-    with Progress(len(state.tasks) + len(stale)) as progress:
+    with PrintedProgress(len(state.tasks) + len(stale)) as progress:
 
         def end(item: Edition, reasons: tuple[str, ...]) -> None:
             ended[item.name] = reasons

@@ -31,15 +31,18 @@ WORKER_ATTEMPTS = 2
 LOOK_SECONDS = 1.0
 
 
-class Progress:
-    """Counts `total` steps; use as a context manager."""
+class PrintedProgress:
+    """What a run prints as it goes: a line for each task that is over, below a bar on a terminal.
+
+    It counts `total` steps; use it as a context manager.
+    """
 
     def __init__(self, total: int) -> None:
         self._total = total
         self._bar: Any = None
         self._task: Any = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> PrintedProgress:
         if sys.stdout.isatty():
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
             from rich.progress import Progress as Bar
@@ -151,7 +154,7 @@ class State:
             failed |= {row["scenario"]: row["reason"] for row in rows_of(executed, earlier_results.FAILED)}
         return failed
 
-    def handover(self, task: Task) -> task_keys.TaskInputs:
+    def inputs_of(self, task: Task) -> task_keys.TaskInputs:
         """What is handed over to `task` by those before it."""
         return task_keys.TaskInputs(
             task.scenario,
@@ -228,7 +231,7 @@ class RunningTasks:
 
     state: State
     pool: Pool
-    progress: Progress
+    progress: PrintedProgress
     kept: result_store.Store
     known: task_keys.TaskKeys
     waiting: list[Task] = field(default_factory=list)
@@ -239,7 +242,7 @@ class RunningTasks:
         ended = []
         while (task := self.state.take()) is not None:
             asked = task.key not in again and task.key not in self.state.attempts
-            stored = self.known.find(self.kept, task, self.state.handover(task)) if asked else None
+            stored = self.known.find(self.kept, task, self.state.inputs_of(task)) if asked else None
             if stored is None:
                 insort(self.waiting, task, key=self.state.rank)
                 continue
@@ -261,7 +264,7 @@ class RunningTasks:
         """Hand a task to a worker."""
         job = notebook_task.as_job(
             task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=scratch,
-            handover=self.state.handover(task).text(), processor=self.pool.kind,
+            earlier=self.state.inputs_of(task).text(), processor=self.pool.kind,
             modules=self.known.modules(task.notebook), environment=self.known.environment,
             python=environment_key.python(), limits=self.pool.limits,
         )  # fmt: skip
@@ -300,7 +303,7 @@ class RunningTasks:
         if failure is None:
             try:
                 entry = entry_of(outcome.notebook, seconds)
-                moved = self.known.changed_inputs(outcome.entries, state.handover(task))
+                moved = self.known.changed_inputs(outcome.entries, state.inputs_of(task))
                 if moved:
                     failure = notebook_task.Failure(0, "", f"{', '.join(moved)} changed while it ran; run it again")
             except ValueError as error:
@@ -342,7 +345,7 @@ def run_tasks(
     state: State,
     pool: Pool,
     digests: dict[str, str],
-    progress: Progress,
+    progress: PrintedProgress,
     *,
     ended: Callable[[str], Iterable[PageJob]] = lambda key: (),
     again: Collection[str] = (),
