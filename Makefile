@@ -46,7 +46,7 @@ replicate: set-up ## Recompute a published edition from nothing, compare every n
 	$(BIN)/tradeexposure verify $(SCENARIO) --report
 
 same: set-up ## Compute everything anew and hold it against a commit: what moved? (BASE=HEAD, COLD=1: cold kernels)
-	$(BIN)/python tools/same.py --base $(BASE) $(if $(COLD),--cold)
+	$(BIN)/python tools/compare_with_commit.py --base $(BASE) $(if $(COLD),--cold)
 
 test: set-up $(if $(CI),validators) ## Run all tests, the committed notebooks included (CI=true: nothing is skipped, validators are installed)
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)

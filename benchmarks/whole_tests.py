@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import same_tests
+import tests_in_both
 
 MADE = ("reports/_build", ".mypy_cache", ".pytest_cache")
 ENDED = re.compile(r"^=+ (.*?) in [\d.]+s.*=+$", re.M)
@@ -70,9 +70,9 @@ def functions(checkout: Path, written: Path) -> dict[str, str]:
     """Environment of a run of tests that `checkout` has too; their names are written into a file."""
     command = [".venv/bin/python", "-m", "pytest", "-m", "not slow", "--collect-only", "-q"]
     found = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True).stdout.splitlines()
-    written.write_text("\n".join({same_tests.function(line) for line in found if "::" in line}), "utf-8")
+    written.write_text("\n".join({tests_in_both.function(line) for line in found if "::" in line}), "utf-8")
     here = str(Path(__file__).resolve().parent)
-    return {"PYTEST_ADDOPTS": f"-p {same_tests.__name__}", "PYTHONPATH": here, same_tests.VARIABLE: str(written)}
+    return {"PYTEST_ADDOPTS": f"-p {tests_in_both.__name__}", "PYTHONPATH": here, tests_in_both.VARIABLE: str(written)}
 
 
 def run(checkout: Path, more: Mapping[str, str]) -> Timed:

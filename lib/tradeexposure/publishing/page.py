@@ -290,7 +290,7 @@ def index(
     """
     shown = {"editions": editions, **LISTED, "over": dict(over or {}), "other": _in_french(INDEX, languages)}
     english = [edition["folder"] for edition in editions if FRENCH not in edition.get("languages", ())]
-    text = _whole("index.html.j2", shown, where=INDEX)
+    text = _whole("index_without_front_page.html.j2", shown, where=INDEX)
     return in_languages(text, languages, where=INDEX, stays=_below(english))
 
 

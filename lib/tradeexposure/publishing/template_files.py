@@ -24,7 +24,8 @@ REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=r
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
     "style.css", "hover.js", "take.js", "measures.js", "map.js", "farm.js", "explorer.js", "report.html.j2",
-    "index.html.j2", "comparison.html.j2", "measures.html.j2", "map.html.j2", "farm.html.j2", "explorer.html.j2",
+    "index_without_front_page.html.j2", "comparison.html.j2", "measures.html.j2", "map.html.j2", "farm.html.j2",
+    "explorer.html.j2",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-import same  # noqa: E402
+from compare_with_commit import NUMBERS, OF_AN_EDITION, basis, compared_files, differences, words  # noqa: E402
 
 PAGE = '<body><h1>Claim</h1><p>C$500 m of {number}</p><pre>code</pre><script>x</script><p id="run-stamp">{stamp}</p>'
 EXPLAINED = (
@@ -18,18 +18,16 @@ EXPLAINED = (
 
 
 def test_words_leave_out_code_stamp_and_digests() -> None:
-    pages = [
-        same.words(PAGE.format(number=number, stamp=stamp)) for number, stamp in (("1", "a"), ("1", "b"), ("2", "a"))
-    ]
+    pages = [words(PAGE.format(number=number, stamp=stamp)) for number, stamp in (("1", "a"), ("1", "b"), ("2", "a"))]
     assert pages[0] == pages[1] == ["Claim", "C$500 m of 1"] and pages[0] != pages[2]
-    assert same.words("<body><p>made of 0123456789abcdef</p>") == ["made of …"]
+    assert words("<body><p>made of 0123456789abcdef</p>") == ["made of …"]
     data = '<body><script type="application/json">{"row": 1}</script><script>code</script>'
-    assert same.words(data) == ['{"row": 1}']
+    assert words(data) == ['{"row": 1}']
 
 
 def test_a_basis_is_the_number_and_what_it_rests_on() -> None:
-    assert same.basis(EXPLAINED.format(table="a")) == ["Growers: C$500 m", "tables a: a table", "b: it"]
-    assert same.differences("x", *(same.basis(EXPLAINED.format(table=name)) for name in "ac"))
+    assert basis(EXPLAINED.format(table="a")) == ["Growers: C$500 m", "tables a: a table", "b: it"]
+    assert differences("x", *(basis(EXPLAINED.format(table=name)) for name in "ac"))
 
 
 @pytest.fixture
@@ -38,7 +36,10 @@ def trees(tmp_path: Path) -> list[Path]:
     for name in ("before", "after"):
         edition = tmp_path / name / "reports" / "published" / "deal_2026"
         edition.mkdir(parents=True)
-        for file in (*same.NUMBERS, *(f"reports/published/deal_2026/{one}" for one in same.OF_AN_EDITION)):
+        for file in (
+            *NUMBERS,
+            *(f"reports/published/deal_2026/{one}" for one in OF_AN_EDITION),
+        ):
             (tmp_path / name / file).write_text("result_id,value\na,1\n", "utf-8")
         for page in ("index.html", "index.fr.html"):
             (tmp_path / name / "reports" / page).write_text(PAGE.format(number="1", stamp=name), "utf-8")
@@ -56,6 +57,6 @@ def trees(tmp_path: Path) -> list[Path]:
     ],
 )
 def test_what_moved_is_seen(trees: list[Path], file: str, text: str, line: str) -> None:
-    assert [*same.compared_files(*trees, "deal_2026")] == []
+    assert [*compared_files(*trees, "deal_2026")] == []
     (trees[1] / file).write_text(text, "utf-8", newline="")
-    assert any(line in one for one in same.compared_files(*trees, "deal_2026"))
+    assert any(line in one for one in compared_files(*trees, "deal_2026"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import cuts
+import killedprocess
 import publishers
 import pytest
 import refreshing
@@ -113,8 +113,8 @@ def test_a_publish_cut_anywhere_is_taken_up_again(changed: Path, tmp_path: Path,
     publish()  # this process has then met all texts, and keeps none of them anew
     copied(changed, here, written="reports")
     before = {name: of(changed, f"reports/published/{name}") for name in SCENARIOS}
-    ended, operations = cuts.forked(here, publish, at_once=at_once)
-    assert ended == cuts.DONE and len(operations) > 50
+    ended, operations = killedprocess.forked(here, publish, at_once=at_once)
+    assert ended == killedprocess.DONE and len(operations) > 50
     wanted = content(here)
     after = {name: of(here, f"reports/published/{name}") for name in SCENARIOS}
     publish()  # what is asked for is there: nothing changes
@@ -122,8 +122,8 @@ def test_a_publish_cut_anywhere_is_taken_up_again(changed: Path, tmp_path: Path,
     problems = []
     for cut in range(1, len(operations) + 1):
         copied(changed, here, written="reports")
-        ended, reached = cuts.forked(here, publish, cut=cut, at_once=at_once)
-        assert ended == cuts.CUT, operations[cut - 1]
+        ended, reached = killedprocess.forked(here, publish, cut=cut, at_once=at_once)
+        assert ended == killedprocess.CUT, operations[cut - 1]
         problems += [f"{reached[-1]}: {lost}" for lost in lost_editions(here, before, after, at_once=at_once)]
         finished_ones = finished_editions(here, after)
         publish()
@@ -176,14 +176,14 @@ def test_a_refresh_cut_anywhere_is_taken_up_again(
         assert outcome.name == f"{DAY}", (reached[-1:], outcome)
 
     reached: list[str] = []
-    ended, operations = cuts.forked(here, refresh)
-    assert ended == cuts.DONE and len(operations) > 100
+    ended, operations = killedprocess.forked(here, refresh)
+    assert ended == killedprocess.DONE and len(operations) > 100
     wanted, problems = content(here), []
     held = of(pristine, "data")
     for cut in range(1, len(operations) + 1):
         copied(pristine, here, written="data")
-        ended, reached = cuts.forked(here, refresh, cut=cut)
-        assert ended == cuts.CUT, operations[cut - 1]
+        ended, reached = killedprocess.forked(here, refresh, cut=cut)
+        assert ended == killedprocess.CUT, operations[cut - 1]
         problems += [f"{reached[-1]}: {name} is lost" for name in held if of(here, "data").get(name, 0) != held[name]]
         assert vintages.current() == vintages.SHIPPED
         if run.waiting() and not paths.path(*vintages.VINTAGES, staging.UNTOLD).exists():

@@ -117,7 +117,7 @@ def refusals(tree: Path) -> dict[str, str]:
     """Case of ``tests/system/refusals`` → the lines with which it was refused."""
     with tempfile.TemporaryDirectory(prefix="same-") as folder:
         os.environ[LINES] = str(Path(folder) / "lines.json")
-        command(tree, "pytest", "-q", "-n", "0", "-p", "same", "tests/system/refusals/test_bad_inputs.py")
+        command(tree, "pytest", "-q", "-n", "0", "-p", Path(__file__).stem, "tests/system/refusals/test_bad_inputs.py")
         del os.environ[LINES]
         return dict(json.loads((Path(folder) / "lines.json").read_text("utf-8")))
 
