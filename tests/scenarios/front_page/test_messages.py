@@ -68,7 +68,8 @@ def test_the_claim_follows_the_sign(found: Compared, numbers: tuple[float, float
 
 def test_the_committed_words_hold(found: Compared) -> None:
     texts = {**messages.answer(found), **messages.unknown(found)}
-    assert false_claims(claims.claims_of(found, texts)) == []
+    assert false_claims([*claims.of_answer(found, texts), *claims.of_unknown(found)]) == []
+    assert claims.strange(found, texts.values()) == []
     assert set(texts["story"]) - set("{}") == set(texts["story"]), "no place was left without its number"
 
 
@@ -103,14 +104,12 @@ def test_the_chart_of_growers_draws_the_rows_that_it_names(
 
 def test_a_figure_that_nobody_published_is_found(found: Compared) -> None:
     texts = {**messages.answer(found), "story": "Growers gain C$123 m a year."}
-    wrong = false_claims(claims.claims_of(found, texts))
-    assert [(one.sentence, one.found) for one in wrong] == [("every figure in the text was published", "123")]
-    long = {
-        **messages.answer(found),
-        "claim": "word " * (messages.CLAIM_WORDS + 1),
-        "story": "word " * (messages.STORY_WORDS + 1),
-    }
-    assert len(false_claims(claims.claims_of(found, long))) == 2
+    assert claims.strange(found, texts.values()) == ["123"]
+
+
+def test_a_long_claim_and_a_long_story_are_no_longer_true(found: Compared) -> None:
+    long = {"claim": "word " * (messages.CLAIM_WORDS + 1), "story": "word " * (messages.STORY_WORDS + 1)}
+    assert len(false_claims(claims.of_answer(found, long))) == 2
 
 
 def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compared) -> None:
@@ -121,9 +120,10 @@ def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compare
     }
     quoted = Numbers.__new__(Numbers)
     quoted._rows = {**found.quoted, **changed}
-    wrong = false_claims(claims.claims_of(replace(found, quoted=quoted), messages.answer(found)))
-    told = {one.sentence for one in wrong}
-    assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= told
+    moved = replace(found, quoted=quoted)
+    wrong = false_claims([*claims.of_answer(moved, messages.answer(found)), *claims.of_unknown(moved)])
+    sentences_said = {claim.sentence for claim in wrong}
+    assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= sentences_said
 
 
 def test_what_the_deal_is_worth_stands_side_by_side_for_growers_provinces_the_price_and_canada(found: Compared) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tradeexposure.policy import regimes
 from tradeexposure.reporting import claims
@@ -20,31 +20,40 @@ DECISIVE = 0.5  # of a spread: what explains as much is why the range is wide
 FRONT = "The front page"
 
 
-def claims_of(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
-    """What is said in fixed words, that it is short, and that its figures are those published.
+def of_answer(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
+    """That the answer is short, and what it says in fixed words.
 
     Parameters
     ----------
     texts : mapping
-        `claim`, `story` and `basis` of the answer, and whatever else the notebook says.
+        `claim` and `story`.
     """
-    quoted, (name, share) = comparison.quoted, messages.decisive(comparison)
-    before, after = quoted[inputs.SEED_BEFORE], quoted[inputs.SEED_AFTER]
-    plain = [ADDRESS.sub("", text) for text in texts.values()]
-    headlines = [number for parts in (*comparison.across.values(), comparison.beside) for number in parts.values()]
-    written = [(number.full, number.size.full, number.period) for number in (*quoted.values(), *headlines)]
-    published = [text for texts_of_number in written for text in texts_of_number]
-    foreign = claims.unpublished(plain, [*published, comparison.level, *FIXED, quoted[inputs.US_DUTY].period])
+    before, after = comparison.quoted[inputs.SEED_BEFORE], comparison.quoted[inputs.SEED_AFTER]
     return [
-        Claim("every figure in the text was published", not foreign, ", ".join(foreign), FRONT),
         Claim(f"the claim has at most {messages.CLAIM_WORDS} words",
               sentences.words(texts["claim"]) <= messages.CLAIM_WORDS, texts["claim"], FRONT),
         Claim(f"the story has at most {messages.STORY_WORDS} words",
               sentences.words(texts["story"]) <= messages.STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
-        Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
-        *worth.claims_of(comparison.compared(DEAL), quoted, FRONT),
+        *worth.claims_of(comparison.compared(DEAL), comparison.quoted, FRONT),
     ]  # fmt: skip
+
+
+def of_unknown(comparison: Compared) -> list[Claim]:
+    """What is said in fixed words of what is not known."""
+    name, share = messages.decisive(comparison)
+    return [
+        Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT)
+    ]
+
+
+def strange(comparison: Compared, texts: Iterable[str]) -> list[str]:
+    """Figures in `texts` that no published number is written with."""
+    headlines = [number for parts in (*comparison.across.values(), comparison.beside) for number in parts.values()]
+    written = [(number.full, number.size.full, number.period) for number in (*comparison.quoted.values(), *headlines)]
+    published = [form for forms in written for form in forms]
+    plain = [ADDRESS.sub("", text) for text in texts]
+    return claims.unpublished(plain, [*published, comparison.level, *FIXED, comparison.quoted[inputs.US_DUTY].period])
 
 
 def of_outcomes(comparison: Compared) -> list[Claim]:
