@@ -55,18 +55,18 @@ def test_a_month_without_tonnes_is_refused() -> None:
 
 
 @pytest.mark.long
-def test_horizons_are_the_months_after_the_newest_figure() -> None:
-    found = forecast_series.forecast(MADE, series(), draws=2000, seed=1)
-    assert list(found.months["month"]) == list(pd.date_range("2026-09", periods=3, freq="MS"))
+def test_horizons_are_as_many_months_after_the_newest_figure_as_asked_for() -> None:
+    found = forecast_series.forecast(MADE, series(), months_ahead=4, draws=2000, seed=1)
+    assert list(found.months["month"]) == list(pd.date_range("2026-09", periods=4, freq="MS"))
     assert found.crop_year["crop_year"].iloc[0] == "2026-27"
     assert (found.months["low"] < found.months["value"]).all() and (found.months["value"] < found.months["high"]).all()
-    assert forecast_series.nowcast(found, pd.Timestamp("2026-10-04")) == [True, True, False]
+    assert forecast_series.nowcast(found, pd.Timestamp("2026-10-04")) == [True, True, False, False]
     replayed = forecast_series.replayed(MADE, series(), found, newest="2026-05", draws=2000, seed=1)
     assert list(replayed["month"]) == list(pd.date_range("2026-06", periods=3, freq="MS"))
     assert replayed["seen"].tolist() == series()["2026-06":"2026-08"].tolist()
     later = series()
     later["2026-06":] *= 9  # type: ignore[misc]
-    again = forecast_series.forecast(MADE, later, draws=2000, seed=1)
+    again = forecast_series.forecast(MADE, later, months_ahead=4, draws=2000, seed=1)
     assert not np.allclose(again.factor, found.factor)
     other = forecast_series.replayed(MADE, later, again, newest="2026-05", draws=2000, seed=1)
     for column in ("value", "low", "high"):

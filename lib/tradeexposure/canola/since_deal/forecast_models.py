@@ -25,7 +25,6 @@ LIKELIHOOD_MODELS = ("structural", "sarima")
 SEASONAL_NAIVE, MEAN = "seasonal_naive", "mean"
 MODELS = (SEASONAL_NAIVE, *LIKELIHOOD_MODELS, MEAN)
 BENCHMARKS = ("last_year", "last_month")
-HORIZONS = (1, 2, 3)
 LEVELS = (0.8, 0.9)
 REACH = {level: NormalDist().inv_cdf((1 + level) / 2) for level in LEVELS}  # standard deviations of a normal
 ENDS = (TAILS[0], TAILS[-1])
@@ -80,8 +79,8 @@ def fits(series: pd.Series) -> list[Fit]:
     return [forecasting.fit(series, family=name, minimum=LEAST_MONTHS) for name in LIKELIHOOD_MODELS]
 
 
-def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
-    """What every model would have said at every origin from `first` on.
+def backtest(series: pd.Series, *, first: str, months_ahead: int) -> pd.DataFrame:
+    """What every model would have said of the `months_ahead` months after every origin from `first` on.
 
     Returns
     -------
@@ -104,9 +103,9 @@ def backtest(series: pd.Series, *, first: str) -> pd.DataFrame:
         seen = whole[:origin]
         if not fitted or (origin.month == 1 and origin.year % 2):
             fitted = fits(seen)
-        projection = ahead(seen, fitted, steps=max(HORIZONS))
-        naive = {"last_year": np.log(seen.to_numpy()[-SEASON:]), "last_month": np.repeat(logs[origin], max(HORIZONS))}
-        for horizon in HORIZONS:
+        projection = ahead(seen, fitted, steps=months_ahead)
+        naive = {"last_year": np.log(seen.to_numpy()[-SEASON:]), "last_month": np.repeat(logs[origin], months_ahead)}
+        for horizon in range(1, months_ahead + 1):
             month = origin + pd.DateOffset(months=horizon)
             if month > whole.index[-1]:
                 continue
@@ -130,17 +129,17 @@ def _widened(tested: pd.DataFrame) -> pd.DataFrame:
 
 
 def widening(tested: pd.DataFrame, model: str) -> Floats:
-    """By how much the deviations of a model at each of :data:`HORIZONS` are to be multiplied after all origins."""
+    """By how much the deviations of a model at each horizon are to be multiplied after all origins."""
     rows = tested[tested["model"] == model]
     squares = (rows["miss"] * rows["factor"] / rows["deviation"]) ** 2
-    return np.sqrt(squares.groupby(rows["horizon"]).mean().loc[list(HORIZONS)].to_numpy())
+    return np.sqrt(squares.groupby(rows["horizon"]).mean().to_numpy())
 
 
 def choices(tested: pd.DataFrame) -> pd.Series:
     """Model used at each origin of a backtest, and at the one after them: the least mean squared miss before it.
 
-    A miss counts once its month is over, so that an origin knows those of the origins one to three months earlier only
-    as far as they were seen.
+    A miss counts once its month is over, so that an origin knows those of the origins just before it only as far as
+    they were seen.
     """
     models = tested[tested["model"].isin(MODELS)]
     over = (models["origin"].dt.to_period("M") + models["horizon"]).dt.to_timestamp()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.since_deal import exports, forecast_models
-from tradeexposure.canola.since_deal.forecast_models import HORIZONS, Score
+from tradeexposure.canola.since_deal.forecast_models import Score
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
@@ -145,23 +145,21 @@ class Forecast:
     chosen: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
 
 
-def forecast(series: MonthlySeries, values: pd.Series, *, draws: int, seed: int) -> Forecast:
-    """Test the models on a series, choose one, and forecast the next months and the crop year."""
-    tested = forecast_models.backtest(values, first=series.first)
+def forecast(series: MonthlySeries, values: pd.Series, *, months_ahead: int, draws: int, seed: int) -> Forecast:
+    """Test the models on a series, choose one, and forecast the next `months_ahead` months and the crop year."""
+    tested = forecast_models.backtest(values, first=series.first, months_ahead=months_ahead)
     chosen = forecast_models.choices(tested)
     following = values.index[-1] + pd.DateOffset(months=1)
     ends = pd.Timestamp(following.year + (following.month >= CROP_YEAR_BEGINS), 7, 1)  # July of its crop year
-    ahead = pd.date_range(
-        values.index[-1], max(ends, values.index[-1] + pd.DateOffset(months=max(HORIZONS))), freq="MS"
-    )[1:]
+    until = max(ends, values.index[-1] + pd.DateOffset(months=months_ahead))
+    ahead = pd.date_range(values.index[-1], until, freq="MS")[1:]
     projection = forecast_models.ahead(values, forecast_models.fits(values), steps=len(ahead))
     model = str(chosen.iloc[-1])
     factor = forecast_models.widening(tested, model)
     drawn = forecast_models.paths(projection, model, factor=factor, draws=draws, seed=seed)
-    low, value, high = np.quantile(drawn[:, : max(HORIZONS)], TAILS, axis=0)
-    months = pd.DataFrame(
-        {"month": ahead[: max(HORIZONS)], "horizon": HORIZONS, "value": value, "low": low, "high": high}
-    )
+    low, value, high = np.quantile(drawn[:, :months_ahead], TAILS, axis=0)
+    months = pd.DataFrame({"month": ahead[:months_ahead], "horizon": np.arange(1, months_ahead + 1), "value": value,
+                           "low": low, "high": high})  # fmt: skip
     begun = values[ends - pd.DateOffset(months=11) :].sum()
     totals = drawn[:, ahead <= ends].sum(axis=1) + begun
     ranged = np.quantile(totals / (12 if series.mean else 1), TAILS)
@@ -199,21 +197,23 @@ def replayed(
         raise BadInput(series.table, "cut", found=newest, allowed=allowed)
     model = str(forecast.chosen[origin])
     used = forecast.tested[(forecast.tested["origin"] == origin) & (forecast.tested["model"] == model)]
-    factor = used.set_index("horizon")["factor"].reindex(list(HORIZONS)).ffill().to_numpy()
-    later = values[known.index[-1] :].iloc[1 : 1 + max(HORIZONS)]
-    projection = forecast_models.ahead(known, forecast_models.fits(known), steps=max(HORIZONS))
+    horizons = forecast.months["horizon"].to_numpy()
+    factor = used.set_index("horizon")["factor"].reindex(horizons).ffill().to_numpy()
+    later = values[known.index[-1] :].iloc[1 : 1 + len(horizons)]
+    projection = forecast_models.ahead(known, forecast_models.fits(known), steps=len(horizons))
     low, value, high = np.quantile(
         forecast_models.paths(projection, model, factor=factor, draws=draws, seed=seed), TAILS, axis=0
     )
-    rows = pd.DataFrame({"cut": newest, "series": series.label, "horizon": HORIZONS, "value": value, "low": low,
+    rows = pd.DataFrame({"cut": newest, "series": series.label, "horizon": horizons, "value": value, "low": low,
                          "high": high}).iloc[: len(later)]  # fmt: skip
     rows = rows.assign(month=later.index, seen=later.to_numpy())
     return rows.assign(inside=rows["seen"].between(rows["low"], rows["high"]))
 
 
-def every(values: Mapping[str, pd.Series], *, draws: int, seed: int) -> list[Forecast]:
+def every(values: Mapping[str, pd.Series], *, months_ahead: int, draws: int, seed: int) -> list[Forecast]:
     """:func:`forecast` of every series."""
-    return [forecast(series, values[series.name], draws=draws, seed=seed) for series in SERIES]
+    shared = {"months_ahead": months_ahead, "draws": draws, "seed": seed}
+    return [forecast(series, values[series.name], **shared) for series in SERIES]
 
 
 def skills(forecasts: Sequence[Forecast]) -> pd.Series:
