@@ -142,10 +142,10 @@ def longer_window(months: Span) -> Window:
     return window("2019_17_months", *months)
 
 
-def unit_roots(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd.DataFrame:
+def unit_roots(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp, most_lags: int) -> pd.DataFrame:
     """:func:`cointegration.unit_roots` of canola and all world prices of the specifications."""
     names = [TARGET, *dict.fromkeys(price for name in design.samples for price in design.sets[name])]
-    return cointegration.unit_roots(panel, names, start=design.headline.start, until=until)
+    return cointegration.unit_roots(panel, names, start=design.headline.start, until=until, most_lags=most_lags)
 
 
 def exogeneity(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp, ranks: Sequence[int]) -> pd.DataFrame:

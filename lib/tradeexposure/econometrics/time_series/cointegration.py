@@ -13,11 +13,12 @@ from scipy import stats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series.months import complete_logs
 
-MAXIMUM_LAGS = 6  # months, from which the information criterion chooses
 TERMS = {"constant": 0, "trend": 1}  # statsmodels' det_order
 
 
-def unit_roots(panel: pd.DataFrame, columns: Sequence[str], *, start: str, until: pd.Timestamp) -> pd.DataFrame:
+def unit_roots(
+    panel: pd.DataFrame, columns: Sequence[str], *, start: str, until: pd.Timestamp, most_lags: int
+) -> pd.DataFrame:
     """Tests of a unit root in every series, without and with one break in its level.
 
     Parameters
@@ -26,6 +27,8 @@ def unit_roots(panel: pd.DataFrame, columns: Sequence[str], *, start: str, until
         Logs by month.
     columns : sequence of str
         Series; each is tested from `start` or its own first month.
+    most_lags : int
+        Months, from which the information criterion of Schwarz chooses.
 
     Returns
     -------
@@ -39,11 +42,11 @@ def unit_roots(panel: pd.DataFrame, columns: Sequence[str], *, start: str, until
     for name in columns:
         first = max(pd.Timestamp(start), panel[name].dropna().index[0]).strftime("%Y-%m")
         series = complete_logs(panel, [name], start=first, until=until)[name]
-        level = adfuller(series, autolag="BIC", maxlag=MAXIMUM_LAGS, result_object=False)
-        change = adfuller(series.diff().dropna(), autolag="BIC", maxlag=MAXIMUM_LAGS, result_object=False)
+        level = adfuller(series, autolag="BIC", maxlag=most_lags, result_object=False)
+        change = adfuller(series.diff().dropna(), autolag="BIC", maxlag=most_lags, result_object=False)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            broken = zivot_andrews(series, regression="c", autolag="BIC", maxlag=MAXIMUM_LAGS)
+            broken = zivot_andrews(series, regression="c", autolag="BIC", maxlag=most_lags)
         place = broken[4] if isinstance(broken[4], pd.Timestamp) else series.index[int(broken[4])]
         rows.append({
             "series": name, "p_level": float(level[1]), "p_change": float(change[1]), "p_break": float(broken[1]),
