@@ -8,11 +8,13 @@ import pytest
 
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting import charts
+from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison import figures, tables
-from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, DEAL, RETALIATION, Compared
+from tradeexposure.scenarios.comparison.tables import table
 from tradeexposure.scenarios.front_page import reader_links
 
 MONEY = Number("a.b", 5e8, 2e8, 1.2e9, 0.9, "CAD per year")
@@ -79,6 +81,21 @@ def test_a_shade_has_the_sign_and_the_size(
 ) -> None:
     cell = tables.cell(replace(MONEY, value=value, low=low, high=high), 1e9)
     assert (cell.shade, cell.value, cell.range) == (shade, written, span)
+
+
+def test_a_broken_deal_that_growers_gain_by_and_a_scenario_without_a_row_are_no_longer_true(
+    found: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = {name: numbers(name, -1e8) for name in (BREAKDOWN, RETALIATION)}
+    compared = replace(found, across={**found.across, **lost})
+    assert false_claims(tables.claims_of(compared)) == []
+    gained = replace(compared, across={**compared.across, BREAKDOWN: numbers(BREAKDOWN, 1e8)})
+    monkeypatch.setattr(tables, "table", lambda comparison: table(comparison)[1:])
+    wrong = [claim.sentence for claim in false_claims(tables.claims_of(gained))]
+    assert wrong == [
+        "growers would lose if the deal broke down, and at the US duty that is threatened",
+        "every scenario stands in the table once",
+    ]
 
 
 def test_the_chart_has_a_heading_over_each_group_and_a_line_at_zero(found: Compared) -> None:

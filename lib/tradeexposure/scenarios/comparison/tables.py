@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from tradeexposure.policy import regimes
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import pieces, tables
 from tradeexposure.reporting.chart_style import LABELS
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Group, Row
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison.inputs import DEAL, PAGE, Compared, largest_provinces
+from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, DEAL, PAGE, RETALIATION, Compared, largest_provinces
 from tradeexposure.scenarios.simulation import messages as simulated
 
 #: Outcome → heading of its column, in their order.
@@ -116,6 +118,23 @@ def show(comparison: Compared) -> None:
     """Show :func:`table`."""
     caption = CAPTION.format(level=comparison.level)
     pieces.show(pieces.outcomes(FIRST, tuple(OUTCOMES.values()), table(comparison), caption=caption))
+
+
+def claims_of(comparison: Compared) -> list[Claim]:
+    """What is said of the table of scenarios and in the note below it."""
+    where = "the scenario table"
+    losses = [comparison.across[name]["growers"] for name in (BREAKDOWN, RETALIATION)]
+    settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in SHUT_OUT)
+    differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
+    rows = [row.title for group in table(comparison) for row in group.rows if row.title != SAME]
+    whole = sorted(rows) == sorted(comparison.title(name) for name in comparison.across)
+    return [
+        Claim("the rebate of 2026 is for other cars alone, and there was none before", differ,
+              f"{settled.rebate_cad:g}, {stays.rebate_cad:g}", where),
+        Claim("growers would lose if the deal broke down, and at the US duty that is threatened",
+              all(loss.direction == "fall" for loss in losses), ", ".join(loss.full for loss in losses), where),
+        Claim("every scenario stands in the table once", whole, str(len(comparison.across)), where),
+    ]  # fmt: skip
 
 
 def farms(comparison: Compared) -> pd.DataFrame:

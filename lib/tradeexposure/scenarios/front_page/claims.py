@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from tradeexposure.policy import regimes
 from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import sentences, worth
-from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison import inputs, tables
+from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 from tradeexposure.scenarios.front_page import messages
 
@@ -54,20 +52,3 @@ def strange(comparison: Compared, texts: Iterable[str]) -> list[str]:
     published = [form for forms in written for form in forms]
     plain = [ADDRESS.sub("", text) for text in texts]
     return claims.unpublished(plain, [*published, comparison.level, *FIXED, comparison.quoted[inputs.US_DUTY].period])
-
-
-def of_outcomes(comparison: Compared) -> list[Claim]:
-    """What is said of the table of scenarios and in the note below it."""
-    where = "the scenario table"
-    losses = [comparison.across[name]["growers"] for name in (inputs.BREAKDOWN, inputs.RETALIATION)]
-    settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in tables.SHUT_OUT)
-    differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
-    rows = [row.title for group in tables.table(comparison) for row in group.rows if row.title != SAME]
-    whole = sorted(rows) == sorted(comparison.title(name) for name in comparison.across)
-    return [
-        Claim("the rebate of 2026 is for other cars alone, and there was none before", differ,
-              f"{settled.rebate_cad:g}, {stays.rebate_cad:g}", where),
-        Claim("growers would lose if the deal broke down, and at the US duty that is threatened",
-              all(loss.direction == "fall" for loss in losses), ", ".join(loss.full for loss in losses), where),
-        Claim("every scenario stands in the table once", whole, str(len(comparison.across)), where),
-    ]  # fmt: skip
