@@ -38,7 +38,7 @@ SCENARIO = ("scenario", "title", "question")
 STAMP_ALONE = frozenset({"source", "commit", "parameters", "packages", "vintages"})
 MARK, FIRST_MARK = "\N{OBJECT REPLACEMENT CHARACTER}", 0xE000  # in the place of either until it is known
 MARKS = re.compile(f"{MARK}[{chr(FIRST_MARK)}-\uf8ff]")
-OF_CHARTS = ("take.js", "hover.js")  # scripts of a page whose charts are used and pointed at
+OF_CHARTS = ("save_chart.js", "hover.js")  # scripts of a page whose charts are used and pointed at
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
                      r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip

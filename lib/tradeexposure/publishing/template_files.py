@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"#[\w.-]+|(?:\.\./\.\./)?\w[\w.-]*(#[\w.-]+)?")
 REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=re.MULTILINE)
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
-    "style.css", "hover.js", "take.js", "measures.js", "map.js", "farm.js", "explorer.js", "report.html.j2",
+    "style.css", "hover.js", "save_chart.js", "measures.js", "map.js", "farm.js", "explorer.js", "report.html.j2",
     "index_without_front_page.html.j2", "comparison.html.j2", "measures.html.j2", "map.html.j2", "farm.html.j2",
     "explorer.html.j2",
 )  # fmt: skip

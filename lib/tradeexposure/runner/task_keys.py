@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import result_words
-from tradeexposure.runner import closure, notebook_task, notebooks
+from tradeexposure.runner import import_closure, notebook_task, notebooks
 from tradeexposure.runner.kernels import environment_key, processor
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class TaskKeys:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         root = paths.root()
-        self.tree = closure.ImportGraph.of(*code_folder(root))
+        self.tree = import_closure.ImportGraph.of(*code_folder(root))
         self.environment = dict(environment)
         lock = root / "requirements.lock"
         machinery = {*self.tree.closure([MACHINERY, WATCH])}
@@ -162,7 +162,7 @@ class TaskKeys:
         """The import closure of a notebook."""
         if notebook.digest not in self._closures:
             cells = [cell for cell in notebook.content["cells"] if cell.get("cell_type") == "code"]
-            named = {name for cell in cells for name in closure.imports(notebooks.source(cell))}
+            named = {name for cell in cells for name in import_closure.imports(notebooks.source(cell))}
             self._closures[notebook.digest] = self.tree.closure(named)
         return self._closures[notebook.digest]
 

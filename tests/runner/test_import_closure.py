@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.core import paths
-from tradeexposure.runner import closure
-from tradeexposure.runner.closure import ImportGraph
+from tradeexposure.runner import import_closure
+from tradeexposure.runner.import_closure import ImportGraph
 
 FILES = {
     "a/__init__.py": "",
@@ -59,7 +59,7 @@ def test_all_that_an_import_runs(tree: ImportGraph, wanted: str, expected: set[s
 
 def test_what_cannot_be_told_is_everything(tree: ImportGraph):
     assert set(tree.closure(["a.lazy"])) == set(tree.modules)
-    assert closure.imports("%matplotlib inline") == (closure.EVERYTHING,)
+    assert import_closure.imports("%matplotlib inline") == (import_closure.EVERYTHING,)
 
 
 def test_a_digest_holds_the_modules_and_the_files_beside_them(tree: ImportGraph, tmp_path: Path):
