@@ -122,7 +122,7 @@ def show(comparison: Compared) -> None:
 
 def claims_of(comparison: Compared) -> list[Claim]:
     """What is said of the table of scenarios and in the note below it."""
-    where = "the scenario table"
+    where = "What would each scenario change?"
     losses = [comparison.across[name]["growers"] for name in (BREAKDOWN, RETALIATION)]
     settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in SHUT_OUT)
     differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
