@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from second_routes import logit_routes
 
-from tradeexposure.canola.market import draws, logit_solver
+from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.scenarios.simulation import weighted
@@ -47,7 +47,7 @@ def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
 def line(some: pd.DataFrame, name: str, duties: Duties, *, repeat: int, sample: int) -> str:
     """Time one regime and word its row of the table."""
     base = weighted.today(some)
-    how = draws.behaviour(base, some)
+    how = logit.behaviour(base, some)
     found = logit_solver.simulate(base, how, duties)
     seconds, each, gaps = [], [], [0.0]
     for _ in range(repeat):
@@ -90,7 +90,7 @@ def main() -> None:
     print("|---|---:|---:|---:|---:|---:|---:|")
     for name, (chosen, duties) in cases().items():
         some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
-        some = draws.with_kappa(some, chosen.horizon)
+        some = logit.with_kappa(some, chosen.horizon)
         print(line(some, name, duties, repeat=options.repeat, sample=options.sample), flush=True)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.market import bases, draws, logit_solver
+from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.core import arrays
 from tradeexposure.policy import assumptions, regimes
 
@@ -27,8 +27,8 @@ def same(left: object, right: object) -> bool:
 
 
 def test_a_shared_solution_is_what_is_solved_and_other_inputs_are_solved_anew(some: pd.DataFrame):
-    base = bases.today(*(some[name].to_numpy(float) for name in draws.BASE), regimes.base_canola())
-    behaviour = draws.behaviour(base, draws.with_kappa(some, "acreage"))
+    base = bases.today(*(some[name].to_numpy(float) for name in logit.BASE), regimes.base_canola())
+    behaviour = logit.behaviour(base, logit.with_kappa(some, "acreage"))
     plain = logit_solver.simulate(base, behaviour, MORE)
     supply = behaviour.other_supply.copy()
     supply[7] += 1e-12

@@ -11,7 +11,7 @@ import pytest
 from second_routes import car_account_routes
 
 from tradeexposure.canola.market import account as canola
-from tradeexposure.canola.market import bases, draws, logit_solver
+from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.core.errors import RunFailed
@@ -28,13 +28,13 @@ DEAL = "deal_2026"
 
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
-    return draws.with_kappa(assumptions.draws(N, seed=5, horizon="acreage"), "acreage")
+    return logit.with_kappa(assumptions.draws(N, seed=5, horizon="acreage"), "acreage")
 
 
 @pytest.fixture(scope="module")
 def market(drawn: pd.DataFrame) -> tuple[MarketBase, Behaviour]:
-    base = bases.today(*(drawn[name].to_numpy() for name in draws.BASE), regimes.base_canola())
-    return base, draws.behaviour(base, drawn)
+    base = bases.today(*(drawn[name].to_numpy() for name in logit.BASE), regimes.base_canola())
+    return base, logit.behaviour(base, drawn)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The market of origins again, one draw at a time in plain levels for scipy.optimize.root, without derivatives.
 
 Rivals' seed by three routes of its own: one pool that all buy from, two pools apart, or what the profit of
-:mod:`tradeexposure.canola.market.rivals` says at two prices, both unknowns.
+:mod:`tradeexposure.canola.market.clearing` says at two prices, both unknowns.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import pytest
 import samplebrief
 
 from tradeexposure.canola import weights
-from tradeexposure.canola.market import draws
+from tradeexposure.canola.market import logit
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core import earlier_results, results_csv
 from tradeexposure.policy import assumptions, regimes
@@ -36,7 +36,7 @@ PRESETS = {"deal": {}, "A high seed duty": {"seed": 0.848}, "A <larger> quota": 
 
 def priors(n: int, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:
     """Draws of the priors as the canola market takes them."""
-    return draws.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
+    return logit.with_kappa(assumptions.draws(n, seed=seed, horizon=horizon), horizon)
 
 
 def today(some: pd.DataFrame) -> MarketBase:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from samplerows import priors, today
 
-from tradeexposure.canola.market import account, draws, logit_solver
+from tradeexposure.canola.market import account, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
@@ -23,7 +23,7 @@ N = 200
 def market() -> tuple[MarketBase, Behaviour, LogitOutcome, LogitOutcome]:
     drawn = priors(N, 5, "acreage")
     base = today(drawn)
-    how = draws.behaviour(base, drawn)
+    how = logit.behaviour(base, drawn)
     names = ("deal_2026", "status_quo_2025")
     return base, how, *(logit_solver.simulate(base, how, regimes.canola(scenarios.load(name))) for name in names)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from samplerows import priors, today
 
-from tradeexposure.canola.market import clearing, draws, logit
+from tradeexposure.canola.market import clearing, logit
 from tradeexposure.canola.market.clearing import Case, Task
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
@@ -24,7 +24,7 @@ def case(*, imposed: bool) -> Case:
     duties = regimes.canola(scenarios.load("status_quo_2025"))
     factor = logit.log_factors(base.duty[..., 0], duties, N)
     target = np.linspace(np.log(300), np.log(4000), N) if imposed else None
-    return Case(base, draws.behaviour(base, drawn), factor, target)
+    return Case(base, logit.behaviour(base, drawn), factor, target)
 
 
 def somewhere(task: Task, spread: float = 0.05) -> Floats:

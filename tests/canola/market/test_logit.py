@@ -10,7 +10,7 @@ import pytest
 from samplerows import priors, today
 from second_routes import logit_routes
 
-from tradeexposure.canola.market import bases, draws, logit, logit_solver, newton
+from tradeexposure.canola.market import bases, logit, logit_solver, newton
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes, scenarios, studies
@@ -37,7 +37,7 @@ def taxed() -> dict[tuple[str, str], float]:
 
 
 def test_unchanged_duties_change_nothing(now: MarketBase, drawn: pd.DataFrame) -> None:
-    found = logit_solver.simulate(now, draws.behaviour(now, drawn), regimes.base_canola())
+    found = logit_solver.simulate(now, logit.behaviour(now, drawn), regimes.base_canola())
     assert np.abs(found.farm_price_change).max() < 1e-12
     assert np.abs(found.producer_surplus_cad).max() < 1e-3
     assert np.allclose(found.volume_kt, np.moveaxis(now.canada_kt, -1, 0), rtol=1e-12)
@@ -45,7 +45,7 @@ def test_unchanged_duties_change_nothing(now: MarketBase, drawn: pd.DataFrame) -
 
 def test_every_market_clears(now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]) -> None:
     for duties in (taxed, {**taxed, SEED: np.inf}, regimes.canola(scenarios.load("deal_2026"))):
-        found = logit_solver.simulate(now, draws.behaviour(now, drawn), duties)
+        found = logit_solver.simulate(now, logit.behaviour(now, drawn), duties)
         assert found.residual.max() < 2e-12
         assert (found.volume_kt >= 0).all()
         exports = found.volume_kt[:, :, 0].sum(axis=1)
@@ -55,7 +55,7 @@ def test_every_market_clears(now: MarketBase, drawn: pd.DataFrame, taxed: dict[t
 def test_price_and_volume_fall_with_the_duty(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
-    behaviour = draws.behaviour(now, drawn)
+    behaviour = logit.behaviour(now, drawn)
     found = [logit_solver.simulate(now, behaviour, {**taxed, SEED: rate}) for rate in np.linspace(0, 1, 21)]
     price = np.stack([each.farm_price_change for each in found])
     volume = np.stack([each.volume(*SEED) for each in found])
@@ -70,7 +70,7 @@ def test_price_and_volume_fall_with_the_duty(
 def test_a_search_that_begins_nearby_ends_at_the_same_prices(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], duty: float
 ) -> None:
-    behaviour = draws.behaviour(now, drawn)
+    behaviour = logit.behaviour(now, drawn)
     near = logit_solver.simulate(now, behaviour, {**taxed, SEED: 0.19})
     usual, nearby = (logit_solver.simulate(now, behaviour, {**taxed, SEED: duty}, near=one) for one in (None, near))
     assert nearby.residual.max() < 2e-12
@@ -82,7 +82,7 @@ def test_a_search_that_begins_nearby_ends_at_the_same_prices(
 def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
     """Where origins are nearly one good the price settles: each halving of the scale moves it by half as much."""
     market = models.base_of(studies.YEAR_BEFORE)
-    usual = draws.behaviour(market, priors(N, 3, "acreage"))
+    usual = logit.behaviour(market, priors(N, 3, "acreage"))
     scales = [market.price_cad_t / elasticity * np.ones((3, N)) for elasticity in (200.0, 400.0, 800.0, 1600.0)]
     price = [
         logit_solver.simulate(market, replace(usual, scale=one, turning=np.zeros(N)), taxed).farm_price_change
@@ -94,7 +94,7 @@ def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
 
 def test_imposed_volume_is_the_one_of_its_duty(drawn: pd.DataFrame) -> None:
     base = bases.before_2019(drawn["rivals_in_china_kt"].to_numpy(), regimes.base_canola())
-    behaviour = draws.behaviour(base, drawn)
+    behaviour = logit.behaviour(base, drawn)
     kept = np.linspace(0.05, 0.9, N)
     imposed = logit_solver.simulate(base, behaviour, {}, kept_in_china=kept)
     again = logit_solver.simulate(base, behaviour, {SEED: imposed.duty})
@@ -116,7 +116,7 @@ def test_scipy_finds_the_same_prices(
 ) -> None:
     """The equations written once more, in plain levels, for a root finder without derivatives."""
     part, sold = KINDS[kind]
-    usual = draws.behaviour(now, drawn)
+    usual = logit.behaviour(now, drawn)
     behaviour = replace(usual, turning=part / usual.other_supply)
     found = logit_solver.simulate(now, behaviour, taxed)
     for draw in range(0, N, 4):
@@ -132,7 +132,7 @@ def test_local_elasticity_is_price_over_scale() -> None:
     """A one per cent dearer origin loses price over scale per cent against the other."""
     market = models.base_of(studies.YEAR_BEFORE)
     drawn = priors(4, 1, "acreage")
-    behaviour = draws.behaviour(market, drawn)
+    behaviour = logit.behaviour(market, drawn)
     choice = logit.prepare(market, behaviour, np.zeros((6, 3, 4)))
     step, rest = 1e-6, np.zeros((3, 4))
     dearer, same = (choice.at(np.full((3, 4), by), rest, rest[0]) for by in (step, 0.0))
@@ -145,7 +145,7 @@ def test_local_elasticity_is_price_over_scale() -> None:
 @pytest.mark.parametrize("market", range(len(MARKETS)))
 def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame, market: int) -> None:
     """Those of the sums over markets, of which all but one buy next to nothing."""
-    behaviour = draws.behaviour(now, drawn)
+    behaviour = logit.behaviour(now, drawn)
     choice = logit.prepare(now, behaviour, np.full((6, 3, N), 0.1))
     weight = np.where(np.arange(len(MARKETS)) == market, 1.0, 1e-200)
     alone = replace(choice, total=choice.total * weight[:, None, None])
@@ -163,7 +163,7 @@ def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame
 def test_chinas_seed_in_logs_is_its_seed_and_moves_with_its_own_duty_and_premium(
     now: MarketBase, drawn: pd.DataFrame
 ) -> None:
-    choice = logit.prepare(now, draws.behaviour(now, drawn), np.full((6, 3, N), 0.1))
+    choice = logit.prepare(now, logit.behaviour(now, drawn), np.full((6, 3, N), 0.1))
     own, others, premium, duty = np.full((3, N), -0.05), np.full((3, N), 0.02), np.full(N, 0.03), np.full(N, 0.1)
     here = choice.at(own, others, premium, duty)
     assert np.allclose(np.exp(here.china), [here.canada[0, 0], here.others[0, 0]], rtol=1e-12)
@@ -182,7 +182,7 @@ def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: d
     """Enough draws for pilots, whose line shows in where the search begins and nowhere in where it ends."""
     some = priors(3 * newton.PILOTS, 5, "acreage")
     base = today(some)
-    behaviour = draws.behaviour(base, some)
+    behaviour = logit.behaviour(base, some)
     assert newton.pilots(len(some)) is not None and newton.pilots(newton.PILOTS) is None
     whole = logit_solver.simulate(base, behaviour, taxed)
     parts = [slice(first, first + newton.PILOTS) for first in range(0, len(some), newton.PILOTS)]
@@ -194,7 +194,7 @@ def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: d
 
 
 def test_what_cannot_be_solved_is_refused(now: MarketBase, drawn: pd.DataFrame) -> None:
-    behaviour = draws.behaviour(now, drawn)
+    behaviour = logit.behaviour(now, drawn)
     with pytest.raises(BadInput, match="above -1"):
         logit_solver.simulate(now, behaviour, {SEED: -1.0})
     with pytest.raises(BadInput, match="a part above 0"):
@@ -211,7 +211,7 @@ def test_rows_that_come_again_are_solved_once_and_as_if_alone(
     monkeypatch.setattr(logit_solver, "BATCH", N // 2)
     asked, solved = [], logit_solver._solve
     monkeypatch.setattr(logit_solver, "_solve", lambda case, at, some: asked.extend(some) or solved(case, at, some))
-    own = draws.behaviour(now, drawn)
+    own = logit.behaviour(now, drawn)
     alone = logit_solver.simulate(now, own, taxed, kept_in_china=np.linspace(0.2, 0.9, N))
     twice = np.tile(np.arange(N), 2)
     kept = np.linspace(0.2, 0.9, N)[twice]
@@ -230,4 +230,4 @@ def test_every_draw_of_the_priors_is_solved(taxed: dict[tuple[str, str], float])
     drawn = priors(20_000, 16, "crop_year")
     base = today(drawn)
     for duties in (taxed, {**taxed, SEED: np.inf}):
-        assert logit_solver.simulate(base, draws.behaviour(base, drawn), duties).residual.max() < 1e-11
+        assert logit_solver.simulate(base, logit.behaviour(base, drawn), duties).residual.max() < 1e-11

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from samplerows import priors, today
 
-from tradeexposure.canola.market import clearing, draws, logit_solver
+from tradeexposure.canola.market import clearing, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
@@ -31,7 +31,7 @@ def now(drawn: pd.DataFrame) -> MarketBase:
 
 @pytest.fixture(scope="module")
 def how(now: MarketBase, drawn: pd.DataFrame) -> Behaviour:
-    return draws.behaviour(now, drawn)
+    return logit.behaviour(now, drawn)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.market import draws
+from tradeexposure.canola.market import logit
 from tradeexposure.canola.weights import history, names, results, simulated_history, study, tables, weights
 from tradeexposure.canola.weights.study import WeightedStudy
 from tradeexposure.policy import studies
@@ -42,9 +42,9 @@ def test_rows_have_the_weighted_distribution_and_stay_whole(weighed: WeightedStu
     )
     mine, theirs = np.quantile(gain, [0.05, 0.5, 0.95]), weights.summary(weighed.gain, weighed.weight["all"])
     assert mine == pytest.approx([theirs["low"], theirs["value"], theirs["high"]], rel=0.03)
-    known = weighed.simulations.parameters.set_index(draws.SEED_SCALE)
+    known = weighed.simulations.parameters.set_index(logit.SEED_SCALE)
     for name in ("seed_supply", "china_share_of_seed", simulated_history.ACREAGE):
-        assert np.array_equal(known.loc[own[draws.SEED_SCALE], name].to_numpy(), own[name].to_numpy())
+        assert np.array_equal(known.loc[own[logit.SEED_SCALE], name].to_numpy(), own[name].to_numpy())
 
 
 def test_data_weigh_what_they_say(weighed: WeightedStudy) -> None:
@@ -76,7 +76,7 @@ def test_what_is_assumed_of_the_long_run_leaves_every_weight_as_it_is(weighed: W
     paths = simulated_history.Paths2019(shortfall, 0.6 * shortfall, 0.1 * shortfall, 1265.7)
     setting = {"seed": 16, "paths": paths, "regimes": LAWS, "spring": (2, 3, 4), "seed_taxed": 0.5}
     grown = [
-        simulated_history.simulate(60, **setting, fixed={draws.GROWTH: growth}).simulated for growth in (1.0, np.inf)
+        simulated_history.simulate(60, **setting, fixed={logit.GROWTH: growth}).simulated for growth in (1.0, np.inf)
     ]
     adjusted = [
         simulated_history.GAIN,

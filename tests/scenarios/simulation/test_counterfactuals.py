@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import samplerows
 
-from tradeexposure.canola.market import draws, logit_solver
+from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
@@ -81,25 +81,25 @@ def test_rivals_that_turn_otherwise_take_the_same_rows(deal: Simulation):
     found = variants.turning(deal)
     assert list(found) == ["turning_of_the_year", "one_pool", "segmented", "faded"]
     setting, income = deal.setting, deal.market.income
-    own = setting.weighted[draws.KAPPA]
-    again = models.market_of(setting, setting.weighted.assign(**{draws.KAPPA: own}), deal.duties).income
+    own = setting.weighted[logit.KAPPA]
+    again = models.market_of(setting, setting.weighted.assign(**{logit.KAPPA: own}), deal.duties).income
     assert np.abs(again - income).max() < CENT
     pool = replace(deal.market.behaviour, turning=np.zeros(samplerows.DRAWS))
     sides = (logit_solver.simulate(deal.market.base, pool, duties) for duties in vars(deal.duties).values())
     gained, lost = (side.producer_surplus_cad for side in sides)
     assert np.abs(found["one_pool"] - (gained - lost)).max() < CENT < np.abs(found["one_pool"] - income).min()
     year = deal.markets[YEAR]
-    assert year.behaviour.turning == pytest.approx(1 / setting.first_year[draws.KAPPA].to_numpy())
-    pooled = setting.first_year.assign(**{draws.KAPPA: np.inf})
+    assert year.behaviour.turning == pytest.approx(1 / setting.first_year[logit.KAPPA].to_numpy())
+    pooled = setting.first_year.assign(**{logit.KAPPA: np.inf})
     one_pool = models.market_of(setting, pooled, deal.duties).income
     assert found["faded"] == pytest.approx(5 / 12 * year.income + 7 / 12 * one_pool)
 
 
 def test_both_horizons_stand_on_the_same_rows_and_the_year_answers_less(deal: Simulation):
     first, after = deal.setting.first_year, deal.setting.weighted
-    moved = {"seed_supply", draws.KAPPA}
+    moved = {"seed_supply", logit.KAPPA}
     assert {name for name in after if not after[name].equals(first[name])} == moved
-    assert (first["seed_supply"] <= 0.3).all() and (first[draws.KAPPA] <= after[draws.KAPPA] * (1 + 1e-12)).all()
+    assert (first["seed_supply"] <= 0.3).all() and (first[logit.KAPPA] <= after[logit.KAPPA] * (1 + 1e-12)).all()
 
 
 def test_every_row_says_what_it_is_measured_against(deal: Simulation, along: dict[str, Floats]):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tradeexposure.canola.market import draws
+from tradeexposure.canola.market import logit
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.regimes import VehicleRegime
@@ -43,7 +43,7 @@ def test_other_base_years_give_another_gain(deal: Simulation) -> None:
 
 
 def test_segmented_rivals_turn_no_seed_at_all(deal: Simulation) -> None:
-    rows = deal.setting.weighted.assign(**{draws.KAPPA: 0.0})
+    rows = deal.setting.weighted.assign(**{logit.KAPPA: 0.0})
     apart = models.market_of(deal.setting, rows, deal.duties, deal.market.base).income
     assert np.abs(variants.turning(deal)["segmented"] - apart).max() < 1
 
@@ -63,8 +63,8 @@ def test_acreage_and_the_episode_are_ranked_where_they_count(deal: Simulation) -
         return set(variants.inputs(setting, variants.GROWERS))
 
     own, within_a_year, suspended = ranked(), ranked(horizon="crop_year"), ranked(licence_suspension=True)
-    assert own - within_a_year == {draws.GROWTH} and draws.TURNING in within_a_year
-    assert suspended - own == {variants.EPISODE} and draws.KAPPA not in own
+    assert own - within_a_year == {logit.GROWTH} and logit.TURNING in within_a_year
+    assert suspended - own == {variants.EPISODE} and logit.KAPPA not in own
 
 
 def test_an_open_rebate_is_that_of_all_other_cars(deal: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,7 @@ from scipy.special import exprel
 
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
-from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT
+from tradeexposure.canola.market.logit_solver import CAD_PER_T_TIMES_KT, LogitOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.canola_cells import MEAL, OIL, SEED

@@ -1,4 +1,12 @@
-"""What is left on the markets of seed, oil and meal of both origins at given prices, and Newton's step from there."""
+"""What is left on the markets of seed, oil and meal of both origins at given prices, and Newton's step from there.
+
+Rivals sell seed to China and to all others at a price each, by a constant elasticity of transformation: at prices p
+over those of the base they maximise a profit of R P^(1+e) / (1+e), P^(1+K) = t p_C^(1+K) + (1-t) p_R^(1+K), with R
+their seed in the base, t the part of it that China bought, e their elasticity of supply, and K that at which seed turns
+from one market to the other. The code holds k = 1/K, so that one pool is the number 0; at 1/e China's market stands
+apart. Beside log P it takes the log odds s of China's part over the base in the place of a second price: in one pool
+both prices are the same and s alone says who gets the tonnes. Moving seed costs some of it where K is in between.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +14,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tradeexposure.canola.market import logit, newton, rivals
+from tradeexposure.canola.market import logit, newton
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
-from tradeexposure.canola.market.rivals import Split
 from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content, of_draws
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
@@ -206,7 +213,7 @@ class Point(Drawn):
 def at(task: Task, unknowns: Floats) -> Flows:
     """The markets at some unknowns."""
     usual, how, others = task.usual, task.behaviour, unknowns[OTHERS].copy()
-    split = rivals.split(usual.part, how.turning, how.other_supply, others[SEED], unknowns[ODDS])
+    split = rivals_split(usual.part, how.turning, how.other_supply, others[SEED], unknowns[ODDS])
     others[SEED] = split.log_elsewhere
     sales = task.choice.at(unknowns[OWN], others, split.premium, None if task.log_target is None else unknowns[-1])
     canada = _supplied(task, unknowns[OWN])
@@ -356,3 +363,47 @@ def producer_surplus(base: CanolaBase | MarketBase, seed_supply: Floats, farm_pr
     power = 1 + seed_supply
     area = base.harvest_kt * (farm_price**power - 1) / power - base.stock_change_kt * (farm_price - 1)
     return np.asarray(base.receipts_cad * area / (base.harvest_kt - base.stock_change_kt))
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rivals' seed at log P and s; arrays (draw,).
+
+    Attributes
+    ----------
+    log_elsewhere : log price outside of China, over that of the base
+    premium : log price in China less that
+    elsewhere : tonnes outside of China, over those of the base
+    log_to_china : log of those to China, over those of the base
+    worth : part of China in the value of what is sold, by which P weighs both prices
+    """
+
+    log_elsewhere: Floats
+    premium: Floats
+    elsewhere: Floats
+    log_to_china: Floats
+    worth: Floats
+
+
+def rivals_split(part: Floats, turning: Floats, supply: Floats, level: Floats, odds: Floats) -> Split:
+    """Prices and tonnes of rivals' seed in both markets.
+
+    Parameters
+    ----------
+    part : array (draw,)
+        China's part of the tonnes in the base, t.
+    turning, supply : array (draw,)
+        k and e.
+    level, odds : array (draw,)
+        Log P and s.
+    """
+    more = part * np.expm1((1 + turning) * odds)
+    short = np.log1p(more) / (1 + turning)
+    log_elsewhere = supply * level - short
+    return Split(
+        log_elsewhere=level - turning * short,
+        premium=turning * odds,
+        elsewhere=np.exp(log_elsewhere),
+        log_to_china=log_elsewhere + odds,
+        worth=(part + more) / (1 + more),
+    )

@@ -5,6 +5,8 @@ cost in C$ a tonne and a_i its share in the base; what a buyer pays moves by the
 / scale), and tonnes by (1 + I / D)^-demand, D being the delivered cost of the base. A small scale is one good, a
 large one goods of their own; locally the elasticity between origins is price over scale. Shares are those of a
 discrete choice (McFadden 1974), so that tonnes of both origins add up and demand has an exact surplus.
+
+And how a draw of the priors becomes behaviour in this market.
 """
 
 from __future__ import annotations
@@ -13,13 +15,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
+import pandas as pd
 
 from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.arrays import Drawn, Floats, Rows, of_draws
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.assumptions import Horizon
 from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS, PRODUCTS, SEED
 
+#: Columns of a frame of draws: the scale of the choice between origins of seed; the elasticity at which rivals' seed
+#: turns between China and the rest, infinite in one pool; what the priors say of it.
+SEED_SCALE = "seed_scale_cad_t"
+KAPPA = "rival_kappa"
+TURNING, GROWTH = "rival_turning", "rival_turning_growth"
+#: Priors that the market takes, those of its base among them; a scenario's horizon says which supply response.
+BASE = ("china_share_of_seed", "meal_elsewhere_kt", "rivals_in_china_kt")
+USED = (
+    *(SEED_SCALE, *BASE, "spare_capacity", "seed_supply", "oil_substitution", "meal_substitution"),
+    *("import_demand_china", "import_demand_others", "home_use_elasticity", "other_supply", "crush_elasticity"),
+    KAPPA,
+    *("oil_yield", "meal_yield", "farm_pass_through"),
+)
 #: Log of a share that counts as none; processors are many times slower on numbers beyond it.
 NOTHING = -700.0
 #: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
@@ -42,7 +59,7 @@ class Behaviour(Drawn):
     capacity_kt, oil_yield, meal_yield : array (draw,)
         Crush capacity, kt; tonnes per tonne of seed.
     turning : array (draw,)
-        One over the elasticity at which rivals' seed turns between China and the rest, k of :mod:`rivals`.
+        One over the elasticity at which rivals' seed turns between China and the rest, k of :mod:`clearing`.
     """
 
     scale: Floats
@@ -204,3 +221,38 @@ def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:
 def over_markets(left: Floats, right: Floats) -> Floats:
     """Products of two arrays (market, product, draw), summed over markets."""
     return np.asarray(np.einsum("mpd,mpd->pd", left, right))
+
+
+def with_kappa(drawn: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
+    """Draws of the priors with the column :data:`KAPPA`: over the elasticity of supply what :data:`TURNING` says of the
+    crop year, and :data:`GROWTH` times that after acreage responds.
+    """
+    growth = drawn[GROWTH] if horizon == "acreage" else 1.0
+    return drawn.assign(**{KAPPA: drawn[TURNING] * growth * drawn["other_supply"]})
+
+
+def behaviour(base: MarketBase, draws: pd.DataFrame) -> Behaviour:
+    """The behaviour that draws stand for at a base.
+
+    The scale of oil and of meal is the base price over the elasticity drawn; capacity lies between the two figures
+    that the base holds. Rivals' seed turns at no less than the elasticity of supply, at which markets stand apart.
+    """
+    column = {name: draws[name].to_numpy(dtype=float) for name in USED}
+    price = base.price_cad_t[:, 0]
+    demand = [column["import_demand_china" if market == "china" else "import_demand_others"] for market in MARKETS]
+    least, most = base.least_capacity_kt, base.most_capacity_kt
+    return Behaviour(
+        scale=np.stack(
+            [column[SEED_SCALE], price[1] / column["oil_substitution"], price[2] / column["meal_substitution"]]
+        ),
+        demand=np.stack(demand)[:, None],
+        seed_supply=column["seed_supply"],
+        other_supply=column["other_supply"],
+        crush_elasticity=column["crush_elasticity"],
+        home_use=column["home_use_elasticity"],
+        pass_through=column["farm_pass_through"],
+        capacity_kt=np.maximum(least + column["spare_capacity"] * (most - least), base.crush_kt.max()),
+        oil_yield=column["oil_yield"],
+        meal_yield=column["meal_yield"],
+        turning=1 / np.maximum(column[KAPPA], column["other_supply"]),
+    )

@@ -1,23 +1,27 @@
-"""Prices that clear the markets of seed, oil and meal of both origins: Newton's method on all draws at once."""
+"""Prices that clear the markets of seed, oil and meal of both origins: Newton's method on all draws at once.
+
+And what a solved market says of one regime.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from tradeexposure.canola.market import clearing, newton
+from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.clearing import FLOOR, OTHERS, OWN, UNKNOWNS, Case, Point, Task
 from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.canola.market.newton import CLEARED, TOLERANCE
-from tradeexposure.canola.market.outcome import CAD_PER_T_TIMES_KT, CanolaOutcome, joined
 from tradeexposure.core import arrays
-from tradeexposure.core.arrays import Floats, Ints, numeric_content, of_draws
+from tradeexposure.core.arrays import Floats, Ints, Rows, numeric_content, of_draws
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED, SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS, MEAL, OIL, PRODUCTS, SEED, SEED_TO_CHINA
 
+CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
 STEPS, HALVINGS = 60, 8
 BATCH = 2000  # draws at once: few enough for their arrays to stay in the processor's cache
 FEWER = 0.7  # part of the draws, below which only those that are not yet solved are looked at
@@ -27,27 +31,37 @@ STAGES = (8, 64)
 
 
 @dataclass(frozen=True, eq=False)
-class LogitOutcome(CanolaOutcome):
-    """What :class:`CanolaOutcome` holds, and the prices that an account needs.
+class LogitOutcome:
+    """One regime against the base; arrays (draw,) unless said otherwise. Two regimes differ by their difference.
 
     Attributes
     ----------
-    price_ratio : array (draw, product)
-        Border price over that of the base.
-    rival_price_ratio : array (draw, product)
-        The same of the other origins; of seed, outside of China.
-    rival_seed_in_china : array (draw,)
-        The same of their seed in China.
-    rivals_to_china_kt, rivals_elsewhere_kt : array (draw,)
-        Their seed to China and to all others, kt.
-    margin_ratio : array (draw,)
-        Crush margin over that of the base, capacity rent included.
-    duty : array (draw,)
-        Duty on seed into China: the one imposed, or the one that stands for a volume that was.
-    ended : array (draw, unknown)
-        The unknowns of :mod:`clearing` there, from which a search near by begins.
+    farm_price_change : share of the base farm price
+    producer_surplus_cad : C$ a year, change against the base, on the seed marketed (harvest less stock change)
+    receipts_change_cad : C$ a year, change against the base
+    volume_kt : array (draw, market, product), level; kt a year from Canada, by market of destination
+    export_value_cad : array (draw, market, product), level; the same at the border, before duty
+    diverted_kt : rise of seed to all markets but China against the base
+    crush_kt, supply_kt : level
+    residual : largest market-clearing, adding-up or accounting residual, share of the base flow
+    price_ratio : array (draw, product), border price over that of the base
+    rival_price_ratio : array (draw, product), the same of the other origins; of seed, outside of China
+    rival_seed_in_china : the same of their seed in China
+    rivals_to_china_kt, rivals_elsewhere_kt : their seed to China and to all others, kt
+    margin_ratio : crush margin over that of the base, capacity rent included
+    duty : duty on seed into China: the one imposed, or the one that stands for a volume that was
+    ended : array (draw, unknown), the unknowns of :mod:`clearing` there, from which a search near by begins
     """
 
+    farm_price_change: Floats
+    producer_surplus_cad: Floats
+    receipts_change_cad: Floats
+    volume_kt: Floats
+    export_value_cad: Floats
+    diverted_kt: Floats
+    crush_kt: Floats
+    supply_kt: Floats
+    residual: Floats
     price_ratio: Floats
     rival_price_ratio: Floats
     rival_seed_in_china: Floats
@@ -57,10 +71,33 @@ class LogitOutcome(CanolaOutcome):
     duty: Floats
     ended: Floats
 
+    def volume(self, market: str, product: str) -> Floats:
+        """Tonnes of one market and product, kt; array (draw,)."""
+        return _of_market(self.volume_kt, market, product)
+
+    def value(self, market: str, product: str) -> Floats:
+        """Export value of one market and product, C$; array (draw,)."""
+        return _of_market(self.export_value_cad, market, product)
+
     @property
     def china_seed_kt(self) -> Floats:
         """Seed that China buys from all origins, kt; (draw,)."""
         return self.volume(*SEED_TO_CHINA) + self.rivals_to_china_kt
+
+    def take(self, rows: Rows) -> LogitOutcome:
+        """Only these draws."""
+        return LogitOutcome(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
+
+def _of_market(array: Floats, market: str, product: str) -> Floats:
+    check_keys([(market, product)])
+    return np.asarray(array[:, MARKETS.index(market), PRODUCTS.index(product)])
+
+
+def joined(parts: Sequence[LogitOutcome]) -> LogitOutcome:
+    """Batches of draws, one after the other, as one outcome."""
+    names = [each.name for each in fields(LogitOutcome)]
+    return LogitOutcome(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def simulate(

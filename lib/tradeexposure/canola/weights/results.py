@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market import draws
+from tradeexposure.canola.market import logit
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.calibration import Calibration
 from tradeexposure.canola.weights.history import Normal
@@ -129,7 +129,7 @@ def tonnes(weighted: WeightedStudy, *, seen: Mapping[str, float], rivals_2019: f
     """
     simulated = weighted.simulations.simulated
     shipped = simulated.assign(
-        rivals_base_kt=weighted.simulations.parameters[draws.BASE[2]], rivals_2019_kt=np.exp(simulated["rivals_2019"])
+        rivals_base_kt=weighted.simulations.parameters[logit.BASE[2]], rivals_2019_kt=np.exp(simulated["rivals_2019"])
     )
     columns = {f"{RIVALS}.to_china_kt.{name}": f"rivals_{name}_kt" for name in ("base", *PLACES)}
     columns |= {f"{CHINA}.{name}": f"china_{name}_kt" for name in PLACES}

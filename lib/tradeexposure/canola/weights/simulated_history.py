@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.market import base_year, bases, draws, logit_solver
+from tradeexposure.canola.market import base_year, bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
@@ -173,9 +173,9 @@ def simulate(
     for horizon in horizons:
         drawn = assumptions.draws(n, seed=seed, horizon=horizon).assign(**(fixed or {}))
         if scale is not None:
-            rank = (drawn[draws.SEED_SCALE].rank() - 0.5) / n
-            drawn = drawn.assign(**{draws.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
-        by_horizon.append(draws.with_kappa(drawn, horizon))
+            rank = (drawn[logit.SEED_SCALE].rank() - 0.5) / n
+            drawn = drawn.assign(**{logit.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
+        by_horizon.append(logit.with_kappa(drawn, horizon))
     short, long = by_horizon
     some, share, since = paths.of(n, seed), spring_share(spring), spring_share(SINCE_DEAL)
     parts = []
@@ -195,7 +195,7 @@ def simulate(
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:
     """Today's base of these draws."""
-    china, elsewhere, rivals = (drawn[name].to_numpy(dtype=float) for name in draws.BASE)
+    china, elsewhere, rivals = (drawn[name].to_numpy(dtype=float) for name in logit.BASE)
     return bases.today(china, elsewhere, rivals, duties)
 
 
@@ -207,7 +207,7 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
     """
     base = bases.before_2019(drawn["rivals_in_china_kt"].to_numpy(dtype=float), duties)
     kept = paths.bought / (paths.shortfall + paths.bought)
-    outcome = logit_solver.simulate(base, draws.behaviour(base, drawn), {}, kept_in_china=kept)
+    outcome = logit_solver.simulate(base, logit.behaviour(base, drawn), {}, kept_in_china=kept)
     lost = (1 - kept) * base.canada_kt[AT_CHINA, SEED]
     return {
         "price_2019": np.log1p(outcome.farm_price_change),
@@ -222,7 +222,7 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
 
 def _year(drawn: pd.DataFrame, base: MarketBase, regimes: DutyRegimes) -> Year:
     """The deposit is the one that importers expected."""
-    behaviour = draws.behaviour(base, drawn)
+    behaviour = logit.behaviour(base, drawn)
     before = float(regimes.before[SEED_TO_CHINA])
     expected = before + drawn["duty_expected_2025"].to_numpy(dtype=float)
     each: list[Duties] = [
@@ -314,7 +314,7 @@ def headline(drawn: pd.DataFrame, base: MarketBase, regimes: DutyRegimes) -> dic
 
     C$ a year.
     """
-    behaviour = draws.behaviour(base, drawn)
+    behaviour = logit.behaviour(base, drawn)
     meal = {**regimes.taxed_then, MEAL_TO_CHINA: regimes.arranged[MEAL_TO_CHINA]}
     deal, taxed, final, meal_alone = (
         logit_solver.simulate(base, behaviour, duties).producer_surplus_cad

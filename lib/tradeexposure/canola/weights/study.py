@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market import base_year, bases, draws, logit_solver
+from tradeexposure.canola.market import base_year, bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
@@ -29,7 +29,7 @@ from tradeexposure.policy.studies import BaseYears
 #: official data alone.
 FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
 FIFTH = 0.2  # of the draws by rivals' base, where that is low or high
-HANDED = (*draws.USED, ACREAGE, draws.GROWTH, "duty_expected_2025", FALL)
+HANDED = (*logit.USED, ACREAGE, logit.GROWTH, "duty_expected_2025", FALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class WeightedStudy:
     @property
     def turning(self) -> Floats:
         """How readily rivals turn seed to China within the year, over the elasticity of their supply; (draw,)."""
-        return self.simulations.parameters[draws.TURNING].to_numpy(dtype=float)
+        return self.simulations.parameters[logit.TURNING].to_numpy(dtype=float)
 
     @property
     def reshuffling(self) -> Floats:
@@ -71,7 +71,7 @@ def weigh(
     """Weigh every draw by each set of data in `steps` (name to keys; none of them is the prior)."""
     likelihoods = weights.log_likelihoods(history, simulations.simulated)
     price = float(simulated_history.today(simulations.parameters.iloc[:1], regimes.before).price_cad_t[SEED, 0])
-    substitution = price / simulations.parameters[draws.SEED_SCALE].to_numpy(dtype=float)
+    substitution = price / simulations.parameters[logit.SEED_SCALE].to_numpy(dtype=float)
     weight = {name: weights.combine(likelihoods, keys) for name, keys in steps.items()}
     return WeightedStudy(simulations, tuple(history), likelihoods, steps, weight, substitution)
 
@@ -132,7 +132,7 @@ def choices(
         Lowest and highest elasticity between origins of seed that others have published.
     """
     least, most = published
-    base = weighted.simulations.parameters[draws.BASE[2]].rank(pct=True).to_numpy(dtype=float)
+    base = weighted.simulations.parameters[logit.BASE[2]].rank(pct=True).to_numpy(dtype=float)
     priors = {
         "uniform_reshuffling": -np.log(weighted.turning),
         "rivals_base_low": _within(base <= FIFTH),
@@ -165,15 +165,15 @@ def truths(weighted: WeightedStudy) -> pd.DataFrame:
         {
             "gain": simulated[GAIN],
             "gain_final": simulated[FINAL],
-            "scale": parameters[draws.SEED_SCALE],
-            "kappa": parameters[draws.KAPPA],
+            "scale": parameters[logit.SEED_SCALE],
+            "kappa": parameters[logit.KAPPA],
         }
     )
 
 
 def bases_of(simulations: SimulatedHistory, regimes: DutyRegimes) -> dict[str, MarketBase]:
     """The base of each episode, over all draws."""
-    rivals = simulations.parameters[draws.BASE[2]].to_numpy(dtype=float)
+    rivals = simulations.parameters[logit.BASE[2]].to_numpy(dtype=float)
     return {
         "Before the 2019 suspensions": bases.before_2019(rivals, regimes.before),
         "Today": simulated_history.today(simulations.parameters, regimes.before),
@@ -204,7 +204,7 @@ def handed_over(weighted: WeightedStudy, numbers: Mapping[str, int], *, official
 
 def after_acreage(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows after acreage responds: with its supply response, and rivals who turn as readily as they do by then."""
-    return rows.assign(**{"seed_supply": rows[ACREAGE], draws.KAPPA: rows[draws.KAPPA] * rows[draws.GROWTH]})
+    return rows.assign(**{"seed_supply": rows[ACREAGE], logit.KAPPA: rows[logit.KAPPA] * rows[logit.GROWTH]})
 
 
 def turned(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -214,8 +214,8 @@ def turned(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     within the year is no choice: what can be turned at once can be turned later.
     """
     some = after_acreage(rows)
-    kappa = {"turning_of_the_year": rows[draws.KAPPA], "one_pool": pd.Series(np.inf, index=rows.index)}
-    return {name: some.assign(**{draws.KAPPA: values}) for name, values in kappa.items()}
+    kappa = {"turning_of_the_year": rows[logit.KAPPA], "one_pool": pd.Series(np.inf, index=rows.index)}
+    return {name: some.assign(**{logit.KAPPA: values}) for name, values in kappa.items()}
 
 
 def turned_gains(rows: pd.DataFrame, regimes: DutyRegimes) -> dict[str, Floats]:
@@ -233,7 +233,7 @@ def _solved(
     base: MarketBase, rows: pd.DataFrame, each: Sequence[Duties], near: Sequence[LogitOutcome | None] = (None, None)
 ) -> list[LogitOutcome]:
     """The market under several duties; `near` are solutions of the same rows that are not far, if there are any."""
-    behaviour = draws.behaviour(base, rows)
+    behaviour = logit.behaviour(base, rows)
     return [
         logit_solver.simulate(base, behaviour, duties, near=neighbour)
         for duties, neighbour in zip(each, near, strict=True)
@@ -293,7 +293,7 @@ def duty_curve(
     some = after_acreage(rows)
     base = simulated_history.today(some, regimes.before)
     kinds = {False: regimes.taxed_then, True: {**regimes.taxed_then, MEAL_TO_CHINA: regimes.arranged[MEAL_TO_CHINA]}}
-    behaviour = draws.behaviour(base, some)
+    behaviour = logit.behaviour(base, some)
     outcome = logit_solver.simulate(base, behaviour, regimes.taxed_then)
     against = outcome.producer_surplus_cad
     equal = np.full(len(rows), 1 / len(rows))

@@ -16,8 +16,7 @@ import pandas as pd
 from scipy.interpolate import krogh_interpolate
 
 from tradeexposure.canola.market import account as canola_account
-from tradeexposure.canola.market import draws as canola_draws
-from tradeexposure.canola.market import logit_solver
+from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats, Ints
@@ -254,7 +253,7 @@ def _year(
     setting: Setting, rows: pd.DataFrame, duties: Duties, against: Mapping[str, Duties], pair: Pair, when: str
 ) -> Year:
     """The market over the rows that differ, solved in the scenario and each counterfactual, and cars and sales."""
-    some = rows[[*canola_draws.USED, headline_market.FALL]]
+    some = rows[[*logit.USED, headline_market.FALL]]
     again = np.asarray(some.groupby(list(some), sort=False).ngroup(), dtype=np.intp)
     first, *others = against
     market = models.market_of(setting, some[~some.duplicated()], Pair(duties, against[first]))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeexposure.canola import weights
 from tradeexposure.canola.market import account as canola_account
-from tradeexposure.canola.market import draws, logit_solver
+from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
@@ -90,12 +90,12 @@ def joint_draws(
     """
     own = table[table[weights.study.OFFICIAL_ONLY] == int(official)]
     taken = own.iloc[np.resize(np.arange(len(own)), len(drawn))].set_axis(drawn.index)
-    columns = {name: taken[name] for name in (*draws.USED, draws.GROWTH, "duty_expected_2025", FALL)}
-    columns[draws.TURNING] = taken[draws.KAPPA] / taken["other_supply"]
+    columns = {name: taken[name] for name in (*logit.USED, logit.GROWTH, "duty_expected_2025", FALL)}
+    columns[logit.TURNING] = taken[logit.KAPPA] / taken["other_supply"]
     if horizon == "acreage":
         columns["seed_supply"] = taken[weights.simulated_history.ACREAGE]
     fixed = {name: value for name, value in chosen.assumptions.items() if name in columns}
-    return draws.with_kappa(drawn.assign(**columns).assign(**fixed), horizon)
+    return logit.with_kappa(drawn.assign(**columns).assign(**fixed), horizon)
 
 
 def today(some: pd.DataFrame) -> MarketBase:
@@ -107,7 +107,7 @@ def today(some: pd.DataFrame) -> MarketBase:
 
 def solve(base: MarketBase, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool) -> Market:
     """Both regimes; where licences are suspended China keeps what is left by the fall of 2019."""
-    behaviour = draws.behaviour(base, some)
+    behaviour = logit.behaviour(base, some)
     kept = _kept(some) if suspended else None
     return Market(
         base,

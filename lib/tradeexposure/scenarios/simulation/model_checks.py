@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market import draws, logit_solver
+from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats
@@ -137,7 +137,7 @@ def returns(setting: Setting) -> float:
 
 def _solved_under(rows: pd.DataFrame, duties: Duties, near: LogitOutcome | None = None) -> LogitOutcome:
     base = headline_market.today(rows)
-    return logit_solver.simulate(base, draws.behaviour(base, rows), duties, near=near)
+    return logit_solver.simulate(base, logit.behaviour(base, rows), duties, near=near)
 
 
 def steepest_rise(setting: Setting) -> float:

@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market import base_year as canola_base_year
-from tradeexposure.canola.market import bases
-from tradeexposure.canola.market import draws as canola_draws
+from tradeexposure.canola.market import bases, logit
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
@@ -221,7 +220,7 @@ def joint(
     fixed = dict(scenario.assumptions)
     kept = {prior: ends for prior, ends in replaced.items() if prior not in fixed}
     drawn = assumptions.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
-    return canola_draws.with_kappa(drawn, scenario.horizon)
+    return logit.with_kappa(drawn, scenario.horizon)
 
 
 def solve(setting: Setting) -> Simulation:

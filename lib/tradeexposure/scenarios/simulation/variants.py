@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import receipts
-from tradeexposure.canola.market import draws
+from tradeexposure.canola.market import logit
 from tradeexposure.core import arrays, provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
@@ -137,8 +137,8 @@ def inputs(setting: Setting, output: str) -> pd.DataFrame:
     """
     chosen = setting.scenario
     if output == GROWERS:
-        used = [name for name in draws.USED if name != draws.KAPPA]
-        turning = [draws.TURNING, *([draws.GROWTH] if chosen.horizon == "acreage" else [])]
+        used = [name for name in logit.USED if name != logit.KAPPA]
+        turning = [logit.TURNING, *([logit.GROWTH] if chosen.horizon == "acreage" else [])]
         drawn = setting.weighted[[*used, *turning, *([EPISODE] if chosen.licence_suspension else [])]]
         return drawn.loc[:, drawn.nunique() > 1]
     unused = {*NOT_USED, EPISODE}
@@ -206,10 +206,10 @@ def turning(simulation: Simulation) -> dict[str, Floats]:
     after, year = setting.weighted, setting.first_year
 
     def income(rows: pd.DataFrame, kappa: float | pd.Series) -> Floats:
-        return market_of(setting, rows.assign(**{draws.KAPPA: kappa}), simulation.duties, simulation.market.base).income
+        return market_of(setting, rows.assign(**{logit.KAPPA: kappa}), simulation.duties, simulation.market.base).income
 
     kinds: dict[str, float | pd.Series] = {
-        "turning_of_the_year": year[draws.KAPPA],
+        "turning_of_the_year": year[logit.KAPPA],
         "one_pool": np.inf,
         "segmented": after["other_supply"],
     }

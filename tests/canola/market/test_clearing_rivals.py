@@ -10,7 +10,7 @@ import pytest
 from samplerows import priors, today
 from second_routes import logit_routes
 
-from tradeexposure.canola.market import bases, draws, logit_solver, rivals
+from tradeexposure.canola.market import bases, clearing, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats
@@ -41,20 +41,20 @@ def deal() -> dict[tuple[str, str], float]:
 
 
 def kappas(drawn: pd.DataFrame, kappa: Floats | float) -> pd.DataFrame:
-    return drawn.assign(**{draws.KAPPA: kappa})
+    return drawn.assign(**{logit.KAPPA: kappa})
 
 
 def solved(now: MarketBase, drawn: pd.DataFrame, duties: dict[tuple[str, str], float]) -> LogitOutcome:
-    return logit_solver.simulate(now, draws.behaviour(now, drawn), duties)
+    return logit_solver.simulate(now, logit.behaviour(now, drawn), duties)
 
 
 def test_both_limits_are_exact() -> None:
     part, supply, level, odds = np.array([0.1, 0.4]), np.array([0.4, 1.2]), np.array([-0.1, 0.2]), np.array([1.5, -0.8])
-    pool = rivals.split(part, np.zeros(2), supply, level, odds)
+    pool = clearing.rivals_split(part, np.zeros(2), supply, level, odds)
     tonnes = part * np.exp(pool.log_to_china) + (1 - part) * pool.elsewhere
     assert np.allclose(tonnes, np.exp(supply * level), rtol=1e-14)
     assert (pool.premium == 0).all() and np.array_equal(pool.log_elsewhere, level)
-    apart = rivals.split(part, 1 / supply, supply, level, odds)
+    apart = clearing.rivals_split(part, 1 / supply, supply, level, odds)
     assert np.allclose(apart.log_to_china, supply * (apart.log_elsewhere + apart.premium), rtol=1e-13)
     assert np.allclose(np.log(apart.elsewhere), supply * apart.log_elsewhere, rtol=1e-13)
     assert np.allclose(apart.log_to_china - np.log(apart.elsewhere), odds, rtol=1e-13)
@@ -62,7 +62,7 @@ def test_both_limits_are_exact() -> None:
 
 def test_nothing_moves_at_the_prices_of_the_base() -> None:
     zero = np.zeros(3)
-    found = rivals.split(np.full(3, 0.2), np.array([0.0, 0.3, 2.0]), np.full(3, 0.5), zero, zero)
+    found = clearing.rivals_split(np.full(3, 0.2), np.array([0.0, 0.3, 2.0]), np.full(3, 0.5), zero, zero)
     assert (found.elsewhere == 1).all()
     assert all((each == 0).all() for each in (found.log_to_china, found.log_elsewhere, found.premium))
     assert np.allclose(found.worth, 0.2)
@@ -73,7 +73,7 @@ def test_tonnes_are_the_derivatives_of_the_profit_at_the_solved_prices(
 ) -> None:
     """By the formulas of the profit, and by its central difference."""
     found = solved(now, drawn, taxed)
-    how, step = draws.behaviour(now, drawn), 1e-5
+    how, step = logit.behaviour(now, drawn), 1e-5
     for draw in np.flatnonzero(how.turning > 0.05)[:40]:
         part = now.others_kt[0, 0, draw] / now.others_kt[:, 0, draw].sum()
         elsewhere, there = found.rival_price_ratio[draw, 0], found.rival_seed_in_china[draw]
@@ -91,9 +91,9 @@ def test_a_solver_with_both_prices_as_unknowns_finds_the_same(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
     """50 draws in plain levels; powers of a larger elasticity are beyond it."""
-    chosen = kappas(drawn, np.minimum(drawn[draws.KAPPA], 20.0)).iloc[:50]
+    chosen = kappas(drawn, np.minimum(drawn[logit.KAPPA], 20.0)).iloc[:50]
     base = now.take(slice(0, 50))
-    how, found = draws.behaviour(base, chosen), solved(base, chosen, taxed)
+    how, found = logit.behaviour(base, chosen), solved(base, chosen, taxed)
     for draw in range(50):
         alone, mine = (each.take(slice(draw, draw + 1)) for each in (base, how))
         again = logit_routes.solve(alone, mine, taxed, logit_routes.transformed(alone, mine))
@@ -175,7 +175,7 @@ def test_two_starting_points_lead_to_one_solution(
 ) -> None:
     usual = solved(now, drawn, taxed)
     far = np.random.default_rng(2).normal(0, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 1.0], usual.ended.shape)
-    again = logit_solver.simulate(now, draws.behaviour(now, drawn), taxed, near=replace(usual, ended=far))
+    again = logit_solver.simulate(now, logit.behaviour(now, drawn), taxed, near=replace(usual, ended=far))
     assert np.allclose(again.ended, usual.ended, atol=1e-9)
     assert np.allclose(again.producer_surplus_cad, usual.producer_surplus_cad, atol=1.0)
 
@@ -214,5 +214,5 @@ def test_every_one_of_80_000_draws_is_solved(
             assert found.residual.max() < 1e-11
         sold = [solved(base, kappas(some, ratio * some["other_supply"]), taxed).rivals_to_china_kt for ratio in (1, 5)]
         assert (sold[1] < sold[0]).mean() < 1e-4
-        found = logit_solver.simulate(then, draws.behaviour(then, some), {}, kept_in_china=kept)
+        found = logit_solver.simulate(then, logit.behaviour(then, some), {}, kept_in_china=kept)
         assert found.residual.max() < 1e-11
