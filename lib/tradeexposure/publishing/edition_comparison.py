@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import files, number_changes, paths, results_csv, units
+from tradeexposure.core import files, paths, results_csv, units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import table_changes
 from tradeexposure.policy import scenario_schema, scenarios
 from tradeexposure.publishing import baselines, edition_index, manifest
 from tradeexposure.publishing.provenance import reasons
@@ -186,7 +187,7 @@ def _pair(
     moved = merged["unit_before"].fillna("") != merged["unit_after"].fillna("")
     scale = merged["value_before"].abs()
     for bound in BOUNDS:
-        moved |= number_changes.differ(merged[f"{bound}_before"], merged[f"{bound}_after"], threshold * scale)
+        moved |= table_changes.differ(merged[f"{bound}_before"], merged[f"{bound}_after"], threshold * scale)
     simulated = {
         name for record in (old, new) if record for name, parameters in record["parameters"].items()
         if "scenario" in parameters or name in record.get("compares", ())
@@ -260,7 +261,7 @@ def _listed(numbers: pd.DataFrame) -> pd.Series:
     listed = numbers["kind"] != "changed"
     for bound in BOUNDS:
         before, after = (numbers[f"{bound}_{side}"].astype(float) for side in ("before", "after"))  # also of no rows
-        listed |= number_changes.differ(before, after, LEAST)
+        listed |= table_changes.differ(before, after, LEAST)
     return listed
 
 

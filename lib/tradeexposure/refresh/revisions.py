@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import number_changes
+from tradeexposure.data import table_changes
 from tradeexposure.refresh.publishers.sources_schema import Bounds
 
 LARGEST = 5
@@ -112,7 +112,7 @@ def compare(
     before, after = (frame[[*key, *numbers, *texts]].reset_index(drop=True) for frame in (current, fresh))
     for frame, column in product((before, after), numbers):
         frame[column] = pd.to_numeric(frame[column], errors="coerce")
-    changed = number_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
+    changed = table_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
     of_numbers = [cell for cell in changed.cells if cell.column in numbers]
     changes = [Change(_label(cell.row), cell.column, float(cell.before), float(cell.after)) for cell in of_numbers]
     revised = len({cell.row for cell in changed.cells})

@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.core import earlier_results, files, number_changes, paths, reading
+from tradeexposure.core import earlier_results, files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import input_digests, result_words
+from tradeexposure.data import input_digests, result_words, table_changes
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import edition, notebook_task, notebooks, targets, task_keys
@@ -346,7 +346,7 @@ def _differences(published: Path, recomputed: Path) -> list[str]:
     for key in before:
         for part, old, new in zip(NUMBERS, before[key], after.get(key, before[key]), strict=True):
             sides, allowed = (float(old or "nan"), float(new or "nan")), (tolerances.get(key) or 0.0) * ROUNDING
-            if number_changes.differ(*sides, allowed):
+            if table_changes.differ(*sides, allowed):
                 lines.append(f"{key}: {part} is published as {old or 'none'}, recomputed as {new or 'none'}")
     return lines
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from second_routes import price_routes
 
-from tradeexposure.canola.price_effect import counterfactual, placebo_windows, prices
+from tradeexposure.canola.price_effect import counterfactual, prices
 from tradeexposure.canola.price_effect.counterfactual import MODELS, Counterfactual
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import interval
@@ -158,23 +158,23 @@ STARTS = pd.date_range("2004-01", "2017-01", freq="6MS")
 
 def test_rolling_gaps_are_single_estimates_put_together() -> None:
     made = panel(6)
-    gaps = placebo_windows.gaps(made, spec(), STARTS, horizon=12)
+    gaps = counterfactual.placebo_gaps(made, spec(), STARTS, horizon=12)
     one = months.window("placebo", "2010-01", "2010-12")
     single = counterfactual.estimate(made, spec(), one).share
-    assert placebo_windows.shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
+    assert counterfactual.placebo_shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
     late = months.window("placebo", "2010-04", "2010-08", "2009-12")
-    assert placebo_windows.shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
+    assert counterfactual.placebo_shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
         counterfactual.estimate(made, spec(), late).share
     )
     with pytest.raises(BadInput, match="together 1 to 12"):
-        placebo_windows.shares(gaps, length=10, skip=3)
+        counterfactual.placebo_shares(gaps, length=10, skip=3)
 
 
 @pytest.mark.long
 def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
     rng = np.random.default_rng(1)
     frames = [
-        placebo_windows.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng, horizon=12).assign(
+        counterfactual.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng, horizon=12).assign(
             start=lambda frame, seed=seed: frame["start"] + pd.DateOffset(days=seed)
         )
         for seed in range(6)
@@ -187,7 +187,7 @@ def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
 
 def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
     rng = np.random.default_rng(1)
-    tested = placebo_windows.backtest(panel(7), spec(), STARTS, draws=300, rng=rng, horizon=12)
+    tested = counterfactual.backtest(panel(7), spec(), STARTS, draws=300, rng=rng, horizon=12)
     narrow = tested.assign(low=tested["low"] / 3, high=tested["high"] / 3, ratio=tested["ratio"] * 3)
     narrow["covered"] = narrow["gap"].between(narrow["low"], narrow["high"])
     found = backtests.coverage(narrow, by=("kind", "level", "months"))

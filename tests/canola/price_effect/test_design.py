@@ -11,7 +11,7 @@ import statsmodels.formula.api as smf
 from choices import of
 
 from tradeexposure import data
-from tradeexposure.canola.price_effect import counterfactual, design, names, placebo_windows, prices, results, study
+from tradeexposure.canola.price_effect import counterfactual, design, names, prices, results, study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import backtests, months
 from tradeexposure.reporting import results_book
@@ -104,7 +104,8 @@ def test_the_median_of_specifications_has_its_own_placebos(panel: pd.DataFrame) 
     some = [spec for spec in DESIGN.declared if spec.model == "ardl"]
     starts = pd.date_range("2012-01", "2018-01", freq="12MS")
     noise = {
-        spec: placebo_windows.shares(placebo_windows.gaps(panel, spec, starts, horizon=12), length=12) for spec in some
+        spec: counterfactual.placebo_shares(counterfactual.placebo_gaps(panel, spec, starts, horizon=12), length=12)
+        for spec in some
     }
     found = design.joint_rank(panel, window, noise)
     actual = np.median([counterfactual.estimate(panel, spec, window).share for spec in some])

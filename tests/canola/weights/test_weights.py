@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure.canola.weights import calibration, history, observed, simulated_history, weights
+from tradeexposure.canola.weights import history, observed, simulated_history, weights
 from tradeexposure.canola.weights.history import Histories, Normal, ZeroShipmentDatum
 from tradeexposure.reporting import Book
 
@@ -282,7 +282,7 @@ def _datum(spread: float) -> Normal:
 
 def test_calibration_holds_for_a_right_likelihood_and_not_for_a_wrong_one() -> None:
     simulated = _line(4000)
-    right = calibration.calibrate([_datum(0.5)], simulated, simulated, histories=800, seed=1).coverage()
+    right = weights.calibrate([_datum(0.5)], simulated, simulated, histories=800, seed=1).coverage()
     assert 0.87 <= right["coverage"][0] <= 0.93 and right["p_value"][0] > 0.01
 
     class TooSure(Normal):
@@ -291,7 +291,7 @@ def test_calibration_holds_for_a_right_likelihood_and_not_for_a_wrong_one() -> N
             return Histories(plain.seen, plain.slopes * 9.0, plain.constant * 9.0)  # errors a third of theirs
 
     sure = TooSure(**vars(_datum(0.5)))
-    wrong = calibration.calibrate([sure], simulated, simulated, histories=800, seed=1).coverage()
+    wrong = weights.calibrate([sure], simulated, simulated, histories=800, seed=1).coverage()
     assert wrong["coverage"][0] < 0.6
 
 
@@ -316,7 +316,7 @@ def test_real_history_is_calibrated(paths: simulated_history.Paths2019) -> None:
         scale=found.parameters["seed_scale_cad_t"], kappa=found.parameters["rival_kappa"]
     )
     data = [each for each in _observed(paths) if each.key in KEYS]
-    table = calibration.calibrate(data, found.simulated, known, histories=2000, seed=1).coverage()
+    table = weights.calibrate(data, found.simulated, known, histories=2000, seed=1).coverage()
     assert table["coverage"].between(0.88, 0.92).all()
     assert (table["p_value"] > 0.01).all()
 

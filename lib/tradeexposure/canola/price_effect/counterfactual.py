@@ -1,11 +1,13 @@
 """What a farm price would have been, given world prices, had a measure not come: paths, gaps and their intervals.
 
 Every model reads the farm price to the origin only and the world prices to the end of the window. The gap between
-the price observed and the path is the effect if the measure did not move the world prices.
+the price observed and the path is the effect if the measure did not move the world prices. Re-made at every earlier
+date it gives placebo effects, and says whether the intervals would have held.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import error_correction
 from tradeexposure.econometrics.time_series.arma_regression import Path, arma_paths
+from tradeexposure.econometrics.time_series.backtests import LEVELS, interval_check
 from tradeexposure.econometrics.time_series.months import MINIMUM_MONTHS, Window, complete_logs, count
 
 if TYPE_CHECKING:
@@ -270,3 +273,84 @@ def with_variant(spec: Counterfactual, **changes: object) -> Counterfactual:
     changed = replace(spec, **changes)  # type: ignore[arg-type]
     refuse_unknown(changed)
     return changed
+
+
+def placebo_gaps(panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, *, horizon: int) -> pd.DataFrame:
+    """Log gaps between the price observed and the counterfactual after every start, refitted before each.
+
+    Parameters
+    ----------
+    starts : DatetimeIndex
+        First months of placebo windows.
+
+    Returns
+    -------
+    DataFrame
+        Index start, columns 1 to `horizon`: log(actual) − log(counterfactual) in that month of the window.
+    """
+    history = _history(panel, spec, starts, horizon)
+    paths = [history.path(origin, months=horizon) for origin in starts - pd.DateOffset(months=1)]
+    rows = [path.actual - path.central for path in paths]
+    return pd.DataFrame(rows, index=pd.DatetimeIndex(starts, name="start"), columns=range(1, horizon + 1))
+
+
+def _history(panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, horizon: int) -> History:
+    return History(panel, spec, until=starts[-1] + pd.DateOffset(months=horizon - 1))
+
+
+def placebo_shares(gaps: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Series:
+    """Placebo effects: mean of actual / counterfactual − 1 over `length` months that begin `skip` after the fit.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        From :func:`placebo_gaps`.
+
+    Returns
+    -------
+    Series
+        Index start (first month after the fit).
+    """
+    horizon = gaps.shape[1]
+    if not 1 <= length <= horizon - skip or skip < 0:
+        raise BadInput("length", found=f"{length} after {skip}", allowed=f"together 1 to {horizon}")
+    effects: pd.Series = np.expm1(gaps.loc[:, skip + 1 : skip + length]).mean(axis=1)
+    return effects
+
+
+def backtest(
+    panel: pd.DataFrame,
+    spec: Counterfactual,
+    starts: pd.DatetimeIndex,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+    horizon: int,
+    levels: Sequence[float] = LEVELS,
+) -> pd.DataFrame:
+    """Whether the intervals for a price without a measure would have held, month by month and on average.
+
+    Returns
+    -------
+    DataFrame
+        Key `start`, `kind` (``month``: that month; ``mean``: mean of the months to it), `months` (1 to `horizon`),
+        `level`; `gap` (log), `low`, `high` (bounds of the gap when nothing happens), `covered`, `ratio` (size of the
+        gap over the distance of the bound on its side).
+    """
+    history, count = _history(panel, spec, starts, horizon), np.arange(1, horizon + 1)
+    tails = [end for level in levels for end in ((1 - level) / 2, (1 + level) / 2)]
+    parts: list[dict[str, np.ndarray]] = []
+    for start, origin in zip(starts, starts - pd.DateOffset(months=1), strict=True):
+        path = history.path(origin, months=horizon, draws=draws, rng=rng)
+        noise, gap = path.draws - path.central, path.actual - path.central
+        both = np.stack([noise, noise.cumsum(axis=1) / count])
+        ends = np.quantile(both, tails, axis=1)
+        for place, (kind, seen) in enumerate((("month", gap), ("mean", gap.cumsum() / count))):
+            parts += [
+                {"start": np.full(horizon, start.to_datetime64()), "kind": np.full(horizon, kind), "months": count,
+                 "level": np.full(horizon, level), "gap": seen,
+                 "low": ends[2 * of, place], "high": ends[2 * of + 1, place]}
+                for of, level in enumerate(levels)
+            ]  # fmt: skip
+    table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    return table.assign(**interval_check(table["gap"], low=table["low"], high=table["high"]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.price_effect import counterfactual, placebo_windows
+from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.prices import TARGET, PlaceboCrop
 from tradeexposure.core.errors import BadInput
@@ -227,7 +227,7 @@ def clean_starts(design: Design, spec: Counterfactual, *, months: int, until: st
 
 
 def placebo_gaps(panel: pd.DataFrame, design: Design, windows: Mapping[str, Window], *, step: int = 1) -> pd.DataFrame:
-    """:func:`placebo_windows.gaps` at every start clean for the shortest window; :func:`placebos` drops the rest.
+    """:func:`counterfactual.placebo_gaps` at all starts clean for the shortest window; :func:`placebos` drops the rest.
 
     The gaps reach as far from a start as the farthest of `windows` does from its fit.
     """
@@ -236,7 +236,7 @@ def placebo_gaps(panel: pd.DataFrame, design: Design, windows: Mapping[str, Wind
     starts = clean_starts(design, design.headline, months=shortest, until=design.last_clean)
     limit = panel.index[-1] - pd.DateOffset(months=horizon - 1)
     chosen = starts[starts <= limit][::-1][::step][::-1]
-    return placebo_windows.gaps(panel, design.headline, chosen, horizon=horizon)
+    return counterfactual.placebo_gaps(panel, design.headline, chosen, horizon=horizon)
 
 
 def _reach(window: Window) -> int:
@@ -248,7 +248,7 @@ def placebos(gaps: pd.DataFrame, design: Design, window: Window) -> pd.Series:
     """Placebo effects that compare with one window: as long, as far from the fit, and clean throughout."""
     reach = _reach(window)
     allowed = clean_starts(design, design.headline, months=reach, until=last_clean(window, design))
-    effects = placebo_windows.shares(gaps, length=window.months, skip=reach - window.months)
+    effects = counterfactual.placebo_shares(gaps, length=window.months, skip=reach - window.months)
     return effects[effects.index.isin(allowed)]
 
 
@@ -257,8 +257,8 @@ def declared_placebos(panel: pd.DataFrame, window: Window, design: Design) -> di
     by_specification = {}
     for spec in design.declared:
         starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
-        by_specification[spec] = placebo_windows.shares(
-            placebo_windows.gaps(panel, spec, starts, horizon=window.months), length=window.months
+        by_specification[spec] = counterfactual.placebo_shares(
+            counterfactual.placebo_gaps(panel, spec, starts, horizon=window.months), length=window.months
         )
     return by_specification
 
@@ -270,9 +270,9 @@ def spreads(noise: Mapping[Counterfactual, pd.Series], design: Design) -> pd.Dat
 
 
 def backtest(panel: pd.DataFrame, design: Design, *, rng: np.random.Generator) -> pd.DataFrame:
-    """:func:`tradeexposure.canola.price_effect.placebo_windows.backtest` of the headline at every clean start."""
+    """:func:`tradeexposure.canola.price_effect.counterfactual.backtest` of the headline at every clean start."""
     starts = clean_starts(design, design.headline, months=design.longest, until=design.last_clean)
-    return placebo_windows.backtest(
+    return counterfactual.backtest(
         panel, design.headline, starts, draws=design.test_draws, rng=rng, horizon=design.longest
     )
 
@@ -300,7 +300,7 @@ def model_factors(
     for model in [name for name in design.models if name != head.model]:
         spec = counterfactual.with_variant(head, model=model)
         starts = clean_starts(design, spec, months=design.longest, until=design.last_clean, step=design.step)
-        tested = placebo_windows.backtest(
+        tested = counterfactual.backtest(
             panel, spec, starts, draws=design.test_draws, rng=child, horizon=design.longest
         )
         factors[model] = backtests.factors(backtests.coverage(tested, by=("kind", "level", "months")), months=months)[
@@ -403,8 +403,8 @@ def _crop_rank(
         starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
     except BadInput:
         return float("nan"), 0
-    effects = placebo_windows.shares(
-        placebo_windows.gaps(panel, spec, starts, horizon=window.months), length=window.months
+    effects = counterfactual.placebo_shares(
+        counterfactual.placebo_gaps(panel, spec, starts, horizon=window.months), length=window.months
     )
     ranked = placebo.rank(effect.share, effects)
     return ranked.p_value, ranked.count

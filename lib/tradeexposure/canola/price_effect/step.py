@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.price_effect import counterfactual, placebo_windows
+from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect import design as designs
 from tradeexposure.canola.price_effect import study as studies
 from tradeexposure.canola.price_effect.counterfactual import Effect
@@ -121,9 +121,11 @@ def placebos(panel: pd.DataFrame, first: Window, second: Window, design: Design)
     for name, since in design.samples.items():
         spec = counterfactual.with_variant(design.headline, variables=name, start=since, prices=design.sets[name])
         starts = designs.clean_starts(design, spec, months=reach, until=design.last_clean, step=design.step)
-        gaps = placebo_windows.gaps(panel, spec, starts, horizon=reach)
+        gaps = counterfactual.placebo_gaps(panel, spec, starts, horizon=reach)
         before, after = (
-            np.log1p(placebo_windows.shares(gaps, length=window.months, skip=count(first.origin, window.first) - 2))
+            np.log1p(
+                counterfactual.placebo_shares(gaps, length=window.months, skip=count(first.origin, window.first) - 2)
+            )
             for window in (first, second)
         )
         steps[name] = after - before

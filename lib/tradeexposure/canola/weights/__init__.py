@@ -4,7 +4,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure, canola
 """
 
 from tradeexposure.canola.weights import (
-    calibration,
     figures,
     history,
     names,
@@ -17,7 +16,6 @@ from tradeexposure.canola.weights import (
 )
 
 __all__ = [
-    "calibration",
     "figures",
     "history",
     "names",

@@ -10,12 +10,12 @@ import pandas as pd
 
 from tradeexposure.canola.market import logit
 from tradeexposure.canola.weights import weights
-from tradeexposure.canola.weights.calibration import Calibration
 from tradeexposure.canola.weights.history import Normal
 from tradeexposure.canola.weights.names import STEPS, as_published, id_of
 from tradeexposure.canola.weights.simulated_history import FINAL, FINAL_FIRST_YEAR, FIRST_YEAR, MEAL_ONLY, SEED_ONLY
 from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.canola.weights.tables import bound_of, ranges
+from tradeexposure.canola.weights.weights import Calibration
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.reporting.result_rows import named_rows

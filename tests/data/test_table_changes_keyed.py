@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.core.number_changes import Cell, changes, differ
+from tradeexposure.data.table_changes import Cell, changes, differ
 
 NONE = float("nan")
 
