@@ -8,7 +8,7 @@ from tradeexposure import data
 from tradeexposure.canola.market import base_year, bases
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.geography import outlines
+from tradeexposure.data import geography
 from tradeexposure.policy import assumptions, cusma_claims, scenarios, studies, tariff_schedule
 
 OF_YEAR = (
@@ -59,7 +59,7 @@ def read(asked) -> tuple[set[loaded_files.Entry], set[loaded_files.Entry]]:
         (studies.market_bases_table, {STUDIES}, {("market_bases", "*")}),
         (lambda: studies.base_years("other_canola_base"), {STUDIES}, {("base_years", "other_canola_base")}),
         (studies.base_years_table, {STUDIES}, {("base_years", "*")}),
-        (lambda: outlines.load("provinces"), {("file", f"data/geography/{name}.json") for name in OUTLINES}, set()),
+        (lambda: geography.load("provinces"), {("file", f"data/geography/{name}.json") for name in OUTLINES}, set()),
         (bases.meal_split, {("table", bases.BY_PROVINCE)}, set()),
         (lambda: bases._capacity("today"), {("table", base_year.CRUSH), STUDIES}, {("market_bases", "today")}),
         (cusma_claims.read, {("table", name) for name in cusma_claims.TABLES}, set()),

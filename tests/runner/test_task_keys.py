@@ -10,7 +10,7 @@ import samplerows
 
 from tradeexposure import data
 from tradeexposure.core import earlier_results, loaded_files, paths
-from tradeexposure.data.geography import outlines
+from tradeexposure.data import geography
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book
 from tradeexposure.runner import notebooks, pipeline, plan, task_keys
@@ -45,7 +45,7 @@ def known() -> task_keys.TaskKeys:
         lambda: studies.episodes("2019", "2025"),
         studies.episodes,
         studies.baselines,
-        lambda: outlines.load("prairie_subdivisions"),
+        lambda: geography.load("prairie_subdivisions"),
     ],
 )
 def test_what_loaders_record_is_what_the_project_says(known: task_keys.TaskKeys, asked):

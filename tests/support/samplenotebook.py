@@ -334,7 +334,7 @@ def stakes() -> dict[str, float]:
 
     rows = [(geo, *told) for geo, told in STAKES.items()]
     stake = pd.DataFrame(rows, columns=["geo", "place", "at_stake_cad"])
-    areas = subdivisions.canola_subdivisions.drawn(data.load("census_canola_by_subdivision"))
+    areas = subdivisions.geography.canola_subdivisions(data.load("census_canola_by_subdivision"))
     placed = subdivisions.results(subdivisions.allocation(areas, data.load("census_crop_farms"), stake), year=2024)
     by_province = {f"canola.receipts_at_stake_cad.{place}.2024": value for place, value in STAKES.values()}
     return {**by_province, **dict(zip(placed["result_id"], placed["value"], strict=True))}

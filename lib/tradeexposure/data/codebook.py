@@ -1,10 +1,29 @@
-"""The codebook page: what every table and column means, as Markdown."""
+"""What every table and column means: the codebook page in Markdown, and ``croissant.json``, which data searches read.
+
+Croissant says nothing that the descriptor does not say; addresses lead to files beside it and to publishers.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+CROISSANT = "http://mlcommons.org/croissant/1.0"
+#: Type of a column → what Croissant calls it; months and what else it has no word for are text.
+CROISSANT_TYPES = {"number": "sc:Float", "integer": "sc:Integer", "boolean": "sc:Boolean", "date": "sc:Date"}
+CROISSANT_TERMS = (
+    "citeAs", "column", "conformsTo", "extract", "field", "fileObject", "fileProperty", "format", "includes",
+    "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex", "repeated",
+    "replace", "separator", "source", "subField", "transform",
+)  # fmt: skip
+CONTEXT = {
+    "@language": "en", "@vocab": "https://schema.org/", "sc": "https://schema.org/", "dct": "http://purl.org/dc/terms/",
+    "cr": "http://mlcommons.org/croissant/", "rai": "http://mlcommons.org/croissant/RAI/",
+    **{term: f"cr:{term}" for term in CROISSANT_TERMS}, "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"}, "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+}  # fmt: skip
 LONG_LIST = 14
 
 HEAD = """# Codebook
@@ -29,6 +48,28 @@ def render(package: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         _page(resource, [entry for entry in entries if entry["table"] == resource["name"]]) for resource in resources
     ]
     return "\n".join([HEAD, index, *pages])
+
+
+def croissant(package: Mapping[str, Any], *_: object) -> str:
+    """Text of ``croissant.json``, from the descriptor of all tables."""
+    resources = package["resources"]
+    licences = [licence.get("path", licence["title"]) for table in resources for licence in table["licenses"]]
+    publishers = [
+        {"@type": "sc:Organization", "name": name} for name in sorted({row["publisher"] for row in resources})
+    ]
+    distribution = [
+        {"@type": "cr:FileObject", "@id": f"{table['name']}.csv", "name": f"{table['name']}.csv",
+         "description": f"{table['publisher']}; {table['licenses'][0]['title']}", "contentUrl": table["path"],
+         "encodingFormat": "text/csv", "sha256": table["hash"].removeprefix("sha256:")}
+        for table in resources
+    ]  # fmt: skip
+    content = {
+        "@context": CONTEXT, "@type": "sc:Dataset", "conformsTo": CROISSANT,
+        "name": package["name"], "description": f"{package['title']}. {package['description']}",
+        "license": list(dict.fromkeys(licences)), "url": "datapackage.json", "creator": publishers,
+        "distribution": distribution, "recordSet": [_records(table) for table in resources],
+    }  # fmt: skip
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
@@ -79,3 +120,16 @@ def _field(field: Mapping[str, Any]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def _records(table: Mapping[str, Any]) -> dict[str, Any]:
+    name, fields = table["name"], table["schema"]["fields"]
+    columns = [
+        {"@type": "cr:Field", "@id": f"{name}/{field['name']}", "name": field["name"],
+         "description": field["description"] + (f" Unit: {field['unit']}." if field.get("unit") else ""),
+         "dataType": CROISSANT_TYPES.get(field["type"], "sc:Text"),
+         "source": {"fileObject": {"@id": f"{name}.csv"}, "extract": {"column": field["name"]}}}
+        for field in fields
+    ]  # fmt: skip
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "description": table["title"],
+            "key": [{"@id": f"{name}/{column}"} for column in table["key"]], "field": columns}  # fmt: skip

@@ -22,14 +22,14 @@ import pandas as pd
 from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import codebook as book
-from tradeexposure.data import corrections, croissant, descriptor, periods, table_schema, vintages
+from tradeexposure.data import corrections, descriptor, periods, table_schema, vintages
 from tradeexposure.data.descriptor import accepted_bytes, hash_of
 
 PACKAGE = ("data", "datapackage.json")
 #: Files that are written from the descriptor, each with what writes it.
 GENERATED: dict[str, Callable[[dict[str, Any], Sequence[Any]], str]] = {
     "CODEBOOK.md": book.render,
-    "croissant.json": croissant.render,
+    "croissant.json": book.croissant,
 }
 CORRECTIONS = ("data", "corrections.yml")
 TABLES = ("data", "tables")

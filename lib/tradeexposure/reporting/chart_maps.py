@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core import units
-from tradeexposure.data.geography import outlines
+from tradeexposure.data import geography
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style
 
@@ -23,7 +23,7 @@ UNITS = {"plain": "ratio", "share": "share", "change": "change", "money": "CAD"}
 
 def _provinces() -> dict[str, Any]:
     """The TopoJSON of the provinces (layer ``provinces``, ids are lower-case postal codes)."""
-    return outlines.load("provinces")
+    return geography.load("provinces")
 
 
 def _with_places(data: pd.DataFrame, province: str) -> pd.DataFrame:

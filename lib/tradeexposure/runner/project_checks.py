@@ -73,11 +73,11 @@ def tables() -> list[str]:
 def maps() -> list[str]:
     """The first of what is wrong with outlines for maps, and with the rows that are drawn by them."""
     from tradeexposure import data
-    from tradeexposure.data.geography import canola_subdivisions, outlines
+    from tradeexposure.data import geography
 
-    for name in outlines.names():
-        outlines.load(name)
-    canola_subdivisions.drawn(data.load(canola_subdivisions.TABLE))
+    for name in geography.names():
+        geography.load(name)
+    geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))
     return []
 
 

@@ -8,7 +8,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.exposure import subdivisions
 from tradeexposure.canola.exposure.subdivisions import Allocation
-from tradeexposure.data.geography import canola_subdivisions
+from tradeexposure.data import geography
 from tradeexposure.reporting import charts
 
 STAKE = pd.DataFrame({"geo": ["Manitoba"], "place": ["mb"], "at_stake_cad": [100e6]})
@@ -27,7 +27,7 @@ def made() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def areas() -> pd.DataFrame:
-    return canola_subdivisions.drawn(data.load(canola_subdivisions.TABLE))
+    return geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.exposure import meal as prices
+from tradeexposure.canola.exposure import export_values
 from tradeexposure.canola.since_deal import meal, sentences
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
@@ -52,7 +52,7 @@ def test_placebos_lie_where_the_duty_did_not_change() -> None:
 
 
 def test_published_steps_equal_the_tables_by_hand() -> None:
-    held = prices.held()
+    held = export_values.meal_held()
     found = meal.steps(held, SPANS, CALM)
     for step in found.values():
         level = {}
@@ -87,7 +87,7 @@ def test_the_sentence_follows_the_signs(levels: tuple[float, float], words: str)
 
 def test_less_than_one_placebo_is_no_test() -> None:
     """Windows that overlap in all months but one are worth less than one: the smallest p would be above a half."""
-    found = meal.steps(prices.held(), SPANS, CALM)
+    found = meal.steps(export_values.meal_held(), SPANS, CALM)
     few = [name for name, step in found.items() if step.rank and step.rank.apart < 1]
     assert few and all(found[name].rank.floor > 0.5 and found[name].tested is None for name in few)  # type: ignore[union-attr]
     shown = meal.table(found).set_index(pd.Index(found))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.econometrics.inference import draws
+from tradeexposure.econometrics.inference.draws import first_order
 
 N = 10_000
 A, B = 7.0, 0.1
@@ -28,7 +28,7 @@ def test_ishigami() -> None:
     first = 0.5 * (1 + B * np.pi**4 / 5) ** 2
     second = A**2 / 8
     total = second + B * np.pi**4 / 5 + B**2 * np.pi**8 / 18 + 0.5
-    found = shares(draws.first_order(draws, output))
+    found = shares(first_order(draws, output))
     assert found["x1"] == pytest.approx(first / total, abs=0.02)
     assert found["x2"] == pytest.approx(second / total, abs=0.02)
     assert found["x3"] == pytest.approx(0.0, abs=0.01)
@@ -38,7 +38,7 @@ def test_linear_model_with_a_closure_and_a_constant() -> None:
     draws = uniform(["steep", "flat", "idle"]).assign(fixed=3.0)
     draws["closure"] = np.where(np.arange(N) % 2, "armington", "homogeneous")
     output = 3 * draws["steep"] + draws["flat"] + (draws["closure"] == "homogeneous")
-    table = draws.first_order(draws, output)
+    table = first_order(draws, output)
     variances = pd.Series({"steep": 9 / 12, "flat": 1 / 12, "closure": 1 / 4, "idle": 0.0})
     assert shares(table).to_dict() == pytest.approx((variances / variances.sum()).to_dict(), abs=0.02)
     assert table["assumption"].tolist() == ["steep", "closure", "flat", "idle"]
@@ -54,25 +54,25 @@ def test_few_draws_of_what_has_no_effect_explain_little(n: int) -> None:
     means = []
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        means.append(draws.first_order(pd.DataFrame({"x": rng.random(n)}), rng.random(n))["share_of_variance"][0])
+        means.append(first_order(pd.DataFrame({"x": rng.random(n)}), rng.random(n))["share_of_variance"][0])
     assert np.mean(means) < 0.02
 
 
 def test_the_same_whatever_the_order_and_scale() -> None:
     draws = uniform(["x", "y"], n=2000)
     output = draws["x"] ** 2 + draws["y"]
-    found = draws.first_order(draws, output)
+    found = first_order(draws, output)
     order = np.random.default_rng(1).permutation(2000)
-    again = draws.first_order(draws.iloc[order] * 1e6, 1e9 * output.to_numpy()[order])
+    again = first_order(draws.iloc[order] * 1e6, 1e9 * output.to_numpy()[order])
     assert shares(again).to_dict() == pytest.approx(shares(found).to_dict(), rel=1e-9)
 
 
 def test_an_output_that_nothing_moves() -> None:
-    assert shares(draws.first_order(uniform(["x"]), np.ones(N)))["x"] == 0
-    assert draws.first_order(pd.DataFrame({"x": np.ones(5)}), np.arange(5.0)).empty
+    assert shares(first_order(uniform(["x"]), np.ones(N)))["x"] == 0
+    assert first_order(pd.DataFrame({"x": np.ones(5)}), np.arange(5.0)).empty
 
 
 @pytest.mark.parametrize(("output", "message"), [(np.ones(3), "one for each"), (np.full(N, np.nan), "missing")])
 def test_outputs_that_cannot_be_ranked(output: np.ndarray, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        draws.first_order(uniform(["x"]), output)
+        first_order(uniform(["x"]), output)

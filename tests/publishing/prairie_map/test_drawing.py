@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.data.geography import canola_subdivisions
+from tradeexposure.data import geography
 from tradeexposure.publishing.prairie_map import drawing
 
 
 @pytest.fixture(scope="module")
 def areas() -> pd.DataFrame:
-    return canola_subdivisions.drawn(data.load(canola_subdivisions.TABLE))
+    return geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))
 
 
 @pytest.fixture(scope="module")

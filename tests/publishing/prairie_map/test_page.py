@@ -13,7 +13,7 @@ import pytest
 import samplenotebook as sample
 
 from tradeexposure import data
-from tradeexposure.data.geography import canola_subdivisions
+from tradeexposure.data import geography
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing import page as publishing_page
 from tradeexposure.publishing.manifest import PublishedEdition
@@ -87,7 +87,7 @@ def test_the_answer_is_the_census_and_the_published_receipts(page: str) -> None:
 
 
 def test_the_headline_counts_subdivisions(page: str) -> None:
-    share = canola_subdivisions.drawn(data.load(canola_subdivisions.TABLE))["share"].dropna()
+    share = geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))["share"].dropna()
     assert f"a fifth or more of the land in {(share >= 0.2).sum()} of {len(share)} subdivisions" in page
 
 

@@ -50,8 +50,8 @@ TASKS = {
     "title": (POLICY.format("scenarios"), 'scenarios.compared("quota_2030").against_title'),
     "names": (POLICY.format("scenarios"), "scenarios.names()"),
     "outlines": (
-        "from tradeexposure.data.geography import outlines",
-        '(outlines.describe("provinces"), outlines.load("provinces")["bbox"])',
+        "from tradeexposure.data import geography",
+        '(geography.describe("provinces"), geography.load("provinces")["bbox"])',
     ),
     "forecasts": ("from tradeexposure.data import frozen_forecasts", "frozen_forecasts.earlier().to_csv()"),
     "vintage": ("from tradeexposure.data import vintages", "vintages.selected()"),

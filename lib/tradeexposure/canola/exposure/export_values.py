@@ -1,12 +1,18 @@
-"""Export values of canola seed, oil and meal by month, all destinations together, and what came after a date."""
+"""Export values of canola seed, oil and meal by month, all destinations together, and what came after a date.
+
+And the price of meal beside that of soybean meal: output stands for exports by weight, which are not held.
+"""
 
 from __future__ import annotations
 
 import altair as alt
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import THOUSAND
 from tradeexposure.data.periods import Months
+from tradeexposure.econometrics.time_series.months import Span, held_months
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts
@@ -14,7 +20,8 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows
 
 TABLE = "canola_ev_trade_value_monthly"
-LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
+MEAL, CRUSH, SOYBEAN_MEAL = "2306.41.00", "canola_crush_monthly", "soybean_meal"
+LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", MEAL: "meal"}
 EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
           "Eased"}  # fmt: skip
 LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
@@ -119,3 +126,39 @@ def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
     customs = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
     own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
     return pd.DataFrame([{"result_id": f"canola.source_gap.monthly_values.{year}", "value": own / customs - 1}])
+
+
+def world_price(commodity: str) -> pd.Series:
+    """A world price by month, C$ a tonne."""
+    table = data.load("commodity_prices_monthly")
+    dollars = table[table["commodity"] == commodity].set_index("month")["price_usd"]
+    return (dollars * data.load("exchange_rate_monthly").set_index("month")["cad_per_usd"]).dropna().sort_index()
+
+
+def meal_held() -> pd.DataFrame:
+    """What is held of meal by month: `value_cad` of exports, `made_t` of output, `world_cad_t` of soybean meal."""
+    table = data.load(TABLE)
+    value = table[table["hs"] == MEAL].set_index("month")["value_cad"]
+    output = data.load(CRUSH).set_index("month")["meal_produced_kt"] * THOUSAND
+    return (
+        pd.DataFrame({"value_cad": value, "made_t": output, "world_cad_t": world_price(SOYBEAN_MEAL)})
+        .dropna()
+        .sort_index()
+    )
+
+
+def meal_over_world(rows: pd.DataFrame, span: Span) -> float:
+    """Export value per tonne of output over the price of soybean meal, in the months of a span.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`meal_held`.
+
+    Raises
+    ------
+    BadInput
+        A month that is not held.
+    """
+    some = rows.loc[held_months([span], pd.DatetimeIndex(rows.index), where=TABLE)]
+    return float(some["value_cad"].sum() / some["made_t"].sum() / some["world_cad_t"].mean())

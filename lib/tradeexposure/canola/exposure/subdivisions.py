@@ -14,7 +14,7 @@ import pandas as pd
 from tradeexposure.canola.exposure import receipts
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION
-from tradeexposure.data.geography import canola_subdivisions, outlines
+from tradeexposure.data import geography
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows
 
@@ -39,7 +39,7 @@ class Allocation:
     Attributes
     ----------
     regions : DataFrame
-        :func:`canola_subdivisions.by_region`, with `geo`, `place` (code) of the province, `at_stake_cad`; none where a
+        :func:`geography.by_region`, with `geo`, `place` (code) of the province, `at_stake_cad`; none where a
         region has no hectares of grades A to D.
     left : DataFrame
         Key `geo`; `place`, `published_ha`, `not_placed_ha`, `at_stake_cad` (of the province), `not_placed_cad`.
@@ -58,15 +58,15 @@ def allocation(areas: pd.DataFrame, census: pd.DataFrame, stake: pd.DataFrame) -
     Parameters
     ----------
     areas : DataFrame
-        :func:`canola_subdivisions.drawn`.
+        :func:`geography.canola_subdivisions`.
     census : DataFrame
         ``census_crop_farms``: what the same Census publishes of a province, `area_ha`.
     stake : DataFrame
         :func:`receipts.at_stake`.
     """
-    regions = canola_subdivisions.by_region(areas).rename(columns={"province": "geo"})
+    regions = geography.by_region(areas).rename(columns={"province": "geo"})
     province = stake.set_index("geo")[["place", "at_stake_cad"]]
-    of_year = census[census["census_year"] == canola_subdivisions.CENSUS_YEAR]
+    of_year = census[census["census_year"] == geography.CENSUS_YEAR]
     published = receipts.canola_farms(of_year).set_index("geo")["area_ha"]
     share = regions["placed_ha"] / regions["geo"].map(published)
     regions = regions.assign(
@@ -104,9 +104,7 @@ def shown(placed: Allocation) -> pd.DataFrame:
 
 def figure(placed: Allocation, areas: pd.DataFrame) -> alt.LayerChart:
     """A circle for each region, where its canola is; its size and its number are its receipts at stake."""
-    centres = {
-        region.id: region.centre for region in outlines.shapes(canola_subdivisions.OUTLINES, canola_subdivisions.LAYER)
-    }
+    centres = {region.id: region.centre for region in geography.shapes(geography.OUTLINES, geography.LAYER)}
     weight = areas["canola_ha"].fillna(0)
     east, north = (areas["ccsuid"].map(lambda name, axis=axis: centres[name][axis]) * weight for axis in (0, 1))
     sums = pd.DataFrame({"lon": east, "lat": north, "weight": weight}).groupby(areas["agricultural_region"]).sum()

@@ -16,7 +16,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.exposure.meal import world_price
+from tradeexposure.canola.exposure.export_values import world_price
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.base_year import (
     CANADA,

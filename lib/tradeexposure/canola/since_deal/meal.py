@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure import meal
+from tradeexposure.canola.exposure import export_values
 from tradeexposure.canola.since_deal import exports, results
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series.months import Span, count
@@ -78,7 +78,7 @@ def steps(rows: pd.DataFrame, spans: Mapping[str, tuple[Span, Span]], calm: Sequ
     Parameters
     ----------
     rows : DataFrame
-        As of :func:`tradeexposure.canola.exposure.meal.held`.
+        As of :func:`tradeexposure.canola.exposure.export_values.meal_held`.
     spans : mapping
         Name → months, and the earlier months they are set against.
     calm : sequence of pair of str
@@ -99,7 +99,7 @@ def steps(rows: pd.DataFrame, spans: Mapping[str, tuple[Span, Span]], calm: Sequ
 
 
 def _log_ratio(rows: pd.DataFrame, months: Span, before: Span) -> float:
-    return float(np.log(meal.over_world(rows, months) / meal.over_world(rows, before)))
+    return float(np.log(export_values.meal_over_world(rows, months) / export_values.meal_over_world(rows, before)))
 
 
 def _earlier(span: Span, months: int) -> Span:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import meal, seed_exports
+from tradeexposure.canola.exposure import export_values, seed_exports
 from tradeexposure.canola.market import base_year
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series.months import Span
@@ -24,7 +24,7 @@ KT_IN_MT = 1e3
 
 def meal_price(span: Span) -> float:
     """Meal's export value per tonne of output, over the price of soybean meal; means of the months of a span."""
-    return meal.over_world(meal.held(), span)
+    return export_values.meal_over_world(export_values.meal_held(), span)
 
 
 def meal_change(months: Span, before: Span) -> float:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.data.geography import outlines
-from tradeexposure.data.geography.canola_subdivisions import CAUTION, LAYER, OUTLINES
-from tradeexposure.data.geography.outlines import Point, Shape
+from tradeexposure.data import geography
+from tradeexposure.data.geography import CAUTION, LAYER, OUTLINES, Point, Shape
 
 WIDTH = 800  # of the drawing's own units
 PARALLELS, MIDDLE = (50.0, 57.0), -108.0  # of Albers' cone, in degrees
@@ -56,7 +55,7 @@ class Drawing:
 
 
 def of(areas: pd.DataFrame) -> Drawing:
-    """The subdivisions in the order of `areas`, as of :func:`canola_subdivisions.drawn`."""
+    """The subdivisions in the order of `areas`, as of :func:`geography.canola_subdivisions`."""
     frame = [_projected(point) for point in FRAME]
     left, top = min(x for x, _ in frame), max(y for _, y in frame)
     scale = WIDTH / (max(x for x, _ in frame) - left)
@@ -65,14 +64,14 @@ def of(areas: pd.DataFrame) -> Drawing:
         x, y = _projected(point)
         return (x - left) * scale, (top - y) * scale
 
-    drawn = {shape.id: shape for shape in outlines.shapes(OUTLINES, LAYER)}
+    drawn = {shape.id: shape for shape in geography.shapes(OUTLINES, LAYER)}
     places = []
     for row in areas[["ccsuid", "share", "quality"]].to_dict("records"):
         x, y = placed(drawn[row["ccsuid"]].centre)
         path = "".join(_path(drawn[row["ccsuid"]], placed))
         places.append(Place(path, shade(row["share"]), row["quality"] == CAUTION, round(x), round(y)))
     height, names = math.ceil((top - min(y for _, y in frame)) * scale), []
-    for shape in outlines.shapes(OUTLINES, "provinces"):
+    for shape in geography.shapes(OUTLINES, "provinces"):
         x, y = placed(shape.centre)
         names.append(Name("".join(_path(shape, placed)), shape.properties["name"], round(x), round(y)))
     return Drawing(WIDTH, height, tuple(places), tuple(names))

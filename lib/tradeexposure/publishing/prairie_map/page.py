@@ -14,8 +14,8 @@ from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.provinces import CANADA, PROVINCES
 from tradeexposure.core.text import listing
-from tradeexposure.data.geography import canola_subdivisions
-from tradeexposure.data.geography.canola_subdivisions import CENSUS_YEAR, PRAIRIES, TABLE
+from tradeexposure.data import geography
+from tradeexposure.data.geography import CANOLA_TABLE, CENSUS_YEAR, PRAIRIES
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.drawings import Table
 from tradeexposure.publishing.manifest import PublishedEdition
@@ -95,10 +95,10 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
     published : mapping
         Identifier → C$, of receipts at stake by province and by region.
     """
-    areas = canola_subdivisions.drawn(data.load(TABLE))
+    areas = geography.canola_subdivisions(data.load(CANOLA_TABLE))
     farms = data.load(CENSUS)
     census = farms[(farms["census_year"] == CENSUS_YEAR) & (farms["crop"] == CROP)].set_index("geo")["area_ha"]
-    described = data.describe(TABLE)
+    described = data.describe(CANOLA_TABLE)
     year = max(name.rpartition(".")[2] for name in published if name.startswith(ALLOCATED))  # placed on regions
     drawn, known = drawing.of(areas), areas["share"].dropna()
     stakes = {PROVINCES[name]: published[f"{STAKE}.{PROVINCES[name]}.{year}"] for name in PRAIRIES}
@@ -144,7 +144,7 @@ def _province(
     name: str, areas: pd.DataFrame, census: pd.Series, published: Mapping[str, float], *, year: str
 ) -> dict[str, Any]:
     """Rows of a province's regions, what they leave of it, and the province."""
-    regions = canola_subdivisions.by_region(areas).set_index("province").loc[[name]]
+    regions = geography.by_region(areas).set_index("province").loc[[name]]
     place, rows = PROVINCES[name], []
     for row in regions.to_dict("records"):
         stake = published.get(f"{ALLOCATED}.{place}.{row['region']}.{year}")
@@ -176,7 +176,7 @@ def _whole(value: float) -> str:
 def _places(areas: pd.DataFrame, drawn: drawing.Drawing) -> Iterator[list[Any]]:
     """Each subdivision as the script reads it: name, province, region, hectares, grade, share of the land, centre."""
     for row, place in zip(areas.to_dict("records"), drawn.places, strict=True):
-        there = row["quality"] != canola_subdivisions.WITHHELD
+        there = row["quality"] != geography.WITHHELD
         area, share = (int(row["canola_ha"]), round(row["share"], DIGITS)) if there else (None, None)
         code = PROVINCES[row["province"]]
         yield [row["name"], code, row["agricultural_region"], area, row["quality"], share, place.x, place.y]

@@ -17,8 +17,7 @@ from tradeexposure.canola.market import logit
 from tradeexposure.core import arrays, provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.inference import draws
-from tradeexposure.econometrics.inference.draws import spread
+from tradeexposure.econometrics.inference.draws import first_order, spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.regimes import VehicleRegime
@@ -157,7 +156,7 @@ def ranked(setting: Setting, values_by_output: Mapping[str, Floats]) -> pd.DataF
         Key `output` × `assumption`; `share`, `at_low`, `at_high` (median of the output in the lowest and highest tenth
         of the assumption); largest share of each output first.
     """
-    parts = [draws.first_order(inputs(setting, name), values).assign(output=name)
+    parts = [first_order(inputs(setting, name), values).assign(output=name)
              for name, values in values_by_output.items()]  # fmt: skip
     names = {"share_of_variance": "share", "output_at_low": "at_low", "output_at_high": "at_high"}
     columns = ["output", "assumption", *names.values()]

@@ -6,13 +6,15 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import meal
+from tradeexposure.canola.exposure import export_values
 from tradeexposure.core.errors import BadInput
 
 
 def test_the_price_is_that_of_the_tables() -> None:
-    found = meal.over_world(meal.held(), ("2026-03", "2026-04"))
-    value, made, price = (data.load(name) for name in (meal.EXPORTS, meal.CRUSH, "commodity_prices_monthly"))
+    found = export_values.meal_over_world(export_values.meal_held(), ("2026-03", "2026-04"))
+    value, made, price = (
+        data.load(name) for name in (export_values.TABLE, export_values.CRUSH, "commodity_prices_monthly")
+    )
     months = pd.to_datetime(["2026-03-01", "2026-04-01"])
     worth = value[(value["hs"] == "2306.41.00") & value["month"].isin(months)]["value_cad"].sum()
     tonnes = 1000 * made[made["month"].isin(months)]["meal_produced_kt"].sum()
@@ -24,4 +26,4 @@ def test_the_price_is_that_of_the_tables() -> None:
 
 def test_a_month_that_is_not_held_is_refused() -> None:
     with pytest.raises(BadInput, match="2023-12"):
-        meal.over_world(meal.held(), ("2023-12", "2024-02"))
+        export_values.meal_over_world(export_values.meal_held(), ("2023-12", "2024-02"))

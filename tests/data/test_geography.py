@@ -12,7 +12,7 @@ import pytest
 
 from tradeexposure.core import loaded_files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.geography import outlines
+from tradeexposure.data import geography
 
 CODES = ("ab", "bc", "mb", "nb", "nl", "ns", "nt", "nu", "on", "pe", "qc", "sk", "yt")
 PRAIRIES = "prairie_subdivisions"
@@ -23,13 +23,13 @@ RADIUS_KM = 6371.0072  # of a sphere with the Earth's surface
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of outlines in a project of its own."""
     folder = tmp_path / "data" / "geography"
-    shutil.copytree(paths.path(*outlines.FOLDER), folder)
+    shutil.copytree(paths.path(*geography.FOLDER), folder)
     monkeypatch.setenv("TRADEEXPOSURE_ROOT", str(tmp_path))
     return folder
 
 
 def test_provinces_are_all_there_and_say_where_they_come_from() -> None:
-    topology = outlines.load("provinces")
+    topology = geography.load("provinces")
     shapes = topology["objects"]["provinces"]["geometries"]
     assert sorted(shape["id"] for shape in shapes) == sorted(CODES)
     west, south, east, north = topology["bbox"]
@@ -37,18 +37,18 @@ def test_provinces_are_all_there_and_say_where_they_come_from() -> None:
 
 
 def test_every_file_of_the_folder_is_described_with_its_licence() -> None:
-    folder = paths.path(*outlines.FOLDER)
-    assert sorted(outlines.names()) == sorted(path.stem for path in folder.glob("*.json") if path.stem != "outlines")
-    for name in outlines.names():
-        described = outlines.describe(name)
+    folder = paths.path(*geography.FOLDER)
+    assert sorted(geography.names()) == sorted(path.stem for path in folder.glob("*.json") if path.stem != "outlines")
+    for name in geography.names():
+        described = geography.describe(name)
         assert described["licenses"] and described["attribution"] and described["caveat"]
     assert "canadianmaps authors" in (folder / "LICENSE-canadianmaps").read_text("utf-8")
 
 
 def test_rings_close_and_centres_lie_within_the_box() -> None:
-    shapes = outlines.shapes(PRAIRIES, "subdivisions")
+    shapes = geography.shapes(PRAIRIES, "subdivisions")
     assert len(shapes) == 479 and len({shape.id for shape in shapes}) == 479
-    west, south, east, north = outlines.load(PRAIRIES)["bbox"]
+    west, south, east, north = geography.load(PRAIRIES)["bbox"]
     for shape in shapes:
         assert all(ring[0] == ring[-1] and len(ring) > 3 for ring in shape.rings)
         assert west < shape.centre[0] < east and south < shape.centre[1] < north
@@ -57,7 +57,7 @@ def test_rings_close_and_centres_lie_within_the_box() -> None:
 def test_the_land_that_an_outline_says_is_that_of_its_rings() -> None:
     """By another route, on a sphere: rings on a cylinder that keeps areas, added up."""
     drawn = 0.0
-    for shape in outlines.shapes(PRAIRIES, "subdivisions"):
+    for shape in geography.shapes(PRAIRIES, "subdivisions"):
         flat = [[(math.radians(x), math.sin(math.radians(y))) for x, y in ring] for ring in shape.rings]
         sizes = [sum(x * v - u * y for (x, y), (u, v) in pairwise(ring)) for ring in flat]
         land = abs(sum(sizes)) / 2 * RADIUS_KM**2
@@ -69,12 +69,12 @@ def test_the_land_that_an_outline_says_is_that_of_its_rings() -> None:
 def test_a_square_has_its_centre_in_its_middle() -> None:
     square = ((0.0, 0.0), (0.0, 2.0), (4.0, 2.0), (4.0, 0.0), (0.0, 0.0))
     crumb = ((9.0, 9.0), (9.0, 9.1), (9.1, 9.1), (9.0, 9.0))
-    assert outlines.Shape("a", {}, (crumb, square)).centre == pytest.approx((2.0, 1.0))
+    assert geography.Shape("a", {}, (crumb, square)).centre == pytest.approx((2.0, 1.0))
 
 
 def test_what_is_given_out_is_noted() -> None:
     with loaded_files.recording() as entries:
-        outlines.shapes(PRAIRIES, "provinces")
+        geography.shapes(PRAIRIES, "provinces")
     files = [("file", f"data/geography/{name}.json") for name in ("outlines", PRAIRIES)]
     assert entries == {entry: loaded_files.digest(*entry) for entry in files}
 
@@ -95,14 +95,14 @@ def test_damaged_files_are_refused_in_one_line(copied: Path, file: str, damage, 
     path.write_text(damage(before), "utf-8")
     assert path.read_text("utf-8") != before
     with pytest.raises(BadInput) as refused:
-        outlines.load(PRAIRIES)
+        geography.load(PRAIRIES)
     assert told in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_a_missing_file_is_refused_with_what_to_type(copied: Path) -> None:
     (copied / f"{PRAIRIES}.json").unlink()
     with pytest.raises(BadInput, match=f"git checkout -- data/geography/{PRAIRIES}.json"):
-        outlines.load(PRAIRIES)
+        geography.load(PRAIRIES)
 
 
 def test_a_file_that_is_no_outline_at_its_place_is_refused(copied: Path) -> None:
@@ -110,4 +110,4 @@ def test_a_file_that_is_no_outline_at_its_place_is_refused(copied: Path) -> None
     described["resources"][0]["path"] = "../secret.json"
     (copied / "outlines.json").write_text(json.dumps(described), "utf-8")
     with pytest.raises(BadInput, match=r"path: found ../secret.json; allowed: prairie_subdivisions.json"):
-        outlines.load(PRAIRIES)
+        geography.load(PRAIRIES)

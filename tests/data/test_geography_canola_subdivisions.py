@@ -7,17 +7,17 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.geography import canola_subdivisions
+from tradeexposure.data import geography
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return data.load(canola_subdivisions.TABLE)
+    return data.load(geography.CANOLA_TABLE)
 
 
 @pytest.fixture(scope="module")
 def areas(table: pd.DataFrame) -> pd.DataFrame:
-    return canola_subdivisions.drawn(table)
+    return geography.canola_subdivisions(table)
 
 
 def test_what_is_withheld_has_no_share_and_all_else_has_one(areas: pd.DataFrame) -> None:
@@ -31,7 +31,7 @@ def test_sums_fall_short_of_the_published_ones_by_what_is_withheld(areas: pd.Dat
     """By the parts of the table's description: 0.49, 0.08 and 0.06% in Manitoba, Saskatchewan and Alberta."""
     census = data.load("census_crop_farms").query("census_year == 2021 and crop == 'canola'")
     published = census.set_index("geo")["area_ha"]
-    regions = canola_subdivisions.by_region(areas)
+    regions = geography.by_region(areas)
     short = 1 - regions.groupby("province")["canola_ha"].sum() / published
     assert (100 * short[["Manitoba", "Saskatchewan", "Alberta"]]).round(2).tolist() == [0.49, 0.08, 0.06]
     assert regions["withheld"].groupby(regions["province"]).sum().to_dict() == {
@@ -42,7 +42,7 @@ def test_sums_fall_short_of_the_published_ones_by_what_is_withheld(areas: pd.Dat
 def test_a_region_by_hand() -> None:
     rows = [(10.0, "A"), (5.0, "D"), (7.0, "E"), (None, "F")]
     made = pd.DataFrame(rows, columns=["canola_ha", "quality"]).assign(province="Manitoba", agricultural_region="4601")
-    (region,) = canola_subdivisions.by_region(made).to_dict("records")
+    (region,) = geography.by_region(made).to_dict("records")
     assert region == {
         "province": "Manitoba", "region": "4601", "canola_ha": 22, "placed_ha": 15, "subdivisions": 4, "withheld": 1,
         "caution": 1,
@@ -61,7 +61,7 @@ def test_a_region_by_hand() -> None:
 )  # fmt: skip
 def test_rows_and_outlines_that_do_not_fit_are_refused_in_one_line(table: pd.DataFrame, change, told: str) -> None:
     with pytest.raises(BadInput) as refused:
-        canola_subdivisions.drawn(change(table))
+        geography.canola_subdivisions(change(table))
     line = str(refused.value)
     assert line.startswith("data/tables/census_canola_by_subdivision.csv: ") and told in line and "\n" not in line
 
