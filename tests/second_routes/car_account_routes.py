@@ -8,7 +8,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.vehicles.market import demand_system
 from tradeexposure.vehicles.market.demand_system import Demand
-from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.model import EvOutcome
 
 NODES = 48  # of Gauss and Legendre on each leg
 

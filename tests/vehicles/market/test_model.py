@@ -16,9 +16,9 @@ from scipy.integrate import quad
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market import base_year, demand_system, model, outcome, quota
+from tradeexposure.vehicles.market import base_year, demand_system, model, quota
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS, OTHERS, EvBase
-from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.model import EvOutcome
 from tradeexposure.vehicles.market.quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
 
 DRAWS = 600
@@ -92,14 +92,14 @@ def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> Non
     sold = draws["china_share_2023"] * base.electric
     np.testing.assert_allclose(found.registrations[CHINA_BUILT], sold, rtol=1e-12)
     np.testing.assert_allclose(others, draws["drawn_from_evs"] * sold, rtol=1e-9)
-    np.testing.assert_allclose(outcome.electric(found.registrations), base.electric, rtol=1e-12)
+    np.testing.assert_allclose(model.electric(found.registrations), base.electric, rtol=1e-12)
     as_held = at_year.assign(china_share_2023=base.registrations[CHINA_BUILT] / base.electric)
     for name, cars in model.simulate(base, as_held, REFERENCE).registrations.items():
         np.testing.assert_allclose(cars, base.registrations[name], rtol=1e-12)
     step = 1.0  # C$ on the price of every electric car, by way of a rebate
     dearer = {"rebate_cad": 5000.0 - step, "rebate_china_cad": 5000.0 - step}
     answers = [
-        np.log(outcome.electric(solved(base, at_year, **each).registrations))
+        np.log(model.electric(solved(base, at_year, **each).registrations))
         for each in ({"rebate_cad": 5000.0 + step, "rebate_china_cad": 5000.0 + step}, dearer)
     ]
     slope = (answers[0] - answers[1]) / (2 * step / 1000) / draws["rebate_pass_through"]
@@ -246,7 +246,7 @@ def test_surplus_from_china_built_cars_leaves_other_rebates_out(base: EvBase, dr
 
 def test_rebates_are_counted_at_what_each_kind_gets(base: EvBase, draws: pd.DataFrame) -> None:
     found = solved(base, draws, rebate_cad=4000.0, rebate_china_cad=1000.0)
-    china, every = found.registrations[CHINA_BUILT], outcome.electric(found.registrations)
+    china, every = found.registrations[CHINA_BUILT], model.electric(found.registrations)
     paid = 4000 * (every - china) + 1000 * china
     np.testing.assert_allclose(found.rebate_cost_cad, draws["rebate_eligible"] * paid)
 
@@ -283,7 +283,7 @@ def test_a_residual_sees_each_thing_that_does_not_add_up(base: EvBase, draws: pd
 
     def left(of: quota.QuotaUse = filled, more: float = 0.0, fewer: float = 0.0) -> np.ndarray:
         there = cars | {CHINA_BUILT: cars[CHINA_BUILT] + more}
-        return outcome.residual(of, now, none, (there, displaced | {OTHER_CARS: displaced[OTHER_CARS] - fewer}), None)
+        return model.residual(of, now, none, (there, displaced | {OTHER_CARS: displaced[OTHER_CARS] - fewer}), None)
 
     assert left().max() < 1e-12
     assert (left(more=1000.0) > 1e-4).all() and (left(fewer=1000.0) > 1e-4).all()

@@ -32,7 +32,7 @@ from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.account import VehicleAccount
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
-from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.model import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsOutcome
 
 Levers = Mapping[str, float]

@@ -32,7 +32,7 @@ from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.account import VehicleAccount
 from tradeexposure.vehicles.market.base_year import EvBase
-from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.model import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]

@@ -16,7 +16,7 @@ from tradeexposure.policy import regimes, scenarios
 from tradeexposure.scenarios.simulation import models
 from tradeexposure.scenarios.simulation.models import Setting, joint
 from tradeexposure.vehicles import registrations
-from tradeexposure.vehicles.market import base_year, entry, outcome
+from tradeexposure.vehicles.market import base_year, entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHERS
 
 DEAL = "deal_2026"
@@ -41,7 +41,7 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
     displaced = np.asarray(sum(first_year.displaced[origin] for origin in OTHERS), dtype=float)
     ours = {
         "china_built": cars, "additional_evs": cars - displaced, "displaced_evs": displaced,
-        "displaced_share": displaced / cars, "china_share_of_evs": cars / outcome.electric(first_year.registrations),
+        "displaced_share": displaced / cars, "china_share_of_evs": cars / model.electric(first_year.registrations),
     }  # fmt: skip
     stated = published_quota_study(data.load(BENCHMARKS))
     return pd.DataFrame([{"quantity": name, **vars(spread(np.asarray(values))), "published": float(stated[name])}

@@ -13,7 +13,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import studies
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.model import EvOutcome
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from tradeexposure.econometrics.inference.draws import resample
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import model, quota
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
-from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.model import EvOutcome
 
 MONTHS = 12  # of a year, in which the quota has two windows
 HALF = MONTHS / 2

@@ -7,6 +7,8 @@ of two outcomes does not depend on the path between them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -14,8 +16,102 @@ from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
-from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
-from tradeexposure.vehicles.market.outcome import EvOutcome, Offer, Tariff, outcome
+from tradeexposure.vehicles.market.base_year import CANADA_BUILT, CHINA_BUILT, ORIGINS, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.vehicles.market.demand_system import Demand, Purchases
+from tradeexposure.vehicles.market.quota import OVERFILLED, QuotaUse
+
+
+@dataclass(frozen=True)
+class EvOutcome:
+    """One regime beside the base year; every array has one value per draw.
+
+    Attributes
+    ----------
+    registrations, base_registrations : dict
+        Vehicles a year by origin of `base_year.ORIGINS` and `other_cars`, under the regime and under the reference.
+    displaced : dict
+        Vehicles of each other origin and `other_cars` that the market without China-built cars would have had more.
+    additional : array
+        Vehicles more in all than without China-built cars; China-built = all displaced + additional.
+    quota_outcome : array of int
+        `quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
+    price_change_cad : array
+        Change of a China-built car's price to its buyer, duty, rebate and rent included, CAD; infinite where
+        none is sold.
+    rent_per_car_cad, quota_rent_cad, rent_abroad_cad, rent_home_cad : array
+        Rent of the quota, CAD a car and a year, and who keeps it.
+    within_quota, above_quota : array
+        China-built cars entered at each rate (all within where there is no quota).
+    tariff_revenue_cad : array
+        Duty on China-built electric cars = rate x customs value, CAD a year; not set against the base.
+    consumer_surplus_cad : array
+        Change against the base, CAD a year; what buyers gain from rebates is in it, see `rebate_cost_cad`.
+    surplus_from_china_cad : array
+        Consumer surplus over that of the same market without China-built cars, CAD a year: unlike the above it does not
+        move because other cars' rebates do.
+    rebate_cost_cad : array
+        Rebates paid on the part of electric cars that is eligible, CAD a year: what the surplus costs governments.
+    us_surtax_cad : array
+        Canada's surtax on electric cars built in the United States, CAD a year, that is not remitted.
+    domestic_assembly_change : array
+        Change of Canadian assembly through what is registered in Canada, share of assembly in the base year; what goes
+        through the United States is in `us_exports`.
+    residual : array
+        Largest relative miss of adding up, displacement, and the quota's conditions.
+    """
+
+    registrations: dict[str, Floats]
+    base_registrations: dict[str, Floats]
+    displaced: dict[str, Floats]
+    additional: Floats
+    quota_outcome: Floats
+    price_change_cad: Floats
+    rent_per_car_cad: Floats
+    quota_rent_cad: Floats
+    rent_abroad_cad: Floats
+    rent_home_cad: Floats
+    within_quota: Floats
+    above_quota: Floats
+    tariff_revenue_cad: Floats
+    consumer_surplus_cad: Floats
+    surplus_from_china_cad: Floats
+    rebate_cost_cad: Floats
+    us_surtax_cad: Floats
+    domestic_assembly_change: Floats
+    residual: Floats
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """A rate on China-built cars: what it adds to the price over the reference, and duty per car, both CAD."""
+
+    price_change: Floats
+    duty_per_car: Floats
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What buyers meet under a regime; arrays (draw,).
+
+    `free` and `others` are the weights of China-built cars at the rate within the quota without a rent and of other
+    electric cars; `above` and the `rise` of the price above the quota are None where none enter there.
+    """
+
+    demand: Demand
+    free: Floats
+    others: Floats
+    within: Tariff
+    above: Tariff | None
+    rise: Floats | None
+
+    @property
+    def cars(self) -> Floats:
+        """China-built cars a year that buyers would take were there no quota and every maker on the market."""
+        return demand_system.purchases(self.demand, self.free, self.others).china
+
+    def duty(self, inside: Floats, over: Floats) -> Floats:
+        """Duty on cars within the quota and above it, CAD."""
+        return inside * self.within.duty_per_car + (0.0 if self.above is None else over * self.above.duty_per_car)
 
 
 def offer(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> Offer:
@@ -92,3 +188,88 @@ def rebate_wedge(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> di
         "others": -reach * (regime.rebate_cad - base.reference.rebate_cad),
         CHINA_BUILT: -reach * (regime.rebate_china_cad - base.reference.rebate_china_cad),
     }
+
+
+def outcome(
+    base: EvBase,
+    draws: pd.DataFrame,
+    regime: VehicleRegime,
+    met: Offer,
+    filled: QuotaUse,
+    bought: tuple[Purchases, Purchases, Purchases],
+    price: Floats,
+) -> EvOutcome:
+    """Assemble the outcome; `bought` is base, regime, and regime without China, `price` the change to the buyer."""
+    start, now, without = bought
+    here, there, none = (demand_system.by_origin(base, each) for each in bought)
+    displaced = {name: none[name] - there[name] for name in (*OTHERS, OTHER_CARS)}
+    over = np.where(filled.outcome == OVERFILLED, np.maximum(now.china - filled.usable, 0.0), 0.0)
+    inside = now.china - over
+    rent = filled.rent_per_car * np.where(np.isfinite(filled.usable), inside, 0.0)
+    abroad = rent * draws["rent_kept_abroad"].to_numpy(float)
+    gained, at_start, without_china = (
+        demand_system.surplus(met.demand, purchases.log_value) for purchases in (now, start, without)
+    )
+    return EvOutcome(
+        registrations=there,
+        base_registrations=here,
+        displaced=displaced,
+        additional=now.market - without.market,
+        quota_outcome=filled.outcome,
+        price_change_cad=price,
+        rent_per_car_cad=filled.rent_per_car,
+        quota_rent_cad=rent,
+        rent_abroad_cad=abroad,
+        rent_home_cad=rent - abroad,
+        within_quota=inside,
+        above_quota=over,
+        tariff_revenue_cad=met.duty(inside, over),
+        consumer_surplus_cad=gained - at_start,
+        surplus_from_china_cad=gained - without_china,
+        rebate_cost_cad=rebates_paid(regime, now, draws),
+        us_surtax_cad=us_surtax(regime, now, draws),
+        domestic_assembly_change=assembly_change(base, here, there),
+        residual=residual(filled, now, without, (there, displaced), met.rise),
+    )
+
+
+def rebates_paid(regime: VehicleRegime, now: Purchases, draws: pd.DataFrame) -> Floats:
+    """Rebates on the eligible part of the electric cars bought, CAD."""
+    paid = regime.rebate_china_cad * now.china + regime.rebate_cad * (now.electric - now.china)
+    return np.asarray(draws["rebate_eligible"].to_numpy(float) * paid)
+
+
+def us_surtax(regime: VehicleRegime, now: Purchases, draws: pd.DataFrame) -> Floats:
+    """Canada's surtax on the US-built part of electric cars not built in China, where it is not remitted, CAD."""
+    parts = ("us_built_share", "surtax_kept", "surtax_content", "us_car_value_cad")
+    a_car = regime.us_surtax * draws[list(parts)].to_numpy(float).prod(axis=1)
+    return np.asarray(a_car * (now.electric - now.china))
+
+
+def residual(
+    filled: QuotaUse,
+    now: Purchases,
+    without: Purchases,
+    cars: tuple[dict[str, Floats], dict[str, Floats]],
+    rise: Floats | None,
+) -> Floats:
+    """Largest miss of the quota's conditions, adding up and displacement; `cars` are registrations and displaced."""
+    there, displaced = cars
+    left = [
+        quota.quota_residual(filled, now.china, rise),
+        np.abs(sum(there.values()) - now.market) / now.market,
+        np.abs(now.china - sum(displaced.values()) - (now.market - without.market)) / now.market,
+    ]
+    return np.asarray(np.max(left, axis=0))
+
+
+def assembly_change(base: EvBase, before: dict[str, Floats], after: dict[str, Floats]) -> Floats:
+    """Change of Canadian-built cars registered in Canada, as a share of Canadian assembly in the base year."""
+    part = {CANADA_BUILT: 1.0, OTHER_CARS: base.canadian_share_of_other_cars}
+    change = sum(share * (after[name] - before[name]) for name, share in part.items())
+    return np.asarray(change / base.assembly)
+
+
+def electric(cars: dict[str, Floats]) -> Floats:
+    """Electric cars of all origins."""
+    return np.asarray(sum(cars[origin] for origin in ORIGINS))
