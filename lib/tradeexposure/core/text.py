@@ -1,4 +1,4 @@
-"""Words put together: a capital letter, a count, a list, a sentence; where one ends; Markdown that holds dollars."""
+"""Words put together: a capital letter, a count, a list; where a sentence ends; Markdown that holds dollars."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ def listing(items: Sequence[str]) -> str:
     """``one, two and three``."""
     *first, last = items
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def sentence(text: str) -> str:
-    """`text` with a capital and one full stop."""
-    text = text.strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def capital(text: str) -> str:

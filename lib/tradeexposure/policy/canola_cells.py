@@ -8,6 +8,6 @@ MARKET_NAMES = {"china": "China", "united_states": "the United States", "japan":
 MARKETS = tuple(MARKET_NAMES)
 PRODUCTS = ("seed", "oil", "meal")
 #: Places in MARKETS and PRODUCTS, for arrays by market and product.
-AT_CHINA, AT_UNITED_STATES, AT_OTHERS = (MARKETS.index(name) for name in ("china", "united_states", "others"))
+AT_CHINA, AT_UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
 SEED, OIL, MEAL = range(len(PRODUCTS))
 SEED_TO_CHINA, MEAL_TO_CHINA = ("china", "seed"), ("china", "meal")  # duties by market and product

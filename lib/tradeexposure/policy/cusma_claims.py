@@ -217,9 +217,8 @@ def on_dates(
     timeline: Callable[..., pd.DataFrame],
     *,
     cad_per_usd: float,
-    dates: Sequence[str] = DATES,
 ) -> pd.DataFrame:
-    """What the United States charged on the flows of 2024 on each date.
+    """What the United States charged on the flows of 2024 on each of :data:`DATES`.
 
     Returns
     -------
@@ -230,11 +229,11 @@ def on_dates(
     parts = []
     for good in several:
         claims = claim_range(lines, monthly, good)
-        every = pd.concat([frame["rate"] for frame in readings(good, claims, timeline, dates=dates)], axis=1)
+        every = pd.concat([frame["rate"] for frame in readings(good, claims, timeline, dates=DATES)], axis=1)
         value = claim_shares(lines, good.lines)["value_usd"] * cad_per_usd
         table = {"rate": every.iloc[:, 0], "low": every.min(axis=1), "high": every.max(axis=1)}
         named = pd.DataFrame(
-            {"good": good.name, "title": good.title, "date": sorted(dates), "value_cad": value, **table}
+            {"good": good.name, "title": good.title, "date": sorted(DATES), "value_cad": value, **table}
         )
         parts.append(named)
     both = pd.concat(parts, ignore_index=True)

@@ -16,6 +16,7 @@ from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.trade import flows, results
 
+LEVEL = 0.8  # of the intervals that are drawn
 MODEL_COLOURS = {"no_trend": chart_style.COLOURS["naive"]}
 #: How :func:`tables.show` writes each table below.
 TABLES: dict[str, dict[str, Any]] = {
@@ -108,9 +109,7 @@ def share_changes(monthly: pd.DataFrame) -> alt.LayerChart:
     return enc.layered(study_charts.level(0), drawn)
 
 
-def export_fans(
-    forecasts: Iterable[forecasting.Forecast], *, series: str, target: float, level: float = 0.8
-) -> alt.FacetChart:
+def export_fans(forecasts: Iterable[forecasting.Forecast], *, series: str, target: float) -> alt.FacetChart:
     """Calendar-year totals, what a model expects of the years ahead, and the target, by model (C$ billion).
 
     Every fan opens at the last full year, which was observed. Forecast values are shown at three significant digits,
@@ -119,7 +118,7 @@ def export_fans(
     chosen = [forecast for forecast in forecasts if forecast.series == series]
     newest = max(forecast.origin for forecast in chosen)
     parts = [
-        forecasting.bands(forecast, levels=[level]).assign(model=forecast.family)
+        forecasting.bands(forecast, levels=[LEVEL]).assign(model=forecast.family)
         for forecast in chosen
         if forecast.origin == newest
     ]
@@ -131,7 +130,7 @@ def export_fans(
     known = past.assign(**dict.fromkeys(columns, past["seen"].where(past["year"] == past["year"].max())))
     models = future["model"].unique()
     whole = pd.concat([*(known.assign(model=model) for model in models), future], ignore_index=True)
-    return _fans(whole[["model", "year", "seen", *columns]], target=round(target / BILLION, 1), level=level)
+    return _fans(whole[["model", "year", "seen", *columns]], target=round(target / BILLION, 1))
 
 
 def fan_title(chances: pd.DataFrame) -> str:
@@ -140,13 +139,13 @@ def fan_title(chances: pd.DataFrame) -> str:
     return EXPECTING[int((asked.loc[asked["origin"] == asked["origin"].max(), "probability"] > 0.5).sum())]
 
 
-def _fans(frame: pd.DataFrame, *, target: float, level: float) -> alt.FacetChart:
+def _fans(frame: pd.DataFrame, *, target: float) -> alt.FacetChart:
     """Panels of :func:`export_fans`: `model`, `year`, `seen`, `middle`, `low`, `high` (C$ billion)."""
     data = enc.named(frame, "model")
     names = list(dict.fromkeys(data["model"]))
-    title = f"C$ billion a year; band: {level:.0%} of outcomes; rule: target"
+    title = f"C$ billion a year; band: {LEVEL:.0%} of outcomes; rule: target"
     heads = {"model": "Model", "year": "Year", "seen": "Exports", "middle": "Middle of the forecast",
-             "low": f"Lower end of {level:.0%}", "high": f"Upper end of {level:.0%}"}  # fmt: skip
+             "low": f"Lower end of {LEVEL:.0%}", "high": f"Upper end of {LEVEL:.0%}"}  # fmt: skip
     base = alt.Chart(data).encode(x=enc.across(data, "year", None), tooltip=enc.tip(data, heads, "plain"))
     own = enc.colour(data["model"], "model", MODEL_COLOURS, named=False)
     drawn = enc.layered(
@@ -177,15 +176,15 @@ def probability_ranges(probabilities: pd.DataFrame, *, target: str) -> alt.Layer
     )  # fmt: skip
 
 
-def coverage_lines(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -> charts.ChartLike:
+def coverage_lines(coverage: pd.DataFrame, *, series: str) -> charts.ChartLike:
     """Share of outcomes inside the interval by years ahead, one line per model, and where it should lie."""
-    some = coverage[(coverage["series"] == series) & (coverage["level"] == level)]
+    some = coverage[(coverage["series"] == series) & (coverage["level"] == LEVEL)]
     tidy = some[["horizon_years", "family", "coverage"]].round(2).astype({"horizon_years": str})
     drawn = charts.lines(
         tidy, x="horizon_years", y="coverage", group="family", x_title="Years ahead", numbers="share", points=True,
-        y_title=f"Share of outcomes inside the {level:.0%} interval", colours=MODEL_COLOURS,
+        y_title=f"Share of outcomes inside the {LEVEL:.0%} interval", colours=MODEL_COLOURS,
     )  # fmt: skip
-    return alt.layer(drawn, study_charts.level(level, colour="target"))
+    return alt.layer(drawn, study_charts.level(LEVEL, colour="target"))
 
 
 def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:
@@ -200,13 +199,13 @@ def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def coverage_title(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -> str:
+def coverage_title(coverage: pd.DataFrame, *, series: str) -> str:
     """How many outcomes each model with a trend held one year ahead, as the title of :func:`coverage_lines`."""
-    some = coverage[(coverage["series"] == series) & (coverage["level"] == level) & (coverage["horizon_years"] == 1)]
+    some = coverage[(coverage["series"] == series) & (coverage["level"] == LEVEL) & (coverage["horizon_years"] == 1)]
     first = some[some["family"].isin(forecasting.WITH_TREND)]
     covered = sorted((first["coverage"] * first["windows"]).round().astype(int))
     span = f"{covered[0]}" if covered[0] == covered[-1] else f"{covered[0]} to {covered[-1]}"
-    chosen = f"{span} of {first['windows'].iloc[0]} outcomes in their {level:.0%} interval"
+    chosen = f"{span} of {first['windows'].iloc[0]} outcomes in their {LEVEL:.0%} interval"
     return f"Models with a trend held {chosen} one year ahead"
 
 

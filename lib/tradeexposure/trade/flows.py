@@ -291,9 +291,9 @@ def targets(yearly: pd.DataFrame, aims: Mapping[str, Sequence[Aim]]) -> pd.DataF
     return frame
 
 
-def target_series(monthly: pd.DataFrame, *, names: Sequence[str] = TARGETED) -> dict[str, pd.Series]:
+def target_series(monthly: pd.DataFrame) -> dict[str, pd.Series]:
     """The monthly flows that have a target, by name (CAD), each to the last month held of it."""
-    return {name: monthly[f"exports_{name}_cad"].dropna().rename(name) for name in names}
+    return {name: monthly[f"exports_{name}_cad"].dropna().rename(name) for name in TARGETED}
 
 
 def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.DataFrame:

@@ -65,5 +65,5 @@ def test_the_table_held_allocates_seed_alone_by_one_key() -> None:
 def test_a_missing_heading_or_market_is_refused() -> None:
     with pytest.raises(BadInput, match="no 2306"):
         province_origin.splits(made().query("hs4 != '2306'"))
-    with pytest.raises(BadInput, match="seed to KR"):
-        province_origin.by_province(made(), market="KR")
+    with pytest.raises(BadInput, match="seed to CN"):
+        province_origin.by_province(made().query("destination != 'CN'"))

@@ -113,7 +113,7 @@ def test_concentration_needs_the_market_and_exports() -> None:
     with pytest.raises(BadInput, match="China"):
         seed_exports.concentration(panel)
     with pytest.raises(BadInput, match="no exports"):
-        seed_exports.concentration(panel, market="Japan")
+        seed_exports.concentration(panel.assign(destination=CHINA))
 
 
 def test_groups_keep_the_total(two_years: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 
 WORLD = "World"
+QUARTER = 3  # months
 
 
 def product_values(figures: pd.DataFrame, *, market: str, year: int = 2024) -> pd.DataFrame:
@@ -184,35 +185,35 @@ def beside_licensed(monthly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFram
     return both.assign(gap=both["gap_kt"] / both["volume_kt"], months=months).drop(columns=["first", "last"])
 
 
-def longer_periods(beside: pd.DataFrame, *, months: int = 3) -> pd.DataFrame:
-    """Rows against Canadian customs over at least `months` months, with a `name` for a chart."""
-    kept = beside[(beside["months"] >= months) & (beside["basis"] == "canadian_exports")]
+def longer_periods(beside: pd.DataFrame) -> pd.DataFrame:
+    """Rows against Canadian customs over at least a quarter, with a `name` for a chart."""
+    kept = beside[(beside["months"] >= QUARTER) & (beside["basis"] == "canadian_exports")]
     period = kept["period"].str.replace("..", " to ", regex=False)
     return kept.assign(name=kept["destination"] + ", " + period).reset_index(drop=True)
 
 
-def annual_pairs(customs: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
-    """Calendar years with a customs volume both to `market` and to the world: `year`, `market_kt`, `exports_kt`."""
+def annual_pairs(customs: pd.DataFrame) -> pd.DataFrame:
+    """Calendar years with a customs volume both to China and to the world: `year`, `market_kt`, `exports_kt`."""
     yearly = customs[customs["period"].str.fullmatch(r"\d{4}") & (customs["basis"] == "canadian_exports")]
-    wide = yearly[yearly["destination"].isin([market, WORLD])].pivot_table(
+    wide = yearly[yearly["destination"].isin([CHINA, WORLD])].pivot_table(
         index="period", columns="destination", values="volume_kt", aggfunc="mean"
     )
-    both = wide.dropna().rename(columns={market: "market_kt", WORLD: "exports_kt"})
+    both = wide.dropna().rename(columns={CHINA: "market_kt", WORLD: "exports_kt"})
     named = both.rename_axis("year").rename_axis(columns=None).reset_index()
     return named.assign(year=named["year"].astype(int))
 
 
-def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
+def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFrame:
     """:func:`seed_exports.concentration` with the other sources' figures as a range where they exist.
 
     Returns
     -------
     DataFrame
-        `yearly` with `low_kt`, `high_kt` (volume to `market`) and `low_share`, `high_share` (of exports), each
+        `yearly` with `low_kt`, `high_kt` (volume to China) and `low_share`, `high_share` (of exports), each
         spanning licensed facilities and every other source; missing where there is only one source.
     """
-    to_market = customs[customs["destination"] == market].groupby("period")["volume_kt"].agg(["min", "max"])
-    pairs = annual_pairs(customs, market=market).assign(share=lambda frame: frame["market_kt"] / frame["exports_kt"])
+    to_market = customs[customs["destination"] == CHINA].groupby("period")["volume_kt"].agg(["min", "max"])
+    pairs = annual_pairs(customs).assign(share=lambda frame: frame["market_kt"] / frame["exports_kt"])
     share = yearly["year"].map(pairs.set_index(pairs["year"].astype(str))["share"])
     low, high = yearly["year"].map(to_market["min"]), yearly["year"].map(to_market["max"])
     licensed, own = yearly["market_kt"], yearly["share_of_exports"]

@@ -11,7 +11,6 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.reporting.result_rows import result_rows
 
 CROPS, REVISED, CRUSH = "field_crops_annual", "canola_crop_2025", "canola_crush_monthly"
-OUTLOOK = "canola_balance_forecasts"
 COLUMNS = ("area_seeded_ha", "area_harvested_ha", "production_t")
 
 

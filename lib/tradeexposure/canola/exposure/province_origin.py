@@ -59,21 +59,23 @@ def splits(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["product", "destinations", "most_apart", "allocated"])
 
 
-def by_province(table: pd.DataFrame, *, market: str = CHINA_CODE) -> pd.DataFrame:
-    """Each province's sales of each product to a market and to the world.
+def by_province(table: pd.DataFrame) -> pd.DataFrame:
+    """Each province's sales of each product to China and to the world.
 
     Returns
     -------
     DataFrame
         Key `product`, `province`; `place` (code), `china_cad`, `world_cad`, `origin_share` (of what the provinces held
-        sold to the market), `china_share` (the market's share of what the province exports), `allocated`.
+        sold to China), `china_share` (its share of what the province exports), `allocated`.
     """
     keys = splits(table).set_index("product")["allocated"]
     parts = []
     for product, wide in _by_product(table).items():
-        if market not in wide.index:
-            raise BadInput(TABLE, "destination", found=f"{product} to {market}", allowed=", ".join(sorted(wide.index)))
-        sold, world = wide.loc[market], wide.sum()
+        if CHINA_CODE not in wide.index:
+            raise BadInput(
+                TABLE, "destination", found=f"{product} to {CHINA_CODE}", allowed=", ".join(sorted(wide.index))
+            )
+        sold, world = wide.loc[CHINA_CODE], wide.sum()
         part = pd.DataFrame({"china_cad": sold, "world_cad": world, "origin_share": sold / sold.sum(),
                              "china_share": sold / world})  # fmt: skip
         parts.append(part.rename_axis("province").reset_index().assign(product=product, allocated=keys[product]))

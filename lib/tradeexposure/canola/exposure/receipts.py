@@ -15,8 +15,8 @@ HEADLINE = "licensed facilities"
 LINE_FLOOR_KG = 1e6  # smaller tariff lines are too coarsely rounded by province to compare their split
 
 
-def receipt_shares(receipts: pd.DataFrame, *, year: int, item: str = "canola") -> pd.DataFrame:
-    """Weight of one item in the crop receipts and in all receipts of each place.
+def receipt_shares(receipts: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """Weight of canola in the crop receipts and in all receipts of each place.
 
     Parameters
     ----------
@@ -26,13 +26,16 @@ def receipt_shares(receipts: pd.DataFrame, *, year: int, item: str = "canola") -
     Returns
     -------
     DataFrame
-        Key `geo`; `place` (code), `receipts_cad` (of the item), `crops_cad`, `total_cad`, `share_of_crop_receipts`,
-        `share_of_receipts`; places with receipts of the item only, in the order of :data:`PROVINCES`, Canada last.
+        Key `geo`; `place` (code), `receipts_cad` (of canola), `crops_cad`, `total_cad`, `share_of_crop_receipts`,
+        `share_of_receipts`; places with receipts of canola only, in the order of :data:`PROVINCES`, Canada last.
     """
-    rows = receipts[(receipts["year"] == year) & receipts["item"].isin([item, "crops", "total"])]
-    wide = rows.pivot(index="geo", columns="item", values="receipts_cad").reindex(columns=[item, "crops", "total"])
-    places = _in_order(wide[wide[item].fillna(0) > 0].rename_axis("geo").reset_index(), f"receipts of {item} {year}")
-    named = places.rename(columns={item: "receipts_cad", "crops": "crops_cad", "total": "total_cad"})
+    columns = ["canola", "crops", "total"]
+    rows = receipts[(receipts["year"] == year) & receipts["item"].isin(columns)]
+    wide = rows.pivot(index="geo", columns="item", values="receipts_cad").reindex(columns=columns)
+    places = _in_order(
+        wide[wide["canola"].fillna(0) > 0].rename_axis("geo").reset_index(), f"receipts of canola {year}"
+    )
+    named = places.rename(columns={"canola": "receipts_cad", "crops": "crops_cad", "total": "total_cad"})
     return named.assign(
         share_of_crop_receipts=named["receipts_cad"] / named["crops_cad"],
         share_of_receipts=named["receipts_cad"] / named["total_cad"],
@@ -107,9 +110,7 @@ def origin_split(seed_exports: pd.DataFrame, *, years: tuple[int, int]) -> pd.Da
     return pd.DataFrame({"split": total / total.sum(), "most_apart": apart}).rename_axis("geo").reset_index()
 
 
-def at_stake(
-    receipts: pd.DataFrame, shares: pd.DataFrame, split: pd.DataFrame, *, year: int, item: str = "canola"
-) -> pd.DataFrame:
+def at_stake(receipts: pd.DataFrame, shares: pd.DataFrame, split: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Receipts at stake: China's share of the use of seed times the receipts of the crop, with bounds.
 
     Parameters
@@ -133,7 +134,7 @@ def at_stake(
     national = shares[shares["year"] == year].set_index("definition")["share"]
     if HEADLINE not in national:
         raise BadInput("year", found=f"{year}", allowed=f"a full year: {sorted(shares['year'].unique())}")
-    places = receipt_shares(receipts, year=year, item=item)[["geo", "place", "receipts_cad"]]
+    places = receipt_shares(receipts, year=year)[["geo", "place", "receipts_cad"]]
     money = places.set_index("geo")["receipts_cad"]
     total = money[CANADA]
     placed = total * split.set_index("geo")["split"].reindex(money.index)
@@ -222,20 +223,22 @@ def _in_order(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     return rows.assign(place=rows["geo"].map(CODES))
 
 
-def yearly_change(receipts: pd.DataFrame, *, item: str = "canola", geo: str = CANADA) -> pd.DataFrame:
-    """Receipts of one item by year, and the change on the year before (`change_cad`, `change`); key `year`."""
-    rows = receipts[(receipts["geo"] == geo) & (receipts["item"] == item)].sort_values("year")
+def yearly_change(receipts: pd.DataFrame) -> pd.DataFrame:
+    """Canada's receipts of canola by year, and the change on the year before (`change_cad`, `change`); key `year`."""
+    rows = receipts[(receipts["geo"] == CANADA) & (receipts["item"] == "canola")].sort_values("year")
     if rows.empty:
-        raise BadInput("farm_cash_receipts_annual", f"{geo}, {item}", found="no rows", allowed="an item of the table")
+        raise BadInput(
+            "farm_cash_receipts_annual", f"{CANADA}, canola", found="no rows", allowed="an item of the table"
+        )
     steps = rows[["year", "receipts_cad"]].reset_index(drop=True)
     return steps.assign(change_cad=steps["receipts_cad"].diff(), change=steps["receipts_cad"].pct_change())
 
 
-def exposure_slopes(receipts: pd.DataFrame, *, since: int, item: str = "canola") -> pd.DataFrame:
-    """Whether crop receipts fell more where the item weighs more, year by year.
+def exposure_slopes(receipts: pd.DataFrame, *, since: int) -> pd.DataFrame:
+    """Whether crop receipts fell more where canola weighs more, year by year.
 
-    The slope of the growth of crop receipts on the item's share of them the year before, across provinces,
-    weighted by those crop receipts: -0.2 says that a province living wholly on the item would have grown
+    The slope of the growth of crop receipts on canola's share of them the year before, across provinces,
+    weighted by those crop receipts: -0.2 says that a province living wholly on canola would have grown
     20 points less than one without it.
 
     Returns
@@ -243,10 +246,10 @@ def exposure_slopes(receipts: pd.DataFrame, *, since: int, item: str = "canola")
     DataFrame
         Key `year`; `slope`, `provinces`.
     """
-    rows = receipts[(receipts["geo"] != CANADA) & receipts["item"].isin([item, "crops"])]
+    rows = receipts[(receipts["geo"] != CANADA) & receipts["item"].isin(["canola", "crops"])]
     wide = rows.pivot(index=["year", "geo"], columns="item", values="receipts_cad").sort_index()
     crops = wide["crops"].unstack()
-    weight = wide[item].fillna(0).unstack().fillna(0) / crops
+    weight = wide["canola"].fillna(0).unstack().fillna(0) / crops
     slopes = []
     for year in crops.index[crops.index >= since]:
         growth = crops.loc[year] / crops.loc[year - 1] - 1

@@ -87,8 +87,8 @@ def annual_exports(monthly: pd.DataFrame, *, year: str = "calendar") -> pd.DataF
     return total.merge(months.reset_index(), on="year")
 
 
-def concentration(annual: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
-    """Dependence on one market, and how many markets of equal size the trade is worth.
+def concentration(annual: pd.DataFrame) -> pd.DataFrame:
+    """Dependence on China, and how many markets of equal size the trade is worth.
 
     Returns
     -------
@@ -96,8 +96,8 @@ def concentration(annual: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
         Key `year`; `months`, `exports_kt`, `market_kt`, `share_of_exports` (0-1), `effective_markets`
         = 1 / sum of squared shares (the inverse Herfindahl index, from 1 to the number of destinations).
     """
-    if market not in set(annual["destination"]):
-        raise BadInput(EXPORTS_TABLE, "destination", found=market, allowed="a destination of the table")
+    if CHINA not in set(annual["destination"]):
+        raise BadInput(EXPORTS_TABLE, "destination", found=CHINA, allowed="a destination of the table")
     wide = annual.pivot(index="year", columns="destination", values="volume_kt")
     total = wide.sum(axis=1)
     if (total <= 0).any():
@@ -107,8 +107,8 @@ def concentration(annual: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
         {
             "months": annual.groupby("year")["months"].first(),
             "exports_kt": total,
-            "market_kt": wide[market],
-            "share_of_exports": shares[market],
+            "market_kt": wide[CHINA],
+            "share_of_exports": shares[CHINA],
             "effective_markets": 1 / (shares**2).sum(axis=1),
         }
     ).reset_index()
@@ -138,12 +138,12 @@ def through_month(monthly: pd.DataFrame, *, month: int) -> pd.DataFrame:
     return monthly[monthly["month"].dt.month <= month].reset_index(drop=True)
 
 
-def change_so_far(monthly: pd.DataFrame, *, market: str = CHINA, until: str | None = None) -> float:
-    """Change of exports to `market`: the months of a year up to `until` (the newest held) against a year earlier."""
+def change_so_far(monthly: pd.DataFrame, *, until: str | None = None) -> float:
+    """Change of exports to China: the months of a year up to `until` (the newest held) against a year earlier."""
     last = monthly["month"].max() if until is None else pd.Timestamp(until)
     monthly = monthly[monthly["month"] <= last]
     same_months = through_month(monthly, month=last.month)
-    yearly = same_months[same_months["destination"] == market].groupby(same_months["month"].dt.year)["volume_kt"].sum()
+    yearly = same_months[same_months["destination"] == CHINA].groupby(same_months["month"].dt.year)["volume_kt"].sum()
     return float(yearly.loc[last.year] / yearly.loc[last.year - 1] - 1)
 
 
@@ -182,7 +182,7 @@ def use_of_seed(monthly: pd.DataFrame, crush: pd.DataFrame, *, year: str = "cale
     return both.assign(share_of_use=both["market_kt"] / (both["exports_kt"] + both["crush_kt"]))
 
 
-def shares_of_production(use: pd.DataFrame, crops: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
+def shares_of_production(use: pd.DataFrame, crops: pd.DataFrame) -> pd.DataFrame:
     """Shares of a harvest exported and crushed in the crop year that begins with it.
 
     Parameters
@@ -198,7 +198,7 @@ def shares_of_production(use: pd.DataFrame, crops: pd.DataFrame, *, crop: str = 
         Key `year` (crop year); `production_kt`, `exported`, `crushed`, `to_market` (shares of production) and
         `other` = 1 - exported - crushed: stock changes, seed, feed, losses, imports; negative when stocks were drawn.
     """
-    national = crops[(crops["geo"] == "Canada") & (crops["crop"] == crop)]
+    national = crops[(crops["geo"] == "Canada") & (crops["crop"] == "canola")]
     harvest = national.assign(start=national["year"].astype(str), production_kt=national["production_t"] / 1e3)
     both = use.assign(start=use["year"].str[:4]).merge(harvest[["start", "production_kt"]], on="start")
     shares = both.assign(

@@ -19,8 +19,6 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows
 
 STEM = "canola.receipts_at_stake_allocated_cad"
-WHERE = "Where on the Prairies"
-
 HEADINGS = {"region": "Agricultural region", "geo": "Province"}  # of the chart's data
 #: How :func:`tables.show` writes the regions.
 TABLE: dict[str, dict[str, str]] = {

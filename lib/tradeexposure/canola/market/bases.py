@@ -144,7 +144,7 @@ def before_2019(rivals_in_china_kt: Floats, duties: Mapping[tuple[str, str], flo
         "crush": (base_year.CRUSH, False, span),
     }
     harvest = float(np.mean(harvests))
-    return _assembled(BEFORE_2019, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=notes)
+    return _assembled(BEFORE_2019, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=notes)
 
 
 def today(
@@ -187,7 +187,7 @@ def today(
         "harvest": (REVISED, False, "revised"),
         "crush": (base_year.CRUSH, False, f"crop year {LATEST}"),
     }
-    return _assembled(TODAY, flows, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=notes)
+    return _assembled(TODAY, canada, rivals, harvest=harvest, crush=crush, duties=duties, notes=notes)
 
 
 def usual_years(name: str) -> tuple[str, ...]:
@@ -240,7 +240,6 @@ def _held() -> FlowsByYear:
 
 def _assembled(
     name: str,
-    flows: FlowsByYear,
     canada: Floats,
     others: Floats,
     *,

@@ -278,13 +278,7 @@ def backtest(panel: pd.DataFrame, design: Design, *, rng: np.random.Generator) -
 
 
 def model_factors(
-    panel: pd.DataFrame,
-    design: Design,
-    *,
-    headline: float,
-    months: int,
-    rng: np.random.Generator,
-    level: float = CONFIDENCE,
+    panel: pd.DataFrame, design: Design, *, headline: float, months: int, rng: np.random.Generator
 ) -> dict[str, float]:
     """Factor by which the interval of a mean over `months` is widened, each model's own.
 
@@ -303,9 +297,8 @@ def model_factors(
         tested = counterfactual.backtest(
             panel, spec, starts, draws=design.test_draws, rng=child, horizon=design.longest
         )
-        factors[model] = backtests.factors(backtests.coverage(tested, by=("kind", "level", "months")), months=months)[
-            level
-        ]
+        covered = backtests.coverage(tested, by=("kind", "level", "months"))
+        factors[model] = backtests.factors(covered, months=months)[CONFIDENCE]
     return factors
 
 

@@ -39,8 +39,8 @@ def cost_factor(effect: float) -> float:
     return -effect / (1 + effect)
 
 
-def window_receipts(receipts: pd.DataFrame, *, years: Mapping[int, float], item: str = "canola") -> pd.DataFrame:
-    """Receipts of a window as parts of calendar years.
+def window_receipts(receipts: pd.DataFrame, *, years: Mapping[int, float]) -> pd.DataFrame:
+    """Receipts of canola in a window as parts of calendar years.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def window_receipts(receipts: pd.DataFrame, *, years: Mapping[int, float], item:
     BadInput
         A year that is not held.
     """
-    rows = receipts[(receipts["item"] == item) & receipts["year"].isin(years)]
+    rows = receipts[(receipts["item"] == "canola") & receipts["year"].isin(years)]
     missing = sorted(set(years) - set(rows["year"]))
     if missing:
         raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed="years of the table")

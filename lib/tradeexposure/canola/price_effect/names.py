@@ -16,13 +16,6 @@ NAMES = {
     "flax_saskatchewan": "Saskatchewan flax", "canola_ontario": "Ontario canola",
     "soybeans_ontario": "Ontario soybeans",
 }  # fmt: skip
-WINDOWS = {
-    "2019": "licence suspensions",
-    "2019_17_months": "licence suspensions",
-    "2025_mar": "duty on oil and meal, no measure on seed",
-    "2025_aug": "deposit on seed",
-    "2026_mar": "deal in force on seed, oil still taxed",
-}
 HEADINGS = {
     "roots": {"series": "Log price in C$", "months": "Months", "p_level": "p, level", "p_change": "p, change",
               "p_break": "p, level with a break", "break_month": "Likeliest break"},

@@ -67,7 +67,7 @@ def farm_price(farm_prices: pd.DataFrame, *, crop: str, provinces: Sequence[str]
     return complete_prices(wide.mean(axis=1).rename(f"{crop} farm price"))
 
 
-def log_panel(price: pd.Series, world: pd.DataFrame, *, target: str = TARGET) -> pd.DataFrame:
+def log_panel(price: pd.Series, world: pd.DataFrame) -> pd.DataFrame:
     """Logs of a farm price and of world prices, months that have both.
 
     Parameters
@@ -80,7 +80,7 @@ def log_panel(price: pd.Series, world: pd.DataFrame, *, target: str = TARGET) ->
     Returns
     -------
     DataFrame
-        Index month (monthly frequency), column `target` and one per world price, natural logs. World prices that
+        Index month (monthly frequency), column :data:`TARGET` and one per world price, natural logs. World prices that
         begin later or end earlier are missing there; the target never is.
 
     Raises
@@ -92,7 +92,7 @@ def log_panel(price: pd.Series, world: pd.DataFrame, *, target: str = TARGET) ->
     shared = own.index.intersection(pd.DatetimeIndex(world.index))
     if len(shared) < MINIMUM_MONTHS:
         raise BadInput(str(price.name), found=f"{len(shared)} months with world prices", allowed=f"{MINIMUM_MONTHS}")
-    frame = pd.concat([own.rename(target), world], axis=1, sort=True).loc[shared.min() : shared.max()].asfreq("MS")
+    frame = pd.concat([own.rename(TARGET), world], axis=1, sort=True).loc[shared.min() : shared.max()].asfreq("MS")
     return pd.DataFrame(np.log(frame))
 
 

@@ -22,7 +22,7 @@ from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting.result_rows import named_rows
 
 DUTY, SUSPENSION = "china_meal_additional", "china_meal_peas_suspension"
-STEM, LABEL = "track.meal_over_world", "Price of canola meal over that of soybean meal"
+STEM = "track.meal_over_world"
 MONTH = pd.DateOffset(months=1)
 
 

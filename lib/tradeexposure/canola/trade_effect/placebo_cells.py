@@ -50,10 +50,10 @@ class Untouched:
     least_before: int
 
 
-def without_treated(rows: pd.DataFrame, among: Untouched, *, window: Span, crop: str = "canola") -> pd.DataFrame:
+def without_treated(rows: pd.DataFrame, among: Untouched, *, window: Span) -> pd.DataFrame:
     """The flows of the other crops, without those to China that it treated too by the window's end."""
     treated = [name for name, since in among.treated.items() if window[1] >= since]
-    return rows[(rows["crop"] != crop) & ~(rows["crop"].isin(treated) & (rows["destination"] == CHINA))]
+    return rows[(rows["crop"] != "canola") & ~(rows["crop"].isin(treated) & (rows["destination"] == CHINA))]
 
 
 def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
@@ -96,9 +96,9 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
     return regular.assign(log_effect=logs, change=np.expm1(logs))
 
 
-def year_windows(first: int, last: int, *, start_month: int = 3) -> list[Span]:
-    """Windows of twelve months that begin in `start_month` of each year from `first` to `last`."""
-    return [(f"{year}-{start_month:02d}", f"{year + 1}-{start_month - 1:02d}") for year in range(first, last + 1)]
+def year_windows(first: int, last: int) -> list[Span]:
+    """Windows of twelve months that begin in March of each year from `first` to `last`."""
+    return [(f"{year}-03", f"{year + 1}-02") for year in range(first, last + 1)]
 
 
 def before(window: Span, spans: Sequence[Span], *, least: int) -> list[Span]:

@@ -239,14 +239,12 @@ def simulate(
     return VolumePaths(months, paths, series.loc[months], fits)
 
 
-def standardised_gap(
-    series: pd.Series, *, window: Span, baseline: Sequence[Span], models: Sequence[str] = MODELS
-) -> tuple[float, float]:
+def standardised_gap(series: pd.Series, *, window: Span, baseline: Sequence[Span]) -> tuple[float, float]:
     """Expected shortfall of one series over a window and its prediction error (one standard deviation), kt."""
     known = pd.DatetimeIndex(series.index)
     months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")
-    posteriors = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in models]
+    posteriors = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in MODELS]
     means = np.concatenate([fit.means.sum(axis=1) for fit in posteriors])
     inflate = [fit.freedom / (fit.freedom - 2) for fit in posteriors]
     within_points = np.concatenate(
@@ -258,8 +256,8 @@ def standardised_gap(
     return mean - float(series.loc[months].sum()), float(error)
 
 
-def value_cad(paths: VolumePaths, prices: pd.Series, *, name: str = CHINA) -> np.ndarray:
-    """Shortfall at the farm price of the same month, C$ by draw.
+def value_cad(paths: VolumePaths, prices: pd.Series) -> np.ndarray:
+    """China's shortfall at the farm price of the same month, C$ by draw.
 
     Raises
     ------
@@ -269,7 +267,7 @@ def value_cad(paths: VolumePaths, prices: pd.Series, *, name: str = CHINA) -> np
     missing = paths.months.difference(pd.DatetimeIndex(prices.dropna().index))
     if len(missing):
         raise BadInput("prices", "month", found=f"no price in {missing[0]:%Y-%m}", allowed="every month of the window")
-    monthly = paths.draws[name] - paths.actual[name].to_numpy()
+    monthly = paths.draws[CHINA] - paths.actual[CHINA].to_numpy()
     return monthly @ prices[paths.months].to_numpy() * THOUSAND
 
 
@@ -279,47 +277,47 @@ def median_range(draws: np.ndarray, *, level: float) -> dict[str, float]:
     return {"value": float(value), "low": float(low), "high": float(high), "level": level}
 
 
-def path_table(paths: VolumePaths, *, name: str = CHINA, level: float) -> pd.DataFrame:
-    """`month`, `volume_kt` (median without the measure), `low`, `high`, `level`, `actual_kt`."""
+def path_table(paths: VolumePaths, *, level: float) -> pd.DataFrame:
+    """Seed to China: `month`, `volume_kt` (median without the measure), `low`, `high`, `level`, `actual_kt`."""
     tail = (1 - level) / 2
-    low, middle, high = np.quantile(paths.draws[name], [tail, 0.5, 1 - tail], axis=0)
+    low, middle, high = np.quantile(paths.draws[CHINA], [tail, 0.5, 1 - tail], axis=0)
     return pd.DataFrame(
         {"month": paths.months, "volume_kt": middle, "low": low, "high": high, "level": level,
-         "actual_kt": paths.actual[name].to_numpy()}
+         "actual_kt": paths.actual[CHINA].to_numpy()}
     )  # fmt: skip
 
 
-def joint_draws(paths: VolumePaths, *, market: str = CHINA) -> pd.DataFrame:
+def joint_draws(paths: VolumePaths) -> pd.DataFrame:
     """What later notebooks take of an episode: one row per draw, the columns drawn jointly; kt.
 
     Returns
     -------
     DataFrame
-        `without_kt` (volume to the market without the measure), `shortfall_kt`, and what others and the home crush took
+        `without_kt` (volume to China without the measure), `shortfall_kt`, and what others and the home crush took
         above their paths, `others_kt` and `crush_kt`.
     """
     return pd.DataFrame(
         {
-            "without_kt": paths.draws[market].sum(axis=1),
-            "shortfall_kt": paths.gap(market),
+            "without_kt": paths.draws[CHINA].sum(axis=1),
+            "shortfall_kt": paths.gap(CHINA),
             "others_kt": -paths.gap(OTHER),
             "crush_kt": -paths.gap(CRUSH),
         }
     )
 
 
-def share_taken(paths: VolumePaths, names: Sequence[str], *, market: str = CHINA) -> np.ndarray:
-    """Rise of `names` above their paths as a share of the shortfall of `market`, by draw; infinite without one."""
+def share_taken(paths: VolumePaths, names: Sequence[str]) -> np.ndarray:
+    """Rise of `names` above their paths as a share of China's shortfall, by draw; infinite without one."""
     rise = np.sum([-paths.gap(name) for name in names], axis=0)
     with np.errstate(divide="ignore"):
-        return np.asarray(rise / paths.gap(market))
+        return np.asarray(rise / paths.gap(CHINA))
 
 
-def where_it_went(paths: VolumePaths, *, level: float, market: str = CHINA) -> pd.DataFrame:
-    """Rise of every series above its path: `name`, `value`, `low`, `high` (kt), and `actual_kt`; the market first."""
+def where_it_went(paths: VolumePaths, *, level: float) -> pd.DataFrame:
+    """Rise of every series above its path: `name`, `value`, `low`, `high` (kt), and `actual_kt`; China first."""
     rows = [
         {"name": name, "actual_kt": float(paths.actual[name].sum()), **median_range(-paths.gap(name), level=level)}
-        for name in [market, *[destination for destination in map(str, paths.actual) if destination != market]]
+        for name in [CHINA, *[destination for destination in map(str, paths.actual) if destination != CHINA]]
     ]
     return pd.DataFrame(rows)
 
@@ -335,6 +333,6 @@ def months_text(span: Span) -> str:
     return f"{months[0]:%B %Y}" if len(months) == 1 else f"{months[0]:%B %Y} to {months[-1]:%B %Y}"
 
 
-def total_others(monthly: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
-    """China and everyone else: two columns, `market` and Other."""
-    return pd.DataFrame({market: monthly[market], OTHER: monthly.drop(columns=market).sum(axis=1)})
+def total_others(monthly: pd.DataFrame) -> pd.DataFrame:
+    """China and everyone else: two columns, China and Other."""
+    return pd.DataFrame({CHINA: monthly[CHINA], OTHER: monthly.drop(columns=CHINA).sum(axis=1)})

@@ -280,9 +280,7 @@ def freed_of_duties(rows: pd.DataFrame, regimes: DutyRegimes, *, under: float) -
     return gain(freed, after_acreage(rows), regimes.arranged, regimes)
 
 
-def duty_curve(
-    rows: pd.DataFrame, regimes: DutyRegimes, duties: Sequence[float], *, level: float = LEVEL
-) -> pd.DataFrame:
+def duty_curve(rows: pd.DataFrame, regimes: DutyRegimes, duties: Sequence[float]) -> pd.DataFrame:
     """The gain over the duties of 2025 by the duty on seed, alone and with the arrangement's duty on meal.
 
     Returns
@@ -301,7 +299,7 @@ def duty_curve(
     for with_meal, there in kinds.items():
         for duty in duties:  # one after the other, each near the one before it
             outcome = logit_solver.simulate(base, behaviour, {**there, SEED_TO_CHINA: duty}, near=outcome)
-            summary = weights.summary(outcome.producer_surplus_cad - against, equal, level=level)
+            summary = weights.summary(outcome.producer_surplus_cad - against, equal, level=LEVEL)
             records.append({"duty": duty, "with_meal": with_meal, **summary})
     return pd.DataFrame(records)
 

@@ -72,15 +72,15 @@ def summary(values: Floats, weight: Floats, *, level: float = 0.9) -> dict[str, 
     return {"value": float(value), "low": float(low), "high": float(high), "level": level}
 
 
-def monte_carlo_errors(values: Floats, weight: Floats, *, level: float = 0.9, parts: int = PARTS) -> dict[str, float]:
+def monte_carlo_errors(values: Floats, weight: Floats, *, level: float = 0.9) -> dict[str, float]:
     """Monte Carlo standard errors of the median and of both ends of the range: `value`, `low`, `high`.
 
-    Quantiles of equal parts of the draws, each weighed by itself, scatter the square root of `parts` times as widely
+    Quantiles of equal parts of the draws, each weighed by itself, scatter the square root of their number as widely
     as those of all draws.
     """
-    rows = np.array_split(np.arange(len(values)), parts)
+    rows = np.array_split(np.arange(len(values)), PARTS)
     each = pd.DataFrame(summary(values[some], weight[some] / weight[some].sum(), level=level) for some in rows)
-    scatter = each[["low", "value", "high"]].std() / parts**0.5
+    scatter = each[["low", "value", "high"]].std() / PARTS**0.5
     return {str(end): float(size) for end, size in scatter.items()}
 
 

@@ -82,16 +82,16 @@ def curve(frame: pd.DataFrame, *, value: str = "estimate") -> pd.DataFrame:
     return ordered.assign(place=np.arange(1, len(ordered) + 1))
 
 
-def summary(frame: pd.DataFrame, *, value: str = "estimate") -> Summary:
+def summary(frame: pd.DataFrame) -> Summary:
     """Quantiles of the estimates."""
-    numbers = curve(frame, value=value)[value]
+    numbers = curve(frame)["estimate"]
     low, q25, median, q75, high = numbers.quantile([0, 0.25, 0.5, 0.75, 1])
     return Summary(
         float(median), float(q25), float(q75), float(low), float(high), len(numbers), float((numbers < 0).mean())
     )
 
 
-def by_choice(frame: pd.DataFrame, choices: Sequence[str], *, value: str = "estimate") -> pd.DataFrame:
+def by_choice(frame: pd.DataFrame, choices: Sequence[str]) -> pd.DataFrame:
     """What each option does: median and quartiles of the estimates that use it.
 
     Returns
@@ -101,7 +101,7 @@ def by_choice(frame: pd.DataFrame, choices: Sequence[str], *, value: str = "esti
     """
     parts = []
     for choice in choices:
-        grouped = frame.groupby(choice, sort=False)[value]
+        grouped = frame.groupby(choice, sort=False)["estimate"]
         table = grouped.quantile(np.array([0.25, 0.5, 0.75])).unstack().set_axis(["q25", "median", "q75"], axis=1)
         table = table.assign(count=grouped.size()).rename_axis("option").reset_index()
         parts.append(table.assign(choice=choice, option=table["option"].astype(str)))

@@ -144,9 +144,9 @@ def forecast_coverage(tested: pd.DataFrame) -> pd.DataFrame:
     return coverage(tested, by=by, start="origin", length="horizon_years")
 
 
-def factors(covered: pd.DataFrame, *, months: int, kind: str = "mean") -> dict[float, float]:
+def factors(covered: pd.DataFrame, *, months: int) -> dict[float, float]:
     """Widening factor by level for a mean over `months`."""
-    rows = covered[(covered["kind"] == kind) & (covered["months"] == months)]
+    rows = covered[(covered["kind"] == "mean") & (covered["months"] == months)]
     if rows.empty:
         raise BadInput("backtest", "months", found=str(months), allowed="months that were tested")
     return dict(zip(rows["level"], rows["factor"], strict=True))

@@ -12,6 +12,7 @@ from tradeexposure.policy.cusma_claims import DATES, Good, claim_shares, from_ra
 from tradeexposure.vehicles.registrations import zev_share
 
 BENCHMARKS = "benchmarks_vehicles"
+FIRST_FULL_YEAR = 2017  # of the quarters
 
 
 def _stated(benchmarks: pd.DataFrame, quantity: str, pattern: str) -> float:
@@ -53,10 +54,10 @@ def beside_published(
     return pd.DataFrame(beside, columns=["what", "published", "ours"])
 
 
-def zev_gap(annual: pd.DataFrame, counted: pd.DataFrame, *, since: int = 2017) -> float:
+def zev_gap(annual: pd.DataFrame, counted: pd.DataFrame) -> float:
     """Largest difference of the published zero-emission share of Canada from that of the quarters, full years."""
     full = zev_share(counted[counted["quarters"] == 4]).set_index("year")["zev_share"]
-    published = annual[annual["geo"] == "Canada"].set_index("year")["zev_share"].loc[since:]
+    published = annual[annual["geo"] == "Canada"].set_index("year")["zev_share"].loc[FIRST_FULL_YEAR:]
     return float((full - published).abs().max())
 
 

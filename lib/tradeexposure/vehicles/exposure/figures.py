@@ -79,18 +79,18 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
 ZEV = {"written": dict.fromkeys(["2022", "2023", "2024", "2025"], "share")}
 
 
-def by_place(provincial: pd.DataFrame, beside: pd.DataFrame, *, fuel: str = BATTERY) -> pd.DataFrame:
-    """Quarterly registrations of one fuel by group of places, the gap to the national count among them.
+def by_place(provincial: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """Quarterly registrations of battery-electric cars by group of places, the gap to the national count among them.
 
     Returns
     -------
     DataFrame
         `quarter`, `place`, `registrations`; the places of a quarter sum to the national count.
     """
-    rows = provincial[(provincial["fuel"] == fuel) & provincial["geo"].isin([*PROVINCES, *TERRITORIES])]
+    rows = provincial[(provincial["fuel"] == BATTERY) & provincial["geo"].isin([*PROVINCES, *TERRITORIES])]
     place = rows["geo"].where(rows["geo"].isin(LARGEST), REST)
     summed = rows.assign(place=place).groupby(["quarter", "place"])["registrations"].sum().reset_index()
-    gap = beside.loc[beside["fuel"] == fuel, ["quarter", "not_published"]].assign(place=GAP)
+    gap = beside.loc[beside["fuel"] == BATTERY, ["quarter", "not_published"]].assign(place=GAP)
     both = pd.concat([summed, gap.rename(columns={"not_published": "registrations"})], ignore_index=True)
     order = {name: position for position, name in enumerate([*LARGEST, REST, GAP])}
     ranked = both.assign(order=both["place"].map(order)).sort_values(["order", "quarter"], ignore_index=True)
@@ -146,9 +146,9 @@ def fuels_by_place(provincial: pd.DataFrame, national: pd.DataFrame, *, year: in
     return named.rename_axis("Place").rename_axis(None, axis=1).reset_index()
 
 
-def gap_by_year(beside: pd.DataFrame, *, fuel: str = BATTERY) -> pd.DataFrame:
-    """:func:`national_beside_provinces` by year: `year`, `quarters`, its sums and `share` not published."""
-    rows = beside[beside["fuel"] == fuel].assign(year=beside["quarter"].dt.year)
+def gap_by_year(beside: pd.DataFrame) -> pd.DataFrame:
+    """:func:`national_beside_provinces` of battery-electric cars by year: `year`, `quarters`, its sums and `share` not published."""
+    rows = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year)
     columns = ["canada", "provinces", "territories", "not_published"]
     grouped = rows.groupby("year")
     table = grouped[columns].sum().astype(int).assign(quarters=grouped["quarter"].nunique()).reset_index()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -191,9 +191,11 @@ def ontario_shares(staff: pd.DataFrame) -> dict[int, float]:
     }
 
 
-def ontario_floor(staff: pd.DataFrame, *, year: int = FLOOR_YEAR) -> tuple[float, float]:
-    """Direct automotive workers in Canada and the least that work in Ontario, from the note of that year."""
-    return workers(staff)[year], float(_noted(staff, year, r"at least ([\d,]+) in Ontario").replace(",", ""))
+def ontario_floor(staff: pd.DataFrame) -> tuple[float, float]:
+    """Direct automotive workers in Canada and the least that work in Ontario, from the note of :data:`FLOOR_YEAR`."""
+    return workers(staff)[FLOOR_YEAR], float(
+        _noted(staff, FLOOR_YEAR, r"at least ([\d,]+) in Ontario").replace(",", "")
+    )
 
 
 def _noted(staff: pd.DataFrame, year: int, pattern: str) -> str:
@@ -205,17 +207,17 @@ def _noted(staff: pd.DataFrame, year: int, pattern: str) -> str:
     return match[1]
 
 
-def powertrains(lines: pd.DataFrame, drives: Mapping[str, str] = DRIVES) -> pd.DataFrame:
-    """US imports of vehicles from Canada in 2024 by what drives them; `drives` maps the lines' beginnings to a kind.
+def powertrains(lines: pd.DataFrame) -> pd.DataFrame:
+    """US imports of vehicles from Canada in 2024 by what drives them.
 
     Returns
     -------
     DataFrame
-        `kind` (the kinds of `drives`, then Other), `value_usd`, `share` of all vehicles of headings 8703 and 8704.
+        `kind` (those of :data:`DRIVES`, then Other), `value_usd`, `share` of all vehicles of headings 8703 and 8704.
     """
     vehicles = lines[lines["hts10"].str.startswith(("8703", "8704"))]
-    kind = vehicles["hts10"].str[:6].map(drives).fillna("Other")
-    summed = vehicles.groupby(kind)["value_usd"].sum().reindex([*dict.fromkeys(drives.values()), "Other"]).fillna(0.0)
+    kind = vehicles["hts10"].str[:6].map(DRIVES).fillna("Other")
+    summed = vehicles.groupby(kind)["value_usd"].sum().reindex([*dict.fromkeys(DRIVES.values()), "Other"]).fillna(0.0)
     return pd.DataFrame(
         {"kind": summed.index, "value_usd": summed.to_numpy(), "share": (summed / summed.sum()).to_numpy()}
     )

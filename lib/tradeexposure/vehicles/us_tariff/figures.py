@@ -18,6 +18,7 @@ from tradeexposure.vehicles.us_tariff.design import NAMES
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
 
+TO_LAST_MONTH = "to_last_month"  # the window of the chart
 HISTORY_MONTHS = 36  # shown before the path begins
 LEVELS = (0.8, 0.95)
 VALUE = "C$ bn a month"
@@ -91,9 +92,9 @@ def rank_table(study: Study) -> pd.DataFrame:
     )
 
 
-def path_frame(study: Study, *, window: str = "to_last_month") -> pd.DataFrame:
+def path_frame(study: Study) -> pd.DataFrame:
     """Path and bands of single months as simulated: key `month`, `level`; `value`, `low`, `high` in C$ bn."""
-    path, frames = study.fitted[window].path, []
+    path, frames = study.fitted[TO_LAST_MONTH].path, []
     for level in LEVELS:
         low, high = np.quantile(path.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
         frames.append(pd.DataFrame({"month": path.months, "level": level, "value": np.exp(path.central) / BILLION,
@@ -109,9 +110,9 @@ def events() -> pd.DataFrame:
     )
 
 
-def actual_and_path(study: Study, *, window: str = "to_last_month") -> alt.LayerChart:
+def actual_and_path(study: Study) -> alt.LayerChart:
     """Exports to the United States, the path without the tariff with bands of single months, and events."""
-    path = path_frame(study, window=window)
+    path = path_frame(study)
     first = path["month"].min() - pd.DateOffset(months=HISTORY_MONTHS)
     seen = (study.exports.loc[first:, "us_autos"] / BILLION).rename("value").rename_axis("month").reset_index()
     drawn = charts.fan(seen.round({"value": 3}), path, x="month", y="value", y_title=VALUE)
@@ -129,22 +130,22 @@ def comparisons(study: Study) -> alt.LayerChart:
                               low="low", high="high", numbers="change", value_title=CHANGE, reference=0)  # fmt: skip
 
 
-def outside(study: Study, *, window: str = "to_last_month", level: float = CONFIDENCE) -> list[str]:
-    """Months after the fit in which exports left the band of single months of `level`."""
-    path = study.fitted[window].path
-    low, high = np.quantile(path.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+def outside(study: Study) -> list[str]:
+    """Months after the fit in which exports left the band of single months of 95%."""
+    path = study.fitted[TO_LAST_MONTH].path
+    low, high = np.quantile(path.draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
     return [f"{month:%Y-%m}" for month in path.months[(path.actual < low) | (path.actual > high)]]
 
 
-def above(study: Study, *, window: str = "to_last_month") -> list[str]:
+def above(study: Study) -> list[str]:
     """Months after the fit in which exports stood above the path."""
-    path = study.fitted[window].path
+    path = study.fitted[TO_LAST_MONTH].path
     return [f"{month:%Y-%m}" for month in path.months[path.actual > path.central]]
 
 
 def band_title(study: Study) -> str:
     """In how many of the months since the fit, the first of them named, exports left the band of single months."""
-    path = study.fitted["to_last_month"].path
+    path = study.fitted[TO_LAST_MONTH].path
     months, left = len(path.months), len(outside(study))
     since, band = f"since {path.months[0]:%B %Y}", f"the {CONFIDENCE:.0%} band"
     if not left:
@@ -155,7 +156,7 @@ def band_title(study: Study) -> str:
 
 def band_alt(study: Study) -> str:
     """The chart for those who do not see it: on which side of the path exports were, and when outside the band."""
-    path = study.fitted["to_last_month"].path
+    path = study.fitted[TO_LAST_MONTH].path
     side = "mostly below" if 2 * len(above(study)) < len(path.months) else "mostly above"
     left = outside(study)
     often = TIMES[len(left)] if len(left) < len(TIMES) else f"{in_words(len(left))} times"
