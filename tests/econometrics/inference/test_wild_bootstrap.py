@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -165,17 +163,3 @@ def test_size_with_eight_clusters(family: str) -> None:
         rejected += wild._p_value(wild._statistics(own, 0.0, patterns)) <= 0.05
     print(f"{family}: rejections of the 5% test {rejected / replications:.3f}")
     assert 0.03 <= rejected / replications <= 0.08
-
-
-@pytest.mark.parametrize("family", ["poisson", "binomial"])
-def test_the_highest_likelihood_is_that_of_a_glm(family: str) -> None:
-    rng = np.random.default_rng(12)
-    rows, null = 80, 0.1
-    tested, basis = rng.normal(size=(rows, 1)), np.linalg.qr(rng.normal(size=(rows, 4)))[0]
-    mean = np.exp(1 + 0.3 * tested[:, 0])
-    outcome = rng.poisson(mean).astype(float) if family == "poisson" else rng.beta(2, 3, rows)
-    weights, fixed = rng.uniform(0.5, 2, rows), null * tested[:, 0]
-    sample = SimpleNamespace(outcome=outcome, weights=weights, family=family)
-    kind = sm.families.Poisson() if family == "poisson" else sm.families.Binomial()
-    again = sm.GLM(outcome, basis, family=kind, offset=fixed, var_weights=weights).fit(tol=1e-12)
-    assert wild._likeliest(sample, basis, fixed) == pytest.approx(again.params, abs=1e-8)

@@ -112,25 +112,6 @@ def test_agrees_with_a_generalised_linear_model_with_dummies(frame: pd.DataFrame
     assert np.allclose(fit.fitted, record.fittedvalues, rtol=1e-7)
 
 
-@pytest.mark.parametrize("cluster", [None, "unit"])
-@pytest.mark.long
-def test_agrees_with_pyfixest(frame: pd.DataFrame, cluster: str | None) -> None:
-    import pyfixest
-
-    fit = two_way(frame, cluster=cluster)
-    other = pyfixest.fepois(
-        "y ~ x0 + x1 | unit + period",
-        kept(frame, fit),
-        vcov={"CRV1": cluster} if cluster else "hetero",
-        ssc=pyfixest.ssc(k_adj=False),
-        demeaner=pyfixest.MapDemeaner(fixef_tol=1e-12),
-    )
-    assert np.allclose(fit.coefficients, other.coef(), rtol=0, atol=1e-7)
-    # Its robust errors leave out the factor n/(n − 1) that Stata's have.
-    factor = 1.0 if cluster else np.sqrt(fit.n_obs / (fit.n_obs - 1))
-    assert np.allclose(fit.std_errors, other.se() * factor, rtol=1e-6)
-
-
 @pytest.mark.long
 def test_three_way_agrees_with_pyfixest() -> None:
     import pyfixest
@@ -144,16 +125,6 @@ def test_three_way_agrees_with_pyfixest() -> None:
     )
     assert np.allclose(fit.coefficients, other.coef(), rtol=0, atol=1e-6)
     assert np.allclose(fit.std_errors, other.se(), rtol=1e-5)
-
-
-def test_the_scores_of_every_level_and_regressor_vanish_at_the_answer() -> None:
-    frame = gravity(np.random.default_rng(21))
-    fit = fit_ppml(frame, outcome="y", regressors=list(TRUTH), effects=THREE_WAY)
-    used = kept(frame, fit)
-    residual = used.y - fit.fitted
-    for term in THREE_WAY:
-        assert residual.groupby([used[name] for name in term]).sum().abs().max() < 1e-6
-    assert (used[list(TRUTH)].T @ residual).abs().max() < 1e-6
 
 
 @pytest.mark.parametrize("factor", [1e-9, 1e9])

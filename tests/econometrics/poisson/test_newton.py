@@ -70,20 +70,6 @@ def test_residuals_are_those_of_dummies(sizes: tuple[int, ...]) -> None:
     assert np.allclose(residuals / scale, with_dummies(codes, weights, columns) / scale, atol=1e-9)
 
 
-@pytest.mark.parametrize("sizes", SIZES[1:])
-def test_the_factor_is_that_of_the_written_out_equations(sizes: tuple[int, ...]) -> None:
-    codes, _, _ = sample(sizes)
-    weights = np.random.default_rng(7).uniform(0.5, 2.0, len(codes[0]))
-    projection = Projection(Effects(codes), weights)
-    ordered = sorted(codes, key=lambda code: -code.max())
-    first, *others = (np.eye(code.max() + 1)[code] for code in ordered)
-    rest = np.hstack(others)
-    crossed = (rest * weights[:, None]).T
-    schur = crossed @ rest - (crossed @ first / (weights @ first)) @ (crossed @ first).T
-    upper = np.triu(projection.factor[0]) * np.sqrt(crossed.sum(axis=1))
-    assert np.allclose(upper.T @ upper, schur, atol=1e-9 * np.abs(schur).max())
-
-
 def test_a_column_solved_with_others_is_that_solved_alone() -> None:
     """A column that is already free of the effects stays as it is."""
     codes, weights, columns = sample((9, 7, 5))
@@ -94,13 +80,6 @@ def test_a_column_solved_with_others_is_that_solved_alone() -> None:
     scale = columns.std(axis=0)
     assert np.allclose(together / scale, alone / scale, atol=1e-12)
     assert np.allclose(together[:, 0], columns[:, 0], atol=1e-12)
-
-
-def test_repeated_and_nested_effects_are_harmless() -> None:
-    codes, weights, columns = sample((9, 7))
-    plain = Projection(Effects(codes), weights).residualise(columns)
-    again = Projection(Effects([*codes, codes[0], codes[1] // 2]), weights).residualise(columns)
-    assert np.allclose(plain / columns.std(axis=0), again / columns.std(axis=0), atol=1e-9)
 
 
 def test_more_levels_than_a_factor_can_hold_are_refused_in_one_line() -> None:

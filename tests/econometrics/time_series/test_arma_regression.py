@@ -63,17 +63,6 @@ def test_a_known_intervention_is_recovered_as_by_sarimax() -> None:
     assert abs(fitted.coefficients[2] + 1.5) < 3 * deviation < 0.8
 
 
-def test_ar_errors_without_a_moving_average_match_a_quasi_differenced_regression() -> None:
-    rng = np.random.default_rng(5)
-    regressors = design(rng)
-    outcome = regressors @ [1.0, 0.2] + arma(rng, phi=0.8, theta=0.0)
-    _, coefficients, _, _ = arma_regression.concentrated(np.column_stack([outcome, regressors]), 0.8, 0.0)
-    first = np.sqrt(1 - 0.8**2)
-    both = np.column_stack([outcome, regressors])
-    moved = np.vstack([first * both[:1], both[1:] - 0.8 * both[:-1]])  # Prais and Winsten
-    assert coefficients == pytest.approx(np.linalg.lstsq(moved[:, 1:], moved[:, 0], rcond=None)[0], abs=1e-9)
-
-
 def test_differences_with_a_moving_average_are_the_local_level_model() -> None:
     rng = np.random.default_rng(8)
     world = rng.standard_normal(MONTHS).cumsum()
@@ -84,14 +73,6 @@ def test_differences_with_a_moving_average_are_the_local_level_model() -> None:
     ratio = walk / irregular
     assert fitted.parameters[0] == pytest.approx((np.sqrt(ratio**2 + 4 * ratio) - 2 - ratio) / 2, abs=2e-3)
     assert fitted.coefficients[0] == pytest.approx(slope, abs=2e-3)
-
-
-def test_working_1960_the_monthly_mean_of_a_random_walk_moves_by_a_known_average() -> None:
-    rng = np.random.default_rng(2)
-    daily = rng.standard_normal(21 * 3000).cumsum().reshape(3000, 21)
-    changes = np.diff(daily.mean(axis=1))
-    fitted = arma_regression.fit(np.column_stack([changes, rng.standard_normal(len(changes))]), differenced=True)
-    assert fitted.parameters[0] == pytest.approx(2 - np.sqrt(3), abs=0.05)
 
 
 @pytest.mark.parametrize("differenced", [False, True])

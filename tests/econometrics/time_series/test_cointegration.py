@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.datasets import danish_data
-from statsmodels.tsa.vector_ar.vecm import VECM, coint_johansen
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import cointegration
@@ -42,21 +41,6 @@ def test_the_danish_money_demand_of_johansen_and_juselius_1990() -> None:
     assert found[0] == pytest.approx(0.433165, abs=1e-6)
     assert -quarters * np.log1p(-found[:4]).sum() == pytest.approx(49.14436, abs=1e-4)
     assert -quarters * np.log1p(-found[0]) == pytest.approx(30.08745, abs=1e-4)
-
-
-def test_the_danish_relation_comes_out_of_the_estimator_behind_the_counterfactual() -> None:
-    values, _ = denmark()
-    fitted = VECM(values, k_ar_diff=1, coint_rank=1, deterministic="ci", seasons=4).fit()
-    relation = [*fitted.beta[:, 0], fitted.det_coef_coint[0, 0]]
-    assert relation == pytest.approx([1.0, -1.03, 5.21, -4.22, -6.06], abs=0.006)
-
-
-def test_eigenvalues_are_those_of_statsmodels() -> None:
-    values = wanderers(1, tied=True).to_numpy()
-    ours = cointegration.eigenvalues(values, lags=2)
-    theirs = coint_johansen(values, 0, 2)
-    trace = -(len(values) - 3) * np.log1p(-ours)[::-1].cumsum()[::-1]
-    assert trace == pytest.approx(theirs.lr1, rel=0.02)  # theirs demeans before it lags
 
 
 def test_the_rank_of_a_tied_and_of_an_untied_system() -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from second_routes import volume_routes
-from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import seasonal_paths
@@ -63,23 +62,6 @@ def test_all_shapes_at_once_are_generalised_least_squares_at_each(model: str):
     weights = np.exp(np.array(logs) - max(logs))
     assert found.weights == pytest.approx(weights / weights.sum(), rel=1e-8)
     assert (found.whitened**2).sum() == pytest.approx(found.freedom)
-
-
-def test_a_known_shortfall_is_what_an_intervention_in_sarimax_estimates():
-    """Regression with autoregressive errors and a dummy for each month: at the same shape the gap is their mean."""
-    both = series(np.random.default_rng(2), count=67)
-    both.iloc[55:] -= 200.0
-    shape = 0.5
-    path = seasonal_paths.posterior(
-        both.iloc[:55], months=pd.DatetimeIndex(both.index[55:]), model="sarimax", waves=1, shapes=np.array([shape])
-    )
-    gap = (path.mean - both.iloc[55:].to_numpy()).mean()
-    dummies = np.eye(67)[:, 55:]
-    exog = np.column_stack([seasonal_paths.regressors(pd.DatetimeIndex(both.index), waves=1), dummies])
-    found = SARIMAX(both.asfreq("MS"), exog=exog, order=(1, 0, 0), mle_regression=False).smooth([shape, 1.0])
-    effects = found.filter_results.filtered_state[-12:, -1]
-    assert -effects.mean() == pytest.approx(gap, abs=0.5)
-    assert gap == pytest.approx(200, abs=60)
 
 
 @pytest.mark.parametrize("model", seasonal_paths.MODELS)

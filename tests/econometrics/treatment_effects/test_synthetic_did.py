@@ -77,13 +77,6 @@ def test_weights_do_not_hang_on_the_unit_of_the_outcome_or_a_constant() -> None:
     assert other.effect == pytest.approx(1e4 * one.effect, rel=1e-6)
 
 
-def test_weights_sum_to_one_and_are_never_negative() -> None:
-    found = synthetic_did.estimate(*panel(2, effect=1, chosen=1), TREATED)
-    for weights, names in ((found.unit_weights, UNITS - 1), (found.time_weights, BEFORE)):
-        assert len(weights) == names and weights.min() >= 0 and weights.sum() == pytest.approx(1, abs=1e-12)
-    assert TREATED not in found.unit_weights
-
-
 def test_penalties_are_those_of_the_paper() -> None:
     before, after = panel(4, chosen=1)
     controls = before.drop(columns=TREATED)
@@ -133,20 +126,6 @@ def test_one_period_before_leaves_nothing_to_weigh() -> None:
     found = synthetic_did.estimate(before.tail(1), after, TREATED)
     assert found.effect == pytest.approx(found.difference, abs=1e-12)
     assert found.unit_weights.to_numpy() == pytest.approx(np.full(UNITS - 1, 1 / (UNITS - 1)))
-
-
-def test_controls_that_match_exactly_give_the_effect_exactly() -> None:
-    wave = pd.DataFrame(
-        {"one": np.sin(np.arange(36)), "two": np.cos(np.arange(36)), "three": np.arange(36) ** 2 / 99.0}
-    )
-    copied = wave.assign(treated=wave["one"] + 4)
-    copied.loc[30:, "treated"] -= 2.5
-    weights = synthetic_did.simplex_weights(wave.to_numpy()[:30], copied["treated"].to_numpy()[:30], ridge=1e-9)
-    assert weights == pytest.approx([1, 0, 0], abs=1e-6)
-    units = pd.Series(weights, wave.columns)
-    times = pd.Series(1 / 30, copied.index[:30])
-    effect = synthetic_did.weighted_difference(copied.loc[:29], copied.loc[30:], "treated", units=units, times=times)
-    assert effect == pytest.approx(-2.5, abs=1e-5)
 
 
 def test_a_known_effect_is_found_where_difference_in_differences_is_biased() -> None:

@@ -147,7 +147,7 @@ def fuels_by_place(provincial: pd.DataFrame, national: pd.DataFrame, *, year: in
 
 
 def gap_by_year(beside: pd.DataFrame) -> pd.DataFrame:
-    """Battery-electric cars of :func:`national_beside_provinces`: `year`, `quarters`, its sums, `share` not published."""
+    """Battery-electric cars of :func:`national_beside_provinces` by year: its sums, `quarters`, `share` not in it."""
     rows = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year)
     columns = ["canada", "provinces", "territories", "not_published"]
     grouped = rows.groupby("year")
