@@ -10,7 +10,6 @@ from tradeexposure.canola.exposure import customs_values, figures, results, seed
 from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.reporting import result_rows
 
 
 @pytest.fixture
@@ -146,13 +145,3 @@ def test_a_tariff_is_drawn_once_where_two_bases_agree() -> None:
     assert [(row["What is charged"], row["rate"]) for row in stretches] == [
         ("Border", 0.1), ("Border", 0.9), ("Border", 0.2), ("Owed", 0.3),
     ]  # fmt: skip
-
-
-def test_result_rows_fill_templates() -> None:
-    frame = pd.DataFrame({"place": ["sk"], "geo": ["Saskatchewan"], "x": [2.0], "a": [1.0], "b": [3.0]})
-    published = result_rows.result_rows(
-        frame, result_id="canola.x.{place}", label="x of {geo}", value="x", low="a", high="b"
-    )
-    assert published.to_dict("records") == [
-        {"result_id": "canola.x.sk", "label": "x of Saskatchewan", "value": 2.0, "low": 1.0, "high": 3.0}
-    ]

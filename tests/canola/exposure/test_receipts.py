@@ -150,13 +150,6 @@ def provinces(slope: float, *, weights: tuple[float, ...] = (1.0, 2.0, 4.0)) -> 
     return pd.DataFrame(rows, columns=["year", "geo", "item", "receipts_cad"])
 
 
-@pytest.mark.parametrize("slope", [-0.4, 0.0, 0.3])
-def test_a_known_slope_is_recovered(slope: float) -> None:
-    found = receipts.exposure_slopes(provinces(slope), since=2019)
-    assert found["slope"].item() == pytest.approx(slope, abs=1e-12)
-    assert found["provinces"].item() == 3
-
-
 def test_the_slope_agrees_with_weighted_least_squares() -> None:
     noisy = provinces(-0.2)
     noisy.loc[noisy.index[-1], "receipts_cad"] *= 1.07

@@ -80,32 +80,12 @@ def test_crop_years_and_calendar_years_share_out_the_same_total(two_years: pd.Da
     assert calendar.drop_duplicates("year")["months"].tolist() == [5, 12, 7]
 
 
-def test_annual_exports_agree_with_a_pivot_table(two_years: pd.DataFrame) -> None:
-    grouped = seed_exports.annual_exports(two_years).set_index(["year", "destination"])["volume_kt"].unstack()
-    pivot = two_years.assign(year=two_years["month"].dt.strftime("%Y")).pivot_table(
-        index="year", columns="destination", values="volume_kt", aggfunc="sum"
-    )
-    pd.testing.assert_frame_equal(grouped, pivot)
-
-
-def test_only_full_years_are_complete(two_years: pd.DataFrame) -> None:
-    assert seed_exports.full_years(seed_exports.concentration(seed_exports.annual_exports(two_years)))[
-        "year"
-    ].tolist() == ["2021"]
-
-
 def test_concentration_by_hand(two_years: pd.DataFrame) -> None:
     crop = seed_exports.concentration(seed_exports.annual_exports(two_years, year="crop")).set_index("year")
     assert crop.loc["2020-21", "share_of_exports"] == pytest.approx(12 / 48)
     assert crop.loc["2020-21", "effective_markets"] == pytest.approx(1 / (0.25**2 + 0.75**2))
     assert crop.loc["2021-22", "share_of_exports"] == 0
     assert crop.loc["2021-22", "effective_markets"] == 1
-
-
-def test_equal_markets_count_in_full() -> None:
-    rows = [("2025-08", name, 5.0) for name in (CHINA, "Japan", "Mexico", "Pakistan")]
-    result = seed_exports.concentration(seed_exports.annual_exports(seed_exports.monthly_exports(exports(rows))))
-    assert result["effective_markets"].item() == pytest.approx(4)
 
 
 def test_concentration_needs_the_market_and_exports() -> None:

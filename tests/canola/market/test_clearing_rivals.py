@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,14 +58,6 @@ def test_both_limits_are_exact() -> None:
     assert np.allclose(apart.log_to_china - np.log(apart.elsewhere), odds, rtol=1e-13)
 
 
-def test_nothing_moves_at_the_prices_of_the_base() -> None:
-    zero = np.zeros(3)
-    found = clearing.rivals_split(np.full(3, 0.2), np.array([0.0, 0.3, 2.0]), np.full(3, 0.5), zero, zero)
-    assert (found.elsewhere == 1).all()
-    assert all((each == 0).all() for each in (found.log_to_china, found.log_elsewhere, found.premium))
-    assert np.allclose(found.worth, 0.2)
-
-
 def test_tonnes_are_the_derivatives_of_the_profit_at_the_solved_prices(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
@@ -85,21 +75,6 @@ def test_tonnes_are_the_derivatives_of_the_profit_at_the_solved_prices(
         parameters = part, how.turning[draw], how.other_supply[draw]
         up, down = (logit_routes.profit(*parameters, elsewhere, there + sign * step) for sign in (1, -1))
         assert (up - down) / (2 * step) == pytest.approx(part * sold[1], rel=1e-6)
-
-
-def test_a_solver_with_both_prices_as_unknowns_finds_the_same(
-    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
-) -> None:
-    """50 draws in plain levels; powers of a larger elasticity are beyond it."""
-    chosen = kappas(drawn, np.minimum(drawn[logit.KAPPA], 20.0)).iloc[:50]
-    base = now.take(slice(0, 50))
-    how, found = logit.behaviour(base, chosen), solved(base, chosen, taxed)
-    for draw in range(50):
-        alone, mine = (each.take(slice(draw, draw + 1)) for each in (base, how))
-        again = logit_routes.solve(alone, mine, taxed, logit_routes.transformed(alone, mine))
-        assert again.surplus == pytest.approx(found.producer_surplus_cad[draw], abs=1.0)
-        assert again.in_china == pytest.approx(found.rival_seed_in_china[draw], rel=1e-8)
-        assert again.others[0] == pytest.approx(found.rival_price_ratio[draw, 0], rel=1e-8)
 
 
 def test_what_rivals_sell_is_what_is_bought(
@@ -150,16 +125,6 @@ def test_rivals_sell_china_more_the_further_they_turn(
     assert (np.diff(sold, axis=0) > 0).all()
 
 
-@pytest.mark.parametrize("ratio", [1.0, np.inf])
-def test_price_and_volume_fall_in_the_duty_at_both_limits(
-    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], ratio: float
-) -> None:
-    chosen = kappas(drawn, ratio * drawn["other_supply"])
-    found = [solved(now, chosen, {**taxed, SEED: rate}) for rate in np.linspace(0, 1, 11)]
-    assert (np.diff([each.farm_price_change for each in found], axis=0) <= 1e-11).all()
-    assert (np.diff([each.volume(*SEED) for each in found], axis=0) <= 1e-8).all()
-
-
 def test_between_the_limits_price_hardly_ever_rises_in_the_duty(
     now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
 ) -> None:
@@ -168,16 +133,6 @@ def test_between_the_limits_price_hardly_ever_rises_in_the_duty(
     rises = np.diff(price, axis=0)
     assert rises.max() < 0.003 and (rises > 1e-11).any(axis=0).mean() < 0.005
     assert (np.diff([each.volume(*SEED) for each in found], axis=0) <= 1e-8).all()
-
-
-def test_two_starting_points_lead_to_one_solution(
-    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
-) -> None:
-    usual = solved(now, drawn, taxed)
-    far = np.random.default_rng(2).normal(0, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 1.0], usual.ended.shape)
-    again = logit_solver.simulate(now, logit.behaviour(now, drawn), taxed, near=replace(usual, ended=far))
-    assert np.allclose(again.ended, usual.ended, atol=1e-9)
-    assert np.allclose(again.producer_surplus_cad, usual.producer_surplus_cad, atol=1.0)
 
 
 @pytest.mark.parametrize("size", [7, 250, 10_000])
@@ -191,14 +146,6 @@ def test_batches_of_any_size_give_the_same_draws(
     again = solved(now.take(some), drawn.iloc[some], taxed)
     assert np.allclose(again.ended, usual.ended[some], rtol=1e-9, atol=1e-10)
     assert np.allclose(again.producer_surplus_cad, usual.producer_surplus_cad[some], atol=1.0)
-
-
-def test_the_order_of_regimes_and_of_duties_does_not_matter(
-    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], deal: dict[tuple[str, str], float]
-) -> None:
-    first = [solved(now, drawn, duties).producer_surplus_cad for duties in (taxed, deal)]
-    again = [solved(now, drawn, dict(reversed(duties.items()))).producer_surplus_cad for duties in (deal, taxed)]
-    assert np.array_equal(first[0], again[1]) and np.array_equal(first[1], again[0])
 
 
 @pytest.mark.slow

@@ -223,11 +223,3 @@ def test_rows_that_come_again_are_solved_once_and_as_if_alone(
     other = logit_solver.simulate(now.take(twice), own.take(twice), taxed, kept_in_china=kept)
     assert len(asked) == 2 + 2 + 4
     assert other.volume_kt[-1, 0, 0] != again.volume_kt[-1, 0, 0]
-
-
-@pytest.mark.slow
-def test_every_draw_of_the_priors_is_solved(taxed: dict[tuple[str, str], float]) -> None:
-    drawn = priors(20_000, 16, "crop_year")
-    base = today(drawn)
-    for duties in (taxed, {**taxed, SEED: np.inf}):
-        assert logit_solver.simulate(base, logit.behaviour(base, drawn), duties).residual.max() < 1e-11

@@ -186,13 +186,6 @@ def test_rows_put_together_miss_no_field(panel: pd.DataFrame, covered: pd.DataFr
     assert main["tolerance"] == 0.01  # the range is rounded more coarsely than the value
 
 
-def test_every_window_has_placebos_as_far_from_their_fit(panel: pd.DataFrame) -> None:
-    gaps = design.placebo_gaps(panel, DESIGN, NOTEBOOK.windows, step=24)
-    for name, window in design.windows(SPANS, fit_2025="2024-08").items():
-        effects = design.placebos(gaps, DESIGN, window)
-        assert len(effects) >= 10 and effects.notna().all(), name
-
-
 def test_models_are_widened_by_their_own_factor_and_leave_the_stream_alone(panel: pd.DataFrame) -> None:
     window = design.windows(SPANS, fit_2025="2024-08")["2019"]
     rng, same = np.random.default_rng(3), np.random.default_rng(3)

@@ -62,12 +62,13 @@ def test_a_known_effect_is_recovered_with_noise():
     assert np.mean(logs) == pytest.approx(np.log1p(TRUTH), abs=0.06)
 
 
-@pytest.mark.parametrize("share", [0.4, 1.0])
-def test_diverted_seed_biases_the_comparison_and_is_taken_out(share: float):
-    rows = flows(np.random.default_rng(3), diverted=share)
+@pytest.mark.parametrize(("share", "truth"), [(0.4, TRUTH), (1.0, TRUTH), (0.5, 0.3)])
+def test_diverted_seed_biases_the_comparison_and_is_taken_out(share: float, truth: float):
+    """A fall looks larger than it was, a rise too."""
+    rows = flows(np.random.default_rng(3), change=truth, diverted=share)
     options = {"window": WINDOW, "baseline": BASELINE}
-    assert effects.difference(rows, **options).change < TRUTH - 0.008
-    assert effects.difference(rows, **options, diverted=share).change == pytest.approx(TRUTH, abs=1e-3)
+    assert abs(effects.difference(rows, **options).change) > abs(truth) + 0.008
+    assert effects.difference(rows, **options, diverted=share).change == pytest.approx(truth, abs=1e-3)
 
 
 def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
@@ -78,12 +79,6 @@ def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
     share = panel.groupby([during, "destination"])["volume_kt"].sum().unstack()
     share = share["China"] / share.sum(axis=1)
     assert found.change == pytest.approx(share[True] / share[False] - 1, abs=1e-5)
-
-
-def test_a_rise_is_found_under_diversion_too():
-    rows = flows(np.random.default_rng(5), change=0.3, diverted=0.5)
-    found = effects.difference(rows, window=WINDOW, baseline=BASELINE, diverted=0.5)
-    assert found.change == pytest.approx(0.3, abs=1e-3)
 
 
 def test_the_triple_difference_removes_what_moves_all_crops_of_the_market():
@@ -172,13 +167,6 @@ def test_a_separated_effect_is_named_and_never_a_number():
     panel = panel.assign(during=panel["month"] >= WINDOW[0])
     with pytest.raises((BadInput, RunFailed), match="treated"):
         effects.effect(panel, effects=[("destination", "during"), "month"])
-
-
-def test_a_collinear_month_effect_alone_is_refused():
-    """Months alone cannot absorb the only destination: nothing compares it."""
-    rows = flows(np.random.default_rng(15))
-    with pytest.raises((BadInput, RunFailed)):
-        effects.difference(rows, window=WINDOW, baseline=BASELINE, without=MARKETS[1:])
 
 
 def test_the_treated_crop_cannot_be_its_own_control():

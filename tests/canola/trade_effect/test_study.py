@@ -130,11 +130,6 @@ def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: stu
     assert rows["value"].tolist() == [-1] and rows[["low", "high"]].isna().all(axis=None)
 
 
-def test_bounds_are_ordered_and_the_measured_share_lies_between(sources: study.Sources):
-    found = study.bounds(sources.flows, EPISODES["2019"], share=0.5)
-    assert found["none"].change < found["measured"].change < found["full"].change < 0
-
-
 def test_a_fit_made_elsewhere_is_the_effect_without_diversion(sources: study.Sources):
     episode, canola = EPISODES["2019"], sources.flows.query("crop == 'canola'")
     panel = effects.sample(canola, window=episode.window, baseline=episode.baseline, unit="China")
@@ -165,13 +160,6 @@ def test_the_descriptive_rank_has_no_floor():
     assert "canola.trade_effect.2019.other_years_p_floor" in rows.index
     assert "canola.trade_effect.2019.cells_and_years_p_floor" not in rows.index
     assert rows.loc["canola.trade_effect.2019.cells_and_years_p_value", "count"] == "200"
-
-
-def test_the_event_study_shows_what_its_chart_says(sources: study.Sources):
-    found = effects.event_study(sources.flows, start="2019-03", since="2014-08", until="2022-05", leads=8)
-    change = found.set_index("quarter")["change"]
-    assert change.loc[-4:-1].between(0.4, 0.6).all(), "about half above in the four quarters before"
-    assert (change.loc[0:3] < -2 / 3).all() and (change.loc[4:] < -0.2).all(), "no recovery in three years"
 
 
 def test_paths_of_2019_do_not_depend_much_on_the_seed(sources: study.Sources):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure.canola.weights import history, observed, simulated_history, weights
+from tradeexposure.canola.weights import history, simulated_history, weights
 from tradeexposure.canola.weights.history import Histories, Normal, ZeroShipmentDatum
 from tradeexposure.reporting import Book
 
@@ -78,11 +77,6 @@ def test_simulations_hold_every_quantity_for_every_draw(found: simulated_history
     assert np.allclose(gain, simulated[simulated_history.GAIN], atol=1.0)  # seed first, then meal
 
 
-def test_the_final_duty_leaves_seed_as_it_is_under_the_deal() -> None:
-    differ = {pair for pair in LAWS.final if LAWS.final[pair] != LAWS.arranged[pair]}
-    assert differ == {("china", "meal")} and LAWS.final["china", "seed"] == LAWS.arranged["china", "seed"] == 0.149
-
-
 def test_simulations_in_batches_are_those_at_once(
     paths: simulated_history.Paths2019, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,17 +124,6 @@ def test_a_draw_carries_its_own_shortfall(
     assert set(shortfall) <= set(paths.shortfall)
     taken = found.simulated["others_2019_kt"] + found.simulated["crush_2019_kt"]
     assert (taken <= shortfall + 1e-6).all()  # what neither took is not grown
-
-
-def test_normal_is_the_density_of_what_was_observed(
-    paths: simulated_history.Paths2019, found: simulated_history.SimulatedHistory
-) -> None:
-    both = _observed(paths)[1]
-    assert isinstance(both, Normal)
-    apart = both.apart(found.simulated)
-    exact = stats.multivariate_normal(both.observed, both.covariance).logpdf(apart)
-    mine = both.log_likelihood(found.simulated)
-    assert np.allclose(np.diff(mine), np.diff(exact))
 
 
 def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: simulated_history.Paths2019) -> None:
@@ -295,18 +278,6 @@ def test_calibration_holds_for_a_right_likelihood_and_not_for_a_wrong_one() -> N
     assert wrong["coverage"][0] < 0.6
 
 
-def test_synthetic_history_of_a_draw_scatters_around_it(found: simulated_history.SimulatedHistory) -> None:
-    """The likelihood of other draws falls with their distance from the truth, on average over histories."""
-    datum = replace(_datum(0.02), columns=("price_2019",))
-    truths = np.repeat(np.intp(5), 400)
-    many = datum.synthetic(found.simulated)
-    seen = many.seen(truths, np.random.default_rng(2))
-    mean = (seen @ many.slopes + many.constant - 0.5 * (seen**2).sum(axis=1)[:, None]).mean(axis=0)
-    distance = (found.simulated["price_2019"] - found.simulated["price_2019"][5]).abs().to_numpy()
-    assert np.corrcoef(mean, -(distance**2))[0, 1] > 0.999
-    assert mean[5] == pytest.approx(-0.5, abs=0.1)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_real_history_is_calibrated(paths: simulated_history.Paths2019) -> None:
@@ -327,28 +298,6 @@ def estimated() -> tuple[simulated_history.Paths2019, pd.Series]:
     book = Book("65_weigh_canola_models")
     price = book.earlier_results("canola.price_effect.2019").loc["canola.price_effect.2019"]
     return simulated_history.Paths2019.read(book.earlier_table("canola_draws_2019")), price
-
-
-@pytest.mark.slow
-def test_one_pool_and_points_for_bounds_are_what_was_published_before(
-    estimated: tuple[simulated_history.Paths2019, pd.Series],
-) -> None:
-    """Rivals one pool, 898 kt of theirs in China, and the six data as they were read before bounds and rivals came."""
-    paths, price = estimated
-    fixed = {"rival_turning": float("inf"), "rivals_in_china_kt": 898.0, "news_anticipated": 1.0}
-    found = simulated_history.simulate(20_000, seed=16, paths=paths, regimes=LAWS, **SEEN, fixed=fixed)
-    meal = observed.meal_change(("2025-04", "2025-12"), ("2024-04", "2024-12"))
-    before = [
-        history.price("farm_price_2019", "", "price_2019", price),
-        history.others_and_crush("taken_2019", "", paths, source="", factor=1.0),
-        _waits(0.5),
-        history.told("spring_bookings", "", "spring_2026", 625.0, 0.5),
-        history.told("futures_step", "", "price_step_2025", 1 - 40 / 690, 0.03),
-        history.about("meal_price", "", "meal_2025", meal, 0.15, official=True, source=""),
-    ]
-    weight = weights.combine(weights.log_likelihoods(before, found.simulated), [each.key for each in before])
-    gain = weights.summary(found.simulated[simulated_history.GAIN].to_numpy(), weight)
-    assert [gain[name] for name in ("low", "value", "high")] == pytest.approx([203e6, 499e6, 1180e6], rel=0.03)
 
 
 @pytest.mark.slow
