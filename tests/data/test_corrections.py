@@ -45,7 +45,9 @@ def frame(*volumes: str) -> pd.DataFrame:
 
 
 def test_rows_are_joined_without_rounding_and_others_kept() -> None:
-    joined = corrections.apply(frame("0.1", "0.2"), corrections.parse(ENTRY.encode()))
+    before = frame("0.1", "0.2")
+    joined = corrections.apply(before, corrections.parse(ENTRY.encode()))
+    pd.testing.assert_frame_equal(before, frame("0.1", "0.2"))
     assert joined.to_dict("list") == {
         "month": ["2021-03", "2021-03"],
         "place": ["Italy", "Spain"],
@@ -54,18 +56,9 @@ def test_rows_are_joined_without_rounding_and_others_kept() -> None:
     }
 
 
-def test_input_is_not_changed() -> None:
-    before = frame("0.1", "0.2")
-    corrections.apply(before, corrections.parse(ENTRY.encode()))
-    pd.testing.assert_frame_equal(before, frame("0.1", "0.2"))
-
-
-def test_expected_value_that_is_gone() -> None:
+def test_what_was_expected_and_is_gone() -> None:
     with pytest.raises(BadInput, match=r"twice: found 0\.1, 0\.4 in volume_kt .*review this entry"):
         corrections.apply(frame("0.1", "0.4"), corrections.parse(ENTRY.encode()))
-
-
-def test_rows_that_are_gone() -> None:
     with pytest.raises(BadInput, match="found no row in volume_kt"):
         corrections.apply(frame("0.1", "0.2").iloc[[1]], corrections.parse(ENTRY.encode()))
 

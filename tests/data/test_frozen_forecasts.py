@@ -171,33 +171,28 @@ class TestBadInput:
             frozen_forecasts.digest("forecasts", loaded_files.ALL)
         return str(refused.value)
 
-    def test_an_edited_file(self, frozen: Path):
+    @pytest.mark.parametrize(
+        ("name", "text", "found"),
+        [
+            ("digests.json", "{}\n", "shipped.csv: found a file that digests.json does not name; allowed: "),
+            ("mine.csv", "x", "mine.csv: found a file of no vintage"),
+            ("shipped.txt", "x", "shipped.txt: found a file of no vintage"),
+            ("digests.json", "[]", "digests.json: found no mapping"),
+            ("digests.json", "{", "digests.json: found no JSON"),
+            ("digests.json", '{"mine": "0"}', "digests.json: mine: found 0"),
+            ("digests.json", '{"shipped": "0"}', "digests.json: shipped: found 0"),
+        ],
+    )
+    def test_a_folder_that_is_not_as_editions_wrote_it(self, frozen: Path, name: str, text: str, found: str):
+        (place(frozen).parent / name).write_text(text, "utf-8")
+        assert self.told().startswith(f"data/forecasts/{found}")
+
+    def test_an_edited_file_and_one_that_is_gone(self, frozen: Path):
         place(frozen).write_text(place(frozen).read_text("utf-8").replace(",230,", ",231,"), "utf-8")
         assert self.told().startswith("data/forecasts/shipped.csv: digest: found ")
         assert self.told().endswith("as its edition wrote it; restore it with 'git checkout -- data/forecasts'")
-
-    def test_a_file_without_a_digest(self, frozen: Path):
-        (place(frozen).parent / "digests.json").write_text("{}\n", "utf-8")
-        assert "data/forecasts/shipped.csv: found a file that digests.json does not name; allowed: " in self.told()
-
-    def test_a_file_that_is_gone(self, frozen: Path):
         place(frozen).unlink()
-        assert (
-            "data/forecasts/shipped.csv: found no such file; allowed: the file that digests.json names" in self.told()
-        )
-
-    @pytest.mark.parametrize("name", ["mine.csv", "shipped.txt"])
-    def test_a_file_of_no_vintage(self, frozen: Path, name: str):
-        (place(frozen).parent / name).write_text("x", "utf-8")
-        assert f"data/forecasts/{name}: found a file of no vintage" in self.told()
-
-    @pytest.mark.parametrize(
-        ("text", "found"),
-        [("[]", "no mapping"), ("{", "no JSON"), ('{"mine": "0"}', "mine"), ('{"shipped": "0"}', "shipped: found 0")],
-    )
-    def test_a_list_of_digests_that_is_none(self, frozen: Path, text: str, found: str):
-        (place(frozen).parent / "digests.json").write_text(text, "utf-8")
-        assert self.told().startswith("data/forecasts/digests.json") and found in self.told()
+        assert self.told().startswith("data/forecasts/shipped.csv: found no such file; allowed: the file that digests")
 
     @pytest.mark.parametrize(
         ("old", "new", "found"),

@@ -57,12 +57,6 @@ def test_a_new_measure_changes_no_duty_of_another_trade(where: Line) -> None:
     assert touched
 
 
-def test_the_duty_is_that_of_all_measures_gone_through() -> None:
-    facts = tariff_schedule.all_measures()
-    for line in LINES:
-        assert asked(line, facts)[0] == asked(line, tuple(facts))[0], line.title
-
-
 def test_an_id_is_found_also_among_what_a_scenario_adds() -> None:
     facts = tariff_schedule.all_measures()
     added = facts.changed_by({"china_seed_deposit": ()}, [planted(LINES[0])])

@@ -347,14 +347,11 @@ WRONG_QUANTITIES = [
             r"titel \(line 2\): found unknown key titel; allowed: did you mean title",
         ),
         ("title: A test\n", "", "title.*found no such key; allowed: title is required"),
-        ("title: A test", "title: 7", r"title \(line 2\): found 7; allowed: text"),
         ("name: test_case", "name: deal_2026", r"found deal_2026; allowed: test_case, .*already used by deal_2026.yml"),
         ("name: test_case", "name: other", "found other; allowed: test_case, the name of the file"),
         ("name: test_case", "name: ../test_case", r"name \(line 1\): found \.\./test_case"),
-        ("facts_on: 2026-10-01", "facts_on: 2026-02-30", "facts_on.*found 2026-02-30; allowed: a real date"),
         ("facts_on: 2026-10-01", 'facts_on: "2026-10-01"', "allowed: a real date written YYYY-MM-DD, without quotes"),
         ("facts_on: 2026-10-01", "facts_on: 2202-01-01", "found 2202-01-01; allowed: a day from 2018-01-01"),
-        ("suspended: true", "suspended: yes", "suspended.*found yes; allowed: true or false"),
         ("suspended: true", "suspended: false", "at least one of rate"),
         (
             "suspended: true",
@@ -362,9 +359,6 @@ WRONG_QUANTITIES = [
             r"overrides\[0\]\.rate \(line 6\): found 84.8; .*84.8 per cent is written 0.848",
         ),
         ("suspended: true", "rate: 100", "found 100; allowed: .*100 per cent is written 1"),
-        ("suspended: true", 'rate: "0.1"', r'found "0.1"; allowed: a number'),
-        ("suspended: true", "rate: 012", 'found 012; allowed: digits with a leading zero in quotes: "012"'),
-        ("suspended: true", "suspend: true", "found unknown key suspend; allowed: did you mean suspended"),
         ("china_oil_additional", "china_oil_aditional", "found china_oil_aditional; allowed: china_oil_additional"),
         (
             "china_oil_additional, suspended: true",
@@ -376,7 +370,6 @@ WRONG_QUANTITIES = [
         ("  - {measure", "  - nothing\n  - {measure", r"overrides\[0\].*found nothing; allowed: a mapping of keys"),
         ("title: A test", 'title: ""', 'found ""; allowed: text that is not empty'),
         ("measure: china_oil_additional", "measure: China", "found China; allowed: lower-case letters, digits and _"),
-        ("question:", "title:", r"title \(line 3\): found the key title twice"),
         ("suspended: true", "suspended: true, end: 2026-12-31", "suspended alone: a suspended measure has no end"),
         ("suspended: true", "suspended: true, rate: 0.1", "suspended alone: a suspended measure has no rate"),
         (
@@ -412,9 +405,6 @@ def test_a_wrong_scenario_is_bad_input_in_one_line(folder: Path, old: str, new: 
     [
         ({"imposer": "NO"}, "imposer.*found NO; allowed: canada, china, united_states"),
         ({"product": "NO"}, "products.*found NO; allowed: all, canola_seed"),
-        ({"imposer": "norway"}, "found norway; allowed: canada, china"),
-        ({"product": "wheat"}, "found wheat"),
-        ({"hs": "0512"}, 'hs.*found 0512; allowed: digits with a leading zero in quotes: "0512"'),
         ({"hs": "1205.10"}, "found 1205.10; allowed: text; write digits in quotes"),
     ],
 )
@@ -431,24 +421,6 @@ def test_two_changes_of_one_measure_or_an_id_in_use_are_refused(folder: Path) ->
         scenarios.load("test_case")
     write(folder, GOOD + HYPOTHETICAL.format(**PLAIN).replace("id: h", "id: china_mfn_peas"))
     with pytest.raises(BadInput, match="found china_mfn_peas; allowed: an id not used"):
-        scenarios.load("test_case")
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "found an empty file"),
-        (b"\x89PNG\0\0", "found a binary file"),
-        (b"name: \xff", "not UTF-8"),
-        (b"name: [", "found not YAML: .*, line 1; allowed: a YAML mapping"),
-        (b"name: a\nlist: [1, 2\ntitle: b\n", "found not YAML: ',' or '\\]' is missing, line 3"),
-        (b"name: a\n b: c\n", "found not YAML: mapping values are not allowed in this context, line 2"),
-        (b"- a list", "a YAML mapping"),
-    ],
-)
-def test_a_file_that_is_no_yaml_mapping_is_bad_input(folder: Path, content: bytes, message: str) -> None:
-    (folder / "test_case.yml").write_bytes(content)
-    with pytest.raises(BadInput, match=rf"data/scenarios/test_case\.yml.*{message}"):
         scenarios.load("test_case")
 
 

@@ -42,14 +42,6 @@ def test_stretches_join_and_agree_with_a_daily_calendar(rates: pd.DataFrame) -> 
     assert (spread - daily).abs().max() < 1e-12
 
 
-def test_weights_do_not_follow_the_trade(rates: pd.DataFrame) -> None:
-    """A common rise in every rate moves the index one for one, whatever the basket."""
-    weights = pd.Series({"seed": 0.3, "meal": 0.7})
-    higher = tariff_index.tariff_exposure(weights, rates.assign(rate=rates["rate"] + 0.1))
-    difference = higher["rate"] - tariff_index.tariff_exposure(weights, rates)["rate"]
-    assert difference.tolist() == pytest.approx([0.1] * len(difference))
-
-
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
@@ -128,18 +120,3 @@ def test_events_take_their_dates_from_the_measures() -> None:
     assert "Eased" not in set(tariff_index.measure_dates(measures, until=pd.Timestamp("2025-10-31"))["label"])
     with pytest.raises(BadInput, match="no_such_measure"):
         tariff_index.measure_dates(measures, {"no_such_measure": "x"})
-
-
-def test_the_index_on_the_facts_in_force() -> None:
-    weights = pd.Series({"seed": 0.8, "meal": 0.2})
-    names = {"seed": "canola_seed", "meal": "canola_meal"}
-    window = {"imposer": "china", "origin": "canada", "start": "2018-01-01", "end": "2026-08-31"}
-    border = tariff_index.by_product(names, tariff_schedule.timeline, **window)
-    days = ["2019-02-28", "2019-03-01", "2019-03-26", "2025-08-14", "2026-03-01"]
-    index = tariff_index.tariff_exposure(weights, border, dates=days)["rate"].tolist()
-    assert index[0] == index[1] == index[2]  # the suspensions of 2019 are no tariff
-    assert index[3] == pytest.approx(0.8 * 0.848 + 0.2 * 1.05)
-    assert index[4] == pytest.approx(0.8 * 0.149 + 0.2 * 0.05)
-    owed = tariff_index.by_product(names, tariff_schedule.timeline, **window, settled=True)
-    settled = tariff_index.tariff_exposure(weights, owed, dates=["2025-12-13", "2025-12-14"])["rate"].tolist()
-    assert settled == pytest.approx([0.8 * 0.149 + 0.2 * 1.05, 0.8 * 0.09 + 0.2 * 1.05])

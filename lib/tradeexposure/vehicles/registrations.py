@@ -41,7 +41,7 @@ def quarter_of(labels: pd.Series, *, where: str = PROVINCIAL) -> pd.Series:
     return pd.Series(pd.to_datetime(days), index=labels.index, name=labels.name)
 
 
-def quarterly(table: pd.DataFrame, *, vehicle_type: str = "all", where: str = PROVINCIAL) -> pd.DataFrame:
+def quarterly(table: pd.DataFrame, *, where: str = PROVINCIAL) -> pd.DataFrame:
     """Registrations by quarter, place and fuel, checked.
 
     Parameters
@@ -63,9 +63,9 @@ def quarterly(table: pd.DataFrame, *, vehicle_type: str = "all", where: str = PR
     rows = table.assign(quarter=quarter_of(table["quarter"], where=where))
     rows = rows if "geo" in rows else rows.assign(geo=CANADA)
     if "vehicle_type" in rows:
-        rows = rows[rows["vehicle_type"] == vehicle_type]
+        rows = rows[rows["vehicle_type"] == "all"]
     if rows.empty:
-        raise BadInput(where, "vehicle_type", found=vehicle_type, allowed="a vehicle type of the table")
+        raise BadInput(where, "vehicle_type", found="all", allowed="a vehicle type of the table")
     if (rows["registrations"] < 0).any():
         bad = rows[rows["registrations"] < 0].iloc[0]
         raise BadInput(where, f"registrations, {bad['geo']}, {pd.Period(bad['quarter'], 'Q')}, {bad['fuel']}",

@@ -61,10 +61,6 @@ def test_arrays_are_the_cells(base):
             assert base.duty[at, good] == cells["duty", "canada", market, product]
 
 
-def test_china_charges_its_ordinary_duties_in_the_base(base):
-    assert base.duty[MARKETS.index("china")] == pytest.approx([0.09, 0.09, 0.05])
-
-
 def test_crush_earns_a_margin_and_leaves_oil_and_meal_at_home(base):
     seed, oil, meal = base.price_cad_t
     assert 0.425 * oil + 0.584 * meal > seed > base.farm_price_cad_t

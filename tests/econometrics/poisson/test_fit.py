@@ -187,13 +187,6 @@ def test_singletons_and_levels_of_zeros_are_dropped_and_counted(frame: pd.DataFr
     assert np.allclose(more.std_errors, plain.std_errors, rtol=1e-8)
 
 
-def test_a_regressor_that_only_separated_rows_identify_is_named(frame: pd.DataFrame) -> None:
-    frame["ban"] = ((frame.unit == 3) & (frame.period >= 18)).astype(float)
-    frame.loc[frame.ban == 1, "y"] = 0.0
-    with pytest.raises(BadInput, match="ban identified only by separated observations"):
-        two_way(frame, regressors=["x0", "ban"])
-
-
 def test_a_partly_separated_regressor_keeps_what_identifies_it(frame: pd.DataFrame) -> None:
     frame["ban"] = (frame.unit.isin([3, 4]) & (frame.period >= 18)).astype(float)
     frame.loc[(frame.ban == 1) & (frame.unit == 3), "y"] = 0.0
@@ -203,29 +196,8 @@ def test_a_partly_separated_regressor_keeps_what_identifies_it(frame: pd.DataFra
     assert abs(fit.coefficients["ban"]) < 3
 
 
-def test_two_regressors_left_equal_by_separation_are_both_named() -> None:
-    frame = pd.read_csv(StringIO(TEN_ROWS), sep=r"\s+")
-    with pytest.raises(BadInput, match="x1, x2 identified only by separated"):
-        fit_ppml(frame, outcome="y", regressors=["x1", "x2", "x3"], effects=[])
-    fit = fit_ppml(frame.drop(index=[0, 4]), outcome="y", regressors=["x2", "x3"], effects=[])
-    assert fit.coefficients["x3"] == pytest.approx(0.066, abs=5e-4)
-
-
 # Correia, Guimarães and Zylkin, ppmlhdfe guides, "Statistical separation in Poisson models across different
-# statistical packages": rows 1 and 5 are separated by x2 − x1, and the coefficient of x3 is 0.066.
-TEN_ROWS = """y x1 x2 x3
-0 0 1 0
-0 0 0 0
-0 0 0 0
-0 0 0 0
-0 1 9 0
-2 21 21 21
-3 0 0 0
-5 0 0 0
-7 0 0 0
-10 -18 -18 0"""
-
-# The same guide, second example: row 5 is separated by x1 − x2; other packages return a number all the same.
+# statistical packages", second example: row 5 is separated by x1 − x2; other packages return a number all the same.
 TWELVE_ROWS = """y x1 x2 x3 x4
 0 0 0 2 10
 0 0 0 0 -2

@@ -1,4 +1,4 @@
-"""Absorbed effects against dummies; separation against linear programmes, graph theory and published examples."""
+"""Absorbed effects against dummies; separation against linear programmes and published examples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from scipy import optimize, sparse
+from scipy import optimize
 
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics.poisson import newton
@@ -108,21 +108,6 @@ def separated_one_by_one(outcome: np.ndarray, regressors: np.ndarray, codes: lis
         )  # fmt: skip
         separated[row] = solved.status == 0
     return separated
-
-
-def strongly_connected(outcome: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Rows separated in a model of two effects alone: zeros on no cycle.
-
-    A certificate is a potential on the levels: equal along positive rows, not rising along zeros. It falls somewhere
-    along a zero exactly where the zero's ends are in different strongly connected components.
-    """
-    levels = one.max() + 1, other.max() + 1
-    positive = outcome > 0
-    tails = np.concatenate([one, other[positive] + levels[0]])
-    heads = np.concatenate([other + levels[0], one[positive]])
-    graph = sparse.csr_array((np.ones(len(tails)), (tails, heads)), shape=(sum(levels), sum(levels)))
-    _, component = sparse.csgraph.connected_components(graph, connection="strong")
-    return component[one] != component[other + levels[0]]
 
 
 def test_the_guides_example_with_fixed_effects() -> None:
@@ -286,17 +271,6 @@ def test_drops_what_a_programme_for_each_zero_finds_or_refuses_what_is_left_with
     else:
         fit = fit_ppml(rows, outcome="y", regressors=regressors, effects=effects)
         assert set(fit.dropped.index[fit.dropped == "separated"]) == set(rows.index[exact])
-
-
-@pytest.mark.parametrize("density", [0.15, 0.3])
-def test_the_estimator_drops_what_graph_theory_finds_in_a_large_sparse_panel(density: float) -> None:
-    rng = np.random.default_rng(17)
-    frame = pd.DataFrame({"i": rng.integers(0, 900, 4000), "j": rng.integers(0, 700, 4000)})
-    frame["y"] = rng.poisson(density, 4000) * 1.0
-    fit = fit_ppml(frame, outcome="y", regressors=[], effects=["i", "j"])
-    exact = strongly_connected(frame.y.to_numpy(), *numbered(frame.i, frame.j))
-    assert exact.sum() > 500
-    assert set(fit.dropped.index[fit.dropped == "separated"]) == set(frame.index[exact])
 
 
 @pytest.mark.parametrize(

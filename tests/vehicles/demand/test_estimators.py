@@ -15,7 +15,6 @@ from choices import of
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference import wild_bootstrap
-from tradeexposure.econometrics.poisson import fit
 from tradeexposure.vehicles.demand import estimators, few_clusters, figures, results, study
 from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification
@@ -78,14 +77,6 @@ def test_trends_of_provinces_bias_and_are_removed(paths: pd.DataFrame):
     assert errors[True] < 0.02 < errors[False]
 
 
-def test_ppml_by_absorbed_effects(panel: pd.DataFrame):
-    for spec in (Specification(), Specification(without=("Ontario",), timing="lead_current_lag", until="2024Q3")):
-        rows, names = estimators.sample(panel, spec), list(estimators.TIMINGS[spec.timing])
-        other = fit.fit_ppml(rows, outcome="registrations", regressors=names, effects=["geo", "quarter"],
-                                offset="log_total")  # fmt: skip
-        assert estimators.estimate(panel, spec).by_quarter == pytest.approx(other.coefficients.to_dict(), abs=1e-8)
-
-
 def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.DataFrame):
     spec, without = Specification(), Specification(without=("Ontario",))
     rows = estimators.sample(panel, spec)
@@ -100,14 +91,6 @@ def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.D
     for other in (without, Specification(estimator="log_share")):
         with pytest.raises(BadInput, match="rows of another specification"):
             estimators.estimate(panel, other, fit=fit)
-
-
-def test_poisson_estimate_solves_its_moment(panel: pd.DataFrame):
-    spec = Specification(trends=True)
-    rows = estimators.sample(panel, spec)
-    design = pd.concat([rows[["rebate"]], estimators.effects_design(rows, trends=True)], axis=1)
-    left = rows["registrations"] - estimators.poisson(rows, design).fittedvalues
-    assert np.abs(design.T @ left).max() < 1e-4 * rows["registrations"].sum()
 
 
 def test_log_shares_are_least_squares_of_demeaned_data(panel: pd.DataFrame):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
-from tradeexposure import data
 from tradeexposure.vehicles.exposure import electric_imports
 
 
@@ -35,8 +33,3 @@ def test_the_text_names_numbers_that_are_published() -> None:
     text, rows = electric_imports.told(table), electric_imports.results(table)
     named = {part.split("}")[0] for part in text.split("{")[1:]}
     assert named and named <= set(rows["result_id"])
-
-
-def test_the_table_held() -> None:
-    series = electric_imports.monthly(data.load("canola_ev_trade_value_monthly"))
-    assert series.loc["2025-01":"2025-12"].sum() == pytest.approx(4.7558e9, rel=1e-4)

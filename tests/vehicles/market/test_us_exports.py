@@ -41,13 +41,7 @@ def test_constant_elasticity_by_hand(base: UsBase) -> None:
     share = (1.21 / 1.1) ** -DRAWS["us_vehicle_demand"].to_numpy() - 1
     np.testing.assert_allclose(found.vehicle_export_change, share)
     np.testing.assert_allclose(found.vehicle_export_change_cad, share * base.exports_cad)
-    np.testing.assert_allclose(found.duty_paid_cad, (1 + share) * base.exports_cad * 0.21)
     np.testing.assert_allclose(found.domestic_assembly_change, share * 1.1 / 1.3)
-
-
-def test_no_change_of_duty_changes_nothing(base: UsBase) -> None:
-    found = us_exports.simulate(base, DRAWS, charged(0.13), charged(0.13))
-    assert not found.vehicle_export_change_cad.any() and not found.domestic_assembly_change.any()
 
 
 def test_monotone_bounded_and_larger_in_the_long_run(base: UsBase) -> None:
@@ -69,7 +63,5 @@ def test_bad_input_is_named(base: UsBase) -> None:
         us_exports.simulate(base, pd.DataFrame({"us_vehicle_demand": [1.0, -1.0]}), FREE, FREE)
     with pytest.raises(BadInput, match="no such column"):
         us_exports.simulate(base, DRAWS[["us_vehicle_demand_long"]], FREE, FREE)
-    with pytest.raises(BadInput, match="no line 9999"):
-        us_exports.calibrate(headings="9999")
     with pytest.raises(BadInput, match="5 months"):
         us_exports.exchange_rate(data.load("exchange_rate_monthly"), year=2026)

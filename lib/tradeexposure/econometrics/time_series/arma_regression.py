@@ -50,8 +50,6 @@ class ArmaFit:
     covariance : ndarray, shape (k, k)
         Of the coefficients given the parameters.
     loglikelihood : float
-    at_limit : bool
-        Whether a parameter sits at its limit.
     """
 
     parameters: np.ndarray
@@ -59,7 +57,6 @@ class ArmaFit:
     variance: float
     covariance: np.ndarray
     loglikelihood: float
-    at_limit: bool
 
 
 def innovations(columns: np.ndarray, phi: float, theta: float) -> tuple[np.ndarray, np.ndarray]:
@@ -179,9 +176,8 @@ def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
         raise RunFailed(f"regression with ARMA errors: starting points disagree (log-likelihoods {reached})")
     parameters = maxima[0][1]
     value, coefficients, variance, inverse = concentrated(basis, *pair(parameters))
-    at_limit = any(min(here - low, high - here) < STEP for here, (low, high) in zip(parameters, limits, strict=True))
     covariance = variance * (turn @ inverse @ turn.T)
-    _fits[asked] = ArmaFit(parameters, turn @ coefficients, variance, covariance, value, at_limit)
+    _fits[asked] = ArmaFit(parameters, turn @ coefficients, variance, covariance, value)
     return _fits[asked]
 
 

@@ -46,9 +46,6 @@ class EvOutcome:
         Duty on China-built electric cars = rate x customs value, CAD a year; not set against the base.
     consumer_surplus_cad : array
         Change against the base, CAD a year; what buyers gain from rebates is in it, see `rebate_cost_cad`.
-    surplus_from_china_cad : array
-        Consumer surplus over that of the same market without China-built cars, CAD a year: unlike the above it does not
-        move because other cars' rebates do.
     rebate_cost_cad : array
         Rebates paid on the part of electric cars that is eligible, CAD a year: what the surplus costs governments.
     us_surtax_cad : array
@@ -74,7 +71,6 @@ class EvOutcome:
     above_quota: Floats
     tariff_revenue_cad: Floats
     consumer_surplus_cad: Floats
-    surplus_from_china_cad: Floats
     rebate_cost_cad: Floats
     us_surtax_cad: Floats
     domestic_assembly_change: Floats
@@ -207,9 +203,7 @@ def outcome(
     inside = now.china - over
     rent = filled.rent_per_car * np.where(np.isfinite(filled.usable), inside, 0.0)
     abroad = rent * draws["rent_kept_abroad"].to_numpy(float)
-    gained, at_start, without_china = (
-        demand_system.surplus(met.demand, purchases.log_value) for purchases in (now, start, without)
-    )
+    gained, at_start = (demand_system.surplus(met.demand, purchases.log_value) for purchases in (now, start))
     return EvOutcome(
         registrations=there,
         base_registrations=here,
@@ -225,7 +219,6 @@ def outcome(
         above_quota=over,
         tariff_revenue_cad=met.duty(inside, over),
         consumer_surplus_cad=gained - at_start,
-        surplus_from_china_cad=gained - without_china,
         rebate_cost_cad=rebates_paid(regime, now, draws),
         us_surtax_cad=us_surtax(regime, now, draws),
         domestic_assembly_change=assembly_change(base, here, there),

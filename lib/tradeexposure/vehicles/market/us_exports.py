@@ -35,30 +35,28 @@ class UsOutcome:
     """One regime beside another, arrays of n draws.
 
     `vehicle_export_change` is a share of the base's exports, `vehicle_export_change_cad` CAD a year at the border price
-    (before duty), `duty_paid_cad` what the regime charges on what is left, `domestic_assembly_change` the share of
-    Canadian assembly that goes with it.
+    (before duty), `domestic_assembly_change` the share of Canadian assembly that goes with it.
     """
 
     vehicle_export_change: np.ndarray
     vehicle_export_change_cad: np.ndarray
-    duty_paid_cad: np.ndarray
     domestic_assembly_change: np.ndarray
 
 
-def calibrate(*, headings: str = VEHICLES) -> UsBase:
+def calibrate() -> UsBase:
     """Exports of 2024 from the US import lines at that year's mean exchange rate.
 
     Raises
     ------
     BadInput
-        No tariff line begins with `headings`, a year without twelve months of the exchange rate, a figure not held.
+        No tariff line of vehicles, a year without twelve months of the exchange rate, a figure not held.
     """
-    value = float(cusma_claims.of_heading(data.load(cusma_claims.LINES), headings)["value_usd"].sum())
+    value = float(cusma_claims.of_heading(data.load(cusma_claims.LINES), VEHICLES)["value_usd"].sum())
     rate = exchange_rate(data.load(EXCHANGE), year=YEAR)
     sold = figure(data.load(SHARES), SHARES, period=str(YEAR), measure=EXPORTED)
     assembled = figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
     rows = [
-        ("exports_cad", value * rate, "CAD", f"{cusma_claims.LINES} {headings} x {EXCHANGE} {YEAR}", False),
+        ("exports_cad", value * rate, "CAD", f"{cusma_claims.LINES} {VEHICLES} x {EXCHANGE} {YEAR}", False),
         (
             "exported_share",
             sold / assembled,
@@ -113,6 +111,5 @@ def simulate(
     return UsOutcome(
         vehicle_export_change=share,
         vehicle_export_change_cad=share * base.exports_cad,
-        duty_paid_cad=(1 + share) * base.exports_cad * after,
         domestic_assembly_change=share * base.exported_share,
     )

@@ -127,18 +127,11 @@ def _seasonal_difference(used: pd.DataFrame, seen: int, spec: PathModel) -> np.n
     return np.asarray(values[seen:])
 
 
-def effect(path: Path, *, skip: int, scale: np.ndarray | None = None) -> TariffEffect:
-    """Exports against the path, from `skip` months after the origin to the path's end.
-
-    Parameters
-    ----------
-    scale : ndarray, shape (months,), optional
-        What actual and path are multiplied by: the comparison's exports, where the path is that of a ratio.
-    """
-    by = np.ones(len(path.actual)) if scale is None else scale
-    actual = float((np.exp(path.actual) * by)[skip:].sum())
-    central = float((np.exp(path.central) * by)[skip:].sum())
-    drawn = (np.exp(path.draws) * by)[:, skip:].sum(axis=1)
+def effect(path: Path, *, skip: int) -> TariffEffect:
+    """Exports against the path, from `skip` months after the origin to the path's end."""
+    actual = float(np.exp(path.actual)[skip:].sum())
+    central = float(np.exp(path.central)[skip:].sum())
+    drawn = np.exp(path.draws)[:, skip:].sum(axis=1)
     return TariffEffect(actual / central - 1, central - actual, actual / drawn - 1, drawn - actual)
 
 
