@@ -15,7 +15,6 @@ from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,
     VolumePaths,
     median_range,
-    months_text,
     share_taken,
     value_cad,
 )
@@ -166,7 +165,7 @@ def case_table(
     """Seed to China above its path, by span and baseline; from :func:`study.case_paths`."""
     rows = [
         {
-            "span": months_text(span),
+            "span": studies.months_text(span),
             "placebo": list(span) == list(placebo_span),
             "baseline": baseline,
             **median_range(-path.gap(CHINA), level=level),

@@ -327,12 +327,6 @@ def largest_rise(frame: pd.DataFrame) -> str:
     return str(frame.set_index("name")["value"].drop([CHINA, CRUSH]).idxmax())
 
 
-def months_text(span: Span) -> str:
-    """``March 2019 to February 2020``."""
-    months = months_of(span)
-    return f"{months[0]:%B %Y}" if len(months) == 1 else f"{months[0]:%B %Y} to {months[-1]:%B %Y}"
-
-
 def total_others(monthly: pd.DataFrame) -> pd.DataFrame:
     """China and everyone else: two columns, China and Other."""
     return pd.DataFrame({CHINA: monthly[CHINA], OTHER: monthly.drop(columns=CHINA).sum(axis=1)})

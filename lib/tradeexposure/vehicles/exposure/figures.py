@@ -230,12 +230,6 @@ def matrix(cells: pd.DataFrame) -> alt.Chart:
     return bars.encode(y=alt.Y("name", type="nominal", sort=None, title=None, axis=slots), yOffset=alt.Undefined)
 
 
-__all__ = [
-    "TABLES", "auto_exports", "by_place", "claims", "dependence", "fuels_by_place", "gap_by_year",
-    "matrix", "projects", "registrations", "tariff_paths", "zev_by_place", "zev_lines", "zev_quarters",
-]  # fmt: skip
-
-
 def registrations_alt(provincial: pd.DataFrame) -> str:
     """The stacked area of registrations for those who do not see it."""
     end = provincial["quarter"].max().to_period("Q").end_time
