@@ -186,7 +186,7 @@ def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(s
     rows = results.shortfalls(paths, sources.prices, EPISODES, level=0.95, most_without=0.01)
     assert rows["result_id"].is_unique and "canola.diversion_share.2025_seed" not in set(rows["result_id"])
     assert ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).all()
-    assert shortfall.months_text(("2024-08", "2024-08")) == "August 2024"
+    assert studies.months_text(("2024-08", "2024-08")) == "August 2024"
 
 
 def test_a_row_with_a_baseline_of_its_own_names_no_chosen_one():

@@ -18,7 +18,7 @@ from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR, THOUSAND
-from tradeexposure.econometrics.time_series.months import Span, held_months, months_of
+from tradeexposure.econometrics.time_series.months import Span, held_months
 from tradeexposure.econometrics.time_series.seasonal_paths import MODELS, Posterior, draw, posterior, waves_for, within
 
 PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
