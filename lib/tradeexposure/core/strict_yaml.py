@@ -122,21 +122,12 @@ class Typed:
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file as plain Python, with what was typed at each place.
+    """A YAML file as plain Python, with what was typed at each place."""
 
-    Attributes
-    ----------
-    where : str
-        The file as messages name it.
-    data : dict
-        Its content: str, int, float, bool, None, date, list, dict. Shared between callers: never change it.
-    typed : dict
-        KeyPath (keys and list positions from the top) → :class:`Typed`.
-    """
-
-    where: str
+    where: str  #: The file as messages name it.
+    #: Its content: str, int, float, bool, None, date, list, dict. Shared between callers: never change it.
     data: dict[str, Any]
-    typed: dict[KeyPath, Typed] = field(repr=False)
+    typed: dict[KeyPath, Typed] = field(repr=False)  #: KeyPath (keys and list positions from the top) → :class:`Typed`.
 
     def error(self, place: Sequence[int | str], *, allowed: str, found: str | None = None) -> BadInput:
         """The :class:`BadInput` for the value at `place`, quoting it as typed unless `found` is given."""

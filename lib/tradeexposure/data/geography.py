@@ -35,20 +35,12 @@ Point = tuple[float, float]  # longitude and latitude in degrees
 
 @dataclass(frozen=True)
 class Shape:
-    """One area of a layer.
+    """One area of a layer."""
 
-    Attributes
-    ----------
-    id : str
-        As tables name the area.
-    properties : mapping
-        What the file says of it.
-    rings : tuple of tuple of (float, float)
-        Longitude and latitude in degrees; each ring is closed, outer ones run clockwise.
-    """
-
-    id: str
-    properties: Mapping[str, Any]
+    id: str  #: As tables name the area.
+    properties: Mapping[str, Any]  #: What the file says of it.
+    #: Longitude and latitude in degrees; each ring is closed, outer ones run
+    #: clockwise.
     rings: tuple[tuple[Point, ...], ...]
 
     @property

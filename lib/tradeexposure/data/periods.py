@@ -28,14 +28,9 @@ ONE_YEAR = pd.DateOffset(years=1)
 
 @dataclass(frozen=True)
 class Months:
-    """Months since a date, as far as they are held, at most a year of them.
+    """Months since a date, as far as they are held, at most a year of them."""
 
-    Attributes
-    ----------
-    first, last : Timestamp
-        First days of the first and the last month.
-    """
-
+    #: First days of the first and the last month.
     first: pd.Timestamp
     last: pd.Timestamp
 

@@ -284,18 +284,12 @@ def from_rate_table(
 
 @dataclass(frozen=True)
 class Sales:
-    """Imports of 2024.
+    """Imports of 2024."""
 
-    Attributes
-    ----------
-    value_usd, claimed : mapping
-        Tariff line → value, and share of it entered under CUSMA (2024).
-    by_weight : mapping
-        Product → its ordinary duty by weight, as a share of the unit value of Canada's exports there in 2024.
-    """
-
+    #: Tariff line → value, and share of it entered under CUSMA (2024).
     value_usd: Mapping[str, float]
     claimed: Mapping[str, float]
+    #: Product → its ordinary duty by weight, as a share of the unit value of Canada's exports there in 2024.
     by_weight: Mapping[str, float]
 
 

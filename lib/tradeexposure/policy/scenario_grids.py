@@ -57,18 +57,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Grid:
-    """Scenarios that differ from one in the values of some keys.
+    """Scenarios that differ from one in the values of some keys."""
 
-    Attributes
-    ----------
-    name
-        Stem of the file.
-    points
-        In the order of the file, the last key varying fastest.
-    """
-
-    name: str
-    points: tuple[Point, ...]
+    name: str  #: Stem of the file.
+    points: tuple[Point, ...]  #: In the order of the file, the last key varying fastest.
 
     def table(self) -> str:
         """Scenario and values of each point, as the text of a CSV file."""

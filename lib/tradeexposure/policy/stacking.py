@@ -17,38 +17,22 @@ Status = Literal[
 
 @dataclass(frozen=True)
 class Rate:
-    """The duty on one product of one origin on one day.
+    """The duty on one product of one origin on one day."""
 
-    Attributes
-    ----------
-    rate : float or None
-        Combined rate as a share of value; None unless `status` is ``known``.
-    specific : str or None
-        The part of the duty that is charged by weight, as published.
-    measures : tuple of TradeMeasure
-        What makes up the duty, the base first.
-    status : str
-        ``known`` · ``no entry`` (nothing may be imported, so there is no rate) · ``base unknown`` (the MFN duty is not
-        held) · ``part unknown`` (an additional duty has no single rate) · ``specific duty`` (base by weight) ·
-        ``content share needed`` · ``not all held`` (other measures of this pair exist that are not in the data).
-    note : str
-        Why, in words; also what else was in force.
-    base, additional : float or None
-        The two parts as shares of value; `additional` is returned even where the base is unknown.
-    also : tuple of TradeMeasure
-        In force on the day without entering the rate: licence suspensions, quotas, investigations, firms' own duties.
-    ends : tuple of TradeMeasure
-        What has begun by the day and whose own terms announce an end, before the day or after it.
-    """
-
-    rate: float | None
-    specific: str | None
-    measures: tuple[TradeMeasure, ...]
+    rate: float | None  #: Combined rate as a share of value; None unless `status` is ``known``.
+    specific: str | None  #: The part of the duty that is charged by weight, as published.
+    measures: tuple[TradeMeasure, ...]  #: What makes up the duty, the base first.
+    #: ``known`` · ``no entry`` (nothing may be imported, so there is no rate) · ``base unknown`` (the MFN duty is not
+    #: held) · ``part unknown`` (an additional duty has no single rate) · ``specific duty`` (base by weight) · ``content
+    #: share needed`` · ``not all held`` (other measures of this pair exist that are not in the data).
     status: Status
-    note: str
+    note: str  #: Why, in words; also what else was in force.
+    #: The two parts as shares of value; `additional` is returned even where the base is unknown.
     base: float | None = None
     additional: float | None = None
+    #: In force on the day without entering the rate: licence suspensions, quotas, investigations, firms' own duties.
     also: tuple[TradeMeasure, ...] = ()
+    #: What has begun by the day and whose own terms announce an end, before the day or after it.
     ends: tuple[TradeMeasure, ...] = ()
 
     @property

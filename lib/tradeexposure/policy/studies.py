@@ -116,31 +116,16 @@ class BaseYears:
 
 @dataclass(frozen=True)
 class Episode:
-    """A window in which an effect is measured and the months it is compared with.
+    """A window in which an effect is measured and the months it is compared with."""
 
-    Attributes
-    ----------
-    key : str
-        As in the identifiers of results.
-    label : str
-    window : pair of str
-        First and last month, both included.
-    baseline : tuple of pairs of str
-    reason, baseline_reason : str
-    dated : date
-        Day of the event that the window follows.
-    chosen : bool
-        Whether a parameter took the place of the file.
-    """
-
-    key: str
+    key: str  #: As in the identifiers of results.
     label: str
-    window: Span
+    window: Span  #: First and last month, both included.
     baseline: tuple[Span, ...] = ()
     reason: str = ""
     baseline_reason: str = ""
-    dated: date | None = None
-    chosen: bool = False
+    dated: date | None = None  #: Day of the event that the window follows.
+    chosen: bool = False  #: Whether a parameter took the place of the file.
 
     @property
     def months(self) -> str:

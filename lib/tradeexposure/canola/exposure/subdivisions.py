@@ -32,22 +32,14 @@ TABLE: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Allocation:
-    """Receipts at stake of the Prairies by agricultural region.
+    """Receipts at stake of the Prairies by agricultural region."""
 
-    Attributes
-    ----------
-    regions : DataFrame
-        :func:`geography.by_region`, with `geo`, `place` (code) of the province, `at_stake_cad`; none where a
-        region has no hectares of grades A to D.
-    left : DataFrame
-        Key `geo`; `place`, `published_ha`, `not_placed_ha`, `at_stake_cad` (of the province), `not_placed_cad`.
-    elsewhere : float
-        Share of Canada's published hectares that other provinces have.
-    """
-
+    #: :func:`geography.by_region`, with `geo`, `place` (code) of the province, `at_stake_cad`; none where a region has
+    #: no hectares of grades A to D.
     regions: pd.DataFrame
+    #: Key `geo`; `place`, `published_ha`, `not_placed_ha`, `at_stake_cad` (of the province), `not_placed_cad`.
     left: pd.DataFrame
-    elsewhere: float
+    elsewhere: float  #: Share of Canada's published hectares that other provinces have.
 
 
 def allocation(areas: pd.DataFrame, census: pd.DataFrame, stake: pd.DataFrame) -> Allocation:

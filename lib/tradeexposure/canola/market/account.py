@@ -24,20 +24,12 @@ NODES = 24  # of Gauss and Legendre, on either side of the margin at which plant
 
 @dataclass(frozen=True, eq=False)
 class CanolaAccount:
-    """Gains of one regime over another, C$ a year; arrays (draw,).
+    """Gains of one regime over another, C$ a year; arrays (draw,)."""
 
-    Attributes
-    ----------
-    growers : surplus on the seed marketed; receipts set its scale
-    handlers : what elevators and railways keep of a change of the border price, on the same tonnes and scale
-    crushers : surplus along the supply of crush, and the rent of full plants
-    users : buyers of oil and meal at home
-    """
-
-    growers: Floats
-    handlers: Floats
-    crushers: Floats
-    users: Floats
+    growers: Floats  #: Surplus on the seed marketed; receipts set its scale.
+    handlers: Floats  #: What elevators and railways keep of a change of the border price, on the same tonnes and scale.
+    crushers: Floats  #: Surplus along the supply of crush, and the rent of full plants.
+    users: Floats  #: Buyers of oil and meal at home.
 
     @property
     def total(self) -> Floats:

@@ -291,35 +291,22 @@ def cell_of(name: str, year: int, *, column: str, **where: str) -> float:
 
 @dataclass(frozen=True, eq=False)
 class CanolaBase:
-    """Flows, prices and duties of the base year.
+    """Flows, prices and duties of the base year."""
 
-    Attributes
-    ----------
-    canada_kt, others_kt : array (market, product)
-        Tonnes from Canada and from all other exporters; kt a year.
-    duty : array (market, product)
-        Duty on Canadian goods in the base, share of border value.
-    price_cad_t : array (product,)
-        Price of Canadian goods at the border, C$/t, the same for every market.
-    farm_price_cad_t, receipts_cad : float
-        Prairie farm price, C$/t; canola receipts of all farms, C$ a year.
-    harvest_kt, crush_kt, stock_change_kt : float
-        Harvest = seed exports + crush + stock change; kt. The last also holds feed, seed, losses, and exports that
-        do not pass a licensed facility, and is held fixed.
-    table : DataFrame
-        What :meth:`cells` returns.
-    """
-
+    #: Shape (market, product). Tonnes from Canada and from all other exporters; kt a year.
     canada_kt: Floats
     others_kt: Floats
-    duty: Floats
-    price_cad_t: Floats
+    duty: Floats  #: Shape (market, product). Duty on Canadian goods in the base, share of border value.
+    price_cad_t: Floats  #: Shape (product,). Price of Canadian goods at the border, C$/t, the same for every market.
+    #: Prairie farm price, C$/t; canola receipts of all farms, C$ a year.
     farm_price_cad_t: float
     receipts_cad: float
+    #: Harvest = seed exports + crush + stock change; kt. The last also holds feed, seed, losses, and exports that do
+    #: not pass a licensed facility, and is held fixed.
     harvest_kt: float
     crush_kt: float
     stock_change_kt: float
-    table: pd.DataFrame = field(metadata=DOCUMENTS)
+    table: pd.DataFrame = field(metadata=DOCUMENTS)  #: What :meth:`cells` returns.
 
     def cells(self) -> pd.DataFrame:
         """Every cell: `quantity`, `origin`, `market`, `product`, `value`, `unit`, `source`, `assumed`, `note`."""

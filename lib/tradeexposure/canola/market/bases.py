@@ -59,36 +59,23 @@ FlowsByYear = Mapping[int, Sequence[Cell]]
 
 @dataclass(frozen=True, eq=False)
 class MarketBase:
-    """One base; arrays end in the draw, of length one where they are the same in every draw.
+    """One base; arrays end in the draw, of length one where they are the same in every draw."""
 
-    Attributes
-    ----------
-    canada_kt, others_kt : array (market, product, draw)
-        Tonnes from Canada and from other exporters, kt a year.
-    duty : array (market, product, 1)
-        Duty in the base, share of border value, on both origins.
-    price_cad_t : array (product, 1)
-        Border price, C$ a tonne.
-    farm_price_cad_t, harvest_kt, crush_kt, stock_change_kt, receipts_cad : array (draw,)
-        Harvest = seed exports + crush + stock change.
-    least_capacity_kt, most_capacity_kt : float
-        Most crushed in twelve months, and twelve times the most crushed in a month.
-    table : DataFrame
-        Cells as in `canola_base`; a drawn cell shows its mean.
-    """
-
+    #: Shape (market, product, draw). Tonnes from Canada and from other exporters, kt a year.
     canada_kt: Floats
     others_kt: Floats
-    duty: Floats
-    price_cad_t: Floats
+    duty: Floats  #: Shape (market, product, 1). Duty in the base, share of border value, on both origins.
+    price_cad_t: Floats  #: Shape (product, 1). Border price, C$ a tonne.
+    #: Shape (draw,). Harvest = seed exports + crush + stock change.
     farm_price_cad_t: Floats
     harvest_kt: Floats
     crush_kt: Floats
     stock_change_kt: Floats
     receipts_cad: Floats
+    #: Most crushed in twelve months, and twelve times the most crushed in a month.
     least_capacity_kt: float
     most_capacity_kt: float
-    table: pd.DataFrame = field(metadata=DOCUMENTS)
+    table: pd.DataFrame = field(metadata=DOCUMENTS)  #: Cells as in `canola_base`; a drawn cell shows its mean.
 
     def take(self, rows: slice | np.ndarray) -> MarketBase:
         """Only these draws; an array of one draw stands for all."""

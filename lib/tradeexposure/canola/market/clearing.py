@@ -70,35 +70,23 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Usual(Drawn):
-    """Flows of the base, kt, and prices, C$ a tonne; arrays end in the draw.
+    """Flows of the base, kt, and prices, C$ a tonne; arrays end in the draw."""
 
-    Attributes
-    ----------
-    supply : array (6, draw)
-        Of Canadian seed, oil and meal, and of the others', in which what is left is counted.
-    home : array (2, draw)
-        Use of oil and meal in Canada.
-    crush, stock_change : array (draw,)
-        Of seed.
-    rivals : array (3, draw)
-        The others' seed outside of China, oil and meal.
-    log_to_china, part : array (draw,)
-        Log of their seed in China, and its part of all of their seed.
-    yields, margin : array (3, draw)
-        Seed, oil and meal per tonne of seed crushed, seed negative; what each one's price makes up of the margin.
-    seed_price, through : array (draw,)
-        Border price of seed, and the share of a change of it that reaches the farm, over the farm price.
-    """
-
+    #: Shape (6, draw). Of Canadian seed, oil and meal, and of the others', in which what is left is counted.
     supply: Floats
-    home: Floats
+    home: Floats  #: Shape (2, draw). Use of oil and meal in Canada.
+    #: Shape (draw,). Of seed.
     crush: Floats
     stock_change: Floats
-    rivals: Floats
+    rivals: Floats  #: Shape (3, draw). The others' seed outside of China, oil and meal.
+    #: Shape (draw,). Log of their seed in China, and its part of all of their seed.
     log_to_china: Floats
     part: Floats
+    #: Shape (3, draw). Seed, oil and meal per tonne of seed crushed, seed negative; what each one's price makes up of
+    #: the margin.
     yields: Floats
     margin: Floats
+    #: Shape (draw,). Border price of seed, and the share of a change of it that reaches the farm, over the farm price.
     seed_price: Floats
     through: Floats
 
@@ -176,32 +164,23 @@ class Flows:
 
 @dataclass(frozen=True, eq=False)
 class Point(Drawn):
-    """What is left at some unknowns, with its derivatives; arrays end in the draw.
+    """What is left at some unknowns, with its derivatives; arrays end in the draw."""
 
-    Attributes
-    ----------
-    left : array (7 or 8, draw)
-        What is left on the markets, as a share of base supply: Canada's three, the others' seed outside of China, their
-        oil and meal. Then logs: of the others' seed sold to China over what it buys, of what it buys of Canada's over
-        the volume imposed.
-    own : array (3, 3, draw)
-        Derivatives of what is left of Canada's goods to their log prices.
-    own_others, others_own, others_others : array (2, draw)
-        Of oil and meal, those of Canada's to the others' log price, of the others' to Canada's and to their own.
-    seed : array (3, 3, draw)
-        Those of what is left of seed, of Canada's and of the others' elsewhere and in China, to the log price of
-        Canada's, log P and s.
-    duty : array (5, draw)
-        Those of the log of China's seed to the same, then those of what is left of both origins' seed, Canada's and the
-        others' in China, to the log of the duty.
-    """
-
+    #: Shape (7 or 8, draw). What is left on the markets, as a share of base supply: Canada's three, the others' seed
+    #: outside of China, their oil and meal. Then logs: of the others' seed sold to China over what it buys, of what it
+    #: buys of Canada's over the volume imposed.
     left: Floats
-    own: Floats
+    own: Floats  #: Shape (3, 3, draw). Derivatives of what is left of Canada's goods to their log prices.
+    #: Shape (2, draw). Of oil and meal, those of Canada's to the others' log price, of the others' to Canada's and to
+    #: their own.
     own_others: Floats
     others_own: Floats
     others_others: Floats
+    #: Shape (3, 3, draw). Those of what is left of seed, of Canada's and of the others' elsewhere and in China, to the
+    #: log price of Canada's, log P and s.
     seed: Floats
+    #: Shape (5, draw). Those of the log of China's seed to the same, then those of what is left of both origins' seed,
+    #: Canada's and the others' in China, to the log of the duty.
     duty: Floats
 
     def put(self, rows: Rows, some: Point) -> None:
@@ -367,22 +346,13 @@ def producer_surplus(base: CanolaBase | MarketBase, seed_supply: Floats, farm_pr
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Rivals' seed at log P and s; arrays (draw,).
+    """Rivals' seed at log P and s; arrays (draw,)."""
 
-    Attributes
-    ----------
-    log_elsewhere : log price outside of China, over that of the base
-    premium : log price in China less that
-    elsewhere : tonnes outside of China, over those of the base
-    log_to_china : log of those to China, over those of the base
-    worth : part of China in the value of what is sold, by which P weighs both prices
-    """
-
-    log_elsewhere: Floats
-    premium: Floats
-    elsewhere: Floats
-    log_to_china: Floats
-    worth: Floats
+    log_elsewhere: Floats  #: Log price outside of China, over that of the base.
+    premium: Floats  #: Log price in China less that.
+    elsewhere: Floats  #: Tonnes outside of China, over those of the base.
+    log_to_china: Floats  #: Log of those to China, over those of the base.
+    worth: Floats  #: Part of China in the value of what is sold, by which P weighs both prices.
 
 
 def rivals_split(part: Floats, turning: Floats, supply: Floats, level: Floats, odds: Floats) -> Split:

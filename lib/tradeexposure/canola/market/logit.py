@@ -46,80 +46,58 @@ Duties = Mapping[tuple[str, str], "float | Floats"]
 
 @dataclass(frozen=True, eq=False)
 class Behaviour(Drawn):
-    """How buyers, crushers and sellers answer prices; arrays end in the draw.
+    """How buyers, crushers and sellers answer prices; arrays end in the draw."""
 
-    Attributes
-    ----------
-    scale : array (product, draw)
-        Scale of the choice between origins, C$ a tonne.
-    demand : array (market, 1, draw)
-        Elasticity of import demand, positive.
-    seed_supply, other_supply, crush_elasticity, home_use, pass_through : array (draw,)
-        Elasticities, and the share of a change of the border price that reaches the farm.
-    capacity_kt, oil_yield, meal_yield : array (draw,)
-        Crush capacity, kt; tonnes per tonne of seed.
-    turning : array (draw,)
-        One over the elasticity at which rivals' seed turns between China and the rest, k of :mod:`clearing`.
-    """
-
-    scale: Floats
-    demand: Floats
+    scale: Floats  #: Shape (product, draw). Scale of the choice between origins, C$ a tonne.
+    demand: Floats  #: Shape (market, 1, draw). Elasticity of import demand, positive.
+    #: Shape (draw,). Elasticities, and the share of a change of the border price that reaches the farm.
     seed_supply: Floats
     other_supply: Floats
     crush_elasticity: Floats
     home_use: Floats
     pass_through: Floats
+    #: Shape (draw,). Crush capacity, kt; tonnes per tonne of seed.
     capacity_kt: Floats
     oil_yield: Floats
     meal_yield: Floats
+    #: Shape (draw,). One over the elasticity at which rivals' seed turns between China and the rest, k of
+    #: :mod:`clearing`.
     turning: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Sales:
-    """Flows at a point; derivatives are to the log prices of Canadian and of the others' goods.
+    """Flows at a point; derivatives are to the log prices of Canadian and of the others' goods."""
 
-    Attributes
-    ----------
-    canada, others : array (market, product, draw)
-        Tonnes bought from Canada and from other exporters; kt.
-    canada_by_own, canada_by_others, others_by_own, others_by_others : array (product, draw)
-        Derivatives of the sums over markets, kt.
-    china : array (2, draw)
-        Logs of China's seed from Canada and from the others, exact also where next to nothing is bought.
-    china_slopes : array (2, 2, draw)
-        Derivatives of both to both log prices. A rise of the log duty factor acts as one of Canada's log price there.
-    """
-
+    #: Shape (market, product, draw). Tonnes bought from Canada and from other exporters; kt.
     canada: Floats
     others: Floats
+    #: Shape (product, draw). Derivatives of the sums over markets, kt.
     canada_by_own: Floats
     canada_by_others: Floats
     others_by_own: Floats
     others_by_others: Floats
+    #: Shape (2, draw). Logs of China's seed from Canada and from the others, exact also where next to nothing is
+    #: bought.
     china: Floats
+    #: Shape (2, 2, draw). Derivatives of both to both log prices. A rise of the log duty factor acts as one of Canada's
+    #: log price there.
     china_slopes: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The buyers of all markets under given duties; arrays (market, product, draw).
+    """The buyers of all markets under given duties; arrays (market, product, draw)."""
 
-    Attributes
-    ----------
-    log_canada, log_others : log of an origin's share in the base plus `usual`
-    total : tonnes of both origins in the base, kt
-    canada, usual : delivered cost of Canada's goods at base prices under the duties, and that of the base, over the
-        scale of the choice
-    demand : elasticity of import demand
-    """
-
+    #: Log of an origin's share in the base plus `usual`.
     log_canada: Floats
     log_others: Floats
-    total: Floats
+    total: Floats  #: Tonnes of both origins in the base, kt.
+    #: Delivered cost of Canada's goods at base prices under the duties, and that of the base, over the scale of the
+    #: choice.
     canada: Floats
     usual: Floats
-    demand: Floats
+    demand: Floats  #: Elasticity of import demand.
 
     def take(self, rows: Rows) -> Choice:
         """Only these draws; an array of one draw stands for all."""

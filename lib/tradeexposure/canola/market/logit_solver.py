@@ -32,44 +32,28 @@ STAGES = (8, 64)
 
 @dataclass(frozen=True, eq=False)
 class LogitOutcome:
-    """One regime against the base; arrays (draw,) unless said otherwise. Two regimes differ by their difference.
+    """One regime against the base; arrays (draw,) unless said otherwise. Two regimes differ by their difference."""
 
-    Attributes
-    ----------
-    farm_price_change : share of the base farm price
-    producer_surplus_cad : C$ a year, change against the base, on the seed marketed (harvest less stock change)
-    receipts_change_cad : C$ a year, change against the base
-    volume_kt : array (draw, market, product), level; kt a year from Canada, by market of destination
-    export_value_cad : array (draw, market, product), level; the same at the border, before duty
-    diverted_kt : rise of seed to all markets but China against the base
-    crush_kt, supply_kt : level
-    residual : largest market-clearing, adding-up or accounting residual, share of the base flow
-    price_ratio : array (draw, product), border price over that of the base
-    rival_price_ratio : array (draw, product), the same of the other origins; of seed, outside of China
-    rival_seed_in_china : the same of their seed in China
-    rivals_to_china_kt, rivals_elsewhere_kt : their seed to China and to all others, kt
-    margin_ratio : crush margin over that of the base, capacity rent included
-    duty : duty on seed into China: the one imposed, or the one that stands for a volume that was
-    ended : array (draw, unknown), the unknowns of :mod:`clearing` there, from which a search near by begins
-    """
-
-    farm_price_change: Floats
+    farm_price_change: Floats  #: Share of the base farm price.
+    #: C$ a year, change against the base, on the seed marketed (harvest less stock change).
     producer_surplus_cad: Floats
-    receipts_change_cad: Floats
-    volume_kt: Floats
-    export_value_cad: Floats
-    diverted_kt: Floats
+    receipts_change_cad: Floats  #: C$ a year, change against the base.
+    volume_kt: Floats  #: Shape (draw, market, product), level; kt a year from Canada, by market of destination.
+    export_value_cad: Floats  #: Shape (draw, market, product), level; the same at the border, before duty.
+    diverted_kt: Floats  #: Rise of seed to all markets but China against the base.
+    #: Level.
     crush_kt: Floats
     supply_kt: Floats
-    residual: Floats
-    price_ratio: Floats
-    rival_price_ratio: Floats
-    rival_seed_in_china: Floats
+    residual: Floats  #: Largest market-clearing, adding-up or accounting residual, share of the base flow.
+    price_ratio: Floats  #: Shape (draw, product), border price over that of the base.
+    rival_price_ratio: Floats  #: Shape (draw, product), the same of the other origins; of seed, outside of China.
+    rival_seed_in_china: Floats  #: The same of their seed in China.
+    #: Their seed to China and to all others, kt.
     rivals_to_china_kt: Floats
     rivals_elsewhere_kt: Floats
-    margin_ratio: Floats
-    duty: Floats
-    ended: Floats
+    margin_ratio: Floats  #: Crush margin over that of the base, capacity rent included.
+    duty: Floats  #: Duty on seed into China: the one imposed, or the one that stands for a volume that was.
+    ended: Floats  #: Shape (draw, unknown), the unknowns of :mod:`clearing` there, from which a search near by begins.
 
     def volume(self, market: str, product: str) -> Floats:
         """Tonnes of one market and product, kt; array (draw,)."""

@@ -32,29 +32,14 @@ LAGS = range(1, 13)
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """One way to build the counterfactual.
+    """One way to build the counterfactual."""
 
-    Attributes
-    ----------
-    model : str
-        One of :data:`MODELS`.
-    variables : str
-        Name of the set of world prices.
-    lags : int
-        Past months of world prices (and of the own price in error-correction equations).
-    deterministic : {"constant", "season", "trend"}
-    start : str
-        First month of the sample, as 1990-01.
-    prices : tuple of str
-        The world prices of the set.
-    """
-
-    model: str
-    variables: str
-    lags: int
-    deterministic: str
-    start: str
-    prices: tuple[str, ...] = ()
+    model: str  #: One of :data:`MODELS`.
+    variables: str  #: Name of the set of world prices.
+    lags: int  #: Past months of world prices (and of the own price in error-correction equations).
+    deterministic: str  #: {"constant", "season", "trend"}.
+    start: str  #: First month of the sample, as 1990-01.
+    prices: tuple[str, ...] = ()  #: The world prices of the set.
 
     @property
     def name(self) -> str:
@@ -64,20 +49,11 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class Effect:
-    """Mean gap over a window.
+    """Mean gap over a window."""
 
-    Attributes
-    ----------
-    share : float
-        Mean of actual / counterfactual − 1.
-    cad_per_tonne : float
-        Mean of actual − counterfactual.
-    share_draws, cad_draws : ndarray, shape (draws,)
-        The same for every simulated counterfactual.
-    """
-
-    share: float
-    cad_per_tonne: float
+    share: float  #: Mean of actual / counterfactual − 1.
+    cad_per_tonne: float  #: Mean of actual − counterfactual.
+    #: Shape (draws,). The same for every simulated counterfactual.
     share_draws: np.ndarray
     cad_draws: np.ndarray
 

@@ -27,54 +27,25 @@ MINIMUM_DRAWS = 1000
 
 @dataclass(frozen=True)
 class Design:
-    """The choices of the study.
+    """The choices of the study."""
 
-    Attributes
-    ----------
-    sets : mapping
-        Name → world prices that a counterfactual is conditioned on.
-    headline : Counterfactual
-    samples : mapping
-        Set of world prices of the specifications → first month that it allows.
-    models : tuple of str
-    lags, deterministic, starts : tuple
-        Of the specification curve.
-    rank_starts : tuple of str
-        Samples of the cointegration tests.
-    episode : Span
-        Months of the licence suspensions, which no placebo window touches.
-    first_fit : int
-        Months of the sample before the first placebo window.
-    last_clean : str
-        Last month that a placebo window for the windows after 2019 may reach.
-    crisis : Span
-        Left out of some reference sets.
-    disputes : tuple of Span
-        Earlier disputes, left out of one reference set.
-    longest : int
-        Months of the longest window on which intervals are tested.
-    step : int
-        Months from one placebo window to the next, of models other than the headline and of other crops.
-    test_draws : int
-        Paths behind each interval that is tested.
-    """
-
-    sets: Mapping[str, tuple[str, ...]]
+    sets: Mapping[str, tuple[str, ...]]  #: Name → world prices that a counterfactual is conditioned on.
     headline: Counterfactual
-    samples: Mapping[str, str]
+    samples: Mapping[str, str]  #: Set of world prices of the specifications → first month that it allows.
     models: tuple[str, ...]
+    #: Of the specification curve.
     lags: tuple[int, ...]
     deterministic: tuple[str, ...]
     starts: tuple[str, ...]
-    rank_starts: tuple[str, ...]
-    episode: Span
-    first_fit: int
-    last_clean: str
-    crisis: Span
-    disputes: tuple[Span, ...]
-    longest: int
-    step: int
-    test_draws: int
+    rank_starts: tuple[str, ...]  #: Samples of the cointegration tests.
+    episode: Span  #: Months of the licence suspensions, which no placebo window touches.
+    first_fit: int  #: Months of the sample before the first placebo window.
+    last_clean: str  #: Last month that a placebo window for the windows after 2019 may reach.
+    crisis: Span  #: Left out of some reference sets.
+    disputes: tuple[Span, ...]  #: Earlier disputes, left out of one reference set.
+    longest: int  #: Months of the longest window on which intervals are tested.
+    step: int  #: Months from one placebo window to the next, of models other than the headline and of other crops.
+    test_draws: int  #: Paths behind each interval that is tested.
 
     @property
     def declared(self) -> tuple[Counterfactual, ...]:

@@ -27,23 +27,13 @@ from tradeexposure.reporting.result_rows import named_rows
 
 @dataclass(frozen=True)
 class Step:
-    """Gap of the later window over that of the earlier one.
-
-    Attributes
-    ----------
-    earlier : Effect
-    later : Study
-        On the same path, so that draw for draw both share coefficients and errors.
-    placebos : DataFrame
-        Steps of the same shape by start and set of world prices, in logs; missing where a set has no such months.
-    headline : str
-        The set of the headline.
-    """
+    """Gap of the later window over that of the earlier one."""
 
     earlier: Effect
-    later: Study
+    later: Study  #: On the same path, so that draw for draw both share coefficients and errors.
+    #: Steps of the same shape by start and set of world prices, in logs; missing where a set has no such months.
     placebos: pd.DataFrame
-    headline: str
+    headline: str  #: The set of the headline.
 
     @property
     def share(self) -> float:

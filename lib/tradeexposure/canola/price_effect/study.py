@@ -25,25 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Study:
-    """The headline over one window.
-
-    Attributes
-    ----------
-    path : Path
-    effect : Effect
-    factor : float
-        By which the 95% interval is widened.
-    rows : DataFrame
-        From :func:`effect_rows`.
-    bounds : dict
-        `effect`, `low`, `high`: the share and its 95% interval.
-    """
+    """The headline over one window."""
 
     path: Path
     effect: Effect
-    factor: float
-    rows: pd.DataFrame
-    bounds: dict[str, float]
+    factor: float  #: By which the 95% interval is widened.
+    rows: pd.DataFrame  #: From :func:`effect_rows`.
+    bounds: dict[str, float]  #: `effect`, `low`, `high`: the share and its 95% interval.
 
 
 def coverage(tested: pd.DataFrame) -> pd.DataFrame:

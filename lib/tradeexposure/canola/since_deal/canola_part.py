@@ -29,28 +29,17 @@ EQUATION = f"{TOTAL} ~ {CANOLA} + {OTHERS}"
 
 @dataclass(frozen=True, eq=False)
 class Inversion:
-    """The canola part of some months.
+    """The canola part of some months."""
 
-    Attributes
-    ----------
-    value, low, high : float
-        CAD; `low` is not below nothing, nor `high` above the total.
-    misses : DataFrame
-        Windows whose canola is known: first month, how they were told (`before`, `left_out`), `told_cad`, `known_cad`.
-    spread : float
-        Root mean square of what they miss, CAD, the larger of both ways.
-    apart : float
-        How many windows that share no month they are worth.
-    rank : OverlapRank
-        The value among those misses, by the way that misses it more often: could it be told where no canola went?
-    """
-
+    #: CAD; `low` is not below nothing, nor `high` above the total.
     value: float
     low: float
     high: float
+    #: Windows whose canola is known: first month, how they were told (`before`, `left_out`), `told_cad`, `known_cad`.
     misses: pd.DataFrame
-    spread: float
-    apart: float
+    spread: float  #: Root mean square of what they miss, CAD, the larger of both ways.
+    apart: float  #: How many windows that share no month they are worth.
+    #: The value among those misses, by the way that misses it more often: could it be told where no canola went?
     rank: OverlapRank
 
 

@@ -31,24 +31,16 @@ UNTAXED = 2024  # last year before the duties of 2025
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """Exports of some months over a yardstick, less one, among the same comparisons at other times.
+    """Exports of some months over a yardstick, less one, among the same comparisons at other times."""
 
-    Attributes
-    ----------
-    change, low, high : float
-        `low` and `high` hold :data:`LEVEL` of simulated paths; NaN where the yardstick is a published figure.
-    rank : OverlapRank
-    placebos : Series
-        The same comparison by first month, logs of the ratio.
-    paths : DataFrame, optional
-        Simulated paths of the yardstick in logarithms, a column for each month; of a frozen path alone.
-    """
-
+    #: `change`, `low`, `high`: `low` and `high` hold :data:`LEVEL` of simulated paths; NaN where the yardstick is a
+    #: published figure.
     change: float
     low: float
     high: float
     rank: OverlapRank
-    placebos: pd.Series
+    placebos: pd.Series  #: The same comparison by first month, logs of the ratio.
+    #: Simulated paths of the yardstick in logarithms, a column for each month; of a frozen path alone.
     paths: pd.DataFrame | None = None
 
 

@@ -156,24 +156,15 @@ def choices(tested: pd.DataFrame) -> pd.Series:
 
 @dataclass(frozen=True)
 class Score:
-    """How forecasts at one horizon did.
+    """How forecasts at one horizon did."""
 
-    Attributes
-    ----------
-    skill, low, high : float
-        One less the root mean squared miss over that of the better benchmark; range by a block bootstrap.
-    benchmark : str
-        The better of last year's month and last month.
-    origins : int
-    coverage : dict
-        Level → share of months inside the interval, and the ends of its block bootstrap; empty below :data:`ENOUGH`.
-    """
-
+    #: One less the root mean squared miss over that of the better benchmark; range by a block bootstrap.
     skill: float
     low: float
     high: float
-    benchmark: str
+    benchmark: str  #: The better of last year's month and last month.
     origins: int
+    #: Level → share of months inside the interval, and the ends of its block bootstrap; empty below :data:`ENOUGH`.
     coverage: dict[float, tuple[float, float, float]]
 
 

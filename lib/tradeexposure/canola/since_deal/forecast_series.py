@@ -22,28 +22,15 @@ CROP_YEAR_BEGINS = 8  # August
 
 @dataclass(frozen=True)
 class MonthlySeries:
-    """One series that is forecast.
+    """One series that is forecast."""
 
-    Attributes
-    ----------
-    name : str
-        As identifiers have it.
-    label, unit, table : str
-    lag_days : int
-        Days from the end of a month to the publication of its figure.
-    first : str
-        First origin of the backtest.
-    mean : bool
-        Whether a crop year is the mean of its months instead of their sum.
-    """
-
-    name: str
+    name: str  #: As identifiers have it.
     label: str
     unit: str
     table: str
-    lag_days: int
-    first: str
-    mean: bool = False
+    lag_days: int  #: Days from the end of a month to the publication of its figure.
+    first: str  #: First origin of the backtest.
+    mean: bool = False  #: Whether a crop year is the mean of its months instead of their sum.
 
 
 SERIES = (
@@ -114,33 +101,18 @@ def whole_months(series: pd.Series, last: pd.Timestamp) -> pd.Series:
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """Forecast of one series with its test.
-
-    Attributes
-    ----------
-    series : MonthlySeries
-    newest : Timestamp
-        Last month that the table holds.
-    model : str
-        The one that missed least so far.
-    months : DataFrame
-        `month`, `horizon`, `value` (median), `low`, `high` (nine in ten).
-    crop_year : DataFrame
-        The same of the crop year that the month after the newest lies in, one row; months seen enter as they were.
-    scores : dict of int to Score
-    factor : array
-        By how much the model's own deviations are widened, by horizon.
-    tested, chosen : DataFrame, Series
-        The backtest, and the model used at each origin of it.
-    """
+    """Forecast of one series with its test."""
 
     series: MonthlySeries
-    newest: pd.Timestamp
-    model: str
-    months: pd.DataFrame
+    newest: pd.Timestamp  #: Last month that the table holds.
+    model: str  #: The one that missed least so far.
+    months: pd.DataFrame  #: `month`, `horizon`, `value` (median), `low`, `high` (nine in ten).
+    #: `crop_year`: the same of the crop year that the month after the newest lies in, one row; months seen enter as
+    #: they were.
     crop_year: pd.DataFrame
     scores: dict[int, Score]
-    factor: Floats
+    factor: Floats  #: By how much the model's own deviations are widened, by horizon.
+    #: The backtest, and the model used at each origin of it.
     tested: pd.DataFrame = field(default_factory=pd.DataFrame)
     chosen: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
 

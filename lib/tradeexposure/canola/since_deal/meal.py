@@ -28,22 +28,14 @@ MONTH = pd.DateOffset(months=1)
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Meal's price over soybean meal's in some months, over the same in earlier ones, less one.
-
-    Attributes
-    ----------
-    change : float
-    rank : OverlapRank, optional
-        Among steps of the same shape in months whose duty did not change; None where no such window is held.
-    placebos : Series
-        Those steps by first month, logs of the ratio.
-    """
+    """Meal's price over soybean meal's in some months, over the same in earlier ones, less one."""
 
     months: Span
     before: Span
     change: float
+    #: Among steps of the same shape in months whose duty did not change; None where no such window is held.
     rank: OverlapRank | None
-    placebos: pd.Series
+    placebos: pd.Series  #: Those steps by first month, logs of the ratio.
 
     @property
     def tested(self) -> OverlapRank | None:

@@ -81,26 +81,15 @@ def supply(table: pd.DataFrame, harvests: pd.Series) -> pd.Series:
 
 @dataclass(frozen=True)
 class Explained:
-    """What supply alone lets expect of a flow, and what is left.
+    """What supply alone lets expect of a flow, and what is left."""
 
-    Attributes
-    ----------
-    elasticity : float
-        Per cent of the flow for one per cent of supply.
-    expected_kt, low_kt, high_kt : float
-        At the supply of the year asked for, with the range of a new year (Student's t).
-    change : float
-        What was seen over what was expected, less one.
-    rank : Rank
-        Among the other years, each left out of its own fit.
-    """
-
-    elasticity: float
+    elasticity: float  #: Per cent of the flow for one per cent of supply.
+    #: At the supply of the year asked for, with the range of a new year (Student's t).
     expected_kt: float
     low_kt: float
     high_kt: float
-    change: float
-    rank: Rank
+    change: float  #: What was seen over what was expected, less one.
+    rank: Rank  #: Among the other years, each left out of its own fit.
 
 
 def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Sequence[str] = ()) -> Explained:

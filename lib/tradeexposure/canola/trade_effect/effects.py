@@ -32,31 +32,18 @@ SEASONAL: tuple[Term, ...] = (("destination", "calendar_month"), "month")
 
 @dataclass(frozen=True)
 class VolumeEffect:
-    """The effect of a measure on a volume.
+    """The effect of a measure on a volume."""
 
-    Attributes
-    ----------
-    change : float
-        As a share of the volume without the measure; −1 is an end of all trade.
-    log_effect : float
-        log(1 + change); minus infinity at the boundary.
-    boundary : bool
-        Whether nothing at all was shipped in the window: the change is then exactly −1 and has no standard error.
-    diverted : float
-        Share of the shortfall assumed to have gone to the controls.
-    actual_kt, counterfactual_kt : float
-        Volume in the window, and without the measure; the second is not a number at the boundary.
-    n_obs, n_separated : int
-        Rows used, and rows dropped because the effects fit them exactly with zero; 0 at the boundary, where
-        nothing is fitted.
-    """
-
-    change: float
-    log_effect: float
+    change: float  #: As a share of the volume without the measure; −1 is an end of all trade.
+    log_effect: float  #: log(1 + change); minus infinity at the boundary.
+    #: Whether nothing at all was shipped in the window: the change is then exactly −1 and has no standard error.
     boundary: bool
-    diverted: float
+    diverted: float  #: Share of the shortfall assumed to have gone to the controls.
+    #: Volume in the window, and without the measure; the second is not a number at the boundary.
     actual_kt: float
     counterfactual_kt: float
+    #: Rows used, and rows dropped because the effects fit them exactly with zero; 0 at the boundary, where nothing is
+    #: fitted.
     n_obs: int
     n_separated: int
 

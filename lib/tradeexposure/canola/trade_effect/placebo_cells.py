@@ -30,24 +30,13 @@ LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its w
 
 @dataclass(frozen=True)
 class Untouched:
-    """Which cells serve as placebos, and how their effects are estimated.
+    """Which cells serve as placebos, and how their effects are estimated."""
 
-    Attributes
-    ----------
-    share : float
-        Of the baseline's months with a shipment: rarer trade comes and goes without a cause.
-    treated : mapping of str to str
-        Crop → first month in which China treated it too; it does not serve for a window that reaches that month.
-    effects : sequence of terms
-        Absorbed effects of the equation, those of the headline.
-    least_before : int
-        Months before a placebo window in another year.
-    """
-
-    share: float
+    share: float  #: Of the baseline's months with a shipment: rarer trade comes and goes without a cause.
+    #: Crop → first month in which China treated it too; it does not serve for a window that reaches that month.
     treated: Mapping[str, str]
-    effects: Sequence[Term]
-    least_before: int
+    effects: Sequence[Term]  #: Absorbed effects of the equation, those of the headline.
+    least_before: int  #: Months before a placebo window in another year.
 
 
 def without_treated(rows: pd.DataFrame, among: Untouched, *, window: Span) -> pd.DataFrame:

@@ -110,22 +110,13 @@ def changes(table: pd.DataFrame, *, year: str, against: Sequence[str]) -> pd.Dat
 
 @dataclass(frozen=True)
 class VolumePaths:
-    """Simulated volumes without the measure, beside what happened.
-
-    Attributes
-    ----------
-    months : DatetimeIndex
-    draws : dict of str to ndarray, shape (draws, months)
-        Series (a destination, ``Home crush``) → kt.
-    actual : DataFrame
-        months × series; kt.
-    fits : dict of str to dict of str to Posterior
-        Model → series → the fit that its paths are drawn from.
-    """
+    """Simulated volumes without the measure, beside what happened."""
 
     months: pd.DatetimeIndex
+    #: Shape (draws, months). Series (a destination, ``Home crush``) → kt.
     draws: dict[str, np.ndarray]
-    actual: pd.DataFrame
+    actual: pd.DataFrame  #: months × series; kt.
+    #: Model → series → the fit that its paths are drawn from.
     fits: dict[str, dict[str, Posterior]] = field(default_factory=dict)
 
     def gap(self, name: str) -> np.ndarray:

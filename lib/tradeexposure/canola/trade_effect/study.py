@@ -37,23 +37,12 @@ from tradeexposure.policy.studies import Episode
 
 @dataclass(frozen=True)
 class Sources:
-    """Everything the notebook reads, arranged.
+    """Everything the notebook reads, arranged."""
 
-    Attributes
-    ----------
-    flows : DataFrame
-        All crops, the markets of canola that are kept apart, all others summed.
-    every : DataFrame
-        All crops, all destinations apart.
-    monthly : DataFrame
-        Canola by month and destination; kt.
-    crush, harvest, prices : Series
-        kt by month; kt by crop year; C$ a tonne by month.
-    """
-
-    flows: pd.DataFrame
-    every: pd.DataFrame
-    monthly: pd.DataFrame
+    flows: pd.DataFrame  #: All crops, the markets of canola that are kept apart, all others summed.
+    every: pd.DataFrame  #: All crops, all destinations apart.
+    monthly: pd.DataFrame  #: Canola by month and destination; kt.
+    #: kt by month; kt by crop year; C$ a tonne by month.
     crush: pd.Series
     harvest: pd.Series
     prices: pd.Series
@@ -249,47 +238,25 @@ def triple_bounds(
 
 @dataclass(frozen=True)
 class Choices:
-    """What the specifications of the effect of 2019 are made of.
-
-    Attributes
-    ----------
-    window : Span
-    baselines : mapping
-        Name → months; the first is the headline's.
-    controls : mapping
-        Name → crops of the triple difference.
-    diverted_to : tuple of str
-        Destinations left out where controls must be untouched.
-    seasons : mapping
-        Name → absorbed effects of a difference in differences; the first is the headline's.
-    headline : mapping
-        :func:`bounds` of the first baseline and season, which are not estimated again.
-    models : tuple of str
-        Of China's own path.
-    """
+    """What the specifications of the effect of 2019 are made of."""
 
     window: Span
-    baselines: Mapping[str, Span]
-    controls: Mapping[str, Sequence[str]]
-    diverted_to: Sequence[str]
+    baselines: Mapping[str, Span]  #: Name → months; the first is the headline's.
+    controls: Mapping[str, Sequence[str]]  #: Name → crops of the triple difference.
+    diverted_to: Sequence[str]  #: Destinations left out where controls must be untouched.
+    #: Name → absorbed effects of a difference in differences; the first is the headline's.
     seasons: Mapping[str, Sequence[Term]]
+    #: :func:`bounds` of the first baseline and season, which are not estimated again.
     headline: Mapping[str, VolumeEffect]
-    models: Sequence[str] = MODELS
+    models: Sequence[str] = MODELS  #: Of China's own path.
 
 
 @dataclass(frozen=True)
 class Estimator:
-    """One way to estimate the effect: its combinations of choices, and the change of the volume by one of them.
+    """One way to estimate the effect: its combinations of choices, and the change of the volume by one of them."""
 
-    Attributes
-    ----------
-    grid : callable
-        Choices → `estimator`, `baseline`, `season`, `controls`, `diversion`.
-    estimate : callable
-        Sources, choices, a row of `grid`, draws and seed of simulated paths → change of the volume to China.
-    """
-
-    grid: Callable[[Choices], pd.DataFrame]
+    grid: Callable[[Choices], pd.DataFrame]  #: Choices → `estimator`, `baseline`, `season`, `controls`, `diversion`.
+    #: Sources, choices, a row of `grid`, draws and seed of simulated paths → change of the volume to China.
     estimate: Callable[[Sources, Choices, Mapping[str, Any], int, int], float]
 
 

@@ -27,19 +27,12 @@ Rows = Ints
 
 @dataclass(frozen=True, eq=False)
 class Histories:
-    """Log likelihoods of synthetic histories, each a line in what would have been seen, up to a constant of its own.
+    """Log likelihoods of synthetic histories, each a line in what would have been seen, up to a constant of its own."""
 
-    Attributes
-    ----------
-    seen : callable
-        Takes draws that are true and a random generator; what would have been seen, (history, k).
-    slopes : array (k, draw)
-    constant : array (draw,)
-    """
-
+    #: Takes draws that are true and a random generator; what would have been seen, (history, k).
     seen: Callable[[Rows, np.random.Generator], Floats]
-    slopes: Floats
-    constant: Floats
+    slopes: Floats  #: Shape (k, draw).
+    constant: Floats  #: Shape (draw,).
 
 
 class Datum(Protocol):
@@ -67,26 +60,16 @@ class Datum(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Normal:
-    """Quantities observed with normal error around what a draw simulates.
-
-    Attributes
-    ----------
-    columns : tuple of str
-        Of the simulated quantities.
-    observed : array (k,)
-    covariance : array (k, k)
-    given : str
-        A column that the observed values depend on linearly, with `slope` (k,); none if empty.
-    """
+    """Quantities observed with normal error around what a draw simulates."""
 
     key: str
     label: str
-    columns: tuple[str, ...]
-    observed: Floats
-    covariance: Floats
+    columns: tuple[str, ...]  #: Of the simulated quantities.
+    observed: Floats  #: Shape (k,).
+    covariance: Floats  #: Shape (k, k).
     official: bool
     source: str
-    given: str = ""
+    given: str = ""  #: A column that the observed values depend on linearly, with `slope` (k,); none if empty.
     slope: Floats = field(default_factory=lambda: np.zeros(0))
 
     def apart(self, simulated: pd.DataFrame) -> Floats:
@@ -133,23 +116,14 @@ class Event:
 
 @dataclass(frozen=True, eq=False)
 class Bound(Event):
-    """A quantity of which only a bound was told: it is at least, or at most, `limit`, told with a spread.
-
-    Attributes
-    ----------
-    column : str
-        Of the simulated quantities, a log.
-    limit : float
-        The same log of what was told.
-    side : {"least", "most"}
-    """
+    """A quantity of which only a bound was told: it is at least, or at most, `limit`, told with a spread."""
 
     key: str
     label: str
-    column: str
-    limit: float
+    column: str  #: Of the simulated quantities, a log.
+    limit: float  #: The same log of what was told.
     spread: float
-    side: Literal["least", "most"]
+    side: Literal["least", "most"]  #: {"least", "most"}.
     official: bool
     source: str
 
@@ -169,20 +143,14 @@ class Bound(Event):
 
 @dataclass(frozen=True, eq=False)
 class ZeroShipmentDatum(Event):
-    """Two months without a vessel: some importers wait, the others' vessels bunch (negative binomial).
-
-    Attributes
-    ----------
-    waiting : float
-        Part of importers who wait where they expect the lowest duty of `expected`; it falls in a line to none where
-        they expect the highest.
-    vessels, bunching : float
-        Vessels that load in two months without a measure, and the shape of how they bunch.
-    """
+    """Two months without a vessel: some importers wait, the others' vessels bunch (negative binomial)."""
 
     key: str
     label: str
+    #: Part of importers who wait where they expect the lowest duty of `expected`; it falls in a line to none where they
+    #: expect the highest.
     waiting: float
+    #: `vessels`, `bunching`: vessels that load in two months without a measure, and the shape of how they bunch.
     vessels: float
     bunching: float
     expected: tuple[float, float]

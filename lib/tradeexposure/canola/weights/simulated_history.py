@@ -96,48 +96,32 @@ class Paths2019:
 
 @dataclass(frozen=True, eq=False)
 class SimulatedHistory:
-    """Simulated quantities by draw.
+    """Simulated quantities by draw."""
 
-    Attributes
-    ----------
-    parameters : DataFrame
-        Draws under the horizon of the crop year, `rival_kappa` included; `seed_supply` of the headline is
-        :data:`ACREAGE`.
-    simulated : DataFrame
-        Row per draw. Logs of ratios: `price_2019`, `price_2025`, `price_step_2025` (the part of one day), `meal_2025`,
-        `price_after_2026` (the part that was not priced before), `meal_step_2026` and `meal_after_2026` (the part that
-        was shipped). Logs of kt: `spring_2026`, `china_2025`, `rivals_rise_2025`, `rivals_2019`. Tonnes:
-        `others_2019_kt` and `crush_2019_kt` at the draw's `shortfall_2019_kt`, `china_2019_kt`, rivals' seed to China
-        and China's seed from all, `rivals_{deposit,deal,taxed}_kt` and `china_{deposit,deal,taxed}_kt`,
-        `meal_elsewhere_2025_kt`, `total_change_kt`. Shares of the base: `kept_2025` and `kept_deal`. Duties:
-        `expected` and `duty_2019`. Gains.
-    bought_2019_kt : float
-        Seed that China did buy in the first year of the suspensions.
-    """
-
+    #: Draws under the horizon of the crop year, `rival_kappa` included; `seed_supply` of the headline is
+    #: :data:`ACREAGE`.
     parameters: pd.DataFrame
+    #: Row per draw. Logs of ratios: `price_2019`, `price_2025`, `price_step_2025` (the part of one day), `meal_2025`,
+    #: `price_after_2026` (the part that was not priced before), `meal_step_2026` and `meal_after_2026` (the part that
+    #: was shipped). Logs of kt: `spring_2026`, `china_2025`, `rivals_rise_2025`, `rivals_2019`. Tonnes:
+    #: `others_2019_kt` and `crush_2019_kt` at the draw's `shortfall_2019_kt`, `china_2019_kt`, rivals' seed to China
+    #: and China's seed from all, `rivals_{deposit,deal,taxed}_kt` and `china_{deposit,deal,taxed}_kt`,
+    #: `meal_elsewhere_2025_kt`, `total_change_kt`. Shares of the base: `kept_2025` and `kept_deal`. Duties: `expected`
+    #: and `duty_2019`. Gains.
     simulated: pd.DataFrame
-    bought_2019_kt: float
+    bought_2019_kt: float  #: Seed that China did buy in the first year of the suspensions.
 
 
 @dataclass(frozen=True, eq=False)
 class Year:
-    """Today's market within the crop year, under five regimes.
-
-    Attributes
-    ----------
-    without, deposit : LogitOutcome
-        Oil and meal taxed as at the end of 2025, without a deposit on seed and with the one that importers expected.
-    deal : LogitOutcome
-        The arrangement.
-    taxed, final : LogitOutcome
-        What it is measured against.
-    """
+    """Today's market within the crop year, under five regimes."""
 
     base: MarketBase
+    #: Oil and meal taxed as at the end of 2025, without a deposit on seed and with the one that importers expected.
     without: LogitOutcome
     deposit: LogitOutcome
-    deal: LogitOutcome
+    deal: LogitOutcome  #: The arrangement.
+    #: What it is measured against.
     taxed: LogitOutcome
     final: LogitOutcome
 

@@ -34,20 +34,14 @@ HANDED = (*logit.USED, ACREAGE, logit.GROWTH, "duty_expected_2025", FALL)
 
 @dataclass(frozen=True, eq=False)
 class WeightedStudy:
-    """Simulations, each datum's log likelihoods, and weights by the name of the data they take.
-
-    Attributes
-    ----------
-    substitution : array (draw,)
-        Elasticity between origins of seed at base prices: price over scale.
-    """
+    """Simulations, each datum's log likelihoods, and weights by the name of the data they take."""
 
     simulations: SimulatedHistory
     history: tuple[Datum, ...]
     likelihoods: pd.DataFrame
     steps: Mapping[str, Sequence[str]]
     weight: Mapping[str, Floats]
-    substitution: Floats
+    substitution: Floats  #: Shape (draw,). Elasticity between origins of seed at base prices: price over scale.
 
     @property
     def gain(self) -> Floats:

@@ -19,25 +19,16 @@ from tradeexposure.core.errors import BadInput
 
 @dataclass(frozen=True)
 class Summary:
-    """A specification curve in numbers.
+    """A specification curve in numbers."""
 
-    Attributes
-    ----------
-    median, q25, q75, low, high : float
-        Quantiles, smallest and largest estimate.
-    n : int
-        Number of specifications.
-    share_negative : float
-        Share of estimates below zero.
-    """
-
+    #: Quantiles, smallest and largest estimate.
     median: float
     q25: float
     q75: float
     low: float
     high: float
-    n: int
-    share_negative: float
+    n: int  #: Number of specifications.
+    share_negative: float  #: Share of estimates below zero.
 
 
 def grid(choices: Mapping[str, Sequence[Any]], *, keep: Callable[[dict[str, Any]], bool] | None = None) -> pd.DataFrame:

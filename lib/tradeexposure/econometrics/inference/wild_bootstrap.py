@@ -226,25 +226,13 @@ def _likeliest(sample: WildSample, design: Floats, fixed: Floats, start: Floats 
 
 @dataclass(frozen=True)
 class WildTest:
-    """A test of one coefficient.
+    """A test of one coefficient."""
 
-    Attributes
-    ----------
-    coefficient : float
-        Estimate without the null.
-    statistic : float
-        t statistic of the sample.
-    p_value : float
-        Two-sided: share of sign patterns, the sample included, with a statistic at least as large in size.
-    floor : float
-        Smallest value that `p_value` can take.
-    n_clusters : int
-    """
-
-    coefficient: float
-    statistic: float
+    coefficient: float  #: Estimate without the null.
+    statistic: float  #: t statistic of the sample.
+    #: Two-sided: share of sign patterns, the sample included, with a statistic at least as large in size.
     p_value: float
-    floor: float
+    floor: float  #: Smallest value that `p_value` can take.
     n_clusters: int
 
 

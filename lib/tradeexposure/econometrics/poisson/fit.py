@@ -245,37 +245,21 @@ def _dependent(names: list[str], sample: Sample) -> list[str]:
 
 @dataclass(frozen=True)
 class PoissonFit:
-    """A fitted Poisson model with absorbed effects.
+    """A fitted Poisson model with absorbed effects."""
 
-    Attributes
-    ----------
-    coefficients, std_errors : Series
-        One value per regressor, in the order given: a change in the log of the expected outcome.
-    covariance : DataFrame
-        Regressors by regressors.
-    n_obs, n_separated, n_singletons : int
-        Rows used; rows dropped because they are separated, or alone in a level.
-    dropped : Series
-        "separated" or "singleton" for each dropped row of the data, by its label.
-    n_clusters : int
-        0 where standard errors are only robust.
-    iterations : int
-    deviance : float
-    fitted : Series
-        Expected outcome of each row used, by its label.
-    """
-
+    #: One value per regressor, in the order given: a change in the log of the expected outcome.
     coefficients: pd.Series[float]
     std_errors: pd.Series[float]
-    covariance: pd.DataFrame
+    covariance: pd.DataFrame  #: Regressors by regressors.
+    #: Rows used; rows dropped because they are separated, or alone in a level.
     n_obs: int
     n_separated: int
     n_singletons: int
-    dropped: pd.Series[str]
-    n_clusters: int
+    dropped: pd.Series[str]  #: "separated" or "singleton" for each dropped row of the data, by its label.
+    n_clusters: int  #: 0 where standard errors are only robust.
     iterations: int
     deviance: float
-    fitted: pd.Series[float]
+    fitted: pd.Series[float]  #: Expected outcome of each row used, by its label.
 
 
 def fit_ppml(

@@ -38,24 +38,12 @@ PARAMETER_DRAWS = 50  # of the error's parameters; the rest of the draws is shar
 
 @dataclass(frozen=True)
 class ArmaFit:
-    """A fitted regression with ARMA errors.
+    """A fitted regression with ARMA errors."""
 
-    Attributes
-    ----------
-    parameters : ndarray
-        (φ, θ), or (θ,) in differences.
-    coefficients : ndarray, shape (k,)
-    variance : float
-        Of the innovations.
-    covariance : ndarray, shape (k, k)
-        Of the coefficients given the parameters.
-    loglikelihood : float
-    """
-
-    parameters: np.ndarray
-    coefficients: np.ndarray
-    variance: float
-    covariance: np.ndarray
+    parameters: np.ndarray  #: (φ, θ), or (θ,) in differences.
+    coefficients: np.ndarray  #: Shape (k,).
+    variance: float  #: Of the innovations.
+    covariance: np.ndarray  #: Shape (k, k). Of the coefficients given the parameters.
     loglikelihood: float
 
 
@@ -258,24 +246,12 @@ def _second_difference(both: np.ndarray, centre: np.ndarray, row: int, column: i
 
 @dataclass(frozen=True)
 class Path:
-    """Observed and counterfactual outcome (a log) after the origin.
+    """Observed and counterfactual outcome (a log) after the origin."""
 
-    Attributes
-    ----------
-    months : DatetimeIndex
-        Months after the origin.
-    actual : ndarray, shape (months,)
-        Missing after the last month observed.
-    central : ndarray, shape (months,)
-        At the estimates and without errors: the median.
-    draws : ndarray, shape (draws, months)
-        With parameter and error uncertainty; no rows if none were asked for.
-    """
-
-    months: pd.DatetimeIndex
-    actual: np.ndarray
-    central: np.ndarray
-    draws: np.ndarray
+    months: pd.DatetimeIndex  #: Months after the origin.
+    actual: np.ndarray  #: Shape (months,). Missing after the last month observed.
+    central: np.ndarray  #: Shape (months,). At the estimates and without errors: the median.
+    draws: np.ndarray  #: Shape (draws, months). With parameter and error uncertainty; no rows if none were asked for.
 
 
 def arma_paths(

@@ -41,17 +41,9 @@ TWICE_DIFFERENCED = polynomial.polymul(DIFFERENCE, YEAR_DIFFERENCE)  # over a mo
 
 @dataclass(frozen=True)
 class Maximum:
-    """Where a search ended.
+    """Where a search ended."""
 
-    Attributes
-    ----------
-    parameters : ndarray
-        In the order of the model's parameters in statsmodels.
-    loglikelihood : float
-    converged : bool
-    """
-
-    parameters: Floats
+    parameters: Floats  #: In the order of the model's parameters in statsmodels.
     loglikelihood: float
     converged: bool
 

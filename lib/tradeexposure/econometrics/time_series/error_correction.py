@@ -34,19 +34,11 @@ CONDITION_LIMIT = 1e5  # of the standardised regressors; beyond it coefficients 
 
 @dataclass(frozen=True)
 class EquationForm:
-    """Shape of a conditional equation.
+    """Shape of a conditional equation."""
 
-    Attributes
-    ----------
-    model : {"ardl", "vecm_1", "vecm_2"}
-    lags : int
-        Past changes, at least one.
-    deterministic : {"constant", "season", "trend"}
-    """
-
-    model: str
-    lags: int
-    deterministic: str
+    model: str  #: {"ardl", "vecm_1", "vecm_2"}.
+    lags: int  #: Past changes, at least one.
+    deterministic: str  #: {"constant", "season", "trend"}.
 
     @property
     def terms(self) -> str:
@@ -56,29 +48,17 @@ class EquationForm:
 
 @dataclass(frozen=True)
 class Equation:
-    """A fitted conditional equation.
+    """A fitted conditional equation."""
 
-    Attributes
-    ----------
-    coefficients : ndarray, shape (k,)
-        On terms, levels (through `loadings`), changes of the others, own past changes, in this order.
-    covariance : ndarray, shape (k, k)
-        Inverse cross product of the regressors; times the variance it is the coefficients' covariance.
-    variance : float
-        Of the errors, degrees of freedom counted.
-    freedom : int
-    loadings : ndarray, shape (m, r)
-        From the m lagged levels (own price first, others, month count) to the r regressors.
-    adjustment : float
-        Coefficient on the own lagged level: the part of a gap closed each month, negative.
-    """
-
+    #: Shape (k,). On terms, levels (through `loadings`), changes of the others, own past changes, in this order.
     coefficients: np.ndarray
+    #: Shape (k, k). Inverse cross product of the regressors; times the variance it is the coefficients' covariance.
     covariance: np.ndarray
-    variance: float
+    variance: float  #: Of the errors, degrees of freedom counted.
     freedom: int
+    #: Shape (m, r). From the m lagged levels (own price first, others, month count) to the r regressors.
     loadings: np.ndarray
-    adjustment: float
+    adjustment: float  #: Coefficient on the own lagged level: the part of a gap closed each month, negative.
 
 
 def deterministic_terms(months: pd.DatetimeIndex, kind: str, *, since: pd.Timestamp) -> np.ndarray:

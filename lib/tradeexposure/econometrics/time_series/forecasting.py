@@ -97,23 +97,14 @@ def full_years(series: pd.Series) -> pd.Series:
 
 @dataclass(frozen=True)
 class Fit:
-    """Maximum-likelihood fit of one family.
+    """Maximum-likelihood fit of one family."""
 
-    Attributes
-    ----------
-    log_percent : Series
-        100 × log of the flow, by month.
-    family : str
-    parameters : ndarray
-        In the order of the model's parameters in statsmodels: smoothing parameters; variances of irregular, walk and
-        season; coefficients of a month and of a year.
-    loglikelihood : float
-        Diffuse of the structural model, of the differenced series of the airline model; scale concentrated out.
-    """
-
-    log_percent: pd.Series
+    log_percent: pd.Series  #: 100 × log of the flow, by month.
     family: str
+    #: In the order of the model's parameters in statsmodels: smoothing parameters; variances of irregular, walk and
+    #: season; coefficients of a month and of a year.
     parameters: np.ndarray
+    #: Diffuse of the structural model, of the differenced series of the airline model; scale concentrated out.
     loglikelihood: float
 
     def model(self) -> Any:
@@ -171,28 +162,15 @@ def fit(series: pd.Series, *, family: str, minimum: int = MINIMUM_MONTHS) -> Fit
 
 @dataclass(frozen=True)
 class Forecast:
-    """Joint forecast of the months after an origin.
+    """Joint forecast of the months after an origin."""
 
-    Attributes
-    ----------
-    series, family : str
-        What was forecast, and the family that did.
-    observed : Series
-        CAD by month up to the origin.
-    months : DatetimeIndex
-        The months forecast, length ``n``.
-    mean : ndarray, shape (n,)
-        Mean of the logarithm.
-    covariance : ndarray, shape (n, n)
-        Covariance of the logarithm across months.
-    """
-
+    #: What was forecast, and the family that did.
     series: str
     family: str
-    observed: pd.Series
-    months: pd.DatetimeIndex
-    mean: np.ndarray
-    covariance: np.ndarray
+    observed: pd.Series  #: CAD by month up to the origin.
+    months: pd.DatetimeIndex  #: The months forecast, length ``n``.
+    mean: np.ndarray  #: Shape (n,). Mean of the logarithm.
+    covariance: np.ndarray  #: Shape (n, n). Covariance of the logarithm across months.
 
     @property
     def origin(self) -> pd.Timestamp:

@@ -68,22 +68,13 @@ def count(first: pd.Timestamp, last: pd.Timestamp) -> int:
 
 @dataclass(frozen=True)
 class Window:
-    """Months in which a measure was in force, and the last month a counterfactual may be fitted to.
+    """Months in which a measure was in force, and the last month a counterfactual may be fitted to."""
 
-    Attributes
-    ----------
-    name : str
-        As it stands in result identifiers (``2019``, ``2025_mar``).
-    first, last : Timestamp
-        First and last month of the mean.
-    origin : Timestamp
-        Last month of the fit, before `first`.
-    """
-
-    name: str
+    name: str  #: As it stands in result identifiers (``2019``, ``2025_mar``).
+    #: First and last month of the mean.
     first: pd.Timestamp
     last: pd.Timestamp
-    origin: pd.Timestamp
+    origin: pd.Timestamp  #: Last month of the fit, before `first`.
 
     @property
     def months(self) -> int:

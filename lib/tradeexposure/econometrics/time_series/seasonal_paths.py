@@ -36,33 +36,18 @@ SHAPES: dict[str, np.ndarray] = {"structural": np.linspace(0.0, 1.0, 21), "sarim
 
 @dataclass(frozen=True)
 class Posterior:
-    """Paths of one series in the months asked for, at every point of the grid.
+    """Paths of one series in the months asked for, at every point of the grid."""
 
-    Attributes
-    ----------
-    shapes, weights : ndarray, shape (g,)
-        Grid and the probability of each point.
-    coefficients : ndarray, shape (g, k)
-        Of the mean and of each wave, cosine before sine; kt.
-    scales : ndarray, shape (g,)
-        Variance of the shocks of one month, those of the noise in the structural model; kt².
-    means : ndarray, shape (g, h)
-    factors : ndarray, shape (g, h, h)
-        Lower Cholesky factor of the scale matrix.
-    freedom : int
-        Degrees of freedom of the t distribution that mean and scale belong to.
-    whitened : Series
-        One-step errors of the fit at the most probable shape, of unit variance, by month.
-    """
-
+    #: Shape (g,). Grid and the probability of each point.
     shapes: np.ndarray
     weights: np.ndarray
-    coefficients: np.ndarray
+    coefficients: np.ndarray  #: Shape (g, k). Of the mean and of each wave, cosine before sine; kt.
+    #: Shape (g,). Variance of the shocks of one month, those of the noise in the structural model; kt².
     scales: np.ndarray
-    means: np.ndarray
-    factors: np.ndarray
-    freedom: int
-    whitened: pd.Series
+    means: np.ndarray  #: Shape (g, h).
+    factors: np.ndarray  #: Shape (g, h, h). Lower Cholesky factor of the scale matrix.
+    freedom: int  #: Degrees of freedom of the t distribution that mean and scale belong to.
+    whitened: pd.Series  #: One-step errors of the fit at the most probable shape, of unit variance, by month.
 
     @property
     def mean(self) -> np.ndarray:

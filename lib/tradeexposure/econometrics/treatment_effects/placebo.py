@@ -17,31 +17,16 @@ from tradeexposure.core.errors import BadInput, RunFailed
 
 @dataclass(frozen=True)
 class Rank:
-    """An estimate among its placebos.
+    """An estimate among its placebos."""
 
-    Attributes
-    ----------
-    p_value : float
-        Share of all estimates, the actual one included, at least as large in size.
-    p_less, p_greater : float
-        Share at most as large, at least as large: one-sided.
-    place : int
-        Place of the actual estimate counted from the lowest, 1 = lowest of all.
-    count : int
-        Placebos.
-    floor : float
-        Smallest value that the p-values can take, 1 / (count + 1).
-    spread : float
-        Root mean square of the placebos: what the estimator shows when nothing happens.
-    """
-
-    p_value: float
+    p_value: float  #: Share of all estimates, the actual one included, at least as large in size.
+    #: Share at most as large, at least as large: one-sided.
     p_less: float
     p_greater: float
-    place: int
-    count: int
-    floor: float
-    spread: float
+    place: int  #: Place of the actual estimate counted from the lowest, 1 = lowest of all.
+    count: int  #: Placebos.
+    floor: float  #: Smallest value that the p-values can take, 1 / (count + 1).
+    spread: float  #: Root mean square of the placebos: what the estimator shows when nothing happens.
 
 
 def rank(actual: float, placebos: Sequence[float] | np.ndarray | pd.Series) -> Rank:
@@ -132,24 +117,12 @@ def interval(actual: float, placebos: pd.Series, *, level: float) -> tuple[float
 
 @dataclass(frozen=True)
 class OverlapRank:
-    """Where an estimate stands among placebos that overlap.
+    """Where an estimate stands among placebos that overlap."""
 
-    Attributes
-    ----------
-    p_value : float
-        Share of placebos at least as large in size, the placebos counted as the few that are apart.
-    floor : float
-        Smallest p-value possible.
-    apart : float
-        How many windows that share no month the placebos are worth.
-    spread : float
-        Root mean square of the placebos.
-    """
-
-    p_value: float
-    floor: float
-    apart: float
-    spread: float
+    p_value: float  #: Share of placebos at least as large in size, the placebos counted as the few that are apart.
+    floor: float  #: Smallest p-value possible.
+    apart: float  #: How many windows that share no month the placebos are worth.
+    spread: float  #: Root mean square of the placebos.
 
 
 def overlapping(actual: float, placebos: Sequence[float] | np.ndarray | pd.Series, *, length: int) -> OverlapRank:

@@ -22,32 +22,18 @@ MINIMUM_PLACEBOS = 10  # fewer put the floor of the p-value above 0.09
 
 @dataclass(frozen=True)
 class Break:
-    """A change at one date beside the same change at dates when nothing happened.
+    """A change at one date beside the same change at dates when nothing happened."""
 
-    Attributes
-    ----------
-    date : Timestamp
-        First month after the event.
-    before, after : float
-        The share over the months of the window one year earlier, and from `date`.
-    estimate : float
-        Their difference.
-    placebos : Series
-        The statistic by placebo date.
-    p_value, p_value_one_sided : float
-        Share of all dates, the event's included, whose change is as large in size (or as far down).
-    floor : float
-        The smallest value that the p-values can take: 1 / (placebos + 1).
-    """
-
-    date: pd.Timestamp
+    date: pd.Timestamp  #: First month after the event.
+    #: The share over the months of the window one year earlier, and from `date`.
     before: float
     after: float
-    estimate: float
-    placebos: pd.Series
+    estimate: float  #: Their difference.
+    placebos: pd.Series  #: The statistic by placebo date.
+    #: Share of all dates, the event's included, whose change is as large in size (or as far down).
     p_value: float
     p_value_one_sided: float
-    floor: float
+    floor: float  #: The smallest value that the p-values can take: 1 / (placebos + 1).
 
 
 def change_on_year(numerator: pd.Series, denominator: pd.Series, *, window: int = MONTHS) -> pd.Series:

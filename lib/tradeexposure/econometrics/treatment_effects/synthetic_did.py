@@ -24,43 +24,23 @@ PASSES = 30  # of the solver per weight
 
 @dataclass(frozen=True)
 class Estimate:
-    """A synthetic difference-in-differences.
+    """A synthetic difference-in-differences."""
 
-    Attributes
-    ----------
-    effect : float
-        Mean over the periods after, in the units of the outcome.
-    unit_weights, time_weights : Series
-        By control and by period before; at least zero, sum one.
-    difference : float
-        The same with equal weights: plain difference-in-differences.
-    """
-
-    effect: float
+    effect: float  #: Mean over the periods after, in the units of the outcome.
+    #: By control and by period before; at least zero, sum one.
     unit_weights: pd.Series
     time_weights: pd.Series
-    difference: float
+    difference: float  #: The same with equal weights: plain difference-in-differences.
 
 
 @dataclass(frozen=True)
 class Tested:
-    """An estimate among those of its controls, each taken for treated in turn.
-
-    Attributes
-    ----------
-    estimate : Estimate
-    placebos : Series
-        Effect by control; the treated unit serves none of them.
-    rank : Rank
-        Two-sided p-value, its floor and the place among the placebos.
-    std_error : float
-        Root of the placebo variance, which supposes that the treated unit is as noisy as its controls.
-    """
+    """An estimate among those of its controls, each taken for treated in turn."""
 
     estimate: Estimate
-    placebos: pd.Series
-    rank: placebo.Rank
-    std_error: float
+    placebos: pd.Series  #: Effect by control; the treated unit serves none of them.
+    rank: placebo.Rank  #: Two-sided p-value, its floor and the place among the placebos.
+    std_error: float  #: Root of the placebo variance, which supposes that the treated unit is as noisy as its controls.
 
     def interval(self, level: float) -> tuple[float, float]:
         """Effects within the normal quantiles of `level` times the standard error."""

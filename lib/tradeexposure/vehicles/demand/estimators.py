@@ -30,48 +30,25 @@ STEPS = 100
 
 @dataclass(frozen=True)
 class Specification:
-    """One way to estimate the answer to a rebate.
+    """One way to estimate the answer to a rebate."""
 
-    Attributes
-    ----------
-    estimator : str
-        A name of :data:`ESTIMATORS`.
-    without : tuple of str
-        Provinces left out.
-    until : str
-        Last quarter, written 2024Q3.
-    trends : bool
-        A linear trend for every province.
-    timing : {"current", "lead_current_lag"}
-        Which quarters' rebates enter; the effect is the sum of their coefficients.
-    rush : bool
-        Whether quarters of an announced change, as :func:`panel.panel` marks them, stay in.
-    """
-
-    estimator: str = "ppml"
-    without: tuple[str, ...] = ()
-    until: str = "2025Q2"
-    trends: bool = False
+    estimator: str = "ppml"  #: A name of :data:`ESTIMATORS`.
+    without: tuple[str, ...] = ()  #: Provinces left out.
+    until: str = "2025Q2"  #: Last quarter, written 2024Q3.
+    trends: bool = False  #: A linear trend for every province.
+    #: {"current", "lead_current_lag"}. Which quarters' rebates enter; the effect is the sum of their coefficients.
     timing: str = "current"
-    rush: bool = True
+    rush: bool = True  #: Whether quarters of an announced change, as :func:`panel.panel` marks them, stay in.
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A fitted specification.
+    """A fitted specification."""
 
-    Attributes
-    ----------
-    coefficient : float
-        Log change of registrations per C$1,000 of rebate, summed over the timing; for the logit, times the mean share
-        of buyers who did not buy one, so that it compares.
-    by_quarter : dict
-        Coefficient of each regressor of the timing.
-    n_obs : int
-    """
-
+    #: Log change of registrations per C$1,000 of rebate, summed over the timing; for the logit, times the mean share of
+    #: buyers who did not buy one, so that it compares.
     coefficient: float
-    by_quarter: dict[str, float]
+    by_quarter: dict[str, float]  #: Coefficient of each regressor of the timing.
     n_obs: int
 
 
@@ -188,21 +165,13 @@ def _null_logit(rows: pd.DataFrame, design: pd.DataFrame) -> tuple[np.ndarray, n
 
 @dataclass(frozen=True)
 class Estimator:
-    """A model of the panel.
+    """A model of the panel."""
 
-    Attributes
-    ----------
-    fit : callable
-        Rows, design → coefficients, and what turns them into a log change of registrations.
-    null : callable
-        Rows, design of the effects alone → residuals and working weights, each (n,).
-    family : {"poisson", "binomial", "gaussian"}
-        By which the wild bootstrap scores it.
-    """
-
+    #: Rows, design → coefficients, and what turns them into a log change of registrations.
     fit: Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.Series, float]]
+    #: Rows, design of the effects alone → residuals and working weights, each (n,).
     null: Callable[[pd.DataFrame, pd.DataFrame], tuple[np.ndarray, np.ndarray]]
-    family: Family
+    family: Family  #: {"poisson", "binomial", "gaussian"}. By which the wild bootstrap scores it.
 
 
 #: Name in a :class:`Specification` → model; one that is added here may stand in the notebook's specifications.

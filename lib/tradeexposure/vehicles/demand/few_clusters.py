@@ -27,27 +27,15 @@ TIE = 1e-9  # relative difference below which two effects are the same
 
 @dataclass(frozen=True)
 class Permutation:
-    """An estimate among those of all assignments of rebate paths to provinces.
+    """An estimate among those of all assignments of rebate paths to provinces."""
 
-    Attributes
-    ----------
-    estimate : float
-        First-step estimate of the actual assignment, log change per C$1,000.
-    p_value : float
-        Share of assignments, the actual one included, with an estimate at least as large in size.
-    floor : float
-        One over the number of different assignments.
-    assignments, paths : int
-        Different assignments, and different paths.
-    q05, q95 : float
-        Quantiles of the estimates over all assignments.
-    """
-
-    estimate: float
-    p_value: float
-    floor: float
+    estimate: float  #: First-step estimate of the actual assignment, log change per C$1,000.
+    p_value: float  #: Share of assignments, the actual one included, with an estimate at least as large in size.
+    floor: float  #: One over the number of different assignments.
+    #: Different assignments, and different paths.
     assignments: int
     paths: int
+    #: Quantiles of the estimates over all assignments.
     q05: float
     q95: float
 

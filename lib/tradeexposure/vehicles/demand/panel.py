@@ -100,38 +100,21 @@ def panel(
 
 @dataclass(frozen=True)
 class Scaling:
-    """A stretch in which only part of a stated amount counts.
-
-    Attributes
-    ----------
-    jurisdiction : str
-    date_start : str
-        First day; it holds to the end unless a later scaling of the same jurisdiction begins.
-    factor : float
-        Share of the stated amount, 0 to 1.
-    """
+    """A stretch in which only part of a stated amount counts."""
 
     jurisdiction: str
-    date_start: str
-    factor: float
+    date_start: str  #: First day; it holds to the end unless a later scaling of the same jurisdiction begins.
+    factor: float  #: Share of the stated amount, 0 to 1.
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read the programmes.
-
-    Attributes
-    ----------
-    name : str
-    left_out : tuple of str
-        Beginnings of programme names that are no provincial purchase rebate.
-    starts, ends : mapping
-        Programme → first or last day on which buyers acted on it, where that is not the day in the table.
-    scalings : tuple of Scaling
-    """
+    """One way to read the programmes."""
 
     name: str
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()  #: Beginnings of programme names that are no provincial purchase rebate.
+    #: `starts`, `ends`: programme → first or last day on which buyers acted on it, where that is not the day in the
+    #: table.
     starts: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
     scalings: tuple[Scaling, ...] = ()

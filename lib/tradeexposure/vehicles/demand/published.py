@@ -25,21 +25,14 @@ PASS_THROUGH_ROW = "share of EV subsidy captured by buyers"
 
 @dataclass(frozen=True)
 class Allowed:
-    """Hull of published answers to C$1,000 of rebate and Ontario's: no interval, and no test of what lies outside.
+    """Hull of published answers to C$1,000 of rebate and Ontario's: no interval, and no test of what lies outside."""
 
-    Attributes
-    ----------
-    value, low, high : float
-        Changes of registrations. `value` is Ontario's over four quarters; `low` and `high` are the smallest and the
-        largest of Ontario's estimates and the published values, cut to what the panel does not reject.
-    cut : bool
-        Whether the panel cut either end.
-    """
-
+    #: Changes of registrations. `value` is Ontario's over four quarters; `low` and `high` are the smallest and the
+    #: largest of Ontario's estimates and the published values, cut to what the panel does not reject.
     value: float
     low: float
     high: float
-    cut: bool
+    cut: bool  #: Whether the panel cut either end.
 
 
 def published(

@@ -21,51 +21,28 @@ from tradeexposure.vehicles.demand import estimators
 
 @dataclass(frozen=True)
 class Cohort:
-    """One change of one province's rebate.
-
-    Attributes
-    ----------
-    name : str
-    geo : str
-    before, after : (str, str)
-        First and last quarter of the window before, and after, written 2018Q1; what lies between is left out.
-    never : tuple of str
-        Provinces that do not serve as controls, beside those whose rebate moves in the window.
-    """
+    """One change of one province's rebate."""
 
     name: str
     geo: str
+    #: First and last quarter of the window before, and after, written 2018Q1; what lies between is left
+    #: out.
     before: tuple[str, str]
     after: tuple[str, str]
+    #: Provinces that do not serve as controls, beside those whose rebate moves in the window.
     never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CohortEffect:
-    """What one change did.
-
-    Attributes
-    ----------
-    cohort : Cohort
-    amount : float
-        Change of the mean rebate, C$ thousand.
-    log_effect : float
-        Log change of registrations against the controls.
-    per_thousand : float
-        `log_effect` ÷ `amount`.
-    before : float
-        Mean registrations of a quarter before.
-    rank : Rank
-        The log effect among those of the controls, each set against the other controls.
-    controls : tuple of str
-    """
+    """What one change did."""
 
     cohort: Cohort
-    amount: float
-    log_effect: float
-    per_thousand: float
-    before: float
-    rank: placebo.Rank
+    amount: float  #: Change of the mean rebate, C$ thousand.
+    log_effect: float  #: Log change of registrations against the controls.
+    per_thousand: float  #: `log_effect` ÷ `amount`.
+    before: float  #: Mean registrations of a quarter before.
+    rank: placebo.Rank  #: The log effect among those of the controls, each set against the other controls.
     controls: tuple[str, ...]
 
 

@@ -28,22 +28,14 @@ PARTS = {"lead": "rebate_lead", "now": "rebate", "lag": "rebate_lag"}
 
 @dataclass(frozen=True)
 class Ontario:
-    """The end of Ontario's rebate.
+    """The end of Ontario's rebate."""
 
-    Attributes
-    ----------
-    short, longer : CohortEffect
-        To 2019Q1 and to 2019Q3.
-    synthetic, synthetic_longer : Synthetic
-    without_quebec : float
-        Log effect to 2019Q1 against the five small provinces.
-    """
-
+    #: `short`, `longer`: to 2019Q1 and to 2019Q3.
     short: CohortEffect
     longer: CohortEffect
     synthetic: Synthetic
     synthetic_longer: Synthetic
-    without_quebec: float
+    without_quebec: float  #: Log effect to 2019Q1 against the five small provinces.
 
     @property
     def log_effects(self) -> tuple[float, ...]:
@@ -223,25 +215,16 @@ def ontario_variants(
 
 @dataclass(frozen=True)
 class Rush:
-    """How the registrations that nobody expected of one quarter are counted.
+    """How the registrations that nobody expected of one quarter are counted."""
 
-    Attributes
-    ----------
-    quarter, until : str
-        The quarter of the rush; the last in which buyers did not know.
-    others : mapping
-        Name → provinces that Quebec's gap is measured to.
-    models, own : tuple of (str, str)
-        Model of the gap, and of Quebec alone, with the first quarter of its fit.
-    placebos : tuple of (str, str)
-        Quarters without a cut ahead, with the last quarter of their fit.
-    """
-
+    #: The quarter of the rush; the last in which buyers did not know.
     quarter: str
     until: str
-    others: Mapping[str, Sequence[str]]
+    others: Mapping[str, Sequence[str]]  #: Name → provinces that Quebec's gap is measured to.
+    #: Model of the gap, and of Quebec alone, with the first quarter of its fit.
     models: Sequence[tuple[str, str]]
     own: Sequence[tuple[str, str]]
+    #: Quarters without a cut ahead, with the last quarter of their fit.
     placebos: Sequence[tuple[str, str]]
 
 

@@ -17,24 +17,12 @@ PENALTY = 1e3  # weight of the sum-to-one row in the synthetic weights, in units
 
 @dataclass(frozen=True)
 class Synthetic:
-    """A weighted mean of other provinces that follows one province before a change.
+    """A weighted mean of other provinces that follows one province before a change."""
 
-    Attributes
-    ----------
-    weights : dict
-        Province → weight; they sum to one.
-    path : DataFrame
-        `quarter`, `actual`, `synthetic` (shares of registrations), `after`.
-    log_effect : float
-        Log of the mean actual share over the mean synthetic one, after, less the same before.
-    fit : float
-        Root mean square of the gap before, as a share of the mean actual share before.
-    """
-
-    weights: dict[str, float]
-    path: pd.DataFrame
-    log_effect: float
-    fit: float
+    weights: dict[str, float]  #: Province → weight; they sum to one.
+    path: pd.DataFrame  #: `quarter`, `actual`, `synthetic` (shares of registrations), `after`.
+    log_effect: float  #: Log of the mean actual share over the mean synthetic one, after, less the same before.
+    fit: float  #: Root mean square of the gap before, as a share of the mean actual share before.
 
 
 def synthetic(frame: pd.DataFrame, cohort: Cohort, others: Sequence[str]) -> Synthetic:
@@ -74,24 +62,14 @@ def simplex_weights(donors: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class PullForward:
-    """Registrations of one quarter that a counterfactual does not expect.
-
-    Attributes
-    ----------
-    model : str
-    actual, expected : float
-        Registrations.
-    share : float
-        (actual − expected) ÷ actual.
-    error : float
-        Root mean square error of the log gap over the quarters fitted.
-    """
+    """Registrations of one quarter that a counterfactual does not expect."""
 
     model: str
+    #: Registrations.
     actual: float
     expected: float
-    share: float
-    error: float
+    share: float  #: (actual − expected) ÷ actual.
+    error: float  #: Root mean square error of the log gap over the quarters fitted.
 
 
 def log_gap(frame: pd.DataFrame, *, geo: str, others: Sequence[str]) -> pd.Series:

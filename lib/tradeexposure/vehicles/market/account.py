@@ -18,23 +18,14 @@ from tradeexposure.vehicles.market.model import EvOutcome
 
 @dataclass(frozen=True, eq=False)
 class VehicleAccount:
-    """Gains of one regime over another, C$ a year; arrays (draw,).
+    """Gains of one regime over another, C$ a year; arrays (draw,)."""
 
-    Attributes
-    ----------
-    car_buyers : consumer surplus, with what rebates leave in it
-    rebates : rebates saved, negative where more is paid
-    surtax_lost : Canada's surtax on US-built electric cars, negative where less of it is collected
-    quota_rent : rent of the quota that stays in Canada
-    revenue : duty on China-built electric cars
-    rebates_kept_by_sellers, rent_abroad : part of rebates that buyers do not see, rent kept abroad; outside the sum
-    """
-
-    car_buyers: Floats
-    rebates: Floats
-    surtax_lost: Floats
-    quota_rent: Floats
-    revenue: Floats
+    car_buyers: Floats  #: Consumer surplus, with what rebates leave in it.
+    rebates: Floats  #: Rebates saved, negative where more is paid.
+    surtax_lost: Floats  #: Canada's surtax on US-built electric cars, negative where less of it is collected.
+    quota_rent: Floats  #: Rent of the quota that stays in Canada.
+    revenue: Floats  #: Duty on China-built electric cars.
+    #: Part of rebates that buyers do not see, rent kept abroad; outside the sum.
     rebates_kept_by_sellers: Floats
     rent_abroad: Floats
 

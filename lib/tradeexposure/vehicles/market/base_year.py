@@ -54,37 +54,20 @@ ALL_CARS_PRICE = "All new motor vehicles, average sales value per unit"
 
 @dataclass(frozen=True)
 class EvBase:
-    """The base year of the electric-car model.
+    """The base year of the electric-car model."""
 
-    Attributes
-    ----------
-    registrations : dict
-        New battery-electric cars by origin of :data:`ORIGINS`, and all other new vehicles as `other_cars`.
-    price_cad : float
-        Mean price of the rivals of China-built cars today, CAD.
-    market_price_cad : float
-        Mean price of any new vehicle in the base year, CAD.
-    customs_share : float
-        Customs value of a China-built car as a share of its price without duty.
-    canadian_share_of_other_cars, assembly : float
-        Share of other cars built in Canada; vehicles assembled in Canada in the base year.
-    counted : float
-        China-built cars admitted when they were first counted after the quota opened, on a day that is not held.
-    reference : VehicleRegime
-        What was in force in the base year: no quota, the rate before the surtax.
-    listing : DataFrame
-        See :func:`cells`.
-    """
-
+    #: New battery-electric cars by origin of :data:`ORIGINS`, and all other new vehicles as `other_cars`.
     registrations: dict[str, float]
-    price_cad: float
-    market_price_cad: float
-    customs_share: float
+    price_cad: float  #: Mean price of the rivals of China-built cars today, CAD.
+    market_price_cad: float  #: Mean price of any new vehicle in the base year, CAD.
+    customs_share: float  #: Customs value of a China-built car as a share of its price without duty.
+    #: Share of other cars built in Canada; vehicles assembled in Canada in the base year.
     canadian_share_of_other_cars: float
     assembly: float
+    #: China-built cars admitted when they were first counted after the quota opened, on a day that is not held.
     counted: float
-    reference: VehicleRegime
-    listing: pd.DataFrame = field(repr=False)
+    reference: VehicleRegime  #: What was in force in the base year: no quota, the rate before the surtax.
+    listing: pd.DataFrame = field(repr=False)  #: See :func:`cells`.
 
     @property
     def market(self) -> float:

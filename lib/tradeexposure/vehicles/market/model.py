@@ -23,58 +23,38 @@ from tradeexposure.vehicles.market.quota import OVERFILLED, QuotaUse
 
 @dataclass(frozen=True)
 class EvOutcome:
-    """One regime beside the base year; every array has one value per draw.
+    """One regime beside the base year; every array has one value per draw."""
 
-    Attributes
-    ----------
-    registrations, base_registrations : dict
-        Vehicles a year by origin of `base_year.ORIGINS` and `other_cars`, under the regime and under the reference.
-    displaced : dict
-        Vehicles of each other origin and `other_cars` that the market without China-built cars would have had more.
-    additional : array
-        Vehicles more in all than without China-built cars; China-built = all displaced + additional.
-    quota_outcome : array of int
-        `quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
-    price_change_cad : array
-        Change of a China-built car's price to its buyer, duty, rebate and rent included, CAD; infinite where
-        none is sold.
-    rent_per_car_cad, quota_rent_cad, rent_abroad_cad, rent_home_cad : array
-        Rent of the quota, CAD a car and a year, and who keeps it.
-    within_quota, above_quota : array
-        China-built cars entered at each rate (all within where there is no quota).
-    tariff_revenue_cad : array
-        Duty on China-built electric cars = rate x customs value, CAD a year; not set against the base.
-    consumer_surplus_cad : array
-        Change against the base, CAD a year; what buyers gain from rebates is in it, see `rebate_cost_cad`.
-    rebate_cost_cad : array
-        Rebates paid on the part of electric cars that is eligible, CAD a year: what the surplus costs governments.
-    us_surtax_cad : array
-        Canada's surtax on electric cars built in the United States, CAD a year, that is not remitted.
-    domestic_assembly_change : array
-        Change of Canadian assembly through what is registered in Canada, share of assembly in the base year; what goes
-        through the United States is in `us_exports`.
-    residual : array
-        Largest relative miss of adding up, displacement, and the quota's conditions.
-    """
-
+    #: Vehicles a year by origin of `base_year.ORIGINS` and `other_cars`, under the regime and under the reference.
     registrations: dict[str, Floats]
     base_registrations: dict[str, Floats]
+    #: Vehicles of each other origin and `other_cars` that the market without China-built cars would have had more.
     displaced: dict[str, Floats]
-    additional: Floats
-    quota_outcome: Floats
+    additional: Floats  #: Vehicles more in all than without China-built cars; China-built = all displaced + additional.
+    quota_outcome: Floats  #: `quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
+    #: Change of a China-built car's price to its buyer, duty, rebate and rent included, CAD; infinite where none is
+    #: sold.
     price_change_cad: Floats
+    #: Rent of the quota, CAD a car and a year, and who keeps it.
     rent_per_car_cad: Floats
     quota_rent_cad: Floats
     rent_abroad_cad: Floats
     rent_home_cad: Floats
+    #: China-built cars entered at each rate (all within where there is no quota).
     within_quota: Floats
     above_quota: Floats
+    #: Duty on China-built electric cars = rate x customs value, CAD a year; not set against the base.
     tariff_revenue_cad: Floats
+    #: Change against the base, CAD a year; what buyers gain from rebates is in it, see `rebate_cost_cad`.
     consumer_surplus_cad: Floats
+    #: Rebates paid on the part of electric cars that is eligible, CAD a year: what the surplus costs governments.
     rebate_cost_cad: Floats
+    #: Canada's surtax on electric cars built in the United States, CAD a year, that is not remitted.
     us_surtax_cad: Floats
+    #: Change of Canadian assembly through what is registered in Canada, share of assembly in the base year; what goes
+    #: through the United States is in `us_exports`.
     domestic_assembly_change: Floats
-    residual: Floats
+    residual: Floats  #: Largest relative miss of adding up, displacement, and the quota's conditions.
 
 
 @dataclass(frozen=True)

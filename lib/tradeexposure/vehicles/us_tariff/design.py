@@ -28,70 +28,40 @@ NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class PathModel:
-    """One way to build the path without the tariff.
+    """One way to build the path without the tariff."""
 
-    Attributes
-    ----------
-    model : str
-        One of :data:`MODELS`.
-    covariate : {"none", "exchange_rate"}
-    start : str
-        First month of the sample.
-    closed : tuple of str
-        Months with plants closed, which have dummies of their own.
-    """
-
-    model: str
-    covariate: str = "none"
-    start: str = "1997-01"
-    closed: tuple[str, ...] = ()
+    model: str  #: One of :data:`MODELS`.
+    covariate: str = "none"  #: {"none", "exchange_rate"}.
+    start: str = "1997-01"  #: First month of the sample.
+    closed: tuple[str, ...] = ()  #: Months with plants closed, which have dummies of their own.
 
 
 @dataclass(frozen=True)
 class Design:
-    """The choices of the study.
+    """The choices of the study."""
 
-    Attributes
-    ----------
-    window : Span
-        First and last month of the effect of 2025; the longer window runs from the same month to the last one held.
-    fits : pair of str
-        Last month of the fit: before the tariff was in sight, and to the month before it.
-    first_fit : int
-        Months of the sample before the first placebo window.
-    last_clean : str
-        Last month that a placebo window may reach.
-    crises : tuple of Span
-        Spans that the first set of placebo windows does not touch.
-    headline : PathModel
-    step, wide_step : int
-        Months from one placebo of the headline to the next; the same of other models and other series.
-    draws, test_draws : int
-        Paths behind the range of an effect, and behind each range that is tested.
-    models, covariates, starts : tuple of str
-        Of the specification curve, with `fits`.
-    comparisons : tuple of str
-        Exports without the tariff (columns of :func:`tradeexposure.vehicles.us_tariff.study.exports`) that go through
-        the headline model too, and that the tariff's own are set in relation to.
-    chosen : bool
-        Whether a parameter took the place of the declared window.
-    """
-
+    #: First and last month of the effect of 2025; the longer window runs from the same month to the last one held.
     window: Span
+    #: Last month of the fit: before the tariff was in sight, and to the month before it.
     fits: tuple[str, str]
-    first_fit: int
-    last_clean: str
-    crises: tuple[Span, ...]
+    first_fit: int  #: Months of the sample before the first placebo window.
+    last_clean: str  #: Last month that a placebo window may reach.
+    crises: tuple[Span, ...]  #: Spans that the first set of placebo windows does not touch.
     headline: PathModel
+    #: Months from one placebo of the headline to the next; the same of other models and other series.
     step: int
     wide_step: int
+    #: Paths behind the range of an effect, and behind each range that is tested.
     draws: int
     test_draws: int
+    #: Of the specification curve, with `fits`.
     models: tuple[str, ...] = MODELS
     covariates: tuple[str, ...] = COVARIATES
     starts: tuple[str, ...] = ("1997-01",)
+    #: Exports without the tariff (columns of :func:`tradeexposure.vehicles.us_tariff.study.exports`) that go through
+    #: the headline model too, and that the tariff's own are set in relation to.
     comparisons: tuple[str, ...] = ()
-    chosen: bool = False
+    chosen: bool = False  #: Whether a parameter took the place of the declared window.
 
     @property
     def first_start(self) -> pd.Timestamp:

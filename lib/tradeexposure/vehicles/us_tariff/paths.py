@@ -24,19 +24,11 @@ MINIMUM = 48  # months of a fit
 
 @dataclass(frozen=True)
 class TariffEffect:
-    """Exports of a window against their path.
+    """Exports of a window against their path."""
 
-    Attributes
-    ----------
-    change : float
-        Sum of actual ÷ sum of the path − 1.
-    shortfall : float
-        Sum of the path − sum of actual, in the unit of the exports.
-    change_draws, shortfall_draws : ndarray, shape (draws,)
-    """
-
-    change: float
-    shortfall: float
+    change: float  #: Sum of actual ÷ sum of the path − 1.
+    shortfall: float  #: Sum of the path − sum of actual, in the unit of the exports.
+    #: Shape (draws,).
     change_draws: np.ndarray
     shortfall_draws: np.ndarray
 

@@ -29,22 +29,12 @@ TAXED = "us_autos"  # the column of :func:`exports` that the tariff is on
 
 @dataclass(frozen=True)
 class Fitted:
-    """The headline model over one window.
-
-    Attributes
-    ----------
-    window : Window
-    path : Path
-    effect : TariffEffect
-        In C$.
-    change, shortfall_cad : tuple of float
-        Range of the effect at :data:`LEVEL`, widened by `factor`.
-    factor : float
-    """
+    """The headline model over one window."""
 
     window: Window
     path: Path
-    effect: TariffEffect
+    effect: TariffEffect  #: In C$.
+    #: `change`, `shortfall_cad`: range of the effect at :data:`LEVEL`, widened by `factor`.
     change: tuple[float, float]
     shortfall_cad: tuple[float, float]
     factor: float
@@ -52,41 +42,21 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Study:
-    """Everything the tariff part of the notebook shows.
-
-    Attributes
-    ----------
-    design : Design
-    exports : DataFrame
-        From :func:`exports`.
-    fitted : dict
-        :class:`Fitted` by window.
-    placebos : DataFrame
-        Index origin; a window per column: headline effects where there was no tariff.
-    ranks : DataFrame
-        Key `window`, `placebos` (``without_crises``, ``all``, ``apart``); columns of :class:`placebo.Rank`,
-        `detectable` (size that 95% of placebos stay below).
-    coverage : DataFrame
-        Key `window`, `placebos`; `coverage` and `factor` of the unwidened range, `windows`.
-    models : DataFrame
-        Key `window`, `model`; `change`.
-    spreads : DataFrame
-        Key `model`; `spread`: root mean square placebo effect for the first window, without crises.
-    curve : DataFrame
-        Key `window` and the choices; `estimate`.
-    comparisons : DataFrame
-        Key `series`, `window`; `change`, `low`, `high` (changes that placebos do not reject), `p_value`, `floor`.
-    """
+    """Everything the tariff part of the notebook shows."""
 
     design: Design
-    exports: pd.DataFrame
-    fitted: dict[str, Fitted]
-    placebos: pd.DataFrame
+    exports: pd.DataFrame  #: From :func:`exports`.
+    fitted: dict[str, Fitted]  #: :class:`Fitted` by window.
+    placebos: pd.DataFrame  #: Index origin; a window per column: headline effects where there was no tariff.
+    #: Key `window`, `placebos` (``without_crises``, ``all``, ``apart``); columns of :class:`placebo.Rank`, `detectable`
+    #: (size that 95% of placebos stay below).
     ranks: pd.DataFrame
-    coverage: pd.DataFrame
-    models: pd.DataFrame
+    coverage: pd.DataFrame  #: Key `window`, `placebos`; `coverage` and `factor` of the unwidened range, `windows`.
+    models: pd.DataFrame  #: Key `window`, `model`; `change`.
+    #: Key `model`; `spread`: root mean square placebo effect for the first window, without crises.
     spreads: pd.DataFrame
-    curve: pd.DataFrame
+    curve: pd.DataFrame  #: Key `window` and the choices; `estimate`.
+    #: Key `series`, `window`; `change`, `low`, `high` (changes that placebos do not reject), `p_value`, `floor`.
     comparisons: pd.DataFrame
 
 
