@@ -3,7 +3,7 @@
 May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehicles.registrations.
 """
 
-from tradeexposure.vehicles.us_tariff import figures, paths, results, study
+from tradeexposure.vehicles.us_tariff import figures, paths, results, sentences, study
 from tradeexposure.vehicles.us_tariff.design import Design, PathModel
 
-__all__ = ["Design", "PathModel", "figures", "paths", "results", "study"]
+__all__ = ["Design", "PathModel", "figures", "paths", "results", "sentences", "study"]

@@ -1,4 +1,4 @@
-"""Charts and tables of the study of the US auto tariff, and what the main chart shows in words."""
+"""Charts and tables of the study of the US auto tariff."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.text import in_words
 from tradeexposure.core.units import BILLION
-from tradeexposure.econometrics.inference.draws import CONFIDENCE
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting import charts
 from tradeexposure.vehicles.us_tariff.design import NAMES
@@ -33,8 +31,6 @@ IDLE = ("2025-10-14", "Brampton, CAMI idle")  # the first of the two, in ``ev_in
 #: Assembly plants in ``ev_investments_status``; the other rows are batteries and materials, or plans.
 PLANTS = ("GM CAMI (BrightDrop vans)", "Stellantis Brampton (Jeep Compass)", "GM Oshawa (pickups)",
           "Ford Oakville EV programme")  # fmt: skip
-TIMES = ("never", "once", "twice")
-LISTED = 2  # months outside the band that are named
 TABLES: dict[str, dict[str, Any]] = {
     "confounders": {
         "caption": "Assembly plants whose output changed for reasons of their own or because of the tariff",
@@ -128,38 +124,3 @@ def comparisons(study: Study) -> alt.LayerChart:
     rest = study.comparisons.assign(name=study.comparisons["series"].map(SERIES_NAMES))[own.columns]
     return charts.dots_ranges(pd.concat([own, rest], ignore_index=True).round(3), label="name", value="change",
                               low="low", high="high", numbers="change", value_title=CHANGE, reference=0)  # fmt: skip
-
-
-def outside(study: Study) -> list[str]:
-    """Months after the fit in which exports left the band of single months of 95%."""
-    path = study.fitted[TO_LAST_MONTH].path
-    low, high = np.quantile(path.draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
-    return [f"{month:%Y-%m}" for month in path.months[(path.actual < low) | (path.actual > high)]]
-
-
-def above(study: Study) -> list[str]:
-    """Months after the fit in which exports stood above the path."""
-    path = study.fitted[TO_LAST_MONTH].path
-    return [f"{month:%Y-%m}" for month in path.months[path.actual > path.central]]
-
-
-def band_title(study: Study) -> str:
-    """In how many of the months since the fit, the first of them named, exports left the band of single months."""
-    path = study.fitted[TO_LAST_MONTH].path
-    months, left = len(path.months), len(outside(study))
-    since, band = f"since {path.months[0]:%B %Y}", f"the {CONFIDENCE:.0%} band"
-    if not left:
-        return f"Exports to the US stayed in {band} in all {in_words(months)} months {since}"
-    unit = "month" if left == 1 else "months"
-    return f"Exports to the US left {band} in {in_words(left)} {unit} of {in_words(months)} {since}"
-
-
-def band_alt(study: Study) -> str:
-    """The chart for those who do not see it: on which side of the path exports were, and when outside the band."""
-    path = study.fitted[TO_LAST_MONTH].path
-    side = "mostly below" if 2 * len(above(study)) < len(path.months) else "mostly above"
-    left = outside(study)
-    often = TIMES[len(left)] if len(left) < len(TIMES) else f"{in_words(len(left))} times"
-    when = "; ".join(f"{pd.Timestamp(month):%B %Y}" for month in left) if 0 < len(left) <= LISTED else ""
-    end = f"outside {often} ({when})" if when else f"outside {often}" if left else "never outside"
-    return f"Line of monthly exports and, from 2025, their path with two bands: {side}, {end}."

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.vehicles.us_tariff.figures import band_alt, band_title
+from tradeexposure.vehicles.us_tariff.sentences import band_alt, band_title
 
 
 def study(actual: list[float]) -> Any:
