@@ -165,7 +165,7 @@ def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, slice],
         return lambda some, rows: some.start()
     few = case.take(rows)
     solved = few.start()
-    left = _newton(few.task(), solved)
+    left = _newton(few.task(), solved, LONGER)
     line = newton.line(few.traits(), solved, left)
     return lambda some, rows: some.start() if line is None else line(some.traits())
 

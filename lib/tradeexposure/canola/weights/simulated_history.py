@@ -24,7 +24,7 @@ from tradeexposure.policy.regimes import base_canola, canola_on
 
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
 SINCE_DEAL = range(3, 9)  # months of 2026 since the arrangement whose exports to China are held, in dollars
-BATCH = 10_000  # draws at once: few enough for the markets of all regimes to stay in memory
+BATCH = 20_000  # draws at once: few enough for the markets of all regimes to stay in memory
 #: Growers' gains in C$ a year: after acreage responds and in the first year, over the duties of 2025 and over the final
 #: duty on seed alone; and by seed's and by meal's duty alone.
 GAIN, FIRST_YEAR, SEED_ONLY, MEAL_ONLY = "gain_cad", "first_year_cad", "seed_only_cad", "meal_only_cad"
