@@ -121,3 +121,24 @@ def test_the_end_of_a_range_is_no_place_and_no_ending() -> None:
         told("Change of income a year: low (90%)", dict(messages))
         == "Variation du revenu par an : borne inférieure (90 %)"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "tries"),
+    [
+        ("We know it. Nobody asks. It stays.", 0),
+        ("We know it. – 2024", 1),  # a sign goes on with anything
+        ("by W. Antweiler. It stays.", 1),  # words that a message has on both sides of a full stop
+        ("We know it. Edition of May", 1),  # a placeholder may end a sentence
+    ],
+)
+def test_sentences_are_tried_together_only_where_a_message_may_go_on(
+    text: str, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = {"We know it.": "On le sait.", "Nobody asks.": "Personne ne demande.", "It stays.": "Cela reste.",
+                "by W. Antweiler.": "par W. Antweiler.", "{work} Edition of May": "{work} Édition de mai"}  # fmt: skip
+    translator, seen = Translator(messages), list[str]()
+    read = translator._message
+    monkeypatch.setattr(translator, "_message", lambda text: seen.append(text) or read(text))
+    assert translator.text(text) is not None
+    assert sum(". " in text.removesuffix(".") for text in {*seen}) == tries

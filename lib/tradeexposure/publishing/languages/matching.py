@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from itertools import pairwise
 
 from tradeexposure.publishing.languages import french_numbers, markup
 from tradeexposure.publishing.languages import words as words_of_data
@@ -140,6 +141,7 @@ class Translator:
         for template in templates:
             if template.words:
                 self._by_word[min(sorted(template.words), key=lambda word: common[word])].append(template)
+        self._going_on = {pair for message in self.exact for pair in _going_on(message)}
         self._known: dict[str, str | None] = {}
         self.pieces: dict[str, Sentences] = {}
 
@@ -155,14 +157,15 @@ class Translator:
         return self.pieces[text]
 
     def _sentences(self, text: str) -> Iterator[tuple[str, bool]]:
-        whole = self._message(text)
-        if whole is not None:
+        parts = END.split(text)
+        ends = [place for place, pair in enumerate(pairwise(parts), 1) if not self._goes_on(*pair)]
+        if not ends and (whole := self._message(text)) is not None:
             yield whole, True
             return
-        parts = END.split(text)
         place = 0
         while place < len(parts):
-            for count in range(min(MOST_TOGETHER, len(parts) - place), 0, -1):
+            end = next((end for end in ends if end > place), len(parts))
+            for count in range(min(MOST_TOGETHER, end - place), 0, -1):
                 french = self._marked(" ".join(parts[place : place + count]))
                 if french is not None:
                     yield french, True
@@ -171,6 +174,14 @@ class Translator:
             else:
                 yield parts[place], False
                 place += 1
+
+    def _goes_on(self, sentence: str, following: str) -> bool:
+        """Whether a message may go on where a sentence ends: one that says the words on both sides, or has a
+        placeholder on one; before a number or a sign any may.
+        """
+        last, first = _bare(sentence)[-1:], _bare(following)[:1]
+        pairs = {(left, right) for left in (*last, "") for right in (*first, "")}
+        return not any(map(WORDS.search, first)) or not self._going_on.isdisjoint(pairs)
 
     def _marked(self, text: str) -> str | None:
         """Sentences of which the mark that opens or closes belongs to more than them."""
@@ -305,6 +316,19 @@ class Translator:
                 if second is not None:
                     return f"{first}{between}{second}{closing}"
         return None
+
+
+def _bare(text: str) -> list[str]:
+    """What stands between the spaces of a text, without marks."""
+    return markup.TAG.sub("", text).split()
+
+
+def _going_on(message: str) -> Iterator[tuple[str, str]]:
+    """What stands on both sides of each place in a message where a sentence may end; nothing for a placeholder."""
+    for before, after in pairwise(_bare(message)):
+        left, right = ("" if "{" in part else part for part in (before, after))
+        if left != right and (not left or END.search(f"{before} {after}")):
+            yield left, right
 
 
 def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
