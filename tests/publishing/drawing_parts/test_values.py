@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 import samplenotebook as sample
 
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawing_parts import values
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import chart_style, charts
 
 
 def spec(chart: charts.ChartLike) -> dict:
@@ -51,3 +52,10 @@ def test_the_map_tells_each_province_that_has_a_number() -> None:
     told = values.packed(values.drawn(spec(sample.every_chart()["map"]))[1], [])
     assert {head for heads in told["heads"] for head in heads} >= {"Province"}
     assert len(told["wide"]) >= 3
+
+
+@pytest.mark.parametrize("name", sorted(sample.every_chart()))
+def test_what_tells_leaves_no_trace_in_the_drawing(name: str) -> None:
+    shown = spec(sample.every_chart()[name])
+    drawing, points = values.drawn(shown)
+    assert drawing == chart_style.svg(shown) and points and values.ENDS not in drawing

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tradeexposure.reporting import chart_style
@@ -11,17 +12,27 @@ from tradeexposure.reporting import chart_style
 ENDS, BETWEEN = "\x1e", "\x1f"  # between two words and between heading and words, as no text has them
 Point = tuple[int, int, str]
 MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)": (.*)', re.DOTALL)
+#: Marks that draw nothing, each after one that tells something: a picture says there what it told and where it lies.
+TELLER, TOLD = "teller", "told"
+TELLERS = re.compile(rf'<g class="mark-symbol role-{TELLER}".*?</g>', re.DOTALL)
+#: Ends of groups, groups with what they are moved by, and what a teller says: places, then words.
+PARTS = re.compile(
+    rf'</g>|<g\b(?:[^>]* transform="translate\(([^,]*),([^)]*)\)")?|aria-label="{ENDS}([^{ENDS}]*){ENDS}([^"]*)"'
+)
+X, Y = "(datum.x || 0)", "(datum.y || 0)"
+X2, Y2 = f"(isValid(datum.x2) ? datum.x2 : {X})", f"(isValid(datum.y2) ? datum.y2 : {Y})"
+#: Where an item lies: ends and middle of a rule; of any other the middle of its box, or the point where it stands.
+PLACES_OF_RULE = f"{X}, {Y}, ({X} + {X2}) / 2, ({Y} + {Y2}) / 2, {X2}, {Y2}"
+PLACE = f"{X} + (datum.width || 0) / 2, {Y} + (datum.height || 0) / 2"
 
 
 def drawn(spec: dict[str, Any]) -> tuple[str, list[Point]]:
     """A chart as SVG, and each mark of it that tells something: where it lies there, and its headings and words."""
     convert = chart_style.converter()
     vega = convert.vegalite_to_vega(chart_style.still(spec), vl_version=chart_style.VEGALITE)
+    _tell(vega.get("marks", []))
     picture = chart_style.picture(vega)
-    _describe(vega.get("marks", []))
-    scene = convert.vega_to_scenegraph(vega, allowed_base_urls=[])
-    across, down = scene["origin"]
-    return picture, list(dict.fromkeys(_points(scene["scenegraph"], across, down)))
+    return TELLERS.sub("", picture), list(dict.fromkeys(_points(picture)))
 
 
 def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
@@ -34,17 +45,27 @@ def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
     return {"heads": heads, "rows": rows, "wide": wide_places, "narrow": narrow_places}
 
 
-def _describe(marks: list[dict[str, Any]]) -> None:
-    """Let every mark be described by what hovering over it shows, which a drawing otherwise does not hold."""
-    for mark in marks:
-        _describe(mark.get("marks", []))
+def _tell(marks: list[dict[str, Any]]) -> None:
+    """Put a teller after every mark that hovering over shows something of."""
+    for place, mark in reversed(list(enumerate(marks, 1))):
+        _tell(mark.get("marks", []))
         for encodings in mark.get("encode", {}).values():
-            encodings.pop("description", None)
             tooltip = encodings.get("tooltip")
             if isinstance(tooltip, dict) and str(tooltip.get("signal", "")).startswith("{"):
                 # An expression that writes the members of the object's literal one after another.
                 members = [MEMBER.sub(rf'"\1{BETWEEN}" + (\2)', part) for part in _members(tooltip["signal"][1:-1])]
-                encodings["description"] = {"signal": f' + "{ENDS}" + '.join(members)}
+                encodings[TOLD] = {"signal": f' + "{ENDS}" + '.join(members)}
+                marks.insert(place, _teller(mark))
+                break
+
+
+def _teller(mark: Mapping[str, Any]) -> dict[str, Any]:
+    """A mark that draws nothing and says of each item of another, in their order, where it lies and what it tells."""
+    places = PLACES_OF_RULE if mark["type"] == "rule" else PLACE
+    says = f"datum.defined === false ? '' : '{ENDS}' + join([{places}], ' ') + '{ENDS}' + datum.{TOLD}"
+    shown = {"size": {"value": 0}, "description": {"signal": says}}
+    order = {"sort": {**mark["sort"], "field": f"datum.{mark['sort']['field']}"}} if "sort" in mark else {}
+    return {"type": "symbol", "role": TELLER, "from": {"data": mark["name"]}, "encode": {"update": shown}, **order}
 
 
 def _members(text: str) -> Iterator[str]:
@@ -61,17 +82,15 @@ def _members(text: str) -> Iterator[str]:
     yield text[start:].strip()
 
 
-def _points(group: dict[str, Any], across: float, down: float) -> Iterator[Point]:
-    for item in group.get("items", ()):
-        if "marktype" in item:
-            yield from _points(item, across, down)
-        elif "items" in item:
-            yield from _points(item, across + item.get("x", 0), down + item.get("y", 0))
-        elif item.get("description") and item.get("defined", True) and group.get("role") == "mark":
-            # The middle of a bar, middle and ends of a rule, and where any other mark stands.
-            x, y = item.get("x", 0), item.get("y", 0)
-            places = [(x + item.get("width", 0) / 2, y + item.get("height", 0) / 2)]
-            if group.get("marktype") == "rule":
-                end = (item.get("x2", x), item.get("y2", y))
-                places = [(x, y), ((x + end[0]) / 2, (y + end[1]) / 2), end]
-            yield from ((round(across + x), round(down + y), item["description"]) for x, y in places)
+def _points(svg: str) -> Iterator[Point]:
+    moved = [(0.0, 0.0)]
+    for part in PARTS.finditer(svg):
+        across, down = moved[-1]
+        if part[0] == "</g>":
+            moved.pop()
+        elif part[3] is None:
+            moved.append((across + float(part[1] or 0), down + float(part[2] or 0)))
+        else:
+            places = list(map(float, part[3].split()))
+            for x, y in zip(places[::2], places[1::2], strict=True):
+                yield round(across + x), round(down + y), html.unescape(part[4])
