@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import refreshing
 from publishers import source
 
-from tradeexposure.refresh import revisions, staleness
+from tradeexposure.refresh import revisions, run, staging, staleness
+from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.refresh.publishers.sources_schema import Bounds
 from tradeexposure.refresh.revisions import Revision
 
@@ -74,6 +76,64 @@ def test_magnitude_of_new_values(value: float, problem: bool):
 def test_a_new_table_has_nothing_to_be_compared_with():
     found = compared(table().iloc[:0], table())
     assert found.added == 48 and found.problems == () and found.last_before == ""
+
+
+class TestReleases:
+    """Revisions of real releases of the Pink Sheet pass and are told; a wrong unit or column does not (A122)."""
+
+    NAME = "commodity_prices_monthly"
+    HELD = refreshing.text_tables()[NAME]
+    #: April 2026 in the release of 2026-05-04 (github.com/sebapi747/gold, CMO-Historical-Data-Monthly.csv); the table
+    #: has the release of 2026-06-02. All of these series' other months since June 2025 are the same in both.
+    MAY = {  # noqa: RUF012
+        "palm_oil": "1148.04", "soybean_oil": "1624.04", "rapeseed_oil": "1330.09", "sunflower_oil": "1478.33",
+        "soybeans": "463.13", "soybean_meal": "415",
+    }  # fmt: skip
+
+    def judged(self, prices: pd.Series, frame: pd.DataFrame = HELD) -> Revision:
+        """The shipped table with other prices, as a refresh of January 2027 judges it."""
+        vintage, table = staging.CurrentVintage.load(), sources_schema.load().tables[self.NAME]
+        fresh, descriptor = frame.assign(price_usd=prices), vintage.descriptor(self.NAME, table)
+        return run.judged(self.NAME, table, vintage, self.HELD, fresh, descriptor, date(2027, 1, 15))[1]
+
+    def times(self, rows: pd.Series, factor: float, frame: pd.DataFrame = HELD) -> pd.Series:
+        """Prices of which those in some rows are multiplied."""
+        return frame["price_usd"].mask(rows, (frame["price_usd"].astype(float) * factor).map("{:.2f}".format))
+
+    def test_between_two_real_ones(self):
+        april = self.HELD["commodity"].where(self.HELD["month"] == "2026-04", "").map(self.MAY)
+        found = self.judged(april.fillna(self.HELD["price_usd"]))
+        assert found.problems == () and found.revised == len(self.MAY)
+        assert "    2026-04, soybean_oil: price_usd 1643.42 → 1624.04 (-1.2%)" in found.lines()
+
+    def test_up_to_13_dollars_a_tonne_in_all_recent_months(self):
+        recent = (self.HELD["per"] == "tonne") & (self.HELD["month"] >= "2025-01")
+        steps = pd.Series([13 - n % 14 for n in range(int(recent.sum()))], self.HELD.index[recent])
+        moved = (self.HELD.loc[recent, "price_usd"].astype(float) + steps).map("{:g}".format)
+        found = self.judged(moved.reindex(self.HELD.index).fillna(self.HELD["price_usd"]))
+        assert found.problems == () and found.revised > 100 and any("(+" in line for line in found.lines())
+
+    @pytest.mark.parametrize(("commodity", "factor"), [("soybean_oil", 0.0453592), ("urea", 1.1023)])
+    def test_another_unit_under_the_same_name(self, commodity: str, factor: float):
+        """Cents a pound for dollars a tonne, and long for short tons: the nearest of all."""
+        (told,) = self.judged(self.times(self.HELD["commodity"] == commodity, factor)).problems
+        assert "in the median, at most 5%" in told
+
+    def test_another_unit_in_new_months_alone(self):
+        longer = refreshing.longer(self.HELD, "month", 6)
+        cents = self.times((longer["month"] > "2026-05") & (longer["commodity"] == "wheat_hrw"), 2.7216, longer)
+        (told,) = self.judged(cents, longer).problems
+        assert "new values of price_usd of wheat_hrw are 2." in told and "allowed is 0.444 to 2.25" in told
+
+    def test_columns_that_changed_places(self):
+        """The two that are nearest to each other differ by 5.6% in the median of their months."""
+        frame, swapped = self.HELD, {"rapeseed_oil": "soybean_oil", "soybean_oil": "rapeseed_oil"}
+        both = frame["month"].isin(frame.loc[frame["commodity"] == "rapeseed_oil", "month"])
+        named = frame["commodity"].mask(both, frame["commodity"].replace(swapped))
+        prices = frame.set_index(["month", "commodity"])["price_usd"]
+        wanted = pd.MultiIndex.from_arrays([frame["month"], named])
+        (told,) = self.judged(pd.Series(prices.reindex(wanted).to_numpy(), frame.index)).problems
+        assert "revisions are 6% in the median, at most 5%" in told
 
 
 @pytest.mark.parametrize(

@@ -64,40 +64,36 @@ class Observation:
     symbol: str = ""
 
 
-def full_table(product: str, observations: Iterable[Observation], *, power: int = 0, french: bool = False) -> bytes:
+def full_table(product: str, observations: Iterable[Observation], *, power: int = 0) -> bytes:
     """A full-table zip of Statistics Canada."""
     rows = list(observations)
     names = list(dict.fromkeys(name for row in rows for name in row.labels))
     heading = ["REF_DATE", "GEO", "DGUID", *(name for name in names if name != "GEO"), *TAIL]
-    shown = [FRENCH.get(name, name) for name in heading] if french else heading
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";" if french else ",", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(shown)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(heading)
     vectors: dict[tuple[str, ...], int] = {}
     for row in rows:
         series = (*row.labels.values(), row.unit)
         vector = vectors.setdefault(series, len(vectors) + 1)
         value = "" if row.value is None else format(row.value.scaleb(-power).normalize(), "f")
         decimals = str(len(value.partition(".")[2]))
-        scale = {0: "unités ", 3: "milliers ", 6: "millions "}[power] if french else SCALARS[power]
         writer.writerow([
             row.date, row.labels.get("GEO", "Canada"), "2021A000011124",
             *(row.labels[name] for name in heading[3:-11]),
-            row.unit, "81", scale, str(power), f"v{1000 + vector}", f"1.{vector}", value, row.symbol, "", "", decimals,
+            row.unit, "81", SCALARS[power], str(power), f"v{1000 + vector}", f"1.{vector}", value, row.symbol, "", "",
+            decimals,
         ])  # fmt: skip
     description = f'"Cube Title","Product Id"\r\n"A table, with a comma","{product}"\r\n\r\n{NOTES}'
-    suffix = "fra" if french else "eng"
     return zipped(
-        {f"{product}.csv": BOM + out.getvalue().encode(), f"{product}_MetaData.csv": BOM + description.encode()},
-        comment=suffix,
+        {f"{product}.csv": BOM + out.getvalue().encode(), f"{product}_MetaData.csv": BOM + description.encode()}
     )
 
 
-def zipped(files: Mapping[str, bytes], *, comment: str = "") -> bytes:
+def zipped(files: Mapping[str, bytes]) -> bytes:
     """A zip with these files, the same bytes every time."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.comment = comment.encode()
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, (2026, 11, 25, 8, 30, 0)), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
@@ -176,7 +172,7 @@ def distractors(observations: Sequence[Observation]) -> Iterator[Observation]:
         yield Observation(first.date, {**first.labels, "GEO": "Small Areas n.e.c."}, first.unit, None, symbol)
 
 
-def statcan_file(source: str, catalogue: Catalogue, tables: Mapping[str, pd.DataFrame], **how: Any) -> bytes:
+def statcan_file(source: str, catalogue: Catalogue, tables: Mapping[str, pd.DataFrame]) -> bytes:
     """The full-table zip of a source, from all tables that rest on it."""
     rows: dict[tuple[Any, ...], Observation] = {}
     for name, table in catalogue.tables.items():
@@ -186,50 +182,45 @@ def statcan_file(source: str, catalogue: Catalogue, tables: Mapping[str, pd.Data
                     rows.setdefault((row.date, tuple(sorted(row.labels.items()))), row)
     wanted = list(rows.values())
     every = [*distractors(wanted), *wanted]
-    return full_table(source.removeprefix("statcan_"), every, power=POWERS.get(source, 0), **how)
+    return full_table(source.removeprefix("statcan_"), every, power=POWERS.get(source, 0))
 
 
 GRAIN = ("Year", "Month", "Grain", "Grade", "Ktonnes", "Elevator", "Region", "Global_region", "Destination")
-GRAIN_TURNED = ("year", "month", "grain", "grade", "elevator", "region", "global_region", "destination", "ktonnes")
 #: The Commission's own names where they are not ours with a capital (maplestats-mcp: ``Lentil``, ``Türkiye``).
 GRAIN_NAMES = {"lentils": "Lentil", "oats": "Oat"}
 DESTINATION_NAMES = {"Turkey": "Türkiye"}
 
 
-def grain_file(frame: pd.DataFrame, *, containers: bool = True) -> bytes:
+def grain_file(frame: pd.DataFrame) -> bytes:
     """exports.csv, each shipment split over two elevators, with rows that no recipe wants.
 
-    With `containers` as it was read in September 2026 (github.com/dsanchezp18/maplestats-mcp,
-    ``modules/cgc/__tests__/test_client.py``): Windows-1252, months as names, six decimals, ``--`` for no grade,
-    containers, imported grain, and a destination that is not specified, without a region. Without, another copy of it:
-    UTF-8, months as numbers, other headings in another order.
+    As it was read in September 2026 (github.com/dsanchezp18/maplestats-mcp, ``modules/cgc/__tests__/test_client.py``):
+    Windows-1252, months as names, six decimals, ``--`` for no grade, containers, imported grain, and a destination that
+    is not specified, without a region.
     """
     rows: list[dict[str, str]] = []
     for row in frame.to_dict("records"):
         year, month = row["month"].split("-")
         volume = Decimal(row["volume_kt"])
         half = (volume / 2).quantize(Decimal("0.001"))
-        grain = GRAIN_NAMES.get(row["grain"], row["grain"].capitalize()) if containers else row["grain"].upper()
-        destination = DESTINATION_NAMES.get(row["destination"], row["destination"])
         common = {
-            "year": year, "month": MONTH_NAMES[int(month)] if containers else str(int(month)), "grain": grain,
-            "grade": "No.1 CW RS", "global_region": row["region"], "destination": destination,
+            "year": year, "month": MONTH_NAMES[int(month)], "grade": "No.1 CW RS", "global_region": row["region"],
+            "grain": GRAIN_NAMES.get(row["grain"], row["grain"].capitalize()),
+            "destination": DESTINATION_NAMES.get(row["destination"], row["destination"]),
         }  # fmt: skip
         for elevator, region, amount in (
             ("TERMINALS", "Vancouver", half), ("PRIMARY", "Prairie Elevators", volume - half),
         ):  # fmt: skip
             rows.append({**common, "elevator": elevator, "region": region, "ktonnes": f"{amount:.6f}"})
-        if containers:
-            rows.append({**common, "elevator": "CONTAINER", "region": "Unlicensed", "grade": "--", "ktonnes": "3.217"})
+        rows.append({**common, "elevator": "CONTAINER", "region": "Unlicensed", "grade": "--", "ktonnes": "3.217"})
     rows.append({**rows[0], "grain": "Canaryseed", "ktonnes": "12.5"})
     rows.append({**rows[0], "grain": "US Corn", "ktonnes": "9.5"})
     rows.append({**rows[0], "destination": "Not Specified", "global_region": "", "ktonnes": "2"})
-    names = GRAIN if containers else GRAIN_TURNED
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([row[name.lower()] for name in names] for row in rows)
-    return out.getvalue().encode("cp1252" if containers else "utf-8")
+    writer.writerow(GRAIN)
+    writer.writerows([row[name.lower()] for name in GRAIN] for row in rows)
+    return out.getvalue().encode("cp1252")
 
 
 MONTH_NAMES = (
@@ -253,12 +244,11 @@ TITLES = (
 )
 
 
-def pink_sheet(frame: pd.DataFrame, *, names_moved: bool = False) -> bytes:
+def pink_sheet(frame: pd.DataFrame) -> bytes:
     """The World Bank's workbook: four title rows, names, units, codes, months; ``…`` where there is no price.
 
     As the release of 2026-05-04 (github.com/sebapi747/gold, ``CMO-Historical-Data-Monthly.csv``): a third row of codes,
-    ``...`` beside ``…``, marks and blanks after names, prices with more digits than they are read with. With
-    `names_moved` the names stand one column too far to the right.
+    ``...`` beside ``…``, marks and blanks after names, prices with more digits than they are read with.
     """
     from openpyxl import Workbook
 
@@ -267,8 +257,7 @@ def pink_sheet(frame: pd.DataFrame, *, names_moved: bool = False) -> bytes:
     sheet = book.create_sheet("Monthly Prices")
     for title in TITLES:
         sheet.append([title])
-    gap = [None] if names_moved else []
-    sheet.append([None, *gap, *(name for name, _ in COLUMNS.values()), "Coal, Australian"])
+    sheet.append([None, *(name for name, _ in COLUMNS.values()), "Coal, Australian"])
     sheet.append([None, *(unit for _, unit in COLUMNS.values()), "($/mt)"])
     sheet.append([None, *(name.upper() for name in COLUMNS), "COAL_AUS"])
     prices = {(row["month"], row["commodity"]): float(row["price_usd"]) for row in frame.to_dict("records")}
@@ -283,18 +272,13 @@ def pink_sheet(frame: pd.DataFrame, *, names_moved: bool = False) -> bytes:
     return out.getvalue()
 
 
-def valet(frame: pd.DataFrame, *, as_csv: bool = False) -> bytes:
+def valet(frame: pd.DataFrame) -> bytes:
     """The Bank of Canada's answer: the last `days_observed` weekdays of each month, all at the month's mean."""
     days = [
         (f"{day:%Y-%m-%d}", row["cad_per_usd"])
         for row in frame.to_dict("records")
         for day in pd.bdate_range(row["month"], pd.Period(row["month"]).end_time)[-int(row["days_observed"]) :]
     ]
-    if as_csv:
-        lines = "\r\n".join(f'"{day}","{value}"' for day, value in days)
-        head = '"TERMS AND CONDITIONS"\r\n"https://www.bankofcanada.ca/terms/"\r\n\r\n"SERIES"\r\n'
-        head += '"id","label","description"\r\n"FXUSDCAD","USD/CAD","US dollar to Canadian dollar"\r\n\r\n'
-        return f'{head}"OBSERVATIONS"\r\n"date","FXUSDCAD"\r\n{lines}\r\n'.encode()
     answer = {
         "terms": {"url": "https://www.bankofcanada.ca/terms/"},
         "seriesDetail": {"FXUSDCAD": {"label": "USD/CAD", "description": "US dollar to Canadian dollar"}},

@@ -8,7 +8,6 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import publishers
@@ -111,19 +110,19 @@ def _path(address: str) -> str:
 
 def publish(
     publisher: publishers.Publisher, catalogue: sources_schema.Catalogue, tables: Mapping[str, pd.DataFrame],
-    *names: str, **how: Any,
+    *names: str,
 ) -> None:  # fmt: skip
     """Let the server hand out the files of these sources, made from `tables`."""
     for name in names:
         path, kind = path_of(catalogue, name), "application/zip"
         if name.startswith("statcan"):
-            content = publishers.statcan_file(name, catalogue, tables, **how)
+            content = publishers.statcan_file(name, catalogue, tables)
         elif name == "world_bank":
             publisher.answers[path] = publishers.Answer(PAGE, "text/html; charset=utf-8")
             path, content = WORKBOOK, publishers.pink_sheet(tables["commodity_prices_monthly"])
         elif name.startswith("us_census"):
             table, writer = SINGLE[name]
-            whole, source = writer(tables[table], **how), catalogue.sources[name]
+            whole, source = writer(tables[table]), catalogue.sources[name]
             publisher.answers |= {
                 _path(source.address.replace("{chapter}", chapter)): publishers.Answer(
                     publishers.census_chapter(whole, chapter), "application/json"
@@ -134,7 +133,7 @@ def publish(
         else:
             table, writer = SINGLE[name]
             content, kind = (
-                writer(tables[table], **how),
+                writer(tables[table]),
                 "application/json" if name != "grain_commission" else "text/csv",
             )
         publisher.answers[path] = publishers.Answer(content, kind)

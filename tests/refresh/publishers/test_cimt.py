@@ -104,6 +104,9 @@ class TestMerchandiseTrade:
             "found 2 data files in the zip (ODPFN014_202411N.csv, ODPFN014_202412N.csv)",
         )
 
+    def test_another_file(self, tmp_path: Path):
+        refused(lambda: self.read(tmp_path, self.CASE.TEXT, name="ODPFN099_202412N.csv"), "found 0 data files")
+
     def test_codes_without_their_last_digits(self, tmp_path: Path):
         """Another level of the system in the same place."""
         text = self.CASE.TEXT.replace("87038000", "8702").replace("HS10", "HS6")

@@ -31,6 +31,32 @@ class TestGrainCommission:
     def read(self, tmp_path: Path, text: str) -> Table:
         return read(tmp_path, text.encode(), "grain", self.CASE.part(), self.CASE.FIELDS)
 
+    @pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig"])
+    def test_as_it_is_and_saved_again_by_a_spreadsheet_program(self, tmp_path: Path, encoding: str):
+        """The file of September 2026, row by row as github.com/dsanchezp18/maplestats-mcp copies it."""
+        text = self.text()
+        if encoding == "utf-8-sig":
+            text = text.replace("\r\n", ",,\r\n") + ",,,,,,,,,,\r\nSource: Canadian Grain Commission,,,,,,,,,,\r\n"
+        assert read(tmp_path, text.encode(encoding), "grain", self.CASE.part(), self.CASE.FIELDS) == self.CASE.FOUND
+
+    def test_the_older_layout(self, tmp_path: Path):
+        """Months as numbers, grains in capitals, no region of the world where a container was filled."""
+        text = self.CASE.HEADING + (
+            "2024,8,CANOLA,NO. 1 CANADA,359.06,Vancouver,Pacific,Asia,China P.R.\r\n"
+            "2024,8,CANOLA,NO. 2 CANADA,358.98,Prince Rupert,Pacific,Asia,China P.R.\r\n"
+            "2024,8,RYE,NO. 1 CW,1.2,Montréal,St. Lawrence,Western Europe,Italy\r\n"
+        )
+        found = read(tmp_path, text.encode(), "grain", self.CASE.part("canola"), self.CASE.FIELDS)
+        assert found == [["2024-08", "canola", "China P.R.", "Asia", "718"]]
+
+    def test_what_has_no_region_is_told(self, tmp_path: Path):
+        path = tmp_path / "exports.csv"
+        path.write_text(self.text(), "utf-8", newline="")
+        with READERS["grain"](path, source("grain"), LIMITS, "month") as sheet:
+            assert sheet.notes == (
+                "left out 1 row without a known region of the world, 2.0 kt of all grains (Not Specified)",
+            )
+
     @passed_on
     def test_passed_on(self, tmp_path: Path, how: Callable[[Table], str]):
         assert self.read(tmp_path, how(cells(self.text()))) == self.CASE.FOUND
@@ -81,3 +107,16 @@ class TestGrainCommission:
     def test_another_unit_in_the_heading(self, tmp_path: Path):
         text = self.text().replace("Ktonnes", "Tonnes")
         refused(lambda: self.read(tmp_path, text), "found no column Ktonnes", "(nearest: Tonnes)")
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            (lambda content: content.replace(b"Lentil", b"Lentiles"), "found no Grain for lentils (nearest: Lentiles)"),
+            (lambda content: b"<!DOCTYPE html>\r\n<html><head><title>Error 404</title>", "found no column Year"),
+            (lambda content: content + b"\x81", "neither UTF-8 nor Windows-1252"),
+        ],
+        ids=["another label", "a page in place of the file", "another encoding"],
+    )
+    def test_another_file_is_told(self, tmp_path: Path, change: Callable[[bytes], bytes], told: str):
+        content = change(self.text().encode())
+        refused(lambda: read(tmp_path, content, "grain", self.CASE.part(), self.CASE.FIELDS), told)

@@ -6,6 +6,8 @@ Rows are written here; none is copied from a file.
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 import samplefiles
+from publishers import zipped
 from samplefiles import Table, read, refused
 
 
@@ -36,6 +39,35 @@ class TestWorldBank:
 
     def found(self, tmp_path: Path) -> Table:
         return self.read(tmp_path, lambda book, sheet: None)
+
+    @pytest.mark.parametrize(
+        "how",
+        [
+            {}, {"codes": 2}, {"codes": 1}, {"codes": 0}, {"blank": 1}, {"dates": True}, {"text": True},
+            {"codes": 2, "blank": 1, "dates": True, "text": True},
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_headings_are_found_by_what_they_say(self, tmp_path: Path, how: dict[str, Any]):
+        found = read(tmp_path, self.CASE.saved_again(**how), "pinksheet", self.CASE.PART, self.CASE.FIELDS)
+        assert found == [
+            ["2026-04", "wheat", "301.46", "tonne"], ["2026-05", "urea", "770.5", "tonne"],
+            ["2026-05", "wheat", "303", "tonne"],
+        ]  # fmt: skip
+
+    def test_a_wrong_statement_of_the_used_range(self, tmp_path: Path):
+        with zipfile.ZipFile(io.BytesIO(self.CASE.saved_again(codes=2))) as packed:
+            inside = {name: packed.read(name) for name in packed.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        inside[sheet] = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', inside[sheet])
+        assert b'<dimension ref="A1"' in inside[sheet]
+        assert len(read(tmp_path, zipped(inside), "pinksheet", self.CASE.PART, self.CASE.FIELDS)) == 3
+
+    def test_a_renamed_column_is_known_by_its_code(self, tmp_path: Path):
+        part = {**self.CASE.PART, "dimensions": [{"column": ["Commodity"], "into": "commodity",
+                "members": {"wheat": ["Wheat, hard red", "WHEAT_US_HRW"], "urea": ["UREA_EE_BULK"]}}]}  # fmt: skip
+        found = read(tmp_path, self.CASE.saved_again(codes=2), "pinksheet", part, self.CASE.FIELDS)
+        assert [row[1] for row in found] == ["wheat", "urea", "wheat"]
 
     @pytest.mark.parametrize(
         "change",
@@ -64,14 +96,21 @@ class TestWorldBank:
             (lambda book, sheet: sheet.cell(8, 7, "#REF!"), "found '#REF!' where a number belongs"),
             (lambda book, sheet: sheet.cell(6, 7, "(cents/bushel)"), "found the unit 'cents/bushel' for price"),
             (lambda book, sheet: setattr(sheet.cell(6, 7), "value", None), "found the unit '' for price"),
+            (lambda book, sheet: sheet.move_range("D5:G5", cols=-2), "found the unit '$/bbl' for price, expected $/mt"),
             (lambda book, sheet: sheet.cell(5, 5, "Wheat, US HRW"), "found two values for 2026-04, tonne, wheat"),
             (lambda book, sheet: sheet.cell(5, 7, "Wheat, Canadian"), "found no Commodity for wheat (nearest: "),
             (lambda book, sheet: sheet.append(["2026M05", *[1.0] * 6]), "found two values for 2026-05"),
             (lambda book, sheet: book.create_sheet("Monthly Prices"), "found 2 sheets called Monthly Prices"),
+            (lambda book, sheet: setattr(sheet, "title", "Monthly Price"), "(nearest: Monthly Price)"),
+            (lambda book, sheet: setattr(sheet, "title", "Prices"), "found the sheets Prices, not Monthly Prices"),
         ],
     )  # fmt: skip
     def test_what_is_not_sure_is_refused(self, tmp_path: Path, change: Callable[[Any, Any], None], told: str):
         refused(lambda: self.read(tmp_path, change), told)
+
+    def test_no_workbook(self, tmp_path: Path):
+        content = zipped({"readme.txt": b"hello"})
+        refused(lambda: read(tmp_path, content, "pinksheet", self.CASE.PART, self.CASE.FIELDS), "found no workbook")
 
     def test_months_as_serial_numbers_are_not_guessed_at(self, tmp_path: Path):
         def change(_: Any, sheet: Any) -> None:

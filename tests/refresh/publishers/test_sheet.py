@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from samplefiles import refused
 
-from tradeexposure.refresh.publishers.sheet import number, plain, table_rows
+from tradeexposure.refresh.publishers.sheet import in_period, number, plain, table_rows
 
 
 class TestNumbers:
@@ -49,6 +49,17 @@ class TestRows:
     @pytest.mark.parametrize("row", [["7", "8"], ["7", "8", "9", ""]])
     def test_one_of_another_width_is_refused(self, row: list[str], notes: bool):
         refused(lambda: self.read(row, notes=notes), f"found a row of {len(row)} cells under 3 headings")
+
+
+@pytest.mark.parametrize(
+    ("text", "frequency", "period"),
+    [
+        ("2025-03", "month", "2025-03"), ("2025-03-01", "month", "2025-03"), ("202503", "month", "2025-03"),
+        ("2025-10", "quarter", "2025Q4"), ("2025", "year", "2025"), ("202503", "year", "2025"),
+    ],
+)  # fmt: skip
+def test_reference_periods(text: str, frequency: str, period: str):
+    assert in_period(text, frequency, "x") == period
 
 
 def test_labels_are_the_same_however_they_are_stored():

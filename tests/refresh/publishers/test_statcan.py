@@ -69,9 +69,9 @@ class TestStatisticsCanada:
         """As 0 it would be a figure nobody published."""
         refused(lambda: self.read(tmp_path, HEADING + row("0", status=symbol)), f"found the value '0' under '{symbol}'")
 
-    @pytest.mark.parametrize("symbol", ["<LOD", "<LDD"])
-    def test_what_is_too_small_to_be_measured_has_no_value(self, tmp_path: Path, symbol: str):
-        """French files write ``<LDD``."""
+    @pytest.mark.parametrize("symbol", ["..", "...", "x", "F", "<LOD", "<LDD"])
+    def test_what_was_not_published_has_no_row(self, tmp_path: Path, symbol: str):
+        """The last two are too small to be measured; French files write ``<LDD``."""
         text = HEADING + row("912.11") + row("", status=symbol, date="2021-12")
         assert self.read(tmp_path, text) == self.FOUND
 
@@ -79,9 +79,38 @@ class TestStatisticsCanada:
         """``t`` stands in TERMINATED; in STATUS it would be news."""
         refused(lambda: self.read(tmp_path, HEADING + row("", status="t")), "no value under the unknown symbol 't'")
 
-    @pytest.mark.parametrize("symbol", ["..", "x", "F"])
-    def test_a_symbol_in_place_of_the_value(self, tmp_path: Path, symbol: str):
-        refused(lambda: self.read(tmp_path, HEADING + row(symbol)), f"found '{symbol}' where a number belongs")
+    @pytest.mark.parametrize("symbol", ["E", "r", "p", "A"])
+    def test_a_remark_on_a_value_leaves_it(self, tmp_path: Path, symbol: str):
+        assert self.read(tmp_path, HEADING + row("912.11", status=symbol)) == self.FOUND
+
+    def test_thousands_of_columns(self, tmp_path: Path):
+        heading = HEADING.replace("\r\n", "".join(f',"Characteristic {n}"' for n in range(3000)) + "\r\n")
+        body = row("912.11").replace("\r\n", ',"..."' * 3000 + "\r\n")
+        assert self.read(tmp_path, heading + body) == self.FOUND
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            (HEADING + row("x"), "found 'x' where a number belongs"),
+            (HEADING + row("1", unit="Dollars per bushel"), "found the unit 'Dollars per bushel' for price"),
+            (HEADING + row("1", scale='"thousands","0"'), "scalar factor 'thousands' with number '0'"),
+            (HEADING + row("", status="Z"), "unknown symbol 'Z'"),
+            (HEADING + row("1", product="Canola (incl. rapeseed)"), "canola (nearest: Canola (incl. rapeseed))"),
+            (HEADING + row("1", product="Rye"), "found no Farm products for canola; the publisher's layout"),
+            (HEADING.replace("Farm products", "Products") + row("1"), "found no column Farm products"),
+            (HEADING.replace("SCALAR_ID", "POWER") + row("1"), "found no column SCALAR_ID"),
+            (HEADING + row("1", date="November 2021"), "where a reference period belongs"),
+            (HEADING + row("1", date="2021-13"), "where a reference period belongs"),
+            (HEADING + row("1") + row("2"), "found two values for 2021-11, Alberta, canola: 1 and 2"),
+            (HEADING + row("1") + '"2021-12","Alberta","short"\r\n', "found a row of 3 cells under 15 headings"),
+            (HEADING + row("", status=".."), "found no number for price"),
+        ],
+    )
+    def test_a_changed_layout_is_told(self, tmp_path: Path, text: str, told: str):
+        refused(lambda: self.read(tmp_path, text), told)
+
+    def test_a_zip_without_the_table(self, tmp_path: Path):
+        refused(lambda: self.read(tmp_path, HEADING + row("1"), name="data.csv"), "found 0 data files in the zip")
 
     def test_a_series_that_ended_and_symbols_in_their_own_column(self, tmp_path: Path):
         text = HEADING + row("912.11").replace('"","","2"', '"r","t","2"')

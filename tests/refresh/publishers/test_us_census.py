@@ -63,6 +63,10 @@ class TestCensusBureau:
     def test_what_is_not_sure_is_refused(self, tmp_path: Path, row: list[Any], told: str):
         refused(lambda: self.read(tmp_path, [*self.CASE.ROWS, row]), told)
 
+    @pytest.mark.parametrize("content", [b"{}", b"[1]", b"[[], [1]]", b"error: unknown variable"])
+    def test_no_table(self, tmp_path: Path, content: bytes):
+        refused(lambda: read(tmp_path, content, "census", self.CASE.PART, self.CASE.FIELDS), "found ")
+
     def test_a_column_with_another_name(self, tmp_path: Path):
         rows = [["GEN_VAL_MO" if cell == "CON_VAL_MO" else cell for cell in line] for line in self.CASE.ROWS]
         refused(lambda: self.read(tmp_path, rows), "found no column CON_VAL_MO", "(nearest: GEN_VAL_MO)")

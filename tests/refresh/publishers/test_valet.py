@@ -95,6 +95,17 @@ class TestBankOfCanada:
         told = f"left out 2025-05, of which there are rates to {last} only: refresh again when it is over"
         assert sheet.notes == ((told,) if left_out else ())
 
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            (b'{"message": "Series not found"}', "found no observations"),
+            (b'{"observations": [1]}', "found no observations"),
+            (b'"x"\r\n', "found no section OBSERVATIONS"),
+        ],
+    )
+    def test_no_observations(self, tmp_path: Path, content: bytes, told: str):
+        refused(lambda: self.read(tmp_path, content), told)
+
     def test_the_other_way_round(self, tmp_path: Path):
         content = self.json().replace(b"FXUSDCAD", b"FXCADUSD")
         refused(lambda: self.read(tmp_path, content), "found no Series FXUSDCAD (nearest: FXCADUSD)")
