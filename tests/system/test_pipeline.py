@@ -110,10 +110,6 @@ class TestEdition:
         assert made["tolerances"]["count.number.2024"] == pytest.approx(0.01)
         assert "farm_prices_monthly" in made["vintages"]
 
-    def test_index_lists_the_editions(self, finished: Project):
-        index = (finished.root / "reports" / "index.html").read_text("utf-8")
-        assert all(f"published/{name}/10_count_things.html" in index for name in SCENARIOS)
-
     def test_executed_notebooks_carry_no_trace_of_the_run(self, finished: Project):
         text = (finished.published / DEAL / "70_use_scenario.ipynb").read_text("utf-8")
         cells = json.loads(text)["cells"]
@@ -185,15 +181,6 @@ class TestAhead:
         assert pipeline.run([DEAL], workers=2).published == (DEAL,)
         assert len(made) == len(NAMES) and threading.main_thread().name not in made
         assert "/* another */" in (here.published / DEAL / "10_count_things.fr.html").read_text("utf-8")
-
-    def test_another_title_of_the_scenario_is_on_pages_that_were_kept(self, here: Project):
-        path = here.root / "data" / "scenarios" / f"{DEAL}.yml"
-        text = path.read_text("utf-8")
-        path.write_text(re.sub("^title: .*$", "title: Another title", text, flags=re.MULTILINE), "utf-8")
-        assert pipeline.run([DEAL], workers=2).published == (DEAL,)
-        for name in NAMES:
-            page = (here.published / DEAL / f"{name}.html").read_text("utf-8")
-            assert "Another title" in page and manifest(here)["source"]["digest"] in page
 
 
 class TestSkipping:
@@ -385,13 +372,6 @@ class TestFailures:
         assert {name for name in before if f"/{DEAL}/" in name and before[name] != after[name]} == set()
         assert manifest(tiny, QUO)["source"] != json.loads(before[f"reports/published/{QUO}/manifest.json"])["source"]
 
-    def test_a_dead_kernel_names_its_cell(self, tiny: Project):
-        tiny.write("20_wait_awhile", ESTIMATE, work="import os\nos.kill(os.getpid(), 9)")
-        ended = tiny.inside("run", DEAL)
-        assert ended.returncode == 1
-        assert "20_wait_awhile.ipynb, code cell 4 (import os): DeadKernelError: the kernel died" in ended.stderr
-        assert (tiny.root / "reports" / "_build" / "failed" / "estimates" / "20_wait_awhile.ipynb").is_file()
-
     def test_a_lost_worker_process_fails_only_what_kills_it(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work=KILL_WORKER)
         tiny.write("10_count_things", ESTIMATE, work="import time\ntime.sleep(2)\nvalue = 1.0")
@@ -400,12 +380,6 @@ class TestFailures:
         assert "10_count_things: ran" in ended.stdout
         reason, _ = ended.stderr.splitlines()
         assert reason.startswith("error: notebooks/20_wait_awhile.ipynb: no answer from the worker")
-
-    def test_a_notebook_that_ends_itself_has_failed(self, tiny: Project):
-        tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.0\nraise SystemExit(0)")
-        ended = tiny.inside("run", DEAL)
-        assert ended.returncode == 1
-        assert "20_wait_awhile.ipynb, code cell" in ended.stderr
 
     def test_a_full_disk_fails_the_notebook(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         def full(*_: object) -> None:

@@ -15,9 +15,6 @@ from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, SIMULA
 
 import tradeexposure as te
 from tradeexposure.core import paths
-from tradeexposure.data import input_digests
-from tradeexposure.publishing import edition_index
-from tradeexposure.runner import notebooks, plan
 
 DEAL, QUO = SCENARIOS
 BRIEF_NAME = "90_write_brief"
@@ -72,30 +69,6 @@ class TestNumbersPassedOn:
         tiny.write("68_use_scenarios", TABLE, work="values = {name: 2.0 for name in names}")
         edited = tiny.inside("check")
         assert "made from other notebooks: 68_use_scenarios" in edited.stdout + edited.stderr
-
-    @pytest.mark.slow  # about fifteen seconds of a processor
-    def test_a_notebook_runs_again_only_for_other_numbers_that_it_reads(self, tiny: Project):
-        tiny.write("20_wait_awhile", ESTIMATE, work="value = 3.0 / 2")
-        same = tiny.call("run", DEAL).stdout
-        assert "20_wait_awhile: ran" in same
-        assert f"{DEAL}/70_use_scenario: unchanged, skipped" in same
-        assert f"{DEAL}/{BRIEF_NAME}: unchanged, skipped" in same
-        tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.75")
-        unread = tiny.call("run", DEAL).stdout
-        assert "20_wait_awhile: ran" in unread
-        assert f"{DEAL}/{BRIEF_NAME}: unchanged, skipped" in unread, "it takes nothing from that notebook"
-        tiny.write("10_count_things", ESTIMATE, work="value = 7.0")
-        other = tiny.call("run", DEAL).stdout
-        assert f"{DEAL}/70_use_scenario: unchanged, skipped" in other
-        assert f"{DEAL}/{BRIEF_NAME}: ran" in other
-        assert f"{QUO}/{BRIEF_NAME}" not in other
-        assert numbers(tiny.published / DEAL / "results.csv")["write.estimate.2024"] == 7
-
-    @pytest.mark.slow  # about fifteen seconds of a processor
-    def test_an_edition_does_not_depend_on_what_else_was_run(self, swept: Project, tiny: Project):
-        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
-        assert tiny.call("run", DEAL).returncode == 0
-        assert {**manifest(tiny.published / DEAL), "run": 0} == {**manifest(swept.published / DEAL), "run": 0}
 
     def test_in_jupyterlab_the_committed_notebooks_hold_them(self, tiny: Project):
         ended = tiny.inside("outputs")
@@ -259,22 +232,6 @@ class TestGrid:
         path.write_text(path.read_text("utf-8").replace(names[1], names[0]), "utf-8")
         with pytest.raises(te.BadInput, match=r"reports/grids/small/results\.csv: found a file that was altered"):
             te.results("small")
-
-
-def test_planning_a_thousand_scenarios_takes_a_few_milliseconds_each(
-    tiny: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
-    planner = plan.Planner(notebooks.discover(), input_digests.folder_digests(tiny.root))
-    keys = {task.key for place in range(1000) for task in planner.tasks(f"point_{place}", "{}")}
-    assert len(keys) == 3 + 2 * 1000
-
-
-def test_folder_with_one_edition_has_nothing_to_compare(swept: Project) -> None:
-    editions = edition_index.shelves(swept.published)
-    assert [edition.name for edition in editions] == sorted(SCENARIOS)
-    assert edition_index.of_one_vintage(editions, [DEAL]) == editions
-    assert edition_index.of_one_vintage(editions, ["nothing"]) == []
 
 
 NEUTRAL = (

@@ -83,11 +83,6 @@ def test_an_unchanged_file_is_not_sent_again(server: Publisher, get: Get):
     get(server)
     assert get(server).path.read_bytes() == FILE
     assert "If-None-Match" in server.asked[1][1]
-
-
-def test_a_changed_file_is(server: Publisher, get: Get):
-    server.answers[PATH] = Answer(FILE)
-    get(server)
     server.answers[PATH] = Answer(FILE + b"more")
     assert get(server).path.read_bytes() == FILE + b"more"
 
@@ -148,64 +143,45 @@ class TestBusy:
         assert get(server, longest_wait_seconds=5).path.read_bytes() == FILE
         assert get.waits == [2.0]  # the first time at once
 
-    def test_waits_as_long_as_is_asked(self, server: Publisher, get: Get):
-        later = {"Retry-After": "4"}
-        server.answers[PATH] = lambda time: Answer(FILE) if time == 2 else Answer(b"", status=429, headers=later)
+    @pytest.mark.parametrize("date", [False, True])
+    def test_waits_as_long_as_is_asked_or_until_a_date(self, server: Publisher, get: Get, date: bool):
+        later = {"Retry-After": formatdate(time() + 3, usegmt=True) if date else "4"}
+        server.answers[PATH] = lambda count: Answer(FILE) if count == 2 else Answer(b"", status=429, headers=later)
         get(server, longest_wait_seconds=5)
-        assert get.waits == [4.0]
-
-    def test_waits_until_a_date(self, server: Publisher, get: Get):
-        later = {"Retry-After": formatdate(time() + 3, usegmt=True)}
-        server.answers[PATH] = lambda count: Answer(FILE) if count == 2 else Answer(b"", status=503, headers=later)
-        get(server, longest_wait_seconds=5)
-        assert 1 < get.waits[0] <= 3
-
-    def test_does_not_wait_for_an_hour(self, server: Publisher, get: Get):
-        server.answers[PATH] = Answer(b"", status=429, headers={"Retry-After": "3600"})
-        text = told(get, server)
-        assert "429 Too Many Requests; the publisher asks to wait 3600 s; refresh again after that time" in text
-        assert server.times(PATH) == 1 and not get.waits
-
-    def test_for_good_is_told(self, server: Publisher, get: Get):
-        server.answers[PATH] = Answer(b"", status=500)
-        assert "it answers 500 Internal Server Error (3 tries); try again later" in told(
-            get, server, longest_wait_seconds=5
-        )
+        assert 1 < get.waits[0] <= 3 if date else get.waits == [4.0]
 
 
-@pytest.mark.parametrize("status", [404, 410])
-def test_not_there(server: Publisher, get: Get, status: int):
-    server.answers[PATH] = Answer(b"<html>", "text/html", status)
-    text = told(get, server)
-    assert f"it answers {status}" in text and "change it in data/sources.yml" in text
-    assert server.times(PATH) == 1, "asking again would not help"
+DOWN = b"\n<!DOCTYPE html><html><body>Site under maintenance</body></html>"
+#: Answers that are no file, what is said of each, and how often it is asked for.
+NO_FILE = {
+    "not there": (Answer(b"<html>", "text/html", 404), "it answers 404; change it in data/sources.yml", 1),
+    "gone": (Answer(b"<html>", "text/html", 410), "it answers 410; change it in data/sources.yml", 1),
+    "no access": (Answer(b"", status=403), "it refuses access (403 Forbidden); open the address in a browser", 1),
+    "busy for good": (Answer(b"", status=500), "it answers 500 Internal Server Error (3 tries); try again later", 3),
+    "busy for an hour": (
+        Answer(b"", status=429, headers={"Retry-After": "3600"}),
+        "429 Too Many Requests; the publisher asks to wait 3600 s; refresh again after that time", 1,
+    ),
+    "a page as a page": (Answer(DOWN, "text/html; charset=utf-8"), "it sends a web page instead of the file", 1),
+    "a page as a zip": (Answer(DOWN, "application/zip"), "it sends a web page instead of the file", 1),
+    "a page as anything": (Answer(DOWN), "it sends a web page instead of the file", 1),
+    "a page as nothing": (Answer(DOWN, ""), "it sends a web page instead of the file", 1),
+    "a picture": (Answer(FILE, "image/png"), "it sends image/png instead of the file", 1),
+    "a print": (Answer(b"%PDF-1.7 ..."), "it sends a file that begins b'%PDF-1.7 ...' instead of the file", 1),
+    "nothing": (Answer(b""), "it sends nothing instead of the file", 1),
+    "a loop": (Answer(b"", status=302, headers={"Location": PATH}), "more than 5 redirections", 6),
+    "nowhere": (
+        Answer(b"", status=302, headers={"Location": "http://[::1"}), "it redirects to an address that is none", 1,
+    ),
+}  # fmt: skip
 
 
-def test_no_access(server: Publisher, get: Get):
-    server.answers[PATH] = Answer(b"", status=403)
-    assert "it refuses access (403 Forbidden); open the address in a browser" in told(get, server)
-
-
-@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/zip", "application/octet-stream", ""])
-def test_a_web_page_with_status_200(server: Publisher, get: Get, kind: str):
-    server.answers[PATH] = Answer(b"\n<!DOCTYPE html><html><body>Site under maintenance</body></html>", kind)
-    assert "it sends a web page instead of the file" in told(get, server)
-    assert not list(get.folder.iterdir())
-
-
-def test_the_wrong_type(server: Publisher, get: Get):
-    server.answers[PATH] = Answer(FILE, "image/png")
-    assert "it sends image/png instead of the file" in told(get, server)
-
-
-def test_something_else(server: Publisher, get: Get):
-    server.answers[PATH] = Answer(b"%PDF-1.7 ...")
-    assert "it sends a file that begins b'%PDF-1.7 ...' instead of the file" in told(get, server)
-
-
-def test_nothing(server: Publisher, get: Get):
-    server.answers[PATH] = Answer(b"")
-    assert "it sends nothing instead of the file" in told(get, server)
+@pytest.mark.parametrize("case", NO_FILE)
+def test_an_answer_that_is_no_file_is_told_and_leaves_none(server: Publisher, get: Get, case: str):
+    server.answers[PATH], says, times = NO_FILE[case]
+    text = told(get, server, longest_wait_seconds=5)
+    assert all(part in text for part in says.split("; "))
+    assert server.times(PATH) == times and not list(get.folder.iterdir())
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Length": "600000"}])
@@ -301,10 +277,6 @@ class TestWhere:
         server.answers[PATH] = Answer(FILE)
         assert get(server, path="/old").path.read_bytes() == FILE
 
-    def test_a_loop_is_told(self, server: Publisher, get: Get):
-        server.answers[PATH] = Answer(b"", status=302, headers={"Location": PATH})
-        assert "more than 5 redirections" in told(get, server)
-
     @pytest.mark.parametrize(
         "target",
         [
@@ -318,10 +290,6 @@ class TestWhere:
         server.answers[PATH] = Answer(b"", status=302, headers={"Location": target})
         assert "which is not encrypted or is this machine" in told(get, server)
         assert server.times(PATH) == 1
-
-    def test_a_redirection_to_no_address(self, server: Publisher, get: Get):
-        server.answers[PATH] = Answer(b"", status=302, headers={"Location": "http://[::1"})
-        assert "it redirects to an address that is none" in told(get, server)
 
     def test_this_very_server_is_excepted_and_no_other(self):
         start = "http://127.0.0.1:8000/f"

@@ -55,33 +55,18 @@ class TestStatisticsCanada:
         lines[1] = ["unités " if cell == "units " else cell for cell in lines[1]]
         return written(lines).replace('","', '";"')
 
-    @pytest.mark.parametrize("value", ["912,11", "912.11"])
-    def test_french_decimals(self, tmp_path: Path, value: str):
+    def test_french_decimals(self, tmp_path: Path):
         """A comma, by the guide; readers set "," as decimal and "." as grouping mark (cansim, issue 53)."""
-        assert self.read(tmp_path, self.french(value)) == self.FOUND
-
-    @pytest.mark.parametrize("value", ["1.912,11", "1,912,110"])
-    def test_french_thousands_are_not_guessed_at(self, tmp_path: Path, value: str):
-        refused(lambda: self.read(tmp_path, self.french(value)), "where a number belongs (VALUE)")
-
-    @pytest.mark.parametrize("symbol", [".", "..", "...", "x", "F"])
-    def test_a_number_under_the_symbol_of_none(self, tmp_path: Path, symbol: str):
-        """As 0 it would be a figure nobody published."""
-        refused(lambda: self.read(tmp_path, HEADING + row("0", status=symbol)), f"found the value '0' under '{symbol}'")
+        for value in ("912,11", "912.11"):
+            assert self.read(tmp_path, self.french(value)) == self.FOUND
+        for value in ("1.912,11", "1,912,110"):
+            refused(lambda value=value: self.read(tmp_path, self.french(value)), "where a number belongs (VALUE)")
 
     @pytest.mark.parametrize("symbol", ["..", "...", "x", "F", "<LOD", "<LDD"])
     def test_what_was_not_published_has_no_row(self, tmp_path: Path, symbol: str):
         """The last two are too small to be measured; French files write ``<LDD``."""
         text = HEADING + row("912.11") + row("", status=symbol, date="2021-12")
         assert self.read(tmp_path, text) == self.FOUND
-
-    def test_the_symbol_of_a_series_that_ended_is_none_of_a_value(self, tmp_path: Path):
-        """``t`` stands in TERMINATED; in STATUS it would be news."""
-        refused(lambda: self.read(tmp_path, HEADING + row("", status="t")), "no value under the unknown symbol 't'")
-
-    @pytest.mark.parametrize("symbol", ["E", "r", "p", "A"])
-    def test_a_remark_on_a_value_leaves_it(self, tmp_path: Path, symbol: str):
-        assert self.read(tmp_path, HEADING + row("912.11", status=symbol)) == self.FOUND
 
     def test_thousands_of_columns(self, tmp_path: Path):
         heading = HEADING.replace("\r\n", "".join(f',"Characteristic {n}"' for n in range(3000)) + "\r\n")
@@ -92,6 +77,22 @@ class TestStatisticsCanada:
         ("text", "told"),
         [
             (HEADING + row("x"), "found 'x' where a number belongs"),
+            *((HEADING + row("0", status=mark), f"found the value '0' under '{mark}'")  # nobody published a 0
+              for mark in (".", "..", "...", "x", "F")),
+            (HEADING + row("", status="t"), "no value under the unknown symbol 't'"),  # it stands in TERMINATED
+            # NAPCS names come with a code in brackets, ``Wheat [112]``; without it two may look alike.
+            (
+                HEADING + row("912.11") + row("7", product="Canola (including rapeseed) [9]"),
+                "found 'Canola (including rapeseed) [113111]' and 'Canola (including rapeseed) [9]', which the code "
+                "alone tells apart; select by DGUID",
+            ),
+            # French 32-10-0154 has ``Unité de mesure`` and ``UNITÉ DE MESURE``.
+            ((HEADING + row("1")).replace('"DGUID"', '"uom"'), "found 2 columns called UOM"),
+            # 98-10 tables have a column per member and no VALUE (cansim, issues 106 and 122).
+            (
+                HEADING.replace('"VALUE","STATUS"', '"Total - Sex:Total[1]","Symbol"') + row("1"),
+                "found no column VALUE or VALEUR among REF_DATE",
+            ),
             (HEADING + row("1", unit="Dollars per bushel"), "found the unit 'Dollars per bushel' for price"),
             (HEADING + row("1", scale='"thousands","0"'), "scalar factor 'thousands' with number '0'"),
             (HEADING + row("", status="Z"), "unknown symbol 'Z'"),
@@ -105,43 +106,28 @@ class TestStatisticsCanada:
             (HEADING + row("1") + '"2021-12","Alberta","short"\r\n', "found a row of 3 cells under 15 headings"),
             (HEADING + row("", status=".."), "found no number for price"),
         ],
-    )
+    )  # fmt: skip
     def test_a_changed_layout_is_told(self, tmp_path: Path, text: str, told: str):
         refused(lambda: self.read(tmp_path, text), told)
 
     def test_a_zip_without_the_table(self, tmp_path: Path):
         refused(lambda: self.read(tmp_path, HEADING + row("1"), name="data.csv"), "found 0 data files in the zip")
 
-    def test_a_series_that_ended_and_symbols_in_their_own_column(self, tmp_path: Path):
-        text = HEADING + row("912.11").replace('"","","2"', '"r","t","2"')
-        assert self.read(tmp_path, text) == self.FOUND
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            *(row("912.11", status=remark) for remark in ("E", "r", "p", "A")),
+            row("912.11").replace('"","","2"', '"r","t","2"'), row("912.11") * 2,
+        ],
+        ids=["E", "r", "p", "A", "a series that ended", "the same row twice"],
+    )  # fmt: skip
+    def test_a_remark_on_a_value_leaves_it(self, tmp_path: Path, rows: str):
+        assert self.read(tmp_path, HEADING + rows) == self.FOUND
 
     def test_a_table_that_changed_its_scale_between_periods(self, tmp_path: Path):
         """Each row has its own scalar factor (12-10-0182: thousands)."""
         found = self.read(tmp_path, HEADING + row("912.11") + row("0.9", scale='"thousands","3"', date="2021-12"))
         assert [line[3] for line in found] == ["912.11", "900"]
-
-    def test_the_same_row_twice_counts_once(self, tmp_path: Path):
-        assert self.read(tmp_path, HEADING + row("912.11") * 2) == self.FOUND
-
-    def test_two_members_that_are_told_apart_by_their_code_alone(self, tmp_path: Path):
-        """NAPCS names come with a code in brackets, ``Wheat [112]``; without it two may look alike."""
-        text = HEADING + row("912.11") + row("7", product="Canola (including rapeseed) [9]")
-        refused(
-            lambda: self.read(tmp_path, text),
-            "found 'Canola (including rapeseed) [113111]' and 'Canola (including rapeseed) [9]', which the code alone "
-            "tells apart; select by DGUID",
-        )
-
-    def test_a_dimension_that_is_called_like_a_column(self, tmp_path: Path):
-        """French 32-10-0154 has ``Unité de mesure`` and ``UNITÉ DE MESURE``."""
-        text = (HEADING + row("1")).replace('"DGUID"', '"uom"')
-        refused(lambda: self.read(tmp_path, text), "found 2 columns called UOM")
-
-    def test_the_wide_layout_of_census_tables(self, tmp_path: Path):
-        """98-10 tables have a column per member and no VALUE (cansim, issues 106 and 122)."""
-        text = HEADING.replace('"VALUE","STATUS"', '"Total - Sex:Total[1]","Symbol"') + row("1")
-        refused(lambda: self.read(tmp_path, text), "found no column VALUE or VALEUR among REF_DATE")
 
     def test_a_filter_that_nothing_passes_says_the_nearest_label(self, tmp_path: Path):
         """12-10-0182 calls its members otherwise than 12-10-0011 (``Domestic exports``, ``Re-exports``)."""

@@ -86,7 +86,6 @@ FAULTS = {
         "kept = []\nwhile True:\n    kept.append(b'x' * 10_000_000)",
         "it takes more than 1 GB of memory; --cell-memory sets the limit",
     ),
-    "a syntax error": ("value = (1 +", "SyntaxError: '(' was never closed"),
     "a fault in a string": ("value = f'{1 +}'", "SyntaxError: "),
     "a fault in evaluated code": ("value = eval('1 +')", "SyntaxError: invalid syntax"),
     "an indent": ("  value = 1", "IndentationError: unexpected indent"),

@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import signal
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from warmkernels import eventually
 from tradeexposure import cli
 from tradeexposure.core import files, paths
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebook_task, pipeline
+from tradeexposure.runner import notebook_task
 from tradeexposure.runner.kernels import processor
 
 NOTEBOOK = "70_use_scenario"
@@ -93,24 +92,6 @@ def test_ctrl_c_twice_keeps_what_finished_and_leaves_no_process(sweep: Project):
     again = sweep.call("run", *SCENARIOS[2:])
     assert again.returncode == 0, again.stderr
     assert ran(again.stdout) == {ALSO_FINE}
-
-
-@pytest.mark.slow  # as is a full disk without a sweep
-def test_a_full_disk_fails_what_could_not_be_kept(sweep: Project, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(sweep.root))
-    write: Callable[[Path, bytes | str], None] = files.write
-
-    def full_for_one(path: Path, content: bytes | str) -> None:
-        if KERNEL in str(content):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        write(path, content)
-
-    monkeypatch.setattr(files, "write", full_for_one)
-    summary = pipeline.run([KERNEL, FINE], workers=2)
-    assert summary.published == (FINE,)
-    assert "No space left on device" in summary.failed[KERNEL][0]
-    monkeypatch.setattr(files, "write", write)
-    assert pipeline.run([KERNEL, FINE], workers=2).published == (KERNEL,)
 
 
 def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(sweep: Project, monkeypatch, capsys):

@@ -77,7 +77,8 @@ def kernel(tmp_path: Path) -> Iterator[Kernel]:
 
 
 def test_functions_apply_and_held_values_are_named(kernel: Kernel) -> None:
-    assert kernel.run("from tradeexposure import rows, units\nrows.row(1)") == "21"
+    first = "from tradeexposure import rows, units\nrows.row(1), get_ipython().execution_count"
+    assert kernel.run(first) == "(21, 1)", "the profile is no cell"
     kernel.edit("units.py", "10 * x", "100 * x")
     assert kernel.run("rows.row(1)") == "201", "the function applies, and nothing is said"
     kernel.edit("units.py", "ALONE = 1", "ALONE = 3")

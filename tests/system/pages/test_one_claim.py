@@ -31,8 +31,6 @@ FRONT, BRIEF = "80_compare_scenarios", "90_write_brief"
 PAGES = sorted([*REPORTS.glob("index*.html"), *EDITION.glob("*.html")])
 #: Pages whose every sentence is read; of the others those with numbers that lead to a row.
 CLAIMING = [page for page in PAGES if page.name.partition(".")[0] in ("index", FRONT, BRIEF)]
-GAINS = (INCOME, "scenario.welfare.canada_cad")
-SENTENCE = 60  # letters; a shorter text is a cell of a table
 LETTERS = 1_500  # of visible text: about what a screen holds
 #: What a sentence with a gain of the deal names, in English and in French.
 COUNTERFACTUAL = {
