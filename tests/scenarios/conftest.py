@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 import samplerows
@@ -12,19 +13,25 @@ from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 
 
-@pytest.fixture(scope="module")
-def book() -> Book:
-    """The book of the comparison, with the duties of the deal in it."""
-    made = Book("80_compare_scenarios")
-    made.add_frame(inputs.duties())
-    return made
+@pytest.fixture(scope="session")
+def reading() -> tuple[Book, Compared]:
+    """A book of the comparison that has the duties of the deal and read all it may quote, and what it read."""
+    with pytest.MonkeyPatch.context() as patch:
+        samplerows.with_second(patch)
+        made = Book("80_compare_scenarios")
+        made.add_frame(inputs.duties())
+        return made, inputs.read(made)
 
 
 @pytest.fixture(scope="module")
-def found(book: Book) -> Iterator[Compared]:
+def found(reading: tuple[Book, Compared]) -> Iterator[Compared]:
     """The comparison as the committed notebooks have it, its second counterfactual by hand."""
     with pytest.MonkeyPatch.context() as patch:
         samplerows.with_second(patch)
-        read = inputs.read(book)
-        book.add_frame(inputs.published(read))
-        yield read
+        yield reading[1]
+
+
+@pytest.fixture
+def book(reading: tuple[Book, Compared]) -> Book:
+    """The book of the comparison, before it publishes what it compares."""
+    return deepcopy(reading[0])

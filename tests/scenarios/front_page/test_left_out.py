@@ -57,15 +57,12 @@ def test_a_chance_stays_within_zero_and_one(found: Compared, gain: Triple, loss:
 
 
 def test_everything_left_out_is_named_and_each_number_published(
-    found: Compared, monkeypatch: pytest.MonkeyPatch
+    found: Compared, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle["text/markdown"]))
     found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
     assert all(claim.holds for claim in left_out.claims_of(found))
-    book = Book("80_compare_scenarios")
-    book.add_frame(inputs.duties())
-    inputs.read(book)  # whose numbers it may quote
     book.add_frame(inputs.published(found))
     rows = left_out.chances(found)
     book.add_frame(rows)

@@ -77,6 +77,7 @@ def test_every_number_said_leads_to_its_row_and_is_written_as_before(
     book: Book, found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
 ) -> None:
     plain = {**messages.answer(found), **messages.unknown(found)}
+    book.add_frame(inputs.published(found))
     for text in {**messages.answer(found.named()), **messages.unknown(found.named())}.values():
         book.say(text)
     texts = ["".join(data["text/plain"]) for data, _ in shown]
