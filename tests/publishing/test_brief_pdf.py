@@ -16,11 +16,6 @@ def test_the_page_of_the_brief_is_found(tmp_path: Path) -> None:
     assert brief_pdf.page_of(edition(tmp_path / "one", "10_map.html", "90_write_brief.html")).stem == "90_write_brief"
 
 
-def test_a_folder_without_an_edition_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="type: tradeexposure run"):
-        brief_pdf.page_of(tmp_path)
-
-
 def test_an_edition_without_a_brief_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="has no page of a brief"):
         brief_pdf.page_of(edition(tmp_path / "one", "10_map.html"))

@@ -200,17 +200,6 @@ def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
     assert "script-src 'none'" in page or "script-src &#39;none&#39;" in page
 
 
-def test_folders_must_be_editions(before: Path, tmp_path: Path):
-    with pytest.raises(BadInput, match="no such folder"):
-        compare(before, tmp_path / "nothing")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(BadInput, match="no edition"):
-        compare(tmp_path / "empty", before)
-    (before / "results.csv").write_bytes(b"a,b\n1,2\n")
-    with pytest.raises(BadInput, match=r"results\.csv"):
-        compare(before, before)
-
-
 AGAINST = "a year, against: {}"
 
 

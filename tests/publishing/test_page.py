@@ -159,24 +159,6 @@ def test_data_of_a_chart_are_the_frame_behind_it() -> None:
     assert events.rows == (("2019-03-01", "First"), ("2019-03-26", "Second"))
 
 
-def downloads(page: str) -> dict[str, list[list[str]]]:
-    """Name of each download of a page → its rows, the headings first."""
-    files = {
-        attrs["download"]: str(attrs["href"]).split(",")[1] for attrs in Outline(page).all("a") if "download" in attrs
-    }
-    return {name: list(csv.reader(io.StringIO(base64.b64decode(text).decode()))) for name, text in files.items()}
-
-
-def test_every_download_has_headings_and_rows_and_none_twice(page: str) -> None:
-    found = downloads(page)
-    assert len(found) >= len(sample.every_chart())
-    for name, rows in found.items():
-        assert len(rows) >= 2 and all(rows[0]) and any(rows[1]), name
-        assert len(set(rows[0])) == len(rows[0]) == len(rows[-1]), name
-    charts_of = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), str(rows)) for name, rows in found.items()}
-    assert len(charts_of) == len(found)
-
-
 def tables_of(chart) -> tuple[drawings.Table, ...]:
     return drawings.drawing(charts.spec_of(chart, title="T", alt="A"), where="cell").tables
 

@@ -101,45 +101,12 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     )
 
 
-class TestRun:
-    @pytest.mark.parametrize(
-        ("arguments", "part"),
-        [
-            (["run"], "found no scenario; allowed: SCENARIO... or --grid FILE"),
-            (["run", SCENARIOS[0], "--grid", "x.yml"], "found scenarios with --grid"),
-            (["run", SCENARIOS[0], "--yes"], "--yes: found --yes without --grid"),
-            (["run", "--grid", "nothing.yml"], "nothing.yml: found No such file"),
-            (["run", "--grid", "data/scenarios/deal_2026.yml"], "unknown key name; allowed: scenario, over"),
-        ],
-        ids=lambda given: given if isinstance(given, str) else " ".join(given),
-    )
-    def test_what_cannot_be_run_is_told_in_one_line(
-        self,
-        tiny: Project,
-        arguments: list[str],
-        part: str,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ):
-        monkeypatch.chdir(tiny.root)
-        before = tiny.files(without="none")
-        assert main(arguments) == 2
-        told = capsys.readouterr().err
-        assert part in told
-        assert told.count("\n") == 1
-        assert tiny.files(without="none") == before
-
-
 class TestCompare:
     def test_an_edition_with_itself(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         assert main(["compare", str(edition(tiny)), str(edition(tiny))]) == 0
         counts, threshold = capsys.readouterr().out.splitlines()
         assert counts.endswith("0 changed, 0 added, 0 vanished, 3 the same")
         assert threshold == "Every difference counts (--threshold 0)."
-
-    def test_folders_of_editions(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
-        assert main(["compare", str(tiny.published), str(tiny.published)]) == 0
-        assert capsys.readouterr().out.splitlines()[0].endswith("0 changed, 0 added, 0 vanished, 6 the same")
 
     def test_two_scenarios_differ_in_what_they_assume(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         assert main(["compare", *(str(tiny.published / name) for name in SCENARIOS)]) == 0
@@ -152,11 +119,6 @@ class TestCompare:
         page = tmp_path / "changes.html"
         assert main(["compare", str(edition(tiny)), str(edition(tiny)), "--html", str(page)]) == 0
         assert page.read_text("utf-8").startswith("<!DOCTYPE html>\n<html lang=")
-
-    @pytest.mark.parametrize("threshold", ["-1", "nan"])
-    def test_threshold_is_a_share(self, tiny: Project, threshold: str, capsys: pytest.CaptureFixture[str]):
-        assert main(["compare", str(edition(tiny)), str(edition(tiny)), "--threshold", threshold]) == 2
-        assert "--threshold" in capsys.readouterr().err
 
 
 LATER = """name: later

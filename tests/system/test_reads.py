@@ -354,17 +354,6 @@ def test_a_read_that_the_key_does_not_cover_fails_in_its_kernel_too(refused: dic
     assert PLANTED[planted][1] in refused[planted]
 
 
-def test_an_import_inside_a_function_is_in_the_closure(project: Project):
-    """The code that runs is the checkout's, so that a cell stands for the module that imports late."""
-    told = (
-        "def lazy():\n    from tradeexposure.trade import flows\n    return float(len(flows.__doc__))\nvalue = lazy()"
-    )
-    project.write("15_need_nothing", ESTIMATE, work=told)
-    assert project.inside(*RUN).returncode == 0
-    replaced("lib/tradeexposure/trade/flows.py", "from __future__", "# edited\nfrom __future__")(project.root)
-    assert ran(project.inside(*RUN).stdout) == {"15_need_nothing"}
-
-
 def lock_edited(project: Project) -> None:
     appended("requirements.lock", "# a remark\n")(project.root)
 

@@ -871,34 +871,6 @@ class TestFaults:
         monkeypatch.setattr(core_files, "write", write)
         assert "data/vintages/.staging: the disk is full; free some space" in self.told(here, capsys)
 
-    @pytest.mark.parametrize(
-        ("arguments", "told"),
-        [
-            (["statcan"], "refresh: SOURCE: found statcan; allowed: statcan_12100011"),
-            (["statcan_32100352", "--accept", "x"], "--accept: found x; allowed: canola_crush_monthly"),
-        ],
-    )
-    def test_names_that_are_none(self, here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str):
-        assert told in self.told(here, capsys, *arguments)
-
-    MISTAKES = (
-        ("address: http://127.0.0.1", "address: ftp://127.0.0.1", "allowed: an https address"),
-        ("address: http://127.0.0.1", "address: http://example.org", "allowed: an https address"),
-        ("kind: grain", "kind: grains", "found grains"),
-        ("source: bank_of_canada", "source: boc", "found boc; allowed: statcan_12100011"),
-        ("lag_days: 40", "lagdays: 40", "unknown key lagdays"),
-        ("I_COMMODITY={chapter}*&", "", "allowed: {chapter} in the address and chapters together"),
-        ('fixed: "2024"', 'fixed: "2024"\n    into: year', "allowed: either into or fixed"),
-    )
-
-    def test_a_mistake_in_the_recipes(self, here: Path, capsys: pytest.CaptureFixture[str]):
-        sources = here / "data" / "sources.yml"
-        sound = sources.read_text("utf-8")
-        for old, new, told in self.MISTAKES:
-            sources.write_text(sound.replace(old, new, 1), "utf-8")
-            shown = self.told(here, capsys)
-            assert shown.startswith("error: data/sources.yml") and told in shown, new
-
     def test_a_service_that_needs_a_key(
         self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ):

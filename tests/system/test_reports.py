@@ -450,7 +450,7 @@ def test_every_download_has_headings_and_rows(path: Path) -> None:
     )
     for name, text in texts.items():
         headings, *rows = csv.reader(io.StringIO(text))
-        assert rows and all(headings), name
+        assert rows and all(headings) and len({*headings}) == len(headings) == len(rows[-1]), name
         assert not [heading for heading in headings if re.search("[a-z]_[a-z]", heading)], name
 
 

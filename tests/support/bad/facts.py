@@ -477,6 +477,16 @@ RECIPES = [
          (SOURCES, "http://"), ("refresh", "nope")),
     Case("recipes: an unknown key", replaced(SOURCES, "limits:", "more: 1\nlimits:"), (SOURCES, "more"),
          ("refresh", "nope")),
+    *[
+        Case(f"recipes: {new or 'no chapter'}", replaced(SOURCES, old, new), (SOURCES, named), ("refresh", "nope"))
+        for old, new, named in (
+            ("kind: grain", "kind: grains", "found grains"),
+            ("source: bank_of_canada", "source: boc", "found boc; allowed: statcan_12100011"),
+            ("lag_days: 40", "lagdays: 40", "unknown key lagdays"),
+            ("I_COMMODITY={chapter}*&", "", "allowed: {chapter} in the address and chapters together"),
+            ('fixed: "2024"', 'fixed: "2024"\n    into: year', "allowed: either into or fixed"),
+        )
+    ],
     Case("recipes: linked to itself", linked(SOURCES, "sources.yml"), (SOURCES,), ("refresh", "--check")),
     Case("recipes: JSON that is a list", written(SOURCES, json.dumps([1])), (SOURCES,), ("refresh",)),
 ]  # fmt: skip

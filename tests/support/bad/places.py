@@ -116,6 +116,13 @@ COMMANDS = [
     Case("a brief before its edition", nothing, ("tradeexposure run escalation",), ("brief", "escalation", "--pdf")),
     Case("pictures of a folder without an edition", folder("empty"), ("empty", "an edition"), ("headlines", "empty")),
     Case("a brief of a folder without an edition", folder("empty"), ("empty", "an edition"), ("brief", "empty")),
+    Case("a refresh of no source", nothing, ("SOURCE: found statcan", "statcan_12100011"), ("refresh", "statcan")),
+    Case(
+        "a refresh accepted for another table",
+        nothing,
+        ("--accept: found x; allowed: canola_crush_monthly",),
+        ("refresh", "statcan_32100352", "--accept", "x"),
+    ),
     Case("outputs with workers", nothing, ("--workers", "two"), ("outputs", "--workers", "two")),
     Case("outputs without a README", removed("README.md"), ("README.md",), ("outputs",)),
     Case("outputs without a place for the answers", written("README.md", "# Nothing\n"), ("README.md",), ("outputs",)),

@@ -84,12 +84,6 @@ def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opene
     assert tracker.locator("#day").input_value() == tariff_schedule.newest_change().isoformat()
 
 
-def test_today_is_the_clocks_and_never_outside_the_facts(tracker: Page) -> None:
-    tracker.locator("#today").click()
-    today = tracker.locator("#day").input_value()
-    assert today == min(max(date.today(), FIRST_DAY), HORIZON).isoformat()
-
-
 @pytest.mark.parametrize("day", ["2027-01-15", "2028-06-01"])
 def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
     tabs: Opener, pages: dict[str, Path], day: str
