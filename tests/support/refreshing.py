@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import publishers
+from tinyproject import copied
 
 from tradeexposure.refresh.publishers import sources_schema
 
@@ -68,8 +69,7 @@ def text_tables(root: Path = ROOT) -> dict[str, pd.DataFrame]:
 
 def copy_project(root: Path, base: str) -> Path:
     """Copy ``data/`` to `root`, with the addresses moved to `base`."""
-    kept = shutil.ignore_patterns("vintages")
-    shutil.copytree(ROOT / "data", root / "data", ignore=kept)
+    shutil.rmtree(copied(ROOT / "data", root / "data") / "vintages", ignore_errors=True)
     move_sources(root, base)
     return root
 

@@ -6,10 +6,11 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tinyproject import COMMAND, SCENARIOS, Project
+from tinyproject import COMMAND, SCENARIOS, Project, paid_once
 
 from tradeexposure.cli import _say_done, main
 from tradeexposure.core import paths
@@ -18,11 +19,12 @@ from tradeexposure.runner.pipeline import Summary
 
 
 @pytest.fixture
-def tiny(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def tiny(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """A copy of a project with two published editions."""
     copy = Project(tmp_path / "copy", like=finished)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy.root))
-    return copy
+    with paid_once():
+        yield copy
 
 
 def edition(tiny: Project) -> Path:
@@ -30,7 +32,7 @@ def edition(tiny: Project) -> Path:
 
 
 def test_scenarios_are_listed(tiny: Project):
-    ended = tiny.call("scenarios")
+    ended = tiny.inside("scenarios")
     assert ended.returncode == 0
     listed = (tiny.root / "data" / "scenarios").glob("*.yml")
     assert [line.split()[0] for line in ended.stdout.splitlines()] == sorted(path.stem for path in listed)
@@ -148,18 +150,13 @@ class TestCheck:
 
     def test_what_is_wrong_stands_below_what_is_fine_and_is_counted(self, tiny: Project):
         """On one terminal: an error is not lost above a column of what is fine."""
-
-        def lines() -> list[str]:
-            command = [*COMMAND, "check"]
-            told = subprocess.run(
-                command, cwd=tiny.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-            )
-            return told.stdout.splitlines()
-
-        before = lines()
+        before = tiny.inside("check")
         (edition(tiny) / "results.csv").write_text("x", "utf-8")
-        after = lines()
-        counted = re.fullmatch(r"wrong: (\d+), (notes: \d+)", before[-1])
+        told = subprocess.run(
+            [*COMMAND, "check"], cwd=tiny.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        after = told.stdout.splitlines()
+        counted = re.search(r"^wrong: (\d+), (notes: \d+)$", before.stdout + before.stderr, re.MULTILINE)
         assert counted and after[-1] == f"wrong: {int(counted[1]) + 1}, {counted[2]}"
         fine = [number for number, line in enumerate(after) if line.endswith(": fine")]
         told = [number for number, line in enumerate(after) if "missing, altered or foreign" in line]

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tinyproject import Project
+from tinyproject import Project, copied
 
 from tradeexposure.policy import scenario_grids
 
@@ -24,7 +24,7 @@ YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 @pytest.fixture
 def copy(tmp_path: Path) -> Project:
     """The data and an empty folder of notebooks."""
-    shutil.copytree(ROOT / "data", tmp_path / "data")
+    copied(ROOT / "data", tmp_path / "data")
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "reports" / "published").mkdir(parents=True)
     shutil.copy(ROOT / "notebooks" / "20_measure_canola_exposure.ipynb", tmp_path / "notebooks")

@@ -15,14 +15,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import psutil
 import pytest
-from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, Threads, remembered
+from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, paid_once
 
 import tradeexposure as te
 from tradeexposure.core import files as core_files
@@ -32,7 +31,6 @@ from tradeexposure.data import input_digests, tables, vintages
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
-from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.runner import committed_outputs, executors, notebooks, pipeline, plan, project_checks
 from tradeexposure.runner.pages import page_jobs
 
@@ -53,13 +51,14 @@ def tiny(finished: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def here(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A copy of the finished project that this process works on, with workers as in :meth:`Project.inside`."""
-    monkeypatch.setattr(executors, "_local", Threads)
-    monkeypatch.setattr(executors.Pool, "begin", lambda *_: None)
-    monkeypatch.setattr(measures_page, "pages", partial(remembered, measures_page.pages))
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
-    return tiny
+def here(tiny: Project) -> Iterator[Project]:
+    """A copy of the finished project that this process works on, as in :meth:`Project.inside`.
+
+    What a test patches further is put back first: it asks for `monkeypatch` after this.
+    """
+    with paid_once(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+        yield tiny
 
 
 def manifest(tiny: Project, scenario: str = DEAL) -> dict[str, Any]:

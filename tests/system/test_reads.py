@@ -13,7 +13,7 @@ from unittest import mock
 import pandas as pd
 import pytest
 from bad.facts import FACT
-from bad.inputs import appended, replaced, written
+from bad.inputs import replaced, written
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
 from tinyproject import TABLE as EVERY
 
@@ -134,6 +134,13 @@ def no_edition(root: Path) -> None:
     shutil.rmtree(root / "reports" / "published")
 
 
+def several(root: Path) -> None:
+    """A fact added, on whichever trade; how many digits of a number are shown; a new notebook."""
+    written("data/parameters/zz.yml", FACT)(root)
+    replaced(WORDS, "unit: ratio", "unit: ratio\n    digits: 2")(root)
+    Project.at(root).write("25_look_around", ESTIMATE)
+
+
 #: Each way in which an edit may reach tasks, run; which tasks every kind of edit reaches is held by `test_key_truth`.
 EDITS = {
     "nothing, published anew": (no_edition, set()),
@@ -144,8 +151,7 @@ EDITS = {
         replaced(f"data/scenarios/{DEAL}.yml", "\nfacts_on:", "\nhorizon: crop_year\nfacts_on:"),
         {"60_settings_taken", "68_use_scenarios", f"{DEAL}/70_use_scenario", f"{DEAL}/90_write_brief"},
     ),
-    "a fact added, on whichever trade": (written("data/parameters/zz.yml", FACT), {"30_facts_taken", "35_duty_asked"}),
-    "how many digits of a number are shown": (replaced(WORDS, "unit: ratio", "unit: ratio\n    digits: 2"), {WORDED}),
+    "several that have nothing in common": (several, {"25_look_around", "30_facts_taken", "35_duty_asked", WORDED}),
 }  # fmt: skip
 
 
@@ -193,13 +199,6 @@ def test_a_number_without_a_pattern_fails_its_notebook_alone(project: Project):
     ended = project.inside(*RUN)
     said = f"{WORDS}: groups: found no pattern for word.number.2024; allowed: one for each number of the notebook"
     assert ended.returncode == 1 and said in ended.stderr
-
-
-def test_a_new_notebook_runs_alone(project: Project):
-    project.write("25_look_around", ESTIMATE)
-    ended = project.inside(*RUN)
-    assert ended.returncode == 0, ended.stderr
-    assert ran(ended.stdout) == {"25_look_around"}
 
 
 def test_an_estimate_that_gives_other_numbers_runs_what_reads_them(project: Project):
@@ -354,29 +353,18 @@ def test_a_read_that_the_key_does_not_cover_fails_in_its_kernel_too(refused: dic
     assert PLANTED[planted][1] in refused[planted]
 
 
-def lock_edited(project: Project) -> None:
-    appended("requirements.lock", "# a remark\n")(project.root)
-
-
-def entries_damaged(project: Project) -> None:
+def test_damaged_or_missing_entries_of_the_store_run_all(project: Project):
     """A project without any store is what `made` begins with."""
+    some, of_deal = {"10_count_things", "68_use_scenarios"}, {"70_use_scenario", "90_write_brief"}
+    for path in (project.root / "notebooks").glob("*.ipynb"):
+        if path.stem not in some | of_deal:
+            path.unlink()
     kept = sorted((project.root / "reports" / "_build" / "store").glob("*.reads"))
     for path in kept[::2]:
         path.write_bytes(path.read_bytes()[:-9])
     for path in kept[1::2]:
         path.unlink()
     no_edition(project.root)
-
-
-@pytest.mark.parametrize("change", [lock_edited, entries_damaged])
-def test_another_lock_and_damaged_or_missing_entries_of_the_store_run_all(
-    project: Project, change: Callable[[Project], None]
-):
-    some, of_deal = {"10_count_things", "68_use_scenarios"}, {"70_use_scenario", "90_write_brief"}
-    for path in (project.root / "notebooks").glob("*.ipynb"):
-        if path.stem not in some | of_deal:
-            path.unlink()
-    change(project)
     assert ran(project.inside(*RUN).stdout) == some | {f"{DEAL}/{name}" for name in of_deal}
 
 

@@ -26,7 +26,7 @@ import refreshing
 import tinyproject
 import warmkernels
 from publishers import Answer, Publisher
-from tinyproject import Project
+from tinyproject import Project, copied
 from urllib3.connection import HTTPConnection
 
 from tradeexposure import data
@@ -695,7 +695,7 @@ class TestEachForItself:
     def test_the_next_one_brings_what_was_lacking(
         self, refreshed_once: Any, mixed: Any, publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
-        shutil.copytree(refreshed_once[0], tmp_path / "copy")
+        copied(refreshed_once[0], tmp_path / "copy")
         monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path / "copy"))
         refreshing.move_sources(tmp_path / "copy", publisher.base)
         first = vintages.current()

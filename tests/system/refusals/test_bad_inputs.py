@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from bad import facts as badfacts
 from bad import places as badplaces
 from bad import tables as badtables
 from bad.inputs import BAD, Case, appended, restore, snapshot, written
-from tinyproject import Project
+from tinyproject import Project, copied
 
 from tradeexposure import cli
 from tradeexposure.core import paths
@@ -64,7 +63,7 @@ def projects(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Pro
     """Made once for all cases: each leaves it as it found it."""
     folder = tmp_path_factory.mktemp("bad")
     for name in ("here", "pristine"):
-        shutil.copytree(finished.root, folder / name, symlinks=True)
+        copied(finished.root, folder / name)
     return Projects(folder / "here", folder / "pristine", snapshot(folder / "here"))
 
 
