@@ -110,13 +110,21 @@
     var none = direction(ends[0], ends[1], ends[2]) === "none";
     return none ? data.unchanged : number(ends[1], outcome.unit) + data.suffixes[outcome.unit];
   }
+  // The message for the direction of a range; a fall is told by its size, the smaller end first, no sign.
+  function told(messages, outcome, spread) {
+    var way = direction(spread[0], spread[1], spread[2]), suffix = data.suffixes[outcome.unit];
+    var sizes = way === "fall" ? [-spread[2], -spread[1], -spread[0]] : spread;
+    var texts = sizes.map(function (size) { return number(size, outcome.unit); });
+    return filled(messages[way], { low: texts[0], value: texts[1] + suffix, high: texts[2] + suffix });
+  }
   function draw(outcome) {
-    var part = parts[outcome.key], suffix = data.suffixes[outcome.unit], spread = between(outcome, now);
-    var way = direction(spread[0], spread[1], spread[2]), low = number(spread[0], outcome.unit), high = number(spread[2], outcome.unit);
-    if (way === "fall") { low = number(-spread[2], outcome.unit); high = number(-spread[0], outcome.unit); }
-    var value = shown(outcome, spread);
+    var part = parts[outcome.key], spread = between(outcome, now), value = shown(outcome, spread);
     part.value.textContent = before ? "B: " + value : value;
-    part.says.textContent = filled(outcome.messages[way], { low: low, high: high + suffix });
+    part.says.textContent = told(outcome.messages, outcome, spread);
+    outcome.off.forEach(function (note, place) {
+      var left = data.outcomes.filter(function (one) { return one.key === note.of; })[0];
+      if (left) { part.off[place].textContent = told(note.messages, left, between(left, now)); }
+    });
     mark(part.b, outcome, spread);
     part.kept.hidden = !before;
     part.kept.textContent = "";
@@ -247,6 +255,7 @@
     var box = root.querySelector('[data-outcome="' + outcome.key + '"]');
     parts[outcome.key] = {
       value: box.querySelector(".value"), kept: box.querySelector(".kept"), says: box.querySelector(".says"),
+      off: box.querySelectorAll("[data-off]"),
       a: box.querySelector(".a"), b: box.querySelector(".b")
     };
   });

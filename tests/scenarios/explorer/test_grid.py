@@ -207,6 +207,7 @@ def test_nothing_is_given_outside_of_the_grid(found: Grid):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_500_settings_are_at_most_a_part_of_a_range_off_and_the_deal_is_as_published():
     """The grid of the notebook over the rows of the committed edition, against the models, in every view."""
     edition = ROOT / "reports" / "published" / "deal_2026"

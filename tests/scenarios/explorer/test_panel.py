@@ -38,12 +38,21 @@ def published(found: Grid) -> pd.DataFrame:
 
 
 def test_every_message_is_a_sentence_with_known_places():
-    for _, unit, messages in panel.OUTCOME_WORDS.values():
-        assert unit in units.FORMATS
+    notes = [note["messages"] for notes in panel.OFF_WORDS.values() for note in notes if "messages" in note]
+    for messages in (*(messages for *_, messages in panel.OUTCOME_WORDS.values()), *notes):
         assert set(messages) <= set(get_args(units.Direction)) and {"zero_median", "none"} <= set(messages)
         for text in messages.values():
-            assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= {"low", "high"}
+            assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= {"low", "value", "high"}
             assert text[0].isupper() and text.endswith(".")
+    assert {unit for _, unit, _ in panel.OUTCOME_WORDS.values()} <= set(units.FORMATS)
+
+
+def test_a_sum_that_leaves_out_a_part_names_what_it_covers_and_judges_nobody():
+    _, _, messages = panel.OUTCOME_WORDS["welfare"]
+    assert len(messages) == len(get_args(units.Direction))
+    for text in messages.values():
+        assert text.startswith("The sum over canola, car buyers and public revenue ")
+        assert "Canada" not in text and "gain" not in text and "lose" not in text
 
 
 def test_every_direction_that_occurs_has_its_sentence(found: Grid):
@@ -75,7 +84,8 @@ def test_what_a_lever_does_not_reach_is_said_beside_the_number(found: Grid):
     off = {outcome["key"]: outcome.get("off") for outcome in sample.data()["outcomes"]}
     assert {key: [part["lever"] for part in parts] for key, parts in off.items()} == {
         "income": [], "price": [], "cars": [], "sales": ["us"], "welfare": ["us"]}  # fmt: skip
-    assert "not in this sum" in off["welfare"][0]["words"] and "charge the whole car" in off["sales"][0]["words"]
+    assert (off["welfare"][0]["of"], "charge the whole car" in off["sales"][0]["words"]) == ("sales", True)
+    assert all(text.startswith("Not in this sum: car sales") for text in off["welfare"][0]["messages"].values())
     assert "us" not in found.begun["welfare"].nodes
 
 

@@ -47,7 +47,8 @@ SET = """(asked) => asked.map(([levers, choices]) => {
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page in both languages."""
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
     cell = samplenotebook.code("explorer.panel.show(grid)", shown, name="explore", tags=("explorer",))
     made = page.pages(
@@ -55,10 +56,17 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         edition=samplenotebook.edition(),
         sources=samplenotebook.sources(),
         results=samplenotebook.published(),
-    )["en"]
-    path = tmp_path_factory.mktemp("explorer") / "explorer.html"
-    path.write_text(made, "utf-8")
-    return path
+        languages=("en", "fr"),
+    )
+    folder = tmp_path_factory.mktemp("explorer")
+    for language, text in made.items():
+        (folder / f"explorer.{language}.html").write_text(text, "utf-8")
+    return {language: folder / f"explorer.{language}.html" for language in made}
+
+
+@pytest.fixture(scope="module")
+def path(paths: dict[str, Path]) -> Path:
+    return paths["en"]
 
 
 def value_of(one: Page, key: str) -> str:
@@ -91,6 +99,35 @@ def test_200_settings_show_what_the_grid_gives(visit: Any, path: Path) -> None:
             shown_value = units.write(value, wanted[key], 2) if line.any() else "no change"
             assert here == [shown_value, sentence], (levers, view, key)
     print(f"longest move: {max(took for _, took in shown):.1f} ms")
+
+
+SUMS = {
+    "en": "The sum over canola, car buyers and public revenue rises:",
+    "fr": "La somme pour le canola, les acheteurs de voitures et les recettes publiques monte :",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "us", "left_out"),
+    [
+        ("en", 100, "car sales to the United States fall by"),
+        ("en", 0, "car sales to the United States rise by"),
+        ("fr", 100, "les ventes de voitures aux États-Unis reculent de"),
+        ("fr", 0, "les ventes de voitures aux États-Unis augmentent de"),
+    ],
+)
+def test_a_partial_sum_judges_nobody_and_has_beside_it_what_it_leaves_out(
+    visit: Any, paths: dict[str, Path], language: str, us: int, left_out: str
+) -> None:
+    """A US duty of 100% costs car makers more than the sum; the page must not call that a gain of Canada."""
+    one = visit(paths[language], end=f"#us={us}")
+    box = one.locator('[data-outcome="welfare"]')
+    says, beside = (box.locator(part).inner_text().replace("\u00a0", " ") for part in (".says", ".off"))
+    assert says.startswith(SUMS[language]) and "Canada" not in says
+    size = value_of(one, "sales").replace("+", "").replace(units.MINUS, "")
+    assert f"{left_out} {size}, " in beside
+    one.locator("#explorer-reset").click()
+    assert not box.locator(".off").is_visible()
 
 
 ADDRESS = "#seed=84.8&meal=5&quota=63037&us={us}&against=final_duty_2026&when=first_year"

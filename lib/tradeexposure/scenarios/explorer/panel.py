@@ -6,7 +6,7 @@ Messages are whole sentences with named placeholders, one for each way a range c
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,14 +86,23 @@ PRESET_WORDS = {
         "The rise threatened for 2027. Scenarios of 50% and 100% charge the whole car.",
     ),
 }  # fmt: skip
-#: Outcome → levers, and what stands beside the outcome while one is off the scenario's value.
-OFF_WORDS = {
-    "sales": [(
-        "us",
-        "Where a car is claimed under CUSMA, only what is not made in the United States is charged. Scenarios of 50% "
-        "and 100% charge the whole car, so that more sales are lost there.",
-    )],
-    "welfare": [("us", "What the US duty costs car makers and their workers is not in this sum.")],
+#: Outcome → lever → what stands beside the outcome while the lever is off the scenario's value: a sentence, or the
+#: outcome that is left out, with one for each direction of its range.
+OFF_WORDS: dict[str, dict[str, str | dict[str, dict[str, str]]]] = {
+    "sales": {
+        "us": "Where a car is claimed under CUSMA, only what is not made in the United States is charged. Scenarios of "
+        "50% and 100% charge the whole car, so that more sales are lost there.",
+    },
+    "welfare": {"us": {"sales": {
+        "rise": "Not in this sum: car sales to the United States rise by {value}, and car makers and their workers "
+        "gain by that.",
+        "fall": "Not in this sum: car sales to the United States fall by {value}, and car makers and their workers "
+        "lose by that.",
+        "undetermined": "Not in this sum: car sales to the United States, which may rise or fall, and what that means "
+        "for car makers and their workers.",
+        "zero_median": "Not in this sum: car sales to the United States, which stay as they are in most simulations.",
+        "none": "Not in this sum: car sales to the United States, which stay as they are under this duty.",
+    }}},
 }  # fmt: skip
 #: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.units`).
 OUTCOME_WORDS = {
@@ -127,12 +136,15 @@ OUTCOME_WORDS = {
         "none": "The US duty is the one in force, so that sales stay as they are.",
     }),
     "welfare": ("Canada, without car makers’ profit and jobs", PER_YEAR, {
-        "rise": "Canada gains: 90% of simulations fall between {low} and {high}.",
-        "fall": "Canada loses: 90% of simulations fall between {low} and {high}.",
-        "undetermined": "We cannot tell whether Canada gains or loses: 90% of simulations fall between {low} and "
+        "rise": "The sum over canola, car buyers and public revenue rises: 90% of simulations fall between {low} and "
         "{high}.",
-        "zero_median": "In most simulations Canada neither gains nor loses: 90% fall between {low} and {high}.",
-        "none": "Canada neither gains nor loses.",
+        "fall": "The sum over canola, car buyers and public revenue falls: 90% of simulations fall between {low} and "
+        "{high}.",
+        "undetermined": "The sum over canola, car buyers and public revenue may rise or fall: 90% of simulations fall "
+        "between {low} and {high}.",
+        "zero_median": "The sum over canola, car buyers and public revenue stays as it is in most simulations: 90% "
+        "fall between {low} and {high}.",
+        "none": "The sum over canola, car buyers and public revenue stays as it is.",
     }),
 }  # fmt: skip
 SUM = (
@@ -235,8 +247,16 @@ def _outcome(key: str, grid: Grid) -> dict[str, Any]:
                 for lever, nodes in table.nodes.items()]  # fmt: skip
         packed.append({"axes": axes, **arrays.packed(np.round(table.values / scale, KEPT))})
     return {"key": key, "label": label, "unit": unit, "scale": scale, "messages": messages, "views": places,
-            "off": [{"lever": lever, "words": sentence} for lever, sentence in OFF_WORDS.get(key, ())],
-            "tables": packed}  # fmt: skip
+            "off": [*_off(key)], "tables": packed}  # fmt: skip
+
+
+def _off(key: str) -> Iterator[dict[str, Any]]:
+    """What stands beside an outcome while a lever is off: `words`, or `messages` on the outcome `of` which it is."""
+    for lever, beside in OFF_WORDS.get(key, {}).items():
+        if isinstance(beside, str):
+            yield {"lever": lever, "words": beside}
+        else:
+            yield from ({"lever": lever, "of": of, "messages": messages} for of, messages in beside.items())
 
 
 def _listed(values: Floats) -> list[float | int]:
