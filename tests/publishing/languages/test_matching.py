@@ -113,6 +113,20 @@ def test_labels_beside_each_other_are_read_apart() -> None:
     assert told("Gain a year 2024", dict(messages)) == "Gain par an 2024"
 
 
+@pytest.mark.parametrize(
+    ("day", "french"),
+    [
+        ("30 September 2026", "jusqu’au 30 septembre 2026, à partir du 30 septembre 2026"),
+        ("1 March 2026", "jusqu’au 1er mars 2026, à partir du 1er mars 2026"),
+        ("August 2026", "jusqu’à août 2026, à partir d’août 2026"),
+        ("2026-02", "jusqu’à 2026-02, à partir de 2026-02"),
+    ],
+)
+def test_a_preposition_joins_the_date_in_a_placeholder(day: str, french: str) -> None:
+    messages = {"data to {reach}, from {first}": "jusqu’à {reach}, à partir de {first}"}
+    assert told(f"data to {day}, from {day}", dict(messages)) == french
+
+
 def test_the_end_of_a_range_is_no_place_and_no_ending() -> None:
     messages = {"Change of income{words}": "Variation du revenu{words}", "a year": "par an", "low": "faible",
                 "Change of income a year: {geo}": "Variation du revenu par an, {geo}",

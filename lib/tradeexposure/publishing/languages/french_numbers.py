@@ -94,6 +94,13 @@ def _french_token(token: re.Match[str]) -> str:
     return WORDS[token["word"]] if token["word"] else token[0]
 
 
+def with_dates_joined(french: str) -> str:
+    """French words with dates filled in: ``jusqu’à 30 septembre`` is ``jusqu’au 30 septembre``."""
+    for pattern, replacement in BEFORE_A_DATE:
+        french = pattern.sub(replacement, french)
+    return french
+
+
 def follows(years: re.Match[str]) -> bool:
     """Whether two years are one after the other and no month of the first."""
     return (int(years[1]) + 1) % 100 == int(years[3]) > LAST_OF_MONTHS
@@ -114,14 +121,18 @@ def number(written: str, *, grouped: bool = False) -> str:
 
 _DAY = rf"\d{{1,2}}(?:er)?{SPACE}(?:{'|'.join(sorted(set(MONTHS.values())))})"
 _VOWEL = "|".join(sorted({name for name in MONTHS.values() if name[0] in "ao"}))
+#: How words join a day of a month, or a month, that follows them.
+BEFORE_A_DATE = (
+    (re.compile(rf"\b(depuis|dès|avant|après) (?={_DAY})"), r"\1 le "),
+    (re.compile(rf"\b(?:de|en) (?={_DAY})"), "du "),
+    (re.compile(rf"\bà (?={_DAY})"), "au "),
+    (re.compile(rf"\bde (?={_VOWEL})"), "d’"),
+)
 #: How words join what follows them.
 JOINED = (
     (re.compile(r"\ben (?=[^()]* à )"), "de "),
-    (re.compile(rf"\bdepuis (?={_DAY})"), "depuis le "),
-    (re.compile(rf"\b(?:de|en) (?={_DAY})"), "du "),
-    (re.compile(rf"\bà (?={_DAY})"), "au "),
+    *BEFORE_A_DATE,
     (re.compile(rf"(?<!du )(?<!\d)(?={_DAY}(?: \d{{4}})? au )"), "du "),
-    (re.compile(rf"\bde (?={_VOWEL})"), "d’"),
     (re.compile(r"(?<!\d)(?<!\d[,\s])([01](?:,\d+)?) (véhicule|an)s\b"), r"\1 \2"),
 )
 _SAME_UNITS = sorted({form[1].split()[0] for form in units.FORMATS.values() if form[1]} & {"kt", "points", "months"})

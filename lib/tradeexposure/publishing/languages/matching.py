@@ -202,7 +202,8 @@ class Translator:
 
     def _find(self, text: str) -> str | None:
         ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
-        candidates = (french for way in ways if (french := way(text)) is not None)
+        readings = (french for way in ways if (french := way(text)) is not None)
+        candidates = map(french_numbers.with_dates_joined, readings)
         return next((french for french in candidates if french_numbers.same_numbers(text, french)), None)
 
     def _as_exact(self, text: str) -> str | None:
