@@ -95,6 +95,13 @@ def test_what_the_last_ten_points_are_worth_follows_the_numbers() -> None:
     assert "next to nothing" in messages.hangs(both(1, first_ten=2.1e8, last_ten=47e3))
 
 
+def test_with_two_cases_no_sentence_says_that_all_numbers_are_compared_with_one() -> None:
+    numbers = both(1)
+    assert messages.compared(numbers, "The deal", "“No deal”").startswith("Numbers without a case named are changes ")
+    one = messages.compared(messages.alone(numbers), "The deal", "“No deal”")
+    assert one == "This is what changes over a full year under “The deal”, measured against “No deal”."
+
+
 def test_all_on_meal_is_said_only_where_nothing_else_differs() -> None:
     assert "all of it on meal" in messages.hangs(both(1))
     rows = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))

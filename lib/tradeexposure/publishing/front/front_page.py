@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from tradeexposure.core.text import SENTENCE_END, as_written
+from tradeexposure.policy import duty_tables
 from tradeexposure.publishing import manifest, page_model
 from tradeexposure.publishing.manifest import RESULTS, PublishedEdition
 from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
@@ -181,8 +182,7 @@ def pages(
 
 def _day(finished: str) -> str:
     """The day of an ISO time as a sentence writes it; empty for none."""
-    day = date.fromisoformat(finished[:10]) if finished else None
-    return f"{day.day} {day:%B %Y}" if day else ""
+    return duty_tables.long_day(date.fromisoformat(finished[:10])) if finished else ""
 
 
 def taken(folder: Path) -> list[tuple[str, str]]:

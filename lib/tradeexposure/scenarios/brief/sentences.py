@@ -154,7 +154,7 @@ def texts(brief: Brief) -> dict[str, str]:
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together`, `since`, what `ranges` hold."""
     hangs = paragraph(*(part(brief.worded) for part in (messages.hangs, messages.soon, messages.choices)))
-    compared = messages.COMPARED.format(title=brief.title, against=brief.against)
+    compared = messages.compared(brief.worded, brief.title, brief.against)
     over = brief.compared.beside.against_title if brief.compared.beside else ""
     return {
         "lead": lead(brief),

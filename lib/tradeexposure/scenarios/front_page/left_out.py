@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from tradeexposure.policy import duty_tables
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import worth
@@ -95,12 +96,11 @@ def plants(comparison: Compared) -> str:
     quoted = comparison.quoted
     taken = {part: quoted[f"{DISPLACED_STEM}{end}"].size.bare for part, end in TAKEN.items()}
     workers, duty = quoted[inputs.WORKERS], quoted[inputs.US_DUTY]
-    day = pd.Timestamp(duty.period)
     return paragraph(
         fill_by_sign("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
         DISPLACED.format(**taken),
         WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
-        US_DUTY.format(duty=duty.full, day=f"{day.day} {day:%B %Y}"),
+        US_DUTY.format(duty=duty.full, day=duty_tables.long_day(pd.Timestamp(duty.period))),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure.core.text import capital
+from tradeexposure.policy import duty_tables
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number, newest_figure
@@ -145,8 +146,7 @@ def five(comparison: Compared) -> list[Figure]:
     settled = comparison.beside["growers"].size.bare
     end, chance = regime(comparison)
     entered = {"cars": cars.bare, "first": quoted[f"{simulated.CARS}.first_year"].bare, "chance": chance.text}
-    at = pd.Timestamp(duty.period)
-    us_duty = US_FIGURE.format(day=f"{at.day} {at:%B %Y}", span=duty.span)
+    us_duty = US_FIGURE.format(day=duty_tables.long_day(pd.Timestamp(duty.period)), span=duty.span)
     figures = [
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE), stake),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),

@@ -18,6 +18,9 @@ SEED_DUTY = "scenario.canola.china_seed_duty"
 DUTIES = {product: SEED_DUTY.replace("seed", product) for product in PRODUCTS}  # each with both ends, and without
 
 COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
+WHERE_NO_CASE_IS_NAMED = (
+    "Numbers without a case named are changes over a full year under “{title}”, compared with {against}."
+)
 NOTHING = "Nothing changes for canola growers or for electric cars."
 FIRST_YEAR = "This holds for a year with all makers there; in the first, while they enter, {plain} would be registered."
 ON_MEAL = ", all of it on meal"
@@ -93,6 +96,11 @@ def alone(numbers: Numbers) -> Numbers:
 def duties(numbers: Mapping[str, Number]) -> dict[str, str]:
     """China's duty on seed in each of the two counterfactuals: `stays` and `settled`."""
     return {"stays": numbers[f"{SEED_DUTY}.against"].bare, "settled": numbers[f"{SEED_DUTY}.{second(numbers)}"].bare}
+
+
+def compared(numbers: Mapping[str, Number], title: str, against: str) -> str:
+    """What the numbers are of a scenario, each by its title; with two counterfactuals those that name neither."""
+    return (WHERE_NO_CASE_IS_NAMED if second(numbers) else COMPARED).format(title=title, against=against)
 
 
 def hangs(numbers: Mapping[str, Number]) -> str:

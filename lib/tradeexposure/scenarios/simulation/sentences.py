@@ -117,7 +117,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     numbers = _worded(published, own)
     over = messages.beside(Numbers(published).named(), beside) if own else ""
     lead, both = messages.lead(numbers, cars=cars), bool(messages.second(numbers))
-    compared = messages.COMPARED.format(title=chosen.named, against=against)
+    compared = messages.compared(numbers, chosen.named, against)
     growers = [
         "" if both else fill_by_sign("growers", numbers[INCOME]),
         messages.price(numbers),
