@@ -542,6 +542,18 @@ def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:
         page_with(dot, "trade.none*")
 
 
+def test_a_chart_without_published_numbers_is_credited_to_what_its_cell_read() -> None:
+    """And to nobody where the cell read facts alone; the page's credit is left where nothing is known."""
+    one, two = "grain_exports_monthly", "farm_prices_monthly"
+    own, unknown = [{"tables": f"{one}; {two}"}], [{"tables": one}, {"tables": ""}]
+    for read, numbers, behind in (
+        ([two], [], [two]), ([], [], []), (None, [], None), ([two], own, {one, two}), ([two], unknown, [two]),
+    ):  # fmt: skip
+        meta = {} if read is None else {"tables": read}
+        chart = SimpleNamespace(content=SimpleNamespace(source={"usermeta": meta}))
+        assert publishing_page._tables_of_chart(chart, numbers) == behind
+
+
 def test_of_results_that_say_the_same_a_chart_names_the_first() -> None:
     row = {"result_id": "a.first", "label": "Cars", "value": 3.0, "low": 1.0, "high": 4.0, "unit": "count"}
     rows = [row, row | {"result_id": "a.second"}, row | {"result_id": "a.third", "high": 5.0}]

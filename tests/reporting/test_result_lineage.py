@@ -27,6 +27,9 @@ CELLS = {
     'book.add("a.prior", prior.distribution.high, label="x", unit="ratio")',
     "plain": 'book.add("a.plain", year / 2, label="x", unit="ratio")',
     "say": 'book.say("It is {a.crushed}.")',
+    "charts": "from tradeexposure.reporting import result_lineage\n"
+    "of_crush = (use, result_lineage.tables_of_what_runs())[1]\n"
+    "of_duty = (duty, result_lineage.tables_of_what_runs())[1]\nof_none = result_lineage.tables_of_what_runs()",
 }
 
 
@@ -68,6 +71,12 @@ def test_only_what_its_statements_read_is_behind_it(making: dict[str, result_lin
     assert (making["a.duty"].facts, making["a.duty"].tables) == (("china_seed_antidumping",), ())
     assert making["a.prior"].priors == ("seed_supply",) and making["a.prior"].facts == ()
     assert not (making["a.plain"].tables or making["a.plain"].facts or making["a.plain"].priors)
+
+
+def test_a_chart_rests_on_the_tables_that_its_statements_read(shell: InteractiveShell):
+    behind = {name: shell.user_ns[name] for name in ("of_crush", "of_duty", "of_none")}
+    tables = ["canola_crush_monthly", "grain_exports_monthly"]
+    assert behind == {"of_crush": tables, "of_duty": [], "of_none": None}
 
 
 def test_the_cell_that_says_it_is_noted(shell: InteractiveShell):

@@ -6,7 +6,7 @@ import base64
 import fnmatch
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -233,8 +233,7 @@ def _numbers(
 ) -> dict[str, Any]:
     """Published numbers as they are read: `headlines` in the order they are named, `others`, and those of each chart.
 
-    By number of a chart `drawn` are the numbers it shows, `credits` who made their data, empty where one does not say:
-    the page's credit holds then.
+    By number of a chart `drawn` are the numbers it shows, `credits` who made its data.
     """
     read = {str(row["result_id"]): written(row) for row in rows}
     first = published_rows.leading(notebook.metadata.get("tradeexposure", {}).get("headline", ()), read)
@@ -242,11 +241,22 @@ def _numbers(
     for block in charts:
         own = _numbers_of_chart(block, rows)
         drawn[block.number] = list(map(written, own))
-        tables = [str(row["tables"] or "").split("; ") for row in own]
-        makers = sources[sources["name"].isin([name for names in tables for name in names])]
-        credits[block.number] = citing.of_chart(makers, edition=edition) if tables and all(map(all, tables)) else ""
+        tables = _tables_of_chart(block, own)
+        makers = sources[sources["name"].isin(tables or ())]
+        credits[block.number] = "" if tables is None else citing.of_chart(makers, edition=edition)
     others = [row for key, row in read.items() if key not in first]
     return {"headlines": [read[key] for key in first], "others": others, "drawn": drawn, "credits": credits}
+
+
+def _tables_of_chart(chart: Block, own: Sequence[Mapping[str, Any]]) -> Collection[str] | None:
+    """Tables behind a chart: those of its `own` numbers where each names some, else those that its cell read.
+
+    None where neither is known, of a chart of earlier notebooks' numbers: the page's credit holds then.
+    """
+    tables = [str(row["tables"] or "").split("; ") for row in own]
+    if tables and all(map(all, tables)):
+        return {name for names in tables for name in names}
+    return cast("list[str] | None", chart.content.source.get("usermeta", {}).get("tables"))
 
 
 def _numbers_of_chart(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

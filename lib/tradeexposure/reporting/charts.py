@@ -20,6 +20,7 @@ from altair import data_transformers, theme
 from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.text import as_output
+from tradeexposure.reporting import result_lineage
 from tradeexposure.reporting.chart_builders import bars, dots_ranges, fan, lines, stacked, steps, with_events
 from tradeexposure.reporting.chart_maps import circle_map, province_map
 from tradeexposure.reporting.chart_style import MIME, THEME, VEGALITE, output, svg
@@ -150,7 +151,9 @@ def show(chart: ChartLike, *, title: str, alt: str, results: Sequence[str] = (),
     """
     from IPython.display import display
 
-    display(bundle(chart, title=title, alt=alt, results=results, until=until), raw=True)
+    spec = spec_of(chart, title=title, alt=alt, results=results, until=until)
+    read = result_lineage.tables_of_what_runs()
+    display(output(spec if read is None else {**spec, "usermeta": {**spec["usermeta"], "tables": read}}), raw=True)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from tradeexposure.core import files, loaded_files, published_rows
 
@@ -89,8 +89,9 @@ class _Statement:
 
 @dataclass
 class LineageLog:
-    """What the book of a notebook notes; nothing outside IPython."""
+    """What the book of a notebook notes; nothing outside IPython. The newest one serves charts, which have no book."""
 
+    newest: ClassVar[LineageLog | None] = None
     by: list[Lineage] = field(default_factory=list)
     of: dict[str, int] = field(default_factory=dict)
     said: dict[str, list[str]] = field(default_factory=dict)
@@ -102,26 +103,33 @@ class LineageLog:
     def __post_init__(self) -> None:
         if _shell() is not None:
             self._open.enter_context(loaded_files.recording(_Reading(self._read)))
+            LineageLog.newest = self
 
     def add(self, name: str, *, numbers: Sequence[str] = ()) -> None:
         """Note how a number is made that is being added, or a table that is handed over.
 
         `numbers` of earlier notebooks, ``SCENARIO:ID`` or ``:ID``, are all that it rests on where they are given.
         """
+        making = self.of_what_runs()
+        if making is None:
+            return
+        making = Lineage(making.cell, making.function, numbers=tuple(numbers)) if numbers else making
+        if making not in self.by:
+            self.by.append(making)
+        self.of[name] = self.by.index(making)
+
+    def of_what_runs(self) -> Lineage | None:
+        """What the statement that runs rests on; None outside IPython."""
         place = _place()
         if place is None:
-            return
+            return None
         where, outside = place
         begun = [statement for statement in self._statements(where[0]) if statement.where[1] <= where[1]]
         statement = begun[-1] if begun else None
         start = statement.where if statement else where
         if start not in self._found:
             self._found[start] = self._lineage(start, statement, outside)
-        making = self._found[start]
-        making = Lineage(making.cell, making.function, numbers=tuple(numbers)) if numbers else making
-        if making not in self.by:
-            self.by.append(making)
-        self.of[name] = self.by.index(making)
+        return self._found[start]
 
     def say(self, result_id: str) -> None:
         """Note that the cell that runs writes a number in a sentence."""
@@ -179,6 +187,17 @@ class LineageLog:
                 needed |= earlier.uses
                 chain.append(earlier)
         return chain[::-1]
+
+
+def tables_of_what_runs() -> list[str] | None:
+    """Tables that the statement which runs, one that shows a chart, rests on.
+
+    None where that is not known: outside a notebook with a book, and where all comes from earlier notebooks.
+    """
+    making = LineageLog.newest.of_what_runs() if LineageLog.newest else None
+    if making is None or not (making.tables or (making.facts and not making.numbers and not making.scenarios)):
+        return None
+    return list(making.tables)
 
 
 class _Reading(dict[loaded_files.Entry, str]):
