@@ -84,6 +84,8 @@ def test_a_title_that_is_too_long_in_french_is_found(monkeypatch: pytest.MonkeyP
         ({"answer": f"It fell {'very ' * 30}far."}, "first sentence has 33 words"),
         ({"answer": "It fell, with p\n0.043. More."}, "a p-value in the answer's first sentence"),
         ({"answer": "It fell (p-value of 4%)."}, "a p-value in the answer's first sentence"),
+        ({"answer": "Under deal_2026 it fell. More."}, "an identifier (deal_2026) in the answer's first sentence"),
+        ({"answer": "By commit 2b8a7a9f it fell."}, "an identifier (2b8a7a9f) in the answer's first sentence"),
         ({"answer": "It fell. By 1%, 2%, 3.5%, 4% and C$1,000."}, "5 numbers in a sentence"),
         ({"prose": "A range is not a confidence interval. Ranges are not confidence intervals."}, "stands 2 times"),
         ({"prose": "Oil, seed and meal, in\nthat order."}, "“in that order”"),

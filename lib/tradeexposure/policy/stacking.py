@@ -74,7 +74,7 @@ def combine(
     total = round(base + extra, DECIMALS) if status == "known" and base is not None and extra is not None else None
     why = {
         "not all held": pair.note,
-        "base unknown": "" if bases else "the MFN duty is not held",
+        "base unknown": "" if bases else "the MFN duty is not on file",
         "known": "",
         "content share needed": "the content of the vehicle decides: give us_content or local_content",
     }

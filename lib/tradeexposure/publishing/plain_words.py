@@ -47,6 +47,7 @@ NO_QUANTITY = re.compile(
 )
 QUANTITY = re.compile(r"\d[\d,]*(?:\.\d+)?")
 P_VALUE = re.compile(r"\bp[- ]?values?\b|\bp\b\s*(?:=|<|is|of)?\s*\d", re.I)
+IDENTIFIER = re.compile(r"`[^`]*`|\b\w+_\w+\b|\b\w+\.(?:csv|py|yml|ipynb|html)\b|\b(?=[a-f]*\d)[0-9a-f]{8,40}\b")
 WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*")
 
 Cell = Mapping[str, Any]
@@ -221,6 +222,8 @@ def _answer(notebook: Mapping[str, Any]) -> Iterator[str]:
             yield f"the answer's first sentence has {words(lead)} words; at most {LEAD_WORDS}: {lead}"
         if P_VALUE.search(lead):
             yield f"a p-value in the answer's first sentence; say it further down: {lead}"
+        if name := IDENTIFIER.search(lead):
+            yield f"an identifier ({name[0]}) in the answer's first sentence; say it further down: {lead}"
     for sentence in sentences:
         if numbers(sentence) > SENTENCE_NUMBERS:
             yield f"{numbers(sentence)} numbers in a sentence of the answer; at most {SENTENCE_NUMBERS}: {sentence}"

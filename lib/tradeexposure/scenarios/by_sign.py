@@ -60,7 +60,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "fall": "Over both sectors Canada would lose {full}.",
         "undetermined": "Whether Canada gains or loses over both sectors is unclear: {full}.",
         "zero_median": "In most simulations nobody in either sector gains or loses; the range is {span} a year.",
-        "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
+        "none": "In the account of both sectors nobody gains or loses; it leaves out makers' profit and jobs.",
     },
     #: What a scenario is worth over its two counterfactuals: no sentence without naming the one that it is over.
     "over": {
@@ -152,7 +152,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
     "brief_income_titles": {
         "rise": "Growers gain in every canola province, most in {place}: {size}",
         "fall": "Growers lose in every canola province, most in {place}: {size}",
-        "undetermined": "In no province does it show whether growers gain or lose",
+        "undetermined": "Whether growers gain or lose is unclear in every province",
     },
     "brief_income_alts": {
         "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",

@@ -61,7 +61,7 @@ def test_what_was_told_stands_beside_what_is_simulated(weighed: WeightedStudy) -
     drawn = figures.china(weighed, [("Deal", "from all", "china_deal_kt", 4500.0),
                                     ("2019", "from rivals", "rivals_2019", np.nan)]).data  # fmt: skip
     rows = drawn.set_index(["episode", "kind"])["value"]
-    assert rows["Deal, from all", "Simulated"] == pytest.approx(4.0) and rows["Deal, from all", "Told"] == 4.5
+    assert rows["Deal, from all", "Simulated"] == pytest.approx(4.0) and rows["Deal, from all", "Reported"] == 4.5
     assert rows["2019, from rivals", "Simulated"] == pytest.approx(1.0) and len(rows) == 3
 
 

@@ -50,7 +50,7 @@ TABLES: dict[str, dict[str, Any]] = {
     },
     "replayed": {
         "columns": {"cut": "Figures to", "series": "Series", "month": "Month", "value": "Middle", "low": "Lowest",
-                    "high": "Highest", "seen": "Seen", "inside": "Inside"},
+                    "high": "Highest", "seen": "Observed", "inside": "Inside"},
         "written": dict.fromkeys(("value", "low", "high", "seen"), "ratio"),
     },
     "meal": {
@@ -62,7 +62,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "explained": {
         "columns": {"flow": "Flow", "without": "Left out", "elasticity": "Per cent for a per cent of supply",
                     "expected_kt": "Expected (kt)", "low_kt": "Lowest", "high_kt": "Highest", "change":
-                    "Seen over expected", "p_value": "p-value"},
+                    "Observed over expected", "p_value": "p-value"},
         "written": {"change": "change"},
         "digits": 2,
     },

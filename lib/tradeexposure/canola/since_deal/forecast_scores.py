@@ -23,7 +23,7 @@ from tradeexposure.reporting.result_rows import named_rows
 
 COLUMNS = ["vintage", "series", "label", "unit", "newest", "target", "horizon", "value", "low", "high", "level", "seen",
            "error", "rank", "inside"]  # fmt: skip
-RANGE, SEEN = "Forecast, with its range", "Seen"
+RANGE, SEEN = "Forecast, with its range", "Observed"
 TOO_FEW = "too few to tell"
 
 
@@ -132,6 +132,6 @@ def beside(scores: pd.DataFrame) -> alt.LayerChart:
 
 TABLE = {
     "columns": {"series": "Series", "vintage": "Vintage", "target": "For", "ahead": "Horizon", "value": "Forecast",
-                "range": "Range", "seen": "Seen", "error": "Error (log)", "rank": "Rank", "inside": "Inside"},
+                "range": "Range", "seen": "Observed", "error": "Error (log)", "rank": "Rank", "inside": "Inside"},
     "digits": 2,
 }  # fmt: skip

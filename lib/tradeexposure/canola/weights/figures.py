@@ -49,7 +49,7 @@ TABLES: dict[str, dict[str, Any]] = {
             "quantity": "Quantity",
             "before": "Before",
             "after": "After",
-            "seen": "Seen",
+            "seen": "Observed",
             "source": "Source",
             "used": "Weighed in",
         },
@@ -174,7 +174,7 @@ def china(weighted: WeightedStudy, seen: Sequence[tuple[str, str, str, float]]) 
         label = f"{episode}, {origin}"
         rows.append({"episode": label, "kind": "Simulated", **weights.summary(tonnes, weighted.weight["all"])})
         if np.isfinite(reported):
-            rows.append({"episode": label, "kind": "Told", "value": reported, "low": np.nan, "high": np.nan})
+            rows.append({"episode": label, "kind": "Reported", "value": reported, "low": np.nan, "high": np.nan})
     frame = pd.DataFrame(rows)
     frame[["value", "low", "high"]] /= KT_IN_MT
     return chart_builders.dots_ranges(
@@ -198,7 +198,7 @@ def fits(weighted: WeightedStudy) -> alt.LayerChart:
             ]
     return chart_builders.dots_ranges(
         pd.DataFrame(rows), label="datum", value="value", low="low", high="high", group="data", reference=0,
-        value_title="Simulated less seen, in spreads of the datum (90% of simulations)", colours=COLOURS,
+        value_title="Simulated less observed, in spreads of the datum (90% of simulations)", colours=COLOURS,
     )  # fmt: skip
 
 

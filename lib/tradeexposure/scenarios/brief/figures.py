@@ -116,7 +116,7 @@ def account(brief: Brief) -> charts.Drawn | str:
     lines = {capital(line): number for name, line in ACCOUNT.items() if (number := brief.moving(f"{WELFARE}.{name}"))}
     canada = brief.find(CANADA)
     if not lines or canada is None:
-        return f"No chart of gains and losses: all stand as in {brief.against}."
+        return f"No chart of gains and losses: all are as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
     title, settled = fill_by_sign("together", canada).rstrip("."), {}
     if brief.both:

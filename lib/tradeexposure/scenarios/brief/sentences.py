@@ -104,10 +104,10 @@ VOLUME_RANKED = (
 KNOWN = (
     "[Their effect on the farm price]({price}) is {effect} ({level} interval {interval}, p-value {odds}); in backtests "
     "its 95% intervals held {held} of the time.",
-    "[Buyers of electric cars]({demand}) answer C$1,000 of rebate by {answer}, a bound and no estimate.",
+    "[Buyers of electric cars]({demand}) respond to C$1,000 of rebate by {answer}, a bound, not an estimate.",
     "[Weighed]({weights}) by 2019, 2025 and bookings for 2026, the elasticity between origins is {elasticity} "
     "({elasticities} in 90% of simulations).",
-    "[The simulation]({models}) runs both sectors over many joint sets of its assumptions.",
+    "[The simulation]({models}) runs both sectors over many joint sets of assumptions.",
 )
 #: Each episode predicted by the other, by whether 2019 alone misses what China bought in the autumn of 2025.
 CROSSED = {

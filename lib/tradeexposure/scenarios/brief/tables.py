@@ -43,7 +43,7 @@ ENDED = "{law}; ended (set by this scenario, not by law)"
 CHANGED = "{law}; set by this scenario: {reasons}"
 SAME, AGAIN = "The same deal", "The same scenario"  # against its second counterfactual
 EXPORTS_ACROSS = (
-    "Vehicle sales to the United States are in neither column, since makers' profit is in no line of the account. "
+    "Vehicle sales to the United States are in neither column, since the account leaves out makers' profit. "
     "They change in these scenarios: {listed}."
 )
 #: Growers' income by other evidence and under other choices; the empty name is the headline.

@@ -123,7 +123,7 @@ OUTCOME_WORDS = {
         "none": "The price stays as it is.",
     }),
     "cars": ("China-built electric cars registered", CARS, {
-        "rise": "So many are registered in Canada: 90% of simulations fall between {low} and {high}.",
+        "rise": "Registered in Canada each year: 90% of simulations fall between {low} and {high}.",
         "zero_median": "In most simulations none is registered: 90% fall between {low} and {high}.",
         "none": "None is registered.",
     }),
@@ -159,24 +159,24 @@ ABOVE = {
     "mfn": "China-built electric cars pay {within} within the quota and above it.",
 }
 COMPARED = (
-    "Cars registered are totals. What growers, the farm price and Canada gain is a change, at the trade of a year, "
-    "over what it is compared with."
+    "Cars registered are totals, not changes. The other numbers are changes over a year, compared with the case that "
+    "is chosen."
 )
 WHEN = (
-    "In the first year the crop is sown, buyers turn as far as they can within a year, and makers of cars still "
-    "enter; after adjustment all of them have settled."
+    "In the first year the crop is already sown, buyers switch only as far as they can within a year, and more "
+    "carmakers are still to enter; after adjustment all of that is done."
 )
 #: What a reader chooses beside the levers.
 CHOICES = {"against": "Compared with", "when": "When"}
 HORIZON_WORDS = {ADJUSTED: "After adjustment", FIRST_YEAR: "In the first year"}
 REST = (
-    "All that the four levers do not set is as in “{scenario}”. Oil has no lever: it meets seed and meal in one "
-    "market, so that no duty on it can be moved by itself; China charges {oil} on it."
+    "All that the four levers do not set is as in “{scenario}”. Oil has no lever, since it is sold in one "
+    "market with seed and meal and its duty cannot be moved alone; China charges {oil} on it."
 )
 HOW = (
     "Worked out in {runs} runs of the models with {draws} simulations each, and curves between them. At "
-    "{held_out} settings drawn at random the largest error was {error} of the range there; a test holds 500 of them to "
-    "{most}. A range holds 90% of simulations."
+    "{held_out} settings drawn at random the largest error was {error} of the range there; a test of 500 settings "
+    "allows at most {most}. A range holds 90% of simulations."
 )
 UNCHANGED = "no change"
 SAID = (

@@ -27,9 +27,9 @@ WHERE = "What does the sum for Canada leave out?"
 #: Whole bullets, so that each can be written in another language as it is.
 LINES = (
     "- **Plants, jobs and carmakers' profit.** Neither what plants in Canada lose to imported cars nor what makers "
-    "abroad earn is counted; jobs are not either. [What is known of plants](#plants) stands above.",
-    "- **Retaliation by the United States.** What it would cost is in no line of the sum; [what chance of it would "
-    "cancel the gain](#retaliation) stands above. {threat}",
+    "abroad earn is counted; jobs are not either. [What is known of plants](#plants) is above.",
+    "- **Retaliation by the United States.** The sum leaves out what it would cost; [what chance of it would cancel "
+    "the gain](#retaliation) is above. {threat}",
     "- **AgriStability.** When growers earn more, federal and provincial payments to them fall: part of their gain is "
     "saved by budgets.",
     "- **Who owns crushers.** Several large ones belong to companies abroad; the page of the deal has the sum without "

@@ -77,7 +77,7 @@ NO_COUNTERPART = "Four figures have no counterpart in the models:"
 APART = (
     "- **Canola exported in weeks 31 to 52.** The models say what a year's exports are above those had China kept its "
     "duty; the weeks are compared with years without that duty.",
-    "- **Canola exported to all countries, by value.** The models hold tonnes, had China kept its duty; the value is "
+    "- **Canola exported to all countries, by value.** The models count tonnes, had China kept its duty; the value is "
     "compared with months mostly before that duty, and after a record harvest.",
     "- **Canola crushed.** Simulated as if China had kept its duty, at the plants of one year; the figures are "
     "compared with earlier years, with the plants of their time.",
@@ -85,14 +85,18 @@ APART = (
     "that was not published, and the simulations are weighed by it.",
 )
 NO_TEST = "no test: too few windows"  # whose smallest p-value would not be rare
-INSIDE, MEET, OUTSIDE = "Inside the simulated range", "Outside, but the ranges meet", "Outside of the simulated range"
+INSIDE, MEET, OUTSIDE = (
+    "Inside the simulated range",
+    "Outside, but ranges overlap",
+    "Outside of the simulated range",
+)
 COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed or estimated", "p_value": "p-value",
            "p_floor": "Smallest p possible", "stand": "How they compare"}  # fmt: skip
 CAPTION = "What the models said from what was known before the deal, and what has happened since"
 
 AGREE = (
-    "Of {all} things that can be checked: inside of the simulated range {inside}, outside with ranges that meet "
-    "{meet}, outside {outside}."
+    "Of {all} things that can be checked: {inside} inside of the simulated range, {meet} outside with ranges that "
+    "overlap, {outside} outside."
 )
 CHANCE = {
     "all": "Chance could explain all of it: with so few months it speaks neither for the models nor against them.",

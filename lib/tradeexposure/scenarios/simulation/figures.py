@@ -36,7 +36,7 @@ TABLES = {
     },
     "cells": {
         "columns": {"what": "What", "value": "Value, mean of the weighed rows", "unit": "Unit",
-                    "source": "Source, and how it stands in"},
+                    "source": "Source, and what replaces it"},
         "written": {},
     },
     "provinces": {

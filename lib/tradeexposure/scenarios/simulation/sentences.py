@@ -64,7 +64,7 @@ CANOLA = """Changes in canola, with simulations weighed by history:
 - Seed sold elsewhere: {scenario.canola.diverted_kt:full}"""
 CANOLA_STILL = "China buys {scenario.canola.china_volume_kt:full} of seed in the scenario; nothing changes."
 WITHOUT_CRUSHERS = (
-    "Who owns crushers is not held: without them, compared with {against}, it is "
+    "We do not know who owns crushers: without them, compared with {against}, it is "
     "{welfare.canada_without_crushers:full}."
 )
 ENTERING = """China-built cars registered in the scenario:
@@ -90,7 +90,7 @@ BASES = """Growers' income compared with {against}, on another choice:
 
 - On the {base} as base: {id.{key}:full}"""
 EXPECTED = "- With what importers expected to owe in 2025 in the place of the deposit: {id.expected_duty:full}"
-NO_DEPOSIT = "Neither side of the comparison holds the deposit of 2025 on seed, so its expected size has no place."
+NO_DEPOSIT = "Neither side of the comparison has the deposit of 2025 on seed, so its expected size has no place."
 BASES_STILL = "No duty on canola differs, so growers' income does not change on any base year or expected duty."
 
 
