@@ -71,7 +71,7 @@ def run(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Run a grid of more than 10,000 scenarios.")] = False,
     pages: Annotated[bool, typer.Option("--pages", help="Of a grid: notebooks and pages for each point.")] = False,
-    out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not reports/published.")] = None,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not in reports.")] = None,
     workers: Annotated[
         str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor, from 200 on one more.")
     ] = None,
@@ -82,7 +82,10 @@ def run(
         str | None, typer.Option(metavar="LANG", help="en alone; fr or both: French beside it, as without --grid.")
     ] = None,
 ) -> None:
-    """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
+    """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json.
+
+    Into reports/published; scenarios of your own into reports/private, which git ignores.
+    """
     from tradeexposure.runner import pipeline, scaffolds, targets
 
     count, limits = _whole("--workers", workers), pipeline.Limits.typed(cell_seconds, cell_memory)
@@ -100,7 +103,8 @@ def run(
     else:
         started = partial(pipeline.run, scenarios or [])
     summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=languages)
-    page = targets.place_of(target) if grid is None or pages else targets.page_of_grid(file, target)
+    shown = [*summary.published, *summary.unchanged]
+    page = targets.page_of_grid(file, target) if grid is not None and not pages else targets.place_of(target, shown)
     _tell_run(summary, page, own=out is None and grid is None)
 
 

@@ -226,7 +226,8 @@ def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
     Parameters
     ----------
     scenario : str
-        A name in ``reports/published`` or ``reports/grids``, or a folder that ``tradeexposure run`` wrote.
+        A name in ``reports/published``, ``reports/private`` or ``reports/grids``, or a folder that ``tradeexposure
+        run`` wrote.
     stem : str
         How the identifiers begin that are wanted; all by default.
 
@@ -280,7 +281,7 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
     notebook, cell : str
         As :func:`charts` lists them.
     scenario : str
-        A name in ``reports/published``, or a folder that ``tradeexposure run`` wrote.
+        A name in ``reports/published`` or ``reports/private``, or a folder that ``tradeexposure run`` wrote.
 
     Returns
     -------
@@ -421,7 +422,7 @@ def run(names: Sequence[str], *, out: str | None = None, workers: int | None = N
     names : sequence of str
         Scenarios in ``data/scenarios``.
     out : str, optional
-        Folder to publish below, instead of ``reports/published``.
+        Folder to publish below, instead of ``reports/published``, or ``reports/private`` for scenarios of your own.
     workers : int, optional
         Notebooks at once; one per processor by default.
 
@@ -438,7 +439,8 @@ def run(names: Sequence[str], *, out: str | None = None, workers: int | None = N
         A scenario failed; those that did not are published.
     """
     from tradeexposure.data import vintages
-    from tradeexposure.runner import pipeline, scaffolds, targets
+    from tradeexposure.publishing import edition_index
+    from tradeexposure.runner import pipeline, scaffolds
     from tradeexposure.runner.kernels import environment_key
 
     _check_names("run", names)
@@ -453,7 +455,7 @@ def run(names: Sequence[str], *, out: str | None = None, workers: int | None = N
     )
     if reasons:
         raise RunFailed("; ".join(dict.fromkeys(reasons)))
-    return {name: (target or targets.default_target()) / name for name in names}
+    return {name: target / name if target else edition_index.folder_of(name) for name in names}
 
 
 def _check_names(function: str, names: Sequence[str]) -> None:

@@ -258,7 +258,9 @@ def test_a_bare_name_is_a_published_edition(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     assert named_folder("A", "deal_2026") == there
     assert named_folder("A", "reports/published") == Path("reports/published")
-    with pytest.raises(BadInput, match=r"^A: found deal_2027; allowed: did you mean deal_2026\? an edition of") as told:
+    with pytest.raises(
+        BadInput, match=r"^A: found deal_2027; allowed: did you mean deal_2026\? a published edition"
+    ) as told:
         named_folder("A", "deal_2027")
     assert str(told.value).endswith("(deal_2026), or a folder written by 'tradeexposure run'"), "it is no scenario"
     scenario = tmp_path / "data" / "scenarios" / "deal_2027.yml"

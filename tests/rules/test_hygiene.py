@@ -36,7 +36,7 @@ LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 PLACEHOLDER = re.compile(r"[<>{}]|\bNN_|\b(?:NAME|SCENARIO|PLACE|YEAR)\b")
 PACKAGE = ROOT / "lib" / "tradeexposure"  # pages name its modules from here
 REMOVED = re.compile(r"^    rm -\w+ (.+)$", flags=re.M)  # the page had its reader begin it
-MADE = re.compile(r"^(?:\.venv|reports/_build)(?:/|$)")
+MADE = re.compile(r"^(?:\.venv|reports/(?:_build|private))(?:/|$)")
 
 
 @cache

@@ -93,7 +93,7 @@ def test_what_somebody_else_put_there_stays(tmp_path: Path, aside: Path):
 
 def test_a_folder_of_the_user_called_build_is_left_alone(tmp_path: Path):
     mine = folder(tmp_path / "out" / "_build" / "editions", "mine")
-    with targets.locked(tmp_path / "out", targets.build_folder(tmp_path / "out")):
+    with targets.locked(tmp_path / "out"):
         pass
     assert text(mine) == "mine"
 

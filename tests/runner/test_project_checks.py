@@ -56,19 +56,22 @@ def test_a_faulty_one_is_refused_each_time(read: list[str], monkeypatch: pytest.
 
 
 def test_a_published_scenario_that_the_table_of_all_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    root = paths.root()
-    for place in ("notebooks/68_simulate_scenarios.ipynb", "reports/scenarios.csv"):
-        (tmp_path / place).parent.mkdir()
-        shutil.copy(root / place, tmp_path / place)
-    for name in ("deal_2026", "of_ones_own"):
-        folder = tmp_path / "reports" / "published" / name
-        folder.mkdir(parents=True)
-        (folder / "manifest.json").write_text("{}", "utf-8")
+    """One of the project; the numbers of the user's own lie beside its edition."""
+    root, place = paths.root(), "notebooks/68_simulate_scenarios.ipynb"
+    for name in ("notebooks", "reports", "data/scenarios"):
+        (tmp_path / name).mkdir(parents=True)
+    shutil.copy(root / place, tmp_path / place)
+    rows = (root / "reports" / "scenarios.csv").read_text("utf-8").splitlines(keepends=True)
+    without = "".join(row for row in rows if not row.startswith("escalation,"))
+    (tmp_path / "reports" / "scenarios.csv").write_text(without, "utf-8")
+    for folder in ("published/deal_2026", "published/escalation", "private/of_ones_own"):
+        (tmp_path / "reports" / folder).mkdir(parents=True)
+        (tmp_path / "reports" / folder / "manifest.json").write_text("{}", "utf-8")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     assert project_checks.not_tabulated() == [], "a scenario that is gone is in no table"
-    (tmp_path / "data" / "scenarios").mkdir(parents=True)
-    (tmp_path / "data" / "scenarios" / "of_ones_own.yml").touch()
+    for name in ("deal_2026", "escalation", "of_ones_own"):
+        (tmp_path / "data" / "scenarios" / f"{name}.yml").touch()
     assert project_checks.not_tabulated() == [
-        "reports/scenarios.csv: made without of_ones_own, which is published; type: tradeexposure outputs "
+        "reports/scenarios.csv: made without escalation, which is published; type: tradeexposure outputs "
         "68_simulate_scenarios"
     ]

@@ -77,7 +77,7 @@ def test_words_of_a_draft_are_counted_once(project: Path, capsys: pytest.Capture
     assert line in [debt.partition(";")[0] for debt in project_checks.debts()]
     languages.main(["check", "results"])
     assert {"results: complete", line} <= set(capsys.readouterr().out.splitlines())
-    untold, drafts = pipeline._without_french(project / "reports" / "published", [NAMES["scenario"]])
+    untold, drafts = pipeline._without_french({NAMES["scenario"]: project / "reports" / "private" / NAMES["scenario"]})
     assert untold == 0 and line in drafts
     _say_done(pipeline.Summary(("new_duty",), (), {}, untold=untold, drafts=drafts), "index.html", own=True)
     assert capsys.readouterr().out.splitlines() == [*drafts, "open index.html"]

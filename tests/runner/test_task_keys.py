@@ -13,7 +13,7 @@ from tradeexposure.core import earlier_results, loaded_files, paths
 from tradeexposure.data import geography
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book
-from tradeexposure.runner import notebooks, pipeline, plan, task_keys
+from tradeexposure.runner import notebooks, pipeline, plan, targets, task_keys
 from tradeexposure.runner.kernels import environment_key, processor
 from tradeexposure.runner.task_keys import TaskInputs
 
@@ -98,12 +98,12 @@ def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: task_key
 
 def test_an_edition_is_unchanged_only_on_the_machine_that_computed_it(tmp_path, monkeypatch):
     """Sources alone do not tell: another processor, Python, package, thread setting or name beside the notebooks."""
-    build, done = tmp_path / "_build", {"deal_2026": "sources"}
+    places, done = [tmp_path / "out"], {"deal_2026": "sources"}
     (tmp_path / "notebooks").mkdir()
-    build.mkdir()
+    targets.build_folder(*places).mkdir(parents=True)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    pipeline._note_computed(build, done)
-    assert pipeline._computed(build) == done
+    pipeline._note_computed(places, done)
+    assert pipeline._computed(places) == done
     changes = [
         lambda patch: patch.setattr(processor, "processor_kind", lambda: "another"),
         lambda patch: patch.setattr(environment_key, "python", lambda: "another"),
@@ -113,9 +113,9 @@ def test_an_edition_is_unchanged_only_on_the_machine_that_computed_it(tmp_path, 
     for change in changes:
         with monkeypatch.context() as patch:
             change(patch)
-            assert pipeline._computed(build) == {}
+            assert pipeline._computed(places) == {}
     (tmp_path / "notebooks" / "numpy.py").unlink()
     with monkeypatch.context() as patch:
         patch.setenv("EDITOR", "another")
         patch.setenv("OMP_NUM_THREADS", "7")  # kernels have their own
-        assert pipeline._computed(build) == done
+        assert pipeline._computed(places) == done

@@ -70,7 +70,7 @@ TABLE = {
         "import pandas as pd\nfrom tradeexposure.policy import scenarios as policy\n"
         "from tradeexposure.reporting import Book"
     ),
-    "validate": "names = scenarios or policy.names()\nfailed: dict = {}",
+    "validate": "names = scenarios or policy.shipped()\nfailed: dict = {}",
     "work": "values = dict(zip(names, map(float, map(len, names))))",
     "book": (
         'book = Book("{name}")\n'

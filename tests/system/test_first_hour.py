@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from tinyproject import Project, copied
 
+from tradeexposure.core import paths
 from tradeexposure.policy import scenario_grids
+from tradeexposure.publishing import edition_index
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "how-to" / "first-hour.md"
 LONG = ("run", "explain")  # minutes, and what rests on an edition of one's own
-OVER_EDITIONS = ("comparison.html", "comparison.fr.html", "results.csv")  # as soon as there are two
 LINE = re.compile(r"^    tradeexposure (.+)$", re.MULTILINE)
 YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
@@ -70,8 +71,9 @@ def test_the_grid_of_the_page_is_one(tmp_path: Path):
     assert len(scenario_grids.read(path).points) == 3
 
 
-def test_its_last_lines_leave_nothing(copy: Project):
+def test_its_last_lines_leave_nothing(copy: Project, monkeypatch: pytest.MonkeyPatch):
     """Drafts by its own lines; what runs write is put where they write it."""
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy.root))
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(copy.root)]
     (copy.root / "reports" / "published" / "deal_2026").mkdir()
     for name in ("index.html", "published/deal_2026/manifest.json"):
@@ -87,12 +89,10 @@ def test_its_last_lines_leave_nothing(copy: Project):
             written.mkdir(parents=True)
             (written / "results.csv").write_text("x", "utf-8")
         elif line[0] == "run":
-            editions = copy.root / "reports" / "published"
-            for name in (*line[1:], "deal_2026"):
-                (editions / name).mkdir(exist_ok=True)
-                (editions / name / "25_measure_crush.html").write_text("x", "utf-8")
-            for name in ("index.html", *(f"published/{over}" for over in OVER_EDITIONS)):
-                (copy.root / "reports" / name).write_text("after", "utf-8")
+            for name in line[1:]:
+                (folder := edition_index.folder_of(name)).mkdir(parents=True)
+                assert folder.parent == copy.root / "reports" / "private"
+                (folder / "25_measure_crush.html").write_text("x", "utf-8")
     shown = [*git, "status", "--porcelain"]
     assert subprocess.run(shown, check=True, capture_output=True, text=True).stdout.count("\n") >= 7
     for typed_line in re.findall(r"^    ((?:rm|git) .+)$", PAGE.read_text("utf-8"), flags=re.MULTILINE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, SIMULA
 
 import tradeexposure as te
 from tradeexposure.core import paths
+from tradeexposure.runner import project_checks
 
 DEAL, QUO = SCENARIOS
 BRIEF_NAME = "90_write_brief"
@@ -234,6 +236,45 @@ class TestGrid:
             te.results("small")
 
 
+@pytest.mark.long  # about five seconds of a processor
+def test_a_scenario_of_ones_own_is_published_apart_and_changes_nothing_else(
+    tiny: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the deal in one page and in both languages; gone, it leaves nothing behind."""
+    shared, own = tiny.files(), tiny.root / "data" / "scenarios" / "my_own.yml"
+    text = (own.with_name(f"{DEAL}.yml")).read_text("utf-8")
+    own.write_text(text.replace(f"name: {DEAL}", "name: my_own"), "utf-8")
+    ended = tiny.inside("run", DEAL, "my_own", "--workers", "2")
+    assert ended.returncode == 0, ended.stderr
+    assert f"{DEAL}: unchanged" in ended.stdout and "68_use_scenarios: ran" not in ended.stdout
+    private, beside = tiny.root / "reports" / "private", "reports/private/comparison.html"
+    told = f"reports/private/index.html (your own, in no page of the project; side by side: {beside})"
+    assert f"open reports/index.html; {told}\n" in ended.stdout
+    now = tiny.files()
+    assert {name: now.get(name) for name in shared} == shared
+    assert {name for name in now.keys() - shared if not name.startswith("reports/private/")} == {
+        "data/scenarios/my_own.yml"
+    }
+    for end in ("", ".fr"):
+        page, index = ((private / f"{name}{end}.html").read_text("utf-8") for name in ("comparison", "index"))
+        for link in (f"../published/{DEAL}/{BRIEF_NAME}{end}.html", f"my_own/{BRIEF_NAME}{end}.html"):
+            assert f'href="{link}"' in page and (private / link).is_file()
+        assert 'href="my_own/' in index and f'href="../published/{QUO}/' in index
+    assert numbers(private / "results.csv")["my_own", "use.number.2024"] == len("my_own")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+    assert te.results("my_own")["value"]["use.number.2024"] == len("my_own")
+    assert "use.number.2024" in te.compare(DEAL, "my_own").index
+    assert project_checks.reports() == [] and "ignored by git: my_own" in project_checks.own_editions()[0]
+    assert tiny.inside("run", "my_own").stdout.startswith("my_own: unchanged\n")
+    own.unlink()
+    gone = "reports/private/my_own: its scenario is gone; to delete the edition type: rm -r reports/private/my_own"
+    assert gone in project_checks.reports()
+    shutil.rmtree(private / "my_own")
+    assert project_checks.reports() == ["reports/private: no edition is left; type: rm -r reports/private"]
+    shutil.rmtree(private)
+    assert project_checks.reports() == [] and tiny.files() == shared
+
+
 NEUTRAL = (
     "from tradeexposure.policy import scenarios as there\nfrom tradeexposure.reporting import claims\n"
     "own = scenario not in there.SHIPPED\n"
@@ -254,7 +295,8 @@ def test_a_false_sentence_costs_a_scenario_of_ones_own_no_edition(finished: Proj
     line = "“the name is short” is not said (Here): found my_own; in its place: “the name is as it is”"
     assert ended.returncode == 1 and f"my_own: {line}" in ended.stdout
     assert "no longer true" in ended.stderr and not (tiny.published / DEAL / "my_own").exists()
-    (said,) = manifest(tiny.published / "my_own")["neutral"]["70_use_scenario"]
+    private = tiny.root / "reports" / "private"
+    (said,) = manifest(private / "my_own")["neutral"]["70_use_scenario"]
     assert said == {"sentence": "the name is short", "found": "my_own", "where": "Here", "said": "the name is as it is"}
-    assert f"reports/published/my_own: {line}" in tiny.inside("check").stdout
-    assert "Not said here" not in (tiny.published / "my_own" / "70_use_scenario.html").read_text("utf-8")
+    assert f"reports/private/my_own: {line}" in tiny.inside("check").stdout
+    assert "Not said here" not in (private / "my_own" / "70_use_scenario.html").read_text("utf-8")

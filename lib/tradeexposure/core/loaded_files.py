@@ -30,7 +30,7 @@ KINDS = {
     "parameters": "tariff_schedule: every file of facts there is",
     "scenario": "scenarios.load: what it sets",
     "words": "Scenario, once its title, question or sources are asked for",
-    "scenarios": "scenarios.names",
+    "scenarios": "scenarios.names, scenarios.shipped",
     "forecasts": "frozen_forecasts.earlier",
     "vintage": "vintages.selected",
     "number": "Book.earlier_results",

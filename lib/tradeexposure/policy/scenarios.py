@@ -43,6 +43,7 @@ SHIPPED = frozenset({
     "cusma_lapse", "deal_2026", "deal_lapses_2027", "escalation", "final_duty_2026", "full_normalisation",
     "licence_ban_2019", "quota_2030", "status_quo_2025", "us_338_extended", "us_retaliation_100",
 })  # fmt: skip
+OF_PROJECT = "shipped"  # how a task's key names what :func:`shipped` gives out
 BEFORE_MEASURES = "the duties before the measures"  # as a sentence names what nothing is held against
 
 
@@ -75,6 +76,13 @@ def names() -> list[str]:
     return every_name
 
 
+def shipped() -> list[str]:
+    """Those of :data:`SHIPPED` that are there, sorted: what pages of the project set side by side."""
+    there = [name for name in _names() if name in SHIPPED]
+    loaded_files.note_loaded("scenarios", OF_PROJECT, files.digest_of(there))
+    return there
+
+
 def _names() -> list[str]:
     """As :func:`names`; of a sweep's thousands each is looked at whenever one is loaded."""
     with loaded_files.loading():
@@ -100,7 +108,7 @@ def load(name: str) -> Scenario:
 def digest(kind: str, name: str) -> str:
     """Digest of what :func:`load` or :func:`names` gives out, by the kind of `core.loaded_files`."""
     if kind == "scenarios":
-        return files.digest_of(names())
+        return files.digest_of(shipped() if name == OF_PROJECT else names())
     return load(name).digest(kind) if name in names() or name in earlier_results.scenarios() else loaded_files.ABSENT
 
 

@@ -78,12 +78,13 @@ def named_folder(option: str, typed: str) -> Path:
     there = paths.typed_path(option, typed, allowed=allowed)
     if there.exists() or not scenario_schema.NAME.fullmatch(typed):
         return there
-    published = paths.path("reports", "published")
-    editions = {path.name: path for path in sorted(published.glob("*")) if path.is_dir()}
+    places = [paths.path(*place) for place in (edition_index.PUBLISHED, edition_index.PRIVATE)]
+    published = sorted({path.name for place in places for path in place.glob("*")})
+    editions = {name: folder for name in published if (folder := edition_index.folder_of(name)).is_dir()}
     if typed not in editions:
         close = get_close_matches(typed, editions, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
-        known = f"an edition of reports/published ({', '.join(editions) or 'none is there'})"
+        known = f"a published edition ({', '.join(editions) or 'none is there'})"
         again = f"; type: tradeexposure run {typed}" if typed in scenarios.names() else ""
         raise BadInput(option, found=typed, allowed=f"{hint}{known}, or {allowed}{again}")
     return editions[typed]

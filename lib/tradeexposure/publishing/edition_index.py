@@ -2,7 +2,8 @@
 
 One ``results.csv`` for all and the page that compares them cover the editions made from the same code, data and
 notebooks; one of another vintage stays in the index and is left out of them, because its numbers differ for other
-reasons than its scenario.
+reasons than its scenario. Editions of the user's own scenarios are a folder of their own, which git ignores: pages over
+it show those published too, pages over those published show none of it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ MEASURES = "measures"  # follows from facts alone; the others show numbers of an
 BESIDE = {MEASURES: "measures.html", "map": "map.html", "farm": "farm.html"}
 POINTS = "grid.csv"
 RECORD = "digests.json"
+PUBLISHED, PRIVATE = ("reports", "published"), ("reports", "private")
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
 FEWEST = 2  # editions that can be compared
 LONG = ("inputs", "named", "packages", "tolerances")  # lists of a manifest that no page over editions shows
@@ -74,11 +76,35 @@ def shelves(target: Path) -> list[PublishedEdition]:
     return editions
 
 
+def folder_of(scenario: str) -> Path:
+    """Where the edition of a scenario is published unless a run names another place."""
+    from tradeexposure.policy import scenarios
+
+    return paths.path(*(PUBLISHED if scenario in scenarios.SHIPPED else PRIVATE)).resolve() / scenario
+
+
+def is_private(target: Path) -> bool:
+    """Whether a folder is that of the user's own editions."""
+    return target.resolve() == paths.path(*PRIVATE).resolve()
+
+
+def _shown(target: Path) -> list[PublishedEdition]:
+    """What pages over a folder show: its editions, and beside the user's own those published."""
+    return [*(shelves(paths.path(*PUBLISHED)) if is_private(target) else ()), *shelves(target)]
+
+
 def of_one_vintage(editions: Sequence[PublishedEdition], names: Sequence[str]) -> list[PublishedEdition]:
     """Those made from the same sources as the first one called one of `names`."""
     whole = [edition for edition in editions if edition.whole]
-    like = next((edition.vintage() for edition in whole if edition.name in names), None)
-    return [edition for edition in whole if edition.vintage() == like]
+    like = next((edition for edition in whole if edition.name in names), None)
+    return [edition for edition in whole if like and edition.is_comparable(like)]
+
+
+def _compared(target: Path, editions: Sequence[PublishedEdition], names: Sequence[str]) -> list[PublishedEdition]:
+    """Those that the comparison shows: of the vintage of `names`, beside the user's own of that of the newest."""
+    if is_private(target):
+        names = [edition.name for edition in sorted(shelves(target), key=lambda each: each.finished)[-1:]]
+    return of_one_vintage(editions, names)
 
 
 def index_path(target: Path) -> Path:
@@ -182,8 +208,8 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     points : str, optional
         Of a grid: which values each scenario has, as the text of a CSV file.
     """
-    editions = shelves(target)
-    compared, written_in = of_one_vintage(editions, names), languages(editions)
+    editions = _shown(target)
+    compared, written_in = _compared(target, editions, names), languages(editions)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     changed = [_write_or_remove(target / POINTS, points), _write_or_remove(target / RESULTS, text)]
@@ -215,15 +241,20 @@ def altered(target: Path) -> list[Path]:
     return [above / name for name, digest in _pages(target).items() if known.get(name, "") != digest]
 
 
+def is_outdated(target: Path) -> bool:
+    """Whether pages over a folder were made of other editions than they show now."""
+    return read_notes(target).editions != _manifests(_shown(target))
+
+
 def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     """True if what :func:`write` would write about the editions as they are is there.
 
     Index and measures are not drawn for that: it was noted what those there were made from.
     """
-    editions, known = shelves(target), read_notes(target)
+    editions, known = _shown(target), read_notes(target)
     if known != known.model_copy(update=_notes_of(target, editions)):
         return False
-    compared, written_in = of_one_vintage(editions, names), languages(editions)
+    compared, written_in = _compared(target, editions, names), languages(editions)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     stamp = _stamp(text + points) if text else ""
     drawn = all(
@@ -266,7 +297,9 @@ def _compare(
     from tradeexposure.publishing.side_by_side import scenarios_page
 
     points = POINTS if (target / POINTS).is_file() else ""
-    drawn = scenarios_page.pages(editions, stamp=stamp, index=index, points=points, grid=grid, languages=written_in)
+    drawn = scenarios_page.pages(
+        editions, stamp=stamp, place=target, index=index, points=points, grid=grid, languages=written_in
+    )
     return _write_all(page, drawn)
 
 
@@ -345,8 +378,12 @@ def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition],
 
     if name == MEASURES:
         return _write_all(page, measures_page.pages(languages=written_in))
-    pages = {"map": map_page.pages, "farm": farm_page.pages}[name]
-    return _write_all(page, pages(front_page.of(editions), languages=written_in))
+    front = front_page.of(editions)
+    if name == "map":
+        return _write_all(page, map_page.pages(front, languages=written_in))
+    beside = of_one_vintage(editions, [front.name]) if front and is_private(target) else []
+    own = [edition for edition in beside if edition.folder.parent == target]
+    return _write_all(page, farm_page.pages(front, own=own, languages=written_in))
 
 
 def _stands(target: Path, page: Path, written_in: Sequence[str]) -> bool:
@@ -358,7 +395,7 @@ def _stands(target: Path, page: Path, written_in: Sequence[str]) -> bool:
 
 def write_index(target: Path) -> bool:
     """Bring the front page over a folder of editions up to date; True if it changed."""
-    editions = shelves(target)
+    editions = _shown(target)
     changed = _write_index(target, editions)
     own = digests(target, [_in(index_path(target), language) for language in LANGUAGES])
     note(target, pages={**read_notes(target).pages, **own}, editions=_manifests(editions))
@@ -370,8 +407,8 @@ def _write_index(target: Path, editions: Sequence[PublishedEdition]) -> bool:
     from tradeexposure.publishing.front import front_page
 
     page = index_path(target)
-    placed = [{**edition.record, "folder": edition.folder.relative_to(page.parent).as_posix()} for edition in editions]
-    listed, front = publishing_page.newest_first(placed), front_page.of(editions)
+    placed = [{**edition.record, "folder": edition.address(page.parent)} for edition in editions]
+    listed, front = publishing_page.newest_first(placed), None if is_private(target) else front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
     links |= {name: page for name, page in BESIDE.items() if name == MEASURES or page_path(target, name).is_file()}

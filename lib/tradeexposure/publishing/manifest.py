@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import platform
 import re
 import subprocess
@@ -109,8 +110,19 @@ class Inputs:
 
     @cached_property
     def digests(self) -> dict[str, str]:
-        """Group → one digest over names and contents, so that a deleted file counts as a change."""
-        return {group: files.digest_of(entries) for group, entries in self.groups.items()}
+        """Group → one digest over names and contents, so that a deleted file counts as a change.
+
+        Of scenarios those of the project count: one of the user's own is in its own edition alone.
+        """
+        shared = {**self.groups, "scenarios": self.scenario_files()}
+        return {group: files.digest_of(entries) for group, entries in shared.items()}
+
+    def scenario_files(self, *own: str) -> dict[str, str]:
+        """Path → digest of the files of the project's scenarios, and of the user's `own` that are named."""
+        from tradeexposure.policy import scenarios
+
+        wanted = scenarios.SHIPPED.union(own)
+        return {path: digest for path, digest in self.groups["scenarios"].items() if Path(path).stem in wanted}
 
     @cached_property
     def commit(self) -> str:
@@ -291,10 +303,16 @@ class PublishedEdition:
             rows.append({**cells, **numbers, "digits": digits.get(row["result_id"])})
         return rows
 
-    def vintage(self) -> tuple[Any, ...]:
-        """What editions that may be compared have in common."""
-        source = self.record["source"]
-        return tuple(source[group] for group in ("code", "data", "lock")), tuple(sorted(source["notebooks"].items()))
+    def is_comparable(self, like: PublishedEdition) -> bool:
+        """Whether both come of the same code, data, packages and notebooks; one may have a notebook more."""
+        own, theirs = self.record["source"], like.record["source"]
+        shared = own["notebooks"].keys() & theirs["notebooks"].keys()
+        same = all(own["notebooks"][name] == theirs["notebooks"][name] for name in shared)
+        return same and all(own[group] == theirs[group] for group in ("code", "data", "lock"))
+
+    def address(self, place: Path) -> str:
+        """How a page in the folder `place` leads to its folder."""
+        return Path(os.path.relpath(self.folder, place)).as_posix()
 
 
 @dataclass(frozen=True)
@@ -310,6 +328,10 @@ class Point(PublishedEdition):
         parameters = {str(notebook): {"scenario": name} for notebook in numbers["notebook"].unique()}
         record = {"scenario": name, "title": title, "parameters": parameters, "pages": [], "languages": list(languages)}
         return cls(Path(name), record, tuple({str(key): cell for key, cell in row.items()} for row in rows))
+
+    def address(self, place: Path) -> str:
+        """Its name, as it has no folder."""
+        return self.name
 
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers."""

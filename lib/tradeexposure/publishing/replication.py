@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import files, paths, results_csv
-from tradeexposure.publishing import manifest
+from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import LANGUAGES
 
 PLACE = ("reports", "_build", "replication")
@@ -26,7 +26,7 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
     Parameters
     ----------
     scenario : str
-        The edition, in ``reports/published``.
+        The scenario of the edition.
     differences : sequence of str
         Lines of ``pipeline.verify``, each of which begins with an identifier.
     seconds : float
@@ -34,7 +34,7 @@ def record(scenario: str, differences: Sequence[str], *, seconds: float, at: dat
     at : datetime, optional
         When it ended; now by default.
     """
-    folder = paths.path("reports", "published", scenario)
+    folder = edition_index.folder_of(scenario)
     numbers, published = results_csv.read(folder / manifest.RESULTS), manifest.read(folder)  # altered or not
     moved = {line.partition(":")[0] for line in differences}
     by_notebook = numbers.assign(moved=numbers["result_id"].isin(moved)).groupby("notebook", sort=True)["moved"]

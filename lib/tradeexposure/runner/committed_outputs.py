@@ -74,8 +74,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     chosen = {notebook.name for notebook in chosen_notebooks(project_notebooks, names)}
     again = {task.key for task in tasks if task.notebook.name in chosen}
     state = State(needed(tasks, again))
-    target = targets.default_target()
-    with targets.locked(target, targets.build_folder(target)):
+    with targets.locked(targets.default_target()):
         with validated.open(len(state.tasks)) as pool, PrintedProgress(len(state.tasks)) as progress:
             run_tasks(state, pool, digests, progress, again=again)
         if changed := pipeline.moved(inputs):

@@ -107,8 +107,8 @@ class Edition:
 
     @property
     def scenario_files(self) -> Mapping[str, str]:
-        """The scenario's own file, or all of them once a notebook may compare several."""
-        files = self.inputs.groups["scenarios"]
+        """Its own file, and all of the project once a notebook may compare several; beside one's own what it names."""
+        files = self.inputs.scenario_files(self.name, self.scenario.against, self.scenario.also_against or "")
         if any(notebook.depends_on_scenario or notebook.compares for notebook in self.sources):
             return files
         return {path: digest for path, digest in files.items() if Path(path).stem == self.name}
@@ -116,8 +116,7 @@ class Edition:
     def source(self) -> dict[str, Any]:
         """Digests of all the edition is made from, and one over them all."""
         parts: dict[str, Any] = {group: self.inputs.digests[group] for group in GROUPS}
-        shared = self.scenario_files is self.inputs.groups["scenarios"]
-        parts["scenarios"] = self.inputs.digests["scenarios"] if shared else core_files.digest_of(self.scenario_files)
+        parts["scenarios"] = core_files.digest_of(self.scenario_files)
         parts["notebooks"] = {notebook.name: notebook.digest for notebook in (*self.sources, *self.tables)}
         return {**parts, "digest": core_files.digest_of([self.name, self.keys, parts])}
 

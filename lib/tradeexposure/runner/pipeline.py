@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -86,7 +86,7 @@ def run(
     names : sequence of str
         Scenarios in ``data/scenarios``; a repeated name counts once.
     out : Path, optional
-        Folder that receives one folder per scenario; ``reports/published`` by default.
+        Folder that receives one folder per scenario; by default as of :func:`edition_index.folder_of`.
     workers : int, optional
         Kernels at once on this machine; by default one per processor, and one more for many notebooks.
     cluster : str, optional
@@ -108,10 +108,10 @@ def run(
     validated = Workers.validated(workers, cluster, limits)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at()
-    target = (out or paths.path("reports", "published")).resolve()
     planned = {item.name: planner.tasks(item.name) for item in chosen}
-    editions = [_edition(item, planned[item.name], inputs, target, languages) for item in chosen]
-    summary = _run(editions, planned, planner, validated, target, anew=anew)
+    folders = {item.name: out.resolve() / item.name if out else edition_index.folder_of(item.name) for item in chosen}
+    editions = [_edition(item, planned[item.name], inputs, folders[item.name], languages) for item in chosen]
+    summary = _run(editions, planned, planner, validated, anew=anew)
     return replace(summary, remarks=duty_tables.remarks(chosen))
 
 
@@ -160,8 +160,8 @@ def run_grid(
         name, definition = point.scenario.name, point.definition
         own = planner.simulated(name, definition)
         planned[name] = [*planner.estimates, *own]
-        editions.append(_edition(point.scenario, own, inputs, target, languages, definition=definition))
-    summary = _run(editions, planned, planner, validated, target, points=grid.table())
+        editions.append(_edition(point.scenario, own, inputs, target / name, languages, definition=definition))
+    summary = _run(editions, planned, planner, validated, points=grid.table())
     return replace(summary, remarks=remarks)
 
 
@@ -179,7 +179,7 @@ def _tabulate(
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         pool.begin(_first(state, planner))
         validate_inputs(planner.available)
-        with targets.locked(target, targets.build_folder(target)), PrintedProgress(len(state.tasks)) as progress:
+        with targets.locked(target), PrintedProgress(len(state.tasks)) as progress:
             run_tasks(state, pool, dict(planner.digests), progress)
             if changed := moved(inputs):
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
@@ -210,23 +210,20 @@ def _run(
     planned: Planned,
     planner: Planner,
     workers: Workers,
-    target: Path,
     *,
     points: str = "",
     anew: bool = False,
 ) -> Summary:
     from tradeexposure.policy import scenarios
 
-    names = [item.name for item in editions]
-    build = targets.build_folder(target)
-    targets.refuse_foreign(target)
-    here, whole = _computed(build), {item.name: item.is_current() for item in editions}
+    names, places = [item.name for item in editions], targets.places(item.folder.parent for item in editions)
+    whole, here = {item.name: item.is_current() for item in editions}, _computed(places)
     current = {item.name: whole[item.name] and here.get(item.name) == item.source()["digest"] for item in editions}
     elsewhere = {item.name: _numbers(item.folder) for item in editions if whole[item.name] and not current[item.name]}
     stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
-    if not stale and edition_index.is_current(target, names, points=points):
-        targets.tidy(target, build)
+    if not stale and all(edition_index.is_current(place, names, points=points) for place in places):
+        targets.tidy(places)
         return Summary((), unchanged, {})
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
     state = State([*estimates, *(task for item in stale for task in planned[item.name])] if stale else [])
@@ -235,19 +232,24 @@ def _run(
         if again or any(item.reads_changed() for item in stale):
             pool.begin(_first(state, planner))
         validate_inputs(planner.available)
-        for name in scenarios.names():  # comparisons read all of them
+        for name in scenarios.shipped():  # comparisons read all of them
             scenarios.load(name)
-        with targets.locked(target, build):
+        with targets.locked(*places):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
-            write = partial(edition_index.write, target, names, points=points)
-            unwritten = _reason_not_written(target, write) if published or unchanged else ""
+            write = partial(edition_index.write, names=names, points=points)
+            reasons = [_reason_not_written(place, partial(write, place)) for place in places if published or unchanged]
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
-            _note_computed(build, here | done)
-    return _completed(Summary(published, unchanged, failed, unwritten), planned, state, elsewhere, target)
+            _note_computed(places, here | done)
+    ended = Summary(published, unchanged, failed, next(filter(None, reasons), ""))
+    return _completed(ended, planned, state, elsewhere, {item.name: item.folder for item in editions})
 
 
 def _completed(
-    summary: Summary, planned: Planned, state: State, elsewhere: Mapping[str, dict[str, tuple[str, ...]]], target: Path
+    summary: Summary,
+    planned: Planned,
+    state: State,
+    elsewhere: Mapping[str, dict[str, tuple[str, ...]]],
+    folders: Mapping[str, Path],
 ) -> Summary:
     """The summary with what ran of scenarios that failed, and of those published with how they came out.
 
@@ -257,29 +259,23 @@ def _completed(
     reached = {name: tuple(state.done[task.key] for task in of if task.key in state.done) for name, of in tasks.items()}
     compared = {}
     for name, before in elsewhere.items():
-        rows = _numbers(target / name) if name in summary.published else {}
+        rows = _numbers(folders[name]) if name in summary.published else {}
         if rows:
             compared[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
-    untold, drafts = _without_french(target, summary.published)
-    neutral = {name: lines for name in summary.published if (lines := manifest.neutral(target / name))}
-    outcome: dict[str, Any] = {
-        "reached": reached,
-        "compared": compared,
-        "untold": untold,
-        "neutral": neutral,
-        "drafts": drafts,
-    }
-    return replace(summary, **outcome)
+    untold, drafts = _without_french({name: folders[name] for name in summary.published})
+    neutral = {name: lines for name in summary.published if (lines := manifest.neutral(folders[name]))}
+    outcome: dict[str, Any] = {"untold": untold, "neutral": neutral, "drafts": drafts}
+    return replace(summary, reached=reached, compared=compared, **outcome)
 
 
-def _without_french(target: Path, published: Collection[str]) -> tuple[int, tuple[str, ...]]:
+def _without_french(published: Mapping[str, Path]) -> tuple[int, tuple[str, ...]]:
     """Texts without French on pages published, and a line for each draft; pages of drafts lack what those lack."""
     from tradeexposure.publishing.languages import catalogues
 
     own = {path: count for path, count in catalogues.private_texts().items()
            if path.parent.name != "scenarios" or path.stem in published}  # fmt: skip
     drafts = tuple(catalogues.told(path, count) for path, count in own.items()) if published else ()
-    return 0 if drafts else markup.untranslated(target / name for name in published), drafts
+    return 0 if drafts else markup.untranslated(published.values()), drafts
 
 
 def _first(state: State, planner: Planner) -> notebook_task.Job:
@@ -289,18 +285,22 @@ def _first(state: State, planner: Planner) -> notebook_task.Job:
     return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=task_keys.variables())
 
 
-def _computed(build: Path) -> dict[str, str]:
+def _computed(places: Iterable[Path]) -> dict[str, str]:
     """Scenario → digest of the sources this machine, as it is now, computed its edition from; empty in a clone."""
-    with contextlib.suppress(OSError, ValueError):
-        digests = json.loads((build / COMPUTED).read_text("utf-8"))
-        if isinstance(digests, dict) and digests.pop(MACHINE, "") == task_keys.machine():
-            return {str(name): str(digest) for name, digest in digests.items()}
-    return {}
+    digests: dict[str, str] = {}
+    for place in places:
+        with contextlib.suppress(OSError, ValueError):
+            noted = json.loads((targets.build_folder(place) / COMPUTED).read_text("utf-8"))
+            if isinstance(noted, dict) and noted.pop(MACHINE, "") == task_keys.machine():
+                digests |= {str(name): str(digest) for name, digest in noted.items()}
+    return digests
 
 
-def _note_computed(build: Path, digests: dict[str, str]) -> None:
-    with contextlib.suppress(OSError):  # on a full disk the next run looks at the store again
-        files.write_if_changed(build / COMPUTED, files.canonical({**digests, MACHINE: task_keys.machine()}))
+def _note_computed(places: Iterable[Path], digests: Mapping[str, str]) -> None:
+    for place in places:
+        with contextlib.suppress(OSError):  # on a full disk the next run looks at the store again
+            noted = files.canonical({**digests, MACHINE: task_keys.machine()})
+            files.write_if_changed(targets.build_folder(place) / COMPUTED, noted)
 
 
 def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:
@@ -327,7 +327,7 @@ def verify(names: Sequence[str], *, workers: int | None = None, limits: Limits =
     RunFailed
         A notebook failed.
     """
-    published = {name: targets.default_target() / name for name in dict.fromkeys(names)}
+    published = {name: edition_index.folder_of(name) for name in dict.fromkeys(names)}
     for name, folder in published.items():
         if not manifest.read(folder):
             raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
@@ -365,7 +365,7 @@ def _edition(
     scenario: Any,
     tasks: Sequence[Task],
     inputs: manifest.Inputs,
-    target: Path,
+    folder: Path,
     languages: Sequence[str],
     *,
     definition: str = "",
@@ -373,7 +373,7 @@ def _edition(
     paged = [task for task in tasks if not task.notebook.tabulates]
     prepared = Edition(
         scenario=scenario,
-        folder=target / scenario.name,
+        folder=folder,
         keys=tuple(task.key for task in paged),
         sources=tuple(task.notebook for task in paged),
         parameters={task.notebook.name: task.parameters for task in paged},

@@ -13,10 +13,9 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import frozen_forecasts, input_digests, result_words, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.publishing import edition_index, manifest, plain_words
-from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, task_keys
+from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, targets, task_keys
 from tradeexposure.runner.kernels import environment_key, undeclared_reads
 
-SCENARIOS = "data/scenarios/"
 IN_VINTAGE = f"{'/'.join(vintages.VINTAGES)}/"
 OF_EACH_VINTAGE = tuple(
     f"data/{name}" for name in (*data_tables.GENERATED, "datapackage.json", vintages.MARK, "forecasts/")
@@ -57,7 +56,7 @@ def everything() -> Findings:
     findings.collect(messages, "French messages")
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
-    findings.notes += [*later_scenarios(), *not_tabulated(), *set_duties(), *neutral_sentences()]
+    findings.notes += [*own_editions(), *not_tabulated(), *set_duties(), *neutral_sentences()]
     findings.notes += [*drafted_words(), *debts()]
     return findings
 
@@ -180,35 +179,40 @@ def reports() -> list[str]:
     """Editions and pages over them with missing or altered files, and an index that does not list an edition."""
     from tradeexposure.policy import scenarios
 
-    published = paths.path("reports", "published")
-    folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
     names = scenarios.names()
+    places = (paths.path(*place) for place in (edition_index.PUBLISHED, edition_index.PRIVATE))
+    return [problem for place in places for problem in _below(place, names)]
+
+
+def _below(place: Path, names: Sequence[str]) -> list[str]:
+    """What is wrong with the editions of a folder and the pages over them; `names` are all scenarios."""
+    folders = [path for path in sorted(place.glob("*")) if path.is_dir() and path.name != targets.BUILD]
+    index, private = edition_index.index_path(place), edition_index.is_private(place)
+    if private and not folders:
+        where = paths.relative(place)
+        return [f"{where}: no edition is left; type: rm -r {where}"] if place.is_dir() else []
     problems = [problem for folder in folders for problem in _edition(folder, gone=folder.name not in names)]
-    again = f"type: tradeexposure run {next((folder.name for folder in _editions()), 'SCENARIO')}"
-    over = edition_index.altered(published)
+    there = (path.name for path in _editions() if path.parent == place.resolve())
+    again = f"type: tradeexposure run {next(there, 'SCENARIO')}"
+    over = edition_index.altered(place)
     problems += [f"{paths.relative(path)}: missing, altered or foreign; {again}" for path in over]
-    index = paths.path("reports", "index.html")
+    if private and edition_index.is_outdated(place):
+        problems.append(f"{paths.relative(index)}: older than the editions that it shows; {again}")
     text = reading.text(index) if index.exists() else ""
-    unlisted = [folder.name for folder in folders
-                if folder.name in names and f"published/{folder.name}/" not in text]  # fmt: skip
+    links = {folder.name: f"{Path(os.path.relpath(folder, index.parent)).as_posix()}/" for folder in folders}
+    unlisted = [name for name, link in links.items() if name in names and link not in text]
     if unlisted:
-        command = f"rm -r {paths.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
-        problems.append(f"reports/index.html: does not list {', '.join(unlisted)}; type: {command}")
+        command = f"rm -r {paths.relative(place / unlisted[0])}; tradeexposure run {unlisted[0]}"
+        problems.append(f"{paths.relative(index)}: does not list {', '.join(unlisted)}; type: {command}")
     return problems
 
 
-def later_scenarios() -> list[str]:
-    """Editions that set scenarios side by side and are older than one of them: right as they are, told as a note."""
-    notes = []
-    for folder in _editions():
-        then = manifest.read(folder).get("inputs", {})
-        if not any(path.startswith(SCENARIOS) for path in then):
-            continue  # it read none but its own
-        names = [Path(path).stem for path in sorted({*input_digests.inputs(paths.root())["scenarios"]} - {*then})]
-        if names:
-            again = f"to set it beside the others type: tradeexposure run {folder.name}"
-            notes.append(f"{paths.relative(folder)}: made before {_some(names)}; {again}")
-    return notes
+def own_editions() -> list[str]:
+    """Published scenarios of the user's own, which no page of the project shows: told as a note."""
+    place = paths.path(*edition_index.PRIVATE)
+    names = sorted(path.parent.name for path in place.glob(f"*/{manifest.NAME}"))
+    where = paths.relative(edition_index.index_path(place))
+    return [f"{where}: your own, in no page of the project and ignored by git: {', '.join(names)}"] if names else []
 
 
 def not_tabulated() -> list[str]:
@@ -219,7 +223,7 @@ def not_tabulated() -> list[str]:
     if not table.is_file():
         return []
     there = set(results_csv.read(table)["scenario"])
-    names = sorted({folder.name for folder in _editions()} - there)
+    names = sorted({folder.name for folder in _editions() if not edition_index.is_private(folder.parent)} - there)
     again = f"type: tradeexposure outputs {next(each.name for each in notebooks.discover() if each.tabulates)}"
     return [f"{paths.relative(table)}: made without {_some(names)}, which is published; {again}"] if names else []
 
@@ -234,15 +238,15 @@ def _editions() -> list[Path]:
     from tradeexposure.policy import scenarios
 
     there = scenarios.names()
-    folders = (path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}"))
-    return sorted(folder for folder in folders if folder.name in there)
+    folders = (edition_index.folder_of(name) for name in there)
+    return sorted(folder for folder in folders if (folder / manifest.NAME).is_file())
 
 
 def _moved(then: Mapping[str, str]) -> list[str]:
     """What an edition's inputs (path → digest) no longer are: a line per group, its tables and modules named.
 
     Of another vintage those tables are named whose bytes are others, wherever each vintage has them.
-    A scenario written since then makes nothing in the edition untrue: see :func:`later_scenarios`.
+    A scenario written since then makes nothing in the edition untrue.
     """
     groups = input_digests.inputs(paths.root())
     groups["notebooks"] = {
@@ -287,6 +291,8 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
         return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]
     if gone:
         return [f"{where}: its scenario is gone; to delete the edition type: rm -r {where}"]
+    if folder.parent.resolve() != edition_index.folder_of(folder.name).parent:
+        return [f"{where}: its scenario is your own, whose edition is in reports/private; type: rm -r {where}"]
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, record)]
     problems += [f"{where}: made from other {what}; {again}" for what in _moved(record["inputs"])]

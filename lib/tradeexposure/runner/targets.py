@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,9 +16,20 @@ from tradeexposure.runner import edition
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
 
 
-def place_of(target: Path | None) -> str:
-    """The page that lists what a run published, as messages name it."""
-    return paths.relative(edition_index.index_path((target or default_target()).resolve()))
+def place_of(target: Path | None, scenarios: Iterable[str] = ()) -> str:
+    """The pages that list what a run published of `scenarios`, as messages name them."""
+    named = [edition_index.folder_of(name).parent for name in scenarios] or [default_target()]
+    folders = sorted({target.resolve()} if target else set(named), key=edition_index.is_private)
+    return "; ".join(_listing(folder) for folder in folders)
+
+
+def _listing(folder: Path) -> str:
+    index = paths.relative(edition_index.index_path(folder))
+    if not edition_index.is_private(folder):
+        return index
+    beside = folder / edition_index.COMPARISON
+    shown = f"side by side: {paths.relative(beside)}" if beside.is_file() else "side by side: tradeexposure compare A B"
+    return f"{index} (your own, in no page of the project; {shown})"
 
 
 def page_of_grid(path: Path, out: Path | None) -> str:
@@ -34,7 +45,23 @@ def grid_target(path: Path, out: Path | None) -> Path:
 
 def default_target() -> Path:
     """Where editions are published unless ``--out`` names another folder."""
-    return paths.path("reports", "published").resolve()
+    return paths.path(*edition_index.PUBLISHED).resolve()
+
+
+def places(folders: Iterable[Path]) -> list[Path]:
+    """Where a run into `folders` writes pages over editions: the user's own show those published beside them.
+
+    Raises
+    ------
+    BadInput
+        Files would be replaced that no run wrote.
+    """
+    into, private = list(dict.fromkeys(folders)), paths.path(*edition_index.PRIVATE).resolve()
+    if default_target() in into and private not in into and edition_index.shelves(private):
+        into.append(private)
+    for place in into:
+        refuse_foreign(place)
+    return into
 
 
 def build_folder(target: Path) -> Path:
@@ -43,14 +70,22 @@ def build_folder(target: Path) -> Path:
 
 
 @contextmanager
-def locked(target: Path, build: Path) -> Iterator[None]:
-    """Hold `target` for this run; leftovers of a killed one are removed.
+def locked(*places: Path) -> Iterator[None]:
+    """Hold folders for this run; leftovers of a killed one are removed.
 
     Raises
     ------
     BadInput
-        The folder cannot be written, or another run is publishing into it.
+        A folder cannot be written, or another run is publishing into it.
     """
+    with contextlib.ExitStack() as locks:
+        for place in places:
+            locks.enter_context(_locked(place, build_folder(place)))
+        yield
+
+
+@contextmanager
+def _locked(target: Path, build: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     shown = paths.relative(target)
@@ -76,11 +111,12 @@ def locked(target: Path, build: Path) -> Iterator[None]:
         lock.release()
 
 
-def tidy(target: Path, build: Path) -> None:
+def tidy(places: Iterable[Path]) -> None:
     """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
-    if edition.left_aside(build):
-        with contextlib.suppress(BadInput), locked(target, build):
-            pass
+    for place in places:
+        if edition.left_aside(build_folder(place)):
+            with contextlib.suppress(BadInput), locked(place):
+                pass
 
 
 def refuse_foreign(target: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_scenario_beyond_the_levers_is_left_out_and_stops_nothing(found: Grid,
     load = scenarios.load
     own = {"far": found.start.at(quota=150_000.0), "high": found.start.at(seed=1.5), "near": found.start.at(seed=0.5)}
     monkeypatch.setattr(scenarios, "load", lambda name: own.get(name) or load(name))
-    monkeypatch.setattr(scenarios, "names", lambda: ["deal_2026", *own])
+    monkeypatch.setattr(scenarios, "shipped", lambda: ["deal_2026", *own])
     assert grid.reached(found.start, found.nodes) == {"deal_2026": DEAL, "near": {**DEAL, "seed": 0.5}}
 
 

@@ -6,7 +6,7 @@ yield and price. Without scripts the page shows average farms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from tradeexposure.publishing.manifest import PublishedEdition
 from tradeexposure.reporting.numbers import number
 
 PRICE, SEEN = "comparison.farm_price_change", "canola.price_effect.2026_mar.step"
+OWN_PRICE = "scenario.canola.producer_price_change"  # what an edition publishes of its own scenario
 PER_FARM = "scenario.canola.grower_income_change_cad.{code}.per_farm"
 IN_FORCE, FIRST_YEAR = "deal_2026", "first_year"
 SETTLED = f"{IN_FORCE}.against_final_duty"
@@ -112,30 +113,46 @@ class Row:
         return change
 
 
-def pages(edition: PublishedEdition | None, *, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
+def pages(
+    edition: PublishedEdition | None,
+    *,
+    own: Sequence[PublishedEdition] = (),
+    languages: Sequence[str] = (manifest.ENGLISH,),
+) -> dict[str, str]:
     """The whole page, language → HTML; none without an edition that published what the deal changes, on both horizons.
 
     Parameters
     ----------
     edition : PublishedEdition, optional
         As of ``front_page.of``.
+    own : sequence of PublishedEdition
+        Of the user's own scenarios, which no other edition has numbers of.
     languages : sequence of str
         As of ``page.pages``.
     """
     from tradeexposure.publishing import page as publishing_page
 
     numbers = edition.written_numbers() if edition and edition.whole else []
+    numbers += [row for each in own for row in _of_its_scenario(each)]
     comparisons = rows(numbers)
     if not all(key in comparisons and comparisons[key].first for key in (IN_FORCE, SETTLED)):
         return {}
     return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers)}, languages)
 
 
+def _of_its_scenario(edition: PublishedEdition) -> Iterator[dict[str, str]]:
+    """What an edition changes of the farm price, as the notebook that compares publishes it of the project's."""
+    for row in edition.written_numbers():
+        if row["result_id"].startswith(OWN_PRICE):
+            ending = row["result_id"].removeprefix(OWN_PRICE)
+            yield {**row, "result_id": f"{PRICE}.{edition.name}{ending}"}
+
+
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
     """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``."""
     by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE}.")}
     comparisons = {}
-    for name in scenarios.names():
+    for name in filter(lambda name: f"{PRICE}.{name}" in by_id, scenarios.names()):
         compared = scenarios.compared(name)
         sides = {name: compared, **({SETTLED: compared.beside} if name == IN_FORCE and compared.beside else {})}
         for key, side in sides.items():

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.plain import from_cell
@@ -80,6 +81,7 @@ def pages(
     editions: Sequence[PublishedEdition],
     *,
     stamp: str,
+    place: Path | None = None,
     index: str = "index.html",
     points: str = "",
     grid: str = "",
@@ -93,6 +95,8 @@ def pages(
         At least two, in the order of the rows.
     stamp : str
         Digest of what the page is made from, shown at its end.
+    place : Path, optional
+        The folder of the page; that of the first edition by default.
     index, points : str
         Addresses of the list of editions and, for a grid, of the file that says what each scenario assumes.
     grid : str
@@ -109,7 +113,8 @@ def pages(
     from tradeexposure.policy import scenarios
     from tradeexposure.publishing import page as publishing_page
 
-    named = set(scenarios.names())
+    named = {*scenarios.shipped(), *(edition.name for edition in editions)}
+    place = place or editions[0].folder.parent
     varied = grid_axes(grid)
     ordered = sorted(editions, key=lambda edition: varied.place(edition.name))
     numbers = {edition.name: _headline(edition, named) for edition in ordered}
@@ -118,7 +123,7 @@ def pages(
     along = varied if len(editions) * len(columns) <= CELLS else NO_AXES
     model = {
         "columns": [(key, labels[key]) for key in columns],
-        "groups": _groups(ordered, numbers, columns, along),
+        "groups": _groups(ordered, place, numbers, columns, along),
         "count": len(editions),
         "listed": LISTED,
         "drawn": DRAWN if along.axes == 0 else 0,
@@ -126,7 +131,7 @@ def pages(
         "index": index,
         "points": points,
         "english": [
-            edition.folder.name for edition in editions if manifest.FRENCH not in edition.record.get("languages", ())
+            edition.address(place) for edition in editions if manifest.FRENCH not in edition.record.get("languages", ())
         ],
     }
     return publishing_page.comparison(model, languages)
@@ -134,6 +139,7 @@ def pages(
 
 def _groups(
     editions: Sequence[PublishedEdition],
+    place: Path,
     numbers: Mapping[str, Mapping[str, Mapping[str, Any]]],
     columns: Sequence[str],
     varied: GridAxes,
@@ -152,7 +158,7 @@ def _groups(
         rows = []
         for edition in same[:LISTED]:
             shown = own[edition.name]
-            last = [f"{edition.folder.name}/{page['file']}" for page in edition.record["pages"][-1:]]
+            last = [f"{edition.address(place)}/{page['file']}" for page in edition.record["pages"][-1:]]
             rows.append({
                 "name": edition.name,
                 "title": edition.record["title"],

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.policy import scenarios
-from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.scenario_schema import BEFORE, Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
@@ -151,10 +151,12 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
         An unknown scenario, or no simulation of it; an estimate that no earlier notebook published.
     """
     chosen = scenarios.load(name)
-    known = {key: scenarios.load(key) for key in scenarios.names()} | {name: chosen}
+    named = filter(None, (chosen.against, chosen.also_against))
+    known = {key: scenarios.load(key) for key in (*scenarios.shipped(), *named) if key != BEFORE} | {name: chosen}
     simulated = scenarios.with_baselines(book.earlier_results(scenario=name, stem=SIMULATED))
     frames = [simulated, book.earlier_results(*estimates, stem=since.TRACKED)]
-    every = by_scenario(book, *over(chosen).values())
+    every = by_scenario(book)
+    every.setdefault(name, Numbers(simulated.reset_index()))  # one of the user's own is in no table of all
     across = {key: headlines(rows, known[key]) for key, rows in every.items()}
     second = {key: beside(rows, across[key], over(known[key])) for key, rows in every.items()}
     seconds = {key: parts for key, parts in second.items() if parts}
@@ -178,9 +180,9 @@ def over(chosen: Scenario) -> dict[str, str]:
     return {part: f"{HEADLINES[part]}.{name}" for part in BESIDE} if name else {}
 
 
-def by_scenario(book: Book, *more: str) -> dict[str, Numbers]:
-    """The headline numbers of every scenario, those against the deal's second counterfactual, and `more`."""
-    wanted = dict.fromkeys([*HEADLINES.values(), *BESIDE.values(), *more])
+def by_scenario(book: Book) -> dict[str, Numbers]:
+    """The headline numbers of every scenario, and those against the deal's second counterfactual."""
+    wanted = dict.fromkeys([*HEADLINES.values(), *BESIDE.values()])
     frame = scenarios.with_baselines(book.simulated(*wanted)).reset_index()
     return {str(name): Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
 

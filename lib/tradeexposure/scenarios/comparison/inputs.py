@@ -144,7 +144,7 @@ def read(book: Book) -> Compared:
     BadInput
         No simulation of the deal, or an estimate that no earlier notebook published.
     """
-    known = {name: scenarios.load(name) for name in scenarios.names()}
+    known = {name: scenarios.load(name) for name in scenarios.shipped()}
     every = brief.by_scenario(book)
     headlines = {name: brief.headlines(rows, known[name]) for name, rows in every.items()}
     across = {name: {part: replace(number, key=f"{HEADLINES[part]}.{name}") for part, number in parts.items()}

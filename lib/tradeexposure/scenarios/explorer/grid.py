@@ -132,7 +132,7 @@ def reached(start: Start, nodes: Mapping[str, Floats]) -> dict[str, Levers]:
     """Scenarios of the project whose every duty, quota and comparison is one that the levers, within the outermost
     nodes, can be set to.
     """
-    places = {name: levers_of(scenarios.load(name)) for name in scenarios.names()}
+    places = {name: levers_of(scenarios.load(name)) for name in scenarios.shipped()}
     inside = {name: levers for name, levers in places.items() if set(levers) == set(nodes) and all(
         some[0] <= levers[key] <= some[-1] for key, some in nodes.items())}  # fmt: skip
     above = {name: levers for name, levers in inside.items()
