@@ -79,6 +79,23 @@ def test_read_takes_its_own_scenario_and_all_others() -> None:
     assert beside["cars"] == own["cars"], "the cars are the same against both"
 
 
+def test_a_scenario_of_ones_own_stands_beside_those_of_the_project(
+    handed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of all has the project's alone, and its own run has its numbers."""
+    held = json.loads((tmp_path / "handover.json").read_text("utf-8"))
+    (tmp_path / "handover.json").write_text(json.dumps({**held, "scenario": "my_own"}), "utf-8")
+    own = scenarios.load("deal_2026").model_copy(update={"name": "my_own", "title": "Mine", "also_against": None})
+    load = scenarios.load
+    monkeypatch.setattr(scenarios, "load", lambda name: own if name == own.name else load(name))
+    found = inputs.read(Book("90_write_brief"), "my_own", estimates=sentences.ESTIMATES)
+    assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019", "my_own"]
+    assert found.across["my_own"]["growers"].value == found.growers.value and claims.same_row(found)
+    shown = tables.across(found)
+    assert shown.loc[shown["here"], "scenario"].tolist() == ["Mine"]
+    assert "brief.grower_income_change_cad.my_own" in set(inputs.published(found)["result_id"])
+
+
 @pytest.mark.usefixtures("handed")
 def test_read_refuses_what_is_not_there() -> None:
     with pytest.raises(BadInput, match="did you mean"):
