@@ -54,3 +54,10 @@ def test_a_scheduler_that_stops_is_told_in_one_line(
         assert str(caught.value) == (
             "the cluster at tcp://127.0.0.1:8786 stopped; finished notebooks are kept, the same command goes on"
         )
+
+
+@pytest.mark.long
+def test_a_worker_may_grow_by_what_pages_of_an_edition_take():
+    with Workers.validated(1, None).open(1) as pool:
+        allowed = pool.submit(eval, "__import__('loky').process_executor._MAX_MEMORY_LEAK_SIZE").result()
+    assert allowed == float(executors.GROWTH["LOKY_MAX_MEMORY_LEAK_SIZE"]) > 400e6

@@ -31,6 +31,9 @@ TASKS_PER_WORKER = 2
 #: From so many tasks on there is one worker more than processors: a sixth of its time a worker waits for its kernel to
 #: start and to end, and its own start has to pay.
 MANY_TASKS = 200
+#: Bytes by which a worker may grow before another takes its place, which costs it 2.5 s to start: what translates and
+#: draws the pages of an edition, and stays, takes more than the 300 MB that loky allows unasked.
+GROWTH = {"LOKY_MAX_MEMORY_LEAK_SIZE": "6e8"}
 
 
 @dataclass
@@ -208,7 +211,7 @@ def _local(count: int) -> Executor:
     # One that has grown is replaced between notebooks, by design: readers would take the word of a leak for a fault.
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     executor: Executor = ProcessPoolExecutor(
-        max_workers=count, initializer=notebook_task.prepare_worker, initargs=(os.getpid(),)
+        max_workers=count, initializer=notebook_task.prepare_worker, initargs=(os.getpid(),), env=GROWTH
     )
     return executor
 
