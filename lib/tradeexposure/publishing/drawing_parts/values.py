@@ -65,7 +65,7 @@ def _teller(mark: Mapping[str, Any]) -> dict[str, Any]:
     says = f"datum.defined === false ? '' : '{ENDS}' + join([{places}], ' ') + '{ENDS}' + datum.{TOLD}"
     shown = {"size": {"value": 0}, "description": {"signal": says}}
     order = {"sort": {**mark["sort"], "field": f"datum.{mark['sort']['field']}"}} if "sort" in mark else {}
-    return {"type": "symbol", "role": TELLER, "from": {"data": mark["name"]}, "encode": {"update": shown}, **order}
+    return dict(type="symbol", role=TELLER, encode={"update": shown}, **order) | {"from": {"data": mark["name"]}}
 
 
 def _members(text: str) -> Iterator[str]:
