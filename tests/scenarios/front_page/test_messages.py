@@ -66,8 +66,14 @@ def test_the_claim_follows_the_sign(found: Compared, numbers: tuple[float, float
     assert sentences.words(told) <= messages.CLAIM_WORDS
 
 
+def all_texts(found: Compared) -> dict[str, str]:
+    """Everything that the module says of the comparison."""
+    parts = (messages.answer, messages.unknown, messages.objections, messages.published)
+    return {name: text for part in parts for name, text in part(found).items()}
+
+
 def test_the_committed_words_hold(found: Compared) -> None:
-    texts = {**messages.answer(found), **messages.unknown(found)}
+    texts = all_texts(found)
     assert false_claims([*claims.of_answer(found, texts), *claims.of_unknown(found)]) == []
     assert claims.strange(found, texts.values()) == []
     assert set(texts["story"]) - set("{}") == set(texts["story"]), "no place was left without its number"
@@ -76,9 +82,9 @@ def test_the_committed_words_hold(found: Compared) -> None:
 def test_every_number_said_leads_to_its_row_and_is_written_as_before(
     book: Book, found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
 ) -> None:
-    plain = {**messages.answer(found), **messages.unknown(found)}
+    plain = all_texts(found)
     book.add_frame(inputs.published(found))
-    for text in {**messages.answer(found.named()), **messages.unknown(found.named())}.values():
+    for text in all_texts(found.named()).values():
         book.say(text)
     texts = ["".join(data["text/plain"]) for data, _ in shown]
     assert texts == list(plain.values())
@@ -127,18 +133,33 @@ def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compare
     assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= sentences_said
 
 
-def test_what_the_deal_is_worth_stands_side_by_side_for_growers_provinces_the_price_and_canada(found: Compared) -> None:
+def test_what_the_deal_is_worth_stands_side_by_side_with_who_pays(found: Compared) -> None:
     head, _, *rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in messages.worth(found).split("\n")
     ]
     assert head == ["", "If China had kept 84.8% on seed", "Had China settled on 14.9% anyway"]
     told = [words for words, *_ in rows]
-    assert told[0].startswith("Canola growers") and told[-1].startswith("Canada") and told[-2] == "Farm price of canola"
-    assert [words for words in told if "Saskatchewan" in words or "Alberta" in words or "Manitoba" in words] == told[
-        1:4
-    ]
+    assert told[0].startswith("Canola growers") and told[-1].startswith("Canada") and told[6] == "Farm price of canola"
+    places = ("Saskatchewan", "Alberta", "Manitoba", "Ontario", "Quebec")
+    assert told[1:6] == [f"Growers in {place}, a year" for place in places]
     kept, settled = found.deal["canada"], found.beside["canada"]
     assert rows[-1][1:] == [f"{kept.bare} ({kept.span})", f"{settled.bare} ({settled.span})"]
+    users, surtax, assembly = rows[7:10]
+    losses = [found.quoted[f"scenario.{key}"] for key in ("welfare.users", "welfare.surtax_lost")]
+    assert [users[1], surtax[1]] == [f"{loss.bare} ({loss.span})" for loss in losses]
+    assert all(row[0].startswith("Who pays") and row[1].startswith("−") for row in (users, surtax))
+    assert users[1] != users[2] and surtax[1] == surtax[2] and assembly[1] == assembly[2]  # cars are the same
+
+
+def test_each_objection_has_its_reply_and_published_figures_stand_beside_ours(found: Compared) -> None:
+    objections = messages.objections(found)["objections"].split("\n\n")
+    assert len(objections) == 4
+    assert all(one.startswith("**“") and "”** " in one and one.endswith(".") for one in objections)
+    published = messages.published(found)["published"]
+    for key in (inputs.COMPARED_COST, inputs.COST, inputs.STUDIED_CARS):
+        assert found.quoted[key].plain in published
+    assert found.quoted[inputs.LEFTFIELD].span in published and found.quoted[inputs.SAWYER].bare in published
+    assert [published.count(f"]({reader_links.page(name)}") for name in ("price", "weights", "models")] == [1, 1, 1]
 
 
 def test_the_story_is_short_says_which_to_quote_and_no_sentence_holds_many_numbers(found: Compared) -> None:

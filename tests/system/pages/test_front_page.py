@@ -89,8 +89,10 @@ QUESTIONS = {
     "Washington at 100%": ("section:has(> #retaliation)", "a ceiling, not an estimate"),
     "what to quote": ('.basis a[href="#answer"]', "Which number to quote"),
     "what is not known": ("section:has(> #unknown)", "What decides the range"),
+    "jobs": ("section:has(> #plants)", "Jobs are not modelled"),
 }
 LINKED = {
+    "jobs": ('.worth a[href="#plants"]', "car plants and jobs"),
     "what the deal brings a farm": ('.worth a[href="#farms"]', "a farm's part"),
     "what is not known": ('.worth a[href="#unknown"]', "what is not known"),
 }
@@ -123,7 +125,8 @@ FIRST = {
     "farmer: what the deal does to the price": (".beside", r"Farm price of canola", r"Prix à la ferme du canola"),
     "journalist: what changed, and when": ("main > .status", r"since 1 March 2026", r"depuis le 1er mars 2026"),
     "economist: compared with what": (".worth .claim", r"If China had kept", r"Si la Chine avait gardé"),
-    "deputy: what it brings my province": (".beside", r"in Saskatchewan", r"Saskatchewan"),
+    "deputy: what it brings my province": (".beside", r"in Ontario, a year C\$", r"Ontario [\d,]+"),
+    "deputy: who pays": (".beside", r"Who pays: users .*−C\$", r"Qui paie : utilisateurs .*−"),
 }
 
 

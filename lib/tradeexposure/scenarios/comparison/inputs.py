@@ -23,6 +23,7 @@ from tradeexposure.scenarios.simulation import messages as simulated
 PAGE = "80_compare_scenarios.html"  # of the comparison, and of the front page
 #: Scenarios that the words are about.
 DEAL, THREAT, RETALIATION, BREAKDOWN = worth.DEAL, "us_338_extended", worth.RETALIATION, "escalation"
+NEXT_QUOTA = "quota_2030"
 OIL_TO_CHINA = ("china", "oil")
 STAKE, STAKE_LARGEST = "canola.receipts_at_stake_cad.canada.2024", "canola.receipts_at_stake_cad.sk.2024"
 US_SHARE, US_SHARE_BEFORE = "trade.us_export_share.2025", "trade.us_export_share.2024"
@@ -31,10 +32,16 @@ VOLUME, PRICE = "canola.trade_effect.2019", "canola.price_effect.2019"
 US_DUTY, CHINA_BUILT = "ev.us_tariff_exposure_cad.vehicles.2026-07-24", "ev.china_built_share.2023"
 WITHOUT_REPORT, WIDER = "canola.weights.left_out.d14", "canola.weights.gain_cad.wider_scale"
 WORKERS, ONTARIO = "ev.auto_workers.2023", "ev.auto_workers_share.on.2023"
+QUOTA_OF_ALL, QUOTA_OF_BATTERY = "ev.quota_share.all.2025", "ev.quota_share.battery.2025"
+#: What growers lost in the dispute of 2019 by a published study, by its comparison of prices here, and by ours.
+COST = "canola.grower_cost_cad.canada.2019_17_months"
+LEFTFIELD, COMPARED_COST = f"{COST}.leftfield", f"{COST}.price_comparison"
+AS_PUBLISHED = "canola.weights.gain_cad.published_elasticity"
 DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
-             SUBSTITUTION, WORKERS, ONTARIO, WITHOUT_REPORT, WIDER, *worth.VARIANTS)  # fmt: skip
+             SUBSTITUTION, WORKERS, ONTARIO, WITHOUT_REPORT, WIDER, QUOTA_OF_ALL, QUOTA_OF_BATTERY, COST, LEFTFIELD,
+             COMPARED_COST, AS_PUBLISHED, *worth.VARIANTS)  # fmt: skip
 #: What came after the deal, beside what is tracked of trade since: the step of the farm price, and cars let in.
 SINCE_PRICE, ADMITTED = "canola.price_effect.2026_mar.step", "ev.quota_admitted.first_count"
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
@@ -49,6 +56,9 @@ PRICE_ENDINGS = ("", worth.FIRST_YEAR, worth.SECOND, f"{worth.SECOND}.{worth.FIR
 #: Numbers of the deal beyond the headline ones.
 SIMULATED = "scenario."
 RANKING, REGIME = "scenario.sensitivity.grower_income", "scenario.ev.quota_regime"
+#: The quota's first year as a published study has it: its cars, and ours, and our China-built share of electric cars.
+STUDIED_CARS, STUDIED_SHARE = "scenario.validation.quota.china_built", "scenario.validation.quota.china_share_of_evs"
+SAWYER = f"{STUDIED_CARS}.sawyer"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 from tradeexposure.scenarios.front_page import messages
 
-FIXED = ("2019", "2023", "2024", "2025", "2026", "1,000")  # years, and the rebate that an effect is told of
+FIXED = ("2019", "2021", "2023", "2024", "2025", "2026", "2030", "1,000")  # years, and the rebate of an effect
 ADDRESS = re.compile(r"\]\([^)]*\)")
 DECISIVE = 0.5  # of a spread: what explains as much is why the range is wide
 FRONT = "The front page"

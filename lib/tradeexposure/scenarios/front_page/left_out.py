@@ -45,9 +45,13 @@ DISPLACED = (
     "United States and Mexico, {canada} from electric cars built in Canada."
 )
 WORKERS = (
-    "Jobs are not modelled: of {workers} automotive manufacturing workers in {year}, at least {share} were in Ontario."
+    "**Jobs are not modelled.** Of {workers} automotive manufacturing workers in {year}, at least {share} were in "
+    "Ontario; the model of cars has no provinces."
 )
-US_DUTY = "With or without the deal, the US duty on a year of Canadian cars would be {duty} at the rates of {day}."
+MARKET = (
+    "The quota comes to {all} of all vehicles registered in {year}, {battery} of the battery-electric ones. In its "
+    "first year {first} of electric cars would be China-built."
+)
 CHANCE = (
     "**At most {chance} if China had kept {stays} on seed.** That is the chance of a US duty of {duty} on all Canadian "
     "goods at which its cost would cancel what the deal brings Canada."
@@ -59,8 +63,8 @@ CHANCES = (
 )
 CEILING = (
     "This is a ceiling, not an estimate of how likely the duty is: we give no odds. The cost counts only what falls on "
-    "canola and cars, {loss}. Carmakers' profit on {sales} of lost sales, jobs and all other goods would make it "
-    "larger, and the chance that cancels the gain smaller."
+    "canola and cars, {loss}. Carmakers' profit on {sales} of lost sales, jobs and all other goods are not in it and "
+    "would make the chance smaller."
 )
 SMALLER = (
     "A duty of that size on what is not US-made alone, as [the rise that is threatened](#coming) would be, takes less: "
@@ -92,15 +96,17 @@ def said(comparison: Compared) -> dict[str, str]:
 
 
 def plants(comparison: Compared) -> str:
-    """What the deal means for car plants: assembly, whom cars of the quota displace, workers, and the US duty."""
+    """What the deal means for car plants: workers, assembly, whom cars of the quota displace, and the market."""
     quoted = comparison.quoted
     taken = {part: quoted[f"{DISPLACED_STEM}{end}"].size.bare for part, end in TAKEN.items()}
-    workers, duty = quoted[inputs.WORKERS], quoted[inputs.US_DUTY]
+    workers = quoted[inputs.WORKERS]
+    share, battery = quoted[inputs.QUOTA_OF_ALL], quoted[inputs.QUOTA_OF_BATTERY]
+    first = quoted[inputs.STUDIED_SHARE]
     return paragraph(
+        WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
         fill_by_sign("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
         DISPLACED.format(**taken),
-        WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
-        US_DUTY.format(duty=duty.full, day=duty_tables.long_day(pd.Timestamp(duty.period))),
+        MARKET.format(all=share.bare, year=share.period, battery=battery.bare, first=first.plain),
     )
 
 

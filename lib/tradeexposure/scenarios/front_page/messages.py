@@ -17,7 +17,13 @@ from tradeexposure.scenarios.brief import worth as brief
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.front_page.reader_links import CHECKS, number_of, page
+from tradeexposure.scenarios.front_page.reader_links import (
+    BESIDE_PUBLISHED,
+    CHECKS,
+    PRICES_PUBLISHED,
+    number_of,
+    page,
+)
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.names import assumption
 
@@ -32,8 +38,9 @@ BASIS = (
     "{level} of the model's simulations and is not a confidence interval."
 )
 JUMPS = (
-    "Go to [every scenario](#outcomes), [US retaliation](#retaliation), [a question](#questions), [a farm's part]"
-    "(#farms), [what is not known](#unknown) or [the brief](90_write_brief.html)."
+    "Go to [every scenario](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
+    "(#farms), [what could be said against it](#objections), [what is not known](#unknown) or [the brief]"
+    "(90_write_brief.html)."
 )
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
 #: What the deal is worth, side by side for what would have come without it.
@@ -42,9 +49,15 @@ WORTH_ROWS = {
     "growers": "Canola growers, a year",
     "place": "Growers in {place}, a year",
     "price": "Farm price of canola",
+    "users": "Who pays: users of canola oil and meal, a year",
+    "surtax": "Who pays: Canada's surtax on US-built electric cars, a year",
+    "assembly": "Vehicles assembled in Canada",
     "canada": "Canada, a year: canola and cars, without car plants",
 }
-PLACES = 3  # provinces that the deal moves most
+PLACES, EAST = 3, ("on", "qc")  # provinces that the deal moves most, and those of car plants and most electric cars
+#: Rows of the table that are no headline number.
+MOVES = {"price": simulated.PRICE, "users": "scenario.welfare.users", "surtax": "scenario.welfare.surtax_lost",
+         "assembly": simulated.ASSEMBLY}  # fmt: skip
 
 STAKE = "of canola receipts depended on sales to China in {period} ({span}, depending on the definition)"
 DUTY = {
@@ -71,10 +84,28 @@ UNKNOWN_SPREAD = (
 UNKNOWN_DEMAND = (
     "**Rebates and electric cars.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
 )
-UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{supply}\n\n{checked}"
-UNKNOWN_SUPPLY = (
-    "**How fast carmakers in China enter.** Their first cars under the quota were counted on a day that was not "
-    "published."
+LOWEST = "The lowest of these ranges from {span}."
+UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{checked}"
+#: What could be said against the numbers, each with the reply.
+OBJECTIONS = (
+    "**“The larger gain is propaganda.”** It holds only if China had kept {stays} on seed; no published source settles "
+    "that, so {settled} stands beside {growers} wherever we say it.",
+    "**“Prices have not risen.”** Farm prices since March 2026 moved by {price} ({price_span}): so few months neither "
+    "bear the model out nor refute it.",
+    "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
+    "what else they pay.",
+    "**“The quota is only the start.”** With the larger quota of 2030 Canada's sum would change by {quota}.",
+)
+#: What others published that can be set beside our numbers.
+PUBLISHED = (
+    "No published estimate of what the deal is worth to growers is on file here: that is what these pages add.",
+    "**Growers' cost of the dispute of 2019.** A study for the industry (LeftField 2021) has {leftfield} over "
+    "seventeen months; the same comparison of prices comes to {compared} here, our own estimate to {own}. "
+    "[Prices beside published ones]({price})",
+    "**How readily buyers switch.** With elasticities between origins as published of oilseeds, growers' gain would be "
+    "{elasticity} if China had kept {stays} on seed. [Elasticities beside published ones]({weights})",
+    "**Cars of the quota's first year.** A study (Sawyer 2026) assumes {sawyer}; ours finds {cars}. [Cars beside "
+    "published ones]({models})",
 )
 
 
@@ -91,18 +122,16 @@ def story(comparison: Compared) -> str:
 
 
 def worth(comparison: Compared) -> str:
-    """What the deal is worth to growers, to those of the provinces that it moves most, and to Canada, as a table."""
-    duties = simulated.duties(comparison.quoted)
+    """What the deal is worth to growers, here and there, and to Canada, and who pays for it, as a table."""
     quoted, deal, beside = comparison.quoted, comparison.deal, comparison.beside
     rows = [(WORTH_ROWS["growers"], deal["growers"], beside["growers"])]
-    for code in inputs.largest_provinces(comparison)[:PLACES]:
+    for code in dict.fromkeys([*inputs.largest_provinces(comparison)[:PLACES], *EAST]):
         key, place = f"{simulated.INCOME}.{code}", WORTH_ROWS["place"].format(place=LABELS[code])
         rows.append((place, quoted[key], quoted[f"{key}.{brief.SECOND}"]))
-    rows += [
-        (WORTH_ROWS["price"], quoted[simulated.PRICE], quoted[f"{simulated.PRICE}.{brief.SECOND}"]),
-        (WORTH_ROWS["canada"], deal["canada"], beside["canada"]),
-    ]
-    lines = [f"| | {KEPT} | {SETTLED} |".format(**duties), "|---|---|---|"]
+    for row, key in MOVES.items():  # cars are the same against both
+        rows.append((WORTH_ROWS[row], quoted[key], quoted.get(f"{key}.{brief.SECOND}", quoted[key])))
+    rows.append((WORTH_ROWS["canada"], deal["canada"], beside["canada"]))
+    lines = [f"| | {KEPT} | {SETTLED} |".format(**simulated.duties(quoted)), "|---|---|---|"]
     return "\n".join([*lines, *(f"| {label} | {_gain(kept)} | {_gain(settled)} |" for label, kept, settled in rows)])
 
 
@@ -112,9 +141,13 @@ def _gain(number: Number) -> str:
 
 
 def curve(comparison: Compared) -> str:
-    """What stands below the curve: ten points at its ends, the first year, and other choices in the model."""
+    """What stands below the curve: ten points at its ends, the first year, the sign, other choices in the model."""
     quoted = comparison.quoted
-    return simulated.paragraph(simulated.ten_points(quoted), simulated.soon(quoted), simulated.choices(quoted))
+    sure = fill_by_sign("brief_sure", comparison.deal["growers"])
+    return simulated.paragraph(
+        simulated.ten_points(quoted), simulated.soon(quoted), sure, simulated.choices(quoted),
+        LOWEST.format(span=quoted[simulated.LEAST_CHOICE].span),
+    )  # fmt: skip
 
 
 def basis(comparison: Compared) -> str:
@@ -178,9 +211,33 @@ def unknown(comparison: Compared) -> dict[str, str]:
         ),
         "price": fill_by_sign("front_unknown_price", comparison.quoted[inputs.PRICE]),
         "demand": UNKNOWN_DEMAND.format(span=comparison.quoted[inputs.DEMAND].span),
-        "supply": UNKNOWN_SUPPLY,
         "checked": f"[How each number is checked]({page('models')}{CHECKS})",
     }
+
+
+def objections(comparison: Compared) -> dict[str, str]:
+    """What could be said against the numbers, with the reply to each: `objections`."""
+    quoted, growers, price = comparison.quoted, comparison.deal["growers"], comparison.quoted[inputs.SINCE_PRICE]
+    figures = {
+        "stays": simulated.duties(quoted)["stays"], "growers": growers.size.bare,
+        "settled": comparison.beside["growers"].size.bare, "price": price.bare, "price_span": price.span,
+        "assembly": fill_by_sign("assembled", quoted.get(simulated.ASSEMBLY)),
+        "quota": comparison.across[inputs.NEXT_QUOTA]["canada"].full,
+    }  # fmt: skip
+    return {"objections": "\n\n".join(OBJECTIONS).format(**figures)}
+
+
+def published(comparison: Compared) -> dict[str, str]:
+    """What others published, beside our numbers: `published`."""
+    quoted = comparison.quoted
+    figures = {
+        "leftfield": quoted[inputs.LEFTFIELD].span, "compared": quoted[inputs.COMPARED_COST].plain,
+        "own": quoted[inputs.COST].plain, "sawyer": quoted[inputs.SAWYER].bare,
+        "cars": quoted[inputs.STUDIED_CARS].plain, "price": page("price") + PRICES_PUBLISHED,
+        "weights": page("weights"), "models": page("models") + BESIDE_PUBLISHED,
+        "elasticity": quoted[inputs.AS_PUBLISHED].full, "stays": simulated.duties(quoted)["stays"],
+    }  # fmt: skip
+    return {"published": "\n\n".join(PUBLISHED).format(**figures)}
 
 
 def answer(comparison: Compared) -> dict[str, str]:

@@ -12,11 +12,12 @@ from tradeexposure.scenarios.comparison.inputs import Compared
 OTHERS = {"own": inputs.PAGE, "brief": "90_write_brief.html", "since": "55_track_the_deal.html"}
 PAGES = {**sentences.PAGES, **OTHERS}
 BESIDE_PUBLISHED = "#does-the-model-of-cars-agree-with-what-was-published"  # a section of a scenario's page
-CARS_AND_QUOTA, CHECKS = "#what-happens-to-electric-cars-and-their-quota", "#checks"
+PRICES_PUBLISHED = "#published-figures-beside-these"
+CARS_DISPLACED, CHECKS = "#chart-vehicles", "#checks"
 US_CHARGES = "#what-does-the-united-states-charge-on-the-flows-of-2024"
-PROJECTS = "#what-became-of-the-projects"
 #: Cells of the notebook, by their id; the answer is the part of what the deal is worth.
 SCENARIOS, FARMS, RETALIATION, MODELLED, WORTH = "#outcomes", "#farms", "#retaliation", "#modelled", "#answer"
+PUBLISHED, PLANTS = "#published", "#plants"
 FARM, MEASURES = "../../farm.html", "../../measures.html"  # pages that stand beside the editions
 
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
@@ -80,9 +81,9 @@ def readers() -> list[Links]:
             Link("Gain per farm per year, by province", FARMS),
         )),
         Links("Auto sector", (
-            Link("Which cars the quota displaces", page("models") + CARS_AND_QUOTA),
+            Link("Which cars the quota displaces", page("models") + CARS_DISPLACED),
             Link("What US duties cost", page("cars") + US_CHARGES),
-            Link("Projects paused and cancelled", page("cars") + PROJECTS),
+            Link("Car plants and jobs", PLANTS),
         )),
         Links("Minister's office", (
             Link("The brief on the deal", page("brief")),
@@ -97,7 +98,7 @@ def readers() -> list[Links]:
         Links("Analysts", (
             Link("How each number is made", f"{page('models')}#how-made"),
             Link("Models compared with what happened", MODELLED),
-            Link("Beside published estimates", page("models") + BESIDE_PUBLISHED),
+            Link("Beside published estimates", PUBLISHED),
         )),
     ]  # fmt: skip
 

@@ -76,7 +76,10 @@ ENDS_WORDS = "Unless China renews it, more is charged from {day}. {extras}"
 QUOTA_TITLE = "The car quota’s {which} year begins"
 QUOTA_WORDS = "The quota of {quota} grows by {growth} a year; {share} of it is kept for cars of {cap} or less."
 REVIEW_SHOWN, REVIEW_TITLE = "{month}, day not set", "Next yearly review of CUSMA"
-REVIEW_WORDS = "The United States declined to extend it in {month}; the agreement stays in force."
+REVIEW_WORDS = (
+    "The United States declined to extend it in {month}; it stays in force. Its end and the notice to leave it are "
+    "not on file."
+)
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
 ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{measure} (not enacted)"
