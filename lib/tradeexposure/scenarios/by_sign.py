@@ -187,18 +187,17 @@ BY_SIGN: dict[str, dict[str, str]] = {
     },
     #: The same of the deal, each with what it is compared with.
     "brief_farms_of_deal": {
-        "rise": "If China had kept {stays} on seed, the deal would bring the average canola farm {plain} a year; the "
-        "largest part of the sum goes to {place}.",
-        "fall": "If China had kept {stays} on seed, the deal would cost the average canola farm {plain} a year; the "
-        "largest part of the sum falls on {place}.",
-        "undetermined": "If China had kept {stays} on seed, the deal would change what the average canola farm earns "
-        "by {plain} a year.",
+        "rise": "It would bring the average canola farm {plain} a year with {stays} kept; the largest part of the sum "
+        "goes to {place}.",
+        "fall": "It would cost the average canola farm {plain} a year with {stays} kept; the largest part of the sum "
+        "falls on {place}.",
+        "undetermined": "It would change what the average canola farm earns by {plain} a year with {stays} kept.",
     },
-    "brief_sure_of_deal": {
-        "rise": "If China had kept {stays} on seed, the deal brings growers a gain in every simulation, because in the "
-        "model a lower duty raises the price.",
-        "fall": "If China had kept {stays} on seed, the deal brings growers a loss in every simulation, because in the "
-        "model a higher duty lowers the price.",
+    "brief_price_of_deal": {
+        "rise": "With {stays} kept, the deal would raise the farm price of canola by {full}.",
+        "fall": "With {stays} kept, the deal would lower the farm price of canola by {full}.",
+        "unclear": "With {stays} kept, it is unclear whether the deal would raise or lower the farm price of canola: "
+        "{full}.",
     },
     "brief_sure": {
         "rise": "Growers gain in every simulation, because in the model a lower duty raises the price.",
@@ -212,10 +211,9 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "fall": "China's duty on seed alone costs them {seed}, its duty on meal alone {meal}.",
     },
     "brief_duties_of_deal": {
-        "rise": "If China had kept {stays} on seed, its lower duty on seed alone would bring them {seed}, its lower "
-        "duty on meal alone {meal}.",
-        "fall": "If China had kept {stays} on seed, its duty on seed alone would cost them {seed}, its duty on meal "
+        "rise": "With {stays} kept, China's lower duty on seed alone would bring them {seed}, its lower duty on meal "
         "alone {meal}.",
+        "fall": "With {stays} kept, China's duty on seed alone would cost them {seed}, its duty on meal alone {meal}.",
     },
     "since_sold": {
         "rise": "In {months} the Prairies sold China farm and food products for {level}, {value} more than a year "

@@ -34,8 +34,10 @@ CLAIMING = [page for page in PAGES if page.name.partition(".")[0] in ("index", F
 LETTERS = 1_500  # of visible text: about what a screen holds
 #: What a sentence with a gain of the deal names, in English and in French.
 COUNTERFACTUAL = {
-    "en": re.compile(r"[Ii]f China had kept|[Hh]ad China (?:kept|settled)|ten points of duty above"),
-    "fr": re.compile(r"[Ss]i la Chine avait|premiers points de droit au-dessus"),
+    "en": re.compile(
+        r"[Ii]f China had kept|[Hh]ad China (?:kept|settled)|ten points of duty above|[Ww]ith [\d.]+% kept"
+    ),
+    "fr": re.compile(r"[Ss]i la Chine avait|premiers points de droit au-dessus|[Ss]i les [\d,]+\s% restaient"),
 }
 #: Stem of an identifier → what its sentences must say on the pages that claim, and what no page may; by language.
 SENSES = {

@@ -13,6 +13,7 @@ from tradeexposure.core import provinces, units
 from tradeexposure.policy import regimes, studies
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
 from tradeexposure.scenarios.by_sign import fill_by_sign
@@ -62,9 +63,24 @@ QUOTA = {
     "overfilled": "That the quota is exceeded is {word} ({share} of simulations).",
 }
 ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
-#: Who gains and loses most, by how many do.
+#: Who gains most, by how many do.
 GAINERS = ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}.")
-LOSERS = ("", "Losses show for {0}.", "Losses are largest for {0}, then for {1}.")
+#: Who loses most and who then, each with how much: of the deal over its first counterfactual, and of another scenario.
+LOSERS = {
+    True: (
+        "With {stays} kept, losses are largest for {line}: {size}.",
+        "Then come, with {stays} kept, {line}: {size}.",
+    ),
+    False: ("Losses are largest for {line}: {size}.", "Then come {line}: {size}."),
+}
+NOT_MODELLED = "Carmakers' profit and jobs are not modelled."
+#: The deal's first counterfactual by its short name, once it was said in whole.
+KEPT = "Each number is the change of a full year; “with {stays} kept” is the first of these two cases."
+SOON_KEPT = "In the first year the gain would be {soon} with {stays} kept, {soon_settled} with {settled} anyway."
+CHOICES_KEPT = (
+    "With {stays} kept, other defensible choices in the model, which is calibrated and not estimated, give {low} to "
+    "{high} a year."
+)
 RANGES = (
     "Ranges hold {level} of the model's simulations and are not confidence intervals. Canola uses 2025 harvest data, "
     "weighed by what past disputes and the trade's bookings say; cars use sales of 2023."
@@ -152,16 +168,22 @@ def texts(brief: Brief) -> dict[str, str]:
 
 
 def answer(brief: Brief) -> dict[str, str]:
-    """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together`, `since`, what `ranges` hold."""
-    hangs = paragraph(*(part(brief.worded) for part in (messages.hangs, messages.soon, messages.choices)))
-    compared = messages.compared(brief.worded, brief.title, brief.against)
+    """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together`, `pays`, `since`, `ranges`."""
+    numbers = brief.worded
+    compared = messages.compared(numbers, brief.title, brief.against)
+    if brief.both:
+        compared = paragraph(
+            messages.settled(numbers), KEPT.format(**_stays(brief)), messages.ten_points(numbers),
+            messages.soon(numbers, SOON_KEPT), messages.choices(numbers, CHOICES_KEPT),
+        )  # fmt: skip
     over = brief.compared.beside.against_title if brief.compared.beside else ""
     return {
         "lead": lead(brief),
-        "compared": paragraph(hangs, compared, messages.beside(brief.numbers, over) if brief.own else ""),
+        "compared": paragraph(compared, messages.beside(brief.numbers, over) if brief.own else ""),
         "growers": growers(brief),
         "vehicles": vehicles(brief),
         "together": together(brief),
+        "pays": pays(brief),
         "since": since.sentence(brief.numbers),
         "ranges": RANGES.format(level=f"{brief.growers.level:.0%}" if brief.growers.level else "all"),
     }
@@ -185,7 +207,7 @@ def growers(brief: Brief) -> str:
         bought = SEED_BOUGHT.format(volume=volume.millions) if volume.value >= FEW_SEED_KT else SEED_NONE
     return paragraph(
         income if income != lead(brief) else "",
-        messages.price(brief.worded),
+        fill_by_sign("brief_price_of_deal" if brief.both else "prices", brief.find(messages.PRICE), **_stays(brief)),
         fill_by_sign(farms, brief.moving(FARM), place=largest, **_stays(brief)),
         paragraph(certain.said, price_open) if certain else "",
         claim.said if (claim := duties(brief)) else "",
@@ -204,7 +226,7 @@ def sure(brief: Brief) -> Claim | None:
     Where some duties fall and others rise it does not follow.
     """
     suspended = brief.scenario.licence_suspension
-    sentence = fill_by_sign("brief_sure_of_deal" if brief.both else "brief_sure", brief.growers, **_stays(brief))
+    sentence = fill_by_sign("brief_sure", brief.growers)
     if suspended and not brief.both:
         sentence = fill_by_sign("brief_sure_suspended", brief.growers) or sentence
     before, after = regimes.canola_against(brief.compared), regimes.canola(brief.scenario)
@@ -229,12 +251,9 @@ def duties(brief: Brief) -> Claim | None:
 
 
 def vehicles(brief: Brief) -> str:
-    """The electric-car market: China-built cars, the quota, other cars, assembly in Canada and sales to the US."""
-    exports, assembly = (
-        fill_by_sign("exports", brief.moving(VEHICLES)),
-        fill_by_sign("assembled", brief.moving(ASSEMBLY)),
-    )
-    makers = paragraph(assembly, exports if exports != lead(brief) else "")
+    """The electric-car market: China-built cars, the quota, other cars, and sales to the US."""
+    exports = fill_by_sign("exports", brief.moving(VEHICLES))
+    makers = exports if exports != lead(brief) else ""
     if not brief.has_cars:
         return paragraph(NO_CARS, makers)
     cars, displaced = messages.registered(brief.numbers), fill_by_sign("lost", brief.moving(DISPLACED))
@@ -245,7 +264,7 @@ def vehicles(brief: Brief) -> str:
     shut_out = SHUT_OUT.format(shut=f"{limit:.0%}") if shut else ""
     return paragraph(
         cars if cars != lead(brief) else "", shut_out, quota_words(brief), messages.first_year(brief.numbers),
-        displaced, makers or ASSEMBLY_STILL,
+        displaced, makers,
     )  # fmt: skip
 
 
@@ -259,16 +278,24 @@ def quota_words(brief: Brief) -> str:
 
 
 def together(brief: Brief) -> str:
-    """Both sectors in one account, and on which side of it most is gained and lost."""
-    lines = {line: number for name, line in ACCOUNT.items() if (number := brief.moving(f"{WELFARE}.{name}"))}
-    ranked = sorted(lines, key=lambda line: -abs(lines[line].value))
-    gain, lose = ([line for line in ranked if lines[line].direction == sign] for sign in ("rise", "fall"))
-    return paragraph(
-        messages.together(brief.worded),
-        GAINERS[min(len(gain), 2)].format(*gain),
-        LOSERS[min(len(lose), 2)].format(*lose),
-        _ceiling(brief),
-    )
+    """Both sectors in one account, who gains most in it, and what chance of retaliation would cancel the gain."""
+    gain = [*_ranked(brief, "rise")][:2]
+    return paragraph(messages.together(brief.worded), GAINERS[len(gain)].format(*gain), _ceiling(brief))
+
+
+def pays(brief: Brief) -> str:
+    """Who loses most in the account of both sectors, and what plants do, whose profit and jobs are in no line."""
+    lines = zip(LOSERS[brief.both], _ranked(brief, "fall").items(), strict=False)
+    losses = (told.format(line=line, size=number.size.full, **_stays(brief)) for told, (line, number) in lines)
+    assembly = fill_by_sign("assembled", brief.moving(ASSEMBLY)) or ASSEMBLY_STILL
+    return paragraph(*losses, assembly, NOT_MODELLED)
+
+
+def _ranked(brief: Brief, sign: str) -> dict[str, Number]:
+    """Lines of the account that move one way, the one that moves most first."""
+    lines = {line: number for name, line in ACCOUNT.items()
+             if (number := brief.moving(f"{WELFARE}.{name}")) and number.direction == sign}  # fmt: skip
+    return dict(sorted(lines.items(), key=lambda item: -abs(item[1].value)))
 
 
 def _ceiling(brief: Brief) -> str:

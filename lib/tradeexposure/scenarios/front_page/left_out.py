@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from tradeexposure.policy import duty_tables
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import worth

@@ -128,22 +128,22 @@ def ten_points(numbers: Mapping[str, Number]) -> str:
     return ten.format(first=first.bare, last=last.bare, **duties(numbers))
 
 
-def soon(numbers: Mapping[str, Number]) -> str:
+def soon(numbers: Mapping[str, Number], message: str = SOON) -> str:
     """The gain in the first year over both counterfactuals; empty with one, or where that year is the headline."""
     name = second(numbers)
     first, settled_soon = numbers.get(f"{INCOME}.first_year"), numbers.get(f"{INCOME}.{name}.first_year")
     if not name or first is None or settled_soon is None:
         return ""
-    return SOON.format(soon=first.bare, soon_settled=settled_soon.bare, **duties(numbers))
+    return message.format(soon=first.bare, soon_settled=settled_soon.bare, **duties(numbers))
 
 
-def choices(numbers: Mapping[str, Number]) -> str:
+def choices(numbers: Mapping[str, Number], message: str = OTHER_CHOICES) -> str:
     """What other choices that can be defended give; empty with one counterfactual, or where they are not known."""
     ends = [numbers.get(key) for key in (LEAST_CHOICE, MOST_CHOICE)]
     if not second(numbers) or None in ends:
         return ""
     low, high = (end.at(2).bare for end in ends if end)
-    return OTHER_CHOICES.format(low=low, high=high, stays=duties(numbers)["stays"])
+    return message.format(low=low, high=high, stays=duties(numbers)["stays"])
 
 
 def price(numbers: Mapping[str, Number]) -> str:
