@@ -9,6 +9,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.since_deal import cars, sentences
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data.car_imports import CAR_IMPORTS, electric_car_imports
 from tradeexposure.vehicles import registrations
 
 TABLE = "vehicle_registrations_canada_quarterly"
@@ -22,7 +23,7 @@ def test_series_are_those_that_the_notebooks_on_cars_read() -> None:
     fuels = registrations.quarterly(data.load(TABLE), where=TABLE)
     battery = fuels[fuels["fuel"] == registrations.BATTERY].set_index("quarter")["registrations"]
     pd.testing.assert_series_equal(quarters(), battery, check_dtype=False, check_freq=False)
-    spring = cars.imported(data.load(cars.IMPORTS))["2026-03":"2026-04"]  # type: ignore[misc]
+    spring = electric_car_imports(data.load(CAR_IMPORTS))["2026-03":"2026-04"]  # type: ignore[misc]
     assert spring.sum() == 670_478_506  # as printed, both months
 
 

@@ -132,19 +132,35 @@ def test_a_run_names_what_papermill_names_and_keeps_the_traceback(
     ename, evalue = by_themselves[name]
     assert first_line == (ERRORS | ALONE)[name].splitlines()[0]
     assert CELL_FILE.sub("", what) == f"{ename}: {MORE.get(name) or CELL_FILE.sub('', ' '.join(evalue.split()))}"
-    kept = json.loads((bare.root / place).read_text("utf-8"))
-    errors = [
-        output for cell in kept["cells"] for output in cell.get("outputs", ()) if output["output_type"] == "error"
-    ]
+    assert ename in stored(bare.root / place)
+
+
+def stored(notebook: Path) -> str:
+    """Name and traceback of the error that a failed notebook keeps."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    errors = [output for cell in cells for output in cell.get("outputs", ()) if output["output_type"] == "error"]
     assert errors and all(error["traceback"] for error in errors)
-    assert ename in "\n".join([errors[0]["ename"], *errors[0]["traceback"]])
+    return "\n".join([errors[0]["ename"], *errors[0]["traceback"]])
 
 
-def test_outputs_name_it_as_a_run_does(bare: Project, of_ours: dict[str, tuple[str, str, str]]):
-    chosen = ["a name", "no message", "a kernel that is killed", "a group"]
+@pytest.mark.parametrize(
+    "chosen",
+    [("a name", "no message", "a kernel that is killed", "a group"),
+     pytest.param((*ERRORS, *ALONE), marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)  # fmt: skip
+def test_outputs_name_it_as_a_run_does(
+    bare: Project,
+    by_themselves: dict[str, Raised],
+    of_ours: dict[str, tuple[str, str, str]],
+    chosen: tuple[str, ...],
+):
     names = bare.plant(ERRORS | ALONE)
+    for name in chosen:
+        (bare.root / of_ours[name][2]).unlink()
     with mock.patch.object(undeclared_reads, "check"):
         ended = bare.inside("outputs", *(names[name] for name in chosen))
     assert ended.returncode == 1
     lines = {match[1]: match.groups()[1:] for match in FAILED.finditer(ended.stderr)}
     assert {name: lines[names[name]] for name in chosen} == {name: of_ours[name] for name in chosen}
+    assert all(by_themselves[name].name in stored(bare.root / lines[names[name]][2]) for name in chosen)

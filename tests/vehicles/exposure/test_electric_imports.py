@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure.data.car_imports import electric_car_imports
 from tradeexposure.vehicles.exposure import electric_imports
 
 
@@ -14,7 +15,7 @@ def made(last: str = "2026-04") -> pd.DataFrame:
 
 
 def test_full_years_and_parts_beside_the_year_before() -> None:
-    table = electric_imports.compared(electric_imports.monthly(made()), "2026-03-01").set_index("suffix")
+    table = electric_imports.compared(electric_car_imports(made()), "2026-03-01").set_index("suffix")
     assert table["value_cad"].to_dict() == {"2024": 12, "2025": 24, "2025_jan_apr": 8, "2026_jan_apr": 12,
                                             "2025_mar_apr": 4, "2026_mar_apr": 6}  # fmt: skip
     assert table["change"].isna().to_list() == [True, False, False, False, False, False]
@@ -22,14 +23,14 @@ def test_full_years_and_parts_beside_the_year_before() -> None:
 
 
 def test_a_year_that_is_over_is_told_once() -> None:
-    table = electric_imports.compared(electric_imports.monthly(made("2026-12")), "2026-03-01")
+    table = electric_imports.compared(electric_car_imports(made("2026-12")), "2026-03-01")
     assert table["suffix"].is_unique and {"2026", "2026_jan_dec"} & set(table["suffix"])
     rows = electric_imports.results(table)
     assert rows["result_id"].is_unique and rows["value"].notna().all()
 
 
 def test_the_text_names_numbers_that_are_published() -> None:
-    table = electric_imports.compared(electric_imports.monthly(made()), "2026-03-01")
+    table = electric_imports.compared(electric_car_imports(made()), "2026-03-01")
     text, rows = electric_imports.told(table), electric_imports.results(table)
     named = {part.split("}")[0] for part in text.split("{")[1:]}
     assert named and named <= set(rows["result_id"])

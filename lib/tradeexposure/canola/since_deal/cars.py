@@ -12,7 +12,6 @@ from tradeexposure.canola.since_deal import results
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.data.car_imports import CAR_IMPORTS, electric_car_imports
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import tariff_index
@@ -20,7 +19,6 @@ from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 
 REGISTRATIONS, FUEL = "vehicle_registrations_canada_quarterly", "battery electric"
-IMPORTS, imported = CAR_IMPORTS, electric_car_imports
 QUARTER, QUARTERS_IN_YEAR = 3, 4  # months; quarters
 EVENTS = {"canada_izev_paused": "Federal rebate pauses", "canada_ev_affordability": "New federal rebate",
           "canada_ev_quota": "Quota opens"}  # fmt: skip

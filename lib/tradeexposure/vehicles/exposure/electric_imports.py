@@ -8,13 +8,11 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.data.car_imports import electric_car_imports
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows
 
-monthly = electric_car_imports
 EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
           "Quota opens"}  # fmt: skip
 
