@@ -127,6 +127,18 @@ def test_a_preposition_joins_the_date_in_a_placeholder(day: str, french: str) ->
     assert told(f"data to {day}, from {day}", dict(messages)) == french
 
 
+@pytest.mark.parametrize(
+    ("months", "french"),
+    [
+        ("March to August 2026", "De mars à août 2026, vendu"),
+        ("October 2025 to April 2026", "D’octobre 2025 à avril 2026, vendu"),
+        ("August 2026", "En août 2026, vendu"),
+    ],
+)
+def test_months_follow_the_word_that_they_need(months: str, french: str) -> None:
+    assert told(f"In {months} sold", {"In {months} sold": "En {months}, vendu"}) == french
+
+
 def test_the_end_of_a_range_is_no_place_and_no_ending() -> None:
     messages = {"Change of income{words}": "Variation du revenu{words}", "a year": "par an", "low": "faible",
                 "Change of income a year: {geo}": "Variation du revenu par an, {geo}",

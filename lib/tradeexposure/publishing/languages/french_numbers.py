@@ -119,14 +119,17 @@ def number(written: str, *, grouped: bool = False) -> str:
     return whole.replace(",", symbols["group"]) + (symbols["decimal"] if point else "") + part
 
 
-_DAY = rf"\d{{1,2}}(?:er)?{SPACE}(?:{'|'.join(sorted(set(MONTHS.values())))})"
+_NAMES = "|".join(sorted(set(MONTHS.values())))
+_DAY, _SPAN = rf"\d{{1,2}}(?:er)?{SPACE}(?:{_NAMES})", rf"(?:{_NAMES})(?: \d{{4}})? à "
 _VOWEL = "|".join(sorted({name for name in MONTHS.values() if name[0] in "ao"}))
 #: How words join a day of a month, or a month, that follows them.
 BEFORE_A_DATE = (
+    (re.compile(rf"\ben (?={_SPAN})"), "de "),
+    (re.compile(rf"\bEn (?={_SPAN})"), "De "),
     (re.compile(rf"\b(depuis|dès|avant|après) (?={_DAY})"), r"\1 le "),
     (re.compile(rf"\b(?:de|en) (?={_DAY})"), "du "),
     (re.compile(rf"\bà (?={_DAY})"), "au "),
-    (re.compile(rf"\bde (?={_VOWEL})"), "d’"),
+    (re.compile(rf"\b([dD])e (?={_VOWEL})"), r"\1’"),
 )
 #: How words join what follows them.
 JOINED = (
