@@ -223,7 +223,7 @@ def private_texts() -> dict[Path, int]:
         with contextlib.suppress(*BROKEN):
             if b"private" in path.read_bytes() if "private" in source.options else is_private(path):
                 texts[path] = {message for _, message in _messages_of(path, source)}
-    french = messages() if texts else {}
+    french = messages() if any(texts.values()) else {}
     return {path: sum(text not in french for text in own_texts) for path, own_texts in texts.items() if own_texts}
 
 
