@@ -44,7 +44,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     from tradeexposure.publishing.languages import catalogues
 
     for path, count in catalogues.private_texts().items():
-        terminalreporter.write_line(catalogues.told(path, count))
+        terminalreporter.write_line(catalogues.lacks_french(path, count))
 
 
 @pytest.fixture(scope="session")

@@ -274,7 +274,7 @@ def _without_french(published: Mapping[str, Path]) -> tuple[int, tuple[str, ...]
 
     own = {path: count for path, count in catalogues.private_texts().items()
            if path.parent.name != "scenarios" or path.stem in published}  # fmt: skip
-    drafts = tuple(catalogues.told(path, count) for path, count in own.items()) if published else ()
+    drafts = tuple(catalogues.lacks_french(path, count) for path, count in own.items()) if published else ()
     return 0 if drafts else markup.untranslated(published.values()), drafts
 
 

@@ -155,7 +155,7 @@ def debts() -> list[str]:
     changelog = paths.path("CHANGELOG.md")
     changes = changelog.read_text("utf-8") if changelog.is_file() else ""
     return [
-        catalogues.told(path, count)
+        catalogues.lacks_french(path, count)
         + ("; no picture" if path.suffix == ".ipynb" else "")
         + ("" if path.stem in changes else "; not in CHANGELOG.md")
         for path, count in catalogues.private_texts().items()

@@ -29,7 +29,7 @@ def test_a_known_part_is_told_when_the_others_are_average() -> None:
     assert slopes[canola_part.CANOLA] == pytest.approx(1.2, rel=1e-6)
     canola = 3e9
     total = 6 * 5e7 + 1.2 * canola + 0.8 * 6 * rows[canola_part.OTHERS].mean()
-    assert canola_part.told(rows, slopes, total, 6) == pytest.approx(canola, rel=1e-6)
+    assert canola_part.inferred(rows, slopes, total, 6) == pytest.approx(canola, rel=1e-6)
 
 
 def test_windows_are_fitted_by_the_notebooks_equation() -> None:
@@ -42,7 +42,7 @@ def test_windows_are_fitted_by_the_notebooks_equation() -> None:
     for way, some in {"before": rows[rows.index < start], "left_out": rows.drop(window.index)}.items():
         own = smf.ols(canola_part.EQUATION, some).fit().params
         row = found.misses[(found.misses["first"] == start) & (found.misses["way"] == way)].iloc[0]
-        assert row["told_cad"] == pytest.approx(canola_part.told(some, own, window[canola_part.TOTAL].sum(), 6))
+        assert row["told_cad"] == pytest.approx(canola_part.inferred(some, own, window[canola_part.TOTAL].sum(), 6))
         assert row["known_cad"] == pytest.approx(window[canola_part.CANOLA].sum())
     errors = found.misses["told_cad"] - found.misses["known_cad"]
     assert found.spread == pytest.approx(

@@ -31,6 +31,6 @@ def test_a_year_that_is_over_is_told_once() -> None:
 
 def test_the_text_names_numbers_that_are_published() -> None:
     table = electric_imports.compared(electric_car_imports(made()), "2026-03-01")
-    text, rows = electric_imports.told(table), electric_imports.results(table)
+    text, rows = electric_imports.sentence(table), electric_imports.results(table)
     named = {part.split("}")[0] for part in text.split("{")[1:]}
     assert named and named <= set(rows["result_id"])

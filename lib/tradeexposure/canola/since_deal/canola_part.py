@@ -74,7 +74,7 @@ def monthly(grains: pd.DataFrame, farm_prices: pd.DataFrame, totals: pd.Series, 
     return both.assign(**{TOTAL: totals}).dropna()
 
 
-def told(rows: pd.DataFrame, slopes: pd.Series, total: float, length: int) -> float:
+def inferred(rows: pd.DataFrame, slopes: pd.Series, total: float, length: int) -> float:
     """Canola in a total of `length` months, the other grains being what they are on average in `rows`; CAD.
 
     Parameters
@@ -111,13 +111,15 @@ def invert(
             design = np.column_stack([np.ones(len(some)), some[[CANOLA, OTHERS]]])
             values, *_ = np.linalg.lstsq(design, some[TOTAL].to_numpy(), rcond=None)
             fit = pd.Series(values, ["Intercept", CANOLA, OTHERS])  # those of EQUATION
-            records.append({"first": start, "way": way, "told_cad": told(some, fit, seen, length), "known_cad": known})
+            records.append(
+                {"first": start, "way": way, "told_cad": inferred(some, fit, seen, length), "known_cad": known}
+            )
     misses = pd.DataFrame(records)
     missed = misses["told_cad"] - misses["known_cad"]
     spread = float(np.sqrt((missed**2).groupby(misses["way"]).mean().max()))
     apart = misses["first"].nunique() / length
     reach = stats.t.ppf((1 + LEVEL) / 2, apart) * spread
-    value = told(rows, slopes, total, length)
+    value = inferred(rows, slopes, total, length)
     ranks = [placebo.overlapping(value, some, length=length) for _, some in missed.groupby(misses["way"])]
     rank = max(ranks, key=lambda candidate: candidate.p_value)
     return Inversion(value, max(value - reach, 0.0), min(value + reach, total), misses, spread, apart, rank)

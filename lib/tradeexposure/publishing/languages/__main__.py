@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> int:
 
     How many texts of drafts have no French is said, and is no fault.
     """
-    drafts = [catalogues.told(path, count) for path, count in catalogues.private_texts().items()]
+    drafts = [catalogues.lacks_french(path, count) for path, count in catalogues.private_texts().items()]
     if arguments[:1] != ["check"]:
         for domain, (count, open_) in catalogues.renew().items():
             print(f"{domain}: {count} messages, {open_} to translate or look at")

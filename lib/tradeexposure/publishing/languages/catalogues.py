@@ -227,7 +227,7 @@ def private_texts() -> dict[Path, int]:
     return {path: sum(text not in french for text in own_texts) for path, own_texts in texts.items() if own_texts}
 
 
-def told(path: Path, count: int) -> str:
+def lacks_french(path: Path, count: int) -> str:
     """What a draft lacks, as a run, ``check`` and the command of this package say it."""
     return f"{paths.relative(path)}: your own, texts without French: {count}"
 

@@ -65,7 +65,7 @@ def results(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def told(table: pd.DataFrame) -> str:
+def sentence(table: pd.DataFrame) -> str:
     """A text for ``Book.say`` on the last full year and on the months since the quota opened."""
     full = table[table["suffix"].str.len() == len("2024")].iloc[-1]
     last = table.iloc[-1]
