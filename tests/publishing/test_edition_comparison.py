@@ -54,6 +54,13 @@ def edition(folder: Path, rows: dict[str, dict[str, Any]], **inputs: str) -> Pat
     return folder
 
 
+def noted(folder: Path, **entries: Any) -> Path:
+    """An edition with other entries in its manifest."""
+    made = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(made | entries), "utf-8")
+    return folder
+
+
 @pytest.fixture
 def before(tmp_path: Path) -> Path:
     return edition(tmp_path / "before", {"a.x": {}, "a.y": {"tables": "prices"}, "a.z": {"low": 0.4, "high": 0.6}})
@@ -128,14 +135,12 @@ def test_a_table_that_differs_between_vintages_is_named(tmp_path: Path, vintages
     for name, value, digest in zip(vintages, (0.5, 0.6), "12", strict=True):
         rows["a.x"]["value"] = rows["a.y"]["value"] = value
         folders.append(edition(tmp_path / f"of {name}", rows))
-        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
         own = {"tables/trade.csv": digest, "tables/prices.csv": "1", "corrections.yml": "1", "datapackage.json": digest}
         if name:
             own["vintage.json"] = digest
         where = f"data/vintages/{name}" if name else "data"
-        common = {path: kept for path, kept in made["inputs"].items() if not path.startswith("data/tables/")}
-        made["inputs"] = common | {f"{where}/{path}": kept for path, kept in own.items()}
-        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+        common = {path: kept for path, kept in MANIFEST["inputs"].items() if not path.startswith("data/tables/")}
+        noted(folders[-1], inputs=common | {f"{where}/{path}": kept for path, kept in own.items()})
     found = compare(*folders)
     assert found.inputs == {"data": ("data/datapackage.json", "data/tables/trade.csv"), "assumption": (), "code": ()}
     assert found.numbers.set_index("result_id")["reason"].to_dict() == {"a.x": "data (trade)", "a.y": "none"}
@@ -143,13 +148,10 @@ def test_a_table_that_differs_between_vintages_is_named(tmp_path: Path, vintages
 
 
 def test_corrections_of_a_vintage_count_like_those_shipped(tmp_path: Path):
-    folders = []
-    for name, value, digest in (("2026-12-01", 0.5, "1"), ("2027-01-15", 0.6, "2")):
-        folders.append(edition(tmp_path / name, {"a.x": {"value": value}}))
-        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
-        made["inputs"][f"data/vintages/{name}/corrections.yml"] = digest
-        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
-    found = compare(*folders)
+    found = compare(*(
+        edition(tmp_path / name, {"a.x": {"value": value}}, **{f"data__vintages__{name}__corrections.yml": digest})
+        for name, value, digest in (("2026-12-01", 0.5, "1"), ("2027-01-15", 0.6, "2"))
+    ))  # fmt: skip
     assert found.inputs["data"] == ("data/corrections.yml",)
     assert found.numbers["reason"].tolist() == ["data (corrections)"]
 
@@ -159,10 +161,8 @@ def test_two_scenarios_of_one_vintage_differ_in_assumptions(tmp_path: Path):
     folders = []
     for name, value in (("deal", 0.5), ("escalation", 0.6)):
         rows["s.x"]["value"] = value
-        folders.append(edition(tmp_path / name, rows))
-        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
-        made |= {"scenario": name, "parameters": {"10_a_b": {}, "70_e_f": {"scenario": name}}}
-        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+        parameters = {"10_a_b": {}, "70_e_f": {"scenario": name}}
+        folders.append(noted(edition(tmp_path / name, rows), scenario=name, parameters=parameters))
     found = compare(*folders)
     assert found.numbers[["result_id", "reason"]].to_numpy().tolist() == [["s.x", "assumption"]]
     assert found.inputs == {"data": (), "assumption": ("scenario",), "code": ()}
@@ -173,10 +173,7 @@ def test_folders_of_editions_are_compared_scenario_by_scenario(tmp_path: Path):
         (tmp_path / side).mkdir()
         changed = {"data__tables__trade_csv": side}
         edition(tmp_path / side / "deal", {"a.x": {"value": value}}, **changed)
-    edition(tmp_path / "new" / "escalation", {"a.x": {}})
-    for folder in tmp_path.glob("*/escalation"):
-        made = json.loads((folder / "manifest.json").read_text("utf-8"))
-        (folder / "manifest.json").write_text(json.dumps({**made, "scenario": "escalation"}), "utf-8")
+    noted(edition(tmp_path / "new" / "escalation", {"a.x": {}}), scenario="escalation")
     found = compare(tmp_path / "old", tmp_path / "new", threshold=0.1)
     assert found.numbers[["scenario", "kind"]].to_numpy().tolist() == [["deal", "changed"], ["escalation", "added"]]
     text = as_text(found)
@@ -207,10 +204,7 @@ def simulated(folder: Path, name: str, against: str, **rows: dict[str, Any]) -> 
     """An edition of scenario `name` whose numbers are measured against `against`."""
     period = AGAINST.format(against)
     shown = {f"a.{key}": {"unit": "CAD per year", "period": period, **row} for key, row in rows.items()}
-    made = edition(folder / name, shown)
-    text = json.loads((made / "manifest.json").read_text("utf-8"))
-    (made / "manifest.json").write_text(json.dumps({**text, "scenario": name, "title": f"The {name}"}), "utf-8")
-    return made
+    return noted(edition(folder / name, shown), scenario=name, title=f"The {name}")
 
 
 def test_numbers_of_one_baseline_are_subtracted(tmp_path: Path):
@@ -279,28 +273,26 @@ def test_what_changed_is_short_enough_for_a_manifest(before: Path, tmp_path: Pat
     }  # fmt: skip
 
 
+def both(folder: Path, rows: dict[str, dict[str, Any]]) -> list[Path]:
+    """Two editions of numbers that all moved."""
+    return [edition(folder / name, {key: {**row, "value": value} for key, row in rows.items()})
+            for name, value in (("before", 0.5), ("after", 0.6))]  # fmt: skip
+
+
 @pytest.mark.parametrize(("count", "named"), [(10, 10), (11, 2)])
 def test_ten_numbers_that_changed_are_all_named_and_of_more_the_headline(
     tmp_path: Path, count: int, named: int
 ) -> None:
     rows = {f"a.n{number}": {"label": f"Number {number}"} for number in range(count)}
-    old, new = (
-        edition(tmp_path / name, {key: {**row, "value": value} for key, row in rows.items()})
-        for name, value in (("before", 0.5), ("after", 0.6))
-    )
-    made = json.loads((new / "manifest.json").read_text("utf-8"))
-    (new / "manifest.json").write_text(json.dumps({**made, "headline": [*rows][:2]}), "utf-8")
+    old, new = both(tmp_path, rows)
+    noted(new, headline=[*rows][:2])
     assert len(since(old, new)["numbers"]) == named
 
 
 def test_headline_changes_come_first_each_once_and_at_most_six(tmp_path: Path):
     rows = {f"a.n{number}": {"label": f"Number {number}"} for number in range(9)}
-    old, new = (
-        edition(tmp_path / name, {key: {**row, "value": value} for key, row in rows.items()})
-        for name, value in (("before", 0.5), ("after", 0.6))
-    )
-    made = json.loads((new / "manifest.json").read_text("utf-8"))
-    (new / "manifest.json").write_text(json.dumps({**made, "headline": [*rows][1:]}), "utf-8")
+    old, new = both(tmp_path, rows)
+    noted(new, headline=[*rows][1:])
     lines = as_text(compare(old, new)).split("\n")
     assert [line.strip().partition("  ")[0] for line in lines[1:7]] == [f"Number {number}" for number in range(1, 7)]
     assert lines[7].startswith("Every difference counts")

@@ -78,56 +78,36 @@ def test_the_lead_is_said_once(case: str) -> None:
     assert all(told["lead"] not in told[part] for part in ("growers", "vehicles", "together"))
 
 
-@pytest.mark.parametrize(
-    ("case", "why"),
-    [("deal", "gain in every simulation, because in the model a lower duty raises"),
-     ("loss", "lose in every simulation, because in the model a higher duty lowers")],
-)  # fmt: skip
-def test_why_the_sign_is_sure(case: str, why: str) -> None:
-    told = brief_sentences.growers(made(case))
-    assert why in told and "almost certain" not in told
+NO_SEED: dict[str, Row] = {brief_sentences.SEED: (0.00016, 3.7e-17, 330.0, "kilotonnes per year")}
+#: Part of the answer, case, numbers that are others, and what is said.
+SAID = [
+    ("growers", "deal", {}, "gain in every simulation, because in the model a lower duty raises"),
+    ("growers", "loss", {}, "lose in every simulation, because in the model a higher duty lowers"),
+    ("growers", "deal", {}, "lower duty on seed alone brings them C$450 m"),
+    ("growers", "loss", {}, "duty on seed alone costs them C$450 m"),
+    ("growers", "loss", NO_SEED, "China buys almost no seed."),
+    ("vehicles", "deal", {}, "Under a duty of 100% or more the model lets none in"),
+    ("vehicles", "deal", {messages.CARS: (30e3, 9e3, 46e3, CARS)},
+     "Registrations of China-built electric cars would rise from almost none to 30,000"),
+    ("vehicles", "loss", {messages.CARS: (0.0, 0.0, 0.0, CARS)},
+     "Registrations of China-built electric cars would fall by 30,000 (9,000 to 46,000) a year, to almo"),
+    ("vehicles", "no cars", {}, "no part on electric cars"),
+    ("together", "deal", {}, "Over both sectors Canada would gain C$700 m (C$33 m to C$2.0 bn) a year. "
+     "Gains are largest for canola growers, then for elevators and railways."),
+    ("pays", "loss", {}, "Losses are largest for canola growers: C$640 m (C$30 m to C$1.8 bn) a year. Then come "),
+    ("pays", "loss", {}, brief_sentences.NOT_MODELLED),
+    ("together", "nothing", {}, "nobody gains or loses"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "case", "rows", "said"), SAID, ids=lambda one: one if isinstance(one, str) else "")
+def test_each_part_follows_its_numbers(part: str, case: str, rows: dict[str, Row], said: str) -> None:
+    text = getattr(brief_sentences, part)(like(case, CASES[case] | rows) if rows else made(case))
+    assert said in text and "almost certain" not in text
 
 
 def test_an_open_sign_has_no_reason() -> None:
-    assert "in every draw" not in brief_sentences.growers(made("undetermined"))
-
-
-def test_what_each_duty_does_follows_the_sign() -> None:
-    assert "lower duty on seed alone brings them C$450 m" in brief_sentences.growers(made("deal"))
-    assert "duty on seed alone costs them C$450 m" in brief_sentences.growers(made("loss"))
-
-
-def test_next_to_no_seed_is_said_in_words() -> None:
-    rows = CASES["loss"] | {brief_sentences.SEED: (0.00016, 3.7e-17, 330.0, "kilotonnes per year")}
-    assert brief_sentences.growers(like("loss", rows)).endswith("China buys almost no seed.")
-
-
-def test_cars_come_from_none_and_go_to_none() -> None:
-    kept_out = "Under a duty of 100% or more the model lets none in"
-    assert kept_out in brief_sentences.vehicles(made("deal"))
-    level: Row = (30e3, 9e3, 46e3, CARS)
-    risen = brief_sentences.vehicles(like("deal", CASES["deal"] | {messages.CARS: level}))
-    assert risen.startswith("Registrations of China-built electric cars would rise from almost none to 30,000")
-    gone = brief_sentences.vehicles(like("loss", CASES["loss"] | {messages.CARS: (0.0, 0.0, 0.0, CARS)}))
-    assert gone.startswith(
-        "Registrations of China-built electric cars would fall by 30,000 (9,000 to 46,000) a year, to almo"
-    )
-
-
-def test_no_car_part_is_said() -> None:
-    assert "no part on electric cars" in brief_sentences.vehicles(made("no cars"))
-
-
-def test_the_account_names_who_gains_and_loses_most() -> None:
-    told = brief_sentences.together(made("deal"))
-    assert told == (
-        "Over both sectors Canada would gain C$700 m (C$33 m to C$2.0 bn) a year. "
-        "Gains are largest for canola growers, then for elevators and railways."
-    )
-    told = brief_sentences.pays(made("loss"))
-    assert told.startswith("Losses are largest for canola growers: C$640 m (C$30 m to C$1.8 bn) a year. Then come ")
-    assert told.endswith(brief_sentences.NOT_MODELLED)
-    assert "nobody gains or loses" in brief_sentences.together(made("nothing"))
+    assert "in every simulation" not in brief_sentences.growers(made("undetermined"))
 
 
 def test_across_marks_its_own_row_and_has_a_range_beside_each_value() -> None:
