@@ -24,6 +24,7 @@ from storednotebooks import SCENARIO, estimates, run
 from tradeexposure.core import earlier_results, paths, published_rows, results_csv
 from tradeexposure.data import vintages
 from tradeexposure.publishing import manifest
+from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import notebooks, result_store
 
 pytestmark = pytest.mark.timeout(storednotebooks.PATIENCE_SECONDS)
@@ -133,6 +134,7 @@ def test_committed_edition_has_the_same_structure_and_numbers(built: Path) -> No
     assert_within(numbers_in(rebuilt), numbers_in(committed))
     for page in rebuilt.glob("*.html"):
         assert headings(page) == headings(committed / page.name)
+    assert markup.untranslated([rebuilt]) == 0
 
 
 def test_committed_edition_was_built_from_this_checkout(built: Path) -> None:

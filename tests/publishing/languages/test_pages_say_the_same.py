@@ -70,6 +70,21 @@ def test_every_text_has_a_message(both: Both) -> None:
     assert [text for text in english if (known := in_shipped_words(text)) == text or through.text(known) is None] == []
 
 
+def breaking(page: str) -> list[str]:
+    """Texts of a page with a colon that may begin a line; what is left out is a word."""
+    read = re.sub(r"(?s)<(script|style|pre|code|svg)\b.*?</\1>", "x", page)
+    return re.findall(r">([^<]*\w :[^<]*)<", read)
+
+
+def test_no_colon_begins_a_line(both: Both) -> None:
+    assert breaking(both[1]) == []
+
+
+def test_a_colon_that_may_begin_a_line_is_found() -> None:
+    joined = matching.Translator(catalogues.messages()).text("Canola seed: 5.2%")
+    assert joined and breaking(f"<p>{joined}</p>") == [] and breaking("<p>Graines : 5,2 %</p>") == ["Graines : 5,2 %"]
+
+
 def test_both_say_the_same_figures_block_by_block(both: Both) -> None:
     english, french = (blocks(text) for text in both)
     assert len(english) == len(french)
