@@ -90,10 +90,6 @@ class TestNotebook:
         assert (content["nbformat"], content["nbformat_minor"]) == (4, 5)
         assert content["metadata"]["kernelspec"]["name"] == "python3"
 
-    def test_was_executed_once_from_top_to_bottom(self, path: Path):
-        cells = code_cells(path)
-        assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-
     def test_shows_its_outputs(self, path: Path):
         cells = code_cells(path)
         outputs = [output for cell in cells for output in cell.outputs]

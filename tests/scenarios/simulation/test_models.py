@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,23 +20,23 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
-from tradeexposure.reporting import charts, claims, results_book
-from tradeexposure.scenarios import both_sectors
+from tradeexposure.reporting import claims, results_book
 from tradeexposure.scenarios.simulation import (
     changes,
     figures,
     headline_market,
+    messages,
     model_checks,
     models,
     results,
     sentences,
-    tables,
     variants,
 )
 from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 FINAL = "against_final_duty"
+GOLDEN = Path(__file__).parents[2] / "golden" / "deal_2026.csv"
 EVIDENCE = {"unweighted", "official_data_only", "seed_only", "meal_only"}
 
 
@@ -94,11 +95,6 @@ def test_unknown_scenarios_and_too_few_draws_are_refused(name: str, draws: int):
         models.prepare(name, draws=draws, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
 
 
-def test_the_arrangement_helps_growers_and_adds_cars(change: Changes):
-    assert spread(change.vehicles.china_built_change).direction == "rise"
-    assert spread(change.canola.income).direction == "rise"
-
-
 def test_leaving_the_arrangement_undoes_it(change: Changes, escalation: Changes):
     total = change.canola.income + escalation.canola.income
     assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income).max()
@@ -107,15 +103,6 @@ def test_leaving_the_arrangement_undoes_it(change: Changes, escalation: Changes)
 def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation, change: Changes):
     added = deal.vehicles.scenario.additional - deal.vehicles.against.additional
     assert change.vehicles.all_displaced + added == pytest.approx(change.vehicles.china_built_change)
-
-
-def test_the_account_sums_and_its_growers_are_growers(deal: Simulation, change: Changes):
-    account = models.accounts(deal)[""]
-    assert np.array_equal(account.lines["growers"], change.canola.income)
-    total = sum(account.lines.values())
-    assert account.canada == pytest.approx(total) and spread(account.canada).direction == "rise"
-    assert account.canada_without_crushers + account.lines["crushers"] == pytest.approx(account.canada)
-    assert deal.vehicles.against.registrations["china"].max() == 0  # as seen under the surtax
 
 
 def test_other_weights_and_single_duties(deal: Simulation, change: Changes):
@@ -243,37 +230,12 @@ def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> resul
 
 
 def test_every_number_of_the_contract_is_published(deal: Simulation, change: Changes, shares: pd.DataFrame):
+    """All that were accepted of the notebook, but for its validation and two other bases, which are solved apart."""
     rows = published(deal, change, shares).frame().set_index("result_id")
-    canola = [
-        "producer_price_change",
-        "grower_income_change_cad",
-        "receipts_change_cad",
-        "china_volume_kt",
-        "diverted_kt",
-    ]
-    wanted = [f"scenario.canola.{name}" for name in canola]
-    income = "scenario.canola.grower_income_change_cad"
-    wanted += [f"{income}.{part}" for part in ("sk", "ab", "mb", "per_farm", "per_hectare", "sk.per_farm")]
-    wanted += [f"scenario.ev.quota_regime.{name}" for name in ("unfilled", "filled", "overfilled")]
-    wanted += [
-        f"scenario.ev.displaced.{name}" for name in ("united_states_mexico", "other_imports", "canada", "other_cars")
-    ]
-    wanted += ["scenario.ev.consumer_surplus_cad.mfn", "scenario.us.vehicle_export_change_cad.long_run",
-               "scenario.sensitivity.grower_income.seed_scale_cad_t.at_low"]  # fmt: skip
-    wanted += [f"{income}.{name}" for name in ("unweighted", "official_data_only", "seed_only", "meal_only")]
-    wanted += [f"scenario.welfare.{name}" for name in
-               ("canada_cad", "growers", "handlers", "crushers", "users", "car_buyers", "rebates", "surtax_lost",
-                "quota_rent", "revenue", "canada_without_crushers")]  # fmt: skip
-    wanted += [f"scenario.welfare.{name}.first_year" for name in both_sectors.VEHICLES]
-    cars = "scenario.ev.china_built_registrations"
-    wanted += ["scenario.ev.free_demand", "scenario.ev.entry_months", "scenario.ev.surtax_lost_cad",
-               "scenario.ev.surtax_lost_cad.first_year", "scenario.ev.draws_that_count"]  # fmt: skip
-    years = ("", ".first_year", ".year_five")
-    wanted += [f"{stem}{year}" for stem in (cars, "scenario.ev.quota_regime.filled", "scenario.ev.quota_used")
-               for year in years]  # fmt: skip
-    choices = ("same_appeal", "rebate_open", *(f"counted_after_{month}_months" for month in (2, 3, 4, 5, 6)))
-    wanted += [f"{cars}{year}.{choice}" for year in ("", ".first_year") for choice in choices]
-    assert set(wanted) <= set(rows.index)
+    accepted = pd.read_csv(GOLDEN)["result_id"]
+    apart = ("scenario.validation.", f"{messages.INCOME}.base_", f"{messages.INCOME}.expected_duty")
+    wanted = {key for key in accepted if key.startswith("scenario.") and not key.startswith(apart)}
+    assert wanted <= set(rows.index) and len(wanted) > 300
     assert set(rows["unit"]) <= set(units.FORMATS)
     regimes_of_quota = rows.loc[
         [name for name in rows.index if name.rpartition(".")[0].endswith("quota_regime")], "value"
@@ -370,22 +332,6 @@ def test_the_curve_of_ones_own_scenario_names_no_deal(deal: Simulation, own: boo
     drawn = figures.curve(gains, duties, own=own)
     assert ("without the deal" in json.dumps(drawn.chart.to_dict())) is not own
     assert figures.curve(gains, {"15": 0.149, "first_ten": 0.249, "last_ten": 0.049}, own=own) == figures.NO_CURVE
-
-
-def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):
-    change = changes.changes(deal)
-    split = variants.by_province(change.canola.income, shares)
-    account = models.accounts(deal)[""]
-    cars = (
-        spread(change.vehicles.china_built_change),
-        *(one.registrations for one in (deal.vehicles.against, deal.vehicles.scenario)),
-    )
-    ranks = variants.ranked(deal.setting, variants.outputs(change))
-    drawn = [figures.provinces(change.canola.income, split, shares),
-             figures.registrations(*cars), figures.account(tables.account(account), spread(account.canada)),
-             figures.ranking(ranks, variants.first(ranks))]  # fmt: skip
-    assert all(isinstance(one, charts.Drawn) and one.chart.to_dict() and one.title and one.alt for one in drawn)
-    assert isinstance(figures.provinces(quota.canola.income, split, shares), str)
 
 
 def said_of_growers(income: Floats) -> str:
