@@ -78,6 +78,11 @@ def notebook_of(task: str) -> str:
     return f"{10 + list(TASKS).index(task)}_{task}_asked"
 
 
+@cache
+def tables_of(every: str) -> str:
+    return tables_of_scenarios({"mine": json.loads(every)})
+
+
 @dataclass
 class Given:
     """What is not in files: variables, packages, processor, parameters, and what earlier tasks hand over."""
@@ -94,7 +99,7 @@ class Given:
         return json.dumps(self.rows)
 
     def tables(self) -> tuple[str, ...]:
-        return json.dumps({"pairs": self.table}), tables_of_scenarios({"mine": self.every})
+        return json.dumps({"pairs": self.table}), tables_of(json.dumps(self.every))
 
 
 class Edited:
