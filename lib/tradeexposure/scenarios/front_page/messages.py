@@ -89,7 +89,7 @@ UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{checked}"
 #: What could be said against the numbers, each with the reply.
 OBJECTIONS = (
     "**“The larger gain is propaganda.”** It holds only if China had kept {stays} on seed; no published source settles "
-    "that, so {settled} stands beside {growers} wherever we say it.",
+    "that, so we say {settled} beside {growers} everywhere.",
     "**“Prices have not risen.”** Farm prices since March 2026 moved by {price} ({price_span}): so few months neither "
     "bear the model out nor refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
