@@ -286,7 +286,7 @@ def together(brief: Brief) -> str:
 def pays(brief: Brief) -> str:
     """Who loses most in the account of both sectors, and what plants do, whose profit and jobs are in no line."""
     lines = zip(LOSERS[brief.both], _ranked(brief, "fall").items(), strict=False)
-    losses = (text.format(line=line, size=number.size.full, **_stays(brief)) for text, (line, number) in lines)
+    losses = (loss.format(line=line, size=number.size.full, **_stays(brief)) for loss, (line, number) in lines)
     assembly = fill_by_sign("assembled", brief.moving(ASSEMBLY)) or ASSEMBLY_STILL
     return paragraph(*losses, assembly, NOT_MODELLED)
 
