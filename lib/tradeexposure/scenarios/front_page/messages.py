@@ -88,10 +88,10 @@ LOWEST = "The lowest of these ranges from {span}."
 UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{checked}"
 #: What could be said against the numbers, each with the reply.
 OBJECTIONS = (
-    "**“The larger gain flatters the deal.”** It holds only if China had kept {stays} on seed; no published source settles "
-    "that, so we always give {settled} with {growers}.",
-    "**“Prices have not risen.”** Farm prices since March 2026 moved by {price} ({price_span}): so few months neither "
-    "bear the model out nor refute it.",
+    "**“The larger gain flatters the deal.”** It holds only if China had kept {stays} on seed. No published source "
+    "settles that, so we always give {settled} with {growers}.",
+    "**“Prices have not risen.”** Since March 2026 the farm price shows {price} ({price_span}): too few months to "
+    "bear the model out or to refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
     "**“The quota is only the start.”** With the larger quota of 2030 Canada's sum would change by {quota}.",
