@@ -51,9 +51,9 @@ def test_every_scenario_stands_once_as_it_was_published(edition: PublishedEditio
 
 def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with(edition: PublishedEdition) -> None:
     groups = {key: row.group for key, row in page.rows(edition.written_numbers()).items()}
-    assert {key for key, group in groups.items() if group == page.ELSEWHERE} == {
-        name for name in scenarios.names() if scenarios.load(name).against == "before_measures"
-    }
+    before = {name for name in scenarios.names() if scenarios.load(name).against == "before_measures"}
+    assert {key for key, group in groups.items() if group in (page.DUTIES_2025, page.ELSEWHERE)} == before
+    assert [key for key, group in groups.items() if group == page.DUTIES_2025] == ["status_quo_2025"]
     assert groups["escalation"] == page.NEXT
 
 
@@ -103,6 +103,22 @@ def test_what_prices_did_stands_beside_what_the_model_says(tmp_path: Path, ends:
     )
     assert says in text and "No published source settles which of the two" in text
     assert "The front page has C$27,000 for the average farm in Saskatchewan: it shares out" in text
+
+
+IN_2025 = {"result_id": page.SEEN_2025, "value": "-0.06", "low": "-0.16", "high": "0.058", "level": "0.95",
+           "unit": "change", "digits": "2", "period": "2025-08 to 2026-02", "tables": ""}  # fmt: skip
+QUOTED = {"result_id": page.FUTURES_2025, "value": "-40", "low": "-50", "high": "-30", "level": "",
+          "unit": "CAD per tonne", "digits": "2", "period": "2025-08", "tables": ""}  # fmt: skip
+
+
+def test_what_2025_cost_is_not_folded_and_says_what_was_seen(tmp_path: Path) -> None:
+    edition = sample.publish_farm_prices(tmp_path / "deal_2026", [*sample.farm_prices(), IN_2025, QUOTED])
+    text = page.pages(edition)["en"]
+    unfolded = plain(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL))
+    assert "What the duties of 2025 cost, had they stayed" in unfolded
+    assert "Farm prices of August 2025 to February 2026 cannot tell: −6.0% (−16% to +5.8%)" in unfolded
+    assert "Falls quoted in August 2025 were C$30 to C$50 a tonne, C$0.68 to C$1.13 a bushel." in unfolded
+    assert "No government money is counted" in unfolded
 
 
 def test_each_scenario_says_what_it_asks_and_none_how_likely_it_is(text: str) -> None:

@@ -23,9 +23,10 @@ from tradeexposure.publishing.farm import arithmetic, typical
 from tradeexposure.publishing.farm.arithmetic import BUSHELS_PER_TONNE, UNITS, Farm
 from tradeexposure.publishing.farm.typical import Price, Province
 from tradeexposure.publishing.manifest import PublishedEdition
-from tradeexposure.reporting.numbers import number
+from tradeexposure.reporting.numbers import Number, number
 
 PRICE, SEEN = "comparison.farm_price_change", "canola.price_effect.2026_mar.step"
+SEEN_2025, FUTURES_2025 = "canola.price_effect.2025_aug", "canola.futures_move_cad_per_tonne.2025-08"
 OWN_PRICE = "scenario.canola.producer_price_change"  # what an edition publishes of its own scenario
 PER_FARM = "scenario.canola.grower_income_change_cad.{code}.per_farm"
 IN_FORCE, FIRST_YEAR = "deal_2026", "first_year"
@@ -38,12 +39,19 @@ EVIDENCE = {
     "fall": "Farm prices of {months} were lower than in the months of China’s provisional duty, by {size}.",
     "undetermined": "Farm prices of {months} do not show it yet: {full} compared with the months of China’s "
     "provisional duty.",
-    "zero_median": "Farm prices of {months} do not show it yet: {full} compared with the months of China’s "
-    "provisional duty.",
     "none": "Farm prices of {months} were those of the months of China’s provisional duty.",
 }
-#: What rows are measured from: the farm's price is the scenario's, what it is measured against, or neither.
-DEAL, NEXT, ELSEWHERE = "deal", "next", "elsewhere"
+#: The same of the months of the provisional duty, over the price without the measures, and what traders quoted.
+EVIDENCE_2025 = {
+    "rise": "Farm prices of {months} were above the price without the measures, by {size}.",
+    "fall": "Farm prices of {months} were below the price without the measures, by {size}.",
+    "undetermined": "Farm prices of {months} cannot tell: {full} compared with the price without the measures.",
+    "none": "Farm prices of {months} were at the price without the measures.",
+}
+QUOTED_2025 = "Falls quoted in {month} were {low} to {high} a tonne, {low_bushel} to {high_bushel} a bushel."
+#: What rows are measured from: the farm's price is the scenario's, what it is measured against, or neither. The duties
+#: of 2025 are a group of their own: what they cost is the first thing that a farmer asks.
+DEAL, DUTIES_2025, NEXT, ELSEWHERE = GROUPS = ("deal", "2025", "next", "elsewhere")
 #: Smallest and largest number that a field takes, and the decimals that it shows.
 LIMITS = {"acres": (1, 100_000, 0), "bushels": (1, 120, 1), "price": (1, 60, 2)}
 HELP = {
@@ -86,7 +94,7 @@ class Row:
     title, question, against
         The scenario, what it asks, and what it is compared with.
     group
-        :data:`DEAL`, :data:`NEXT` or :data:`ELSEWHERE`.
+        One of :data:`GROUPS`.
     after, first
         After adjustment, and in the first year where that was published.
     """
@@ -151,7 +159,7 @@ def _of_its_scenario(edition: PublishedEdition) -> Iterator[dict[str, str]]:
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
     """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``."""
     by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE}.")}
-    comparisons = {}
+    comparisons, before = {}, scenarios.load(IN_FORCE).against
     for name in filter(lambda name: f"{PRICE}.{name}" in by_id, scenarios.names()):
         compared = scenarios.compared(name)
         sides = {name: compared, **({SETTLED: compared.beside} if name == IN_FORCE and compared.beside else {})}
@@ -159,12 +167,12 @@ def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
             published = (by_id.get(f"{PRICE}.{key}{ending}") for ending in ("", f".{FIRST_YEAR}"))
             after, first = (tuple(float(row[end]) for end in ENDS) if row else None for row in published)
             later = side.against and side.against.name == IN_FORCE
-            group = DEAL if side.scenario.name == IN_FORCE else NEXT if later else ELSEWHERE
+            elsewhere = DUTIES_2025 if name == before else ELSEWHERE
+            group = DEAL if side.scenario.name == IN_FORCE else NEXT if later else elsewhere
             if after:
                 asked = compared.scenario
                 comparisons[key] = Row(asked.named, asked.question, side.against_title, group, after, first)
-    groups = (DEAL, NEXT, ELSEWHERE)
-    return dict(sorted(comparisons.items(), key=lambda item: (groups.index(item[1].group), -abs(item[1].after[1]))))
+    return dict(sorted(comparisons.items(), key=lambda item: (GROUPS.index(item[1].group), -abs(item[1].after[1]))))
 
 
 def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
@@ -183,7 +191,7 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
         "groups": [
             {"name": group, "rows": [_shown(place, row, farm, _most(comparisons))
                                      for place, row in enumerate(comparisons.values()) if row.group == group]}
-            for group in (DEAL, NEXT, ELSEWHERE)
+            for group in GROUPS
         ],
         "worked": [{"name": place.name, **_written(place.farm), **_worth(comparisons, place.farm)} for place in places],
         "prices": [row.published() for row in comparisons.values()],
@@ -198,15 +206,29 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
 
 
 def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Beside the answer, empty without its number: what prices did, and what the front page has of an average farm."""
-    by_id = {row["result_id"]: row for row in numbers}
-    front, evidence = by_id.get(PER_FARM.format(code=typical.provinces()[0].code)), ""
-    if SEEN in by_id:
-        step = number(by_id[SEEN]).prose
+    """Empty without its number: what prices did since and in 2025, and what the front page has of an average farm."""
+    farm = PER_FARM.format(code=typical.provinces()[0].code)
+    by_id = {row["result_id"]: number(row).prose for row in numbers
+             if row["result_id"] in (SEEN, SEEN_2025, FUTURES_2025, farm)}  # fmt: skip
+    evidence, evidence_2025, quoted = "", "", ""
+    if step := by_id.get(SEEN):
         begun = pd.to_datetime(SEEN.split(".")[2], format="%Y_%b")
-        months = Months(begun, pd.Timestamp(step.period.rpartition(" to ")[2])).words
-        evidence = EVIDENCE[step.direction].format(months=months, size=step.size.full, full=step.full)
-    return {"evidence": evidence, "front": number(front).prose.bare if front else ""}
+        evidence = _seen(EVIDENCE, step, Months(begun, pd.Timestamp(step.period.rpartition(" to ")[2])))
+    if effect := by_id.get(SEEN_2025):
+        evidence_2025 = _seen(EVIDENCE_2025, effect, Months(*map(pd.Timestamp, effect.period.split(" to "))))
+    if falls := by_id.get(FUTURES_2025):
+        low, high = falls.size.ends
+        quoted = QUOTED_2025.format(
+            month=f"{pd.Timestamp(falls.period):%B %Y}", low=money(low), high=money(high),
+            low_bushel=f"C${low / BUSHELS_PER_TONNE:.2f}", high_bushel=f"C${high / BUSHELS_PER_TONNE:.2f}",
+        )  # fmt: skip
+    front = by_id[farm].bare if farm in by_id else ""
+    return {"evidence": evidence, "evidence_2025": evidence_2025, "quoted_2025": quoted, "front": front}
+
+
+def _seen(sentences: Mapping[str, str], effect: Number, months: Months) -> str:
+    """What prices did in these months, by the sign of the estimate."""
+    return sentences[effect.direction].format(months=months.words, size=effect.size.full, full=effect.full)
 
 
 def _duty(side: Comparison | None) -> str:
