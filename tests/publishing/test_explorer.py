@@ -125,7 +125,7 @@ def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
         return page.pages(notebook, edition=edition, sources=sources, results=book)["en"]
 
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: deepcopy(sample.data()), "text/plain": "Explorer"})
-    cell = samplenotebook.code("explorer.panel.show(grid)", shown, name="explore", tags=("explorer",))
+    cell = samplenotebook.code("front_page.panel.show(grid)", shown, name="explore", tags=("explorer",))
     with_it, without = drawn(cell), drawn()
     assert 'id="explorer-data"' in with_it and "script-src &#39;sha256-" in with_it
     script = (template_files.folder() / explorer.SCRIPT).read_text("utf-8")

@@ -20,7 +20,8 @@ from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core import earlier_results, results_csv
 from tradeexposure.policy import assumptions, regimes
 from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.explorer import grid, panel
+from tradeexposure.scenarios.explorer import grid, levers
+from tradeexposure.scenarios.front_page import panel
 from tradeexposure.scenarios.simulation import models
 
 DRAWS, SEED, HELD_OUT = 1000, 7, 3
@@ -64,6 +65,12 @@ def setting() -> models.Setting:
 def simulation() -> models.Simulation:
     """That scenario and what it is measured against, solved."""
     return models.solve(setting())
+
+
+@cache
+def start() -> levers.Start:
+    """That scenario as the levers start from it."""
+    return levers.Start.of(setting())
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,10 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.scenarios import explorer
-from tradeexposure.scenarios.explorer import grid, panel
+from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.grid import Grid
 from tradeexposure.scenarios.explorer.levers import US_MEASURE, View
+from tradeexposure.scenarios.front_page import panel
 from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
@@ -29,7 +31,7 @@ DEPOSIT, SETTLED = {"seed": 0.848, "meal": 1.05}, {"seed": 0.149, "meal": 1.05}
 
 def of_notebook() -> dict:
     """Settings and presets as the notebook has them."""
-    cells = json.loads((ROOT / "notebooks" / "80_compare_scenarios.ipynb").read_text("utf-8"))["cells"]
+    cells = json.loads((ROOT / "notebooks" / "68_simulate_scenarios.ipynb").read_text("utf-8"))["cells"]
     names = {"explorer": explorer}
     exec("".join(next(cell for cell in cells if cell["id"] == "levers")["source"]), names)
     return names
@@ -43,7 +45,7 @@ def found() -> Grid:
 @pytest.mark.parametrize("levers", [DEAL, {**DEPOSIT, "quota": 81_000.0, "us": 0.6}, {**DEAL, "seed": 0.09}])
 def test_all_levers_at_once_give_what_the_grid_has(found: Grid, levers: dict[str, float]):
     """Registrations and sales do not hang on the other levers; the sum hangs on three. In every view."""
-    for view, solved in found.start.solved(levers).items():
+    for view, solved in sample.start().solved(levers).items():
         line = found.between(levers, view)
         for key in grid.OUTCOMES:
             np.testing.assert_allclose(line[key], solved[key], rtol=6e-4, atol=1e-9 if key == "price" else 1.0)
@@ -52,11 +54,11 @@ def test_all_levers_at_once_give_what_the_grid_has(found: Grid, levers: dict[str
 @pytest.mark.parametrize("levers", [DEAL, {"seed": 0.31, "meal": 0.4, "quota": 12_345.0, "us": 0.4}])
 def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str, float]):
     """The scenario with these levers, by the route of the scenario notebook, against both counterfactuals."""
-    setting = found.start.setting
-    chosen = found.start.at(**levers).model_copy(update={"also_against": setting.scenario.also_against})
+    setting = sample.start().setting
+    chosen = sample.start().at(**levers).model_copy(update={"also_against": setting.scenario.also_against})
     there = models.solve(replace(setting, compared=replace(setting.compared, scenario=chosen)))
     change, accounts = changes.changes(there), models.accounts(there)
-    solved = found.start.solved(levers)
+    solved = sample.start().solved(levers)
     for view, outcomes in solved.items():
         second = "against_final_duty" if view.against == "final_duty_2026" else ""
         ending = counterfactuals.part(second, view.when.replace("adjusted", ""))
@@ -84,7 +86,7 @@ def test_where_a_counterfactual_stands_nothing_changes_against_it(found: Grid):
 
 
 def test_duties_solved_in_turn_give_what_each_gives_alone_and_rows_that_come_again_are_solved_once(found: Grid):
-    start = found.start
+    start = sample.start()
     setting, year = start.setting, start.years["adjusted"]
     assert len(setting.weighted) == len(year.again) > len(year.market.income) == year.again.max() + 1
     against = regimes.canola_against(setting.compared)
@@ -150,10 +152,11 @@ def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(found
 
 def test_a_scenario_beyond_the_levers_is_left_out_and_stops_nothing(found: Grid, monkeypatch: pytest.MonkeyPatch):
     load = scenarios.load
-    own = {"far": found.start.at(quota=150_000.0), "high": found.start.at(seed=1.5), "near": found.start.at(seed=0.5)}
+    start = sample.start()
+    own = {"far": start.at(quota=150_000.0), "high": start.at(seed=1.5), "near": start.at(seed=0.5)}
     monkeypatch.setattr(scenarios, "load", lambda name: own.get(name) or load(name))
     monkeypatch.setattr(scenarios, "shipped", lambda: ["deal_2026", *own])
-    assert grid.reached(found.start, found.nodes) == {"deal_2026": DEAL, "near": {**DEAL, "seed": 0.5}}
+    assert grid.reached(sample.start(), found.nodes) == {"deal_2026": DEAL, "near": {**DEAL, "seed": 0.5}}
 
 
 def test_a_fact_that_is_no_lever_is_none_of_its_business():
@@ -162,24 +165,48 @@ def test_a_fact_that_is_no_lever_is_none_of_its_business():
     assert ("fact", US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
 
 
+def test_solving_asks_for_no_words_of_a_scenario_so_that_a_title_solves_nothing_again():
+    """The notebook that solves is another than the one that shows titles."""
+    with loaded_files.recording() as read:
+        setting = models.prepare("deal_2026", draws=sample.DRAWS, seed=1, replaced=sample.REPLACED, rows=sample.rows())
+        grid.solve(setting, sample.SETTINGS, {"deal": {}}, held_out=1, seed=1)
+    kinds = {kind for kind, _ in read}
+    assert "scenario" in kinds and "words" not in kinds
+    names = ("68_simulate_scenarios", "80_compare_scenarios")
+    sources = [(ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8") for name in names]
+    assert ["explorer.grid.solve(" in source for source in sources] == [True, False]
+
+
+def test_the_grid_is_handed_over_with_every_digit(found: Grid):
+    handed = io.StringIO(grid.as_table(found).to_csv(index=False))
+    again = grid.of_table(pd.read_csv(handed))
+    assert panel.as_json(again) == panel.as_json(found)
+    assert vars(again).keys() == vars(found).keys() and again.holds(DEAL)
+    assert (again.named, again.errors, again.presets) == (found.named, found.errors, found.presets)
+    levers = {"seed": 0.31, "meal": 0.4, "quota": 12_345.0, "us": 0.4}
+    for view in found.tables:
+        for key, line in found.between(levers, view).items():
+            assert again.between(levers, view)[key].tolist() == line.tolist()
+
+
 def test_a_lever_is_read_back_where_it_was_set(found: Grid):
     levers = {"seed": 0.37, "meal": 0.6, "quota": 20_000.0, "us": 0.4}
-    assert grid.levers_of(found.start.at(**levers)) == levers
+    assert grid.levers_of(sample.start().at(**levers)) == levers
     normal = grid.levers_of(scenarios.load("full_normalisation"))
-    assert {key: normal[key] for key in ("seed", "meal")} == found.start.ordinary == {"seed": 0.09, "meal": 0.05}
+    assert {key: normal[key] for key in ("seed", "meal")} == sample.start().ordinary == {"seed": 0.09, "meal": 0.05}
 
 
 def test_errors_are_those_of_settings_between_the_nodes(found: Grid):
     drawn = grid.settings(found.nodes, sample.HELD_OUT, seed=sample.SEED)
-    assert found.errors == grid.apart(found, [(levers, found.start.solved(levers)) for levers in drawn])
+    assert found.errors == grid.apart(found, [(levers, sample.start().solved(levers)) for levers in drawn])
     assert max(found.errors.values()) > 0
     assert all(levers["quota"].is_integer() for levers in drawn)
 
 
 def test_a_grid_that_is_off_is_seen(found: Grid):
-    solved = found.start.solved(DEAL)
+    solved = sample.start().solved(DEAL)
     assert max(grid.apart(found, [(DEAL, solved)]).values()) < 1e-3
-    view = found.start.views[-1]
+    view = sample.start().views[-1]
     low, _, high = solved[view]["income"]
     wrong = {**solved, view: {**solved[view], "income": solved[view]["income"] + 0.02 * (high - low)}}
     assert grid.apart(found, [(DEAL, wrong)])["income"] == pytest.approx(0.02, rel=2e-2)
@@ -203,7 +230,7 @@ def test_nothing_is_given_outside_of_the_grid(found: Grid):
     with pytest.raises(BadInput, match="seed"):
         found.between({**DEAL, "seed": 1.2})
     with pytest.raises(BadInput):
-        found.start.at(seed=0.05)
+        sample.start().at(seed=0.05)
 
 
 @pytest.mark.slow

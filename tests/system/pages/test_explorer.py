@@ -50,7 +50,7 @@ SET = """(asked) => asked.map(([levers, choices]) => {
 def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page in both languages."""
     shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
-    cell = samplenotebook.code("explorer.panel.show(grid)", shown, name="explore", tags=("explorer",))
+    cell = samplenotebook.code("front_page.panel.show(grid)", shown, name="explore", tags=("explorer",))
     made = page.pages(
         samplenotebook.notebook(cell),
         edition=samplenotebook.edition(),

@@ -1,9 +1,8 @@
-"""Notebook 80: the explorer, one scenario solved over four levers, with curves between.
+"""Notebook 68: one scenario solved over four levers, with curves between, for the explorer; no words of a scenario.
 
-May import: core, econometrics, data, policy, reporting, the themes, scenarios.brief, scenarios.comparison,
-scenarios.simulation, scenarios.by_sign.
+May import: core, econometrics, data, policy, reporting, the themes, scenarios.simulation.
 """
 
-from tradeexposure.scenarios.explorer import grid, panel
+from tradeexposure.scenarios.explorer import grid
 
-__all__ = ["grid", "panel"]
+__all__ = ["grid"]

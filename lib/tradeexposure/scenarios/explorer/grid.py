@@ -8,17 +8,18 @@ of both sectors adds canola and cars draw by draw and its quantiles are not the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.reporting import Book
 from tradeexposure.scenarios.explorer.curves import Surface, Table, straight
 from tradeexposure.scenarios.explorer.levers import (
     CANOLA,
@@ -33,10 +34,12 @@ from tradeexposure.scenarios.explorer.levers import (
     part_of,
     spreads,
 )
-from tradeexposure.scenarios.simulation import counterfactuals, headline_market, models
+from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.models import Setting
 
-__all__ = ["Grid", "Levers", "View", "levers_of", "part_of", "prepared", "solve"]
+__all__ = ["Grid", "Levers", "View", "levers_of", "part_of", "solve"]
+TABLE = "explorer_grid"  # under which it is handed over
+SETTINGS = "settings"  # part of that table that is no outcome
 #: Outcome → the number of the scenario notebook that it is.
 OUTCOMES = {
     "income": "scenario.canola.grower_income_change_cad",
@@ -62,6 +65,8 @@ class Grid:
 
     Attributes
     ----------
+    scenario, draws
+        Name of the one that the levers start from, and how many draws of the priors it has.
     nodes : mapping of str to array
         Settings of each lever, rising.
     exact : mapping of str to array
@@ -80,7 +85,8 @@ class Grid:
         By outcome: largest distance found there, see :func:`apart`.
     """
 
-    start: Start
+    scenario: str
+    draws: int
     nodes: Mapping[str, Floats]
     exact: Mapping[str, Floats]
     runs: int
@@ -93,7 +99,7 @@ class Grid:
     @property
     def begun(self) -> Mapping[str, Table]:
         """The tables of what the scenario's own numbers are."""
-        return self.tables[self.start.views[0]]
+        return next(iter(self.tables.values()))
 
     def holds(self, levers: Levers) -> bool:
         """Whether the models were solved there and nothing lies between."""
@@ -125,7 +131,40 @@ def published_as(key: str, view: View, chosen: Scenario) -> str:
 
 def numbers(grid: Grid) -> list[str]:
     """Identifiers of all that the explorer shows of its scenario, in every view."""
-    return sorted({published_as(key, view, grid.start.setting.scenario) for key in OUTCOMES for view in grid.tables})
+    chosen = scenarios.load(grid.scenario)
+    return sorted({published_as(key, view, chosen) for key in OUTCOMES for view in grid.tables})
+
+
+def as_table(grid: Grid) -> pd.DataFrame:
+    """The grid as a notebook hands it over: `part` (its settings, or an outcome) and `content` in JSON, every digit."""
+    views = list(grid.tables)
+    some = {key: {lever: nodes.tolist() for lever, nodes in each.items()}
+            for key, each in (("nodes", grid.nodes), ("exact", grid.exact))}  # fmt: skip
+    whole = {**vars(grid), **some, "tables": views}
+    parts: list[tuple[str, dict[str, Any]]] = [(SETTINGS, whole)]
+    for key in OUTCOMES:
+        for table in {id(tables[key]): tables[key] for tables in grid.tables.values()}.values():
+            nodes = {lever: each.tolist() for lever, each in table.nodes.items()}
+            holds = [view for view in views if grid.tables[view][key] is table]
+            parts.append((key, {"views": holds, "nodes": nodes, "joins": table.joins, "values": table.values.tolist()}))
+    return pd.DataFrame([(part, json.dumps(content)) for part, content in parts], columns=["part", "content"])
+
+
+def of_table(handed: pd.DataFrame) -> Grid:
+    """The grid of :func:`as_table`."""
+    parts = [(part, json.loads(content)) for part, content in zip(handed["part"], handed["content"], strict=True)]
+    (whole,) = (content for part, content in parts if part == SETTINGS)
+    tables: dict[View, dict[str, Table]] = {View(*view): {} for view in whole["tables"]}
+    for part, content in parts:
+        if part != SETTINGS:
+            table = Table(_arrays(content["nodes"]), content["joins"], np.array(content["values"]))
+            for view in content["views"]:
+                tables[View(*view)][part] = table
+    return Grid(**{**whole, "tables": tables, "nodes": _arrays(whole["nodes"]), "exact": _arrays(whole["exact"])})
+
+
+def _arrays(listed: Mapping[str, Sequence[float]]) -> dict[str, Floats]:
+    return {key: np.array(values, dtype=float) for key, values in listed.items()}
 
 
 def reached(start: Start, nodes: Mapping[str, Floats]) -> dict[str, Levers]:
@@ -148,14 +187,6 @@ def _inputs(chosen: Scenario) -> tuple[Any, ...]:
         *(regimes.canola(chosen), regimes.canola_against(compared)),
         *(regimes.vehicles(chosen), regimes.vehicles_against(compared)),
         *(chosen.horizon, chosen.licence_suspension, chosen.assumptions),
-    )
-
-
-def prepared(book: Book, name: str, *, draws: int, seed: int) -> Setting:
-    """The scenario as the notebook of the simulation prepares it, with what earlier notebooks handed over."""
-    replaced = models.estimates(book.earlier_results(models.VOLUME, models.DEMAND))
-    return models.prepare(
-        name, draws=draws, seed=seed, replaced=replaced, rows=book.earlier_table(headline_market.TABLE)
     )
 
 
@@ -207,7 +238,7 @@ def solve(
         quota = np.unique(np.concatenate([nodes["quota"], ends[inside]]))
         tables |= _tables(start, when, {**nodes, "quota": quota}, surface)
         runs += surface.lines[..., 0, 0].size + surface.bent[..., 0, 0].size + len(quota) + len(nodes["us"])
-    grid = Grid(start, nodes, {**solved, "meal": lines}, runs,
+    grid = Grid(setting.scenario.name, len(setting.draws), nodes, {**solved, "meal": lines}, runs,
                 {view: tables[view] for view in start.views}, whole, reached(start, nodes), held_out, {})  # fmt: skip
     drawn = settings(nodes, held_out, seed=seed)
     return replace(grid, errors=apart(grid, [(levers, start.solved(levers)) for levers in drawn]))

@@ -16,7 +16,7 @@ from tradeexposure.core import arrays, units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.published_rows import EXPLORER_MIME
 from tradeexposure.econometrics.inference.draws import LEVEL
-from tradeexposure.policy import scenarios
+from tradeexposure.policy import regimes, scenarios
 from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import worth
@@ -193,9 +193,9 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
     beside : str
         What is said beside the levers of what else would have come.
     """
-    sides = {name: scenarios.load(name).named for name in grid.start.against}
+    sides = {view.against: scenarios.load(view.against).named for view in grid.tables}
     options = {"against": sides, "when": HORIZON_WORDS}
-    sliders, here = [], levers_of(grid.start.setting.scenario)
+    sliders, here = [], levers_of(grid.scenario)
     for key in LEVERS:
         label, helps, unit, step = LEVER_WORDS[key]
         low, high = grid.nodes[key][[0, -1]].tolist()
@@ -213,7 +213,7 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
         ],
         "outcomes": [_outcome(key, grid) for key in OUTCOMES],
         "presets": [_preset(key, levers) for key, levers in grid.presets.items()],
-        "scenario": grid.start.setting.scenario.name,
+        "scenario": grid.scenario,
         "level": LEVEL,
         "digits": DIGITS,
         "notes": _notes(grid, beside),
@@ -270,12 +270,12 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float | int]:
 
 def _notes(grid: Grid, beside: str) -> list[str]:
     """What is compared, and `beside` it what else would have come; what stays, what is summed, and how exact it is."""
-    start = grid.start
-    chosen = start.setting.scenario
-    within, oil = _percent(float(start.regime.china_within)), _percent(start.duties[OIL_TO_CHINA])
+    chosen = scenarios.load(grid.scenario)
+    within = _percent(float(regimes.vehicles(chosen).china_within))
+    oil = _percent(float(regimes.canola(chosen)[OIL_TO_CHINA]))
     figures = {
         "runs": f"{grid.runs}",
-        "draws": f"{len(start.setting.draws):,}",
+        "draws": f"{grid.draws:,}",
         "held_out": f"{grid.held_out}",
         "error": units.write(max(grid.errors.values()), "share", DIGITS),
         "most": units.write(MOST_APART, "share", DIGITS),
@@ -314,7 +314,7 @@ def show(grid: Grid, beside: str = "") -> None:
 def error_rows(grid: Grid, published: pd.DataFrame) -> pd.DataFrame:
     """Numbers to publish: the largest error of the curves, of all and by outcome; `published` as of :func:`claims`."""
     errors = {"max": max(grid.errors.values())} | {f"{key}.max": grid.errors[key] for key in OUTCOMES}
-    chosen, view = grid.start.setting.scenario, grid.start.views[0]
+    chosen, view = scenarios.load(grid.scenario), next(iter(grid.tables))
     behind = [str(published.loc[(chosen.name, published_as(key, view, chosen)), "tables"]) for key in OUTCOMES]
     rounded = {name: round(error, ERROR_DECIMALS) for name, error in errors.items()}
     rows = result_rows.named_rows(rounded, "explorer.error.{name}", held_out=f"{grid.held_out}", least=f"{LEAST:.0%}")
@@ -332,7 +332,7 @@ def claims(grid: Grid, published: pd.DataFrame) -> list[Claim]:
     worst = max(grid.errors.values())
     exact = Claim("curves are at most 1.5% of a range off", worst <= MOST_APART, f"{worst:.2%}", "explorer")
     return [exact, *(_same(grid, name, key, view, published) for name in grid.named for key in OUTCOMES
-                     for view in grid.start.views if _id(name, key, view) in published.index)]  # fmt: skip
+                     for view in grid.tables if _id(name, key, view) in published.index)]  # fmt: skip
 
 
 def _id(name: str, key: str, view: View) -> tuple[str, str]:

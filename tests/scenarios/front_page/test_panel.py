@@ -14,9 +14,10 @@ import samplerows as sample
 from tradeexposure.core import arrays, published_rows, units
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.explorer import grid, panel
+from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.grid import Grid
 from tradeexposure.scenarios.explorer.levers import View
+from tradeexposure.scenarios.front_page import panel
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +27,10 @@ def found() -> Grid:
 
 def published(found: Grid) -> pd.DataFrame:
     """What the scenario notebook would publish at the levers of the deal."""
-    deal = found.start.setting.scenario
+    deal = sample.setting().scenario
     rows = {
         ("deal_2026", grid.published_as(key, view, deal)): [units.significant(value, 2) for value in ends]
-        for view, outcomes in found.start.solved(found.named["deal_2026"]).items()
+        for view, outcomes in sample.start().solved(found.named["deal_2026"]).items()
         for key, ends in outcomes.items()
     }
     index = pd.MultiIndex.from_tuples(rows, names=["scenario", "result_id"])
