@@ -67,9 +67,10 @@ OF_MARKED = """
 axe.configure({rules: [{id: "color-contrast", selector: "[data-marked]"},
   {id: "link-in-text-block", selector: "a[href][data-marked]"}]});"""
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
-WITHOUT_COLOURS = {rule: {"enabled": False} for rule in OF_COLOURS}
-#: The rule that follows from how much room there is, not from what stands there.
-OF_ROOM = ["scrollable-region-focusable"]
+#: On a phone: colours are the same as at a desk, and a finger needs room, which axe looks at when it is told to.
+OF_PHONE = {**{rule: {"enabled": False} for rule in OF_COLOURS}, "target-size": {"enabled": True}}
+#: The rules that follow from how much room there is, not from what stands there.
+OF_ROOM = ["scrollable-region-focusable", "target-size"]
 LOOK = """async ([within, options]) => {
   const found = await axe.run(within, options);
   const looked = [...found.passes, ...found.violations].map((rule) => rule.id);
@@ -86,7 +87,7 @@ def violations(page: Page, within: str = ":root", **options: Any) -> list[str]:
 
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT + OF_MARKED)
-    coloured = options.get("rules") != WITHOUT_COLOURS and options.get("runOnly") != OF_ROOM
+    coloured = options.get("rules") != OF_PHONE and options.get("runOnly") != OF_ROOM
     if coloured:
         page.evaluate(MARK, within)
     looked, found = page.evaluate(LOOK, [within, {"resultTypes": ["violations"], **options}])
