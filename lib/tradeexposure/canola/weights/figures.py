@@ -32,7 +32,7 @@ NO_GAIN = 50_000.0
 KT_IN_MT = 1e3
 TABLES: dict[str, dict[str, Any]] = {
     "forms": {
-        "caption": "How each datum enters: centre and spread of what the model simulates",
+        "caption": "How each piece of evidence enters: centre and spread of what the model simulates",
         "columns": {
             "datum": "Datum",
             "quantity": "Simulated quantity",
@@ -198,7 +198,7 @@ def fits(weighted: WeightedStudy) -> alt.LayerChart:
             ]
     return chart_builders.dots_ranges(
         pd.DataFrame(rows), label="datum", value="value", low="low", high="high", group="data", reference=0,
-        value_title="Simulated less observed, in spreads of the datum (90% of simulations)", colours=COLOURS,
+        value_title="Simulated less observed, in spreads of the evidence (90% of simulations)", colours=COLOURS,
     )  # fmt: skip
 
 

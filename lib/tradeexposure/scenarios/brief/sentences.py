@@ -43,7 +43,7 @@ REGIME = "scenario.ev.quota_regime"
 PROVINCES = tuple(provinces.PROVINCES.values())
 
 MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
-PRICE_OPEN = "Price effects estimated from past measures would, taken alone, also allow for no change."
+PRICE_OPEN = "Taken alone, price effects estimated from past measures are also consistent with no change."
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 #: What chance of retaliation would cancel Canada's gain from the deal.
 CEILING = (
@@ -55,7 +55,7 @@ ANSWER = "The answer"
 SEED_BOUGHT = "China buys {volume} million tonnes of seed a year."
 SEED_NONE = "China buys almost no seed."
 NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
-SHUT_OUT = "Under a duty of {shut} or more the model lets none in."
+SHUT_OUT = "At a duty of {shut} or more none enters in the model."
 #: What becomes of the quota, with how likely that is.
 QUOTA = {
     "unfilled": "That the quota is not filled is {word} ({share} of simulations).",

@@ -22,7 +22,7 @@ WHERE_NO_CASE_IS_NAMED = (
     "Numbers without a case named are changes over a full year under “{title}”, compared with {against}."
 )
 NOTHING = "Nothing changes for canola growers or for electric cars."
-FIRST_YEAR = "This holds for a year with all makers there; in the first, while they enter, {plain} would be registered."
+FIRST_YEAR = "That is a year with all makers there; in the first year, while they enter, {plain} would be registered."
 ON_MEAL = ", all of it on meal"
 CONCAVE = (
     "The first ten points of duty above {settled} are worth {first} a year to growers, the last ten below {stays} only "
