@@ -61,12 +61,6 @@ def test_arrays_are_the_cells(base):
             assert base.duty[at, good] == cells["duty", "canada", market, product]
 
 
-def test_crush_earns_a_margin_and_leaves_oil_and_meal_at_home(base):
-    seed, oil, meal = base.price_cad_t
-    assert 0.425 * oil + 0.584 * meal > seed > base.farm_price_cad_t
-    assert 0.425 * base.crush_kt > base.canada_kt[:, 1].sum() and 0.584 * base.crush_kt > base.canada_kt[:, 2].sum()
-
-
 def test_two_years_are_their_mean(base):
     both, later = base_year.calibrate(year=(2023, 2024)), base_year.calibrate(year=2024)
     assert both.canada_kt == pytest.approx((base.canada_kt + later.canada_kt) / 2)

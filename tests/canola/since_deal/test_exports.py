@@ -70,13 +70,6 @@ def test_untaxed_years_by_hand() -> None:
     assert found.rank.floor == pytest.approx(1 / 7)
 
 
-def test_rise_is_in_dollars() -> None:
-    made = series()
-    assert exports.rise(made, WINDOW) == pytest.approx(
-        made["2026-03":"2026-08"].sum() - made["2025-03":"2025-08"].sum()
-    )
-
-
 @pytest.mark.parametrize(
     ("call", "words"),
     [

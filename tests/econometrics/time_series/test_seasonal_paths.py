@@ -1,11 +1,10 @@
-"""Paths without the measure: they equal state-space forecasts, cover the truth, and stay within the supply."""
+"""Paths without the measure: they are generalised least squares, cover the truth, and stay within the supply."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from second_routes import volume_routes
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import seasonal_paths
@@ -21,19 +20,6 @@ def series(rng: np.random.Generator, *, shape: float = 0.5, count: int = len(FIT
         noise[place] = shape * noise[place - 1] + rng.normal(0, 60)
     months = pd.date_range("2014-08", periods=count, freq="MS")
     return pd.Series(350 + 80 * np.cos(2 * np.pi * months.month / 12) + noise, months, name="volume_kt")
-
-
-@pytest.mark.parametrize(
-    ("model", "shape"), [("structural", 0.0), ("structural", 0.4), ("sarimax", 0.3), ("sarimax", 0.9)]
-)
-@pytest.mark.parametrize("gap", [False, True])
-def test_at_a_given_shape_the_path_is_the_state_space_forecast(model: str, shape: float, gap: bool):
-    known = series(np.random.default_rng(1))
-    if gap:
-        known.iloc[20:31] = np.nan
-    ours = seasonal_paths.posterior(known, months=AHEAD, model=model, waves=3, shapes=np.array([shape])).mean
-    theirs = volume_routes.state_space_path(known, months=12, model=model, waves=3, shape=shape)
-    assert np.abs(ours - theirs).max() < 0.01
 
 
 @pytest.mark.parametrize("model", seasonal_paths.MODELS)
