@@ -153,10 +153,7 @@ def cached_by_files(digest: Callable[[str, str], str]) -> Callable[[Callable[Ask
     The function depends on its arguments, which are hashable, and on files of :data:`KINDS` alone. What is kept is
     shared between callers: never change it. Files and names are noted each time.
 
-    Parameters
-    ----------
-    digest : callable
-        Kind and name of a file → its digest as the project lies there.
+    `digest`: kind and name of a file → its digest as the project lies there.
     """
 
     def wrapped(function: Callable[Asked, Value]) -> Callable[Asked, Value]:

@@ -185,10 +185,7 @@ def of_edition(scenario: str, folder: Path, numbers: Callable[[], pd.DataFrame])
     Only the edition of :data:`SCENARIO` in ``reports/published`` on the vintage in force has some, and it writes them
     where neither its own nor a later vintage's are there: forecasts are not made afterwards.
 
-    Parameters
-    ----------
-    numbers : callable
-        Published numbers, as of ``results_csv.read``; asked for where they are to be written.
+    `numbers`: published numbers, as of ``results_csv.read``; asked for where they are to be written.
     """
     with loaded_files.holding():
         vintage = vintages.selected()

@@ -127,10 +127,7 @@ def compared(chosen: Scenario | str) -> Comparison:
 def with_baselines(numbers: pd.DataFrame) -> pd.DataFrame:
     """Numbers of several scenarios, the period of each change saying in words what it is measured against.
 
-    Parameters
-    ----------
-    numbers : DataFrame
-        `period`, and `against`, empty where a number is no change; without it their periods say so already.
+    `numbers`: `period`, and `against`, empty where a number is no change; without it their periods say so already.
     """
     if "against" not in numbers:
         return numbers

@@ -74,10 +74,7 @@ def flow_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
 def months_rows(newest: pd.DataFrame) -> pd.DataFrame:
     """Trade with China and the United States in the months held of the newest year, and its change on the year before.
 
-    Parameters
-    ----------
-    newest : DataFrame
-        :func:`flows.newest`.
+    `newest`: :func:`flows.newest`.
     """
     months_held = latest(pd.Series(newest.index))
     months = pd.DatetimeIndex(newest.index)
@@ -231,10 +228,8 @@ def _event(row: Mapping[Any, Any]) -> dict[str, str]:
 def verdict(chances: pd.DataFrame) -> str:
     """What the models say together about doubling exports outside the United States, from the newest origin.
 
-    Parameters
-    ----------
-    chances : DataFrame
-        :func:`tradeexposure.econometrics.time_series.forecasting.probabilities`; every model and base year counts.
+    `chances`: :func:`tradeexposure.econometrics.time_series.forecasting.probabilities`; every model and base year
+    counts.
     """
     newest = chances.query("series == 'non_us'").query("origin == origin.max()")["probability"]
     outcome = "exports outside the United States will double by 2035"

@@ -160,10 +160,7 @@ def side_by_side(years: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
 def weight_at_stake(weights: pd.DataFrame, stake: pd.DataFrame) -> pd.DataFrame:
     """Receipts at stake in all crop receipts: `geo`, `place`, `share_at_stake`, `low`, `high`; provinces only.
 
-    Parameters
-    ----------
-    weights, stake : DataFrame
-        :func:`receipt_shares` and :func:`at_stake` of one year.
+    `weights`, `stake`: :func:`receipt_shares` and :func:`at_stake` of one year.
     """
     both = weights.merge(stake[["geo", "at_stake_cad", "low_cad", "high_cad"]], on="geo", validate="1:1")
     provinces = both[both["geo"] != CANADA].reset_index(drop=True)

@@ -104,10 +104,7 @@ def product_mix(shares: pd.DataFrame, *, market: str, year: int) -> pd.DataFrame
 def products(china: pd.DataFrame, world: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Product shares of what China buys and of what the world buys, and China's share of each product.
 
-    Parameters
-    ----------
-    china, world : DataFrame
-        :func:`tradeexposure.canola.exposure.customs_values.product_values` of the two markets.
+    `china`, `world`: :func:`tradeexposure.canola.exposure.customs_values.product_values` of the two markets.
     """
     mixes = [
         product_mix(mix(values), market=market, year=year) for market, values in ((CHINA, china), ("World", world))

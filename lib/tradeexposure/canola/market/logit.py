@@ -108,10 +108,8 @@ class Choice:
     def at(self, own: Floats, others: Floats, premium: Floats, duty: Floats | None = None) -> Sales:
         """Sales at log prices (product, draw).
 
-        Parameters
-        ----------
-        premium, duty : array (draw,)
-            What is added, for China's seed, to the log price of the others' and to the log duty factor of Canada's.
+        `premium`, `duty` (array (draw,)): what is added, for China's seed, to the log price of the others' and to the
+        log duty factor of Canada's.
         """
         at = AT_CHINA, SEED
         cost, rival_cost = self.canada * np.exp(own), self.usual * np.exp(others)  # over the scale

@@ -38,10 +38,7 @@ def world_and_farm(price: pd.Series, world: pd.DataFrame) -> alt.Chart | alt.Lay
 def fan(price: pd.Series, path: Path, covered: pd.DataFrame) -> alt.LayerChart:
     """Price observed and the price without a measure with widened bands, C$ per tonne.
 
-    Parameters
-    ----------
-    covered : DataFrame
-        :func:`tradeexposure.econometrics.time_series.backtests.coverage` of single months, for the factors.
+    `covered`: :func:`tradeexposure.econometrics.time_series.backtests.coverage` of single months, for the factors.
     """
     rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
     steps = np.minimum(np.arange(1, len(path.months) + 1), covered["months"].max())

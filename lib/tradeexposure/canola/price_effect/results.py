@@ -79,10 +79,7 @@ def effect_rows(
 def model_rows(models: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
     """Effect and widening factor of each model but the headline, which stands under its own identifiers.
 
-    Parameters
-    ----------
-    models : DataFrame
-        From :func:`tradeexposure.canola.price_effect.study.by_model`.
+    `models`: from :func:`tradeexposure.canola.price_effect.study.by_model`.
     """
     others = models[models["model"] != design.headline.model]
     head = design.headline
@@ -102,10 +99,7 @@ def model_rows(models: pd.DataFrame, window: Window, design: Design) -> pd.DataF
 def structural_rows(declared: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
     """The effect of a later window by the structural series, on the headline's data; a point without an interval.
 
-    Parameters
-    ----------
-    declared : DataFrame
-        From :func:`tradeexposure.canola.price_effect.design.estimate_all` of the declared specifications.
+    `declared`: from :func:`tradeexposure.canola.price_effect.design.estimate_all` of the declared specifications.
     """
     head = design.headline
     chosen = declared[(declared["model"] == STRUCTURAL) & (declared["variables"] == head.variables)]

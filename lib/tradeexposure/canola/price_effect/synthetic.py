@@ -42,10 +42,7 @@ def prices(
 def estimate(logs: pd.DataFrame, window: Window, *, since: str, until: str = "") -> Tested:
     """Canola among its controls; prices that are not held in every month are left out.
 
-    Parameters
-    ----------
-    since, until : str
-        First and last month compared with; by default the last month of the fits of this window.
+    `since`, `until`: first and last month compared with; by default the last month of the fits of this window.
     """
     before = logs.loc[since : until or f"{window.origin:%Y-%m}"]
     after = logs.loc[window.first : window.last]
@@ -61,10 +58,7 @@ def estimates(logs: pd.DataFrame, windows: Mapping[str, Window], *, since: Mappi
 def results(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, level: float) -> pd.DataFrame:
     """Effects with the interval of the placebo variance, their p-values and floors.
 
-    Parameters
-    ----------
-    tested : mapping
-        By name of the window, with a variant behind a colon where there is one.
+    `tested`: by name of the window, with a variant behind a colon where there is one.
     """
     parts = []
     for key, test in tested.items():

@@ -77,10 +77,7 @@ def monthly(grains: pd.DataFrame, farm_prices: pd.DataFrame, totals: pd.Series, 
 def inferred(rows: pd.DataFrame, slopes: pd.Series, total: float, length: int) -> float:
     """Canola in a total of `length` months, the other grains being what they are on average in `rows`; CAD.
 
-    Parameters
-    ----------
-    slopes : Series
-        Coefficients of :data:`EQUATION` by name.
+    `slopes`: coefficients of :data:`EQUATION` by name.
     """
     rest = length * (slopes["Intercept"] + slopes[OTHERS] * rows[OTHERS].mean())
     return float((total - rest) / slopes[CANOLA])

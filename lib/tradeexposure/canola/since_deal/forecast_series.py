@@ -76,10 +76,8 @@ def by_week(table: pd.DataFrame, *, item: str) -> pd.Series:
 def monthly(tables: Iterable[pd.DataFrame]) -> dict[str, pd.Series]:
     """Every series of :data:`SERIES` by month, in its unit.
 
-    Parameters
-    ----------
-    tables : iterable of DataFrame
-        ``grain_weekly``, ``farm_food_exports_monthly``, ``canola_exports_monthly``, ``canola_price_prairies_monthly``.
+    `tables`: ``grain_weekly``, ``farm_food_exports_monthly``, ``canola_exports_monthly``,
+    ``canola_price_prairies_monthly``.
     """
     weekly, partners, world, price = tables
     china = exports.by_province(partners, partner="china")[exports.TOGETHER]

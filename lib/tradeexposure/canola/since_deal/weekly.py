@@ -66,10 +66,7 @@ def moved(table: pd.DataFrame, *, weeks: tuple[int, int]) -> pd.DataFrame:
 def supply(table: pd.DataFrame, harvests: pd.Series) -> pd.Series:
     """Harvest and stocks in elevators at the end of the crop year before, kt, by crop year.
 
-    Parameters
-    ----------
-    harvests : Series
-        Tonnes by year of harvest.
+    `harvests`: tonnes by year of harvest.
     """
     item, place = ALL_STOCKS
     rows = table[(table["item"] == item) & (table["place"] == place) & (table["week"] == LAST_WEEK)]

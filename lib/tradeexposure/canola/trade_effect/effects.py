@@ -169,11 +169,8 @@ def effect(
 
     The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point.
 
-    Parameters
-    ----------
-    fit : PoissonFit, optional
-        The equation on these rows, where it is fitted already: its coefficient on `treated` is the effect without
-        diversion.
+    `fit`: the equation on these rows, where it is fitted already: its coefficient on `treated` is the effect without
+    diversion.
     """
     if not 0 <= diverted <= 1:
         raise BadInput("diverted", found=str(diverted), allowed="0 to 1")

@@ -82,10 +82,7 @@ def estimates(
 ) -> dict[str, Tested]:
     """Canola to China among the cells, each taken for treated in turn; keys as ``2019`` and ``2019.long_baseline``.
 
-    Parameters
-    ----------
-    baselines : mapping
-        Episode → variant → months; the variant without a name is the episode's own.
+    `baselines`: episode → variant → months; the variant without a name is the episode's own.
     """
     return {
         f"{key}.{variant}".rstrip("."): synthetic_did.placebo_test(

@@ -161,11 +161,8 @@ def _classes(
 def china(weighted: WeightedStudy, seen: Sequence[tuple[str, str, str, float]]) -> alt.LayerChart:
     """What China bought, from whom: simulated after weighing beside what was told; Mt.
 
-    Parameters
-    ----------
-    seen : sequence of tuple
-        Episode in words, from whom, the simulated column of tonnes (its log where it has no unit in its name), and what
-        was told (none is no number), kt.
+    `seen`: episode in words, from whom, the simulated column of tonnes (its log where it has no unit in its name), and
+    what was told (none is no number), kt.
     """
     rows = []
     for episode, origin, column, reported in seen:

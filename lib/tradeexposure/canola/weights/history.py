@@ -190,10 +190,7 @@ def bound(side: Literal["least", "most"], key: str, label: str, column: str, val
 def price(key: str, label: str, column: str, estimate: pd.Series) -> Normal:
     """A published price effect as a normal in logs.
 
-    Parameters
-    ----------
-    estimate : Series
-        A row of published results: `value`, `low`, `high` and the `level` of its interval.
+    `estimate`: A row of published results: `value`, `low`, `high` and the `level` of its interval.
     """
     value, low, high = np.log1p(estimate[["value", "low", "high"]].to_numpy(dtype=float))
     spread = (high - low) / (2 * NormalDist().inv_cdf((1 + float(estimate["level"])) / 2))

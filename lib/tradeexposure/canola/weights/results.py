@@ -122,10 +122,7 @@ def rivals(weighted: WeightedStudy) -> pd.DataFrame:
 def tonnes(weighted: WeightedStudy, *, seen: Mapping[str, float], rivals_2019: float) -> pd.DataFrame:
     """Rivals' seed to China and China's seed from all, by episode, after weighing; and as told where it was, kt.
 
-    Parameters
-    ----------
-    seen : mapping
-        Episode to China's seed from all origins.
+    `seen`: episode to China's seed from all origins.
     """
     simulated = weighted.simulations.simulated
     shipped = simulated.assign(

@@ -256,11 +256,8 @@ def freed_of_duties(rows: pd.DataFrame, regimes: DutyRegimes, *, under: float) -
 
     Farm price, border price of seed and receipts are divided by what the market of the crop year makes of the duties.
 
-    Parameters
-    ----------
-    under : float
-        Part of the months of the base's prices in which seed paid the deposit, at what importers expected; in the rest
-        the arrangement held.
+    `under`: part of the months of the base's prices in which seed paid the deposit, at what importers expected; in the
+    rest the arrangement held.
     """
     base = simulated_history.today(rows, regimes.before)
     expected = float(regimes.before[SEED_TO_CHINA]) + rows["duty_expected_2025"].to_numpy(dtype=float)

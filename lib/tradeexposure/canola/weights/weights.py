@@ -32,10 +32,7 @@ def log_likelihoods(history: Sequence[Datum], simulated: pd.DataFrame) -> pd.Dat
 def combine(likelihoods: pd.DataFrame, keys: Collection[str], *, prior: Floats | float = 0.0) -> Floats:
     """Weights of all draws from some data, summing to one; equal where there are none.
 
-    Parameters
-    ----------
-    prior : array (draw,), optional
-        Log of another prior's density over that of the one that was drawn from, up to a constant.
+    `prior` (array (draw,)): log of another prior's density over that of the one that was drawn from, up to a constant.
     """
     total = likelihoods[list(keys)].to_numpy(dtype=float).sum(axis=1) + prior
     weight = np.exp(total - total.max())
@@ -138,10 +135,7 @@ def calibrate(
 ) -> Calibration:
     """Weight the simulations by `histories` synthetic histories and rank the truth of each.
 
-    Parameters
-    ----------
-    values : DataFrame
-        Quantities whose truth is ranked, a row per draw.
+    `values`: quantities whose truth is ranked, a row per draw.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"calibration")))
     truths = rng.permutation(len(simulated))[:histories]

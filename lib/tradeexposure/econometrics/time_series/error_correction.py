@@ -138,10 +138,7 @@ class System:
         Levels enter freely. Columns are ``trend`` or ``season_2``, ``level_soybeans`` (a month before), ``d0_soybeans``
         (the change of the month), ``d2_soybeans`` (that two months before), and last the outcome, `change`.
 
-        Parameters
-        ----------
-        names : sequence of str
-            Of the prices, the own first.
+        `names`: of the prices, the own first.
         """
         own, *others = names
         columns = {"constant": [], "trend": ["trend"], "season": [f"season_{k}" for k in range(2, MONTHS + 1)]}[

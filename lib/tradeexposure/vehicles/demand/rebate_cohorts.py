@@ -67,10 +67,7 @@ def _span(frame: pd.DataFrame, span: tuple[str, str]) -> pd.DatetimeIndex:
 def controls(rows: pd.DataFrame, cohort: Cohort, *, still: float) -> tuple[str, ...]:
     """Provinces whose rebate moves by less than `still` (C$ thousand) over all quarters of the window.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        The panel from the first to the last quarter of the cohort, with the quarters in between.
+    `rows`: the panel from the first to the last quarter of the cohort, with the quarters in between.
     """
     moved = rows.groupby("geo", sort=False)["rebate"].agg(lambda amounts: amounts.max() - amounts.min())
     others = moved.index[(moved < still) & ~moved.index.isin([cohort.geo, *cohort.never])]

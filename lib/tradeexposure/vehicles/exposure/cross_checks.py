@@ -29,10 +29,7 @@ def beside_published(
 ) -> pd.DataFrame:
     """Published shares beside ours: `what`, `published`, `ours`.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Published numbers (``Book.frame``).
+    `rows`: published numbers (``Book.frame``).
     """
     ours = rows.set_index("result_id")["value"]
     quota = "49,000 as share of EV market"

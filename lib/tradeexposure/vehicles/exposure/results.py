@@ -31,10 +31,8 @@ def _dotted(places: pd.Series) -> pd.Series:
 def battery_electric(national: pd.DataFrame, provincial: pd.DataFrame) -> pd.DataFrame:
     """Battery-electric cars registered: full years, and January to June of the years since 2025, never stretched.
 
-    Parameters
-    ----------
-    national, provincial : DataFrame
-        :func:`tradeexposure.vehicles.registrations.quarterly`; provinces are published from 2024 on.
+    `national`, `provincial`: :func:`tradeexposure.vehicles.registrations.quarterly`; provinces are published from 2024
+    on.
     """
     local = provincial[(provincial["geo"] != CANADA) & (provincial["quarter"] >= "2024")]
     both = pd.concat([national, local], ignore_index=True)
@@ -118,10 +116,7 @@ def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}")
 def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
     """:func:`auto_exports` of whole years and, where the newest is not over, of its first months and those before it.
 
-    Parameters
-    ----------
-    exports, first_months : DataFrame
-        :func:`supply.auto_exports` and :func:`supply.same_months`.
+    `exports`, `first_months`: :func:`supply.auto_exports` and :func:`supply.same_months`.
     """
     whole = auto_exports(exports[exports["months"] == MONTHS_IN_YEAR])
     newest = Latest(int(first_months["year"].max()), int(first_months["months"].max()))

@@ -230,10 +230,7 @@ def _under_measures_on_china(
 def quota_shares(vehicles: float, registrations: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """A quota in a year's registrations: `key`, `measure`, `share`; plug-in cars first.
 
-    Parameters
-    ----------
-    registrations : DataFrame
-        :func:`tradeexposure.vehicles.registrations.yearly` of the national table.
+    `registrations`: :func:`tradeexposure.vehicles.registrations.yearly` of the national table.
     """
     fuels = registrations[registrations["year"] == year].set_index("fuel")["registrations"]
     battery, plug_in = fuels["battery electric"], fuels["battery electric"] + fuels["plug-in hybrid electric"]

@@ -101,10 +101,7 @@ def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
 def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0) -> Study:
     """Estimate, placebos, ranges, specification curve and comparisons.
 
-    Parameters
-    ----------
-    trade, exchange : DataFrame
-        ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
+    `trade`, `exchange`: ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
     """
     rng = designs.generator(draws=design.draws, seed=seed)
     monthly = exports(trade)
