@@ -218,14 +218,8 @@ def _root(fitted: Callable[[float], float], naive: float, *, share: float) -> fl
     """The log effect that comes out again when the diverted part of its own shortfall is taken from the controls.
 
     The fitted effect falls in the volume left to the controls, which rises with the effect assumed: one root, between
-    the effect without diversion and none, or nearer to none than the point where nothing is left.
-
-    Parameters
-    ----------
-    fitted : callable
-        The log effect when the controls' volume in the window is multiplied by a number.
-    naive : float
-        That of one.
+    the effect without diversion and none, or nearer to none than the point where nothing is left. `fitted` is the log
+    effect when the controls' volume in the window is multiplied by a number, `naive` that of one.
     """
     known = {1.0: naive}  # both ends of the search are asked for twice
 
