@@ -197,7 +197,7 @@ def comparison_rows(compared: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 
 def _cited(benchmarks: pd.DataFrame, *, key: tuple[str, str]) -> pd.Series:
-    """The one row of `key`, how a study's name begins and its effect, with `months` as 2019-03 to 2020-02; or BadInput."""
+    """The one row of `key`, a study's first words and its effect, with `months` as 2019-03 to 2020-02; or BadInput."""
     study, effect = key
     rows = benchmarks[benchmarks["study"].str.startswith(study) & (benchmarks["effect"] == effect)]
     if len(rows) != 1:

@@ -1,7 +1,7 @@
 """Notebook 80: what the front page says and links to, today and since the deal; how it looks is of publishing.front.
 
-May import: core, data, policy, reporting, the themes, scenarios.brief, scenarios.comparison, scenarios.explorer,
-scenarios.simulation, scenarios.by_sign.
+May import: core, data, econometrics, policy, reporting, the themes, scenarios.brief, scenarios.comparison,
+scenarios.explorer, scenarios.simulation, scenarios.by_sign.
 """
 
 from tradeexposure.scenarios.front_page import (
