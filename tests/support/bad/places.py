@@ -97,7 +97,7 @@ COMMANDS = [
         Case(f"usage: {' '.join(typed) or 'nothing'}", nothing, ("tradeexposure --help",), typed)
         for typed in ((), ("run",), ("nonsense",), (*RUN, "--workers", "two"), (*RUN, "--nonsense"))
     ],
-    Case("compare with an empty folder", folder("empty"), ("reports/published",), ("compare", "nothing", "empty")),
+    Case("compare with an empty folder", folder("empty"), ("reports/published",), ("compare", "empty", "empty")),
     Case("a scenario of 100,000 letters", nothing, ("letters",), ("run", "a" * 100_000)),
     Case("a scenario with escapes", nothing, ("\\x1b",), ("run", "\x1b[31mred")),
     Case("a scenario with two lines", nothing, ("scenario",), ("run", "a\nb")),

@@ -18,12 +18,12 @@ from bad import facts as badfacts
 from bad import places as badplaces
 from bad import tables as badtables
 from bad.inputs import BAD, Case, appended, restore, snapshot, written
-from tinyproject import Project, copied
+from tinyproject import Project, copied, paid_once
 
 from tradeexposure import cli
 from tradeexposure.core import paths
 from tradeexposure.data import vintages
-from tradeexposure.runner import executors, scheduler
+from tradeexposure.runner import scheduler
 
 GROUPS = {
     "descriptor": badtables.DESCRIPTOR,
@@ -79,14 +79,14 @@ def here(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         raise AssertionError("the command waits")
 
     monkeypatch.setattr(scheduler, "_submit", started)
-    monkeypatch.setattr(executors.Pool, "begin", lambda *_: None)  # a worker that would be ended before it is ready
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
     monkeypatch.setenv(cli.TRACEBACK, "1")
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
     monkeypatch.chdir(root)
     previous = signal.signal(signal.SIGALRM, waited)
     signal.alarm(LONGEST_SECONDS)
-    yield root
+    with paid_once():  # nor is a worker started, which would be ended before it is ready
+        yield root
     signal.alarm(0)
     signal.signal(signal.SIGALRM, previous)
     os.chdir(root)
