@@ -84,7 +84,7 @@ def test_the_brief_names_its_deal_and_the_date_of_its_data() -> None:
     brief = sample.notebook(drawn=("fan",))
     brief.cells[-1].metadata.setdefault("tags", []).append("print")
     made = make(brief)
-    assert "<title>Map the &lt;sample&gt; – The deal holds, data to " in made
+    assert "<title>The deal holds: who gains, who pays, and how sure, data to " in made
     assert re.search(r"Edition \w+ · The deal holds · data to (?:\d+ )?[A-Z][a-z]+ 2026", words(made))
     assert "– The deal holds</title>" in make(small()), "other pages are not about the deal alone"
 

@@ -235,7 +235,8 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
         An unknown path, or a value that a scenario file could not have.
     """
     label = where or f"scenario {name}"
-    data = base.model_dump() | {"also_against": None}
+    with loaded_files.holding():  # its words are read when the variant is asked for them
+        data = base.model_dump() | {"also_against": None}
     data |= {key: list(data[key]) for key in ("overrides", "quantities", "hypothetical", "sources")}
     data["assumptions"] = dict(data["assumptions"])
     data["name"] = name
