@@ -327,12 +327,22 @@ class TestSkipping:
             path.write_bytes(good)
         assert project_checks.reports() == []
 
-    def test_a_scenario_of_ones_own_is_nothing_wrong(self, here: Project):
-        """One of the project's, which editions read, is a fault once it changed."""
+    def test_what_is_ones_own_is_nothing_wrong(self, here: Project):
+        """A scenario of the project, which editions read, is a fault once it changed, and so is a shared fact."""
         own = here.root / "data" / "scenarios" / "of_ones_own.yml"
         assert here.inside("new", "scenario", own.stem).returncode == 0
         own.write_text(own.read_text("utf-8").replace("TO WRITE", "Words"), "utf-8")
         assert not [*project_checks.reports(), *project_checks.policy_files(), *project_checks.drafts()]
+        for kind in ("table", "fact"):
+            assert here.inside("new", kind, f"own_{kind}").returncode == 0
+        without = "made without your own own_table, own_fact, which runs from now on have"
+        editions = sorted((DEAL, QUO))
+        assert project_checks.without_own_data() == [f"reports/published/{name}: {without}" for name in editions]
+        assert project_checks.reports() == []
+        fact = here.root / "data" / "parameters" / "own_fact.yml"
+        fact.write_text(fact.read_text("utf-8").replace("private: true", ""), "utf-8")
+        told = f"reports/published/{DEAL}: made from other data: own_fact; type: tradeexposure run {DEAL}"
+        assert told in project_checks.reports()
         shipped = here.root / "data" / "scenarios" / f"{QUO}.yml"
         shipped.write_text(shipped.read_text("utf-8") + "# more\n", "utf-8")
         assert any(f"made from other scenarios: {QUO};" in line for line in project_checks.reports())

@@ -204,9 +204,19 @@ def generated() -> dict[Path, str]:
 
 
 def _generated(package: dict[str, Any], entries: Sequence[corrections.Entry]) -> dict[Path, str]:
-    shipped = [resource for resource in package["resources"] if not resource.get("private")]
-    package = {**package, "resources": shipped}
-    return {_path(("data", name)): render(package, entries) for name, render in GENERATED.items()}
+    shared = _without_own(package)
+    return {_path(("data", name)): render(shared, entries) for name, render in GENERATED.items()}
+
+
+def _without_own(package: dict[str, Any]) -> dict[str, Any]:
+    return {**package, "resources": [resource for resource in package["resources"] if not resource.get("private")]}
+
+
+def own() -> tuple[list[str], str]:
+    """Names of tables of one's own, and the text that the descriptor would have without them."""
+    package, shared = _package(), _without_own(_package())
+    names_of_own = [str(resource["name"]) for resource in package["resources"] if resource not in shared["resources"]]
+    return names_of_own, json.dumps(shared, indent=2, ensure_ascii=False) + "\n"
 
 
 def validate(*, changed: Callable[[Changed], str] = str) -> list[str]:

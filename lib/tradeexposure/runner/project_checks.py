@@ -56,7 +56,7 @@ def everything() -> Findings:
     findings.collect(messages, "French messages")
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
-    findings.notes += [*own_editions(), *not_tabulated(), *set_duties(), *neutral_sentences()]
+    findings.notes += [*own_editions(), *without_own_data(), *not_tabulated(), *set_duties(), *neutral_sentences()]
     findings.notes += [*drafted_words(), *debts()]
     return findings
 
@@ -242,11 +242,12 @@ def _editions() -> list[Path]:
     return sorted(folder for folder in folders if (folder / manifest.NAME).is_file())
 
 
-def _moved(then: Mapping[str, str]) -> list[str]:
+def _moved(folder: Path, then: Mapping[str, str]) -> list[str]:
     """What an edition's inputs (path → digest) no longer are: a line per group, its tables and modules named.
 
     Of another vintage those tables are named whose bytes are others, wherever each vintage has them.
-    A scenario written since then makes nothing in the edition untrue.
+    A scenario written since then makes nothing in the edition untrue; what of the user's own an edition of the project
+    was made without is told as a note, by :func:`without_own_data`.
     """
     groups = input_digests.inputs(paths.root())
     groups["notebooks"] = {
@@ -262,10 +263,35 @@ def _moved(then: Mapping[str, str]) -> list[str]:
     if before != after:
         changed["data"] = [f"vintage {before} (now {after})"]
         then, now = _without_vintage(then), _without_vintage(now)
+    apart = {} if edition_index.is_private(folder.parent) else _own_data()
+    now = {path: digest for path, digest in now.items() if apart.get(path) != "" or path in then}
+    now |= {path: digest for path, digest in apart.items() if digest and then.get(path) == digest}
     for path in sorted({*then, *now}, key=lambda path: (not path.startswith(TABLES), path)):
         if then.get(path) != now.get(path):
             changed.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
     return [f"{group}: {_some(names)}" for group, names in changed.items()]
+
+
+def _own_data() -> dict[str, str]:
+    """Files of tables and facts of the user's own, without a digest; the descriptor, with its digest without them."""
+    from tradeexposure.publishing.languages import catalogues
+
+    names, descriptor = data_tables.own()
+    facts = (paths.relative(path) for path in catalogues.private_texts() if path.parent.name == "parameters")
+    described = {f"data/{'/'.join(data_tables.PACKAGE[1:])}": files.digest(descriptor)} if names else {}
+    return dict.fromkeys([*(f"{TABLES}{name}.csv" for name in names), *facts], "") | described
+
+
+def without_own_data() -> list[str]:
+    """Editions of the project that tables and facts of the user's own are not in: told as a note."""
+    own = list[str]()
+    with contextlib.suppress(BadInput):  # told as a problem
+        own = [path for path, digest in _own_data().items() if not digest]
+    editions = [folder for folder in _editions() if not edition_index.is_private(folder.parent)]
+    lacking = {folder: [Path(path).stem for path in own if path not in manifest.read(folder)["inputs"]]
+               for folder in editions}  # fmt: skip
+    return [f"{paths.relative(folder)}: made without your own {_some(names)}, which runs from now on have"
+            for folder, names in lacking.items() if names]  # fmt: skip
 
 
 def _vintage(path: str) -> str:
@@ -295,7 +321,7 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
         return [f"{where}: its scenario is your own, whose edition is in reports/private; type: rm -r {where}"]
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, record)]
-    problems += [f"{where}: made from other {what}; {again}" for what in _moved(record["inputs"])]
+    problems += [f"{where}: made from other {what}; {again}" for what in _moved(folder, record["inputs"])]
     wanted = {notebook.name for notebook in notebooks.discover() if not (notebook.tabulates or notebook.private)}
     missing = sorted(name for name in wanted if f"{name}.html" not in record["outputs"])
     return problems + [f"{where}: no page for {name}; {again}" for name in missing]
