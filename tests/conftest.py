@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from browsing import programs
 from filelock import FileLock
-from tinyproject import SCENARIOS, Project
 
 from tradeexposure.data import vintages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from tinyproject import Project
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER_FLAGS = [
@@ -56,6 +56,8 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A small project with both scenarios published, made once for all processes; tests change copies of it."""
+    from tinyproject import SCENARIOS, Project  # with all that runs editions, which the process that deals tests spares
+
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
     with FileLock(f"{folder}.lock"):

@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 import pytest
+from trees import committed_notebooks
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import parameters
@@ -102,9 +103,7 @@ def test_values_are_named_where_only_some_are_allowed() -> None:
         parameters.check(notebook("year: int = 2023  # of flows"), year=[2024])
 
 
-@pytest.mark.parametrize(
-    "path", [each.path for each in notebooks.discover() if not each.private], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
 def test_every_notebook_checks_all_its_parameters_and_its_claims(path: Any) -> None:
     read = notebooks.read(path)
     cells = [ast.parse(notebooks.source(cell)) for cell in read.content["cells"] if cell["cell_type"] == "code"]

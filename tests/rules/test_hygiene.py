@@ -15,13 +15,13 @@ from typing import Any
 
 import nbformat
 import pytest
-from trees import defines
+from trees import committed_notebooks, defines
 
 from tradeexposure.publishing.languages import catalogues
 from tradeexposure.runner import notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = [notebook.path for notebook in notebooks.discover() if not notebook.private]
+NOTEBOOKS = committed_notebooks()
 
 # Each half begins with one sign, which is looked for quickly; what stands before it is looked at afterwards.
 MACHINE_PATH = re.compile(r"/(?<![\w.~$})*-]/)(?:work|root|home|tmp|Users|opt|mnt)/\w|:(?<=[A-Z]:)\\\\?Users\\")

@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from trees import committed_notebooks
 
 from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebook_rules, notebooks
 
 
-@pytest.mark.parametrize(
-    "path", [each.path for each in notebooks.discover() if not each.private], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
 def test_a_page_speaks_plainly(path: Path) -> None:
     assert notebook_rules.plain_check(notebooks.read(path)) == []
     assert [*plain_words.long_in_french(json.loads(path.read_text("utf-8")))] == []

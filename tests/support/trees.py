@@ -1,4 +1,6 @@
-"""Code read as a tree, without importing it: parsed once a process, its statements, the names that it defines."""
+"""Code read as a tree, without importing it: parsed once a process, its statements, the names that it defines; the
+committed notebooks, read once a process.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ import ast
 import gc
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+from tradeexposure.runner import notebooks
 
 #: Parts of a node that hold statements.
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -54,3 +59,9 @@ def names_of(node: ast.stmt) -> list[str]:
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return [part.id for target in targets for part in ast.walk(target or ast.Pass()) if isinstance(part, ast.Name)]
+
+
+@cache
+def committed_notebooks() -> tuple[Path, ...]:
+    """Notebooks that are not a user's own."""
+    return tuple(each.path for each in notebooks.discover() if not each.private)
