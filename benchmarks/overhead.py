@@ -36,7 +36,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from tinyproject import COMMAND, Project, notebook  # noqa: E402
 
 from tradeexposure.core import paths  # noqa: E402
-from tradeexposure.data import input_digests  # noqa: E402
+from tradeexposure.data import edition_inputs  # noqa: E402
 from tradeexposure.runner import edition as editions  # noqa: E402
 from tradeexposure.runner import executors, notebook_task, notebooks, pipeline  # noqa: E402
 
@@ -114,7 +114,7 @@ def trivial(folder: Path, repeat: int) -> Iterator[str]:
     """(a) One notebook whose code costs nothing but its imports."""
     path = folder / "10_do_nothing.ipynb"
     path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")
-    job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
+    job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), edition_inputs.folder_digests(ROOT))
 
     def inside(*, ours: bool) -> float:
         os.environ["WARMKERNEL_ENABLE"] = "1" if ours else "0"

@@ -23,7 +23,7 @@ from unittest import mock
 import quiet
 from overhead import ROOT, SCENARIO, TRIVIAL, notebook
 
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task
 
 REPEAT = 5
@@ -102,7 +102,7 @@ def plain(path: Path, out: Path) -> dict[str, float]:
 
 def ours(path: Path) -> dict[str, float]:
     """Stages of a worker; its imports are paid once for all its notebooks."""
-    job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
+    job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), edition_inputs.folder_digests(ROOT))
     made: list[notebook_task.Outcome] = []
     found = {stage: command("-c", f"import {modules[1]}") for stage, modules in IMPORTS.items()}
     found |= executed(lambda: made.append(notebook_task.execute(job)), warm=True)

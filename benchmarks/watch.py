@@ -16,7 +16,7 @@ import quiet
 from nbformat.v4 import new_code_cell
 
 from tradeexposure.core import paths
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task, notebooks, task_keys
 from tradeexposure.runner.kernels import environment_key, processor
 from tradeexposure.runner.plan import Task
@@ -30,7 +30,7 @@ def job(name: str, known: task_keys.TaskKeys) -> notebook_task.Job:
     """The task of a notebook that builds on no other, with a last cell that tells its seconds."""
     notebook = notebooks.read(paths.path("notebooks", f"{name}.ipynb"))
     made = notebook_task.as_job(
-        Task("", notebook, {}).notebook, root=paths.root(), digests=input_digests.folder_digests(paths.root()),
+        Task("", notebook, {}).notebook, root=paths.root(), digests=edition_inputs.folder_digests(paths.root()),
         earlier=task_keys.TaskInputs().text(), modules=known.modules(notebook), environment=known.environment,
         python=environment_key.python(), processor=processor.processor_kind(),
     )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from tradeexposure.core import files, loaded_files, paths
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import frozen_forecasts, input_digests, vintages
+from tradeexposure.data import edition_inputs, frozen_forecasts, vintages
 from tradeexposure.data.frozen_forecasts import Frozen
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -145,7 +145,7 @@ class TestWhatIsRead:
             assert set(entries) == {("forecasts", loaded_files.ALL)}
             (digest,) = entries.values()
             assert digest == frozen_forecasts.digest("forecasts", loaded_files.ALL)
-            listed = input_digests.inputs(root)["data"]
+            listed = edition_inputs.inputs(root)["data"]
             return digest, {path: listed[path] for path in listed if path.startswith("data/forecasts/")}
 
         nothing = known()

@@ -157,9 +157,9 @@ class TestMeasures:
     def test_of_other_sources_it_is_made_again(
         self, over: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, group: str
     ) -> None:
-        found = edition_index.input_digests.folder_digests
+        found = edition_index.edition_inputs.folder_digests
         monkeypatch.setattr(
-            edition_index.input_digests, "folder_digests", lambda root: {**found(root), group: files.digest("another")}
+            edition_index.edition_inputs, "folder_digests", lambda root: {**found(root), group: files.digest("another")}
         )
         assert over("en", "fr") == ["en", "fr"]
         assert over("en", "fr") == []

@@ -31,7 +31,7 @@ ALLOWED = {
     "core/paths.py:notebooks": COMMAND,
     "data/frozen_forecasts.py:_listed": LOOKUP, "data/frozen_forecasts.py:files_before": COMMAND,
     "data/frozen_forecasts.py:write": COMMAND,
-    "data/input_digests.py:_lock": COMMAND, "data/input_digests.py:code_folder": COMMAND,
+    "data/edition_inputs.py:_lock": COMMAND, "data/edition_inputs.py:code_folder": COMMAND,
     "data/result_words.py:of": LOOKUP, "data/result_words.py:names": LOOKUP,
     "data/tables.py:_strays": COMMAND, "data/vintages.py:names": LOOKUP, "data/vintages.py:selected": LOOKUP,
     "data/vintages.py:current": LOOKUP, "data/vintages.py:pinned": COMMAND, "data/vintages.py:new_name": COMMAND,

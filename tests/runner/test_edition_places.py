@@ -13,7 +13,7 @@ import pytest
 
 from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_comparison, edition_index, manifest
 from tradeexposure.publishing.manifest import Inputs
@@ -140,7 +140,7 @@ def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
         keys=(),
         sources=(SimpleNamespace(compares=compares, depends_on_scenario=True),),  # type: ignore[arg-type]
         parameters={},
-        inputs=Inputs(input_digests.inputs(paths.root())),
+        inputs=Inputs(edition_inputs.inputs(paths.root())),
     )
     monkeypatch.setattr(workbook, "content", lambda *_, scenarios, **__: [one.name for one in scenarios])
     assert made._workbook(pd.DataFrame(), pd.DataFrame()) == listed

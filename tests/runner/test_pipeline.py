@@ -9,7 +9,7 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import pipeline
 from tradeexposure.runner.executors import Pool
@@ -37,7 +37,7 @@ def test_files_that_changed_under_a_run_are_named(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     (tmp_path / "data").mkdir()
     (tmp_path / "lib").mkdir()
-    planned = manifest.Inputs(input_digests.inputs(tmp_path))
+    planned = manifest.Inputs(edition_inputs.inputs(tmp_path))
     failed = {"deal_2026": ("notebook 30: data changed",), "escalation": ("notebook 40: a fault",)}
     assert pipeline._overtaken(failed, planned) == failed
     names = [f"data/{name}.yml" for name in "abcde"]

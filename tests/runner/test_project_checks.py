@@ -10,7 +10,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.runner import project_checks
 
 
@@ -28,7 +28,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(data, "names", lambda: ["one", "two"])
     monkeypatch.setattr(data, "load", load)
     monkeypatch.setattr(project_checks, "maps", lambda: found.append("outlines"))
-    monkeypatch.setattr(input_digests, "folder_digests", lambda root, groups: dict.fromkeys(groups, "same"))
+    monkeypatch.setattr(edition_inputs, "folder_digests", lambda root, groups: dict.fromkeys(groups, "same"))
     return found
 
 
@@ -42,7 +42,7 @@ def test_tables_that_were_whole_are_not_read_again(read: list[str]) -> None:
 def test_of_other_sources_they_are_read_again(read: list[str], monkeypatch: pytest.MonkeyPatch, group: str) -> None:
     project_checks.load_tables()
     monkeypatch.setattr(
-        input_digests, "folder_digests", lambda root, groups: {**dict.fromkeys(groups, "same"), group: "other"}
+        edition_inputs, "folder_digests", lambda root, groups: {**dict.fromkeys(groups, "same"), group: "other"}
     )
     project_checks.load_tables()
     assert read == ["one", "two", "outlines"] * 2

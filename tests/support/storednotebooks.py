@@ -27,7 +27,7 @@ from filelock import FileLock
 from nbval.plugin import IPyNbFile
 
 from tradeexposure.core import paths, published_rows
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task, notebooks, result_store, scheduler, task_keys
 from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
@@ -124,7 +124,7 @@ def project() -> Project:
     return Project(
         task_keys.of_project(),
         result_store.of_project(),
-        input_digests.folder_digests(paths.root()),
+        edition_inputs.folder_digests(paths.root()),
     )
 
 

@@ -27,7 +27,7 @@ import tradeexposure as te
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests, tables, vintages
+from tradeexposure.data import edition_inputs, tables, vintages
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
@@ -71,7 +71,7 @@ def dates(folder: Path) -> dict[Path, int]:
 
 def keys() -> dict[str, str]:
     """Key of each task of the default scenario."""
-    digests = input_digests.folder_digests(paths.root())
+    digests = edition_inputs.folder_digests(paths.root())
     tasks = plan.Planner(notebooks.discover(), digests).tasks(DEAL)
     return {task.notebook.name: task.key for task in tasks}
 

@@ -34,7 +34,7 @@ from tradeexposure.cli import main
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.data import input_digests, vintages
+from tradeexposure.data import edition_inputs, vintages
 from tradeexposure.refresh import run, staging, staleness, table_build
 from tradeexposure.refresh.publishers import files as publishers_files
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
@@ -481,13 +481,13 @@ class TestHalfAYearLater:
 
     def test_an_edition_depends_on_its_own_vintage_alone(self, later: Any):
         root = later[0]
-        mine = input_digests.folder_digests(root)["data"]
+        mine = edition_inputs.folder_digests(root)["data"]
         with vintages.pinned("shipped"):
-            other = input_digests.folder_digests(root)["data"]
+            other = edition_inputs.folder_digests(root)["data"]
             (root / "data" / "vintages" / "2099-01-01").mkdir()
-            assert input_digests.folder_digests(root)["data"] == other
+            assert edition_inputs.folder_digests(root)["data"] == other
         assert mine != other
-        assert input_digests.folder_digests(root)["data"] == mine
+        assert edition_inputs.folder_digests(root)["data"] == mine
         (root / "data" / "vintages" / "2099-01-01").rmdir()
 
     def test_nothing_is_stale_for_a_while(self, later: Any):

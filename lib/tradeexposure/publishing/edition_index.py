@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH, LANGUAGES, RESULTS, Point, PublishedEdition
 
@@ -174,7 +174,7 @@ def _write_all(page: Path, texts: Mapping[str, str]) -> bool:
 
 def refuse_source(option: str, place: Path) -> None:
     """:class:`BadInput` for a place in the project where a file makes editions old, or is taken for one of its own."""
-    sources = (input_digests.code_folder(paths.root()), *(paths.path(name) for name in SOURCES))
+    sources = (edition_inputs.code_folder(paths.root()), *(paths.path(name) for name in SOURCES))
     within = any(place.resolve().is_relative_to(folder.resolve()) for folder in sources)
     if within or place.resolve() == paths.root().resolve():
         location = f"{paths.relative(place)}, among what editions are made from"
@@ -361,7 +361,7 @@ def _stamp(text: str) -> str:
 
 
 def _made_from(*groups: str) -> list[str]:
-    digests = input_digests.folder_digests(paths.root())
+    digests = edition_inputs.folder_digests(paths.root())
     return [digests[group] for group in groups]
 
 

@@ -103,7 +103,7 @@ class Inputs:
     Attributes
     ----------
     groups
-        Group → path → digest of each file, as :func:`tradeexposure.data.input_digests` gives them.
+        Group → path → digest of each file, as :func:`tradeexposure.data.edition_inputs` gives them.
     """
 
     groups: Mapping[str, Mapping[str, str]]

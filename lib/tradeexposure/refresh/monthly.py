@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests, vintages
+from tradeexposure.data import edition_inputs, vintages
 from tradeexposure.publishing import manifest
 from tradeexposure.refresh import review
 from tradeexposure.refresh.run import Outcome, Say
@@ -251,7 +251,7 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Task
     (folder / manifest.RESULTS).write_text(text, "utf-8", newline="")
     known = manifest.read(before)
     inputs = {path: digest for path, digest in known["inputs"].items() if not path.startswith("data/")}
-    groups = input_digests.inputs(paths.root())
+    groups = edition_inputs.inputs(paths.root())
     inputs |= {path: digest for group in groups.values() for path, digest in group.items() if path.startswith("data/")}
     outputs = {path.name: files.digest(path.read_bytes()) for path in sorted(folder.iterdir())}
     (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs, "outputs": outputs}))

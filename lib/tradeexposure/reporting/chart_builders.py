@@ -14,7 +14,6 @@ from tradeexposure.core import units
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_ends, chart_style
 
-BAND_OPACITY = 0.22
 LETTER = 6.3  # pixels, mean width of a letter of an event's name on a phone; French names are longer
 SHORTEST = 18  # letters that a short name of an event takes in French
 EVENT_ROW = 15  # pixels between two rows of event names
@@ -337,7 +336,9 @@ def fan(
     foot = None if zero else units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
     detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
     reach = enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot)
-    area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(y=reach, y2=alt.Y2(high), detail=detail)
+    area = future.mark_area(opacity=chart_style.BAND_OPACITY, line=False).encode(
+        y=reach, y2=alt.Y2(high), detail=detail
+    )
     mean = alt.Y(y, type="quantitative", aggregate="mean")
     middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(y=mean, tooltip=alt.Undefined)
     observed = alt.Chart(past).mark_line(point=chart_style.HOVER_POINT, color=chart_style.COLOURS["history"])

@@ -116,6 +116,7 @@ MUTED = "#5f656d"
 GRID = "#e4e7eb"
 NO_DATA = "#eceef1"
 SEQUENTIAL: tuple[str, ...] = ("#e3edf7", "#1b4f8a")
+BAND_OPACITY = 0.22  # of a range around a line
 COUNTED = re.compile(r"\b(gradient_|clip)(\d+)\b")  # names that a drawing refers to within itself
 # Liberation Sans comes first because vl-convert carries it: text is measured alike on every machine.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"

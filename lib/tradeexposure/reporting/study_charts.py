@@ -10,7 +10,6 @@ import pandas as pd
 
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_ends, chart_style
-from tradeexposure.reporting.chart_builders import BAND_OPACITY
 
 PANEL_WIDTH, PANEL_HEIGHT = 300, 170
 CURVE_HEIGHT, OPTION_HEIGHT = 220, 18
@@ -119,7 +118,7 @@ def over_one(
     top = enc.head(data[high].fillna(data[value]))
     upward = enc.upward(low, value_title, numbers, zero=bool(lowest >= 0), top=top)
     base = alt.Chart(data).encode(x=across, tooltip=enc.tip(data, titles, numbers))
-    band = base.transform_filter(f"isValid(datum['{low}'])").mark_area(opacity=BAND_OPACITY, line=False)
+    band = base.transform_filter(f"isValid(datum['{low}'])").mark_area(opacity=chart_style.BAND_OPACITY, line=False)
     line = base.mark_line(point={"size": 40, "filled": True}).encode(y=alt.Y(value, type="quantitative"))
     shade = enc.single("main")
     drawn = [band.encode(y=upward, y2=alt.Y2(high), color=shade),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import earlier_results, paths, published_rows, reading
 from tradeexposure.core import files as core_files
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import input_digests, result_words
+from tradeexposure.data import edition_inputs, result_words
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import notebooks, pipeline, project_checks, targets
 from tradeexposure.runner.edition import headline
@@ -66,7 +66,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     project_notebooks = notebooks.discover()
     split_readme(paths.path("README.md"))
     project_checks.validate_inputs(project_notebooks)
-    inputs = manifest.Inputs(input_digests.inputs(paths.root()))
+    inputs = manifest.Inputs(edition_inputs.inputs(paths.root()))
     digests = inputs.digests
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
     planner = Planner(project_notebooks, digests)

@@ -26,7 +26,7 @@ from tradeexposure.core import paths
 from tradeexposure.core.earlier_results import NOTHING
 from tradeexposure.core.earlier_results import VARIABLE as EARLIER_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.kernels import environment_key, file_watch, processor
@@ -185,7 +185,7 @@ def _changed(job: Job) -> str:
         return f"this worker's processor is of another kind ({kind}, not {job.processor}): digits would mix"
     if job.python and environment_key.python() != job.python:
         return "this worker has another Python or other packages than the run was planned with: digits would mix"
-    here = input_digests.folder_digests(Path(job.root), PLANNED)
+    here = edition_inputs.folder_digests(Path(job.root), PLANNED)
     changed = [group for group in PLANNED if here[group] != job.digests[group]]
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import earlier_results, files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import input_digests, result_words, table_changes
+from tradeexposure.data import edition_inputs, result_words, table_changes
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import markup
 from tradeexposure.runner import edition, notebook_task, notebooks, targets, task_keys
@@ -201,7 +201,7 @@ def _tabulate(
 
 def _looked_at() -> tuple[Planner, manifest.Inputs]:
     """The project as it lies there: every file is looked at once, however many scenarios are run."""
-    inputs = manifest.Inputs(input_digests.inputs(paths.root()))
+    inputs = manifest.Inputs(edition_inputs.inputs(paths.root()))
     return Planner(notebooks.discover(), inputs.digests), inputs
 
 
@@ -484,7 +484,7 @@ def moved(inputs: manifest.Inputs) -> str:
     """What of code, data and lock is not what a run was planned with, in words; empty if all is."""
     changed: set[str] = set()
     for group in notebook_task.PLANNED:
-        now, then = input_digests.GROUPS[group](paths.root()), inputs.groups[group]
+        now, then = edition_inputs.GROUPS[group](paths.root()), inputs.groups[group]
         changed |= {path for path in {*now, *then} if now.get(path) != then.get(path)}
     first = ", ".join(sorted(changed)[:MOST_CHANGED])
     more = f" and {len(changed) - MOST_CHANGED} more" if len(changed) > MOST_CHANGED else ""

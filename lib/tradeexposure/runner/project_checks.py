@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tradeexposure.core import files, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import frozen_forecasts, input_digests, result_words, vintages
+from tradeexposure.data import edition_inputs, frozen_forecasts, result_words, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.publishing import edition_index, manifest, plain_words
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, targets, task_keys
@@ -249,7 +249,7 @@ def _moved(folder: Path, then: Mapping[str, str]) -> list[str]:
     A scenario written since then makes nothing in the edition untrue; what of the user's own an edition of the project
     was made without is told as a note, by :func:`without_own_data`.
     """
-    groups = input_digests.inputs(paths.root())
+    groups = edition_inputs.inputs(paths.root())
     groups["notebooks"] = {
         path: item.digest
         for item in notebooks.discover()
@@ -362,7 +362,7 @@ def load_tables() -> None:
     from tradeexposure import data
     from tradeexposure.publishing import drawings
 
-    of = files.digest_of([input_digests.folder_digests(paths.root(), notebook_task.PLANNED), environment_key.python()])
+    of = files.digest_of([edition_inputs.folder_digests(paths.root(), notebook_task.PLANNED), environment_key.python()])
     place = paths.path(*LOADED)
     if drawings.kept(place, of) is None:
         for name in data.names():

@@ -113,6 +113,8 @@ def test_a_fit_by_a_formula_is_the_equation(deterministic: str) -> None:
     fewer = smf.ols("change ~ level_canola + level_a", rows).fit()
     with pytest.raises(BadInput, match="197 rows and 3 terms"):
         found.adopted(fewer, 200)
+    with pytest.raises(BadInput, match="cov_type: found HAC"):
+        found.adopted(by_formula.get_robustcov_results("HAC", maxlags=6), 200)
 
 
 def test_a_path_is_the_equation_month_by_month() -> None:

@@ -13,7 +13,7 @@ import pytest
 import samplenotebook as sample
 
 from tradeexposure.core import files, paths
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import page
 from tradeexposure.runner import notebooks
@@ -42,7 +42,7 @@ class Here:
         for part in ("data", "notebooks", "reports/template"):
             (root / part).symlink_to(paths.path(part))
         monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
-        monkeypatch.setattr(input_digests, "folder_digests", lambda root, groups: self.digests)
+        monkeypatch.setattr(edition_inputs, "folder_digests", lambda root, groups: self.digests)
         monkeypatch.setattr(page, "unstamped", self.counted)
 
     def counted(self, notebook: Any, *, edition: Any, languages: Any, **frames: Any) -> dict[str, str]:

@@ -17,7 +17,7 @@ from warmkernels import eventually
 
 from tradeexposure import cli
 from tradeexposure.core import files, paths
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task
 from tradeexposure.runner.kernels import processor
 
@@ -166,7 +166,7 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
     )
     path = sweep.write(NOTEBOOK, SIMULATION, work=cells)
     job = notebook_task.Job(
-        NOTEBOOK, path.read_text("utf-8"), str(sweep.root), input_digests.folder_digests(sweep.root)
+        NOTEBOOK, path.read_text("utf-8"), str(sweep.root), edition_inputs.folder_digests(sweep.root)
     )
     made = []
     for switch in ("0", "1", "1"):
@@ -181,7 +181,7 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
 @pytest.mark.parametrize("name", ["20_measure_canola_exposure", "50_measure_ev_exposure"])
 def test_a_real_notebook_is_the_same_cold_and_warm(root: Path, name: str, monkeypatch: pytest.MonkeyPatch):
     job = notebook_task.Job(
-        name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), input_digests.folder_digests(root)
+        name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), edition_inputs.folder_digests(root)
     )
     made = []
     for switch in ("0", "1"):

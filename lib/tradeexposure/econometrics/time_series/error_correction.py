@@ -157,10 +157,12 @@ class System:
         Raises
         ------
         BadInput
-            Other rows or terms than this equation has.
+            Other rows or terms than this equation has, or errors of another kind, which ranges would not follow.
         RunFailed
             Collinear regressors.
         """
+        if fit.cov_type != "nonrobust":
+            raise BadInput("fit", "cov_type", found=fit.cov_type, allowed="nonrobust: ranges are drawn from it")
         loaded = loadings(self._levels[:count], self._form)
         outcome, regressors = self.regressors(count, loaded=loaded)
         same = fit.model.exog.shape == regressors.shape and np.allclose(fit.model.exog, regressors)

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 from tradeexposure.runner.kernels import environment_key
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     """
     from tradeexposure.publishing import drawings
 
-    if input_digests.folder_digests(paths.root(), ["template"])["template"] != sheet.digests["template"]:
+    if edition_inputs.folder_digests(paths.root(), ["template"])["template"] != sheet.digests["template"]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     if not sheet.keeps:
         return _unstamped_pages(sheet)
@@ -111,7 +111,7 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     text = drawings.kept(place, of)
     if text is None:
         text = json.dumps(_unstamped_pages(sheet), ensure_ascii=False)
-        now = input_digests.folder_digests(paths.root(), MADE_WITH)
+        now = edition_inputs.folder_digests(paths.root(), MADE_WITH)
         if all(now[group] == sheet.digests[group] for group in MADE_WITH):  # they may have changed meanwhile
             drawings.make_room(place.parent, MOST_KEPT)
             drawings.keep(place, of, text)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.data import input_digests
+from tradeexposure.data import edition_inputs
 
 
 @pytest.fixture
@@ -19,25 +19,25 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_renamed_file_changes_the_digest(folder: Path):
-    before = input_digests.folder_digests(folder)
+    before = edition_inputs.folder_digests(folder)
     (folder / "data" / "b.yml").rename(folder / "data" / "c.yml")
-    after = input_digests.folder_digests(folder)
+    after = edition_inputs.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == {"data"}
 
 
 def test_scenarios_stand_apart(folder: Path):
-    before = input_digests.folder_digests(folder)
+    before = edition_inputs.folder_digests(folder)
     (folder / "data" / "scenarios").mkdir()
     (folder / "data" / "scenarios" / "x.yml").write_text("3", "utf-8")
-    after = input_digests.folder_digests(folder)
+    after = edition_inputs.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == {"scenarios"}
 
 
 def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
-    before = input_digests.folder_digests(folder)
+    before = edition_inputs.folder_digests(folder)
     (folder / "data" / "scenarios" / "grids").mkdir(parents=True)
     (folder / "data" / "scenarios" / "grids" / "x.yml").write_text("3", "utf-8")
-    assert input_digests.folder_digests(folder) == before
+    assert edition_inputs.folder_digests(folder) == before
 
 
 @pytest.mark.parametrize(
@@ -47,23 +47,23 @@ def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
 )  # fmt: skip
 def test_tests_and_pages_beside_code_are_no_code(folder: Path, name: str, groups: set[str]):
     (folder / "lib").mkdir()
-    before = input_digests.folder_digests(folder)
+    before = edition_inputs.folder_digests(folder)
     path = folder / "lib" / name
     path.parent.mkdir(parents=True)
     path.write_text("3", "utf-8")
-    after = input_digests.folder_digests(folder)
+    after = edition_inputs.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == groups
 
 
 def test_a_file_is_read_again_only_after_it_was_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
     for path in folder.rglob("*"):
         os.utime(path, (1e9, 1e9))  # not a moment ago
-    before = input_digests.folder_digests(folder)
+    before = edition_inputs.folder_digests(folder)
     read = []
     original = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
-    assert input_digests.folder_digests(folder) == before
+    assert edition_inputs.folder_digests(folder) == before
     assert read == []
     (folder / "data" / "b.yml").write_text("4", "utf-8")
-    assert input_digests.folder_digests(folder) != before
+    assert edition_inputs.folder_digests(folder) != before
     assert read == ["b.yml"]
