@@ -94,7 +94,7 @@ OBJECTIONS = (
     "bear the model out or to refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
-    "**“The quota is only the start.”** With the larger quota of 2030 Canada's sum would change by {quota}.",
+    "**“The quota is only the start.”** With the quota planned for 2030, Canada's sum would change by {quota}.",
 )
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
