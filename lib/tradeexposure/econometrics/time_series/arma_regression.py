@@ -154,7 +154,7 @@ def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
 
     points = [(theta,) for theta in MA_GRID] if differenced else list(itertools.product(AR_GRID, MA_GRID[::2]))
     maxima: list[tuple[float, np.ndarray]] = []
-    for start in sorted(points, key=lambda point: loss(point)[0])[:STARTS]:
+    for start in sorted(points, key=lambda point: -waves.loglike(*pair(point), slope=False)[0])[:STARTS]:
         result = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
         maxima = sorted([*maxima, (-float(result.fun), result.x)], key=lambda maximum: -maximum[0])
         if len(maxima) > 1 and maxima[0][0] - maxima[1][0] < AGREEMENT:
@@ -191,28 +191,34 @@ class Waves:
         angles = np.pi * np.arange(1, count + 1) / (count + 1)
         self._cosines, self._first = 2 * np.cos(angles), np.sqrt(2 / (count + 1)) * np.sin(angles)
 
-    def loglike(self, phi: float, theta: float) -> tuple[float, np.ndarray]:
-        """The log-likelihood and its derivatives to φ and θ, shape (2,); where the coefficients are best they stay."""
+    def loglike(self, phi: float, theta: float, *, slope: bool = True) -> tuple[float, np.ndarray]:
+        """The log-likelihood and its derivatives to φ and θ, shape (2,); where the coefficients are best they stay.
+
+        Without `slope` derivatives are none.
+        """
         spread, by_theta = 1 + theta**2 + theta * self._cosines, 2 * theta + self._cosines
         columns, first = self._now - phi * self._before, self._first / spread
         more, moved = 1 - phi**2, 1 + phi * theta
         excess = phi * (2 * theta + phi * (1 + theta**2)) / more  # of the first month's variance
-        by_excess = np.array([2 * (phi + theta) * moved / more**2, 2 * phi * moved / more])
-        weight, by_weight = self._first @ first, np.array([0.0, -(by_theta * first) @ first])
+        weight = self._first @ first
         whole = 1 + excess * weight
-        less, by_less = excess / whole, (by_excess - excess**2 * by_weight) / whole**2
-        edge = first @ columns
+        less, edge = excess / whole, first @ columns
         cross = columns.T @ (columns / spread[:, None]) - less * np.outer(edge, edge)
         own = np.append(1.0, -np.linalg.solve(cross[1:, 1:], cross[1:, 0]))
         squares, count = float(cross[0] @ own), len(spread)
+        logs = np.log(spread).sum() + np.log(whole)
+        value = -0.5 * (count * (np.log(2 * np.pi * squares / count) + 1) + logs)
+        if not slope:
+            return value, np.empty(0)
+        by_excess = np.array([2 * (phi + theta) * moved / more**2, 2 * phi * moved / more])
+        by_weight = np.array([0.0, -(by_theta * first) @ first])
+        by_less = (by_excess - excess**2 * by_weight) / whole**2
         scaled, before, start = columns @ own / spread, self._before @ own, float(edge @ own)
         by_start = -np.array([first @ before, (by_theta * first) @ scaled])
         by_squares = -np.array([2 * scaled @ before, (by_theta * scaled) @ scaled])
         by_squares -= 2 * less * start * by_start + by_less * start**2
         by_logs = (by_excess * weight + excess * by_weight) / whole
         by_logs[1] += (by_theta / spread).sum()
-        logs = np.log(spread).sum() + np.log(whole)
-        value = -0.5 * (count * (np.log(2 * np.pi * squares / count) + 1) + logs)
         return value, -0.5 * (count * by_squares / squares + by_logs)
 
 

@@ -281,8 +281,9 @@ def levers_of(chosen: Scenario | str) -> dict[str, float]:
     scenario = scenarios.load(chosen) if isinstance(chosen, str) else chosen
     facts = scenarios.measures_in_force(scenario)
     charged = facts.find(US_MEASURE, scenario.facts_on)  # all of them, gone through, would be an entry
+    duties = regimes.canola(scenario)
     levers = {
-        **{key: regimes.canola(scenario)[cell] for key, cell in CANOLA.items()},
+        **{key: duties[cell] for key, cell in CANOLA.items()},
         "quota": regimes.vehicles(scenario).quota,
         "us": charged.rate if charged else None,
     }
