@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import samplenotebook
 
 from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
@@ -160,3 +161,23 @@ def test_an_edition_of_the_same_numbers_is_never_told_against_itself(
     own = SimpleNamespace(folder=tmp_path)
     told = edition.Edition._since(own, {"compares": ["80"], "source": "two"}, tmp_path)
     assert told["finished"] == wanted["finished"]
+
+
+def test_scenarios_of_ones_own_have_a_place_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A run of the project's brings pages over one's own up to date, once there are some; no run the other way."""
+    own = samplenotebook.front_edition(tmp_path, "mine")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    published, private = (edition_index.folder_of(name).parent for name in ("deal_2026", "mine"))
+    assert (published, private) == (tmp_path / "reports" / "published", tmp_path / "reports" / "private")
+    assert targets.places([published]) == [published]
+    private.mkdir(parents=True)
+    own.rename(private / "mine")
+    assert targets.places([published, published]) == [published, private]
+    assert targets.places([private]) == [private] and targets.places([tmp_path / "out"]) == [tmp_path / "out"]
+    told = "reports/private/index.html (your own, in no page of the project; side by side: "
+    assert targets.place_of(None, ["mine"]) == f"{told}tradeexposure compare deal_2026 mine)"
+    (private / edition_index.COMPARISON).touch()
+    assert targets.place_of(None, ["mine", "deal_2026"]) == (
+        f"reports/index.html; {told}reports/private/comparison.html)"
+    )
+    assert targets.place_of(tmp_path / "out", ["mine"]) == "out/index.html"

@@ -266,6 +266,10 @@ def test_a_scenario_of_ones_own_is_published_apart_and_changes_nothing_else(
     assert "use.number.2024" in te.compare(DEAL, "my_own").index
     assert project_checks.reports() == [] and "ignored by git: my_own" in project_checks.own_editions()[0]
     assert tiny.inside("run", "my_own").stdout.startswith("my_own: unchanged\n")
+    aside = (tiny.published / QUO).rename(tiny.root / QUO)
+    older = "reports/private/index.html: older than the editions that it shows; type: tradeexposure run my_own"
+    assert older in project_checks.reports()
+    aside.rename(tiny.published / QUO)
     own.unlink()
     gone = "reports/private/my_own: its scenario is gone; to delete the edition type: rm -r reports/private/my_own"
     assert gone in project_checks.reports()

@@ -18,18 +18,19 @@ BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _bui
 
 def place_of(target: Path | None, scenarios: Iterable[str] = ()) -> str:
     """The pages that list what a run published of `scenarios`, as messages name them."""
-    named = [edition_index.folder_of(name).parent for name in scenarios] or [default_target()]
-    folders = sorted({target.resolve()} if target else set(named), key=edition_index.is_private)
-    return "; ".join(_listing(folder) for folder in folders)
+    if target:
+        return paths.relative(edition_index.index_path(target.resolve()))
+    folders = {edition_index.folder_of(name).parent: name for name in scenarios} or {default_target(): ""}
+    return "; ".join(_listing(place, folders[place]) for place in sorted(folders, key=edition_index.is_private))
 
 
-def _listing(folder: Path) -> str:
+def _listing(folder: Path, scenario: str) -> str:
     index = paths.relative(edition_index.index_path(folder))
     if not edition_index.is_private(folder):
         return index
     beside = folder / edition_index.COMPARISON
-    shown = f"side by side: {paths.relative(beside)}" if beside.is_file() else "side by side: tradeexposure compare A B"
-    return f"{index} (your own, in no page of the project; {shown})"
+    shown = paths.relative(beside) if beside.is_file() else f"tradeexposure compare deal_2026 {scenario}"
+    return f"{index} (your own, in no page of the project; side by side: {shown})"
 
 
 def page_of_grid(path: Path, out: Path | None) -> str:
