@@ -240,10 +240,11 @@ class TestGrid:
 def test_a_scenario_of_ones_own_is_published_apart_and_changes_nothing_else(
     tiny: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside the deal in one page and in both languages; gone, it leaves nothing behind."""
+    """Beside the deal in one page, in both languages, with one's own notebook; gone, it leaves nothing behind."""
     shared, own = tiny.files(), tiny.root / "data" / "scenarios" / "my_own.yml"
     text = (own.with_name(f"{DEAL}.yml")).read_text("utf-8")
     own.write_text(text.replace(f"name: {DEAL}", "name: my_own"), "utf-8")
+    notebook = tiny.write("25_own_thing", ESTIMATE, {"private": True})
     ended = tiny.inside("run", DEAL, "my_own", "--workers", "2")
     assert ended.returncode == 0, ended.stderr
     assert f"{DEAL}: unchanged" in ended.stdout and "68_use_scenarios: ran" not in ended.stdout
@@ -253,8 +254,9 @@ def test_a_scenario_of_ones_own_is_published_apart_and_changes_nothing_else(
     now = tiny.files()
     assert {name: now.get(name) for name in shared} == shared
     assert {name for name in now.keys() - shared if not name.startswith("reports/private/")} == {
-        "data/scenarios/my_own.yml"
-    }
+        "data/scenarios/my_own.yml", "notebooks/25_own_thing.ipynb",
+    }  # fmt: skip
+    assert (private / "my_own" / "25_own_thing.html").is_file()
     for end in ("", ".fr"):
         page, index = ((private / f"{name}{end}.html").read_text("utf-8") for name in ("comparison", "index"))
         for link in (f"../published/{DEAL}/{BRIEF_NAME}{end}.html", f"my_own/{BRIEF_NAME}{end}.html"):
@@ -271,6 +273,7 @@ def test_a_scenario_of_ones_own_is_published_apart_and_changes_nothing_else(
     assert older in project_checks.reports()
     aside.rename(tiny.published / QUO)
     own.unlink()
+    notebook.unlink()
     gone = "reports/private/my_own: its scenario is gone; to delete the edition type: rm -r reports/private/my_own"
     assert gone in project_checks.reports()
     shutil.rmtree(private / "my_own")

@@ -79,7 +79,7 @@ def run(
     anew: bool = False,
     languages: Sequence[str] = manifest.LANGUAGES,
 ) -> Summary:
-    """Publish one edition per scenario.
+    """Publish one edition per scenario; notebooks of the user's own are in those of their own scenarios, or with `out`.
 
     Parameters
     ----------
@@ -108,10 +108,13 @@ def run(
     validated = Workers.validated(workers, cluster, limits)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at()
-    planned = {item.name: planner.tasks(item.name) for item in chosen}
+    own = {item.name for item in chosen if (out and not anew) or item.name not in scenarios.SHIPPED}
+    of_project = [notebook for notebook in planner.available if not notebook.private]
+    shared = Planner(of_project, inputs.digests) if len(own) < len(chosen) else planner
+    planned = {item.name: (planner if item.name in own else shared).tasks(item.name) for item in chosen}
     folders = {item.name: out.resolve() / item.name if out else edition_index.folder_of(item.name) for item in chosen}
     editions = [_edition(item, planned[item.name], inputs, folders[item.name], languages) for item in chosen]
-    summary = _run(editions, planned, planner, validated, anew=anew)
+    summary = _run(editions, planned, planner if own else shared, validated, anew=anew)
     return replace(summary, remarks=duty_tables.remarks(chosen))
 
 
