@@ -12,7 +12,7 @@ LOADING, SAYING = "loaded_files.loading", {"loaded_files.note_loaded", "loaded_f
 #: They look at files for a command, tell a digest, or ask where a path leads; no notebook is given anything by them.
 SILENT = {
     ("data/tables.py", "digest"), ("data/tables.py", "generated"), ("data/tables.py", "accept"),
-    ("data/tables.py", "main"),
+    ("data/tables.py", "main"), ("data/tables.py", "own"),
     ("data/result_words.py", "of"), ("data/result_words.py", "digest"),
     ("data/result_words.py", "joined"), ("data/result_words.py", "joined_table"),
     ("data/result_words.py", "mark"), ("data/result_words.py", "messages"),
