@@ -33,6 +33,10 @@ READ: dict[str, tuple[Messages, dict[str, str | None]]] = {
         {"{low} to {high} for seed": "{low} à {low} pour les graines", "{span} for seed": "graines : {span}"},
         {"C$5 to C$9 for seed": "graines : 5 $ à 9 $"},
     ),
+    "a placeholder that the French misspells is on no page": (
+        {"Growers gain {gain}": "Gain : {gian} {gain}", "Not a number: {here}": "Pas un nombre : {here}"},
+        {"Growers gain C$5": None, "Not a number: {here}": "Pas un nombre : {here}"},
+    ),
     "an exact message comes first also in another case": (
         {"buyers of cars": "acheteurs de voitures", "{cars} of {quota}": "{cars} sur {quota}", "buyers": "acheteurs",
          "cars": "voitures", "Rent of the quota": "Rente du contingent", "GTAP": "le modèle GTAP",

@@ -109,6 +109,11 @@ def _glued(left: str) -> bool:
     return left[-1:].isalpha() or left[-1:] == "}"
 
 
+def _is_filled(french: str, text: str) -> bool:
+    """Whether French has no placeholder that the text has not: one that its message misspells would stay."""
+    return {*PLACEHOLDER.findall(french)} <= {*PLACEHOLDER.findall(text)}
+
+
 def _literal(part: str) -> str:
     """A pattern of a part that stands in a text as it is; an opening mark has its number there."""
     return f"{re.escape(part[:-1])}(?:#\\d+)?>" if re.fullmatch(r"<\w+>", part) else re.escape(part)
@@ -204,6 +209,7 @@ class Translator:
         ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
         readings = (french for way in ways if (french := way(text)) is not None)
         candidates = map(french_numbers.with_dates_joined, readings)
+        candidates = (french for french in candidates if _is_filled(french, text))
         return next((french for french in candidates if french_numbers.same_numbers(text, french)), None)
 
     def _as_exact(self, text: str) -> str | None:
