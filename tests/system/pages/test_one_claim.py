@@ -56,8 +56,8 @@ SENSES = {
 }
 #: What sentences say of a number without a link to it: identifier, part, English and French.
 UNLINKED = (
-    ("comparison.ev_quota", "bare", r"quota of (\d[\d,]*\d)|[Ll]et in (\d[\d,]*\d) China-built",
-     r"contingent de ([\d ]+)\b"),
+    ("comparison.ev_quota", "bare", r"quota of (?!20\d\d\b)(\d[\d,]*\d)|[Ll]et in (\d[\d,]*\d) China-built",
+     r"contingent de (?!20\d\d\b)([\d ]+)\b"),  # a year is no number of cars
     ("scenario.ev.quota_regime.unfilled", "bare", r"unfilled in ([\d.]+%) of", r"sous-utilisé dans ([\d,]+ %)"),
     ("ev.us_tariff_exposure_cad.vehicles.2026-07-24", "bare", r"year of Canadian cars would be (C\$[\d.]+ bn)",
      r"voitures canadiennes (?:serait|seraient) de ([\d,]+ G\$)"),
