@@ -209,8 +209,8 @@ class Translator:
         ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
         readings = (french for way in ways if (french := way(text)) is not None)
         candidates = map(french_numbers.with_dates_joined, readings)
-        candidates = (french for french in candidates if _is_filled(french, text))
-        return next((french for french in candidates if french_numbers.same_numbers(text, french)), None)
+        filled = (french for french in candidates if _is_filled(french, text))
+        return next((french for french in filled if french_numbers.same_numbers(text, french)), None)
 
     def _as_exact(self, text: str) -> str | None:
         for case, change in _cases(text):
