@@ -50,7 +50,7 @@ WORTH_ROWS = {
     "place": "Growers in {place}, a year",
     "price": "Farm price of canola",
     "users": "Who pays: users of canola oil and meal, a year",
-    "surtax": "Who pays: Ottawa, by less surtax on US-built electric cars, a year",
+    "surtax": "Who pays: Ottawa, less surtax on US-built cars, a year",
     "assembly": "Vehicles assembled in Canada",
     "canada": "Canada, a year: canola and cars, without car plants",
 }
