@@ -161,8 +161,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("first", range(0, NUMBER, BATCH))
 def test_two_hundred_files_are_published(project: Path, first: int) -> None:
     """Twenty a run, with no other file of a user's there: all pages of each, in both languages."""
-    folder, editions = project / "data" / "scenarios", project / "reports" / "published"
-    whole = {path.name for path in (editions / "deal_2026").iterdir()}
+    folder, editions = project / "data" / "scenarios", project / "reports" / "private"
+    whole = {path.name for path in (editions.with_name("published") / "deal_2026").iterdir()}
     batch = {chosen.name: chosen for chosen in islice(drawn(NUMBER, seed=1), first, first + BATCH)}
     for name, chosen in batch.items():
         text = yaml.dump(chosen.model_dump(exclude_defaults=True), Dumper=AsFile, allow_unicode=True, sort_keys=False)
