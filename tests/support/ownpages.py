@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -28,11 +29,17 @@ def shipped(pages: Iterable[Path], *, notebooks: Path = paths.CHECKOUT / "notebo
 
 def in_shipped_words(text: str, *, folder: Path = SCENARIOS) -> str:
     """`text` with titles and questions of one's own scenarios replaced by those of a scenario that is translated."""
-    known = yaml.safe_load((SCENARIOS / f"{SHIPPED}.yml").read_text("utf-8"))
-    for path in sorted(folder.glob("*.yml")):
-        if catalogues.is_private(path):
-            own = yaml.safe_load(path.read_text("utf-8"))
-            for key in ("title", "question"):
-                for form in (str, html.escape, lambda words: html.escape(words, quote=False)):
-                    text = text.replace(form(str(own[key])), form(str(known[key])))
+    for own, known in _own_words(folder):
+        text = text.replace(own, known)
     return text
+
+
+@cache
+def _own_words(folder: Path) -> list[tuple[str, str]]:
+    """Titles and questions of one's own scenarios, as pages write them, each with that of the shipped one."""
+    known = yaml.safe_load((SCENARIOS / f"{SHIPPED}.yml").read_text("utf-8"))
+    drafts = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("*.yml"))
+              if catalogues.is_private(path)]  # fmt: skip
+    forms = (str, html.escape, lambda words: html.escape(words, quote=False))
+    return [(form(str(own[key])), form(str(known[key]))) for own in drafts for key in ("title", "question")
+            for form in forms]  # fmt: skip
