@@ -276,7 +276,7 @@ def dots_ranges(
     scale = alt.Scale(zero=False, nice=False, padding=2 * enc.EDGE)
     span = alt.X(low, type="quantitative", title=value_title, scale=scale, axis=grid)
     layers = [
-        base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=span, x2=alt.X2(high)),
+        base.mark_rule(strokeWidth=3, opacity=chart_style.RANGE_OPACITY).encode(x=span, x2=alt.X2(high)),
         base.mark_point(size=90, opacity=1).encode(x=alt.X(value, type="quantitative")),
     ]
     if reference is not None:

@@ -116,7 +116,7 @@ MUTED = "#5f656d"
 GRID = "#e4e7eb"
 NO_DATA = "#eceef1"
 SEQUENTIAL: tuple[str, ...] = ("#e3edf7", "#1b4f8a")
-BAND_OPACITY = 0.22  # of a range around a line
+BAND_OPACITY, RANGE_OPACITY = 0.22, 0.55  # of a range around a line, and of one that is a bar
 COUNTED = re.compile(r"\b(gradient_|clip)(\d+)\b")  # names that a drawing refers to within itself
 # Liberation Sans comes first because vl-convert carries it: text is measured alike on every machine.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"

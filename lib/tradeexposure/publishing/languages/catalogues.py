@@ -26,7 +26,7 @@ Method = Callable[..., extraction.Found]
 Id = str | tuple[str, str]  # a message, or its singular and plural where it counts
 
 LANGUAGE = "fr"
-SPACE = "\N{NO-BREAK SPACE}"
+SPACE = french_numbers.SPACE
 HOME = Path(__file__).parent
 
 
