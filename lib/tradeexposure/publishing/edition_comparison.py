@@ -38,31 +38,19 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two editions compared, or two folders of editions.
+    """Two editions compared, or two folders of editions."""
 
-    Attributes
-    ----------
-    before, after
-        Names of the two folders.
-    numbers : DataFrame
-        One row per number that differs, key (`scenario`, `result_id`); `scenario` is empty for two editions: `label`,
-        `unit`, `kind` (changed, added, vanished), `reason`, `origin` (the number that it repeats, else itself),
-        `headline` (its place among the headline numbers, from 0; missing for others), `value_before`, `value_after` and
-        the bounds likewise, `change` (relative to the value before).
-    inputs : dict
-        Reason → what changed behind the editions.
-    same : int
-        Count of numbers that did not change by more than the threshold.
-    threshold : float
-        Share of the value before.
-    """
-
+    #: Names of the two folders.
     before: str
     after: str
+    #: One row per number that differs, key (`scenario`, `result_id`); `scenario` is empty for two editions: `label`,
+    #: `unit`, `kind` (changed, added, vanished), `reason`, `origin` (the number that it repeats, else itself),
+    #: `headline` (its place among the headline numbers, from 0; missing for others), `value_before`, `value_after` and
+    #: the bounds likewise, `change` (relative to the value before).
     numbers: pd.DataFrame
-    inputs: dict[str, tuple[str, ...]]
-    same: int
-    threshold: float = 0.0
+    inputs: dict[str, tuple[str, ...]]  #: Reason → what changed behind the editions.
+    same: int  #: Count of numbers that did not change by more than the threshold.
+    threshold: float = 0.0  #: Share of the value before.
     note: str = ""
 
 

@@ -45,23 +45,15 @@ class Noted(BaseModel):
     """What the file beside an index holds; paths as they lead from it.
 
     Whoever writes a file notes it and no other, so that one that somebody altered is not taken for the one written.
-
-    Attributes
-    ----------
-    pages
-        Over editions: path → digest, empty for one that is not to be there.
-    editions, drawn
-        What those were made from: edition → digest of its manifest, and digests of code, data, lock and template.
-    outputs
-        Of ``tradeexposure outputs``: path → digest.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    pages: dict[str, str] = {}
+    pages: dict[str, str] = {}  #: Over editions: path → digest, empty for one that is not to be there.
+    #: What those were made from: edition → digest of its manifest, and digests of code, data, lock and template.
     editions: dict[str, str] = {}
     drawn: list[str] = []
-    outputs: dict[str, str] = {}
+    outputs: dict[str, str] = {}  #: Of ``tradeexposure outputs``: path → digest.
 
 
 def shelves(target: Path) -> list[PublishedEdition]:

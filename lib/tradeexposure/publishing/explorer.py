@@ -38,23 +38,12 @@ FALLS = "fall"  # told by its size: the smaller end first, no sign
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome over its levers, in what is chosen first.
+    """One outcome over its levers, in what is chosen first."""
 
-    Attributes
-    ----------
-    content : mapping
-        As it was handed over.
-    nodes : mapping of str to list
-        Settings of each lever that moves it.
-    values : array
-        One axis for each lever, then low end, value and high end, in `unit`.
-    domain : (float, float)
-        What its drawing spans: all ranges that can be chosen and zero, with a margin.
-    """
-
-    content: Mapping[str, Any]
-    nodes: Mapping[str, list[float]]
-    values: np.ndarray
+    content: Mapping[str, Any]  #: As it was handed over.
+    nodes: Mapping[str, list[float]]  #: Settings of each lever that moves it.
+    values: np.ndarray  #: One axis for each lever, then low end, value and high end, in `unit`.
+    #: What its drawing spans: all ranges that can be chosen and zero, with a margin.
     domain: tuple[float, float]
 
     @classmethod

@@ -98,14 +98,9 @@ class Manifest(_Part):
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that the editions of a run are made from besides notebooks, looked at once.
+    """All that the editions of a run are made from besides notebooks, looked at once."""
 
-    Attributes
-    ----------
-    groups
-        Group → path → digest of each file, as :func:`tradeexposure.data.edition_inputs` gives them.
-    """
-
+    #: Group → path → digest of each file, as :func:`tradeexposure.data.edition_inputs` gives them.
     groups: Mapping[str, Mapping[str, str]]
 
     @cached_property

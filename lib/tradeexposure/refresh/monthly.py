@@ -37,24 +37,13 @@ COPIED = ("lib", "notebooks")
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The default edition on a vintage that is not in force.
+    """The default edition on a vintage that is not in force."""
 
-    Attributes
-    ----------
-    folder
-        The edition, or what was reached of it where it could not be finished: its executed notebooks and their numbers.
-    missing
-        Notebooks that did not come to their end, so that their numbers are not there.
-    untrue
-        Notebook → claims that no longer hold.
-    stopped
-        Why notebooks could not be run to their end, one line each.
-    """
-
+    #: The edition, or what was reached of it where it could not be finished: its executed notebooks and their numbers.
     folder: Path
-    missing: tuple[str, ...]
-    untrue: dict[str, tuple[str, ...]]
-    stopped: tuple[str, ...] = ()
+    missing: tuple[str, ...]  #: Notebooks that did not come to their end, so that their numbers are not there.
+    untrue: dict[str, tuple[str, ...]]  #: Notebook → claims that no longer hold.
+    stopped: tuple[str, ...] = ()  #: Why notebooks could not be run to their end, one line each.
 
 
 def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Outcome:

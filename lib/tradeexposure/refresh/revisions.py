@@ -51,32 +51,21 @@ class Change:
 
 @dataclass(frozen=True)
 class Revision:
-    """A table before and after.
-
-    Attributes
-    ----------
-    added, revised, vanished
-        Numbers of rows.
-    largest
-        The largest revisions, largest first; `changes` has all of them.
-    new, lost
-        Keys of the rows that were added and that vanished.
-    first, last, last_before
-        Coverage, empty for a table of one year; `last_before` is empty for a new table too.
-    problems
-        What lies outside the stated bounds; empty when nothing does.
-    """
+    """A table before and after."""
 
     table: str
+    #: Numbers of rows.
     added: int
     revised: int
     vanished: int
+    #: Coverage, empty for a table of one year; `last_before` is empty for a new table too.
     first: str
     last: str
     last_before: str
-    largest: tuple[Change, ...] = ()
-    problems: tuple[str, ...] = field(default=())
+    largest: tuple[Change, ...] = ()  #: The largest revisions, largest first; `changes` has all of them.
+    problems: tuple[str, ...] = field(default=())  #: What lies outside the stated bounds; empty when nothing does.
     changes: tuple[Change, ...] = ()
+    #: Keys of the rows that were added and that vanished.
     new: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
 

@@ -53,31 +53,17 @@ class UnrefreshedTables:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a refresh ended.
+    """How a refresh ended."""
 
-    Attributes
-    ----------
-    name, before
-        The new vintage (empty where no table changed), and the one it was made from.
-    revisions
-        What changed, of tables that did.
-    retired
-        Corrections that no longer fit.
-    left_out
-        Sources that ask for a key nobody set.
-    kept
-        Tables that could not be brought up to date, by reason; empty when all went well.
-    notes
-        What readers say about the files.
-    """
-
+    #: The new vintage (empty where no table changed), and the one it was made from.
     name: str
     before: str
-    revisions: tuple[Revision, ...] = ()
-    retired: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    revisions: tuple[Revision, ...] = ()  #: What changed, of tables that did.
+    retired: tuple[str, ...] = ()  #: Corrections that no longer fit.
+    left_out: tuple[str, ...] = ()  #: Sources that ask for a key nobody set.
+    #: Tables that could not be brought up to date, by reason; empty when all went well.
     kept: tuple[UnrefreshedTables, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  #: What readers say about the files.
 
 
 @dataclass

@@ -25,22 +25,13 @@ Said = Mapping[str, Release | str]
 
 @dataclass(frozen=True)
 class Due:
-    """The newest period of a table that is or should be out.
+    """The newest period of a table that is or should be out."""
 
-    Attributes
-    ----------
-    expected, certain
-        That period, and the newest that is out however late the publisher is.
-    basis
-        Whose word that is: the publisher's, or the calendar's and why not the publisher's.
-    released
-        Day of the publisher's last release of any of the sources; empty where he did not say.
-    """
-
+    #: That period, and the newest that is out however late the publisher is.
     expected: str
     certain: str
-    basis: str = CALENDAR
-    released: str = ""
+    basis: str = CALENDAR  #: Whose word that is: the publisher's, or the calendar's and why not the publisher's.
+    released: str = ""  #: Day of the publisher's last release of any of the sources; empty where he did not say.
 
 
 @dataclass(frozen=True)

@@ -19,27 +19,14 @@ FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of a notebook that a number must bear out.
+    """One sentence of a notebook that a number must bear out."""
 
-    Attributes
-    ----------
-    sentence : str
-        What is claimed, in the words in which it stands.
-    holds : bool
-        Whether the number bears it out.
-    found : str
-        The number or numbers found, written as a reader reads them.
-    where : str
-        Where the sentence stands: a heading, a chart's title, a cell.
-    neutral : str
-        What is said in its place where a scenario of the user's own makes it false. Empty where it is about tables,
-        estimates or a solution: false then, it stops the notebook in whatever scenario.
-    """
-
-    sentence: str
-    holds: bool
-    found: str = ""
-    where: str = ""
+    sentence: str  #: What is claimed, in the words in which it stands.
+    holds: bool  #: Whether the number bears it out.
+    found: str = ""  #: The number or numbers found, written as a reader reads them.
+    where: str = ""  #: Where the sentence stands: a heading, a chart's title, a cell.
+    #: What is said in its place where a scenario of the user's own makes it false. Empty where it is about tables,
+    #: estimates or a solution: false then, it stops the notebook in whatever scenario.
     neutral: str = ""
 
     @property

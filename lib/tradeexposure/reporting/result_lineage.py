@@ -33,24 +33,14 @@ Where = tuple[int, int]  # a cell by its place among those that ran, and the fir
 
 @dataclass(frozen=True)
 class Lineage:
-    """What made a number.
+    """What made a number."""
 
-    Attributes
-    ----------
-    cell
-        Digest of the source of the cell that added it; see :func:`digest`.
-    function
-        The project's function whose result it is, as ``module:name``; empty where the cell computes it.
-    steps
-        Further functions that made what the number rests on, in the order in which they ran.
-    tables, facts, priors, choices, scenarios, numbers
-        Entries that these statements read; ``*`` stands for all of a kind, ``china/canada/canola_seed`` for the facts
-        on that trade.
-    """
-
-    cell: str
-    function: str
+    cell: str  #: Digest of the source of the cell that added it; see :func:`digest`.
+    function: str  #: The project's function whose result it is, as ``module:name``; empty where the cell computes it.
+    #: Further functions that made what the number rests on, in the order in which they ran.
     steps: tuple[str, ...] = ()
+    #: Entries that these statements read; ``*`` stands for all of a kind, ``china/canada/canola_seed`` for the facts on
+    #: that trade.
     tables: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     priors: tuple[str, ...] = ()

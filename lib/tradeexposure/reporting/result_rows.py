@@ -73,14 +73,9 @@ def last_digit(numbers: Sequence[float | None], digits: int) -> float:
 
 @dataclass(frozen=True)
 class Latest:
-    """A year that is held to some month.
+    """A year that is held to some month."""
 
-    Attributes
-    ----------
-    year, month
-        The newest year, and its last month held.
-    """
-
+    #: The newest year, and its last month held.
     year: int
     month: int
 

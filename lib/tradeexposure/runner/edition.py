@@ -51,37 +51,19 @@ class EditionDraft:
 
 @dataclass(frozen=True)
 class Edition:
-    """What one run publishes for one scenario.
+    """What one run publishes for one scenario."""
 
-    Attributes
-    ----------
-    scenario
-        The scenario, as ``scenario.load`` gives it.
-    folder
-        Where it is published.
-    keys
-        Keys of its executed notebooks, in the order of `sources`.
-    sources
-        The notebooks, as committed.
-    parameters
-        Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
-    inputs
-        What else it depends on.
-    definition, languages
-        Of a scenario that has no file, as JSON; of its pages.
-    tables
-        Notebooks without a page whose tables it is made of.
-    """
-
-    scenario: Any
-    folder: Path
-    keys: tuple[str, ...]
-    sources: tuple[notebooks.Notebook, ...]
+    scenario: Any  #: The scenario, as ``scenario.load`` gives it.
+    folder: Path  #: Where it is published.
+    keys: tuple[str, ...]  #: Keys of its executed notebooks, in the order of `sources`.
+    sources: tuple[notebooks.Notebook, ...]  #: The notebooks, as committed.
+    #: Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
     parameters: dict[str, dict[str, Any]]
-    inputs: Inputs
+    inputs: Inputs  #: What else it depends on.
+    #: Of a scenario that has no file, as JSON; of its pages.
     definition: str = ""
     languages: tuple[str, ...] = manifest.LANGUAGES
-    tables: tuple[notebooks.Notebook, ...] = ()
+    tables: tuple[notebooks.Notebook, ...] = ()  #: Notebooks without a page whose tables it is made of.
 
     @property
     def name(self) -> str:

@@ -27,18 +27,10 @@ FOR_PROMPTS = "tradeexposure.public"
 
 @dataclass(frozen=True)
 class ImportGraph:
-    """The Python code below a folder such as ``lib/``.
+    """The Python code below a folder such as ``lib/``."""
 
-    Attributes
-    ----------
-    folder
-        The folder; its packages are named from here.
-    digests
-        Path relative to the folder → SHA-256 of each file, whatever kind.
-    """
-
-    folder: Path
-    digests: Mapping[str, str]
+    folder: Path  #: The folder; its packages are named from here.
+    digests: Mapping[str, str]  #: Path relative to the folder → SHA-256 of each file, whatever kind.
     _closed: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

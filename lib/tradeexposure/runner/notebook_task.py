@@ -57,47 +57,26 @@ _told: list[str] = []  # by this worker since its last answer
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook to execute.
+    """A notebook to execute."""
 
-    Attributes
-    ----------
-    name, content
-        Its stem, and its JSON as text, without outputs.
-    parameters
-        Injected after the `parameters` cell; empty to run the notebook's defaults.
-    root
-        Project folder, as the worker sees it.
-    digests
-        Digests the sources had when the run was planned.
-    scratch
-        Folder for what is only needed while it runs, removed by the one who started the run; another machine has none.
-    earlier
-        Numbers of earlier notebooks and definitions, as :func:`tradeexposure.core.earlier_results.as_json` writes them.
-    processor
-        Kind of processor its numbers must come from; empty for any.
-    modules
-        Its import closure: nothing else of the project is imported, and nothing is read that no loader gives out.
-        Without it nobody watches, and the result can be kept under no key.
-    environment
-        The numerical environment of its kernel.
-    python
-        Digest of interpreter and packages its numbers must come from; empty for any.
-    limits
-        What a cell may take.
-    """
-
+    #: Its stem, and its JSON as text, without outputs.
     name: str
     content: str
-    root: str
-    digests: dict[str, str]
+    root: str  #: Project folder, as the worker sees it.
+    digests: dict[str, str]  #: Digests the sources had when the run was planned.
+    #: Injected after the `parameters` cell; empty to run the notebook's defaults.
     parameters: dict[str, Any] = field(default_factory=dict)
+    #: Folder for what is only needed while it runs, removed by the one who started the run; another machine has none.
     scratch: str = ""
+    #: Numbers of earlier notebooks and definitions, as :func:`tradeexposure.core.earlier_results.as_json` writes them.
     earlier: str = NOTHING
-    processor: str = ""
+    processor: str = ""  #: Kind of processor its numbers must come from; empty for any.
+    #: Its import closure: nothing else of the project is imported, and nothing is read that no loader gives out.
+    #: Without it nobody watches, and the result can be kept under no key.
     modules: tuple[str, ...] | None = None
-    environment: dict[str, str] = field(default_factory=dict)
-    python: str = ""
-    limits: Limits = USUAL
+    environment: dict[str, str] = field(default_factory=dict)  #: The numerical environment of its kernel.
+    python: str = ""  #: Digest of interpreter and packages its numbers must come from; empty for any.
+    limits: Limits = USUAL  #: What a cell may take.
 
 
 @dataclass(frozen=True)

@@ -19,27 +19,16 @@ Definitions = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook with its parameters.
+    """One notebook with its parameters."""
 
-    Attributes
-    ----------
-    key
-        Digest of all sources there are, which names the task in a run; what it reads of them is known to
-        :mod:`tradeexposure.runner.task_keys`.
-    needs
-        Keys of the tasks whose numbers it is given; one that fails takes it along.
-    scenario
-        Name, for a notebook that depends on it and is not left its own default.
-    definitions
-        Name and definition, as JSON, of scenarios that have no file.
-    """
-
+    #: `key`: digest of all sources there are, which names the task in a run; what it reads of them is known to
+    #: :mod:`tradeexposure.runner.task_keys`.
     key: str
     notebook: notebooks.Notebook
     parameters: dict[str, Any]
-    needs: tuple[str, ...] = ()
-    scenario: str = ""
-    definitions: Definitions = ()
+    needs: tuple[str, ...] = ()  #: Keys of the tasks whose numbers it is given; one that fails takes it along.
+    scenario: str = ""  #: Name, for a notebook that depends on it and is not left its own default.
+    definitions: Definitions = ()  #: Name and definition, as JSON, of scenarios that have no file.
 
     @property
     def label(self) -> str:

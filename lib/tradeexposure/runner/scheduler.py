@@ -215,26 +215,17 @@ class PageJobs(dict[Future[Any], PageJob]):
 
 @dataclass(frozen=True)
 class RunningTasks:
-    """The tasks of a run under way.
+    """The tasks of a run under way."""
 
-    Attributes
-    ----------
-    state, pool, progress
-        What became of them, who executes them, and what is said of them.
-    kept, known
-        Where results are kept, and by which keys.
-    waiting
-        Tasks that can start, in their order.
-    running
-        What workers have: the task, and the executor that was asked.
-    """
-
+    #: What became of them, who executes them, and what is said of them.
     state: State
     pool: Pool
     progress: PrintedProgress
+    #: Where results are kept, and by which keys.
     kept: result_store.Store
     known: task_keys.TaskKeys
-    waiting: list[Task] = field(default_factory=list)
+    waiting: list[Task] = field(default_factory=list)  #: Tasks that can start, in their order.
+    #: What workers have: the task, and the executor that was asked.
     running: dict[Future[notebook_task.Outcome], tuple[Task, Executor]] = field(default_factory=dict)
 
     def admit(self, again: Collection[str]) -> list[str]:

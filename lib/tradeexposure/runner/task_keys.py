@@ -37,21 +37,13 @@ Entries = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class TaskInputs:
-    """What earlier tasks hand over to one.
+    """What earlier tasks hand over to one."""
 
-    Attributes
-    ----------
-    scenario
-        The scenario it runs for; empty where it keeps its own default.
-    own, tables
-        Published rows (JSON list) and tables (JSON object) of each earlier notebook.
-    defined
-        Name → definition (JSON) of a scenario that has no file.
-    """
-
-    scenario: str = ""
+    scenario: str = ""  #: The scenario it runs for; empty where it keeps its own default.
+    #: Published rows (JSON list) and tables (JSON object) of each earlier notebook.
     own: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    #: Name → definition (JSON) of a scenario that has no file.
     defined: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:

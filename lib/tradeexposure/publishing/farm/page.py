@@ -87,22 +87,14 @@ MESSAGES = {
 
 @dataclass(frozen=True)
 class Row:
-    """What a scenario changes of the farm price, as shares: low end, value, high end.
+    """What a scenario changes of the farm price, as shares: low end, value, high end."""
 
-    Attributes
-    ----------
-    title, question, against
-        The scenario, what it asks, and what it is compared with.
-    group
-        One of :data:`GROUPS`.
-    after, first
-        After adjustment, and in the first year where that was published.
-    """
-
+    #: The scenario, what it asks, and what it is compared with.
     title: str
     question: str
     against: str
-    group: str
+    group: str  #: One of :data:`GROUPS`.
+    #: After adjustment, and in the first year where that was published.
     after: tuple[float, ...]
     first: tuple[float, ...] | None
 

@@ -34,20 +34,13 @@ class Price:
 
 @dataclass(frozen=True)
 class Province:
-    """An average canola farm of a province: acres and yield in whole numbers and tenths, as a farmer would say them.
-
-    Attributes
-    ----------
-    code, name
-    farm
-        Acres at the last census over farms that grew canola, yield of the last harvest, average price of the Prairies.
-    price, own_price
-        The newest price of the Prairies, and of the province alone.
-    """
+    """An average canola farm of a province: acres and yield in whole numbers and tenths, as a farmer would say them."""
 
     code: str
     name: str
+    #: Acres at the last census over farms that grew canola, yield of the last harvest, average price of the Prairies.
     farm: Farm
+    #: The newest price of the Prairies, and of the province alone.
     price: Price
     own_price: Price
 

@@ -23,24 +23,13 @@ CHANGING = {"additional", "suspends", "no_entry"}  # what makes a duty worth fol
 
 @dataclass(frozen=True)
 class Step:
-    """What is charged from a day on.
+    """What is charged from a day on."""
 
-    Attributes
-    ----------
-    start : date
-        First day.
-    charged : Rate
-        At the border.
-    span : tuple of float or None
-        Lowest and highest rate (shares of value) where the content of the goods decides.
-    owed : float or None
-        What the deposit of these days turned into (share of value), where that is another rate.
-    """
-
-    start: date
-    charged: Rate
+    start: date  #: First day.
+    charged: Rate  #: At the border.
+    #: Lowest and highest rate (shares of value) where the content of the goods decides.
     span: tuple[float, float] | None
-    owed: float | None
+    owed: float | None  #: What the deposit of these days turned into (share of value), where that is another rate.
 
 
 @dataclass(frozen=True)

@@ -51,46 +51,34 @@ class Shown:
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """How a number came about.
+    """How a number came about."""
 
-    Attributes
-    ----------
-    result_id, label, written, method
-        What it is; `written` is value and range with their unit.
-    notebook, cell, page
-        Where it is made, and the address of its row on the page.
-    sentences, charts, printed
-        What shows it; `printed` are the cells with a table that holds it, the one of all published numbers last.
-    function, steps
-        The function whose result it is (with its place in the package), and those that made what it rests on.
-    tables, facts, assumptions, choices, numbers
-        What it rests on, each in a line with its source; facts share one by party, and so do priors.
-    basis, further
-        Names of what it rests on by itself, and of what it rests on through earlier numbers alone.
-    moved_by
-        What would move it.
-    """
-
+    #: What it is; `written` is value and range with their unit.
     result_id: str
     label: str
     written: str
     method: str
+    #: Where it is made, and the address of its row on the page.
     notebook: str
     cell: str
     page: str
+    #: What shows it; `printed` are the cells with a table that holds it, the one of all published numbers last.
     sentences: tuple[Shown, ...]
     charts: tuple[Shown, ...]
     printed: tuple[Shown, ...]
+    #: The function whose result it is (with its place in the package), and those that made what it rests on.
     function: str
     steps: tuple[str, ...]
+    #: What it rests on, each in a line with its source; facts share one by party, and so do priors.
     tables: tuple[str, ...]
     facts: tuple[str, ...]
     assumptions: tuple[str, ...]
     choices: tuple[str, ...]
     numbers: tuple[str, ...]
+    #: Names of what it rests on by itself, and of what it rests on through earlier numbers alone.
     basis: Basis
     further: Basis
-    moved_by: tuple[str, ...]
+    moved_by: tuple[str, ...]  #: What would move it.
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.result_id}: {self.written}; made in {self.notebook}, cell {self.cell}>"

@@ -24,28 +24,16 @@ EMPTY: Mapping[str, Collection[str]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Behind:
-    """What can be behind the numbers of two editions.
+    """What can be behind the numbers of two editions."""
 
-    Attributes
-    ----------
-    before, after
-        Their numbers; None where there is no edition.
-    inputs
-        As of :func:`changed_inputs`.
-    named
-        Names that changed by kind of :data:`NAMED`, without the kinds that one of the two did not note.
-    simulated
-        Notebooks that depend on the scenario.
-    headline
-        Headline numbers of the later edition, those of its last pages first.
-    """
-
+    #: Their numbers; None where there is no edition.
     before: EditionLineage | None
     after: EditionLineage | None
-    inputs: Mapping[str, list[str]]
+    inputs: Mapping[str, list[str]]  #: As of :func:`changed_inputs`.
+    #: Names that changed by kind of :data:`NAMED`, without the kinds that one of the two did not note.
     named: Mapping[str, Collection[str]]
-    simulated: Collection[str]
-    headline: Sequence[str]
+    simulated: Collection[str]  #: Notebooks that depend on the scenario.
+    headline: Sequence[str]  #: Headline numbers of the later edition, those of its last pages first.
 
     @classmethod
     def of(

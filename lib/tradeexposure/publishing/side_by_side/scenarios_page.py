@@ -28,17 +28,10 @@ STYLES = {"CAD": "money", "share": "share", "rate": "share", "probability": "sha
 
 @dataclass(frozen=True)
 class GridAxes:
-    """The points of a grid: along which axes a number can be drawn, labelled as typed.
+    """The points of a grid: along which axes a number can be drawn, labelled as typed."""
 
-    Attributes
-    ----------
-    titles
-        What is varied, as an axis is named.
-    values
-        Scenario → value of each key, as typed, in the order of the file.
-    """
-
-    titles: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()  #: What is varied, as an axis is named.
+    #: Scenario → value of each key, as typed, in the order of the file.
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property

@@ -35,32 +35,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A publisher's file.
+    """A publisher's file."""
 
-    Attributes
-    ----------
-    title
-        Source as messages name it.
-    header
-        Names of the columns.
-    rows
-        The rows, read once.
-    period
-        Row → period as the tables write it (``2025-03``, ``2025Q1``, ``2025``).
-    cell
-        Row and name of the number's column (empty: the only one) → the number.
-    notes
-        What a reader has to say about the file, such as rows it left out.
-    keyed
-        Whether the columns tell every row apart: the same row twice is then a fault, and otherwise two of a kind.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    rows: Iterable[Row]
-    period: Callable[[Row], str]
-    cell: Callable[[Row, str], Cell]
-    notes: tuple[str, ...] = ()
+    title: str  #: Source as messages name it.
+    header: tuple[str, ...]  #: Names of the columns.
+    rows: Iterable[Row]  #: The rows, read once.
+    period: Callable[[Row], str]  #: Row → period as the tables write it (``2025-03``, ``2025Q1``, ``2025``).
+    cell: Callable[[Row, str], Cell]  #: Row and name of the number's column (empty: the only one) → the number.
+    notes: tuple[str, ...] = ()  #: What a reader has to say about the file, such as rows it left out.
+    #: Whether the columns tell every row apart: the same row twice is then a fault, and otherwise two of a kind.
     keyed: bool = True
 
 

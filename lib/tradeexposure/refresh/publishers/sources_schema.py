@@ -50,44 +50,28 @@ class Limits(Asking):
 
 
 class Source(Strict):
-    """One file, or one per year (``{year}`` in the address), crop year (``{crop_year}``, as in 2026-27) or chapter.
+    """One file, or one per year (``{year}`` in the address), crop year (``{crop_year}``, as in 2026-27) or chapter."""
 
-    Attributes
-    ----------
-    title
-        Publisher and table as messages name them.
-    every, lag_days
-        How often a new period is published, and how many days after the period's end as a rule.
-    late_days
-        How many days that took at worst, where it is far more.
-    member
-        How the name of the data file in a zip begins.
-    older, older_before
-        The address of files of crop years that begin before this one.
-    chapters
-        Of the classification of goods that are asked for one by one (``{chapter}`` in the address): large questions
-        run out of the service's time.
-    link, hosts
-        Where the address is a page: pattern of the link to follow, and hosts it may lead to.
-    key_variable
-        Environment variable that holds the user's key to the service; empty where none is asked for.
-    bytes, unpacked_bytes
-        Limits of this source where the common ones do not fit.
-    """
-
-    title: str
+    title: str  #: Publisher and table as messages name them.
     kind: KINDS
     address: str
+    #: How often a new period is published, and how many days after the period's end as a rule.
     every: PERIODS | Literal["five_years"]
     lag_days: int = Field(ge=0)
-    late_days: int = Field(default=0, ge=0)
-    member: str = ""
+    late_days: int = Field(default=0, ge=0)  #: How many days that took at worst, where it is far more.
+    member: str = ""  #: How the name of the data file in a zip begins.
+    #: The address of files of crop years that begin before this one.
     older: str = ""
     older_before: int = 0
+    #: Of the classification of goods that are asked for one by one (``{chapter}`` in the address): large questions run
+    #: out of the service's time.
     chapters: Words = ()
+    #: Where the address is a page: pattern of the link to follow, and hosts it may lead to.
     link: str = ""
     hosts: Words = ()
+    #: Environment variable that holds the user's key to the service; empty where none is asked for.
     key_variable: str = ""
+    #: Limits of this source where the common ones do not fit.
     bytes: int | None = None
     unpacked_bytes: int | None = None
 
@@ -106,58 +90,32 @@ class Service(Asking):
 
 
 class Dimension(Strict):
-    """A column of the publisher that becomes a column of the table.
+    """A column of the publisher that becomes a column of the table."""
 
-    Attributes
-    ----------
-    column
-        Its names in the file, whichever is there.
-    into
-        The table's column.
-    keep, members, prefixes
-        Labels taken over as they are; our value → labels that mean it; or beginnings of codes. A label may end
-        with ``*``. ``held`` takes the values the table holds already, unless they have labels of their own; ``every``
-        takes whatever is there.
-    some
-        Not every member need be in a file.
-    points
-        Write an eight-digit code as 1205.10.10.
-    """
-
-    column: Words
-    into: str
+    column: Words  #: Its names in the file, whichever is there.
+    into: str  #: The table's column.
+    #: `keep`, `members`, `prefixes`: labels taken over as they are; our value → labels that mean it; or beginnings of
+    #: codes. A label may end with ``*``. ``held`` takes the values the table holds already, unless they have labels of
+    #: their own; ``every`` takes whatever is there.
     keep: Words = ()
     members: dict[str, Words] = {}
     prefixes: Words = ()
     held: bool = False
     every: bool = False
-    some: bool = False
-    points: bool = False
+    some: bool = False  #: Not every member need be in a file.
+    points: bool = False  #: Write an eight-digit code as 1205.10.10.
 
 
 class MeasuredColumn(Strict):
-    """A number of the file that becomes a number of the table.
-
-    Attributes
-    ----------
-    unit
-        Units the publisher may state, any of them; others are refused.
-    times
-        Factor from the publisher's unit (after its scalar factor) to the table's.
-    decimals
-        Round to so many decimals, halves away from zero; by default nothing is rounded.
-    column
-        Column of the number, where the file has several.
-    over
-        Another measure of the same row that this one is divided by, before it is rounded; 0 where that is nothing.
-    """
+    """A number of the file that becomes a number of the table."""
 
     into: str
-    unit: Words = ()
-    times: str = "1"
-    decimals: int | None = None
-    column: str = ""
+    unit: Words = ()  #: Units the publisher may state, any of them; others are refused.
+    times: str = "1"  #: Factor from the publisher's unit (after its scalar factor) to the table's.
+    decimals: int | None = None  #: Round to so many decimals, halves away from zero; by default nothing is rounded.
+    column: str = ""  #: Column of the number, where the file has several.
     where: dict[str, Words] = {}
+    #: Another measure of the same row that this one is divided by, before it is rounded; 0 where that is nothing.
     over: str = ""
 
     @property
@@ -167,23 +125,16 @@ class MeasuredColumn(Strict):
 
 
 class Part(Strict):
-    """Rows one source gives to a table; rows of several parts that have the same key are one.
-
-    Attributes
-    ----------
-    less
-        Takes another member's value off (all partners less one).
-    titles
-        Column of the table → column of words in capitals, written here with capitals at their beginnings.
-    """
+    """Rows one source gives to a table; rows of several parts that have the same key are one."""
 
     source: str
     since: str = ""
     constants: dict[str, str] = {}
     where: dict[str, Words] = {}
     without: dict[str, Words] = {}
-    less: dict[str, Words] = {}
+    less: dict[str, Words] = {}  #: Takes another member's value off (all partners less one).
     add: bool = False
+    #: `titles`: column of the table → column of words in capitals, written here with capitals at their beginnings.
     titles: dict[str, str] = {}
     dimensions: tuple[Dimension, ...] = ()
     measures: tuple[MeasuredColumn, ...]
@@ -203,28 +154,17 @@ class Mean(Strict):
 
 
 class Bounds(Strict):
-    """How far a refresh may go without being accepted by name.
+    """How far a refresh may go without being accepted by name."""
 
-    Attributes
-    ----------
-    revised_share
-        Rows revised, of those held.
-    largest_change, largest_of_few
-        Median size of the revisions, of the value held; the latter where few rows are revised (and it is larger).
-    vanished
-        Rows that may disappear.
-    magnitude
-        Factor between new values and those of the same series in the held table's last two years, in the median of
-        the series.
-    each
-        The same factor for every series by itself, where series are few and even.
-    """
-
-    revised_share: float = Field(default=0.5, ge=0, le=1)
+    revised_share: float = Field(default=0.5, ge=0, le=1)  #: Rows revised, of those held.
+    #: Median size of the revisions, of the value held; the latter where few rows are revised (and it is larger).
     largest_change: float = Field(default=0.25, ge=0)
     largest_of_few: float = Field(default=0.0, ge=0)
-    vanished: int = Field(default=0, ge=0)
+    vanished: int = Field(default=0, ge=0)  #: Rows that may disappear.
+    #: Factor between new values and those of the same series in the held table's last two years, in the median of the
+    #: series.
     magnitude: float = Field(default=5.0, gt=1)
+    #: The same factor for every series by itself, where series are few and even.
     each: float | None = Field(default=None, gt=1)
 
 

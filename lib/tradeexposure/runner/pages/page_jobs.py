@@ -27,29 +27,16 @@ MADE_WITH = ("code", "data", "lock", "template")  # scenarios come with the shee
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page before it is made.
+    """A page before it is made."""
 
-    Attributes
-    ----------
-    notebook
-        TaskResult, as text.
-    edition, sources, results
-        As ``page.pages`` takes them.
-    digests
-        Of the groups of inputs that it is to be made with.
-    languages
-        What it is to be written in.
-    keeps
-        Whether it is worth keeping.
-    """
-
-    notebook: str
+    notebook: str  #: As it was executed, as text.
+    #: As ``page.pages`` takes them.
     edition: dict[str, Any]
     sources: pd.DataFrame
     results: pd.DataFrame
-    digests: Mapping[str, str]
-    languages: tuple[str, ...]
-    keeps: bool = False
+    digests: Mapping[str, str]  #: Of the groups of inputs that it is to be made with.
+    languages: tuple[str, ...]  #: What it is to be written in.
+    keeps: bool = False  #: Whether it is worth keeping.
 
     @cached_property
     def made_of(self) -> tuple[Hashable, ...]:

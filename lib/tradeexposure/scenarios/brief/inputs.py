@@ -44,26 +44,14 @@ PUBLISHED = {
 
 @dataclass(frozen=True)
 class Brief:
-    """One scenario beside all others.
+    """One scenario beside all others."""
 
-    Attributes
-    ----------
-    scenario
-        The scenario's definition.
-    numbers
-        Its own numbers from the simulation, and the estimates behind it.
-    across
-        Scenario → its headline numbers (keys of :data:`HEADLINES`; one without a part has no number for it).
-    scenarios
-        The definitions of all of `across`, by name.
-    beside
-        Headline numbers of the scenarios that have a second counterfactual, against that one.
-    """
-
-    scenario: Scenario
-    numbers: Numbers
+    scenario: Scenario  #: The scenario's definition.
+    numbers: Numbers  #: Its own numbers from the simulation, and the estimates behind it.
+    #: Scenario → its headline numbers (keys of :data:`HEADLINES`; one without a part has no number for it).
     across: Mapping[str, Mapping[str, Number]]
-    scenarios: Mapping[str, Scenario]
+    scenarios: Mapping[str, Scenario]  #: The definitions of all of `across`, by name.
+    #: Headline numbers of the scenarios that have a second counterfactual, against that one.
     beside: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
 
     @property

@@ -63,27 +63,15 @@ SAWYER = f"{STUDIED_CARS}.sawyer"
 
 @dataclass(frozen=True)
 class Compared:
-    """Every scenario with its headline numbers, and what the words around them quote.
+    """Every scenario with its headline numbers, and what the words around them quote."""
 
-    Attributes
-    ----------
-    quoted
-        Numbers of the deal's simulation and of the estimates, and the duties published here.
-    across
-        Scenario → its headline numbers as :func:`published`, by the keys of :data:`HEADLINES`; without a part that it
-        has none of.
-    scenarios
-        The definitions of all of `across`, by name.
-    beside
-        Headline numbers of the deal against its second counterfactual.
-    prices
-        Change of the farm price in every scenario, rows to publish.
-    """
-
-    quoted: Numbers
+    quoted: Numbers  #: Numbers of the deal's simulation and of the estimates, and the duties published here.
+    #: Scenario → its headline numbers as :func:`published`, by the keys of :data:`HEADLINES`; without a part that it
+    #: has none of.
     across: Mapping[str, Mapping[str, Number]]
-    scenarios: Mapping[str, Scenario]
-    beside: Mapping[str, Number]
+    scenarios: Mapping[str, Scenario]  #: The definitions of all of `across`, by name.
+    beside: Mapping[str, Number]  #: Headline numbers of the deal against its second counterfactual.
+    #: Change of the farm price in every scenario, rows to publish.
     prices: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def compared(self, name: str) -> Comparison:

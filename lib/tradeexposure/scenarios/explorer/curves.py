@@ -45,21 +45,11 @@ def weights(nodes: Floats, at: float, joins: Collection[int] = ()) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One outcome over its levers.
+    """One outcome over its levers."""
 
-    Attributes
-    ----------
-    nodes : mapping of str to array
-        Settings of each lever that moves it, rising.
-    joins : mapping of str to list
-        Places of those at which it bends.
-    values : array
-        One axis for each lever, then low end, median and high end, in the unit of the number that it is.
-    """
-
-    nodes: Mapping[str, Floats]
-    joins: Mapping[str, Sequence[int]]
-    values: Floats
+    nodes: Mapping[str, Floats]  #: Settings of each lever that moves it, rising.
+    joins: Mapping[str, Sequence[int]]  #: Places of those at which it bends.
+    values: Floats  #: One axis for each lever, then low end, median and high end, in the unit of the number that it is.
 
     @classmethod
     def of(cls, nodes: Mapping[str, Floats], bends: Mapping[str, Iterable[float]], values: Floats) -> Table:
@@ -86,24 +76,16 @@ class Surface:
 
     Along each line, of one meal duty, are many seed duties. What lies between is a straight line from one to the other
     and how far rows bend from it, which few seed duties say.
-
-    Attributes
-    ----------
-    seeds, meals : array
-        Seed duties of the lines; the two meal duties of the lines.
-    lines : array (meal, seed, value, row)
-    across, between : array
-        Seed and meal duties at which it is solved how far rows bend; the meal duties hold those of the lines.
-    bent : array (seed, meal, value, row)
-        What is solved there less the straight line.
     """
 
+    #: Seed duties of the lines; the two meal duties of the lines.
     seeds: Floats
     meals: Floats
-    lines: Floats
+    lines: Floats  #: Shape (meal, seed, value, row).
+    #: Seed and meal duties at which it is solved how far rows bend; the meal duties hold those of the lines.
     across: Floats
     between: Floats
-    bent: Floats
+    bent: Floats  #: Shape (seed, meal, value, row). What is solved there less the straight line.
 
     def over(self, seeds: Floats, meals: Floats) -> Floats:
         """Values of each row at every pair of duties, (seed, meal, value, row)."""

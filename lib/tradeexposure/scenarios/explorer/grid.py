@@ -61,40 +61,21 @@ FEWER = 4  # digits of a table over two levers and more, of which a page takes m
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """What was solved.
+    """What was solved."""
 
-    Attributes
-    ----------
-    scenario, draws
-        Name of the one that the levers start from, and how many draws of the priors it has.
-    nodes : mapping of str to array
-        Settings of each lever, rising.
-    exact : mapping of str to array
-        Those at which every row was solved and nothing lies between.
-    runs : int
-        How often models were solved for it.
-    tables : mapping of View to mapping of str to Table
-        By what can be chosen and by outcome; a table that does not hang on the choice is the same one.
-    presets : mapping of str to mapping
-        Words of a preset → all levers.
-    named : mapping of str to mapping
-        Scenarios of the project that the levers reach, and where.
-    held_out : int
-        Settings drawn at random, all levers at once, at which curves were held against the models in all views.
-    errors : mapping of str to float
-        By outcome: largest distance found there, see :func:`apart`.
-    """
-
+    #: Name of the one that the levers start from, and how many draws of the priors it has.
     scenario: str
     draws: int
-    nodes: Mapping[str, Floats]
-    exact: Mapping[str, Floats]
-    runs: int
+    nodes: Mapping[str, Floats]  #: Settings of each lever, rising.
+    exact: Mapping[str, Floats]  #: Those at which every row was solved and nothing lies between.
+    runs: int  #: How often models were solved for it.
+    #: By what can be chosen and by outcome; a table that does not hang on the choice is the same one.
     tables: Mapping[View, Mapping[str, Table]]
-    presets: Mapping[str, Levers]
-    named: Mapping[str, Levers]
+    presets: Mapping[str, Levers]  #: Words of a preset → all levers.
+    named: Mapping[str, Levers]  #: Scenarios of the project that the levers reach, and where.
+    #: Settings drawn at random, all levers at once, at which curves were held against the models in all views.
     held_out: int
-    errors: Mapping[str, float]
+    errors: Mapping[str, float]  #: By outcome: largest distance found there, see :func:`apart`.
 
     @property
     def begun(self) -> Mapping[str, Table]:

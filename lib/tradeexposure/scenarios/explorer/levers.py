@@ -63,28 +63,15 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Year:
-    """The models over one horizon, with what the scenario is measured against solved.
+    """The models over one horizon, with what the scenario is measured against solved."""
 
-    Attributes
-    ----------
-    market : Market
-        Both regimes of the market of origins, over the weighted rows that differ.
-    again : array (draw,)
-        Which of these rows each draw has.
-    against : mapping of str to LogitOutcome
-        The market under each counterfactual.
-    cars, sales
-        Registrations, of no counterfactual alone, and vehicles sold to the United States, under the first of them.
-    drive : callable
-        Solves the market of cars under a regime.
-    """
-
-    market: Market
-    again: Ints
-    against: Mapping[str, LogitOutcome]
+    market: Market  #: Both regimes of the market of origins, over the weighted rows that differ.
+    again: Ints  #: Shape (draw,). Which of these rows each draw has.
+    against: Mapping[str, LogitOutcome]  #: The market under each counterfactual.
+    #: Registrations, of no counterfactual alone, and vehicles sold to the United States, under the first of them.
     cars: EvOutcome
     sales: UsOutcome
-    drive: Callable[[VehicleRegime], EvOutcome]
+    drive: Callable[[VehicleRegime], EvOutcome]  #: Solves the market of cars under a regime.
 
     def solve(self, duties: Duties, near: LogitOutcome) -> LogitOutcome:
         """The market of origins, quickest from where a search near by ended."""
@@ -109,30 +96,14 @@ class Year:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """The scenario that the levers start from.
+    """The scenario that the levers start from."""
 
-    Attributes
-    ----------
-    setting : Setting
-        As the scenario notebook prepares it.
-    duties : mapping
-        Duties on Canadian canola in the scenario.
-    against : mapping of str to mapping
-        The same in each counterfactual, by its scenario's name.
-    regime : VehicleRegime
-        Regime of vehicles in the scenario.
-    before : VehicleRegime
-        Regime of the base year of vehicles.
-    years : mapping of str to Year
-        By horizon.
-    """
-
-    setting: Setting
-    duties: Duties
-    against: Mapping[str, Duties]
-    regime: VehicleRegime
-    before: VehicleRegime
-    years: Mapping[str, Year]
+    setting: Setting  #: As the scenario notebook prepares it.
+    duties: Duties  #: Duties on Canadian canola in the scenario.
+    against: Mapping[str, Duties]  #: The same in each counterfactual, by its scenario's name.
+    regime: VehicleRegime  #: Regime of vehicles in the scenario.
+    before: VehicleRegime  #: Regime of the base year of vehicles.
+    years: Mapping[str, Year]  #: By horizon.
 
     @classmethod
     def of(cls, setting: Setting) -> Start:

@@ -56,32 +56,19 @@ class CanolaChange:
 
 @dataclass(frozen=True)
 class VehicleChange:
-    """Changes of the electric-car model, arrays of one number per draw.
+    """Changes of the electric-car model, arrays of one number per draw."""
 
-    Attributes
-    ----------
-    china_built : array
-        Registrations in the scenario, cars a year.
-    china_built_change : array
-    rent, revenue, surplus, us_surtax : array
-        Change of quota rent, tariff revenue, buyers' surplus and Canada's surtax on US-built cars, CAD a year.
-    assembly_home : array
-        Change of Canadian assembly through what is registered in Canada, share of assembly in the base year.
-    displaced : mapping of str to array
-        Registrations that China-built cars take from each origin, cars a year.
-    quota : mapping of str to float
-        Share of draws by how the quota ends in the scenario; empty without a quota.
-    """
-
-    china_built: Floats
+    china_built: Floats  #: Registrations in the scenario, cars a year.
     china_built_change: Floats
+    #: Change of quota rent, tariff revenue, buyers' surplus and Canada's surtax on US-built cars, CAD a year.
     rent: Floats
     revenue: Floats
     surplus: Floats
     us_surtax: Floats
+    #: Change of Canadian assembly through what is registered in Canada, share of assembly in the base year.
     assembly_home: Floats
-    displaced: Mapping[str, Floats]
-    quota: Mapping[str, float]
+    displaced: Mapping[str, Floats]  #: Registrations that China-built cars take from each origin, cars a year.
+    quota: Mapping[str, float]  #: Share of draws by how the quota ends in the scenario; empty without a quota.
 
     @property
     def cars(self) -> Spread:

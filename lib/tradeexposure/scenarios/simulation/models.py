@@ -44,37 +44,22 @@ VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elas
 
 @dataclass(frozen=True)
 class Setting:
-    """What is simulated.
+    """What is simulated."""
 
-    Attributes
-    ----------
-    compared : Comparison
-        The scenario and what it is measured against.
-    draws : DataFrame
-        One row per draw, one column per prior.
-    cars : DataFrame
-        The same draws with those of the electric-car market as often as the first count under the quota bears them out.
-    weighted, official : DataFrame
-        The same draws with the canola market's parameters from rows weighed by history, and by official data alone.
-    first_year : DataFrame
-        The same weighted rows as the first year sees them: supply within the crop year, rivals' turning of the year.
-    vehicles, us
-        Base years of the models of vehicles.
-    seed : int
-        Start of the random numbers.
-    titled : bool
-        Whether numbers say in words what they are measured against; without, another title changes none of them.
-    """
-
-    compared: Comparison
-    draws: pd.DataFrame
+    compared: Comparison  #: The scenario and what it is measured against.
+    draws: pd.DataFrame  #: One row per draw, one column per prior.
+    #: The same draws with those of the electric-car market as often as the first count under the quota bears them out.
     cars: pd.DataFrame
+    #: The same draws with the canola market's parameters from rows weighed by history, and by official data alone.
     weighted: pd.DataFrame
     official: pd.DataFrame
+    #: The same weighted rows as the first year sees them: supply within the crop year, rivals' turning of the year.
     first_year: pd.DataFrame
+    #: Base years of the models of vehicles.
     vehicles: EvBase
     us: UsBase
-    seed: int
+    seed: int  #: Start of the random numbers.
+    #: Whether numbers say in words what they are measured against; without, another title changes none of them.
     titled: bool = True
 
     @property
@@ -113,31 +98,20 @@ class Pair:
 
 @dataclass(frozen=True)
 class Simulation:
-    """Solutions of all models.
-
-    Attributes
-    ----------
-    markets : mapping of str to Market
-        The canola market over weighted rows, by what its numbers' identifiers end with: the headline under the empty
-        name, the first year where that is another one, and both against the second counterfactual where there is one.
-    duties : Pair of mapping
-        Duties on Canadian canola, by market and product.
-    beside : mapping or None
-        Those of the second counterfactual.
-    vehicles, first_year : Pair of EvOutcome
-        A year with all makers there, and the first year, in which they enter.
-    regimes : Pair of VehicleRegime
-    us, us_long : Pair of UsOutcome
-        Vehicles sold to the United States within a year and in the long run, both against the base year.
-    """
+    """Solutions of all models."""
 
     setting: Setting
+    #: The canola market over weighted rows, by what its numbers' identifiers end with: the headline under the empty
+    #: name, the first year where that is another one, and both against the second counterfactual where there is one.
     markets: Mapping[str, Market]
-    duties: Pair
-    beside: Duties | None
+    duties: Pair  #: Duties on Canadian canola, by market and product.
+    beside: Duties | None  #: Those of the second counterfactual.
+    #: A year with all makers there, and the first year, in which they enter.
     vehicles: Pair
     first_year: Pair
-    regimes: Pair
+    regimes: Pair  #: Pair of VehicleRegime.
+    #: Vehicles sold to the United States within a year and in the long run, both against the base
+    #: year.
     us: Pair
     us_long: Pair
 

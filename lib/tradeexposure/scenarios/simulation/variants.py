@@ -264,32 +264,17 @@ def _rate(duties: Mapping[tuple[str, str], object]) -> float:
 
 @dataclass(frozen=True)
 class Entering:
-    """What a quota lets in while makers enter; arrays have one number per draw.
+    """What a quota lets in while makers enter; arrays have one number per draw."""
 
-    Attributes
-    ----------
-    free_demand : array
-        China-built cars a year at the scenario's duty and rebates, were there no quota and every maker there.
-    months : array
-        Mean time of entry.
-    counting : float
-        Draws that the first count leaves, as many of equal weight.
-    steady : array
-        China-built cars of a year with every maker there.
-    years : mapping of str to VehicleChange
-        The first year, and the fifth as the law states its quota.
-    used : mapping of str to array
-        Share of the quota that is used, in those years and, under the empty name, in one with all makers there.
-    choices : mapping of str to mapping of str to array
-        China-built cars under another assumption, in a year with all makers there and in the first year.
-    """
-
+    #: China-built cars a year at the scenario's duty and rebates, were there no quota and every maker there.
     free_demand: Floats
-    months: Floats
-    counting: float
-    steady: Floats
-    years: Mapping[str, VehicleChange]
+    months: Floats  #: Mean time of entry.
+    counting: float  #: Draws that the first count leaves, as many of equal weight.
+    steady: Floats  #: China-built cars of a year with every maker there.
+    years: Mapping[str, VehicleChange]  #: The first year, and the fifth as the law states its quota.
+    #: Share of the quota that is used, in those years and, under the empty name, in one with all makers there.
     used: Mapping[str, Floats]
+    #: China-built cars under another assumption, in a year with all makers there and in the first year.
     choices: Mapping[str, Mapping[str, Floats]]
 
 
