@@ -45,7 +45,8 @@ EVIDENCE = {
 EVIDENCE_2025 = {
     "rise": "Farm prices of {months} were above the price without the measures, by {size}.",
     "fall": "Farm prices of {months} were below the price without the measures, by {size}.",
-    "undetermined": "Farm prices of {months} cannot tell: {full} compared with the price without the measures.",
+    "undetermined": "What they did cost cannot be read from farm prices of {months}: {full} compared with the price "
+    "without the measures.",
     "none": "Farm prices of {months} were at the price without the measures.",
 }
 QUOTED_2025 = "Falls quoted in {month} were {low} to {high} a tonne, {low_bushel} to {high_bushel} a bushel."
@@ -61,10 +62,10 @@ HELP = {
     "{province} alone, {own_month}: {own_tonne} a tonne, {own_bushel} a bushel.",
 }
 MESSAGES = {
-    "answer": "Our model suggests the deal is worth {stays} a year on this farm if China had kept {high_duty} on seed, "
-    "{settled} had China settled on {low_duty} anyway.",
-    "answer_first": "Our model suggests the deal is worth {stays} on this farm in its first year if China had kept "
-    "{high_duty} on seed, {settled} had China settled on {low_duty} anyway.",
+    "answer": "Our model suggests the deal would be worth {stays} a year on this farm if China had kept {high_duty} on "
+    "seed, {settled} had China settled on {low_duty} anyway.",
+    "answer_first": "Our model suggests the deal would be worth {stays} on this farm in its first year if China had "
+    "kept {high_duty} on seed, {settled} had China settled on {low_duty} anyway.",
     "range": "90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}.",
     "farm": "For {acres} acres of canola at {bushels} bushels an acre and {price} a bushel ({tonne} a tonne).",
     "same": "= {tonne} a tonne",

@@ -47,9 +47,9 @@ PRICE_OPEN = "Taken alone, price effects estimated from past measures are also c
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 #: What chance of retaliation would cancel Canada's gain from the deal.
 CEILING = (
-    "At most a chance of {chance} of a US duty of {duty} on all Canadian goods would cancel that gain, one of "
-    "{settled} had China settled on {settles} anyway. This is a ceiling: the cost counts only what falls on canola and "
-    "cars, without carmakers' profit, jobs or other goods."
+    "A US duty of {duty} on all Canadian goods would cancel that gain if its chance were above {chance}; above "
+    "{settled} had China settled on {settles} anyway. Both are ceilings, since carmakers' profit, jobs and other goods "
+    "are not counted."
 )
 ANSWER = "The answer"
 SEED_BOUGHT = "China buys {volume} million tonnes of seed a year."

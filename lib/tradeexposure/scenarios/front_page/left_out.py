@@ -20,7 +20,7 @@ from tradeexposure.scenarios.simulation.messages import ASSEMBLY, paragraph, tog
 from tradeexposure.scenarios.simulation.messages import DISPLACED as DISPLACED_STEM
 
 CANCELS = "comparison.retaliation_cancels_at.probability"
-TAKEN = {"all": "", "mexico": ".united_states_mexico", "canada": ".canada"}
+TAKEN = {"all": "", "electric": ".electric", "mexico": ".united_states_mexico", "canada": ".canada"}
 WHERE = "What does the sum for Canada leave out?"
 
 #: Whole bullets, so that each can be written in another language as it is.
@@ -40,8 +40,8 @@ LINES = (
 UNMOVED = "Vehicle assembly in Canada does not clearly change."
 #: What the deal means for plants in Canada, whose profit and jobs are in no sum.
 DISPLACED = (
-    "Cars of the quota would take {all} registrations a year from others: {mexico} from electric cars built in the "
-    "United States and Mexico, {canada} from electric cars built in Canada."
+    "Cars of the quota would take {all} registrations a year from others, {electric} of them from other electric cars. "
+    "Of these, {mexico} are built in the United States and Mexico, {canada} in Canada."
 )
 WORKERS = (
     "**Jobs are not modelled.** Of {workers} automotive manufacturing workers in {year}, at least {share} were in "

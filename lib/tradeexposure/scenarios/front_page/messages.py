@@ -94,7 +94,8 @@ OBJECTIONS = (
     "bear the model out or to refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
-    "**“The quota is only the start.”** With the quota planned for 2030, Canada's sum would change by {quota}.",
+    "**“The quota is only the start.”** With the quota planned for 2030, Canada's sum would change by {quota}, "
+    "plants not counted.",
 )
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
@@ -104,8 +105,8 @@ PUBLISHED = (
     "[Prices beside published ones]({price})",
     "**How readily buyers switch.** With elasticities between origins as published of oilseeds, growers' gain would be "
     "{elasticity} if China had kept {stays} on seed. [Elasticities beside published ones]({weights})",
-    "**Cars of the quota's first year.** A study (Sawyer 2026) assumes {sawyer}; ours finds {cars}. [Cars beside "
-    "published ones]({models})",
+    "**Cars of the quota's first year.** A study (Sawyer 2026) assumes {sawyer}; asked its question, our model "
+    "finds {cars}. [Cars beside published ones]({models})",
 )
 
 

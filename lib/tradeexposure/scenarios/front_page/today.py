@@ -41,7 +41,7 @@ RETURNS = "China charges {seed} on canola seed; an extra {extra} on {goods} retu
 CHARGES = "China charges {seed} on canola seed and {meal} on canola meal."
 #: Whether chance makes all that is told of trade since the deal.
 NOISE = {
-    True: "The deal of January 2026, in force since {day}, cannot yet be seen in trade: chance did as much before.",
+    True: "The deal of January 2026, in force since {day}, cannot yet be seen in trade: changes as large came before.",
     False: "The deal is in force since {day}. Not all that changed since is chance, but it is not the only cause.",
 }
 CHECKED = "Duties checked to {day}"
@@ -65,7 +65,7 @@ UNTIL, OPEN = "{since} to {until}", "since {since}"
 
 SOLD = "Prairie farm and food exports to China on a year before, {months}: {level}; {earlier}. {noise}"
 WORLD = "Canola to all countries by value, on a year before, in the same months. {noise}"
-PRICE = "Farm price of canola, {months} over the months of the provisional duty: {span}. {noise}"
+PRICE = "Farm price of canola, {months}, against the months of China’s provisional duty: {span}. {noise}"
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
 
 SEED_WENT = "Where canola seed went after {month} is not published."
@@ -77,8 +77,8 @@ QUOTA_TITLE = "The car quota’s {which} year begins"
 QUOTA_WORDS = "The quota of {quota} grows by {growth} a year; {share} of it is kept for cars of {cap} or less."
 REVIEW_SHOWN, REVIEW_TITLE = "{month}, day not set", "Next yearly review of CUSMA"
 REVIEW_WORDS = (
-    "The United States declined to extend it in {month}; it stays in force. Its end and the notice to leave it are "
-    "not on file."
+    "The United States declined to extend it in {month}; it stays in force. Unless all three extend it, it ends in "
+    "{end}. Each may leave on {notice} months' notice."
 )
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
@@ -250,7 +250,8 @@ def _quota_year(day: date) -> Iterator[Coming]:
 
 def _review(comparison: Compared, day: date) -> Iterator[Coming]:
     """The next of the yearly reviews that began with the one on file: its month, since no day is set."""
-    first = tariff_schedule.get(REVIEW).effective
+    review = tariff_schedule.get(REVIEW)
+    first, known = review.effective, {quantity.name: quantity for quantity in review.quantities}
     if not first:
         return
     year = day.year + (day.month >= first.month)
@@ -258,7 +259,9 @@ def _review(comparison: Compared, day: date) -> Iterator[Coming]:
     cost = comparison.across.get(NO_CUSMA, {}).get("vehicles")
     yield Coming(
         f"{until}", REVIEW_SHOWN.format(month=f"{until:%B %Y}"), REVIEW_TITLE,
-        REVIEW_WORDS.format(month=f"{first:%B %Y}"), fill_by_sign("today_review_cost", cost) if cost else "",
+        REVIEW_WORDS.format(month=f"{first:%B %Y}", end=f"{known['term'].end:%B %Y}",
+                            notice=f"{known['notice_to_withdraw'].value:.0f}"),
+        fill_by_sign("today_review_cost", cost) if cost else "",
         number_of("own", cost.key) if cost else "", counted=False,
     )  # fmt: skip
 
