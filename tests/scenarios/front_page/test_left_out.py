@@ -84,7 +84,7 @@ def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: 
     assert told.startswith("**Jobs are not modelled.**")
     assert re.search(r"Vehicle assembly in Canada would fall by \S+% \(", told)
     assert f"take {taken['all']} registrations a year from others" in told
-    assert f"{taken['canada']} from electric cars built in Canada" in told
+    assert f"{taken['canada']} in Canada" in told
     assert f"at least {found.quoted[inputs.ONTARIO].bare} were in Ontario" in told
     share, first = found.quoted[inputs.QUOTA_OF_ALL], found.quoted[inputs.STUDIED_SHARE]
     assert f"{share.bare} of all vehicles registered" in told and f"{first.plain} of electric cars" in told

@@ -105,7 +105,7 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
     ]
     low, stays, high, second_low, settled, second_high = map(page.money, ends)
     assert text(farm, "#farm-answer") == (
-        f"Our model suggests the deal is worth {stays} a year on this farm if China had kept 84.8% on seed, {settled} "
+        f"Our model suggests the deal would be worth {stays} a year on this farm if China had kept 84.8% on seed, {settled} "
         "had China settled on 14.9% anyway."
     )
     assert text(farm, "#farm-range") == (
@@ -114,7 +114,7 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
     enter(farm, when="first")
     first = [page.money(arithmetic.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]]
     told = text(farm, "#farm-answer")
-    assert told.startswith(f"Our model suggests the deal is worth {first[0]} on this farm in its first year if China")
+    assert told.startswith(f"Our model suggests the deal would be worth {first[0]} on this farm in its first year if China")
     assert f"84.8% on seed, {first[1]} had China" in told and first != [stays, settled]
     assert text(farm, "#farm-of").startswith(
         "For 1,500 acres of canola at 40.0 bushels an acre and C$15.00 a bushel (C$661"
@@ -210,7 +210,7 @@ def test_french_thousands_are_parted_by_spaces(visit: Callable[..., Page], pages
     assert text(farm, "#farm-of").startswith(
         "Pour 1 500 acres de canola, à 40,0 boisseaux l’acre et à 15,00 $ le boisseau"
     )
-    assert text(farm, "#farm-answer").startswith("Selon notre modèle, l’entente vaut 49 000 $ par an")
+    assert text(farm, "#farm-answer").startswith("Selon notre modèle, l’entente vaudrait 49 000 $ par an")
 
 
 def test_the_address_holds_the_farm_and_gives_it_back(tabs: Opener, pages: dict[str, Path]) -> None:
