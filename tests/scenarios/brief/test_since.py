@@ -27,25 +27,25 @@ def tracked(change: float, p: float, period: str = "2026-03 to 2026-08") -> Numb
         (
             0.65,
             0.49,
-            "for C$3.4 bn, 65% more than a year before. Before the deal a change this large came about half the time.",
+            "for C$3.4 bn, 65% more than a year before. Changes as large came about half the time before.",
         ),
         (
             -0.2,
             0.49,
-            "for C$3.4 bn, 20% less than a year before. Before the deal a change this large came about half the time.",
+            "for C$3.4 bn, 20% less than a year before. Changes as large came about half the time before.",
         ),
         (
             -0.2,
             0.04,
-            "20% less than a year before. Before the deal a change this large came in fewer than one case in twenty.",
+            "20% less than a year before. Changes as large came in fewer than one case in twenty before.",
         ),
-        (-0.2, 0.11, "20% less than a year before. Before the deal a change this large came in about one case in ten."),
+        (-0.2, 0.11, "20% less than a year before. Changes as large came in about one case in ten before."),
         (
             -0.2,
             0.72,
-            "20% less than a year before. Before the deal a change this large came in about seven cases in ten.",
+            "20% less than a year before. Changes as large came in about seven cases in ten before.",
         ),
-        (0.0, 1.0, "as much as a year before. Before the deal a change this large came nearly every time."),
+        (0.0, 1.0, "as much as a year before. Changes as large came nearly every time before."),
     ],
 )
 def test_the_sentence_follows_sign_and_p_value(change: float, p: float, says: str) -> None:
@@ -62,4 +62,4 @@ def test_as_placeholders_it_is_the_same_sentence() -> None:
     numbers = tracked(0.65, 0.49)
     named = since.sentence(numbers.named())
     assert f"{{{MONTHS}:bare.2}}" in named and f"{{{MONTHS}.change_on_year:size_bare.2}}" in named
-    assert named.endswith("Before the deal a change this large came about half the time.")
+    assert named.endswith("Changes as large came about half the time before.")

@@ -110,7 +110,7 @@ def test_dates_that_have_passed_for_the_edition_are_not_to_come(
 
 def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found: Compared) -> None:
     months = since.window(found.quoted)
-    assert all("Before the deal a change" in one.words for one in today.seen(found)[:3])
+    assert all("Changes as large came" in one.words for one in today.seen(found)[:3])
     assert today.lead(found).endswith("changes as large came before.")
     rare = changed(found, {f"{since.CHINA}.{months}.change_on_year.p_value": 0.04})
     assert "fewer than one case in twenty." in today.seen(rare)[0].words

@@ -18,11 +18,11 @@ TRACKED = "track."
 CHINA, WORLD = "track.farm_food_china_cad.prairies", "track.canola_exports_cad.world"
 UNITED_STATES = "track.farm_food_us_cad.prairies"
 #: How often chance alone made changes of this size at other times, as tenths of those times.
-OFTEN = {0: "Before the deal a change this large came in fewer than one case in twenty.",
-         1: "Before the deal a change this large came in about one case in ten.",
-         5: "Before the deal a change this large came about half the time.",
-         10: "Before the deal a change this large came nearly every time."}  # fmt: skip
-IN_TEN = "Before the deal a change this large came in about {tenths} cases in ten."
+OFTEN = {0: "Changes as large came in fewer than one case in twenty before.",
+         1: "Changes as large came in about one case in ten before.",
+         5: "Changes as large came about half the time before.",
+         10: "Changes as large came nearly every time before."}  # fmt: skip
+IN_TEN = "Changes as large came in about {tenths} cases in ten before."
 
 
 def window(numbers: Numbers, stem: str = CHINA) -> str:

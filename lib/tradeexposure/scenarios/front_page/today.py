@@ -64,7 +64,7 @@ CONTENT = "on what is not US-made, with a CUSMA claim; {without} without"
 UNTIL, OPEN = "{since} to {until}", "since {since}"
 
 SOLD = "Prairie farm and food exports to China on a year before, {months}: {level}; {earlier}. {noise}"
-WORLD = "Canola to all countries by value, on a year before, in the same months. {noise}"
+WORLD = "Canola to all countries by value, on a year before, same months. {noise}"
 PRICE = "Farm price of canola, {months}, against the months of China’s provisional duty: {span}. {noise}"
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
 
@@ -77,8 +77,8 @@ QUOTA_TITLE = "The car quota’s {which} year begins"
 QUOTA_WORDS = "The quota of {quota} grows by {growth} a year; {share} of it is kept for cars of {cap} or less."
 REVIEW_SHOWN, REVIEW_TITLE = "{month}, day not set", "Next yearly review of CUSMA"
 REVIEW_WORDS = (
-    "The United States declined to extend it in {month}; it stays in force. Unless all three extend it, it ends in "
-    "{end}. Each may leave on {notice} months' notice."
+    "The United States declined to extend it in {month}: it runs to {end} unless all do. Each may leave on {notice} "
+    "months' notice."
 )
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
