@@ -113,7 +113,7 @@ def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found
     assert all("Changes as large came" in one.words for one in today.seen(found)[:3])
     assert today.lead(found).endswith("changes as large came before.")
     rare = changed(found, {f"{since.CHINA}.{months}.change_on_year.p_value": 0.04})
-    assert "fewer than one case in twenty." in today.seen(rare)[0].words
+    assert "fewer than one case in twenty before." in today.seen(rare)[0].words
     assert today.lead(rare).endswith("but it is not the only cause.")
     assert "5.1% below 2024" in today.seen(found)[0].words
     assert "12% above 2024" in today.seen(changed(found, {f"{since.CHINA}.{months}.against_2024": 0.12}))[0].words
