@@ -341,7 +341,7 @@ def _specifications(scenario: str) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 @_checked
-def result(result_id: str, *, scenario: str = DEFAULT) -> Result:
+def result(result_id: str, scenario: str = DEFAULT) -> Result:
     """One published number; :class:`BadInput` for an identifier that is not there, with the closest ones."""
     from tradeexposure.publishing.provenance import explanation
 

@@ -67,7 +67,7 @@ def named_folder(option: str, typed: str) -> Path:
     if there.exists() or not scenario_schema.NAME.fullmatch(typed):
         return there
     places = [paths.path(*place) for place in (edition_index.PUBLISHED, edition_index.PRIVATE)]
-    published = sorted({path.name for place in places for path in place.glob("*")})
+    published = sorted({path.name for place in places for path in place.glob("[!.]*")})
     editions = {name: folder for name in published if (folder := edition_index.folder_of(name)).is_dir()}
     if typed not in editions:
         close = get_close_matches(typed, editions, n=1)
