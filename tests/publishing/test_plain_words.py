@@ -80,7 +80,7 @@ def test_a_title_that_is_too_long_in_french_is_found(monkeypatch: pytest.MonkeyP
         ({"title": "Weigh the models"}, "the title is an order"),
         ({"headline": 0}, "0 results lead the page"),
         ({"headline": 7, "labels": tuple("abcdefgh")}, "7 results lead the page"),
-        ({"headline": 5}, "headline x.4 was not published"),
+        ({"headline": 5}, "metadata tradeexposure.headline: found x.4; allowed: "),
         ({"answer": f"It fell {'very ' * 30}far."}, "first sentence has 33 words"),
         ({"answer": "It fell, with p\n0.043. More."}, "a p-value in the answer's first sentence"),
         ({"answer": "It fell (p-value of 4%)."}, "a p-value in the answer's first sentence"),

@@ -335,10 +335,12 @@ class TestSkipping:
         assert not [*project_checks.reports(), *project_checks.policy_files(), *project_checks.drafts()]
         for kind in ("table", "fact"):
             assert here.inside("new", kind, f"own_{kind}").returncode == 0
-        without = "made without your own own_table, own_fact, which runs from now on have"
+        without = "made without your own own_table, own_fact; editions of your own scenarios have them"
         editions = sorted((DEAL, QUO))
         assert project_checks.without_own_data() == [f"reports/published/{name}: {without}" for name in editions]
         assert project_checks.reports() == []
+        with pytest.raises(BadInput, match="reports/published: found your own own_table, own_fact, which no page"):
+            pipeline.run([DEAL])
         fact = here.root / "data" / "parameters" / "own_fact.yml"
         fact.write_text(fact.read_text("utf-8").replace("private: true", ""), "utf-8")
         told = f"reports/published/{DEAL}: made from other data: own_fact; type: tradeexposure run {DEAL}"

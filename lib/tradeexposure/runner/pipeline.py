@@ -29,7 +29,7 @@ from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import page_jobs
 from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
-from tradeexposure.runner.project_checks import validate_inputs
+from tradeexposure.runner.project_checks import refuse_own_data, validate_inputs
 from tradeexposure.runner.scheduler import PageJob, PrintedProgress, State, run_tasks
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def run(
     validated = Workers.validated(workers, cluster, limits)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at()
+    if not out and any(item.name in scenarios.SHIPPED for item in chosen):
+        refuse_own_data()
     own = {item.name for item in chosen if (out and not anew) or item.name not in scenarios.SHIPPED}
     of_project = [notebook for notebook in planner.available if not notebook.private]
     shared = Planner(of_project, inputs.digests) if len(own) < len(chosen) else planner

@@ -290,8 +290,17 @@ def without_own_data() -> list[str]:
     editions = [folder for folder in _editions() if not edition_index.is_private(folder.parent)]
     lacking = {folder: [Path(path).stem for path in own if path not in manifest.read(folder)["inputs"]]
                for folder in editions}  # fmt: skip
-    return [f"{paths.relative(folder)}: made without your own {_some(names)}, which runs from now on have"
+    return [f"{paths.relative(folder)}: made without your own {_some(names)}; editions of your own scenarios have them"
             for folder, names in lacking.items() if names]  # fmt: skip
+
+
+def refuse_own_data() -> None:
+    """:class:`BadInput` where an edition of the project would be made with tables or facts of the user's own."""
+    if own := [Path(path).stem for path, digest in _own_data().items() if not digest]:
+        allowed = "--out FOLDER, a scenario of your own, or `private` taken out of what is to be shared"
+        raise BadInput(
+            "reports/published", found=f"your own {_some(own)}, which no page of the project has", allowed=allowed
+        )
 
 
 def _vintage(path: str) -> str:
