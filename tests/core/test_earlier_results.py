@@ -104,13 +104,12 @@ def _notebook(name: str, takes: tuple[str, ...]) -> notebooks.Notebook:
 
 
 def test_an_estimate_waits_for_those_it_takes() -> None:
-    digests = {"code": "c", "data": "d", "lock": "l", "scenarios": "s"}
     first, alone, last = Planner(
-        [_notebook("65_last", ("30_first",)), _notebook("30_first", ()), _notebook("40_alone", ())], digests
+        [_notebook("65_last", ("30_first",)), _notebook("30_first", ()), _notebook("40_alone", ())]
     ).estimates
     assert (first.needs, alone.needs, last.needs) == ((), (), (first.key,))
     with pytest.raises(BadInput, match="40_later"):
-        Planner([_notebook("30_first", ("40_later",)), _notebook("40_later", ())], digests)
+        Planner([_notebook("30_first", ("40_later",)), _notebook("40_later", ())])
 
 
 def test_every_scenario_gives_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.runner import executors
-from tradeexposure.runner.executors import MANY_TASKS, Workers
+from tradeexposure.runner.executors import MANY_TASKS, Pool, Workers
+from tradeexposure.runner.notebook_task import Job
 
 
 @pytest.mark.parametrize(
@@ -61,3 +65,24 @@ def test_a_worker_may_grow_by_what_pages_of_an_edition_take():
     with Workers.validated(1, None).open(1) as pool:
         allowed = pool.submit(eval, "__import__('loky').process_executor._MAX_MEMORY_LEAK_SIZE").result()
     assert allowed == float(executors.GROWTH["LOKY_MAX_MEMORY_LEAK_SIZE"]) > 400e6
+
+
+def test_workers_get_ready_where_they_have_nothing_to_do_and_on_this_machine_alone() -> None:
+    asked: list[str] = []
+
+    class Noting(ThreadPoolExecutor):
+        def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+            asked.append(function.__name__)
+            return Future()
+
+    job = Job("10_a", "{}", "", {})
+    with Noting(2) as workers:
+        pool = Pool(workers, 2)
+        pool.begin(job)
+        for busy in (1, 2, 3):
+            pool.use_spare(busy)
+        assert asked == ["begin", "_ready"]
+        cluster = Pool(workers, 0, client=object())
+        cluster.begin(job)
+        cluster.use_spare(-1)
+    assert asked == ["begin", "_ready"]

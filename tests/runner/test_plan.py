@@ -14,19 +14,20 @@ from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebooks, plan
 
 
-def task(name: str, *needs: str) -> Any:
-    return plan.Task(name, SimpleNamespace(name=name), {}, needs)  # type: ignore[arg-type]
+def task(name: str, *needs: plan.Task) -> plan.Task:
+    return plan.Task(SimpleNamespace(name=name), {}, tuple(earlier.key for earlier in needs))  # type: ignore[arg-type]
 
 
 def test_the_longest_chain_starts_first_and_what_never_ran_last() -> None:
-    tasks = [task("new"), task("short"), task("middle"), task("head"), task("tail", "head"), task("as_short")]
+    head = task("head")
+    tasks = [task("new"), task("short"), task("middle"), head, task("tail", head), task("as_short")]
     seconds = {"short": 2.0, "middle": 8.0, "head": 3.0, "tail": 7.0, "as_short": 2.0}
-    ordered = [one.key for one in plan.longest_first(tasks, seconds)]
-    assert ordered == ["head", "middle", "tail", "short", "as_short", "new"]
+    assert names(plan.longest_first(tasks, seconds)) == ["head", "middle", "tail", "short", "as_short", "new"]
 
 
 def test_without_records_the_order_stays() -> None:
-    tasks = [task("10"), task("20"), task("30", "10")]
+    first = task("10")
+    tasks = [first, task("20"), task("30", first)]
     assert plan.longest_first(tasks, {}) == tasks
 
 
@@ -38,9 +39,6 @@ def test_seconds_are_the_longest_that_an_edition_records(tmp_path: Path, monkeyp
         (tmp_path / name / manifest.NAME).write_text(json.dumps({}), "utf-8")
     monkeypatch.setattr(manifest, "read", lambda folder: {manifest.RUN: {"seconds": recorded[folder.name]}})
     assert manifest.recorded_seconds(tmp_path) == {"x": 3.0, "y": 4.0}
-
-
-DIGESTS = {"code": "c", "data": "d", "lock": "l", "scenarios": "s"}
 
 
 def notebook(
@@ -56,9 +54,8 @@ def table(name: str = "68_simulate_all") -> notebooks.Notebook:
     return notebooks.Notebook(name, Path(f"notebooks/{name}.ipynb"), {"cells": []}, parameters, f"digest of {name}")
 
 
-def planner(*more: notebooks.Notebook, digests: dict[str, str] = DIGESTS) -> plan.Planner:
-    found = [notebook("10_first"), table(), notebook("70_simulate", scenario=True), *more]
-    return plan.Planner(found, digests)
+def planner(*more: notebooks.Notebook) -> plan.Planner:
+    return plan.Planner([notebook("10_first"), table(), notebook("70_simulate", scenario=True), *more])
 
 
 def names(tasks: list[plan.Task]) -> list[str]:
@@ -75,11 +72,13 @@ def test_a_notebook_that_compares_runs_once_after_the_one_that_works_out_every_s
     assert all(compared.key in found for found in keys)
 
 
-def test_another_scenario_is_another_table_and_another_comparison_and_no_other_estimate() -> None:
-    compare = notebook("80_compare", compares=True)
-    before, after = (planner(compare, digests={**DIGESTS, "scenarios": one}).tasks("deal") for one in ("s", "t"))
-    same = [one.notebook.name for one, other in zip(before, after, strict=True) if one.key == other.key]
-    assert same == ["10_first"]
+def test_tasks_of_a_run_are_told_apart_by_scenario_and_by_what_they_are_given() -> None:
+    """The same comparison with a notebook of one's own, and without, is two."""
+    compare, own = notebook("80_compare", compares=True), notebook("20_own")
+    planners = planner(compare), planner(compare, own)
+    keys = [{task.notebook.name: task.key for task in each.tasks("deal")} for each in planners]
+    assert {name for name, key in keys[0].items() if keys[1][name] == key} == {"10_first", "68_simulate_all"}
+    assert planners[0].simulated("deal")[0].key != planners[0].simulated("other")[0].key
 
 
 def test_a_notebook_on_one_scenario_waits_for_the_estimates_that_it_takes_alone() -> None:
@@ -101,5 +100,7 @@ def test_points_of_a_grid_are_worked_out_some_at_once(monkeypatch: pytest.Monkey
 
 
 def test_what_tasks_need_is_kept_in_order() -> None:
-    tasks = [task("10"), task("20"), task("30", "10"), task("40", "30")]
-    assert [one.key for one in plan.needed(tasks, ["40"])] == ["10", "30", "40"]
+    first = task("10")
+    third = task("30", first)
+    tasks = [first, task("20"), third, task("40", third)]
+    assert names(plan.needed(tasks, [tasks[-1].key])) == ["10", "30", "40"]

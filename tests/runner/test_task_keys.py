@@ -87,7 +87,7 @@ def test_the_title_of_a_point_is_in_no_key_until_it_is_asked_for(known: task_key
     titled, later = (deal.model_copy(update=change) for change in ({"title": "Other"}, {"facts_on": date(2026, 12, 1)}))
     notebook = notebooks.read(paths.path("notebooks", "68_simulate_scenarios.ipynb"))
     tasks = [
-        plan.Task("key", notebook, {"scenarios": ["point"]}, definitions=(("point", one.model_dump_json()),))
+        plan.Task(notebook, {"scenarios": ["point"]}, definitions=(("point", one.model_dump_json()),))
         for one in (deal, titled, later)
     ]
     assert len({known.static_key(task) for task in tasks}) == 1

@@ -148,7 +148,7 @@ def _text(content: Any) -> str:
 
 def found(notebook: notebooks.Notebook, kept: result_store.Store) -> tuple[str, result_store.Entry] | None:
     """Key and entry of a committed notebook in a store, if there is one for all that it reads now."""
-    return project().known.find(kept, Task("", notebook, {}), inputs_of(notebook.path))
+    return project().known.find(kept, Task(notebook, {}), inputs_of(notebook.path))
 
 
 def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
@@ -161,7 +161,7 @@ def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
 
 def passed_on(notebook: notebooks.Notebook, one: result_store.Store, other: result_store.Store) -> None:
     """Put the entry that one store has into another."""
-    there, basis = found(notebook, one), project().known.static_key(Task("", notebook, {}))
+    there, basis = found(notebook, one), project().known.static_key(Task(notebook, {}))
     if there:
         other.put(*there)
         for names in reversed(one.names(basis)):
@@ -197,7 +197,7 @@ def _executed(notebook: notebooks.Notebook) -> tuple[str, tuple[str, int, float]
     if outcome.failure is not None or here.known.changed_inputs(outcome.entries, handed):
         return None
     entry = scheduler.entry_of(outcome.notebook, round(outcome.seconds, 1))
-    key = here.known.keep(here.kept, Task("", notebook, {}), outcome.entries, entry)
+    key = here.known.keep(here.kept, Task(notebook, {}), outcome.entries, entry)
     kept = here.kept.get(key)
     return outcome.notebook, (EXECUTED, kept.times if kept else 1, round(time.monotonic() - started, 1))
 

@@ -27,12 +27,12 @@ import tradeexposure as te
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import edition_inputs, tables, vintages
+from tradeexposure.data import tables, vintages
+from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
-from tradeexposure.runner import committed_outputs, executors, notebooks, pipeline, plan, project_checks
-from tradeexposure.runner.pages import page_jobs
+from tradeexposure.runner import committed_outputs, executors, page_jobs, pipeline, project_checks
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -69,11 +69,11 @@ def dates(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
-def keys() -> dict[str, str]:
-    """Key of each task of the default scenario."""
-    digests = edition_inputs.folder_digests(paths.root())
-    tasks = plan.Planner(notebooks.discover(), digests).tasks(DEAL)
-    return {task.notebook.name: task.key for task in tasks}
+def made_from() -> dict[str, Any]:
+    """Digests of what the edition of the default scenario is made from, and one over them all."""
+    planner, inputs = pipeline._looked_at()
+    tasks, folder = planner.tasks(DEAL), edition_index.folder_of(DEAL)
+    return pipeline._edition(scenarios.load(DEAL), tasks, inputs, folder, publishing.LANGUAGES).source()
 
 
 class TestEdition:
@@ -198,29 +198,22 @@ class TestSkipping:
         assert "open reports/index.html" in where and f"tradeexposure verify {DEAL} {QUO}" in where
         assert dates(here.root) == before
 
-    def test_any_file_of_code_or_data_changes_every_key(self, here: Project):
-        before = set(keys().values())
-        for place in ("lib/tradeexposure/core/units.py", "data/parameters/x.yml", "data/tables/x.csv"):
+    def test_an_edition_depends_on_all_code_data_scenarios_and_notebooks(self, here: Project):
+        before = made_from()
+        there = ("lib/tradeexposure/core/units.py", "data/parameters/x.yml", "data/tables/x.csv")
+        groups = ("code", "data", "data", "scenarios")
+        for place, group in zip((*there, "data/scenarios/another.yml"), groups, strict=True):
             path = here.root / place
             for content in ("a", "other", None):
                 path.unlink() if content is None else path.write_text(content, "utf-8")
-                now = set(keys().values())
-                assert not now & before, (place, content)
+                now = made_from()
+                assert {part for part in now if now[part] != before[part]} == {group, "digest"}, (place, content)
                 before = now
-
-    def test_a_scenario_changes_scenario_notebooks_only(self, here: Project):
-        before = keys()
-        (here.root / "data" / "scenarios" / "another.yml").write_text("x", "utf-8")
-        changed = {name for name, key in keys().items() if key != before[name]}
-        assert changed == {"70_use_scenario"}
-
-    def test_an_edited_notebook_changes_its_own_key_and_those_after_it(self, here: Project):
-        before = keys()
         here.write("20_wait_awhile", ESTIMATE, work="value = 7.0")
-        assert {name for name, key in keys().items() if key != before[name]} == {"20_wait_awhile", "70_use_scenario"}
+        assert made_from()["digest"] != before["digest"]
 
-    def test_outputs_caches_and_the_codebook_change_no_key(self, here: Project):
-        before = keys()
+    def test_outputs_caches_and_the_codebook_are_no_part_of_an_edition(self, here: Project):
+        before = made_from()
         (here.root / "lib" / "tradeexposure" / "__pycache__").mkdir(exist_ok=True)
         (here.root / "lib" / "tradeexposure" / "__pycache__" / "x.pyc").write_bytes(b"x")
         (here.root / "data" / ".ipynb_checkpoints").mkdir()
@@ -228,7 +221,7 @@ class TestSkipping:
         (here.root / "data" / "CODEBOOK.md").write_text("x", "utf-8")
         executed = here.published / DEAL / "10_count_things.ipynb"
         (here.root / "notebooks" / executed.name).write_bytes(executed.read_bytes())
-        assert keys() == before
+        assert made_from() == before
 
     def test_a_file_that_nothing_reads_publishes_again_without_running(self, tiny: Project):
         table = tiny.published / DEAL / "10_count_things.ipynb"

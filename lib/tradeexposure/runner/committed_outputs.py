@@ -67,16 +67,13 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     split_readme(paths.path("README.md"))
     project_checks.validate_inputs(project_notebooks)
     inputs = manifest.Inputs(edition_inputs.inputs(paths.root()))
-    digests = inputs.digests
-    # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
-    planner = Planner(project_notebooks, digests)
-    tasks = planner.tasks("")
+    tasks = Planner(project_notebooks).tasks("")  # without a scenario each notebook runs with its own defaults
     chosen = {notebook.name for notebook in chosen_notebooks(project_notebooks, names)}
     again = {task.key for task in tasks if task.notebook.name in chosen}
     state = State(needed(tasks, again))
     with targets.locked(targets.default_target()):
         with validated.open(len(state.tasks)) as pool, PrintedProgress(len(state.tasks)) as progress:
-            run_tasks(state, pool, digests, progress, again=again)
+            run_tasks(state, pool, inputs.digests, progress, again=again)
         if changed := pipeline.moved(inputs):
             raise RunFailed(f"{changed}; type the same command again")
         done = {task.notebook: state.done[task.key].notebook for task in tasks if task.key in state.done}

@@ -23,7 +23,7 @@ from tradeexposure.data import frozen_forecasts
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.pages.page_jobs import Sheet
+from tradeexposure.runner.page_jobs import Sheet
 from tradeexposure.runner.plan import TaskResult
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Edition:
         draft : EditionDraft
             From :meth:`draft`.
         pages : mapping
-            Notebook → its pages without their stamps, from :func:`sheets.pages_of`.
+            Notebook → its pages without their stamps, from :func:`page_jobs.pages_of`.
         build : Path
             Folder on the same disk, for what is not whole yet.
 

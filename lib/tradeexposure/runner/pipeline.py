@@ -11,8 +11,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,10 +26,10 @@ from tradeexposure.runner import edition, notebook_task, notebooks, targets, tas
 from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
-from tradeexposure.runner.pages import page_jobs
+from tradeexposure.runner.page_jobs import Page, PageJob
 from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import refuse_own_data, validate_inputs
-from tradeexposure.runner.scheduler import PageJob, PrintedProgress, State, run_tasks
+from tradeexposure.runner.scheduler import PrintedProgress, State, run_tasks
 
 if TYPE_CHECKING:
     from tradeexposure.policy.scenario_grids import Grid
@@ -112,7 +111,7 @@ def run(
         refuse_own_data()
     own = {item.name for item in chosen if (out and not anew) or item.name not in scenarios.SHIPPED}
     of_project = [notebook for notebook in planner.available if not notebook.private]
-    shared = Planner(of_project, inputs.digests) if len(own) < len(chosen) else planner
+    shared = Planner(of_project) if len(own) < len(chosen) else planner
     planned = {item.name: (planner if item.name in own else shared).tasks(item.name) for item in chosen}
     folders = {item.name: out.resolve() / item.name if out else edition_index.folder_of(item.name) for item in chosen}
     editions = [_edition(item, planned[item.name], inputs, folders[item.name], languages) for item in chosen]
@@ -182,10 +181,10 @@ def _tabulate(
     tasks = planner.tabulated({name: point.definition for name, point in points.items()})
     state = State([*needed(planner.estimates, [key for task in tasks for key in task.needs]), *tasks])
     with workers.connected(), workers.open(len(state.tasks)) as pool:
-        pool.begin(_first(state, planner))
+        pool.begin(_first(state, inputs))
         validate_inputs(planner.available)
         with targets.locked(target), PrintedProgress(len(state.tasks)) as progress:
-            run_tasks(state, pool, dict(planner.digests), progress)
+            run_tasks(state, pool, inputs.digests, progress)
             if changed := moved(inputs):
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
             done = [state.done[task.key] for task in tasks if task.key in state.done]
@@ -207,7 +206,7 @@ def _tabulate(
 def _looked_at() -> tuple[Planner, manifest.Inputs]:
     """The project as it lies there: every file is looked at once, however many scenarios are run."""
     inputs = manifest.Inputs(edition_inputs.inputs(paths.root()))
-    return Planner(notebooks.discover(), inputs.digests), inputs
+    return Planner(notebooks.discover()), inputs
 
 
 def _run(
@@ -235,12 +234,12 @@ def _run(
     again = frozenset(state.tasks if anew else ())
     with workers.connected(), workers.open(len(state.tasks)) as pool:
         if again or any(item.reads_changed() for item in stale):
-            pool.begin(_first(state, planner))
+            pool.begin(_first(state, stale[0].inputs))
         validate_inputs(planner.available)
         for name in scenarios.shipped():  # comparisons read all of them
             scenarios.load(name)
         with targets.locked(*places):
-            published, failed = _publish_all(stale, planned, state, pool, planner, again)
+            published, failed = _publish_all(stale, planned, state, pool, again)
             write = partial(edition_index.write, names=names, points=points)
             reasons = [_reason_not_written(place, partial(write, place)) for place in places if published or unchanged]
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
@@ -283,11 +282,10 @@ def _without_french(published: Mapping[str, Path]) -> tuple[int, tuple[str, ...]
     return 0 if drafts else markup.untranslated(published.values()), drafts
 
 
-def _first(state: State, planner: Planner) -> notebook_task.Job:
+def _first(state: State, inputs: manifest.Inputs) -> notebook_task.Job:
     """What a worker gets ready for: a task, as the kernels of all are alike."""
-    notebook = next(iter(state.tasks.values())).notebook
-    digests = dict(planner.digests)
-    return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=task_keys.variables())
+    notebook, variables = next(iter(state.tasks.values())).notebook, task_keys.variables()
+    return notebook_task.as_job(notebook, root=paths.root(), digests=inputs.digests, environment=variables)
 
 
 def _computed(places: Iterable[Path]) -> dict[str, str]:
@@ -396,13 +394,12 @@ def _publish_all(
     planned: Planned,
     state: State,
     pool: Pool,
-    planner: Planner,
     again: frozenset[str],
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
-    printed, known = {item.name for item in stale if item.is_printed()}, page_jobs.Known()
+    printed, known = {item.name for item in stale if item.is_printed()}, dict[tuple[Hashable, ...], Page]()
     with PrintedProgress(len(state.tasks) + len(stale)) as progress:
 
         def end(item: Edition, reasons: tuple[str, ...]) -> None:
@@ -424,7 +421,7 @@ def _publish_all(
                         end(item, reasons)
             return pages
 
-        run_tasks(state, pool, dict(planner.digests), progress, ended=settle, again=again)
+        run_tasks(state, pool, stale[0].inputs.digests if stale else {}, progress, ended=settle, again=again)
     for name, reason in state.not_tabulated().items():  # asked for or not, what failed is named
         ended[name] = ended.get(name) or (f"{name}: {reason}",)
     published = tuple(name for name, reasons in ended.items() if not reasons)
@@ -433,9 +430,12 @@ def _publish_all(
 
 
 def _pages(
-    item: Edition, state: State, known: page_jobs.Known, end: Callable[[tuple[str, ...]], None]
+    item: Edition, state: State, known: dict[tuple[Hashable, ...], Page], end: Callable[[tuple[str, ...]], None]
 ) -> list[PageJob]:
-    """Page jobs that make the pages of an edition; with the last of them it is published, and `end` told why not."""
+    """What makes the pages of an edition; with the last of them it is published, and `end` told why not.
+
+    `known` has pages of the run that no scenario changes, by what they are made of.
+    """
     try:
         draft = item.draft([state.done[key] for key in item.keys], lacking=tuple(state.not_tabulated()))
     except RunFailed as error:
@@ -444,32 +444,34 @@ def _pages(
     except OSError as error:
         end((_unwritten(item, error),))
         return []
-    pages: dict[str, Future[dict[str, str]]] = {}
+    pages: dict[str, Page] = {}
 
-    def then(name: str, page: Future[dict[str, str]]) -> None:
+    def then(name: str, page: Page) -> None:
         pages[name] = page
-        known.note(draft.sheets[name], page)
+        if draft.sheets[name].keeps:
+            known[draft.sheets[name].made_of] = page
         if len(pages) == len(draft.sheets):
             end(_publish(item, draft, pages))
 
-    own_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
-    there = {name: page for name, sheet in own_first if (page := known.of(sheet))}
+    own_first = sorted(draft.sheets.items(), key=lambda sheet: sheet[1].keeps)
+    there = {name: known[sheet.made_of] for name, sheet in own_first if sheet.keeps and sheet.made_of in known}
     for name, page in there.items():
         then(name, page)
-    return [PageJob(page_jobs.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
+    return [PageJob(sheet, partial(then, name)) for name, sheet in own_first if name not in there]
 
 
-def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:
+def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Page]) -> tuple[str, ...]:
     """Publish an edition whose pages are made; the reason if that failed."""
-    for name, page in pages.items():
-        if error := page.exception():
-            return (f"notebooks/{name}.ipynb: no page can be made of it: {error}",)
+    whole: dict[str, dict[str, str]] = {}
+    for name in draft.sheets:
+        page = pages[name]
+        if isinstance(page, ValueError):
+            return (f"notebooks/{name}.ipynb: no page can be made of it: {page}",)
+        whole[name] = page
     if changed := moved(item.inputs):
         return (f"{item.name}: {changed}; run it again",)
     try:
-        item.publish(
-            draft, {name: pages[name].result() for name in draft.sheets}, targets.build_folder(item.folder.parent)
-        )
+        item.publish(draft, whole, targets.build_folder(item.folder.parent))
     except OSError as error:
         return (_unwritten(item, error),)
     return ()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.runner import notebooks
 
-SHARED = ("code", "data", "lock")
 #: Scenarios of one task: too few share little with each other, a hundred have a table of eight megabytes.
 LEAST_AT_ONCE, MOST_AT_ONCE = 30, 100
 TASKS = 4  # of a grid between them
@@ -21,14 +21,16 @@ Definitions = tuple[tuple[str, str], ...]
 class Task:
     """One notebook with its parameters."""
 
-    #: `key`: digest of all sources there are, which names the task in a run; what it reads of them is known to
-    #: :mod:`tradeexposure.runner.task_keys`.
-    key: str
     notebook: notebooks.Notebook
     parameters: dict[str, Any]
     needs: tuple[str, ...] = ()  #: Keys of the tasks whose numbers it is given; one that fails takes it along.
     scenario: str = ""  #: Name, for a notebook that depends on it and is not left its own default.
     definitions: Definitions = ()  #: Name and definition, as JSON, of scenarios that have no file.
+
+    @cached_property
+    def key(self) -> str:
+        """Its name in a run; under which key its result is kept, :mod:`tradeexposure.runner.task_keys` says."""
+        return files.digest_of([self.label, self.parameters, self.definitions, self.needs])
 
     @property
     def label(self) -> str:
@@ -63,40 +65,26 @@ class TaskResult:
         return self.read()
 
 
-@dataclass
 class Planner:
-    """The tasks of every scenario over the same notebooks, each made once.
+    """The tasks of every scenario over the same notebooks.
 
-    An estimate depends on code, data and lock, and on the earlier estimates that its metadata says it takes, whose
-    numbers and tables it is given. The notebook that tabulates is an estimate whose table holds every scenario. A
-    notebook that depends on the scenario is given the numbers and tables of the estimates that it takes (of all where
-    it names none) and those of the scenario's notebooks before it; one that compares runs once, for no scenario, and
-    is given those of all estimates.
-
-    Parameters
-    ----------
-    available : sequence of Notebook
-        The notebooks of the project.
-    digests : mapping
-        Group of :func:`store.inputs` → digest.
+    An estimate is given the numbers and tables of the earlier estimates that its metadata says it takes. The notebook
+    that tabulates is an estimate whose table holds every scenario. A notebook that depends on the scenario is given
+    those of the estimates that it takes (of all where it names none) and of the scenario's notebooks before it; one
+    that compares runs once, for no scenario, and is given those of all estimates.
     """
 
-    available: Sequence[notebooks.Notebook]
-    digests: Mapping[str, str]
-    _made: dict[tuple[str, int], Task] = field(default_factory=dict, repr=False)
-
-    def __post_init__(self) -> None:
-        ordered = sorted(self.available, key=lambda item: item.name)
+    def __init__(self, available: Sequence[notebooks.Notebook]) -> None:
+        self.available = available
+        ordered = sorted(available, key=lambda item: item.name)
         self.simulations = [notebook for notebook in ordered if notebook.depends_on_scenario]
-        estimated = [item for item in ordered if not item.depends_on_scenario and not item.compares]
-        self._shared = {group: self.digests[group] for group in SHARED}
-        self._folders = {**self._shared, "scenarios": self.digests["scenarios"]}
         self.estimates: list[Task] = []
-        for notebook in estimated:
-            self.estimates.append(self._estimate(notebook))
+        for notebook in ordered:
+            if not (notebook.depends_on_scenario or notebook.compares):
+                self.estimates.append(_task(notebook, self._taken(notebook)))
         self.tables = [task for task in self.estimates if task.notebook.tabulates]
-        self._needs = tuple(task.key for task in self.estimates)
-        self.comparisons = [self._comparison(notebook) for notebook in ordered if notebook.compares]
+        self._every = tuple(task.key for task in self.estimates)
+        self.comparisons = [_task(notebook, self._every) for notebook in ordered if notebook.compares]
 
     def tasks(self, scenario: str, definition: str = "") -> list[Task]:
         """Tasks of one scenario, estimates first, the others by the names of their notebooks.
@@ -108,7 +96,12 @@ class Planner:
 
     def simulated(self, scenario: str, definition: str = "") -> list[Task]:
         """The tasks of one scenario that depend on it."""
-        return [self._task(scenario, place, definition) for place in range(len(self.simulations))]
+        tasks: list[Task] = []
+        definitions = ((scenario, definition),) if definition else ()
+        for notebook in self.simulations:
+            needs = (*(self._taken(notebook) or self._every), *(task.key for task in tasks))
+            tasks.append(_task(notebook, needs, scenario, definitions))
+        return tasks
 
     def tabulated(self, definitions: Mapping[str, str]) -> list[Task]:
         """Tasks that work out scenarios without a file at once, some in each; definitions (JSON) by name."""
@@ -116,21 +109,9 @@ class Planner:
         length = max(LEAST_AT_ONCE, min(MOST_AT_ONCE, len(names) // TASKS))
         for first in range(0, len(names), length):
             some = names[first : first + length]
-            parameters, named = {"scenarios": some}, tuple((name, definitions[name]) for name in some)
-            key = files.digest_of([whole.key, parameters, named])
-            tasks.append(Task(key, whole.notebook, parameters, whole.needs, f"points {first + 1} on", named))
+            defined = tuple((name, definitions[name]) for name in some)
+            tasks.append(Task(whole.notebook, {"scenarios": some}, whole.needs, f"points {first + 1} on", defined))
         return tasks
-
-    def _comparison(self, notebook: notebooks.Notebook) -> Task:
-        notebooks.check_parameters(notebook, {})
-        key = files.digest_of([notebook.name, notebook.digest, {}, self._folders, self._needs])
-        return Task(key, notebook, {}, self._needs)
-
-    def _estimate(self, notebook: notebooks.Notebook) -> Task:
-        notebooks.check_parameters(notebook, {})
-        needs = self._taken(notebook)
-        folders = self._folders if notebook.tabulates else self._shared
-        return Task(files.digest_of([notebook.name, notebook.digest, {}, folders, needs]), notebook, {}, needs)
 
     def _taken(self, notebook: notebooks.Notebook) -> tuple[str, ...]:
         """Keys of the estimates that a notebook's metadata says it takes."""
@@ -141,20 +122,13 @@ class Planner:
                 raise BadInput(where, "takes", found=name, allowed=f"estimates before it: {allowed}")
         return tuple(there[name] for name in notebook.takes)
 
-    def _task(self, scenario: str, place: int, definition: str = "") -> Task:
-        known = self._made.get((scenario, place))
-        if known is not None:
-            return known
-        notebook = self.simulations[place]
-        own = {"scenario": scenario} if scenario else {}
-        notebooks.check_parameters(notebook, own)
-        before = tuple(self._task(scenario, earlier, definition).key for earlier in range(place))
-        needs = (*(self._taken(notebook) or self._needs), *before)
-        key = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition, needs])
-        definitions = ((scenario, definition),) if definition else ()
-        task = Task(key, notebook, own, needs, scenario, definitions)
-        self._made[scenario, place] = task
-        return task
+
+def _task(
+    notebook: notebooks.Notebook, needs: tuple[str, ...], scenario: str = "", definitions: Definitions = ()
+) -> Task:
+    parameters = {"scenario": scenario} if scenario else {}
+    notebooks.check_parameters(notebook, parameters)
+    return Task(notebook, parameters, needs, scenario, definitions)
 
 
 def needed(tasks: Sequence[Task], wanted: Collection[str]) -> list[Task]:

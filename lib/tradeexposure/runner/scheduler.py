@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import csv
-import heapq
 import io
 import json
 import sys
 import tempfile
 from bisect import insort
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import lru_cache
+from graphlib import TopologicalSorter
 from itertools import islice
 from types import TracebackType
 from typing import Any
 
 from tradeexposure.core import earlier_results, errors, files, paths, published_rows
 from tradeexposure.core.plain import indented
-from tradeexposure.runner import notebook_task, result_store, task_keys
+from tradeexposure.runner import notebook_task, page_jobs, result_store, task_keys
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import environment_key
+from tradeexposure.runner.page_jobs import PageJob
 from tradeexposure.runner.plan import Task, TaskResult
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
@@ -84,75 +84,22 @@ class State:
     tasks
         By key, in the order in which they are started when several can be.
     done, failed
-        Executed notebooks, and why others failed (one line); by key.
-    blocked
-        Keys of tasks that need a failed one.
-    told
-        Warnings that workers sent, each shown once.
+        Executed notebooks, and why others failed (one line); by key. One that needs a failed one is in neither.
     """
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self.tasks = {task.key: task for task in tasks}
         self.done: dict[str, TaskResult] = {}
         self.failed: dict[str, str] = {}
-        self.blocked: set[str] = set()
-        self.warned: set[str] = set()
-        self.attempts: dict[str, int] = {}
-        self._rank = {key: rank for rank, key in enumerate(self.tasks)}
-        self._after: dict[str, list[str]] = defaultdict(list)
-        self._open: dict[str, int] = {}
-        self._ready: list[tuple[int, str]] = []
-        for key, task in self.tasks.items():
-            before = set(task.needs)
-            self._open[key] = len(before)
-            for earlier in before:
-                self._after[earlier].append(key)
-            if not before:
-                self._put_back(key)
-
-    def take(self) -> Task | None:
-        """The next task whose needs are done; None if every other one still waits."""
-        return self.tasks[heapq.heappop(self._ready)[1]] if self._ready else None
-
-    def _put_back(self, key: str) -> None:
-        """Let a task be taken (again)."""
-        heapq.heappush(self._ready, (self._rank[key], key))
-
-    def rank(self, task: Task) -> int:
-        """Place of a task in the order of starting."""
-        return self._rank[task.key]
-
-    def settle(self, key: str) -> list[str]:
-        """Tell the tasks after `key` how it ended; keys that came to an end by it, itself first.
-
-        One that did not end, because its worker was lost, can be taken again.
-        """
-        if key not in self.done and key not in self.failed:
-            self._put_back(key)
-            return []
-        ended = [key]
-        for task_key in ended:  # grows while tasks are blocked
-            for later in self._after.pop(task_key, ()):
-                self._open[later] -= 1
-                lost = task_key not in self.done and task_key in self.tasks[later].needs
-                if lost and later not in self.blocked:
-                    self.blocked.add(later)
-                    ended.append(later)
-                elif not self._open[later] and later not in self.blocked:
-                    self._put_back(later)
-        return ended
 
     def reasons(self, keys: Sequence[str]) -> tuple[str, ...]:
         """Why tasks among `keys` failed."""
         return tuple(self.failed[key] for key in keys if key in self.failed)
 
-    def not_tabulated(self, keys: Sequence[str] | None = None) -> dict[str, str]:
-        """Scenario → why tasks among `keys`, all by default, that tabulate scenarios have no numbers of it."""
-        there = [self.done[key] for key in (self.tasks if keys is None else keys) if key in self.done]
-        failed: dict[str, str] = {}
-        for executed in there:
-            failed |= {row["scenario"]: row["reason"] for row in rows_of(executed, earlier_results.FAILED)}
-        return failed
+    def not_tabulated(self) -> dict[str, str]:
+        """Scenario → why a task that tabulates scenarios has no numbers of it."""
+        rows = (row for executed in self.done.values() for row in rows_of(executed, earlier_results.FAILED))
+        return {row["scenario"]: row["reason"] for row in rows}
 
     def inputs_of(self, task: Task) -> task_keys.TaskInputs:
         """What is handed over to `task` by those before it."""
@@ -169,84 +116,45 @@ def rows_of(executed: TaskResult, table: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(json.loads(executed.tables).get(table, ""), newline="")))
 
 
-@dataclass(frozen=True)
-class PageJob:
-    """Something beside the tasks that any worker can do: `function` of `argument`; `then` takes what came of it."""
-
-    function: Callable[[Any], Any]
-    argument: Any
-    then: Callable[[Future[Any]], None]
-
-    def done_here(self) -> None:
-        """Do it in this process."""
-        answer: Future[Any] = Future()
-        try:
-            answer.set_result(self.function(self.argument))
-        except ValueError as error:
-            answer.set_exception(error)
-        self.then(answer)
-
-    def answered(self, future: Future[Any]) -> None:
-        """Take a worker's answer; what no worker could do is done here."""
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled() or not (error is None or isinstance(error, ValueError)):
-            self.done_here()
-        else:
-            self.then(future)
-
-
-class PageJobs(dict[Future[Any], PageJob]):
-    """Page jobs that workers have."""
-
-    def give(self, page_jobs: Iterable[PageJob], pool: Pool) -> None:
-        """Hand jobs to workers."""
-        for page_job in page_jobs:
-            self[_submit(pool, page_job.function, page_job.argument)] = page_job
-
-    def without(self, done: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
-        """Those of the futures that are no page jobs; what came of those is taken."""
-        for future in done:
-            page_job = self.pop(future, None)
-            if page_job is None:
-                yield future
-            else:
-                page_job.answered(future)
-
-
-@dataclass(frozen=True)
 class RunningTasks:
-    """The tasks of a run under way."""
+    """The tasks of a run under way, and the pages that workers make beside them."""
 
-    #: What became of them, who executes them, and what is said of them.
-    state: State
-    pool: Pool
-    progress: PrintedProgress
-    #: Where results are kept, and by which keys.
-    kept: result_store.Store
-    known: task_keys.TaskKeys
-    waiting: list[Task] = field(default_factory=list)  #: Tasks that can start, in their order.
-    #: What workers have: the task, and the executor that was asked.
-    running: dict[Future[notebook_task.Outcome], tuple[Task, Executor]] = field(default_factory=dict)
+    def __init__(self, state: State, pool: Pool, progress: PrintedProgress) -> None:
+        self.state, self.pool, self.progress = state, pool, progress
+        self.kept, self.known = result_store.of_project(pool.kind), task_keys.of_project()
+        self.order = TopologicalSorter({key: task.needs for key, task in state.tasks.items()})
+        self.order.prepare()
+        self.rank = {key: place for place, key in enumerate(state.tasks)}
+        self.waiting: list[Task] = []  # that can start, in their order
+        self.attempts: Counter[str] = Counter()  # of tasks that lost their worker, by key
+        self.warned: set[str] = set()  # warnings that workers sent are shown once
+        #: What workers have: a task and the executor that was asked, or a page.
+        self.running: dict[Future[Any], tuple[Task, Executor] | PageJob] = {}
 
-    def admit(self, again: Collection[str]) -> list[str]:
-        """Let tasks wait that can start; keys of those that were done before, which lets others start."""
-        ended = []
-        while (task := self.state.take()) is not None:
-            asked = task.key not in again and task.key not in self.state.attempts
-            stored = self.known.find(self.kept, task, self.state.inputs_of(task)) if asked else None
-            if stored is None:
-                insort(self.waiting, task, key=self.state.rank)
-                continue
-            self._done(task, *stored, reused=True)
-            self.progress.step(f"{task.label}: unchanged, skipped")
-            ended += self.state.settle(task.key)
-        return ended
+    def admit(self, again: Collection[str]) -> Iterator[str]:
+        """Let tasks wait whose needs are over; keys of those that end by it: done before, or after a failed one."""
+        while keys := self.order.get_ready():
+            for key in keys:
+                task = self.state.tasks[key]
+                if all(need in self.state.done for need in task.needs):
+                    asked = key not in again
+                    stored = self.known.find(self.kept, task, self.state.inputs_of(task)) if asked else None
+                    if stored is None:
+                        self._wait(task)
+                        continue
+                    self._done(task, *stored, reused=True)
+                    self.progress.step(f"{task.label}: unchanged, skipped")
+                self.order.done(key)
+                yield key
 
-    def startable(self, page_jobs: int) -> list[Task]:
+    def _wait(self, task: Task) -> None:
+        insort(self.waiting, task, key=lambda waiting: self.rank[waiting.key])
+
+    def startable(self) -> list[Task]:
         """What may start now, which waits no longer; one that lost its worker before is run alone, to harm no other."""
-        suspects = [task for task in self.waiting if task.key in self.state.attempts] if self.state.attempts else []
+        suspects = [task for task in self.waiting if self.attempts[task.key]]
         alone = suspects[: 0 if self.running else 1]
-        chosen = alone if suspects else self.waiting[: self.pool.room(len(self.running) + page_jobs)]
+        chosen = alone if suspects else self.waiting[: self.pool.room(len(self.running))]
         for task in chosen:
             self.waiting.remove(task)
         return chosen
@@ -259,26 +167,45 @@ class RunningTasks:
             modules=self.known.modules(task.notebook), environment=self.known.environment,
             python=environment_key.python(), limits=self.pool.limits,
         )  # fmt: skip
-        self.running[_submit(self.pool, notebook_task.execute, job)] = task, self.pool.executor
+        self.running[self._submitted(notebook_task.execute, job)] = task, self.pool.executor
 
-    def settle(self, future: Future[notebook_task.Outcome]) -> list[str]:
-        """Take what a worker answered, if it did; keys of the tasks that came to their end by it.
+    def give(self, pages: Iterable[PageJob]) -> None:
+        """Hand pages to workers."""
+        for page in pages:
+            self.running[self._submitted(page_jobs.pages_of, page.sheet)] = page
 
-        Where the worker broke, the task fails for good when that happened too often.
+    def _submitted(self, function: Callable[[Any], Any], argument: Any) -> Future[Any]:
+        try:
+            return self.pool.submit(function, argument)
+        except BrokenExecutor:
+            self.pool.renew()
+            return self.pool.submit(function, argument)
+
+    def settle(self, future: Future[Any]) -> list[str]:
+        """Take what a worker answered, if it did; the key of the task that came to its end by it.
+
+        Where the worker broke, the task fails for good when that happened too often, and waits again before.
         """
-        task, executor = self.running.pop(future)
+        job = self.running.pop(future)
+        if isinstance(job, PageJob):
+            job.then(page_jobs.answer(job.sheet, future))
+            return []
+        task, executor = job
         error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
         if error is None:
             self._file(task, future.result())
-            return self.state.settle(task.key)
-        attempts = self.state.attempts[task.key] = self.state.attempts.get(task.key, 0) + 1
-        broken = isinstance(error, BrokenExecutor)
-        if not broken or attempts >= WORKER_ATTEMPTS:
-            message = " ".join(str(error).split())[:300]
-            self.state.failed[task.key] = f"{task.place}: no answer from the worker ({type(error).__name__}: {message})"
-        if broken and executor is self.pool.executor:
-            self.pool.renew()
-        return self.state.settle(task.key)
+        else:
+            self.attempts[task.key] += 1
+            broken = isinstance(error, BrokenExecutor)
+            if broken and executor is self.pool.executor:
+                self.pool.renew()
+            if broken and self.attempts[task.key] < WORKER_ATTEMPTS:
+                self._wait(task)
+                return []
+            message = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            self.state.failed[task.key] = f"{task.place}: no answer from the worker ({message})"
+        self.order.done(task.key)
+        return [task.key]
 
     def _file(self, task: Task, outcome: notebook_task.Outcome) -> None:
         """File what a worker returned: in the store, or aside for the analyst to look at."""
@@ -287,9 +214,9 @@ class RunningTasks:
             "reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb"
         )
         seconds = round(outcome.seconds, 1)
-        for warning in set(outcome.warnings) - state.warned:
+        for warning in set(outcome.warnings) - self.warned:
             progress.note(f"warning: {warning}")
-            state.warned.add(warning)
+            self.warned.add(warning)
         failure, entry = outcome.failure, None
         if failure is None:
             try:
@@ -327,7 +254,8 @@ class RunningTasks:
         try:
             yield
         except (KeyboardInterrupt, SystemExit):
-            labels = [task.label for task, _ in islice(self.running.values(), self.pool.threads())]
+            tasks = (job[0] for job in self.running.values() if not isinstance(job, PageJob))
+            labels = [task.label for task in islice(tasks, self.pool.threads())]
             self.progress.note(f"interrupted while running: {', '.join(labels) or 'no notebook'}")
             raise
 
@@ -343,30 +271,28 @@ def run_tasks(
 ) -> None:
     """Bring the tasks of `state` to their end.
 
-    `ended` is called with the key of each, and gives page jobs. A task whose result is in the store is done at once,
-    unless its key is among `again`.
+    `ended` is called with the key of each, and gives pages to make. A task whose result is in the store is done at
+    once, unless its key is among `again`.
     """
-    tasks = RunningTasks(state, pool, progress, result_store.of_project(pool.kind), task_keys.of_project())
-    page_jobs = PageJobs()
+    tasks = RunningTasks(state, pool, progress)
     with (
         tasks.named_if_interrupted(),
         tempfile.TemporaryDirectory(prefix="te-", ignore_cleanup_errors=True) as scratch,
     ):
         while True:
             for key in tasks.admit(again):
-                page_jobs.give(ended(key), pool)
-            for task in tasks.startable(len(page_jobs)):
+                tasks.give(ended(key))
+            for task in tasks.startable():
                 tasks.start(task, digests, scratch)
-            if not (tasks.running or page_jobs):
+            if not tasks.running:
                 tasks.kept.prune()
                 return
-            pool.use_spare(len(tasks.running) + len(page_jobs))
-            futures = [*tasks.running, *page_jobs]
-            while not (done := wait(futures, LOOK_SECONDS, FIRST_COMPLETED).done):
+            pool.use_spare(len(tasks.running))
+            while not (done := wait(tasks.running, LOOK_SECONDS, FIRST_COMPLETED).done):
                 errors.raise_interruption()
-            for future in page_jobs.without(done):
+            for future in done:
                 for key in tasks.settle(future):
-                    page_jobs.give(ended(key), pool)
+                    tasks.give(ended(key))
 
 
 def entry_of(notebook: str, seconds: float) -> result_store.Entry:
@@ -386,14 +312,6 @@ def _text(kept: result_store.Store, key: str) -> str:
     if entry is None:
         raise OSError(f"{paths.relative(kept.folder)} lost an executed notebook during the run")
     return entry.notebook
-
-
-def _submit(pool: Pool, function: Callable[[Any], Any], argument: Any) -> Future[Any]:
-    try:
-        return pool.submit(function, argument)
-    except BrokenExecutor:
-        pool.renew()
-        return pool.submit(function, argument)
 
 
 def describe(task: Task, failure: notebook_task.Failure | None) -> str:

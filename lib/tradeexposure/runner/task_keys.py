@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import result_words
-from tradeexposure.runner import import_closure, notebook_task, notebooks
-from tradeexposure.runner.kernels import environment_key, processor
+from tradeexposure.runner import notebook_task, notebooks
+from tradeexposure.runner.kernels import environment_key, import_closure, processor
 
 if TYPE_CHECKING:
     from tradeexposure.runner.plan import Task

@@ -100,7 +100,7 @@ def found() -> result_store.Entry | None:
     """What the store has for the notebook as the project lies there."""
     known, kept = task_keys.of_project(), result_store.of_project()
     path = paths.path("notebooks", f"{NAME}.ipynb")
-    kept_entry = known.find(kept, Task("", notebooks.read(path), {}), storednotebooks.inputs_of(path))
+    kept_entry = known.find(kept, Task(notebooks.read(path), {}), storednotebooks.inputs_of(path))
     return None if kept_entry is None else kept_entry[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,10 +17,9 @@ from tradeexposure.core import files, paths
 from tradeexposure.data import edition_inputs
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import page
-from tradeexposure.runner import notebooks
+from tradeexposure.runner import notebooks, page_jobs
 from tradeexposure.runner.kernels import environment_key
-from tradeexposure.runner.pages import page_jobs
-from tradeexposure.runner.pages.page_jobs import Sheet
+from tradeexposure.runner.page_jobs import Sheet
 
 STAMP = {
     "parameters": {"10_a": {"draws": 40000, "words": 'a "<b>" & 中文'}},
@@ -201,3 +201,22 @@ def test_no_more_are_kept_than_have_room(here: Here, monkeypatch: pytest.MonkeyP
     for number in range(6):
         pages_of(replace(sheet(), edition=sample.edition(measures=f"{number}.html"), languages=("en",)))
     assert 1 <= len(here.kept) <= 3
+
+
+@pytest.mark.parametrize("lost", [BrokenExecutor("killed"), RuntimeError("other templates"), CancelledError()])
+def test_what_a_worker_could_not_do_is_done_here(monkeypatch: pytest.MonkeyPatch, lost: Exception) -> None:
+    monkeypatch.setattr(page_jobs, "pages_of", lambda sheet: {"en": sheet})
+    future: Future[dict[str, str]] = Future()
+    future.set_exception(lost)
+    assert page_jobs.answer("one", future) == {"en": "one"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("by", ["a worker", "nobody"])
+def test_why_no_page_can_be_made_is_passed_on(monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    def refused(_: Sheet) -> dict[str, str]:
+        raise ValueError("no page")
+
+    monkeypatch.setattr(page_jobs, "pages_of", refused)
+    future: Future[dict[str, str]] = Future()
+    future.set_exception(ValueError("no page") if by == "a worker" else BrokenExecutor("killed"))
+    assert str(page_jobs.answer(sheet(), future)) == "no page"

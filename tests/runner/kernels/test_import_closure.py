@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.core import paths
-from tradeexposure.runner import import_closure
-from tradeexposure.runner.import_closure import ImportGraph
+from tradeexposure.runner.kernels import import_closure
+from tradeexposure.runner.kernels.import_closure import ImportGraph
 
 FILES = {
     "a/__init__.py": "",

@@ -7,7 +7,7 @@ are kept so, under all that they are made from: an edition of another scenario h
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KEPT = ("reports", "_build", "pages")
 MOST_KEPT = 100  # pages, in all their languages; an edition keeps seven, half a megabyte each
+Page = dict[str, str] | ValueError  # in its languages, as ``page.unstamped`` gives them; or why none can be made
 MADE_WITH = ("code", "data", "lock", "template")  # scenarios come with the sheet
 
 
@@ -57,20 +58,12 @@ class Sheet:
 _csv: files.ByIdentity[pd.DataFrame, str] = files.ByIdentity(lambda frame: frame.to_csv(index=False))
 
 
-class Known:
-    """Pages of a run that no scenario changes, as they were answered."""
+@dataclass(frozen=True)
+class PageJob:
+    """A page that any worker can make; `then` takes it, or why none can be made."""
 
-    def __init__(self) -> None:
-        self._pages: dict[tuple[Hashable, ...], Future[dict[str, str]]] = {}
-
-    def note(self, sheet: Sheet, page: Future[dict[str, str]]) -> None:
-        """Remember a page if it is worth keeping."""
-        if sheet.keeps:
-            self._pages[sheet.made_of] = page
-
-    def of(self, sheet: Sheet) -> Future[dict[str, str]] | None:
-        """The page that was made of the same, None without one."""
-        return self._pages.get(sheet.made_of) if sheet.keeps else None
+    sheet: Sheet
+    then: Callable[[Page], None]
 
 
 class OtherTemplate(RuntimeError):
@@ -103,6 +96,19 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
             drawings.make_room(place.parent, MOST_KEPT)
             drawings.keep(place, of, text)
     return dict(json.loads(text))
+
+
+def answer(sheet: Sheet, worker: Future[dict[str, str]]) -> Page:
+    """What a worker made of a sheet; where it was lost, or has other templates, the page is made here."""
+    try:
+        try:
+            return worker.result()
+        except ValueError:
+            raise
+        except Exception:
+            return pages_of(sheet)
+    except ValueError as error:
+        return error
 
 
 def _unstamped_pages(sheet: Sheet) -> dict[str, str]:
