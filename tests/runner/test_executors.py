@@ -48,12 +48,21 @@ def test_a_scheduler_that_stops_is_told_in_one_line(
     status: str, error: Exception, told: type[Exception], monkeypatch: pytest.MonkeyPatch
 ):
     closed: list[bool] = []
-    client = SimpleNamespace(status=status, close=lambda: closed.append(True))
+    asked: list[list[str]] = []
+
+    def get_executor(*, workers: list[str], **_: Any) -> SimpleNamespace:
+        asked.append(workers)
+        return SimpleNamespace(shutdown=lambda *, wait: closed.append(wait))
+
+    client = SimpleNamespace(
+        status=status, close=lambda: closed.append(True), get_executor=get_executor,
+        run=lambda *_, **__: {"a": "usual", "b": "usual", "c": "another"},
+    )  # fmt: skip
     monkeypatch.setattr(executors, "_connect", lambda _: client)
     workers = Workers(None, "tcp://127.0.0.1:8786")
-    with pytest.raises(told) as caught, workers.connected():
+    with pytest.raises(told) as caught, workers.open(1):
         raise error
-    assert closed == [True]
+    assert closed == [False, True] and asked == [["a", "b"]], "workers of one kind, the commonest"
     if told is RunFailed:
         assert str(caught.value) == (
             "the cluster at tcp://127.0.0.1:8786 stopped; finished notebooks are kept, the same command goes on"

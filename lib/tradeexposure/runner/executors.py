@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -91,7 +91,6 @@ class Workers:
     count: int | None
     address: str | None = None
     limits: Limits = USUAL
-    _client: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def validated(cls, count: int | None, address: str | None, limits: Limits = USUAL) -> Workers:
@@ -115,62 +114,58 @@ class Workers:
         return cls(count, address, limits)
 
     @contextmanager
-    def connected(self) -> Iterator[None]:
-        """Connect to the cluster, if one is named; :class:`BadInput` if it does not answer."""
-        if self.address is None:
-            yield
-            return
-        client = _connect(self.address)
-        self._client.append(client)
-        try:
-            yield
-        except Exception as error:
-            if client.status == "running" or isinstance(error, BadInput | RunFailed):
-                raise
-            raise RunFailed(
-                f"the cluster at {self.address} stopped; finished notebooks are kept, the same command goes on"
-            ) from None
-        finally:
-            self._client.clear()
-            _unless_stopped(client.close)
-
-    def _alike(self) -> tuple[str, list[str]]:
-        """The commonest kind of processor among the workers of the cluster, and the workers that have it."""
-        # A worker that is lost while it is asked does not end the run.
-        kinds: dict[str, str] = self._client[0].run(processor.processor_kind, on_error="ignore")
-        if not kinds:
-            raise RunFailed(f"the cluster at {self.address} lost its workers; the same command goes on")
-        counted = Counter(kinds.values())
-        chosen = min(counted, key=lambda name: (-counted[name], name))
-        return chosen, sorted(worker for worker, name in kinds.items() if name == chosen)
-
-    @contextmanager
     def open(self, tasks: int) -> Iterator[Pool]:
-        """A pool for `tasks` tasks, whose workers start with the first of them; leaving ends workers and kernels."""
-        pool = self._pool(tasks)
-        try:
-            yield pool
-        except BaseException:
-            if pool.client is None:
-                pool.executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
-            else:
-                _unless_stopped(lambda: pool.executor.shutdown(wait=False))
-            raise
-        if pool.client is None:
-            pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
-        else:  # all that was asked for is there, whether or not the cluster still is
-            _unless_stopped(lambda: pool.executor.shutdown(wait=True))
+        """A pool for `tasks` tasks, whose workers start with the first of them; leaving ends workers and kernels.
 
-    def _pool(self, tasks: int) -> Pool:
-        if self._client:
-            # One kind of processor a run: a worker of another would mix its digits with theirs.
-            kind, alike = self._alike()
-            executor = self._client[0].get_executor(pure=False, workers=alike, allow_other_workers=False)
-            return Pool(executor, 0, self._client[0], kind, self.limits)
+        Raises
+        ------
+        BadInput
+            The cluster does not answer.
+        """
+        if self.address is not None:
+            with _cluster(self.address, self.limits) as pool:
+                yield pool
+            return
         # A process may be allowed fewer processors than there are; not every system tells.
         processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         size = max(1, min(self.count or processors + (tasks >= MANY_TASKS), tasks))
-        return Pool(_local(size), size, kind=processor.processor_kind(), limits=self.limits)
+        pool, whole = Pool(_local(size), size, kind=processor.processor_kind(), limits=self.limits), False
+        try:
+            yield pool
+            whole = True
+        finally:
+            pool.executor.shutdown(wait=whole, kill_workers=True)  # type: ignore[call-arg]
+
+
+@contextmanager
+def _cluster(address: str, limits: Limits) -> Iterator[Pool]:
+    """A pool on a cluster, which may stop at any moment: taking leave of one that did needs nothing."""
+    client, whole = _connect(address), False
+    executor: Executor | None = None
+    try:
+        # One kind of processor a run, the commonest: a worker of another would mix its digits with theirs. A worker
+        # that is lost while it is asked does not end the run.
+        kinds: dict[str, str] = client.run(processor.processor_kind, on_error="ignore")
+        if not kinds:
+            raise RunFailed(f"the cluster at {address} lost its workers; the same command goes on")
+        counted = Counter(kinds.values())
+        kind = min(counted, key=lambda name: (-counted[name], name))
+        alike = sorted(worker for worker, name in kinds.items() if name == kind)
+        executor = client.get_executor(pure=False, workers=alike, allow_other_workers=False)
+        yield Pool(executor, 0, client, kind, limits)
+        whole = True
+    except Exception as error:
+        if client.status == "running" or isinstance(error, BadInput | RunFailed):
+            raise
+        raise RunFailed(
+            f"the cluster at {address} stopped; finished notebooks are kept, the same command goes on"
+        ) from None
+    finally:
+        if executor is not None:
+            with contextlib.suppress(Exception):
+                executor.shutdown(wait=whole)
+        with contextlib.suppress(Exception):
+            client.close()
 
 
 @contextmanager
@@ -214,12 +209,6 @@ def _local(count: int) -> Executor:
         max_workers=count, initializer=notebook_task.prepare_worker, initargs=(os.getpid(),), env=GROWTH
     )
     return executor
-
-
-def _unless_stopped(leave: Callable[[], object]) -> None:
-    """Take leave of a cluster; one that stopped before, in whichever way, needs none."""
-    with contextlib.suppress(Exception):
-        leave()
 
 
 def _connect(address: str) -> Any:

@@ -180,7 +180,7 @@ def _tabulate(
     points = {point.scenario.name: point for point in grid.points}
     tasks = planner.tabulated({name: point.definition for name, point in points.items()})
     state = State([*needed(planner.estimates, [key for task in tasks for key in task.needs]), *tasks])
-    with workers.connected(), workers.open(len(state.tasks)) as pool:
+    with workers.open(len(state.tasks)) as pool:
         pool.begin(_first(state, inputs))
         validate_inputs(planner.available)
         with targets.locked(target), PrintedProgress(len(state.tasks)) as progress:
@@ -232,7 +232,7 @@ def _run(
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
     state = State([*estimates, *(task for item in stale for task in planned[item.name])] if stale else [])
     again = frozenset(state.tasks if anew else ())
-    with workers.connected(), workers.open(len(state.tasks)) as pool:
+    with workers.open(len(state.tasks)) as pool:
         if again or any(item.reads_changed() for item in stale):
             pool.begin(_first(state, stale[0].inputs))
         validate_inputs(planner.available)
