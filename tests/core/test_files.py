@@ -50,8 +50,8 @@ def test_digest_of_equal_values_is_equal():
 def test_store_gives_back_what_it_was_given_and_nothing_else(tmp_path: Path):
     kept = result_store.Store(tmp_path / "store")
     assert kept.get("a" * 64) is None
-    kept.put("a" * 64, result_store.Entry("{}é", 1.5, "[]"))
-    assert kept.get("a" * 64) == result_store.Entry("{}é", 1.5, "[]")
+    kept.put("a" * 64, result_store.Entry("{}é", 1.5))
+    assert kept.get("a" * 64) == result_store.Entry("{}é", 1.5)
     (path,) = kept.folder.iterdir()
     path.write_text(path.read_text("utf-8")[:-5], "utf-8")
     assert kept.get("a" * 64) is None, "a cut entry counts as absent"

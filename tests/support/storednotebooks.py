@@ -26,7 +26,7 @@ import pytest
 from filelock import FileLock
 from nbval.plugin import IPyNbFile
 
-from tradeexposure.core import paths, published_rows
+from tradeexposure.core import paths
 from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task, notebooks, result_store, scheduler, task_keys
 from tradeexposure.runner.kernels import environment_key
@@ -135,15 +135,7 @@ def inputs_of(path: Path) -> task_keys.TaskInputs:
     return task_keys.TaskInputs(own=tuple(rows for rows, _ in handed), tables=tuple(tables for _, tables in handed))
 
 
-@lru_cache(maxsize=32)
-def _handed(notebook: str) -> tuple[str, str]:
-    """Rows and tables of a committed notebook's text, which each one after it is given."""
-    content = json.loads(notebook)
-    return _text(published_rows.numbers_of(content)), _text(published_rows.tables_of(content))
-
-
-def _text(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+_handed = lru_cache(maxsize=32)(scheduler.published)  # each one after it is given what it published
 
 
 def found(notebook: notebooks.Notebook, kept: result_store.Store) -> tuple[str, result_store.Entry] | None:
@@ -196,7 +188,7 @@ def _executed(notebook: notebooks.Notebook) -> tuple[str, tuple[str, int, float]
     outcome = notebook_task.execute(job)
     if outcome.failure is not None or here.known.changed_inputs(outcome.entries, handed):
         return None
-    entry = scheduler.entry_of(outcome.notebook, round(outcome.seconds, 1))
+    entry = result_store.Entry(outcome.notebook, round(outcome.seconds, 1))
     key = here.known.keep(here.kept, Task(notebook, {}), outcome.entries, entry)
     kept = here.kept.get(key)
     return outcome.notebook, (EXECUTED, kept.times if kept else 1, round(time.monotonic() - started, 1))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import files, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput
@@ -36,28 +34,12 @@ MOST_SETS = 20  # of them that are kept for one task
 class Entry:
     """An executed notebook as its text and how long it took (seconds).
 
-    `numbers` are the rows it published as a JSON list, `tables` those it hands over as a JSON object of texts by name.
     `times` is how many executions gave these outputs; one that gives others begins anew.
     """
 
     notebook: str
     seconds: float
-    numbers: str = ""
-    tables: str = ""
     times: int = 1
-
-
-class _Kept(BaseModel):
-    """An entry as a file: what was put in, and a digest over it and its key."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    notebook: str
-    seconds: float
-    numbers: str
-    tables: str
-    times: int
-    digest: str
 
 
 class Store:
@@ -84,27 +66,30 @@ class Store:
             self.folder / f"{key}-{self.kind}-py{sys.version_info[0]}{sys.version_info[1]}.{sys.version_info[2]}.json"
         )
 
-    def _names_path(self, basis: str) -> Path:
-        return self._path(basis).with_suffix(NAMES)
-
-    def names(self, basis: str) -> list[list[tuple[str, str]]]:
-        """Sets of entries (kind, name) that executions of a task read, the newest first; none if it never ran."""
-        path = self._names_path(basis)
+    def _kept(self, path: Path, key: str) -> dict[str, Any] | None:
+        """What :meth:`_keep` put there under `key`, used now: others go first. What is not that is set aside."""
         if not os.path.lexists(path):
-            return []
+            return None
         try:
             where = path.name  # told nobody: it counts as absent
             content = reading.json_of(reading.contents(path, where=where), where=where, allowed=ENTRY)
-            rows = content.get("names") if isinstance(content, dict) else None
-            sets = [[(str(kind), str(name)) for kind, name in entries] for entries in rows or ()]
-            if set(content) != {"names", "digest"} or content["digest"] != files.digest_of([basis, sets]):
+            if content.pop("digest") != files.digest_of([key, content]):
                 raise ValueError
-        except (BadInput, ValueError, TypeError):
+        except (BadInput, ValueError, TypeError, KeyError, AttributeError):
             self._set_aside(path)
-            return []
+            return None
         with contextlib.suppress(OSError):
             os.utime(path)
-        return sets
+        return dict(content)
+
+    def _keep(self, path: Path, key: str, content: Mapping[str, Any]) -> None:
+        """Put plain Python there, with a digest over it and its key."""
+        files.write(path, files.canonical({**content, "digest": files.digest_of([key, content])}))
+
+    def names(self, basis: str) -> list[list[tuple[str, str]]]:
+        """Sets of entries (kind, name) that executions of a task read, the newest first; none if it never ran."""
+        kept = self._kept(self._path(basis).with_suffix(NAMES), basis) or {"names": []}
+        return [[(kind, name) for kind, name in entries] for entries in kept["names"]]
 
     def note(self, basis: str, names: list[tuple[str, str]]) -> None:
         """Keep which entries an execution of a task read, before those of earlier ones."""
@@ -112,29 +97,12 @@ class Store:
         before = self.names(basis)
         sets = [wanted, *(entries for entries in before if entries != wanted)][:MOST_SETS]
         if sets != before:
-            rows = [list(map(list, entries)) for entries in sets]
-            digest = files.digest_of([basis, rows])
-            files.write(self._names_path(basis), files.canonical({"names": rows, "digest": digest}))
+            self._keep(self._path(basis).with_suffix(NAMES), basis, {"names": sets})
 
     def get(self, key: str) -> Entry | None:
         """The entry kept under `key`, or None; one that is not what was kept is set aside and counts as absent."""
-        path = self._path(key)
-        if not os.path.lexists(path):
-            return None
-        try:
-            where = path.name  # told nobody: it counts as absent
-            content = reading.json_of(reading.contents(path, where=where), where=where, allowed=ENTRY)
-            kept = reading.as_model(_Kept, content, where=where)
-        except BadInput:
-            self._set_aside(path)
-            return None
-        entry = Entry(kept.notebook, kept.seconds, kept.numbers, kept.tables, kept.times)
-        if kept.digest != _digest(key, entry):
-            self._set_aside(path)
-            return None
-        with contextlib.suppress(OSError):
-            os.utime(path)  # used now: others go first
-        return reworded(entry)
+        kept = self._kept(self._path(key), key)
+        return None if kept is None else reworded(Entry(**kept))
 
     def put(self, key: str, entry: Entry) -> Entry:
         """Keep what an execution gave under `key`; the entry as it is kept, with how many executions gave it."""
@@ -144,7 +112,7 @@ class Store:
             entry = replace(entry, times=before.times + 1)
         if path.is_dir():
             self._set_aside(path)
-        files.write(path, files.canonical(asdict(entry) | {"digest": _digest(key, entry)}))
+        self._keep(path, key, asdict(entry))
         return entry
 
     def _set_aside(self, path: Path) -> None:
@@ -220,17 +188,12 @@ def reworded(entry: Entry) -> Entry:
         if published_rows.MIME in output.get("data", {}):
             notes = {**output.data[published_rows.MIME]}
             output.data |= results_book.saved(notes.pop("rows"), notes)
-    rows = json.dumps(published_rows.numbers_of(notebook), ensure_ascii=False, separators=(",", ":"))
-    return replace(entry, notebook=v4.writes(notebook) + "\n", numbers=rows)
+    return replace(entry, notebook=v4.writes(notebook) + "\n")
 
 
 def of_project(kind: str | None = None) -> Store:
     """The store of the project, for one kind of processor."""
     return Store(paths.path(*FOLDER), kind)
-
-
-def _digest(key: str, entry: Entry) -> str:
-    return files.digest_of([key, entry.notebook, entry.seconds, entry.numbers, entry.tables, entry.times])
 
 
 def _size(entries: list[tuple[Path, os.stat_result]]) -> str:

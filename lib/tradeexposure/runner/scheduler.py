@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from graphlib import TopologicalSorter
 from itertools import islice
 from types import TracebackType
@@ -142,7 +142,8 @@ class RunningTasks:
                     if stored is None:
                         self._wait(task)
                         continue
-                    self._done(task, *stored, reused=True)
+                    stored_key, entry = stored
+                    self._done(task, stored_key, entry.seconds, published(entry.notebook), reused=True)
                     self.progress.step(f"{task.label}: unchanged, skipped")
                 self.order.done(key)
                 yield key
@@ -217,20 +218,21 @@ class RunningTasks:
         for warning in set(outcome.warnings) - self.warned:
             progress.note(f"warning: {warning}")
             self.warned.add(warning)
-        failure, entry = outcome.failure, None
+        failure, numbers_and_tables = outcome.failure, ("", "")
         if failure is None:
             try:
-                entry = entry_of(outcome.notebook, seconds)
+                numbers_and_tables = published(outcome.notebook)
                 moved = self.known.changed_inputs(outcome.entries, state.inputs_of(task))
                 if moved:
                     failure = notebook_task.Failure(0, "", f"{', '.join(moved)} changed while it ran; run it again")
             except ValueError as error:
                 failure = notebook_task.Failure(0, "", str(error))
         try:
-            if entry is not None and failure is None:
+            if failure is None:
+                entry = result_store.Entry(outcome.notebook, seconds)
                 key = self.known.keep(self.kept, task, outcome.entries, entry)
                 failed_notebook.unlink(missing_ok=True)
-                self._done(task, key, entry)
+                self._done(task, key, seconds, numbers_and_tables)
                 progress.step(f"{task.label}: ran in {seconds} s")
                 return
             files.write(failed_notebook, outcome.notebook)
@@ -240,13 +242,12 @@ class RunningTasks:
         state.failed[task.key] = "; ".join(filter(None, (describe(task, failure), kept_in)))
         progress.step(f"{task.label}: failed")
 
-    def _done(self, task: Task, key: str, entry: result_store.Entry, *, reused: bool = False) -> None:
+    def _done(
+        self, task: Task, key: str, seconds: float, numbers_and_tables: tuple[str, str], *, reused: bool = False
+    ) -> None:
         """Note the result of a task, which is in the store under `key`."""
-        if not entry.numbers or not entry.tables:
-            entry = entry_of(entry.notebook, entry.seconds)
-        self.state.done[task.key] = TaskResult(
-            task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(self.kept, key), reused
-        )
+        text = partial(_text, self.kept, key)
+        self.state.done[task.key] = TaskResult(task.notebook.name, seconds, *numbers_and_tables, text, reused)
 
     @contextmanager
     def named_if_interrupted(self) -> Iterator[None]:
@@ -295,14 +296,14 @@ def run_tasks(
                     tasks.give(ended(key))
 
 
-def entry_of(notebook: str, seconds: float) -> result_store.Entry:
-    """An executed notebook (as text) with the rows it published and the tables it hands over."""
+def published(notebook: str) -> tuple[str, str]:
+    """Rows that an executed notebook (as text) published, as a JSON list, and tables it hands over, as an object."""
     content = json.loads(notebook)
     numbers, tables = (
-        json.dumps(published, ensure_ascii=False, separators=(",", ":"))
-        for published in (published_rows.numbers_of(content), published_rows.tables_of(content))
+        json.dumps(part, ensure_ascii=False, separators=(",", ":"))
+        for part in (published_rows.numbers_of(content), published_rows.tables_of(content))
     )
-    return result_store.Entry(notebook, seconds, numbers, tables)
+    return numbers, tables
 
 
 @lru_cache(maxsize=16)
