@@ -20,6 +20,7 @@ from tradeexposure.publishing import edition_comparison, edition_index, manifest
 from tradeexposure.publishing.manifest import Inputs
 from tradeexposure.publishing.reuse import workbook
 from tradeexposure.runner import edition, targets
+from tradeexposure.runner.plan import Task
 
 
 def folder(path: Path, text: str) -> Path:
@@ -138,9 +139,7 @@ def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
     made = edition.Edition(
         scenario=scenarios.load(name),
         folder=tmp_path,
-        keys=(),
-        sources=(SimpleNamespace(compares=compares, depends_on_scenario=True),),  # type: ignore[arg-type]
-        parameters={},
+        tasks=(Task(SimpleNamespace(compares=compares, depends_on_scenario=True, tabulates=False), {}),),  # type: ignore[arg-type]
         inputs=Inputs(edition_inputs.inputs(paths.root())),
     )
     monkeypatch.setattr(workbook, "content", lambda *_, scenarios, **__: [one.name for one in scenarios])

@@ -32,7 +32,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
-from tradeexposure.runner import committed_outputs, executors, page_jobs, pipeline, project_checks
+from tradeexposure.runner import committed_outputs, edition, executors, page_jobs, pipeline, project_checks
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -72,8 +72,8 @@ def dates(folder: Path) -> dict[Path, int]:
 def made_from() -> dict[str, Any]:
     """Digests of what the edition of the default scenario is made from, and one over them all."""
     planner, inputs = pipeline._looked_at()
-    tasks, folder = planner.tasks(DEAL), edition_index.folder_of(DEAL)
-    return pipeline._edition(scenarios.load(DEAL), tasks, inputs, folder, publishing.LANGUAGES).source()
+    tasks = tuple(planner.tasks(DEAL))
+    return edition.Edition(scenarios.load(DEAL), edition_index.folder_of(DEAL), tasks, inputs).source()
 
 
 class TestEdition:

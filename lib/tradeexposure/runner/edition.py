@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.page_jobs import Sheet
-from tradeexposure.runner.plan import TaskResult
+from tradeexposure.runner.plan import Task, TaskResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,15 +55,26 @@ class Edition:
 
     scenario: Any  #: The scenario, as ``scenario.load`` gives it.
     folder: Path  #: Where it is published.
-    keys: tuple[str, ...]  #: Keys of its executed notebooks, in the order of `sources`.
-    sources: tuple[notebooks.Notebook, ...]  #: The notebooks, as committed.
-    #: Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
-    parameters: dict[str, dict[str, Any]]
+    tasks: tuple[Task, ...]  #: All that must be done for it.
     inputs: Inputs  #: What else it depends on.
-    #: Of a scenario that has no file, as JSON; of its pages.
+    #: Of a scenario that has no file, as JSON; it has pages of the notebooks that depend on it alone.
     definition: str = ""
     languages: tuple[str, ...] = manifest.LANGUAGES
-    tables: tuple[notebooks.Notebook, ...] = ()  #: Notebooks without a page whose tables it is made of.
+
+    @cached_property
+    def paged(self) -> list[Task]:
+        """Tasks of its pages; of a notebook that tabulates none is made."""
+        return [task for task in self.tasks if (task.scenario if self.definition else not task.notebook.tabulates)]
+
+    @cached_property
+    def sources(self) -> list[notebooks.Notebook]:
+        """The notebooks of its pages, as committed."""
+        return [task.notebook for task in self.paged]
+
+    @property
+    def made_of(self) -> list[notebooks.Notebook]:
+        """The notebooks that its numbers come from, those without a page too."""
+        return self.sources if self.definition else [task.notebook for task in self.tasks]
 
     @property
     def name(self) -> str:
@@ -99,8 +110,8 @@ class Edition:
         """Digests of all the edition is made from, and one over them all."""
         parts: dict[str, Any] = {group: self.inputs.digests[group] for group in GROUPS}
         parts["scenarios"] = core_files.digest_of(self.scenario_files)
-        parts["notebooks"] = {notebook.name: notebook.digest for notebook in (*self.sources, *self.tables)}
-        return {**parts, "digest": core_files.digest_of([self.name, self.keys, parts])}
+        parts["notebooks"] = {notebook.name: notebook.digest for notebook in self.made_of}
+        return {**parts, "digest": core_files.digest_of([self.name, [task.key for task in self.paged], parts])}
 
     def is_printed(self) -> bool:
         """Whether the brief of the edition in place was printed; a new edition has no print until it is asked for."""
@@ -303,12 +314,12 @@ class Edition:
             "source": self.source(),
             "commit": self._commit(),
             "parameters": {
-                notebook.name: notebooks.effective_parameters(notebook, self.parameters[notebook.name])
-                for notebook in self.sources
+                task.notebook.name: notebooks.effective_parameters(task.notebook, task.parameters)
+                for task in self.paged
             },
             "packages": self.inputs.packages,
             "vintages": dict(zip(sources["name"], sources["vintage"].astype(str), strict=True)),
-        }
+        }  # fmt: skip
 
     def _commit(self) -> str:
         """Of the edition in place where its sources are these, so that what comes out the same is not rewritten."""
@@ -326,8 +337,7 @@ class Edition:
         inputs = dict(self.scenario_files)
         for group in GROUPS:
             inputs |= self.inputs.groups[group]
-        made_of = (*self.sources, *self.tables)
-        inputs |= {f"notebooks/{notebook.path.name}": notebook.digest for notebook in made_of}
+        inputs |= {f"notebooks/{notebook.path.name}": notebook.digest for notebook in self.made_of}
         return {
             **stamp,
             **({"definition": json.loads(self.definition)} if self.definition else {}),

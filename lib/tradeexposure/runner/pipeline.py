@@ -27,7 +27,7 @@ from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.page_jobs import Page, PageJob
-from tradeexposure.runner.plan import Planner, Task, TaskResult, longest_first, needed
+from tradeexposure.runner.plan import Planner, TaskResult, longest_first, needed
 from tradeexposure.runner.project_checks import refuse_own_data, validate_inputs
 from tradeexposure.runner.scheduler import PrintedProgress, State, run_tasks
 
@@ -41,7 +41,6 @@ NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 MOST_CHANGED = 3  # files named of those that changed under a run
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
-Planned = dict[str, list[Task]]
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,17 @@ def run(
     own = {item.name for item in chosen if (out and not anew) or item.name not in scenarios.SHIPPED}
     of_project = [notebook for notebook in planner.available if not notebook.private]
     shared = Planner(of_project) if len(own) < len(chosen) else planner
-    planned = {item.name: (planner if item.name in own else shared).tasks(item.name) for item in chosen}
-    folders = {item.name: out.resolve() / item.name if out else edition_index.folder_of(item.name) for item in chosen}
-    editions = [_edition(item, planned[item.name], inputs, folders[item.name], languages) for item in chosen]
-    summary = _run(editions, planned, planner if own else shared, validated, anew=anew)
+    editions = [
+        Edition(
+            item,
+            out.resolve() / item.name if out else edition_index.folder_of(item.name),
+            tuple((planner if item.name in own else shared).tasks(item.name)),
+            inputs,
+            languages=tuple(languages),
+        )
+        for item in chosen
+    ]
+    summary = _run(editions, planner if own else shared, validated, anew=anew)
     return replace(summary, remarks=duty_tables.remarks(chosen))
 
 
@@ -158,14 +164,12 @@ def run_grid(
     remarks = duty_tables.remarks([point.scenario for point in grid.points])
     if not pages:
         return replace(_tabulate(grid, planner, inputs, validated, target, languages), remarks=remarks)
-    planned: Planned = {}
     editions = []
     for point in grid.points:
         name, definition = point.scenario.name, point.definition
-        own = planner.simulated(name, definition)
-        planned[name] = [*planner.estimates, *own]
-        editions.append(_edition(point.scenario, own, inputs, target / name, languages, definition=definition))
-    summary = _run(editions, planned, planner, validated, points=grid.table())
+        tasks = (*planner.estimates, *planner.simulated(name, definition))
+        editions.append(Edition(point.scenario, target / name, tasks, inputs, definition, tuple(languages)))
+    summary = _run(editions, planner, validated, points=grid.table())
     return replace(summary, remarks=remarks)
 
 
@@ -210,16 +214,12 @@ def _looked_at() -> tuple[Planner, manifest.Inputs]:
 
 
 def _run(
-    editions: Sequence[Edition],
-    planned: Planned,
-    planner: Planner,
-    workers: Workers,
-    *,
-    points: str = "",
-    anew: bool = False,
+    editions: Sequence[Edition], planner: Planner, workers: Workers, *, points: str = "", anew: bool = False
 ) -> Summary:
     from tradeexposure.policy import scenarios
 
+    for item in editions:
+        item.refuse_foreign()
     names, places = [item.name for item in editions], targets.places(item.folder.parent for item in editions)
     whole, here = {item.name: item.is_current() for item in editions}, _computed(places)
     current = {item.name: whole[item.name] and here.get(item.name) == item.source()["digest"] for item in editions}
@@ -230,7 +230,7 @@ def _run(
         targets.tidy(places)
         return Summary((), unchanged, {})
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
-    state = State([*estimates, *(task for item in stale for task in planned[item.name])] if stale else [])
+    state = State([*estimates, *(task for item in stale for task in item.tasks)] if stale else [])
     again = frozenset(state.tasks if anew else ())
     with workers.open(len(state.tasks)) as pool:
         if again or any(item.reads_changed() for item in stale):
@@ -239,35 +239,35 @@ def _run(
         for name in scenarios.shipped():  # comparisons read all of them
             scenarios.load(name)
         with targets.locked(*places):
-            published, failed = _publish_all(stale, planned, state, pool, again)
+            published, failed = _publish_all(stale, state, pool, again)
             write = partial(edition_index.write, names=names, points=points)
             reasons = [_reason_not_written(place, partial(write, place)) for place in places if published or unchanged]
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(places, here | done)
     ended = Summary(published, unchanged, failed, next(filter(None, reasons), ""))
-    return _completed(ended, planned, state, elsewhere, {item.name: item.folder for item in editions})
+    return _completed(ended, {item.name: item for item in editions}, state, elsewhere)
 
 
 def _completed(
     summary: Summary,
-    planned: Planned,
+    editions: Mapping[str, Edition],
     state: State,
     elsewhere: Mapping[str, dict[str, tuple[str, ...]]],
-    folders: Mapping[str, Path],
 ) -> Summary:
     """The summary with what ran of scenarios that failed, and of those published with how they came out.
 
     `elsewhere` has the numbers, by scenario, of editions that were published from the same sources by another machine.
     """
-    tasks = {name: planned.get(name, ()) for name in summary.failed}
-    reached = {name: tuple(state.done[task.key] for task in of if task.key in state.done) for name, of in tasks.items()}
+    reached = {name: tuple(state.done[task.key] for task in editions[name].tasks if task.key in state.done)
+               for name in summary.failed if name in editions}  # fmt: skip
     compared = {}
     for name, before in elsewhere.items():
-        rows = _numbers(folders[name]) if name in summary.published else {}
+        rows = _numbers(editions[name].folder) if name in summary.published else {}
         if rows:
             compared[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
-    untold, drafts = _without_french({name: folders[name] for name in summary.published})
-    neutral = {name: lines for name in summary.published if (lines := manifest.neutral(folders[name]))}
+    published = {name: editions[name].folder for name in summary.published}
+    untold, drafts = _without_french(published)
+    neutral = {name: lines for name, folder in published.items() if (lines := manifest.neutral(folder))}
     outcome: dict[str, Any] = {"untold": untold, "neutral": neutral, "drafts": drafts}
     return replace(summary, reached=reached, compared=compared, **outcome)
 
@@ -364,41 +364,12 @@ def _reason_not_written(target: Path, write: Callable[[], object]) -> str:
     return ""
 
 
-def _edition(
-    scenario: Any,
-    tasks: Sequence[Task],
-    inputs: manifest.Inputs,
-    folder: Path,
-    languages: Sequence[str],
-    *,
-    definition: str = "",
-) -> Edition:
-    paged = [task for task in tasks if not task.notebook.tabulates]
-    prepared = Edition(
-        scenario=scenario,
-        folder=folder,
-        keys=tuple(task.key for task in paged),
-        sources=tuple(task.notebook for task in paged),
-        parameters={task.notebook.name: task.parameters for task in paged},
-        inputs=inputs,
-        definition=definition,
-        languages=tuple(languages),
-        tables=tuple(task.notebook for task in tasks if task.notebook.tabulates),
-    )
-    prepared.refuse_foreign()
-    return prepared
-
-
 def _publish_all(
-    stale: Sequence[Edition],
-    planned: Planned,
-    state: State,
-    pool: Pool,
-    again: frozenset[str],
+    stale: Sequence[Edition], state: State, pool: Pool, again: frozenset[str]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
-    waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
+    waiting = {item.name: {task.key for task in item.tasks} for item in stale}
     printed, known = {item.name for item in stale if item.is_printed()}, dict[tuple[Hashable, ...], Page]()
     with PrintedProgress(len(state.tasks) + len(stale)) as progress:
 
@@ -415,7 +386,7 @@ def _publish_all(
             for item in (item for item in stale if key in waiting[item.name]):
                 waiting[item.name].discard(key)
                 if not waiting[item.name]:
-                    reasons = state.reasons([task.key for task in planned[item.name]])
+                    reasons = state.reasons([task.key for task in item.tasks])
                     pages += [] if reasons else _pages(item, state, known, partial(end, item))
                     if reasons:
                         end(item, reasons)
@@ -437,7 +408,7 @@ def _pages(
     `known` has pages of the run that no scenario changes, by what they are made of.
     """
     try:
-        draft = item.draft([state.done[key] for key in item.keys], lacking=tuple(state.not_tabulated()))
+        draft = item.draft([state.done[task.key] for task in item.paged], lacking=tuple(state.not_tabulated()))
     except RunFailed as error:
         end((str(error),))
         return []
