@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell
 from tradeexposure.core import paths
 from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task, notebooks, task_keys
-from tradeexposure.runner.kernels import environment_key, processor
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.plan import Task
 
 NAMES = ("10_map_trade", "40_estimate_canola_price")
@@ -32,7 +32,7 @@ def job(name: str, known: task_keys.TaskKeys) -> notebook_task.Job:
     made = notebook_task.as_job(
         Task("", notebook, {}).notebook, root=paths.root(), digests=edition_inputs.folder_digests(paths.root()),
         earlier=task_keys.TaskInputs().text(), modules=known.modules(notebook), environment=known.environment,
-        python=environment_key.python(), processor=processor.processor_kind(),
+        python=environment_key.python(), processor=environment_key.processor_kind(),
     )  # fmt: skip
     content = nbformat.reads(made.content, as_version=4)
     content.cells.append(new_code_cell(TOLD, id="told"))

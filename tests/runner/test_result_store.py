@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.runner import notebook_task, result_store
-from tradeexposure.runner.kernels import processor
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.result_store import Entry, Store
 
 ONE, OTHER = Entry("one", 1.5), Entry("other", 2.5)
@@ -100,7 +100,7 @@ def test_kinds_of_processor_never_mix(tmp_path: Path):
 def kind_of(**environment: str) -> list[str]:
     """The kind of processor that a process of its own has, and the cores its libraries chose."""
     code = (
-        "from tradeexposure.runner.kernels import processor as p\n"
+        "from tradeexposure.runner.kernels import environment_key as p\n"
         "print(p.processor_kind(), *sorted(p.described().values()))"
     )
     made = subprocess.run(
@@ -111,8 +111,8 @@ def kind_of(**environment: str) -> list[str]:
 
 def test_the_kind_is_asked_of_the_libraries():
     """Another core's kernels, chosen by the library's own variable, make another kind; the machine is the same."""
-    described = processor.described()
-    if processor.UNKNOWN in (described["numpy_core"], described["scipy_core"]):
+    described = environment_key.described()
+    if environment_key.UNKNOWN in (described["numpy_core"], described["scipy_core"]):
         pytest.skip("numpy's linear algebra is not OpenBLAS here")
     assert kind_of()[0] == kind_of()[0]
     other = "Nehalem" if described["numpy_core"] != "Nehalem" else "Prescott"
@@ -121,7 +121,7 @@ def test_the_kind_is_asked_of_the_libraries():
 
 
 def test_a_worker_of_another_kind_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(processor, "processor_kind", lambda: "another")
+    monkeypatch.setattr(environment_key, "processor_kind", lambda: "another")
     job = notebook_task.Job("x", "{}", str(tmp_path), {}, processor="this")
     outcome = notebook_task.execute(job)
     assert outcome.failure is not None

@@ -14,7 +14,7 @@ from tradeexposure.data import geography
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book
 from tradeexposure.runner import notebooks, pipeline, plan, targets, task_keys
-from tradeexposure.runner.kernels import environment_key, processor
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.task_keys import TaskInputs
 
 ROW = {"result_id": "a.b.2024", "label": "A", "value": 1.0, "unit": "ratio", "notebook": "10_a", "digits": 3}
@@ -105,7 +105,7 @@ def test_an_edition_is_unchanged_only_on_the_machine_that_computed_it(tmp_path, 
     pipeline._note_computed(places, done)
     assert pipeline._computed(places) == done
     changes = [
-        lambda patch: patch.setattr(processor, "processor_kind", lambda: "another"),
+        lambda patch: patch.setattr(environment_key, "processor_kind", lambda: "another"),
         lambda patch: patch.setattr(environment_key, "python", lambda: "another"),
         lambda patch: patch.setenv("OPENBLAS_CORETYPE", "another"),
         lambda _: (tmp_path / "notebooks" / "numpy.py").touch(),

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.runner import notebook_task
-from tradeexposure.runner.kernels import processor
+from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 
 CONNECT_SECONDS = 10
@@ -129,7 +129,7 @@ class Workers:
         # A process may be allowed fewer processors than there are; not every system tells.
         processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         size = max(1, min(self.count or processors + (tasks >= MANY_TASKS), tasks))
-        pool, whole = Pool(_local(size), size, kind=processor.processor_kind(), limits=self.limits), False
+        pool, whole = Pool(_local(size), size, kind=environment_key.processor_kind(), limits=self.limits), False
         try:
             yield pool
             whole = True
@@ -145,7 +145,7 @@ def _cluster(address: str, limits: Limits) -> Iterator[Pool]:
     try:
         # One kind of processor a run, the commonest: a worker of another would mix its digits with theirs. A worker
         # that is lost while it is asked does not end the run.
-        kinds: dict[str, str] = client.run(processor.processor_kind, on_error="ignore")
+        kinds: dict[str, str] = client.run(environment_key.processor_kind, on_error="ignore")
         if not kinds:
             raise RunFailed(f"the cluster at {address} lost its workers; the same command goes on")
         counted = Counter(kinds.values())

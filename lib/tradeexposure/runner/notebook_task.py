@@ -29,7 +29,7 @@ from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import edition_inputs
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import environment_key, file_watch, processor
+from tradeexposure.runner.kernels import environment_key, file_watch
 from tradeexposure.runner.kernels.limits import USUAL, Limits
 
 # Numbers must not depend on the number of processors, the hash seed or the time zone.
@@ -159,7 +159,7 @@ def _private(inside: str = "") -> tempfile.TemporaryDirectory[str]:
 
 def _changed(job: Job) -> str:
     """What of code, data and lock is not what the run was planned with; empty if all is."""
-    kind = processor.processor_kind()
+    kind = environment_key.processor_kind()
     if job.processor and kind != job.processor:
         return f"this worker's processor is of another kind ({kind}, not {job.processor}): digits would mix"
     if job.python and environment_key.python() != job.python:

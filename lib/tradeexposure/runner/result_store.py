@@ -17,7 +17,7 @@ from typing import Any
 from tradeexposure.core import files, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import result_words
-from tradeexposure.runner.kernels import processor
+from tradeexposure.runner.kernels import environment_key
 
 FOLDER = ("reports", "_build", "store")
 ASIDE = "aside"
@@ -58,7 +58,7 @@ class Store:
 
     def __init__(self, folder: Path, kind: str | None = None) -> None:
         self.folder = folder
-        self.kind = processor.processor_kind() if kind is None else kind
+        self.kind = environment_key.processor_kind() if kind is None else kind
 
     def _path(self, key: str) -> Path:
         # Digits on one Python release, or on one kind of processor, need not be the digits on another.

@@ -21,7 +21,7 @@ from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import result_words
 from tradeexposure.runner import notebook_task, notebooks
-from tradeexposure.runner.kernels import environment_key, import_closure, processor
+from tradeexposure.runner.kernels import environment_key, import_closure
 
 if TYPE_CHECKING:
     from tradeexposure.runner.plan import Task
@@ -220,7 +220,7 @@ def machine() -> str:
     Kind of processor, Python and packages, :func:`variables`, and what could be imported from beside the notebooks.
     """
     beside = importable_beside(paths.root() / "notebooks")
-    return files.digest_of([processor.processor_kind(), environment_key.python(), variables(), beside])
+    return files.digest_of([environment_key.processor_kind(), environment_key.python(), variables(), beside])
 
 
 def of_project() -> TaskKeys:

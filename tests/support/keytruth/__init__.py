@@ -293,7 +293,7 @@ EDITS: dict[str, tuple[Callable[[Edited], None], set[str], set[str]]] = {
     "forecasts of the vintage in force": (lambda project: _frozen(project, VINTAGE), set(), set()),
     # Code: modules of the closure, and what could take a library's place.
     "a module of all": (module("core/errors.py", "core/files.py"), set(ALL), set()),
-    "the machinery": (module("runner/notebook_task.py", "runner/kernels/processor.py"), set(ALL), set()),
+    "the machinery": (module("runner/notebook_task.py", "runner/kernels/environment_key.py"), set(ALL), set()),
     "the warm kernel": (remark("lib/warmkernel/src/warmkernel/server.py"), set(ALL), set()),
     "a module that nothing imports": (
         module("canola/price_effect/study.py", "vehicles/demand/study.py", "publishing/page.py"), set(), set(),

@@ -19,7 +19,7 @@ from tradeexposure import cli
 from tradeexposure.core import files, paths
 from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task
-from tradeexposure.runner.kernels import processor
+from tradeexposure.runner.kernels import environment_key
 
 NOTEBOOK = "70_use_scenario"
 # What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
@@ -152,7 +152,7 @@ def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, mo
     monkeypatch.setattr(notebook_task, "execute", computed)
     ran_on = {}
     for kind in ("one", "other", "one", "other"):
-        monkeypatch.setattr(processor, "processor_kind", lambda kind=kind: kind)
+        monkeypatch.setattr(environment_key, "processor_kind", lambda kind=kind: kind)
         shutil.rmtree(sweep.published / FINE, ignore_errors=True)
         submitted.clear()
         assert sweep.inside("run", FINE).returncode == 0

@@ -1,17 +1,22 @@
-"""What a number comes from besides the project: the interpreter, the packages installed for it, and the variables that
-libraries read when they are loaded. ``python -m`` this module says which packages are not those of the lock.
+"""What a number comes from besides the project: the interpreter, the packages installed for it, the variables that
+libraries read when they are loaded, and the kind of processor. ``python -m`` this module says which packages are not
+those of the lock.
 
 Set-up runs it where packages may be missing: it imports none before it knows.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import re
 import site
 import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from tradeexposure.core import files, paths
@@ -27,6 +32,15 @@ NUMERICAL = (
 )
 #: Of those, what changes no number: where compiled code is kept, how output is buffered.
 HARMLESS = frozenset({"PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPYCACHEPREFIX"})
+#: Which bring a library of linear algebra each.
+LIBRARIES = ("numpy", "scipy")
+#: Where a wheel keeps its libraries, beside the package or inside it.
+BESIDE, INSIDE = "{}.libs", ".dylibs"
+ASKED = (
+    "scipy_openblas_get_corename64_", "scipy_openblas_get_corename", "openblas_get_corename64_", "openblas_get_corename"
+)  # fmt: skip
+UNKNOWN = "unknown"
+KIND_LETTERS = 12
 
 
 def numerical_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -64,6 +78,45 @@ def _listed() -> Iterator[Path]:
 def python() -> str:
     """Digest of the interpreter, to the patch version, and of what is installed for it."""
     return files.digest_of([sys.version, sys.platform, packages()])
+
+
+@lru_cache(maxsize=1)
+def processor_kind() -> str:
+    """A short name that is the same for processors of one kind only, as far as digits depend on it.
+
+    Linear algebra picks its kernels by the processor's core, numpy its loops by the processor's features; estimates
+    move by up to a percent between kinds. numpy and scipy bring a library each, which need not choose alike; both are
+    asked, and not the operating system, because an environment variable can overrule it.
+    """
+    return files.digest_of(described())[:KIND_LETTERS]
+
+
+def described() -> dict[str, str]:
+    """The machine, the core each library chose, and the features numpy found."""
+    cores = {f"{package}_core": core(package) for package in LIBRARIES}
+    return {"machine": platform.machine(), **cores, "numpy_features": " ".join(features())}
+
+
+def core(package: str) -> str:
+    """Name of the core whose kernels a package's OpenBLAS runs; ``unknown`` for another library of linear algebra."""
+    spec = find_spec(package)
+    folder = Path(spec.origin).parent if spec is not None and spec.origin is not None else None
+    places = (folder.parent / BESIDE.format(package), folder / INSIDE) if folder is not None else ()
+    for path in sorted(path for place in places for path in place.glob("*openblas*")):
+        library = ctypes.CDLL(str(path))
+        for name in ASKED:
+            if hasattr(library, name):
+                asked = getattr(library, name)
+                asked.restype = ctypes.c_char_p
+                return (asked() or UNKNOWN.encode()).decode("ascii", "replace")
+    return UNKNOWN
+
+
+def features() -> list[str]:
+    """Features of the processor that numpy uses."""
+    compiled = import_module("numpy._core._multiarray_umath")
+    supported: dict[str, bool] = getattr(compiled, "__cpu_features__", {})
+    return sorted(name for name, there in supported.items() if there)
 
 
 def differences(lock: str) -> list[str]:
