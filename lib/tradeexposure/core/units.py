@@ -79,64 +79,41 @@ def _whole(value: float, digits: int) -> str:
     return f"{round(value):d}"
 
 
-FORMATS: dict[str, tuple[Callable[[float, int], str], str]] = {
-    "CAD": (_dollars, ""),
-    "CAD per year": (_dollars, " a year"),
-    "CAD per farm": (_dollars, " per farm"),
-    "CAD per hectare": (_dollars, " per hectare"),
-    "CAD per tonne": (_dollars, " per tonne"),
-    "CAD per car": (_dollars, " per car"),
-    "share": (_percent, ""),
-    "rate": (_percent, ""),
-    "probability": (_percent, ""),
-    "change": (_change, ""),
-    "change per year": (_change, " a year"),
-    "points": (_points, " points"),  # a difference of two shares, kept as 0–1, in percentage points
-    "kilotonnes": (_plain, " kt"),
-    "kilotonnes per year": (_plain, " kt a year"),
-    "vehicles per year": (_plain, " vehicles a year"),
-    "count": (_plain, ""),
-    "effective number": (_plain, ""),
-    "pvalue": (_plain, ""),
-    "ratio": (_plain, ""),
-    "year": (_whole, ""),
-    "months": (_plain, " months"),
-}
-
-MEANINGS: dict[str, str] = {
-    "CAD": "Canadian dollars",
-    "CAD per year": "Canadian dollars a year",
-    "CAD per farm": "Canadian dollars a farm",
-    "CAD per hectare": "Canadian dollars a hectare",
-    "CAD per tonne": "Canadian dollars a tonne",
-    "CAD per car": "Canadian dollars a car",
-    "share": "A share, from 0 to 1",
-    "rate": "A duty as a share of the value of the goods: 0.149 is 14.9%",
-    "probability": "A probability, from 0 to 1",
-    "change": "A change as a share of what it is measured against: -0.05 is a fall of 5%",
-    "change per year": "A change a year, as a share",
-    "points": "A difference of two shares: 0.01 is one percentage point",
-    "kilotonnes": "Thousand tonnes",
-    "kilotonnes per year": "Thousand tonnes a year",
-    "vehicles per year": "Vehicles a year",
-    "count": "A number of things",
-    "effective number": "Number of equally large shares that would be as concentrated",
-    "pvalue": "Chance of a result as far out if there were no effect",
-    "ratio": "One quantity divided by another",
-    "year": "A calendar year",
-    "months": "Months",
+#: Unit → how a number of it is written, what follows the number, and what the unit means in words.
+FORMATS: dict[str, tuple[Callable[[float, int], str], str, str]] = {
+    "CAD": (_dollars, "", "Canadian dollars"),
+    "CAD per year": (_dollars, " a year", "Canadian dollars a year"),
+    "CAD per farm": (_dollars, " per farm", "Canadian dollars a farm"),
+    "CAD per hectare": (_dollars, " per hectare", "Canadian dollars a hectare"),
+    "CAD per tonne": (_dollars, " per tonne", "Canadian dollars a tonne"),
+    "CAD per car": (_dollars, " per car", "Canadian dollars a car"),
+    "share": (_percent, "", "A share, from 0 to 1"),
+    "rate": (_percent, "", "A duty as a share of the value of the goods: 0.149 is 14.9%"),
+    "probability": (_percent, "", "A probability, from 0 to 1"),
+    "change": (_change, "", "A change as a share of what it is measured against: -0.05 is a fall of 5%"),
+    "change per year": (_change, " a year", "A change a year, as a share"),
+    "points": (_points, " points", "A difference of two shares: 0.01 is one percentage point"),
+    "kilotonnes": (_plain, " kt", "Thousand tonnes"),
+    "kilotonnes per year": (_plain, " kt a year", "Thousand tonnes a year"),
+    "vehicles per year": (_plain, " vehicles a year", "Vehicles a year"),
+    "count": (_plain, "", "A number of things"),
+    "effective number": (_plain, "", "Number of equally large shares that would be as concentrated"),
+    "pvalue": (_plain, "", "Chance of a result as far out if there were no effect"),
+    "ratio": (_plain, "", "One quantity divided by another"),
+    "year": (_whole, "", "A calendar year"),
+    "months": (_plain, " months", "Months"),
 }
 
 
 def write(value: float, unit: str, digits: int) -> str:
     """`value` as it stands in a sentence: ``C$118.9 bn``, ``84.8%``, ``−3.6%``, ``5,870 kt``."""
-    number, suffix = FORMATS[unit]
+    number, suffix, _ = FORMATS[unit]
     return number(value, digits) + suffix
 
 
 def write_range(low: float, high: float, unit: str, digits: int) -> str:
     """``low to high``, the unit's suffix written once."""
-    number, suffix = FORMATS[unit]
+    number, suffix, _ = FORMATS[unit]
     return f"{number(low, digits)} to {number(high, digits)}{suffix}"
 
 

@@ -154,7 +154,7 @@ def sentence(messages: Mapping[str, str], spread: tuple[float, float, float], un
     low, value, high = spread
     direction = units.direction(value, low, high)
     ends = (-high, -low) if direction == FALLS else (low, high)
-    number, suffix = units.FORMATS[unit]
+    number, suffix, _ = units.FORMATS[unit]
     figures = {"low": number(ends[0] + 0.0, digits), "high": number(ends[1] + 0.0, digits) + suffix}
     return messages[direction].format(**figures)
 

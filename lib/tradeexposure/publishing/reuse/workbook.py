@@ -83,7 +83,7 @@ def _shared(sources: tuple[Row, ...]) -> dict[str, bytes]:
     book = Workbook(write_only=True)
     book.properties.creator = CREATOR
     columns = (("column", name, meaning) for name, meaning in results_csv.MEANINGS.items())
-    dictionary = [*columns, *(("unit", name, meaning) for name, meaning in units.MEANINGS.items())]
+    dictionary = [*columns, *(("unit", name, meaning) for name, (_, _, meaning) in units.FORMATS.items())]
     for name in SHEETS:
         _add(book, name, {"dictionary": dictionary, "sources": sources}.get(name, ()))
     written = io.BytesIO()
