@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +73,12 @@ def _inside(texts: Iterable[str]) -> str:
 
 def scenarios() -> dict[str, dict[str, Any]]:
     """Definitions of scenarios that have no file, by name; empty outside a run."""
-    return dict(_document().get("scenarios", {})) if _path() else {}
+    return dict(_handed_over().scenarios)
 
 
 def rows(notebook: str) -> list[dict[str, Any]]:
     """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
-    if _path():
-        return list(_document().get("own", []))
-    return [row for path in _before(notebook) for row in _published(path)[0]]
+    return list(_handed_over(notebook).own)
 
 
 def table(name: str, *, notebook: str) -> str:
@@ -91,17 +89,16 @@ def table(name: str, *, notebook: str) -> str:
     BadInput
         No such table; those that are there.
     """
-    handed = [_document().get("tables", {})] if _path() else [_published(path)[1] for path in _before(notebook)]
-    there = {key: text for tables in handed for key, text in tables.items()}
+    there = _handed_over(notebook).tables
     if name not in there:
         raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
-    loaded_files.note_loaded("handed", name, files.digest(str(there[name])))
-    return str(there[name])
+    loaded_files.note_loaded("handed", name, files.digest(there[name]))
+    return there[name]
 
 
 def is_another(scenario: str) -> bool:
     """Whether a run is known to be for another scenario than this one."""
-    return bool(_path()) and _document().get("scenario", "") not in ("", scenario)
+    return _handed_over().scenario not in ("", scenario)
 
 
 def rows_of_scenario(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
@@ -112,7 +109,7 @@ def rows_of_scenario(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
     BadInput
         A scenario whose numbers are not there.
     """
-    if _path() and scenario and _document().get("scenario") == scenario:
+    if scenario and _handed_over().scenario == scenario:
         return rows(notebook)
     simulated = by_scenario(notebook)
     if scenario not in simulated:
@@ -179,42 +176,34 @@ def record_rows(rows: Sequence[Mapping[str, Any]], ids: Iterable[str], *, scenar
         loaded_files.note_loaded("numbers", f"{scenario}:{stem}", digest_of_prefix(digests, order, stem))
 
 
-def _path() -> str:
-    return os.environ.get(VARIABLE, "")
-
-
-def _document() -> dict[str, Any]:
+def _handed_over(notebook: str = "") -> EarlierResults:
+    """What the run hands over; outside one, what the committed notebooks before `notebook` published."""
+    path = os.environ.get(VARIABLE, "")
+    if not path:
+        before = [there for there in core_paths.notebooks() if there.stem < notebook] if notebook else []
+        parts = [_published(there, partial(_extracted, there)) for there in before]
+        tables = {name: text for _, tables in parts for name, text in tables.items()}
+        return EarlierResults.model_construct(own=[row for rows, _ in parts for row in rows], tables=tables)
     try:
-        there = os.stat(_path()).st_mtime_ns
+        written = os.stat(path).st_mtime_ns
     except (OSError, ValueError) as error:
-        raise BadInput(VARIABLE, found=f"{_path()} ({reading.reason(error)})", allowed=ALLOWED) from None
-    return _read(_path(), there)
+        raise BadInput(VARIABLE, found=f"{path} ({reading.reason(error)})", allowed=ALLOWED) from None
+    return _read(path, written)
 
 
 @lru_cache(maxsize=2)
-def _read(path: str, _: int) -> dict[str, Any]:
+def _read(path: str, _: int) -> EarlierResults:
     where = f"{VARIABLE}={path}"
     content = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
-    return reading.as_model(EarlierResults, content, where=where).model_dump()
-
-
-def _before(notebook: str) -> list[Path]:
-    return [path for path in core_paths.notebooks() if path.stem < notebook]
+    return reading.as_model(EarlierResults, content, where=where)
 
 
 #: Every question outside a run asks all notebooks before: each is read once as long as nobody writes it.
-_kept: files.UnlessWritten[tuple[list[dict[str, Any]], dict[str, str]]] = files.UnlessWritten()
-
-
-def _published(path: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Rows and tables of an executed notebook; never change them."""
-    try:
-        return _kept(path, lambda: _extracted(path))
-    except OSError:
-        return _extracted(path)  # which tells what is wrong
+_published: files.UnlessWritten[tuple[list[dict[str, Any]], dict[str, str]]] = files.UnlessWritten()
 
 
 def _extracted(path: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Rows and tables of an executed notebook; never change them."""
     where, allowed = core_paths.relative(path), "a notebook that 'tradeexposure outputs' wrote"
     content = reading.json_of(reading.contents(path, where=where), where=where, allowed=allowed)
     try:

@@ -104,14 +104,11 @@ class UnlessWritten(Generic[Value]):
         self._known: dict[str, tuple[tuple[int, ...], Value]] = {}
 
     def __call__(self, path: str | Path, make: Callable[[], Value]) -> Value:
-        """What `make` gave for the file at `path`, asked again only where it was written since.
-
-        Raises
-        ------
-        OSError
-            Nothing is there, or it may not be looked at.
-        """
-        now, key = stamp_of(os.stat(path)), os.fspath(path)
+        """What `make` gave for the file at `path`, asked again only where it was written since, or is not there."""
+        try:
+            now, key = stamp_of(os.stat(path)), os.fspath(path)
+        except (OSError, ValueError):
+            return make()  # which tells what is wrong
         known = self._known.get(key)
         if known is not None and known[0] == now:
             return known[1]

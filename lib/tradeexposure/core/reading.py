@@ -6,6 +6,7 @@ before a byte is read. What is read is bytes, UTF-8 text, or JSON whose keys are
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import math
@@ -82,10 +83,7 @@ _kept: files.UnlessWritten[bytes] = files.UnlessWritten()
 
 def cached_contents(path: Path, *, where: str = "", allowed: str = "") -> bytes:
     """As :func:`contents`, and the same object as long as nobody writes or replaces the file."""
-    try:
-        return _kept(path, lambda: contents(path, where=where, allowed=allowed))
-    except (OSError, ValueError):
-        return contents(path, where=where, allowed=allowed)  # which tells what is wrong
+    return _kept(path, lambda: contents(path, where=where, allowed=allowed))
 
 
 def reason(error: Exception) -> str:
@@ -109,7 +107,7 @@ def text(path: Path, *, where: str = "", allowed: str = "", most: int = MOST_BYT
 def decoded(raw: bytes, *, where: str, allowed: str = "") -> str:
     """Bytes as UTF-8 text without a byte order mark; :class:`BadInput` names the line of the first that is none."""
     todo = allowed or "a text file in UTF-8"
-    if raw.startswith(b"\xef\xbb\xbf"):
+    if raw.startswith(codecs.BOM_UTF8):
         raise BadInput(where, found="a byte order mark", allowed="a text in UTF-8 without one")
     try:
         return raw.decode("utf-8")

@@ -6,6 +6,7 @@ Plain YAML turns ``NO`` into False and ``0512`` into 330. Here a scalar is a num
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Hashable, Sequence
@@ -200,7 +201,7 @@ def load_yaml(path: Path) -> Document:
         The file is missing, empty, binary, not UTF-8, not YAML, larger than 1 MB, not a mapping, repeats a key, uses
         an anchor or tag, or has an unquoted number with a leading zero.
     """
-    return parse_yaml(reading.contents(path, most=MAX_BYTES), where=paths.relative(path))
+    return parse_yaml(reading.contents(path), where=paths.relative(path))
 
 
 @lru_cache(maxsize=256)
@@ -247,13 +248,7 @@ def _decode(raw: bytes, where: str, allowed: str) -> str:
         raise BadInput(where, found=f"{len(raw):,} bytes", allowed=f"at most {MAX_BYTES:,} bytes")
     if b"\0" in raw:
         raise BadInput(where, found="a binary file", allowed="a text file in UTF-8")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = raw[: fault.start].count(b"\n") + 1
-        raise BadInput(
-            where, f"line {line}", found="bytes that are not UTF-8", allowed="a text file in UTF-8"
-        ) from None
+    text = reading.decoded(raw.removeprefix(codecs.BOM_UTF8), where=where)
     if not text.strip():
         raise BadInput(where, found="an empty file", allowed=allowed)
     return text
