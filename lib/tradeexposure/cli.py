@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradeexposure.core import plain
+from tradeexposure.core import paths, plain
 from tradeexposure.core.errors import BadInput, RunFailed, fault, interruptible
 from tradeexposure.core.plain import indented, visible
 
@@ -48,7 +48,6 @@ def pin(
     ] = None,
 ) -> None:
     """Canada's canola and electric vehicles under tariffs: notebooks in, reports out."""
-    from tradeexposure.core import paths
     from tradeexposure.data import vintages as data_vintages
     from tradeexposure.runner.kernels import environment_key
 
@@ -94,11 +93,11 @@ def run(
         raise BadInput("run", found=typed, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
     for option in [option for option, asked in (("--yes", yes), ("--pages", pages)) if asked and grid is None]:
         raise BadInput(option, found=f"{option} without --grid", allowed="it belongs to a grid; leave it out")
-    target = None if out is None else _given("--out", out, "a folder that can be written")
+    target = None if out is None else paths.typed_path("--out", out, allowed="a folder that can be written")
     languages = _languages(("both" if grid is None else "en") if lang is None else lang)
     scaffolds.refuse_drafts()
     if grid is not None:
-        file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
+        file = paths.typed_path("--grid", grid, allowed="a file such as data/scenarios/grids/NAME.yml")
         started = partial(pipeline.run_grid, file, yes=yes, pages=pages)
     else:
         started = partial(pipeline.run, scenarios or [])
@@ -163,7 +162,6 @@ def verify(
         for line in lines:
             _say(line, FAILED)
         if report:
-            from tradeexposure.core import paths
             from tradeexposure.publishing import replication
 
             page = replication.write(name, lines, seconds=time.monotonic() - started)
@@ -187,7 +185,6 @@ def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and _.")],
 ) -> None:
     """Begin a scenario, notebook, table or policy fact: a valid, commented start; nothing is overwritten."""
-    from tradeexposure.core import paths
     from tradeexposure.runner import scaffolds
 
     for path in scaffolds.write(kind, name):
@@ -223,7 +220,7 @@ def compare(
     from tradeexposure.publishing import edition_comparison
 
     share = _number("--threshold", threshold)
-    page = None if html is None else _given("--html", html, "a file that can be written")
+    page = None if html is None else paths.typed_path("--html", html, allowed="a file that can be written")
     difference = edition_comparison.compare(
         edition_comparison.named_folder("A", before), edition_comparison.named_folder("B", after), threshold=share
     )
@@ -242,7 +239,6 @@ def explain(
     schema: Annotated[str | None, typer.Option(metavar="N", help="Version of the JSON; the newest without.")] = None,
 ) -> None:
     """Say how a number came about: sentence, chart, cell, function, tables, facts, assumptions, what would move it."""
-    from tradeexposure.core import paths
     from tradeexposure.publishing import edition_comparison
     from tradeexposure.publishing.provenance import explanation
 
@@ -267,7 +263,6 @@ def told_brief(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it as brief.pdf beside the page; needs Chromium.")] = False,
 ) -> None:
     """Say where the brief of a scenario is, or print it on two letter pages."""
-    from tradeexposure.core import paths
     from tradeexposure.publishing import brief_pdf, edition_comparison
 
     folder = edition_comparison.named_folder("SCENARIO", edition)
@@ -279,7 +274,6 @@ def headlines(
     edition: Annotated[str, typer.Argument(metavar="SCENARIO", help="Published scenario, or its folder.")],
 ) -> None:
     """Take pictures of the first screens of all pages into reports/headlines; needs Chromium."""
-    from tradeexposure.core import paths
     from tradeexposure.publishing import chromium, edition_comparison
 
     for taken in chromium.take_first_screens(edition_comparison.named_folder("SCENARIO", edition)):
@@ -327,7 +321,8 @@ def refresh(
     """Set the next vintage of the official figures aside, and say what changed and how it is put in force."""
     from tradeexposure.refresh import command
 
-    brought = None if file is None else _given("--from", file, "a CSV file with the columns of the table")
+    csv = "a CSV file with the columns of the table"
+    brought = None if file is None else paths.typed_path("--from", file, allowed=csv)
     asked = command.Asked(tuple(sources or ()), check, tuple(accept or ()), drop, preview, review, brought, table)
     if not command.done(asked):
         raise typer.Exit(FAILED)
@@ -357,13 +352,6 @@ def store(
     kept = result_store.of_project()
     for line in kept.emptied() if empty else kept.contents():
         print(line)
-
-
-def _given(option: str, typed: str, allowed: str) -> Path:
-    """A path of the command line; :class:`BadInput` where no system could have it."""
-    from tradeexposure.core import paths
-
-    return paths.typed_path(option, typed, allowed=allowed)
 
 
 def _languages(typed: str) -> tuple[str, ...]:

@@ -204,11 +204,12 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     earlier = private / "earlier_results.json"
     try:
         earlier.write_text(job.earlier, "utf-8")
-        watch = {} if job.modules is None else file_watch.prepare(private, modules=job.modules, root=job.root)
+        if job.modules is not None:
+            file_watch.prepare(private, modules=job.modules, root=job.root)
         notebook = engine.execute(
             v4.reads(job.content),  # validated when it was planned
             job.parameters,
-            kernel_environment={**_environment(job, private, earlier), **watch},
+            kernel_environment=_environment(job, private, earlier),
             kernel_folder=str(Path(job.root) / "notebooks"),
             private=str(private),
             limits=job.limits,

@@ -11,11 +11,10 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache, partial
 from graphlib import TopologicalSorter
 from itertools import islice
-from types import TracebackType
 from typing import Any
 
 from tradeexposure.core import earlier_results, errors, files, paths, published_rows
@@ -31,33 +30,21 @@ WORKER_ATTEMPTS = 2
 LOOK_SECONDS = 1.0
 
 
-class PrintedProgress:
+class PrintedProgress(ExitStack):
     """What a run prints as it goes: a line for each task that is over, below a bar on a terminal.
 
     It counts `total` steps; use it as a context manager.
     """
 
     def __init__(self, total: int) -> None:
-        self._total = total
+        super().__init__()
         self._bar: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> PrintedProgress:
         if sys.stdout.isatty():
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-            from rich.progress import Progress as Bar
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
             columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-            self._bar = Bar(*columns)
-            self._bar.start()
-            self._task = self._bar.add_task("", total=self._total)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+            self._bar = self.enter_context(Progress(*columns))
+            self._task = self._bar.add_task("", total=total)
 
     def note(self, line: str) -> None:
         """Something to know that ends no step."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from traitlets.config import Config
 from zmq import ZMQError
 
 from tradeexposure.core.published_rows import TABLE_MIME
-from tradeexposure.runner.kernels.limits import MOST_HANDED, MOST_LETTERS, MOST_SHOWN, Limits
+from tradeexposure.runner.kernels.limits import LETTERS, Limits
 
 NAME = "tradeexposure"
 START_TIMEOUT_SECONDS = 60
@@ -53,10 +54,12 @@ class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
         super().__init__(nb_man, iopub_timeout=NO_LIMIT_SECONDS, **settings)
         self.limits = limits
         self.ended_for = ""
+        self.taken: Counter[str] = Counter()  # letters of the cell by what it does
 
     async def _async_poll_kernel_alive(self) -> None:
         """Look, while a cell is executed, whether its kernel is alive and within its limits; if not, end the cell."""
-        self.letters, self.shown, self.handed, begun = MOST_LETTERS, MOST_SHOWN, MOST_HANDED, time.monotonic()
+        begun = time.monotonic()
+        self.taken.clear()
         while not self.ended_for:
             await asyncio.sleep(LOOK_SECONDS)
             alive = await self.kc.is_alive()
@@ -69,25 +72,17 @@ class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
         output = None if self.ended_for else super().output(outs, *message)
         if output is None:
             return None
-        if output["output_type"] == "stream":
-            self.letters -= len(output["text"])
-            if self.letters < 0:
-                output["text"] = output["text"][: self.letters]
-                self.ended_for = f"it prints more than {MOST_LETTERS:,} letters: print less"
-        elif TABLE_MIME in output.get("data", {}):
-            self._count(outs, output, "handed", f"hands over more than {MOST_HANDED:,} letters: hand over less")
-        else:
-            beyond = f"shows more than {MOST_SHOWN:,} letters besides what it prints: show less"
-            self._count(outs, output, "shown", beyond)
+        stream = output["output_type"] == "stream"
+        does = "prints" if stream else "hands over" if TABLE_MIME in output.get("data", {}) else "shows"
+        most, beyond = LETTERS[does]
+        self.taken[does] += len(output["text"] if stream else json.dumps(output))
+        if self.taken[does] > most:
+            self.ended_for = beyond.format(most)
+            if stream:
+                output["text"] = output["text"][: most - self.taken[does]]
+            else:
+                outs.remove(output)
         return output
-
-    def _count(self, outs: list[Any], output: Any, kind: str, beyond: str) -> None:
-        """Take an output from what is left of its kind; one that does not fit is left out."""
-        left = getattr(self, kind) - len(json.dumps(output))
-        setattr(self, kind, left)
-        if left < 0:
-            outs.remove(output)
-            self.ended_for = f"it {beyond}"
 
     async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None) -> None:
         if self.ended_for:  # by the last of what it showed

@@ -23,11 +23,10 @@ from typing import Any, TextIO
 from tradeexposure.core import loaded_files
 from tradeexposure.runner.kernels import write_watch
 
-VARIABLE = "TRADEEXPOSURE_READS"  # the file that says what may be read
-LOG = "seen.jsonl"  # beside it: what was
+LOG = "seen.jsonl"  # in the folder of the task: what was read
 READY, REFUSED = "ready", "refused"
 #: Starts the watch before the first cell; a start-up file of IPython.
-STARTUP = "from tradeexposure.runner.kernels import file_watch as _watch; _watch.start_watch(); del _watch\n"
+STARTUP = "from tradeexposure.runner.kernels import file_watch as _watch; _watch.start_watch(**{}); del _watch\n"
 READS = frozenset({"open", "os.listdir", "os.scandir", "sqlite3.connect"})
 PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile"})
 NETWORK = frozenset({"socket.connect", "socket.getaddrinfo"})
@@ -59,19 +58,17 @@ class _State:
     hidden: list[ModuleType] = []  # noqa: RUF012 - kept: to take a module apart writes to all that it has
 
 
-def start_watch() -> None:
+def start_watch(folder: str, roots: Sequence[str], code: Sequence[str], modules: Sequence[str]) -> None:
     """Watch this process from now on, by what :func:`prepare` says."""
-    path = Path(os.environ[VARIABLE])
-    asked = json.loads(path.read_text("utf-8"))
-    _State.log = path.with_name(LOG).open("a", encoding="utf-8")
+    _State.log = (Path(folder) / LOG).open("a", encoding="utf-8")
     if loaded_files._State.given_out:
         _say(REFUSED, f"{UndeclaredRead.__name__}: {loaded_files._State.given_out} files given out before it began")
     loaded_files._State.listener = _note
-    _State.modules = frozenset(asked["modules"]) | OWN
-    _State.roots, _State.code = _folders(asked["roots"]), _folders(asked["code"])
-    _State.free = _folders([sys.prefix, sys.base_prefix, str(path.parent)])
-    _hide(frozenset(asked["modules"]))
-    write_watch.begin(asked["roots"], tell=lambda message: _say(REFUSED, message))
+    _State.modules = frozenset(modules) | OWN
+    _State.roots, _State.code = _folders(roots), _folders(code)
+    _State.free = _folders([sys.prefix, sys.base_prefix, folder])
+    _hide(frozenset(modules))
+    write_watch.begin(roots, tell=lambda message: _say(REFUSED, message))
     sys.addaudithook(_hook)
     _say(READY)
 
@@ -152,8 +149,8 @@ def _refuse_read(what: str, *, always: bool = False) -> None:
     raise UndeclaredRead(message)
 
 
-def prepare(private: Path, *, modules: Sequence[str], root: str) -> dict[str, str]:
-    """Let the kernel whose folder is `private` watch from its start what it reads; the variable that tells it.
+def prepare(private: Path, *, modules: Sequence[str], root: str) -> None:
+    """Let the kernel whose folder is `private` watch from its start what it reads.
 
     Parameters
     ----------
@@ -166,16 +163,14 @@ def prepare(private: Path, *, modules: Sequence[str], root: str) -> dict[str, st
 
     startup = private / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    (startup / "00-reads.py").write_text(STARTUP, "utf-8")
     roots = dict.fromkeys([root, *([str(CHECKOUT)] if (CHECKOUT / "data" / "datapackage.json").is_file() else [])])
     code = [str(Path(__file__).resolve().parents[3]), str(Path(root) / "lib")]
-    path = private.parent / "reads.json"
-    path.write_text(json.dumps({"modules": list(modules), "code": code, "roots": list(roots)}), "utf-8")
-    return {VARIABLE: str(path)}
+    asked = {"folder": str(private.parent), "roots": list(roots), "code": code, "modules": list(modules)}
+    (startup / "00-watch.py").write_text(STARTUP.format(asked), "utf-8")
 
 
 def read_log(folder: Path) -> tuple[bool, list[tuple[str, str, str]], list[str]]:
-    """What a kernel wrote down beside the file of :func:`prepare`: whether it watched, files, and what was refused.
+    """What a kernel wrote down in the folder of its task: whether it watched, files, and what was refused.
 
     A line that is not whole (the kernel was killed) counts as no watch.
     """

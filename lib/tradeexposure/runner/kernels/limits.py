@@ -9,9 +9,13 @@ from typing import Self
 
 from tradeexposure.core.errors import BadInput
 
-MOST_LETTERS = 1_000_000  # of a cell's streams: nobody reads more, and no page can show it
-MOST_SHOWN = 2_000_000  # letters of its other output as JSON
-MOST_HANDED = 100_000_000  # of tables that it hands over, which nobody looks at whole
+#: What a cell does → letters (of its output as JSON, but for what it prints), and what is said where it takes more:
+#: nobody reads as many, and no page can show them; nobody looks at a table that it hands over whole.
+LETTERS = {
+    "prints": (1_000_000, "it prints more than {:,} letters: print less"),
+    "shows": (2_000_000, "it shows more than {:,} letters besides what it prints: show less"),
+    "hands over": (100_000_000, "it hands over more than {:,} letters: hand over less"),
+}
 GIGABYTE = 1e9
 MOST = 1e9  # seconds or gigabytes; more is no limit
 
