@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,6 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import tables, vintages
-from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
@@ -73,7 +73,8 @@ def made_from() -> dict[str, Any]:
     """Digests of what the edition of the default scenario is made from, and one over them all."""
     planner, inputs = pipeline._looked_at()
     tasks = tuple(planner.tasks(DEAL))
-    return edition.Edition(scenarios.load(DEAL), edition_index.folder_of(DEAL), tasks, inputs).source()
+    scenario = SimpleNamespace(name=DEAL, against=QUO, also_against="")
+    return edition.Edition(scenario, edition_index.folder_of(DEAL), tasks, inputs).source()
 
 
 class TestEdition:

@@ -186,6 +186,8 @@ def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
     for attempt in range(START_ATTEMPTS):
         folder = private / str(attempt)
         folder.mkdir()
+        if job.modules is not None:
+            file_watch.prepare(folder, modules=job.modules, root=job.root)
         try:
             return _execute(job, folder)
         except KernelNotStarted as reason:
@@ -204,8 +206,6 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     earlier = private / "earlier_results.json"
     try:
         earlier.write_text(job.earlier, "utf-8")
-        if job.modules is not None:
-            file_watch.prepare(private, modules=job.modules, root=job.root)
         notebook = engine.execute(
             v4.reads(job.content),  # validated when it was planned
             job.parameters,

@@ -11,7 +11,8 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -368,31 +369,11 @@ def _publish_all(
     stale: Sequence[Edition], state: State, pool: Pool, again: frozenset[str]
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
-    ended: dict[str, tuple[str, ...]] = {}
-    waiting = {item.name: {task.key for task in item.tasks} for item in stale}
-    printed, known = {item.name for item in stale if item.is_printed()}, dict[tuple[Hashable, ...], Page]()
     with PrintedProgress(len(state.tasks) + len(stale)) as progress:
-
-        def end(item: Edition, reasons: tuple[str, ...]) -> None:
-            ended[item.name] = reasons
-            place = paths.relative(item.folder)
-            progress.step(f"{item.name}: {'failed' if reasons else f'published in {place}'}")
-            if item.name in printed and not item.is_printed():
-                progress.note(f"{item.name}: its printed brief was of the edition before; print it again: "
-                              f"tradeexposure brief {place} --pdf")  # fmt: skip
-
-        def settle(key: str) -> list[PageJob]:
-            pages: list[PageJob] = []
-            for item in (item for item in stale if key in waiting[item.name]):
-                waiting[item.name].discard(key)
-                if not waiting[item.name]:
-                    reasons = state.reasons([task.key for task in item.tasks])
-                    pages += [] if reasons else _pages(item, state, known, partial(end, item))
-                    if reasons:
-                        end(item, reasons)
-            return pages
-
-        run_tasks(state, pool, stale[0].inputs.digests if stale else {}, progress, ended=settle, again=again)
+        editions = _Unpublished(stale, state, progress)
+        digests = stale[0].inputs.digests if stale else {}
+        run_tasks(state, pool, digests, progress, ended=editions.settle, again=again)
+    ended = editions.ended
     for name, reason in state.not_tabulated().items():  # asked for or not, what failed is named
         ended[name] = ended.get(name) or (f"{name}: {reason}",)
     published = tuple(name for name, reasons in ended.items() if not reasons)
@@ -400,52 +381,82 @@ def _publish_all(
     return published, _overtaken(failed, stale[0].inputs) if failed and stale else failed
 
 
-def _pages(
-    item: Edition, state: State, known: dict[tuple[Hashable, ...], Page], end: Callable[[tuple[str, ...]], None]
-) -> list[PageJob]:
-    """What makes the pages of an edition; with the last of them it is published, and `end` told why not.
+class _Unpublished:
+    """Editions of a run under way. `ended`: scenario → why it failed, nothing where it was published."""
 
-    `known` has pages of the run that no scenario changes, by what they are made of.
-    """
-    try:
-        draft = item.draft([state.done[task.key] for task in item.paged], lacking=tuple(state.not_tabulated()))
-    except RunFailed as error:
-        end((str(error),))
-        return []
-    except OSError as error:
-        end((_unwritten(item, error),))
-        return []
-    pages: dict[str, Page] = {}
+    def __init__(self, editions: Sequence[Edition], state: State, progress: PrintedProgress) -> None:
+        self.state, self.progress = state, progress
+        self.ended: dict[str, tuple[str, ...]] = {}
+        self.missing = {item.name: len(item.tasks) for item in editions}
+        self.after: dict[str, list[Edition]] = defaultdict(list)  # key of a task → editions that need it
+        for item in editions:
+            for task in item.tasks:
+                self.after[task.key].append(item)
+        self.printed = {item.name for item in editions if item.is_printed()}
+        self.known: dict[tuple[Hashable, ...], Page] = {}  # pages that no scenario changes, by what they are made of
 
-    def then(name: str, page: Page) -> None:
-        pages[name] = page
-        if draft.sheets[name].keeps:
-            known[draft.sheets[name].made_of] = page
-        if len(pages) == len(draft.sheets):
-            end(_publish(item, draft, pages))
+    def settle(self, key: str) -> list[PageJob]:
+        """What makes the pages of editions whose last task has ended."""
+        pages: list[PageJob] = []
+        for item in self.after[key]:
+            self.missing[item.name] -= 1
+            if not self.missing[item.name]:
+                if reasons := self.state.reasons([task.key for task in item.tasks]):
+                    self._end(item, reasons)
+                else:
+                    with self._failing(item):
+                        pages += self._pages(item)
+        return pages
 
-    own_first = sorted(draft.sheets.items(), key=lambda sheet: sheet[1].keeps)
-    there = {name: known[sheet.made_of] for name, sheet in own_first if sheet.keeps and sheet.made_of in known}
-    for name, page in there.items():
-        then(name, page)
-    return [PageJob(sheet, partial(then, name)) for name, sheet in own_first if name not in there]
+    def _pages(self, item: Edition) -> list[PageJob]:
+        executed = [self.state.done[task.key] for task in item.paged]
+        draft = item.draft(executed, lacking=tuple(self.state.not_tabulated()))
+        pages: dict[str, Page] = {}
+
+        def then(name: str, page: Page) -> None:
+            pages[name] = page
+            if draft.sheets[name].keeps:
+                self.known[draft.sheets[name].made_of] = page
+            if len(pages) == len(draft.sheets):
+                with self._failing(item):
+                    _publish(item, draft, pages)
+                    self._end(item, ())
+
+        own_first = sorted(draft.sheets.items(), key=lambda sheet: sheet[1].keeps)
+        there = {name: page for name, sheet in own_first if sheet.keeps and (page := self.known.get(sheet.made_of))}
+        for name, page in there.items():
+            then(name, page)
+        return [PageJob(sheet, partial(then, name)) for name, sheet in own_first if name not in there]
+
+    @contextlib.contextmanager
+    def _failing(self, item: Edition) -> Iterator[None]:
+        try:
+            yield
+        except RunFailed as error:
+            self._end(item, (str(error),))
+        except OSError as error:
+            place = paths.relative(item.folder)
+            self._end(item, (f"{item.name}: cannot be written to {place}: {error.strerror or error}",))
+
+    def _end(self, item: Edition, reasons: tuple[str, ...]) -> None:
+        self.ended[item.name] = reasons
+        place = paths.relative(item.folder)
+        self.progress.step(f"{item.name}: {'failed' if reasons else f'published in {place}'}")
+        if item.name in self.printed and not item.is_printed():
+            self.progress.note(f"{item.name}: its printed brief was of the edition before; print it again: "
+                               f"tradeexposure brief {place} --pdf")  # fmt: skip
 
 
-def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Page]) -> tuple[str, ...]:
-    """Publish an edition whose pages are made; the reason if that failed."""
+def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Page]) -> None:
     whole: dict[str, dict[str, str]] = {}
     for name in draft.sheets:
         page = pages[name]
         if isinstance(page, ValueError):
-            return (f"notebooks/{name}.ipynb: no page can be made of it: {page}",)
+            raise RunFailed(f"notebooks/{name}.ipynb: no page can be made of it: {page}")
         whole[name] = page
     if changed := moved(item.inputs):
-        return (f"{item.name}: {changed}; run it again",)
-    try:
-        item.publish(draft, whole, targets.build_folder(item.folder.parent))
-    except OSError as error:
-        return (_unwritten(item, error),)
-    return ()
+        raise RunFailed(f"{item.name}: {changed}; run it again")
+    item.publish(draft, whole, targets.build_folder(item.folder.parent))
 
 
 def _overtaken(failed: dict[str, tuple[str, ...]], inputs: manifest.Inputs) -> dict[str, tuple[str, ...]]:
@@ -467,7 +478,3 @@ def moved(inputs: manifest.Inputs) -> str:
     first = ", ".join(sorted(changed)[:MOST_CHANGED])
     more = f" and {len(changed) - MOST_CHANGED} more" if len(changed) > MOST_CHANGED else ""
     return f"{first}{more} changed since the run was planned" if changed else ""
-
-
-def _unwritten(item: Edition, error: OSError) -> str:
-    return f"{item.name}: cannot be written to {paths.relative(item.folder)}: {error.strerror or error}"
