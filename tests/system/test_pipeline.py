@@ -203,7 +203,7 @@ class TestSkipping:
         before = made_from()
         there = ("lib/tradeexposure/core/units.py", "data/parameters/x.yml", "data/tables/x.csv")
         groups = ("code", "data", "data", "scenarios")
-        for place, group in zip((*there, "data/scenarios/another.yml"), groups, strict=True):
+        for place, group in zip((*there, f"data/scenarios/{QUO}.yml"), groups, strict=True):
             path = here.root / place
             for content in ("a", "other", None):
                 path.unlink() if content is None else path.write_text(content, "utf-8")
