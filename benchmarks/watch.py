@@ -19,7 +19,6 @@ from tradeexposure.core import paths
 from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task, notebooks, task_keys
 from tradeexposure.runner.kernels import environment_key
-from tradeexposure.runner.plan import Task
 
 NAMES = ("10_map_trade", "40_estimate_canola_price")
 REPEAT = 5
@@ -30,7 +29,7 @@ def job(name: str, known: task_keys.TaskKeys) -> notebook_task.Job:
     """The task of a notebook that builds on no other, with a last cell that tells its seconds."""
     notebook = notebooks.read(paths.path("notebooks", f"{name}.ipynb"))
     made = notebook_task.as_job(
-        Task("", notebook, {}).notebook, root=paths.root(), digests=edition_inputs.folder_digests(paths.root()),
+        notebook, root=paths.root(), digests=edition_inputs.folder_digests(paths.root()),
         earlier=task_keys.TaskInputs().text(), modules=known.modules(notebook), environment=known.environment,
         python=environment_key.python(), processor=environment_key.processor_kind(),
     )  # fmt: skip

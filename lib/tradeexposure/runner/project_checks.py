@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from tradeexposure.publishing import edition_index, manifest, plain_words
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, targets, task_keys
 from tradeexposure.runner.kernels import environment_key, undeclared_reads
 
-IN_VINTAGE = f"{'/'.join(vintages.VINTAGES)}/"
+OF_A_VINTAGE = re.compile(rf"{'/'.join(vintages.VINTAGES)}/([^/]+)/")
 OF_EACH_VINTAGE = tuple(
     f"data/{name}" for name in (*data_tables.GENERATED, "datapackage.json", vintages.MARK, "forecasts/")
 )
@@ -259,8 +260,7 @@ def _moved(folder: Path, then: Mapping[str, str]) -> list[str]:
     owner = {path: group for group, digests in groups.items() for path in digests}
     now = {path: digest for digests in groups.values() for path, digest in digests.items()}
     changed: dict[str, list[str]] = {}
-    before, after = (next(filter(None, map(_vintage, digests)), vintages.SHIPPED) for digests in (then, now))
-    if before != after:
+    if (before := _vintage(then)) != (after := _vintage(now)):
         changed["data"] = [f"vintage {before} (now {after})"]
         then, now = _without_vintage(then), _without_vintage(now)
     apart = {} if edition_index.is_private(folder.parent) else _own_data()
@@ -303,14 +303,14 @@ def refuse_own_data() -> None:
         )
 
 
-def _vintage(path: str) -> str:
-    """The later vintage that a file belongs to; empty for others."""
-    return path.removeprefix(IN_VINTAGE).partition("/")[0] if path.startswith(IN_VINTAGE) else ""
+def _vintage(digests: Iterable[str]) -> str:
+    """The vintage that files belong to."""
+    return next((match[1] for path in digests if (match := OF_A_VINTAGE.match(path))), vintages.SHIPPED)
 
 
 def _without_vintage(digests: Mapping[str, str]) -> dict[str, str]:
     """Inputs by the places that the shipped vintage has them in, without what is another in every vintage."""
-    placed = {path.replace(f"{IN_VINTAGE}{_vintage(path)}/", "data/"): digest for path, digest in digests.items()}
+    placed = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in digests.items()}
     return {path: digest for path, digest in placed.items() if not path.startswith(OF_EACH_VINTAGE)}
 
 

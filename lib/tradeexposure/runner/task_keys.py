@@ -9,6 +9,7 @@ digests as they are now: any of them added, changed or gone is another key.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import result_words
+from tradeexposure.data import edition_inputs, result_words
 from tradeexposure.runner import notebook_task, notebooks
 from tradeexposure.runner.kernels import environment_key, import_closure
 
@@ -89,6 +90,7 @@ def _digests_in(text: str, scenario: str) -> dict[str, str]:
     return {str(row["result_id"]): earlier_results.digest_of_row(row) for row in rows}
 
 
+@lru_cache(maxsize=1)
 def resolvers() -> dict[str, Callable[[str, str], str]]:
     """Kind of file → what tells its digest as the project lies there."""
     from tradeexposure.data import frozen_forecasts, tables, vintages
@@ -117,12 +119,6 @@ def importable_beside(folder: Path) -> list[str]:
     return sorted(path.name for path in entries if path.suffix != ".ipynb" and not path.name.startswith("."))
 
 
-def code_folder(root: Path) -> tuple[Path, tuple[str, ...]]:
-    """The folder that the project's packages lie in, and their names; all of them in the project's own ``lib/``."""
-    own = root / "lib"
-    return (own, ()) if own.is_dir() else (Path(__file__).resolve().parents[2], PACKAGES)
-
-
 class TaskKeys:
     """What tasks read, for one run: the code is looked at once, entries whenever they are asked for.
 
@@ -134,7 +130,9 @@ class TaskKeys:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         root = paths.root()
-        self.tree = import_closure.ImportGraph.of(*code_folder(root))
+        code = edition_inputs.code_folder(root)  # or the installed packages, which lie beside others
+        inside = (code,) if code == root / "lib" else (code.parent, PACKAGES)
+        self.tree = import_closure.ImportGraph.of(*inside)
         self.environment = dict(environment)
         lock = root / "requirements.lock"
         machinery = {*self.tree.closure([MACHINERY, WATCH])}
@@ -147,23 +145,27 @@ class TaskKeys:
             self.tree.roots,
             importable_beside(root / "notebooks"),
         ]
-        self._resolvers: dict[str, Callable[[str, str], str]] = {}
-        self._closures: dict[str, tuple[str, ...]] = {}
+        self._code: dict[str, tuple[tuple[str, ...], str]] = {}
 
     def modules(self, notebook: notebooks.Notebook) -> tuple[str, ...]:
         """The import closure of a notebook."""
-        if notebook.digest not in self._closures:
+        return self._code_of(notebook)[0]
+
+    def _code_of(self, notebook: notebooks.Notebook) -> tuple[tuple[str, ...], str]:
+        """Its import closure, and the digest of that."""
+        if notebook.digest not in self._code:
             cells = [cell for cell in notebook.content["cells"] if cell.get("cell_type") == "code"]
-            named = {name for cell in cells for name in import_closure.imports(notebooks.source(cell))}
-            self._closures[notebook.digest] = self.tree.closure(named)
-        return self._closures[notebook.digest]
+            imports = (import_closure.imports(notebooks.source(cell)) for cell in cells)
+            modules = self.tree.closure(itertools.chain.from_iterable(imports))
+            self._code[notebook.digest] = modules, self.tree.digest(modules)
+        return self._code[notebook.digest]
 
     def static_key(self, task: Task) -> str:
         """The half of a task's key that is known before it was ever executed."""
         notebook = task.notebook
         defined = [name for name, _ in task.definitions]  # what each says is an entry, once it is asked for
         own = [notebook.name, notebook.digest, task.parameters, task.scenario, defined]
-        return files.digest_of([own, self.tree.digest(self.modules(notebook)), self._common])
+        return files.digest_of([own, self._code_of(notebook)[1], self._common])
 
     def current(self, kind: str, name: str, handed: TaskInputs) -> str:
         """Digest of an entry as it is now; what cannot be read has one that no execution recorded."""
@@ -171,11 +173,10 @@ class TaskKeys:
             return handed.digest(kind, name)
         if kind in ("scenario", "words") and name in handed.defined:
             return _digest_of_definition(kind, handed.defined[name])
-        self._resolvers = self._resolvers or resolvers()
-        if kind not in self._resolvers:
+        if kind not in resolvers():
             return f"an entry of an unknown kind, {kind}"
         try:
-            return self._resolvers[kind](kind, name)
+            return resolvers()[kind](kind, name)
         except BadInput as error:
             return f"cannot be read: {error}"
 

@@ -70,7 +70,7 @@ class Judge:
         for name, entries in self.read.items():
             with self.patch.context() as patch:
                 patch.setattr(environment_key, "python", lambda: given.python or self.python)
-                task = Task("", self.notebook(name), given.parameters.get(name, {}), scenario="another")
+                task = Task(self.notebook(name), given.parameters.get(name, {}), scenario="another")
                 now = {entry: known.current(*entry, handed) for entry in entries}
                 found[name] = kept._path(task_keys.key_of(known.static_key(task), now)).name
         return found

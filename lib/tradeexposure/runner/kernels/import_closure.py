@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -31,7 +31,6 @@ class ImportGraph:
 
     folder: Path  #: The folder; its packages are named from here.
     digests: Mapping[str, str]  #: Path relative to the folder → SHA-256 of each file, whatever kind.
-    _closed: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, folder: Path, packages: Sequence[str] = ()) -> ImportGraph:
@@ -57,19 +56,16 @@ class ImportGraph:
 
     def closure(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """Names of all modules that run when `wanted` are imported, and of those that their functions import."""
-        key = tuple(sorted(set(wanted)))
-        if key not in self._closed:
-            seen: set[str] = set()
-            todo = list(key)
-            while todo:
-                for name in self._modules_named(todo.pop()):
-                    if name not in seen:
-                        seen.add(name)
-                        path = self.modules[name]
-                        package = name if path.endswith(f"{INIT}.py") else name.rpartition(".")[0]
-                        todo += imports((self.folder / path).read_bytes(), package)
-            self._closed[key] = tuple(sorted(seen))
-        return self._closed[key]
+        seen: set[str] = set()
+        todo = list(wanted)
+        while todo:
+            for name in self._modules_named(todo.pop()):
+                if name not in seen:
+                    seen.add(name)
+                    path = self.modules[name]
+                    package = name if path.endswith(f"{INIT}.py") else name.rpartition(".")[0]
+                    todo += imports((self.folder / path).read_bytes(), package)
+        return tuple(sorted(seen))
 
     def digest(self, names: Iterable[str]) -> str:
         """Digest of modules, and of the files beside them that are no modules and that they may read."""
