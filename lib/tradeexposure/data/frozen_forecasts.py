@@ -7,7 +7,6 @@ there or is gone is refused, since a forecast that can be changed afterwards can
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -112,7 +111,7 @@ def earlier() -> pd.DataFrame:
     Raises
     ------
     BadInput
-        As for :func:`digests`, or a row that no edition writes.
+        As for :func:`digests`: what a file holds was checked by the edition that wrote it.
     """
     import pandas as pd
 
@@ -120,63 +119,12 @@ def earlier() -> pd.DataFrame:
         known = _before_selected()
         texts = {name: reading.text(paths.path(*vintages.FORECASTS, f"{name}.csv")) for name in known}
     loaded_files.note_loaded("forecasts", loaded_files.ALL, files.digest_of(known))
-    rows = [{"vintage": name, **row} for name, text in texts.items() for row in parsed(text, where=where(name))]
-    frame = pd.DataFrame(rows, columns=["vintage", *COLUMNS])
+    frames = [pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False) for text in texts.values()]
+    rows = [frame.assign(vintage=name)[["vintage", *COLUMNS]] for name, frame in zip(texts, frames, strict=True)]
+    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["vintage", *COLUMNS])
     matches = [FORECAST.fullmatch(key) for key in frame["forecast_id"]]
     series = pd.Series([match["series"] if match else "" for match in matches], frame.index, dtype="str")
     return frame.astype(dict.fromkeys(NUMBERS, "float64")).assign(series=series)
-
-
-def parsed(text: str, *, where: str) -> list[dict[str, str]]:
-    """Rows of a file.
-
-    Raises
-    ------
-    BadInput
-        Other columns, an identifier twice, a target that is no month or crop year, or a range without its value.
-    """
-    lines = list(csv.reader(io.StringIO(text, newline="")))
-    if not lines or tuple(lines[0]) != COLUMNS:
-        raise BadInput(where, "columns", found=", ".join(lines[0] if lines else ()) or "nothing",
-                       allowed=", ".join(COLUMNS))  # fmt: skip
-    rows, ids = [], set[str]()
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(COLUMNS):
-            raise BadInput(where, f"row {number}", found=f"{len(cells)} cells", allowed=f"{len(COLUMNS)}, one a column")
-        row = dict(zip(COLUMNS, cells, strict=True))
-        if row["forecast_id"] in ids:
-            raise BadInput(where, f"row {number}, column forecast_id", found=f"{row['forecast_id']} a second time",
-                           allowed="each identifier once")  # fmt: skip
-        ids.add(row["forecast_id"])
-        _check(row, f"row {number}", where)
-        rows.append(row)
-    return rows
-
-
-def _check(row: Mapping[str, str], place: str, where: str) -> None:
-    """:class:`BadInput` for a row that cannot be scored although it is a forecast."""
-    try:
-        low, value, high, level = (float(row[name]) for name in ("low", "value", "high", "level"))
-    except ValueError:
-        typed = ", ".join(row[name] for name in NUMBERS)
-        raise BadInput(where, f"{place}, {', '.join(NUMBERS)}", found=typed, allowed="a number each") from None
-    if not (low <= value <= high and 0 < level < 1):
-        raise BadInput(where, f"{place}, low, value, high, level", found=f"{low:g}, {value:g}, {high:g}, {level:g}",
-                       allowed="a value inside its range, a level between 0 and 1")  # fmt: skip
-    forecast = FORECAST.fullmatch(row["forecast_id"])
-    if not forecast:
-        return
-    if row["horizon"] != forecast["horizon"]:
-        raise BadInput(where, f"{place}, column horizon", found=row["horizon"], allowed=forecast["horizon"])
-    if not 0 < low < high:
-        raise BadInput(where, f"{place}, low, high", found=f"{low:g}, {high:g}", allowed="a range above zero")
-    years = [int(part) for part in row["target"].split("-")] if re.fullmatch(r"\d{4}-\d\d", row["target"]) else [0, 0]
-    if row["horizon"] == CROP_YEAR:
-        sound, form = (years[0] + 1) % 100 == years[1] and years[0] > 0, "a crop year such as 2026-27"
-    else:
-        sound, form = bool(MONTH.fullmatch(row["target"])), "a month such as 2026-10"
-    if not sound:
-        raise BadInput(where, f"{place}, column target", found=row["target"], allowed=form)
 
 
 def of_edition(scenario: str, folder: Path, numbers: Callable[[], pd.DataFrame]) -> Frozen:
@@ -208,6 +156,7 @@ def content(numbers: pd.DataFrame) -> str:
         A forecast that could not be scored.
     """
     import numpy as np
+    import pandas as pd
 
     from tradeexposure import data
 
@@ -218,22 +167,40 @@ def content(numbers: pd.DataFrame) -> str:
     first = [key + FIRST_YEAR if key + FIRST_YEAR in rows else key for key in PREDICTIONS]
     tables = sorted({str(rows[key]["tables"]) for key in forecasts})
     days = [day for name in tables for _, day in data.load(name).select_dtypes("datetime").max().items()]
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    frozen: list[dict[str, Any]] = []
     for key in (*forecasts, *(key for key in first if key in rows)):
         row, forecast = rows[key], FORECAST.fullmatch(key)
-        newest = _newest(rows, forecast["series"]) if forecast else ""
-        writer.writerow([key, row["label"], row["unit"], f"{max(days):%Y-%m-%d}", newest, row["period"],
-                         forecast["horizon"] if forecast else "",
-                         *(np.format_float_positional(row[name], trim="-") for name in NUMBERS),
-                         row["method"], row["tables"]])  # fmt: skip
-    text = stream.getvalue()
-    try:
-        parsed(text, where="forecasts of this edition")
-    except BadInput as error:
-        raise RunFailed(str(error)) from None
+        horizon = forecast["horizon"] if forecast else ""
+        _check(key, row, horizon)
+        digits = {name: np.format_float_positional(row[name], trim="-") for name in NUMBERS}
+        frozen.append({
+            **{name: row[name] for name in ("label", "unit", "method")}, **digits, "forecast_id": key,
+            "made_on": f"{max(days):%Y-%m-%d}", "target": row["period"],
+            "newest": _newest(rows, forecast["series"]) if forecast else "", "horizon": horizon, "table": row["tables"],
+        })  # fmt: skip
+    text: str = pd.DataFrame(frozen)[list(COLUMNS)].to_csv(index=False, lineterminator="\n")
     return text
+
+
+def _check(key: str, row: Mapping[Any, Any], horizon: str) -> None:
+    """:class:`RunFailed` for a row that could not be scored although it is a forecast."""
+    low, value, high, level = (float(row[name]) for name in ("low", "value", "high", "level"))
+    year, _, end = str(row["period"]).partition("-")
+    if horizon == CROP_YEAR:
+        sound, form = year.isdecimal() and end == f"{(int(year) + 1) % 100:02d}", "a crop year such as 2026-27"
+    else:
+        sound, form = bool(MONTH.fullmatch(row["period"])), "a month such as 2026-10"
+    faults = {
+        "low, value, high, level": (
+            f"{low:g}, {value:g}, {high:g}, {level:g}", "a value inside its range, a level between 0 and 1",
+            low <= value <= high and 0 < level < 1,
+        ),
+        "low, high": (f"{low:g}, {high:g}", "a range above zero", not horizon or 0 < low < high),
+        "period": (row["period"], form, not horizon or sound),
+    }  # fmt: skip
+    for name, (typed, allowed, fits) in faults.items():
+        if not fits:
+            raise RunFailed(f"forecasts of this edition: {key}: {name}: found {typed}; allowed: {allowed}")
 
 
 def _newest(rows: Mapping[str, Mapping[Any, Any]], series: str) -> str:
