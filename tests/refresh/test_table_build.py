@@ -1,28 +1,38 @@
-"""Rows of several parts become lines of one table: completed by each other, shared, rounded."""
+"""Rows of several parts become rows of one table: completed by each other, shared, rounded."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+import pandas as pd
+
 from tradeexposure.refresh.publishers.sources_schema import MeasuredColumn
-from tradeexposure.refresh.table_build import Rows, lines, merged, rounded, shared
+from tradeexposure.refresh.table_build import joined
+
+
+def part(rows: dict[str, dict[str, str]], **words: str) -> pd.DataFrame:
+    """Numbers by line of goods, and words that every line has."""
+    numbers = {line: {name: Decimal(number) for name, number in row.items()} | words for line, row in rows.items()}
+    return pd.DataFrame.from_dict(numbers, orient="index", dtype="object").rename_axis("line")
 
 
 def test_shares_of_a_part_in_its_whole():
-    whole, part = MeasuredColumn(into="value"), MeasuredColumn(into="share", over="value", decimals=2)
-    rows = Rows(("line",), {
-        ("a",): {"value": Decimal(3), "share": Decimal(1)}, ("b",): {"value": Decimal(3)},
-        ("c",): {"share": Decimal(1)}, ("d",): {"value": Decimal(0), "share": Decimal(0)},
-    })  # fmt: skip
-    found = lines([rounded(shared(rows, [whole, part]), [part])], ("line", "value", "share"), ["value"])
-    assert found == [["a", "3", "0.33"], ["b", "3", "0"], ["d", "0", "0"]]
+    measures = [MeasuredColumn(into="value"), MeasuredColumn(into="share", over="value", decimals=2)]
+    rows = part({"a": {"value": "3", "share": "1"}, "b": {"value": "3"}, "c": {"share": "1"},
+                 "d": {"value": "0", "share": "0"}})  # fmt: skip
+    table = joined([rows], measures, fields=("line", "value", "share"), required=["value"])
+    assert table.values.tolist() == [["a", "3", "0.33"], ["b", "3", "0"], ["d", "0", "0"]]
 
 
 def test_parts_complete_each_other_and_what_both_give_stays_twice():
-    first = Rows(("line",), {("a",): {"value": Decimal(1)}}, {("a",): {"name": "Oil"}})
-    second = Rows(("line",), {("a",): {"claimed": Decimal(2)}, ("b",): {"claimed": Decimal(3)}})
-    fields = ("line", "name", "value", "claimed")
-    assert lines(merged([first, second]), fields, []) == [["a", "Oil", "1", "2"], ["b", "", "", "3"]]
-    assert lines(merged([first, second, first]), fields, []) == [
+    measures, fields = (
+        [MeasuredColumn(into=name) for name in ("value", "claimed")],
+        ("line", "name", "value", "claimed"),
+    )
+    first, second = part({"a": {"value": "1"}}, name="Oil"), part({"a": {"claimed": "2"}, "b": {"claimed": "3"}})
+    assert joined([first, second], measures, fields=fields).values.tolist() == [
+        ["a", "Oil", "1", "2"], ["b", "", "", "3"],
+    ]  # fmt: skip
+    assert joined([first, second, first], measures, fields=fields).values.tolist() == [
         ["a", "Oil", "1", ""], ["a", "Oil", "1", "2"], ["b", "", "", "3"],
     ]  # fmt: skip

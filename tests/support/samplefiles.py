@@ -19,7 +19,7 @@ from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.publishers.sources_schema import Part
-from tradeexposure.refresh.table_build import lines, rounded, rows_of
+from tradeexposure.refresh.table_build import joined, rows_of
 
 Table = list[list[str]]
 HEADING = (
@@ -49,8 +49,9 @@ def read(
     path.write_bytes(content)
     recipe = Part(**part)
     with READERS[kind](path, source(kind, **more), LIMITS, frequency) as sheet:
-        found = rows_of(sheet, [recipe], period=fields[0], known={})[0]
-    return lines([rounded(found, recipe.measures)], fields, [])
+        taken = rows_of(sheet, [recipe], period=fields[0], known={})
+    rows: list[list[str]] = joined(taken, recipe.measures, fields=fields).values.tolist()
+    return rows
 
 
 def statcan(body: str, *, heading: str = HEADING, name: str = "32100077.csv", bom: bytes = BOM) -> bytes:

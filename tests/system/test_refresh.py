@@ -139,10 +139,9 @@ class TestRoundTrip:
                 limits=catalogue.limits, today=today,
             )  # fmt: skip
             found[source] = [file.path for file in got]
-        built = table_build.build(
+        return table_build.build(
             table, current=held, fields=descriptor["schema"]["fields"], files=found, catalogue=catalogue
-        )
-        return built.frame
+        )[0]
 
     @pytest.mark.parametrize(
         ("name", "sources"),

@@ -126,8 +126,9 @@ class Work:
             after = table_build.mean(table.mean, table, of=daily, current=before, basis=f"official-{self.day:%Y-%m}")
         else:
             paths_of = {source: [file.path for file in fetched] for source, fetched in self.fetched.items()}
-            built = table_build.build(table, current=before, fields=fields, files=paths_of, catalogue=self.catalogue)
-            after, notes = built.frame, built.notes
+            after, notes = table_build.build(
+                table, current=before, fields=fields, files=paths_of, catalogue=self.catalogue
+            )
         new_table, revision = judged(name, table, self.held, before, after, descriptor, self.day)
         return new_table, revision, notes
 

@@ -88,8 +88,9 @@ class TestGrainCommission:
         recipe = Part(**self.CASE.part("canola"))
         with READERS["grain"](path, source("grain"), LIMITS, "month") as sheet:
             (rows,) = rows_of(sheet, [recipe], period="month", known={})
-        assert rows.numbers["2014-10", "canola", "Country 3", "Western Hemisphere"] == {"volume_kt": Decimal("13.5")}
-        assert rows.numbers["2014-10", "canola", "Country 4", "Western Hemisphere"] == {"volume_kt": Decimal("5.5")}
+        volume = rows["volume_kt"]
+        assert volume["2014-10", "canola", "Country 3", "Western Hemisphere"] == Decimal("13.5")
+        assert volume["2014-10", "canola", "Country 4", "Western Hemisphere"] == Decimal("5.5")
         assert sheet.notes == ("counted 2 rows that repeat another as shipments of their own (2014-10)",)
 
     def test_a_month_that_was_pasted_twice(self, tmp_path: Path):

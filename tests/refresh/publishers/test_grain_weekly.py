@@ -20,7 +20,7 @@ from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import download, files, sources_schema
 from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.files import READERS, Span
-from tradeexposure.refresh.table_build import lines, merged, rounded, rows_of
+from tradeexposure.refresh.table_build import joined, rows_of
 
 OLD = "crop_year,grain_week,week_ending_date,worksheet,metric,period,grain,grade,region,ktonnes"
 MIDDLE = "grain_week,crop_year,week_ending_date,worksheet,metric,period,grain,grade,region,Ktonnes"
@@ -97,9 +97,8 @@ def read(tmp_path: Path, content: bytes) -> tuple[Lines, tuple[str, ...]]:
     path.write_bytes(content)
     parts = sources_schema.load().tables["grain_weekly"].parts
     with READERS["grain_weekly"](path, source("grain_weekly"), LIMITS, "week") as sheet:
-        found = rows_of(sheet, parts, period="week_ending", known={})
-        taken = [rounded(rows, part.measures) for rows, part in zip(found, parts, strict=True)]
-        return lines(merged(taken), FIELDS, ["volume_kt"]), sheet.notes
+        taken = rows_of(sheet, parts, period="week_ending", known={})
+        return joined(taken, parts[0].measures, fields=FIELDS, required=["volume_kt"]).values.tolist(), sheet.notes
 
 
 def expected(number: int, ending: str, year: str = "2025-2026") -> Lines:

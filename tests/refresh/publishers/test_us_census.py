@@ -16,7 +16,7 @@ from samplefiles import Table, read, refused, shuffled
 
 from tradeexposure.refresh.publishers import files, sources_schema
 from tradeexposure.refresh.publishers.files import READERS, Span
-from tradeexposure.refresh.table_build import lines, rows_of
+from tradeexposure.refresh.table_build import joined, rows_of
 
 
 class TestCensusBureau:
@@ -101,7 +101,8 @@ class TestCensusBureau:
         recipe = sources_schema.load().tables["us_imports_by_partner_2024"].parts[0]
         held = {"partner": ["Australia", "Canada", "European Union"]}
         with READERS["census"](path, source("census"), LIMITS, "year") as sheet:
-            found = rows_of(sheet, [recipe], period="", known=held)
-        assert lines(found, ("partner", "hs6", "value_usd", "duty_usd"), []) == [
+            taken = rows_of(sheet, [recipe], period="", known=held)
+        rows = joined(taken, recipe.measures, fields=("partner", "hs6", "value_usd", "duty_usd"))
+        assert rows.values.tolist() == [
             ["Australia", "120510", "100", "30"], ["Canada", "120510", "200", "0"],
         ]  # fmt: skip

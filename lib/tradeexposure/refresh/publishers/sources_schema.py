@@ -131,7 +131,6 @@ class Part(Strict):
     since: str = ""
     constants: dict[str, str] = {}
     where: dict[str, Words] = {}
-    without: dict[str, Words] = {}
     less: dict[str, Words] = {}  #: Takes another member's value off (all partners less one).
     add: bool = False
     #: `titles`: column of the table → column of words in capitals, written here with capitals at their beginnings.
