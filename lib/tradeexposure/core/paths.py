@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +33,20 @@ def root() -> Path:
 def _resolved(named: str, folder: str) -> Path:
     """Asked for thousands of times in a run."""
     return Path(folder, named).resolve()
+
+
+@contextmanager
+def variable(name: str, value: str) -> Iterator[None]:
+    """Hold an environment variable for this process and those it starts."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def path(*parts: str) -> Path:

@@ -84,19 +84,11 @@ def folder(root: Path | None = None, *, name: str | None = None) -> Path:
 @contextmanager
 def pinned(name: str | None = None) -> Iterator[str]:
     """Hold one vintage for this process and those it starts, whatever is switched meanwhile."""
-    before = os.environ.get(VARIABLE)
     if name is not None and name not in names():
         raise BadInput("--vintage", found=name or "nothing", allowed=", ".join(names()))
-    if name is not None:
-        os.environ[VARIABLE] = name
-    try:
-        os.environ[VARIABLE] = selected()
-        yield os.environ[VARIABLE]
-    finally:
-        if before is None:
-            os.environ.pop(VARIABLE, None)
-        else:
-            os.environ[VARIABLE] = before
+    chosen = selected() if name is None else name
+    with paths.variable(VARIABLE, chosen):
+        yield chosen
 
 
 def new_name(day: str, root: Path | None = None) -> str:

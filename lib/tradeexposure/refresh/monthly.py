@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-import re
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +26,6 @@ from tradeexposure.runner.plan import TaskResult
 PLACE = ("reports", "_build", "monthly")
 #: What a notebook says in place of stopping at a claim that no longer holds.
 UNTRUE = "no longer true: "
-#: A reason of the runner that is a claim and no fault: which notebook.
-CLAIM = re.compile(r"^notebooks/([^/]+)\.ipynb(?: for \S+)?, code cell \d+ \(.*\): AssertionError")
 CLAIMING = ("book.check", "book.rising", "claims.assert_claims")  # calls of a notebook by which it claims
 COPIED = ("lib", "notebooks")
 
@@ -81,52 +76,31 @@ def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Out
 def rebuild(name: str, scenario: str) -> Rebuilt:
     """The edition of a scenario on the vintage `name`, as the notebooks are; what no longer holds is told.
 
-    A claim that fails ends a notebook. Where that happens the notebooks are run once more in a copy of the project in
+    A claim that fails ends a notebook. Where a notebook is ended, all are run once more in a copy of the project in
     which each says what no longer holds and goes on, so that numbers and charts can be looked at all the same. A
     notebook that ends for another reason is named with it; the others' numbers and charts are there.
     """
     place = paths.path(*PLACE, name)
     shutil.rmtree(place, ignore_errors=True)
     with vintages.pinned(name):
-        summary = pipeline.run([scenario], out=place / "edition", languages=pipeline.ENGLISH)
-        if not summary.failed:
+        if not pipeline.run([scenario], out=place / "edition", languages=pipeline.ENGLISH).failed:
             return Rebuilt(place / "edition" / scenario, (), {})
-        notebooks = {path.stem: files.digest(path.read_bytes()) for path in paths.path("notebooks").glob("*.ipynb")}
+        notebooks = {path.name: files.digest(path.read_bytes()) for path in paths.path("notebooks").glob("*.ipynb")}
         before = targets.default_target() / scenario
         project = _copy(place / "project", name)
-        with _in(project):
-            rebuilt = _rerun(project, scenario, before, summary.failed.get(scenario, ()))
-    # What ran were notebooks that were let go on: the edition is one of the notebooks as they were written.
-    written = rebuilt.folder / manifest.NAME
-    record = json.loads(written.read_text("utf-8"))
-    record["inputs"] |= {f"notebooks/{name}.ipynb": digest for name, digest in notebooks.items()}
-    written.write_bytes(manifest.dump(record))
-    return rebuilt
-
-
-def _rerun(project: Path, scenario: str, before: Path, reasons: Sequence[str]) -> Rebuilt:
-    """Run in the copy until no claim stops a notebook that was not let go on yet."""
-    softened: set[str] = set()
-    while True:
-        names = _claiming(reasons) - softened
-        for name in names:
-            _soften(project / "notebooks" / f"{name}.ipynb")
-        softened |= names
-        summary = pipeline.run([scenario])
-        if not summary.failed:
+        for path in (project / "notebooks").glob("*.ipynb"):
+            _soften(path)
+        with paths.variable(paths.ROOT_VARIABLE, str(project)):
+            summary = pipeline.run([scenario])
+            reached = summary.reached.get(scenario, ())
             folder = project / "reports" / "published" / scenario
-            return Rebuilt(folder, (), _untrue(folder))
-        reasons = summary.failed.get(scenario, ())
-        if not _claiming(reasons) - softened:
-            reached = _reached(project, scenario, before, summary.reached.get(scenario, ()))
-            done = {item.name for item in summary.reached.get(scenario, ())}
-            missing = tuple(sorted({path.stem for path in (project / "notebooks").glob("*.ipynb")} - done))
-            return Rebuilt(reached, missing, _untrue(reached), tuple(reasons))
-
-
-def _claiming(reasons: Iterable[str]) -> set[str]:
-    """Notebooks that were stopped by a claim."""
-    return {match[1] for reason in reasons if (match := CLAIM.match(reason))}
+            folder = _reached(project, scenario, before, reached) if summary.failed else folder
+    missing = {Path(name).stem for name in notebooks} - {item.name for item in reached} if summary.failed else ()
+    # What ran were notebooks that were let go on: the edition is one of the notebooks as they were written.
+    record = json.loads((folder / manifest.NAME).read_text("utf-8"))
+    record["inputs"] |= {f"notebooks/{name}": digest for name, digest in notebooks.items()}
+    (folder / manifest.NAME).write_bytes(manifest.dump(record))
+    return Rebuilt(folder, tuple(sorted(missing)), _untrue(folder), tuple(summary.failed.get(scenario, ())))
 
 
 def _copy(project: Path, name: str) -> Path:
@@ -149,20 +123,6 @@ def _copy(project: Path, name: str) -> Path:
     (project / "reports" / "_build").mkdir(parents=True)
     (project / "reports" / "_build" / "store").symlink_to(store, target_is_directory=True)
     return project
-
-
-@contextmanager
-def _in(project: Path) -> Iterator[None]:
-    """Work in another project folder."""
-    before = os.environ.get(paths.ROOT_VARIABLE)
-    os.environ[paths.ROOT_VARIABLE] = str(project)
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(paths.ROOT_VARIABLE, None)
-        else:
-            os.environ[paths.ROOT_VARIABLE] = before
 
 
 def _soften(path: Path) -> None:
