@@ -79,7 +79,7 @@ def test_what_lies_outside_the_bounds_waits_for_a_word(root: Path):
     doubled = crush.assign(seed_crushed_kt=(pd.to_numeric(crush["seed_crushed_kt"]) * 2).map("{:.2f}".format))
     outcome = brought(root, doubled)
     assert outcome.name == "" and vintages.names() == ["shipped"]
-    assert f"--accept {CRUSH} if the figures are right" in str(outcome.kept[0])
+    assert f"--accept {CRUSH} if the figures are right" in outcome.kept[0]
     assert brought(root, doubled, accept=[CRUSH]).name == "2027-01-15"
 
 

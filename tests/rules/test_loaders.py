@@ -13,6 +13,7 @@ LOADING, SAYING = "loaded_files.loading", {"loaded_files.note_loaded", "loaded_f
 SILENT = {
     ("data/tables.py", "digest"), ("data/tables.py", "generated"), ("data/tables.py", "accept"),
     ("data/tables.py", "main"), ("data/tables.py", "own"),
+    ("data/tables.py", "package"), ("data/tables.py", "declared"),
     ("data/result_words.py", "of"), ("data/result_words.py", "digest"),
     ("data/result_words.py", "joined"), ("data/result_words.py", "joined_table"),
     ("data/result_words.py", "mark"), ("data/result_words.py", "messages"),

@@ -87,7 +87,7 @@ def refreshed(*names: str, word: bool = True, **how: Any) -> run.Outcome:
 
 def reasons(outcome: run.Outcome) -> str:
     """Why tables kept the figures they have."""
-    return "\n".join(str(kept) for kept in outcome.kept)
+    return "\n".join(outcome.kept)
 
 
 def files(root: Path) -> dict[str, bytes]:

@@ -64,7 +64,7 @@ class Changed(BadInput):
 
 def names() -> list[str]:
     """Tables of ``data/datapackage.json``, in alphabetical order."""
-    tables = sorted(resource["name"] for resource in _package()["resources"])
+    tables = sorted(resource["name"] for resource in package()["resources"])
     loaded_files.contents(*paths.relative(_path(PACKAGE)).split("/"))  # whatever changes in it may be a name
     return tables
 
@@ -99,7 +99,6 @@ def load(name: str) -> pd.DataFrame:
     """
     resource = _resource(name)
     where = f"{_data()}/{resource['path']}"
-    table_schema.check_units(resource["schema"]["fields"], where=_where(PACKAGE), table=name)
     content = _content(resource, where)
     described, corrected = _described(resource), json.dumps(_entries(name))
     frame = _loaded(_Text(content, described, corrected, where)).copy()
@@ -200,7 +199,7 @@ def generated() -> dict[Path, str]:
 
     Tables of one's own are in neither.
     """
-    return _generated(_package(), _corrections())
+    return _generated(package(), declared())
 
 
 def _generated(package: dict[str, Any], entries: Sequence[corrections.Entry]) -> dict[Path, str]:
@@ -214,8 +213,8 @@ def _without_own(package: dict[str, Any]) -> dict[str, Any]:
 
 def own() -> tuple[list[str], str]:
     """Names of tables of one's own, and the text that the descriptor would have without them."""
-    package, shared = _package(), _without_own(_package())
-    names_of_own = [str(resource["name"]) for resource in package["resources"] if resource not in shared["resources"]]
+    shared = _without_own(package())
+    names_of_own = [str(resource["name"]) for resource in package()["resources"] if resource.get("private")]
     return names_of_own, json.dumps(shared, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -260,13 +259,12 @@ def accept(today: date | None = None) -> list[str]:
         :func:`periods.faults`; nothing is written.
     """
     where = _where(PACKAGE)
-    package = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where), unstamped=True))
-    entries_of_all = _corrections()
-    book.render(package, entries_of_all)  # what cannot be rendered is told before anything is written
+    described = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where), unstamped=True))
+    entries_of_all = declared()
+    book.render(described, entries_of_all)  # what cannot be rendered is told before anything is written
     changed = []
-    for resource in package["resources"]:
+    for resource in described["resources"]:
         where = f"{_data()}/{resource['path']}"
-        table_schema.check_units(resource["schema"]["fields"], where=_where(PACKAGE), table=resource["name"])
         content = _content(resource, where)
         stamp, before = {"bytes": len(content), "hash": hash_of(content)}, dict(resource)
         resource.update(stamp)
@@ -280,8 +278,8 @@ def accept(today: date | None = None) -> list[str]:
             ):
                 raise fault
     if changed:
-        files.write(_path(PACKAGE), json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    for path, text in _generated(package, entries_of_all).items():
+        files.write(_path(PACKAGE), json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+    for path, text in _generated(described, entries_of_all).items():
         files.write(path, text)
     return changed
 
@@ -296,14 +294,20 @@ def _accepted(resource: dict[str, Any], where: str) -> pd.DataFrame | None:
 
 
 def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[corrections.Entry], where: str) -> pd.DataFrame:
-    """The table in `content`, checked against all of its descriptor but size and hash, corrections applied."""
+    return checked(table_schema.parse(content, where=where), resource, entries, where=where)[1]
+
+
+def checked(
+    cells: pd.DataFrame, resource: dict[str, Any], entries: Sequence[corrections.Entry], *, where: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A table as text, corrections applied, and typed; checked against all of its descriptor but size and hash."""
     fields = resource["schema"]["fields"]
-    cells = table_schema.parse(content, where=where)
+    table_schema.check_units(fields, where=_where(PACKAGE), table=resource["name"])
     table_schema.check_columns(cells, fields, where=where)
     cells = corrections.apply(cells, entries, where=_where(CORRECTIONS), fields=fields, key=resource["key"])
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
-    return frame.reset_index(drop=True)
+    return cells, frame.reset_index(drop=True)
 
 
 def _path(parts: tuple[str, ...]) -> Path:
@@ -328,7 +332,7 @@ def _where(parts: tuple[str, ...]) -> str:
     return "/".join((_data(), *parts[1:]))
 
 
-def _package() -> dict[str, Any]:
+def package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
     with loaded_files.loading():
         where = _where(PACKAGE)
@@ -337,14 +341,15 @@ def _package() -> dict[str, Any]:
 
 def _resource(name: str) -> dict[str, Any]:
     """The descriptor of one table, shared between callers: never change it."""
-    resources = _by_name(_package())
+    resources = _by_name(package())
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
         raise BadInput(_where(PACKAGE), "table", found=name, allowed=", ".join(near))
     return resources[name]
 
 
-def _corrections() -> tuple[corrections.Entry, ...]:
+def declared() -> tuple[corrections.Entry, ...]:
+    """Declared faults of the selected vintage, shared between callers: never change them."""
     with loaded_files.loading():
         where = _where(CORRECTIONS)
         raw = _read(_path(CORRECTIONS), where)
@@ -353,7 +358,7 @@ def _corrections() -> tuple[corrections.Entry, ...]:
 
 def _entries(name: str) -> list[corrections.Entry]:
     """Declared faults of one table."""
-    return [entry for entry in _corrections() if entry["table"] == name]
+    return [entry for entry in declared() if entry["table"] == name]
 
 
 def _content(resource: dict[str, Any], where: str) -> bytes:
@@ -379,7 +384,7 @@ def _strays() -> list[str]:
         for path in sorted(_path(TABLES).iterdir())
         if path.name not in {f"{name}.csv" for name in known}
     ]
-    for entry in _corrections():
+    for entry in declared():
         if entry["table"] not in known:
             problems.append(
                 f"{_where(CORRECTIONS)}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
 from tradeexposure.core import files, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import periods, table_schema, vintages
+from tradeexposure.data import periods, table_schema
 from tradeexposure.refresh import run, staging
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 from tradeexposure.refresh.publishers.download import Fetched
@@ -66,11 +65,7 @@ def bring(
         else:
             work.made[name], work.revisions[name] = new_table, revision
         run.make(work, among=means)
-        new = vintages.new_name(day.isoformat()) if work.changed else ""
-        with staging.untold(new) if new else nullcontext():
-            if new:
-                run.set_aside(work, new)
-    return run.Outcome(new, vintage.name, tuple(work.changed), retired=new_table.retired, kept=work.unrefreshed)
+        return run.ended(work)
 
 
 def _recipe(catalogue: Catalogue, vintage: CurrentVintage, name: str, path: Path) -> Table:

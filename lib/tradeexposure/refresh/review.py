@@ -63,7 +63,7 @@ def page(
     pairs = chart_pairs(_charts(before), _charts(after))
     return publishing_page.review({
         "name": outcome.name, "before": outcome.before, "scenario": scenario,
-        "kept": [str(kept) for kept in outcome.kept], "left_out": outcome.left_out, "notes": outcome.notes,
+        "kept": outcome.kept, "left_out": outcome.left_out, "notes": outcome.notes,
         "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
         **_scores(after),
         "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,

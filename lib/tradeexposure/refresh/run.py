@@ -9,9 +9,10 @@ try asks for it only if it changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.core.plain import brief
-from tradeexposure.data import corrections, periods, table_schema, vintages
+from tradeexposure.data import corrections, periods, vintages
+from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh import revisions, staging, table_build
 from tradeexposure.refresh.publishers import files
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
@@ -40,18 +42,6 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class UnrefreshedTables:
-    """Tables that keep the figures they have: why, what to do about it, and which they are."""
-
-    reason: str
-    tables: tuple[str, ...]
-
-    def __str__(self) -> str:
-        verb = "keeps the figures it has" if len(self.tables) == 1 else "keep the figures they have"
-        return f"{self.reason}; {', '.join(self.tables)} {verb}"
-
-
-@dataclass(frozen=True)
 class Outcome:
     """How a refresh ended."""
 
@@ -61,8 +51,8 @@ class Outcome:
     revisions: tuple[Revision, ...] = ()  #: What changed, of tables that did.
     retired: tuple[str, ...] = ()  #: Corrections that no longer fit.
     left_out: tuple[str, ...] = ()  #: Sources that ask for a key nobody set.
-    #: Tables that could not be brought up to date, by reason; empty when all went well.
-    kept: tuple[UnrefreshedTables, ...] = ()
+    #: Why tables keep the figures they have, what to do about it and which they are; empty when all went well.
+    kept: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  #: What readers say about the files.
 
 
@@ -92,9 +82,10 @@ class Work:
         return next((reason for reason, tables in self.kept.items() if table in tables), "")
 
     @property
-    def unrefreshed(self) -> tuple[UnrefreshedTables, ...]:
+    def unrefreshed(self) -> tuple[str, ...]:
         """Tables that keep their figures, by reason."""
-        return tuple(UnrefreshedTables(reason, tuple(tables)) for reason, tables in self.kept.items())
+        verbs = {True: "keeps the figures it has", False: "keep the figures they have"}
+        return tuple(f"{reason}; {', '.join(names)} {verbs[len(names) == 1]}" for reason, names in self.kept.items())
 
     @property
     def changed(self) -> list[Revision]:
@@ -110,7 +101,7 @@ class Work:
         years = []
         for table_name, table in self.tables.items():
             if any(part.source == name for part in table.parts):
-                oldest = table.splice_at or self.held.oldest(table_name, table)
+                oldest = table.splice_at or self.held.periods(table_name, table)[0]
                 years.append(int(oldest[:4]) if oldest else table.first_year)
         first = min((year for year in years if year is not None), default=self.day.year)
         return files.Span(f"{first}-01", f"{self.day.year}-{self.day.month:02d}")
@@ -148,7 +139,7 @@ class Work:
             },
             "tables": {table: self.origin(table, name) for table in tables},
             "revisions": [line for revision in self.changed for line in revision.lines()],
-            "kept": [str(left) for left in self.unrefreshed],
+            "kept": list(self.unrefreshed),
         }  # fmt: skip
 
     def origin(self, table: str, name: str) -> dict[str, Any]:
@@ -210,17 +201,20 @@ def refresh(
         work = Work(catalogue, wanted, CurrentVintage.load(), today or date.today(), tuple(accept))
         _fetch(work, say)
         make(work)
-        name = vintages.new_name(work.day.isoformat()) if work.changed else ""
-        with staging.untold(name) if name else nullcontext():
-            if name:
-                set_aside(work, name)
-            if name and preview:
-                _preview(preview, name, say)
-    return Outcome(
-        name, work.held.name, tuple(work.changed),
-        retired=tuple(entry for revision in work.changed for entry in work.made[revision.table].retired),
-        left_out=left_out, kept=work.unrefreshed, notes=tuple(work.notes),
-    )  # fmt: skip
+        look = partial(_preview, preview, say=say) if preview else None
+        return replace(ended(work, look), left_out=left_out, notes=tuple(work.notes))
+
+
+def ended(work: Work, look: Callable[[str], None] | None = None) -> Outcome:
+    """Set what changed aside as one vintage, let somebody `look` at it by its name, and say how it ended."""
+    name = vintages.new_name(work.day.isoformat()) if work.changed else ""
+    if name:
+        with staging.untold(name):
+            set_aside(work, name)
+            if look is not None:
+                look(name)
+    retired = (entry for revision in work.changed for entry in work.made[revision.table].retired)
+    return Outcome(name, work.held.name, tuple(work.changed), tuple(retired), kept=work.unrefreshed)
 
 
 @contextmanager
@@ -332,16 +326,12 @@ def judged(
     where = where or f"{name}, made anew"
     mine = [entry for entry in vintage.entries if entry["table"] == name]
     kept, retired = staging.fitting(mine, after)
-    corrected = corrections.apply(after, kept)
-    fields = descriptor["schema"]["fields"]
-    table_schema.check_columns(after, fields, where=where)
-    table_schema.check_units(fields, where=where, table=name)
-    typed = table_schema.typed(corrected, fields, where=where)
-    table_schema.check_key(corrected, descriptor["key"], where=where)
+    corrected, typed = data_tables.checked(after, descriptor, kept, where=where)
     old = corrections.apply(before, mine) if len(before) else before
     revision = revisions.compare(
-        name, old, corrected, key=descriptor["key"], period=table.into, fields=fields, bounds=table.bounds
-    )
+        name, old, corrected, key=descriptor["key"], period=table.into, fields=descriptor["schema"]["fields"],
+        bounds=table.bounds,
+    )  # fmt: skip
     described = staging.described(descriptor, table, after, day.isoformat())
     problems = map(str, periods.faults(typed, described, where=where, today=day, declared=kept))
     revision = replace(revision, problems=(*revision.problems, *problems))
@@ -365,7 +355,7 @@ def set_aside(work: Work, name: str) -> None:
         raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
 
 
-def _preview(scenario: str, name: str, say: Say) -> None:
+def _preview(scenario: str, name: str, *, say: Say) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
     from tradeexposure.publishing import edition_comparison
     from tradeexposure.runner import pipeline, targets

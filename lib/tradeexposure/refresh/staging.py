@@ -34,22 +34,15 @@ class CurrentVintage:
     folder: Path
     package: dict[str, Any]
     entries: tuple[corrections.Entry, ...]
-    corrections_file: bytes
+    noted: dict[str, Any]  #: Table → where it came from, as :func:`record` has it.
 
     @classmethod
     def load(cls) -> CurrentVintage:
         """The vintage in force."""
         name = vintages.current()
         with vintages.pinned(name):
-            folder = vintages.folder()
-        where = {file: paths.relative(folder / file) for file in vintages.FILES}
-        restore = {file: f"restore it with 'git checkout -- {place}'" for file, place in where.items()}
-        noted, package_file = "corrections.yml", "datapackage.json"
-        faults, package = (
-            reading.contents(folder / file, where=where[file], allowed=restore[file]) for file in (noted, package_file)
-        )
-        entries = corrections.parse(faults, where=where[noted])
-        return cls(name, folder, descriptor.parse(package, where[package_file], restore[package_file]), entries, faults)
+            entries, package = data_tables.declared(), data_tables.package()
+            return cls(name, vintages.folder(), package, entries, record(name).get("tables", {}))
 
     def descriptor(self, name: str, table: Table) -> dict[str, Any]:
         """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
@@ -58,27 +51,20 @@ class CurrentVintage:
 
     def origin(self, table: str) -> dict[str, Any]:
         """Where a table of this vintage came from; one without a note of it came with the vintage itself."""
-        noted = record(self.name).get("tables", {}).get(table, {})
+        noted = self.noted.get(table, {})
         return {key: noted[key] for key in ORIGIN if key in noted} or {"vintage": self.name}
 
     def read(self, table: str) -> str:
         """The last day on which a table was read and found as it is held; empty where that is not noted."""
-        noted = record(self.name).get("tables", {}).get(table, {})
+        noted = self.noted.get(table, {})
         return max(str(noted.get("read", "")), str(noted.get("same", "")))
 
-    def newest(self, name: str, table: Table) -> str:
-        """The newest period of a table; empty where it is not held."""
-        return self._period(name, table, newest=True)
-
-    def oldest(self, name: str, table: Table) -> str:
-        """The oldest period of a table; empty where it is not held."""
-        return self._period(name, table, newest=False)
-
-    def _period(self, name: str, table: Table, *, newest: bool) -> str:
+    def periods(self, name: str, table: Table) -> tuple[str, str]:
+        """The oldest and the newest period of a table; empty where it is not held."""
         frame = self.text(name, self.descriptor(name, table)["schema"]["fields"])
-        if not len(frame):
-            return ""
-        return table.fixed or str(frame[table.into].max() if newest else frame[table.into].min())
+        if table.fixed or not len(frame):
+            return (table.fixed, table.fixed) if len(frame) else ("", "")
+        return str(frame[table.into].min()), str(frame[table.into].max())
 
     def text(self, name: str, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """A table as text, without corrections; empty where it is not held."""
@@ -99,10 +85,11 @@ class NewTable:
     @property
     def content(self) -> bytes:
         """The table as a file."""
-        return _content(self.frame)
+        return written(self.frame)
 
 
-def _content(frame: pd.DataFrame) -> bytes:
+def written(frame: pd.DataFrame) -> bytes:
+    """A table as a file."""
     text: str = frame.to_csv(index=False, lineterminator="\n")
     return text.encode()
 
@@ -119,19 +106,19 @@ def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[
     return kept, retired
 
 
-def described(descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
+def described(held: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
     """The descriptor of a table that was made anew from its sources on `day`."""
-    vintage, content = f"{table.vintage_words} {day}", _content(frame)
+    vintage, content = f"{table.vintage_words} {day}", written(frame)
     changed = {
-        **descriptor,
-        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else descriptor["coverage"],
+        **held,
+        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else held["coverage"],
         "vintage": vintage,
         "accessed": day,
         "trust": "A",
         "bytes": len(content),
-        "hash": f"sha256:{files.digest(content)}",
+        "hash": descriptor.hash_of(content),
     }
-    changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), vintage)
+    changed["attribution"] = str(held["attribution"]).replace(str(held["vintage"]), vintage)
     if table.caveat:
         changed["caveat"] = table.caveat
     return changed | table.described
@@ -210,7 +197,10 @@ def write(folder: Path, current: CurrentVintage, tables: Mapping[str, NewTable],
     entries = [entry for entry in current.entries if entry["id"] not in retired]
     left = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
     files.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    files.write(folder / "corrections.yml", left if retired else current.corrections_file)
+    if retired:
+        files.write(folder / "corrections.yml", left)
+    else:
+        shutil.copyfile(current.folder / "corrections.yml", folder / "corrections.yml")
     for name, render in data_tables.GENERATED.items():
         files.write(folder / name, render(package, entries))
     files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")

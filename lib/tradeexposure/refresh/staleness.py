@@ -65,7 +65,7 @@ def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age
     catalogue = publishers_catalogue.load()
     wanted = publishers_catalogue.fed_by(catalogue, tuple(sources))
     current = CurrentVintage.load()
-    coverage = {name: current.newest(name, table) for name, table in catalogue.tables.items()}
+    coverage = {name: current.periods(name, table)[1] for name, table in catalogue.tables.items()}
     read = {name: current.read(name) for name in catalogue.tables}
     products = {name: source.product for name, source in catalogue.sources.items() if source.product}
     answers = wds.releases(catalogue.web_data_service, list(products.values()))
