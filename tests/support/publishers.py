@@ -42,7 +42,7 @@ FRENCH = {
 POWERS = {"statcan_12100011": 6, "statcan_12100182": 3, "statcan_32100045": 3}
 LIMITS = Limits(
     connect_seconds=1, read_seconds=1, total_seconds=5, longest_wait_seconds=1, attempts=1, bytes=10**8,
-    unpacked_bytes=10**8, unpacked_ratio=400, reading_seconds=60, reading_memory=10**9,
+    unpacked_bytes=10**8, reading_seconds=60, reading_memory=10**9,
 )  # fmt: skip
 NOTES = '"Note ID",Note\r\n1,"Figures for ""recent"" periods, and only those,\r\nare revised."\r\n'
 

@@ -55,7 +55,6 @@ QUICK = """limits:
   attempts: 2
   bytes: 50000000
   unpacked_bytes: 200000000
-  unpacked_ratio: 400
   reading_seconds: 60
   reading_memory: 1000000000
 """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,24 +17,10 @@ def member(path: Path, content: bytes) -> str:
         return text.read()
 
 
-def test_reads_the_wanted_file(tmp_path: Path):
-    assert member(tmp_path / "z", zipped({"folder/a.csv": b"1,2", "b.csv": b"3"})) == "1,2"
-
-
-@pytest.mark.parametrize("name", ["../a.csv", "/etc/a.csv", "x/../../a.csv", "..\\a.csv", "C:\\a.csv"])
-def test_a_path_that_climbs_out(tmp_path: Path, name: str):
-    with pytest.raises(SourceFailed, match="the zip holds the path"):
-        member(tmp_path / "z", zipped({name: b"x", "a.csv": b"1"}))
+@pytest.mark.parametrize("name", ["folder/a.csv", "../a.csv", "/etc/a.csv"])
+def test_reads_the_wanted_file_where_it_lies(tmp_path: Path, name: str):
+    assert member(tmp_path / "z", zipped({name: b"1,2", "b.csv": b"3"})) == "1,2"
     assert [path.name for path in tmp_path.iterdir()] == ["z"], "nothing was unpacked"
-
-
-def a_link() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
-        link = zipfile.ZipInfo("a.csv")
-        link.external_attr = 0o120777 << 16
-        packed.writestr(link, "/etc/passwd")
-    return out.getvalue()
 
 
 def encrypted() -> bytes:
@@ -50,9 +34,7 @@ WHOLE = zipped({"a.csv": bytes(range(256)) * 50})
 #: What is unpacked never exceeds what the directory says, so the limits hold for a size that is a lie too.
 LIAR = zipped({"a.csv": b"1234567890" * 100}).replace((1000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
 REFUSED = {
-    "a link": (a_link(), "the zip holds the path"),
-    "a bomb by its ratio": (lambda: zipped({"a.csv": b"0" * 20_000_000}), "would unpack to"),
-    "a bomb by its size": (
+    "a bomb": (
         lambda: zipped({f"{n}.csv": bytes(900_000) for n in range(120)} | {"a.csv": b"1"}),
         "would unpack to 108,000,001 bytes",
     ),

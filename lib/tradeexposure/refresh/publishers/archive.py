@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,11 +13,8 @@ from pathlib import Path, PurePosixPath
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
-MOST_FILES = 1_000
 DAMAGED = "run the refresh again; if it fails again the file at the publisher is broken: wait for the next one"
 SUSPECT = "do not use this file; compare it with the publisher's page, and tell the publisher"
-#: A file this small may be packed as tightly as it likes.
-SMALL = 1_000_000
 BEGINNING = 100_000  # bytes by which the encoding is told
 
 
@@ -31,8 +27,7 @@ def member(path: Path, source: Source, limits: Limits, wanted: Callable[[str], b
     Raises
     ------
     SourceFailed
-        Not a zip, damaged, encrypted, with a path that climbs out, larger unpacked than the limits allow, or without
-        such a file.
+        Not a zip, damaged, encrypted, larger unpacked than the limits allow, or without such a file.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -65,28 +60,10 @@ def _encoding(beginning: bytes) -> str:
 
 
 def checked(archive: zipfile.ZipFile, source: Source, limits: Limits) -> list[zipfile.ZipInfo]:
-    """Files of a zip that is safe to read.
-
-    Raises
-    ------
-    SourceFailed
-        A zip bomb, a path that climbs out, a link, or an encrypted file.
-    """
-    infos = archive.infolist()
-    for info in infos:
-        inside = PurePosixPath(info.filename.replace("\\", "/"))
-        climbs = inside.is_absolute() or ".." in inside.parts or info.filename[1:2] == ":"
-        if climbs or stat.S_ISLNK(info.external_attr >> 16):
-            raise SourceFailed(source.title, f"the zip holds the path {info.filename!r}", SUSPECT)
-        if info.flag_bits & 0x1:
-            raise SourceFailed(source.title, f"{info.filename} in the zip is encrypted", SUSPECT)
-    unpacked = sum(info.file_size for info in infos)
-    most = source.unpacked_bytes or limits.unpacked_bytes
-    ratio = max((i.file_size / max(i.compress_size, 1) for i in infos if i.file_size > SMALL), default=1.0)
-    if len(infos) > MOST_FILES or unpacked > most or ratio > limits.unpacked_ratio:
-        what = (
-            f"the zip would unpack to {unpacked:,} bytes in {len(infos)} files, packed up to {ratio:,.0f} times "
-            f"(limits: {most:,} bytes, {MOST_FILES} files, {limits.unpacked_ratio:,.0f} times)"
-        )
-        raise SourceFailed(source.title, what, f"{SUSPECT}; if it is right, raise the limits in data/sources.yml")
-    return [info for info in infos if not info.is_dir()]
+    """Files of a zip; :class:`SourceFailed` where they are larger than the limits allow, whatever their names are."""
+    files = [info for info in archive.infolist() if not info.is_dir()]
+    unpacked, most = sum(info.file_size for info in files), source.unpacked_bytes or limits.unpacked_bytes
+    if unpacked > most:
+        what = f"the zip would unpack to {unpacked:,} bytes (limit: {most:,} bytes)"
+        raise SourceFailed(source.title, what, f"{SUSPECT}; if it is right, raise the limit in data/sources.yml")
+    return files

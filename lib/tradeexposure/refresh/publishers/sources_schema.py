@@ -44,7 +44,6 @@ class Limits(Asking):
     longest_wait_seconds: float = Field(gt=0)
     attempts: int = Field(ge=1)
     unpacked_bytes: int = Field(gt=0)
-    unpacked_ratio: float = Field(gt=1)
     reading_seconds: float = Field(gt=0)
     reading_memory: int = Field(gt=0)
 
