@@ -323,8 +323,10 @@ def refresh(
 
     csv = "a CSV file with the columns of the table"
     brought = None if file is None else paths.typed_path("--from", file, allowed=csv)
-    asked = command.Asked(tuple(sources or ()), check, tuple(accept or ()), drop, preview, review, brought, table)
-    if not command.done(asked):
+    if not command.done(
+        sources or (), check=check, accept=accept or (), drop=drop, preview=preview, review=review, file=brought,
+        table=table,
+    ):  # fmt: skip
         raise typer.Exit(FAILED)
 
 

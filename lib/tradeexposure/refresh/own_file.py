@@ -52,18 +52,16 @@ def bring(
     with run.locked():
         staging.recover()
         before = vintage.text(name, descriptor["schema"]["fields"])
-        new_table, revision = run.judged(name, recipe, vintage, before, rows, descriptor, day, where=str(path))
+        new_table = run.judged(name, recipe, vintage, before, rows, descriptor, day, where=str(path))
         typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
         for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
             raise fault
-        if revision.vanished > recipe.bounds.vanished and name not in accept:
-            lacking = f"{revision.vanished:,} of the {len(before):,} held are not in the file"
+        vanished = new_table.revision.vanished
+        if vanished > recipe.bounds.vanished and name not in accept:
+            lacking = f"{vanished:,} of the {len(before):,} held are not in the file"
             raise BadInput(str(path), found=f"{len(rows):,} rows", allowed=f"all rows of {name}: {lacking}")
         say(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
-        if revision.problems and name not in accept:
-            work.keep(name, run.outside(revision))
-        else:
-            work.made[name], work.revisions[name] = new_table, revision
+        work.take(new_table)
         run.make(work, among=means)
         return run.ended(work)
 

@@ -68,7 +68,6 @@ class Work:
     fetched: dict[str, list[Fetched]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     made: dict[str, NewTable] = field(default_factory=dict)
-    revisions: dict[str, Revision] = field(default_factory=dict)
     kept: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     refused: set[Path] = field(default_factory=set)
@@ -76,6 +75,15 @@ class Work:
     def keep(self, table: str, reason: str) -> None:
         """Let a table keep its figures."""
         self.kept.setdefault(reason, []).append(table)
+
+    def take(self, new: NewTable) -> None:
+        """Take a table as it was made, or let it keep its figures where they lie outside the bounds."""
+        name, problems = new.revision.table, new.revision.problems
+        if problems and name not in self.accept:
+            todo = f"look at the publisher's notes, then refresh again with --accept {name} if the figures are right"
+            self.keep(name, f"{'; '.join(problems)}; {todo}")
+        else:
+            self.made[name] = new
 
     def reason(self, table: str) -> str:
         """Why a table keeps its figures; empty where it does not."""
@@ -88,9 +96,9 @@ class Work:
         return tuple(f"{reason}; {', '.join(names)} {verbs[len(names) == 1]}" for reason, names in self.kept.items())
 
     @property
-    def changed(self) -> list[Revision]:
-        """Revisions of the tables that differ from the ones held."""
-        return [revision for revision in self.revisions.values() if revision.any]
+    def changed(self) -> dict[str, NewTable]:
+        """Tables that differ from the ones held."""
+        return {name: table for name, table in self.made.items() if table.revision.any}
 
     def span(self, name: str) -> files.Span:
         """Months wanted of a source: from the first year that a table holds to now.
@@ -106,8 +114,8 @@ class Work:
         first = min((year for year in years if year is not None), default=self.day.year)
         return files.Span(f"{first}-01", f"{self.day.year}-{self.day.month:02d}")
 
-    def build(self, name: str, table: Table) -> tuple[NewTable, Revision, tuple[str, ...]]:
-        """A table from its sources, how it differs from the one held, and what readers say of the files."""
+    def build(self, name: str, table: Table) -> tuple[NewTable, tuple[str, ...]]:
+        """A table from its sources, and what readers say of the files."""
         descriptor = self.held.descriptor(name, table)
         fields = descriptor["schema"]["fields"]
         before = self.held.text(name, fields)
@@ -120,13 +128,12 @@ class Work:
             after, notes = table_build.build(
                 table, current=before, fields=fields, files=paths_of, catalogue=self.catalogue
             )
-        new_table, revision = judged(name, table, self.held, before, after, descriptor, self.day)
-        return new_table, revision, notes
+        return judged(name, table, self.held, before, after, descriptor, self.day), notes
 
     def record(self, name: str) -> dict[str, Any]:
         """What is kept of a vintage besides its tables: where files and tables came from, and what changed."""
         current = [str(entry["name"]) for entry in self.held.package["resources"]]
-        tables = dict.fromkeys([*current, *(revision.table for revision in self.changed)])
+        tables = dict.fromkeys([*current, *self.changed])
         return {
             "after": self.held.name,
             "created": self.day.isoformat(),
@@ -138,7 +145,7 @@ class Work:
                 for file in files
             },
             "tables": {table: self.origin(table, name) for table in tables},
-            "revisions": [line for revision in self.changed for line in revision.lines()],
+            "revisions": [line for table in self.changed.values() for line in table.revision.lines()],
             "kept": list(self.unrefreshed),
         }  # fmt: skip
 
@@ -148,8 +155,8 @@ class Work:
         A table is wholly from one reading of its sources. Where rows of another publisher stand before them
         (`splice_at`), `rows` says which rows are whose.
         """
-        revision, before = self.revisions.get(table), self.held.origin(table)
-        if revision is not None and revision.any:
+        before = self.held.origin(table)
+        if table in self.changed:
             recipe = self.tables[table]
             recipe = self.tables[recipe.mean.table] if recipe.mean else recipe
             sources = dict.fromkeys([FILE] if FILE in self.fetched else [part.source for part in recipe.parts])
@@ -162,7 +169,7 @@ class Work:
         reason = self.reason(table)
         if reason:
             return before | {"kept": reason}
-        return before | ({"same": self.day.isoformat()} if revision is not None else {})
+        return before | ({"same": self.day.isoformat()} if table in self.made else {})
 
 
 def refresh(
@@ -213,8 +220,9 @@ def ended(work: Work, look: Callable[[str], None] | None = None) -> Outcome:
             set_aside(work, name)
             if look is not None:
                 look(name)
-    retired = (entry for revision in work.changed for entry in work.made[revision.table].retired)
-    return Outcome(name, work.held.name, tuple(work.changed), tuple(retired), kept=work.unrefreshed)
+    changed = work.changed.values()
+    retired = tuple(entry for table in changed for entry in table.retired)
+    return Outcome(name, work.held.name, tuple(table.revision for table in changed), retired, kept=work.unrefreshed)
 
 
 @contextmanager
@@ -285,7 +293,7 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             work.keep(name, reason)
             continue
         try:
-            new_table, revision, notes = work.build(name, table)
+            new_table, notes = work.build(name, table)
         except SourceFailed as failed:
             work.keep(name, str(failed))
             work.refused |= {failed.file} if failed.file else set()
@@ -295,20 +303,10 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             what = f"{name} cannot be made of its files ({type(error).__name__}: {error})"
             work.keep(name, f"{brief(what)}; look at them and at its recipe in data/sources.yml")
         else:
-            if revision.problems and name not in work.accept:
-                work.keep(name, outside(revision))
-            else:
-                work.made[name], work.revisions[name] = new_table, revision
+            work.take(new_table)
             work.notes += [note for note in notes if note not in work.notes]
     for path in work.refused:
         path.unlink(missing_ok=True)
-
-
-def outside(revision: Revision) -> str:
-    return (
-        f"{'; '.join(revision.problems)}; look at the publisher's notes, then refresh again with "
-        f"--accept {revision.table} if the figures are right"
-    )
 
 
 def judged(
@@ -321,7 +319,7 @@ def judged(
     day: date,
     *,
     where: str = "",
-) -> tuple[NewTable, Revision]:
+) -> NewTable:
     """A table that passed its schema, with its new descriptor and how it differs; `where` names it in messages."""
     where = where or f"{name}, made anew"
     mine = [entry for entry in vintage.entries if entry["table"] == name]
@@ -335,20 +333,19 @@ def judged(
     described = staging.described(descriptor, table, after, day.isoformat())
     problems = map(str, periods.faults(typed, described, where=where, today=day, declared=kept))
     revision = replace(revision, problems=(*revision.problems, *problems))
-    return NewTable(after, described, tuple(retired)), revision
+    return NewTable(after, described, tuple(retired), revision)
 
 
 def set_aside(work: Work, name: str) -> None:
     """Write the vintage aside, look at it as a whole, and give it its name."""
     from tradeexposure import data
 
-    new = {revision.table: work.made[revision.table] for revision in work.changed}
     with staging.aside() as folder:
-        staging.write(folder, work.held, new, work.record(name))
+        staging.write(folder, work.held, work.changed, work.record(name))
         staging.give_name(folder, name)
     try:
         with vintages.pinned(name):
-            for table in new:
+            for table in work.changed:
                 data.load(table)
     except BadInput as problem:
         staging.discard(name)

@@ -19,6 +19,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import corrections, descriptor, table_schema, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh.publishers.sources_schema import Table
+from tradeexposure.refresh.revisions import Revision
 
 ASIDE = ".staging"
 UNTOLD = ".untold"  # names the vintage of a refresh under way, which told nobody of it yet
@@ -76,11 +77,12 @@ class CurrentVintage:
 
 @dataclass(frozen=True)
 class NewTable:
-    """A table made anew: its rows as text, its descriptor, and corrections that no longer fit it."""
+    """A table made anew: its rows as text, its descriptor, corrections that no longer fit it, and what changed."""
 
     frame: pd.DataFrame
     descriptor: dict[str, Any]
     retired: tuple[str, ...]
+    revision: Revision
 
     @property
     def content(self) -> bytes:
