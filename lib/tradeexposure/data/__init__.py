@@ -6,7 +6,7 @@ May import: core.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tradeexposure.data.car_imports import electric_car_imports
+    from tradeexposure.data.cited_figures import electric_car_imports
     from tradeexposure.data.frozen_forecasts import earlier as earlier_forecasts
     from tradeexposure.data.tables import (
         SOURCE_COLUMNS,
@@ -43,8 +43,8 @@ def __getattr__(name: str) -> Any:
     """The public names, imported when they are first asked for: the command must not wait for pandas."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tradeexposure.data import car_imports, frozen_forecasts, tables
+    from tradeexposure.data import cited_figures, frozen_forecasts, tables
 
     if name == "earlier_forecasts":
         return frozen_forecasts.earlier
-    return getattr(car_imports if name == "electric_car_imports" else tables, name)
+    return getattr(cited_figures if name == "electric_car_imports" else tables, name)

@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -101,7 +100,7 @@ def load(name: str) -> pd.DataFrame:
     where = f"{_data()}/{resource['path']}"
     content = _content(resource, where)
     described, corrected = _described(resource), json.dumps(_entries(name))
-    frame = _loaded(_Text(content, described, corrected, where)).copy()
+    frame = _loaded(content, described, corrected, where).copy()
     loaded_files.note_loaded("table", name, _digest(described, corrected))
     return frame
 
@@ -120,13 +119,10 @@ def digest(kind: str, name: str) -> str:
 
 
 #: Of objects that stay the same as long as nobody writes their files, and are asked for thousands of times: a resource
-#: as text and its digest, the hash of a table's bytes, the resources of a descriptor by name.
+#: as text and its digest, the hash of a table's bytes.
 _described: files.ByIdentity[dict[str, Any], str] = files.ByIdentity(json.dumps)
 _of_description: files.ByIdentity[dict[str, Any], str] = files.ByIdentity(files.digest_of)
 _hash: files.ByIdentity[bytes, str] = files.ByIdentity(hash_of)
-_by_name: files.ByIdentity[dict[str, Any], dict[str, dict[str, Any]]] = files.ByIdentity(
-    lambda package: {resource["name"]: resource for resource in package["resources"]}
-)
 
 
 @lru_cache(maxsize=128)
@@ -135,24 +131,14 @@ def _digest(described: str, corrected: str) -> str:
     return files.digest_of([described, corrected])
 
 
-@dataclass(frozen=True)
-class _Text:
-    """What a frame is made of; where it lies is told by errors and changes nothing, so that vintages share a frame."""
-
-    content: bytes
-    described: str
-    corrected: str
-    where: str = field(compare=False)
-
-
 @lru_cache(maxsize=64)  # more tables than a vintage has
-def _loaded(text: _Text) -> pd.DataFrame:
+def _loaded(content: bytes, described: str, corrected: str, where: str) -> pd.DataFrame:
     """A table's bytes checked and typed, once for the same bytes, descriptor and corrections; never change it."""
-    resource = json.loads(text.described)
-    frame = _typed(text.content, resource, json.loads(text.corrected), text.where)
+    resource = json.loads(described)
+    frame = _typed(content, resource, json.loads(corrected), where)
     # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
-    if hash_of(text.content) != resource["hash"]:
-        raise Changed(text.content, resource, text.where)
+    if hash_of(content) != resource["hash"]:
+        raise Changed(content, resource, where)
     return frame
 
 
@@ -268,7 +254,7 @@ def accept(today: date | None = None) -> list[str]:
         content = _content(resource, where)
         stamp, before = {"bytes": len(content), "hash": hash_of(content)}, dict(resource)
         resource.update(stamp)
-        frame = _loaded(_Text(content, json.dumps(resource), json.dumps(_entries(resource["name"])), where))
+        frame = _loaded(content, json.dumps(resource), json.dumps(_entries(resource["name"])), where)
         if before != resource:
             changed.append(resource["name"])
             accepted = _accepted(before, where)
@@ -313,12 +299,7 @@ def checked(
 def _path(parts: tuple[str, ...]) -> Path:
     """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
     with loaded_files.checking():
-        return _path_below(vintages.folder(), parts[1:])
-
-
-@lru_cache(maxsize=128)  # asked for whenever a table is
-def _path_below(folder: Path, parts: tuple[str, ...]) -> Path:
-    return folder.joinpath(*parts)
+        return vintages.folder().joinpath(*parts[1:])
 
 
 def _data() -> str:
@@ -341,7 +322,7 @@ def package() -> dict[str, Any]:
 
 def _resource(name: str) -> dict[str, Any]:
     """The descriptor of one table, shared between callers: never change it."""
-    resources = _by_name(package())
+    resources = {resource["name"]: resource for resource in package()["resources"]}
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
         raise BadInput(_where(PACKAGE), "table", found=name, allowed=", ".join(near))

@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 
 from tradeexposure.core import loaded_files, paths, reading
@@ -40,7 +39,7 @@ def names(root: Path | None = None) -> list[str]:
 
 def current(root: Path | None = None) -> str:
     """The vintage in force where nobody selected one."""
-    pointer = _pointer(root or paths.root())
+    pointer = _folder(root) / CURRENT
     if not os.path.lexists(pointer):
         return SHIPPED
     # Whoever put another vintage in force must not get the shipped figures because the note is damaged.
@@ -104,11 +103,6 @@ def new_name(day: str, root: Path | None = None) -> str:
 def order(name: str) -> tuple[str, int]:
     """By which names of vintages are sorted, oldest first."""
     return ("", 0) if name == SHIPPED else (name[:10], int(name[11:] or 1))
-
-
-@lru_cache(maxsize=8)  # asked for whenever a table is
-def _pointer(root: Path) -> Path:
-    return _folder(root) / CURRENT
 
 
 def _folder(root: Path | None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.data.car_imports import electric_car_imports
+from tradeexposure.data.cited_figures import electric_car_imports
 from tradeexposure.vehicles.exposure import electric_imports
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.car_imports import electric_car_imports
+from tradeexposure.data.cited_figures import electric_car_imports
 
 
 def test_electric_car_imports_have_every_month_or_are_refused() -> None:
