@@ -25,27 +25,27 @@ WHOLE_DIGITS: Mapping[str, Callable[[float], int]] = {
 QUOTIENTS = ("share", "change", "points", "rate", "ratio", "effective number")
 
 
-def result_rows(
-    frame: pd.DataFrame, *, result_id: str, value: str, low: str = "", high: str = "", **texts: str
-) -> pd.DataFrame:
-    """One publishable number per row, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`.
+def result_rows(frame: pd.DataFrame, numbers: Mapping[str, str | Sequence[str]], **texts: str) -> pd.DataFrame:
+    """Publishable numbers, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`: one per row and identifier.
 
     Parameters
     ----------
     frame : DataFrame
         Tidy; its columns can be named in the templates.
-    result_id : str
-        Template such as ``canola.farms.{place}.{census_year}``.
-    value, low, high : str
-        Columns with the number and, optionally, its range.
+    numbers : mapping
+        Template such as ``canola.farms.{place}.{census_year}`` → column of the number, or those of the number and both
+        ends of its range. All rows of one come before those of the next.
     **texts : str
         Further arguments of ``add`` as templates (``period="{year}"``, ``geography="{place}"``).
     """
     records = [{str(key): item for key, item in row.items()} for row in frame.to_dict("records")]
-    written = {"result_id": result_id, **texts}
-    rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
-    numbers = {"value": value, "low": low, "high": high}
-    return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
+    parts = []
+    for result_id, columns in numbers.items():
+        written = {"result_id": result_id, **texts}
+        rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
+        named = zip(("value", "low", "high"), [columns] if isinstance(columns, str) else columns, strict=False)
+        parts.append(rows.assign(**{name: frame[column].to_numpy() for name, column in named}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def named_rows(numbers: Mapping[str, float], result_id: str, **texts: str) -> pd.DataFrame:

@@ -85,15 +85,16 @@ def against_year_before(values: pd.DataFrame, months: Months) -> pd.DataFrame:
 
 def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
     """What the notebook publishes: value since the settlement, a year before, and the change between them."""
-    back = months.back()
     parts = [
-        result_rows(compared, result_id=f"canola.exports_cad.{{product}}.{span.suffix}", value=column,
-                    when=span.words, period=span.period)
-        for span, column in ((months, "value_cad"), (back, "before_cad"))
+        result_rows(
+            compared, {f"canola.{stem}.{{product}}.{span.suffix}": column}, when=span.words, period=span.period
+        )
+        for stem, span, column in (
+            ("exports_cad", months, "value_cad"), ("exports_cad", months.back(), "before_cad"),
+            ("exports_cad_change", months, "change"),
+        )
     ]  # fmt: skip
-    stem = f"canola.exports_cad_change.{{product}}.{months.suffix}"
-    change = result_rows(compared, result_id=stem, value="change", when=months.words, period=months.period)
-    return pd.concat([*parts, change], ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 def fill_months(template: str, months: Months) -> str:

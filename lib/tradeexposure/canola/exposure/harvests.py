@@ -82,11 +82,12 @@ def results(newest_harvest: pd.DataFrame) -> pd.DataFrame:
         key=newest_harvest["crop_year"].str.replace("-", "_"),
         revision=newest_harvest["harvest_kt"] / newest_harvest["outlook_kt"] - 1,
     )
-    revised, crushed = keyed.dropna(subset="revision"), keyed.dropna(subset="crushed")
+    crushed = {"canola.share_of_production_crushed.{key}": "crushed"}
     parts = [
-        result_rows(keyed, result_id="canola.harvest_kt.{year}", value="harvest_kt"),
-        result_rows(revised, result_id="canola.harvest_revision.{year}", value="revision"),
-        result_rows(crushed, result_id="canola.share_of_production_crushed.{key}", value="crushed",
-                    period="{crop_year}", sources=f"{REVISED}; {CRUSH}"),
+        result_rows(keyed, {"canola.harvest_kt.{year}": "harvest_kt"}),
+        result_rows(keyed.dropna(subset="revision"), {"canola.harvest_revision.{year}": "revision"}),
+        result_rows(
+            keyed.dropna(subset="crushed"), crushed, period="{crop_year}", sources=f"{REVISED}; {CRUSH}"
+        ),
     ]  # fmt: skip
     return pd.concat(parts, ignore_index=True)

@@ -98,18 +98,11 @@ def _by_product(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def results(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
     """What the notebook publishes of :func:`by_province`: value, province's share, China's share of its exports."""
-    keyed = origin.assign(year=year, method=origin["allocated"].map({True: "allocated", False: "observed"}))
-    return pd.concat(
-        [
-            result_rows(keyed, result_id=f"canola.{stem}.{{place}}.{{product}}.{{year}}", value=column,
-                        method="{method}", others="{product}")
-            for stem, column in (
-                ("exports_china_cad", "china_cad"), ("origin_share_of_china_sales", "origin_share"),
-                ("china_share_of_exports_value", "china_share"),
-            )
-        ],
-        ignore_index=True,
-    )  # fmt: skip
+    keyed = origin.assign(method=origin["allocated"].map({True: "allocated", False: "observed"}))
+    stems = {"exports_china_cad": "china_cad", "origin_share_of_china_sales": "origin_share",
+             "china_share_of_exports_value": "china_share"}  # fmt: skip
+    numbers = {f"canola.{stem}.{{place}}.{{product}}.{year}": column for stem, column in stems.items()}
+    return result_rows(keyed, numbers, method="{method}", others="{product}")
 
 
 def figure(origin: pd.DataFrame) -> alt.Chart:

@@ -63,42 +63,32 @@ def by_year(years: pd.DataFrame, *, suffix: str = "", span: str = "") -> pd.Data
         Marks a part of a year in the identifier (``_jan_oct``) and in words (``January to October``).
     """
     known = years.reindex(columns=[*years.columns, *{"low_kt", "high_kt", "low_share", "high_share"} - set(years)])
-    end, period = f"{{year}}{suffix}", f"{span} {{year}}".strip()
-    return pd.concat(
-        [
-            result_rows(known, result_id=f"canola.exports_china_kt.{end}", value="market_kt", low="low_kt",
-                        high="high_kt", period=period),
-            result_rows(known, result_id=f"canola.china_share_of_exports.{end}", value="share_of_exports",
-                        low="low_share", high="high_share", period=period),
-            result_rows(known, result_id=f"canola.effective_markets.{end}", value="effective_markets", period=period),
-        ],
-        ignore_index=True,
-    )  # fmt: skip
+    end = f"{{year}}{suffix}"
+    numbers = {
+        f"canola.exports_china_kt.{end}": ("market_kt", "low_kt", "high_kt"),
+        f"canola.china_share_of_exports.{end}": ("share_of_exports", "low_share", "high_share"),
+        f"canola.effective_markets.{end}": "effective_markets",
+    }
+    return result_rows(known, numbers, period=f"{span} {{year}}".strip())
 
 
 def by_crop_year(years: pd.DataFrame) -> pd.DataFrame:
     """China's share of seed exports by crop year."""
     keyed = years.assign(key=years["year"].str.replace("-", "_"))
     stem = "canola.china_share_of_exports.crop_year_{key}"
-    return result_rows(keyed, result_id=stem, value="share_of_exports", period="{year}")
+    return result_rows(keyed, {stem: "share_of_exports"}, period="{year}")
 
 
 def production_shares(shares: pd.DataFrame) -> pd.DataFrame:
     """Shares of a harvest exported as seed and crushed, by crop year."""
     keyed = shares.assign(key=shares["year"].str.replace("-", "_"))
-    parts = [
-        result_rows(keyed, result_id=f"canola.share_of_production_{name}.{{key}}", value=name, period="{year}")
-        for name in ("exported", "crushed")
-    ]
-    return pd.concat(parts, ignore_index=True).assign(sources=HARVESTS)
+    numbers = {f"canola.share_of_production_{name}.{{key}}": name for name in ("exported", "crushed")}
+    return result_rows(keyed, numbers, period="{year}", sources=HARVESTS)
 
 
 def product_mix(shares: pd.DataFrame, *, market: str, year: int) -> pd.DataFrame:
     """Shares of seed, oil and meal in the value of canola sold to a market."""
-    return result_rows(
-        shares.assign(place=market.lower(), year=year), result_id="canola.product_share.{place}.{product}.{year}",
-        value="share", low="low", high="high",
-    )  # fmt: skip
+    return result_rows(shares, {f"canola.product_share.{market.lower()}.{{product}}.{year}": ("share", "low", "high")})
 
 
 def products(china: pd.DataFrame, world: pd.DataFrame, *, year: int) -> pd.DataFrame:
@@ -116,85 +106,67 @@ def source_gaps(beside: pd.DataFrame) -> pd.DataFrame:
     """How far the licensed facilities' volume is from the customs figure of the same calendar year."""
     yearly = beside[beside["period"].str.fullmatch(r"\d{4}") & (beside["basis"] == "canadian_exports")]
     keyed = yearly.assign(place=yearly["destination"].str.lower().str.replace(" ", "_"))
-    return result_rows(keyed, result_id="canola.source_gap.{place}.{period}", value="gap", to="{destination}")
+    return result_rows(keyed, {"canola.source_gap.{place}.{period}": "gap"}, to="{destination}")
 
 
 def receipt_shares(shares: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Canola in crop receipts and in all receipts by province."""
-    keyed = shares.assign(year=year)
-    parts = [
-        result_rows(keyed, result_id=f"canola.{column}.{{place}}.{{year}}", value=column)
-        for column in ("share_of_crop_receipts", "share_of_receipts")
-    ]
-    return pd.concat(parts, ignore_index=True)
+    columns = ("share_of_crop_receipts", "share_of_receipts")
+    return result_rows(shares, {f"canola.{column}.{{place}}.{year}": column for column in columns})
 
 
 def at_stake(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Receipts at stake by province and for Canada."""
     allocated = stake["allocation_gap"].notna().map(lambda there: "placed" if there else "not_placed")
     method = allocated.where(stake["geo"] != CANADA, "national")
-    return result_rows(
-        stake.assign(year=year, method=method), result_id="canola.receipts_at_stake_cad.{place}.{year}",
-        value="at_stake_cad", low="low_cad", high="high_cad", method="{method}",
-    )  # fmt: skip
+    numbers = {f"canola.receipts_at_stake_cad.{{place}}.{year}": ("at_stake_cad", "low_cad", "high_cad")}
+    return result_rows(stake.assign(method=method), numbers, method="{method}")
 
 
 def allocation_gaps(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """What the second allocation changes by itself, in the provinces that it holds."""
     allocated = stake[stake["allocation_gap"].notna() & (stake["geo"] != CANADA)]
-    stem = "canola.allocation_gap.{place}.{year}"
-    return result_rows(allocated.assign(year=year), result_id=stem, value="allocation_gap")
+    return result_rows(allocated, {f"canola.allocation_gap.{{place}}.{year}": "allocation_gap"})
 
 
 def weight_at_stake(felt: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Receipts at stake as a share of all crop receipts of the province."""
-    return result_rows(
-        felt.assign(year=year), result_id="canola.share_of_crop_receipts_at_stake.{place}.{year}",
-        value="share_at_stake", low="low", high="high",
-    )  # fmt: skip
+    stem = f"canola.share_of_crop_receipts_at_stake.{{place}}.{year}"
+    return result_rows(felt, {stem: ("share_at_stake", "low", "high")})
 
 
 def per_unit(each: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Receipts at stake per canola farm and per seeded hectare."""
-    keyed = each.assign(year=year)
-    parts = [
-        result_rows(
-            keyed, result_id=f"canola.receipts_at_stake_per_{key}_cad.{{place}}.{{year}}",
-            value=f"at_stake_per_{short}_cad", low=f"low_per_{short}_cad", high=f"high_per_{short}_cad",
-        )
+    numbers = {
+        f"canola.receipts_at_stake_per_{key}_cad.{{place}}.{year}": [
+            f"{name}_per_{short}_cad" for name in ("at_stake", "low", "high")
+        ]
         for key, short in (("farm", "farm"), ("hectare", "ha"))
-    ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+    }
+    return result_rows(each, numbers)
 
 
 def farms(census: pd.DataFrame) -> pd.DataFrame:
     """Farms that reported canola at the census; every digit is kept."""
-    return result_rows(census, result_id="canola.farms.{place}.{census_year}", value="farms")
+    return result_rows(census, {"canola.farms.{place}.{census_year}": "farms"})
 
 
 def tariffs(index: pd.DataFrame) -> pd.DataFrame:
     """Tariff on the canola sold to China on chosen days: charged at the border, and as finally owed (``.ex_post``)."""
-    owed = index[["date", "owed", "owed_low", "owed_high"]]
-    owed = owed.rename(columns={"owed": "rate", "owed_low": "low", "owed_high": "high"})
-    return pd.concat([_tariff(index), _tariff(owed, variant=".ex_post")], ignore_index=True)
-
-
-def _tariff(index: pd.DataFrame, *, variant: str = "") -> pd.DataFrame:
-    stem = "canola.tariff_exposure.{date}" + variant
-    return result_rows(index, result_id=stem, value="rate", low="low", high="high", day="{date}")
+    stem = "canola.tariff_exposure.{date}"
+    numbers = {stem: ("rate", "low", "high"), f"{stem}.ex_post": ("owed", "owed_low", "owed_high")}
+    return result_rows(index, numbers, day="{date}")
 
 
 def china_share_of_value(china: pd.DataFrame, world: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """China's share of the value of Canada's seed, oil and meal exports, with the range over conflicting figures."""
     both = china.merge(world, on="product", suffixes=("", "_world"))
     shares = both.assign(
-        year=year,
         share=both["low_cad"] / both["low_cad_world"],
         low=both["low_cad"] / both["high_cad_world"],
         high=both["high_cad"] / both["low_cad_world"],
     )
-    stem = "canola.china_share_of_value.{product}.{year}"
-    return result_rows(shares, result_id=stem, value="share", low="low", high="high")
+    return result_rows(shares, {f"canola.china_share_of_value.{{product}}.{year}": ("share", "low", "high")})
 
 
 def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame, *, left_out: Mapping[int, str]) -> pd.DataFrame:
@@ -210,7 +182,7 @@ def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame, *, left_out: Mappin
         Year that is no comparison → why.
     """
     beside = changes[changes["year"].isin([2018, 2019])]
-    change = result_rows(beside, result_id="canola.receipts_change_cad.canada.{year}", value="change_cad")
+    change = result_rows(beside, {"canola.receipts_change_cad.canada.{year}": "change_cad"})
     slope = {
         "result_id": "canola.exposure_slope.2019", "value": slopes.loc[slopes["year"] == 2019, "slope"].item(),
         "period": "2019",

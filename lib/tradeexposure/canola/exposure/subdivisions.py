@@ -75,15 +75,13 @@ def allocation(areas: pd.DataFrame, census: pd.DataFrame, stake: pd.DataFrame) -
 
 def results(placed: Allocation, *, year: int) -> pd.DataFrame:
     """What the notebook publishes: each region's receipts at stake, and what no region of a province is given."""
-    regions = result_rows(
-        _rounded(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad").assign(year=year),
-        result_id=f"{STEM}.{{place}}.{{region}}.{{year}}", value="at_stake_cad",
-    )  # fmt: skip
-    left = result_rows(
-        _rounded(placed.left, "not_placed_cad").assign(year=year),
-        result_id=f"{STEM}.{{place}}.not_placed.{{year}}", value="not_placed_cad",
-    )  # fmt: skip
-    return pd.concat([regions, left], ignore_index=True)
+    regions = _rounded(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad")
+    left = _rounded(placed.left, "not_placed_cad")
+    parts = [
+        result_rows(regions, {f"{STEM}.{{place}}.{{region}}.{year}": "at_stake_cad"}),
+        result_rows(left, {f"{STEM}.{{place}}.not_placed.{year}": "not_placed_cad"}),
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def shown(placed: Allocation) -> pd.DataFrame:

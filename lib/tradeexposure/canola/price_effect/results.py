@@ -20,6 +20,7 @@ from tradeexposure.econometrics.treatment_effects.placebo import Rank
 from tradeexposure.reporting.result_rows import named_rows, result_rows
 
 STRUCTURAL = "components"
+UNIT_COSTS = ("cost", "low", "high")
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
@@ -41,13 +42,12 @@ def coverage_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
     year = year[(year["kind"] == "mean") & (year["months"] == design.longest)]
     parts = [
         (months, "canola.backtest_coverage.{percent}", "coverage"),
-        (year, "canola.backtest_coverage.{percent}.mean_{longest}", "coverage"),
-        (year, "canola.backtest_factor.{percent}.mean_{longest}", "factor"),
+        (year, f"canola.backtest_coverage.{{percent}}.mean_{design.longest}", "coverage"),
+        (year, f"canola.backtest_factor.{{percent}}.mean_{design.longest}", "factor"),
     ]
     rows = [
-        result_rows(frame.assign(percent=(100 * frame["level"]).round().astype(int), longest=design.longest),
-                    result_id=result_id, value=value, longest="{longest}", windows="{windows}",
-                    independent="{independent}")
+        result_rows(frame.assign(percent=(100 * frame["level"]).round().astype(int)), {result_id: value},
+                    longest=f"{design.longest}", windows="{windows}", independent="{independent}")
         for frame, result_id, value in parts
     ]  # fmt: skip
     factor, coverage = backtests.split_check(tested, months=design.longest, level=CONFIDENCE)
@@ -81,18 +81,15 @@ def model_rows(models: pd.DataFrame, window: Window, design: Design) -> pd.DataF
 
     `models`: from :func:`tradeexposure.canola.price_effect.study.by_model`.
     """
-    others = models[models["model"] != design.headline.model]
     head = design.headline
-    numbered = others.assign(window=window.name)
+    others = models[models["model"] != head.model]
     effects = result_rows(
-        numbered, result_id="canola.price_effect.{window}.{model}", value="estimate", low="low", high="high",
-        factor="{factor:.2f}",
-    ).assign(
-        level=CONFIDENCE, period=window.span, variables=head.variables, lags=f"{head.lags}",
-        deterministic=head.deterministic, start=head.start,
-    )  # fmt: skip
+        others, {f"canola.price_effect.{window.name}.{{model}}": ("estimate", "low", "high")}, factor="{factor:.2f}",
+        period=window.span, variables=head.variables, lags=f"{head.lags}", deterministic=head.deterministic,
+        start=head.start,
+    ).assign(level=CONFIDENCE)  # fmt: skip
     stem = f"canola.backtest_factor.95.mean_{design.longest}.{{model}}"
-    factors = result_rows(numbered, result_id=stem, value="factor", period=design.tested)
+    factors = result_rows(others, {stem: "factor"}, period=design.tested)
     return pd.concat([effects, factors], ignore_index=True)
 
 
@@ -103,11 +100,9 @@ def structural_rows(declared: pd.DataFrame, window: Window, design: Design) -> p
     """
     head = design.headline
     chosen = declared[(declared["model"] == STRUCTURAL) & (declared["variables"] == head.variables)]
-    stem = f"canola.price_effect.{window.name}.{{model}}"
+    numbers = {f"canola.price_effect.{window.name}.{{model}}": "estimate"}
     origin = f"{window.origin:%Y-%m}"
-    return result_rows(
-        chosen, result_id=stem, value="estimate", period=window.span, variables=head.variables, origin=origin
-    )
+    return result_rows(chosen, numbers, period=window.span, variables=head.variables, origin=origin)
 
 
 def spread_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -145,35 +140,27 @@ def joint_rows(ranked: Rank, window: Window, design: Design) -> pd.DataFrame:
 def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
     """The placebo crops of :func:`tradeexposure.canola.price_effect.design.crop_effects`."""
     stem = f"canola.placebo_crop_effect.{{crop}}.{window.name}"
-    effects = result_rows(crops, result_id=stem, value="estimate", low="low", high="high").assign(level=CONFIDENCE)
-    ranked = crops.dropna(subset="p_value")
-    tested = result_rows(ranked, result_id=f"{stem}.p_value", value="p_value", placebos="{placebos}")
+    effects = result_rows(crops, {stem: ("estimate", "low", "high")}).assign(level=CONFIDENCE)
+    tested = result_rows(crops.dropna(subset="p_value"), {f"{stem}.p_value": "p_value"}, placebos="{placebos}")
     return pd.concat([effects, tested], ignore_index=True).assign(period=window.span)
 
 
 def cost_rows(costs: pd.DataFrame, window: Window, *, years: str = "2019") -> pd.DataFrame:
     """Growers' cost by province and for Canada; `costs` from :func:`growers_cost.grower_cost`."""
-    return result_rows(
-        costs,
-        result_id="canola.grower_cost_cad.{place}." + years,
-        value="cost_cad",
-        low="low_cad",
-        high="high_cad",
-    ).assign(level=CONFIDENCE, period=window.span, years=" and ".join(map(str, growers_cost.parts(window))))
+    numbers = {f"canola.grower_cost_cad.{{place}}.{years}": ("cost_cad", "low_cad", "high_cad")}
+    covered = " and ".join(map(str, growers_cost.parts(window)))
+    return result_rows(costs, numbers, period=window.span, years=covered).assign(level=CONFIDENCE)
 
 
 def unit_rows(each: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Cost per farm and per hectare; `each` from :func:`tradeexposure.canola.price_effect.growers_cost.per_unit`."""
-    farms = result_rows(
-        each, result_id="canola.grower_cost_per_farm_cad.{place}.2019", value="cost_per_farm_cad",
-        low="low_per_farm_cad", high="high_per_farm_cad",
-    )  # fmt: skip
-    land = result_rows(
-        each.dropna(subset="area_ha"), result_id="canola.grower_cost_per_hectare_cad.{place}.2019",
-        value="cost_per_hectare_cad", low="low_per_hectare_cad", high="high_per_hectare_cad",
-        seeded=f"{window.first:%Y}",
-    )  # fmt: skip
-    return pd.concat([farms, land], ignore_index=True).assign(level=CONFIDENCE, period=window.span)
+    farm, hectare = (
+        {f"canola.grower_cost_per_{unit}_cad.{{place}}.2019": [f"{name}_per_{unit}_cad" for name in UNIT_COSTS]}
+        for unit in ("farm", "hectare")
+    )
+    land = result_rows(each.dropna(subset="area_ha"), hectare, seeded=f"{window.first:%Y}")
+    both = pd.concat([result_rows(each, farm), land], ignore_index=True)
+    return both.assign(level=CONFIDENCE, period=window.span)
 
 
 def province_rows(costs: pd.DataFrame, each: pd.DataFrame, window: Window) -> pd.DataFrame:

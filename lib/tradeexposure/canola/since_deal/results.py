@@ -137,15 +137,12 @@ def forecast_rows(forecasts: Sequence[Forecast]) -> pd.DataFrame:
     parts = []
     for forecast in forecasts:
         series, name, begun = forecast.series, f"forecast.{forecast.series.name}", f"{forecast.newest:%Y-%m}"
-        ends = {"low": "low", "high": "high", "value": "value"}
+        ranged, texts = ("value", "low", "high"), {"model": forecast.model, "begun": begun}
         dated = forecast.months.assign(when=forecast.months["month"].dt.strftime("%Y-%m"))
-        values = pd.concat(
-            [
-                result_rows(dated, result_id=f"{name}.{{horizon}}", period="{when}", **ends),
-                result_rows(forecast.crop_year, result_id=f"{name}.crop_year", period="{crop_year}", **ends),
-            ],
-            ignore_index=True,
-        ).assign(model=forecast.model, begun=begun)
+        values = [
+            result_rows(dated, {f"{name}.{{horizon}}": ranged}, period="{when}", **texts),
+            result_rows(forecast.crop_year, {f"{name}.crop_year": ranged}, period="{crop_year}", **texts),
+        ]
         scores = [
             {"result_id": f"{name}.skill.{horizon}", "value": score.skill, "low": score.low, "high": score.high,
              "origins": f"{score.origins}", "benchmark": score.benchmark}
@@ -157,5 +154,5 @@ def forecast_rows(forecasts: Sequence[Forecast]) -> pd.DataFrame:
             for horizon, score in forecast.scores.items() for level, (share, low, high) in score.coverage.items()
         ]  # fmt: skip
         tested = pd.DataFrame([*scores, *covered]).assign(period=f"to {begun}", source=series.table)
-        parts.append(pd.concat([values, tested], ignore_index=True).assign(level=LEVEL))
+        parts.append(pd.concat([*values, tested], ignore_index=True).assign(level=LEVEL))
     return pd.concat(parts, ignore_index=True)

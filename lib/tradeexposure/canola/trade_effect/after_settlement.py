@@ -60,10 +60,8 @@ def usual(steps: pd.DataFrame) -> dict[str, float]:
 def results(steps: pd.DataFrame, months: Months) -> pd.DataFrame:
     """What the notebook publishes: the step of every product by value, and what is usual for seed by volume."""
     now = steps[(steps["basis"] == VALUE) & (steps["year"] == months.first.year)]
-    value = result_rows(
-        now, result_id=f"canola.exports_step.{{product}}.{months.suffix}", value="step", when=months.words,
-        period=months.period,
-    )  # fmt: skip
+    stem = f"canola.exports_step.{{product}}.{months.suffix}"
+    value = result_rows(now, {stem: "step"}, when=months.words, period=months.period)
     span = f"{steps['year'].min()} to {steps.loc[steps['basis'] == VOLUME, 'year'].max()}"
     past = named_rows(usual(steps), "canola.exports_step.seed.usual.{name}", period=span)
     return pd.concat([value, past], ignore_index=True)

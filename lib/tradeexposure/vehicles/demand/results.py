@@ -20,15 +20,13 @@ def _inference_rows(inferred: pd.DataFrame) -> pd.DataFrame:
     """Value and p-values of every row; `inferred` has `stem` (identifier), `name` (sample) and, of others, `car`."""
     fills = {"sample": "{name}", "provinces": "{provinces}", "rows": "{n_obs}", "assignments": "{assignments}"}
     fills |= {"car": "{car}"} if "car" in inferred else {}
-    value = result_rows(inferred, result_id="{stem}", value="estimate", low="low", high="high", **fills)
+    value = result_rows(inferred, {"{stem}": ("estimate", "low", "high")}, **fills)
     main = inferred[inferred["name"].isin(["all", "without_ontario"]) & inferred["stem"].str.startswith(STEM)]
     parts = [
         (inferred, "p_value", "p_permutation"), (main, "p_floor", "floor_permutation"),
         (inferred, "p_value_bootstrap", "p_value"), (main, "p_floor_bootstrap", "floor"),
     ]  # fmt: skip
-    tests = [
-        result_rows(frame, result_id=f"{{stem}}.{suffix}", value=column, **fills) for frame, suffix, column in parts
-    ]
+    tests = [result_rows(frame, {f"{{stem}}.{suffix}": column}, **fills) for frame, suffix, column in parts]
     return pd.concat([value, *tests], ignore_index=True).assign(period=_period(inferred))
 
 
@@ -42,13 +40,11 @@ def declared(estimates: pd.DataFrame) -> pd.DataFrame:
     variants = {"all": "", "without_ontario_long_run": ".long_run.without_ontario"}
     stem = [f"{STEM}.bev{variants.get(name, f'.{name}')}" for name in estimates["name"]]
     rows = estimates.assign(stem=stem)
-    long = rows[rows["lead"].notna()]
-    parts = [
-        result_rows(long, result_id=f"{{stem}}.{part}", value=part, sample="{name}", provinces="{provinces}",
-                    rows="{n_obs}", period=_period(estimates))
-        for part in PARTS
-    ]  # fmt: skip
-    return pd.concat([_inference_rows(rows), *parts], ignore_index=True)
+    parts = result_rows(
+        rows[rows["lead"].notna()], {f"{{stem}}.{part}": part for part in PARTS}, sample="{name}",
+        provinces="{provinces}", rows="{n_obs}", period=_period(estimates),
+    )  # fmt: skip
+    return pd.concat([_inference_rows(rows), parts], ignore_index=True)
 
 
 def other_cars(estimates: pd.DataFrame) -> pd.DataFrame:
@@ -82,9 +78,8 @@ def cohorts(effects: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFra
              "floor": f"{effect.rank.floor:.2f}"},
         ]  # fmt: skip
     pooled = stacks.assign(variant=stacks["name"].map(lambda name: "" if name == "all" else f".{name}"))
-    together = result_rows(
-        pooled, result_id=f"{STEM}.bev.cohorts{{variant}}", value="estimate", sample="{name}", cohorts="{cohorts}"
-    )
+    numbers = {f"{STEM}.bev.cohorts{{variant}}": "estimate"}
+    together = result_rows(pooled, numbers, sample="{name}", cohorts="{cohorts}")
     return pd.concat([pd.DataFrame(rows), together], ignore_index=True).assign(period=_period(stacks))
 
 
@@ -139,7 +134,7 @@ def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[floa
     """Own-price elasticities of the pooled estimate, and of the hull of published points and Ontario's."""
     stem = "ev.demand_elasticity.bev.{price}"
     parts = [
-        result_rows(frame, result_id=f"{stem}{end}", value="value", low="low", high="high")
+        result_rows(frame, {f"{stem}{end}": ("value", "low", "high")})
         for frame, end in ((pooled, ""), (within, ".allowed"))
     ]
     passed = f"{kept_by[0]} to {kept_by[1]}"
@@ -154,10 +149,7 @@ def beside(
     kept_by: tuple[float, float],
 ) -> pd.DataFrame:
     """Published values per C$1,000, their hull with Ontario's, and :func:`elasticities` of `priced`."""
-    rows = result_rows(
-        cited, result_id="ev.demand_semi_elasticity.published.{key}", value="value", low="low", high="high",
-        stated="{stated}",
-    )  # fmt: skip
+    rows = result_rows(cited, {f"{STEM}.published.{{key}}": ("value", "low", "high")}, stated="{stated}")
     own = {"result_id": f"{STEM}.bev.allowed", "value": allowed.value, "low": allowed.low, "high": allowed.high}
     both = pd.concat([rows, pd.DataFrame([own])], ignore_index=True).assign(period=_period(priced[0]))
     return pd.concat([both, elasticities(*priced, kept_by)], ignore_index=True)

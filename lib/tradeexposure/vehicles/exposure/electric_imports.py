@@ -59,8 +59,8 @@ def results(table: pd.DataFrame) -> pd.DataFrame:
     known = table.dropna(subset="change")
     stated = {"period": "{period}", "when": "{words}"}
     parts = [
-        result_rows(table, result_id="ev.electric_car_imports_cad.{suffix}", value="value_cad", **stated),
-        result_rows(known, result_id="ev.electric_car_imports_change.{suffix}", value="change", **stated),
+        result_rows(table, {"ev.electric_car_imports_cad.{suffix}": "value_cad"}, **stated),
+        result_rows(known, {"ev.electric_car_imports_change.{suffix}": "change"}, **stated),
     ]
     return pd.concat(parts, ignore_index=True)
 

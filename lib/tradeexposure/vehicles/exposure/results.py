@@ -20,7 +20,7 @@ def zev_shares(annual: pd.DataFrame) -> pd.DataFrame:
     """Zero-emission share of new light vehicles: Canada without a place in the identifier, provinces with theirs."""
     placed = annual[annual["geo"].isin(PLACES)]
     placed = placed.assign(place=placed["geo"].map(PLACES), dot=_dotted(placed["geo"]))
-    return result_rows(placed, result_id="ev.zev_share{dot}.{year}", value="zev_share")
+    return result_rows(placed, {"ev.zev_share{dot}.{year}": "zev_share"})
 
 
 def _dotted(places: pd.Series) -> pd.Series:
@@ -48,8 +48,7 @@ def battery_electric(national: pd.DataFrame, provincial: pd.DataFrame) -> pd.Dat
         place=counts["geo"].map(PLACES), dot=_dotted(counts["geo"]), part=partial.map({True: "_jan_jun", False: ""}),
         when=counts["year"].astype(str) + partial.map({True: ", January to June", False: ""}),
     )  # fmt: skip
-    stem = "ev.bev_registrations{dot}.{year}{part}"
-    return result_rows(named, result_id=stem, value="registrations", period="{when}")
+    return result_rows(named, {"ev.bev_registrations{dot}.{year}{part}": "registrations"}, period="{when}")
 
 
 def not_published(beside: pd.DataFrame) -> pd.DataFrame:
@@ -61,22 +60,19 @@ def not_published(beside: pd.DataFrame) -> pd.DataFrame:
     when = sums["year"].astype(str) + half.map({True: ", January to June", False: ""})
     sums = sums.assign(part=half.map({True: "_jan_jun", False: ""}), when=when)
     sums["share"] = sums["not_published"] / sums["canada"]
-    end = "{year}{part}"
-    columns = (("ev.bev_registrations.eight_provinces", "provinces"),
-               ("ev.bev_registrations.not_published", "not_published"),
-               ("ev.bev_share_not_published", "share"))  # fmt: skip
-    parts = [result_rows(sums, result_id=f"{stem}.{end}", value=column, period="{when}") for stem, column in columns]
-    return pd.concat(parts, ignore_index=True)
+    numbers = {
+        "ev.bev_registrations.eight_provinces.{year}{part}": "provinces",
+        "ev.bev_registrations.not_published.{year}{part}": "not_published",
+        "ev.bev_share_not_published.{year}{part}": "share",
+    }
+    return result_rows(sums, numbers, period="{when}")
 
 
 def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.DataFrame) -> pd.DataFrame:
     """Import values and vehicles from China, and its part in supply by every source."""
-    stem = "ev.china_import_value_cad.{year}"
-    values = result_rows(imports, result_id=stem, value="value_cad", low="low_cad", high="high_cad")
-    sent = result_rows(units, result_id="ev.china_vehicles.{year}", value="vehicles", trust="{trust}")
-    each = result_rows(
-        dependence, result_id="ev.china_built_share.{key}", value="share", period="{period}", trust="{trust}"
-    )
+    values = result_rows(imports, {"ev.china_import_value_cad.{year}": ("value_cad", "low_cad", "high_cad")})
+    sent = result_rows(units, {"ev.china_vehicles.{year}": "vehicles"}, trust="{trust}")
+    each = result_rows(dependence, {"ev.china_built_share.{key}": "share"}, period="{period}", trust="{trust}")
     flow = dependence.loc[dependence["supply"], "share"]
     headline = {
         "result_id": "ev.china_built_share.2023", "value": flow.iloc[0], "low": flow.min(), "high": flow.max(),
@@ -87,15 +83,15 @@ def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.Data
 
 def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
     """Canada's duty on China-built electric vehicles by day, and what was missing after the surtax beside 2023."""
-    rate = result_rows(charged, result_id="ev.china_ev_rate.{date}", value="rate")
-    change = result_rows(removed, result_id="ev.china_import_change.2024q4", value="change")
-    money = result_rows(removed, result_id="ev.surtax_removed_cad", value="value_cad", low="low_cad", high="high_cad")
-    return pd.concat([rate, change, money], ignore_index=True)
+    rate = result_rows(charged, {"ev.china_ev_rate.{date}": "rate"})
+    missing = {"ev.china_import_change.2024q4": "change",
+               "ev.surtax_removed_cad": ("value_cad", "low_cad", "high_cad")}  # fmt: skip
+    return pd.concat([rate, result_rows(removed, missing)], ignore_index=True)
 
 
 def quota(shares: pd.DataFrame) -> pd.DataFrame:
     """The quota on China-built electric vehicles in the registrations of 2025, by what it is compared with."""
-    return result_rows(shares, result_id="ev.quota_share.{key}.2025", value="share")
+    return result_rows(shares, {"ev.quota_share.{key}.2025": "share"})
 
 
 def first_count(cars: float) -> pd.DataFrame:
@@ -105,12 +101,8 @@ def first_count(cars: float) -> pd.DataFrame:
 
 def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}") -> pd.DataFrame:
     """Exports of autos and parts to the United States and their share; `part` and `when` name incomplete years."""
-    stems = {"ev.auto_exports_us_cad": "us_cad", "ev.auto_exports_us_share": "us_share"}
-    parts = [
-        result_rows(exports, result_id=f"{stem}.{{year}}{part}", value=column, period=when)
-        for stem, column in stems.items()
-    ]
-    return pd.concat(parts, ignore_index=True)
+    numbers = {f"ev.auto_exports_{column}.{{year}}{part}": column for column in ("us_cad", "us_share")}
+    return result_rows(exports, numbers, period=when)
 
 
 def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
@@ -134,17 +126,15 @@ def fill_latest_period(template: str, monthly: pd.DataFrame) -> str:
 def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> pd.DataFrame:
     """Vehicles assembled, the two Japanese makers' part, and what drives the vehicles sold to the United States."""
     named = makers.assign(key=makers["maker"].str.lower().str.replace(r"[^a-z]+", "_", regex=True))
-    each = result_rows(named, result_id="ev.vehicles_assembled.{key}.2024", value="vehicles")
+    each = result_rows(named, {"ev.vehicles_assembled.{key}.2024": "vehicles"})
     total = {
         "result_id": "ev.vehicles_assembled.2024", "value": totals.iloc[0], "low": totals.min(), "high": totals.max(),
     }  # fmt: skip
     pair = makers.set_index("maker")["vehicles"]
     two = {"result_id": "ev.japanese_makers_share.2024",
            "value": pair[["Toyota", "Honda"]].sum() / totals.iloc[0]}  # fmt: skip
-    kinds = result_rows(
-        drives.assign(key=drives["kind"].str.lower().str.replace(r"[^a-z]+", "_", regex=True)),
-        result_id="ev.us_sales_share.{key}.2024", value="share",
-    )  # fmt: skip
+    keyed = drives.assign(key=drives["kind"].str.lower().str.replace(r"[^a-z]+", "_", regex=True))
+    kinds = result_rows(keyed, {"ev.us_sales_share.{key}.2024": "share"})
     electric = {
         "result_id": "ev.us_sales_share.battery_electric.2024",
         "value": drives.loc[drives["kind"].str.startswith("Battery-electric"), "share"].sum(),
@@ -154,9 +144,7 @@ def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> p
 
 def investment(money: pd.DataFrame) -> pd.DataFrame:
     """Capital announced and stopped; support is never counted."""
-    return result_rows(
-        money, result_id="ev.investment_{key}_cad.canada", value="value_cad", low="low_cad", high="high_cad"
-    )
+    return result_rows(money, {"ev.investment_{key}_cad.canada": ("value_cad", "low_cad", "high_cad")})
 
 
 def workers(staff: pd.DataFrame) -> pd.DataFrame:
@@ -167,28 +155,22 @@ def workers(staff: pd.DataFrame) -> pd.DataFrame:
     floor = pd.DataFrame({"year": [supply.FLOOR_YEAR], "value": [least / total]})
     shares = pd.concat([ontario, floor])
     parts = [
-        result_rows(national, result_id="ev.auto_workers.{year}", value="value"),
-        result_rows(shares, result_id="ev.auto_workers_share.on.{year}", value="value"),
+        result_rows(national, {"ev.auto_workers.{year}": "value"}),
+        result_rows(shares, {"ev.auto_workers_share.on.{year}": "value"}),
     ]
     return pd.concat(parts, ignore_index=True)
 
 
 def matrix(cells: pd.DataFrame) -> pd.DataFrame:
     """The matrix: money and share of every cell that has them; the direction stands in the label."""
-    stated = {"period": "{period}", "direction": "{direction}"}
-    flow = result_rows(
-        cells.dropna(subset=["flow_cad"]), result_id="ev.matrix_flow_cad.{stakeholder}.{measure}", value="flow_cad",
-        **stated,
-    )  # fmt: skip
-    duty = result_rows(
-        cells.dropna(subset=["duty_cad"]), result_id="ev.matrix_duty_cad.{stakeholder}.{measure}", value="duty_cad",
-        low="duty_low_cad", high="duty_high_cad", **stated,
-    )  # fmt: skip
-    share = result_rows(
-        cells.dropna(subset=["share"]), result_id="ev.matrix_share.{stakeholder}.{measure}", value="share",
-        low="share_low", high="share_high", **stated,
-    )  # fmt: skip
-    return pd.concat([flow, duty, share], ignore_index=True)
+    numbers = {"flow_cad": ["flow_cad"], "duty_cad": ["duty_cad", "duty_low_cad", "duty_high_cad"],
+               "share": ["share", "share_low", "share_high"]}  # fmt: skip
+    parts = [
+        result_rows(cells.dropna(subset=name), {f"ev.matrix_{name}.{{stakeholder}}.{{measure}}": columns},
+                    period="{period}", direction="{direction}")
+        for name, columns in numbers.items()
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
 
 
 def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:
@@ -199,27 +181,22 @@ def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:
     both = table.merge(december, on="heading", how="left")
     claims = both[["cusma_2025_12", "share"]].astype(float).where(both["share"].notna())
     both = both.assign(low=claims.min(axis=1), high=claims.max(axis=1))
-    parts = [
-        result_rows(both, result_id="ev.us_imports_cad.{heading}.2024", value="value_cad"),
-        result_rows(both, result_id="ev.cusma_share.{heading}.2024", value="cusma_2024"),
-        result_rows(both, result_id="ev.cusma_share.{heading}.2025-12", value="cusma_2025_12", low="low", high="high"),
-    ]
-    return pd.concat(parts, ignore_index=True)
+    numbers = {
+        "ev.us_imports_cad.{heading}.2024": "value_cad",
+        "ev.cusma_share.{heading}.2024": "cusma_2024",
+        "ev.cusma_share.{heading}.2025-12": ("cusma_2025_12", "low", "high"),
+    }
+    return result_rows(both, numbers)
 
 
 def us_tariffs(exposure: pd.DataFrame) -> pd.DataFrame:
     """US tariff exposure of the flows of 2024 on each date: rate and C$ a year."""
     area = exposure["good"].map(lambda good: "ev" if good in ("vehicles", "parts") else "canola")
-    named = exposure.assign(area=area)
-    rate = result_rows(
-        named, result_id="{area}.us_tariff_exposure.{good}.{date}", value="rate", low="low", high="high",
-        period="{date}",
-    )  # fmt: skip
-    duty = result_rows(
-        named, result_id="{area}.us_tariff_exposure_cad.{good}.{date}", value="duty_cad", low="duty_low_cad",
-        high="duty_high_cad", period="{date}",
-    )  # fmt: skip
-    return pd.concat([rate, duty], ignore_index=True)
+    numbers = {
+        "{area}.us_tariff_exposure.{good}.{date}": ("rate", "low", "high"),
+        "{area}.us_tariff_exposure_cad.{good}.{date}": ("duty_cad", "duty_low_cad", "duty_high_cad"),
+    }
+    return result_rows(exposure.assign(area=area), numbers, period="{date}")
 
 
 def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
@@ -241,7 +218,5 @@ def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
         mean = (held_months["value_usd"] * held_months["share"]).sum() / held_months["value_usd"].sum()
         rows.append((part, f"{start} to {end}", when, mean, held_months["share"].min(), held_months["share"].max()))
     frame = pd.DataFrame(rows, columns=["part", "span", "when", "value", "low", "high"])
-    return result_rows(
-        frame, result_id="canola.crude_oil_claim_share.{part}", value="value", low="low", high="high",
-        period="{span}", when="{when}",
-    )  # fmt: skip
+    numbers = {"canola.crude_oil_claim_share.{part}": ("value", "low", "high")}
+    return result_rows(frame, numbers, period="{span}", when="{when}")

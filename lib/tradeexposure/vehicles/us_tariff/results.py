@@ -51,10 +51,8 @@ def rank_rows(study: Study) -> pd.DataFrame:
         spans = ranks.assign(span=[study.fitted[name].window.span for name in ranks["window"]])
         ends = [(suffix, "p_value")]
         ends += [("p_floor", "floor"), ("detectable", "detectable")] if suffix == "p_value" else []
-        parts += [
-            result_rows(spans, result_id=f"{EFFECT}.{{window}}.{end}", value=column, period="{span}", count="{count}")
-            for end, column in ends
-        ]
+        numbers = {f"{EFFECT}.{{window}}.{end}": column for end, column in ends}
+        parts.append(result_rows(spans, numbers, period="{span}", count="{count}"))
     return pd.concat(parts, ignore_index=True).assign(crises=study.design.crisis_years)
 
 
@@ -64,8 +62,8 @@ def coverage_rows(study: Study) -> pd.DataFrame:
     some = study.coverage[study.coverage["window"] == "2025"].assign(
         suffix=lambda rows: rows["placebos"].map({"without_crises": "", "all": ".all_windows"})
     )
-    rows = result_rows(some, result_id="ev.us_auto_tariff_coverage.95.2025{suffix}", value="coverage", period=span,
-                       windows="{windows}")  # fmt: skip
+    numbers = {"ev.us_auto_tariff_coverage.95.2025{suffix}": "coverage"}
+    rows = result_rows(some, numbers, period=span, windows="{windows}")
     return rows.assign(crises=study.design.crisis_years, tolerance=0.05)
 
 
@@ -75,8 +73,8 @@ def model_rows(study: Study) -> pd.DataFrame:
     some = study.models[study.models["model"] != study.design.headline.model]
     fits = some.assign(span=[study.fitted[name].window.span for name in some["window"]],
                        fit=[f"{study.fitted[name].window.origin:%Y-%m}" for name in some["window"]])  # fmt: skip
-    return result_rows(fits, result_id=f"{EFFECT}.{{window}}.{{model}}", value="change", period="{span}", since=since,
-                       origin="{fit}")  # fmt: skip
+    numbers = {f"{EFFECT}.{{window}}.{{model}}": "change"}
+    return result_rows(fits, numbers, period="{span}", since=since, origin="{fit}")
 
 
 def spread_rows(study: Study) -> pd.DataFrame:
@@ -95,7 +93,7 @@ def spread_rows(study: Study) -> pd.DataFrame:
 def comparison_rows(study: Study) -> pd.DataFrame:
     """Other series and ratios through the headline model."""
     stem = "ev.us_auto_tariff_comparison.{window}.{series}"
-    rows = result_rows(study.comparisons, result_id=stem, value="change", low="low", high="high")
-    values = result_rows(study.comparisons, result_id=f"{stem}.p_value", value="p_value", floor="{floor:.3f}")
+    rows = result_rows(study.comparisons, {stem: ("change", "low", "high")})
+    values = result_rows(study.comparisons, {f"{stem}.p_value": "p_value"}, floor="{floor:.3f}")
     both = pd.concat([rows.assign(level=CONFIDENCE), values], ignore_index=True)
     return both.assign(period=study.fitted["2025"].window.span)
