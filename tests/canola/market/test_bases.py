@@ -70,7 +70,7 @@ def test_rivals_in_china_are_the_ones_drawn_and_move_nothing_elsewhere(
 def test_rivals_elsewhere_are_imports_less_canadas_and_never_below_their_least_part(
     now: MarketBase, drawn: pd.DataFrame
 ) -> None:
-    cells = base_year.calibrate(year=2023)
+    cells = bases.of_years([2023], regimes.base_canola())
     total = (cells.canada_kt + cells.others_kt)[:, SEED]
     for market in range(1, len(MARKETS)):
         expected = np.maximum(total[market] - now.canada_kt[market, SEED], 0.02 * total[market])
@@ -115,17 +115,17 @@ def test_the_latest_report_of_an_outlook_counts() -> None:
 
 def test_oil_and_meal_grow_with_the_crush(now: MarketBase, then: MarketBase, drawn: pd.DataFrame) -> None:
     crush = data.load("canola_crush_monthly").set_index("month")["seed_crushed_kt"].sort_index()
-    held = base_year.calibrate(year=2024)
+    held = bases.of_years([2024], regimes.base_canola())
     growth = crush["2025-08":"2026-07"].sum() / crush["2024-01":"2024-12"].sum()
-    assert np.allclose(now.canada_kt[:, OIL], growth * held.canada_kt[:, OIL, None])
-    more = now.canada_kt[:, MEAL] - growth * held.canada_kt[:, MEAL, None]
+    assert np.allclose(now.canada_kt[:, OIL], growth * held.canada_kt[:, OIL])
+    more = now.canada_kt[:, MEAL] - growth * held.canada_kt[:, MEAL]
     assert np.allclose(more.sum(axis=0), drawn["meal_elsewhere_kt"])
     assert np.allclose(more[[CHINA, STATES]], 0) and (more[-1] > 0).all()
     before = crush["2014-08":"2018-07"].sum() / 4 / crush["2017-08":"2018-07"].sum()
     snapshots = data.load("canola_export_snapshots")
     oil = snapshots[(snapshots["year"] == 2017) & (snapshots["product"] == "oil") & (snapshots["market"] == "China")]
     assert then.canada_kt[CHINA, OIL, 0] == pytest.approx(before * oil["volume_t"].sum() / 1e3)
-    rest = held.canada_kt[1:, OIL]
+    rest = held.canada_kt[1:, OIL, 0]
     assert np.allclose(then.canada_kt[1:, OIL, 0] / then.canada_kt[1:, OIL, 0].sum(), rest / rest.sum())
 
 
@@ -148,7 +148,7 @@ def test_prices_are_those_of_the_base_years_months(now: MarketBase, then: Market
 def test_receipts_are_marketed_seed_at_the_farm_price(now: MarketBase, then: MarketBase) -> None:
     parts = []
     for year in (2023, 2024):
-        held = base_year.calibrate(year=year)
+        held = bases.of_years([year], regimes.base_canola())
         parts.append(held.receipts_cad / (held.farm_price_cad_t * (held.harvest_kt - held.stock_change_kt) * 1e3))
     for base in (now, then):
         marketed = (base.harvest_kt - base.stock_change_kt) * 1e3 * base.farm_price_cad_t
@@ -162,16 +162,6 @@ def test_meal_to_other_markets_is_split_as_sales_of_2025() -> None:
     meal = table[(table["hs4"] == "2306") & ~table["destination"].isin(["CN", "US"])]
     mexico = meal[meal["destination"] == "MX"]["value_cad"].sum() / meal["value_cad"].sum()
     assert split[MARKETS.index("mexico")] == pytest.approx(mexico)
-
-
-def test_a_calendar_year_is_taken_as_it_is_held() -> None:
-    held = base_year.calibrate(year=2023)
-    found = bases.of_year(held)
-    for name in ("canada_kt", "others_kt", "duty"):
-        assert np.array_equal(getattr(found, name)[..., 0], getattr(held, name))
-    assert np.array_equal(found.price_cad_t[:, 0], held.price_cad_t)
-    for name in ("farm_price_cad_t", "harvest_kt", "crush_kt", "stock_change_kt", "receipts_cad"):
-        assert getattr(found, name)[0] == getattr(held, name)
 
 
 def test_some_draws_of_a_base_are_those_draws(now: MarketBase) -> None:

@@ -1,14 +1,12 @@
-"""The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
+"""A calendar year of Canadian canola and its competitors in every market, each cell with its source.
 
-A cell is one figure (volume, price, duty, national total) and says whether it stands in for one that is not held. The
-base of the model is one year's cells, or the mean of several years'.
+A cell is one figure (volume, price, national total) and says whether it stands in for one that is not held.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,12 +15,10 @@ import pandas as pd
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core import loaded_files
-from tradeexposure.core.arrays import DOCUMENTS, Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.tables import digest
-from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 CANADA, OTHERS = "canada", "others"
@@ -43,9 +39,6 @@ PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", 
 RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
 CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
 T_PER_KT = 1e3
-BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
-#: What stands in the facts under another name than here.
-FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
 
 
 class Cell(NamedTuple):
@@ -78,15 +71,6 @@ def of_year(year: int) -> tuple[Cell, ...]:
     ratio = {cell.market: cell.value / canada[cell.market, "seed"] for cell in rivals}
     others = [_other_crushed(cell, ratio[cell.market]) for cell in crushed]
     return (*seed, *crushed, *rivals, *others, *_national(year, sum(cell.value for cell in seed)), *_prices(year))
-
-
-def us_duty(product: str) -> Cell:
-    """Duty that Canadian goods paid on arrival in the United States in 2024, as a share of value."""
-    rows = _canadian_lines(product)
-    value = float(rows["duty_usd"].sum() / rows["value_usd"].sum())
-    return Cell(
-        "duty", CANADA, "united_states", product, value, "share", PARTNERS, True, "duty paid over value in 2024"
-    )
 
 
 def _volume(market: str, product: str, value: float, source: str, assumed: bool, note: str = "") -> Cell:
@@ -289,93 +273,16 @@ def cell_of(name: str, year: int, *, column: str, **where: str) -> float:
     return float(figures.iloc[0])
 
 
-@dataclass(frozen=True, eq=False)
-class CanolaBase:
-    """Flows, prices and duties of the base year."""
-
-    #: Shape (market, product). Tonnes from Canada and from all other exporters; kt a year.
-    canada_kt: Floats
-    others_kt: Floats
-    duty: Floats  #: Shape (market, product). Duty on Canadian goods in the base, share of border value.
-    price_cad_t: Floats  #: Shape (product,). Price of Canadian goods at the border, C$/t, the same for every market.
-    #: Prairie farm price, C$/t; canola receipts of all farms, C$ a year.
-    farm_price_cad_t: float
-    receipts_cad: float
-    #: Harvest = seed exports + crush + stock change; kt. The last also holds feed, seed, losses, and exports that do
-    #: not pass a licensed facility, and is held fixed.
-    harvest_kt: float
-    crush_kt: float
-    stock_change_kt: float
-    table: pd.DataFrame = field(metadata=DOCUMENTS)  #: What :meth:`cells` returns.
-
-    def cells(self) -> pd.DataFrame:
-        """Every cell: `quantity`, `origin`, `market`, `product`, `value`, `unit`, `source`, `assumed`, `note`."""
-        return self.table.copy()
-
-
-def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, str], float] | None = None) -> CanolaBase:
-    """The base of one year, or the mean of several.
-
-    Parameters
-    ----------
-    year : int or sequence of int
-        Calendar years held in full by every table (2023, 2024); the headline is 2023.
-    duties : mapping of (market, product) to float, optional
-        Duties on Canadian goods in the base; those not named are read from the facts of :data:`BASE_DAY`.
-
-    Raises
-    ------
-    BadInput
-        A year that a table does not hold in full; an unknown market or product; a duty below -1.
+def mean_of(years: Sequence[int]) -> list[Cell]:
+    """The cells of a calendar year that every table holds in full, or their mean over several; errors as of
+    :func:`of_year`. A mean is assumed where one of its years is.
     """
-    years = (year,) if isinstance(year, int) else tuple(year)
-    if not years:
-        raise BadInput("calibrate", "year", found="no year", allowed="2023, 2024 or both")
-    flows = []
-    for same in zip(*(of_year(base_year) for base_year in years), strict=True):  # one cell in each year
+    cells = []
+    for same in zip(*(of_year(year) for year in years), strict=True):  # one cell in each year
         mean = float(np.mean([cell.value for cell in same]))
         notes = dict.fromkeys(cell.note for cell in same if cell.note)
         assumed = any(cell.assumed for cell in same)
-        flows.append(same[0]._replace(value=mean, assumed=assumed, note="; ".join(notes)))
-    cells = [*flows, *_duties(duties or {})]
-    table = pd.DataFrame(cells, columns=list(Cell._fields))
-    return CanolaBase(
-        canada_kt=_matrix(cells, "volume", CANADA),
-        others_kt=_matrix(cells, "volume", OTHERS),
-        duty=_matrix(cells, "duty", CANADA),
-        price_cad_t=np.array([_figure(cells, "border_price", product=product) for product in PRODUCTS]),
-        farm_price_cad_t=_figure(cells, "farm_price"),
-        receipts_cad=_figure(cells, "receipts"),
-        harvest_kt=_figure(cells, "harvest"),
-        crush_kt=_figure(cells, "crush"),
-        stock_change_kt=_figure(cells, "stock_change"),
-        table=table,
-    )
-
-
-def _duties(named: Mapping[tuple[str, str], float]) -> list[Cell]:
-    check_keys(named)
-    cells = []
-    for market in MARKETS:
-        for product in PRODUCTS:
-            value, source, assumed, note = 0.0, "data/parameters", False, f"in force on {BASE_DAY}"
-            if (market, product) in named:
-                value, source, note = float(named[market, product]), "given", ""
-            elif market == "china":
-                rate = tariff_schedule.rate(imposer="china", origin="canada", product=FACTS[product], on=BASE_DAY).rate
-                if rate is None:
-                    allowed = "a rate on " + BASE_DAY
-                    raise BadInput("data/parameters", f"china, {product}", found="no rate", allowed=allowed)
-                value = rate
-            elif market == "united_states":
-                cells.append(us_duty(product))
-                continue
-            else:
-                assumed, note = True, "preferences or a free tariff line; lines that pay a duty are not held"
-            cells.append(Cell("duty", CANADA, market, product, value, "share", source, assumed, note))
-    low = [cell for cell in cells if not cell.value > -1]
-    if low:
-        raise BadInput("duties", f"{low[0].market}, {low[0].product}", found=f"{low[0].value}", allowed="above -1")
+        cells.append(same[0]._replace(value=mean, assumed=assumed, note="; ".join(notes)))
     return cells
 
 
@@ -385,15 +292,3 @@ def check_keys(keys: Iterable[tuple[str, str]]) -> None:
         if market not in MARKETS or product not in PRODUCTS:
             allowed = f"one of {', '.join(MARKETS)} and one of {', '.join(PRODUCTS)}"
             raise BadInput("duties", found=f"{market}, {product}", allowed=allowed)
-
-
-def _matrix(cells: Sequence[Cell], quantity: str, origin: str) -> Floats:
-    values = {
-        (cell.market, cell.product): cell.value for cell in cells if (cell.quantity, cell.origin) == (quantity, origin)
-    }
-    return np.array([[values[market, product] for product in PRODUCTS] for market in MARKETS])
-
-
-def _figure(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
-    (figure,) = [cell.value for cell in cells if (cell.quantity, cell.product) == (quantity, product)]
-    return figure

@@ -18,14 +18,7 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.exposure.export_values import world_price
 from tradeexposure.canola.market import base_year
-from tradeexposure.canola.market.base_year import (
-    CANADA,
-    NAMES,
-    NATIONAL,
-    OTHERS,
-    CanolaBase,
-    Cell,
-)
+from tradeexposure.canola.market.base_year import CANADA, NAMES, NATIONAL, OTHERS, Cell
 from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import DOCUMENTS, Floats, of_draws
 from tradeexposure.core.errors import BadInput
@@ -75,7 +68,7 @@ class MarketBase:
     #: Most crushed in twelve months, and twelve times the most crushed in a month.
     least_capacity_kt: float
     most_capacity_kt: float
-    table: pd.DataFrame = field(metadata=DOCUMENTS)  #: Cells as in `canola_base`; a drawn cell shows its mean.
+    table: pd.DataFrame = field(metadata=DOCUMENTS)  #: Of :class:`Cell`; a drawn one shows its mean.
 
     def take(self, rows: slice | np.ndarray) -> MarketBase:
         """Only these draws; an array of one draw stands for all."""
@@ -86,22 +79,24 @@ class MarketBase:
         return MarketBase(**{each.name: some(getattr(self, each.name)) for each in fields(self)})  # type: ignore[arg-type]
 
 
-def of_year(base: CanolaBase) -> MarketBase:
-    """A calendar year's base as it is held; capacity as today's."""
+def of_years(years: Sequence[int], duties: Mapping[tuple[str, str], float]) -> MarketBase:
+    """A calendar year as it is held, or the mean of several; capacity as today's."""
+    cells = base_year.mean_of(years)
+    figure = {(cell.quantity, cell.product): cell.value for cell in cells if cell.market == NATIONAL}
     least, most = _capacity(TODAY)
     return MarketBase(
-        canada_kt=base.canada_kt[..., None],
-        others_kt=base.others_kt[..., None],
-        duty=base.duty[..., None],
-        price_cad_t=base.price_cad_t[:, None],
-        farm_price_cad_t=_one(base.farm_price_cad_t),
-        harvest_kt=_one(base.harvest_kt),
-        crush_kt=_one(base.crush_kt),
-        stock_change_kt=_one(base.stock_change_kt),
-        receipts_cad=_one(base.receipts_cad),
+        canada_kt=_matrix(cells, CANADA)[..., None],
+        others_kt=_matrix(cells, OTHERS)[..., None],
+        duty=_duty(duties),
+        price_cad_t=np.array([[figure["border_price", product]] for product in PRODUCTS]),
+        farm_price_cad_t=_one(figure["farm_price", "seed"]),
+        harvest_kt=_one(figure["harvest", "seed"]),
+        crush_kt=_one(figure["crush", "seed"]),
+        stock_change_kt=_one(figure["stock_change", "seed"]),
+        receipts_cad=_one(figure["receipts", "seed"]),
         least_capacity_kt=least,
         most_capacity_kt=most,
-        table=base.table,
+        table=pd.DataFrame(cells, columns=list(Cell._fields)),
     )
 
 
@@ -235,8 +230,7 @@ def _assembled(
     duties: Mapping[tuple[str, str], float],
     notes: Mapping[str, tuple[str, bool, str]],
 ) -> MarketBase:
-    duty = np.array([[duties[market, product] for product in PRODUCTS] for market in MARKETS])[..., None]
-    farm = _farm_price(name)
+    duty, farm = _duty(duties), _farm_price(name)
     price = np.array([farm + _margin(), _scaled_price("oil", name), _scaled_price("meal", name)])[:, None]
     stock = harvest - crush - canada[:, SEED].sum(axis=0)
     receipts = _receipts_per_price() * farm * (harvest - stock) * 1e3
@@ -280,6 +274,10 @@ def seed_imports() -> list[Cell]:
         for market, kt in zip(MARKETS, total, strict=True)
         if market != MARKETS[AT_CHINA]
     ]
+
+
+def _duty(duties: Mapping[tuple[str, str], float]) -> Floats:
+    return np.array([[duties[market, product] for product in PRODUCTS] for market in MARKETS])[..., None]
 
 
 def _matrix(cells: Sequence[Cell], origin: str) -> Floats:
@@ -393,7 +391,7 @@ def _table(
     numbers: Mapping[str, float],
     notes: Mapping[str, tuple[str, bool, str]],
 ) -> pd.DataFrame:
-    """Cells in the columns of `canola_cells.Cell`."""
+    """Cells in the columns of :class:`Cell`."""
     cells = []
     for at, market in enumerate(MARKETS):
         for good, product in enumerate(PRODUCTS):

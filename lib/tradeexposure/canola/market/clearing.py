@@ -15,7 +15,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tradeexposure.canola.market import logit, newton
-from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
 from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content, of_draws
@@ -333,7 +332,7 @@ def farm_supply(
     return farm, supply, np.where(inside, elasticity * supply / farm * through * price, 0.0)
 
 
-def producer_surplus(base: CanolaBase | MarketBase, seed_supply: Floats, farm_price: Floats) -> Floats:
+def producer_surplus(base: MarketBase, seed_supply: Floats, farm_price: Floats) -> Floats:
     """Area left of the supply curve of marketed seed between the two farm prices; receipts set its scale.
 
     Marketed seed at price p (relative) is H p^e - R with harvest H and stock change R, so the area is

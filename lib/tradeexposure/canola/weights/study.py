@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market import base_year, bases, logit, logit_solver
+from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
@@ -247,7 +247,7 @@ def other_bases(
     for name, share in shares.items():
         fixed = some.assign(china_share_of_seed=share)
         gains[name] = gain(simulated_history.today(fixed, regimes.before), fixed, regimes.arranged, regimes)
-    past = bases.of_year(base_year.calibrate(year=years.years, duties=dict(regimes.before)))
+    past = bases.of_years(years.years, regimes.before)
     return gains | {years.key: gain(past, some, regimes.arranged, regimes)}
 
 

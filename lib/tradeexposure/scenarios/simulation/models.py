@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market import base_year as canola_base_year
 from tradeexposure.canola.market import bases, logit
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core import arrays
@@ -178,7 +177,7 @@ def base_of(choice: str) -> MarketBase:
 
     def calibrated() -> MarketBase:
         years = studies.base_years(choice).years
-        return bases.of_year(canola_base_year.calibrate(year=years, duties=regimes.base_canola()))
+        return bases.of_years(years, regimes.base_canola())
 
     return arrays.solution_of(f"base years: {choice}", (), calibrated)
 
