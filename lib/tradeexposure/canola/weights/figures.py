@@ -166,10 +166,10 @@ def china(weighted: WeightedStudy, seen: Sequence[tuple[str, str, str, float]]) 
     """
     rows = []
     for episode, origin, column, reported in seen:
-        values = weighted.simulations.simulated[column].to_numpy(dtype=float)
+        values = weighted.simulated(column)
         tonnes = values if column.endswith("_kt") else np.exp(values)
         label = f"{episode}, {origin}"
-        rows.append({"episode": label, "kind": "Simulated", **weights.summary(tonnes, weighted.weight["all"])})
+        rows.append({"episode": label, "kind": "Simulated", **weighted.summary(tonnes)})
         if np.isfinite(reported):
             rows.append({"episode": label, "kind": "Reported", "value": reported, "low": np.nan, "high": np.nan})
     frame = pd.DataFrame(rows)
@@ -186,11 +186,7 @@ def fits(weighted: WeightedStudy) -> alt.LayerChart:
     for datum in weighted.history:
         for column, distance in _distances(datum, weighted.simulations.simulated).items():
             rows += [
-                {
-                    "datum": PARTS.get(column, datum.label),
-                    "data": NAMES[step],
-                    **weights.summary(distance, weighted.weight[step]),
-                }
+                {"datum": PARTS.get(column, datum.label), "data": NAMES[step], **weighted.summary(distance, step)}
                 for step in ("prior", "all")
             ]
     return chart_builders.dots_ranges(
@@ -202,7 +198,7 @@ def fits(weighted: WeightedStudy) -> alt.LayerChart:
 def fits_title(weighted: WeightedStudy) -> str:
     """The datum whose median lies furthest from what was seen after weighing; of those in the headline."""
     apart = {
-        datum.label: abs(weights.summary(distance, weighted.weight["all"])["value"])
+        datum.label: abs(weighted.summary(distance)["value"])
         for datum in weighted.history
         if datum.key in weighted.steps["all"]
         for distance in _distances(datum, weighted.simulations.simulated, measured=True).values()
@@ -235,24 +231,16 @@ def evidence(table: pd.DataFrame) -> alt.LayerChart | alt.Chart:
 
 def leave_one_out_shifts(table: pd.DataFrame, weighted: WeightedStudy, labels: dict[str, str]) -> alt.LayerChart:
     """The gain by all data, by each datum alone and with each left out; C$ m a year."""
-    everything = weights.summary(weighted.gain, weighted.weight["all"])
-    nothing = weights.summary(weighted.gain, weighted.weight["prior"])
     rows = [
-        {"datum": "None weighed", "kind": "All together", **nothing},
-        {"datum": "All", "kind": "All together", **everything},
+        {"datum": "None weighed", "kind": "All together", **weighted.summary(weighted.gain, "prior")},
+        {"datum": "All", "kind": "All together", **weighted.summary(weighted.gain)},
     ]
     for row in table[table["left_out"].notna()].itertuples():
-        name = labels[str(row.datum)]
-        rows.append({"datum": name, "kind": "Alone", "value": row.alone, "low": row.alone_low, "high": row.alone_high})
-        rows.append(
-            {
-                "datum": name,
-                "kind": "Left out",
-                "value": row.left_out,
-                "low": row.left_out_low,
-                "high": row.left_out_high,
-            }
-        )
+        rows += [
+            {"datum": labels[str(row.datum)], "kind": kind, "value": getattr(row, name),
+             "low": getattr(row, f"{name}_low"), "high": getattr(row, f"{name}_high")}
+            for kind, name in (("Alone", "alone"), ("Left out", "left_out"))
+        ]  # fmt: skip
     frame = pd.DataFrame(rows)
     frame[["value", "low", "high"]] /= MILLION
     return chart_builders.dots_ranges(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -35,35 +35,12 @@ class Histories:
     constant: Floats  #: Shape (draw,).
 
 
-class Datum(Protocol):
-    """One thing observed; `key` is its name in code, `label` what charts call it."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def columns(self) -> tuple[str, ...]: ...
-
-    @property
-    def official(self) -> bool: ...
-
-    @property
-    def source(self) -> str: ...
-
-    def log_likelihood(self, simulated: pd.DataFrame) -> Floats: ...
-
-    def synthetic(self, simulated: pd.DataFrame) -> Histories: ...
-
-
 @dataclass(frozen=True, eq=False)
 class Normal:
     """Quantities observed with normal error around what a draw simulates."""
 
-    key: str
-    label: str
+    key: str  #: Its name in code.
+    label: str  #: What charts call it.
     columns: tuple[str, ...]  #: Of the simulated quantities.
     observed: Floats  #: Shape (k,).
     covariance: Floats  #: Shape (k, k).
@@ -169,6 +146,10 @@ class ZeroShipmentDatum(Event):
         """Log probability of no vessel and of some."""
         chance = self.chance(simulated)
         return np.log(np.maximum(chance, SINGULAR)), np.log(np.maximum(1 - chance, SINGULAR))
+
+
+#: One thing observed.
+Datum = Normal | Bound | ZeroShipmentDatum
 
 
 def about(key: str, label: str, column: str, value: float, spread: float, *, official: bool, source: str) -> Normal:

@@ -11,12 +11,11 @@ import pandas as pd
 from tradeexposure.canola.market import logit
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.history import Normal
-from tradeexposure.canola.weights.names import STEPS, as_published, id_of
+from tradeexposure.canola.weights.names import STEPS, id_of
 from tradeexposure.canola.weights.simulated_history import FINAL, FINAL_FIRST_YEAR, FIRST_YEAR, MEAL_ONLY, SEED_ONLY
 from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.canola.weights.tables import bound_of, ranges
 from tradeexposure.canola.weights.weights import Calibration
-from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.reporting.result_rows import named_rows
 
@@ -38,7 +37,7 @@ def substitution(weighted: WeightedStudy) -> pd.DataFrame:
     rows = []
     for name, (end, _) in STEPS.items():
         tail = ".prior" if name == "prior" else f".posterior{end}"
-        rows.append({"result_id": f"{SIGMA}{tail}", **_summary(weighted, weighted.substitution, name)})
+        rows.append({"result_id": f"{SIGMA}{tail}", **weighted.summary(weighted.substitution, name)})
         for limit in ABOVE:
             above = weights.probability(weighted.substitution > limit, weighted.weight[name])
             rows.append({"result_id": f"{SIGMA}.above_{limit}{end}", "value": above})
@@ -47,14 +46,10 @@ def substitution(weighted: WeightedStudy) -> pd.DataFrame:
 
 def gains(weighted: WeightedStudy) -> pd.DataFrame:
     """The gain of the deal by each set of data; by all of them against both counterfactuals and in the first year."""
-    rows = [
-        {"result_id": f"{GAIN}{end}", **_summary(weighted, weighted.gain, name)} for name, (end, _) in STEPS.items()
-    ]
+    rows = [{"result_id": f"{GAIN}{end}", **weighted.summary(weighted.gain, name)} for name, (end, _) in STEPS.items()]
     rows += [
-        {"result_id": f"{GAIN}{end}",
-         **_summary(weighted, weighted.simulations.simulated[column].to_numpy(dtype=float), "all")}
-        for column, end in GAINS.items()
-    ]  # fmt: skip
+        {"result_id": f"{GAIN}{end}", **weighted.summary(weighted.simulated(column))} for column, end in GAINS.items()
+    ]
     return pd.DataFrame(rows)
 
 
@@ -92,7 +87,7 @@ def evidence(models: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
         for name, (_, weighted) in models.items()
     ]
     rows += [
-        {"result_id": f"{SIGMA}.posterior.{name}_by_itself", **_summary(weighted, weighted.substitution, "all")}
+        {"result_id": f"{SIGMA}.posterior.{name}_by_itself", **weighted.summary(weighted.substitution)}
         for name, (_, weighted) in list(models.items())[1:]
     ]
     return pd.DataFrame(rows)
@@ -103,8 +98,8 @@ def wider(weighted: WeightedStudy) -> pd.DataFrame:
     end, _ = STEPS["official"]
     wide = f"{SIGMA}.posterior.wider_scale"
     return pd.DataFrame([
-        {"result_id": wide, **_summary(weighted, weighted.substitution, "all")},
-        {"result_id": f"{wide}{end}", **_summary(weighted, weighted.substitution, "official")},
+        {"result_id": wide, **weighted.summary(weighted.substitution)},
+        {"result_id": f"{wide}{end}", **weighted.summary(weighted.substitution, "official")},
     ])  # fmt: skip
 
 
@@ -112,7 +107,7 @@ def rivals(weighted: WeightedStudy) -> pd.DataFrame:
     """How far rivals turn seed to China, before the data and by each set of them."""
     rows = [
         {"result_id": f"{RIVALS}.{name}" + (".prior" if step == "prior" else f".posterior{end}"),
-         **_summary(weighted, drawn, step)}
+         **weighted.summary(drawn, step)}
         for name, drawn in (("turning", weighted.turning), ("reshuffling", weighted.reshuffling))
         for step, (end, _) in STEPS.items()
     ]  # fmt: skip
@@ -131,8 +126,7 @@ def tonnes(weighted: WeightedStudy, *, seen: Mapping[str, float], rivals_2019: f
     columns = {f"{RIVALS}.to_china_kt.{name}": f"rivals_{name}_kt" for name in ("base", *PLACES)}
     columns |= {f"{CHINA}.{name}": f"china_{name}_kt" for name in PLACES}
     rows = [
-        {"result_id": key, **_summary(weighted, shipped[column].to_numpy(dtype=float), "all")}
-        for key, column in columns.items()
+        {"result_id": key, **weighted.summary(shipped[column].to_numpy(dtype=float))} for key, column in columns.items()
     ]
     every = {f"{CHINA}.{name}": value for name, value in seen.items()} | {f"{RIVALS}.to_china_kt.2019": rivals_2019}
     reported = [{"result_id": f"{key}.seen", "value": value} for key, value in every.items()]
@@ -152,7 +146,7 @@ def effective(weighted: WeightedStudy) -> pd.DataFrame:
                 LARGEST: float(weight.max()),
             }  # fmt: skip
             rows += [{"result_id": f"{key}{end}", "value": value} for key, value in values.items()]
-    errors = weights.monte_carlo_errors(weighted.gain, weighted.weight["all"], level=LEVEL)
+    errors = weights.monte_carlo_errors(weighted.gain, weighted.weight["all"])
     numbers = {"low": errors["low"], "median": errors["value"], "high": errors["high"]}
     sure = named_rows(numbers, f"{ERROR}.{{name}}", parts=f"{weights.PARTS}")
     return pd.concat([pd.DataFrame(rows), sure], ignore_index=True)
@@ -173,12 +167,11 @@ def leave_one_out_shifts(table: pd.DataFrame) -> pd.DataFrame:
 def predictions(weighted: WeightedStudy, columns: Sequence[str], keys: Sequence[str], *, source: str) -> pd.DataFrame:
     """What draws weighed by other data say of an episode that they did not see."""
     weight = weights.combine(weighted.likelihoods, list(keys))
-    rows = []
-    for column in columns:
-        values = as_published(column, weighted.simulations.simulated[column].to_numpy(dtype=float))
-        key = f"canola.weights.predicted.{column}.{source}"
-        rows.append({"result_id": key, **weights.summary(values, weight, level=LEVEL)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame([
+        {"result_id": f"canola.weights.predicted.{column}.{source}",
+         **weights.summary(weighted.published(column), weight)}
+        for column in columns
+    ])  # fmt: skip
 
 
 def calibration(tested: Calibration) -> pd.DataFrame:
@@ -201,27 +194,20 @@ def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, 
 
 def total_exports(weighted: WeightedStudy) -> pd.DataFrame:
     """Change of all seed exports under the deal; weighs nothing."""
-    values = weighted.simulations.simulated["total_change_kt"].to_numpy(dtype=float)
-    return pd.DataFrame([
-        {"result_id": "canola.weights.total_exports_change_kt", **_summary(weighted, values, "all")}
-    ])  # fmt: skip
+    summary = weighted.summary(weighted.simulated("total_change_kt"))
+    return pd.DataFrame([{"result_id": "canola.weights.total_exports_change_kt", **summary}])
 
 
 def beside(weighted: WeightedStudy, columns: Sequence[str]) -> pd.DataFrame:
     """Tonnes before and after weighing, and as seen (end `.seen`), of columns that a datum observes."""
     rows, observed = [], []
     for column in columns:
-        values = as_published(column, weighted.simulations.simulated[column].to_numpy(dtype=float))
         for name in ("prior", "all"):
             key = f"canola.weights.{column}{STEPS[name][0]}"
-            rows.append({"result_id": key, **_summary(weighted, values, name)})
+            rows.append({"result_id": key, **weighted.summary(weighted.published(column), name)})
         datum = next(each for each in weighted.history if column in each.columns)
         seen: dict[str, float] = (
             bound_of(datum) if not isinstance(datum, Normal) else {**ranges(datum, weighted)[column], "level": LEVEL}
         )
         observed.append({"result_id": f"canola.weights.{column}.seen", **seen})
     return pd.DataFrame([*rows, *observed])
-
-
-def _summary(weighted: WeightedStudy, values: Floats, name: str) -> dict[str, float]:
-    return weights.summary(values, weighted.weight[name], level=LEVEL)

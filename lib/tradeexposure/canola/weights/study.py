@@ -17,10 +17,10 @@ from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.canola.weights import simulated_history, weights
 from tradeexposure.canola.weights.history import Datum
-from tradeexposure.canola.weights.names import CHOICES
+from tradeexposure.canola.weights.names import CHOICES, as_published
 from tradeexposure.canola.weights.simulated_history import ACREAGE, FINAL, GAIN, DutyRegimes, SimulatedHistory
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.inference.draws import LEVEL, resample
+from tradeexposure.econometrics.inference.draws import resample
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 from tradeexposure.policy.studies import BaseYears
 
@@ -43,10 +43,22 @@ class WeightedStudy:
     weight: Mapping[str, Floats]
     substitution: Floats  #: Shape (draw,). Elasticity between origins of seed at base prices: price over scale.
 
+    def simulated(self, column: str) -> Floats:
+        """A simulated quantity, (draw,)."""
+        return self.simulations.simulated[column].to_numpy(dtype=float)
+
+    def published(self, column: str) -> Floats:
+        """The same in the unit that it is published in."""
+        return as_published(column, self.simulated(column))
+
+    def summary(self, values: Floats, step: str = "all") -> dict[str, float]:
+        """Median and range of one number per draw, weighed by a set of data; as of :func:`weights.summary`."""
+        return weights.summary(values, self.weight[step])
+
     @property
     def gain(self) -> Floats:
         """Growers' gain from the arrangement over the duties of 2025, C$ a year, (draw,)."""
-        return self.simulations.simulated[GAIN].to_numpy(dtype=float)
+        return self.simulated(GAIN)
 
     @property
     def turning(self) -> Floats:
@@ -85,7 +97,7 @@ class Choice:
     @property
     def summary(self) -> dict[str, float]:
         """Median and range."""
-        return weights.summary(self.gain, self.weight, level=LEVEL)
+        return weights.summary(self.gain, self.weight)
 
     @property
     def rows(self) -> float:
@@ -182,10 +194,9 @@ def handed_over(weighted: WeightedStudy, numbers: Mapping[str, int], *, official
     DataFrame
         Columns of :data:`HANDED` and :data:`OFFICIAL_ONLY` (0 or 1).
     """
-    simulated, parameters = weighted.simulations.simulated, weighted.simulations.parameters
-    shortfall = simulated["shortfall_2019_kt"].to_numpy(dtype=float)
+    shortfall = weighted.simulated("shortfall_2019_kt")
     fall = shortfall / (shortfall + weighted.simulations.bought_2019_kt)
-    every = parameters.assign(**{FALL: fall})[list(HANDED)]
+    every = weighted.simulations.parameters.assign(**{FALL: fall})[list(HANDED)]
     rng = np.random.default_rng(seed)
     parts = [
         every.iloc[rng.permutation(resample(weighted.weight[name], n, by=weighted.gain))].assign(
@@ -290,7 +301,7 @@ def duty_curve(rows: pd.DataFrame, regimes: DutyRegimes, duties: Sequence[float]
     for with_meal, there in kinds.items():
         for duty in duties:  # one after the other, each near the one before it
             outcome = logit_solver.simulate(base, behaviour, {**there, SEED_TO_CHINA: duty}, near=outcome)
-            summary = weights.summary(outcome.producer_surplus_cad - against, equal, level=LEVEL)
+            summary = weights.summary(outcome.producer_surplus_cad - against, equal)
             records.append({"duty": duty, "with_meal": with_meal, **summary})
     return pd.DataFrame(records)
 

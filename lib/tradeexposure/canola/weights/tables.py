@@ -10,12 +10,11 @@ import pandas as pd
 from tradeexposure.canola.market import bases as market_bases
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.weights import observed, weights
-from tradeexposure.canola.weights.history import Bound, Datum, Normal, ZeroShipmentDatum
+from tradeexposure.canola.weights.history import Bound, Datum, Normal
 from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
 from tradeexposure.canola.weights.simulated_history import DutyRegimes
 from tradeexposure.canola.weights.study import Choice, WeightedStudy
 from tradeexposure.core import units
-from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.policy.canola_cells import MARKET_NAMES, MARKETS, PRODUCTS, SEED
 
 REACH = 1.645  # standard deviations of a normal that hold nine in ten
@@ -42,8 +41,8 @@ def beside_draws(weighted: WeightedStudy) -> pd.DataFrame:
             {
                 "datum": datum.label,
                 "quantity": COLUMN_LABELS[column],
-                "before": _text(_summary(weighted, column, "prior"), FORMS[column][0]),
-                "after": _text(_summary(weighted, column, "all"), FORMS[column][0]),
+                "before": _text(weighted.summary(weighted.published(column), "prior"), FORMS[column][0]),
+                "after": _text(weighted.summary(weighted.published(column)), FORMS[column][0]),
                 "seen": seen[column],
                 "source": datum.source,
                 "used": "both steps" if len(used) > 1 else "".join(used) or "shown",
@@ -51,11 +50,6 @@ def beside_draws(weighted: WeightedStudy) -> pd.DataFrame:
             for column in datum.columns
         ]
     return pd.DataFrame(rows)
-
-
-def _summary(weighted: WeightedStudy, column: str, step: str) -> dict[str, float]:
-    values = as_published(column, weighted.simulations.simulated[column].to_numpy(dtype=float))
-    return weights.summary(values, weighted.weight[step], level=LEVEL)
 
 
 def seen_of(datum: Datum, weighted: WeightedStudy) -> dict[str, str]:
@@ -116,7 +110,7 @@ def forms(history: Sequence[Datum]) -> pd.DataFrame:
             ]
         elif isinstance(datum, Bound):
             rows.append(_form(datum, datum.column, SIDES[datum.side], datum.limit, datum.spread, np.nan))
-        elif isinstance(datum, ZeroShipmentDatum):
+        else:
             rows.append(_form(datum, datum.columns[0], "count", np.nan, np.nan, np.nan))
             final, deposit = datum.expected
             values = {
@@ -199,7 +193,7 @@ def models(each: Mapping[str, tuple[str, WeightedStudy]]) -> pd.DataFrame:
         {
             "model": _begun(label),
             **{step: weights.log_evidence(weighted.likelihoods, weighted.steps[step]) for step in ("all", "official")},
-            **weights.summary(weighted.gain, weighted.weight["all"], level=LEVEL),
+            **weighted.summary(weighted.gain),
             "rows": round(weights.effective_rows(weighted.weight["all"])),
         }
         for label, weighted in each.values()
@@ -215,10 +209,7 @@ def elasticities(weighted: WeightedStudy) -> pd.DataFrame:
     drawn |= {
         good: weighted.simulations.parameters[f"{good}_substitution"].to_numpy(dtype=float) for good in ("oil", "meal")
     }
-    here = {
-        good: _text(weights.summary(values, weighted.weight["all"], level=LEVEL), "ratio")
-        for good, values in drawn.items()
-    }
+    here = {good: _text(weighted.summary(values), "ratio") for good, values in drawn.items()}
     return published.assign(
         product=published["description"],
         importer=published["importer"].fillna("").replace("", "–"),

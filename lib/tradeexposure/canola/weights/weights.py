@@ -17,7 +17,7 @@ from scipy import stats
 
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
-from tradeexposure.econometrics.inference.draws import LEVEL
+from tradeexposure.econometrics.inference.draws import LEVEL, TAILS
 
 TOGETHER = 50  # histories at once: their likelihoods stay in memory
 LEAST_LOG = -50.0  # of a weight over the largest: processors are many times slower on the smallest numbers
@@ -63,20 +63,20 @@ def quantiles(values: Floats, weight: Floats, shares: Sequence[float]) -> Floats
     return np.asarray(np.interp(shares, steps, values[order]))
 
 
-def summary(values: Floats, weight: Floats, *, level: float = 0.9) -> dict[str, float]:
+def summary(values: Floats, weight: Floats) -> dict[str, float]:
     """Median and central range: `value`, `low`, `high`, `level`."""
-    low, value, high = quantiles(values, weight, [(1 - level) / 2, 0.5, (1 + level) / 2])
-    return {"value": float(value), "low": float(low), "high": float(high), "level": level}
+    low, value, high = quantiles(values, weight, TAILS)
+    return {"value": float(value), "low": float(low), "high": float(high), "level": LEVEL}
 
 
-def monte_carlo_errors(values: Floats, weight: Floats, *, level: float = 0.9) -> dict[str, float]:
+def monte_carlo_errors(values: Floats, weight: Floats) -> dict[str, float]:
     """Monte Carlo standard errors of the median and of both ends of the range: `value`, `low`, `high`.
 
     Quantiles of equal parts of the draws, each weighed by itself, scatter the square root of their number as widely
     as those of all draws.
     """
     rows = np.array_split(np.arange(len(values)), PARTS)
-    each = pd.DataFrame(summary(values[some], weight[some] / weight[some].sum(), level=level) for some in rows)
+    each = pd.DataFrame(summary(values[some], weight[some] / weight[some].sum()) for some in rows)
     scatter = each[["low", "value", "high"]].std() / PARTS**0.5
     return {str(end): float(size) for end, size in scatter.items()}
 
