@@ -160,13 +160,6 @@ def test_the_slope_agrees_with_weighted_least_squares() -> None:
     assert receipts.exposure_slopes(noisy, since=2019)["slope"].item() == pytest.approx(slope)
 
 
-def test_rank_p_value_by_hand() -> None:
-    slopes = pd.DataFrame({"year": range(2015, 2021), "slope": [0.1, -0.3, 0.0, 0.2, -0.2, -9.0]})
-    assert receipts.rank_p_value(slopes, year=2019, leave_out=(2020,)) == pytest.approx(2 / 5)
-    assert receipts.rank_p_value(slopes, year=2019) == pytest.approx(3 / 6)
-    assert receipts.rank_p_value(slopes.assign(slope=0.0), year=2019) == 1  # ties count against the finding
-
-
 def test_both_placebo_p_values_are_published() -> None:
     """Only the excluded years 2009 and 2024 fell more than 2019, so leaving them out lowers the p-value."""
     slopes = pd.DataFrame({"year": range(2005, 2025), "slope": 0.0}).set_index("year")

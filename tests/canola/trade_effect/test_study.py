@@ -103,8 +103,8 @@ def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: stud
     frame = study.specifications(sources, options, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique and len(frame) == 52
     found = specification_curve.summary(frame)
-    assert found.n >= 24 and found.share_negative == 1
-    assert found.low > -1 and found.q25 < found.median < found.q75
+    assert found["n"] >= 24 and found["share_negative"] == 1
+    assert found["low"] > -1 and found["q25"] < found["median"] < found["q75"]
 
 
 def test_a_method_added_to_the_list_is_in_the_curve_and_in_what_is_published(sources: study.Sources):

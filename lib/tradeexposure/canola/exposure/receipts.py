@@ -255,13 +255,3 @@ def exposure_slopes(receipts: pd.DataFrame, *, since: int) -> pd.DataFrame:
         spread = x - (w * x).sum()
         slopes.append((year, float((w * spread * y).sum() / (w * spread**2).sum()), len(data)))
     return pd.DataFrame(slopes, columns=["year", "slope", "provinces"])
-
-
-def rank_p_value(slopes: pd.DataFrame, *, year: int, leave_out: tuple[int, ...] = ()) -> float:
-    """Share of years, the tested one included, with a slope at or below the tested year's (one-sided).
-
-    The floor is 1 / (number of placebo years + 1).
-    """
-    tested = slopes.loc[slopes["year"] == year, "slope"].item()
-    placebo = slopes[~slopes["year"].isin([year, *leave_out])]
-    return float((1 + (placebo["slope"] <= tested).sum()) / (1 + len(placebo)))

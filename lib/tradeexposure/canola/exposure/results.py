@@ -8,7 +8,6 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.customs_values import product_mix as mix
 from tradeexposure.canola.exposure.customs_values import with_ranges
-from tradeexposure.canola.exposure.receipts import rank_p_value
 from tradeexposure.canola.exposure.seed_exports import (
     annual_exports,
     concentration,
@@ -17,6 +16,7 @@ from tradeexposure.canola.exposure.seed_exports import (
 )
 from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.reporting.result_rows import latest, named_rows, result_rows
 
 HARVESTS = "grain_exports_monthly; canola_crush_monthly; field_crops_annual"
@@ -193,8 +193,8 @@ def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame, *, left_out: Mappin
 
 def _rank_2019(slopes: pd.DataFrame, leave_out: tuple[int, ...], *, variant: str = "") -> pd.DataFrame:
     """Placebo p-value of the slope of 2019 and its floor, without the years in `leave_out`."""
-    placebos = int((~slopes["year"].isin([2019, *leave_out])).sum())
-    p_value = rank_p_value(slopes, year=2019, leave_out=leave_out)
-    numbers = {"p_value": p_value, "p_floor": 1 / (placebos + 1)}
-    return named_rows(numbers, f"canola.exposure_slope.2019.{{name}}{variant}", count=f"{placebos}",
+    by_year = slopes.set_index("year")["slope"]
+    ranked = placebo.rank(by_year[2019], by_year.drop([2019, *leave_out], errors="ignore"))
+    numbers = {"p_value": ranked.p_less, "p_floor": ranked.floor}
+    return named_rows(numbers, f"canola.exposure_slope.2019.{{name}}{variant}", count=f"{ranked.count}",
                       years=", ".join(map(str, leave_out)))  # fmt: skip

@@ -107,9 +107,9 @@ def structural_rows(declared: pd.DataFrame, window: Window, design: Design) -> p
 
 def spread_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Median, quartiles, extremes and number of a specification curve."""
-    shown = vars(specification_curve.summary(curve))
-    numbers = {name: shown[name] for name in ("median", "q25", "q75", "low", "high", "share_negative", "n")}
-    return named_rows(numbers, f"canola.spec_curve.{window.name}.{{name}}", period=window.span)
+    return named_rows(
+        specification_curve.summary(curve), f"canola.spec_curve.{window.name}.{{name}}", period=window.span
+    )
 
 
 def rank_result_rows(ranked: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:

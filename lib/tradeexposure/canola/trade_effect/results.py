@@ -265,8 +265,8 @@ def randomisation(
 
 def spec_curve(frame: pd.DataFrame, episodes: Episodes) -> pd.DataFrame:
     """Quantiles and size of the specification curve."""
-    shown = vars(specification_curve.summary(frame))
-    numbers = {name: shown[name] for name in ("median", "q25", "q75", "low", "high", "n")}
+    numbers = specification_curve.summary(frame)
+    del numbers["share_negative"]
     numbers["share_middle"] = float(frame["estimate"].between(-4 / 5, -2 / 3).mean())
     return named_rows(numbers, "canola.trade_spec_curve.2019.{name}", period=episodes["2019"].months)
 

@@ -8,27 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A specification curve in numbers."""
-
-    #: Quantiles, smallest and largest estimate.
-    median: float
-    q25: float
-    q75: float
-    low: float
-    high: float
-    n: int  #: Number of specifications.
-    share_negative: float  #: Share of estimates below zero.
 
 
 def grid(choices: Mapping[str, Sequence[Any]], *, keep: Callable[[dict[str, Any]], bool] | None = None) -> pd.DataFrame:
@@ -73,13 +58,14 @@ def curve(frame: pd.DataFrame, *, value: str = "estimate") -> pd.DataFrame:
     return ordered.assign(place=np.arange(1, len(ordered) + 1))
 
 
-def summary(frame: pd.DataFrame) -> Summary:
-    """Quantiles of the estimates."""
+def summary(frame: pd.DataFrame) -> dict[str, float]:
+    """A curve in numbers: quantiles of the estimates, the share below zero, and how many there are (`n`)."""
     numbers = curve(frame)["estimate"]
-    low, q25, median, q75, high = numbers.quantile([0, 0.25, 0.5, 0.75, 1])
-    return Summary(
-        float(median), float(q25), float(q75), float(low), float(high), len(numbers), float((numbers < 0).mean())
-    )
+    quantiles = zip(("median", "q25", "q75", "low", "high"), numbers.quantile([0.5, 0.25, 0.75, 0, 1]), strict=True)
+    return {name: float(value) for name, value in quantiles} | {
+        "share_negative": float((numbers < 0).mean()),
+        "n": len(numbers),
+    }
 
 
 def by_choice(frame: pd.DataFrame, choices: Sequence[str]) -> pd.DataFrame:

@@ -62,9 +62,9 @@ def curve(frame: pd.DataFrame) -> pd.DataFrame:
     halves: dict[str, tuple[str, ...]] = {"without_ontario.median": ("Ontario",), "all.median": ()}
     medians = {name: frame[frame["without"].map(lambda left, want=want: tuple(left) == want)]["estimate"].median()
                for name, want in halves.items()}  # fmt: skip
-    shown = vars(specification_curve.summary(frame))
-    numbers = {name: shown[name] for name in ("median", "q25", "q75", "low", "high", "share_negative", "n")}
-    return named_rows({**numbers, **medians}, "ev.spec_curve.bev.{name}", period=_period(frame))
+    return named_rows(
+        {**specification_curve.summary(frame), **medians}, "ev.spec_curve.bev.{name}", period=_period(frame)
+    )
 
 
 def cohorts(effects: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def model_rows(study: Study) -> pd.DataFrame:
 def spread_rows(study: Study) -> pd.DataFrame:
     """Median, quartiles, extremes and number of the specification curves."""
     names = ("median", "q25", "q75", "low", "high", "n", "share_negative")
-    curves = {str(window): vars(specification_curve.summary(rows))
+    curves = {str(window): specification_curve.summary(rows)
               for window, rows in study.curve.groupby("window", sort=False)}  # fmt: skip
     parts = [
         named_rows({name: shown[name] for name in names}, f"ev.us_auto_tariff_spec_curve.{window}.{{name}}",
