@@ -4,5 +4,3 @@ May import: core, econometrics, data, policy, reporting.
 """
 
 from tradeexposure.trade import figures, flows, results
-
-__all__ = ["figures", "flows", "results"]

@@ -15,16 +15,3 @@ from tradeexposure.canola.exposure import (
     seed_exports,
     subdivisions,
 )
-
-__all__ = [
-    "crop_flows",
-    "customs_values",
-    "export_values",
-    "figures",
-    "harvests",
-    "province_origin",
-    "receipts",
-    "results",
-    "seed_exports",
-    "subdivisions",
-]

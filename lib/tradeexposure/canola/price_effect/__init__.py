@@ -17,18 +17,3 @@ from tradeexposure.canola.price_effect import (
 )
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.canola.price_effect.design import Design
-
-__all__ = [
-    "Counterfactual",
-    "Design",
-    "counterfactual",
-    "design",
-    "figures",
-    "growers_cost",
-    "names",
-    "prices",
-    "results",
-    "step",
-    "study",
-    "synthetic",
-]

@@ -16,17 +16,3 @@ from tradeexposure.canola.since_deal import (
     weekly,
 )
 from tradeexposure.canola.since_deal.exports import TOGETHER
-
-__all__ = [
-    "TOGETHER",
-    "canola_part",
-    "cars",
-    "exports",
-    "figures",
-    "forecast_scores",
-    "forecast_series",
-    "meal",
-    "results",
-    "sentences",
-    "weekly",
-]

@@ -16,18 +16,3 @@ from tradeexposure.canola.trade_effect import (
     synthetic,
 )
 from tradeexposure.econometrics.poisson.fit import fit_ppml
-
-__all__ = [
-    "after_settlement",
-    "effects",
-    "export_values",
-    "figures",
-    "fit_ppml",
-    "harvests",
-    "placebo_cells",
-    "results",
-    "shortfall",
-    "soybean_precedent",
-    "study",
-    "synthetic",
-]

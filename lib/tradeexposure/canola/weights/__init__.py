@@ -14,15 +14,3 @@ from tradeexposure.canola.weights import (
     tables,
     weights,
 )
-
-__all__ = [
-    "figures",
-    "history",
-    "names",
-    "observed",
-    "results",
-    "simulated_history",
-    "study",
-    "tables",
-    "weights",
-]

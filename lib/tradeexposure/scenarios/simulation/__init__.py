@@ -20,21 +20,3 @@ from tradeexposure.scenarios.simulation import (
     validation,
     variants,
 )
-
-__all__ = [
-    "changes",
-    "counterfactuals",
-    "figures",
-    "gsim",
-    "headline_market",
-    "messages",
-    "model_checks",
-    "models",
-    "names",
-    "results",
-    "sentences",
-    "simulate",
-    "tables",
-    "validation",
-    "variants",
-]

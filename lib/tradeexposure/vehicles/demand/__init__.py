@@ -19,21 +19,3 @@ from tradeexposure.vehicles.demand.estimators import Specification
 from tradeexposure.vehicles.demand.panel import Reading, Scaling
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 from tradeexposure.vehicles.demand.study import Rush
-
-__all__ = [
-    "Cohort",
-    "Reading",
-    "Rush",
-    "Scaling",
-    "Specification",
-    "estimators",
-    "few_clusters",
-    "figures",
-    "panel",
-    "published",
-    "rebate_cohorts",
-    "results",
-    "rush_correction",
-    "study",
-    "synthetic_control",
-]

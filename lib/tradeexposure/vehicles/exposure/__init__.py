@@ -12,5 +12,3 @@ from tradeexposure.vehicles.exposure import (
     stakeholder_matrix,
     supply,
 )
-
-__all__ = ["cross_checks", "electric_imports", "figures", "projects", "results", "stakeholder_matrix", "supply"]

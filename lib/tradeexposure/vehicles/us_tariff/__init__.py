@@ -5,5 +5,3 @@ May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehi
 
 from tradeexposure.vehicles.us_tariff import figures, paths, results, sentences, study
 from tradeexposure.vehicles.us_tariff.design import Design, PathModel
-
-__all__ = ["Design", "PathModel", "figures", "paths", "results", "sentences", "study"]
