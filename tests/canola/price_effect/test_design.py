@@ -57,12 +57,6 @@ def test_windows_are_those_declared() -> None:
         design.windows(SPANS, fit_2025="2025-06")
 
 
-@pytest.mark.parametrize(("draws", "seed"), [(10, 1), (5000, -1)])
-def test_settings_out_of_bounds_are_refused(draws: int, seed: int) -> None:
-    with pytest.raises(BadInput):
-        design.check_settings(draws=draws, seed=seed)
-
-
 def test_the_curve_is_large_and_every_sample_exists(panel: pd.DataFrame) -> None:
     grid = design.curve_specifications(DESIGN)
     assert len(grid) == 225 >= 48

@@ -154,8 +154,6 @@ def test_bad_input_is_named(own: pd.DataFrame) -> None:
         paths.path(own, HEADLINE, origin=pd.Timestamp("1999-12-01"), ahead=3)
     with pytest.raises(BadInput, match="draws"):
         paths.path(own, replace(HEADLINE, model="same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
-    with pytest.raises(BadInput, match="at least 500"):
-        design.generator(draws=10, seed=0)
 
 
 def test_a_window_of_ones_own_is_named_in_labels() -> None:

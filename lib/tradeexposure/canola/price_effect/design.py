@@ -22,8 +22,6 @@ from tradeexposure.econometrics.time_series import backtests, cointegration
 from tradeexposure.econometrics.time_series.months import Span, Window, count, window
 from tradeexposure.econometrics.treatment_effects import placebo
 
-MINIMUM_DRAWS = 1000
-
 
 @dataclass(frozen=True)
 class Design:
@@ -136,26 +134,6 @@ def rank_grid(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd
 def last_clean(window: Window, design: Design) -> str:
     """Last month that a placebo window for this window may reach."""
     return f"{window.origin:%Y-%m}" if window.name == "2019" else design.last_clean
-
-
-def check_settings(*, draws: int, seed: int) -> None:
-    """Refuse settings that cannot give two digits of an interval.
-
-    Raises
-    ------
-    BadInput
-        Too few draws or a negative seed.
-    """
-    if draws < MINIMUM_DRAWS:
-        raise BadInput("draws", found=str(draws), allowed=f"at least {MINIMUM_DRAWS}")
-    if seed < 0:
-        raise BadInput("seed", found=str(seed), allowed="zero or above")
-
-
-def generator(*, draws: int, seed: int) -> np.random.Generator:
-    """The source of random numbers of the whole study, once :func:`check_settings` has passed the settings."""
-    check_settings(draws=draws, seed=seed)
-    return np.random.default_rng(seed)
 
 
 def curve_specifications(design: Design) -> pd.DataFrame:

@@ -12,18 +12,16 @@ from numpy.typing import ArrayLike
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import forecasting as models
 
-MINIMUM_DRAWS = 10_000  # a probability near one half then has a standard error of half a point
 LEVELS = (0.8, 0.95)
 
 
-def check_settings(monthly: pd.DataFrame, *, first: int, check_origin: str, draws: int, seed: int) -> None:
-    """Refuse settings of forecasts and backtests that cannot be used.
+def check_origins(monthly: pd.DataFrame, *, first: int, check_origin: str) -> None:
+    """Refuse origins of forecasts and backtests that cannot be used.
 
     Raises
     ------
     BadInput
-        First origin with too few months before it or none after it, an origin outside the months held,
-        too few draws for two digits of a probability, a negative seed.
+        First origin with too few months before it or none after it, an origin outside the months held.
     """
     months = pd.DatetimeIndex(monthly.index)
     earliest = months[0].year + models.MINIMUM_MONTHS // models.SEASON
@@ -32,10 +30,6 @@ def check_settings(monthly: pd.DataFrame, *, first: int, check_origin: str, draw
     if pd.to_datetime(check_origin, format="%Y-%m", errors="coerce") not in months[models.MINIMUM_MONTHS :]:
         allowed = f"a month as 2024-12, to {months[-1]:%Y-%m}"
         raise BadInput("check_origin", found=str(check_origin), allowed=allowed)
-    if draws < MINIMUM_DRAWS:
-        raise BadInput("draws", found=str(draws), allowed=f"at least {MINIMUM_DRAWS}")
-    if seed < 0:
-        raise BadInput("seed", found=str(seed), allowed="zero or above")
 
 
 def backtest(

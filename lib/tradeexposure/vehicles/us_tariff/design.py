@@ -15,7 +15,6 @@ from tradeexposure.econometrics.treatment_effects import placebo
 
 MODELS = ("local_level", "arma", "arma_trend", "seasonal_difference", "same_months")
 COVARIATES = ("none", "exchange_rate")
-MINIMUM_DRAWS = 500
 NAMES: Mapping[str, str] = {
     "local_level": "Local level, seasons",
     "arma": "ARMA errors, seasons",
@@ -136,18 +135,3 @@ def in_crisis(design: Design, origins: pd.DatetimeIndex, *, ahead: int, skip: in
     begins = pd.DatetimeIndex(origins + pd.DateOffset(months=1 + skip))
     hits = [placebo.touches(begins, length=ahead - skip, first=first, last=last) for first, last in design.crises]
     return np.asarray(np.any(hits, axis=0))
-
-
-def generator(*, draws: int, seed: int) -> np.random.Generator:
-    """The source of random numbers.
-
-    Raises
-    ------
-    BadInput
-        Too few draws for two digits of a range, or a negative seed.
-    """
-    if draws < MINIMUM_DRAWS:
-        raise BadInput("draws", found=str(draws), allowed=f"at least {MINIMUM_DRAWS}")
-    if seed < 0:
-        raise BadInput("seed", found=str(seed), allowed="zero or above")
-    return np.random.default_rng(seed)

@@ -103,7 +103,7 @@ def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: 
 
     `trade`, `exchange`: ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
     """
-    rng = designs.generator(draws=design.draws, seed=seed)
+    rng = np.random.default_rng(seed)
     monthly = exports(trade)
     windows, own = designs.windows(design, monthly.index[-1]), logs(monthly[TAXED], exchange)
     tested = backtest(own, windows, design, rng=rng)
