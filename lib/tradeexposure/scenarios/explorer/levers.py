@@ -189,7 +189,7 @@ class Start:
         """China-built cars registered and what Canada gains on cars, by draw."""
         year = self.years[when]
         outcome = year.drive(vehicle_account.as_observed(regime))
-        account: VehicleAccount = vehicle_account.between(outcome, year.cars, self.setting.cars)
+        account: VehicleAccount = vehicle_account.between(outcome, year.cars)
         return {"cars": outcome.registrations[CHINA_BUILT], "account": account.total}
 
     def sold(self, regime: VehicleRegime, when: str) -> Floats:
@@ -229,7 +229,7 @@ def _year(
     first, *others = against
     market = models.market_of(setting, some[~some.duplicated()], Pair(duties, against[first]))
     solved = {name: counterfactuals.beside(market, against[name]).against for name in others}
-    cars = models.vehicle_pair(setting, pair) if when == ADJUSTED else models.first_year_pair(setting, pair)
+    cars = models.vehicle_pair(setting, pair, first_year=when != ADJUSTED)
     drive = model.simulate if when == ADJUSTED else entry.first_year
     sales = models.vehicle_exports(setting, pair, horizon=HORIZONS[when]).against
     return Year(market, again, {first: market.against, **solved}, cars.against, sales,

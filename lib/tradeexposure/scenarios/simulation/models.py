@@ -221,7 +221,7 @@ def unsolved(setting: Setting) -> Simulation:
 def solve_vehicles(setting: Setting, law: Pair) -> Simulation:
     """Solutions of the models of vehicles under two regimes; those of canola are left out."""
     one_year, long_run = (vehicle_exports(setting, law, horizon=horizon) for horizon in us_exports.HORIZONS)
-    cars, first = vehicle_pair(setting, law), first_year_pair(setting, law)
+    cars, first = vehicle_pair(setting, law), vehicle_pair(setting, law, first_year=True)
     return replace(unsolved(setting), vehicles=cars, first_year=first, regimes=law, us=one_year, us_long=long_run)
 
 
@@ -268,7 +268,7 @@ def accounts(simulation: Simulation) -> dict[str, Account]:
 
     The first year has the cars of the first year.
     """
-    steady, first = (car_account(simulation.setting, pair) for pair in (simulation.vehicles, simulation.first_year))
+    steady, first = (car_account(pair) for pair in (simulation.vehicles, simulation.first_year))
     return {
         ending: headline_market.account(
             market, first if counterfactuals.FIRST_YEAR in counterfactuals.parts(ending) else steady
@@ -277,9 +277,9 @@ def accounts(simulation: Simulation) -> dict[str, Account]:
     }
 
 
-def car_account(setting: Setting, pair: Pair) -> VehicleAccount:
+def car_account(pair: Pair) -> VehicleAccount:
     """Who gains or loses on cars, in one year or another of both regimes."""
-    return vehicle_account.between(pair.scenario, pair.against, setting.cars)
+    return vehicle_account.between(pair.scenario, pair.against)
 
 
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
@@ -289,28 +289,17 @@ def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
     return Pair(regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(compared, setting.draws))
 
 
-def vehicle_pair(setting: Setting, pair: Pair) -> Pair:
-    """Both regimes of the electric-car model, with no China-built car where the duty on each shut them out."""
+def vehicle_pair(setting: Setting, pair: Pair, *, first_year: bool = False) -> Pair:
+    """Both regimes of the electric-car model, with no China-built car where the duty on each shut them out.
+
+    In a year with all makers there, or in the first one, in which they enter where they do.
+    """
     base, draws = setting.vehicles, setting.cars
+    name, solve = ("cars_first_year", entry.first_year) if first_year else ("cars", model.simulate)
 
     def solved(regime: VehicleRegime) -> EvOutcome:
         observed = vehicle_account.as_observed(regime)
-        return arrays.solution_of(
-            "cars", (observed,), lambda: model.simulate(base, draws, observed), same=(base, draws)
-        )
-
-    return Pair(solved(pair.scenario), solved(pair.against))
-
-
-def first_year_pair(setting: Setting, pair: Pair) -> Pair:
-    """The same in the first year of each regime, in which makers enter where they do."""
-    base, draws = setting.vehicles, setting.cars
-
-    def solved(regime: VehicleRegime) -> EvOutcome:
-        observed = vehicle_account.as_observed(regime)
-        return arrays.solution_of(
-            "cars_first_year", (observed,), lambda: entry.first_year(base, draws, observed), same=(base, draws)
-        )
+        return arrays.solution_of(name, (observed,), lambda: solve(base, draws, observed), same=(base, draws))
 
     return Pair(solved(pair.scenario), solved(pair.against))
 

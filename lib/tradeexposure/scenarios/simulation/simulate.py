@@ -182,8 +182,8 @@ class Simulator:
             _rounded(results.vehicles_to_united_states(change, setting)),
             _rounded(results.ranking(variants.ranked(setting, varying), setting)),
             {
-                "": models.car_account(setting, solved.vehicles),
-                counterfactuals.FIRST_YEAR: models.car_account(setting, solved.first_year),
+                "": models.car_account(solved.vehicles),
+                counterfactuals.FIRST_YEAR: models.car_account(solved.first_year),
             },
         )
 

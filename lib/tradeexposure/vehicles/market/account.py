@@ -1,14 +1,13 @@
 """Who in Canada gains or loses on cars: buyers, treasuries and holders of quota permits, in C$ a year.
 
-Makers' profit is not held and is in no line; nor is what sellers keep of a rebate, which is shown beside the sum.
+Makers' profit is not held and is in no line; nor is what sellers keep of a rebate.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import studies
@@ -25,13 +24,10 @@ class VehicleAccount:
     surtax_lost: Floats  #: Canada's surtax on US-built electric cars, negative where less of it is collected.
     quota_rent: Floats  #: Rent of the quota that stays in Canada.
     revenue: Floats  #: Duty on China-built electric cars.
-    #: Part of rebates that buyers do not see, rent kept abroad; outside the sum.
-    rebates_kept_by_sellers: Floats
-    rent_abroad: Floats
 
     @property
     def total(self) -> Floats:
-        """Sum of the lines that stay in Canada."""
+        """Sum of the lines."""
         return np.asarray(self.car_buyers + self.rebates + self.surtax_lost + self.quota_rent + self.revenue)
 
 
@@ -45,24 +41,16 @@ def as_observed(regime: VehicleRegime) -> VehicleRegime:
     return replace(regime, quota=0.0, china_above=None, price_capped_share=0.0) if shut else regime
 
 
-def between(scenario: EvOutcome, against: EvOutcome, draws: pd.DataFrame) -> VehicleAccount:
+def between(scenario: EvOutcome, against: EvOutcome) -> VehicleAccount:
     """Gains of one solved regime over another."""
 
     def change(name: str) -> Floats:
         return np.asarray(getattr(scenario, name) - getattr(against, name), dtype=float)
 
-    paid = change("rebate_cost_cad")
     return VehicleAccount(
         car_buyers=change("consumer_surplus_cad"),
-        rebates=-paid,
+        rebates=-change("rebate_cost_cad"),
         surtax_lost=change("us_surtax_cad"),
         quota_rent=change("rent_home_cad"),
         revenue=change("tariff_revenue_cad"),
-        rebates_kept_by_sellers=(1 - draws["rebate_pass_through"].to_numpy(float)) * paid,
-        rent_abroad=change("rent_abroad_cad"),
     )
-
-
-def lines(account: VehicleAccount) -> dict[str, Floats]:
-    """Every line by name, those outside the sum too."""
-    return {each.name: getattr(account, each.name) for each in fields(account)}
