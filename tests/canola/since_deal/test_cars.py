@@ -59,7 +59,7 @@ def test_a_change_that_never_came_up_has_the_smallest_p_value() -> None:
 
 def test_a_year_before_that_is_not_held_is_refused() -> None:
     short = quarters().iloc[-4:]
-    with pytest.raises(BadInput, match="2026-04 to 2026-06, a year before"):
+    with pytest.raises(BadInput, match="2026-04 to 2026-06 over 2025-04 to 2025-06"):
         cars.on_year(short, cars.newest(short)[0])
 
 

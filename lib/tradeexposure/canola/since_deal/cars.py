@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.since_deal import results
+from tradeexposure.canola.since_deal import exports, results
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.data.periods import Months
-from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 
 REGISTRATIONS, FUEL = "vehicle_registrations_canada_quarterly", "battery electric"
-QUARTER, QUARTERS_IN_YEAR = 3, 4  # months; quarters
+QUARTER = 3  # months
 EVENTS = {"canada_izev_paused": "Federal rebate pauses", "canada_ev_affordability": "New federal rebate",
           "canada_ev_quota": "Quota opens"}  # fmt: skip
 
@@ -57,24 +55,8 @@ def total(quarters: pd.Series, months: Months) -> float:
 
 
 def on_year(quarters: pd.Series, months: Months) -> Change:
-    """Change from the same quarters a year before; placebos are the same change of all earlier windows.
-
-    Raises
-    ------
-    BadInput
-        A year before that is not held.
-    """
-    length = (months.last.month - months.first.month + 1) // QUARTER
-    sums = quarters.rolling(length).sum()
-    ratio = (sums / sums.shift(QUARTERS_IN_YEAR)).dropna().map(np.log)
-    ends = pd.DatetimeIndex(ratio.index)
-    ratio.index = ends - pd.DateOffset(months=QUARTER * (length - 1))
-    if months.first not in ratio.index:
-        span = f"{quarters.index[0]:%Y-%m} to {quarters.index[-1]:%Y-%m}"
-        raise BadInput(str(quarters.name), "quarter", found=f"{months.period}, a year before", allowed=span)
-    placebos, actual = ratio[ends < months.first], float(ratio[months.first])
-    rank = placebo.overlapping(actual, placebos, length=length)
-    return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)
+    """:func:`exports.on_earlier_years` of some quarters, on the year before."""
+    return exports.on_earlier_years(quarters, months, years=1, every=QUARTER)
 
 
 def rows(quarters: pd.Series, changes: Mapping[Months, Change]) -> pd.DataFrame:

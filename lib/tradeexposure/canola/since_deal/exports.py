@@ -97,15 +97,26 @@ def total(series: pd.Series, months: Months) -> float:
     return float(some.sum())
 
 
-def on_earlier_years(series: pd.Series, months: Months, *, years: int) -> Change:
-    """Change from the same months some years before; placebos are the same change of all earlier windows."""
-    length = count(months.first, months.last)
-    sums = series.rolling(length).sum().dropna()
-    ratio = (sums / sums.shift(12 * years)).dropna().map(np.log)
+def on_earlier_years(series: pd.Series, months: Months, *, years: int, every: int = 1) -> Change:
+    """Change from the same months some years before; placebos are the same change of all earlier windows.
+
+    `every`: months of a figure of the series, by its first month.
+
+    Raises
+    ------
+    BadInput
+        A year before that is not held.
+    """
+    length = count(months.first, months.last) // every
+    sums = series.rolling(length).sum()
+    ratio = (sums / sums.shift(12 // every * years)).dropna().map(np.log)
     ends = pd.DatetimeIndex(ratio.index)
-    ratio.index = ends - pd.DateOffset(months=length - 1)
-    placebos = ratio[ends < months.first]
-    actual = float(ratio[months.first])
+    ratio.index = ends - pd.DateOffset(months=every * (length - 1))
+    if months.first not in ratio.index:
+        span = f"{series.index[0]:%Y-%m} to {series.index[-1]:%Y-%m}"
+        earlier = months.back(pd.DateOffset(years=years)).period
+        raise BadInput(str(series.name), "month", found=f"{months.period} over {earlier}", allowed=span)
+    placebos, actual = ratio[ends < months.first], float(ratio[months.first])
     rank = placebo.overlapping(actual, placebos, length=length)
     return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)
 

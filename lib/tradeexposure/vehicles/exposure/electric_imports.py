@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import altair as alt
 import pandas as pd
 
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.periods import Months
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
@@ -17,40 +16,29 @@ EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal reba
           "Quota opens"}  # fmt: skip
 
 
-class Span(NamedTuple):
-    """Months of a year: how identifiers end, the months in words, the first and the last month."""
+def spans(series: pd.Series, opened: object) -> dict[str, Months]:
+    """Full years, the months of the newest year held and those since `opened` (a day), both beside the year before.
 
-    suffix: str
-    words: str
-    first: pd.Timestamp
-    last: pd.Timestamp
-
-
-def spans(series: pd.Series, opened: object) -> list[Span]:
-    """Full years, the months of the newest year held and those since `opened` (a day), both beside the year before."""
+    By how identifiers end.
+    """
     last = pd.Timestamp(series.index[-1])
-    months_held = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
-    full = [int(year) for year in months_held[months_held == MONTHS_IN_YEAR].index]
-    spans = [Span(f"{year}", f"{year}", pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1)) for year in full]
+    held = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
+    full = {f"{year}": Months(pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1))
+            for year in held[held == MONTHS_IN_YEAR].index}  # fmt: skip
     starts = [pd.Timestamp(last.year, 1, 1), pd.Timestamp(str(opened)).to_period("M").to_timestamp()]
-    for first in starts[: 1 if last.month == MONTHS_IN_YEAR else 2]:
-        for back in (1, 0):
-            begin, end = (day - pd.DateOffset(years=back) for day in (first, last))
-            suffix = f"{end.year}_{begin:%b}_{end:%b}".lower()
-            spans.append(Span(suffix, f"{begin:%B} to {end:%B %Y}", begin, end))
-    return list(dict.fromkeys(spans))
+    newest = [Months(first, last) for first in starts[: 1 if last.month == MONTHS_IN_YEAR else 2]]
+    return full | {months.suffix: months for now in newest for months in (now.back(), now)}
 
 
 def compared(series: pd.Series, opened: object) -> pd.DataFrame:
     """Imports over :func:`spans`: `suffix`, `words`, `period`, `value_cad`, `change` on a year before where held."""
     rows = []
-    for span in spans(series, opened):
-        year_before = [day - pd.DateOffset(years=1) for day in span[2:]]
-        year_before_held = year_before[0] >= series.index[0]
-        value = float(series.loc[span.first : span.last].sum())
-        before = float(series.loc[year_before[0] : year_before[1]].sum()) if year_before_held else float("nan")
-        rows.append({"suffix": span.suffix, "words": span.words, "value_cad": value, "change": value / before - 1,
-                     "period": f"{span.first:%Y-%m} to {span.last:%Y-%m}"})  # fmt: skip
+    for suffix, months in spans(series, opened).items():
+        earlier = months.back()
+        value, before = (float(series.loc[span.first : span.last].sum()) for span in (months, earlier))
+        rows.append({"suffix": suffix, "words": suffix if suffix.isdecimal() else months.words, "value_cad": value,
+                     "change": value / before - 1 if earlier.first >= series.index[0] else float("nan"),
+                     "period": months.period})  # fmt: skip
     return pd.DataFrame(rows)
 
 
