@@ -86,7 +86,7 @@ def test_per_farm_and_per_hectare_by_hand() -> None:
     crops = pd.DataFrame({"year": [2024], "geo": "Alberta", "crop": "canola", "area_seeded_ha": 8.0})
     each = receipts.per_unit(stake, census, crops, year=2024).iloc[0]
     assert each[["low_per_farm_cad", "at_stake_per_farm_cad", "high_per_farm_cad"]].tolist() == [2.5, 3.0, 4.0]
-    assert each["at_stake_per_ha_cad"] == 1.5
+    assert each["at_stake_per_hectare_cad"] == 1.5
     with pytest.raises(BadInput, match="none for Alberta"):
         receipts.per_unit(stake, census, crops.assign(area_seeded_ha=0.0), year=2024)
     with pytest.raises(BadInput, match="census_crop_farms"):

@@ -54,7 +54,7 @@ def test_cost_per_farm_and_hectare() -> None:
     held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
     cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
     census = pd.DataFrame({"census_year": [2016, 2021, 2021], "geo": ["Alberta", "Alberta", "Canada"],
-                           "crop": "canola", "farms": [9, 100, 250]})  # fmt: skip
+                           "crop": "canola", "farms": [9, 100, 250], "area_ha": 1.0})  # fmt: skip
     crops = pd.DataFrame({"year": 2019, "geo": ["Alberta"], "crop": "canola", "area_seeded_ha": [5e4]})
     each = growers_cost.per_unit(cost, census, crops, year=2019).set_index("place")
     assert list(each.index) == ["ab", "canada"]
@@ -103,7 +103,9 @@ def test_rows_are_fit_to_publish() -> None:
     book = results_book.Book("40_estimate_canola_price")
     held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
     cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
-    census = pd.DataFrame({"census_year": 2021, "geo": list(PLACES), "crop": "canola", "farms": [100, 200, 300]})
+    census = pd.DataFrame(
+        {"census_year": 2021, "geo": list(PLACES), "crop": "canola", "farms": [100, 200, 300]}
+    ).assign(area_ha=1.0)
     crops = pd.DataFrame({"year": 2019, "geo": list(PLACES), "crop": "canola", "area_seeded_ha": 1e5})
     each = growers_cost.per_unit(cost, census, crops, year=2019)
     book.add_frame(results.province_rows(cost, each, FIRST))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -169,13 +169,21 @@ def weight_at_stake(weights: pd.DataFrame, stake: pd.DataFrame) -> pd.DataFrame:
     return provinces[["geo", "place"]].assign(**ratios)
 
 
-def per_unit(stake: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int) -> pd.DataFrame:
-    """Receipts at stake per canola farm (latest census) and per seeded hectare (same year).
+def per_unit(
+    places: pd.DataFrame,
+    census: pd.DataFrame,
+    crops: pd.DataFrame,
+    *,
+    year: int,
+    amounts: Sequence[str] = ("at_stake", "low", "high"),
+    whole: bool = True,
+) -> pd.DataFrame:
+    """Amounts of each place per canola farm (latest census) and per hectare seeded in `year`.
 
     Parameters
     ----------
-    stake : DataFrame
-        :func:`at_stake`.
+    places : DataFrame
+        Key `geo`; `…_cad` of each of `amounts`.
     census : DataFrame
         ``census_crop_farms``: `census_year`, `geo`, `crop`, `farms`.
     crops : DataFrame
@@ -184,24 +192,24 @@ def per_unit(stake: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, 
     Returns
     -------
     DataFrame
-        `stake` with `farms`, `seeded_ha` and each amount `_per_farm_cad`, `_per_ha_cad`.
+        `places` with `farms`, `area_ha` and each amount `_per_farm_cad`, `_per_hectare_cad`.
 
     Raises
     ------
     BadInput
-        A place with receipts but without farms or area.
+        A place without farms or area, unless not all need to be `whole`: missing then.
     """
     farms = canola_farms(census).set_index("geo")["farms"]
     grown = crops[(crops["year"] == year) & (crops["crop"] == "canola")].set_index("geo")["area_seeded_ha"]
-    merged = stake.assign(farms=stake["geo"].map(farms), seeded_ha=stake["geo"].map(grown))
-    for column, table in (("farms", "census_crop_farms"), ("seeded_ha", "field_crops_annual")):
+    merged = places.assign(farms=places["geo"].map(farms), area_ha=places["geo"].map(grown))
+    for column, table in (("farms", "census_crop_farms"), ("area_ha", "field_crops_annual")) if whole else ():
         bad = merged.loc[~(merged[column] > 0), "geo"]
         if len(bad):
             raise BadInput(table, column, found=f"none for {bad.iloc[0]}", allowed="a positive number")
-    names = {"at_stake_cad": "at_stake", "low_cad": "low", "high_cad": "high"}
-    ratios = {f"{name}_per_farm_cad": merged[column] / merged["farms"] for column, name in names.items()}
-    areas = {f"{name}_per_ha_cad": merged[column] / merged["seeded_ha"] for column, name in names.items()}
-    return merged.assign(**ratios, **areas)
+    units = {"farm": merged["farms"], "hectare": merged["area_ha"]}
+    ratios = {f"{name}_per_{unit}_cad": merged[f"{name}_cad"] / number
+              for name in amounts for unit, number in units.items()}  # fmt: skip
+    return merged.assign(**ratios)
 
 
 def canola_farms(census: pd.DataFrame) -> pd.DataFrame:

@@ -138,10 +138,10 @@ def weight_at_stake(felt: pd.DataFrame, *, year: int) -> pd.DataFrame:
 def per_unit(each: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Receipts at stake per canola farm and per seeded hectare."""
     numbers = {
-        f"canola.receipts_at_stake_per_{key}_cad.{{place}}.{year}": [
-            f"{name}_per_{short}_cad" for name in ("at_stake", "low", "high")
+        f"canola.receipts_at_stake_per_{unit}_cad.{{place}}.{year}": [
+            f"{name}_per_{unit}_cad" for name in ("at_stake", "low", "high")
         ]
-        for key, short in (("farm", "farm"), ("hectare", "ha"))
+        for unit in ("farm", "hectare")
     }
     return result_rows(each, numbers)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradeexposure.canola.exposure import receipts as farm_receipts
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
@@ -91,34 +92,9 @@ def grower_cost(receipts: pd.DataFrame, *, effect: float, low: float, high: floa
 
 
 def per_unit(costs: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int) -> pd.DataFrame:
-    """Cost per farm that reported canola in the latest census, and per hectare seeded.
-
-    Parameters
-    ----------
-    costs : DataFrame
-        From :func:`grower_cost`.
-    census : DataFrame
-        ``census_crop_farms``: `census_year`, `geo`, `crop`, `farms`.
-    crops : DataFrame
-        ``field_crops_annual``: `year`, `geo`, `crop`, `area_seeded_ha`.
-    year : int
-        Year of the area.
-
-    Returns
-    -------
-    DataFrame
-        `costs` and `farms`, `area_ha`, and for cost, low and high ``…_per_farm_cad`` and ``…_per_hectare_cad`` (missing
-        where the area is).
-    """
-    canola = census[census["crop"] == "canola"]
-    farms = canola[canola["census_year"] == canola["census_year"].max()].set_index("geo")["farms"]
-    seeded = crops[(crops["crop"] == "canola") & (crops["year"] == year)].set_index("geo")["area_seeded_ha"]
-    table = costs.assign(farms=costs["geo"].map(farms), area_ha=costs["geo"].map(seeded))
-    table = table[table["farms"] > 0].reset_index(drop=True)
-    for name in ("cost", "low", "high"):
-        table[f"{name}_per_farm_cad"] = table[f"{name}_cad"] / table["farms"]
-        table[f"{name}_per_hectare_cad"] = table[f"{name}_cad"] / table["area_ha"]
-    return table
+    """:func:`receipts.per_unit` of :func:`grower_cost` where there are farms; missing where there is no area."""
+    each = farm_receipts.per_unit(costs, census, crops, year=year, amounts=("cost", "low", "high"), whole=False)
+    return each[each["farms"] > 0].reset_index(drop=True)
 
 
 def comparators(world: pd.DataFrame, *, yields: Mapping[str, float]) -> pd.DataFrame:

@@ -76,18 +76,9 @@ def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, ye
     if abs(parts - total) > total * ROUNDING:
         raise BadInput("farm_cash_receipts_annual", str(year), found=f"provinces of {parts:,.0f} in {total:,.0f}",
                        allowed="provinces that add up to Canada")  # fmt: skip
-    grown = crops[(crops["year"] == year) & (crops["crop"] == "canola")].set_index("geo")["area_seeded_ha"]
-    farms = receipts.canola_farms(census).set_index("geo")["farms"]
-    places = receipts_by_place.assign(
-        share=receipts_by_place["receipts_cad"] / total,
-        farms=receipts_by_place["geo"].map(farms),
-        area_ha=receipts_by_place["geo"].map(grown),
-    )
-    for column, table in (("farms", "census_crop_farms"), ("area_ha", "field_crops_annual")):
-        bad = places.loc[~(places[column] > 0), "geo"]
-        if len(bad):
-            raise BadInput(table, column, found=f"none for {bad.iloc[0]}", allowed="a positive number")
-    return places[["geo", "place", "share", "farms", "area_ha"]]
+    places = receipts_by_place.assign(share=receipts_by_place["receipts_cad"] / total)
+    grown = receipts.per_unit(places, census, crops, year=year, amounts=())
+    return grown[["geo", "place", "share", "farms", "area_ha"]]
 
 
 def by_province(income: Floats, shares: pd.DataFrame) -> pd.DataFrame:
