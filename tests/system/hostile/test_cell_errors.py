@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -76,6 +77,11 @@ MORE = {
     "no message": "raise ValueError('')",
     "a blank message": "raise ValueError(' ')",
 }
+#: Each way in which a name comes from a kernel to the line, and words that are none or more than one line.
+FEW = (
+    "an assertion without words", "an interrupt", "a blank message", "a message that cannot be read",
+    "letters and lines", "below a magic", "after much output", "shown",
+)  # fmt: skip
 CELL_FILE = re.compile(r"\d+\.py")  # named by what stands in the cell
 FAILED = re.compile(r"error: notebooks/(\w+)\.ipynb, code cell 4 \((.*)\): (.+); failed notebook: (\S+)")
 
@@ -105,62 +111,44 @@ def raised(cell: nbformat.NotebookNode) -> Raised:
     return Raised(caught.value.ename, caught.value.evalue)
 
 
-@pytest.fixture(scope="module")
-def by_themselves(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Raised]:
-    folder = tmp_path_factory.mktemp("papermill")
-    alone = (by_papermill(folder, {name: source}) for name, source in ALONE.items())
-    return by_papermill(folder, ERRORS, "raises-exception") | {key: at for each in alone for key, at in each.items()}
-
-
-@pytest.fixture(scope="module")
-def of_ours(bare: Project) -> dict[str, tuple[str, str, str]]:
-    """Error → first line of the cell, what `run` says was raised, the failed notebook."""
-    names = bare.plant(ERRORS | ALONE)
+def of_ours(bare: Project, names: dict[str, str], *command: str) -> dict[str, tuple[str, str, str]]:
+    """Error → first line of the cell, what a command says was raised, the failed notebook."""
     with mock.patch.object(undeclared_reads, "check"):  # it refuses some of them before; here a run is to
-        ended = bare.inside("run", "deal_2026", "--lang", "en", "--workers", "2")
+        ended = bare.inside(*command)
     assert ended.returncode == 1
     lines = {match[1]: match.groups()[1:] for match in FAILED.finditer(ended.stderr)}
     assert set(lines) == set(names.values()), ended.stderr
     return {name: lines[notebook] for name, notebook in names.items()}
 
 
-@pytest.mark.parametrize("name", ERRORS | ALONE)
-def test_a_run_names_what_papermill_names_and_keeps_the_traceback(
-    bare: Project, by_themselves: dict[str, Raised], of_ours: dict[str, tuple[str, str, str]], name: str
-):
-    first_line, what, place = of_ours[name]
-    ename, evalue = by_themselves[name]
-    assert first_line == (ERRORS | ALONE)[name].splitlines()[0]
-    assert CELL_FILE.sub("", what) == f"{ename}: {MORE.get(name) or CELL_FILE.sub('', ' '.join(evalue.split()))}"
-    assert ename in stored(bare.root / place)
-
-
 def stored(notebook: Path) -> str:
-    """Name and traceback of the error that a failed notebook keeps."""
+    """Name and traceback of the error that a failed notebook keeps, which is taken away."""
     cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    notebook.unlink()
     errors = [output for cell in cells for output in cell.get("outputs", ()) if output["output_type"] == "error"]
     assert errors and all(error["traceback"] for error in errors)
     return "\n".join([errors[0]["ename"], *errors[0]["traceback"]])
 
 
 @pytest.mark.parametrize(
-    "chosen",
-    [("a name", "no message", "a kernel that is killed", "a group"),
-     pytest.param((*ERRORS, *ALONE), marks=pytest.mark.slow)],
-    ids=["some", "all"],
-)  # fmt: skip
-def test_outputs_name_it_as_a_run_does(
-    bare: Project,
-    by_themselves: dict[str, Raised],
-    of_ours: dict[str, tuple[str, str, str]],
-    chosen: tuple[str, ...],
+    ("chosen", "again"),
+    [(FEW, ALONE), pytest.param(ERRORS, ERRORS | ALONE, marks=pytest.mark.slow)],
+    ids=["few", "all"],
+)
+def test_run_and_outputs_name_what_papermill_names_and_keep_the_traceback(
+    bare: Project, tmp_path: Path, chosen: Collection[str], again: Collection[str]
 ):
-    names = bare.plant(ERRORS | ALONE)
-    for name in chosen:
-        (bare.root / of_ours[name][2]).unlink()
-    with mock.patch.object(undeclared_reads, "check"):
-        ended = bare.inside("outputs", *(names[name] for name in chosen))
-    assert ended.returncode == 1
-    lines = {match[1]: match.groups()[1:] for match in FAILED.finditer(ended.stderr)}
-    assert {name: lines[names[name]] for name in chosen} == {name: of_ours[name] for name in chosen}
-    assert all(by_themselves[name].name in stored(bare.root / lines[names[name]][2]) for name in chosen)
+    errors = {name: source for name, source in (ERRORS | ALONE).items() if name in chosen or name in ALONE}
+    by_themselves = by_papermill(tmp_path, {name: errors[name] for name in chosen}, "raises-exception")
+    for name, source in ALONE.items():
+        by_themselves |= by_papermill(tmp_path, {name: source})
+    names = bare.plant(errors)
+    told = of_ours(bare, names, "run", "deal_2026", "--lang", "en", "--workers", "2")
+    for name, (first_line, what, place) in told.items():
+        ename, evalue = by_themselves[name]
+        assert first_line == errors[name].splitlines()[0]
+        assert CELL_FILE.sub("", what) == f"{ename}: {MORE.get(name) or CELL_FILE.sub('', ' '.join(evalue.split()))}"
+        assert ename in stored(bare.root / place)
+    some = {name: names[name] for name in again}
+    assert of_ours(bare, some, "outputs", *some.values()) == {name: told[name] for name in some}
+    assert all(by_themselves[name].name in stored(bare.root / told[name][2]) for name in some)
