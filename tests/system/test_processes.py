@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import storednotebooks
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = """\
 import os
@@ -25,6 +28,20 @@ def test_dies():
 """
 
 
+def test_one_that_dies_is_not_replaced(root: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its tests would be dealt out again, and the next process die of them."""
+    monkeypatch.setattr(LoadScopeScheduling, "__init__", lambda *_: None)
+    monkeypatch.setattr(LoadScopeScheduling, "remove_node", lambda *_: lost)
+    config, node = SimpleNamespace(option=SimpleNamespace()), SimpleNamespace(gateway=SimpleNamespace(id="gw1"))
+    dealt = runpy.run_path(str(root / "conftest.py"))["pytest_xdist_make_scheduler"](config, None)
+    lost = None
+    assert dealt.remove_node(node) is None, "it had done all that it was given"
+    lost = "test_one.py::test_dies"
+    with pytest.raises(pytest.exit.Exception, match=r"^gw1 died in test_one\.py::test_dies: the run ends"):
+        dealt.remove_node(node)
+
+
+@pytest.mark.slow  # three processes, for what the test above has in one
 def test_one_that_dies_ends_the_run_with_an_error(root: Path, tmp_path: Path):
     shutil.copy(root / "conftest.py", tmp_path)
     (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS, "utf-8")

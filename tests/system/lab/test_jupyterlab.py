@@ -171,18 +171,18 @@ def sums(folder: Path) -> None:
 
 
 def gallery(folder: Path) -> None:
-    """Charts of the committed notebooks, one of each kind, and nothing else: `charts.ipynb`.
+    """Charts of the committed notebooks that hold every kind of part, and nothing else: `charts.ipynb`.
 
     JupyterLab makes a picture of a chart that has none and draws the chart again with it; here each has one that nobody
     sees and is drawn once. The notebook that is opened as it is committed has none.
     """
-    cells, known = [], set()
+    cells, known = [], set[str]()
     for path in NOTEBOOKS:
         drawn = [cell for cell in nbformat.read(path, as_version=4).cells if charts_of(cell)]
         assert drawn or notebooks.read(path).tabulates, f"{path.name} has no chart"
         for cell in drawn:
-            new = [output for output in charts_of(cell) if kinds(output.data[CHART]) not in known]
-            known |= {kinds(output.data[CHART]) for output in new}
+            new = [output for output in charts_of(cell) if kinds(output.data[CHART]) - known]
+            known = known.union(*(kinds(output.data[CHART]) for output in new))
             cell.update(id=f"{path.stem[:2]}-{cell.id}", source="", outputs=new)
             for output in new:
                 output.data["image/png"] = DOT
@@ -310,7 +310,7 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
 # Untrusted is the harder case and what a fresh clone shows; one notebook is enough to see that trust changes nothing.
 @pytest.mark.parametrize("path", ["charts.ipynb", f"trusted/{OPENED.name}"])
 def test_every_chart_draws(path: str, lab: Lab, watched: Watched):
-    """Of each kind, one below the other; one notebook as it is committed, its charts among all else."""
+    """Those of every kind, one below the other; one notebook as it is committed, its charts among all else."""
     cells, trusted = nbformat.read(lab.folder / path, as_version=4).cells, path.startswith("trusted")
     with opened(watched.page, path, kernel=False):  # charts are drawn without one
         assert watched.page.evaluate(TRUSTED) == trusted
