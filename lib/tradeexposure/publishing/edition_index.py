@@ -204,8 +204,7 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     compared, written_in = _compared(target, editions, names), languages(editions)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
-    changed = [_write_or_remove(target / POINTS, points), _write_or_remove(target / RESULTS, text)]
-    changed.append(_compare(target, compared, text, written_in, index=index))
+    changed = [_compare(target, compared, text, points, written_in, index=index)]
     changed += [_write_beside(target, name, editions, written_in) for name in BESIDE]
     changed.append(_write_index(target, editions))
     note(target, **_notes_of(target, editions))
@@ -244,19 +243,18 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     Index and measures are not drawn for that: it was noted what those there were made from.
     """
     editions, known = _shown(target), read_notes(target)
-    if known != known.model_copy(update=_notes_of(target, editions)):
-        return False
-    compared, written_in = _compared(target, editions, names), languages(editions)
+    compared = _compared(target, editions, names)
     text = numbers(compared) if len(compared) >= FEWEST else ""
-    stamp = _stamp(text + points) if text else ""
-    drawn = all(
-        _bears_stamp(target / COMPARISON, language, stamp if language in written_in else "") for language in LANGUAGES
-    )
-    return drawn and _read(target / RESULTS) == text and _read(target / POINTS) == points
+    same = known == known.model_copy(update=_notes_of(target, editions))
+    return same and _are_noted(target, text, points)
 
 
-def _read(path: Path) -> str:
-    return path.read_text("utf-8", errors="replace") if path.is_file() else ""
+def _are_noted(target: Path, text: str, points: str) -> bool:
+    """Whether these numbers of all editions, and points of a grid, are those that were written last."""
+    known, above = read_notes(target).pages, record_path(target).parent
+    texts = {Path(os.path.relpath(target / name, above)).as_posix(): content
+             for name, content in ((RESULTS, text), (POINTS, points))}  # fmt: skip
+    return all(known.get(name, "") == (files.digest(content) if content else "") for name, content in texts.items())
 
 
 def _write_or_remove(path: Path, text: str) -> bool:
@@ -267,32 +265,33 @@ def _write_or_remove(path: Path, text: str) -> bool:
     return there
 
 
-def _bears_stamp(page: Path, language: str, stamp: str) -> bool:
-    """Whether a page is there in a language as `stamp` says; without one, whether it is not there."""
-    text = _read(_in(page, language))
-    return stamp in text if stamp else not text
-
-
 def _compare(
-    target: Path, editions: Sequence[PublishedEdition], text: str, written_in: Sequence[str], *, index: str
+    target: Path,
+    editions: Sequence[PublishedEdition],
+    text: str,
+    grid: str,
+    written_in: Sequence[str],
+    *,
+    index: str,
 ) -> bool:
-    """Write the page about the numbers `text` of editions, or remove it where there is nothing to compare.
+    """Write the numbers `text` of editions, what a `grid` varies, and the page about them; remove what is empty.
 
     One that was drawn from the same is not drawn again.
     """
-    page, grid = target / COMPARISON, _read(target / POINTS)
-    if len(editions) < FEWEST:
-        return _write_all(page, {})
-    stamp = _stamp(text + grid)
-    if _stands(target, page, written_in) and all(_bears_stamp(page, language, stamp) for language in written_in):
-        return False
+    page, same = target / COMPARISON, _are_noted(target, text, grid)
+    changed = [_write_or_remove(target / POINTS, grid), _write_or_remove(target / RESULTS, text)]
+    if not text or len(editions) < FEWEST:
+        return any([*changed, _write_all(page, {})])
+    if same and _stands(target, page, written_in):
+        return any(changed)
     from tradeexposure.publishing.side_by_side import scenarios_page
 
-    points = POINTS if (target / POINTS).is_file() else ""
+    stamp = files.digest_of([text + grid, _made_from("code", "template")])
+    points = POINTS if grid else ""
     drawn = scenarios_page.pages(
         editions, stamp=stamp, place=target, index=index, points=points, grid=grid, languages=written_in
     )
-    return _write_all(page, drawn)
+    return any([*changed, _write_all(page, drawn)])
 
 
 def write_grid(
@@ -328,10 +327,8 @@ def write_grid(
     compared = [
         Point.of(scenario.name, scenario.title, by_name[scenario.name], headline, languages) for scenario in scenarios
     ]
-    files.write_if_changed(target / RESULTS, text)
-    files.write_if_changed(target / POINTS, points)
-    _compare(target, compared, text, languages, index="")
-    note(target, pages=_pages(target))
+    _compare(target, compared, text, points, languages, index="")
+    note(target, pages=_pages(target), drawn=_made_from(*DRAWN_FROM))
 
 
 def numbers(editions: Sequence[PublishedEdition]) -> str:
@@ -347,11 +344,6 @@ def numbers(editions: Sequence[PublishedEdition]) -> str:
     return text.getvalue()
 
 
-def _stamp(text: str) -> str:
-    """What a comparison is made from: its numbers, and the package and template that draw it."""
-    return files.digest_of([text, _made_from("code", "template")])
-
-
 def _made_from(*groups: str) -> list[str]:
     digests = edition_inputs.folder_digests(paths.root())
     return [digests[group] for group in groups]
@@ -359,9 +351,9 @@ def _made_from(*groups: str) -> list[str]:
 
 def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition], written_in: Sequence[str]) -> bool:
     """Write a page of :data:`BESIDE`, or remove it where no edition has its numbers; one made from the same stays."""
-    page, known = page_path(target, name), read_notes(target)
-    same_numbers = name == MEASURES or known.editions == _manifests(editions)
-    if same_numbers and known.drawn == _made_from(*DRAWN_FROM) and _stands(target, page, written_in):
+    page = page_path(target, name)
+    same_numbers = name == MEASURES or read_notes(target).editions == _manifests(editions)
+    if same_numbers and _stands(target, page, written_in):
         return False
     from tradeexposure.publishing.farm import page as farm_page
     from tradeexposure.publishing.front import front_page
@@ -379,10 +371,11 @@ def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition],
 
 
 def _stands(target: Path, page: Path, written_in: Sequence[str]) -> bool:
-    """Whether a page is there as it was written, in the languages `written_in` and no other."""
-    known, now = read_notes(target).pages, digests(target, [_in(page, language) for language in LANGUAGES])
+    """Whether a page is there as this code wrote it of these sources, in the languages `written_in` and no other."""
+    known, now = read_notes(target), digests(target, [_in(page, language) for language in LANGUAGES])
     there = [language for language, digest in zip(LANGUAGES, now.values(), strict=True) if digest]
-    return there == list(written_in) and all(known.get(name) == digest for name, digest in now.items())
+    same = known.drawn == _made_from(*DRAWN_FROM) and all(known.pages.get(key) == digest for key, digest in now.items())
+    return same and there == list(written_in)
 
 
 def write_index(target: Path) -> bool:
