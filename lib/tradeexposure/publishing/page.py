@@ -298,10 +298,9 @@ def index(
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    shown = {"editions": editions, **LISTED, "over": dict(over or {}), "other": _in_french(INDEX, languages)}
+    shown = {"editions": editions, **LISTED, "over": dict(over or {})}
     english = [edition["folder"] for edition in editions if FRENCH not in edition.get("languages", ())]
-    text = _whole("index_without_front_page.html.j2", shown, where=INDEX)
-    return in_languages(text, languages, where=INDEX, stays=_below(english))
+    return alone("index", shown, languages, template="index_without_front_page", own=(), english=english)
 
 
 def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -311,43 +310,27 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
 
 
-def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
-    """``reports/index.html`` where a notebook makes it, language → page, from the model of ``front_page.pages``."""
-    content = model["front"]
-    own = (*OF_CHARTS, *((COUNTING,) if content.lead else ()), *((explorer.SCRIPT,) if content.explores else ()))
-    shown = {**model, **LISTED, "drawn": {}, "other": _in_french(INDEX, languages)}  # numbers: on notebooks' pages
-    text = _whole("front.html.j2", shown, where=INDEX, own=own)
-    charts = [block.content for part in content.parts for block in part.blocks if block.kind == "chart"]
-    texts = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
-    if FRENCH in texts and manifest.PRINTED_IN[FRENCH] in model["there"]:
-        texts[FRENCH] = texts[FRENCH].replace(f'/{manifest.PRINTED}"', f'/{manifest.PRINTED_IN[FRENCH]}"')
-    if FRENCH in texts and manifest.CARD_IN[FRENCH] in model["there"]:
-        texts[FRENCH] = texts[FRENCH].replace(f'/{manifest.CARD}"', f'/{manifest.CARD_IN[FRENCH]}"')
-    return texts
+def alone(
+    name: str,
+    model: Mapping[str, Any],
+    languages: Sequence[str],
+    *,
+    template: str = "",
+    own: Sequence[str] | None = None,
+    charts: Sequence[Drawing] = (),
+    english: Collection[str] = (),
+) -> dict[str, str]:
+    """A page over editions, language → page, of ``NAME.html.j2`` and ``NAME.js``, or another `template` and `own`
+    scripts.
 
-
-def _below(folders: Sequence[str]) -> Callable[[str], bool]:
-    """Whether an address lies in one of `folders`, whose pages are there in English alone."""
-    return lambda address: address.rpartition("/")[0] in folders
-
-
-def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
-    """The page that sets scenarios side by side, language → page, from the model of ``scenarios_page.pages``."""
-    shown, where = {**model, "other": _in_french("comparison.html", languages)}, "comparison.html"
-    text = _whole("comparison.html.j2", shown, where=where, own=("hover.js",))
-    charts = [panel.drawing for group in model["groups"] for panel in group["panels"] if panel.drawing]
-    return in_languages(text, languages, charts=charts, where=where, stays=_below(model["english"]))
-
-
-def alone(name: str, model: Mapping[str, Any], languages: Sequence[str], *, script: bool = True) -> dict[str, str]:
-    """A page over editions that no notebook makes, language → page, of ``NAME.html.j2`` and its `script` ``NAME.js``.
-
-    Its model has an `answer`, which describes it.
+    Its model has a `description`, or an `answer` that describes it. Pages in folders of `english` are in English alone.
     """
     where = f"{name}.html"
-    shown = {"index": INDEX, **model, "description": model["answer"], "other": _in_french(where, languages)}
-    text = _whole(f"{name}.html.j2", shown, where=where, own=(f"{name}.js",) * script)
-    return in_languages(text, languages, where=where)
+    shown = {"index": INDEX, "description": model.get("answer"), **model, "other": _in_french(where, languages)}
+    scripts = (f"{name}.js",) if own is None else own
+    text = _whole(f"{template or name}.html.j2", shown, where=where, own=scripts)
+    return in_languages(text, languages, charts=charts, where=where,
+                        stays=lambda address: address.rpartition("/")[0] in english)  # fmt: skip
 
 
 def changes(model: Mapping[str, Any]) -> str:

@@ -63,7 +63,7 @@ def pages(kept: dict[str, Any]) -> dict[str, str]:
     from tradeexposure.publishing import page
 
     shown = {**kept, "differences": kept["differences"][:MOST], "more": max(0, len(kept["differences"]) - MOST)}
-    return page.alone(NAME, {**shown, "answer": ""}, LANGUAGES, script=False)
+    return page.alone(NAME, shown, LANGUAGES, own=())
 
 
 def write(scenario: str, differences: Sequence[str], *, seconds: float) -> Path:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.policy import duty_tables
-from tradeexposure.publishing import manifest, page_model
+from tradeexposure.publishing import explorer, manifest, page_model
 from tradeexposure.publishing.manifest import RESULTS, PublishedEdition
 from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
 from tradeexposure.publishing.reuse import citing
@@ -162,22 +162,35 @@ def pages(
     front = read(nbformat.read(_notebook(edition), as_version=4))
     file = f"{own['folder']}/{edition.record['compares'][0]}.html"
     vintages = [*edition.record.get("vintages", {}).values()]
-    return publishing_page.front(languages=languages, model={
+    there = {path.name for path in edition.folder.iterdir()}
+    model = {
+        **publishing_page.LISTED,
         "front": front,
         "cite": citing.of_page(front.title, edition=edition.name, file=file, vintages=vintages),
         "credit": citing.computed(edition.name, vintages),
         "description": front.description,
-        "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",
+        "card": f"{own['folder']}/{manifest.CARD}" if manifest.CARD in there else "",
         "edition": {**own, "notebook": edition.record["compares"][0], "day": _day(edition.finished)},
         "folder": own["folder"],
         "since": since,
         "files": taken(edition.folder),
-        "there": [path.name for path in edition.folder.iterdir()],
+        "drawn": {},  # numbers of charts are on notebooks' pages
         "briefs": {entry["scenario"]: f"{entry['folder']}/{entry['pages'][-1]['file']}" for entry in listed},
         "editions": listed,
-        "english": [entry["folder"] for entry in listed if manifest.FRENCH not in entry.get("languages", ())],
         "over": over,
-    })  # fmt: skip
+    }  # fmt: skip
+    scripts = (*publishing_page.OF_CHARTS, *([publishing_page.COUNTING] if front.lead else ()),
+               *([explorer.SCRIPT] if front.explores else ()))  # fmt: skip
+    charts = [block.content for part in front.parts for block in part.blocks if block.kind == "chart"]
+    english = [entry["folder"] for entry in listed if manifest.FRENCH not in entry.get("languages", ())]
+    texts = publishing_page.alone(
+        "index", model, languages, template="front", own=scripts, charts=charts, english=english
+    )
+    for names in (manifest.PRINTED_IN, manifest.CARD_IN):
+        if manifest.FRENCH in texts and names[manifest.FRENCH] in there:
+            french = texts[manifest.FRENCH]
+            texts[manifest.FRENCH] = french.replace(f'/{names[manifest.ENGLISH]}"', f'/{names[manifest.FRENCH]}"')
+    return texts
 
 
 def _day(finished: str) -> str:

@@ -114,20 +114,20 @@ def pages(
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}
     along = varied if len(editions) * len(columns) <= CELLS else NO_AXES
+    groups = _groups(ordered, place, numbers, columns, along)
     model = {
         "columns": [(key, labels[key]) for key in columns],
-        "groups": _groups(ordered, place, numbers, columns, along),
+        "groups": groups,
         "count": len(editions),
         "listed": LISTED,
         "drawn": DRAWN if along.axes == 0 else 0,
         "stamp": stamp,
         "index": index,
         "points": points,
-        "english": [
-            edition.address(place) for edition in editions if manifest.FRENCH not in edition.record.get("languages", ())
-        ],
     }
-    return publishing_page.comparison(model, languages)
+    english = [each.address(place) for each in editions if manifest.FRENCH not in each.record.get("languages", ())]
+    charts = [panel.drawing for group in groups for panel in group["panels"] if panel.drawing]
+    return publishing_page.alone("comparison", model, languages, own=("hover.js",), charts=charts, english=english)
 
 
 def _groups(
