@@ -38,6 +38,7 @@ def test_defaults_pass_and_nothing_was_chosen() -> None:
         ("draws = 2000.5", "draws: found 2000.5; allowed: a whole number"),
         ("draws = True", "draws: found True"),
         ("draws = 10", "draws: found 10"),
+        ("level = float('nan')", "level: found nan"),
         ("level = '0.9'", "level: found '0.9'; allowed: a number from 0.5 to 0.99"),
         ("drws = 2000", "drws: found a name that this notebook does not have; allowed: draws, level, baseline, taxed"),
         ("baseline = ['2014-8', '2018-02']", "baseline: found ['2014-8', '2018-02']; allowed: a list two months"),

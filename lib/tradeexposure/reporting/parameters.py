@@ -69,10 +69,11 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
             raise BadInput(where, name, found="no value", allowed="a default in the parameters cell")
         value = here[name]
         types, kind = KINDS.get(own[name][0] if name in own else "", ((object,), ""))
-        wanted = " ".join(filter(None, (kind, _in_words(rule))))
+        words, holds = _understood(rule)
         untyped = isinstance(value, bool) and bool not in types and object not in types  # True is an int to Python
-        if untyped or not isinstance(value, types) or not _holds(rule)(value):
-            raise BadInput(where, name, found=repr(value), allowed=wanted or "another value")
+        if untyped or not isinstance(value, types) or not holds(value):
+            wanted = " ".join(filter(None, (kind, words))) or "another value"
+            raise BadInput(where, name, found=repr(value), allowed=wanted)
     changed = {name: here[name] for name in overridden if name in own and own[name][1] != here[name]}
     return changed | {name: here[name] for name, rule in allowed.items() if rule == SPAN and here[name]}
 
@@ -108,43 +109,23 @@ def _value(node: Any) -> Any:
         return None
 
 
-def _in_words(rule: Rule) -> str:
-    if isinstance(rule, tuple):
-        (low, high), why = rule[:2], "".join(f"({reason})" for reason in rule[2:])
-        kind = DAY if _of_days(rule) else ""
-        return " ".join(filter(None, [kind, _end("from", low), _end("to", high), why]))
-    if rule is None or isinstance(rule, str):
-        return rule or ""
-    return "among " + ", ".join(map(str, rule))
-
-
-def _end(word: str, limit: float | str | None) -> str:
-    return "" if limit is None else f"{word} {limit if isinstance(limit, str) else format(limit, 'g')}"
-
-
-def _of_days(rule: tuple[Any, ...]) -> bool:
-    return any(isinstance(limit, str) for limit in rule[:2])
-
-
-def _holds(rule: Rule) -> Callable[[Any], bool]:
-    """Whether a value keeps a rule; a value of a type that it cannot be compared with does not."""
+def _understood(rule: Rule) -> tuple[str, Callable[[Any], bool]]:
+    """A rule in words, and whether a value keeps it; one of a type that it cannot be compared with does not."""
     if rule is None:
-        return lambda value: True
-    if rule == MONTH:
-        return _month
-    if rule == DAY:
-        return _day
-    if rule == SPAN:
-        return lambda value: not value or (len(value) == 2 and all(map(_month, value)) and value[0] <= value[1])
-    if isinstance(rule, tuple) and _of_days(rule):
-        return lambda value: _day(value) and _between(value, rule[0], rule[1])
-    if isinstance(rule, tuple):
-        return lambda value: isinstance(value, int | float) and _between(value, rule[0], rule[1])
-    return lambda value: value in rule
-
-
-def _between(value: Any, low: Any, high: Any) -> bool:
-    return bool((low is None or low <= value) and (high is None or value <= high))
+        return "", lambda value: True
+    if isinstance(rule, str):
+        return rule, {MONTH: _month, DAY: _day, SPAN: _span}[rule]
+    if not isinstance(rule, tuple):
+        return f"among {', '.join(map(str, rule))}", lambda value: value in rule
+    low, high, *reasons = rule
+    of_days = isinstance(low, str) or isinstance(high, str)
+    limits = [f"{word} {limit if of_days else format(limit, 'g')}"
+              for word, limit in (("from", low), ("to", high)) if limit is not None]  # fmt: skip
+    words = [*([DAY] if of_days else []), *limits, *(f"({reason})" for reason in reasons)]
+    is_right = _day if of_days else lambda value: isinstance(value, int | float)
+    return " ".join(words), lambda value: bool(
+        is_right(value) and (low is None or low <= value) and (high is None or value <= high)
+    )
 
 
 def _day(value: Any) -> bool:
@@ -158,3 +139,7 @@ def _day(value: Any) -> bool:
 
 def _month(value: Any) -> bool:
     return isinstance(value, str) and not NO_MONTH.match(value)
+
+
+def _span(value: Any) -> bool:
+    return not value or (len(value) == 2 and all(map(_month, value)) and value[0] <= value[1])
