@@ -263,10 +263,10 @@ def told_brief(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it as brief.pdf beside the page; needs Chromium.")] = False,
 ) -> None:
     """Say where the brief of a scenario is, or print it on two letter pages."""
-    from tradeexposure.publishing import brief_pdf, edition_comparison
+    from tradeexposure.publishing import chromium, edition_comparison
 
     folder = edition_comparison.named_folder("SCENARIO", edition)
-    print(f"open {paths.relative(brief_pdf.write(folder) if pdf else brief_pdf.page_of(folder))}")
+    print(f"open {paths.relative(chromium.print_brief(folder) if pdf else chromium.brief_page(folder))}")
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +15,7 @@ from tradeexposure.core import files, paths, results_csv, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import table_changes
 from tradeexposure.policy import scenario_schema, scenarios
-from tradeexposure.publishing import baselines, edition_index, manifest
+from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.provenance import reasons
 
 KINDS = ("changed", "added", "vanished")
@@ -27,6 +27,8 @@ DIGITS = 3  # of a number on the page; the table in the terminal has all of them
 UNSIGNED = {"share": "points", "rate": "points", "probability": "points", "change": "points"}
 BOUNDS = ("value", "low", "high")
 SIDES = tuple(f"{bound}_{side}" for bound in BOUNDS for side in ("before", "after"))
+LEVEL = "in the scenario"  # in the label of a number that is no difference, whatever its edition is measured against
+OF_A_CHANGE = ("share", "probability")  # units of what describes a change, such as a share of its variance
 COLUMNS = ("scenario", "result_id", "label", "unit", "kind", "reason", "origin", "headline", *SIDES, "change")
 REASONS = {
     "data": "a table it rests on",
@@ -172,7 +174,7 @@ def _pair(
     )
     note = ""
     if old is not None and new is not None:
-        merged, note = baselines.rebased(merged, old, new)
+        merged, note = rebased(merged, old, new)
     moved = merged["unit_before"].fillna("") != merged["unit_after"].fillna("")
     scale = merged["value_before"].abs()
     for bound in BOUNDS:
@@ -184,6 +186,57 @@ def _pair(
     behind = reasons.Behind.of(before, after, inputs, simulated)
     rows = [_row(str(key), row, behind) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
+
+
+def rebased(merged: pd.DataFrame, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[pd.DataFrame, str]:
+    """Two editions' numbers side by side on one baseline.
+
+    Where one edition is measured against the other, the other stands at zero on that baseline and the numbers are the
+    change from one to the other as they are. Levels are compared as they are; shares that describe a change are left
+    out.
+
+    Parameters
+    ----------
+    merged : DataFrame
+        Columns of ``results.csv`` with the endings ``_before`` and ``_after``.
+    old, new : mapping
+        Manifests of the two editions.
+
+    Returns
+    -------
+    tuple
+        The frame, and what was done to it in words (empty where nothing).
+
+    Raises
+    ------
+    BadInput
+        Two baselines of which neither is the other edition.
+    """
+    before, after = (merged[f"period_{side}"].fillna("").map(manifest.baseline_of) for side in ("before", "after"))
+    clash = (before != "") & (after != "") & (before != after)
+    if not clash.any():
+        return merged, ""
+    sides = {"before": (old, before[clash]), "after": (new, after[clash])}
+    if (after[clash] == _quoted(old)).all():
+        still, moved = "before", "after"
+    elif (before[clash] == _quoted(new)).all():
+        still, moved = "after", "before"
+    else:
+        pairs = " and ".join(f"{record['scenario']} against {named.iloc[0]}" for record, named in sides.values())
+        allowed = "editions measured against the same, or one against the other; a grid over `against` re-bases one"
+        raise BadInput("compare", found=pairs, allowed=allowed)
+    measured = f"{sides[moved][0]['scenario']} is measured against {sides[still][0]['scenario']}, which stands at zero"
+    level = merged[f"label_{moved}"].fillna("").str.contains(LEVEL, regex=False)
+    shares = clash & merged[f"unit_{moved}"].isin(OF_A_CHANGE)
+    zeroed, differences = merged.copy(), clash & ~level & ~shares
+    for bound in BOUNDS:
+        zeroed[f"{bound}_{still}"] = zeroed[f"{bound}_{still}"].mask(differences, 0.0 if bound == "value" else np.nan)
+    return zeroed[~shares], f"Re-based: {measured}; shares that describe a change are left out."
+
+
+def _quoted(record: Mapping[str, Any]) -> str:
+    """An edition's scenario as periods name it."""
+    return f"“{str(record['title']).rstrip('.')}”"
 
 
 def _row(key: str, row: pd.Series, behind: reasons.Behind) -> dict[str, Any]:

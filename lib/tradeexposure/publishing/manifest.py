@@ -34,6 +34,7 @@ CARD = "card.png"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
 LETTERS = 16  # of the digest of an entry of a file
+AGAINST = "against: "  # in the period of a number, before what it is measured against
 PRINTED = "brief.pdf"  # by a browser, on request
 CARD_IN = {ENGLISH: CARD, FRENCH: "card.fr.png"}
 PRINTED_IN = {ENGLISH: PRINTED, FRENCH: "brief.fr.pdf"}
@@ -331,6 +332,11 @@ class Point(PublishedEdition):
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers."""
         return list(self.rows)
+
+
+def baseline_of(period: str) -> str:
+    """What a period says a number is measured against; empty where it says nothing."""
+    return period.partition(AGAINST)[2]
 
 
 def neutral(folder: Path) -> list[str]:

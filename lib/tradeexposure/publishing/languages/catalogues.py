@@ -96,7 +96,7 @@ FACT_WORDS = {"keys": "title note rate_text instrument no_rate specific dates_te
 TABLE_WORDS = {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema", "split": "publisher"}
 SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
 PUBLISHING = ("edition_comparison", "chromium", "template_files", "manifest", "results_docs", "plain_words",
-              "provenance", "brief_pdf", "publishing/page.py", "edition_index", "baselines", "languages",
+              "provenance", "publishing/page.py", "edition_index", "languages",
               "publishing/measures", "reuse/card", "reuse/workbook", "structured_data")  # fmt: skip
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,12 +16,17 @@ from typing import Any
 
 from tradeexposure import data
 from tradeexposure.core import paths
-from tradeexposure.policy import scenarios
+from tradeexposure.core.loaded_files import ALL
+from tradeexposure.data.descriptor import SECTORS
+from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
+from tradeexposure.policy.measures import EVERY, TradeMeasure
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.provenance import sectors
 from tradeexposure.reporting import result_lineage
 from tradeexposure.reporting.result_lineage import Lineage
 
+#: How the names of products begin on which a model has duties.
+PRODUCTS = {"canola": ("canola",), "electric_vehicles": ("ev",), "passenger_vehicles": ("ev", "us")}
+Sectors = frozenset[str]
 TABLE = re.compile(r"(?:^|/)tables/([a-z0-9_]+)\.csv$")
 
 
@@ -59,7 +64,7 @@ class EditionLineage:
         self.folder = folder
         self._whole: dict[str, Basis] = {}
         self._direct: dict[tuple[int, tuple[str, ...]], Basis] = {}
-        self._sectors: dict[tuple[str, ...], sectors.Sectors] = {}
+        self._sectors: dict[tuple[str, ...], Sectors] = {}
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -102,10 +107,10 @@ class EditionLineage:
         return self._direct[known]
 
     def _read(self, key: str, making: Lineage, tables: tuple[str, ...]) -> Basis:
-        own = self._sectors_of(tables) if tables else sectors.of_name(key)
+        own = self._sectors_of(tables) if tables else sectors_of_name(key)
         return Basis(
-            tables, sectors.facts(making.facts, own), sectors.priors(making.priors, own),
-            sectors.choices(making.choices, own), tuple(self._earlier(making.numbers, own)),
+            tables, facts_of(making.facts, own), priors_of(making.priors, own),
+            choices_of(making.choices, own), tuple(self._earlier(making.numbers, own)),
         )  # fmt: skip
 
     def whole(self, key: str) -> Basis:
@@ -129,13 +134,13 @@ class EditionLineage:
         named = map(str.strip, str(self.rows[key]["tables"]).split(";"))
         return tuple(dict.fromkeys(filter(None, named)))
 
-    def _sectors_of(self, tables: tuple[str, ...]) -> sectors.Sectors:
+    def _sectors_of(self, tables: tuple[str, ...]) -> Sectors:
         """The sectors of tables, which hundreds of numbers share."""
         if tables not in self._sectors:
-            self._sectors[tables] = sectors.of_tables(tables)
+            self._sectors[tables] = sectors_of_tables(tables)
         return self._sectors[tables]
 
-    def _earlier(self, names: Iterable[str], own: sectors.Sectors) -> Iterator[str]:
+    def _earlier(self, names: Iterable[str], own: Sectors) -> Iterator[str]:
         """Of the earlier numbers that a cell was given, those that a number of some sectors may rest on."""
         for name in names:
             for key in self._found(name):
@@ -156,7 +161,7 @@ class EditionLineage:
             return known
         chosen = scenarios.load(scenario)
         changed = [*(each.measure for each in chosen.overrides), *(each.measure for each in chosen.quantities)]
-        return known | Basis(facts=sectors.facts(changed, self._sectors_of(self._stated(key))))
+        return known | Basis(facts=facts_of(changed, self._sectors_of(self._stated(key))))
 
 
 def described_tables(names: Iterable[str], record: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -194,3 +199,50 @@ def drafted(scenario: str, texts: Mapping[str, str], rows: Mapping[str, dict[str
 def _parsed(text: str) -> dict[str, Any]:
     """An executed notebook, once for all scenarios of the same estimates; never change it."""
     return dict(json.loads(text))
+
+
+def sectors_of_tables(names: Iterable[str]) -> Sectors:
+    """The sectors of what is made from tables: those of tables of one sector alone, of any where there is none such."""
+    described = [data.describe(name).get("sectors", ()) for name in {*names}.intersection(data.names())]
+    single = [of for of in described if len(of) == 1]
+    return frozenset(sector for of in single or described for sector in of)
+
+
+def sectors_of_name(key: str) -> Sectors:
+    """The sector that an identifier names, of a number that rests on no table: ``scenario.canola.china_meal_duty``."""
+    return frozenset(SECTORS) & {*key.split(".")}
+
+
+def sectors_of_measure(measure: TradeMeasure) -> Sectors:
+    """The sectors that a measure can move."""
+    if EVERY in measure.products:
+        return frozenset(SECTORS)
+    named = [of for product in measure.products for start, of in PRODUCTS.items() if product.startswith(start)]
+    return frozenset(sector for of in named for sector in of)
+
+
+def facts_of(names: Iterable[str], own: Sectors) -> tuple[str, ...]:
+    """Ids of the facts behind some entries: those named, and of those on a trade the ones that can enter a duty.
+
+    With `own` sectors, only facts on their products.
+    """
+    measures = {measure.id: measure for measure in tariff_schedule.all_measures().held}
+    named = [*measures] if ALL in (names := tuple(names)) else tariff_schedule.ids_of(names)
+    known = [measures[name] for name in named if name in measures]
+    charging = [measure.id for measure in known if measure.id in names or measure.stacking != "none"]
+    return tuple(name for name in charging if not own or sectors_of_measure(measures[name]) & own)
+
+
+def priors_of(names: Collection[str], own: Sectors) -> tuple[str, ...]:
+    """Of some priors (``*``: all of them) those that move one of `own` sectors, in the order of the file."""
+    known = assumptions.load()
+    return tuple(
+        name for name, prior in known.items() if (name in names or names == (ALL,)) and (not own or prior.moves in own)
+    )
+
+
+def choices_of(names: Collection[str], own: Sectors) -> tuple[str, ...]:
+    """Of some choices of ``data/studies.yml`` (``*``: all of them) those of `own` sectors."""
+    known: Mapping[str, Collection[str]] = studies.sectors()
+    wanted = known if ALL in names else names
+    return tuple(name for name in wanted if not own or own & {*known.get(name, own)})

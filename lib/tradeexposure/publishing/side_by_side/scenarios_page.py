@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.plain import from_cell
 from tradeexposure.core.text import capital
-from tradeexposure.publishing import baselines, manifest
-from tradeexposure.publishing.baselines import BOUNDS
+from tradeexposure.publishing import manifest
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 LISTED = 1_000  # rows of the table; more would make a page that cannot be mailed
 DRAWN = 40  # scenarios a reader can still tell apart in one drawing
 CELLS = 600  # of all heat maps and curves of a grid; each takes up to two kilobytes of a page that must be mailed
+BOUNDS = ("value", "low", "high")
 SAID = 12  # scenarios whose numbers the alternative text names
 MOST_AXES, AXES = 2, ("x", "y")  # along which a number of a grid is drawn
 STYLES = {"CAD": "money", "share": "share", "rate": "share", "probability": "share", "change": "share"}
@@ -142,7 +142,8 @@ def _groups(
 
     by_baseline: dict[str, list[PublishedEdition]] = {}
     for edition in editions:
-        against = baselines.of_all(str(row["period"]) for row in numbers[edition.name].values())
+        named = (manifest.baseline_of(str(row["period"])) for row in numbers[edition.name].values())
+        against = next(filter(None, named), "")
         by_baseline.setdefault(against, []).append(edition)
     groups = []
     for against, same in by_baseline.items():

@@ -9,23 +9,23 @@ import pytest
 from samplenotebook import empty_edition as edition
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.publishing import brief_pdf, chromium, manifest
+from tradeexposure.publishing import chromium, manifest
 
 
 def test_the_page_of_the_brief_is_found(tmp_path: Path) -> None:
-    assert brief_pdf.page_of(edition(tmp_path / "one", "10_map.html", "90_write_brief.html")).stem == "90_write_brief"
+    assert chromium.brief_page(edition(tmp_path / "one", "10_map.html", "90_write_brief.html")).stem == "90_write_brief"
 
 
 def test_an_edition_without_a_brief_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="has no page of a brief"):
-        brief_pdf.page_of(edition(tmp_path / "one", "10_map.html"))
+        chromium.brief_page(edition(tmp_path / "one", "10_map.html"))
 
 
 def test_without_chromium_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = edition(tmp_path / "one", "90_write_brief.html")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BadInput, match="--pdf: found no Chromium; allowed: one of chromium"):
-        brief_pdf.write(folder)
+        chromium.print_brief(folder)
     assert not (folder / manifest.PRINTED).exists()
 
 
@@ -37,14 +37,14 @@ def test_a_chromium_that_prints_nothing_is_told(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(chromium, "BROWSERS", ("chromium",))
     with pytest.raises(RunFailed, match="did not print it"):
-        brief_pdf.write(folder)
+        chromium.print_brief(folder)
     assert not (folder / manifest.PRINTED).exists()
 
 
 def test_a_print_has_the_date_of_its_edition(tmp_path: Path) -> None:
     made = manifest.read(edition(tmp_path / "one", "90_write_brief.html"))
     printed = b"<</CreationDate (D:20300102030405+00'00')\n/ModDate (D:20300102030405+00'00')>>"
-    dated = brief_pdf.reproducible(printed, made, tmp_path / "one")
+    dated = chromium.reproducible(printed, made, tmp_path / "one")
     assert re.findall(rb"D:(\d+)", dated) == [b"20261125102030"] * 2 and len(dated) == len(printed)
 
 
@@ -52,7 +52,7 @@ def test_a_print_is_noted_and_another_one_is_seen(tmp_path: Path, monkeypatch: p
     folder = edition(tmp_path / "over" / "one", "90_write_brief.html")
     monkeypatch.setattr(chromium, "executable", lambda _: "chromium")
     monkeypatch.setattr(chromium, "rendered", lambda *_: b"%PDF")
-    printed = brief_pdf.write(folder)
+    printed = chromium.print_brief(folder)
     assert manifest.altered(folder, manifest.read(folder)) == []
     printed.write_bytes(b"%PDF of somebody else")
     assert manifest.altered(folder, manifest.read(folder)) == [manifest.PRINTED]
@@ -65,18 +65,18 @@ def test_a_page_that_somebody_altered_is_not_printed(tmp_path: Path, monkeypatch
     monkeypatch.setattr(chromium, "executable", lambda _: "chromium")
     (folder / "90_write_brief.html").write_text("<p>C$1 bn</p>", "utf-8")
     with pytest.raises(BadInput, match=r"90_write_brief\.html: found a file that was altered since"):
-        brief_pdf.write(folder)
+        chromium.print_brief(folder)
 
 
 def test_nodes_are_numbered_in_their_order_however_chromium_counted_them() -> None:
     early, late = b"(node00000050) (node00000052) (node00000050)", b"(node00000055) (node00000057) (node00000055)"
-    prints = {brief_pdf.reproducible(printed, {}, Path()) for printed in (early, late)}
+    prints = {chromium.reproducible(printed, {}, Path()) for printed in (early, late)}
     assert prints == {b"(node00000001) (node00000002) (node00000001)"}
 
 
 def test_links_lead_from_the_print_and_name_no_place_of_the_machine(tmp_path: Path) -> None:
     inside, above = ((tmp_path / name).as_uri().encode() for name in ("edition/70_x.html#number-a.b", "index.html"))
     printed = b"/URI (" + inside.replace(b"%23", b"#") + b")>> /URI (" + above + b")>> /URI (https://example.org/)>>"
-    made = brief_pdf.reproducible(printed, {}, tmp_path / "edition")
+    made = chromium.reproducible(printed, {}, tmp_path / "edition")
     assert len(made) == len(printed) and tmp_path.name.encode() not in made
     assert b"(70_x.html#number-a.b)" in made and b"(../index.html)" in made and b"(https://example.org/)" in made
