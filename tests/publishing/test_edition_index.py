@@ -12,9 +12,7 @@ import samplenotebook as sample
 
 from tradeexposure.core import files
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.publishing.measures import page as measures_page
-from tradeexposure.publishing.measures import steps
-from tradeexposure.publishing.prairie_map import page as map_page
+from tradeexposure.publishing.over_editions import map_page, measures_page
 
 OVER = ("index", "measures")
 
@@ -23,7 +21,7 @@ OVER = ("index", "measures")
 def duties() -> Iterator[None]:
     """No fact changes here: the steps of all duties are looked up once, and the tracker is drawn once."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(steps, "lines", cache(steps.lines))
+        patched.setattr(measures_page, "duty_lines", cache(measures_page.duty_lines))
         patched.setattr(measures_page, "pages", cache(measures_page.pages))
         yield
 

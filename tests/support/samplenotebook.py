@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tradeexposure.core import files, paths, published_rows, results_csv
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.farm import page as farm_page
+from tradeexposure.publishing.over_editions import farm_page
 from tradeexposure.reporting import charts, pieces, results_book, tables
 from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Group, Link, Links, Row
 

@@ -171,7 +171,7 @@ def paid_once() -> Iterator[None]:
     Workers are threads of it, and the process that kernels are copies of is there already.
     """
     from tradeexposure.publishing.languages import catalogues
-    from tradeexposure.publishing.measures import page as measures_page
+    from tradeexposure.publishing.over_editions import measures_page
     from tradeexposure.runner.kernels import undeclared_reads
 
     with (

@@ -14,9 +14,7 @@ from browsing.accessibility import violations
 from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, leave, opener
 
 from tradeexposure.publishing import edition_index, page
-from tradeexposure.publishing.farm import page as farm_page
-from tradeexposure.publishing.measures import page as measures_page
-from tradeexposure.publishing.side_by_side import scenarios_page
+from tradeexposure.publishing.over_editions import farm_page, measures_page, scenarios_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, ViewportSize

@@ -284,7 +284,7 @@ def _compare(
         return any([*changed, _write_all(page, {})])
     if same and _stands(target, page, written_in):
         return any(changed)
-    from tradeexposure.publishing.side_by_side import scenarios_page
+    from tradeexposure.publishing.over_editions import scenarios_page
 
     stamp = files.digest_of([text + grid, _made_from("code", "template")])
     points = POINTS if grid else ""
@@ -355,10 +355,7 @@ def _write_beside(target: Path, name: str, editions: Sequence[PublishedEdition],
     same_numbers = name == MEASURES or read_notes(target).editions == _manifests(editions)
     if same_numbers and _stands(target, page, written_in):
         return False
-    from tradeexposure.publishing.farm import page as farm_page
-    from tradeexposure.publishing.front import front_page
-    from tradeexposure.publishing.measures import page as measures_page
-    from tradeexposure.publishing.prairie_map import page as map_page
+    from tradeexposure.publishing.over_editions import farm_page, front_page, map_page, measures_page
 
     if name == MEASURES:
         return _write_all(page, measures_page.pages(languages=written_in))
@@ -389,7 +386,7 @@ def write_index(target: Path) -> bool:
 
 def _write_index(target: Path, editions: Sequence[PublishedEdition]) -> bool:
     from tradeexposure.publishing import page as publishing_page
-    from tradeexposure.publishing.front import front_page
+    from tradeexposure.publishing.over_editions import front_page
 
     page = index_path(target)
     placed = [{**edition.record, "folder": edition.address(page.parent)} for edition in editions]

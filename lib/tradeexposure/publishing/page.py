@@ -299,8 +299,7 @@ def index(
         file).
     """
     shown = {"editions": editions, **LISTED, "over": dict(over or {})}
-    english = [edition["folder"] for edition in editions if FRENCH not in edition.get("languages", ())]
-    return alone("index", shown, languages, template="index_without_front_page", own=(), english=english)
+    return alone("index", shown, languages, template="index_without_front_page", own=())
 
 
 def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -318,14 +317,15 @@ def alone(
     template: str = "",
     own: Sequence[str] | None = None,
     charts: Sequence[Drawing] = (),
-    english: Collection[str] = (),
 ) -> dict[str, str]:
     """A page over editions, language → page, of ``NAME.html.j2`` and ``NAME.js``, or another `template` and `own`
     scripts.
 
-    Its model has a `description`, or an `answer` that describes it. Pages in folders of `english` are in English alone.
+    Its model has a `description`, or an `answer` that describes it, and of `editions` that it leads to `folder` and
+    `languages`.
     """
     where = f"{name}.html"
+    english = {each["folder"] for each in model.get("editions", ()) if FRENCH not in each.get("languages", ())}
     shown = {"index": INDEX, "description": model.get("answer"), **model, "other": _in_french(where, languages)}
     scripts = (f"{name}.js",) if own is None else own
     text = _whole(f"{template or name}.html.j2", shown, where=where, own=scripts)

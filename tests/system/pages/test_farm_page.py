@@ -12,9 +12,9 @@ import samplenotebook as sample
 from browsing.accessibility import violations
 from browsing.tabs import DESK, PHONE, Opener
 
-from tradeexposure.publishing.farm import arithmetic, page, typical
-from tradeexposure.publishing.farm.arithmetic import Farm
-from tradeexposure.publishing.farm.page import Row
+from tradeexposure.publishing.over_editions import farm_page, farms
+from tradeexposure.publishing.over_editions.farm_page import Row
+from tradeexposure.publishing.over_editions.farms import Farm
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,7 +35,7 @@ START = {"province": "sk", "zone": "Black", "when": "after", "acres": "822", "bu
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page in both languages."""
     folder = tmp_path_factory.mktemp("farm")
-    made = page.pages(sample.publish_farm_prices(folder / "deal_2026"), languages=("en", "fr"))
+    made = farm_page.pages(sample.publish_farm_prices(folder / "deal_2026"), languages=("en", "fr"))
     for language, text in made.items():
         (folder / f"farm.{language}.html").write_text(text, "utf-8")
     return {language: folder / f"farm.{language}.html" for language in made}
@@ -43,7 +43,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    return list(page.rows(sample.farm_prices()).values())
+    return list(farm_page.rows(sample.farm_prices()).values())
 
 
 @pytest.fixture
@@ -61,9 +61,9 @@ def expected(row: Row, farm: Farm, when: str) -> dict[str, list[str]]:
     """The cells of a scenario, as Python works them out."""
     changes = getattr(row, when)
     if changes is None:
-        return {unit: ["\N{EN DASH}", ""] for unit in arithmetic.UNITS}
-    ends = [arithmetic.gain(farm, change, included=row.included) for change in changes]
-    told = {unit: [arithmetic.signed(end[unit], least) for end in ends] for unit, least in arithmetic.UNITS.items()}
+        return {unit: ["\N{EN DASH}", ""] for unit in farms.UNITS}
+    ends = [farms.gain(farm, change, included=row.included) for change in changes]
+    told = {unit: [farms.signed(end[unit], least) for end in ends] for unit, least in farms.UNITS.items()}
     return {unit: [value, f"{low} to {high}" if any(changes) else ""] for unit, (low, value, high) in told.items()}
 
 
@@ -82,7 +82,10 @@ def test_what_is_worked_out_is_what_python_works_out(farm: Page, rows: list[Row]
     chance = random.Random(37)
     cases = [
         (822, 45.2, 16.01),
-        *((ends[0], ends[1], ends[2]) for ends in zip(*(limits[:2] for limits in page.LIMITS.values()), strict=True)),
+        *(
+            (ends[0], ends[1], ends[2])
+            for ends in zip(*(limits[:2] for limits in farm_page.LIMITS.values()), strict=True)
+        ),
     ]
     cases += [
         (round(chance.uniform(1, 20_000), 1), round(chance.uniform(1, 120), 1), round(chance.uniform(1, 60), 2))
@@ -94,16 +97,14 @@ def test_what_is_worked_out_is_what_python_works_out(farm: Page, rows: list[Row]
         assert {place: found[f"{place}"] for place in range(len(rows))} == {
             place: expected(row, Farm(acres, bushels, price), when) for place, row in enumerate(rows)
         }
-        same = f"= C${price * arithmetic.BUSHELS_PER_TONNE:,.0f} a tonne"
+        same = f"= C${price * farms.BUSHELS_PER_TONNE:,.0f} a tonne"
         assert text(farm, "#same") == same
 
 
 def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, rows: list[Row]) -> None:
     enter(farm, acres="1,500", bushels="40", price="15")
-    ends = [
-        arithmetic.gain(Farm(1500, 40, 15), change, included=True)["farm"] for row in rows[:2] for change in row.after
-    ]
-    low, stays, high, second_low, settled, second_high = map(page.money, ends)
+    ends = [farms.gain(Farm(1500, 40, 15), change, included=True)["farm"] for row in rows[:2] for change in row.after]
+    low, stays, high, second_low, settled, second_high = map(farm_page.money, ends)
     assert text(farm, "#farm-answer") == (
         f"Our model suggests the deal would be worth {stays} a year on this farm if China had kept 84.8% on seed, "
         f"{settled} had China settled on 14.9% anyway."
@@ -112,7 +113,7 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
         f"90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}."
     )
     enter(farm, when="first")
-    first = [page.money(arithmetic.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]]
+    first = [farm_page.money(farms.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]]
     told = text(farm, "#farm-answer")
     assert told.startswith(f"Our model suggests the deal would be worth {first[0]} on this farm in its first year")
     assert f"84.8% on seed, {first[1]} had China" in told and first != [stays, settled]
@@ -220,7 +221,7 @@ def test_the_address_holds_the_farm_and_gives_it_back(tabs: Opener, pages: dict[
     end, told = farm.url.partition("#")[2], text(farm, "#farm-answer")
     again, _ = tabs(pages["en"], end=f"#{end}")
     assert text(again, "#farm-answer") == told
-    assert [again.locator(f"#{name}").input_value() for name in page.LIMITS] == ["640", "51.5", "15.25"]
+    assert [again.locator(f"#{name}").input_value() for name in farm_page.LIMITS] == ["640", "51.5", "15.25"]
     again.locator("button[type=reset]").click()
     again.wait_for_url(lambda url: "#" not in url)
     assert text(again, "#farm-answer").count("C$32,000") == 1
@@ -237,8 +238,8 @@ def test_a_broken_address_is_said_at_the_field(visit: Callable[..., Page], pages
 def test_fields_that_nobody_changed_follow_the_province(farm: Page) -> None:
     farm.locator("#price").fill("14.50")
     farm.locator("label", has_text="Manitoba").click()
-    place = next(place for place in typical.provinces() if place.name == "Manitoba").farm
-    shown = [farm.locator(f"#{name}").input_value() for name in page.LIMITS]
+    place = next(place for place in farms.provinces() if place.name == "Manitoba").farm
+    shown = [farm.locator(f"#{name}").input_value() for name in farm_page.LIMITS]
     assert shown == [f"{place.acres}", f"{place.bushels}", "14.50"]
 
 

@@ -12,7 +12,7 @@ from browsing.accessibility import violations
 from browsing.tabs import DESK, PHONE, Opener
 
 from tradeexposure.publishing import page as publishing_page
-from tradeexposure.publishing.prairie_map import page as map_page
+from tradeexposure.publishing.over_editions import map_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize

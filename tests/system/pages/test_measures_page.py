@@ -12,8 +12,7 @@ from browsing.tabs import Opener
 
 from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
-from tradeexposure.publishing.measures import page as measures_page
-from tradeexposure.publishing.measures import steps
+from tradeexposure.publishing.over_editions import measures_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,7 +46,7 @@ def tracker(tabs: Opener, pages: dict[str, Path]) -> Page:
 
 def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
     """200 days and lines at random: rate and measures; where there is no rate, why not."""
-    chance, lines = random.Random(26), steps.lines()
+    chance, lines = random.Random(26), measures_page.duty_lines()
     picked = [(FIRST_DAY + timedelta(chance.randrange((HORIZON - FIRST_DAY).days + 1)), chance.randrange(len(lines)))
               for _ in range(200)]  # fmt: skip
     shown = tracker.evaluate(SHOWN, [[day.isoformat(), number] for day, number in picked])
@@ -91,7 +90,7 @@ def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
     tracker, heard = tabs(pages["en"], timezone_id="America/Regina")  # a tab of its own: its clock stays
     tracker.clock.set_fixed_time(f"{day}T12:00:00-06:00")
     tracker.reload()
-    lines, words, clock = steps.lines(), tariff_schedule.vocabulary(), date.fromisoformat(day)
+    lines, words, clock = measures_page.duty_lines(), tariff_schedule.vocabulary(), date.fromisoformat(day)
     told = measures_page._changes(lines, clock, words)
     for side, rows in told.items():
         shown = tracker.locator(f'.near[data-side="{side}"]')
@@ -111,7 +110,9 @@ def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
 
 def test_without_a_script_changes_are_told_as_of_the_newest_day(tabs: Opener, pages: dict[str, Path]) -> None:
     tracker, _ = tabs(pages["en"], java_script_enabled=False)
-    told = measures_page._changes(steps.lines(), tariff_schedule.newest_change(), tariff_schedule.vocabulary())
+    told = measures_page._changes(
+        measures_page.duty_lines(), tariff_schedule.newest_change(), tariff_schedule.vocabulary()
+    )
     assert tracker.locator('.near[data-side="last"] tbody tr').count() == len(told["last"]) > 0
     assert tracker.locator(".reader-day").inner_text() == duty_tables.short_day(tariff_schedule.newest_change())
 

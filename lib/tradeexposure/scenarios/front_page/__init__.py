@@ -1,4 +1,4 @@
-"""Notebook 80: what the front page says and links to, today and since the deal; how it looks is of publishing.front.
+"""Notebook 80: what the front page says and links to, today and since the deal; how it looks is of publishing.
 
 May import: core, data, econometrics, policy, reporting, the themes, scenarios.brief, scenarios.comparison,
 scenarios.explorer, scenarios.simulation, scenarios.by_sign.

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.publishing.farm import typical
+from tradeexposure.publishing.over_editions import farms
 
 
 def test_average_farms_are_area_over_farms_and_harvest_over_area() -> None:
     """By hand for Saskatchewan: 11,980,413 acres on 14,578 farms; 12,434,511 t from 4,904,400 ha; C$706.10 a tonne."""
-    found = {place.name: place for place in typical.provinces()}
+    found = {place.name: place for place in farms.provinces()}
     assert list(found) == ["Saskatchewan", "Alberta", "Manitoba"]
     farm = found["Saskatchewan"].farm
     assert farm.acres == round(11_980_413 / 14_578) == 822
@@ -24,9 +24,9 @@ def test_average_farms_are_area_over_farms_and_harvest_over_area() -> None:
 
 def test_the_guide_adds_up() -> None:
     """Gross revenue is yield times price but for the rounding of the yield; variable expenses are a part of all."""
-    guide = pd.DataFrame(typical.guide())
+    guide = pd.DataFrame(farms.guide())
     assert guide["soil_zone"].tolist() == ["Black", "Dark Brown", "Brown"] and set(guide["year"]) == {2026}
     gross = guide["yield_bushels_per_acre"] * guide["price_cad_per_bushel"]
     assert (gross - guide["gross_revenue_cad_per_acre"]).abs().max() <= 0.05 * 13.2
     assert (guide["total_expenses_cad_per_acre"] > guide["variable_expenses_cad_per_acre"]).all()
-    assert data.sources([typical.GUIDE])["licence"].str.contains("quoted with their source").all()
+    assert data.sources([farms.GUIDE])["licence"].str.contains("quoted with their source").all()

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from tradeexposure.publishing.farm import arithmetic
-from tradeexposure.publishing.farm.arithmetic import Farm, gain
+from tradeexposure.publishing.over_editions import farms
+from tradeexposure.publishing.over_editions.farms import Farm, gain
 
 FARM = Farm(acres=1000, bushels=50, price=16)
 
@@ -34,7 +34,7 @@ def test_acres_scale_the_farm_alone_and_ends_stay_in_order() -> None:
         low, value, high = sorted(chance.uniform(-0.5, 0.5) for _ in range(3))
         for included in (True, False):
             ends = [gain(farm, change, included=included) for change in (low, value, high)]
-            for unit in arithmetic.UNITS:
+            for unit in farms.UNITS:
                 assert [one[unit] for one in ends] == sorted(one[unit] for one in ends)
             other = gain(twice, value, included=included)
             assert other["farm"] == pytest.approx(2 * ends[1]["farm"])
@@ -43,7 +43,7 @@ def test_acres_scale_the_farm_alone_and_ends_stay_in_order() -> None:
 
 def test_a_yield_in_bushels() -> None:
     """2 tonnes on a hectare: 88.18 bushels on 2.471 acres."""
-    assert arithmetic.bushels_per_acre(2, 1) == pytest.approx(88.183 / 2.47105, rel=1e-4)
+    assert farms.bushels_per_acre(2, 1) == pytest.approx(88.183 / 2.47105, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,5 @@ def test_a_yield_in_bushels() -> None:
      (6.62, 0, "+6.6"), (0.0, 2, "0"), (-1_250_000, 0, "−1,200,000")],
 )  # fmt: skip
 def test_two_digits(value: float, least: int, told: str) -> None:
-    assert arithmetic.signed(value, least) == told
-    assert arithmetic.written(value, least) == told.removeprefix("+")
+    assert farms.signed(value, least) == told
+    assert farms.written(value, least) == told.removeprefix("+")

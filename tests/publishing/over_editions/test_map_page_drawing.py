@@ -10,7 +10,7 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.data import geography
-from tradeexposure.publishing.prairie_map import drawing
+from tradeexposure.publishing.over_editions import map_page
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,8 @@ def areas() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def drawn(areas: pd.DataFrame) -> drawing.Drawing:
-    return drawing.of(areas)
+def drawn(areas: pd.DataFrame) -> map_page.Drawing:
+    return map_page.drawing_of(areas)
 
 
 def rings(path: str) -> list[list[tuple[float, float]]]:
@@ -40,7 +40,7 @@ def size(ring: list[tuple[float, float]]) -> float:
     return sum(x * v - u * y for (x, y), (u, v) in pairwise(closed)) / 2
 
 
-def test_drawn_areas_are_as_the_land_that_they_stand_for(areas: pd.DataFrame, drawn: drawing.Drawing) -> None:
+def test_drawn_areas_are_as_the_land_that_they_stand_for(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:
     large = areas["km2"] > 500
     sizes = [abs(sum(map(size, rings(place.path)))) for place in drawn.places]
     scale = pd.Series(sizes)[large] / areas["km2"][large]
@@ -53,17 +53,17 @@ def test_drawn_areas_are_as_the_land_that_they_stand_for(areas: pd.DataFrame, dr
      (0.9, "k5"), (float("nan"), "kf")],
 )  # fmt: skip
 def test_a_class_begins_at_its_lower_end(share: float, shade: str) -> None:
-    assert drawing.shade(share) == shade
+    assert map_page.shade(share) == shade
 
 
-def test_withheld_is_grey_and_caution_is_hatched(areas: pd.DataFrame, drawn: drawing.Drawing) -> None:
+def test_withheld_is_grey_and_caution_is_hatched(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:
     grades = areas["quality"].tolist()
     assert [place.shade == "kf" for place in drawn.places] == [grade == "F" for grade in grades]
     assert [place.hatched for place in drawn.places] == [grade == "E" for grade in grades]
-    assert {place.shade for place in drawn.places} == {*drawing.CLASSES, drawing.WITHHELD}
+    assert {place.shade for place in drawn.places} == {*map_page.CLASSES, map_page.WITHHELD}
 
 
-def test_where_canola_is_grown_lies_in_the_frame(areas: pd.DataFrame, drawn: drawing.Drawing) -> None:
+def test_where_canola_is_grown_lies_in_the_frame(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:
     grown = [place for place, area in zip(drawn.places, areas["canola_ha"], strict=True) if area > 5_000]
     assert all(0 < place.x < drawn.width and 0 < place.y < drawn.height for place in grown)
     assert [name.title for name in drawn.provinces] == ["Manitoba", "Saskatchewan", "Alberta"]
@@ -72,7 +72,7 @@ def test_where_canola_is_grown_lies_in_the_frame(areas: pd.DataFrame, drawn: dra
     assert west["Alberta"] < west["Saskatchewan"] < west["Manitoba"]
 
 
-def test_paths_have_tenths_and_no_step_that_goes_nowhere(drawn: drawing.Drawing) -> None:
+def test_paths_have_tenths_and_no_step_that_goes_nowhere(drawn: map_page.Drawing) -> None:
     for place in drawn.places:
         assert re.fullmatch(r"(?:M-?\d+(?:\.\d)? ?-?\d+(?:\.\d)?l(?:[- ]?\d+(?:\.\d)?)+z)+", place.path), place.path
         assert all(one != then for ring in rings(place.path) for one, then in pairwise(ring))

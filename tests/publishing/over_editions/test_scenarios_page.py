@@ -10,7 +10,7 @@ import pytest
 import samplenotebook as sample
 
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.side_by_side import scenarios_page
+from tradeexposure.publishing.over_editions import scenarios_page
 
 
 def test_a_number_of_another_scenario_is_no_column(tmp_path: Path) -> None:

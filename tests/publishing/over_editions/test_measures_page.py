@@ -18,9 +18,8 @@ import yaml
 from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.publishing.languages import catalogues
-from tradeexposure.publishing.measures import page as measures_page
-from tradeexposure.publishing.measures import steps
-from tradeexposure.publishing.measures.steps import DutyLine, Step
+from tradeexposure.publishing.over_editions import measures_page
+from tradeexposure.publishing.over_editions.measures_page import DutyLine, Step
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def page() -> str:
 
 @pytest.fixture(scope="module")
 def lines() -> list[DutyLine]:
-    return steps.lines()
+    return measures_page.duty_lines()
 
 
 @pytest.fixture(scope="module")

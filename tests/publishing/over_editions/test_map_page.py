@@ -17,7 +17,7 @@ from tradeexposure.data import geography
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing import page as publishing_page
 from tradeexposure.publishing.manifest import PublishedEdition
-from tradeexposure.publishing.prairie_map import page as map_page
+from tradeexposure.publishing.over_editions import map_page
 
 LIMIT = 600_000
 

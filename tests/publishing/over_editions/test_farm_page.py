@@ -11,8 +11,8 @@ import pytest
 import samplenotebook as sample
 
 from tradeexposure.policy import scenarios
-from tradeexposure.publishing.farm import arithmetic, page, typical
 from tradeexposure.publishing.manifest import RESULTS, PublishedEdition
+from tradeexposure.publishing.over_editions import farm_page, farms
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> PublishedEdition:
 
 @pytest.fixture(scope="module")
 def text(edition: PublishedEdition) -> str:
-    return page.pages(edition)["en"]
+    return farm_page.pages(edition)["en"]
 
 
 def plain(text: str) -> str:
@@ -36,49 +36,51 @@ def data(text: str) -> dict:
 def test_every_scenario_stands_once_as_it_was_published(edition: PublishedEdition, text: str) -> None:
     """The deal twice, over each of its counterfactuals; numbers are those of the edition's own file, unrounded."""
     published = {row["result_id"]: row for row in edition.written_numbers()}
-    found = page.rows(edition.written_numbers())
-    assert sorted(found) == sorted([*scenarios.SHIPPED, page.SETTLED]) and list(found)[:2] == [
-        page.IN_FORCE,
-        page.SETTLED,
+    found = farm_page.rows(edition.written_numbers())
+    assert sorted(found) == sorted([*scenarios.SHIPPED, farm_page.SETTLED]) and list(found)[:2] == [
+        farm_page.IN_FORCE,
+        farm_page.SETTLED,
     ]
     for (key, row), told in zip(found.items(), data(text)["rows"], strict=True):
         for horizon, ending in (("after", ""), ("first", ".first_year")):
-            source = published.get(f"{page.PRICE}.{key}{ending}")
-            assert told[horizon] == (source and [float(source[end]) for end in page.ENDS])
-        assert told["included"] is (key in (page.IN_FORCE, page.SETTLED))
+            source = published.get(f"{farm_page.PRICE}.{key}{ending}")
+            assert told[horizon] == (source and [float(source[end]) for end in farm_page.ENDS])
+        assert told["included"] is (key in (farm_page.IN_FORCE, farm_page.SETTLED))
         assert html.escape(row.title, quote=False).replace("'", "&#39;") in text
 
 
 def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with(edition: PublishedEdition) -> None:
-    groups = {key: row.group for key, row in page.rows(edition.written_numbers()).items()}
+    groups = {key: row.group for key, row in farm_page.rows(edition.written_numbers()).items()}
     before = {name for name in scenarios.names() if scenarios.load(name).against == "before_measures"}
-    assert {key for key, group in groups.items() if group in (page.DUTIES_2025, page.ELSEWHERE)} == before
-    assert [key for key, group in groups.items() if group == page.DUTIES_2025] == ["status_quo_2025"]
-    assert groups["escalation"] == page.NEXT
+    assert {key for key, group in groups.items() if group in (farm_page.DUTIES_2025, farm_page.ELSEWHERE)} == before
+    assert [key for key, group in groups.items() if group == farm_page.DUTIES_2025] == ["status_quo_2025"]
+    assert groups["escalation"] == farm_page.NEXT
 
 
 def test_what_ends_a_deal_costs_what_the_deal_is_worth(edition: PublishedEdition) -> None:
     """Both are published as changes of other prices: 5.7% of one without the deal, 5.4% of one with it."""
-    found, farm = page.rows(edition.written_numbers()), typical.provinces()[0].farm
-    worth, lost = (page._gain(found[key], found[key].after[1], farm)["farm"] for key in (page.IN_FORCE, "escalation"))
+    found, farm = farm_page.rows(edition.written_numbers()), farms.provinces()[0].farm
+    worth, lost = (
+        farm_page._gain(found[key], found[key].after[1], farm)["farm"] for key in (farm_page.IN_FORCE, "escalation")
+    )
     assert worth == pytest.approx(-lost, rel=0.02)
 
 
 def test_average_farms_are_worked_out_without_a_script(edition: PublishedEdition, text: str) -> None:
-    found = page.rows(edition.written_numbers())
+    found = farm_page.rows(edition.written_numbers())
     table = plain(text.partition('id="worked-heading"')[2].partition("</table>")[0])
-    for place in typical.provinces():
-        worth = [page.money(arithmetic.gain(place.farm, change, included=True)["farm"])
-                 for key in (page.IN_FORCE, page.SETTLED) for change in found[key].after]  # fmt: skip
+    for place in farms.provinces():
+        worth = [farm_page.money(farms.gain(place.farm, change, included=True)["farm"])
+                 for key in (farm_page.IN_FORCE, farm_page.SETTLED) for change in found[key].after]  # fmt: skip
         told = f"{place.name} {place.farm.acres} {place.farm.bushels} C${place.farm.price}"
         assert f"{told} {worth[1]} {worth[0]} to {worth[2]} {worth[4]} {worth[3]} to {worth[5]}" in table
     assert plain(text.partition('id="farm-answer">')[2].partition("</p>")[0]).count("C$") == 2
     assert "if China had kept 84.8% on seed" in text and "China settled on 14.9% anyway" in text
 
 
-STEP = {"result_id": page.SEEN, "unit": "change", "level": "0.95", "digits": "2", "period": "2025-08 to 2026-05",
+STEP = {"result_id": farm_page.SEEN, "unit": "change", "level": "0.95", "digits": "2", "period": "2025-08 to 2026-05",
         "tables": ""}  # fmt: skip
-FRONT = {"result_id": page.PER_FARM.format(code="sk"), "value": "27000", "low": "13000", "high": "46000",
+FRONT = {"result_id": farm_page.PER_FARM.format(code="sk"), "value": "27000", "low": "13000", "high": "46000",
          "level": "0.9", "unit": "CAD per farm", "digits": "2", "period": "a year", "tables": ""}  # fmt: skip
 
 
@@ -99,21 +101,21 @@ FRONT = {"result_id": page.PER_FARM.format(code="sk"), "value": "27000", "low": 
 def test_what_prices_did_stands_beside_what_the_model_says(tmp_path: Path, ends: tuple, says: str) -> None:
     step = {**STEP, **dict(zip(("value", "low", "high"), map(str, ends), strict=True))}
     text = plain(
-        page.pages(sample.publish_farm_prices(tmp_path / "deal_2026", [*sample.farm_prices(), step, FRONT]))["en"]
+        farm_page.pages(sample.publish_farm_prices(tmp_path / "deal_2026", [*sample.farm_prices(), step, FRONT]))["en"]
     )
     assert says in text and "No published source settles which of the two" in text
     assert "The front page has C$27,000 for the average farm in Saskatchewan: it shares out" in text
 
 
-IN_2025 = {"result_id": page.SEEN_2025, "value": "-0.06", "low": "-0.16", "high": "0.058", "level": "0.95",
+IN_2025 = {"result_id": farm_page.SEEN_2025, "value": "-0.06", "low": "-0.16", "high": "0.058", "level": "0.95",
            "unit": "change", "digits": "2", "period": "2025-08 to 2026-02", "tables": ""}  # fmt: skip
-QUOTED = {"result_id": page.FUTURES_2025, "value": "-40", "low": "-50", "high": "-30", "level": "",
+QUOTED = {"result_id": farm_page.FUTURES_2025, "value": "-40", "low": "-50", "high": "-30", "level": "",
           "unit": "CAD per tonne", "digits": "2", "period": "2025-08", "tables": ""}  # fmt: skip
 
 
 def test_what_2025_cost_is_not_folded_and_says_what_was_seen(tmp_path: Path) -> None:
     edition = sample.publish_farm_prices(tmp_path / "deal_2026", [*sample.farm_prices(), IN_2025, QUOTED])
-    text = page.pages(edition)["en"]
+    text = farm_page.pages(edition)["en"]
     unfolded = plain(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL))
     assert "What China’s duties of 2025 would cost, had they stayed" in unfolded
     seen = "What they did cost cannot be read from farm prices of August 2025 to February 2026: −6.0% (−16% to +5.8%)"
@@ -123,7 +125,7 @@ def test_what_2025_cost_is_not_folded_and_says_what_was_seen(tmp_path: Path) -> 
 
 
 def test_each_scenario_says_what_it_asks_and_none_how_likely_it_is(text: str) -> None:
-    asked = [scenarios.load(name).question for name in scenarios.SHIPPED if name != page.IN_FORCE]
+    asked = [scenarios.load(name).question for name in scenarios.SHIPPED if name != farm_page.IN_FORCE]
     assert len(asked) == 10 and [one for one in asked if one not in plain(text)] == []
     assert "We give no odds for any scenario." in plain(text)
 
@@ -136,7 +138,7 @@ def test_the_guide_is_quoted_and_a_price_change_of_a_province_is_not_claimed(tex
 
 
 def test_the_same_numbers_give_the_same_bytes_and_ask_for_no_name(edition: PublishedEdition, text: str) -> None:
-    assert page.pages(edition)["en"] == text
+    assert farm_page.pages(edition)["en"] == text
     assert set(re.findall(r'<input [^>]*?name="(\w+)"', text)) == {
         "province",
         "zone",
@@ -149,7 +151,7 @@ def test_the_same_numbers_give_the_same_bytes_and_ask_for_no_name(edition: Publi
 
 
 def test_in_french_every_text_has_its_words(edition: PublishedEdition) -> None:
-    french = page.pages(edition, languages=("en", "fr"))["fr"]
+    french = farm_page.pages(edition, languages=("en", "fr"))["fr"]
     assert not [found for found in re.findall(r'<[^>]* lang="en"[^>]*>[^<]*', french) if "hreflang" not in found]
     told = data(french)
     assert told["messages"]["empty"] == "Entrez un nombre." and told["writing"]["decimal"] == ","
@@ -159,15 +161,15 @@ def test_in_french_every_text_has_its_words(edition: PublishedEdition) -> None:
 
 def test_without_what_the_deal_changes_there_is_no_page(edition: PublishedEdition, tmp_path: Path) -> None:
     """No edition, one of an earlier version, one without its second comparison, one that somebody altered."""
-    assert page.pages(None) == {}
+    assert farm_page.pages(None) == {}
     rows = sample.farm_prices()
-    without = [row for row in rows if row["result_id"] != f"{page.PRICE}.{page.SETTLED}"]
-    assert page.pages(sample.publish_farm_prices(tmp_path / "one", [])) == {}
-    assert page.pages(sample.publish_farm_prices(tmp_path / "two", without)) == {}
-    without = [row for row in rows if row["result_id"] != f"{page.PRICE}.{page.SETTLED}.first_year"]
-    assert page.pages(sample.publish_farm_prices(tmp_path / "soon", without)) == {}
+    without = [row for row in rows if row["result_id"] != f"{farm_page.PRICE}.{farm_page.SETTLED}"]
+    assert farm_page.pages(sample.publish_farm_prices(tmp_path / "one", [])) == {}
+    assert farm_page.pages(sample.publish_farm_prices(tmp_path / "two", without)) == {}
+    without = [row for row in rows if row["result_id"] != f"{farm_page.PRICE}.{farm_page.SETTLED}.first_year"]
+    assert farm_page.pages(sample.publish_farm_prices(tmp_path / "soon", without)) == {}
     altered = sample.publish_farm_prices(tmp_path / "three")
-    assert page.pages(altered).keys() == {"en"}
+    assert farm_page.pages(altered).keys() == {"en"}
     results = altered.folder / RESULTS
     results.write_text(results.read_text("utf-8").replace("0.057", "0.57"), "utf-8")
-    assert page.pages(altered) == {}
+    assert farm_page.pages(altered) == {}

@@ -8,7 +8,7 @@ answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -73,9 +73,14 @@ class Front:
         return self.lead or self.claim
 
     @property
+    def blocks(self) -> list[Block]:
+        """All that stands below headings."""
+        return [block for part in self.parts for block in part.blocks]
+
+    @property
     def explores(self) -> bool:
         """Whether the page holds an explorer."""
-        return any(block.kind == "explorer" for part in self.parts for block in part.blocks)
+        return any(block.kind == "explorer" for block in self.blocks)
 
 
 def of(editions: Sequence[PublishedEdition]) -> PublishedEdition | None:
@@ -115,7 +120,7 @@ def read(notebook: NotebookNode) -> Front:
                 front.parts.append(part)
     if not front.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
-    page_model.number_charts(block for part in front.parts for block in part.blocks if block.kind == "chart")
+    page_model.number_charts(block for block in front.blocks if block.kind == "chart")
     return front
 
 
@@ -153,39 +158,13 @@ def pages(
 
     from tradeexposure.publishing import page as publishing_page
 
-    own = next(entry for entry in listed if entry["scenario"] == edition.name)
-    run = edition.record.get(manifest.RUN, {})
-    since = run.get("since") or None
-    if since:  # one of the same day is not named by it
-        before, now = _day(since["finished"]), _day(run.get("finished", ""))
-        since = {**since, "day": before if before != now else ""}
     front = read(nbformat.read(_notebook(edition), as_version=4))
-    file = f"{own['folder']}/{edition.record['compares'][0]}.html"
-    vintages = [*edition.record.get("vintages", {}).values()]
-    there = {path.name for path in edition.folder.iterdir()}
-    model = {
-        **publishing_page.LISTED,
-        "front": front,
-        "cite": citing.of_page(front.title, edition=edition.name, file=file, vintages=vintages),
-        "credit": citing.computed(edition.name, vintages),
-        "description": front.description,
-        "card": f"{own['folder']}/{manifest.CARD}" if manifest.CARD in there else "",
-        "edition": {**own, "notebook": edition.record["compares"][0], "day": _day(edition.finished)},
-        "folder": own["folder"],
-        "since": since,
-        "files": taken(edition.folder),
-        "drawn": {},  # numbers of charts are on notebooks' pages
-        "briefs": {entry["scenario"]: f"{entry['folder']}/{entry['pages'][-1]['file']}" for entry in listed},
-        "editions": listed,
-        "over": over,
-    }  # fmt: skip
+    there = sorted(path.name for path in edition.folder.iterdir())
+    model = {**publishing_page.LISTED, **_model(front, edition, listed, there), "over": over}
     scripts = (*publishing_page.OF_CHARTS, *([publishing_page.COUNTING] if front.lead else ()),
                *([explorer.SCRIPT] if front.explores else ()))  # fmt: skip
-    charts = [block.content for part in front.parts for block in part.blocks if block.kind == "chart"]
-    english = [entry["folder"] for entry in listed if manifest.FRENCH not in entry.get("languages", ())]
-    texts = publishing_page.alone(
-        "index", model, languages, template="front", own=scripts, charts=charts, english=english
-    )
+    charts = [block.content for block in front.blocks if block.kind == "chart"]
+    texts = publishing_page.alone("index", model, languages, template="front", own=scripts, charts=charts)
     for names in (manifest.PRINTED_IN, manifest.CARD_IN):
         if manifest.FRENCH in texts and names[manifest.FRENCH] in there:
             french = texts[manifest.FRENCH]
@@ -193,13 +172,39 @@ def pages(
     return texts
 
 
+def _model(
+    front: Front, edition: PublishedEdition, listed: Sequence[Mapping[str, Any]], there: Sequence[str]
+) -> dict[str, Any]:
+    """What the page shows; `there` are names of the edition's files."""
+    own = next(entry for entry in listed if entry["scenario"] == edition.name)
+    notebook, vintages = edition.record["compares"][0], [*edition.record.get("vintages", {}).values()]
+    since = edition.record.get(manifest.RUN, {}).get("since") or None
+    if since:  # one of the same day is not named by it
+        before = _day(since["finished"])
+        since = {**since, "day": before if before != _day(edition.finished) else ""}
+    file = f"{own['folder']}/{notebook}.html"
+    return {
+        "front": front,
+        "cite": citing.of_page(front.title, edition=edition.name, file=file, vintages=vintages),
+        "credit": citing.computed(edition.name, vintages),
+        "description": front.description,
+        "card": f"{own['folder']}/{manifest.CARD}" if manifest.CARD in there else "",
+        "edition": {**own, "notebook": notebook, "day": _day(edition.finished)},
+        "folder": own["folder"],
+        "since": since,
+        "files": taken(there),
+        "drawn": {},  # numbers of charts are on notebooks' pages
+        "briefs": {entry["scenario"]: f"{entry['folder']}/{entry['pages'][-1]['file']}" for entry in listed},
+        "editions": listed,
+    }
+
+
 def _day(finished: str) -> str:
     """The day of an ISO time as a sentence writes it; empty for none."""
     return duty_tables.long_day(date.fromisoformat(finished[:10])) if finished else ""
 
 
-def taken(folder: Path) -> list[tuple[str, str]]:
-    """Words and name of each file of an edition that a reader may take along."""
-    names = sorted(path.name for path in folder.iterdir())
+def taken(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Words and name of each file of an edition, of all its `names`, that a reader may take along."""
     return [(label, name) for end, label in TAKEN.items() for name in names
             if name.endswith(end) and name != manifest.PRINTED_IN[manifest.FRENCH]]  # fmt: skip

@@ -9,15 +9,14 @@ import pytest
 
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
-from tradeexposure.publishing.measures import steps
-from tradeexposure.publishing.measures.steps import DutyLine
+from tradeexposure.publishing.over_editions.measures_page import DutyLine, duty_lines
 
 DAYS = (HORIZON - FIRST_DAY).days + 1
 
 
 @pytest.fixture(scope="module")
 def lines() -> list[DutyLine]:
-    return steps.lines()
+    return duty_lines()
 
 
 def picked(lines: list[DutyLine], number: int) -> list[tuple[date, DutyLine]]:

@@ -1,23 +1,26 @@
 """The tracker of measures: what is charged on any day, and every measure on file as a bar in time.
 
-Everything comes from ``data/parameters``. The duties of all days stand in the page as steps, so that it asks neither
-Python nor the network.
+Everything comes from ``data/parameters``. What is charged on one day is
+:func:`tradeexposure.policy.tariff_schedule.rate`; the page has the days on which it becomes another, as steps, so that
+it can tell the duty of any day without Python and without the network.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 from typing import Any
 
 from tradeexposure.core.text import capital, listing
 from tradeexposure.policy import duty_tables, tariff_schedule
-from tradeexposure.policy.measures import EVERY, TradeMeasure, Vocabulary
-from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
+from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import EVERY, Pair, TradeMeasure, Vocabulary
+from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON, Quota
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.measures import steps
-from tradeexposure.publishing.measures.steps import DutyLine, Step
 
 DIGITS = 6  # significant ones of a rate: none that law writes has more
 THREE = ("china", "canada", "united_states")
@@ -49,6 +52,44 @@ STEPS = (
     "Imposer", "Origin", "Product", "CUSMA claim", "Quota", "All measures on file", "First day", "Rate", "Lowest rate",
     "Highest rate", "Additional", "Specific", "Finally owed", "Status", "Measures",
 )  # fmt: skip
+CHANGING = {"additional", "suspends", "no_entry"}  # what makes a duty worth following where not all measures are held
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is charged from a day on."""
+
+    start: date  #: First day.
+    charged: Rate  #: At the border.
+    #: Lowest and highest rate (shares of value) where the content of the goods decides.
+    span: tuple[float, float] | None
+    owed: float | None  #: What the deposit of these days turned into (share of value), where that is another rate.
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """One product into one country from another, under one kind of entry, with its steps from the first day on.
+
+    `claim` and `quota` are None where the duty is the same with and without a CUSMA claim, within and above a quota;
+    `complete` says whether all measures on it are in the data.
+    """
+
+    imposer: str
+    origin: str
+    product: str
+    claim: bool | None
+    quota: Quota | None
+    complete: bool
+    steps: tuple[Step, ...]
+
+    def on(self, day: date) -> Step:
+        """The step of a day from ``FIRST_DAY`` to ``HORIZON``."""
+        return self.steps[bisect_right([step.start for step in self.steps], day) - 1]
+
+    def asked(self) -> dict[str, Any]:
+        """The arguments of :func:`tariff_schedule.rate` that this line answers, the day left out."""
+        named = {"imposer": self.imposer, "origin": self.origin, "product": self.product}
+        return {**named, "claim": bool(self.claim), "quota": self.quota or "within"}
 
 
 def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
@@ -74,7 +115,7 @@ def model() -> dict[str, Any]:
     from tradeexposure.publishing.drawings import Table
 
     lists, measures = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
-    lines, day = steps.lines(), tariff_schedule.newest_change()
+    lines, day = duty_lines(), tariff_schedule.newest_change()
     headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
     facts = tuple(tuple(_cell(getattr(measure, name)) for name in FACTS) for measure in measures)
     return {
@@ -342,3 +383,62 @@ def _steps_file(lines: Sequence[DutyLine]) -> str:
                          step.start.isoformat(), charged.rate, low, high, charged.additional, charged.specific,
                          step.owed, charged.status, ids))  # fmt: skip
     return Table(STEPS, tuple(rows)).file
+
+
+def duty_lines() -> list[DutyLine]:
+    """Every product and direction of which all measures are held, or on which a measure of its own was charged.
+
+    Raises
+    ------
+    BadInput
+        Facts that cannot be read; see :func:`tariff_schedule.all_measures`.
+    """
+    facts, lists = tariff_schedule.all_measures(), tariff_schedule.vocabulary()
+    return [
+        line
+        for pair in lists.pairs
+        for product in lists.products
+        if product in pair.complete_for
+        or any(
+            product in measure.products and measure.stacking in CHANGING and pair.origin in measure.origins
+            for measure in facts
+            if measure.imposer == pair.imposer
+        )
+        for line in _variants(facts, pair, product, lists=lists)
+    ]
+
+
+def _variants(facts: Facts, pair: Pair, product: str, *, lists: Vocabulary) -> Iterator[DutyLine]:
+    """The lines of a product: with and without a claim, within and above a quota, each only where it matters."""
+    asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
+    # Looked up once: hundreds of days are asked for.
+    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked), "lists": lists}
+    variants = {
+        (claim, quota): _steps({**asked, **among, "claim": claim, "quota": quota})
+        for claim in ((True, False) if {pair.imposer, pair.origin} <= set(lists.cusma) else (False,))
+        for quota in tariff_schedule.QUOTAS
+    }
+    claimed = any(variants[claim, quota] != variants[False, quota] for claim, quota in variants)
+    bounded = any(variants[claim, quota] != variants[claim, "within"] for claim, quota in variants)
+    for (claim, quota), steps in variants.items():
+        if (claimed or not claim) and (bounded or quota == "within"):
+            shown = claim if claimed else None, quota if bounded else None
+            yield DutyLine(**asked, claim=shown[0], quota=shown[1], complete=product in pair.complete_for, steps=steps)
+
+
+def _steps(asked: dict[str, Any]) -> tuple[Step, ...]:
+    """The steps of one line, those of deposits that settled later included."""
+    window: dict[str, Any] = {"start": FIRST_DAY, "end": HORIZON}
+    days = {day for settled in (False, True)
+            for day, _ in tariff_schedule.stretches(**asked, **window, settled=settled)}  # fmt: skip
+    steps = []
+    for day in sorted(days):
+        charged = tariff_schedule.rate(**asked, on=day)
+        owed = tariff_schedule.rate(**asked, on=day, settled=True).rate
+        span = None
+        if charged.status == "content share needed":
+            whole, none = (tariff_schedule.rate(**asked, on=day, us_content=share, local_content=share).rate
+                           for share in (1, 0))  # fmt: skip
+            span = None if whole is None or none is None else (whole, none)
+        steps.append(Step(day, charged, span, None if owed == charged.rate else owed))
+    return tuple(steps)

@@ -5,7 +5,9 @@ Hectares are those of the Census table; every sum of money is a number that the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -15,11 +17,19 @@ from tradeexposure.core import units
 from tradeexposure.core.provinces import CANADA, PROVINCES
 from tradeexposure.core.text import listing
 from tradeexposure.data import geography
-from tradeexposure.data.geography import CANOLA_TABLE, CENSUS_YEAR, PRAIRIES
+from tradeexposure.data.geography import (
+    CANOLA_TABLE,
+    CAUTION,
+    CENSUS_YEAR,
+    LAYER,
+    OUTLINES,
+    PRAIRIES,
+    Point,
+    Shape,
+)
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.drawings import Table
 from tradeexposure.publishing.manifest import PublishedEdition
-from tradeexposure.publishing.prairie_map import drawing
 
 CENSUS, CROP = "census_crop_farms", "canola"
 STAKE, ALLOCATED = "canola.receipts_at_stake_cad", "canola.receipts_at_stake_allocated_cad"
@@ -60,6 +70,47 @@ MESSAGES = {
 }
 HEADINGS = ("CCSUID", "Name", "Province", "Agricultural region", "Canola (ha)", "Quality grade", "Drawn land (km²)",
             "Share of the drawn land")  # fmt: skip
+WIDTH = 800  # of the drawing's own units
+PARALLELS, MIDDLE = (50.0, 57.0), -108.0  # of Albers' cone, in degrees
+#: Longitude and latitude that the frame reaches: canola is grown up to Mackenzie County, at Alberta's upper edge.
+FRAME = ((-123.2, 56.0), (-95.0, 49.2), (-107.0, 48.9), (-117.0, 60.05))
+#: Upper ends of classes, as shares of the land; the first class is none at all, the last is open.
+ENDS = (0.0, 0.05, 0.12, 0.20, 0.30)
+#: Class of colour → its words in the legend.
+CLASSES = {"k0": "no canola", "k1": "under 5%", "k2": "5% to 12%", "k3": "12% to 20%", "k4": "20% to 30%",
+           "k5": "30% and more"}  # fmt: skip
+WITHHELD = "kf"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One subdivision: its path, its class of colour, whether it is hatched, and its centre."""
+
+    path: str
+    shade: str
+    hatched: bool
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Name:
+    """A province's border and where its name stands."""
+
+    path: str
+    title: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A map of `width` × `height` units."""
+
+    width: int
+    height: int
+    places: tuple[Place, ...]
+    provinces: tuple[Name, ...]
 
 
 def pages(edition: PublishedEdition | None, *, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
@@ -100,7 +151,7 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
     census = farms[(farms["census_year"] == CENSUS_YEAR) & (farms["crop"] == CROP)].set_index("geo")["area_ha"]
     described = data.describe(CANOLA_TABLE)
     year = max(name.rpartition(".")[2] for name in published if name.startswith(ALLOCATED))  # placed on regions
-    drawn, known = drawing.of(areas), areas["share"].dropna()
+    drawn, known = drawing_of(areas), areas["share"].dropna()
     stakes = {PROVINCES[name]: published[f"{STAKE}.{PROVINCES[name]}.{year}"] for name in PRAIRIES}
     millions = {PROVINCES.get(name, "canada"): units.write(census[name] / units.MILLION, "ratio", IN_PROSE)
                 for name in (*PRAIRIES, CANADA)}  # fmt: skip
@@ -116,8 +167,8 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
         "claim": CLAIM.format(count=int((known >= LARGE).sum()), all=len(known)),
         "elsewhere": _elsewhere(areas, census),
         "drawing": drawn,
-        "classes": drawing.CLASSES,
-        "withheld": drawing.WITHHELD,
+        "classes": CLASSES,
+        "withheld": WITHHELD,
         "grades": list(GRADES.values()),
         "year": year,
         "census_year": CENSUS_YEAR,
@@ -173,10 +224,69 @@ def _whole(value: float) -> str:
     return f"{value / units.MILLION:,.0f}"
 
 
-def _places(areas: pd.DataFrame, drawn: drawing.Drawing) -> Iterator[list[Any]]:
+def _places(areas: pd.DataFrame, drawn: Drawing) -> Iterator[list[Any]]:
     """Each subdivision as the script reads it: name, province, region, hectares, grade, share of the land, centre."""
     for row, place in zip(areas.to_dict("records"), drawn.places, strict=True):
         there = row["quality"] != geography.WITHHELD
         area, share = (int(row["canola_ha"]), round(row["share"], DIGITS)) if there else (None, None)
         code = PROVINCES[row["province"]]
         yield [row["name"], code, row["agricultural_region"], area, row["quality"], share, place.x, place.y]
+
+
+def drawing_of(areas: pd.DataFrame) -> Drawing:
+    """The subdivisions in the order of `areas`, as of :func:`geography.canola_subdivisions`."""
+    frame = [_projected(point) for point in FRAME]
+    left, top = min(x for x, _ in frame), max(y for _, y in frame)
+    scale = WIDTH / (max(x for x, _ in frame) - left)
+
+    def placed(point: Point) -> Point:
+        x, y = _projected(point)
+        return (x - left) * scale, (top - y) * scale
+
+    drawn = {shape.id: shape for shape in geography.shapes(OUTLINES, LAYER)}
+    places = []
+    for row in areas[["ccsuid", "share", "quality"]].to_dict("records"):
+        x, y = placed(drawn[row["ccsuid"]].centre)
+        path = "".join(_path(drawn[row["ccsuid"]], placed))
+        places.append(Place(path, shade(row["share"]), row["quality"] == CAUTION, round(x), round(y)))
+    height, names = math.ceil((top - min(y for _, y in frame)) * scale), []
+    for shape in geography.shapes(OUTLINES, "provinces"):
+        x, y = placed(shape.centre)
+        names.append(Name("".join(_path(shape, placed)), shape.properties["name"], round(x), round(y)))
+    return Drawing(WIDTH, height, tuple(places), tuple(names))
+
+
+def shade(share: float) -> str:
+    """Class of colour of a share of the land; of what is withheld where there is none."""
+    if math.isnan(share):
+        return WITHHELD
+    return f"k{sum(share > end if end == 0 else share >= end for end in ENDS)}"
+
+
+def _path(shape: Shape, placed: Callable[[Point], Point]) -> Iterator[str]:
+    """Each ring as a move and steps of a tenth; points that fall together are one."""
+    for ring in shape.rings:
+        points = [(round(10 * x), round(10 * y)) for x, y in map(placed, ring)]
+        (x, y), text = points[0], ""
+        for then_x, then_y in points[1:-1]:
+            if (then_x, then_y) != (x, y):
+                text += f"{_tenth(then_x - x, text)}{_tenth(then_y - y, '.')}"
+                x, y = then_x, then_y
+        if text:
+            start = _tenth(points[0][0], "") + _tenth(points[0][1], ".")
+            yield "".join(("M", start, "l", text, "z"))
+
+
+def _tenth(steps: int, before: str) -> str:
+    """Steps of a tenth as a number, parted from one before it."""
+    return f"{' ' if before and steps >= 0 else ''}{steps / 10:g}"
+
+
+def _projected(point: Point) -> Point:
+    """Albers' equal-area cone on a sphere of radius 1."""
+    first, second = (math.sin(math.radians(parallel)) for parallel in PARALLELS)
+    cone = (first + second) / 2
+    size = 1 - first**2 + 2 * cone * first
+    radius = math.sqrt(size - 2 * cone * math.sin(math.radians(point[1]))) / cone
+    angle = cone * math.radians(point[0] - MIDDLE)
+    return radius * math.sin(angle), -radius * math.cos(angle)

@@ -19,10 +19,9 @@ from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.publishing import explorer, manifest
-from tradeexposure.publishing.farm import arithmetic, typical
-from tradeexposure.publishing.farm.arithmetic import BUSHELS_PER_TONNE, UNITS, Farm
-from tradeexposure.publishing.farm.typical import Price, Province
 from tradeexposure.publishing.manifest import PublishedEdition
+from tradeexposure.publishing.over_editions import farms
+from tradeexposure.publishing.over_editions.farms import BUSHELS_PER_TONNE, UNITS, Farm, Price, Province
 from tradeexposure.reporting.numbers import Number, number
 
 PRICE, SEEN = "comparison.farm_price_change", "canola.price_effect.2026_mar.step"
@@ -109,8 +108,8 @@ class Row:
         change: dict[str, Any] = {"title": self.title, "against": self.against, "group": self.group}
         for horizon, ends in (("after", self.after), ("first", self.first)):
             if ends:
-                spread = units.write_range(ends[0], ends[2], CHANGE, arithmetic.DIGITS) if any(ends) else ""
-                change[horizon] = {"value": units.write(ends[1], CHANGE, arithmetic.DIGITS), "range": spread}
+                spread = units.write_range(ends[0], ends[2], CHANGE, farms.DIGITS) if any(ends) else ""
+                change[horizon] = {"value": units.write(ends[1], CHANGE, farms.DIGITS), "range": spread}
         return change
 
 
@@ -170,8 +169,8 @@ def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
 
 def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
     """What the page shows."""
-    places = typical.provinces()
-    farm, guide = places[0].farm, typical.guide()
+    places = farms.provinces()
+    farm, guide = places[0].farm, farms.guide()
     decimals = {"yield_bushels_per_acre": 1}  # as the guide writes its figures, others with two
     duties = {"high_duty": _duty(scenarios.compared(IN_FORCE)), "low_duty": _duty(scenarios.compared(IN_FORCE).beside)}
     return {
@@ -190,17 +189,17 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
         "prices": [row.published() for row in comparisons.values()],
         "guide": [{name: f"{cell:,.{decimals.get(name, 2)}f}" if isinstance(cell, float) else cell
                    for name, cell in row.items()} for row in guide],
-        "years": {"census": typical.census_year(), "harvest": typical.harvest_year(), "guide": guide[0]["year"]},
+        "years": {"census": farms.census_year(), "harvest": farms.harvest_year(), "guide": guide[0]["year"]},
         "month": f"{places[0].price.month:%B %Y}",
         **duties,
-        "sources": data.sources(typical.TABLES).to_dict("records"),
+        "sources": data.sources(farms.TABLES).to_dict("records"),
         "data": _data(comparisons, places, guide, duties),
     }  # fmt: skip
 
 
 def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Empty without its number: what prices did since and in 2025, and what the front page has of an average farm."""
-    farm = PER_FARM.format(code=typical.provinces()[0].code)
+    farm = PER_FARM.format(code=farms.provinces()[0].code)
     by_id = {row["result_id"]: number(row).prose for row in numbers
              if row["result_id"] in (SEEN, SEEN_2025, FUTURES_2025, farm)}  # fmt: skip
     evidence, evidence_2025, quoted = "", "", ""
@@ -240,12 +239,12 @@ def _worth(comparisons: Mapping[str, Row], farm: Farm) -> dict[str, str]:
 
 
 def _gain(row: Row, change: float, farm: Farm) -> dict[str, float]:
-    return arithmetic.gain(farm, change, included=row.included)
+    return farms.gain(farm, change, included=row.included)
 
 
 def money(value: float) -> str:
     """An amount of dollars in a sentence."""
-    return f"{units.MINUS if value < 0 else ''}C${arithmetic.written(abs(value))}"
+    return f"{units.MINUS if value < 0 else ''}C${farms.written(abs(value))}"
 
 
 def _written(farm: Farm) -> dict[str, str]:
@@ -260,7 +259,7 @@ def _helps(place: Province) -> dict[str, str]:
     texts = {"province": place.name, **_written(place.farm)}
     prices = {"month": f"{price.month:%B %Y}", "own_month": f"{own.month:%B %Y}", "own_tonne": _tonne(own),
               "own_bushel": f"C${own.per_bushel:.2f}", "bushel": f"C${price.per_bushel:.2f}"}  # fmt: skip
-    years = {"acres": typical.census_year(), "bushels": typical.harvest_year(), "price": 0}
+    years = {"acres": farms.census_year(), "bushels": farms.harvest_year(), "price": 0}
     return {field: template.format(**{**texts, **prices, "tonne": _tonne(price)}, year=years[field])
             for field, template in HELP.items()}  # fmt: skip
 
@@ -278,7 +277,7 @@ def _most(comparisons: Mapping[str, Row]) -> float:
 
 def _moved(row: Row, ends: Sequence[float]) -> list[float]:
     """Changes as shares of the farm's price."""
-    return [arithmetic.price_change(1, change, included=row.included) for change in ends]
+    return [farms.price_change(1, change, included=row.included) for change in ends]
 
 
 def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
@@ -286,9 +285,9 @@ def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
     low, value, high = (_gain(row, change, farm) for change in row.after)
     cells = {
         unit: {
-            "value": arithmetic.signed(value[unit], least),
-            "range": MESSAGES["span"].format(low=arithmetic.signed(low[unit], least),
-                                             high=arithmetic.signed(high[unit], least)) if any(row.after) else "",
+            "value": farms.signed(value[unit], least),
+            "range": MESSAGES["span"].format(low=farms.signed(low[unit], least),
+                                             high=farms.signed(high[unit], least)) if any(row.after) else "",
         }
         for unit, least in UNITS.items()
     }  # fmt: skip
@@ -321,7 +320,7 @@ def _data(
         "limits": LIMITS,
         "least": UNITS,
         "bushels_per_tonne": BUSHELS_PER_TONNE,
-        "digits": arithmetic.DIGITS,
+        "digits": farms.DIGITS,
         "messages": MESSAGES,
         "duties": {"titles": duties},
         "writing": explorer.WRITING,

@@ -124,10 +124,10 @@ def pages(
         "stamp": stamp,
         "index": index,
         "points": points,
+        "editions": [{**each.record, "folder": each.address(place)} for each in editions],
     }
-    english = [each.address(place) for each in editions if manifest.FRENCH not in each.record.get("languages", ())]
     charts = [panel.drawing for group in groups for panel in group["panels"] if panel.drawing]
-    return publishing_page.alone("comparison", model, languages, own=("hover.js",), charts=charts, english=english)
+    return publishing_page.alone("comparison", model, languages, own=("hover.js",), charts=charts)
 
 
 def _groups(

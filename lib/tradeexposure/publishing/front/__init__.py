@@ -1,4 +1,0 @@
-"""The front page over the editions of a folder.
-
-May import: core, data, policy, reporting, publishing.
-"""
