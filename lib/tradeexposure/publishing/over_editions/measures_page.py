@@ -193,22 +193,14 @@ def _goods(line: DutyLine, lists: Vocabulary) -> dict[str, str]:
 
 def _tables(lines: Sequence[DutyLine], day: date, lists: Vocabulary) -> list[dict[str, Any]]:
     """Rows of duties by direction: those of the three countries, those held in part, those of others."""
-    kinds = {
-        "whole": lambda line: line.complete and line.imposer in THREE,
-        "part": lambda line: not line.complete,
-        "others": lambda line: line.complete and line.imposer not in THREE,
-    }
-    tables = []
-    for kind, belongs in kinds.items():
-        own = [(number, line) for number, line in enumerate(lines) if belongs(line)]
-        rows: dict[str, list[dict[str, Any]]] = {}
-        for number, line in own:
-            now = step_rows(line)[line.steps.index(line.on(day))]
-            direction = _direction(line.imposer, line.origin, lists)
-            rows.setdefault(direction, []).append({"line": number, **_goods(line, lists), **now})
-        directions = [{"title": direction, "rows": group} for direction, group in rows.items()]
-        tables.append({"kind": kind, "count": len(own), "directions": directions})
-    return tables
+    tables: dict[str, dict[str, list[dict[str, Any]]]] = {"whole": {}, "part": {}, "others": {}}
+    for number, line in enumerate(lines):
+        kind = "part" if not line.complete else "whole" if line.imposer in THREE else "others"
+        now = step_rows(line)[line.steps.index(line.on(day))]
+        rows = tables[kind].setdefault(_direction(line.imposer, line.origin, lists), [])
+        rows.append({"line": number, **_goods(line, lists), **now})
+    return [{"kind": kind, "count": sum(map(len, by_direction.values())), "directions": by_direction}
+            for kind, by_direction in tables.items()]  # fmt: skip
 
 
 def _direction(imposer: str, origin: str, lists: Vocabulary) -> str:
@@ -291,26 +283,17 @@ def _grouped(measures: Sequence[TradeMeasure], lists: Vocabulary) -> dict[str, l
 
 
 def _measure(measure: TradeMeasure, day: date, lists: Vocabulary) -> dict[str, Any]:
-    products = ["all goods" if name == EVERY else lists.products[name] for name in measure.products]
     return {
-        "id": measure.id,
-        "title": measure.title,
+        "measure": measure,
         "role": ROLES[measure.stacking],
         "kind": capital(measure.kind.replace("_", " ")),
         "rate": _rate(measure),
         "dates": _dates(measure),
-        "from": measure.effective.isoformat() if measure.effective else "",
-        "to": measure.end.isoformat() if measure.end else "",
         "standing": measure.effective is None and measure.stacking != "none",
         "in_force": measure.in_force(day),
         "bar": _bar(measure),
-        "products": "; ".join(products),
+        "products": "; ".join("all goods" if name == EVERY else lists.products[name] for name in measure.products),
         "except": "; ".join(lists.products[name] for name in measure.except_products),
-        "hs": ", ".join(measure.hs),
-        "instrument": measure.instrument,
-        "confidence": measure.confidence,
-        "sources": [source.model_dump() for source in measure.sources],
-        "note": measure.note,
     }
 
 
