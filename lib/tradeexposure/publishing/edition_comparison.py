@@ -17,6 +17,7 @@ from tradeexposure.data import table_changes
 from tradeexposure.policy import scenario_schema, scenarios
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.provenance import reasons
+from tradeexposure.publishing.provenance.lineage import EditionLineage
 
 KINDS = ("changed", "added", "vanished")
 MOST_HEADLINES = 6
@@ -183,7 +184,8 @@ def _pair(
         name for record in (old, new) if record for name, parameters in record["parameters"].items()
         if "scenario" in parameters or name in record.get("compares", ())
     }  # fmt: skip
-    behind = reasons.Behind.of(before, after, inputs, simulated)
+    earlier, later = (None if folder is None else EditionLineage(folder) for folder in (before, after))
+    behind = reasons.Behind(earlier, later, inputs, simulated)
     rows = [_row(str(key), row, behind) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
 

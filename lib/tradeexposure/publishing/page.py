@@ -7,7 +7,7 @@ import fnmatch
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup, escape
@@ -151,7 +151,9 @@ def unstamped(
         **_numbers(notebook, model.charts(), rows, sources, edition=scenario),
         "drawn_shown": DRAWN_SHOWN,
         "stamp": [(name, marks[name]) for name in names],
-        "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
+        "cite": partial(
+            citing.citation, page=model.title, edition=scenario, file=f"{where}.html", data=citing.data_to(vintages)
+        ),
         "credit": citing.credit(sources, edition=scenario),
         "reach": citing.in_words(citing.data_to(vintages)),
         "structured": structured_data.of_notebook(_records(sources, missing="")),
@@ -243,7 +245,9 @@ def _numbers(
         drawn[block.number] = list(map(written, own))
         tables = _tables_of_chart(block, own)
         makers = sources[sources["name"].isin(tables or ())]
-        credits[block.number] = "" if tables is None else citing.of_chart(makers, edition=edition)
+        credits[block.number] = (
+            "" if tables is None else citing.credit(makers, edition=edition, message=citing.OF_CHART)
+        )
     others = [row for key, row in read.items() if key not in first]
     return {"headlines": [read[key] for key in first], "others": others, "drawn": drawn, "credits": credits}
 

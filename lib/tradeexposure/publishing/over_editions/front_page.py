@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +186,9 @@ def _model(
     file = f"{own['folder']}/{notebook}.html"
     return {
         "front": front,
-        "cite": citing.of_page(front.title, edition=edition.name, file=file, vintages=vintages),
+        "cite": partial(
+            citing.citation, page=front.title, edition=edition.name, file=file, data=citing.data_to(vintages)
+        ),
         "credit": citing.computed(edition.name, vintages),
         "description": front.description,
         "card": f"{own['folder']}/{manifest.CARD}" if manifest.CARD in there else "",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -30,27 +31,23 @@ class Behind:
     before: EditionLineage | None
     after: EditionLineage | None
     inputs: Mapping[str, list[str]]  #: As of :func:`changed_inputs`.
-    #: Names that changed by kind of :data:`NAMED`, without the kinds that one of the two did not note.
-    named: Mapping[str, Collection[str]]
     simulated: Collection[str]  #: Notebooks that depend on the scenario.
-    headline: Sequence[str]  #: Headline numbers of the later edition, those of its last pages first.
 
-    @classmethod
-    def of(
-        cls, before: Path | None, after: Path | None, inputs: Mapping[str, list[str]], simulated: Collection[str]
-    ) -> Behind:
-        """Of the folders of two editions."""
-        earlier, later = (None if folder is None else EditionLineage(folder) for folder in (before, after))
-        old, new = ({} if edition is None else edition.record for edition in (earlier, later))
-        noted = {kind: [side.get("named", {}).get(kind, {}) for side in (old, new)] for kind in NAMED.values()}
-        named = {
-            kind: {name for name in {**first, **second} if first.get(name) != second.get(name)}
-            for kind, (first, second) in noted.items() if first and second
-        }  # fmt: skip
-        rows = later.rows if later else {}
-        headline = [key for key in new.get("headline", ()) if key in rows]
-        headline.sort(key=lambda key: str(rows[key]["notebook"]), reverse=True)  # the last answers the question
-        return cls(earlier, later, inputs, named, simulated, headline)
+    @cached_property
+    def named(self) -> dict[str, set[str]]:
+        """Names that changed by kind of :data:`NAMED`, without the kinds that one of the two did not note."""
+        old, new = (edition.record.get("named", {}) if edition else {} for edition in (self.before, self.after))
+        return {kind: {name for name in {**old[kind], **new[kind]} if old[kind].get(name) != new[kind].get(name)}
+                for kind in NAMED.values() if old.get(kind) and new.get(kind)}  # fmt: skip
+
+    @cached_property
+    def headline(self) -> list[str]:
+        """Headline numbers of the later edition, those of its last pages, which answer the question, first."""
+        if self.after is None:
+            return []
+        rows = self.after.rows
+        own = [key for key in self.after.record.get("headline", ()) if key in rows]
+        return sorted(own, key=lambda key: str(rows[key]["notebook"]), reverse=True)
 
     def reason(self, key: str, tables: str, notebook: str, *, before: bool) -> str:
         """Why a number can have changed, as of :func:`reason_for`; `before` if only the earlier edition has it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -50,30 +50,15 @@ def in_words(data: str) -> str:
     return f"{day.day} {day:%B %Y}" if len(data) == len("2026-09-30") else f"{day:%B %Y}"
 
 
-def citation(*, chart: str, page: str, edition: str, data: str, file: str, anchor: str) -> str:
-    """One chart of a page as it is cited; `data` is what :func:`data_to` gives."""
+def citation(chart: str, anchor: str, *, page: str, edition: str, file: str, data: str) -> str:
+    """One chart of a page as it is cited; `data` is what :func:`data_to` gives of the data behind the page."""
     ended = page if page.endswith(("?", "!", ".")) else f"{page}."
     texts = {"chart": chart.rstrip("."), "project": PROJECT, "page": ended, "edition": edition}
     return (DATED if data else UNDATED).format(**texts, data=in_words(data), file=file, anchor=anchor)
 
 
-def of_page(page: str, *, edition: str, file: str, vintages: Iterable[str]) -> Callable[[str, str], str]:
-    """How a page's charts are cited, each by its title and anchor; `vintages` are those of the data behind it."""
-    data = data_to(vintages)
-    return lambda chart, anchor: citation(chart=chart, page=page, edition=edition, data=data, file=file, anchor=anchor)
-
-
-def credit(sources: pd.DataFrame, *, edition: str) -> str:
-    """What stands under a chart that is taken from a page: publishers, who computed it, licences."""
-    return _credit(CREDIT, sources, edition=edition)
-
-
-def of_chart(sources: pd.DataFrame, *, edition: str) -> str:
-    """The same where the sources of the chart itself are known."""
-    return _credit(OF_CHART, sources, edition=edition)
-
-
-def _credit(message: str, sources: pd.DataFrame, *, edition: str) -> str:
+def credit(sources: pd.DataFrame, *, edition: str, message: str = CREDIT) -> str:
+    """What stands under a chart that is taken from a page: publishers, in a `message`, who computed it, licences."""
     parts = ([part.strip() for cell in sources[column] for part in str(cell).split(";")]
              for column in ("publisher", "licence"))  # fmt: skip
     publishers, licences = ("; ".join(dict.fromkeys(filter(None, names))) for names in parts)
