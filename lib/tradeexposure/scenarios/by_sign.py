@@ -232,12 +232,6 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "A US duty of {rate} on Canadian canola and on the whole of Canadian cars would leave car sales there "
         "as they are.",
     },
-    "front_us_growers": {
-        "rise": "It would bring canola growers {value} a year.",
-        "fall": "It would cost canola growers {value} a year.",
-        "unclear": "We cannot tell what it would do to canola growers.",
-        "none": "It would leave canola growers as they are.",
-    },
     "front_growers": {
         "rise": "more a year for canola growers with the deal if China had kept {stays} on seed; {settled} more had "
         "China settled on {settles} anyway",

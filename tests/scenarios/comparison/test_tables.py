@@ -32,7 +32,10 @@ def found() -> Compared:
     across = {name: numbers(name, 1e8 * (place - 4)) for place, name in enumerate(known)}
     for part in ("cars", "vehicles"):
         del across["licence_ban_2019"][part]
-    return Compared({}, across, known, numbers("deal_2026.beside", 3e7))  # type: ignore[arg-type]
+    lifted = across[tables.LIFTED]
+    lifted["cars"] = replace(lifted["cars"], value=0.0, low=0.0, high=84_000.0)
+    quoted = {tables.UNFILLED: Number(tables.UNFILLED, 0.51, None, None, None, "probability")}
+    return Compared(quoted, across, known, numbers("deal_2026.beside", 3e7))  # type: ignore[arg-type]
 
 
 def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) -> None:
@@ -96,6 +99,15 @@ def test_a_broken_deal_that_growers_gain_by_and_a_scenario_without_a_row_are_no_
         "growers would lose if the deal broke down, and at the US duty that is threatened",
         "every scenario stands in the table once",
     ]
+
+
+def test_the_note_says_why_cars_are_none_or_fewer_and_holds_only_while_most_simulations_leave_the_quota_unfilled(
+    found: Compared,
+) -> None:
+    assert "not filled (51% of simulations)" in tables.note(found) and found.across[tables.LIFTED]["cars"].span
+    filled = replace(found, quoted={tables.UNFILLED: replace(found.quoted[tables.UNFILLED], value=0.4)})
+    wrong = [claim.sentence for claim in false_claims(tables.claims_of(filled))]
+    assert "the end of a quota that most simulations do not fill brings no more cars in most" in wrong
 
 
 def test_the_chart_has_a_heading_over_each_group_and_a_line_at_zero(found: Compared) -> None:

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from wordedrows import worded
 
+from tradeexposure import data
+from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.comparison import inputs
@@ -69,13 +71,35 @@ def test_everything_left_out_is_named_and_each_number_published(
     book.say("{left_out}", **left_out.said(found))
     book.say("{ceiling}", **left_out.retaliation(found, rows))
     text, ceiling = shown
-    assert "Over both sectors Canada would gain" in text.partition("- **")[0], "the sum, before what it leaves out"
     assert "[What is known of plants](#plants)" in text
     for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text
-    assert "only what falls on canola and cars, C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in ceiling
-    assert "**At most 50% (25% to 100%) if China had kept 84.8% on seed.**" in ceiling
+    assert "On canola and cars alone that duty would cost Canada C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in ceiling
+    assert "above 50% (25% to 100%) had China kept 84.8% on seed.**" in ceiling
     assert "a ceiling, not an estimate" in ceiling and "would cut car sales there by" in text
+    for name in (inputs.THREAT, left_out.NO_CUSMA):
+        assert found.across[name]["canada"].size.plain.replace("$", "\\$") in ceiling
+    assert "We do not advise." in ceiling and "Counter-duties of Canada are not modelled." in ceiling
+    assert "Of other duties, those of March 2025" in ceiling and "[2% less real GDP for good" in ceiling
+
+
+def test_a_duty_that_costs_nothing_is_no_longer_true(found: Compared) -> None:
+    free = {**found.across[left_out.NO_CUSMA], "canada": number(found.deal["canada"], 0.0, -1e8, 1e8)}
+    changed = replace(found, across={**found.across, left_out.NO_CUSMA: free})
+    wrong = [claim.sentence for claim in left_out.claims_of(changed) if not claim.holds]
+    assert wrong == ["US duties cost Canada and its carmakers something, and so does the end of the deal"]
+
+
+def test_published_figures_of_other_duties_are_those_on_file_with_their_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert left_out.published_of_other_duties() == {
+        "product": {"loss": "2%", "address": "https://604news.com/2025/03/06/canada-2-gdp-hit/"},
+        "jobs": {"jobs": "119,200", "address": "https://paherald.sk.ca/new-report-predicts-major-job-losses-in-ontario-"
+                                               "over-us-trade-war/"},
+    }  # fmt: skip
+    load = data.load
+    monkeypatch.setattr(data, "load", lambda name: load(name).replace("68100 / 119200 / 137900", "119200"))
+    with pytest.raises(BadInput, match=r"benchmarks_vehicles.*stated.*119200"):
+        left_out.published_of_other_duties()
 
 
 def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: Compared) -> None:
@@ -84,7 +108,8 @@ def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: 
     assert told.startswith("**Jobs are not modelled.**")
     assert re.search(r"Vehicle assembly in Canada would fall by \S+% \(", told)
     assert f"take {taken['all']} registrations a year from others" in told
-    assert f"{taken['canada']} in Canada" in told
+    assert f"{taken['other']} from cars that are not electric" in told and f"{taken['canada']} in Canada" in told
+    assert "not of the deal, Ontario's Financial Accountability Office published [119,200 fewer jobs there" in told
     assert f"at least {found.quoted[inputs.ONTARIO].bare} were in Ontario" in told
     share, first = found.quoted[inputs.QUOTA_OF_ALL], found.quoted[inputs.STUDIED_SHARE]
     assert f"{share.bare} of all vehicles registered" in told and f"{first.plain} of electric cars" in told
@@ -94,5 +119,5 @@ def test_both_counterfactuals_are_told_where_both_are_known(found: Compared) -> 
     found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9), (3e8, 1.2e8, 6e8))
     text = left_out.retaliation(found, left_out.chances(found))["ceiling"]
     second = f"{{{left_out.CANCELS}.against_final_duty:plain.2}}"
-    assert f"At most {{{left_out.CANCELS}:plain.2}} if China had kept" in text
-    assert f"at most {second} had China settled on" in text
+    assert f"above {{{left_out.CANCELS}:plain.2}} had China kept" in text
+    assert f"above {second} had it settled on" in text

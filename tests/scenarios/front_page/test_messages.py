@@ -24,6 +24,7 @@ from tradeexposure.scenarios.comparison import figures, inputs, tables
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page import claims, messages, reader_links
 from tradeexposure.scenarios.simulation.messages import INCOME
+from tradeexposure.scenarios.simulation.names import ACCOUNT
 
 AGREED = "2026"  # a year in the story
 
@@ -137,18 +138,26 @@ def test_what_the_deal_is_worth_stands_side_by_side_with_who_pays(found: Compare
     head, _, *rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in messages.worth(found).split("\n")
     ]
-    assert head == ["", "If China had kept 84.8% on seed", "Had China settled on 14.9% anyway"]
+    assert head == ["A year", "If China had kept 84.8% on seed", "Had China settled on 14.9% anyway"]
     told = [words for words, *_ in rows]
-    assert told[0].startswith("Canola growers") and told[-1].startswith("Canada") and told[6] == "Farm price of canola"
+    assert told[0].startswith("Canada") and told[1] == "Canola growers" and told[-2] == "Farm price of canola"
     places = ("Saskatchewan", "Alberta", "Manitoba", "Ontario", "Quebec")
-    assert told[1:6] == [f"Growers in {place}, a year" for place in places]
+    assert told[2:7] == [f"Growers in {place}" for place in places]
     kept, settled = found.deal["canada"], found.beside["canada"]
-    assert rows[-1][1:] == [f"{kept.bare} ({kept.span})", f"{settled.bare} ({settled.span})"]
-    users, surtax, assembly = rows[7:10]
+    assert rows[0][1:] == [f"{kept.bare} ({kept.span})", f"{settled.bare} ({settled.span})"]
+    users, surtax, _, assembly = rows[-4:]
     losses = [found.quoted[f"scenario.{key}"] for key in ("welfare.users", "welfare.surtax_lost")]
     assert [users[1], surtax[1]] == [f"{loss.bare} ({loss.span})" for loss in losses]
     assert all(row[0].startswith("Who pays") and row[1].startswith("−") for row in (users, surtax))
     assert users[1] != users[2] and surtax[1] == surtax[2] and assembly[1] == assembly[2]  # cars are the same
+
+
+def test_every_line_of_canadas_sum_stands_beside_it_or_is_named_below(found: Compared) -> None:
+    """Growers' rows by province apart, parts are those of the account; the page says why medians do not add up."""
+    parts = {key.removeprefix("scenario.welfare.") for key in messages.MOVES.values() if "welfare" in key}
+    assert {*parts, "growers", messages.RENT.rpartition(".")[2]} == {*ACCOUNT}
+    basis = messages.basis(found)
+    assert "do not add up exactly" in basis and found.quoted[messages.RENT].plain in basis
 
 
 def test_each_objection_has_its_reply_and_published_figures_stand_beside_ours(found: Compared) -> None:

@@ -87,7 +87,7 @@ QUESTIONS = {
     "what the deal brings a farm": ("section:has(> #farms)", "Saskatchewan"),
     "cars of the quota": (".story", "49,000 China-built electric cars"),
     "Washington at 100%": ("section:has(> #retaliation)", "a ceiling, not an estimate"),
-    "what to quote": ('.basis a[href="#answer"]', "Which number to quote"),
+    "what to quote": (".story", "quote both, each with its range"),
     "what is not known": ("section:has(> #unknown)", "What decides the range"),
     "jobs": ("section:has(> #plants)", "Jobs are not modelled"),
 }
@@ -121,11 +121,14 @@ def test_five_readers_find_their_answer_within_two_scrolls(visit: Any, size: Vie
 #: First question of each reader → where its answer stands, and words of it in English and in French.
 FIRST = {
     "aide: China's duty on seed, and until when": (".charges", r"28 Feb 2031", r"28 févr\.? 2031|28 février 2031"),
-    "aide: Canada's sum, both cases": (".beside", r"Canada, a year: .*C\$.*C\$", r"Canada, par an : .*\$.*\$"),
+    "aide: Canada's sum, both cases": (".beside", r"Canada: .*C\$.*C\$", r"Canada : .*\$.*\$"),
+    "aide: who gains beside growers": (".beside", r"Buyers of cars C\$.*C\$", r"Acheteurs de voitures .*\$.*\$"),
     "farmer: what the deal does to the price": (".beside", r"Farm price of canola", r"Prix à la ferme du canola"),
     "journalist: what changed, and when": ("main > .status", r"since 1 March 2026", r"depuis le 1er mars 2026"),
+    "journalist: what is new": (".worth .story", r"these pages bring one", r"ces pages en apportent une"),
     "economist: compared with what": (".worth .claim", r"If China had kept", r"Si la Chine avait gardé"),
-    "deputy: what it brings my province": (".beside", r"in Ontario, a year C\$", r"Ontario [\d,]+"),
+    "economist: what was estimated": (".worth", r"our estimates", r"les nôtres"),
+    "deputy: what it brings my province": (".beside", r"in Ontario C\$", r"Ontario [\d,]+"),
     "deputy: who pays": (".beside", r"Who pays: users .*−C\$", r"Qui paie : utilisateurs .*−"),
 }
 

@@ -21,6 +21,7 @@ from tradeexposure.core import results_csv
 from tradeexposure.policy import scenarios, tariff_schedule
 from tradeexposure.publishing import manifest
 from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.front_page import left_out
 from tradeexposure.scenarios.simulation.messages import INCOME
 
 pytestmark = pytest.mark.long
@@ -289,6 +290,7 @@ def written_anywhere(rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
     texts += [
         form for value in quantities for form in (f"{value:,.0f}", f"C${value:,.0f}", f"{value:.1%}", f"{value:.0%}")
     ]
+    texts += [figure for cited in left_out.published_of_other_duties().values() for figure in cited.values()]
     amounts = {amount for text in texts for amount in said.AMOUNT.findall(text)}
     return said.in_both({*amounts, *FIXED})
 

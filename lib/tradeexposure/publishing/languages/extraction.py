@@ -62,7 +62,7 @@ UNSEEN_CALLS = {
 }  # fmt: skip
 UNSEEN_ARGUMENTS = {"method", "geography", "unit", "key", "on", "by", "how", "dtype", "freq", "field", "tables", "font",
                     "type", "align", "orient", "anchor", "baseline", "interpolate", "shape", "color", "var_name",
-                    "value_name", "name", "header", "allowed"}  # fmt: skip
+                    "value_name", "name", "header", "allowed", "quantity", "study"}  # fmt: skip
 NOTED = {"method", "tables"}  # arguments of ``Book.add`` that stand in results.csv alone
 #: Arguments by which a notebook says something.
 SEEN_ARGUMENTS = {

@@ -16,7 +16,15 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Group, Row
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.tables import SAME
-from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, DEAL, PAGE, RETALIATION, Compared, largest_provinces
+from tradeexposure.scenarios.comparison.inputs import (
+    BREAKDOWN,
+    DEAL,
+    PAGE,
+    REGIME,
+    RETALIATION,
+    Compared,
+    largest_provinces,
+)
 from tradeexposure.scenarios.simulation import messages as simulated
 
 #: Outcome → heading of its column, in their order.
@@ -31,9 +39,12 @@ CAPTION = "Change of a full year by scenario, with its {level} range"
 NO_CHANGE, NOT_MODELLED = "no change", "not modelled"
 #: Scenarios that keep all China-built cars out, each with the rebates of its own day, and what sets them apart.
 SHUT_OUT = ("final_duty_2026", "status_quo_2025")
-REBATE = (
-    "Canada's surtax keeps out fewer China-built cars under the rules of 2026 than at the end of 2025: the rebate that "
-    "began in 2026 is for other cars alone, so that fewer China-built ones would be bought without a surtax too."
+UNFILLED = f"{REGIME}.unfilled"
+LIFTED = "full_normalisation"  # the scenario without a quota
+NOTE = (
+    "**Cars.** At normal duties there is no quota, but where it is not filled ({unfilled} of simulations) its end brings "
+    "no more cars: hence {lifted}. Without the deal {settled} fewer come under the rules of 2026 and {stays} fewer under "
+    "those of 2025: a rebate of 2026 is for other cars alone, so that China-built ones would sell less anyway."
 )
 STEPS = (0.2, 0.5)  # of the largest change of a column: where the shade gets darker
 FARMS = {"place": "Province", "stays": "If China had kept {stays}", "settled": "Had it settled on {settles} anyway"}
@@ -120,6 +131,13 @@ def show(comparison: Compared) -> None:
     pieces.show(pieces.outcomes(FIRST, tuple(OUTCOMES.values()), table(comparison), caption=caption))
 
 
+def note(comparison: Compared) -> str:
+    """What stands below the table: why some numbers of cars are what they are."""
+    lifted, settled, stays = (comparison.across[name]["cars"] for name in (LIFTED, *SHUT_OUT))
+    return NOTE.format(unfilled=comparison.quoted[UNFILLED].bare, lifted=lifted.span, settled=settled.size.bare,
+                       stays=stays.size.bare)  # fmt: skip
+
+
 def claims_of(comparison: Compared) -> list[Claim]:
     """What is said of the table of scenarios and in the note below it."""
     where = "What would each scenario change?"
@@ -128,7 +146,10 @@ def claims_of(comparison: Compared) -> list[Claim]:
     differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
     rows = [row.title for group in table(comparison) for row in group.rows if row.title != SAME]
     whole = sorted(rows) == sorted(comparison.title(name) for name in comparison.across)
+    lifted, unfilled = comparison.across[LIFTED]["cars"], comparison.quoted[UNFILLED]
     return [
+        Claim("the end of a quota that most simulations do not fill brings no more cars in most",
+              (lifted.value == 0) is (unfilled.value > 0.5), f"{lifted.full}, {unfilled.full}", where),
         Claim("the rebate of 2026 is for other cars alone, and there was none before", differ,
               f"{settled.rebate_cad:g}, {stays.rebate_cad:g}", where),
         Claim("growers would lose if the deal broke down, and at the US duty that is threatened",

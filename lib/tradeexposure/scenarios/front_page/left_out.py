@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import re
+
 import pandas as pd
 
+from tradeexposure import data
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import cited_figures
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import worth
@@ -16,11 +21,15 @@ from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, RETALIATION, SEC
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.simulation.messages import ASSEMBLY, paragraph, together
+from tradeexposure.scenarios.front_page.today import NO_CUSMA
+from tradeexposure.scenarios.simulation.messages import ASSEMBLY, paragraph
 from tradeexposure.scenarios.simulation.messages import DISPLACED as DISPLACED_STEM
 
 CANCELS = "comparison.retaliation_cancels_at.probability"
-TAKEN = {"all": "", "electric": ".electric", "mexico": ".united_states_mexico", "canada": ".canada"}
+TAKEN = {"all": "", "other": ".other_cars", "electric": ".electric", "mexico": ".united_states_mexico",
+         "canada": ".canada"}  # fmt: skip
+PRODUCT, EMPLOYMENT = "benchmarks_canola", "benchmarks_vehicles"  # tables of cited figures
+ADDRESS, JOBS_OF_2026 = re.compile(r"https://\S+"), re.compile(r"\d+ / (\d+) / \d+")
 WHERE = "What does the sum for Canada leave out?"
 
 #: Whole bullets, so that each can be written in another language as it is.
@@ -40,8 +49,8 @@ LINES = (
 UNMOVED = "Vehicle assembly in Canada does not clearly change."
 #: What the deal means for plants in Canada, whose profit and jobs are in no sum.
 DISPLACED = (
-    "Cars of the quota would take {all} registrations a year from others, {electric} of them from other electric cars. "
-    "Of these, {mexico} are built in the United States and Mexico, {canada} in Canada."
+    "Cars of the quota would take {all} registrations a year from others: {other} from cars that are not electric, "
+    "{electric} from electric ones, of which {mexico} are built in the United States and Mexico and {canada} in Canada."
 )
 WORKERS = (
     "**Jobs are not modelled.** Of {workers} automotive manufacturing workers in {year}, at least {share} were in "
@@ -52,18 +61,32 @@ MARKET = (
     "first year {first} of electric cars would be China-built."
 )
 CHANCE = (
-    "**At most {chance} if China had kept {stays} on seed.** That is the chance of a US duty of {duty} on all Canadian "
-    "goods at which its cost would cancel what the deal brings Canada."
+    "**A US duty of {duty} on all Canadian goods would cost Canada more than the deal brings if its chance were above "
+    "{chance} had China kept {stays} on seed.** That is a ceiling, not an estimate: we give no odds."
 )
 CHANCES = (
-    "**At most {chance} if China had kept {stays} on seed, at most {chance_settled} had China settled on {settles} "
-    "anyway.** Those are the chances of a US duty of {duty} on all Canadian goods at which its cost would cancel what "
-    "the deal brings Canada."
+    "**A US duty of {duty} on all Canadian goods would cost Canada more than the deal brings if its chance were above "
+    "{chance} had China kept {stays} on seed, above {chance_settled} had it settled on {settles} anyway.** Those are "
+    "ceilings, not estimates: we give no odds."
 )
 CEILING = (
-    "This is a ceiling, not an estimate of how likely the duty is: we give no odds. The cost counts only what falls on "
-    "canola and cars, {loss}. Carmakers' profit on {sales} of lost sales, jobs and all other goods are not in it and "
+    "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
+    "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, jobs and all other goods are not in it and "
     "would make the chance smaller."
+)
+#: Published of the whole economy and of jobs, of other duties than any here.
+ECONOMY = (
+    "**The whole economy.** Of other duties, those of March 2025 with Canada's response, the Parliamentary Budget "
+    "Officer published [{loss} less real GDP for good, by 2029-30]({address})."
+)
+JOBS = (
+    "Of the US duties of April 2025 with Canada's response, not of the deal, Ontario's Financial Accountability Office "
+    "published [{jobs} fewer jobs there in 2026]({address})."
+)
+OPTIONS = (
+    "**Retaliate, or give the deal up?** We do not advise. Giving it up would cost Canada {ended} a year if China went "
+    "back to {stays} on seed, {ended_settled} if it stayed at {settles}; keeping it risks the duties above. "
+    "Counter-duties of Canada are not modelled."
 )
 SMALLER = (
     "A duty of that size on what is not US-made alone, as [the rise that is threatened](#coming) would be, takes less: "
@@ -83,26 +106,23 @@ def chances(comparison: Compared) -> pd.DataFrame:
 
 
 def said(comparison: Compared) -> dict[str, str]:
-    """The sum, and what it leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``."""
-    quoted = comparison.named().quoted
-    threat = comparison.named().across[inputs.THREAT]
-    lines = "\n".join(LINES).format(threat=paragraph(
-        fill_by_sign("front_us_sales", threat["vehicles"], rate=quoted[inputs.THREAT_DUTY].text),
-        fill_by_sign("front_us_growers", threat["growers"]),
-        SMALLER,
-    ))  # fmt: skip
-    return {"left_out": f"{together(quoted)}\n\n{lines}"}
+    """What the sum leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``."""
+    named = comparison.named()
+    rate, sales = named.quoted[inputs.THREAT_DUTY].text, named.across[inputs.THREAT]["vehicles"]
+    threat = paragraph(fill_by_sign("front_us_sales", sales, rate=rate), SMALLER)
+    return {"left_out": "\n".join(LINES).format(threat=threat)}
 
 
 def plants(comparison: Compared) -> str:
     """What the deal means for car plants: workers, assembly, whom cars of the quota displace, and the market."""
     quoted = comparison.quoted
     taken = {part: quoted[f"{DISPLACED_STEM}{end}"].size.bare for part, end in TAKEN.items()}
-    workers = quoted[inputs.WORKERS]
+    workers, published = quoted[inputs.WORKERS], published_of_other_duties()
     share, battery = quoted[inputs.QUOTA_OF_ALL], quoted[inputs.QUOTA_OF_BATTERY]
     first = quoted[inputs.STUDIED_SHARE]
     return paragraph(
         WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
+        JOBS.format(**published["jobs"]),
         fill_by_sign("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
         DISPLACED.format(**taken),
         MARKET.format(all=share.bare, year=share.period, battery=battery.bare, first=first.plain),
@@ -123,19 +143,45 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
     figures = {
         "chance": chance[CANCELS].plain, "chance_settled": settled.plain if settled else "",
         "loss": cost["canada"].size.full, "sales": cost["vehicles"].size.bare,
+        "smaller": quoted[inputs.THREAT_DUTY].text, "loss_smaller": named.across[inputs.THREAT]["canada"].size.plain,
+        "loss_cusma": named.across[NO_CUSMA]["canada"].size.plain,
         "duty": worth.threatened(comparison.scenarios[RETALIATION]),
         "stays": quoted[inputs.SEED_BEFORE].bare, "settles": quoted[inputs.SEED_AFTER].bare,
+        "ended": named.across[inputs.BREAKDOWN]["canada"].size.bare, "ended_settled": named.beside["canada"].bare,
     }  # fmt: skip
     first = CHANCES if settled else CHANCE
-    return {"ceiling": paragraph(first.format(**figures), CEILING.format(**figures))}
+    economy = ECONOMY.format(**published_of_other_duties()["product"])
+    return {"ceiling": "\n\n".join([
+        paragraph(first.format(**figures), CEILING.format(**figures)), economy, OPTIONS.format(**figures),
+    ])}  # fmt: skip
+
+
+def published_of_other_duties() -> dict[str, dict[str, str]]:
+    """What others published of US duties, as they wrote it, with where: `product`, of Canada, and `jobs`, of Ontario.
+
+    Raises
+    ------
+    BadInput
+        A table no longer has the figure.
+    """
+    product = cited_figures.row(data.load(PRODUCT), PRODUCT, study="Parliamentary Budget Officer")
+    jobs = cited_figures.row(data.load(EMPLOYMENT), EMPLOYMENT,
+                             quantity="Ontario employment loss vs no-tariff: 2025 / 2026 / 2029")  # fmt: skip
+    stated = JOBS_OF_2026.fullmatch(str(jobs["stated"]))
+    if stated is None:
+        raise BadInput(EMPLOYMENT, "stated", found=str(jobs["stated"]), allowed="jobs of 2025 / 2026 / 2029")
+    return {
+        "product": {"loss": f"{-product['value']:.0f}%", "address": ADDRESS.findall(product["source"])[0]},
+        "jobs": {"jobs": f"{int(stated[1]):,}", "address": ADDRESS.findall(jobs["source"])[0]},
+    }
 
 
 def claims_of(comparison: Compared) -> Iterable[Claim]:
     """What the section says in fixed words."""
-    cost = comparison.across[RETALIATION]
-    yield Claim("the threatened duty costs Canada and its carmakers something",
-                cost["canada"].direction == cost["vehicles"].direction == "fall",
-                f"{cost['canada'].full}; {cost['vehicles'].full}", WHERE)  # fmt: skip
+    duties = RETALIATION, inputs.THREAT, NO_CUSMA, inputs.BREAKDOWN
+    costs = [comparison.across[RETALIATION]["vehicles"], *(comparison.across[name]["canada"] for name in duties)]
+    yield Claim("US duties cost Canada and its carmakers something, and so does the end of the deal",
+                {cost.direction for cost in costs} == {"fall"}, "; ".join(cost.full for cost in costs), WHERE)  # fmt: skip
     gained = gains(comparison).values()
     yield Claim("the deal brings Canada a gain that a loss can cancel", all(gain.value > 0 for gain in gained),
                 "; ".join(gain.full for gain in gained), WHERE)  # fmt: skip

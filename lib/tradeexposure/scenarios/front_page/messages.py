@@ -14,6 +14,7 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import worth as brief
+from tradeexposure.scenarios.brief.inputs import WELFARE
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
@@ -33,31 +34,41 @@ AGREED = (
     "In January 2026 China agreed to cut its duty on canola seed, and Canada to let in {quota} China-built electric "
     "cars a year at {duty}."
 )
+NEW = "No published estimate of what that is worth to growers is on file here: these pages bring one."
 BASIS = (
-    "Each number is the change of a full year once everyone has adjusted, unless a first year is named. A range holds "
-    "{level} of the model's simulations and is not a confidence interval."
+    "Each is the change of a full year once everyone has adjusted, unless a first year is named. A range holds {level} "
+    "of the model's simulations and is not a confidence interval. Parts are medians, which do not add up exactly; in "
+    "Canada's sum is the quota's rent too, {rent}."
 )
 JUMPS = (
-    "Go to [every scenario](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
-    "(#farms), [what could be said against it](#objections), [what is not known](#unknown) or [the brief]"
-    "(90_write_brief.html)."
+    "See [scenarios](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
+    "(#farms), [objections](#objections), [published estimates](#published), [our estimates]"
+    "(30_estimate_canola_trade.html), [what is not known](#unknown) or [the brief](90_write_brief.html)."
 )
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
+A_YEAR = "A year"
 WORTH_ROWS = {
-    "growers": "Canola growers, a year",
-    "place": "Growers in {place}, a year",
+    "canada": "Canada: canola and cars, without car plants",
+    "growers": "Canola growers",
+    "place": "Growers in {place}",
+    "car_buyers": "Buyers of cars",
+    "crushers": "Canola crushers",
+    "handlers": "Elevators and railways",
+    "revenue": "Ottawa: duty on China-built cars",
+    "rebates": "Ottawa: rebates saved",
+    "users": "Who pays: users of canola oil and meal",
+    "surtax_lost": "Who pays: Ottawa, less surtax on US-built cars",
     "price": "Farm price of canola",
-    "users": "Who pays: users of canola oil and meal, a year",
-    "surtax": "Who pays: Ottawa, less surtax on US-built cars, a year",
-    "assembly": "Vehicles assembled in Canada",
-    "canada": "Canada, a year: canola and cars, without car plants",
+    "assembly": "Not in Canada's sum: vehicles assembled here",
 }
 PLACES, EAST = 3, ("on", "qc")  # provinces that the deal moves most, and those of car plants and most electric cars
-#: Rows of the table that are no headline number.
-MOVES = {"price": simulated.PRICE, "users": "scenario.welfare.users", "surtax": "scenario.welfare.surtax_lost",
-         "assembly": simulated.ASSEMBLY}  # fmt: skip
+#: Rows of the table that are no headline number: those who gain beside growers, those who pay, and what is no amount.
+GAINS, LOSSES = ("car_buyers", "crushers", "handlers", "revenue", "rebates"), ("users", "surtax_lost")
+MOVES = {**{line: f"{WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
+         "price": simulated.PRICE, "assembly": simulated.ASSEMBLY}  # fmt: skip
+RENT = f"{WELFARE}.quota_rent"
 
 STAKE = "of canola receipts depended on sales to China in {period} ({span}, depending on the definition)"
 DUTY = {
@@ -99,7 +110,6 @@ OBJECTIONS = (
 )
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
-    "No published estimate of what the deal is worth to growers is on file here: that is what these pages add.",
     "**Growers' cost of the dispute of 2019.** A study for the industry (LeftField 2021) has {leftfield} over "
     "seventeen months; the same comparison of prices comes to {compared} here, our own estimate to {own}. "
     "[Prices beside published ones]({price})",
@@ -119,20 +129,19 @@ def story(comparison: Compared) -> str:
     """How much the claim depends on what would have come, and what was agreed."""
     quoted = comparison.quoted
     agreed = AGREED.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text)
-    return simulated.paragraph(simulated.settled(quoted), WHICH, agreed)
+    return simulated.paragraph(simulated.settled(quoted), WHICH, agreed, NEW)
 
 
 def worth(comparison: Compared) -> str:
-    """What the deal is worth to growers, here and there, and to Canada, and who pays for it, as a table."""
+    """What the deal is worth to Canada, to growers, here and there, and to others, and who pays for it, as a table."""
     quoted, deal, beside = comparison.quoted, comparison.deal, comparison.beside
-    rows = [(WORTH_ROWS["growers"], deal["growers"], beside["growers"])]
+    rows = [(WORTH_ROWS[part], deal[part], beside[part]) for part in ("canada", "growers")]
     for code in dict.fromkeys([*inputs.largest_provinces(comparison)[:PLACES], *EAST]):
         key, place = f"{simulated.INCOME}.{code}", WORTH_ROWS["place"].format(place=LABELS[code])
         rows.append((place, quoted[key], quoted[f"{key}.{brief.SECOND}"]))
     for row, key in MOVES.items():  # cars are the same against both
         rows.append((WORTH_ROWS[row], quoted[key], quoted.get(f"{key}.{brief.SECOND}", quoted[key])))
-    rows.append((WORTH_ROWS["canada"], deal["canada"], beside["canada"]))
-    lines = [f"| | {KEPT} | {SETTLED} |".format(**simulated.duties(quoted)), "|---|---|---|"]
+    lines = [f"| {A_YEAR} | {KEPT} | {SETTLED} |".format(**simulated.duties(quoted)), "|---|---|---|"]
     return "\n".join([*lines, *(f"| {label} | {_gain(kept)} | {_gain(settled)} |" for label, kept, settled in rows)])
 
 
@@ -152,8 +161,8 @@ def curve(comparison: Compared) -> str:
 
 
 def basis(comparison: Compared) -> str:
-    """What is compared, and what a range is."""
-    return BASIS.format(level=comparison.level)
+    """What is compared, what a range is, and why parts do not add up."""
+    return BASIS.format(level=comparison.level, rent=comparison.quoted[RENT].plain)
 
 
 def decisive(comparison: Compared) -> tuple[str, Number]:
