@@ -86,12 +86,13 @@ def test_each_headline_number_names_its_newest_figure(visit: Any) -> None:
 QUESTIONS = {
     "what the deal brings a farm": ("section:has(> #farms)", "Saskatchewan"),
     "cars of the quota": (".story", "49,000 China-built electric cars"),
-    "Washington at 100%": ("section:has(> #retaliation)", "a ceiling, not an estimate"),
+    "Washington at 100%": ("section:has(> #retaliation)", "ceilings, not estimates"),
     "what to quote": (".story", "quote both, each with its range"),
     "what is not known": ("section:has(> #unknown)", "What decides the range"),
     "jobs": ("section:has(> #plants)", "Jobs are not modelled"),
 }
 LINKED = {
+    "Washington at 100%": ('.worth a[href="#retaliation"]', "US retaliation"),
     "jobs": ('.worth a[href="#plants"]', "car plants and jobs"),
     "what the deal brings a farm": ('.worth a[href="#farms"]', "a farm's part"),
     "what is not known": ('.worth a[href="#unknown"]', "what is not known"),
@@ -127,7 +128,7 @@ FIRST = {
     "journalist: what changed, and when": ("main > .status", r"since 1 March 2026", r"depuis le 1er mars 2026"),
     "journalist: what is new": (".worth .story", r"these pages bring one", r"ces pages en apportent une"),
     "economist: compared with what": (".worth .claim", r"If China had kept", r"Si la Chine avait gardé"),
-    "economist: what was estimated": (".worth", r"our estimates", r"les nôtres"),
+    "economist: what was estimated": ('.worth a[href*="30_estimate"]', r"our estimates", r"les nôtres"),
     "deputy: what it brings my province": (".beside", r"in Ontario C\$", r"Ontario [\d,]+"),
     "deputy: who pays": (".beside", r"Who pays: users .*−C\$", r"Qui paie : utilisateurs .*−"),
 }

@@ -290,7 +290,7 @@ def written_anywhere(rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
     texts += [
         form for value in quantities for form in (f"{value:,.0f}", f"C${value:,.0f}", f"{value:.1%}", f"{value:.0%}")
     ]
-    texts += [figure for cited in left_out.published_of_other_duties().values() for figure in cited.values()]
+    texts += left_out.published_of_other_duties().values()
     amounts = {amount for text in texts for amount in said.AMOUNT.findall(text)}
     return said.in_both({*amounts, *FIXED})
 

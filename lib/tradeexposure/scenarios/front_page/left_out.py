@@ -71,17 +71,14 @@ CHANCES = (
 )
 CEILING = (
     "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
-    "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, jobs and all other goods are not in it and "
-    "would make the chance smaller."
+    "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole economy]"
+    "(#plants) are not in it and would make the chance smaller."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
-ECONOMY = (
-    "**The whole economy.** Of other duties, those of March 2025 with Canada's response, the Parliamentary Budget "
-    "Officer published [{loss} less real GDP for good, by 2029-30]({address})."
-)
-JOBS = (
-    "Of the US duties of April 2025 with Canada's response, not of the deal, Ontario's Financial Accountability Office "
-    "published [{jobs} fewer jobs there in 2026]({address})."
+ELSEWHERE = (
+    "**Published of other US duties, with Canada's response:** of those of April 2025 [{jobs} fewer jobs in Ontario in "
+    "2026]({of_jobs}), by its Financial Accountability Office; of those of March 2025 [{loss} less real GDP in Canada "
+    "for good]({of_loss}), by the Parliamentary Budget Officer."
 )
 OPTIONS = (
     "**Retaliate, or give the deal up?** We do not advise. Giving it up would cost Canada {ended} a year if China went "
@@ -117,16 +114,16 @@ def plants(comparison: Compared) -> str:
     """What the deal means for car plants: workers, assembly, whom cars of the quota displace, and the market."""
     quoted = comparison.quoted
     taken = {part: quoted[f"{DISPLACED_STEM}{end}"].size.bare for part, end in TAKEN.items()}
-    workers, published = quoted[inputs.WORKERS], published_of_other_duties()
+    workers = quoted[inputs.WORKERS]
     share, battery = quoted[inputs.QUOTA_OF_ALL], quoted[inputs.QUOTA_OF_BATTERY]
     first = quoted[inputs.STUDIED_SHARE]
-    return paragraph(
+    modelled = paragraph(
         WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
-        JOBS.format(**published["jobs"]),
         fill_by_sign("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
         DISPLACED.format(**taken),
         MARKET.format(all=share.bare, year=share.period, battery=battery.bare, first=first.plain),
     )
+    return f"{modelled}\n\n{ELSEWHERE.format(**published_of_other_duties())}"
 
 
 def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
@@ -150,14 +147,12 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
         "ended": named.across[inputs.BREAKDOWN]["canada"].size.bare, "ended_settled": named.beside["canada"].bare,
     }  # fmt: skip
     first = CHANCES if settled else CHANCE
-    economy = ECONOMY.format(**published_of_other_duties()["product"])
-    return {"ceiling": "\n\n".join([
-        paragraph(first.format(**figures), CEILING.format(**figures)), economy, OPTIONS.format(**figures),
-    ])}  # fmt: skip
+    ceiling = paragraph(first.format(**figures), CEILING.format(**figures))
+    return {"ceiling": f"{ceiling}\n\n{OPTIONS.format(**figures)}"}
 
 
-def published_of_other_duties() -> dict[str, dict[str, str]]:
-    """What others published of US duties, as they wrote it, with where: `product`, of Canada, and `jobs`, of Ontario.
+def published_of_other_duties() -> dict[str, str]:
+    """What others published of US duties, as they wrote it: `loss` of Canada's product, `jobs` in Ontario, and where.
 
     Raises
     ------
@@ -170,10 +165,8 @@ def published_of_other_duties() -> dict[str, dict[str, str]]:
     stated = JOBS_OF_2026.fullmatch(str(jobs["stated"]))
     if stated is None:
         raise BadInput(EMPLOYMENT, "stated", found=str(jobs["stated"]), allowed="jobs of 2025 / 2026 / 2029")
-    return {
-        "product": {"loss": f"{-product['value']:.0f}%", "address": ADDRESS.findall(product["source"])[0]},
-        "jobs": {"jobs": f"{int(stated[1]):,}", "address": ADDRESS.findall(jobs["source"])[0]},
-    }
+    of_loss, of_jobs = (ADDRESS.findall(row["source"])[0] for row in (product, jobs))
+    return {"loss": f"{-product['value']:.0f}%", "of_loss": of_loss, "jobs": f"{int(stated[1]):,}", "of_jobs": of_jobs}
 
 
 def claims_of(comparison: Compared) -> Iterable[Claim]:

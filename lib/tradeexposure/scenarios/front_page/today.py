@@ -83,7 +83,7 @@ REVIEW_WORDS = (
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
 ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{measure} (not enacted)"
-UNSURE = "{measure} (not enacted; low confidence)"
+UNSURE = "{measure} (unconfirmed)"
 
 
 def asked(product: tuple[str, str, str]) -> dict[str, Any]:
