@@ -42,9 +42,10 @@ SHUT_OUT = ("final_duty_2026", "status_quo_2025")
 UNFILLED = f"{REGIME}.unfilled"
 LIFTED = "full_normalisation"  # the scenario without a quota
 NOTE = (
-    "**Cars.** At normal duties there is no quota, but where it is not filled ({unfilled} of simulations) its end brings "
-    "no more cars: hence {lifted}. Without the deal {settled} fewer come under the rules of 2026 and {stays} fewer under "
-    "those of 2025: a rebate of 2026 is for other cars alone, so that China-built ones would sell less anyway."
+    "**Cars.** At normal duties there is no quota, but where it is not filled ({unfilled} of simulations) its end "
+    "brings no more cars: hence {lifted}. Without the deal {settled} fewer come under the rules of 2026 and {stays} "
+    "fewer under those of 2025: a rebate of 2026 is for other cars alone, so that China-built ones would sell less "
+    "anyway."
 )
 STEPS = (0.2, 0.5)  # of the largest change of a column: where the shade gets darker
 FARMS = {"place": "Province", "stays": "If China had kept {stays}", "settled": "Had it settled on {settles} anyway"}

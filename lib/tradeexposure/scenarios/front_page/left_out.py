@@ -5,9 +5,8 @@ Retaliation is a scenario of its own, measured against the deal: its loss times 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -71,8 +70,8 @@ CHANCES = (
 )
 CEILING = (
     "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
-    "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole economy]"
-    "(#plants) are not in it and would make the chance smaller."
+    "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
+    "economy](#plants) are not in it and would make the chance smaller."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (
@@ -173,8 +172,9 @@ def claims_of(comparison: Compared) -> Iterable[Claim]:
     """What the section says in fixed words."""
     duties = RETALIATION, inputs.THREAT, NO_CUSMA, inputs.BREAKDOWN
     costs = [comparison.across[RETALIATION]["vehicles"], *(comparison.across[name]["canada"] for name in duties)]
-    yield Claim("US duties cost Canada and its carmakers something, and so does the end of the deal",
-                {cost.direction for cost in costs} == {"fall"}, "; ".join(cost.full for cost in costs), WHERE)  # fmt: skip
+    lost = {cost.direction for cost in costs} == {"fall"}
+    yield Claim("US duties cost Canada and its carmakers something, and so does the end of the deal", lost,
+                "; ".join(cost.full for cost in costs), WHERE)  # fmt: skip
     gained = gains(comparison).values()
     yield Claim("the deal brings Canada a gain that a loss can cancel", all(gain.value > 0 for gain in gained),
                 "; ".join(gain.full for gain in gained), WHERE)  # fmt: skip
