@@ -87,10 +87,10 @@
     Object.keys(parts).forEach(function (name) { found[name] = money(parts[name]); });
     return found;
   }
-  function costs(farm, now, acre) {
+  function costs(farm, now, acre, over, none) {
     var guide = now.province === data.guided ? data.guide[now.zone] : null, gross = farm.bushels * farm.price;
     var parts = {gross: dollars(fixed(gross, 0), gross), stays: money(acre.stays), settled: money(acre.settled)};
-    if (!guide) { return filled(words.no_costs, parts); }
+    if (!guide) { return filled(none, parts); }
     parts.variable = dollars(fixed(guide.variable, 2), 1);
     parts.total = dollars(fixed(guide.total, 2), 1);
     parts.over_variable = dollars(fixed(Math.abs(gross - guide.variable), 0), gross - guide.variable);
@@ -99,7 +99,7 @@
     parts.bushels = fixed(farm.bushels, 1);
     parts.share = percent(acre.stays / guide.total);
     parts.second_share = percent(acre.settled / guide.total);
-    return filled(words.costs, parts);
+    return filled(over, parts);
   }
 
   function state() {
@@ -125,8 +125,10 @@
     at("farm-of").textContent = right ? filled(words.farm, {
       acres: fixed(farm.acres, farm.acres % 1 ? 1 : 0), bushels: fixed(farm.bushels, 1), price: dollars(fixed(farm.price, 2), 1), tonne: price
     }) : "";
-    at("costs").hidden = false;
-    at("costs").textContent = right ? costs(farm, now, worth(farm, now.when, "acre")) : "";
+    var acre = right && worth(farm, now.when, "acre");
+    at("costs").hidden = at("farm-margin").hidden = !right;
+    at("costs").textContent = right ? costs(farm, now, acre, words.costs, words.no_costs) : "";
+    at("farm-margin").textContent = right ? costs(farm, now, acre, words.margin, words.no_margin) : "";
     return now;
   }
   function average(province) {

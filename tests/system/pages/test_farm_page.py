@@ -125,13 +125,16 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
 def test_costs_stand_beside_the_gain_and_only_where_the_guide_holds(farm: Page) -> None:
     enter(farm, zone="Dark Brown", acres="1000", bushels="43", price="16")
     told = text(farm, "#costs")
-    assert "C$688 an acre" in told and "C$390.09, that leaves C$298" in told and "C$573.50, it leaves C$115" in told
-    assert "The guide plans with 43.0 bushels an acre, you with 43.0." in told
+    assert "C$688 an acre" in told and "expenses of C$390.09 and total expenses of C$573.50" in told
+    assert "It plans with 43.0 bushels an acre, you with 43.0." in told
+    margin = text(farm, ".answer #farm-margin")
+    assert "leave C$298 an acre over the variable" in margin and "C$115 over its total" in margin
     enter(farm, price="12")
-    assert "it leaves −C$58" in text(farm, "#costs")
+    assert "−C$58 over its total" in text(farm, "#farm-margin")
     assert farm.locator("tr.chosen th").all_inner_texts() == ["Dark Brown"]
     farm.locator("label", has_text="Alberta").click()
     farm.locator("#costs", has_text="none of another province").wait_for()
+    assert "no guide of this province" in text(farm, "#farm-margin")
     assert not farm.locator("#zones").is_visible() and farm.locator("tr.chosen").count() == 0
 
 
@@ -168,7 +171,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_computed(farm: Page)
         assert f"{field}-wrong" in str(farm.locator(f"#{field}").get_attribute("aria-describedby"))
         assert {cell[0] for row in found.values() for cell in row.values()} == {"\N{EN DASH}"}
         assert "nothing is computed" in text(farm, "#farm-answer")
-        assert not "".join(text(farm, place) for place in ("#farm-range", "#farm-of", "#costs"))
+        assert not "".join(text(farm, place) for place in ("#farm-range", "#farm-of", "#farm-margin", "#costs"))
         assert farm.locator(f"#{field}").input_value() == typed
         mended = enter(farm, **START)
         assert mended["0"]["farm"][0] == "+32,000" and farm.locator("[aria-invalid=true]").count() == 0

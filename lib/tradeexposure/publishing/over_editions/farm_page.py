@@ -69,12 +69,13 @@ MESSAGES = {
     "farm": "For {acres} acres of canola at {bushels} bushels an acre and {price} a bushel ({tonne} a tonne).",
     "same": "= {tonne} a tonne",
     "span": "{low} to {high}",
-    "costs": "Your gross revenue would be {gross} an acre. Less the guide’s variable expenses on this soil, "
-    "{variable}, that leaves {over_variable}; less its total expenses, {total}, it leaves {over_total}. The guide "
-    "plans with {guide_yield} bushels an acre, you with {bushels}. The deal’s {stays} an acre is {share} of those "
-    "total expenses, the {settled} is {second_share}.",
-    "no_costs": "Your gross revenue would be {gross} an acre. The guide is Saskatchewan’s; none of another province is "
-    "on file here.",
+    "margin": "At your price, the deal’s {stays} or {settled} an acre included, canola would leave {over_variable} an "
+    "acre over the variable expenses of Saskatchewan’s guide on this soil and {over_total} over its total expenses.",
+    "no_margin": "What your costs leave of {gross} an acre is not worked out: no guide of this province is on file.",
+    "costs": "Your gross revenue would be {gross} an acre; on this soil the guide has variable expenses of {variable} "
+    "and total expenses of {total}. It plans with {guide_yield} bushels an acre, you with {bushels}. The deal’s {stays} "
+    "an acre is {share} of those total expenses, the {settled} is {second_share}.",
+    "no_costs": "The guide is Saskatchewan’s; none of another province is on file here.",
     "empty": "Enter a number.",
     "text": "“{typed}” is not a number.",
     "two": "“{typed}” can be read two ways: leave out the mark of thousands.",
