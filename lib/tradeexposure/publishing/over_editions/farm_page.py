@@ -73,8 +73,8 @@ MESSAGES = {
     "acre over the variable expenses of Saskatchewan’s guide on this soil and {over_total} over its total expenses.",
     "no_margin": "What your costs leave of {gross} an acre is not worked out: no guide of this province is on file.",
     "costs": "Your gross revenue would be {gross} an acre; on this soil the guide has variable expenses of {variable} "
-    "and total expenses of {total}. It plans with {guide_yield} bushels an acre, you with {bushels}. The deal’s {stays} "
-    "an acre is {share} of those total expenses, the {settled} is {second_share}.",
+    "and total expenses of {total}. It plans with {guide_yield} bushels an acre, you with {bushels}. "
+    "The deal’s {stays} an acre is {share} of those total expenses, the {settled} is {second_share}.",
     "no_costs": "The guide is Saskatchewan’s; none of another province is on file here.",
     "empty": "Enter a number.",
     "text": "“{typed}” is not a number.",
