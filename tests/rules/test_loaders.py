@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,13 @@ def test_a_silent_loader_would_be_seen() -> None:
     source += "\n\ndef loud():\n    loaded_files.note_loaded('a', 'b', 'c')\n    return _read()\n"
     assert unsaid(source) == set()
     assert unsaid(source + "\n\ndef silent():\n    return _read()\n") == {"silent"}
+
+
+def test_notebooks_of_the_project_ask_for_its_own_scenarios_alone() -> None:
+    """An edition of the project does not follow from a user's scenarios, so that nothing in it may ask for them."""
+    notebooks = PACKAGE.parents[1] / "notebooks"
+    studies = (path for part in ("canola", "vehicles", "trade", "scenarios") for path in (PACKAGE / part).rglob("*.py"))
+    asking = re.compile(r"\bscenarios\.names\(|\bte\.scenarios\(")
+    places = [*notebooks.glob("[0-9]*.ipynb"), *studies]
+    assert [path.name for path in places if asking.search(path.read_text("utf-8"))] == []
+    assert asking.search((PACKAGE / "public.py").read_text("utf-8"))

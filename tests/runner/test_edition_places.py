@@ -126,6 +126,25 @@ def test_a_file_no_run_wrote_is_not_replaced(tmp_path: Path, name: str):
     edition_index.refuse_foreign(tmp_path)
 
 
+def _task(**of_notebook: bool) -> Task:
+    of_notebook = {"compares": False, "depends_on_scenario": True, "tabulates": False, "private": False} | of_notebook
+    return Task(SimpleNamespace(**of_notebook), {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_one_more_scenario_of_ones_own_is_another_edition_where_a_notebook_of_ones_own_may_ask_for_it(
+    tmp_path: Path, private: bool
+):
+    scenario, own = scenarios.load("deal_2026"), "data/scenarios/mine.yml"
+    groups = edition_inputs.inputs(paths.root())
+    more = {**groups, "scenarios": {**groups["scenarios"], own: "digest"}}
+    before, after = (
+        edition.Edition(scenario=scenario, folder=tmp_path, tasks=(_task(private=private),), inputs=Inputs(of))
+        for of in (groups, more)
+    )
+    assert (own in after.scenario_files) is (before.scenario_files != after.scenario_files) is private
+
+
 @pytest.mark.parametrize(
     ("name", "compares", "listed"),
     [
@@ -139,7 +158,7 @@ def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
     made = edition.Edition(
         scenario=scenarios.load(name),
         folder=tmp_path,
-        tasks=(Task(SimpleNamespace(compares=compares, depends_on_scenario=True, tabulates=False), {}),),  # type: ignore[arg-type]
+        tasks=(_task(compares=compares),),
         inputs=Inputs(edition_inputs.inputs(paths.root())),
     )
     monkeypatch.setattr(workbook, "content", lambda *_, scenarios, **__: [one.name for one in scenarios])

@@ -100,8 +100,12 @@ class Edition:
 
     @property
     def scenario_files(self) -> Mapping[str, str]:
-        """Its own file, and all of the project once a notebook may compare several; beside one's own what it names."""
+        """Its own file, and all of the project once a notebook may compare several; beside one's own what it names, or
+        all there are once a notebook of one's own may ask for any.
+        """
         files = self.inputs.scenario_files(self.name, self.scenario.against, self.scenario.also_against or "")
+        if any(notebook.private for notebook in self.sources):
+            files = dict(self.inputs.groups["scenarios"])
         if any(notebook.depends_on_scenario or notebook.compares for notebook in self.sources):
             return files
         return {path: digest for path, digest in files.items() if Path(path).stem == self.name}

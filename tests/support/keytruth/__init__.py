@@ -48,7 +48,8 @@ TASKS = {
     ),
     "sets": (POLICY.format("scenarios"), 'scenarios.load("escalation").overrides'),
     "title": (POLICY.format("scenarios"), 'scenarios.compared("quota_2030").against_title'),
-    "names": (POLICY.format("scenarios"), "scenarios.names()"),
+    "names": (POLICY.format("scenarios"), "scenarios.shipped()"),
+    "all_names": (POLICY.format("scenarios"), "scenarios.names()"),
     "outlines": (
         "from tradeexposure.data import geography",
         '(geography.describe("provinces"), geography.load("provinces")["bbox"])',
@@ -114,6 +115,10 @@ class Edited:
         self._before.setdefault(path, path.read_bytes() if path.is_file() else None)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def take_away(self, file: str) -> None:
+        self._before.setdefault(self.root / file, (self.root / file).read_bytes())
+        (self.root / file).unlink()
 
     def text(self, file: str) -> str:
         return (self.root / file).read_text("utf-8")
@@ -276,10 +281,13 @@ EDITS: dict[str, tuple[Callable[[Edited], None], set[str], set[str]]] = {
     "the title of another scenario": (scenario("escalation", r"^title: (?P<x>.*)$"), set(), set()),
     "what another scenario sets": (scenario("us_338_extended", r"reason: (?P<x>[^}\n]*)"), set(), set()),
     "a remark in a scenario": (remark("data/scenarios/escalation.yml", "data/scenarios/deal_2026.yml"), set(), set()),
-    "one more scenario": (
+    "a scenario of the project less": (
+        lambda project: project.take_away("data/scenarios/licence_ban_2019.yml"), {"names", "all_names"}, set(),
+    ),
+    "one more scenario of one's own": (
         lambda project: project.put("data/scenarios/zz.yml",
                                     project.text("data/scenarios/quota_2030.yml").replace("quota_2030", "zz", 1)),
-        {"names"}, set(),
+        {"all_names"}, set(),
     ),
     "the outlines of provinces": (
         other("data/geography/outlines.json", r"(?P<x>Provinces and territories of Canada, simplified)"),
