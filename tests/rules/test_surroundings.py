@@ -21,20 +21,20 @@ SAFE = "how files are read and written; whoever calls it is a loader or the comm
 ALLOWED = {
     "core/loaded_files.py:digest": "tells what lies there now, for a key",
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
-    "core/earlier_results.py:_path": HANDED, "core/earlier_results.py:_document": HANDED,
+    "core/earlier_results.py:_handed_over": HANDED,
     "core/reading.py:contents": SAFE,
     "core/plain.py:fill_closed_streams": COMMAND, "core/plain.py:discard_output": COMMAND,
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
     "core/files.py:digest_of_file": SAFE, "core/files.py:UnlessWritten.__call__": SAFE,
     "core/files.py:remove_unfinished": SAFE, "core/files.py:write_if_changed": SAFE,
     "core/files.py:": "ctypes, to exchange folders", "data/descriptor.py:": "asks git, for the command",
-    "core/paths.py:notebooks": COMMAND,
+    "core/paths.py:notebooks": COMMAND, "core/paths.py:variable": COMMAND,
     "data/frozen_forecasts.py:_listed": LOOKUP, "data/frozen_forecasts.py:files_before": COMMAND,
-    "data/frozen_forecasts.py:write": COMMAND,
+    "data/frozen_forecasts.py:write": COMMAND, "data/frozen_forecasts.py:earlier": LOOKUP,
     "data/edition_inputs.py:_lock": COMMAND, "data/edition_inputs.py:code_folder": COMMAND,
     "data/result_words.py:of": LOOKUP, "data/result_words.py:names": LOOKUP,
     "data/tables.py:_strays": COMMAND, "data/vintages.py:names": LOOKUP, "data/vintages.py:selected": LOOKUP,
-    "data/vintages.py:current": LOOKUP, "data/vintages.py:pinned": COMMAND, "data/vintages.py:new_name": COMMAND,
+    "data/vintages.py:current": LOOKUP, "data/vintages.py:new_name": COMMAND,
 }  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def unstamped(
     names, where = [name for name, _ in stamp(edition)], str(edition.get("notebook", "page"))
     edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
     model, scenario = page_model.read(notebook), marks.get("scenario", "")
-    rows, vintages = _records(results), sources["vintage"].astype(str)
+    rows, reach = _records(results), citing.data_to(sources["vintage"].astype(str))
     shown = {
         "report": model,
         "short": model.short,
@@ -151,11 +151,9 @@ def unstamped(
         **_numbers(notebook, model.charts(), rows, sources, edition=scenario),
         "drawn_shown": DRAWN_SHOWN,
         "stamp": [(name, marks[name]) for name in names],
-        "cite": partial(
-            citing.citation, page=model.title, edition=scenario, file=f"{where}.html", data=citing.data_to(vintages)
-        ),
+        "cite": partial(citing.citation, page=model.title, edition=scenario, file=f"{where}.html", data=reach),
         "credit": citing.credit(sources, edition=scenario),
-        "reach": citing.in_words(citing.data_to(vintages)),
+        "reach": citing.in_words(reach),
         "structured": structured_data.of_notebook(_records(sources, missing="")),
         "description": model.lead,
         "card": edition.get("card", ""),

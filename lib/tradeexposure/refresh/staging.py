@@ -108,19 +108,19 @@ def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[
     return kept, retired
 
 
-def described(held: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
+def described(before: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
     """The descriptor of a table that was made anew from its sources on `day`."""
     vintage, content = f"{table.vintage_words} {day}", written(frame)
     changed = {
-        **held,
-        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else held["coverage"],
+        **before,
+        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else before["coverage"],
         "vintage": vintage,
         "accessed": day,
         "trust": "A",
         "bytes": len(content),
         "hash": descriptor.hash_of(content),
     }
-    changed["attribution"] = str(held["attribution"]).replace(str(held["vintage"]), vintage)
+    changed["attribution"] = str(before["attribution"]).replace(str(before["vintage"]), vintage)
     if table.caveat:
         changed["caveat"] = table.caveat
     return changed | table.described

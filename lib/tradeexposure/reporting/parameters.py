@@ -69,10 +69,10 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
             raise BadInput(where, name, found="no value", allowed="a default in the parameters cell")
         value = here[name]
         types, kind = KINDS.get(own[name][0] if name in own else "", ((object,), ""))
-        words, holds = _understood(rule)
+        wording, holds = _understood(rule)
         untyped = isinstance(value, bool) and bool not in types and object not in types  # True is an int to Python
         if untyped or not isinstance(value, types) or not holds(value):
-            wanted = " ".join(filter(None, (kind, words))) or "another value"
+            wanted = " ".join(filter(None, (kind, wording))) or "another value"
             raise BadInput(where, name, found=repr(value), allowed=wanted)
     changed = {name: here[name] for name in overridden if name in own and own[name][1] != here[name]}
     return changed | {name: here[name] for name, rule in allowed.items() if rule == SPAN and here[name]}
@@ -121,9 +121,9 @@ def _understood(rule: Rule) -> tuple[str, Callable[[Any], bool]]:
     of_days = isinstance(low, str) or isinstance(high, str)
     limits = [f"{word} {limit if of_days else format(limit, 'g')}"
               for word, limit in (("from", low), ("to", high)) if limit is not None]  # fmt: skip
-    words = [*([DAY] if of_days else []), *limits, *(f"({reason})" for reason in reasons)]
+    parts = [*([DAY] if of_days else []), *limits, *(f"({reason})" for reason in reasons)]
     is_right = _day if of_days else lambda value: isinstance(value, int | float)
-    return " ".join(words), lambda value: bool(
+    return " ".join(parts), lambda value: bool(
         is_right(value) and (low is None or low <= value) and (high is None or value <= high)
     )
 

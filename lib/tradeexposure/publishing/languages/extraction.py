@@ -51,14 +51,15 @@ FRAME_COLUMNS = {
     "crop", "date", "datum", "destination", "family", "geo", "good", "kind", "method", "middle", "model", "name",
     "province", "quarter", "rebate", "source", "span", "specification", "step", "target", "variant", "year", "month",
     "group", "china", "japan", "mexico", "canada", "ev", "us", "qc", "answer", "against", "text", "low", "high",
-    "number", "measure", "registrations", "probability", "rank", "definition", "canola", "fit",
+    "number", "measure", "registrations", "probability", "rank", "definition", "canola", "fit", "coverage", "crushed",
+    "estimate", "provinces",
 }  # fmt: skip
 UNSEEN_CALLS = {
     "query", "eval", "compile", "getattr", "ValueError", "BadInput", "KeyError", "TypeError", "Claim", "load", "pivot",
     "RuntimeError", "AssertionError", "Series", "read_csv", "sort_values", "groupby", "drop", "merge", "assign", "isin",
     "rename_axis", "transform_calculate", "transform_filter", "strftime", "sub", "search", "match", "fullmatch",
     "findall", "startswith", "endswith", "require", "fail", "warn", "set_index", "Path", "namedtuple", "cast",
-    "TypeVar", "import_module", "ols", "glm", "check", "rising",
+    "TypeVar", "import_module", "ols", "glm", "check", "rising", "result_rows",
 }  # fmt: skip
 UNSEEN_ARGUMENTS = {"method", "geography", "unit", "key", "on", "by", "how", "dtype", "freq", "field", "tables", "font",
                     "type", "align", "orient", "anchor", "baseline", "interpolate", "shape", "color", "var_name",

@@ -22,9 +22,9 @@ def spans(series: pd.Series, opened: object) -> dict[str, Months]:
     By how identifiers end.
     """
     last = pd.Timestamp(series.index[-1])
-    held = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
+    months_of = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
     full = {f"{year}": Months(pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1))
-            for year in held[held == MONTHS_IN_YEAR].index}  # fmt: skip
+            for year in months_of[months_of == MONTHS_IN_YEAR].index}  # fmt: skip
     starts = [pd.Timestamp(last.year, 1, 1), pd.Timestamp(str(opened)).to_period("M").to_timestamp()]
     newest = [Months(first, last) for first in starts[: 1 if last.month == MONTHS_IN_YEAR else 2]]
     return full | {months.suffix: months for now in newest for months in (now.back(), now)}
