@@ -19,7 +19,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_comparison, edition_index, manifest
 from tradeexposure.publishing.manifest import Inputs
 from tradeexposure.publishing.reuse import workbook
-from tradeexposure.runner import edition, targets
+from tradeexposure.runner import edition, notebooks, targets
 from tradeexposure.runner.plan import Task
 
 
@@ -126,9 +126,9 @@ def test_a_file_no_run_wrote_is_not_replaced(tmp_path: Path, name: str):
     edition_index.refuse_foreign(tmp_path)
 
 
-def _task(**of_notebook: bool) -> Task:
-    of_notebook = {"compares": False, "depends_on_scenario": True, "tabulates": False, "private": False} | of_notebook
-    return Task(SimpleNamespace(**of_notebook), {})  # type: ignore[arg-type]
+def _task(**marks: bool) -> Task:
+    notebook = SimpleNamespace(marks=notebooks.Marks(**marks), depends_on_scenario=True, tabulates=False)
+    return Task(notebook, {})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("private", [False, True])

@@ -31,14 +31,14 @@ def test_a_notebook_that_compares_says_so_and_depends_on_no_scenario(tmp_path: P
         content["metadata"]["tradeexposure"] = {"compares": True}
         path.write_text(json.dumps(content), "utf-8")
         if cells is ESTIMATE:
-            assert notebooks.read(path).compares
+            assert notebooks.read(path).marks.compares
     with pytest.raises(BadInput, match="compares: found true, and a parameter scenario"):
         notebooks.read(path)
 
 
 def test_title_and_kernel(tmp_path: Path):
     found = notebooks.read(written(tmp_path))
-    assert (found.title, found.kernel, found.headline) == ("Test 10_count_things", "python3", ())
+    assert (found.title, found.kernel, found.marks) == ("Test 10_count_things", "python3", notebooks.Marks())
 
 
 def test_digest_covers_what_runs_and_not_what_came_out(tmp_path: Path):

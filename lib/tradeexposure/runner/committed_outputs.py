@@ -96,7 +96,7 @@ def _write(texts: Mapping[Path, str]) -> list[str]:
     """Write what changed, and note what cannot be generated from what else is there; the files that were rewritten."""
     changed = [paths.relative(path) for path, text in texts.items() if core_files.write_if_changed(path, text)]
     target, alone = targets.default_target(), paths.path(*SCENARIOS)
-    shipped = {notebook.path for notebook in notebooks.discover() if not notebook.private}
+    shipped = {notebook.path for notebook in notebooks.discover() if not notebook.marks.private}
     own = edition_index.digests(target, [path for path in texts if path in shipped or path == alone])
     edition_index.note(target, outputs={**edition_index.read_notes(target).outputs, **own})
     return changed
@@ -106,7 +106,7 @@ def _generated(whole: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     """What follows from all executed notebooks and from the tables' descriptions."""
     from tradeexposure import data
 
-    shipped = {notebook: text for notebook, text in whole.items() if not notebook.private}
+    shipped = {notebook: text for notebook, text in whole.items() if not notebook.marks.private}
     published = sum(not notebook.tabulates for notebook in shipped)
     return data.generated() | (pages(shipped) if len(_executed(shipped)) == published else {})
 
@@ -119,7 +119,7 @@ def _executed(texts: Mapping[notebooks.Notebook, str]) -> dict[notebooks.Noteboo
 def altered() -> list[str]:
     """What :func:`outputs` writes and is not as it wrote it; where all of that is, what no longer follows from it."""
     target, again = targets.default_target(), "type: tradeexposure outputs"
-    project_notebooks = [notebook for notebook in notebooks.discover() if not notebook.private]
+    project_notebooks = [notebook for notebook in notebooks.discover() if not notebook.marks.private]
     alone = [*(notebook.path for notebook in project_notebooks), paths.path(*SCENARIOS)]
     known, now = edition_index.read_notes(target).outputs, edition_index.digests(target, alone)
     wrong = [path for path, (name, digest) in zip(alone, now.items(), strict=True) if known.get(name, "") != digest]
@@ -174,7 +174,7 @@ def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     import nbformat
 
     drawings = {}
-    for notebook, text in ((each, text) for each, text in executed.items() if not each.private):
+    for notebook, text in ((each, text) for each, text in executed.items() if not each.marks.private):
         for cell in nbformat.reads(text, as_version=4).cells:
             if "headline" in cell.metadata.get("tags", []):
                 drawn = [output.data[SVG] for output in cell.outputs if SVG in output.get("data", {})]

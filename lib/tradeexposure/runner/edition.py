@@ -104,9 +104,9 @@ class Edition:
         all there are once a notebook of one's own may ask for any.
         """
         files = self.inputs.scenario_files(self.name, self.scenario.against, self.scenario.also_against or "")
-        if any(notebook.private for notebook in self.sources):
+        if any(notebook.marks.private for notebook in self.sources):
             files = dict(self.inputs.groups["scenarios"])
-        if any(notebook.depends_on_scenario or notebook.compares for notebook in self.sources):
+        if any(notebook.depends_on_scenario or notebook.marks.compares for notebook in self.sources):
             return files
         return {path: digest for path, digest in files.items() if Path(path).stem == self.name}
 
@@ -291,7 +291,7 @@ class Edition:
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
             shown = {**record, **duties, "notebook": name}
             made_of = sources[name], frames[name], self.inputs.digests, self.languages
-            keeps = not notebook.depends_on_scenario and not notebook.compares
+            keeps = not notebook.depends_on_scenario and not notebook.marks.compares
             sheets[name] = Sheet(texts[name], shown, *made_of, keeps=keeps)
         return sheets
 
@@ -305,7 +305,7 @@ class Edition:
     def _scenarios_beside(self) -> list[str]:
         """Scenarios that the edition speaks of beside its own; a sweep has thousands that it does not speak of."""
         files, named = self.scenario_files, (self.scenario.against, self.scenario.also_against)
-        if any(notebook.compares for notebook in self.sources):
+        if any(notebook.marks.compares for notebook in self.sources):
             return sorted({Path(path).stem for path in files} - {self.name})
         return [name for name in named if name and SCENARIO_FILE.format(name) in files and name != self.name]
 
@@ -353,7 +353,7 @@ class Edition:
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
             "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
             "languages": list(self.languages),
-            "compares": [notebook.name for notebook in self.sources if notebook.compares],
+            "compares": [notebook.name for notebook in self.sources if notebook.marks.compares],
             manifest.RUN: {
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "seconds": {item.name: item.seconds for item in executed},
@@ -422,10 +422,10 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
         A named one was not published.
     """
     published = frame["result_id"].tolist()
-    missing = [key for key in notebook.headline if key not in published]
+    missing = [key for key in notebook.marks.headline if key not in published]
     if missing:
         raise RunFailed(f"notebooks/{notebook.path.name}: headline {', '.join(missing)} was not published")
-    return published_rows.leading(notebook.headline, published) or published[:HEADLINES_UNLESS_NAMED]
+    return published_rows.leading(notebook.marks.headline, published) or published[:HEADLINES_UNLESS_NAMED]
 
 
 def _swap(staged: Path, folder: Path) -> None:

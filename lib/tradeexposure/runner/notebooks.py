@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -64,11 +65,18 @@ class Kernel(_Part):
 
 
 class Marks(_Part):
-    """What the project itself notes in a notebook."""
+    """What the project itself notes in a notebook.
+
+    `headline`: identifiers of the numbers that lead its page. `compares`: it runs once and sets the scenarios side by
+    side. `private`: it is one's own, and no shipped page, catalogue or picture has it. `takes`: estimates whose numbers
+    and tables it is given; one that names none is given none if it is an estimate, and all if it depends on the
+    scenario.
+    """
 
     headline: list[str] = []
     compares: bool = False
     private: bool = False
+    takes: list[str] = []
 
 
 class NotebookMarks(_Part):
@@ -117,15 +125,10 @@ class Notebook:
         """True for a notebook whose `parameters` cell assigns `scenario`; the others are estimates."""
         return any(parameter.name == "scenario" for parameter in self.parameters)
 
-    @property
-    def compares(self) -> bool:
-        """True for a notebook that runs once and sets the scenarios side by side, as its metadata says."""
-        return bool(self.content.get("metadata", {}).get("tradeexposure", {}).get("compares", False))
-
-    @property
-    def private(self) -> bool:
-        """True for a notebook of one's own, as its metadata says: no shipped page, catalogue or picture has it."""
-        return bool(self.content.get("metadata", {}).get("tradeexposure", {}).get("private", False))
+    @cached_property
+    def marks(self) -> Marks:
+        """What its own metadata says."""
+        return Marks.model_validate(self.content.get("metadata", {}).get("tradeexposure", {}))
 
     @property
     def tabulates(self) -> bool:
@@ -139,19 +142,6 @@ class Notebook:
     def kernel(self) -> str:
         """Name of the kernel the notebook asks for."""
         return str(self.content.get("metadata", {}).get("kernelspec", {}).get("name", ""))
-
-    @property
-    def headline(self) -> tuple[str, ...]:
-        """Identifiers of the numbers that lead its page."""
-        return tuple(self.content.get("metadata", {}).get("tradeexposure", {}).get("headline", ()))
-
-    @property
-    def takes(self) -> tuple[str, ...]:
-        """Estimates whose numbers and tables it is given.
-
-        A notebook that names none is given none if it is an estimate, and all if it depends on the scenario.
-        """
-        return tuple(self.content.get("metadata", {}).get("tradeexposure", {}).get("takes", ()))
 
     @property
     def title(self) -> str:
@@ -203,7 +193,7 @@ def read(path: Path) -> Notebook:
     metadata = content.get("metadata", {})
     marks = (metadata.get("kernelspec", {}).get("name"), metadata.get("tradeexposure"))
     notebook = Notebook(path.stem, path, content, _parameters(where, content["cells"]), digest_of([executed, marks]))
-    if notebook.compares and notebook.depends_on_scenario:
+    if notebook.marks.compares and notebook.depends_on_scenario:
         allowed = "one of the two: a notebook that compares runs once, for no scenario"
         raise BadInput(where, "compares", found="true, and a parameter scenario", allowed=allowed)
     return notebook

@@ -110,7 +110,7 @@ def run(
     if not out and any(item.name in scenarios.SHIPPED for item in chosen):
         refuse_own_data()
     own = {item.name for item in chosen if (out and not anew) or item.name not in scenarios.SHIPPED}
-    of_project = [notebook for notebook in planner.available if not notebook.private]
+    of_project = [notebook for notebook in planner.available if not notebook.marks.private]
     shared = Planner(of_project) if len(own) < len(chosen) else planner
     editions = [
         Edition(

@@ -80,11 +80,11 @@ class Planner:
         self.simulations = [notebook for notebook in ordered if notebook.depends_on_scenario]
         self.estimates: list[Task] = []
         for notebook in ordered:
-            if not (notebook.depends_on_scenario or notebook.compares):
+            if not (notebook.depends_on_scenario or notebook.marks.compares):
                 self.estimates.append(_task(notebook, self._taken(notebook)))
         self.tables = [task for task in self.estimates if task.notebook.tabulates]
         self._every = tuple(task.key for task in self.estimates)
-        self.comparisons = [_task(notebook, self._every) for notebook in ordered if notebook.compares]
+        self.comparisons = [_task(notebook, self._every) for notebook in ordered if notebook.marks.compares]
 
     def tasks(self, scenario: str, definition: str = "") -> list[Task]:
         """Tasks of one scenario, estimates first, the others by the names of their notebooks.
@@ -116,11 +116,11 @@ class Planner:
     def _taken(self, notebook: notebooks.Notebook) -> tuple[str, ...]:
         """Keys of the estimates that a notebook's metadata says it takes."""
         there = {task.notebook.name: task.key for task in self.estimates}
-        for name in notebook.takes:
+        for name in notebook.marks.takes:
             if name not in there:
                 where, allowed = paths.relative(notebook.path), ", ".join(there) or "none comes before it"
                 raise BadInput(where, "takes", found=name, allowed=f"estimates before it: {allowed}")
-        return tuple(there[name] for name in notebook.takes)
+        return tuple(there[name] for name in notebook.marks.takes)
 
 
 def _task(

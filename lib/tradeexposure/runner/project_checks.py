@@ -254,7 +254,7 @@ def _moved(folder: Path, then: Mapping[str, str]) -> list[str]:
     groups["notebooks"] = {
         path: item.digest
         for item in notebooks.discover()
-        if (path := f"notebooks/{item.path.name}") in then or not item.private
+        if (path := f"notebooks/{item.path.name}") in then or not item.marks.private
     }
     groups["scenarios"] = {path: digest for path, digest in groups["scenarios"].items() if path in then}
     owner = {path: group for group, digests in groups.items() for path in digests}
@@ -331,7 +331,7 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, record)]
     problems += [f"{where}: made from other {what}; {again}" for what in _moved(folder, record["inputs"])]
-    wanted = {notebook.name for notebook in notebooks.discover() if not (notebook.tabulates or notebook.private)}
+    wanted = {notebook.name for notebook in notebooks.discover() if not (notebook.tabulates or notebook.marks.private)}
     missing = sorted(name for name in wanted if f"{name}.html" not in record["outputs"])
     return problems + [f"{where}: no page for {name}; {again}" for name in missing]
 

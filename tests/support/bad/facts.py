@@ -431,6 +431,7 @@ NOTEBOOKS = [
     *[paper(f"tradeexposure {value}", marked(tradeexposure=value), "tradeexposure") for value in (None, [], "x", 3)],
     *[paper(f"headline {value}", marked(tradeexposure={"headline": value}), "headline")
       for value in (None, "x", 3, [1])],
+    paper("takes a number", marked(tradeexposure={"takes": 3}), "takes: found 3; allowed: a list"),
     *[paper(f"cells {value}", edited(NOTEBOOK, lambda n, v=value: n.update(cells=v))) for value in (None, "x", 3, {})],
     *[paper(f"a cell that is {value}", edited(NOTEBOOK, lambda n, v=value: n["cells"].append(v)), "cells")
       for value in (None, 3, "x", [])],

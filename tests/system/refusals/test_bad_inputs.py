@@ -78,7 +78,7 @@ def here(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     def waited(*_: object) -> None:
         raise AssertionError("the command waits")
 
-    monkeypatch.setattr(scheduler, "_submit", started)
+    monkeypatch.setattr(scheduler.RunningTasks, "_submitted", started)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
     monkeypatch.setenv(cli.TRACEBACK, "1")
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
