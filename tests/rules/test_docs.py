@@ -46,7 +46,9 @@ def code_of(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def generated() -> dict[str, str]:
-    executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover() if not notebook.private}
+    executed = {
+        notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover() if not notebook.marks.private
+    }
     return {named(path): text for path, text in committed_outputs.pages(executed).items()}
 
 

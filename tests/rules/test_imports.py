@@ -75,7 +75,7 @@ def test_values_taken_by_name_are_constants_or_types():
 
 def test_notebooks_take_modules_functions_and_classes_only():
     wrong = []
-    for notebook in (each for each in notebooks.discover() if not each.private):
+    for notebook in (each for each in notebooks.discover() if not each.marks.private):
         for cell in notebook.content["cells"]:
             if cell["cell_type"] != "code":
                 continue

@@ -23,7 +23,9 @@ IN_EDITION = pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is publ
 
 
 def executed() -> dict[notebooks.Notebook, str]:
-    return {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover() if not notebook.private}
+    return {
+        notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover() if not notebook.marks.private
+    }
 
 
 def published(keys: list[str]) -> pd.DataFrame:
@@ -41,7 +43,7 @@ def rows(text: str) -> list[str]:
 
 def test_pictures_are_those_of_the_committed_notebooks() -> None:
     drawn = committed_outputs.pictures(executed())
-    assert len(drawn) == sum(not (notebook.tabulates or notebook.private) for notebook in notebooks.discover())
+    assert len(drawn) == sum(not (notebook.tabulates or notebook.marks.private) for notebook in notebooks.discover())
     assert {path: path.read_text("utf-8") for path in drawn} == drawn
 
 

@@ -215,7 +215,7 @@ def run(root: Path, *arguments: str, seconds: float = PATIENCE_SECONDS) -> subpr
 
 def estimates() -> list[notebooks.Notebook]:
     """The committed notebooks that no scenario changes."""
-    return [one for one in notebooks.discover() if not one.depends_on_scenario and not one.compares]
+    return [one for one in notebooks.discover() if not one.depends_on_scenario and not one.marks.compares]
 
 
 def place(factory: pytest.TempPathFactory) -> Path:

@@ -64,4 +64,4 @@ def names_of(node: ast.stmt) -> list[str]:
 @cache
 def committed_notebooks() -> tuple[Path, ...]:
     """Notebooks that are not a user's own."""
-    return tuple(each.path for each in notebooks.discover() if not each.private)
+    return tuple(each.path for each in notebooks.discover() if not each.marks.private)

@@ -39,7 +39,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = storednotebooks.made(root)
     assert made.status == 0, made.error
     lines = [line for line in made.out.splitlines() if "/" not in line.split(":")[0]]
-    comparing = [notebook for notebook in notebooks.discover() if notebook.compares]
+    comparing = [notebook for notebook in notebooks.discover() if notebook.marks.compares]
     executed = len(estimates()) - len(made.given)
     assert sum("ran in" in line for line in lines) == executed + len(comparing) > len(comparing), made.out
     return root

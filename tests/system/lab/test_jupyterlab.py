@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[3]
-NOTEBOOKS = [notebook.path for notebook in notebooks.discover() if not notebook.private]
+NOTEBOOKS = [notebook.path for notebook in notebooks.discover() if not notebook.marks.private]
 OPENED = NOTEBOOKS[-1]  # the shortest
 CHART = "application/vnd.vegalite.v5+json"
 #: The smallest picture that there is.
