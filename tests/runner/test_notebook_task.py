@@ -21,13 +21,12 @@ def test_it_asks_for_a_kernel_of_the_server_that_tasks_ask(tmp_path: Path, monke
     def started(manager: KernelManager, *, env: dict[str, str], cwd: str, **_: Any) -> None:
         asked.append((manager.kernel_name, env, cwd))
 
-    def executed(notebook: Any, _: Any, *, kernel_environment: dict[str, str], kernel_folder: str, **__: Any) -> Any:
-        asked.append((notebook.metadata.kernelspec.name, kernel_environment, kernel_folder))
-        return notebook
+    def ran(notebook: Any, *, environment: dict[str, str], folder: str, **__: Any) -> None:
+        asked.append((notebook.metadata.kernelspec.name, environment, folder))
 
     monkeypatch.setattr(KernelManager, "start_kernel", started)
     monkeypatch.setattr(KernelManager, "shutdown_kernel", lambda manager, now: asked.append(("ended", {}, str(now))))
-    monkeypatch.setattr(engine, "execute", executed)
+    monkeypatch.setattr(engine, "run", ran)
     environment = environment_key.numerical_variables(
         {"OMP_NUM_THREADS": "7", "LANG": "C.UTF-8", **notebook_task.ENVIRONMENT}
     )

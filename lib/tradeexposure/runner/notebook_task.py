@@ -20,7 +20,7 @@ import warnings
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import paths
 from tradeexposure.core.earlier_results import NOTHING
@@ -31,6 +31,9 @@ from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.kernels import environment_key, file_watch
 from tradeexposure.runner.kernels.limits import USUAL, Limits
+
+if TYPE_CHECKING:
+    from papermill.exceptions import PapermillExecutionError
 
 # Numbers must not depend on the number of processors, the hash seed or the time zone.
 ENVIRONMENT = {
@@ -201,39 +204,38 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
 
     from tradeexposure.runner.kernels import engine
 
-    seen: list[Any] = []
-    failure: Failure | None = None
-    earlier = private / "earlier_results.json"
+    earlier, failure = private / "earlier_results.json", None
     try:
         earlier.write_text(job.earlier, "utf-8")
-        notebook = engine.execute(
-            v4.reads(job.content),  # validated when it was planned
-            job.parameters,
-            kernel_environment=_environment(job, private, earlier),
-            kernel_folder=str(Path(job.root) / "notebooks"),
-            private=str(private),
-            limits=job.limits,
-            seen=seen,
-        )
+        notebook = engine.parameterized(v4.reads(job.content), job.parameters)  # validated when it was planned
+    except Exception as error:
+        return job.content, Failure(0, "", _one_line(type(error).__name__, str(error)))
+    try:
+        engine.run(
+            notebook, environment=_environment(job, private, earlier), folder=str(Path(job.root) / "notebooks"),
+            private=str(private), limits=job.limits,
+        )  # fmt: skip
         failure = _unfinished(notebook)
     except PapermillExecutionError as error:
-        # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
-        cells = [cell for cell in seen[-1].nb.cells if "papermill-error-cell-tag" not in notebooks.tags(cell)]
-        index = min(error.cell_index, len(cells) - 1)
-        lines = COLOUR.sub("", "\n".join(error.traceback)).splitlines()
-        pointed = (match[1].strip() for line in lines if (match := POINTED.match(line)))
-        # An assert without words has the line of the cell that raised: the first that the traceback points to.
-        raised = _one_line(error.ename, error.evalue.strip() or next(pointed, ""))
-        notebook, failure = seen[-1].nb, Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
+        failure = _raised(notebook, error)
     except engine.KernelNotStarted:
         raise
     except Exception as error:
-        if not seen:
-            return job.content, Failure(0, "", _one_line(type(error).__name__, str(error)))
-        notebook, failure = seen[-1].nb, _unfinished(seen[-1].nb, _one_line(type(error).__name__, str(error)))
+        failure = _unfinished(notebook, _one_line(type(error).__name__, str(error)))
     cleaned = notebooks.clean(notebook)
     undrawn = _undrawn(cleaned)
     return v4.writes(cleaned) + "\n", failure or undrawn
+
+
+def _raised(notebook: Any, error: PapermillExecutionError) -> Failure:
+    """The cell that raised; papermill has put notes of its own into the notebook by now, which do not count."""
+    cells = [cell for cell in notebook.cells if "papermill-error-cell-tag" not in notebooks.tags(cell)]
+    index = min(error.cell_index, len(cells) - 1)
+    lines = COLOUR.sub("", "\n".join(error.traceback)).splitlines()
+    pointed = (match[1].strip() for line in lines if (match := POINTED.match(line)))
+    # An assert without words has the line of the cell that raised: the first that the traceback points to.
+    raised = _one_line(error.ename, error.evalue.strip() or next(pointed, ""))
+    return Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
 
 
 def _undrawn(notebook: Any) -> Failure | None:

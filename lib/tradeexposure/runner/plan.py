@@ -86,12 +86,12 @@ class Planner:
         self._every = tuple(task.key for task in self.estimates)
         self.comparisons = [_task(notebook, self._every) for notebook in ordered if notebook.marks.compares]
 
-    def tasks(self, scenario: str, definition: str = "") -> list[Task]:
+    def tasks(self, scenario: str) -> list[Task]:
         """Tasks of one scenario, estimates first, the others by the names of their notebooks.
 
         With an empty name every notebook keeps its own defaults.
         """
-        after = [*self.simulated(scenario, definition), *self.comparisons]
+        after = [*self.simulated(scenario), *self.comparisons]
         return [*self.estimates, *sorted(after, key=lambda task: task.notebook.name)]
 
     def simulated(self, scenario: str, definition: str = "") -> list[Task]:

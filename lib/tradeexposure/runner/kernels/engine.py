@@ -1,4 +1,4 @@
-"""The papermill engine: a kernel with an environment and a folder of its own, which is ended when it takes too much.
+"""papermill in a kernel with an environment and a folder of its own, which is ended when it takes too much.
 
 papermill's own engine passes folder and environment through the process, which threads of one worker would
 share, and loses the notebook when a kernel dies.
@@ -19,17 +19,17 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.engines import NotebookExecutionManager
 from papermill.execute import raise_for_execution_errors
 from papermill.log import logger
 from papermill.parameterize import parameterize_notebook
+from papermill.utils import nb_kernel_name
 from traitlets.config import Config
 from zmq import ZMQError
 
 from tradeexposure.core.published_rows import TABLE_MIME
 from tradeexposure.runner.kernels.limits import LETTERS, Limits
 
-NAME = "tradeexposure"
 START_TIMEOUT_SECONDS = 60
 LOOK_SECONDS = 0.1
 NO_LIMIT_SECONDS = 10**9
@@ -99,92 +99,69 @@ class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
             raise NotebookEnded
 
 
-class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
-    """Execute in a kernel that shares nothing with other kernels of this process."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: Any,
-        kernel_name: str,
-        *,
-        kernel_environment: dict[str, str],
-        kernel_folder: str,
-        private: str,
-        limits: Limits,
-        seen: list[Any],
-        **_: Any,
-    ) -> None:
-        """Run all cells; a kernel that dies becomes the error of the cell it was in.
-
-        Parameters
-        ----------
-        kernel_environment, kernel_folder
-            Environment variables and working folder of the kernel.
-        private
-            Folder of its own for the connection and what it says when it starts.
-        limits
-            What a cell may take.
-        seen
-            Receives `nb_man`, so that the caller can keep a notebook that did not finish.
-        """
-        seen.append(nb_man)
-        client = WatchfulClient(
-            nb_man,
-            limits=limits,
-            kernel_name=kernel_name,
-            kernel_manager_class=AsyncKernelManager,
-            startup_timeout=START_TIMEOUT_SECONDS,
-            config=Config({"KernelManager": {"connection_file": str(Path(private, "kernel.json"))}}),
-            record_timing=False,
-            coalesce_streams=False,  # quadratic in the longest line; see the module printed
-            extra_arguments=["--HistoryManager.enabled=False"],  # a database, and a thread that writes to it
-            ipython_hist_file="",
-            shutdown_kernel="immediate",  # when all cells have been answered, nothing that a kernel does is seen
-            log=logger,
-        )
-        log = Path(private, "kernel.log")
-        try:
-            with log.open("wb") as stream:
-                client.execute(env=kernel_environment, cwd=kernel_folder, stdout=stream, stderr=stream)
-        except NotebookEnded:
-            _blame(nb_man, "SystemExit: the notebook ended itself")
-        except DeadKernelError:
-            _blame(nb_man, client.ended_for)
-        except (RuntimeError, ZMQError, TimeoutError) as error:
-            if any(_started(cell) for cell in nb_man.nb.cells):
-                raise
-            last_line = log.read_text("utf-8", errors="replace").strip().splitlines()[-1:]
-            raise KernelNotStarted(" ".join([str(error), *last_line])) from error
+def parameterized(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:
+    """`notebook`, which is changed, ready to be run with `parameters`."""
+    notebook = nbformat.v4.upgrade(notebook)
+    notebook.metadata["papermill"] = NotebookNode()
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+    return parameterize_notebook(notebook, dict(parameters)) if parameters else notebook
 
 
-def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **settings: Any) -> NotebookNode:
-    """Execute `notebook`, which is changed, with `parameters`.
+def run(notebook: NotebookNode, *, environment: dict[str, str], folder: str, private: str, limits: Limits) -> None:
+    """Run all cells of `notebook`, which is changed, in a kernel that shares nothing with others of this process.
 
     As ``papermill.execute_notebook``, which would write the whole as text and read it again before, and write it once
-    more in the end.
+    more in the end. A kernel that dies becomes the error of the cell it was in.
 
     Parameters
     ----------
-    given
-        As for :meth:`IsolatedEngine.execute_managed_notebook`.
+    environment, folder
+        Environment variables and working folder of the kernel.
+    private
+        Folder of its own for the connection and what it says when it starts.
+    limits
+        What a cell may take.
 
     Raises
     ------
     PapermillExecutionError
         A cell raised; notes stand in the notebook.
+    KernelNotStarted
+        No cell was begun.
     """
-    papermill_engines.register(NAME, IsolatedEngine)
-    notebook = nbformat.v4.upgrade(notebook)
-    notebook.metadata["papermill"] = NotebookNode()
-    for cell in notebook.cells:
-        cell.metadata.setdefault("tags", [])
-    if parameters:
-        notebook = parameterize_notebook(notebook, dict(parameters), engine_name=NAME)
-    kernel = papermill_engines.nb_kernel_name(NAME, notebook)
-    notebook = papermill_engines.execute_notebook_with_engine(NAME, notebook, kernel, progress_bar=False, **settings)
+    manager = NotebookExecutionManager(notebook, progress_bar=False)
+    client = WatchfulClient(
+        manager,
+        limits=limits,
+        kernel_name=nb_kernel_name(notebook),
+        kernel_manager_class=AsyncKernelManager,
+        startup_timeout=START_TIMEOUT_SECONDS,
+        config=Config({"KernelManager": {"connection_file": str(Path(private, "kernel.json"))}}),
+        record_timing=False,
+        coalesce_streams=False,  # quadratic in the longest line; see notebooks.merge_streams
+        extra_arguments=["--HistoryManager.enabled=False"],  # a database, and a thread that writes to it
+        ipython_hist_file="",
+        shutdown_kernel="immediate",  # when all cells have been answered, nothing that a kernel does is seen
+        log=logger,
+    )
+    log = Path(private, "kernel.log")
+    manager.notebook_start()
+    try:
+        with log.open("wb") as stream:
+            client.execute(env=environment, cwd=folder, stdout=stream, stderr=stream)
+    except NotebookEnded:
+        _blame(manager, "SystemExit: the notebook ended itself")
+    except DeadKernelError:
+        _blame(manager, client.ended_for)
+    except (RuntimeError, ZMQError, TimeoutError) as error:
+        if any(_started(cell) for cell in notebook.cells):
+            raise
+        last_line = log.read_text("utf-8", errors="replace").strip().splitlines()[-1:]
+        raise KernelNotStarted(" ".join([str(error), *last_line])) from error
+    finally:
+        manager.notebook_complete()
     raise_for_execution_errors(notebook, None)
-    return notebook
 
 
 def _started(cell: Any) -> bool:
@@ -196,10 +173,10 @@ def _failed(name: str, message: str) -> NotebookNode:
     return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[message])
 
 
-def _blame(nb_man: Any, message: str) -> None:
+def _blame(manager: NotebookExecutionManager, message: str) -> None:
     """Let the cell that was started last have failed."""
-    started = [cell for cell in nb_man.nb.cells if _started(cell) and cell.cell_type == "code"]
+    started = [cell for cell in manager.nb.cells if _started(cell) and cell.cell_type == "code"]
     if not started:
         raise KernelNotStarted(message)
     started[-1].outputs.append(_failed("", message))
-    nb_man.cell_exception(started[-1])
+    manager.cell_exception(started[-1])
