@@ -296,11 +296,11 @@ class Edition:
         return sheets
 
     def _workbook(self, results: pd.DataFrame, sources: pd.DataFrame) -> bytes:
+        from tradeexposure.policy import scenarios
         from tradeexposure.publishing.reuse import workbook
 
-        facts = self.inputs.digests["scenarios"], self.inputs.digests["data"]
-        scenarios = [self.scenario, *(_scenario(name, facts) for name in self._scenarios_beside())]
-        return workbook.content(results, edition=self.name, scenarios=scenarios, sources=sources)
+        beside = map(scenarios.load, self._scenarios_beside())
+        return workbook.content(results, edition=self.name, scenarios=[self.scenario, *beside], sources=sources)
 
     def _scenarios_beside(self) -> list[str]:
         """Scenarios that the edition speaks of beside its own; a sweep has thousands that it does not speak of."""
@@ -383,14 +383,6 @@ def _described(tables: tuple[str, ...], data: str) -> pd.DataFrame:
     from tradeexposure import data as described
 
     return described.sources(tables)
-
-
-@lru_cache(maxsize=64)
-def _scenario(name: str, facts: tuple[str, str]) -> Any:
-    """A scenario beside that of an edition, once for the `facts` (digests of scenarios and data) of a run."""
-    from tradeexposure.policy import scenarios
-
-    return scenarios.load(name)
 
 
 def _tables(executed: Sequence[TaskResult]) -> dict[str, bytes]:
