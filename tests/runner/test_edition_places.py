@@ -52,7 +52,7 @@ def test_the_new_edition_takes_the_place(tmp_path: Path, aside: Path, monkeypatc
     if not at_once:
         monkeypatch.setattr(files, "exchange", lambda *_: False)
     place, staged = folder(tmp_path / "deal", "old"), folder(aside / "deal-abcd1234", "new")
-    edition._swap(staged, place)
+    targets._swap(staged, place)
     assert text(place) == "new"
 
 
@@ -71,10 +71,10 @@ def test_killed_between_the_two_renames_nothing_is_lost(tmp_path: Path, aside: P
 
     monkeypatch.setattr(os, "rename", once)
     with pytest.raises(Killed):
-        edition._swap(staged, place)
+        targets._swap(staged, place)
     monkeypatch.setattr(os, "rename", rename)
     assert not place.exists()
-    edition.recover(aside.parent, tmp_path)
+    targets.recover(aside.parent, tmp_path)
     assert text(place) == "old"
     assert not aside.exists()
 
@@ -82,14 +82,14 @@ def test_killed_between_the_two_renames_nothing_is_lost(tmp_path: Path, aside: P
 def test_an_edition_that_stepped_aside_does_not_replace_a_newer_one(tmp_path: Path, aside: Path):
     folder(aside / "deal-abcd1234-retired", "old")
     place = folder(tmp_path / "deal", "new")
-    edition.recover(aside.parent, tmp_path)
+    targets.recover(aside.parent, tmp_path)
     assert text(place) == "new"
     assert not aside.exists()
 
 
 def test_what_somebody_else_put_there_stays(tmp_path: Path, aside: Path):
     mine = folder(aside / "my editions", "mine")
-    edition.recover(aside.parent, tmp_path)
+    targets.recover(aside.parent, tmp_path)
     assert text(mine) == "mine"
 
 

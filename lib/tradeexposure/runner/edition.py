@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,15 +20,13 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import frozen_forecasts
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
-from tradeexposure.runner import notebooks
+from tradeexposure.runner import notebooks, targets
 from tradeexposure.runner.page_jobs import Sheet
 from tradeexposure.runner.plan import Task, TaskResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RETIRED = "-retired"
-ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
 NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
@@ -184,7 +180,7 @@ class Edition:
         files |= {} if self.definition else research_object.described(record, texts, shown, files)
         return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
 
-    def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
+    def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]]) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
 
         One in place with the same sources and numbers is left as it is, on whichever Python it was made.
@@ -195,8 +191,6 @@ class Edition:
             From :meth:`draft`.
         pages : mapping
             Notebook → its pages without their stamps, from :func:`page_jobs.pages_of`.
-        build : Path
-            Folder on the same disk, for what is not whole yet.
 
         Raises
         ------
@@ -215,9 +209,7 @@ class Edition:
             return frozen_forecasts.write(draft.frozen)
         seconds = round(draft.seconds + time.monotonic() - started, 1)
         record[manifest.RUN] = {**record[manifest.RUN], "seconds_publishing": seconds}
-        (aside := build / "editions").mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=aside))
-        try:
+        with targets.replacing(self.folder) as staged:
             for name, content in files.items():
                 old_file = self.folder / name
                 if old_file.is_file() and old_file.read_bytes() == content:
@@ -226,10 +218,6 @@ class Edition:
                     (staged / name).write_bytes(content)
             record[manifest.RUN]["since"] = self._since(record, staged)
             (staged / manifest.NAME).write_bytes(manifest.dump(record))
-            staged.chmod(0o755)
-            _swap(staged, self.folder)
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
         return frozen_forecasts.write(draft.frozen)
 
     def _frozen(self, numbers: Callable[[], pd.DataFrame]) -> frozen_forecasts.Frozen:
@@ -418,47 +406,3 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     if missing:
         raise RunFailed(f"notebooks/{notebook.path.name}: headline {', '.join(missing)} was not published")
     return published_rows.leading(notebook.marks.headline, published) or published[:HEADLINES_UNLESS_NAMED]
-
-
-def _swap(staged: Path, folder: Path) -> None:
-    """Put `staged` in the place of `folder`: at once where the system can, else by two renames.
-
-    A reader sees the old edition or the new one. Between two renames the place is empty; :func:`recover` fills it
-    again if the process ends there.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if not folder.exists():
-        os.rename(staged, folder)
-        return
-    if core_files.exchange(staged, folder):
-        return
-    retired = staged.with_name(f"{staged.name}{RETIRED}")
-    os.rename(folder, retired)
-    try:
-        os.rename(staged, folder)
-    except OSError:
-        os.rename(retired, folder)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
-
-
-def left_aside(build: Path) -> bool:
-    """True if a run is putting an edition together, or left the folder for that behind."""
-    aside = build / "editions"
-    return aside.is_dir() and all(ASIDE.fullmatch(path.name) for path in aside.iterdir())
-
-
-def recover(build: Path, target: Path) -> None:
-    """What a killed run left aside: an edition that stepped aside goes back where its place is empty, the rest goes."""
-    aside = build / "editions"
-    for left in sorted(aside.iterdir()) if aside.is_dir() else []:
-        if not ASIDE.fullmatch(left.name) or left.is_symlink() or not left.is_dir():
-            continue  # not ours
-        place = target / left.name.partition("-")[0]
-        if left.name.endswith(RETIRED) and not place.exists():
-            target.mkdir(parents=True, exist_ok=True)
-            os.rename(left, place)
-        else:
-            shutil.rmtree(left, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        aside.rmdir()

@@ -456,7 +456,7 @@ def _publish(item: Edition, draft: EditionDraft, pages: Mapping[str, Page]) -> N
         whole[name] = page
     if changed := moved(item.inputs):
         raise RunFailed(f"{item.name}: {changed}; run it again")
-    item.publish(draft, whole, targets.build_folder(item.folder.parent))
+    item.publish(draft, whole)
 
 
 def _overtaken(failed: dict[str, tuple[str, ...]], inputs: manifest.Inputs) -> dict[str, tuple[str, ...]]:

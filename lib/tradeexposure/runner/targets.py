@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,8 +14,9 @@ from pathlib import Path
 from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.runner import edition
 
+RETIRED = "-retired"
+ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
 
 
@@ -103,19 +107,76 @@ def _locked(target: Path, build: Path) -> Iterator[None]:
         found, allowed = f"{shown} ({error.strerror or error})", "a folder that can be written"
         raise BadInput("--out", found=found, allowed=allowed) from None
     try:
-        edition.recover(build, target)
+        recover(build, target)
         for folder in (target, build, edition_index.index_path(target).parent, paths.path("reports")):
             files.remove_unfinished(folder)
         yield
     finally:
-        edition.recover(build, target)
+        recover(build, target)
         lock.release()
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A folder aside on the same disk, which takes the place of `folder` at its end, whole or not at all."""
+    (aside := build_folder(folder.parent) / "editions").mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=aside))
+    try:
+        yield staged
+        staged.chmod(0o755)
+        _swap(staged, folder)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _swap(staged: Path, folder: Path) -> None:
+    """Put `staged` in the place of `folder`: at once where the system can, else by two renames.
+
+    A reader sees the old edition or the new one. Between two renames the place is empty; :func:`recover` fills it
+    again if the process ends there.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        os.rename(staged, folder)
+        return
+    if files.exchange(staged, folder):
+        return
+    retired = staged.with_name(f"{staged.name}{RETIRED}")
+    os.rename(folder, retired)
+    try:
+        os.rename(staged, folder)
+    except OSError:
+        os.rename(retired, folder)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def left_aside(build: Path) -> bool:
+    """True if a run is putting an edition together, or left the folder for that behind."""
+    aside = build / "editions"
+    return aside.is_dir() and all(ASIDE.fullmatch(path.name) for path in aside.iterdir())
+
+
+def recover(build: Path, target: Path) -> None:
+    """What a killed run left aside: an edition that stepped aside goes back where its place is empty, the rest goes."""
+    aside = build / "editions"
+    for left in sorted(aside.iterdir()) if aside.is_dir() else []:
+        if not ASIDE.fullmatch(left.name) or left.is_symlink() or not left.is_dir():
+            continue  # not ours
+        place = target / left.name.partition("-")[0]
+        if left.name.endswith(RETIRED) and not place.exists():
+            target.mkdir(parents=True, exist_ok=True)
+            os.rename(left, place)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        aside.rmdir()
 
 
 def tidy(places: Iterable[Path]) -> None:
     """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
     for place in places:
-        if edition.left_aside(build_folder(place)):
+        if left_aside(build_folder(place)):
             with contextlib.suppress(BadInput), locked(place):
                 pass
 
