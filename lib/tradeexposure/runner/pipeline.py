@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.core import earlier_results, files, paths, reading
+from tradeexposure.core import earlier_results, files, paths, reading, text
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import edition_inputs, result_words, table_changes
 from tradeexposure.publishing import edition_index, manifest
@@ -475,6 +475,4 @@ def moved(inputs: manifest.Inputs) -> str:
     for group in notebook_task.PLANNED:
         now, then = edition_inputs.GROUPS[group](paths.root()), inputs.groups[group]
         changed |= {path for path in {*now, *then} if now.get(path) != then.get(path)}
-    first = ", ".join(sorted(changed)[:MOST_CHANGED])
-    more = f" and {len(changed) - MOST_CHANGED} more" if len(changed) > MOST_CHANGED else ""
-    return f"{first}{more} changed since the run was planned" if changed else ""
+    return f"{text.some(sorted(changed), MOST_CHANGED)} changed since the run was planned" if changed else ""

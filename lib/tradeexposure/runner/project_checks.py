@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradeexposure.core import files, paths, published_rows, reading
+from tradeexposure.core import files, paths, published_rows, reading, text
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import edition_inputs, frozen_forecasts, result_words, vintages
 from tradeexposure.data import tables as data_tables
@@ -22,7 +22,6 @@ OF_EACH_VINTAGE = tuple(
     f"data/{name}" for name in (*data_tables.GENERATED, "datapackage.json", vintages.MARK, "forecasts/")
 )
 TABLES = "data/tables/"
-MOST_NAMED = 5
 LOADED = ("reports", "_build", "tables.loaded")
 
 
@@ -199,9 +198,9 @@ def _below(place: Path, names: Sequence[str]) -> list[str]:
     problems += [f"{paths.relative(path)}: missing, altered or foreign; {again}" for path in over]
     if private and edition_index.is_outdated(place):
         problems.append(f"{paths.relative(index)}: older than the editions that it shows; {again}")
-    text = reading.text(index) if index.exists() else ""
+    listed = reading.text(index) if index.exists() else ""
     links = {folder.name: f"{Path(os.path.relpath(folder, index.parent)).as_posix()}/" for folder in folders}
-    unlisted = [name for name, link in links.items() if name in names and link not in text]
+    unlisted = [name for name, link in links.items() if name in names and link not in listed]
     if unlisted:
         command = f"rm -r {paths.relative(place / unlisted[0])}; tradeexposure run {unlisted[0]}"
         problems.append(f"{paths.relative(index)}: does not list {', '.join(unlisted)}; type: {command}")
@@ -226,7 +225,7 @@ def not_tabulated() -> list[str]:
     there = set(results_csv.read(table)["scenario"])
     names = sorted({folder.name for folder in _editions() if not edition_index.is_private(folder.parent)} - there)
     again = f"type: tradeexposure outputs {next(each.name for each in notebooks.discover() if each.tabulates)}"
-    return [f"{paths.relative(table)}: made without {_some(names)}, which is published; {again}"] if names else []
+    return [f"{paths.relative(table)}: made without {text.some(names)}, which is published; {again}"] if names else []
 
 
 def neutral_sentences() -> list[str]:
@@ -269,7 +268,7 @@ def _moved(folder: Path, then: Mapping[str, str]) -> list[str]:
     for path in sorted({*then, *now}, key=lambda path: (not path.startswith(TABLES), path)):
         if then.get(path) != now.get(path):
             changed.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
-    return [f"{group}: {_some(names)}" for group, names in changed.items()]
+    return [f"{group}: {text.some(names)}" for group, names in changed.items()]
 
 
 def _own_data() -> dict[str, str]:
@@ -290,7 +289,8 @@ def without_own_data() -> list[str]:
     editions = [folder for folder in _editions() if not edition_index.is_private(folder.parent)]
     lacking = {folder: [Path(path).stem for path in own if path not in manifest.read(folder)["inputs"]]
                for folder in editions}  # fmt: skip
-    return [f"{paths.relative(folder)}: made without your own {_some(names)}; editions of your own scenarios have them"
+    allowed = "editions of your own scenarios have them"
+    return [f"{paths.relative(folder)}: made without your own {text.some(names)}; {allowed}"
             for folder, names in lacking.items() if names]  # fmt: skip
 
 
@@ -299,7 +299,7 @@ def refuse_own_data() -> None:
     if own := [Path(path).stem for path, digest in _own_data().items() if not digest]:
         allowed = "--out FOLDER, a scenario of your own, or `private` taken out of what is to be shared"
         raise BadInput(
-            "reports/published", found=f"your own {_some(own)}, which no page of the project has", allowed=allowed
+            "reports/published", found=f"your own {text.some(own)}, which no page of the project has", allowed=allowed
         )
 
 
@@ -312,11 +312,6 @@ def _without_vintage(digests: Mapping[str, str]) -> dict[str, str]:
     """Inputs by the places that the shipped vintage has them in, without what is another in every vintage."""
     placed = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in digests.items()}
     return {path: digest for path, digest in placed.items() if not path.startswith(OF_EACH_VINTAGE)}
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _edition(folder: Path, *, gone: bool) -> list[str]:

@@ -19,11 +19,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from tradeexposure.core import files, paths
+from tradeexposure.core import files, paths, text
 from tradeexposure.core.errors import BadInput
 
 LOCK = "requirements.lock"
-MOST_NAMED = 5
 PIN = re.compile(r"^([\w.-]+)==([^\s;]+)(?: ; ([^\\\n]+?))?(?: \\)?$", re.M)  # name, version, where it is needed
 #: Variables that libraries read when they are loaded: threads, kernels of linear algebra, language, Python's own.
 NUMERICAL = (
@@ -149,9 +148,7 @@ def _needed(condition: str) -> bool:
 
 def summary(lock: Path) -> str:
     """Which packages are not those of the lock, in a phrase; nothing where all are, or where there is no lock."""
-    names = differences(lock.read_text("utf-8")) if lock.is_file() else []
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+    return text.some(differences(lock.read_text("utf-8"))) if lock.is_file() else ""
 
 
 def check() -> None:
