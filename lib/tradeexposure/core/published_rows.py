@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +52,7 @@ def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     ValueError
         What was published is no list of rows, each with an identifier and finite numbers.
     """
-    shown = (output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", []))
-    publishing = next((data for data in shown if MIME in data), None)
-    if publishing is None:
-        return []
-    published = publishing[MIME]
+    published = next(_shown(notebook, MIME), {"rows": []})
     rows = published.get("rows") if isinstance(published, Mapping) else None
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError("the published numbers are no list of rows: publish them with book.save()")
@@ -80,16 +76,18 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
         A table that is not the one its digest was made of.
     """
     tables = {}
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if TABLE_MIME in output.get("data", {}):
-                name, text, digest = (str(output["data"][TABLE_MIME][part]) for part in ("name", "csv", "sha256"))
-                if files.digest(text.encode()) != digest:
-                    raise ValueError(
-                        f"table {name} is not what its digest says: hand it over with book.publish_table()"
-                    )
-                tables[name] = text
+    for table in _shown(notebook, TABLE_MIME):
+        name, text, digest = (str(table[part]) for part in ("name", "csv", "sha256"))
+        if files.digest(text.encode()) != digest:
+            raise ValueError(f"table {name} is not what its digest says: hand it over with book.publish_table()")
+        tables[name] = text
     return tables
+
+
+def _shown(notebook: Mapping[str, Any], mime: str) -> Iterator[Any]:
+    """What the outputs of a notebook hold of a kind, in their order."""
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    return (output["data"][mime] for output in outputs if mime in output.get("data", {}))
 
 
 def leading(named: Iterable[str], there: Collection[str]) -> list[str]:
@@ -106,5 +104,4 @@ def neutral_of(notebook: str) -> list[dict[str, str]]:
     """What an executed notebook (as text) said neutrally: `sentence` that was false, `found`, `where`, and `said`."""
     if NEUTRAL_MIME not in notebook:
         return []
-    shown = (output.get("data", {}) for cell in json.loads(notebook)["cells"] for output in cell.get("outputs", ()))
-    return [dict(row) for data in shown for row in data.get(NEUTRAL_MIME, ())]
+    return [dict(row) for rows in _shown(json.loads(notebook), NEUTRAL_MIME) for row in rows]

@@ -12,7 +12,7 @@ from typing import Any
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.blank_files import TO_WRITE
-from tradeexposure.runner.notebooks import KERNELSPEC
+from tradeexposure.runner import notebooks
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 NOTEBOOK = re.compile(r"[0-9]{2}(_[a-z0-9]+){2,}")
@@ -186,7 +186,7 @@ def _notebook(name: str) -> list[Path]:
         _cell("limits", f"## What this does not show\n\n- **{TO_WRITE}.** What a reader could wrongly conclude."),
     ]  # fmt: skip
     own = {"headline": ["canola.crush_draft_kt.2024"], "private": True}
-    metadata = {"kernelspec": dict(KERNELSPEC), "language_info": {"name": "python"}, "tradeexposure": own}
+    metadata = {"kernelspec": dict(notebooks.KERNELSPEC), "language_info": {"name": "python"}, "tradeexposure": own}
     content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     files.write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return [path]
@@ -217,7 +217,7 @@ def _open_cells(where: str, content: Any) -> list[str]:
     """Cells of a notebook in which something is still to be written."""
     faults = []
     for place, cell in enumerate(content["cells"], start=1):
-        text = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        text = notebooks.source(cell)
         if TO_WRITE in text:
             wanted = text.partition(f"{TO_WRITE}: ")[2].partition("\n")[0].partition(" |")[0] or "text"
             faults.append(str(BadInput(where, f"cell {place} ({cell.get('id')})", found=TO_WRITE, allowed=wanted)))
