@@ -36,12 +36,11 @@ SCENARIO_FILE = "data/scenarios/{}.yml"
 
 @dataclass(frozen=True)
 class EditionDraft:
-    """An edition without its pages: `files` by name, manifest, `sheets` by notebook, seconds taken, its forecasts."""
+    """An edition without its pages: `files` by name, manifest, `sheets` by notebook, its forecasts."""
 
     files: dict[str, bytes]
     record: dict[str, Any]
     sheets: dict[str, Sheet]
-    seconds: float
     frozen: frozen_forecasts.Frozen
 
 
@@ -156,7 +155,6 @@ class Edition:
         from tradeexposure.core import results_csv
         from tradeexposure.publishing.provenance import research_object
 
-        started = time.monotonic()
         if silent := [item.name for item in executed if item.numbers == NO_NUMBERS]:
             raise RunFailed(f"notebooks/{silent[0]}.ipynb: {results_csv.NOTHING}")
         frames = {item.name: _decoded(item.numbers)[0] for item in executed}
@@ -178,7 +176,7 @@ class Edition:
         of = {name: _described(tuple(sorted(names)), digest) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
         files |= {} if self.definition else research_object.described(record, texts, shown, files)
-        return EditionDraft(files, record, sheets, time.monotonic() - started, frozen)
+        return EditionDraft(files, record, sheets, frozen)
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]]) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
@@ -199,7 +197,6 @@ class Edition:
         """
         from tradeexposure.publishing import page
 
-        started = time.monotonic()
         written = {manifest.address(f"{name}.html", language): text.encode() for name, unstamped in pages.items()
                    for language, text in page.stamped(unstamped, draft.sheets[name].edition).items()}  # fmt: skip
         files = {**draft.files, **written}
@@ -207,8 +204,6 @@ class Edition:
         old = manifest.read(self.folder)
         if old and _computed(old) == _computed(record) and not manifest.altered(self.folder, old):
             return frozen_forecasts.write(draft.frozen)
-        seconds = round(draft.seconds + time.monotonic() - started, 1)
-        record[manifest.RUN] = {**record[manifest.RUN], "seconds_publishing": seconds}
         with targets.replacing(self.folder) as staged:
             for name, content in files.items():
                 old_file = self.folder / name
@@ -216,7 +211,7 @@ class Edition:
                     shutil.copy2(old_file, staged / name)
                 else:
                     (staged / name).write_bytes(content)
-            record[manifest.RUN]["since"] = self._since(record, staged)
+            record[manifest.RUN] = {**record[manifest.RUN], "since": self._since(record, staged)}
             (staged / manifest.NAME).write_bytes(manifest.dump(record))
         return frozen_forecasts.write(draft.frozen)
 

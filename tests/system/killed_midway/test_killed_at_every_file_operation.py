@@ -70,10 +70,6 @@ class NoTime:
     """A clock that stands still: when an edition was published is no difference."""
 
     @staticmethod
-    def monotonic() -> float:
-        return 0.0
-
-    @staticmethod
     def gmtime() -> time.struct_time:
         return time.gmtime(0)
 
