@@ -93,12 +93,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The notebook after execution, as text; with `failure` it is what was reached. `told`: warnings for the user.
+    """The notebook after execution, as text; with `failure` it is what was reached. `warnings` are for the user.
 
     `entries` are what loaders gave out: kind, name, digest.
     """
 
-    name: str
     notebook: str
     seconds: float
     failure: Failure | None = None
@@ -112,14 +111,14 @@ def execute(job: Job) -> Outcome:
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     changed = _changed(job)
     if changed:
-        return Outcome(job.name, job.content, 0.0, Failure(0, "", changed))
+        return Outcome(job.content, 0.0, Failure(0, "", changed))
     try:
         with _private(job.scratch) as folder:
             chart_style.converter()  # before the kernel is asked for: it may wait for the process it is a copy of
             notebook, failure = _attempts(job, Path(folder))
             watched, entries, refused = file_watch.read_log(Path(folder))
     except OSError as error:
-        return Outcome(job.name, job.content, 0.0, Failure(0, "", _one_line("OSError", str(error))))
+        return Outcome(job.content, 0.0, Failure(0, "", _one_line("OSError", str(error))))
     if refused:
         # A run that read what it may not, or tried to change it, has failed; also where the notebook caught the error.
         refusal = refused[0]
@@ -133,7 +132,7 @@ def execute(job: Job) -> Outcome:
         failure = Failure(0, "", "its kernel did not watch what it reads")
     warnings = tuple(_told)
     _told.clear()
-    return Outcome(job.name, notebook, time.monotonic() - started, failure, warnings, tuple(entries))
+    return Outcome(notebook, time.monotonic() - started, failure, warnings, tuple(entries))
 
 
 def begin(job: Job) -> None:
