@@ -829,7 +829,7 @@ class TestFaults:
     #: One of each stage, all of which `tests/refresh/publishers` goes through: the download, the zip, the reader.
     ANSWERS = (
         (Answer(b"", status=404), "it answers 404"),
-        (Answer(publishers.zipped({"../32100352.csv": b"x"})), "the zip holds the path '../32100352.csv'"),
+        (Answer(b"PK\x03\x04 and no zip"), "the zip is damaged"),
         (Answer(publishers.zipped({"32100352.csv": b'"REF_DATE","X"\r\n'})), "found no column VALUE"),
     )
 
