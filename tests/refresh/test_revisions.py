@@ -93,8 +93,8 @@ class TestReleases:
     def judged(self, prices: pd.Series, frame: pd.DataFrame = HELD) -> Revision:
         """The shipped table with other prices, as a refresh of January 2027 judges it."""
         vintage, table = staging.CurrentVintage.load(), sources_schema.load().tables[self.NAME]
-        fresh, descriptor = frame.assign(price_usd=prices), vintage.descriptor(self.NAME, table)
-        return run.judged(self.NAME, table, vintage, self.HELD, fresh, descriptor, date(2027, 1, 15)).revision
+        fresh = frame.assign(price_usd=prices)
+        return run.judged(self.NAME, table, vintage, fresh, date(2027, 1, 15)).revision
 
     def times(self, rows: pd.Series, factor: float, frame: pd.DataFrame = HELD) -> pd.Series:
         """Prices of which those in some rows are multiplied."""

@@ -11,7 +11,6 @@ import json
 import shutil
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tradeexposure.core import files, paths, results_csv
@@ -19,6 +18,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import edition_inputs, vintages
 from tradeexposure.publishing import manifest
 from tradeexposure.refresh import review
+from tradeexposure.refresh.review import Rebuilt
 from tradeexposure.refresh.run import Outcome, Say
 from tradeexposure.runner import pipeline, targets
 from tradeexposure.runner.plan import TaskResult
@@ -27,18 +27,7 @@ PLACE = ("reports", "_build", "monthly")
 #: What a notebook says in place of stopping at a claim that no longer holds.
 UNTRUE = "no longer true: "
 CLAIMING = ("book.check", "book.rising", "claims.assert_claims")  # calls of a notebook by which it claims
-COPIED = ("lib", "notebooks")
-
-
-@dataclass(frozen=True)
-class Rebuilt:
-    """The default edition on a vintage that is not in force."""
-
-    #: The edition, or what was reached of it where it could not be finished: its executed notebooks and their numbers.
-    folder: Path
-    missing: tuple[str, ...]  #: Notebooks that did not come to their end, so that their numbers are not there.
-    untrue: dict[str, tuple[str, ...]]  #: Notebook → claims that no longer hold.
-    stopped: tuple[str, ...] = ()  #: Why notebooks could not be run to their end, one line each.
+COPIED = ("data", "lib", "notebooks", "reports/template")
 
 
 def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Outcome:
@@ -65,10 +54,8 @@ def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Out
         raise BadInput("--review", found=found, allowed=allowed)
     outcome = bring()
     if outcome.name:
-        rebuilt = rebuild(outcome.name, scenario)
         page = paths.path(*PLACE, f"{outcome.name}.html")
-        files.write(page, review.page(outcome, scenario, before, rebuilt.folder, missing=rebuilt.missing,
-                                      untrue=rebuilt.untrue, stopped=rebuilt.stopped))  # fmt: skip
+        files.write(page, review.page(outcome, scenario, before, rebuild(outcome.name, scenario)))
         say(f"review page: {page.as_uri()}")
     return outcome
 
@@ -106,13 +93,8 @@ def rebuild(name: str, scenario: str) -> Rebuilt:
 def _copy(project: Path, name: str) -> Path:
     """A copy of the project with the vintage `name`; results that are known already are shared."""
     others = {path.name for path in paths.path(*vintages.VINTAGES).glob("*")} - {name}
-
-    def other_vintages(folder: str, inside: list[str]) -> set[str]:
-        return others.intersection(inside) if Path(folder).name == vintages.VINTAGES[-1] else set()
-
-    shutil.copytree(paths.path("data"), project / "data", ignore=other_vintages)
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
-    for folder in (*COPIED, "reports/template"):
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints", *others)
+    for folder in COPIED:
         if paths.path(folder).is_dir():
             shutil.copytree(paths.path(folder), project / folder, ignore=ignored)
     lock = paths.path("requirements.lock")

@@ -51,14 +51,13 @@ def bring(
     rows = brought.sort_values(list(descriptor["key"]), ignore_index=True)
     with run.locked():
         staging.recover()
-        before = vintage.text(name, descriptor["schema"]["fields"])
-        new_table = run.judged(name, recipe, vintage, before, rows, descriptor, day, where=str(path))
+        new_table = run.judged(name, recipe, vintage, rows, day, where=str(path))
         typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
         for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
             raise fault
         vanished = new_table.revision.vanished
         if vanished > recipe.bounds.vanished and name not in accept:
-            lacking = f"{vanished:,} of the {len(before):,} held are not in the file"
+            lacking = f"{vanished:,} of the {len(vintage.text(name, recipe)):,} held are not in the file"
             raise BadInput(str(path), found=f"{len(rows):,} rows", allowed=f"all rows of {name}: {lacking}")
         say(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
         work.take(new_table)

@@ -6,7 +6,7 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,34 +40,31 @@ class Chart:
         return f"data:{SVG};base64,{base64.b64encode(self.svg.encode()).decode()}"
 
 
-def page(
-    outcome: Outcome, scenario: str, before: Path, after: Path, *, missing: Sequence[str],
-    untrue: Mapping[str, Sequence[str]], stopped: Sequence[str],
-) -> str:  # fmt: skip
-    """The page as HTML; it opens offline.
+@dataclass(frozen=True)
+class Rebuilt:
+    """The default edition on a vintage that is not in force."""
 
-    Parameters
-    ----------
-    before, after : Path
-        Folders of the published edition and of the one on the new vintage.
-    missing : sequence of str
-        Notebooks without numbers in `after`, because they did not come to their end; the others are compared.
-    untrue : mapping
-        Notebook → claims that no longer hold.
-    stopped : sequence of str
-        Why notebooks could not be run to their end.
-    """
+    #: The edition, or what was reached of it where it could not be finished: its executed notebooks and their numbers.
+    folder: Path
+    missing: tuple[str, ...]  #: Notebooks that did not come to their end, so that their numbers are not there.
+    untrue: dict[str, tuple[str, ...]]  #: Notebook → claims that no longer hold.
+    stopped: tuple[str, ...] = ()  #: Why notebooks could not be run to their end, one line each.
+
+
+def page(outcome: Outcome, scenario: str, before: Path, rebuilt: Rebuilt) -> str:
+    """The page as HTML, which opens offline; `before` is the folder of the published edition."""
     from tradeexposure.publishing import page as publishing_page
 
-    difference = edition_comparison.compare(before, after, without=missing)
-    pairs = chart_pairs(_charts(before), _charts(after))
+    difference = edition_comparison.compare(before, rebuilt.folder, without=rebuilt.missing)
+    pairs = chart_pairs(_charts(before), _charts(rebuilt.folder))
     return publishing_page.review({
         "name": outcome.name, "before": outcome.before, "scenario": scenario,
         "kept": outcome.kept, "left_out": outcome.left_out, "notes": outcome.notes,
         "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
-        **_scores(after),
-        "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,
-        "missing": missing, "numbers": moved(difference.numbers), "same": difference.same,
+        **_scores(rebuilt.folder),
+        "untrue": [{"notebook": name, "claims": claims} for name, claims in rebuilt.untrue.items()],
+        "stopped": rebuilt.stopped, "missing": rebuilt.missing,
+        "numbers": moved(difference.numbers), "same": difference.same,
         "code": len(difference.inputs.get("code", ())),
         "charts": [pair for pair in pairs if not pair["same"]],
         "unchanged": [pair for pair in pairs if pair["same"]],

@@ -70,7 +70,6 @@ class Work:
     made: dict[str, NewTable] = field(default_factory=dict)
     kept: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    refused: set[Path] = field(default_factory=set)
 
     def keep(self, table: str, reason: str) -> None:
         """Let a table keep its figures."""
@@ -116,19 +115,17 @@ class Work:
 
     def build(self, name: str, table: Table) -> tuple[NewTable, tuple[str, ...]]:
         """A table from its sources, and what readers say of the files."""
-        descriptor = self.held.descriptor(name, table)
-        fields = descriptor["schema"]["fields"]
-        before = self.held.text(name, fields)
-        notes: tuple[str, ...] = ()
+        current, notes = self.held.text(name, table), tuple[str, ...]()
         if table.mean:
             daily = self.made[table.mean.table].frame
-            after = table_build.mean(table.mean, table, of=daily, current=before, basis=f"official-{self.day:%Y-%m}")
+            after = table_build.mean(table.mean, table, of=daily, current=current, basis=f"official-{self.day:%Y-%m}")
         else:
             paths_of = {source: [file.path for file in fetched] for source, fetched in self.fetched.items()}
+            fields = self.held.descriptor(name, table)["schema"]["fields"]
             after, notes = table_build.build(
-                table, current=before, fields=fields, files=paths_of, catalogue=self.catalogue
+                table, current=current, fields=fields, files=paths_of, catalogue=self.catalogue
             )
-        return judged(name, table, self.held, before, after, descriptor, self.day), notes
+        return judged(name, table, self.held, after, self.day), notes
 
     def record(self, name: str) -> dict[str, Any]:
         """What is kept of a vintage besides its tables: where files and tables came from, and what changed."""
@@ -238,17 +235,12 @@ def locked() -> Iterator[None]:
 
     path = paths.path(*LOCK)
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, timeout=0)
     try:
-        lock.acquire()
+        with FileLock(path, timeout=0):
+            yield
     except Timeout:
-        raise BadInput(
-            "refresh", found="another refresh that is under way", allowed="one at a time; wait for it"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+        allowed = "one at a time; wait for it"
+        raise BadInput("refresh", found="another refresh that is under way", allowed=allowed) from None
 
 
 def check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
@@ -285,6 +277,7 @@ def _fetch(work: Work, say: Say) -> None:
 
 def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
     """Every table, or those `among` them, anew and beside the one held, or the reason why it keeps its figures."""
+    refused = set[Path]()
     for name, table in (work.tables if among is None else among).items():
         # A source that was not had, or a table it is the mean of that keeps its figures.
         failed_sources = (work.failed[part.source] for part in table.parts if part.source in work.failed)
@@ -296,7 +289,7 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
             new_table, notes = work.build(name, table)
         except SourceFailed as failed:
             work.keep(name, str(failed))
-            work.refused |= {failed.file} if failed.file else set()
+            refused |= {failed.file} if failed.file else set()
         except BadInput as problem:
             work.keep(name, f"{problem}; look at the publisher's file and bring data/sources.yml in line")
         except Exception as error:  # whatever figures lead to is this table's failure: the others go ahead
@@ -305,23 +298,19 @@ def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
         else:
             work.take(new_table)
             work.notes += [note for note in notes if note not in work.notes]
-    for path in work.refused:
+    for path in refused:
         path.unlink(missing_ok=True)
 
 
 def judged(
-    name: str,
-    table: Table,
-    vintage: CurrentVintage,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
-    descriptor: dict[str, Any],
-    day: date,
-    *,
-    where: str = "",
+    name: str, table: Table, vintage: CurrentVintage, after: pd.DataFrame, day: date, *, where: str = ""
 ) -> NewTable:
     """A table that passed its schema, with its new descriptor and how it differs; `where` names it in messages."""
-    where = where or f"{name}, made anew"
+    where, descriptor, before = (
+        where or f"{name}, made anew",
+        vintage.descriptor(name, table),
+        vintage.text(name, table),
+    )
     mine = [entry for entry in vintage.entries if entry["table"] == name]
     kept, retired = staging.fitting(mine, after)
     corrected, typed = data_tables.checked(after, descriptor, kept, where=where)

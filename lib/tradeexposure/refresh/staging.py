@@ -62,15 +62,16 @@ class CurrentVintage:
 
     def periods(self, name: str, table: Table) -> tuple[str, str]:
         """The oldest and the newest period of a table; empty where it is not held."""
-        frame = self.text(name, self.descriptor(name, table)["schema"]["fields"])
+        frame = self.text(name, table)
         if table.fixed or not len(frame):
             return (table.fixed, table.fixed) if len(frame) else ("", "")
         return str(frame[table.into].min()), str(frame[table.into].max())
 
-    def text(self, name: str, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    def text(self, name: str, table: Table) -> pd.DataFrame:
         """A table as text, without corrections; empty where it is not held."""
         path = self.folder / "tables" / f"{name}.csv"
         if not path.is_file():
+            fields = self.descriptor(name, table)["schema"]["fields"]
             return pd.DataFrame(columns=[field["name"] for field in fields], dtype="object")
         return table_schema.parse(reading.contents(path), where=paths.relative(path))
 

@@ -24,37 +24,31 @@ Said = Mapping[str, Release | str]
 
 
 @dataclass(frozen=True)
-class Due:
-    """The newest period of a table that is or should be out."""
+class Age:
+    """A table beside what is due."""
 
-    #: That period, and the newest that is out however late the publisher is.
+    source: str
+    table: str
+    #: Its newest period (empty where nothing is held), and the day it was last read.
+    held: str
+    read: str
+    #: The newest period that is or should be out, and the newest that is out however late the publisher is.
     expected: str
     certain: str
     basis: str = CALENDAR  #: Whose word that is: the publisher's, or the calendar's and why not the publisher's.
     released: str = ""  #: Day of the publisher's last release of any of the sources; empty where he did not say.
 
-
-@dataclass(frozen=True)
-class Age:
-    """A table's newest period (empty where nothing is held), and the day it was last read, beside what is due."""
-
-    source: str
-    table: str
-    held: str
-    due: Due
-    read: str = ""
-
     @property
     def state(self) -> str:
         """Whether a newer period is out, may be out, or the same ones were released again since they were read."""
-        if self.held < self.due.expected:
-            return "stale" if self.held < self.due.certain else "due"
-        return "revised" if self.read and self.read < self.due.released else "current"
+        if self.held < self.expected:
+            return "stale" if self.held < self.certain else "due"
+        return "revised" if self.read and self.read < self.released else "current"
 
     def __str__(self) -> str:
         read = f", read {self.read}" if self.state == "revised" else ""
         holds = f"holds {self.held or 'nothing'}{read}"
-        return f"{self.state:<8} {self.table}: {holds}, {self.due.expected} {self.due.basis} ({self.source})"
+        return f"{self.state:<8} {self.table}: {holds}, {self.expected} {self.basis} ({self.source})"
 
 
 def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age]:
@@ -114,26 +108,28 @@ def ages(
     for name, table in catalogue.tables.items():
         recipe = catalogue.tables[table.mean.table] if table.mean else table
         sources = list(dict.fromkeys(part.source for part in recipe.parts))
-        due = _due(catalogue, table, sources, today, answers)
-        ages_of_tables.append(Age(", ".join(sources), name, coverage.get(name, ""), due, (read or {}).get(name, "")))
+        known = (", ".join(sources), name, coverage.get(name, ""), (read or {}).get(name, ""))
+        ages_of_tables.append(Age(*known, *_due(catalogue, table, sources, today, answers)))
     return ages_of_tables
 
 
-def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, answers: Said) -> Due:
-    """The newest period a table could have, which is that of its slowest source."""
+def _due(
+    catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, answers: Said
+) -> tuple[str, str, str, str]:
+    """What :class:`Age` says of the newest period a table could have, which is that of its slowest source."""
     if table.fixed:
-        return Due(table.fixed, table.fixed, FIXED)
+        return table.fixed, table.fixed, FIXED, ""
     releases = [answer for source in sources if isinstance(answer := answers.get(source), Release)]
     if len(releases) == len(sources):
         slowest = min(releases, key=lambda release: release.end)
         end = in_period(slowest.end, table.period, catalogue.sources[sources[0]].title)
         latest = max(release.released for release in releases)
         basis = f"is out at the publisher, released {slowest.released} Eastern"
-        return Due(end, end, basis, latest[: len("2026-11-24")])
+        return end, end, basis, latest[: len("2026-11-24")]
     due, certain = (
         min(expected(catalogue.sources[source], table.period, today, late=late) for source in sources)
         for late in (False, True)
     )
     silent = [answer for source in sources if isinstance(answer := answers.get(source), str)]
     basis = f"{CALENDAR}; {catalogue.web_data_service.title}: {silent[0]}" if silent else CALENDAR
-    return Due(due, certain, basis)
+    return due, certain, basis, ""
