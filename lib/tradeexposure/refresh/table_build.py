@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh import reader_process
-from tradeexposure.refresh.publishers.files import READERS
+from tradeexposure.refresh.publishers.download import READERS
 from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain, spaced
 from tradeexposure.refresh.publishers.sheet import column as column_of
 from tradeexposure.refresh.publishers.sources_schema import (

@@ -17,9 +17,9 @@ from publishers import Answer, Publisher, cube, serving
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.refresh import staleness
-from tradeexposure.refresh.publishers import http, sources_schema, wds
+from tradeexposure.refresh.publishers import http, sources_schema
 from tradeexposure.refresh.publishers.sources_schema import Service
-from tradeexposure.refresh.publishers.wds import Release
+from tradeexposure.refresh.staleness import Release
 
 PATH = "/t1/wds/rest/getCubeMetadata"
 TRADE, CRUSH = "12100011", "32100352"
@@ -37,7 +37,7 @@ def asked(server: Publisher, answer: Answer | None = None, **changed: Any) -> di
         server.answers[PATH] = answer
     limits = {"connect_seconds": 1.0, "read_seconds": 0.3, "total_seconds": 2.0, "bytes": 100_000, **changed}
     service = Service(title="The service", address=server.base + PATH, **limits)
-    return wds.releases(service, [TRADE, CRUSH])
+    return staleness.releases(service, [TRADE, CRUSH])
 
 
 def answered(*answers: Any) -> Answer:
@@ -77,7 +77,7 @@ def test_one_table_without_an_answer_leaves_the_other(server: Publisher, answer:
 @pytest.mark.parametrize("code", range(1, 9))
 def test_every_documented_status_has_words(server: Publisher, code: int):
     found = asked(server, answered(cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=code)))
-    assert found[CRUSH] == f"it says: {wds.STATUSES[code]}"
+    assert found[CRUSH] == f"it says: {staleness.STATUSES[code]}"
 
 
 @pytest.mark.parametrize(
