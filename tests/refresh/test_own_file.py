@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -63,6 +64,17 @@ def test_lies_aside_and_is_in_force_on_a_word(root: Path):
     about = data.sources([CRUSH]).iloc[0]
     assert "file mine.csv, read 2027-01-15" in about["vintage"]
     assert data.describe(CRUSH)["accessed"] == "2027-01-15" > data.describe("zev_share_annual")["accessed"]
+
+
+def test_a_table_of_ones_own_is_on_no_page_of_the_new_vintage(root: Path):
+    package = root / "data" / "datapackage.json"
+    described = json.loads(package.read_text("utf-8"))
+    described["resources"][0]["private"] = True
+    package.write_text(json.dumps(described), "utf-8")
+    with vintages.pinned(brought(root, longer()).name):
+        pages = data.generated()
+    assert all(page.read_text("utf-8") == text for page, text in pages.items())
+    assert not any(f"{described['resources'][0]['name']}.csv" in text for text in pages.values())
 
 
 def test_can_be_dropped(root: Path):

@@ -185,12 +185,13 @@ def generated() -> dict[Path, str]:
 
     Tables of one's own are in neither.
     """
-    return _generated(package(), declared())
+    return {_path(("data", name)): text for name, text in rendered(package(), declared()).items()}
 
 
-def _generated(package: dict[str, Any], entries: Sequence[corrections.Entry]) -> dict[Path, str]:
+def rendered(package: dict[str, Any], entries: Sequence[corrections.Entry]) -> dict[str, str]:
+    """As :func:`generated`, by the name of the file, from a descriptor and corrections."""
     shared = _without_own(package)
-    return {_path(("data", name)): render(shared, entries) for name, render in GENERATED.items()}
+    return {name: render(shared, entries) for name, render in GENERATED.items()}
 
 
 def _without_own(package: dict[str, Any]) -> dict[str, Any]:
@@ -265,8 +266,8 @@ def accept(today: date | None = None) -> list[str]:
                 raise fault
     if changed:
         files.write(_path(PACKAGE), json.dumps(described, indent=2, ensure_ascii=False) + "\n")
-    for path, text in _generated(described, entries_of_all).items():
-        files.write(path, text)
+    for name, text in rendered(described, entries_of_all).items():
+        files.write(_path(("data", name)), text)
     return changed
 
 

@@ -204,8 +204,8 @@ def write(folder: Path, current: CurrentVintage, tables: Mapping[str, NewTable],
         files.write(folder / "corrections.yml", left)
     else:
         shutil.copyfile(current.folder / "corrections.yml", folder / "corrections.yml")
-    for name, render in data_tables.GENERATED.items():
-        files.write(folder / name, render(package, entries))
+    for name, text in data_tables.rendered(package, entries).items():
+        files.write(folder / name, text)
     files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
