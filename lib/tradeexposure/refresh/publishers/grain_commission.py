@@ -203,23 +203,16 @@ def _total(rows: Sequence[Row], volume: int, title: str) -> Decimal:
 
 def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[list[Row], list[Row]]:
     """Rows with blank regions filled from the same destination's other rows, and those for which there are none."""
-    known: dict[str, Counter[str]] = defaultdict(Counter)
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         if plain(row[region]) in REGIONS:
-            known[plain(row[destination])][row[region]] += 1
-    kept: list[Row] = []
-    left: list[Row] = []
+            seen[plain(row[destination])][row[region]] += 1
+    usual = {place: counts.most_common(1)[0][0] for place, counts in seen.items()}
+    filled: list[Row] = []
     for row in rows:
-        there = known.get(plain(row[destination]))
-        if plain(row[region]) in REGIONS:
-            kept.append(row)
-        elif there:
-            filled = list(row)
-            filled[region] = there.most_common(1)[0][0]
-            kept.append(filled)
-        else:
-            left.append(row)
-    return kept, left
+        known = row[region] if plain(row[region]) in REGIONS else usual.get(plain(row[destination]), "")
+        filled.append([*row[:region], known, *row[region + 1 :]])
+    return [row for row in filled if row[region]], [row for row in filled if not row[region]]
 
 
 def _counted(rows: int) -> str:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -85,49 +86,40 @@ def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:
     if place is None:
         raise SourceFailed(title, "found no row of months", CHANGED)
     first = next(n for n, row in enumerate(grid) if len(row) > place and _month(row[place]))
-    names, units, codes = _headings([[_text(cell) for cell in row[place + 1 :]] for row in grid[:first]], title)
-    # Without the marks of notes; a pattern that looks for an end takes long on what is no name.
-    unmarked = [MARK.sub("", " ".join(heading.split())[:LONGEST_NAME]) for heading in names]
-    labels = [dict.fromkeys(filter(None, pair)) for pair in zip(unmarked, codes, strict=False)]
+    columns = _headings([[_text(cell) for cell in row[place + 1 :]] for row in grid[:first]], title)
     for row in grid[first:]:
         month = _month(row[place]) if len(row) > place else ""
         if not month:
             continue  # notes stand below the last month
-        for both, unit, price in zip(labels, units, row[place + 1 :], strict=False):
-            for label in both:
-                yield (label, month, _text(price), unit.strip("() "))
+        for (labels, unit), price in zip(columns, row[place + 1 :], strict=False):
+            for label in labels:
+                yield (label, month, _text(price), unit)
 
 
-def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-    """The rows of names, units and codes among those above the first month; a file without codes has empty ones."""
-    units = max(above, key=lambda row: _count(row, _is_unit), default=())
-    if not _mostly(units, _is_unit):
+def _headings(above: Sequence[Sequence[str]], title: str) -> list[tuple[list[str], str]]:
+    """Labels (its name and, where there is one, its code) and unit of each column, from the rows above the months."""
+    units = max(above, key=lambda row: _count(row, UNIT.fullmatch), default=())
+    if not _mostly(units, UNIT.fullmatch):
         raise SourceFailed(title, "found no row of units in brackets above the months", CHANGED)
-    named = [row for row in above if row is not units and not _mostly(row, _is_unit) and not _mostly(row, _is_code)]
+    coded = [row for row in above if _mostly(row, CODE.fullmatch)]
+    named = [row for row in above if row is not units and row not in coded and not _mostly(row, UNIT.fullmatch)]
     names = max(named, key=lambda row: _count(row, bool), default=())
     if _count(names, bool) < FEWEST:
         raise SourceFailed(title, "found no row of names above the months", CHANGED)
-    codes = next((row for row in above if _mostly(row, _is_code) and _count(row, bool) >= FEWEST), ())
-    return names, _as_long(units, names), _as_long(codes, names)
+    codes = next((row for row in coded if _count(row, bool) >= FEWEST), ())
+    columns = []
+    for name, unit, code in zip_longest(names, units, codes, fillvalue=""):
+        # Without the marks of notes; a pattern that looks for an end takes long on what is no name.
+        unmarked = MARK.sub("", " ".join(name.split())[:LONGEST_NAME])
+        columns.append((list(dict.fromkeys(filter(None, (unmarked, code)))), unit.strip("() ")))
+    return columns
 
 
-def _as_long(row: Sequence[str], longer: Sequence[str]) -> list[str]:
-    return [*row, *[""] * (len(longer) - len(row))]
-
-
-def _is_unit(text: str) -> bool:
-    return bool(UNIT.fullmatch(text))
-
-
-def _is_code(text: str) -> bool:
-    return bool(CODE.fullmatch(text))
-
-
-def _count(row: Sequence[str], test: Callable[[str], bool]) -> int:
+def _count(row: Sequence[str], test: Callable[[str], object]) -> int:
     return sum(1 for cell in row if cell and test(cell))
 
 
-def _mostly(row: Sequence[str], test: Callable[[str], bool]) -> bool:
+def _mostly(row: Sequence[str], test: Callable[[str], object]) -> bool:
     """Whether more than half of the cells that say something pass."""
     filled = _count(row, bool)
     return filled > 0 and 2 * _count(row, test) > filled
