@@ -94,15 +94,8 @@ class Schema(_Described):
     fields: Annotated[list[Column], Field(min_length=1)]
 
 
-class Licence(_Described):
-    """Terms of use."""
-
-    title: Text
-    path: Address | None = None
-
-
-class Origin(_Described):
-    """One of the sources of a file."""
+class Titled(_Described):
+    """Terms of use, or one of the sources of a file."""
 
     title: Text
     path: Address | None = None
@@ -145,9 +138,9 @@ class Resource(_Described):
     publisher: Text
     tableNumber: Remark
     address: Address
-    licenses: Annotated[list[Licence], Field(min_length=1)]
+    licenses: Annotated[list[Titled], Field(min_length=1)]
     attribution: Text
-    sources: list[Origin] = []
+    sources: list[Titled] = []
     coverage: Text
     vintage: Text
     accessed: Annotated[str, AfterValidator(_day)]

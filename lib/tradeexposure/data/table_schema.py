@@ -106,14 +106,8 @@ def check_columns(frame: pd.DataFrame, fields: Sequence[Descriptor], *, where: s
         return
     missing = [name for name in wanted if name not in columns]
     extra = [name for name in columns if name not in wanted]
-    difference = "; ".join(
-        part
-        for part in (
-            f"no column {', '.join(missing)}" if missing else "",
-            f"unknown column {', '.join(extra)}" if extra else "",
-        )
-        if part
-    )
+    parts = {"no column": missing, "unknown column": extra}
+    difference = "; ".join(f"{what} {', '.join(names)}" for what, names in parts.items() if names)
     raise BadInput(where, "columns", found=difference or f"the order {', '.join(columns)}", allowed=", ".join(wanted))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, load_yaml
+from tradeexposure.core.strict_yaml import KeyPath, load_yaml
 
 WHERE = ("data", "sources.yml")
 KINDS = Literal["statcan", "grain", "grain_weekly", "pinksheet", "valet", "cimt", "census"]
@@ -220,46 +221,36 @@ def load() -> Catalogue:
     """
     document = load_yaml(paths.path(*WHERE))
     catalogue = document.validate(Catalogue)
-    _check_safe(document, ("web_data_service", "address"), catalogue.web_data_service.address)
-    for name, source in catalogue.sources.items():
-        _check_address(document, name, source)
-    for name, table in catalogue.tables.items():
-        _check_table(document, name, table, catalogue)
+    for wrong, place, allowed in _rules(catalogue):
+        if wrong:
+            whole = str(place[-1]) if len(place) == len(("tables", "NAME")) else None  # of a table as a whole: its name
+            raise document.error(place, found=whole, allowed=allowed)
     return catalogue
 
 
-def _check_address(document: Document, name: str, source: Source) -> None:
-    place = ("sources", name, "address")
-    _check_safe(document, place, source.address)
-    if source.older:
-        _check_safe(document, ("sources", name, "older"), source.older)
-    if bool(source.older) != bool(source.older_before):
-        raise document.error(("sources", name, "older"), allowed="older and older_before together")
-    if bool(source.chapters) != ("{chapter}" in source.address):
-        raise document.error(place, allowed="{chapter} in the address and chapters together")
-    if bool(source.link) != bool(source.hosts):
-        raise document.error(place, allowed="link and hosts together")
-    if not urlsplit(source.address).hostname:
-        raise document.error(place, allowed="an address with a host")
-
-
-def _check_safe(document: Document, place: tuple[str, ...], address: str) -> None:
-    if not safe(address):
-        raise document.error(place, allowed="an https address (http only to this machine)")
-
-
-def _check_table(document: Document, name: str, table: Table, catalogue: Catalogue) -> None:
-    for number, part in enumerate(table.parts):
-        if part.source not in catalogue.sources:
-            raise document.error(("tables", name, "parts", number, "source"), allowed=", ".join(catalogue.sources))
-    if bool(table.into) == bool(table.fixed):
-        raise document.error(("tables", name), found=name, allowed="either into or fixed")
-    if (table.splice is None) != (not table.splice_at):
-        raise document.error(("tables", name), found=name, allowed="splice and splice_at together")
-    if bool(table.parts) == bool(table.mean):
-        raise document.error(("tables", name), found=name, allowed="either parts or mean")
-    if table.mean and table.mean.table not in catalogue.tables:
-        raise document.error(("tables", name, "mean", "table"), allowed=", ".join(catalogue.tables))
+def _rules(catalogue: Catalogue) -> Iterator[tuple[bool, KeyPath, str]]:
+    """What keys must keep to beside each other: whether they do not, where, and what is allowed there."""
+    https = "an https address (http only to this machine)"
+    yield not safe(catalogue.web_data_service.address), ("web_data_service", "address"), https
+    for name, source in catalogue.sources.items():
+        address, older = ("sources", name, "address"), ("sources", name, "older")
+        by_chapter = "{chapter}" in source.address
+        yield not safe(source.address), address, https
+        yield bool(source.older) and not safe(source.older), older, https
+        yield bool(source.older) != bool(source.older_before), older, "older and older_before together"
+        yield bool(source.chapters) != by_chapter, address, "{chapter} in the address and chapters together"
+        yield bool(source.link) != bool(source.hosts), address, "link and hosts together"
+        yield not urlsplit(source.address).hostname, address, "an address with a host"
+    for name, table in catalogue.tables.items():
+        whole = ("tables", name)
+        for number, part in enumerate(table.parts):
+            known = ", ".join(catalogue.sources)
+            yield part.source not in catalogue.sources, (*whole, "parts", number, "source"), known
+        yield bool(table.into) == bool(table.fixed), whole, "either into or fixed"
+        yield (table.splice is None) != (not table.splice_at), whole, "splice and splice_at together"
+        yield bool(table.parts) == bool(table.mean), whole, "either parts or mean"
+        known = ", ".join(catalogue.tables)
+        yield bool(table.mean and table.mean.table not in catalogue.tables), (*whole, "mean", "table"), known
 
 
 def safe(address: str) -> bool:
