@@ -1,4 +1,4 @@
-"""Figures out of tables that several themes read: a cited one by what it says it is, electric cars by month."""
+"""Figures out of tables, each found by what it says it is; imports of electric cars by month."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def row(table: pd.DataFrame, where: str, **equals: object) -> pd.Series:
 
 
 def figure(table: pd.DataFrame, where: str, *, column: str = "value", **equals: object) -> float:
-    """The number in `column` of the one row whose columns equal `equals`; BadInput if there is none."""
-    value = row(table, where, **equals)[column]
-    if pd.isna(value):
-        raise BadInput(where, column, found="no figure", allowed="a number")
-    return float(value)
+    """The one number held in `column` of rows whose columns equal `equals`; BadInput if there is none, or several."""
+    return float(row(table.dropna(subset=column), f"{where}, {column}", **equals)[column])
+
+
+def of_study(table: pd.DataFrame, study: str, effect: str) -> pd.Series:
+    """The one row of ``benchmarks_canola`` on an effect, by how the study's name begins; BadInput as of :func:`row`."""
+    return row(table[table["study"].str.startswith(study)], f"benchmarks_canola, {study}", effect=effect)
 
 
 def electric_car_imports(table: pd.DataFrame) -> pd.Series:

@@ -12,6 +12,7 @@ import pandas as pd
 from tradeexposure import data
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import cited_figures
 from tradeexposure.data.table_schema import check_shares
 from tradeexposure.data.tables import digest
 from tradeexposure.policy.tariff_index import tariff_exposure
@@ -271,10 +272,7 @@ def from_rate_table(
     """
     day = pd.Timestamp(on)
     still = table["date_to"].isna() | (table["date_to"] >= day)
-    rows = table[(table["product"] == product) & (table["date_from"] <= day) & still]
-    if len(rows) != 1:
-        raise BadInput(RATES, product, found=f"{len(rows)} rows on {on}", allowed="one row")
-    row = rows.iloc[0]
+    row = cited_figures.row(table[(table["date_from"] <= day) & still], f"{RATES} on {on}", product=product)
     ordinary = base if pd.isna(row["mfn_rate"]) else row["mfn_rate"]
     exempt = content.get("us_content", 0.0) if row["additional_with_claim_base"] != "full value" else 0.0
     with_claim = row["additional_rate_with_claim"] * (1 - exempt)

@@ -18,7 +18,7 @@ def test_what_the_trade_told_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("study", "effect", "message"),
     [
-        ("Nobody", "price fall", "price fall: found 0 rows; allowed: one row"),
+        ("Nobody", "price fall", "Nobody: effect=price fall: found 0 rows; allowed: exactly one row"),
         ("Trade", "Chinese bookings of Canadian seed for spring 2026", "found 3 rows"),
     ],
 )

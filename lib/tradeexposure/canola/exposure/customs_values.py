@@ -10,6 +10,7 @@ from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.data import cited_figures
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 
@@ -81,13 +82,10 @@ def beside_published(benchmarks: pd.DataFrame, ours: Mapping[tuple[str, str], fl
     """
     rows = []
     for (study, effect), number in ours.items():
-        hits = benchmarks[benchmarks["study"].str.startswith(study) & (benchmarks["effect"] == effect)]
-        hits = hits.dropna(subset="value")
-        if len(hits) != 1 or not hits["unit"].item().startswith("percent"):
-            count = f"{len(hits)} rows"
-            raise BadInput("benchmarks_canola", f"{study}, {effect}", found=count, allowed="one percentage")
-        published = hits["value"].item() / 100
-        rows.append((hits["study"].item(), effect, hits["period"].item(), published, number))
+        row = cited_figures.of_study(benchmarks.dropna(subset="value"), study, effect)
+        if not row["unit"].startswith("percent"):
+            raise BadInput("benchmarks_canola", f"{study}, {effect}", found=row["unit"], allowed="a percentage")
+        rows.append((row["study"], effect, row["period"], row["value"] / 100, number))
     return pd.DataFrame(rows, columns=["study", "effect", "period", "published", "ours"])
 
 

@@ -18,6 +18,7 @@ from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.cited_figures import figure
 from tradeexposure.data.tables import digest
 from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
@@ -90,18 +91,8 @@ def _seed(year: int) -> list[Cell]:
 
 def _compiled(product: str, destination: str, year: int, column: str = "volume_t") -> float:
     """One calendar-year figure of Canadian exports (t or C$)."""
-    table = data.load(COMPILED)
-    rows = table[
-        (table["period"] == str(year))
-        & (table["basis"] == "canadian_exports")
-        & (table["product"] == product)
-        & (table["destination"] == destination)
-    ]
-    figures = rows[column].dropna()
-    if len(figures) != 1:
-        key = f"{product}, {destination}, {year}"
-        raise BadInput(COMPILED, key, found=f"{len(figures)} figures", allowed="one figure of a calendar year")
-    return float(figures.iloc[0])
+    return figure(data.load(COMPILED), COMPILED, column=column, period=str(year), basis="canadian_exports",
+                  product=product, destination=destination)  # fmt: skip
 
 
 def _stood_in(year: int) -> str:
@@ -178,11 +169,7 @@ def _other_seed(year: int, canada: dict[tuple[str, str], float]) -> list[Cell]:
 
 def _imports(name: str) -> float:
     year = IMPORTS_HELD[NAMES.get(name, name)]
-    table = data.load(BALANCE)
-    rows = table[(table["marketing_year"] == year) & (table["entity"] == name) & (table["item"] == "imports")]
-    if len(rows) != 1:
-        raise BadInput(BALANCE, name, found=f"{len(rows)} imports of {year}", allowed="one row")
-    return float(rows["volume_kt"].iloc[0])
+    return figure(data.load(BALANCE), BALANCE, column="volume_kt", marketing_year=year, entity=name, item="imports")
 
 
 def _china_imports_kt(year: int) -> float:
@@ -219,9 +206,9 @@ def _other_crushed(cell: Cell, ratio: float) -> Cell:
 
 
 def _national(year: int, exports_kt: float) -> list[Cell]:
-    harvest = cell_of(CROPS, year, crop="canola", column="production_t") / T_PER_KT
+    harvest = harvest_kt(year)
     crush = float(full_year(CRUSH, year)["seed_crushed_kt"].sum())
-    receipts = cell_of(RECEIPTS, year, item="canola", column="receipts_cad")
+    receipts = figure(data.load(RECEIPTS), RECEIPTS, column="receipts_cad", year=year, geo="Canada", item="canola")
     stock_note = "harvest less exports and crush: stocks, feed, seed, losses, exports outside licensed facilities"
     rows = [
         ("harvest", harvest, "kt", CROPS, False, "harvest of the calendar year"),
@@ -261,16 +248,10 @@ def full_year(name: str, year: int) -> pd.DataFrame:
     return rows
 
 
-def cell_of(name: str, year: int, *, column: str, **where: str) -> float:
-    """The one figure for Canada in a yearly table; BadInput where there is none or several."""
-    table = data.load(name)
-    keep = (table["year"] == year) & (table["geo"] == "Canada")
-    for key, value in where.items():
-        keep &= table[key] == value
-    figures = table[keep][column].dropna()
-    if len(figures) != 1:
-        raise BadInput(name, column, found=f"{len(figures)} figures for {year}", allowed="one figure for Canada")
-    return float(figures.iloc[0])
+def harvest_kt(year: int) -> float:
+    """Canada's harvest; BadInput where it is not held."""
+    held = figure(data.load(CROPS), CROPS, column="production_t", year=year, geo="Canada", crop="canola")
+    return held / T_PER_KT
 
 
 def mean_of(years: Sequence[int]) -> list[Cell]:

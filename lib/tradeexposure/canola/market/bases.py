@@ -24,6 +24,7 @@ from tradeexposure.core.arrays import DOCUMENTS, Floats, of_draws
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.cited_figures import figure
 from tradeexposure.data.tables import digest
 from tradeexposure.policy import studies
 from tradeexposure.policy.canola_cells import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
@@ -113,8 +114,7 @@ def before_2019(rivals_in_china_kt: Floats, duties: Mapping[tuple[str, str], flo
     flows = _held()
     products = (_products_2019(flows, product) * ratio for product in ("oil", "meal"))
     canada = np.stack([seed, *products], axis=1)[..., None]
-    harvests = [base_year.cell_of(base_year.CROPS, int(year[:4]), crop="canola", column="production_t") / 1e3
-                for year in usual]  # fmt: skip
+    harvests = [base_year.harvest_kt(int(year[:4])) for year in usual]
     rivals = _rivals(flows, canada, rivals_in_china_kt)
     span = f"mean of {usual[0]} to {usual[-1]}"
     products_note = (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024")
@@ -293,24 +293,14 @@ def _cells_of(flows: FlowsByYear, product: str) -> Floats:
 
 def _products_2019(flows: FlowsByYear, product: str) -> Floats:
     """Oil or meal of 2017-18 by market: the world's total, China's of 2017, the rest as in 2024; kt."""
-    table = data.load(base_year.COMPILED)
-    world = table[(table["period"] == "2017-18") & (table["product"] == product) & (table["destination"] == "World")]
-    total = _single(world["volume_t"], base_year.COMPILED, f"{product}, World, 2017-18") / 1e3
-    table = data.load(SNAPSHOTS)
-    there = table[(table["year"] == 2017) & (table["product"] == product) & (table["market"] == CHINA)]
-    china = _single(there["volume_t"], SNAPSHOTS, f"{product}, China, 2017") / 1e3
+    total = figure(data.load(base_year.COMPILED), base_year.COMPILED, column="volume_t", period="2017-18",
+                   product=product, destination="World") / 1e3  # fmt: skip
+    china = figure(data.load(SNAPSHOTS), SNAPSHOTS, column="volume_t", year=2017, product=product, market=CHINA) / 1e3
     rest = _cells_of(flows, product)
     rest[AT_CHINA] = 0.0
     volumes = rest / rest.sum() * (total - china)
     volumes[AT_CHINA] = china
     return volumes
-
-
-def _single(values: pd.Series, table: str, key: str) -> float:
-    figures = values.dropna()
-    if len(figures) != 1:
-        raise BadInput(table, key, found=f"{len(figures)} figures", allowed="one figure")
-    return float(figures.iloc[0])
 
 
 @loaded_files.cached_by_files(digest)
@@ -335,15 +325,14 @@ def _capacity(name: str) -> tuple[float, float]:
 
 @loaded_files.cached_by_files(digest)
 def _revised_harvest() -> float:
-    table = data.load(REVISED)
-    return _single(table[table["geo"] == "Canada"]["production_t"], REVISED, "Canada") / 1e3
+    return figure(data.load(REVISED), REVISED, column="production_t", geo="Canada") / 1e3
 
 
 @loaded_files.cached_by_files(digest)
 def _outlook(item: str) -> float:
     table = data.load(OUTLOOK)
-    rows = table[(table["crop_year"] == LATEST) & (table["item"] == item)].sort_values("report").tail(1)
-    return _single(rows["value"], OUTLOOK, f"{item}, {LATEST}")
+    newest = table[table["crop_year"] == LATEST].sort_values("report").drop_duplicates("item", keep="last")
+    return figure(newest, OUTLOOK, item=item)
 
 
 @loaded_files.cached_by_files(digest)

@@ -10,8 +10,8 @@ from tradeexposure.canola.price_effect import growers_cost
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.core import units
-from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
+from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.time_series import backtests
@@ -183,15 +183,9 @@ def comparison_rows(compared: pd.DataFrame, window: Window) -> pd.DataFrame:
     }])  # fmt: skip
 
 
-def _cited(benchmarks: pd.DataFrame, *, key: tuple[str, str]) -> pd.Series:
-    """The one row of `key`, a study's first words and its effect, with `months` as 2019-03 to 2020-02; or BadInput."""
-    study, effect = key
-    rows = benchmarks[benchmarks["study"].str.startswith(study) & (benchmarks["effect"] == effect)]
-    if len(rows) != 1:
-        raise BadInput("benchmarks_canola", "study", found=f"{len(rows)} rows", allowed=f"one of {study}, {effect}")
-    row = rows.iloc[0]
-    ends = [pd.Timestamp(end) for end in row["period"].split("-")]
-    return pd.concat([row, pd.Series({"months": " to ".join(f"{end:%Y-%m}" for end in ends)})])
+def _months(cited: pd.Series) -> str:
+    """The period of a cited figure, as 2019-03 to 2020-02."""
+    return " to ".join(f"{pd.Timestamp(end):%Y-%m}" for end in cited["period"].split("-"))
 
 
 def industry_figure(benchmarks: pd.DataFrame) -> tuple[float, float]:
@@ -201,11 +195,11 @@ def industry_figure(benchmarks: pd.DataFrame) -> tuple[float, float]:
 
 
 def _industry(benchmarks: pd.DataFrame) -> pd.Series:
-    return _cited(benchmarks, key=("LeftField", "cost to growers"))
+    return cited_figures.of_study(benchmarks, "LeftField", "cost to growers")
 
 
 def _wells_slade(benchmarks: pd.DataFrame) -> pd.Series:
-    return _cited(benchmarks, key=("Wells & Slade", "canola price relative to counterfactual"))
+    return cited_figures.of_study(benchmarks, "Wells & Slade", "canola price relative to counterfactual")
 
 
 def published_study(benchmarks: pd.DataFrame) -> float:
@@ -231,9 +225,9 @@ def published_rows(
     falls = futures_falls(benchmarks)
     rows = [
         {"result_id": "canola.price_effect.2019.wells_slade", "value": published_study(benchmarks),
-         "period": _wells_slade(benchmarks)["months"]},
+         "period": _months(_wells_slade(benchmarks))},
         {"result_id": "canola.grower_cost_cad.canada.2019_17_months.leftfield", "value": (low + high) / 2, "low": low,
-         "high": high, "period": _industry(benchmarks)["months"]},
+         "high": high, "period": _months(_industry(benchmarks))},
         {"result_id": "canola.futures_move_cad_per_tonne.2025-08", "value": falls.median(), "low": falls.min(),
          "high": falls.max(), "period": "2025-08"},
     ]  # fmt: skip
@@ -266,7 +260,7 @@ def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Windo
     low, high = industry_figure(benchmarks)
     falls, stated = futures_falls(benchmarks), f"C${low / 1e9:.2f} to {high / 1e9:.1f} bn"
     share = window.months / longer.months
-    studied = _wells_slade(benchmarks)["months"]
+    studied = _months(_wells_slade(benchmarks))
     same = window.span == studied
     months, cost = longer.span, "canola.grower_cost_cad.canada.2019_17_months"
     rows = [

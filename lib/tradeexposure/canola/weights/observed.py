@@ -11,6 +11,7 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import export_values, seed_exports
 from tradeexposure.canola.market import base_year
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.time_series.months import Span
 
 SEED_LINE = "1205.10.20"
@@ -57,11 +58,7 @@ def quoted(study: str, effect: str) -> pd.Series:
     BadInput
         No such row, or several.
     """
-    table = data.load(QUOTED)
-    rows = table[table["study"].str.startswith(study) & (table["effect"] == effect)]
-    if len(rows) != 1:
-        raise BadInput(QUOTED, f"{study}, {effect}", found=f"{len(rows)} rows", allowed="one row")
-    row = rows.iloc[0].copy()
+    row = cited_figures.of_study(data.load(QUOTED), study, effect).copy()
     if str(row["unit"]).startswith("million tonnes"):
         row[["value", "low", "high"]] *= KT_IN_MT
     return row
@@ -106,11 +103,9 @@ def china_imports(year: int, origin: str) -> pd.Series:
 
 def china_outlook(year: int) -> float:
     """China's imports of rapeseed that the outlook of a marketing year expects, kt."""
-    table = data.load(OUTLOOK)
-    rows = table[(table["marketing_year"] == year) & (table["entity"] == "China") & (table["item"] == "imports")]
-    if len(rows) != 1:
-        raise BadInput(OUTLOOK, f"{year}, China, imports", found=f"{len(rows)} rows", allowed="one row")
-    return float(rows["volume_kt"].iloc[0])
+    return cited_figures.figure(
+        data.load(OUTLOOK), OUTLOOK, column="volume_kt", marketing_year=year, entity="China", item="imports"
+    )
 
 
 def elasticities() -> pd.DataFrame:

@@ -57,14 +57,14 @@ def published(
     kept_by = pass_through(table)
     rows, middle = [], float(np.mean(kept_by))
     for key, (quantity, name) in studies.items():
-        stated = float(cited_figures.row(table, TABLE, quantity=quantity)["value"])
+        stated = cited_figures.figure(table, TABLE, quantity=quantity)
         ends = [implied_semi_elasticity(stated, price_cad=price, pass_through=kept)
                 for price in (price_low, price_high) for kept in kept_by]  # fmt: skip
         centre = implied_semi_elasticity(stated, price_cad=(price_low + price_high) / 2, pass_through=middle)
         rows.append({"key": key, "study": name, "stated": f"elasticity {stated:g}".replace("-", "\N{MINUS SIGN}"),
                      "elasticity": stated, "value": change(centre), "low": change(min(ends)),
                      "high": change(max(ends))})  # fmt: skip
-    canada = float(cited_figures.row(table, TABLE, quantity=CANADA)["value"]) / 100
+    canada = cited_figures.figure(table, TABLE, quantity=CANADA) / 100
     rows.append({"key": "canada", "study": CANADA_NAME, "stated": f"{canada:.1%} per C$1,000",
                  "elasticity": np.nan, "value": canada, "low": canada, "high": canada})  # fmt: skip
     return pd.DataFrame(rows)
