@@ -54,7 +54,8 @@ def test_the_price_of_2019_by_statsmodels() -> None:
 @pytest.fixture(scope="module")
 def rebates() -> pd.DataFrame:
     tables = data.load("vehicle_registrations_quarterly"), data.load("ev_rebates")
-    return demand.study.panel(*tables, DEMAND.stated, kind=DEMAND.kinds["bev"], added=0.5, rush=DEMAND.hurried)
+    frames = demand.study.panels(*tables, [DEMAND.stated], kind=DEMAND.kinds["bev"], added=0.5, rush=DEMAND.hurried)
+    return frames["stated"]
 
 
 def test_the_answer_to_a_rebate_by_absorbed_effects(rebates: pd.DataFrame) -> None:

@@ -33,7 +33,9 @@ def paths() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)
+    return study.panels(*TABLES, [NOTEBOOK.stated], kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)[
+        "stated"
+    ]
 
 
 def simulated(

@@ -27,7 +27,9 @@ EARLY = replace(LONGER, after=("2018Q4", "2019Q1"))
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)
+    return study.panels(*TABLES, [NOTEBOOK.stated], kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)[
+        "stated"
+    ]
 
 
 def invented(effect: float = 0.0) -> pd.DataFrame:

@@ -250,8 +250,8 @@ def full_year(name: str, year: int) -> pd.DataFrame:
 
 def harvest_kt(year: int) -> float:
     """Canada's harvest; BadInput where it is not held."""
-    held = figure(data.load(CROPS), CROPS, column="production_t", year=year, geo="Canada", crop="canola")
-    return held / T_PER_KT
+    tonnes = figure(data.load(CROPS), CROPS, column="production_t", year=year, geo="Canada", crop="canola")
+    return tonnes / T_PER_KT
 
 
 def mean_of(years: Sequence[int]) -> list[Cell]:

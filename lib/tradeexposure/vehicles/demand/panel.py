@@ -173,37 +173,18 @@ def _refuse_faults(periods: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def day_weighted(
-    periods: pd.DataFrame, *, jurisdictions: Sequence[str], quarters: pd.DatetimeIndex, scalings: Sequence[Scaling] = ()
-) -> pd.DataFrame:
-    """Mean amount over the days of each quarter.
-
-    Parameters
-    ----------
-    periods : DataFrame
-        From :func:`read_periods`. A day without a period has no rebate.
-    quarters : DatetimeIndex
-        First days of the quarters.
-
-    Returns
-    -------
-    DataFrame
-        Index `quarter`, one column per jurisdiction: C$ thousand.
-    """
-    days = pd.date_range(quarters[0], quarters[-1] + pd.offsets.QuarterEnd(0), freq="D")
-    amounts = pd.DataFrame(0.0, index=days, columns=list(jurisdictions))
-    for row in periods.to_dict("records"):
-        end = days[-1] if pd.isna(row["date_end"]) else row["date_end"]
-        amounts.loc[row["date_start"] : end, str(row["jurisdiction"])] = row["amount_cad"] / THOUSAND
-    weights = pd.DataFrame(1.0, index=days, columns=list(jurisdictions))
-    for scaling in scalings:
-        weights.loc[scaling.date_start :, scaling.jurisdiction] = scaling.factor
-    return (amounts * weights).resample("QS").mean().rename_axis("quarter").loc[quarters]
-
-
 def paths(
     rebates: pd.DataFrame, reading: Reading, *, vehicle: str, jurisdictions: Sequence[str], quarters: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """:func:`read_periods` and :func:`day_weighted` in one step."""
-    periods = read_periods(rebates, reading, vehicle=vehicle, jurisdictions=jurisdictions)
-    return day_weighted(periods, jurisdictions=jurisdictions, quarters=quarters, scalings=reading.scalings)
+    """Mean amount over the days of each quarter, by jurisdiction, of :func:`read_periods`; C$ thousand.
+
+    `quarters` has their first days. A day without a period has no rebate.
+    """
+    days = pd.date_range(quarters[0], quarters[-1] + pd.offsets.QuarterEnd(0), freq="D")
+    amounts, weights = (pd.DataFrame(start, index=days, columns=list(jurisdictions)) for start in (0.0, 1.0))
+    for row in read_periods(rebates, reading, vehicle=vehicle, jurisdictions=jurisdictions).to_dict("records"):
+        end = days[-1] if pd.isna(row["date_end"]) else row["date_end"]
+        amounts.loc[row["date_start"] : end, str(row["jurisdiction"])] = row["amount_cad"] / THOUSAND
+    for scaling in reading.scalings:
+        weights.loc[scaling.date_start :, scaling.jurisdiction] = scaling.factor
+    return (amounts * weights).resample("QS").mean().rename_axis("quarter").loc[quarters]

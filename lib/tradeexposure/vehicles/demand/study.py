@@ -95,16 +95,17 @@ def paths(table: pd.DataFrame, registrations: pd.DataFrame, reading: Reading, *,
     return demand_panel.paths(table, reading, vehicle=vehicle, jurisdictions=PROVINCES, quarters=span)
 
 
-def panel(
+def panels(
     registrations: pd.DataFrame,
     table: pd.DataFrame,
-    reading: Reading,
+    readings: Sequence[Reading],
     *,
     kind: tuple[str, str],
     added: float,
     rush: Sequence[tuple[str, str, str]],
-) -> pd.DataFrame:
-    """:func:`tradeexposure.vehicles.demand.panel.panel` of one fuel with the rebates on one class of vehicle.
+) -> dict[str, pd.DataFrame]:
+    """:func:`tradeexposure.vehicles.demand.panel.panel` of one fuel with the rebates on one class of vehicle, by name
+    of the reading of the programmes.
 
     Parameters
     ----------
@@ -116,23 +117,11 @@ def panel(
         Quarters in which buyers knew that an amount would change.
     """
     wide = demand_panel.counts(registrations, provinces=PROVINCES)
-    amounts = paths(table, registrations, reading, vehicle=kind[1])
-    return demand_panel.panel(wide, amounts, fuel=kind[0], added=added, rush=rush)
-
-
-def panels(
-    registrations: pd.DataFrame,
-    table: pd.DataFrame,
-    readings: Sequence[Reading],
-    *,
-    kind: tuple[str, str],
-    added: float,
-    rush: Sequence[tuple[str, str, str]],
-) -> dict[str, pd.DataFrame]:
-    """:func:`panel` by name of the reading of the programmes."""
-    return {
-        reading.name: panel(registrations, table, reading, kind=kind, added=added, rush=rush) for reading in readings
-    }
+    by_reading = {}
+    for reading in readings:
+        amounts = paths(table, registrations, reading, vehicle=kind[1])
+        by_reading[reading.name] = demand_panel.panel(wide, amounts, fuel=kind[0], added=added, rush=rush)
+    return by_reading
 
 
 def curve(
@@ -164,15 +153,11 @@ def other_cars(
         :func:`inference` with `kind` (``phev``, ``phev_short``, ``hybrid``, ``gasoline``), without Ontario first.
     """
     parts = [
-        inference(panel(registrations, table, reading, kind=both, added=added, rush=rush), named).assign(kind=kind)
+        inference(frame, named).assign(kind=kind)
         for kind, both in kinds.items()
+        for frame in panels(registrations, table, [reading], kind=both, added=added, rush=rush).values()
     ]
     return pd.concat(parts, ignore_index=True)
-
-
-def cohorts(frame: pd.DataFrame, changes: Sequence[Cohort], *, still: float) -> list[CohortEffect]:
-    """The effect of every change of a rebate; a province that moves less than `still` (C$ thousand) is a control."""
-    return [rebate_cohorts.effect(frame, cohort, still=still) for cohort in changes]
 
 
 def stacks(frame: pd.DataFrame, effects: Sequence[CohortEffect], without: Mapping[str, Sequence[str]]) -> pd.DataFrame:
