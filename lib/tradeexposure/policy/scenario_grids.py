@@ -10,7 +10,7 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -34,11 +34,11 @@ LONGEST_START, DIGEST_LETTERS = 120, 12
 PLAIN = ("title", "question", "facts_on", "against", "horizon", "above_quota", "licence_suspension")
 SECTIONS = ("assumptions.PRIOR", "overrides.MEASURE.KEY", "quantities.MEASURE.FIGURE", "hypothetical.MEASURE.KEY")
 CHANGEABLE = (*CHANGES, "suspended")
+IDENTIFIED = {"overrides": ("measure",), "quantities": ("measure", "name"), "hypothetical": ("id",)}  # a row, by these
 INSTEAD = {"rate": ("total",), "total": ("rate",)}  # changes of which one takes the place of the other
 REASON = "varied"
 NUMERAL = r"-?[0-9.]+(e[+-]?[0-9]+)?"
 ROW = 2  # steps that lead to one row of a section or to one prior
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -266,53 +266,25 @@ def _change(data: dict[str, Any], path: str, value: Any, where: str) -> KeyPath:
     if head == "assumptions" and len(rest) == 1:
         data[head][rest[0]] = value
         return (head, rest[0])
-    if head in _ROWS and len(rest) == 2:
-        return _ROWS[head](data[head], rest[0], rest[1], value, f"{where}: {path}")
-    close = get_close_matches(head, (*PLAIN, "assumptions", *_ROWS), n=1)
+    if head in IDENTIFIED and len(rest) == 2:
+        return _change_row(data, head, rest[0], rest[1], value, f"{where}: {path}")
+    close = get_close_matches(head, (*PLAIN, "assumptions", *IDENTIFIED), n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     raise BadInput(where, path, found=f"unknown path {path}", allowed=hint + ", ".join((*PLAIN, *SECTIONS)))
 
 
-def _override(rows: Rows, measure: str, key: str, value: Any, where: str) -> KeyPath:
-    """Set one change of one measure, in its override or in a new one."""
-    if key not in CHANGEABLE:
-        raise BadInput(where, found=f"unknown key {key}", allowed=", ".join(CHANGEABLE))
-    position = _position(rows, {"measure": measure})
-    if position is None:
-        position = len(rows)
-        rows.append({"measure": measure, "reason": REASON})
-    rows[position] = {**rows[position], **dict.fromkeys(INSTEAD.get(key, ())), key: value}
-    return ("overrides", position, key)
-
-
-def _quantity(rows: Rows, measure: str, figure: str, value: Any, where: str) -> KeyPath:
-    """Set one figure of one measure."""
-    position = _position(rows, {"measure": measure, "name": figure})
-    if position is None:
-        position = len(rows)
-        rows.append({"measure": measure, "name": figure, "reason": REASON})
-    rows[position] = {**rows[position], "value": value}
-    return ("quantities", position)
-
-
-def _hypothetical(rows: Rows, measure: str, key: str, value: Any, where: str) -> KeyPath:
-    """Set one key of a hypothetical measure that the base has."""
-    position = _position(rows, {"id": measure})
-    if position is None:
-        there = ", ".join(str(row["id"]) for row in rows) or "none: the scenario has no hypothetical measure"
-        raise BadInput(where, found=measure, allowed=there)
-    rows[position] = {**rows[position], key: value}
-    return ("hypothetical", position, key)
-
-
-_ROWS: dict[str, Callable[[Rows, str, str, Any, str], KeyPath]] = {
-    "overrides": _override,
-    "quantities": _quantity,
-    "hypothetical": _hypothetical,
-}
-
-
-def _position(rows: Rows, wanted: dict[str, str]) -> int | None:
-    """Where the row with these values is."""
-    positions = (number for number, row in enumerate(rows) if all(row[key] == value for key, value in wanted.items()))
-    return next(positions, None)
+def _change_row(data: dict[str, Any], head: str, first: str, last: str, value: Any, where: str) -> KeyPath:
+    """Set one key of the row that `IDENTIFIED` finds in a section, or of a new one; a hypothetical measure is there."""
+    if head == "overrides" and last not in CHANGEABLE:
+        raise BadInput(where, found=f"unknown key {last}", allowed=", ".join(CHANGEABLE))
+    rows, wanted = data[head], dict(zip(IDENTIFIED[head], (first, last), strict=False))
+    key = "value" if head == "quantities" else last
+    position = next((place for place, row in enumerate(rows) if wanted.items() <= row.items()), len(rows))
+    if position == len(rows):
+        if head == "hypothetical":
+            there = ", ".join(str(row["id"]) for row in rows) or "none: the scenario has no hypothetical measure"
+            raise BadInput(where, found=first, allowed=there)
+        rows.append({**wanted, "reason": REASON})
+    instead = INSTEAD.get(key, ()) if head == "overrides" else ()
+    rows[position] = {**rows[position], **dict.fromkeys(instead), key: value}
+    return (head, position, key)
