@@ -171,7 +171,7 @@ def probability_ranges(probabilities: pd.DataFrame, *, target: str) -> alt.Layer
     tidy = spread.join(point).round(2).reset_index()
     tidy["goods"] = tidy["series"].map({"non_us": "All goods", "non_us_ex_precious_metals": "Without precious metals"})
     return charts.dots_ranges(
-        tidy, label="family", value="value", low="low", high="high", group="goods", numbers="share",
+        tidy, label="family", group="goods", numbers="share",
         value_title="Chance; point: from the newest month, line: to the check origin",
     )  # fmt: skip
 

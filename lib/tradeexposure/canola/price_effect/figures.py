@@ -75,9 +75,8 @@ def models(frame: pd.DataFrame) -> alt.LayerChart:
     """The effect by model; `frame` from :func:`tradeexposure.canola.price_effect.study.by_model`."""
     named = frame.assign(model=frame["model"].map(NAMES)).round(3)
     return charts.dots_ranges(
-        named, label="model", value="estimate", low="low", high="high", numbers="change", value_title=CHANGE_95,
-        reference=0,
-    )  # fmt: skip
+        named, label="model", value="estimate", numbers="change", value_title=CHANGE_95, reference=0
+    )
 
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
@@ -107,8 +106,8 @@ def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.Lay
     own = pd.DataFrame([{"crop": "Prairie canola", **dict(zip(("estimate", "low", "high"), canola, strict=True))}])
     rest = frame.assign(crop=frame["crop"].map(NAMES))[["crop", "estimate", "low", "high"]]
     return charts.dots_ranges(
-        pd.concat([own, rest], ignore_index=True).round(3), label="crop", value="estimate", low="low", high="high",
-        numbers="change", value_title=CHANGE_95, reference=0,
+        pd.concat([own, rest], ignore_index=True).round(3), label="crop", value="estimate", numbers="change",
+        value_title=CHANGE_95, reference=0,
     )  # fmt: skip
 
 
@@ -129,10 +128,7 @@ def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.Layer
         fitted = f"fitted to {window.origin:%Y-%m}" if ".fit_" in name else "fitted to the month before"
         parts.append({"span": window.span, "fit": fitted, **main[["value", "low", "high"]].to_dict()})
     frame = pd.DataFrame(parts).astype({"value": float, "low": float, "high": float}).round(3)
-    return charts.dots_ranges(
-        frame, label="span", value="value", low="low", high="high", group="fit", numbers="change",
-        value_title=CHANGE_95, reference=0,
-    )  # fmt: skip
+    return charts.dots_ranges(frame, label="span", group="fit", numbers="change", value_title=CHANGE_95, reference=0)
 
 
 def provinces(costs: pd.DataFrame) -> alt.LayerChart:

@@ -92,8 +92,8 @@ def beside_placebos(changes: Mapping[str, Change]) -> alt.LayerChart:
 def points_beside_ranges(rows: Sequence[Mapping[str, Any]], *, title: str, groups: tuple[str, str]) -> alt.LayerChart:
     """Points beside ranges around nothing: `name`, `group` (the range's first), `value`, `low`, `high` of each row."""
     return charts.dots_ranges(
-        pd.DataFrame(rows).round(3), label="name", value="value", low="low", high="high", group="group",
-        numbers="change", value_title=title, reference=0, colours=dict(zip(groups, COLOURS, strict=True)),
+        pd.DataFrame(rows).round(3), label="name", group="group", numbers="change", value_title=title, reference=0,
+        colours=dict(zip(groups, COLOURS, strict=True)),
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def skill(forecasts: Sequence[Forecast]) -> alt.LayerChart:
          "high": score.high} for forecast in forecasts for horizon, score in forecast.scores.items()
     ]  # fmt: skip
     return charts.dots_ranges(
-        pd.DataFrame(rows).round(3), label="name", value="value", low="low", high="high", numbers="share",
+        pd.DataFrame(rows).round(3), label="name", numbers="share",
         value_title="Smaller miss than the better naive forecast; bars: 90% range", reference=0,
     )  # fmt: skip
 

@@ -135,9 +135,8 @@ def markets(frames: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
     tidy = pd.concat([frame.assign(period=name) for name, frame in frames.items()], ignore_index=True)
     shown = tidy[tidy["name"] != CHINA].round(dict.fromkeys(["value", "low", "high"], 0))
     return charts.dots_ranges(
-        shown, label="name", value="value", low="low", high="high", group="period",
-        value_title="Kilotonnes above the path; bars: 95% interval", reference=0,
-    )  # fmt: skip
+        shown, label="name", group="period", value_title="Kilotonnes above the path; bars: 95% interval", reference=0
+    )
 
 
 def placebos(cells: pd.DataFrame, *, actual: float) -> charts.ChartLike:
@@ -179,6 +178,5 @@ def headline(rows: pd.DataFrame, episodes: Mapping[str, Episode]) -> alt.LayerCh
     shown = some[["period", "method", "value", "low", "high"]].astype({"low": np.float64, "high": np.float64})
     ordered = shown.sort_values(["method", "period"], ascending=[True, True], ignore_index=True)
     return charts.dots_ranges(
-        ordered, label="method", value="value", low="low", high="high", group="period", numbers="change",
-        value_title="Effect on seed to China", reference=0,
-    )  # fmt: skip
+        ordered, label="method", group="period", numbers="change", value_title="Effect on seed to China", reference=0
+    )

@@ -175,9 +175,8 @@ def china(weighted: WeightedStudy, seen: Sequence[tuple[str, str, str, float]]) 
     frame = pd.DataFrame(rows)
     frame[["value", "low", "high"]] /= KT_IN_MT
     return chart_builders.dots_ranges(
-        frame, label="episode", value="value", low="low", high="high", group="kind",
-        value_title="Seed to China, Mt a year (90% of weighted simulations)",
-    )  # fmt: skip
+        frame, label="episode", group="kind", value_title="Seed to China, Mt a year (90% of weighted simulations)"
+    )
 
 
 def fits(weighted: WeightedStudy) -> alt.LayerChart:
@@ -190,7 +189,7 @@ def fits(weighted: WeightedStudy) -> alt.LayerChart:
                 for step in ("prior", "all")
             ]
     return chart_builders.dots_ranges(
-        pd.DataFrame(rows), label="datum", value="value", low="low", high="high", group="data", reference=0,
+        pd.DataFrame(rows), label="datum", group="data", reference=0,
         value_title="Simulated less observed, in spreads of the evidence (90% of simulations)", colours=COLOURS,
     )  # fmt: skip
 
@@ -244,15 +243,9 @@ def leave_one_out_shifts(table: pd.DataFrame, weighted: WeightedStudy, labels: d
     frame = pd.DataFrame(rows)
     frame[["value", "low", "high"]] /= MILLION
     return chart_builders.dots_ranges(
-        frame,
-        label="datum",
-        value="value",
-        low="low",
-        high="high",
-        group="kind",
-        reference=0,
+        frame, label="datum", group="kind", reference=0,
         value_title="Growers' gain over the duties of 2025, C$ m a year (90% of simulations)",
-    )
+    )  # fmt: skip
 
 
 def pulls_title(table: pd.DataFrame) -> str:

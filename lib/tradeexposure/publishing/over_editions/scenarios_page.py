@@ -242,8 +242,8 @@ def _dots(there: Mapping[str, Mapping[str, Any]]) -> Any:
     ends = frame[list(BOUNDS)].stack()
     unit = str(next(iter(there.values()))["unit"])
     return charts.dots_ranges(
-        frame, label="scenario", value="value", low="low", high="high", numbers=_style(there),
-        value_title=f"{_on_axis(unit)}; bars: {_span(there)}", reference=0.0 if ends.min() <= 0 <= ends.max() else None,
+        frame, label="scenario", numbers=_style(there), value_title=f"{_on_axis(unit)}; bars: {_span(there)}",
+        reference=0.0 if ends.min() <= 0 <= ends.max() else None,
     )  # fmt: skip
 
 

@@ -57,8 +57,8 @@ def deal(brief: Brief) -> charts.Drawn:
     ]
     total = numbers[INCOME]
     chart = charts.dots_ranges(
-        pd.DataFrame(rows), label=WOULD, value="value", low="low", high="high", group=WHEN, numbers="money",
-        reference=0, value_title=f"C$ a year; bars: {_level(total)} of simulations",
+        pd.DataFrame(rows), label=WOULD, group=WHEN, numbers="money", reference=0,
+        value_title=f"C$ a year; bars: {_level(total)} of simulations",
     )  # fmt: skip
     figures = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
     title = fill_by_sign("brief_deal_titles", total, **figures) or DEAL_TITLE
@@ -144,9 +144,7 @@ def _frame(numbers: Mapping[str, Number], label: str) -> pd.DataFrame:
 
 
 def _ranges(frame: pd.DataFrame, label: str, title: str, numbers: str) -> charts.ChartLike:
-    return charts.dots_ranges(
-        frame, label=label, value="value", low="low", high="high", numbers=numbers, reference=0, value_title=title,
-    )  # fmt: skip
+    return charts.dots_ranges(frame, label=label, numbers=numbers, reference=0, value_title=title)
 
 
 def _level(number: Number) -> str:

@@ -42,7 +42,7 @@ def growers(comparison: Compared) -> charts.ChartLike:
         rows.append({LABEL: heading})
         rows += [{LABEL: entry.title, **_ends(entry.numbers["growers"])} for entry in entries]
     chart = charts.dots_ranges(
-        pd.DataFrame(rows), label=LABEL, value="value", low="low", high="high", numbers="money", reference=0,
+        pd.DataFrame(rows), label=LABEL, numbers="money", reference=0,
         value_title=GROWERS_AXIS.format(level=comparison.level),
     )  # fmt: skip
     # Names on as many lines as they need, headings in bold.

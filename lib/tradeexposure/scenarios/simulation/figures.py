@@ -113,8 +113,8 @@ def provinces(income: Floats, by_place: pd.DataFrame, farms: pd.DataFrame) -> ch
     rows = by_place[(by_place["measure"] == "total") & by_place["place"].isin(large)]
     ordered = rows.sort_values("high", key=abs, ascending=False, kind="stable")
     chart = charts.dots_ranges(
-        ordered.rename(columns={"geo": "Province"}), label="Province", value="value", low="low",
-        high="high", numbers="money", reference=0, value_title=f"Change of growers' income a year; {BARS}",
+        ordered.rename(columns={"geo": "Province"}), label="Province", numbers="money", reference=0,
+        value_title=f"Change of growers' income a year; {BARS}",
     )  # fmt: skip
     most = rows.loc[rows["place"] == "sk", "value"].abs().sum()
     title = message("page_growers_titles", sign).format(size=units.write(float(most), "CAD", 2))
@@ -175,8 +175,8 @@ def account(table: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
         return "Nobody gains or loses: no duty, quota or rebate differs."
     moving = table[(table[["low", "high"]] != 0).any(axis=1)]
     chart = charts.dots_ranges(
-        moving.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
-        reference=0, value_title=f"Gain a year; {BARS}",
+        moving.rename(columns={"line": "Who"}), label="Who", numbers="money", reference=0,
+        value_title=f"Gain a year; {BARS}",
     )  # fmt: skip
     title = message("page_account_titles", canada.direction).format(size=units.write(abs(canada.value), "CAD", 2))
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=title))
@@ -192,8 +192,8 @@ def registrations(cars: Spread, against: Mapping[str, Floats], scenario: Mapping
         for regime, values in (("measured against", against), ("scenario", scenario))
     ]
     chart = charts.dots_ranges(
-        pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",
-        colours=COLOURS, reference=0, value_title=f"Electric cars registered a year; {BARS}",
+        pd.DataFrame(rows).round(0), label="Built in", group="Regime", colours=COLOURS, reference=0,
+        value_title=f"Electric cars registered a year; {BARS}",
     )  # fmt: skip
     title = message("page_car_titles", cars.direction)
     return charts.Drawn(chart, title, CAR_ALT.format(title=title))

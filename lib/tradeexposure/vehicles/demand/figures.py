@@ -165,9 +165,8 @@ def declared(estimates: pd.DataFrame) -> alt.LayerChart:
     """Declared specifications whose range the wild bootstrap closes; the others stand in :func:`declared_table`."""
     tidy = estimates.dropna(subset=["low", "high"]).assign(specification=lambda rows: rows["name"].map(_name))
     return charts.dots_ranges(
-        tidy.round({"estimate": 3, "low": 3, "high": 3}), label="specification", value="estimate", low="low",
-        high="high", numbers="change", reference=0,
-        value_title="Registrations per C$1,000; bars: not rejected by the bootstrap",
+        tidy.round({"estimate": 3, "low": 3, "high": 3}), label="specification", value="estimate", numbers="change",
+        reference=0, value_title="Registrations per C$1,000; bars: not rejected by the bootstrap",
     )  # fmt: skip
 
 
@@ -191,7 +190,7 @@ def cohorts(effects: Sequence[CohortEffect]) -> alt.LayerChart:
         for effect in effects
     ]  # fmt: skip
     return charts.dots_ranges(
-        pd.DataFrame(rows).round(3), label="change", value="value", low="low", high="high", numbers="change",
+        pd.DataFrame(rows).round(3), label="change", numbers="change",
         value_title=f"{PER_THOUSAND}; bars: root mean square of the controls", reference=0,
     )  # fmt: skip
 
@@ -251,6 +250,6 @@ def beside(cited: pd.DataFrame, allowed: Allowed, declared_rows: pd.DataFrame) -
     stated = without_range(cited).rename(columns={"study": "source"})
     outside = stated[["source", "value", "low", "high"]].to_dict("records")
     return charts.dots_ranges(
-        pd.DataFrame([*own, *outside, last]).round(3), label="source", value="value", low="low", high="high",
-        numbers="change", value_title=PER_THOUSAND, reference=0,
+        pd.DataFrame([*own, *outside, last]).round(3), label="source", numbers="change", value_title=PER_THOUSAND,
+        reference=0,
     )  # fmt: skip

@@ -123,4 +123,4 @@ def comparisons(study: Study) -> alt.LayerChart:
                          "high": fit.change[1]}])  # fmt: skip
     rest = study.comparisons.assign(name=study.comparisons["series"].map(SERIES_NAMES))[own.columns]
     return charts.dots_ranges(pd.concat([own, rest], ignore_index=True).round(3), label="name", value="change",
-                              low="low", high="high", numbers="change", value_title=CHANGE, reference=0)  # fmt: skip
+                              numbers="change", value_title=CHANGE, reference=0)  # fmt: skip
