@@ -155,9 +155,8 @@ def group_destinations(monthly: pd.DataFrame, *, keep: Sequence[str]) -> pd.Data
     named = monthly["destination"].replace(IN_UNION)
     grouped = named.where(named.isin(keep), "Other")
     summed = monthly.assign(destination=grouped).groupby(["destination", "month"])["volume_kt"].sum().reset_index()
-    order = {name: place for place, name in enumerate([*keep, "Other"])}
-    ranked = summed.assign(order=summed["destination"].map(order)).sort_values(["order", "month"], ignore_index=True)
-    return ranked.drop(columns="order")
+    order = [*keep, "Other"]
+    return summed.sort_values("destination", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
 
 
 def use_of_seed(monthly: pd.DataFrame, crush: pd.DataFrame, *, year: str = "calendar") -> pd.DataFrame:

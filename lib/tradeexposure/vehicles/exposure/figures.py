@@ -92,9 +92,9 @@ def by_place(provincial: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     summed = rows.assign(place=place).groupby(["quarter", "place"])["registrations"].sum().reset_index()
     gap = beside.loc[beside["fuel"] == BATTERY, ["quarter", "not_published"]].assign(place=GAP)
     both = pd.concat([summed, gap.rename(columns={"not_published": "registrations"})], ignore_index=True)
-    order = {name: position for position, name in enumerate([*LARGEST, REST, GAP])}
-    ranked = both.assign(order=both["place"].map(order)).sort_values(["order", "quarter"], ignore_index=True)
-    return ranked.drop(columns="order")
+    order = [*LARGEST, REST, GAP]
+    in_time = both.sort_values("quarter", kind="stable")
+    return in_time.sort_values("place", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
 
 
 def registrations(provincial: pd.DataFrame, beside: pd.DataFrame) -> alt.Chart:
