@@ -201,15 +201,16 @@ def placebos(gaps: pd.DataFrame, design: Design, window: Window) -> pd.Series:
     return effects[effects.index.isin(allowed)]
 
 
+def step_placebos(panel: pd.DataFrame, spec: Counterfactual, window: Window, design: Design) -> pd.Series:
+    """Placebo effects of one specification over windows as long as `window`, every `design.step` months, by start."""
+    starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
+    gaps = counterfactual.placebo_gaps(panel, spec, starts, horizon=window.months)
+    return counterfactual.placebo_shares(gaps, length=window.months)
+
+
 def declared_placebos(panel: pd.DataFrame, window: Window, design: Design) -> dict[Counterfactual, pd.Series]:
     """Placebo effects of the whole declared subset for one window."""
-    by_specification = {}
-    for spec in design.declared:
-        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
-        by_specification[spec] = counterfactual.placebo_shares(
-            counterfactual.placebo_gaps(panel, spec, starts, horizon=window.months), length=window.months
-        )
-    return by_specification
+    return {spec: step_placebos(panel, spec, window, design) for spec in design.declared}
 
 
 def spreads(noise: Mapping[Counterfactual, pd.Series], design: Design) -> pd.DataFrame:
@@ -332,21 +333,11 @@ def crop_effects(
         low, high = interval(effect.share, effect.share_draws, factor=factor)
         models = [counterfactual.estimate(panel, counterfactual.with_variant(spec, model=name), window).share
                   for name in design.models]  # fmt: skip
-        p_value, count = _crop_rank(panel, spec, window, effect, design)
+        try:
+            ranked = placebo.rank(effect.share, step_placebos(panel, spec, window, design))
+            tested = {"p_value": ranked.p_value, "placebos": ranked.count}
+        except BadInput:  # too short for any placebo
+            tested = {"p_value": np.nan, "placebos": 0}
         rows.append({"crop": crop, "estimate": effect.share, "low": low, "high": high, "lowest": min(models),
-                     "highest": max(models), "p_value": p_value, "placebos": count})  # fmt: skip
+                     "highest": max(models), **tested})  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _crop_rank(
-    panel: pd.DataFrame, spec: Counterfactual, window: Window, effect: Effect, design: Design
-) -> tuple[float, int]:
-    try:
-        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
-    except BadInput:
-        return float("nan"), 0
-    effects = counterfactual.placebo_shares(
-        counterfactual.placebo_gaps(panel, spec, starts, horizon=window.months), length=window.months
-    )
-    ranked = placebo.rank(effect.share, effects)
-    return ranked.p_value, ranked.count

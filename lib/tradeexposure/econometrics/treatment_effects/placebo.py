@@ -75,10 +75,9 @@ def starts(
         No window fits.
     """
     latest = last - pd.DateOffset(months=length - 1)
-    firsts = pd.date_range(first, latest, freq="MS")[::-1][::step][::-1]
-    kept = firsts
+    kept = pd.date_range(first, latest, freq="MS")[::-1][::step][::-1]
     for begin, end in without:
-        kept = kept[(kept > pd.Timestamp(end)) | (kept + pd.DateOffset(months=length - 1) < pd.Timestamp(begin))]
+        kept = kept[~touches(kept, length=length, first=begin, last=end)]
     if not len(kept):
         raise BadInput("placebo windows", found=f"{first:%Y-%m} to {last:%Y-%m}", allowed=f"{length} months or more")
     return pd.DatetimeIndex(kept)
