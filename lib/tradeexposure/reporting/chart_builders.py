@@ -91,6 +91,23 @@ def lines(
                        height=height)  # fmt: skip
 
 
+def banded(
+    frame: pd.DataFrame, *, x: alt.X, group: str, tooltip: list[alt.Tooltip], y_title: str, numbers: str = "plain"
+) -> alt.LayerChart:
+    """Lines of `value` over a number with bands from `low` to `high`, `group` written at their ends."""
+    shade = enc.colour(frame[group], group, named=False)
+    base = alt.Chart(frame).encode(x=x, color=shade, tooltip=tooltip)
+    band = base.mark_area(opacity=0.15, line=False).encode(
+        y=enc.upward("low", y_title, numbers, top=enc.head(frame["high"])), y2=alt.Y2("high")
+    )
+    line = base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative"))
+    names = named_ends(
+        frame, x=str(x.shorthand), y="value", group=group, shade=shade, span=enc.reach(frame["low"], frame["high"]),
+        height=enc.HEIGHT,
+    )  # fmt: skip
+    return enc.layered(band, line, names)
+
+
 def named_ends(
     data: pd.DataFrame,
     *,

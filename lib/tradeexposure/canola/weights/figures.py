@@ -260,27 +260,10 @@ def duties(curve: pd.DataFrame) -> alt.LayerChart:
     gains = {name: (curve[name] / MILLION).mask(curve[name].abs() < NO_GAIN, 0.0) for name in ("value", "low", "high")}
     change = np.where(curve["with_meal"], "With meal at the deal's duty", "Seed alone")
     frame = curve.assign(change=change, **gains)
-    shade = enc.colour(frame["change"], "change", named=False)
-    base = alt.Chart(frame).encode(
-        x=alt.X(
-            "duty",
-            type="quantitative",
-            title="China's duty on seed",
-            axis=alt.Axis(format=".0%"),
-            scale=alt.Scale(zero=False, nice=False, padding=enc.EDGE),
-        ),
-        color=shade,
-        tooltip=enc.tip(
-            frame,
-            {"change": "Duties", "duty": "Duty on seed", "value": "Median, C$ m", "low": "Low", "high": "High"},
-            "plain",
-        ),
-    )
-    title = "Growers' gain over the duties of 2025, C$ m a year"
-    y = enc.upward("low", title, "plain", top=enc.head(frame["high"]))
-    band = base.mark_area(opacity=0.15, line=False).encode(y=y, y2=alt.Y2("high"))
-    names = chart_builders.named_ends(
-        frame, x="duty", y="value", group="change", shade=shade, span=enc.reach(frame["low"], frame["high"]),
-        height=enc.HEIGHT,
+    scale = alt.Scale(zero=False, nice=False, padding=enc.EDGE)
+    titles = {"change": "Duties", "duty": "Duty on seed", "value": "Median, C$ m", "low": "Low", "high": "High"}
+    return chart_builders.banded(
+        frame, group="change", tooltip=enc.tip(frame, titles, "plain"),
+        x=alt.X("duty", type="quantitative", title="China's duty on seed", axis=alt.Axis(format=".0%"), scale=scale),
+        y_title="Growers' gain over the duties of 2025, C$ m a year",
     )  # fmt: skip
-    return enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative")), names)

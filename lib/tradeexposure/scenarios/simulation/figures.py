@@ -139,25 +139,17 @@ def curve(gains: Mapping[str, Floats], duties: Mapping[str, float], *, own: bool
     low, high = (units.write(end, "rate", 3) for end in (frame["duty"].min(), frame["duty"].max()))
     axis = (OWN_CURVE_AXIS if own else CURVE_AXIS).format(low=low, high=high)
     titles = {"when": "When", "duty": "Seed duty", "value": "Growers' gain a year", "low": "5%", "high": "95%"}
-    shade = enc.colour(frame["when"], "when", named=False)
-    base = alt.Chart(frame).encode(
-        x=alt.X("duty", type="quantitative", title=axis, axis=enc.axis("share"),
-                scale=alt.Scale(domain=[0, 0.9])),
-        color=shade, tooltip=_tips(frame, titles),
-    )  # fmt: skip
-    band = base.mark_area(opacity=0.15, line=False).encode(
-        y=enc.upward("low", f"Growers' gain a year; {BANDS}", "money", top=enc.head(frame["high"])), y2=alt.Y2("high")
-    )
-    names = chart_builders.named_ends(
-        frame, x="duty", y="value", group="when", shade=shade, span=enc.reach(frame["low"], frame["high"]),
-        height=enc.HEIGHT,
+    duty = alt.X("duty", type="quantitative", title=axis, axis=enc.axis("share"), scale=alt.Scale(domain=[0, 0.9]))
+    drawn = chart_builders.banded(
+        frame, x=duty, group="when", tooltip=_tips(frame, titles), y_title=f"Growers' gain a year; {BANDS}",
+        numbers="money",
     )  # fmt: skip
     first, last = (spread(gains[name]).value for name in ("first_ten", "last_ten"))
     flat, alt_text = (OWN_CURVE, OWN_CURVE_ALT) if own else (CURVE_FLAT, CURVE_ALT)
     title = CURVE_HARDLY if abs(last) < HARDLY_ANY * first else CURVE_CONCAVE if first > last else flat
     figures = {"first": units.write(first, "CAD", 2), "last": units.write(last, "CAD", 2)}
     return charts.Drawn(
-        enc.layered(band, base.mark_line(point=True).encode(y=alt.Y("value", type="quantitative")), names),
+        drawn,
         title.format(**figures),
         alt_text.format(low=low, high=high),
     )
