@@ -79,13 +79,13 @@ def test_bad_tables_are_named() -> None:
         {"import_demand": -1.25, "export_supply": 1.5, "substitution": 5.0},
     )
     with pytest.raises(BadInput, match=r"import_demand_elasticity.*found 1.25.*less than 0"):
-        gsim.of_tables(flows, **{**signs, "import_demand": 1.25})
+        gsim.of_tables(flows, {**signs, "import_demand": 1.25})
     with pytest.raises(BadInput, match=r"substitution_elasticity.*found -5.*more than 0"):
-        gsim.of_tables(flows, **{**signs, "substitution": -5.0})
+        gsim.of_tables(flows, {**signs, "substitution": -5.0})
     with pytest.raises(BadInput, match="15 rows"):
-        gsim.of_tables(flows.iloc[1:], **signs)
+        gsim.of_tables(flows.iloc[1:], signs)
     with pytest.raises(BadInput, match="a country without trade"):
-        gsim.of_tables(flows.assign(trade_value=flows["trade_value"].where(flows["exporter"] != "US", 0.0)), **signs)
+        gsim.of_tables(flows.assign(trade_value=flows["trade_value"].where(flows["exporter"] != "US", 0.0)), signs)
 
 
 def test_no_number_without_a_solution(case: Example) -> None:

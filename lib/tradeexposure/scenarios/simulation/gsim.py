@@ -13,6 +13,7 @@ prices and q the share of r in v's spending with tariffs, both before.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ from tradeexposure.core.errors import BadInput, NotConverged
 
 FLOWS, ELASTICITIES, RESULTS = "gsim_flows", "gsim_elasticities", "gsim_results"
 TOLERANCE = 1e-10  # of the largest excess supply, as a share of a variety's supply
+SIGNS = {"import_demand": -1, "export_supply": 1, "substitution": 1}  # elasticities, in the order of `Example`
 DIGITS = 4  # decimals of the published example
 NAMES = {"us": "United States", "jp": "Japan", "eu": "European Union", "rw": "rest of the world"}
 
@@ -60,15 +62,10 @@ class Example:
 def example() -> Example:
     """The published worked example, from the project's tables."""
     parameters = data.load(ELASTICITIES).set_index("parameter")["value"]
-    return of_tables(
-        data.load(FLOWS),
-        import_demand=float(parameters["import_demand_elasticity"]),
-        export_supply=float(parameters["export_supply_elasticity"]),
-        substitution=float(parameters["substitution_elasticity"]),
-    )
+    return of_tables(data.load(FLOWS), {name: float(parameters[f"{name}_elasticity"]) for name in SIGNS})
 
 
-def of_tables(flows: pd.DataFrame, *, import_demand: float, export_supply: float, substitution: float) -> Example:
+def of_tables(flows: pd.DataFrame, elasticities: Mapping[str, float]) -> Example:
     """An example from a tidy frame: `exporter`, `importer`, `trade_value`, `tariff_power_before`, `tariff_power_after`.
 
     Raises
@@ -76,17 +73,10 @@ def of_tables(flows: pd.DataFrame, *, import_demand: float, export_supply: float
     BadInput
         A pair of countries missing or repeated, a country that sells or buys nothing, an elasticity of the wrong sign.
     """
-    signs = {
-        "import_demand_elasticity": -import_demand,
-        "export_supply_elasticity": export_supply,
-        "substitution_elasticity": substitution,
-    }
-    for name, value in signs.items():
-        if not value > 0:
-            allowed = "less than 0" if name.startswith("import") else "more than 0"
-            raise BadInput(
-                ELASTICITIES, name, found=f"{-value if allowed == 'less than 0' else value:g}", allowed=allowed
-            )
+    for name, sign in SIGNS.items():
+        if not sign * elasticities[name] > 0:
+            allowed = "less than 0" if sign < 0 else "more than 0"
+            raise BadInput(ELASTICITIES, f"{name}_elasticity", found=f"{elasticities[name]:g}", allowed=allowed)
     countries = tuple(dict.fromkeys(flows["exporter"]))
     pairs = flows.set_index(["exporter", "importer"])
     if pairs.index.has_duplicates or len(pairs) != len(countries) ** 2:
@@ -99,7 +89,7 @@ def of_tables(flows: pd.DataFrame, *, import_demand: float, export_supply: float
         raise BadInput(
             FLOWS, "trade_value", found="a country without trade", allowed="sales and purchases in every country"
         )
-    return Example(countries, square[0], square[1], square[2], import_demand, export_supply, substitution)
+    return Example(countries, square[0], square[1], square[2], *(elasticities[name] for name in SIGNS))
 
 
 def solve(case: Example) -> pd.DataFrame:
@@ -146,7 +136,7 @@ def exact(case: Example, *, start: np.ndarray) -> np.ndarray:
     solution = root(lambda logs: excess(case, np.exp(logs)), np.log1p(start), tol=TOLERANCE)
     miss = float(np.abs(solution.fun).max())
     if not (solution.success and miss < TOLERANCE):
-        parameters = {name: getattr(case, name) for name in ("import_demand", "export_supply", "substitution")}
+        parameters = {name: getattr(case, name) for name in SIGNS}
         raise NotConverged("Global Simulation Model, exact", draw=0, parameters=parameters, residual=miss)
     return np.asarray(np.exp(solution.x))
 
