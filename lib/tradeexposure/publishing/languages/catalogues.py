@@ -62,7 +62,6 @@ def _modules(*themes: str) -> tuple[Source, ...]:
 SINGULARS = {
     "{rows} rows": "{rows} row",
     "{count} rows": "{count} row",
-    "{hits} rows": "{hits} row",
     "Other importers: {count} rows": "Other importers: {count} row",
     "Goods of which only some measures are on file: {count} rows":
         "Goods of which only some measures are on file: {count} row",
