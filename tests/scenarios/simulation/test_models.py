@@ -337,7 +337,7 @@ def test_the_curve_of_ones_own_scenario_names_no_deal(deal: Simulation, own: boo
 def said_of_growers(income: Floats) -> str:
     """What the notebook says where no evidence and no duty alone gives another income than the headline."""
     others = dict.fromkeys(EVIDENCE, income)
-    rows = results.frame(results.variant_rows(sentences.INCOME, {"": income, **others}))
+    rows = pd.DataFrame(results.variant_rows(sentences.INCOME, {"": income, **others}))
     return sentences.growers(rows.assign(label="Income", unit="CAD per year", digits=2), against="nothing")
 
 

@@ -51,11 +51,6 @@ def variant_rows(stem: str, values: Mapping[str, Floats], **fills: str) -> list[
     ]
 
 
-def frame(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows as :meth:`tradeexposure.reporting.results_book.Book.add_frame` takes them."""
-    return pd.DataFrame(rows)
-
-
 def province_rows(provinces: pd.DataFrame, setting: Setting, ending: str = "") -> list[dict[str, object]]:
     """Change of growers' income by place, per farm and per hectare; `provinces` from :func:`variants.by_province`."""
     rows = []
@@ -81,7 +76,7 @@ def canola(
     """Rows of canola: the headlines, growers' income by province and otherwise weighed."""
     rows = [_canola_row(name, change, "", setting) for name in CANOLA]
     rows += variant_rows(INCOME_STEM, incomes, **over(setting))
-    return frame([*rows, *province_rows(provinces, setting)])
+    return pd.DataFrame([*rows, *province_rows(provinces, setting)])
 
 
 def _canola_row(name: str, change: CanolaChange, ending: str, setting: Setting) -> dict[str, object]:
@@ -129,7 +124,7 @@ def beside(
         }
         rows += [bare(counterfactuals.part(stem, ending), duties["china", product])
                  for product, stem in DUTIES.items() for ending, duties in sides.items()]  # fmt: skip
-    return frame(rows)
+    return pd.DataFrame(rows)
 
 
 def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
@@ -146,7 +141,7 @@ def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
             row(counterfactuals.part(WELFARE, name, ending), spread(values), **over(setting, ending))
             for name, values in (sums | {name: account.lines[name] for name in lines}).items()
         ]
-    return frame(rows)
+    return pd.DataFrame(rows)
 
 
 def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
@@ -173,13 +168,13 @@ def vehicles(changes: Changes, treatments: Mapping[str, VehicleChange], setting:
         "home_market": changes.vehicles.assembly_home,
         "through_united_states": changes.assembly_us,
     }
-    return frame([*rows, *variant_rows("scenario.ev.domestic_assembly_change", parts, **when)])
+    return pd.DataFrame([*rows, *variant_rows("scenario.ev.domestic_assembly_change", parts, **when)])
 
 
 def entering(entry: Entering | None, setting: Setting) -> pd.DataFrame:
     """Rows of the quota while makers enter: demand, entry, its first and fifth year, and other choices."""
     if entry is None:
-        return frame([])
+        return pd.DataFrame([])
     when, cars = over(setting), "scenario.ev.china_built_registrations"
     rows = [
         row("scenario.ev.free_demand", spread(entry.free_demand), **when),
@@ -197,7 +192,7 @@ def entering(entry: Entering | None, setting: Setting) -> pd.DataFrame:
         rows += [
             row(counterfactuals.part(cars, year, choice), spread(values), **when) for year, values in years.items()
         ]
-    return frame(rows)
+    return pd.DataFrame(rows)
 
 
 def united_states(changes: Changes, setting: Setting) -> pd.DataFrame:
@@ -207,13 +202,13 @@ def united_states(changes: Changes, setting: Setting) -> pd.DataFrame:
 
 def oil_to_united_states(change: CanolaChange, setting: Setting) -> pd.DataFrame:
     """Rows of canola oil sold to the United States."""
-    return frame([row("scenario.us.canola_oil_change_cad", spread(change.us_oil), **over(setting))])
+    return pd.DataFrame([row("scenario.us.canola_oil_change_cad", spread(change.us_oil), **over(setting))])
 
 
 def vehicles_to_united_states(changes: Changes, setting: Setting) -> pd.DataFrame:
     """Rows of vehicles sold to the United States, within a year and in the long run."""
     sold = {"": changes.us, "long_run": changes.us_long}
-    return frame(variant_rows("scenario.us.vehicle_export_change_cad", sold, **over(setting)))
+    return pd.DataFrame(variant_rows("scenario.us.vehicle_export_change_cad", sold, **over(setting)))
 
 
 def ranking(ranked: pd.DataFrame, setting: Setting) -> pd.DataFrame:
@@ -233,7 +228,7 @@ def other_choices(incomes: Mapping[str, Floats | None], setting: Setting) -> pd.
     """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
     mean = studies.base_years(studies.OTHER_BASE).words
     values = {name: income for name, income in incomes.items() if income is not None}
-    return frame(variant_rows(INCOME_STEM, values, mean=mean, **over(setting)))
+    return pd.DataFrame(variant_rows(INCOME_STEM, values, mean=mean, **over(setting)))
 
 
 def quota_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -243,7 +238,7 @@ def quota_rows(table: pd.DataFrame) -> pd.DataFrame:
         stem = f"{VALIDATION_STEM}.quota.{entry['quantity']}"
         ours = Spread(entry["value"], entry["low"], entry["high"])
         rows += [row(stem, ours), bare(f"{stem}.sawyer", entry["published"])]
-    return frame(rows)
+    return pd.DataFrame(rows)
 
 
 def example_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -252,4 +247,4 @@ def example_rows(table: pd.DataFrame) -> pd.DataFrame:
     rows = [bare(f"{stem}.{str(entry['country']).lower()}.{name}", entry[name])
             for entry in table.to_dict("records") for name in ("published", "log_linear", "exact")]  # fmt: skip
     gap = (table["log_linear"].round(gsim.DIGITS) - table["published"]).abs().max()
-    return frame([*rows, bare(f"{stem}.largest_difference", float(round(gap, gsim.DIGITS)))])
+    return pd.DataFrame([*rows, bare(f"{stem}.largest_difference", float(round(gap, gsim.DIGITS)))])
