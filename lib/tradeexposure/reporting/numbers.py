@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -191,38 +191,25 @@ class PlaceholderNumber(Number):
         return replace(self, sized=True)
 
 
-class Numbers(Mapping[str, Number]):
-    """Published numbers by identifier; asking for one that is not there names it."""
+class Numbers(dict[str, Number]):
+    """Published numbers by identifier, from rows as of ``results.csv``; asking for one that is not there names it."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self._rows: dict[str, Number] = {str(row["result_id"]): number(row) for row in frame.to_dict("records")}
-
-    def __getitem__(self, key: str) -> Number:
-        return self._rows[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+    def __init__(self, rows: pd.DataFrame | Mapping[str, Number]) -> None:
+        if isinstance(rows, pd.DataFrame):
+            rows = {str(row["result_id"]): number(row) for row in rows.to_dict("records")}
+        super().__init__(rows)
 
     def named(self) -> Numbers:
         """The same, each of which writes itself as a placeholder of ``Book.say``."""
-        placeholders = Numbers(pd.DataFrame())
-        placeholders._rows = {key: number.named for key, number in self._rows.items()}
-        return placeholders
+        return Numbers({key: number.named for key, number in self.items()})
 
     def prose(self) -> Numbers:
         """The same as sentences, titles and cards write them."""
-        in_prose = Numbers(pd.DataFrame())
-        in_prose._rows = {key: number.prose for key, number in self._rows.items()}
-        return in_prose
+        return Numbers({key: number.prose for key, number in self.items()})
 
     def without(self, part: str) -> Numbers:
         """The same without numbers that have a part of this name in their identifiers."""
-        kept = Numbers(pd.DataFrame())
-        kept._rows = {key: number for key, number in self._rows.items() if part not in key.split(".")}
-        return kept
+        return Numbers({key: number for key, number in self.items() if part not in key.split(".")})
 
     def stem(self, prefix: str) -> NumberGroup:
         """What a message names whose placeholders are identifiers, or begin with a short name for `prefix`."""
@@ -231,7 +218,7 @@ class Numbers(Mapping[str, Number]):
     def below(self, prefix: str) -> dict[str, Number]:
         """Numbers whose identifiers are `prefix`, a dot and one more part, by that part."""
         start = f"{prefix}."
-        own = {key.removeprefix(start): number for key, number in self._rows.items() if key.startswith(start)}
+        own = {key.removeprefix(start): number for key, number in self.items() if key.startswith(start)}
         return {part: number for part, number in own.items() if "." not in part}
 
 

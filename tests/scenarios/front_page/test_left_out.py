@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 from wordedrows import worded
 
@@ -33,10 +32,9 @@ def case(
     deal = {**found.deal, "canada": number(found.deal["canada"], *gain)}
     cost = found.across[left_out.RETALIATION]
     across = {**found.across, DEAL: deal, left_out.RETALIATION: {**cost, "canada": number(cost["canada"], *loss)}}
-    quoted = Numbers(pd.DataFrame())
     more = {SETTLED: replace(number(found.deal["canada"], *settled), key=SETTLED)} if settled else {}
-    quoted._rows = {**{key: one for key, one in found.quoted.items() if not key.endswith(left_out.SECOND)}, **more}
-    return replace(found, across=across, quoted=quoted)
+    quoted = {**{key: one for key, one in found.quoted.items() if not key.endswith(left_out.SECOND)}, **more}
+    return replace(found, across=across, quoted=Numbers(quoted))
 
 
 def test_the_chance_is_gain_over_loss_and_its_range_an_outer_bound(found: Compared) -> None:

@@ -44,9 +44,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], dict[st
 def with_growers(found: Compared, value: float, low: float, high: float) -> Compared:
     """Another change of growers' income under the deal."""
     one = replace(found.quoted[INCOME], value=value, low=low, high=high)
-    quoted = Numbers.__new__(Numbers)
-    quoted._rows = {**found.quoted, INCOME: one}
-    return replace(found, quoted=quoted)
+    return replace(found, quoted=Numbers({**found.quoted, INCOME: one}))
 
 
 @pytest.mark.parametrize(
@@ -126,9 +124,7 @@ def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compare
         inputs.SEED_AFTER: replace(found.quoted[inputs.SEED_AFTER], value=0.99),
         f"{inputs.RANKING}.{name}": replace(share, value=0.4),
     }
-    quoted = Numbers.__new__(Numbers)
-    quoted._rows = {**found.quoted, **changed}
-    moved = replace(found, quoted=quoted)
+    moved = replace(found, quoted=Numbers({**found.quoted, **changed}))
     wrong = false_claims([*claims.of_answer(moved, messages.answer(found)), *claims.of_unknown(moved)])
     sentences_said = {claim.sentence for claim in wrong}
     assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= sentences_said

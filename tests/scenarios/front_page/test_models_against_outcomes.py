@@ -109,7 +109,7 @@ def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
         models_against_outcomes.THINGS["meal_price"].keys["p_value"]: {"value": 0.001},
     }.items():  # fmt: skip
         found = numbers()
-        found._rows[key] = replace(found[key], **change)  # type: ignore[arg-type]
+        found[key] = replace(found[key], **change)  # type: ignore[arg-type]
         assert sum(not claim.holds for claim in models_against_outcomes.claims_of(found)) == 1
 
 

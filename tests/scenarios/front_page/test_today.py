@@ -20,14 +20,13 @@ LAPSED, DUTY_OVER = date(2027, 2, 1), date(2031, 5, 1)
 
 def changed(found: Compared, ends: dict[str, float]) -> Compared:
     """The same with other values of tracked numbers, by the end of their identifiers."""
-    quoted = Numbers.__new__(Numbers)
-    quoted._rows = {
+    quoted = {
         key: replace(one, value=ends[end])
         if (end := next((end for end in ends if key.endswith(end)), "")) and key.startswith(("track.", SINCE_PRICE))
         else one
         for key, one in found.quoted.items()
     }
-    return replace(found, quoted=quoted)
+    return replace(found, quoted=Numbers(quoted))
 
 
 def later(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
