@@ -83,24 +83,15 @@ WITHHELD = "kf"
 
 
 @dataclass(frozen=True)
-class Place:
-    """One subdivision: its path, its class of colour, whether it is hatched, and its centre."""
+class Outline:
+    """A subdivision with its class of colour, or a province with its name: its path, and where its middle is."""
 
     path: str
-    shade: str
-    hatched: bool
     x: int
     y: int
-
-
-@dataclass(frozen=True)
-class Name:
-    """A province's border and where its name stands."""
-
-    path: str
-    title: str
-    x: int
-    y: int
+    shade: str = ""
+    hatched: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,8 +100,8 @@ class Drawing:
 
     width: int
     height: int
-    places: tuple[Place, ...]
-    provinces: tuple[Name, ...]
+    places: tuple[Outline, ...]
+    provinces: tuple[Outline, ...]
 
 
 def pages(edition: PublishedEdition | None, *, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
@@ -243,17 +234,17 @@ def drawing_of(areas: pd.DataFrame) -> Drawing:
         x, y = _projected(point)
         return (x - left) * scale, (top - y) * scale
 
-    drawn = {shape.id: shape for shape in geography.shapes(OUTLINES, LAYER)}
-    places = []
-    for row in areas[["ccsuid", "share", "quality"]].to_dict("records"):
-        x, y = placed(drawn[row["ccsuid"]].centre)
-        path = "".join(_path(drawn[row["ccsuid"]], placed))
-        places.append(Place(path, shade(row["share"]), row["quality"] == CAUTION, round(x), round(y)))
-    height, names = math.ceil((top - min(y for _, y in frame)) * scale), []
-    for shape in geography.shapes(OUTLINES, "provinces"):
+    def outline(shape: Shape, **more: Any) -> Outline:
         x, y = placed(shape.centre)
-        names.append(Name("".join(_path(shape, placed)), shape.properties["name"], round(x), round(y)))
-    return Drawing(WIDTH, height, tuple(places), tuple(names))
+        return Outline("".join(_path(shape, placed)), round(x), round(y), **more)
+
+    shapes = {shape.id: shape for shape in geography.shapes(OUTLINES, LAYER)}
+    rows = areas[["ccsuid", "share", "quality"]].to_dict("records")
+    places = (outline(shapes[row["ccsuid"]], shade=shade(row["share"]), hatched=row["quality"] == CAUTION)
+              for row in rows)  # fmt: skip
+    named = (outline(shape, title=shape.properties["name"]) for shape in geography.shapes(OUTLINES, "provinces"))
+    height = math.ceil((top - min(y for _, y in frame)) * scale)
+    return Drawing(WIDTH, height, tuple(places), tuple(named))
 
 
 def shade(share: float) -> str:
