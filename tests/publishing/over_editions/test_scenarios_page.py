@@ -33,9 +33,9 @@ def test_zero_is_marked_only_where_the_ranges_reach_it() -> None:
     row = {**there, "result_id": "a.gain"}
     above = scenarios_page.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "value": 3.0}}})
     across = scenarios_page.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "low": -1.0}}})
-    assert above.drawing and across.drawing
-    assert "stroke-dasharray" not in drawn(above.drawing.wide.address)
-    assert "stroke-dasharray" in drawn(across.drawing.wide.address)
+    assert above and across
+    assert "stroke-dasharray" not in drawn(above.wide.address)
+    assert "stroke-dasharray" in drawn(across.wide.address)
 
 
 def test_scenarios_stand_in_groups_of_one_baseline(tmp_path: Path) -> None:

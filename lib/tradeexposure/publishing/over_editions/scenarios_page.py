@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,15 +59,6 @@ class GridAxes:
 
 
 NO_AXES = GridAxes()
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One headline number across scenarios: identifier, label, and its drawing (None where there are too many)."""
-
-    result_id: str
-    label: str
-    drawing: Drawing | None
 
 
 def pages(
@@ -126,7 +117,7 @@ def pages(
         "points": points,
         "editions": [{**each.record, "folder": each.address(place)} for each in editions],
     }
-    charts = [panel.drawing for group in groups for panel in group["panels"] if panel.drawing]
+    charts = [chart for group in groups for chart in group["panels"].values() if chart]
     return publishing_page.alone("comparison", model, languages, own=("hover.js",), charts=charts)
 
 
@@ -160,7 +151,7 @@ def _groups(
                 "periods": list(dict.fromkeys(row["period"] for row in shown.values() if row["period"])),
                 "cells": [publishing_page.written(shown[key]) if key in shown else None for key in columns],
             })  # fmt: skip
-        groups.append({"against": against, "rows": rows, "panels": [panel(key, own, varied) for key in there]})
+        groups.append({"against": against, "rows": rows, "panels": {key: panel(key, own, varied) for key in there}})
     return groups
 
 
@@ -181,87 +172,64 @@ def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str,
     return {row["result_id"]: row for row in rows}
 
 
-def panel(key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: GridAxes = NO_AXES) -> Panel:
-    """One number across the scenarios that have it, with its range: a curve or a heat map where numbers are varied."""
-    there = {name: rows[key] for name, rows in numbers.items() if key in rows}
-    label = str(next(iter(there.values()))["label"])
-    if varied.axes and all(varied.holds(name) for name in there):
-        return Panel(key, label, _drawing(_over(label, there, varied), key, label, there))
-    if len(there) > DRAWN:
-        return Panel(key, label, None)
-    return Panel(key, label, _drawing(_dots(there), key, label, there))
+def panel(
+    key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: GridAxes = NO_AXES
+) -> Drawing | None:
+    """One number across the scenarios that have it, with its range; None where they are too many to tell apart.
 
-
-def _drawing(chart: Any, key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
-    """A chart told in words too: every scenario where there are few, otherwise the lowest and the highest."""
+    A curve or a heat map where numbers are varied, else a dot for each scenario. It is told in words too: every
+    scenario where there are few, otherwise the lowest and the highest.
+    """
     from tradeexposure.publishing import drawings
     from tradeexposure.publishing import page as publishing_page
     from tradeexposure.reporting import charts
 
+    there = {name: rows[key] for name, rows in numbers.items() if key in rows}
+    over = varied if all(map(varied.holds, there)) else NO_AXES
+    if not over.axes and len(there) > DRAWN:
+        return None
+    cells = {name: publishing_page.written(row) for name, row in there.items()}
     ordered = sorted(there, key=lambda name: float(there[name]["value"]))
-    cells = {name: publishing_page.written(there[name]) for name in ordered}
     chosen = ordered if len(ordered) <= SAID else [ordered[0], ordered[-1]]
     points = [f"{name} {cells[name]['value']}" + (f" ({cells[name]['range']})" if cells[name]["range"] else "")
-            for name in chosen]  # fmt: skip
+              for name in chosen]  # fmt: skip
     which = "by scenario, from the lowest" if len(ordered) <= SAID else f"lowest and highest of {len(ordered)}"
+    label = str(next(iter(there.values()))["label"])
+    rows = [{"scenario": name, "text": cells[name]["value"], **{bound: row[bound] for bound in BOUNDS},
+             **(over.at(name) if over.axes else {})} for name, row in there.items()]  # fmt: skip
+    chart = _chart(rows, label, over, unit=str(next(iter(there.values()))["unit"]),
+                   span=_span({row["level"] for row in there.values() if row["level"] > 0}))  # fmt: skip
     alt = f"{label}, {which}: {'; '.join(points)}."
     return drawings.drawing(charts.spec_of(chart, title=label, alt=alt), where=key)
 
 
-def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: GridAxes) -> Any:
-    """A number over one varied number, or two."""
+def _chart(rows: Sequence[Mapping[str, Any]], label: str, varied: GridAxes, *, unit: str, span: str) -> Any:
+    """A number over one varied number, or two; without any, a dot with its range for each scenario."""
     import pandas as pd
 
-    from tradeexposure.publishing import page as publishing_page
-    from tradeexposure.reporting import study_charts
+    from tradeexposure.reporting import charts, study_charts
 
-    rows = [
-        {**varied.at(name), **{bound: row[bound] for bound in BOUNDS}, "text": publishing_page.written(row)["value"]}
-        for name, row in there.items()
-    ]
-    frame = pd.DataFrame(rows)
-    title, style = _on_axis(str(next(iter(there.values()))["unit"])), _style(there)
-    if varied.axes == 1:
+    frame, numbers = pd.DataFrame(rows), STYLES.get(unit, "money" if unit.startswith("CAD ") else "plain")
+    axis = capital(unit.replace("CAD", "C$").replace(" per year", " a year"))  # the number's name stands above
+    if varied.axes == MOST_AXES:
+        frame = frame.sort_values(["y", "x"], ascending=[False, True], ignore_index=True)
+        x_title, y_title = varied.titles
+        return study_charts.over_two(frame, titles={"x_typed": x_title, "y_typed": y_title, "value": label})
+    if varied.axes:
         return study_charts.over_one(
-            frame, x="x", typed="x_typed", x_title=varied.titles[0],
-            value_title=f"{title}; band: {_span(there)}", numbers=style,
+            frame, x="x", typed="x_typed", x_title=varied.titles[0], value_title=f"{axis}; band: {span}",
+            numbers=numbers,
         )  # fmt: skip
-    frame = frame.sort_values(["y", "x"], ascending=[False, True], ignore_index=True)
-    return study_charts.over_two(
-        frame, titles={"x_typed": varied.titles[0], "y_typed": varied.titles[1], "value": label},
-    )  # fmt: skip
-
-
-def _dots(there: Mapping[str, Mapping[str, Any]]) -> Any:
-    """A dot with its range for each scenario."""
-    import pandas as pd
-
-    from tradeexposure.reporting import charts
-
-    frame = pd.DataFrame([{"scenario": name, **{bound: row[bound] for bound in BOUNDS}} for name, row in there.items()])
     ends = frame[list(BOUNDS)].stack()
-    unit = str(next(iter(there.values()))["unit"])
     return charts.dots_ranges(
-        frame, label="scenario", numbers=_style(there), value_title=f"{_on_axis(unit)}; bars: {_span(there)}",
+        frame, label="scenario", numbers=numbers, value_title=f"{axis}; bars: {span}",
         reference=0.0 if ends.min() <= 0 <= ends.max() else None,
     )  # fmt: skip
 
 
-def _style(there: Mapping[str, Mapping[str, Any]]) -> str:
-    """How the axis writes numbers of this unit."""
-    unit = str(next(iter(there.values()))["unit"])
-    return STYLES.get(unit, "money" if unit.startswith("CAD ") else "plain")
-
-
-def _span(there: Mapping[str, Mapping[str, Any]]) -> str:
+def _span(levels: Collection[float]) -> str:
     """What the ranges are, in words."""
-    levels = {row["level"] for row in there.values() if row["level"] > 0}
     return f"{min(levels):.0%} range" if len(levels) == 1 else "range"
-
-
-def _on_axis(unit: str) -> str:
-    """A unit as an axis says it, the number's name standing above: ``C$ a year``, ``Vehicles a year``."""
-    return capital(unit.replace("CAD", "C$").replace(" per year", " a year"))
 
 
 def grid_axes(text: str) -> GridAxes:
