@@ -91,7 +91,7 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Colle
     threshold : float
         A number counts as changed when it or a bound moved by more than this share of the value before.
     without : collection of str
-        Notebooks whose numbers are left out on both sides, of two single editions.
+        Notebooks whose numbers are left out on both sides.
 
     Raises
     ------
@@ -100,28 +100,22 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Colle
     """
     if not threshold >= 0:
         raise BadInput("--threshold", found=str(threshold), allowed="a share of at least 0, such as 0.01 for 1%")
-    names = (paths.relative(before), paths.relative(after))
-    if any(map(manifest.read, (before, after))):
-        numbers, changed, same, note = _pair(before, after, threshold, without)
-        inputs = {key: tuple(names) for key, names in changed.items()}
-        return Comparison(*names, numbers, inputs, same, threshold, note)
-    editions = [
-        {edition.name: edition.folder for edition in edition_index.shelves(folder)} for folder in (before, after)
-    ]
-    for folder, there in zip((before, after), editions, strict=True):
-        if not there:
-            manifest.edition(folder)  # says what is wrong
-    parts = {
-        name: _pair(editions[0].get(name), editions[1].get(name), threshold)
-        for name in sorted({*editions[0], *editions[1]})
-    }
+    pairs: dict[str, tuple[Path | None, Path | None]] = {"": (before, after)}
+    if not any(map(manifest.read, (before, after))):
+        old, new = ({each.name: each.folder for each in edition_index.shelves(folder)} for folder in (before, after))
+        for folder, there in ((before, old), (after, new)):
+            if not there:
+                manifest.edition(folder)  # says what is wrong
+        pairs = {name: (old.get(name), new.get(name)) for name in sorted({*old, *new})}
+    parts = {name: _pair(*pair, threshold, without) for name, pair in pairs.items()}
     numbers = pd.concat([part[0].assign(scenario=name) for name, part in parts.items()], ignore_index=True)
     inputs = {
         reason: tuple(dict.fromkeys(path for part in parts.values() for path in part[1][reason]))
         for reason in ("data", "assumption", "code")
     }
     note = " ".join(dict.fromkeys(part[3] for part in parts.values() if part[3]))
-    return Comparison(*names, numbers, inputs, sum(part[2] for part in parts.values()), threshold, note)
+    same = sum(part[2] for part in parts.values())
+    return Comparison(paths.relative(before), paths.relative(after), numbers, inputs, same, threshold, note)
 
 
 def since(before: Path, after: Path) -> dict[str, Any]:
@@ -246,7 +240,6 @@ def _row(key: str, row: pd.Series, behind: reasons.Behind) -> dict[str, Any]:
     side = "before" if kind == "vanished" else "after"
     old, new = row["value_before"], row["value_after"]
     return {
-        "scenario": "",
         "result_id": key,
         "label": row[f"label_{side}"],
         "unit": row[f"unit_{side}"],

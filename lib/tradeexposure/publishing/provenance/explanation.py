@@ -73,8 +73,6 @@ class Explanation:
     tables: tuple[str, ...]
     facts: tuple[str, ...]
     assumptions: tuple[str, ...]
-    choices: tuple[str, ...]
-    numbers: tuple[str, ...]
     #: Names of what it rests on by itself, and of what it rests on through earlier numbers alone.
     basis: Basis
     further: Basis
@@ -89,8 +87,9 @@ class Explanation:
             "said in": map(str, self.sentences), "drawn in": map(str, self.charts), "tabled in": map(str, self.printed),
             "made in": [f"notebooks/{self.notebook}.ipynb, cell {self.cell}"],
             "function": [self.function or "computed in the cell"], "after": [steps], "tables": self.tables,
-            "policy facts": self.facts, "assumptions": self.assumptions, "choices": [", ".join(self.choices)],
-            "earlier numbers": self.numbers, "through these": self._through(), "would move": self.moved_by,
+            "policy facts": self.facts, "assumptions": self.assumptions, "choices": [", ".join(self.basis.choices)],
+            "earlier numbers": [name.removeprefix(":") for name in self.basis.numbers],
+            "through these": self._through(), "would move": self.moved_by,
             "page": [self.page],
         }  # fmt: skip
         lines = [f"{self.label}: {self.written}", f"  {self.result_id}" + (f"; {self.method}" if self.method else "")]
@@ -162,8 +161,7 @@ def explain(result_id: str, folder: Path) -> Explanation:
         _printing(name, books[name], result_id, value),
         result_lineage.placed(making.function), tuple(map(result_lineage.placed, making.steps)), _tables(own.tables),
         _facts(own.facts), (*priors, *_register(making, own.priors)),
-        own.choices, tuple(name.removeprefix(":") for name in own.numbers), own, whole - own,
-        _moved_by(edition, result_id),
+        own, whole - own, _moved_by(edition, result_id),
     )  # fmt: skip
 
 
