@@ -27,21 +27,17 @@ COMMON = 0.1  # p-values above it: chance does as much too often to see anything
 
 @dataclass(frozen=True)
 class Thing:
-    """One quantity that models and figures both have: in words, and the identifiers of its numbers.
-
-    Those of the p-value and of the smallest one possible begin with `tested`.
-    """
+    """One quantity that models and figures both have: in words, and the identifiers of its numbers."""
 
     words: str
     simulated: str
     observed: str
-    tested: str
 
     @property
     def keys(self) -> dict[str, str]:
-        """Part of :data:`PARTS` → identifier."""
-        p_value, floor = f"{self.tested}.p_value", f"{self.tested}.p_floor"
-        return {"simulated": self.simulated, "observed": self.observed, "p_value": p_value, "p_floor": floor}
+        """What is published of it → identifier."""
+        tests = {part: f"{self.observed}.{part}" for part in ("p_value", "p_floor")}
+        return {"simulated": self.simulated, "observed": self.observed, **tests}
 
 
 #: End of the identifier → what is compared.
@@ -50,26 +46,17 @@ THINGS = {
         "Farm price of canola, March to May 2026 over the months of China’s provisional duty",
         PREDICTED.format("price_after_2026"),
         "canola.price_effect.2026_mar.step",
-        "canola.price_effect.2026_mar.step",
     ),
     "meal_price": Thing(
         "Canola meal's price over soybean meal's, March to April 2026 over April to December 2025",
         PREDICTED.format("meal_after_2026"),
-        "track.meal_over_world.suspension_2026",
         "track.meal_over_world.suspension_2026",
     ),
     "canola_to_china_cad": Thing(
         "Canola sold to China, March to August 2026, estimated from the Prairies’ farm and food sales to China",
         PREDICTED.format("since_deal_cad"),
         "track.canola_to_china_cad.2026_mar_aug",
-        "track.canola_to_china_cad.2026_mar_aug",
     ),
-}
-PARTS = {
-    "simulated": "Simulated from what was known before the deal",
-    "observed": "Seen since the deal",
-    "p_value": "p-value among placebos",
-    "p_floor": "Smallest p-value possible",
 }
 FIRST_YEAR = f"{STEM}.farm_price.first_year"
 #: What happened and has no counterpart, and why.
@@ -186,7 +173,7 @@ def show(book: Book, numbers: Numbers) -> None:
 def claims_of(numbers: Numbers) -> Iterator[Claim]:
     """What the section says in fixed words: both sides of a row mean the same, and every row has its test."""
     for thing in THINGS.values():
-        simulated, observed, p_value, floor = (numbers[thing.keys[part]] for part in PARTS)
+        simulated, observed, p_value, floor = (numbers[key] for key in thing.keys.values())
         yield Claim("simulated and seen are in the same unit", simulated.unit == observed.unit,
                     f"{simulated.unit}, {observed.unit}", WHERE)  # fmt: skip
         yield Claim("a p-value lies between the smallest possible and one", 0 < floor.value <= p_value.value <= 1,
