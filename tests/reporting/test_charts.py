@@ -103,7 +103,7 @@ def test_another_session_gives_the_same_bytes(root) -> None:
 
 @pytest.mark.parametrize("name", sample.CHARTS)
 def test_bundle_is_vega_lite_5_with_a_drawing_and_words(name: str) -> None:
-    shown = charts.bundle(sample.every_chart()[name], title="A title", alt=" Words \n here ")
+    shown = charts.output(charts.spec_of(sample.every_chart()[name], title="A title", alt=" Words \n here "))
     assert list(shown) == [charts.MIME, "image/svg+xml", "text/plain"]
     spec = shown[charts.MIME]
     assert spec["$schema"].endswith("vega-lite/v5.json")
@@ -115,10 +115,10 @@ def test_bundle_is_vega_lite_5_with_a_drawing_and_words(name: str) -> None:
 
 
 def test_a_chart_drawn_later_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = {"title": "A title", "alt": "Words here"}
-    now = charts.bundle(sample.every_chart()["dots"], **words)
+    spec = charts.spec_of(sample.every_chart()["dots"], title="A title", alt="Words here")
+    now = charts.output(spec)
     monkeypatch.setenv(chart_style.LATER, "1")
-    later = charts.bundle(sample.every_chart()["dots"], **words)
+    later = charts.output(spec)
     assert list(later) == [charts.MIME, "text/plain"]
     assert list(chart_style.completed(later).items()) == list(now.items())
     assert chart_style.completed(now) == now

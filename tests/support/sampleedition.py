@@ -58,10 +58,8 @@ def notebooks() -> dict[str, dict[str, Any]]:
     told = {"rows": rows_of("90_brief", {"brief.gain": CANOLA, "brief.gain.other": CARS}),
             "made": {"by": [{**repeats, "numbers": [origin]} for origin in copies.values()],
                      "of": {key: place for place, key in enumerate(copies)}}}  # fmt: skip
-    chart = charts.bundle(
-        charts.bars(sample.sales().head(1).assign(volume_kt=1.2e9), category="country", value="volume_kt"),
-        title="What it gains", alt="One bar.",
-    )  # fmt: skip
+    bars = charts.bars(sample.sales().head(1).assign(volume_kt=1.2e9), category="country", value="volume_kt")
+    chart = charts.output(charts.spec_of(bars, title="What it gains", alt="One bar."))
     said = r"It costs nothing. It gains \$1 at least, in all C\$1.2 bn a year (C\$1.0 bn to C\$2.0 bn). It is over."
     frame = results_csv.frame_of(used["rows"][:1])
     shown = tables.bundle(frame[["label"]].assign(value="C$1.2 bn"), caption="By table")

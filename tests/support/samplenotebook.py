@@ -136,7 +136,7 @@ def published(numbers: results_book.Book | None = None) -> pd.DataFrame:
 @lru_cache
 def bundle(name: str) -> str:
     """Output of one chart as JSON, of which each notebook makes its own."""
-    made = charts.bundle(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}")
+    made = charts.output(charts.spec_of(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}"))
     return json.dumps(made)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import altair as alt
 from altair import data_transformers, theme
+from altair.utils import update_nested
 
 from tradeexposure import data
 from tradeexposure.core import units
@@ -26,7 +27,7 @@ from tradeexposure.reporting.chart_maps import circle_map, province_map
 from tradeexposure.reporting.chart_style import MIME, THEME, VEGALITE, output, svg
 
 __all__ = [
-    "MIME", "THEME", "VEGALITE", "Drawn", "bars", "bundle", "circle_map", "dots_ranges", "fan", "lines", "present",
+    "MIME", "THEME", "VEGALITE", "Drawn", "bars", "circle_map", "dots_ranges", "fan", "lines", "present",
     "province_map", "show", "spec_of", "stacked", "steps", "svg", "with_events",
 ]  # fmt: skip
 
@@ -49,15 +50,6 @@ def rounded(value: Any, digits: int = DIGITS) -> Any:
         short = units.significant(value, digits)
         return int(short) if short.is_integer() else short
     return value
-
-
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `over` on top, key by key."""
-    both = {**base, **over}
-    for key in base.keys() & over.keys():
-        if isinstance(base[key], dict) and isinstance(over[key], dict):
-            both[key] = _merged(base[key], over[key])
-    return both
 
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
@@ -110,7 +102,7 @@ def spec_of(chart: ChartLike, *, title: str, alt: str, results: Sequence[str] = 
             **({"ends": ending} if (ending := ends(until)) else {}),
         },
         **body,
-        "config": _merged(THEME, spec.get("config", {})),
+        "config": update_nested(THEME, spec.get("config", {}), copy=True),
         "datasets": {names[name]: rounded(rows) for name, rows in sets.items()},
     }
 
@@ -119,11 +111,6 @@ def ends(table: str) -> str:
     """Why a chart ends where the figures of a table do; empty where the table says nothing of it."""
     ending = data.ending(table) if table else None
     return ENDS.format(month=f"{ending[0]:%B %Y}", why=ending[1]) if ending else ""
-
-
-def bundle(chart: ChartLike, **arguments: Any) -> dict[str, Any]:
-    """The output of :func:`show`, with its arguments: specification, drawing and words."""
-    return output(spec_of(chart, **arguments))
 
 
 def show(chart: ChartLike, *, title: str, alt: str, results: Sequence[str] = (), until: str = "") -> None:
