@@ -52,7 +52,7 @@ def panelled() -> dict[str, Any]:
     rows = [(name, year, year * 1e6) for name in names for year in range(1, 4)]
     frame = pd.DataFrame(rows, columns=["name", "year", "value"])
     drawn = study_charts.panels(
-        charts.lines(frame, x="year", y="value", group="name", ends=False),
+        charts.stacked(frame, x="year", y="value", group="name"),
         panel="name",
         names=names,
         title="Tonnes a year",

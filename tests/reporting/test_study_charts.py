@@ -30,7 +30,7 @@ def test_choices_of_a_specification_stand_below_its_estimate():
 def test_panels_share_their_axes_and_name_what_they_show():
     frame = pd.DataFrame({"year": [1, 2] * 2, "value": [1.0, 2.0, 3.0, 4.0], "model": ["b", "b", "a", "a"]})
     drawn = study_charts.panels(
-        charts.lines(frame, x="year", y="value", group="model", ends=False),
+        charts.stacked(frame, x="year", y="value", group="model"),
         panel="model",
         names=["b", "a"],
         title="Tonnes",

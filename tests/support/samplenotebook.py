@@ -54,20 +54,8 @@ def every_chart() -> dict[str, Any]:
     """One chart of each builder."""
     events = pd.DataFrame({"date": pd.to_datetime(["2019-03-01", "2019-03-26"]), "label": ["First", "Second"]})
     years = pd.DataFrame({"year": range(2015, 2025), "value_cad": [1e9 * step for step in range(1, 11)]})
-    models = ["exponential_smoothing", "structural"]
-    ahead = pd.DataFrame(
-        [
-            {
-                "year": 2024 + step,
-                "value_cad": 1e10,
-                "low": 1e10 - 5e8 * step,
-                "high": 1e10 + 7e8 * step,
-                "level": 0.8,
-                "model": model,
-            }
-            for model in models
-            for step in range(6)
-        ]
+    ahead = pd.DataFrame({"year": range(2024, 2030), "value_cad": 1e10, "level": 0.8}).assign(
+        low=[1e10 - 5e8 * step for step in range(6)], high=[1e10 + 7e8 * step for step in range(6)]
     )
     rates = pd.DataFrame(
         {
@@ -77,7 +65,9 @@ def every_chart() -> dict[str, Any]:
         }
     )
     provinces = pd.DataFrame({"province": ["sk", "ab", "Manitoba"], "receipts_cad": [2.1e9, 1.2e9, None]})
-    odds = pd.DataFrame({"model": models, "p": [0.1, 0.3], "low": [0.05, 0.2], "high": [0.2, 0.5]})
+    odds = pd.DataFrame(
+        {"model": ["exponential_smoothing", "structural"], "p": [0.1, 0.3], "low": [0.05, 0.2], "high": [0.2, 0.5]}
+    )
     lines = charts.lines(sales(), x="month", y="volume_kt", group="country", y_title="Volume (kt)")
     money: dict[str, Any] = {"numbers": "money"}
     return {
@@ -85,7 +75,7 @@ def every_chart() -> dict[str, Any]:
         "bars": charts.bars(provinces.dropna(), category="province", value="receipts_cad", value_title="C$", **money),
         "columns": charts.bars(years, category="year", value="value_cad", horizontal=False, value_title="C$", **money),
         "stacked": charts.stacked(sales(), x="month", y="volume_kt", group="country", area=True, y_title="Volume (kt)"),
-        "fan": charts.fan(years, ahead, x="year", y="value_cad", group="model", y_title="C$", target=1.2e10, **money),
+        "fan": charts.fan(years, ahead, x="year", y="value_cad", y_title="C$"),
         "steps": charts.steps(rates, start="date_from", end="date_to", y="rate", y_title="Rate"),
         "dots": charts.dots_ranges(
             odds, label="model", value="p", low="low", high="high", numbers="share", reference=0.5

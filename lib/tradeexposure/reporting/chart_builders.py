@@ -33,10 +33,8 @@ def lines(
     numbers: str = "plain",
     zero: bool = True,
     points: bool = False,
-    ends: bool = True,
     colour: str = "main",
     colours: Mapping[str, str] | None = None,
-    height: int = enc.HEIGHT,
 ) -> alt.Chart | alt.LayerChart:
     """One line per group over time; a few of them are named at their ends.
 
@@ -54,8 +52,6 @@ def lines(
         Whether the axis starts at zero.
     points : bool
         Draw the observations too.
-    ends : bool
-        Name a few lines at their ends; false where panels name them.
     colour : str
         Name in :data:`chart_style.COLOURS` when there is no group.
     colours : mapping, optional
@@ -68,10 +64,8 @@ def lines(
     """
     data = enc.named(enc.need(frame, x, group, y), group)
     titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
-    few = ends and group is not None and 1 < data[group].nunique() <= chart_ends.MOST
-    shade = (
-        enc.colour(data[group], group, colours, stroke=True, named=ends and not few) if group else enc.single(colour)
-    )
+    few = group is not None and 1 < data[group].nunique() <= chart_ends.MOST
+    shade = enc.colour(data[group], group, colours, stroke=True, named=not few) if group else enc.single(colour)
     dots: dict[str, Any] = {"size": 30, "filled": True} if points else chart_style.HOVER_POINT
     drawn = (
         alt.Chart(data)
@@ -82,13 +76,12 @@ def lines(
             color=shade,
             tooltip=enc.tip(data, titles, numbers),
         )
-        .properties(width=enc.WIDTH, height=height)
+        .properties(width=enc.WIDTH, height=enc.HEIGHT)
     )
     if not few or group is None:
         return drawn
     span = enc.reach(data[y], zero=zero)
-    return enc.layered(drawn, named_ends(data, x=x, y=y, group=group, shade=shade, span=span, height=height),
-                       height=height)  # fmt: skip
+    return enc.layered(drawn, named_ends(data, x=x, y=y, group=group, shade=shade, span=span))
 
 
 def banded(
@@ -116,7 +109,7 @@ def named_ends(
     group: str,
     shade: alt.Color | alt.ColorValue,
     span: tuple[float, float],
-    height: float,
+    height: float = enc.HEIGHT,
 ) -> alt.Chart:
     """The name of each line right of the plot, beside its last number.
 
@@ -205,13 +198,9 @@ def stacked(
     x: str,
     y: str,
     group: str,
-    x_title: str | None = None,
     y_title: str = "",
-    numbers: str = "plain",
-    share: bool = False,
     area: bool = False,
     colours: Mapping[str, str] | None = None,
-    height: int = enc.HEIGHT,
 ) -> alt.Chart:
     """Parts of a whole over time as stacked bars or areas, the first group at the bottom.
 
@@ -219,8 +208,6 @@ def stacked(
     ----------
     frame : DataFrame
         Tidy, one row per `x` × `group`, no negative `y`.
-    share : bool
-        Scale every stack to 100%.
     area : bool
         Areas in place of bars, for long monthly series.
 
@@ -234,16 +221,15 @@ def stacked(
         raise ValueError(f"chart: {y} has negative parts, which cannot be stacked")
     places = {name: place for place, name in enumerate(dict.fromkeys(data[group]))}
     ranked = data.assign(stack_order=data[group].map(places))
-    titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
-    top = None if share else enc.head(data.groupby(x)[y].sum())
+    titles = {**_first(group), x: enc.heading(x, None), y: enc.heading(y, y_title)}
     chart = alt.Chart(ranked).mark_area() if area else alt.Chart(ranked).mark_bar()
     return chart.encode(
-        x=enc.across(data, x, x_title, bands=not area and enc.kind_of(data[x]) != "temporal"),
-        y=enc.upward(y, y_title, "share" if share else numbers, stack="normalize" if share else "zero", top=top),
+        x=enc.across(data, x, None, bands=not area and enc.kind_of(data[x]) != "temporal"),
+        y=enc.upward(y, y_title, "plain", stack="zero", top=enc.head(data.groupby(x)[y].sum())),
         color=enc.colour(data[group], group, colours),
         order=alt.Order("stack_order", type="quantitative"),
-        tooltip=enc.tip(data, titles, numbers),
-    ).properties(width=enc.WIDTH, height=height)
+        tooltip=enc.tip(data, titles, "plain"),
+    ).properties(width=enc.WIDTH, height=enc.HEIGHT)
 
 
 def dots_ranges(
@@ -306,62 +292,41 @@ def _first(group: str | None) -> dict[str, str]:
 
 
 def fan(
-    history: pd.DataFrame,
-    forecast: pd.DataFrame,
-    *,
-    x: str,
-    y: str,
-    low: str = "low",
-    high: str = "high",
-    level: str = "level",
-    group: str | None = None,
-    x_title: str | None = None,
-    y_title: str = "",
-    numbers: str = "plain",
-    zero: bool = True,
-    target: float | None = None,
-    colours: Mapping[str, str] | None = None,
-    height: int = enc.HEIGHT,
+    history: pd.DataFrame, forecast: pd.DataFrame, *, x: str, y: str, y_title: str = "", zero: bool = True
 ) -> alt.LayerChart:
-    """History, the forecast's middle, and a band for each level; one fan per group (model).
+    """History, the forecast's middle, and a band for each level.
 
     Parameters
     ----------
     history : DataFrame
         One row per `x`: columns `x`, `y`.
     forecast : DataFrame
-        One row per `x` × `level` × `group`: `y` (median, repeated over levels), `low`, `high`.
-    level : str
-        Column with the coverage of the band, 0 to 1.
-    target : float, optional
-        Where a dashed line stands.
+        One row per `x` × `level` (coverage of the band, 0 to 1): `y` (median, repeated over levels), `low`, `high`.
 
     Raises
     ------
     ValueError
         No rows, or a column that is not there.
     """
-    past = enc.need(history, x, y)
-    bands = enc.named(enc.need(forecast, x, group, level, low, y, high), group)
-    when, what = enc.heading(x, x_title), enc.heading(y, y_title)
-    place: dict[str, Any] = {"x": enc.across(past, x, x_title)}
-    shade = enc.colour(bands[group], group, colours, stroke=True) if group else enc.single("median")
-    titles = {**_first(group), x: when, y: f"{what}: median", low: f"{what}: low", high: f"{what}: high"}
-    covered = alt.Tooltip(level, type="quantitative", title="Coverage of the range", format=".0%")
-    future = alt.Chart(bands).encode(color=shade, tooltip=[*enc.tip(bands, titles, numbers), covered], **place)
-    least = float(bands[low].min())
+    past, bands = enc.need(history, x, y), enc.need(forecast, x, "level", "low", y, "high")
+    when, what = enc.heading(x, None), enc.heading(y, y_title)
+    place: dict[str, Any] = {"x": enc.across(past, x, None)}
+    titles = {x: when, y: f"{what}: median", "low": f"{what}: low", "high": f"{what}: high"}
+    covered = alt.Tooltip("level", type="quantitative", title="Coverage of the range", format=".0%")
+    future = alt.Chart(bands).encode(
+        color=enc.single("median"), tooltip=[*enc.tip(bands, titles, "plain"), covered], **place
+    )
+    least = float(bands["low"].min())
     foot = None if zero else units.significant(least - (enc.HEADROOM - 1) * abs(least), 4)
-    detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
-    reach = enc.upward(low, y_title, numbers, zero=zero, top=enc.head(bands[high], past[y]), foot=foot)
+    reach = enc.upward("low", y_title, "plain", zero=zero, top=enc.head(bands["high"], past[y]), foot=foot)
     area = future.mark_area(opacity=chart_style.BAND_OPACITY, line=False).encode(
-        y=reach, y2=alt.Y2(high), detail=detail
+        y=reach, y2=alt.Y2("high"), detail=[alt.Detail("level", type="nominal")]
     )
     mean = alt.Y(y, type="quantitative", aggregate="mean")
     middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(y=mean, tooltip=alt.Undefined)
     observed = alt.Chart(past).mark_line(point=chart_style.HOVER_POINT, color=chart_style.COLOURS["history"])
-    seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, numbers), **place)
-    goal = [] if target is None else [enc.dashed(target, chart_style.COLOURS["target"], width=1.5)]
-    return enc.layered(area, middle, seen, *goal, height=height)
+    seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, "plain"), **place)
+    return enc.layered(area, middle, seen)
 
 
 def steps(
@@ -372,10 +337,7 @@ def steps(
     y: str,
     group: str | None = None,
     y_title: str = "",
-    numbers: str = "share",
     colours: Mapping[str, str] | None = None,
-    colour: str = "main",
-    height: int = enc.HEIGHT,
 ) -> alt.LayerChart:
     """What was in force when: one level stretch per row, from its first day to its last.
 
@@ -392,26 +354,24 @@ def steps(
     """
     data = enc.named(enc.need(frame, group, start, end, y), group)
     data = data.assign(**{end: pd.to_datetime(data[end]), start: pd.to_datetime(data[start])})
-    titles = {**({group: enc.heading(group, None)} if group else {}), start: "From", end: "To"}
+    titles = {**_first(group), start: "From", end: "To"}
     few = group is not None and 1 < data[group].nunique() <= chart_ends.MOST
-    shade = enc.colour(data[group], group, colours, stroke=True, named=not few) if group else enc.single(colour)
-    base = alt.Chart(data).encode(color=shade, tooltip=enc.tip(data, {**titles, y: enc.heading(y, y_title)}, numbers))
+    shade = enc.colour(data[group], group, colours, stroke=True, named=not few) if group else enc.single("main")
+    base = alt.Chart(data).encode(color=shade, tooltip=enc.tip(data, {**titles, y: enc.heading(y, y_title)}, "share"))
     flat = base.mark_rule(strokeWidth=3).encode(
         x=alt.X(start, type="temporal", title=None), x2=alt.X2(end),
-        y=enc.upward(y, y_title, numbers, top=enc.head(data[y])),
+        y=enc.upward(y, y_title, "share", top=enc.head(data[y])),
     )  # fmt: skip
     span = enc.reach(data[y])
-    names = (
-        [named_ends(data, x=start, y=y, group=group, shade=shade, span=span, height=height)] if few and group else []
-    )
+    names = [named_ends(data, x=start, y=y, group=group, shade=shade, span=span)] if few and group else []
     before = data.groupby(group)[y].shift() if group else data[y].shift()
     jumps = data.assign(previous=before).dropna(subset=["previous", y])
     if jumps.empty:
-        return enc.layered(flat, *names, height=height)
+        return enc.layered(flat, *names)
     rise = base.mark_rule(strokeWidth=1, opacity=0.6).encode(
         x=alt.X(start, type="temporal"), y=alt.Y(y, type="quantitative"), y2=alt.Y2("previous")
     )
-    return enc.layered(rise.properties(data=jumps), flat, *names, height=height)
+    return enc.layered(rise.properties(data=jumps), flat, *names)
 
 
 def with_events(chart: alt.Chart | alt.LayerChart, events: pd.DataFrame) -> alt.LayerChart:

@@ -185,7 +185,7 @@ def single(name: str) -> alt.ColorValue:
     return alt.ColorValue(chart_style.COLOURS[chart_style.key(name)])
 
 
-def dashed(value: float, colour: str, *, width: float | None = None, across: bool = False) -> alt.Chart:
+def dashed(value: float, colour: str, *, across: bool = False) -> alt.Chart:
     """A dashed rule at a height, or, with `across`, at a place on the horizontal axis."""
-    rule = alt.Chart().mark_rule(strokeDash=[4, 3], color=colour, strokeWidth=alt.Undefined if width is None else width)
+    rule = alt.Chart().mark_rule(strokeDash=[4, 3], color=colour)
     return rule.encode(x=alt.XDatum(value)) if across else rule.encode(y=alt.YDatum(value))
