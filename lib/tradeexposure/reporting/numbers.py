@@ -56,6 +56,17 @@ class Number:
         return (self.value, self.value) if self.low is None or self.high is None else (self.low, self.high)
 
     @property
+    def drawn(self) -> dict[str, float]:
+        """As charts take it: `value`, `low`, `high`."""
+        return dict(zip(("value", "low", "high"), (self.value, *self.ends), strict=True))
+
+    @property
+    def repeated(self) -> dict[str, Any]:
+        """As a book takes it that publishes it again, under another identifier."""
+        return {"value": self.value, "low": self.low, "high": self.high, "level": self.level, "period": self.period,
+                "sources": self.tables, "made_of": self.origin}  # fmt: skip
+
+    @property
     def direction(self) -> Direction:
         """What the range says of the sign; ``open`` also where the value is zero and an end is not."""
         direction = units.direction(self.value, *self.ends)

@@ -51,7 +51,7 @@ def deal(brief: Brief) -> charts.Drawn:
     would = {STAYS.format(duty=stays): (INCOME, worth.SOON),
              SETTLES.format(duty=settled): (worth.SETTLED, worth.SETTLED_SOON)}  # fmt: skip
     rows = [
-        {WOULD: duty, WHEN: when, "value": number.value, "low": number.ends[0], "high": number.ends[1]}
+        {WOULD: duty, WHEN: when, **number.drawn}
         for duty, keys in would.items()
         for when, number in zip(HORIZONS, (numbers[key] for key in keys), strict=True)
     ]
@@ -136,11 +136,7 @@ def quota_mark(brief: Brief) -> str:
 
 
 def _frame(numbers: Mapping[str, Number], label: str) -> pd.DataFrame:
-    rows = [
-        {label: name, "value": number.value, "low": number.ends[0], "high": number.ends[1]}
-        for name, number in numbers.items()
-    ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([{label: name, **number.drawn} for name, number in numbers.items()])
 
 
 def _ranges(frame: pd.DataFrame, label: str, title: str, numbers: str) -> charts.ChartLike:

@@ -212,7 +212,4 @@ def row_of(key: str, number: Number, *, title: str) -> dict[str, Any]:
     """A headline number of the scenario with that title, to publish as `key`."""
     second = key.rpartition(".")[2]
     fills = {"versus": counterfactuals.versus(second)} if second.startswith("against_") else {}
-    return {
-        "result_id": key, "value": number.value, "low": number.low, "high": number.high, "level": number.level,
-        "period": number.period, "sources": number.tables, "title": title, "made_of": number.origin, **fills,
-    }  # fmt: skip
+    return {"result_id": key, **number.repeated, "title": title, **fills}

@@ -10,7 +10,6 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.reporting import charts, study_charts
-from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.comparison import tables
 from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, HEADLINES, RETALIATION, Compared
@@ -40,7 +39,7 @@ def growers(comparison: Compared) -> charts.ChartLike:
     for heading, entries in tables.grouped(comparison).items():
         headings.append(heading)
         rows.append({LABEL: heading})
-        rows += [{LABEL: entry.title, **_ends(entry.numbers["growers"])} for entry in entries]
+        rows += [{LABEL: entry.title, **entry.numbers["growers"].drawn} for entry in entries]
     chart = charts.dots_ranges(
         pd.DataFrame(rows), label=LABEL, numbers="money", reference=0,
         value_title=GROWERS_AXIS.format(level=comparison.level),
@@ -59,10 +58,6 @@ def growers(comparison: Compared) -> charts.ChartLike:
     return chart.properties(height=ROW * len(rows))
 
 
-def _ends(number: Number) -> dict[str, float]:
-    return {"value": number.value, "low": number.ends[0], "high": number.ends[1]}
-
-
 def show_growers(comparison: Compared) -> None:
     """Show :func:`growers` with the losses if the deal broke down and at the duty that is threatened."""
     breaks, hit = (comparison.across[name]["growers"].size.bare for name in (BREAKDOWN, RETALIATION))
@@ -73,7 +68,7 @@ def show_growers(comparison: Compared) -> None:
 
 def curve(comparison: Compared) -> charts.ChartLike:
     """Growers' gain from the deal by the seed duty that would have come, with its range."""
-    rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **_ends(number)} for duty, number in comparison.curve.items()]
+    rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **number.drawn} for duty, number in comparison.curve.items()]
     return study_charts.over_one(
         pd.DataFrame(rows), x="duty", typed="typed", x_title=CURVE_DUTY,
         value_title=CURVE_AXIS.format(level=comparison.level), numbers="money",

@@ -125,10 +125,7 @@ def published(numbers: Numbers, quoted: Mapping[str, Number]) -> pd.DataFrame:
 
 
 def _row(key: str, number: Number) -> dict[str, object]:
-    return {
-        "result_id": key, "value": number.value, "low": number.low, "high": number.high, "level": number.level,
-        "period": number.period, "sources": number.tables, "original": number.key, "made_of": number.origin,
-    }  # fmt: skip
+    return {"result_id": key, **number.repeated, "original": number.key}
 
 
 def stand(thing: Thing, numbers: Numbers) -> str:
