@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from tradeexposure.core.plain import from_cell
 from tradeexposure.core.text import capital
@@ -22,43 +22,9 @@ DRAWN = 40  # scenarios a reader can still tell apart in one drawing
 CELLS = 600  # of all heat maps and curves of a grid; each takes up to two kilobytes of a page that must be mailed
 BOUNDS = ("value", "low", "high")
 SAID = 12  # scenarios whose numbers the alternative text names
-MOST_AXES, AXES = 2, ("x", "y")  # along which a number of a grid is drawn
+AXES = ("x", "y")  # along which a number of a grid is drawn
+NO_POINTS = pd.DataFrame()
 STYLES = {"CAD": "money", "share": "share", "rate": "share", "probability": "share", "change": "share"}
-
-
-@dataclass(frozen=True)
-class GridAxes:
-    """The points of a grid: along which axes a number can be drawn, labelled as typed."""
-
-    titles: tuple[str, ...] = ()  #: What is varied, as an axis is named.
-    #: Scenario → value of each key, as typed, in the order of the file.
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def axes(self) -> int:
-        """1 for a curve and 2 for a heat map; 0 where more is varied, or what is no number."""
-        try:
-            numeric = all(abs(float(text)) >= 0 for typed in self.values.values() for text in typed)
-        except ValueError:
-            return 0
-        return len(self.titles) if numeric and 1 <= len(self.titles) <= MOST_AXES else 0
-
-    def holds(self, scenario: str) -> bool:
-        """Whether a scenario is a point of the grid."""
-        return scenario in self.values
-
-    def place(self, scenario: str) -> int:
-        """The row of a scenario in the file; those that are no points come last, in their own order."""
-        places = {name: place for place, name in enumerate(self.values)}
-        return places.get(scenario, len(places))
-
-    def at(self, scenario: str) -> dict[str, Any]:
-        """Where a scenario stands: `x` and, of two axes, `y` as numbers, and as typed in `x_typed` and `y_typed`."""
-        typed = dict(zip(AXES, self.values[scenario], strict=False))
-        return {key: float(text) for key, text in typed.items()} | {f"{key}_typed": text for key, text in typed.items()}
-
-
-NO_AXES = GridAxes()
 
 
 def pages(
@@ -99,19 +65,20 @@ def pages(
 
     named = {*scenarios.shipped(), *(edition.name for edition in editions)}
     place = place or editions[0].folder.parent
-    varied = grid_axes(grid)
-    ordered = sorted(editions, key=lambda edition: varied.place(edition.name))
+    varied = _points(grid)
+    places = {name: number for number, name in enumerate(varied.index)}
+    ordered = sorted(editions, key=lambda edition: places.get(edition.name, len(places)))  # others last, as they come
     numbers = {edition.name: _headline(edition, named) for edition in ordered}
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}
-    along = varied if len(editions) * len(columns) <= CELLS else NO_AXES
+    along = varied if len(editions) * len(columns) <= CELLS else NO_POINTS
     groups = _groups(ordered, place, numbers, columns, along)
     model = {
         "columns": [(key, labels[key]) for key in columns],
         "groups": groups,
         "count": len(editions),
         "listed": LISTED,
-        "drawn": DRAWN if along.axes == 0 else 0,
+        "drawn": 0 if _axes(along) else DRAWN,
         "stamp": stamp,
         "index": index,
         "points": points,
@@ -126,7 +93,7 @@ def _groups(
     place: Path,
     numbers: Mapping[str, Mapping[str, Mapping[str, Any]]],
     columns: Sequence[str],
-    varied: GridAxes,
+    varied: pd.DataFrame,
 ) -> list[dict[str, Any]]:
     """Editions by what their numbers are measured against, each group in their order with its rows and drawings."""
     from tradeexposure.publishing import page as publishing_page
@@ -173,7 +140,7 @@ def _headline(edition: PublishedEdition, named: set[str]) -> dict[str, dict[str,
 
 
 def panel(
-    key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: GridAxes = NO_AXES
+    key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: pd.DataFrame = NO_POINTS
 ) -> Drawing | None:
     """One number across the scenarios that have it, with its range; None where they are too many to tell apart.
 
@@ -185,8 +152,9 @@ def panel(
     from tradeexposure.reporting import charts
 
     there = {name: rows[key] for name, rows in numbers.items() if key in rows}
-    over = varied if all(map(varied.holds, there)) else NO_AXES
-    if not over.axes and len(there) > DRAWN:
+    over = varied.loc[list(there)] if {*there} <= {*varied.index} else NO_POINTS
+    axes = AXES[: _axes(over)]
+    if not axes and len(there) > DRAWN:
         return None
     cells = {name: publishing_page.written(row) for name, row in there.items()}
     ordered = sorted(there, key=lambda name: float(there[name]["value"]))
@@ -195,29 +163,29 @@ def panel(
               for name in chosen]  # fmt: skip
     which = "by scenario, from the lowest" if len(ordered) <= SAID else f"lowest and highest of {len(ordered)}"
     label = str(next(iter(there.values()))["label"])
-    rows = [{"scenario": name, "text": cells[name]["value"], **{bound: row[bound] for bound in BOUNDS},
-             **(over.at(name) if over.axes else {})} for name, row in there.items()]  # fmt: skip
-    chart = _chart(rows, label, over, unit=str(next(iter(there.values()))["unit"]),
+    frame = pd.DataFrame([{"scenario": name, "text": cells[name]["value"], **{bound: row[bound] for bound in BOUNDS}}
+                          for name, row in there.items()])  # fmt: skip
+    for axis, typed in zip(axes, over.to_numpy().T, strict=False):
+        frame = frame.assign(**{axis: typed.astype(float), f"{axis}_typed": typed})
+    chart = _chart(frame, label, list(over)[: len(axes)], unit=str(next(iter(there.values()))["unit"]),
                    span=_span({row["level"] for row in there.values() if row["level"] > 0}))  # fmt: skip
     alt = f"{label}, {which}: {'; '.join(points)}."
     return drawings.drawing(charts.spec_of(chart, title=label, alt=alt), where=key)
 
 
-def _chart(rows: Sequence[Mapping[str, Any]], label: str, varied: GridAxes, *, unit: str, span: str) -> Any:
-    """A number over one varied number, or two; without any, a dot with its range for each scenario."""
-    import pandas as pd
-
+def _chart(frame: pd.DataFrame, label: str, titles: Sequence[str], *, unit: str, span: str) -> Any:
+    """A number over one varied number, or two, of these titles; without any, a dot with its range a scenario."""
     from tradeexposure.reporting import charts, study_charts
 
-    frame, numbers = pd.DataFrame(rows), STYLES.get(unit, "money" if unit.startswith("CAD ") else "plain")
+    numbers = STYLES.get(unit, "money" if unit.startswith("CAD ") else "plain")
     axis = capital(unit.replace("CAD", "C$").replace(" per year", " a year"))  # the number's name stands above
-    if varied.axes == MOST_AXES:
+    if len(titles) == len(AXES):
         frame = frame.sort_values(["y", "x"], ascending=[False, True], ignore_index=True)
-        x_title, y_title = varied.titles
-        return study_charts.over_two(frame, titles={"x_typed": x_title, "y_typed": y_title, "value": label})
-    if varied.axes:
+        headings = dict(zip(("x_typed", "y_typed", "value"), (*titles, label), strict=True))
+        return study_charts.over_two(frame, titles=headings)
+    if titles:
         return study_charts.over_one(
-            frame, x="x", typed="x_typed", x_title=varied.titles[0], value_title=f"{axis}; band: {span}",
+            frame, x="x", typed="x_typed", x_title=titles[0], value_title=f"{axis}; band: {span}",
             numbers=numbers,
         )  # fmt: skip
     ends = frame[list(BOUNDS)].stack()
@@ -232,11 +200,16 @@ def _span(levels: Collection[float]) -> str:
     return f"{min(levels):.0%} range" if len(levels) == 1 else "range"
 
 
-def grid_axes(text: str) -> GridAxes:
-    """The points in the text of a ``grid.csv``; none where it is empty."""
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    if len(rows) < 2:
-        return NO_AXES
-    keys = [key.split(".") for key in rows[0][1:]]  # overrides.china_seed.rate is shown as China seed: rate
-    titles = tuple(capital(": ".join(parts[1:] or parts).replace("_", " ")) for parts in keys)
-    return GridAxes(titles, {row[0]: tuple(map(from_cell, row[1:])) for row in rows[1:]})
+def _points(grid: str) -> pd.DataFrame:
+    """The points in the text of a ``grid.csv``, all as typed: one row a scenario, a column for what is varied."""
+    if not grid:
+        return NO_POINTS
+    rows = pd.read_csv(io.StringIO(grid), dtype=str, keep_default_na=False, index_col=0).map(from_cell)
+    keys = [key.split(".") for key in rows]  # overrides.china_seed.rate is shown as China seed: rate
+    return rows.set_axis([capital(": ".join(parts[1:] or parts).replace("_", " ")) for parts in keys], axis=1)
+
+
+def _axes(points: pd.DataFrame) -> int:
+    """1 for a curve and 2 for a heat map; 0 where more is varied, or what is no number."""
+    numeric = points.apply(pd.to_numeric, errors="coerce").notna().all(axis=None)
+    return len(points.columns) if numeric and len(points.columns) <= len(AXES) else 0
