@@ -156,7 +156,7 @@ def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame
         for price, moved in (("own", (step, 0.0)), ("others", (0.0, step))):
             up, down = (alone.at(own + sign * moved[0], others + sign * moved[1], premium, duty) for sign in (1, -1))
             slope = (getattr(up, origin) - getattr(down, origin)).sum(axis=0) / (2 * step)
-            found = getattr(here, f"{origin}_by_{price}")
+            found = getattr(here.slopes, f"{origin}_by_{price}")
             assert np.allclose(found, slope, rtol=1e-4, atol=1e-3), (origin, price)
 
 
@@ -170,12 +170,12 @@ def test_chinas_seed_in_logs_is_its_seed_and_moves_with_its_own_duty_and_premium
     step = 1e-6
     for at, (first, second) in enumerate(((0.0, step), (step, 0.0))):  # a duty acts as a price of Canada's
         up, down = (choice.at(own, others, premium + sign * first, duty + sign * second) for sign in (1, -1))
-        assert np.allclose(here.china_slopes[:, at], (up.china - down.china) / (2 * step), rtol=1e-5, atol=1e-6)
+        assert np.allclose(here.slopes.china[:, at], (up.china - down.china) / (2 * step), rtol=1e-5, atol=1e-6)
         assert np.allclose(up.canada[1:], here.canada[1:]) and np.allclose(up.canada[0, 1:], here.canada[0, 1:])
     far = choice.at(own, others, np.full(N, 30.0), duty)  # others' seed at prices nobody pays: no tonnes, but a log
-    assert (far.others[0, 0] < 1e-100).all() and np.isfinite(far.china).all() and np.isfinite(far.china_slopes).all()
+    assert (far.others[0, 0] < 1e-100).all() and np.isfinite(far.china).all() and np.isfinite(far.slopes.china).all()
     dearer = choice.at(own, others, np.full(N, 30.0) + step, duty)
-    assert np.allclose((dearer.china - far.china)[1] / step, far.china_slopes[1, 1], rtol=1e-4)
+    assert np.allclose((dearer.china - far.china)[1] / step, far.slopes.china[1, 1], rtol=1e-4)
 
 
 def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: dict[tuple[str, str], float]) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from samplerows import priors, today
 
-from tradeexposure.canola.market import clearing, logit, logit_solver
+from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
@@ -48,12 +48,22 @@ def test_a_search_near_by_begins_where_the_other_ended(
     now: MarketBase, how: Behaviour, taxed: dict[tuple[str, str], float], usual: LogitOutcome,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    def no_step(point: object) -> None:
-        raise AssertionError("a step")
-
-    monkeypatch.setattr(clearing, "step", no_step)
+    monkeypatch.setattr(logit_solver, "STEPS", 1)
+    monkeypatch.setattr(logit_solver, "STAGES", ())
     again = logit_solver.simulate(now, how, taxed, near=usual)
-    assert np.array_equal(again.ended, usual.ended)
+    assert np.allclose(again.ended, usual.ended, rtol=0, atol=1e-12)
+    with pytest.raises(NotConverged):
+        logit_solver.simulate(now, how, taxed)
+
+
+def test_a_last_step_that_misses_is_followed_by_another(
+    now: MarketBase, how: Behaviour, taxed: dict[tuple[str, str], float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As across a bend, where plants fill up; here because steps count as the last too early."""
+    monkeypatch.setattr(logit_solver, "TOLERANCE", 1e-4)
+    assert logit_solver.simulate(now, how, taxed).residual.max() < logit_solver.CLEARED
+    monkeypatch.setattr(logit_solver, "CLEARED", 1.0)
+    assert logit_solver.simulate(now, how, taxed).residual.max() > 1e-9
 
 
 def test_hard_draws_are_solved_with_duties_raised_step_by_step(

@@ -29,19 +29,19 @@ def test_what_is_left_is_the_largest_and_no_number_is_infinite() -> None:
 
 
 def test_a_step_is_halved_until_less_is_left_and_at_most_so_often() -> None:
-    at, step, size = np.zeros((1, 3)), np.array([[1.0, 1.0, 1.0]]), np.array([1.0, 1.0, 1.0])
+    at, step, size = np.zeros((1, 4)), np.ones((1, 4)), np.array([1.0, 1.0, 1.0, 2.0])
     asked: list[list[float]] = []
 
     def residual_of(rows: np.ndarray, tried: np.ndarray) -> np.ndarray:
         asked.append(tried[0].tolist())
         return np.where((tried[0] <= 0.25) & (rows != 2), 0.5, 1.0)
 
-    reached = newton.halved(at, step, size, np.array([[0.5, 2.0, 2.0]]), residual_of, most=3)
-    assert reached.tolist() == [[1.0, 0.25, 0.125]]
-    assert asked == [[0.5, 0.5], [0.25, 0.25], [0.125]]
-    assert newton.halved(at, step, size, np.array([[0.5, 2.0, 2.0]]), residual_of, most=0).tolist() == [[1.0] * 3]
-    small = np.full(3, newton.TOLERANCE)
-    assert newton.halved(at, step, small, np.ones((1, 3)), residual_of, most=3).tolist() == [[1.0] * 3]
+    reached = newton.halved(at, step, size, residual_of, most=3)
+    assert reached.tolist() == [[0.25, 0.25, 0.125, 1.0]]
+    assert asked == [[1.0, 1.0, 1.0, 1.0], [0.5, 0.5, 0.5], [0.25, 0.25, 0.25]]
+    assert newton.halved(at, step, size, residual_of, most=0).tolist() == [[1.0] * 4]
+    small = np.full(4, newton.TOLERANCE)
+    assert newton.halved(at, step, small, residual_of, most=3).tolist() == [[1.0] * 4]
 
 
 def test_pilots_are_spread_over_many_draws_by_an_odd_step() -> None:

@@ -10,7 +10,8 @@ both prices are the same and s alone says who gets the tonnes. Moving seed costs
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -136,33 +137,56 @@ class Task:
 class Supplied:
     """What Canada offers at some prices; arrays end in the draw.
 
-    `farm` and `margin` are over those of the base, `supply`, `crush` and `home` are kt, `offered` (product, draw) is
-    what is left to be exported, and `slopes` (product, product, draw) its derivatives to the log prices.
+    `farm` and `margin` are over those of the base, `supply`, `crush` and `home` are kt, `by_price` is the derivative of
+    supply to the log price of seed, `parts` (product, draw) are of the margin, and `offered` (product, draw) is what is
+    left to be exported.
     """
 
     farm: Floats
     supply: Floats
+    by_price: Floats
     crush: Floats
     margin: Floats
+    parts: Floats
     home: Floats
     offered: Floats
-    slopes: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Flows:
-    """What all sides sell and buy at some unknowns; `left` as of :class:`Point`, tonnes of the others' seed in kt."""
+    """What all sides sell and buy at some unknowns; tonnes of the others' seed in kt, `left` as of :class:`Point`."""
 
+    task: Task
     canada: Supplied
     split: Split
     sales: Sales
-    elsewhere: Floats
+    sold: Floats  #: Shape (3, draw). By the others, of seed outside of China.
     to_china: Floats
-    point: Point
+    left: Floats
+
+    @cached_property
+    def point(self) -> Point:
+        """What is left with its derivatives, worked out where a step from here is asked for."""
+        task, sales, usual = self.task, self.sales.slopes, self.task.usual
+        theirs, seed, duty = usual.supply[OTHERS][OIL:], *_of_seed(self)
+        own = _supply_slopes(task, self.canada)
+        for good in range(GOODS):
+            own[good, good] -= sales.canada_by_own[good]
+        own /= usual.supply[OWN, None]
+        seed[0, 0] = own[SEED, SEED]
+        return Point(
+            self.left,
+            own,
+            own_others=-sales.canada_by_others[OIL:] / usual.supply[OWN][OIL:],
+            others_own=-sales.others_by_own[OIL:] / theirs,
+            others_others=(task.behaviour.other_supply * self.sold[OIL:] - sales.others_by_others[OIL:]) / theirs,
+            seed=seed,
+            duty=duty,
+        )
 
 
 @dataclass(frozen=True, eq=False)
-class Point(Drawn):
+class Point:
     """What is left at some unknowns, with its derivatives; arrays end in the draw."""
 
     #: Shape (7 or 8, draw). What is left on the markets, as a share of base supply: Canada's three, the others' seed
@@ -181,11 +205,6 @@ class Point(Drawn):
     #: Shape (5, draw). Those of the log of China's seed to the same, then those of what is left of both origins' seed,
     #: Canada's and the others' in China, to the log of the duty.
     duty: Floats
-
-    def put(self, rows: Rows, some: Point) -> None:
-        """Write the point of some draws into this one."""
-        for each in fields(self):
-            getattr(self, each.name)[..., rows] = getattr(some, each.name)
 
 
 def at(task: Task, unknowns: Floats) -> Flows:
@@ -207,45 +226,28 @@ def at(task: Task, unknowns: Floats) -> Flows:
     left[ODDS] = to_china - sales.china[1]
     if task.log_target is not None:
         left[-1] = sales.china[0] - task.log_target
-    theirs = usual.supply[OTHERS][OIL:]
-    seed, duty = _of_seed(task, split, sales, sold[SEED])
-    own = canada.slopes
-    for good in range(GOODS):
-        own[good, good] -= sales.canada_by_own[good]
-    own /= usual.supply[OWN, None]
-    seed[0, 0] = own[SEED, SEED]
-    point = Point(
-        left,
-        own,
-        own_others=-sales.canada_by_others[OIL:] / usual.supply[OWN][OIL:],
-        others_own=-sales.others_by_own[OIL:] / theirs,
-        others_others=(how.other_supply * sold[OIL:] - sales.others_by_others[OIL:]) / theirs,
-        seed=seed,
-        duty=duty,
-    )
-    return Flows(canada, split, sales, sold[SEED], np.exp(to_china), point)
+    return Flows(task, canada, split, sales, sold, to_china, left)
 
 
-def _of_seed(task: Task, split: Split, sales: Sales, elsewhere: Floats) -> tuple[Floats, Floats]:
-    """The derivatives `seed`, but for Canada's to its own price, and `duty` of a point; `elsewhere` is the others' seed
-    sold outside of China.
-    """
+def _of_seed(flows: Flows) -> tuple[Floats, Floats]:
+    """The derivatives `seed`, but for Canada's to its own price, and `duty` of a point."""
+    task, split, sales, slopes = flows.task, flows.split, flows.sales, flows.sales.slopes
     supply, turning, worth = task.behaviour.other_supply, task.behaviour.turning, split.worth
-    (by_own, by_others), (gained, lost) = sales.china_slopes
+    (by_own, by_others), (gained, lost) = slopes.china
     mine, theirs = sales.canada[AT_CHINA, SEED], sales.others[AT_CHINA, SEED]
-    all_lost = sales.others_by_others[SEED] - lost * theirs
+    all_lost = slopes.others_by_others[SEED] - lost * theirs
     up, down = turning * (1 - worth), -turning * worth  # of the prices there and elsewhere, for a rise of s
     canada, others = task.usual.supply[SEED], task.usual.supply[GOODS]
     seed = np.stack([
         [
             np.zeros_like(mine),
-            -sales.canada_by_others[SEED] / canada,
-            -(down * sales.canada_by_others[SEED] + (up - down) * by_others * mine) / canada,
+            -slopes.canada_by_others[SEED] / canada,
+            -(down * slopes.canada_by_others[SEED] + (up - down) * by_others * mine) / canada,
         ],
         [
-            (gained * theirs - sales.others_by_own[SEED]) / others,
-            (supply * elsewhere - all_lost) / others,
-            -(worth * elsewhere + down * all_lost) / others,
+            (gained * theirs - slopes.others_by_own[SEED]) / others,
+            (supply * flows.sold[SEED] - all_lost) / others,
+            -(worth * flows.sold[SEED] + down * all_lost) / others,
         ],
         [-gained, supply - lost, (1 - worth) - up * lost],
     ])  # fmt: skip
@@ -255,22 +257,27 @@ def _of_seed(task: Task, split: Split, sales: Sales, elsewhere: Floats) -> tuple
 def _supplied(task: Task, own: Floats) -> Supplied:
     usual, behaviour, price = task.usual, task.behaviour, np.exp(own)
     harvest, seed = usual.supply[SEED], usual.seed_price
-    farm, supply, slope = farm_supply(harvest, usual.through, behaviour.seed_supply, seed * price[SEED], seed)
+    farm, supply, by_price = farm_supply(harvest, usual.through, behaviour.seed_supply, seed * price[SEED], seed)
     parts = usual.margin * price
     margin = np.maximum(parts.sum(axis=0), 0.0)
-    wanted = usual.crush * margin**behaviour.crush_elasticity
-    crush = np.minimum(wanted, behaviour.capacity_kt)
-    inside = (margin > 0) & (wanted < behaviour.capacity_kt)
-    more = np.divide(behaviour.crush_elasticity * crush, margin, out=np.zeros_like(margin), where=inside)
+    crush = np.minimum(usual.crush * margin**behaviour.crush_elasticity, behaviour.capacity_kt)
     home = usual.home * price[OIL:] ** -behaviour.home_use
     offered = usual.yields * crush
     offered[SEED] += supply - usual.stock_change
     offered[OIL:] -= home
-    slopes = usual.yields[:, None] * (more * parts)
-    slopes[SEED, SEED] += slope
+    return Supplied(farm, supply, by_price, crush, margin, parts, home, offered)
+
+
+def _supply_slopes(task: Task, canada: Supplied) -> Floats:
+    """Derivatives (product, product, draw) of what Canada offers to its log prices."""
+    behaviour, margin, crush = task.behaviour, canada.margin, canada.crush
+    inside = (margin > 0) & (crush < behaviour.capacity_kt)
+    more = np.divide(behaviour.crush_elasticity * crush, margin, out=np.zeros_like(margin), where=inside)
+    slopes = np.asarray(task.usual.yields[:, None] * (more * canada.parts))
+    slopes[SEED, SEED] += canada.by_price
     for good in (OIL, MEAL):
-        slopes[good, good] += behaviour.home_use * home[good - OIL]
-    return Supplied(farm, supply, crush, margin, home, offered, slopes)
+        slopes[good, good] += behaviour.home_use * canada.home[good - OIL]
+    return slopes
 
 
 def step(point: Point) -> Floats:

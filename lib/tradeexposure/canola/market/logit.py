@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -66,23 +67,54 @@ class Behaviour(Drawn):
 
 
 @dataclass(frozen=True, eq=False)
-class Sales:
-    """Flows at a point; derivatives are to the log prices of Canadian and of the others' goods."""
+class Slopes:
+    """Derivatives of flows to the log prices of Canadian and of the others' goods."""
 
-    #: Shape (market, product, draw). Tonnes bought from Canada and from other exporters; kt.
-    canada: Floats
-    others: Floats
-    #: Shape (product, draw). Derivatives of the sums over markets, kt.
+    #: Shape (product, draw). Of the sums over markets, kt.
     canada_by_own: Floats
     canada_by_others: Floats
     others_by_own: Floats
     others_by_others: Floats
+    #: Shape (2, 2, draw). Of both logs of China's seed to both log prices. A rise of the log duty factor acts as one of
+    #: Canada's log price there.
+    china: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Sales:
+    """Flows at a point."""
+
+    #: Shape (market, product, draw). Tonnes bought from Canada and from other exporters; kt.
+    canada: Floats
+    others: Floats
     #: Shape (2, draw). Logs of China's seed from Canada and from the others, exact also where next to nothing is
     #: bought.
     china: Floats
-    #: Shape (2, 2, draw). Derivatives of both to both log prices. A rise of the log duty factor acts as one of Canada's
-    #: log price there.
-    china_slopes: Floats
+    #: Shape (market, product, draw). Of Canada and of the others: delivered cost, over the scale of the choice, and
+    #: share. Last what a rise of the index by the scale takes off the log of tonnes.
+    cost: Floats
+    rival_cost: Floats
+    share: Floats
+    rest: Floats
+    shrink: Floats
+
+    @cached_property
+    def slopes(self) -> Slopes:
+        """Worked out where they are asked for: half of the work of a search."""
+        at, shrink = (AT_CHINA, SEED), self.shrink
+        moved = np.subtract(1, shrink)  # from one origin to the other for a scale on one of them
+        moved *= self.rest
+        moved *= self.canada
+        less, fewer = self.canada * shrink, self.others * shrink
+        less += moved
+        fewer += moved
+        return Slopes(
+            canada_by_own=-over_markets(self.cost, less),
+            canada_by_others=over_markets(self.rival_cost, moved),
+            others_by_own=over_markets(self.cost, moved),
+            others_by_others=-over_markets(self.rival_cost, fewer),
+            china=_slopes(self.share[at], self.rest[at], self.cost[at], self.rival_cost[at], shrink[at]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,28 +159,18 @@ class Choice:
         paid = np.divide(index, self.usual, out=rival)  # over what was paid in the base
         np.subtract(1, paid, out=paid)
         total = self.total * paid**-self.demand
-        paid *= self.usual
-        shrink = np.divide(self.demand, paid, out=paid)  # log points of tonnes for a scale on what is paid
         sold = share * total
-        bought = total - sold
-        slopes = _slopes(share[at], rest[at], cost[at], rival_cost[at], shrink[at])
         china = np.log(total[at]) + logs
-        moved = np.subtract(1, shrink, out=total)  # from one origin to the other for a scale on one of them
-        moved *= rest
-        moved *= sold
-        less = np.multiply(sold, shrink, out=rest)
-        less += moved
-        fewer = np.multiply(bought, shrink, out=shrink)
-        fewer += moved
+        paid *= self.usual
         return Sales(
             canada=sold,
-            others=bought,
-            canada_by_own=-over_markets(cost, less),
-            canada_by_others=over_markets(rival_cost, moved),
-            others_by_own=over_markets(cost, moved),
-            others_by_others=-over_markets(rival_cost, fewer),
+            others=np.subtract(total, sold, out=total),
             china=china,
-            china_slopes=slopes,
+            cost=cost,
+            rival_cost=rival_cost,
+            share=share,
+            rest=rest,
+            shrink=np.divide(self.demand, paid, out=paid),
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from tradeexposure.canola.market import clearing, newton
 from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.clearing import FLOOR, OTHERS, OWN, UNKNOWNS, Case, Point, Task
+from tradeexposure.canola.market.clearing import FLOOR, OTHERS, OWN, UNKNOWNS, Case, Task
 from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.canola.market.newton import CLEARED, TOLERANCE
 from tradeexposure.core import arrays
@@ -71,6 +71,11 @@ class LogitOutcome:
     def take(self, rows: Rows) -> LogitOutcome:
         """Only these draws."""
         return LogitOutcome(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
+
+    def put(self, rows: Ints, some: LogitOutcome) -> None:
+        """Write the outcome of some draws into this one."""
+        for each in fields(self):
+            getattr(self, each.name)[rows] = getattr(some, each.name)
 
 
 def _of_market(array: Floats, market: str, product: str) -> Floats:
@@ -136,6 +141,11 @@ def _in_batches(case: Case, near: LogitOutcome | None) -> LogitOutcome:
     _solve(case, unknowns, tasks)
     solved = zip(parts, tasks, np.split(unknowns, range(BATCH, distinct, BATCH), axis=1), strict=True)
     outcome = joined([_outcome(*each) for each in solved])
+    bent = np.flatnonzero(~(outcome.residual <= CLEARED))  # the last step crossed a bend, as where plants are full
+    if len(bent):
+        some, ended = case.take(bent), of_draws(unknowns, bent)
+        _newton(some.task(), ended)
+        outcome.put(bent, _outcome(some, some.task(), ended))
     return outcome if distinct == draws else outcome.take(np.arange(draws) % distinct)
 
 
@@ -208,7 +218,7 @@ def _solve(case: Case, unknowns: Floats, tasks: Sequence[Task]) -> None:
             unknowns[:, hard] = begun
             hard = improved(hard, some.task())
     if len(hard):
-        left = newton.residual(clearing.at(case.take(hard).task(), unknowns[:, hard]).point.left)
+        left = newton.residual(clearing.at(case.take(hard).task(), unknowns[:, hard]).left)
         worst = int(np.argmax(left))
         mine = case.behaviour.take(hard[worst : worst + 1])
         known = {"seed_scale": float(mine.scale[SEED, 0]), "seed_supply": float(mine.seed_supply[0])}
@@ -217,41 +227,28 @@ def _solve(case: Case, unknowns: Floats, tasks: Sequence[Task]) -> None:
 
 
 def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
-    """Improve `unknowns` in place until no more than the part `enough` of the draws is left; what is left of each.
+    """Improve `unknowns` in place until no more than the part `enough` of the draws is left; what was left of each
+    before its last step.
 
     Steps are taken whole where some draws may be left, and else halved until less is left than before.
     """
     active, some, at = np.arange(unknowns.shape[1]), task, unknowns.copy()
-    point = clearing.at(some, at).point
-    sizes = size = newton.residual(point.left)
+    sizes = np.empty(unknowns.shape[1])
+
+    def residual_of(rows: Ints, tried: Floats) -> Floats:
+        return newton.residual(clearing.at(some.take(rows), tried).left)
+
     for _ in range(STEPS):
+        flows = clearing.at(some, at)
+        size = newton.residual(flows.left)
+        at = newton.halved(at, clearing.step(flows.point), size, residual_of, most=0 if enough else HALVINGS)
+        unknowns[:, active], sizes[active] = at, size
         keep = np.flatnonzero(size > TOLERANCE)
         if len(keep) <= enough * len(sizes):
             break
         if len(keep) < FEWER * len(active):
-            unknowns[:, active], sizes[active] = at, size
             active, some, at = active[keep], some.take(keep), of_draws(at, keep)
-            point, size = point.take(keep), size[keep]
-        at, point, lower = _search(some, at, clearing.step(point), size, 0 if enough else HALVINGS)
-        stuck = ~(lower < size)
-        size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
-    unknowns[:, active], sizes[active] = at, size
     return sizes
-
-
-def _search(task: Task, at: Floats, step: Floats, size: Floats, most: int) -> tuple[Floats, Point, Floats]:
-    """The step, halved `most` times where what is left does not fall."""
-    point = clearing.at(task, at + step).point
-    lower = newton.residual(point.left)
-
-    def again(rows: Ints, tried: Floats) -> Floats:
-        trial = clearing.at(task.take(rows), tried).point
-        point.put(rows, trial)
-        lower[rows] = newton.residual(trial.left)
-        return lower[rows]
-
-    reached = newton.halved(at, step, size, point.left, again, most=most)
-    return reached, point, lower
 
 
 def _outcome(case: Case, task: Task, unknowns: Floats) -> LogitOutcome:
@@ -267,7 +264,7 @@ def _outcome(case: Case, task: Task, unknowns: Floats) -> LogitOutcome:
     seed = canada.supply - volume[:, SEED].sum(axis=0) - canada.crush - base.stock_change_kt
     products = task.usual.yields[OIL:] * canada.crush - canada.home - volume[:, OIL:].sum(axis=0)
     accounts = np.concatenate([seed[None], products]) / task.usual.supply[OWN]
-    missed = np.maximum(np.abs(flows.point.left).max(axis=0), np.abs(accounts).max(axis=0))
+    missed = np.maximum(np.abs(flows.left).max(axis=0), np.abs(accounts).max(axis=0))
     return LogitOutcome(
         farm_price_change=canada.farm - 1,
         producer_surplus_cad=clearing.producer_surplus(base, case.behaviour.seed_supply, canada.farm),
@@ -281,8 +278,8 @@ def _outcome(case: Case, task: Task, unknowns: Floats) -> LogitOutcome:
         price_ratio=price.T,
         rival_price_ratio=others.T,
         rival_seed_in_china=np.exp(split.log_elsewhere + split.premium),
-        rivals_to_china_kt=flows.to_china,
-        rivals_elsewhere_kt=flows.elsewhere,
+        rivals_to_china_kt=np.exp(flows.to_china),
+        rivals_elsewhere_kt=flows.sold[SEED],
         margin_ratio=canada.margin,
         duty=np.broadcast_to(duty, draws).copy(),
         ended=unknowns[:UNKNOWNS].T.copy(),

@@ -13,8 +13,9 @@ from tradeexposure.core.arrays import Floats, Ints
 
 #: Draws that are solved first, for the line from which the search for all others begins.
 PILOTS = 150
-#: What may be left on a market, as a share of its base supply; far below what is promised.
-TOLERANCE = 1e-12
+#: What may be left on a market, as a share of its base supply, before the last step: a whole one from there, whose
+#: square is left, needs no look.
+TOLERANCE = 5e-7
 CLEARED = 1e-9  # what is promised of a solution, as a share of base supply
 LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
 ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
@@ -45,7 +46,7 @@ def _cross(left: Floats, right: Floats) -> Floats:
 
 
 def halved(
-    at: Floats, step: Floats, size: Floats, left: Floats, residual_of: Callable[[Ints, Floats], Floats], *, most: int
+    at: Floats, step: Floats, size: Floats, residual_of: Callable[[Ints, Floats], Floats], *, most: int
 ) -> Floats:
     """Coordinates reached, the step of draws whose residual does not fall being halved.
 
@@ -53,20 +54,17 @@ def halved(
     ----------
     size : array (draw,)
         Residual before the step.
-    left : array (market, draw)
-        What is left on the markets after the whole step.
     residual_of : callable
-        Takes draws and coordinates tried for them, returns their residuals; asked last of each draw where it ends.
+        Takes draws and coordinates tried for them, returns their residuals.
     most : int
         Halvings; the shortest step is taken if none lowers the residual.
     """
-    reached = at + step
-    rows = np.flatnonzero(~(residual(left) <= ENOUGH_LESS * size) & (size > TOLERANCE))
+    reached, rows = at + step, np.flatnonzero(size > TOLERANCE)
     for halving in range(1, most + 1):
+        rows = rows[~(residual_of(rows, reached[:, rows]) <= ENOUGH_LESS * size[rows])]
         if not len(rows):
             break
         reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
-        rows = rows[~(residual_of(rows, reached[:, rows]) <= ENOUGH_LESS * size[rows])]
     return reached
 
 
@@ -85,7 +83,7 @@ def line(traits: Floats, solved: Floats, left: Floats) -> Callable[[Floats], Flo
     solved : array (coordinate, draw)
         Where the markets of these draws clear.
     left : array (draw,)
-        What is left on them; draws that did not end below :data:`CLEARED` are passed over.
+        What was left on them before the last step; draws above :data:`TOLERANCE` are passed over.
 
     Returns
     -------
@@ -93,7 +91,7 @@ def line(traits: Floats, solved: Floats, left: Floats) -> Callable[[Floats], Flo
         Takes traits of any draws and returns coordinates, which are only where to begin; None where fewer than half of
         the draws could be solved.
     """
-    cleared = left < CLEARED
+    cleared = left <= TOLERANCE
     if 2 * np.count_nonzero(cleared) < len(left):
         return None
     traits, solved = traits[:, cleared], solved[:, cleared]
