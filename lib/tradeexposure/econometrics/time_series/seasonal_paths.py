@@ -135,16 +135,18 @@ def posterior(
     both = pd.DatetimeIndex([*used.index, *months])
     shared = _shared(tuple(both.year * 12 + both.month), len(used), waves, model, tuple(grid))
     known, freedom = used.to_numpy(), len(used) - 1 - 2 * waves
-    whitened = shared.whiten @ known
+    white = shared.white @ known
+    coefficients = (shared.inner @ (shared.regressed.mT @ white[..., None]))[..., 0]
+    whitened = white - (shared.regressed @ coefficients[..., None])[..., 0]
     scales = (whitened**2).sum(axis=1) / freedom
     logs = -shared.determinants - freedom / 2 * np.log(scales)
     weights, best = np.exp(logs - logs.max()), int(logs.argmax())
     return Posterior(
         shapes=grid,
         weights=weights / weights.sum(),
-        coefficients=shared.average @ known,
+        coefficients=coefficients,
         scales=scales,
-        means=shared.predict @ known,
+        means=coefficients @ shared.ahead.T + (shared.across @ whitened[..., None])[..., 0],
         factors=np.sqrt(scales)[:, None, None] * shared.roots,
         freedom=freedom,
         whitened=pd.Series(whitened[best] / np.sqrt(scales[best]), used.index),
@@ -155,14 +157,17 @@ def posterior(
 class _Shared:
     """What is the same for every series of the same months, at the g points of a grid: all but the n values observed.
 
-    Generalised least squares: `average` (g, k, n) takes values to the coefficients of the season, `whiten` (g, n, n) to
-    one-step errors, `predict` (g, h, n) to the mean of the months to predict; `roots` (g, h, h) are Cholesky factors of
-    what is uncertain about these, up to the scale; `determinants` (g,) enter the likelihood.
+    Generalised least squares: `white` (g, n, n) takes values to noise of unit variance, `regressed` (g, n, k) is what it
+    makes of the season, `inner` (g, k, k) the inverse of its cross product; `ahead` (h, k) is the season of the months to
+    predict, `across` (g, h, n) what they have of the noise. `roots` (g, h, h) are Cholesky factors of what is uncertain
+    about these, up to the scale; `determinants` (g,) enter the likelihood.
     """
 
-    average: np.ndarray
-    whiten: np.ndarray
-    predict: np.ndarray
+    white: np.ndarray
+    regressed: np.ndarray
+    inner: np.ndarray
+    ahead: np.ndarray
+    across: np.ndarray
     roots: np.ndarray
     determinants: np.ndarray
 
@@ -181,13 +186,11 @@ def _shared(time: tuple[int, ...], count: int, waves: int, model: str, shapes: t
     across = there @ white.mT
     regressed = white @ basis
     inner = np.linalg.inv(regressed.mT @ regressed)
-    average = inner @ regressed.mT @ white
-    whiten = white - regressed @ average
     unexplained = ahead - across @ regressed
     inside = whole[:, count:, count:] - across @ across.mT + unexplained @ inner @ unexplained.mT
     logs = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
     determinants = logs - 0.5 * np.linalg.slogdet(inner)[1]
-    return _Shared(average, whiten, ahead @ average + across @ whiten, np.linalg.cholesky(inside), determinants)
+    return _Shared(white, regressed, inner, ahead, across, np.linalg.cholesky(inside), determinants)
 
 
 def draw(posterior: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
