@@ -111,3 +111,12 @@ def test_a_file_that_is_no_outline_at_its_place_is_refused(copied: Path) -> None
     (copied / "outlines.json").write_text(json.dumps(described), "utf-8")
     with pytest.raises(BadInput, match=r"path: found ../secret.json; allowed: prairie_subdivisions.json"):
         geography.load(PRAIRIES)
+
+
+@pytest.mark.parametrize(
+    ("share", "shade"),
+    [(0.0, "k0"), (1e-6, "k1"), (0.0499, "k1"), (0.05, "k2"), (0.12, "k3"), (0.2, "k4"), (0.2999, "k4"), (0.3, "k5"),
+     (0.9, "k5"), (float("nan"), "kf")],
+)  # fmt: skip
+def test_a_class_begins_at_its_lower_end(share: float, shade: str) -> None:
+    assert geography.class_of(share) == shade

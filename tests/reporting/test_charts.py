@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import math
 import os
 import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import altair as alt
@@ -213,15 +213,35 @@ def test_a_province_has_one_row() -> None:
         charts.province_map(frame, province="name", value="value", value_title="V")
 
 
-def test_circles_are_as_large_as_their_sums_and_the_large_ones_say_them() -> None:
-    places = {"lon": [-114.0, -106.0, -98.0], "lat": [52.0, 53.0, 50.0]}
-    frame = pd.DataFrame({"name": ["4801", "4701", "4601"], "value": [250.0, 1000.0, 10.0], **places})
-    chart = charts.circle_map(frame, name="name", value="value", value_title="C$", provinces=("ab", "sk", "mb"))
-    drawn = charts.svg(charts.spec_of(chart, title="T", alt="A"))
-    radii = [float(one) for one in re.findall(r'roledescription="circle" [^>]* d="M([\d.]+),0A', drawn)]
-    widest = math.sqrt(chart_maps.LARGEST_CIRCLE) / 2
-    assert radii == pytest.approx([0.5 * widest, widest, 0.1 * widest])
-    assert re.findall(r"roledescription=\"text mark\"[^>]*>([\d,]+)<", drawn) == ["250", "1,000"]
+def subdivisions(*rows: tuple[str, str, int | None, str | None]) -> dict[str, Any]:
+    """The map of these, each with its identifier, class, hectares and word of caution."""
+    frame = pd.DataFrame(rows, columns=["ccsuid", "class", "ha", "caution"])
+    frame = frame.assign(name=frame["ccsuid"], ha=frame["ha"].astype(pd.Int64Dtype()))
+    chart = charts.subdivision_map(
+        frame, shade="class", shade_title="Share", classes=("a", "b", "c", "d", "e", "f", "none"), number="ha",
+        texts=("name",), caution="caution",
+    )  # fmt: skip
+    return charts.spec_of(chart, title="T", alt="A")
+
+
+def test_a_subdivision_has_the_colour_of_its_class_and_a_word_of_caution_hatches_it() -> None:
+    rows = (("4601046", "a", 5, None), ("4703011", "f", 900, "careful"), ("4703016", "none", None, None))
+    drawn = charts.svg(subdivisions(*rows))
+    assert re.findall(r' d="M[^"]*" fill="(#\w{6})" stroke="white"', drawn) == [
+        chart_style.LAND[0], chart_style.LAND[5], chart_style.LAND[6],
+    ]  # fmt: skip
+    hatched = re.findall(r' d="((?:M[^ML]*L[^ML]*)+)" stroke="#23272e"', drawn)
+    assert len(hatched) == 2 and hatched[0].count("M") > 1 and ">careful</text>" in drawn
+    plain = charts.svg(subdivisions(*((name, shade, area, None) for name, shade, area, _ in rows)))
+    assert not re.findall(r' d="(?:M[^ML]*L[^ML]*)+" stroke="#23272e"', plain)
+
+
+def test_a_line_of_a_hatching_ends_at_the_edges_of_its_area() -> None:
+    square = [(0, 0), (30, 0), (30, 30), (0, 30), (0, 0)]
+    hole = [(10, 10), (10, 20), (20, 20), (20, 10), (10, 10)]
+    assert chart_maps._slanted([square])[1] == [(0, 10), (10, 0)]
+    through = [line for line in chart_maps._slanted([square, hole]) if sum(line[0]) == 30]
+    assert through == [[(0, 30), (10, 20)], [(20, 10), (30, 0)]]
 
 
 def test_names_of_events_do_not_overlap() -> None:

@@ -2,13 +2,16 @@
 
 They are common to all vintages. ``data/geography/outlines.json`` says whose each of them is and has its digest.
 
-And canola by census subdivision as it is drawn: each row with its outline, and the agricultural regions they add up to.
+And canola by census subdivision as it is drawn: each row with its outline and its class of shares, the map's frame, and
+the agricultural regions they add up to.
 Statistics Canada counts a farm where its main office is and adjusts small counts at random, so that nothing below an
 agricultural region is ranked. Grade F is withheld: empty, and no zero. Grade E is to be used with caution.
 """
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +33,18 @@ CENSUS_YEAR = 2021  # of the table
 PRAIRIES = ("Alberta", "Saskatchewan", "Manitoba")
 DRAWN_BEYOND = ("5908",)  # agricultural regions of other provinces: British Columbia's Peace River
 CAUTION, WITHHELD = "E", "F"
+GRADES = {"A": "A, excellent", "B": "B, very good", "C": "C, good", "D": "D, acceptable", "E": "E, use with caution",
+          "F": "F, withheld"}  # fmt: skip
+#: Upper ends of classes, as shares of the land; the first class is none at all, the last is open.
+ENDS = (0.0, 0.05, 0.12, 0.20, 0.30)
+#: Class of shares → its words; the last is of what is withheld.
+CLASSES = {"k0": "no canola", "k1": "under 5%", "k2": "5% to 12%", "k3": "12% to 20%", "k4": "20% to 30%",
+           "k5": "30% and more", "kf": "withheld (F)"}  # fmt: skip
+POINT, LINES, AREA = "Point", "MultiLineString", "Polygon"  # kinds of GeoJSON
+MAP_WIDTH = 800  # of the map's own units
+PARALLELS, MIDDLE = (50.0, 57.0), -108.0  # of its Albers' cone, in degrees
+#: Longitude and latitude that it reaches: canola is grown up to Mackenzie County, at Alberta's upper edge.
+FRAME = ((-123.2, 56.0), (-95.0, 49.2), (-107.0, 48.9), (-117.0, 60.05))
 Point = tuple[float, float]  # longitude and latitude in degrees
 
 
@@ -93,6 +108,11 @@ def shapes(name: str, layer: str) -> tuple[Shape, ...]:
     return tuple(areas)
 
 
+def place_names() -> list[str]:
+    """Names of the subdivisions, the same in either language."""
+    return [area["properties"]["name"] for area in load(OUTLINES)["objects"][LAYER]["geometries"]]
+
+
 def canola_subdivisions(table: pd.DataFrame) -> pd.DataFrame:
     """The subdivisions of the Prairies and of British Columbia's Peace River, each with the land of its outline.
 
@@ -126,6 +146,51 @@ def canola_subdivisions(table: pd.DataFrame) -> pd.DataFrame:
         raise BadInput(where, f"ccsuid={alone[0]}", found=fault, allowed=allowed)
     km2 = rows["ccsuid"].map(land)
     return rows.assign(km2=km2, share=rows["canola_ha"] / (km2 * HECTARES_IN_KM2)).reset_index(drop=True)
+
+
+def class_of(share: float) -> str:
+    """Class of a share of the land; of what is withheld where there is none."""
+    if math.isnan(share):
+        return "kf"
+    return f"k{sum(share > end if end == 0 else share >= end for end in ENDS)}"
+
+
+def on_map(point: Point) -> Point:
+    """Where a point in degrees lies on the map, from its upper left corner."""
+    (x, y), (left, top, scale, _) = _projected(point), _frame()
+    return (x - left) * scale, (top - y) * scale
+
+
+def map_height() -> int:
+    """Of a map of :data:`MAP_WIDTH`."""
+    return math.ceil(_frame()[3])
+
+
+def features(kind: str, coordinates: Mapping[str, Any]) -> str:
+    """GeoJSON of `kind` by identifier; on a plane a ring of an area that runs the other way round is a hole."""
+    listed = [
+        {"type": "Feature", "id": name, "geometry": {"type": kind, "coordinates": places}}
+        for name, places in coordinates.items()
+    ]
+    return json.dumps(listed, separators=(",", ":"))
+
+
+@lru_cache(maxsize=1)
+def _frame() -> tuple[float, float, float, float]:
+    """Left and upper edge of the frame as projected, units of the map in one of these, and its height in units."""
+    across, up = zip(*map(_projected, FRAME), strict=True)
+    scale = MAP_WIDTH / (max(across) - min(across))
+    return min(across), max(up), scale, (max(up) - min(up)) * scale
+
+
+def _projected(point: Point) -> Point:
+    """Albers' equal-area cone on a sphere of radius 1."""
+    first, second = (math.sin(math.radians(parallel)) for parallel in PARALLELS)
+    cone = (first + second) / 2
+    size = 1 - first**2 + 2 * cone * first
+    radius = math.sqrt(size - 2 * cone * math.sin(math.radians(point[1]))) / cone
+    angle = cone * math.radians(point[0] - MIDDLE)
+    return radius * math.sin(angle), -radius * math.cos(angle)
 
 
 def by_region(areas: pd.DataFrame) -> pd.DataFrame:

@@ -132,7 +132,8 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     }
     composed = any(key in bare for key in COMPOSED)
     results, ends = tuple(meta.get("results", ())), str(meta.get("ends", ""))
-    data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
+    tables = [rows for rows in spec.get("datasets", {}).values() if isinstance(rows, list)]  # outlines are a text
+    data = tuple(tuple(row.values()) for rows in tables for row in rows)
     own = '"labelExpr": "({' in json.dumps(bare)  # names that are in lines already
     wide = chart_ends.folded(bare if own else folded(bare, WIDE_ROW_LETTERS), chart_ends.LETTERS)
     wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}

@@ -1,8 +1,9 @@
-"""Provinces of Canada on a map that needs no network."""
+"""Maps that need no network: the provinces of Canada, census subdivisions of the Prairies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import Any
 
 import altair as alt
@@ -10,14 +11,18 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.data import geography
+from tradeexposure.data.geography import Shape
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style
 
 # Equal-area cone with the standard parallels of Statistics Canada's national maps; turned to the middle of Canada.
 PROJECTION: dict[str, Any] = {"type": "conicEqualArea", "parallels": [49, 77], "rotate": [96, 0]}
 TERRITORIES = ("nt", "nu", "yt")  # left out unless they have a number: they would halve the size of the provinces
-HEIGHT, CIRCLES_HEIGHT = 340, 380
-LARGEST_CIRCLE, LABELLED_FROM = 900, 0.18  # square pixels; part of the largest sum that has room for its number
+HEIGHT = 340
+TITLE_LIMIT = 320  # pixels of a legend's title, which a phone has room for
+HATCH = 10  # units of the map between two lines
+SLANTED = "M-1,1L1,-1M-1,0L0,-1M0,1L1,0"  # path of a symbol
+Ring = list[tuple[int, int]]
 UNITS = {"plain": "ratio", "share": "share", "change": "change", "money": "CAD"}
 
 
@@ -107,46 +112,102 @@ def _numbers(data: pd.DataFrame, value: str, numbers: str) -> alt.Chart:
     )
 
 
-def circle_map(
-    frame: pd.DataFrame, *, name: str, value: str, value_title: str, provinces: Sequence[str]
-) -> alt.LayerChart:
-    """A sum by place: a circle whose area is the sum, with its number where there is room for it on a phone.
+def subdivision_map(
+    frame: pd.DataFrame, *, shade: str, shade_title: str, classes: Sequence[str], number: str, texts: Sequence[str],
+    caution: str,
+) -> alt.LayerChart:  # fmt: skip
+    """Census subdivisions of the Prairies and the Peace River, coloured by class; land without a row stays blank.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per place: `name`, `value` (positive), `lon` and `lat` in degrees.
-    value_title : str
-        What is shown, with its unit.
-    provinces : sequence of str
-        Codes of those that are drawn behind.
+        Key `ccsuid`; `shade` one of `classes`; pointing at a subdivision shows `texts` and, where there is one, its
+        `number`; one with a word of `caution` is hatched.
+    shade_title : str
+        What the colours show.
+    classes : sequence of str
+        In the order of :data:`chart_style.LAND`.
 
     Raises
     ------
     ValueError
         No rows, or a column that is not there.
     """
-    data = enc.need(frame, name, value, "lon", "lat")
-    shapes = alt.Data(values=_provinces(), format=alt.TopoDataFormat(feature="provinces", type="topojson"))
-    ground = (
-        alt.Chart(shapes)
-        .mark_geoshape(fill=chart_style.NO_DATA, stroke="white")
-        .transform_filter(alt.FieldOneOfPredicate("id", list(provinces)))
+    data = enc.need(frame, "ccsuid", *texts, number, shade, caution)
+    rings = {shape.id: _rings(shape) for shape in geography.shapes(geography.OUTLINES, geography.LAYER)}
+    row = alt.LookupData(data=data, key="ccsuid", fields=[*texts, number, shade, caution])
+    land = alt.Chart().mark_geoshape(strokeWidth=0.4, aria=False).encode(
+        color=alt.Color(shade, **_legend(classes, chart_style.LAND, shade_title, symbolStrokeColor=chart_style.MUTED))
+    )  # fmt: skip
+    valid, hints = f"isValid(datum['{number}'])", [alt.Tooltip(name, type="nominal") for name in texts]
+    areas = alt.layer(
+        land.transform_filter(valid).encode(tooltip=[*hints, alt.Tooltip(number, type="quantitative", format=",")]),
+        land.transform_filter(f"!{valid}").encode(tooltip=hints),  # as a number it would be written as a zero
+        data=_features(geography.AREA, {name: rings[name] for name in data["ccsuid"]}),
     )
-    place = {
-        "longitude": alt.Longitude("lon", type="quantitative"), "latitude": alt.Latitude("lat", type="quantitative"),
-    }  # fmt: skip
-    legend = alt.Legend(title=value_title, orient="top", tickCount=3, offset=6, symbolType="circle")
-    size = alt.Size(value, type="quantitative", scale=alt.Scale(range=[0, LARGEST_CIRCLE], zero=True), legend=legend)
-    tips = enc.tip(data, {name: name, value: value_title}, "plain")
-    colour = chart_style.COLOURS["main"]
-    circles = alt.Chart(data).mark_circle(color=colour, opacity=0.45).encode(**place, size=size, tooltip=tips)
-    large = data[data[value] >= data[value].max() * LABELLED_FROM]
-    written = (
-        alt.Chart(large.assign(label_text=[f"{number:,.0f}" for number in large[value]]))
-        .mark_text(fontSize=11, fontWeight=600, color=chart_style.INK)
-        .encode(**place, text=alt.Text("label_text", type="nominal"))
+    cautioned = data.dropna(subset=[caution])
+    lines = alt.Chart(_features(geography.LINES, {name: _slanted(rings[name]) for name in cautioned["ccsuid"]}))
+    hatching = lines.mark_geoshape(filled=False, strokeWidth=0.7, aria=False).encode(
+        stroke=alt.Stroke(caution, **_legend(cautioned[caution], [chart_style.INK], " ", symbolType=SLANTED))
     )
-    return enc.layered(ground, circles, written, height=CIRCLES_HEIGHT).project(
-        type="conicEqualArea", parallels=[50, 58], rotate=[107, 0]
+    layers = (part.transform_lookup(lookup="id", from_=row) for part in (areas, hatching))
+    height = round(enc.WIDTH * geography.map_height() / geography.MAP_WIDTH)
+    return enc.layered(*layers, *_borders(), height=height).project(type="identity")
+
+
+def _legend(names: Iterable[str], shades: Sequence[str], title: str, **symbol: Any) -> dict[str, Any]:
+    """What a channel says of names: their shades, and a legend close to the map."""
+    scale = alt.Scale(domain=list(dict.fromkeys(names)), range=list(shades))
+    legend = alt.Legend(
+        title=title, titleOrient="top", titleLimit=TITLE_LIMIT, offset=8, symbolStrokeWidth=0.7, **symbol
     )
+    return {"type": "nominal", "scale": scale, "legend": legend}
+
+
+def _borders() -> list[alt.Chart]:
+    """Borders and names of the provinces."""
+    shapes = geography.shapes(geography.OUTLINES, "provinces")
+    borders = alt.Chart(_features(geography.AREA, {shape.properties["name"]: _rings(shape) for shape in shapes}))
+    places = {shape.properties["name"]: list(map(round, geography.on_map(shape.centre))) for shape in shapes}
+    names = alt.Chart(_features(geography.POINT, places)).mark_text(fontSize=13, fontWeight=600)
+    return [
+        borders.mark_geoshape(filled=False, stroke=chart_style.MUTED, strokeWidth=1, aria=False),
+        names.encode(
+            longitude=alt.Longitude("geometry.coordinates[0]", type="quantitative"),
+            latitude=alt.Latitude("geometry.coordinates[1]", type="quantitative"),
+            text=alt.Text("id", type="nominal"),
+        ),
+    ]
+
+
+def _features(kind: str, coordinates: Mapping[str, Any]) -> alt.InlineData:
+    """GeoJSON features as one text, which takes a line of a notebook where lists would take one for each number."""
+    return alt.InlineData(values=geography.features(kind, coordinates), format=alt.JsonDataFormat(type="json"))
+
+
+def _rings(shape: Shape) -> list[Ring]:
+    """Rings within the map's frame, in whole units of it; points that fall together are one."""
+    right, foot = geography.MAP_WIDTH, geography.map_height()
+    rings = []
+    for ring in shape.rings:
+        points = [(min(max(round(x), 0), right), min(max(round(y), 0), foot)) for x, y in map(geography.on_map, ring)]
+        distinct = [point for point, _ in groupby(points)]
+        if len(set(distinct)) > 2:
+            rings.append(distinct)
+    return rings
+
+
+def _slanted(rings: Sequence[Ring]) -> list[list[tuple[float, float]]]:
+    """Lines at :data:`HATCH` units from each other within rings: between an odd and an even crossing of an edge."""
+    edges = [edge for ring in rings for edge in pairwise(ring)]
+    sums = [x + y for ring in rings for x, y in ring]
+    lines = []
+    for level in range(min(sums) // HATCH * HATCH, max(sums), HATCH):
+        crossed = sorted(
+            (round(x + part * (then_x - x), 1), round(y + part * (then_y - y), 1))
+            for (x, y), (then_x, then_y) in edges
+            if (x + y <= level) != (then_x + then_y <= level)
+            for part in [(level - x - y) / (then_x + then_y - x - y)]
+        )
+        lines += [[*pair] for pair in zip(crossed[::2], crossed[1::2], strict=True)]
+    return lines

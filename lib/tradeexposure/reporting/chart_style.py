@@ -116,6 +116,8 @@ MUTED = "#5f656d"
 GRID = "#e4e7eb"
 NO_DATA = "#eceef1"
 SEQUENTIAL: tuple[str, ...] = ("#e3edf7", "#1b4f8a")
+#: Of land by how much of it is under a crop, none to most, and of land of which nothing is published.
+LAND: tuple[str, ...] = ("#f3f1ea", "#e4ecd2", "#b9d6a3", "#7fb37d", "#3f8560", "#12523f", "#b4bac1")
 BAND_OPACITY, RANGE_OPACITY = 0.22, 0.55  # of a range around a line, and of one that is a bar
 COUNTED = re.compile(r"\b(gradient_|clip)(\d+)\b")  # names that a drawing refers to within itself
 # Liberation Sans comes first because vl-convert carries it: text is measured alike on every machine.

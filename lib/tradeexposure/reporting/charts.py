@@ -1,7 +1,7 @@
 """Charts as every notebook shows them: one theme, one output bundle, the same bytes every time.
 
 The builders (:func:`lines`, :func:`bars`, :func:`stacked`, :func:`dots_ranges`, :func:`fan`, :func:`steps`,
-:func:`with_events`, :func:`province_map`, :func:`circle_map`) take tidy frames and return Altair charts;
+:func:`with_events`, :func:`province_map`, :func:`subdivision_map`) take tidy frames and return Altair charts;
 :func:`show` displays one.
 """
 
@@ -23,12 +23,12 @@ from tradeexposure.core import units
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting import result_lineage
 from tradeexposure.reporting.chart_builders import bars, dots_ranges, fan, lines, stacked, steps, with_events
-from tradeexposure.reporting.chart_maps import circle_map, province_map
+from tradeexposure.reporting.chart_maps import province_map, subdivision_map
 from tradeexposure.reporting.chart_style import MIME, THEME, VEGALITE, output, svg
 
 __all__ = [
-    "MIME", "THEME", "VEGALITE", "Drawn", "bars", "circle_map", "dots_ranges", "fan", "lines", "present",
-    "province_map", "show", "spec_of", "stacked", "steps", "svg", "with_events",
+    "MIME", "THEME", "VEGALITE", "Drawn", "bars", "dots_ranges", "fan", "lines", "present", "province_map", "show",
+    "spec_of", "stacked", "steps", "subdivision_map", "svg", "with_events",
 ]  # fmt: skip
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"

@@ -9,6 +9,7 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import subdivisions
 from tradeexposure.canola.exposure.subdivisions import Allocation
 from tradeexposure.data import geography
+from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 
 STAKE = pd.DataFrame({"geo": ["Manitoba"], "place": ["mb"], "at_stake_cad": [100e6]})
@@ -69,14 +70,27 @@ def test_a_region_of_grade_e_alone_is_given_nothing(placed: Allocation) -> None:
     assert table.loc[table["withheld"] > 0, "lower_bound"].all()
 
 
-def test_the_circles_are_the_regions_that_are_given_money(placed: Allocation, areas: pd.DataFrame) -> None:
-    spec = charts.spec_of(subdivisions.figure(placed, areas), title="T", alt="A")
-    circles = max(spec["datasets"].values(), key=len)
-    assert {row["Agricultural region"]: row["millions"] for row in circles} == {
-        row["region"]: round(row["at_stake_cad"] / 1e6) for _, row in placed.regions.dropna().iterrows()
-    }
-    peace = next(row for row in circles if row["Agricultural region"] == "4870")
-    assert (-120, 55) < (peace["lon"], peace["lat"]) < (-116, 58)
+def test_the_map_has_every_subdivision_by_its_share_and_nothing_for_what_is_withheld(areas: pd.DataFrame) -> None:
+    drawing = drawings.drawing(charts.spec_of(subdivisions.figure(areas), title="T", alt="A"), where="map")
+    table = pd.DataFrame(drawing.tables[0].rows, columns=drawing.tables[0].headings)
+    assert table["Canola (ha)"].isna().equals(table["Quality"].eq("F, withheld")) and len(table) == len(areas) == 479
+    rows = next(rows for rows in drawing.source["datasets"].values() if isinstance(rows, list))
+    shown = pd.DataFrame(rows).set_index("ccsuid")
+    by_hand = pd.cut(areas.set_index("ccsuid")["share"], [-1, 0, *(end - 1e-12 for end in (0.05, 0.12, 0.2, 0.3)), 9])
+    assert (
+        shown["share"].map(list(geography.CLASSES.values()).index).replace(6, -1).equals(by_hand.cat.codes.astype(int))
+    )
+    assert shown.index[shown["caution"].notna()].equals(shown.index[shown["Quality"].str.startswith("E")])
+
+
+def test_pointing_at_the_map_tells_hectares_to_the_last_and_no_zero_where_they_are_withheld(
+    areas: pd.DataFrame,
+) -> None:
+    values = drawings.drawing(charts.spec_of(subdivisions.figure(areas), title="T", alt="A"), where="map").values
+    pointed = {(row[1], row[2]): dict(zip(values["heads"][row[0]], row[1:], strict=True)) for row in values["rows"]}
+    assert pointed["Tisdale No. 427", "Saskatchewan"]["Canola (ha)"] == "35,692"
+    assert {row["Quality"] for row in pointed.values() if "Canola (ha)" not in row} == {"F, withheld"}
+    assert len(values["wide"]) == len(values["narrow"]) == len(areas)
 
 
 def test_a_later_census_of_provinces_leaves_the_key_of_2021(areas: pd.DataFrame, census: pd.DataFrame) -> None:

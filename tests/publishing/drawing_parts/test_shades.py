@@ -7,6 +7,7 @@ import re
 import pytest
 import samplenotebook as sample
 
+from tradeexposure.publishing import template_files
 from tradeexposure.publishing.drawing_parts import shades
 from tradeexposure.reporting import chart_style, charts
 
@@ -34,6 +35,14 @@ def test_letters_on_a_map_keep_the_shade_that_suits_their_ground() -> None:
     svg, _ = turned("map")
     style = re.search(r"<style>(.*?)</style>", shades.turning(svg))[1]
     assert f'[fill="{chart_style.INK}"]:not(.role-mark *)' in style and '[fill="#000"]:not(.role-mark *)' in style
+
+
+def test_land_on_a_dark_page_has_the_shades_of_the_map_that_is_a_page() -> None:
+    style = template_files.text(template_files.folder() / "style.css")
+    light, dark = (re.findall(r"--k[0-5f]: (#[0-9a-f]{6})", part) for part in (style[:3_000], style[3_000:]))
+    assert dict(zip(light, dark, strict=True)) == shades.LAND and len(light) == 7
+    turned_map = shades.turning(f'<svg><path aria-roledescription="geoshape" fill="{light[5]}"/><text fill="#23272e"/>')
+    assert f'[fill="{light[5]}"]{{fill:{dark[5]}}}' in turned_map and "role-mark" not in turned_map
 
 
 @pytest.mark.parametrize(("shade", "least"), [("#160c34", 3.0), ("#000", 4.5), ("#23272e", 4.5), ("#8092af", 3.0)])

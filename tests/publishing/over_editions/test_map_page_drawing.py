@@ -47,20 +47,11 @@ def test_drawn_areas_are_as_the_land_that_they_stand_for(areas: pd.DataFrame, dr
     assert (scale / scale.median() - 1).abs().max() < 0.03
 
 
-@pytest.mark.parametrize(
-    ("share", "shade"),
-    [(0.0, "k0"), (1e-6, "k1"), (0.0499, "k1"), (0.05, "k2"), (0.12, "k3"), (0.2, "k4"), (0.2999, "k4"), (0.3, "k5"),
-     (0.9, "k5"), (float("nan"), "kf")],
-)  # fmt: skip
-def test_a_class_begins_at_its_lower_end(share: float, shade: str) -> None:
-    assert map_page.shade(share) == shade
-
-
 def test_withheld_is_grey_and_caution_is_hatched(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:
     grades = areas["quality"].tolist()
     assert [place.shade == "kf" for place in drawn.places] == [grade == "F" for grade in grades]
     assert [place.hatched for place in drawn.places] == [grade == "E" for grade in grades]
-    assert {place.shade for place in drawn.places} == {*map_page.CLASSES, map_page.WITHHELD}
+    assert {place.shade for place in drawn.places} == {*geography.CLASSES}
 
 
 def test_where_canola_is_grown_lies_in_the_frame(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:

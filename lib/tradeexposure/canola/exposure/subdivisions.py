@@ -19,11 +19,10 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.result_rows import result_rows
 
 STEM = "canola.receipts_at_stake_allocated_cad"
-HEADINGS = {"region": "Agricultural region", "geo": "Province"}  # of the chart's data
 #: How :func:`tables.show` writes the regions.
 TABLE: dict[str, dict[str, str]] = {
     "columns": {
-        "region": HEADINGS["region"], "canola_ha": "Canola (ha)", "lower_bound": "Lower bound",
+        "region": "Agricultural region", "canola_ha": "Canola (ha)", "lower_bound": "Lower bound",
         "millions": "Receipts at stake (C$ million)", "withheld": "Withheld (F)", "caution": "With caution (E)",
         "subdivisions": "Subdivisions",
     },
@@ -90,18 +89,19 @@ def shown(placed: Allocation) -> pd.DataFrame:
     return placed.regions.assign(millions=millions, lower_bound=placed.regions["withheld"] > 0)
 
 
-def figure(placed: Allocation, areas: pd.DataFrame) -> alt.LayerChart:
-    """A circle for each region, where its canola is; its size and its number are its receipts at stake."""
-    centres = {region.id: region.centre for region in geography.shapes(geography.OUTLINES, geography.LAYER)}
-    weight = areas["canola_ha"].fillna(0)
-    east, north = (areas["ccsuid"].map(lambda name, axis=axis: centres[name][axis]) * weight for axis in (0, 1))
-    sums = pd.DataFrame({"lon": east, "lat": north, "weight": weight}).groupby(areas["agricultural_region"]).sum()
-    places = sums[["lon", "lat"]].div(sums["weight"].where(sums["weight"] > 0), axis=0)
-    regions = _rounded(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad")
-    drawn = regions.merge(places, left_on="region", right_index=True, validate="1:1")
-    headed = drawn.assign(millions=drawn["at_stake_cad"] / MILLION).rename(columns=HEADINGS)
-    title, provinces = "Receipts at stake, C$ millions", tuple(placed.left["place"])
-    return charts.circle_map(headed, name=HEADINGS["region"], value="millions", value_title=title, provinces=provinces)
+def figure(areas: pd.DataFrame) -> alt.LayerChart:
+    """The subdivisions, of :func:`geography.canola_subdivisions`, by the share of their drawn land under canola."""
+    shown = areas.rename(columns={"name": "Census subdivision", "province": "Province"}).assign(**{
+        "Canola (ha)": areas["canola_ha"].astype(pd.Int64Dtype()),
+        "Quality": areas["quality"].map(geography.GRADES),
+        "share": areas["share"].map(geography.class_of).map(geography.CLASSES),
+        "caution": areas["quality"].map({geography.CAUTION: "use with caution (E)"}),
+    })  # fmt: skip
+    return charts.subdivision_map(
+        shown, shade="share", shade_title=f"Canola as a share of the drawn land, {geography.CENSUS_YEAR}",
+        classes=tuple(geography.CLASSES.values()), number="Canola (ha)",
+        texts=("Census subdivision", "Province", "Quality"), caution="caution",
+    )  # fmt: skip
 
 
 def _rounded(frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import colorsys
 import re
 
+from tradeexposure.reporting import chart_style
+
 PAPER = "#14181d"  # of a dark page, as the style of the pages has it
 INK, FAINT, BLANK = "#e6e9ed", "#343b44", "#2a3139"
 STRONG, SEEN = 4.5, 3.0  # contrast of letters and of marks, at least
@@ -13,7 +15,10 @@ SHADE = re.compile(r'(fill|stroke)="(#[0-9a-fA-F]{6}|#000|white)"')  # Vega's ow
 LETTERS = re.compile(r'<text [^>]*fill="(#[0-9a-fA-F]{6}|#000)"')
 #: Charts with letters on coloured ground, which keep their shades where they are.
 GROUND = re.compile(r'aria-roledescription="(?:geoshape|rect mark)"')
-FIXED = {"white": PAPER, "#ffffff": PAPER, "#e4e7eb": FAINT, "#eceef1": BLANK, "#9aa1a9": "#6d7680"}
+#: Of land, as the pages' style has them.
+LAND = dict(zip(chart_style.LAND, ("#262a2e", "#23402f", "#2c5d43", "#43815c", "#74ad7d", "#bfdca8", "#5a636d"),
+                strict=True))  # fmt: skip
+FIXED = {**LAND, "white": PAPER, "#ffffff": PAPER, "#e4e7eb": FAINT, "#eceef1": BLANK, "#9aa1a9": "#6d7680"}
 
 
 def turning(svg: str) -> str:
@@ -24,7 +29,7 @@ def turning(svg: str) -> str:
         dark = FIXED.get(shade) or lighter(shade, STRONG if shade in letters else SEEN)
         if dark != shade:
             rules[f'[{way}="{shade}"]'] = f"{way}:{dark}"
-    if GROUND.search(svg):
+    if GROUND.search(svg) and not LAND.keys() & {shade for _, shade in SHADE.findall(svg)}:
         rules = {f"{place}:not(.role-mark *)": rule for place, rule in rules.items()}
         rules['.role-mark [fill="#eceef1"]'] = f"fill:{BLANK}"
         rules['.role-mark [stroke="white"]'] = f"stroke:{PAPER}"

@@ -19,10 +19,14 @@ TELLERS = re.compile(rf'<g class="mark-symbol role-{TELLER}".*?</g>', re.DOTALL)
 PARTS = re.compile(
     rf'</g>|<g\b(?:[^>]* transform="translate\(([^,]*),([^)]*)\)")?|aria-label="{ENDS}([^{ENDS}]*){ENDS}([^"]*)"'
 )
+#: Where a path goes, and a number in it with more than a tenth of a pixel.
+PATH, HUNDREDTHS = re.compile(r' d="[^"]*"'), re.compile(r"(\.\d)\d+")
 X, Y = "(datum.x || 0)", "(datum.y || 0)"
 X2, Y2 = f"(isValid(datum.x2) ? datum.x2 : {X})", f"(isValid(datum.y2) ? datum.y2 : {Y})"
-#: Where an item lies: ends and middle of a rule; of any other the middle of its box, or the point where it stands.
+#: Where an item lies: ends and middle of a rule; the middle of a shape's bounds; of any other the middle of its box, or
+#: the point where it stands.
 PLACES_OF_RULE = f"{X}, {Y}, ({X} + {X2}) / 2, ({Y} + {Y2}) / 2, {X2}, {Y2}"
+PLACE_OF_SHAPE = "(datum.bounds.x1 + datum.bounds.x2) / 2, (datum.bounds.y1 + datum.bounds.y2) / 2"
 PLACE = f"{X} + (datum.width || 0) / 2, {Y} + (datum.height || 0) / 2"
 
 
@@ -32,7 +36,9 @@ def drawn(spec: dict[str, Any]) -> tuple[str, list[Point]]:
     vega = convert.vegalite_to_vega(chart_style.still(spec), vl_version=chart_style.VEGALITE)
     _tell(vega.get("marks", []))
     picture = chart_style.picture(vega)
-    return TELLERS.sub("", picture), list(dict.fromkeys(_points(picture)))
+    return PATH.sub(lambda path: HUNDREDTHS.sub(r"\1", path[0]), TELLERS.sub("", picture)), list(
+        dict.fromkeys(_points(picture))
+    )
 
 
 def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
@@ -61,7 +67,7 @@ def _tell(marks: list[dict[str, Any]]) -> None:
 
 def _teller(mark: Mapping[str, Any]) -> dict[str, Any]:
     """A mark that draws nothing and says of each item of another, in their order, where it lies and what it tells."""
-    places = PLACES_OF_RULE if mark["type"] == "rule" else PLACE
+    places = {"rule": PLACES_OF_RULE, "shape": PLACE_OF_SHAPE}.get(mark["type"], PLACE)
     says = f"datum.defined === false ? '' : '{ENDS}' + join([{places}], ' ') + '{ENDS}' + datum.{TOLD}"
     shown = {"size": {"value": 0}, "description": {"signal": says}}
     order = {"sort": {**mark["sort"], "field": f"datum.{mark['sort']['field']}"}} if "sort" in mark else {}

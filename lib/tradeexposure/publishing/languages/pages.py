@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeexposure.core import files, paths
-from tradeexposure.data import result_words
+from tradeexposure.data import geography, result_words
 from tradeexposure.publishing import drawings, manifest
 from tradeexposure.publishing.languages import catalogues, french_numbers, markup, script_data
 from tradeexposure.publishing.languages.charts import in_french
@@ -85,8 +85,9 @@ def _translator(_: str) -> Translator:
 
 
 def _made_of() -> str:
-    """Digest of what a reading follows from: catalogues, labels, this code, and Babel's names and numbers."""
-    return files.digest_of([_code(), files.hashes(paths.path(*result_words.FOLDER), root=paths.root())])
+    """Digest of what a reading follows from: catalogues, labels, places, this code, and Babel's names and numbers."""
+    labels = files.hashes(paths.path(*result_words.FOLDER), root=paths.root())
+    return files.digest_of([_code(), labels, geography.describe(geography.OUTLINES)["hash"]])
 
 
 @lru_cache(maxsize=1)

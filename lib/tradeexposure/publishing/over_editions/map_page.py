@@ -5,8 +5,7 @@ Hectares are those of the Census table; every sum of money is a number that the 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,6 @@ from tradeexposure.data.geography import (
     LAYER,
     OUTLINES,
     PRAIRIES,
-    Point,
     Shape,
 )
 from tradeexposure.publishing import manifest
@@ -50,8 +48,6 @@ ELSEWHERE = (
     "they grew {share} of Canada's canola."
 )
 OF_A_PROVINCE = "{place} {area} hectares"
-GRADES = {"A": "A, excellent", "B": "B, very good", "C": "C, good", "D": "D, acceptable", "E": "E, use with caution",
-          "F": "F, withheld"}  # fmt: skip
 #: What the script writes of a place.
 MESSAGES = {
     "told": "{name}, {province}: {area}; quality {grade}",
@@ -66,20 +62,10 @@ MESSAGES = {
     "subdivision. For a town, try the rural municipality or county around it.",
     "slider": "Census subdivisions: arrow keys go to the next place in that direction",
     "none": "no place chosen",
-    **GRADES,
+    **geography.GRADES,
 }
 HEADINGS = ("CCSUID", "Name", "Province", "Agricultural region", "Canola (ha)", "Quality grade", "Drawn land (km²)",
             "Share of the drawn land")  # fmt: skip
-WIDTH = 800  # of the drawing's own units
-PARALLELS, MIDDLE = (50.0, 57.0), -108.0  # of Albers' cone, in degrees
-#: Longitude and latitude that the frame reaches: canola is grown up to Mackenzie County, at Alberta's upper edge.
-FRAME = ((-123.2, 56.0), (-95.0, 49.2), (-107.0, 48.9), (-117.0, 60.05))
-#: Upper ends of classes, as shares of the land; the first class is none at all, the last is open.
-ENDS = (0.0, 0.05, 0.12, 0.20, 0.30)
-#: Class of colour → its words in the legend.
-CLASSES = {"k0": "no canola", "k1": "under 5%", "k2": "5% to 12%", "k3": "12% to 20%", "k4": "20% to 30%",
-           "k5": "30% and more"}  # fmt: skip
-WITHHELD = "kf"
 
 
 @dataclass(frozen=True)
@@ -158,9 +144,8 @@ def model(published: Mapping[str, float]) -> dict[str, Any]:
         "claim": CLAIM.format(count=int((known >= LARGE).sum()), all=len(known)),
         "elsewhere": _elsewhere(areas, census),
         "drawing": drawn,
-        "classes": CLASSES,
-        "withheld": WITHHELD,
-        "grades": list(GRADES.values()),
+        "classes": geography.CLASSES,
+        "grades": list(geography.GRADES.values()),
         "year": year,
         "census_year": CENSUS_YEAR,
         "provinces": [_province(name, areas, census, published, year=year) for name in PRAIRIES],
@@ -226,38 +211,23 @@ def _places(areas: pd.DataFrame, drawn: Drawing) -> Iterator[list[Any]]:
 
 def drawing_of(areas: pd.DataFrame) -> Drawing:
     """The subdivisions in the order of `areas`, as of :func:`geography.canola_subdivisions`."""
-    frame = [_projected(point) for point in FRAME]
-    left, top = min(x for x, _ in frame), max(y for _, y in frame)
-    scale = WIDTH / (max(x for x, _ in frame) - left)
-
-    def placed(point: Point) -> Point:
-        x, y = _projected(point)
-        return (x - left) * scale, (top - y) * scale
 
     def outline(shape: Shape, **more: Any) -> Outline:
-        x, y = placed(shape.centre)
-        return Outline("".join(_path(shape, placed)), round(x), round(y), **more)
+        x, y = geography.on_map(shape.centre)
+        return Outline("".join(_path(shape)), round(x), round(y), **more)
 
     shapes = {shape.id: shape for shape in geography.shapes(OUTLINES, LAYER)}
     rows = areas[["ccsuid", "share", "quality"]].to_dict("records")
-    places = (outline(shapes[row["ccsuid"]], shade=shade(row["share"]), hatched=row["quality"] == CAUTION)
+    places = (outline(shapes[row["ccsuid"]], shade=geography.class_of(row["share"]), hatched=row["quality"] == CAUTION)
               for row in rows)  # fmt: skip
     named = (outline(shape, title=shape.properties["name"]) for shape in geography.shapes(OUTLINES, "provinces"))
-    height = math.ceil((top - min(y for _, y in frame)) * scale)
-    return Drawing(WIDTH, height, tuple(places), tuple(named))
+    return Drawing(geography.MAP_WIDTH, geography.map_height(), tuple(places), tuple(named))
 
 
-def shade(share: float) -> str:
-    """Class of colour of a share of the land; of what is withheld where there is none."""
-    if math.isnan(share):
-        return WITHHELD
-    return f"k{sum(share > end if end == 0 else share >= end for end in ENDS)}"
-
-
-def _path(shape: Shape, placed: Callable[[Point], Point]) -> Iterator[str]:
+def _path(shape: Shape) -> Iterator[str]:
     """Each ring as a move and steps of a tenth; points that fall together are one."""
     for ring in shape.rings:
-        points = [(round(10 * x), round(10 * y)) for x, y in map(placed, ring)]
+        points = [(round(10 * x), round(10 * y)) for x, y in map(geography.on_map, ring)]
         (x, y), text = points[0], ""
         for then_x, then_y in points[1:-1]:
             if (then_x, then_y) != (x, y):
@@ -271,13 +241,3 @@ def _path(shape: Shape, placed: Callable[[Point], Point]) -> Iterator[str]:
 def _tenth(steps: int, before: str) -> str:
     """Steps of a tenth as a number, parted from one before it."""
     return f"{' ' if before and steps >= 0 else ''}{steps / 10:g}"
-
-
-def _projected(point: Point) -> Point:
-    """Albers' equal-area cone on a sphere of radius 1."""
-    first, second = (math.sin(math.radians(parallel)) for parallel in PARALLELS)
-    cone = (first + second) / 2
-    size = 1 - first**2 + 2 * cone * first
-    radius = math.sqrt(size - 2 * cone * math.sin(math.radians(point[1]))) / cone
-    angle = cone * math.radians(point[0] - MIDDLE)
-    return radius * math.sin(angle), -radius * math.cos(angle)
