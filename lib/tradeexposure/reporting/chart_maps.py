@@ -136,9 +136,8 @@ def subdivision_map(
     data = enc.need(frame, "ccsuid", *texts, number, shade, caution)
     rings = {shape.id: _rings(shape) for shape in geography.shapes(geography.OUTLINES, geography.LAYER)}
     row = alt.LookupData(data=data, key="ccsuid", fields=[*texts, number, shade, caution])
-    land = alt.Chart().mark_geoshape(strokeWidth=0.4, aria=False).encode(
-        color=alt.Color(shade, **_legend(classes, chart_style.LAND, shade_title, symbolStrokeColor=chart_style.MUTED))
-    )  # fmt: skip
+    shades = _legend(classes, chart_style.LAND, title=shade_title, symbolStrokeColor=chart_style.MUTED)
+    land = alt.Chart().mark_geoshape(strokeWidth=0.4, aria=False).encode(color=alt.Color(shade, **shades))
     valid, hints = f"isValid(datum['{number}'])", [alt.Tooltip(name, type="nominal") for name in texts]
     areas = alt.layer(
         land.transform_filter(valid).encode(tooltip=[*hints, alt.Tooltip(number, type="quantitative", format=",")]),
@@ -147,20 +146,17 @@ def subdivision_map(
     )
     cautioned = data.dropna(subset=[caution])
     lines = alt.Chart(_features(geography.LINES, {name: _slanted(rings[name]) for name in cautioned["ccsuid"]}))
-    hatching = lines.mark_geoshape(filled=False, strokeWidth=0.7, aria=False).encode(
-        stroke=alt.Stroke(caution, **_legend(cautioned[caution], [chart_style.INK], " ", symbolType=SLANTED))
-    )
-    layers = (part.transform_lookup(lookup="id", from_=row) for part in (areas, hatching))
+    slanted = _legend(cautioned[caution], [chart_style.INK], orient="bottom", symbolType=SLANTED)
+    lines = lines.mark_geoshape(filled=False, strokeWidth=0.7, aria=False).encode(stroke=alt.Stroke(caution, **slanted))
+    layers = (part.transform_lookup(lookup="id", from_=row) for part in (areas, lines))
     height = round(enc.WIDTH * geography.map_height() / geography.MAP_WIDTH)
     return enc.layered(*layers, *_borders(), height=height).project(type="identity")
 
 
-def _legend(names: Iterable[str], shades: Sequence[str], title: str, **symbol: Any) -> dict[str, Any]:
+def _legend(names: Iterable[str], shades: Sequence[str], **setting: Any) -> dict[str, Any]:
     """What a channel says of names: their shades, and a legend close to the map."""
     scale = alt.Scale(domain=list(dict.fromkeys(names)), range=list(shades))
-    legend = alt.Legend(
-        title=title, titleOrient="top", titleLimit=TITLE_LIMIT, offset=8, symbolStrokeWidth=0.7, **symbol
-    )
+    legend = alt.Legend(titleOrient="top", titleLimit=TITLE_LIMIT, offset=8, symbolStrokeWidth=0.7, **setting)
     return {"type": "nominal", "scale": scale, "legend": legend}
 
 
