@@ -1,7 +1,8 @@
 (function () {
   "use strict";
   var REACH = 48; // pixels of the screen between a finger and the mark that it means
-  var known = new Map();
+  var WAYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+  var known = new Map(), here = null;
   var box = document.createElement("div"), ring = document.createElement("div");
   box.className = "pointed";
   ring.className = "ring";
@@ -34,7 +35,7 @@
     });
     box.replaceChildren(table);
   }
-  function hide() { box.hidden = ring.hidden = true; }
+  function hide() { box.hidden = ring.hidden = true; here = null; }
   function put(left, top) {
     ring.hidden = box.hidden = false;
     ring.style.left = left + "px";
@@ -43,18 +44,40 @@
     box.style.left = Math.max(4, Math.min(right, document.documentElement.clientWidth - room.width - 4)) + "px";
     box.style.top = (above > 4 ? above : top + 14) + "px";
   }
-  function point(event) {
-    var image = event.target.closest && event.target.closest("figure .still img");
-    var figure = image && image.closest("figure"), data = figure && read(figure);
-    if (!data) { hide(); return; }
-    var frame = image.getBoundingClientRect(), scale = frame.width / image.naturalWidth;
-    var places = image.currentSrc === image.src ? data.wide : data.narrow;
-    var place = nearest(places, (event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale, REACH / scale);
-    if (!place) { hide(); return; }
-    var row = data.rows[place[2]];
+  function places(image, data) { return image.currentSrc === image.src ? data.wide : data.narrow; }
+  function show(image, data, place) {
+    var frame = image.getBoundingClientRect(), scale = frame.width / image.naturalWidth, row = data.rows[place[2]];
     tell(data.heads[row[0]], row.slice(1));
     put(frame.left + place[0] * scale, frame.top + place[1] * scale);
+    here = place;
   }
+  function point(event) {
+    var image = event.target.closest && event.target.closest("figure .still img");
+    var data = image && read(image.closest("figure"));
+    if (!data) { hide(); return; }
+    var frame = image.getBoundingClientRect(), scale = frame.width / image.naturalWidth;
+    var place = nearest(places(image, data), (event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale, REACH / scale);
+    if (!place) { hide(); return; }
+    show(image, data, place);
+  }
+  function next(all, way) {
+    var best = here, least = Infinity;
+    all.forEach(function (place) {
+      var x = place[0] - here[0], y = place[1] - here[1], along = x * way[0] + y * way[1], aside = Math.abs(x * way[1]) + Math.abs(y * way[0]);
+      if (along > 0 && aside <= along && along + 2 * aside < least) { least = along + 2 * aside; best = place; }
+    });
+    return best;
+  }
+  function pressed(event) {
+    var still = event.target.matches("figure .still:not(.scroll)") && event.target, way = WAYS[event.key];
+    var data = still && way && read(still.closest("figure"));
+    if (!data) { hide(); return; }
+    event.preventDefault();
+    var image = still.querySelector("img"), all = places(image, data);
+    show(image, data, all.indexOf(here) < 0 ? all[Math.floor(all.length / 2)] : next(all, way));
+  }
+  document.querySelectorAll("figure .still:not(.scroll)").forEach(function (still) { still.tabIndex = 0; });
+  document.addEventListener("keydown", pressed);
   document.addEventListener("pointermove", point);
   document.addEventListener("pointerdown", point);
   document.addEventListener("scroll", hide, { capture: true, passive: true });

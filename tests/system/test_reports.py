@@ -370,6 +370,23 @@ def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: st
     tip.wait_for(state="hidden", timeout=SECONDS)
 
 
+@on_sample
+def test_arrow_keys_tell_the_numbers_of_the_next_mark_that_way(visit: Opener, path: Path) -> None:
+    page, heard = visit(path, viewport=DESK)
+    chart, tip, ring = page.locator("#chart-chart-lines .still"), page.locator(".pointed"), page.locator(".ring")
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    at = page.evaluate(FIRST_MARK, ["#chart-chart-lines", "wide"])
+    assert at["words"] in tip.inner_text()
+    first, words = ring.bounding_box(), tip.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert ring.bounding_box()["x"] > first["x"] and tip.inner_text() != words
+    page.keyboard.press("ArrowLeft")
+    assert ring.bounding_box()["x"] < first["x"] + 1 and heard.complaints == []
+    page.keyboard.press("Tab")
+    tip.wait_for(state="hidden", timeout=SECONDS)
+
+
 FIRST_MARK = """([figure, size]) => {
   const data = JSON.parse(document.querySelector(`${figure} script.values`).textContent);
   const [x, y, row] = data[size][Math.floor(data[size].length / 2)];
