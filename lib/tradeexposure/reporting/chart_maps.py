@@ -148,9 +148,11 @@ def subdivision_map(
     lines = alt.Chart(_features(geography.LINES, {name: _slanted(rings[name]) for name in cautioned["ccsuid"]}))
     slanted = _legend(cautioned[caution], [chart_style.INK], orient="bottom", symbolType=SLANTED)
     lines = lines.mark_geoshape(filled=False, strokeWidth=0.7, aria=False).encode(stroke=alt.Stroke(caution, **slanted))
-    layers = (part.transform_lookup(lookup="id", from_=row) for part in (areas, lines))
     height = round(enc.WIDTH * geography.map_height() / geography.MAP_WIDTH)
-    return enc.layered(*layers, *_borders(), height=height).project(type="identity")
+    return enc.layered(
+        areas.transform_lookup(lookup="id", from_=row), lines.transform_lookup(lookup="id", from_=row), *_borders(),
+        height=height,
+    ).project(type="identity")  # fmt: skip
 
 
 def _legend(names: Iterable[str], shades: Sequence[str], **setting: Any) -> dict[str, Any]:

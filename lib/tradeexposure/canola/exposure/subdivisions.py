@@ -91,12 +91,12 @@ def shown(placed: Allocation) -> pd.DataFrame:
 
 def figure(areas: pd.DataFrame) -> alt.LayerChart:
     """The subdivisions, of :func:`geography.canola_subdivisions`, by the share of their drawn land under canola."""
-    shown = areas.rename(columns={"name": "Census subdivision", "province": "Province"}).assign(**{
-        "Canola (ha)": areas["canola_ha"].astype(pd.Int64Dtype()),
-        "Quality": areas["quality"].map(geography.GRADES),
-        "share": areas["share"].map(geography.class_of).map(geography.CLASSES),
-        "caution": areas["quality"].map({geography.CAUTION: "use with caution (E)"}),
-    })  # fmt: skip
+    names = {"name": "Census subdivision", "province": "Province", "canola_ha": "Canola (ha)"}
+    shown = areas.astype({"canola_ha": pd.Int64Dtype()}).rename(columns=names).assign(
+        Quality=areas["quality"].map(geography.GRADES),
+        share=areas["share"].map(geography.class_of).map(geography.CLASSES),
+        caution=areas["quality"].map({geography.CAUTION: "use with caution (E)"}),
+    )  # fmt: skip
     return charts.subdivision_map(
         shown, shade="share", shade_title=f"Canola as a share of the drawn land, {geography.CENSUS_YEAR}",
         classes=tuple(geography.CLASSES.values()), number="Canola (ha)",
