@@ -137,7 +137,8 @@ def subdivision_map(
     rings = {shape.id: _rings(shape) for shape in geography.shapes(geography.OUTLINES, geography.LAYER)}
     row = alt.LookupData(data=data, key="ccsuid", fields=[*texts, number, shade, caution])
     shades = _legend(classes, chart_style.LAND, title=shade_title, symbolStrokeColor=chart_style.MUTED)
-    land = alt.Chart().mark_geoshape(strokeWidth=0.4, aria=False).encode(color=alt.Color(shade, **shades))
+    land = alt.Chart().transform_lookup(lookup="id", from_=row).mark_geoshape(strokeWidth=0.4, aria=False)
+    land = land.encode(color=alt.Color(shade, **shades))
     valid, hints = f"isValid(datum['{number}'])", [alt.Tooltip(name, type="nominal") for name in texts]
     areas = alt.layer(
         land.transform_filter(valid).encode(tooltip=[*hints, alt.Tooltip(number, type="quantitative", format=",")]),
@@ -147,12 +148,10 @@ def subdivision_map(
     cautioned = data.dropna(subset=[caution])
     lines = alt.Chart(_features(geography.LINES, {name: _slanted(rings[name]) for name in cautioned["ccsuid"]}))
     slanted = _legend(cautioned[caution], [chart_style.INK], orient="bottom", symbolType=SLANTED)
-    lines = lines.mark_geoshape(filled=False, strokeWidth=0.7, aria=False).encode(stroke=alt.Stroke(caution, **slanted))
+    hatching = lines.transform_lookup(lookup="id", from_=row).mark_geoshape(filled=False, strokeWidth=0.7, aria=False)
     height = round(enc.WIDTH * geography.map_height() / geography.MAP_WIDTH)
-    return enc.layered(
-        areas.transform_lookup(lookup="id", from_=row), lines.transform_lookup(lookup="id", from_=row), *_borders(),
-        height=height,
-    ).project(type="identity")  # fmt: skip
+    layers = areas, hatching.encode(stroke=alt.Stroke(caution, **slanted)), *_borders()
+    return enc.layered(*layers, height=height).project(type="identity")
 
 
 def _legend(names: Iterable[str], shades: Sequence[str], **setting: Any) -> dict[str, Any]:
