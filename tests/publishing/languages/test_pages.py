@@ -109,6 +109,12 @@ def test_tables_of_statistics_canada_are_led_to_in_french(address: str, leads: s
     assert f'href="{leads}"' in body(french(f'<a href="{address}">Range</a>'))
 
 
+def test_a_place_is_called_the_same_and_is_no_missing_message() -> None:
+    row = "<table><tr><td>Tisdale No. 427</td><td>Lac Ste. Anne County</td></tr></table>"
+    page = pages.french(f'<!DOCTYPE html>\n<html lang="en-CA"><body>{row}</body></html>')
+    assert page.lost == () and body(page) == row and french(row).lost
+
+
 def test_a_chart_is_cited_at_its_french_page_and_the_first_of_a_month_is_raised() -> None:
     cited = '<p>Range <span class="cite">folder/80_a.html#chart-x</span></p>'
     assert '<span class="cite">folder/80_a.fr.html#chart-x</span>' in body(french(cited))
@@ -138,6 +144,7 @@ def test_a_reading_that_was_altered_in_its_file_does_not_count(tmp_path: Path, m
 def test_each_page_adds_what_it_read_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     monkeypatch.setattr(pages, "_translator", lru_cache(pages._translator.__wrapped__))
+    monkeypatch.setattr(pages.geography, "place_names", list)
     older = tmp_path.joinpath(*pages.KEPT, "of another catalogue")
     older.mkdir(parents=True)
     for text in ("5 farms", "5 farms", "7 farms"):

@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog, Message
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import geography, result_words
+from tradeexposure.data import result_words
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing.languages import extraction, french_numbers, markup
 
@@ -267,7 +267,7 @@ def messages() -> dict[str, str | tuple[str, str]]:
             translated[singular] = french[0]
             translated.update(dict.fromkeys(plural, (french[0], french[-1])))
     own_words = {english: with_nonbreaking_spaces(french) for english, french in result_words.messages().items()}
-    return {name: name for name in geography.place_names()} | translated | own_words
+    return translated | own_words
 
 
 def forms(message: Message) -> list[tuple[str, str]]:

@@ -79,15 +79,15 @@ def translator() -> Translator:
 
 @lru_cache(maxsize=1)
 def _translator(_: str) -> Translator:
-    through = Translator(catalogues.messages())
+    through = Translator({name: name for name in geography.place_names()} | catalogues.messages())
     through.pieces.update(_kept_pieces())
     return through
 
 
 def _made_of() -> str:
     """Digest of what a reading follows from: catalogues, labels, places, this code, and Babel's names and numbers."""
-    labels = files.hashes(paths.path(*result_words.FOLDER), root=paths.root())
-    return files.digest_of([_code(), labels, geography.describe(geography.OUTLINES)["hash"]])
+    folders = (paths.path(*folder) for folder in (result_words.FOLDER, geography.FOLDER))
+    return files.digest_of([_code(), *(files.hashes(folder, root=paths.root()) for folder in folders)])
 
 
 @lru_cache(maxsize=1)
