@@ -2,7 +2,8 @@
   "use strict";
   var REACH = 48; // pixels of the screen between a finger and the mark that it means
   var WAYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
-  var known = new Map(), here = null;
+  var AREA = /<path transform="translate\(0,0\)" d="([^"]*)" fill="#/g, MOVED = /<g [^>]*transform="translate\(([\d.]+),([\d.]+)\)"/;
+  var known = new Map(), drawn = new Map(), here = null, paper = document.createElement("canvas").getContext("2d");
   var box = document.createElement("div"), ring = document.createElement("div");
   box.className = "pointed";
   ring.className = "ring";
@@ -25,6 +26,19 @@
       if (far < least) { least = far; best = place; }
     });
     return best;
+  }
+  function areas(image) { // of a map, in the order of its places; of another chart none, or not as many
+    if (!drawn.has(image.currentSrc)) {
+      var svg = atob(image.currentSrc.split(",")[1]), moved = MOVED.exec(svg);
+      var paths = Array.from(svg.matchAll(AREA), function (path) { return new Path2D(path[1]); });
+      drawn.set(image.currentSrc, {paths: paths, left: moved ? Number(moved[1]) : 0, top: moved ? Number(moved[2]) : 0});
+    }
+    return drawn.get(image.currentSrc);
+  }
+  function pointedAt(image, all, x, y, reach) {
+    var map = areas(image);
+    if (map.paths.length !== all.length) { return nearest(all, x, y, reach); }
+    return all[map.paths.findLastIndex(function (path) { return paper.isPointInPath(path, x - map.left, y - map.top); })];
   }
   function tell(heads, words) {
     var table = document.createElement("table");
@@ -56,7 +70,8 @@
     var data = image && read(image.closest("figure"));
     if (!data) { hide(); return; }
     var frame = image.getBoundingClientRect(), scale = frame.width / image.naturalWidth;
-    var place = nearest(places(image, data), (event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale, REACH / scale);
+    var x = (event.clientX - frame.left) / scale, y = (event.clientY - frame.top) / scale;
+    var place = pointedAt(image, places(image, data), x, y, REACH / scale);
     if (!place) { hide(); return; }
     show(image, data, place);
   }

@@ -11,8 +11,13 @@ import samplenotebook as sample
 from browsing.accessibility import violations
 from browsing.tabs import DESK, PHONE, Opener
 
+from tradeexposure import data
+from tradeexposure.canola.exposure import subdivisions
+from tradeexposure.data import geography
+from tradeexposure.publishing import drawings, template_files
 from tradeexposure.publishing import page as publishing_page
 from tradeexposure.publishing.over_editions import map_page
+from tradeexposure.reporting import charts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
@@ -20,6 +25,29 @@ if TYPE_CHECKING:
 SMALL: Any = {"width": 320, "height": 700}
 CARD = """() => [...document.querySelectorAll("#card-name, #card-region, .card dl:not([hidden]) dd")]
   .map((one) => one.textContent)"""
+#: Points at each seventh pixel and compares what is told with the path that the browser itself finds there.
+UNDER = """() => {
+  const image = document.querySelector("img"), frame = image.getBoundingClientRect();
+  const data = JSON.parse(document.querySelector("script.values").textContent);
+  const svg = new DOMParser().parseFromString(atob(image.src.split(",")[1]), "image/svg+xml").documentElement;
+  svg.style.cssText = `position: absolute; left: ${frame.left}px; top: ${frame.top}px`;
+  document.body.append(document.adoptNode(svg));
+  const paths = [...svg.querySelectorAll('path[stroke="white"][fill^="#"]')];
+  const seen = {areas: paths.length, told: 0, right: 0, blank: 0};
+  svg.querySelectorAll("*").forEach((part) => { part.style.pointerEvents = paths.includes(part) ? "fill" : "none"; });
+  for (let x = 40; x < 690; x += 7) {
+    for (let y = 110; y < 480; y += 7) {
+      const at = {clientX: frame.left + x, clientY: frame.top + y, bubbles: true};
+      const under = paths.indexOf(document.elementFromPoint(at.clientX, at.clientY));
+      image.dispatchEvent(new PointerEvent("pointermove", at));
+      const box = document.querySelector(".pointed");
+      if (under < 0) { seen.blank += box.hidden; seen.right -= !box.hidden; continue; }
+      seen.told += 1;
+      seen.right += !box.hidden && box.querySelectorAll("td")[1].textContent === data.rows[data.wide[under][2]][1];
+    }
+  }
+  return seen;
+}"""
 SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -177,3 +205,19 @@ def test_without_script_there_is_a_picture_with_its_words_and_the_table(tabs: Op
     picture = page.get_by_role("img", name="Map of the Prairies by census subdivision.")
     assert picture.is_visible() and page.locator("tr[data-region]").count() == 27
     assert not page.locator(".panel").is_visible()
+
+
+@pytest.mark.long
+def test_pointing_at_the_chart_of_notebook_20_tells_the_area_under_the_pointer_and_nothing_of_blank_land(
+    tabs: Opener, tmp_path: Path
+) -> None:
+    areas = geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))
+    spec = charts.spec_of(subdivisions.figure(areas), title="T", alt="A")
+    drawing, script = drawings.drawing(spec, where="map"), template_files.folder() / "hover.js"
+    values = f'<script class="values" type="application/json">{template_files.json_script(drawing.values)}</script>'
+    picture = f'<div class="still"><img src="{drawing.wide.address}" width="712"></div>'
+    path = tmp_path / "chart.html"
+    path.write_text(f"<figure>{picture}{values}</figure><script>{script.read_text('utf-8')}</script>", "utf-8")
+    page, _ = tabs(path)
+    seen = page.evaluate(UNDER)
+    assert seen["areas"] == len(areas) == 479 and seen["right"] == seen["told"] > 400 and seen["blank"] > 5
