@@ -2,8 +2,8 @@
 
     python tools/site.py https://example.org/trade
 
-Pages stay as they were published but for their head: the address of the page, that of its picture, and that of the page
-in the other language. `reports/_build/site` is written anew.
+Pages stay as they were published but for their head, the address of the page, that of its picture, and that of the page
+in the other language, and for the addresses by which charts are cited. `reports/_build/site` is written anew.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ PLACE = ROOT / "reports" / "_build" / "site"
 SERVED = ("*.html", "scenarios.csv", "published", "headlines")
 HEAD_END = "</head>"
 RELATIVE = re.compile(r'(<meta property="og:image" content="|<link rel="alternate" hreflang="\w+" href=")([^"]+)(")')
+CITED = re.compile(r'(<span class="cite">(?:(?!</span>).)* )(\S+\.html#[^<]+)')
 
 
 def with_addresses(page: str, address: str) -> str:
-    """A page that lies at `address`, which says so and names what it links to in its head by whole addresses."""
+    """A page that lies at `address`, which says so; what its head links to and its charts are cited by are whole."""
+    page = CITED.sub(lambda match: f"{match[1]}{urljoin(address, match[2])}", page)
     page = RELATIVE.sub(lambda match: f"{match[1]}{urljoin(address, match[2])}{match[3]}", page, count=4)
     own = f'<link rel="canonical" href="{address}">\n<meta property="og:url" content="{address}">\n'
     return page.replace(HEAD_END, own + HEAD_END, 1)

@@ -36,6 +36,8 @@ def test_a_credit_names_each_publisher_and_licence_once():
     sources = pd.DataFrame({"publisher": ["Statistics Canada", "Statistics Canada; press"],
                             "licence": ["Open", "Open"]})  # fmt: skip
     assert citing.credit(sources, edition="deal_2026") == (
-        "Data behind the page: Statistics Canada; press. Computed by tradeexposure, edition deal_2026. Licences: Open."
+        "Data behind the page: Statistics Canada; press. Computed by tradeexposure, edition deal_2026. Licences: Open. "
+        "It may be reprinted with this line, on the terms of these licences."
     )
-    assert citing.credit(sources.head(0), edition="x") == "Computed by tradeexposure, edition x."
+    own = "Computed by tradeexposure, edition x. It may be reprinted with this line."
+    assert citing.credit(sources.head(0), edition="x") == own

@@ -47,6 +47,7 @@ def test_a_chart_as_svg_says_what_it_shows_where_from_and_under_which_licence(pa
     drawn = ElementTree.fromstring(content)
     words = [one.text or "" for one in drawn.iter(f"{SVG}text")]
     assert words[0] == "Title of bars" and "Nobody" in " ".join(words) and "Open Licence" in " ".join(words)
+    assert " ".join(words).endswith("It may be reprinted with this line, on the terms of these licences.")
     assert len(list(drawn.iter(f"{SVG}path"))) > 3, "the chart itself"
     assert drawn.findtext(f"{SVG}desc") == "Words for bars"
     bottom = max(float(one.get("y")) for one in drawn.findall(f"{SVG}text"))

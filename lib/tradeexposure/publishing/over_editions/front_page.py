@@ -189,7 +189,7 @@ def _model(
         "cite": partial(
             citing.citation, page=front.title, edition=edition.name, file=file, data=citing.data_to(vintages)
         ),
-        "credit": citing.computed(edition.name, vintages),
+        "credit": f"{citing.computed(edition.name, vintages)} {citing.REUSE_OWN}",
         "description": front.description,
         "card": f"{own['folder']}/{manifest.CARD}" if manifest.CARD in there else "",
         "edition": {**own, "notebook": notebook, "day": _day(edition.finished)},

@@ -17,6 +17,8 @@ DATED = "“{chart}”. {project}: {page} Edition {edition}, data to {data}. {fi
 UNDATED = "“{chart}”. {project}: {page} Edition {edition}. {file}#{anchor}"
 CREDIT, OF_CHART = "Data behind the page: {publishers}.", "Data behind the chart: {publishers}."
 LICENCES = "Licences: {licences}."
+REUSE = "It may be reprinted with this line, on the terms of these licences."
+REUSE_OWN = "It may be reprinted with this line."
 OWN = "Computed by {project}, edition {edition}."
 OWN_DATED = "Computed by {project}, edition {edition}, data to {data}."
 DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
@@ -64,8 +66,8 @@ def credit(sources: pd.DataFrame, *, edition: str, message: str = CREDIT) -> str
     publishers, licences = ("; ".join(dict.fromkeys(filter(None, names))) for names in parts)
     own = computed(edition, sources["vintage"].astype(str) if "vintage" in sources else ())
     if not publishers:
-        return own
-    return " ".join([message.format(publishers=publishers), own, LICENCES.format(licences=licences)])
+        return f"{own} {REUSE_OWN}"
+    return " ".join([message.format(publishers=publishers), own, LICENCES.format(licences=licences), REUSE])
 
 
 def computed(edition: str, vintages: Iterable[str] = ()) -> str:
