@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from tradeexposure.canola.trade_effect import effects, results
@@ -21,3 +24,13 @@ def test_the_regressions_own_shortfall_is_what_its_effect_implies() -> None:
     found = results.regression_shortfalls(bounds, episodes).set_index("result_id")
     assert list(found.index) == ["canola.shortfall_kt.2019.regression"]
     assert found[["low", "value", "high"]].iloc[0].tolist() == pytest.approx([100.0, 300.0, 400.0])
+
+
+def test_the_answer_says_on_which_rows_the_regression_rests() -> None:
+    rows = [(place, f"2018-{month:02d}", float(month)) for place in ("China", "Japan", "Mexico") for month in (1, 2, 3)]
+    sample = pd.DataFrame(rows, columns=["destination", "month", "volume_kt"])
+    fit = SimpleNamespace(n_obs=1559, n_separated=44)
+    assert results.sample_words(sample, fit, studies.episodes("2019")["2019"]) == {  # type: ignore[arg-type]
+        "rows": "1,559", "separated": "44", "markets": "3",
+        "months": "August 2014 to February 2019 and March 2019 to February 2020",
+    }  # fmt: skip

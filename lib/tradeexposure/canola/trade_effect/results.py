@@ -122,6 +122,15 @@ def robust_errors(fit: PoissonFit, episode: Episode, *, level: float) -> pd.Data
     return pd.DataFrame([row | {name: float(np.expm1(end)) for name, end in ends.items()}])
 
 
+def sample_words(sample: pd.DataFrame, fit: PoissonFit, episode: Episode) -> dict[str, str]:
+    """What the regression of an episode rests on, for the answer: rows, destinations, months."""
+    spans = " and ".join(map(studies.months_text, [*episode.baseline, episode.window]))
+    return {
+        "rows": f"{fit.n_obs:,}", "separated": f"{fit.n_separated:,}", "markets": f"{sample['destination'].nunique()}",
+        "months": spans,
+    }  # fmt: skip
+
+
 def triple(frames: Mapping[str, pd.DataFrame], episodes: Episodes) -> pd.DataFrame:
     """Triple differences: wheat and barley as controls, the range over sets of controls and diversion."""
     rows = []
