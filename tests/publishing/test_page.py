@@ -72,12 +72,20 @@ def words(text: str) -> str:
 
 
 def test_the_page_says_whom_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The repository's issues where its address is configured, else the file."""
-    assert "its file CONTRIBUTING.md says whom to ask." in words(make(small()))
+    """The contact and the repository's issues where they are configured, else who can set them."""
+    none = "No address is set on these pages"
+    assert none in words(make(small())) and "mailto:" not in make(small())
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     (tmp_path / "CITATION.cff").write_text('title: x\nrepository-code: "https://example.org/owner/name/"\n', "utf-8")
     made = make(small())
-    assert '<a href="https://example.org/owner/name/issues">' in made and "CONTRIBUTING.md" not in words(made)
+    assert '<a href="https://example.org/owner/name/issues">' in made and none not in words(made)
+    contact = 'contact:\n  - name: "Press desk"\n    email: "press@example.org"\nversion: 1\n'
+    (tmp_path / "CITATION.cff").write_text(f"title: x\n{contact}", "utf-8")
+    made = make(small())
+    assert '<a href="mailto:press@example.org">press@example.org</a>' in made and none not in words(made)
+    elsewhere = 'contact:\n  - name: "Press desk"\nauthors:\n  - name: "A"\n    email: "a@example.org"\n'
+    (tmp_path / "CITATION.cff").write_text(elsewhere, "utf-8")
+    assert none in words(make(small())), "an author's address is no contact's"
 
 
 def test_the_brief_names_its_deal_and_the_date_of_its_data() -> None:

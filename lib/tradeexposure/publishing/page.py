@@ -438,7 +438,7 @@ def _whole(
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy,
-               "issues": template_files.issues()}  # fmt: skip
+               **template_files.whom_to_ask()}  # fmt: skip
     filled = template_files.render(template, {"structured": structured_data.article(), **shown, **inlined})
     text = structured_data.completed(_chinese(filled), ENGLISH)
     _refuse(text, where, most)

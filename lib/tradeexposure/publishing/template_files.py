@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REPOSITORY_FOLDERS = ("reports", "template")
 ADDRESS = re.compile(r"#[\w.-]+|(?:\.\./\.\./)?\w[\w.-]*(#[\w.-]+)?")
 REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=re.MULTILINE)
+CONTACT = re.compile(r"^contact:\n(?:[ -].*\n)*?[ -]+email: *[\"']?([^\s\"'@]+@[^\s\"'@]+)", flags=re.MULTILINE)
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
     "style.css", "hover.js", "save_chart.js", "measures.js", "map.js", "farm.js", "explorer.js", "report.html.j2",
@@ -60,11 +61,15 @@ def _environment(texts: tuple[tuple[str, str], ...]) -> Environment:
     return environment
 
 
-def issues() -> str:
-    """Where readers may ask: issues of the repository that ``CITATION.cff`` names; empty where it names none."""
+def whom_to_ask() -> dict[str, str]:
+    """Issues of the repository and the contact's e-mail that ``CITATION.cff`` names; empty where it names none."""
     path = paths.path("CITATION.cff")
-    named = REPOSITORY.search(path.read_text("utf-8")) if path.is_file() else None
-    return f"{named[1].rstrip('/')}/issues" if named else ""
+    text = path.read_text("utf-8") if path.is_file() else ""
+    repository, contact = REPOSITORY.search(text), CONTACT.search(text)
+    return {
+        "issues": f"{repository[1].rstrip('/')}/issues" if repository else "",
+        "contact": contact[1] if contact else "",
+    }
 
 
 def _within(address: str, folder: str) -> str:
