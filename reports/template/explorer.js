@@ -117,6 +117,14 @@
     var texts = sizes.map(function (size) { return number(size, outcome.unit); });
     return filled(messages[way], { low: texts[0], value: texts[1] + suffix, high: texts[2] + suffix });
   }
+  // The same setting against what else would have come, where that is another number.
+  function compared(outcome, value) {
+    var against = data.choices.filter(function (choice) { return choice.key === "against"; })[0];
+    return against.options.map(function (option) {
+      var second = shown(outcome, between(outcome, Object.assign({}, now, { against: option.key })));
+      return second === value ? "" : filled(parts[outcome.key].other.dataset.words, { against: option.label, value: second });
+    }).join("");
+  }
   function draw(outcome) {
     var part = parts[outcome.key], spread = between(outcome, now), value = shown(outcome, spread);
     part.value.textContent = before ? "B: " + value : value;
@@ -125,6 +133,8 @@
       var left = data.outcomes.filter(function (one) { return one.key === note.of; })[0];
       if (left) { part.off[place].textContent = told(note.messages, left, between(left, now)); }
     });
+    part.other.textContent = compared(outcome, value);
+    part.other.hidden = !part.other.textContent;
     mark(part.b, outcome, spread);
     part.kept.hidden = !before;
     part.kept.textContent = "";
@@ -255,7 +265,7 @@
     var box = root.querySelector('[data-outcome="' + outcome.key + '"]');
     parts[outcome.key] = {
       value: box.querySelector(".value"), kept: box.querySelector(".kept"), says: box.querySelector(".says"),
-      off: box.querySelectorAll("[data-off]"),
+      off: box.querySelectorAll("[data-off]"), other: box.querySelector(".else"),
       a: box.querySelector(".a"), b: box.querySelector(".b")
     };
   });

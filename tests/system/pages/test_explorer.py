@@ -173,6 +173,20 @@ def test_a_stands_beside_b_and_comes_along_in_the_address(visit: Any, path: Path
     assert again.evaluate("document.activeElement.id") == "explorer-keep"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_gain_never_stands_without_the_one_over_what_else_would_have_come(
+    visit: Any, paths: dict[str, Path], language: str
+) -> None:
+    one = visit(paths[language])
+    other = one.locator('[data-outcome="income"] .else')
+    first, beside = value_of(one, "income"), other.inner_text().replace("\u00a0", " ")
+    one.locator("[name=explorer-against][value=final_duty_2026]").check()
+    second = value_of(one, "income")
+    assert second != first and beside.endswith(f": {second}." if language == "en" else f" : {second}.")
+    assert first in other.inner_text().replace("\u00a0", " ")
+    assert not one.locator('[data-outcome="sales"] .else').is_visible(), "sales are the same against both"
+
+
 def test_reset_returns_to_the_deal_exactly(visit: Any, path: Path) -> None:
     one = visit(path)
     begun = one.locator(".explorer-grid").inner_html()
