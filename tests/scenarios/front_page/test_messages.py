@@ -108,6 +108,13 @@ def test_the_chart_of_growers_draws_the_rows_that_it_names(
     assert len(named) == len(found.across) + 1 and set(named["value"]) == drawn
 
 
+def test_a_quota_that_brings_more_cars_is_no_longer_about_as_many(found: Compared) -> None:
+    cars = replace(found.across[inputs.NEXT_QUOTA]["cars"], value=5e3, low=1e3, high=9e3)
+    more = {**found.across, inputs.NEXT_QUOTA: {**found.across[inputs.NEXT_QUOTA], "cars": cars}}
+    wrong = false_claims(claims.of_answer(replace(found, across=more), messages.answer(found)))
+    assert [claim.sentence for claim in wrong] == ["with the quota of 2030 there are about as many China-built cars"]
+
+
 def test_a_figure_that_nobody_published_is_found(found: Compared) -> None:
     texts = {**messages.answer(found), "story": "Growers gain C$123 m a year."}
     assert claims.strange(found, texts.values()) == ["123"]

@@ -27,7 +27,7 @@ CURVE_ALT = (
     "from {first} at {settles} to {last} at {stays}."
 )
 CURVE_DUTY = "Seed duty that would have come without the deal"
-CURVE_AXIS = "C$ a year; band: {level} of simulations"
+CURVE_AXIS = "C$ a year, two digits; band: {level} of simulations"
 LETTERS, LIMIT, LINE = 42, 300, 13  # of a name on one line: letters, and pixels across and down
 ROW = 36  # pixels from one name to the next
 

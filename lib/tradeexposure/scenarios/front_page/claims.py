@@ -27,12 +27,15 @@ def of_answer(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
         `claim` and `story`.
     """
     before, after = comparison.quoted[inputs.SEED_BEFORE], comparison.quoted[inputs.SEED_AFTER]
+    later = comparison.across[inputs.NEXT_QUOTA]["cars"]
     return [
         Claim(f"the claim has at most {messages.CLAIM_WORDS} words",
               sentences.words(texts["claim"]) <= messages.CLAIM_WORDS, texts["claim"], FRONT),
         Claim(f"the story has at most {messages.STORY_WORDS} words",
               sentences.words(texts["story"]) <= messages.STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
+        Claim("with the quota of 2030 there are about as many China-built cars", later.direction == "undetermined",
+              later.full, FRONT),
         *worth.claims_of(comparison.compared(DEAL), comparison.quoted, FRONT),
     ]  # fmt: skip
 

@@ -105,8 +105,8 @@ OBJECTIONS = (
     "bear the model out or to refute it.",
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
-    "**“The quota is only the start.”** With the quota planned for 2030, Canada's sum would change by {quota}, "
-    "plants not counted.",
+    "**“The quota is only the start.”** Part of the quota planned for 2030 is kept for cheap cars, so that our model "
+    "has about as many China-built cars as now ({quota} a year). What plants would lose is not counted.",
 )
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
@@ -115,8 +115,8 @@ PUBLISHED = (
     "[Prices beside published ones]({price})",
     "**How readily buyers switch.** With elasticities between origins as published of oilseeds, growers' gain would be "
     "{elasticity} if China had kept {stays} on seed. [Elasticities beside published ones]({weights})",
-    "**Cars of the quota's first year.** A study (Sawyer 2026) assumes {sawyer}; asked its question, our model "
-    "finds {cars}. [Cars beside published ones]({models})",
+    "**Cars of the quota's first year.** A study (Sawyer 2026) assumes {sawyer}; asked its question, in a smaller run "
+    "of simulations, our model finds {cars}. [Cars beside published ones]({models})",
 )
 
 
@@ -232,7 +232,7 @@ def objections(comparison: Compared) -> dict[str, str]:
         "stays": simulated.duties(quoted)["stays"], "growers": growers.size.bare,
         "settled": comparison.beside["growers"].size.bare, "price": price.bare, "price_span": price.span,
         "assembly": fill_by_sign("assembled", quoted.get(simulated.ASSEMBLY)),
-        "quota": comparison.across[inputs.NEXT_QUOTA]["canada"].full,
+        "quota": comparison.across[inputs.NEXT_QUOTA]["cars"].span,
     }  # fmt: skip
     return {"objections": "\n\n".join(OBJECTIONS).format(**figures)}
 
