@@ -22,6 +22,7 @@ import psutil
 
 from tradeexposure import cli
 from tradeexposure.core import files, paths
+from tradeexposure.policy import scenarios
 from tradeexposure.runner import committed_outputs, executors, project_checks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,6 +158,18 @@ def _drawn(_: str, pages: Callable[..., dict[str, str]], asked: str) -> dict[str
     return pages(**json.loads(asked))
 
 
+def plain(faults: Callable[[], list[str]]) -> list[str]:
+    """What is not plain in the words of pages, which are the checkout's, and in titles and labels of a project."""
+    titles = [scenarios.load(name).title for name in scenarios.SHIPPED]
+    labels = files.hashes(paths.path("data", "results"), root=paths.root())
+    return list(_plain(faults, json.dumps([titles, labels])))
+
+
+@lru_cache(maxsize=8)
+def _plain(faults: Callable[[], list[str]], _: str) -> list[str]:
+    return faults()
+
+
 @lru_cache(maxsize=1000)
 def _once(function: Callable[[str], Any], argument: str) -> Any:
     """What a function makes of the same text."""
@@ -170,6 +183,7 @@ def paid_once() -> Iterator[None]:
 
     Workers are threads of it, and the process that kernels are copies of is there already.
     """
+    from tradeexposure.publishing import plain_words
     from tradeexposure.publishing.languages import catalogues
     from tradeexposure.publishing.over_editions import measures_page
     from tradeexposure.runner.kernels import undeclared_reads
@@ -178,6 +192,7 @@ def paid_once() -> Iterator[None]:
         mock.patch.object(executors, "_local", Threads),
         mock.patch.object(executors.Pool, "begin"),
         mock.patch.object(measures_page, "pages", partial(remembered, measures_page.pages)),
+        mock.patch.object(plain_words, "message_faults", partial(plain, plain_words.message_faults)),
         mock.patch.object(catalogues, "read", partial(_once, catalogues.read)),
         mock.patch.object(undeclared_reads, "questions", partial(_once, undeclared_reads.questions)),
     ):

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -374,13 +374,14 @@ class TestFailures:
         assert manifest(tiny, QUO)["source"] != json.loads(before[f"reports/published/{QUO}/manifest.json"])["source"]
 
     def test_a_lost_worker_process_fails_only_what_kills_it(self, tiny: Project):
-        tiny.write("20_wait_awhile", ESTIMATE, work=KILL_WORKER)
-        tiny.write("10_count_things", ESTIMATE, work="import time\ntime.sleep(2)\nvalue = 1.0")
-        ended = tiny.call("run", DEAL, "--workers", "2")
+        """One worker has both tasks when it dies of the first; two, and a killed kernel, are in `killed_midway`."""
+        tiny.write("10_count_things", ESTIMATE, work=KILL_WORKER)
+        tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.0")
+        ended = tiny.call("run", DEAL, "--workers", "1")
         assert ended.returncode == 1
-        assert "10_count_things: ran" in ended.stdout
+        assert "20_wait_awhile: ran" in ended.stdout
         reason, _ = ended.stderr.splitlines()
-        assert reason.startswith("error: notebooks/20_wait_awhile.ipynb: no answer from the worker")
+        assert reason.startswith("error: notebooks/10_count_things.ipynb: no answer from the worker")
 
     def test_a_full_disk_fails_the_notebook(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         def full(*_: object) -> None:
@@ -480,61 +481,19 @@ def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
     return something
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """A scheduler at `address` and two workers in processes of their own, away from the project."""
-
-    address: str
-    scheduler: subprocess.Popen[bytes]
-    workers: list[subprocess.Popen[bytes]]
-
-    @classmethod
-    def started(cls, away: Path) -> Cluster:
-        file = away / "scheduler.json"
-        environment = {**os.environ, "TINY_SLEEP": "3"}  # long enough for a kernel to be seen
-        environment.pop("PYTHONPATH", None)
-        command = [sys.executable, "-P", "-c", START]
-        scheduler = [*command, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-        worker = [*command, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        first, *others = (
-            subprocess.Popen(
-                [*one, "--scheduler-file", str(file)], cwd=away, env=environment, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            for one in (scheduler, worker, worker)
-        )  # fmt: skip
-
-        def written() -> Any:
-            with contextlib.suppress(OSError, ValueError):  # the file is there before its text is
-                return json.loads(file.read_text("utf-8"))
-
-        return cls(eventually(written, seconds=120)["address"], first, others)
-
-    def alive(self) -> bool:
-        return self.scheduler.poll() is None and any(worker.poll() is None for worker in self.workers)
-
-    def end(self) -> None:
-        for process in (self.scheduler, *self.workers):
-            process.kill()
-            process.wait()
+def dask(program: str, away: Path, *options: str, **extra: str) -> subprocess.Popen[bytes]:
+    """A scheduler or a worker in a process of its own, away from the project."""
+    environment = {**os.environ, **extra}
+    environment.pop("PYTHONPATH", None)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", START, program, *options, "--no-dashboard"], cwd=away, env=environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def clusters() -> Iterator[list[Cluster]]:
-    """All that were started, the last one in use."""
-    started: list[Cluster] = []
-    yield started
-    for cluster in started:
-        cluster.end()
-
-
-@pytest.fixture
-def cluster(clusters: list[Cluster], tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    """That of the test before, where it still is."""
-    pytest.importorskip("distributed")
-    if not clusters or not clusters[-1].alive():
-        clusters.append(Cluster.started(tmp_path_factory.mktemp("away")))
-    return clusters[-1]
+def worker(address: str, away: Path) -> subprocess.Popen[bytes]:
+    """A worker of the scheduler there, whose second notebook takes long enough for its kernel to be seen."""
+    return dask("dask_worker", away, address, "--nthreads", "1", "--no-nanny", TINY_SLEEP="3")
 
 
 def held_by(pid: int) -> set[int]:
@@ -548,34 +507,55 @@ def held_by(pid: int) -> set[int]:
 
 
 class TestCluster:
-    def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster: Cluster, finished: Project, tiny: Project):
+    def test_gives_the_same_edition_though_a_worker_is_killed(self, finished: Project, tiny: Project, tmp_path: Path):
+        """Of two workers, which have a notebook each; the other one is in this process, which pays for no start."""
+        distributed = pytest.importorskip("distributed")
         tiny.uncomputed()
-        running = tiny.start("run", DEAL, "--cluster", cluster.address)
-        os.kill(self.busy(cluster.workers, tiny).pid, signal.SIGKILL)
-        _, complaints = running.communicate(timeout=180)
-        assert (running.returncode, complaints) == (0, "")
+        with (
+            distributed.LocalCluster(
+                1, threads_per_worker=1, processes=False, protocol="tcp", host="127.0.0.1", dashboard_address=None
+            ) as cluster,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            lost = worker(cluster.scheduler_address, tmp_path)
+            eventually(lambda: len(cluster.scheduler.workers) == 2, seconds=120)
+            killed = beside.submit(self.killed_at_work, lost, tiny)
+            ended = tiny.inside("run", DEAL, "--cluster", cluster.scheduler_address, TINY_SLEEP="3")
+            lost.kill()  # where the run ended before
+            killed.result()
+        assert (ended.returncode, ended.stderr) == (0, "")
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
 
-    @pytest.mark.slow  # the other cluster's workers have to start first; its line is in tests/runner/test_executors.py
+    def killed_at_work(self, lost: subprocess.Popen[bytes], tiny: Project) -> None:
+        """Kill a worker in the midst of a notebook: it has a kernel."""
+        eventually(lambda: {one.pid for one in tiny.kernels()} & held_by(lost.pid), seconds=120)
+        assert lost.poll() is None
+        lost.kill()
+        lost.wait()
+
+    @pytest.mark.slow  # scheduler and worker have to start first; its line is in tests/runner/test_executors.py
     @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])  # which takes leave, and is told alike
-    def test_a_scheduler_that_stops_is_told_in_one_line(self, cluster: Cluster, tiny: Project, sign: signal.Signals):
+    def test_a_scheduler_that_stops_is_told_in_one_line(self, tiny: Project, tmp_path: Path, sign: signal.Signals):
+        pytest.importorskip("distributed")
         tiny.uncomputed()
-        running = tiny.start("run", DEAL, "--cluster", cluster.address)
+        file = tmp_path / "scheduler.json"
+
+        def written() -> Any:
+            with contextlib.suppress(OSError, ValueError):  # the file is there before its text is
+                return json.loads(file.read_text("utf-8"))
+
+        here = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+        scheduler = dask("dask_scheduler", tmp_path, *here)
+        address = eventually(written, seconds=120)["address"]
+        waiting = worker(address, tmp_path)
+        running = tiny.start("run", DEAL, "--cluster", address)
         eventually(tiny.kernels, seconds=120)
-        cluster.scheduler.send_signal(sign)
+        scheduler.send_signal(sign)
         _, complaints = running.communicate(timeout=180)
+        waiting.kill()
         assert running.returncode == 1
         (line,) = complaints.splitlines()
-        assert line.startswith(f"error: the cluster at {cluster.address} stopped") and "same command" in line
-
-    def busy(self, workers: list[subprocess.Popen[bytes]], tiny: Project) -> subprocess.Popen[bytes]:
-        """A worker that is in the midst of a notebook: it has a kernel."""
-
-        def with_kernel() -> list[subprocess.Popen[bytes]]:
-            kernels = {one.pid for one in tiny.kernels()}
-            return [worker for worker in workers if kernels & held_by(worker.pid)]
-
-        return eventually(with_kernel, seconds=120)[0]
+        assert line.startswith(f"error: the cluster at {address} stopped") and "same command" in line
 
     def test_one_that_does_not_answer_is_bad_input(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         pytest.importorskip("distributed")

@@ -135,8 +135,9 @@ def _messages() -> Iterator[tuple[str, str, str, str]]:
     from tradeexposure.publishing.languages import catalogues
 
     for domain in catalogues.DOMAINS:
+        catalogue = paths.relative(catalogues.address(domain))
         for message in (message for message in catalogues.read(domain) if message.id):
-            at = f"{paths.relative(catalogues.address(domain))}:{message.lineno}"
+            at = f"{catalogue}:{message.lineno}"
             source = message.locations[0][0] if message.locations else at.partition(":")[0]
             yield from ((source, english, at, french) for english, french in catalogues.forms(message))
     for wording in filter(None, map(result_words.of, result_words.names())):
