@@ -23,7 +23,7 @@ from tinyproject import Project, copied, paid_once
 from tradeexposure import cli
 from tradeexposure.core import paths
 from tradeexposure.data import vintages
-from tradeexposure.runner import scheduler
+from tradeexposure.runner import executors
 
 GROUPS = {
     "descriptor": badtables.DESCRIPTOR,
@@ -78,7 +78,7 @@ def here(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     def waited(*_: object) -> None:
         raise AssertionError("the command waits")
 
-    monkeypatch.setattr(scheduler.RunningTasks, "_submitted", started)
+    monkeypatch.setattr(executors.Pool, "submit", started)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
     monkeypatch.setenv(cli.TRACEBACK, "1")
     monkeypatch.delenv(vintages.VARIABLE, raising=False)

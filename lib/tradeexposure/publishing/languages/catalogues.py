@@ -90,6 +90,8 @@ UNSAID = (
 WHOLE = {"whole": "true"}
 #: What reading a file raises that is not what it should be; who checks its kind says so.
 BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, yaml.YAMLError)
+#: By which something in a file may be one's own.
+MARKED = re.compile(rb"private[\"']?\s*:\s*[\"']?true")
 END_OF_NOTEBOOK = 2_000  # bytes in which a notebook's own metadata stands
 FACT_WORDS = {"keys": "title note rate_text instrument no_rate specific dates_text firms", "but": "sources"}
 TABLE_WORDS = {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema", "split": "publisher"}
@@ -221,7 +223,7 @@ def private_texts() -> dict[Path, int]:
     places = [(path, kind) for kind in kinds for path in sorted(paths.root().glob(kind.pattern))]
     for path, source in places:
         with contextlib.suppress(*BROKEN):
-            if b"private" in path.read_bytes() if "private" in source.options else is_private(path):
+            if MARKED.search(path.read_bytes()) if "private" in source.options else is_private(path):
                 texts[path] = {message for _, message in _messages_of(path, source)}
     french = messages() if any(texts.values()) else {}
     return {path: sum(text not in french for text in own_texts) for path, own_texts in texts.items() if own_texts}
