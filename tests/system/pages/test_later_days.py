@@ -72,10 +72,8 @@ def test_check_finds_what_it_found_before(
 ) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(Project(tmp_path / "copy", like=finished).root))
     before = main(["check"]), capsys.readouterr()
-    for day in LATER:
-        with monkeypatch.context() as patch:
-            move(day, patch)
-            assert (main(["check"]), capsys.readouterr()) == before
+    move(LATER[-1], monkeypatch)
+    assert (main(["check"]), capsys.readouterr()) == before
     assert "data: fine" in before[1].out and "scenarios and grids: fine" in before[1].out
 
 
