@@ -54,5 +54,5 @@ def croissant(file: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[2])
-    print(json.dumps({"crate": crate, "croissant": croissant}[sys.argv[1]](place)))
+    look = {"crate": crate, "croissant": croissant}[sys.argv[1]]
+    print(json.dumps([look(Path(place)) for place in sys.argv[2:]]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -24,43 +25,32 @@ pytestmark = [
 ]
 
 
-def said(kind: str, place: Path) -> dict[str, Any]:
-    command = [str(PYTHON), str(ROOT / "tests" / "support" / "validate_formats.py"), kind, str(place)]
+def said(kind: str, *places: Path) -> list[dict[str, Any]]:
+    command = [str(PYTHON), str(ROOT / "tests" / "support" / "validate_formats.py"), kind, *map(str, places)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
     assert ended.returncode == 0, ended.stderr[-2000:]
-    return dict(json.loads(ended.stdout.strip().split("\n")[-1]))
+    return list(json.loads(ended.stdout.strip().split("\n")[-1]))
 
 
-def test_a_crate_keeps_the_profiles_of_workflow_and_provenance_run(tmp_path: Path):
+def test_a_crate_keeps_the_profiles_of_workflow_and_provenance_run_and_a_step_that_nothing_runs_is_told(tmp_path: Path):
     folder = sampleedition.write(tmp_path / "deal_2026", sampleedition.notebooks())
     (folder / "70_use_scenario.html").write_text("<p>It gains.</p>", "utf-8")
     made = manifest.edition(folder)
     contents = {name: (folder / name).read_bytes() for name in made["outputs"]}
     (folder / "sample_rows.csv").write_text("a\n1\n", "utf-8")
-    text = research_object.text(made, EditionLineage(folder), contents, ["70_use_scenario.html"])
-    (folder / research_object.NAME).write_text(text, "utf-8")
-    found = said("crate", folder)
-    assert found["entities"] > 200
-    assert {profile: issues for profile, issues in found.items() if profile != "entities"} == {
-        "workflow-ro-crate": [], "provenance-run-crate": [],
-    }  # fmt: skip
-
-
-def test_the_validator_would_tell_of_a_step_that_nothing_runs(tmp_path: Path):
-    folder = sampleedition.write(tmp_path / "deal_2026", sampleedition.notebooks())
-    made = manifest.edition(folder)
-    contents = {name: (folder / name).read_bytes() for name in made["outputs"]}
-    (folder / "sample_rows.csv").write_text("a\n1\n", "utf-8")
-    text = research_object.text(made, EditionLineage(folder), contents, [])
-    content = json.loads(text)
+    content = json.loads(research_object.text(made, EditionLineage(folder), contents, ["70_use_scenario.html"]))
+    (folder / research_object.NAME).write_text(json.dumps(content), "utf-8")
+    broken = Path(shutil.copytree(folder, tmp_path / "broken"))
     for entity in content["@graph"]:
         entity.pop("workExample", None)
-    (folder / research_object.NAME).write_text(json.dumps(content), "utf-8")
-    assert any("workExample" in issue for issue in said("crate", folder)["provenance-run-crate"])
+    (broken / research_object.NAME).write_text(json.dumps(content), "utf-8")
+    found, wrong = said("crate", folder, broken)
+    assert found.pop("entities") > 200 and found == {"workflow-ro-crate": [], "provenance-run-crate": []}
+    assert any("workExample" in issue for issue in wrong["provenance-run-crate"])
 
 
 def test_croissant_is_read_and_nothing_is_wrong():
-    found = said("croissant", ROOT / "data" / "croissant.json")
+    (found,) = said("croissant", ROOT / "data" / "croissant.json")
     shipped = [name for name in data.names() if not data.describe(name).get("private")]
     assert found["records"] == sorted(shipped) and found["wrong"] == []
 

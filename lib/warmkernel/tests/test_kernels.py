@@ -29,6 +29,8 @@ from warmkernels import (
     warm,
 )
 
+#: As `WARMKERNEL_ENABLE`; what a cold kernel does is ipykernel's, which the warm one is held against.
+WARM_AND_COLD = pytest.mark.parametrize("switch", ["1", pytest.param("0", marks=pytest.mark.slow)])
 SOAKED_BYTES = 4_000_000  # less than 16 kB a kernel: what allocators keep, and no kernel's state
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
@@ -225,7 +227,7 @@ class TestFork:
         with ThreadPoolExecutor(at_once) as threads:
             assert list(threads.map(one, range(times))) == ["alive"] * times
 
-    @pytest.mark.parametrize("switch", ["0", "1"])
+    @WARM_AND_COLD
     def test_signals_and_standard_streams(self, shared: Path, switch: str):
         kernel = manager(shared, WARMKERNEL_ENABLE=switch)
         with started(kernel, stdout=subprocess.PIPE) as call:
@@ -251,7 +253,7 @@ class TestFork:
             with talking(kernel) as call:  # an old client may not be back in time for the first answer
                 assert "not defined" in call("print(x)")
 
-    @pytest.mark.parametrize("switch", ["0", "1"])
+    @WARM_AND_COLD
     @pytest.mark.parametrize(("end", "status"), [("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3)])
     def test_a_dead_kernel_is_reported_dead(self, shared: Path, end: str, status: int, switch: str):
         kernel = manager(shared, WARMKERNEL_ENABLE=switch)
