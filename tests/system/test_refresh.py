@@ -188,8 +188,9 @@ class TestRoundTrip:
     def test_canola_exports_by_province(self, here: Path, publisher: Publisher):
         name, base = "canola_seed_exports_annual", path_of("cimt_domestic_exports")
         letters = {value: key[0] for value, key in self.provinces(name).items()}
-        for year in sorted(set(TABLES[name]["year"])):
-            held = TABLES[name][TABLES[name]["year"] == year].to_dict("records")
+        newest = TABLES[name][TABLES[name]["year"] >= "2017"]  # a file a year, all alike
+        for year, lines in newest.groupby("year"):
+            held = lines.to_dict("records")
             shipped = [
                 {"month": f"{year}03", "code": row["hs8"].replace(".", ""), "country": "CN", "unit": "KGM",
                  "province": letters[row["province"]], "value": row["value_cad"], "quantity": row["volume_kg"]}
@@ -197,8 +198,8 @@ class TestRoundTrip:
             ]  # fmt: skip
             content = publishers.cimt(year, "ODPFN016", "HS8", shipped, province=True)
             publisher.answers[base.replace("{year}", year)] = Answer(content, "application/zip")
-        found = self.built(name, TABLES[name], date(2020, 12, 31), first="1988-01")
-        assert rows(found) == rows(TABLES[name])
+        found = self.built(name, newest, date(2020, 12, 31), first="2017-01")
+        assert rows(found) == rows(newest)
 
     def provinces(self, name: str) -> dict[str, tuple[str, ...]]:
         return publishers_catalogue.load().tables[name].parts[0].dimensions[1].members
