@@ -40,8 +40,8 @@ GOOD = {
 
 
 def scenario(**changed: str) -> Callable[[Path], None]:
-    """A scenario that is sound but for what is changed."""
-    lines = [f"{key}: {value}" for key, value in {**GOOD, **changed}.items()]
+    """A scenario that is sound but for what is changed; a key given nothing is left out."""
+    lines = [f"{key}: {value}" for key, value in {**GOOD, **changed}.items() if value]
     return written(BAD, "\n".join(lines) + "\n")
 
 
@@ -73,10 +73,10 @@ def changed(name: str, row: str, *named: str) -> Case:
     return said(f"overrides {name}", *named, overrides=f"[{row}]")
 
 
-def figure(name: str, value: str, figure: str = "annual_vehicles") -> Case:
+def figure(name: str, value: str, figure: str = "annual_vehicles", of: str = "canada_ev_quota", told: str = "") -> Case:
     """A scenario with a figure of a measure that has a fault."""
-    row = f"[{{measure: canada_ev_quota, name: {figure}, value: {value}, reason: x}}]"
-    return said(f"figure {name}", value, quantities=row)
+    row = f"[{{measure: {of}, name: {figure}, value: {value}, reason: x}}]"
+    return said(f"figure {name}", told or value, quantities=row)
 
 
 DEAL = "data/scenarios/deal_2026.yml"
@@ -140,14 +140,18 @@ SCENARIOS = [
         "8.4", "84", "-0.1", "-0.0", "1e999", "-1e999", "1e-400", ".inf", ".nan", "high", "true", "2026-01-01",
         "0x10", "1_0", "010", "0.1.2", "12%",
     )],
+    said("rate in percent", "overrides[0].rate (line 7): found 84.8", "84.8 per cent is written 0.848",
+         overrides=f"[{{{SEED}, rate: 84.8, reason: x}}]"),
     said("rate of 5,000 digits", "…", overrides=f"[{{{SEED}, rate: {'9' * 5000}, reason: x}}]"),
     said("tag on text", "tag", title="!!int text"),
     said("tag on a number", "tag", facts_on="!!str 2026-10-01"),
     said("tag of Python", "tag", title="!!python/object:os.system x"),
     said("tag of its own", "tag", title="!mine x"),
     said("an alias", "alias", title="&a x", question="*a"),
+    said("no title", "title", "found no such key; allowed: title is required", title=""),
+    said("title misspelt", "titel (line 7): found unknown key titel; allowed: did you mean title", titel="A test"),
     said("title blank", "title", title='"   "'),
-    said("title empty", "title", title='""'),
+    said("title empty", "title", 'found ""; allowed: text that is not empty', title='""'),
     said("title null", "title", title="null"),
     said("title a number", "title", title="12"),
     said("title with an escape", "title", "\\x1b", title='"\\e[31mred"'),
@@ -158,17 +162,22 @@ SCENARIOS = [
     said("question with a brace", "question (line 3): found Why }?; allowed: text without { and }", question="Why }?"),
     said("title of 100,000 letters", "title", title=f'"{"a" * 100_000}"'),
     said("question blank", "question", question='"\\t"'),
-    said("sources empty", "sources", sources="[]"),
+    said("sources empty", "sources (line ", "a list that is not empty", sources="[]"),
     said("sources text", "sources", sources="nobody"),
     said("sources of numbers", "sources", sources="[1]"),
     said("a source without a title", "title", sources="[{address: 'https://x.example'}]"),
     said("a source that runs a script", "javascript:alert(1)", sources="[{title: x, address: 'javascript:alert(1)'}]"),
     said("a source that reads a file", "file:///x", sources="[{title: x, address: 'file:///x'}]"),
-    said("a day too late", "2202-01-01", facts_on="2202-01-01"),
+    said("a day too late", "found 2202-01-01; allowed: a day from 2018-01-01", facts_on="2202-01-01"),
     said("a day too early", "1999-01-01", facts_on="1999-01-01"),
-    said("a day in quotes", "facts_on", facts_on='"2026-10-01"'),
+    said("a day in quotes", "facts_on", "allowed: a real date written YYYY-MM-DD, without quotes",
+         facts_on='"2026-10-01"'),
     said("a day with an hour", "facts_on", facts_on="2026-10-01T00:00:00"),
     said("no such horizon", "decade", horizon="decade"),
+    said("no such way above the quota", "above_quota", "found ban; allowed: no_entry, surtax, mfn", above_quota="ban"),
+    said("a comparison misspelt", "found deal_2025; allowed: did you mean deal_2026?", against="deal_2025"),
+    said("an assumption misspelt", "assumptions.sed_supply", "allowed: did you mean seed_supply",
+         assumptions="{sed_supply: 0.3}"),
     said("an unknown assumption", "demand", assumptions="{demand: 1}"),
     said("an assumption of the wrong sign", "-1", assumptions="{import_demand_china: -1}"),
     said("an assumption without end", "1e999", assumptions="{import_demand_china: 1e999}"),
@@ -179,13 +188,27 @@ SCENARIOS = [
     said("a share above one", "1.5", assumptions="{under_cap_share: 1.5}"),
     figure("negative", "-1"), figure("huge", "1e300"), figure("infinite", "1e999"), figure("half a car", "49000.5"),
     figure("text", "many"), figure("of a share above one", "1.5", "price_cap_share_year_5"),
+    figure("unknown", "5", "volume", told="found volume; allowed: annual_vehicles, first_w"),
+    figure("of a measure misspelt", "5", of="canada_quota", told="found canada_quota; allowed: canada_ev_quota"),
+    figure("of a measure that has none", "5", of="canada_mfn_seed", told="allowed: nothing: canada_mfn_seed has"),
+    said("figure without a reason", "reason is required",
+         quantities="[{measure: canada_ev_quota, name: annual_vehicles, value: 5}]"),
+    changed("that is text", "nothing", "overrides[0]", "found nothing; allowed: a mapping of keys"),
     changed("of nothing", "{measure: nonsense, rate: 0.1, reason: x}", "nonsense"),
-    changed("without a change", f"{{{SEED}, reason: x}}", "overrides[0]"),
+    changed("of a measure misspelt", "{measure: china_oil_aditional, suspended: true, reason: x}",
+            "found china_oil_aditional; allowed: china_oil_additional"),
+    changed("of a party", "{measure: China, suspended: true, reason: x}", "allowed: lower-case letters, digits and _"),
+    changed("without a change", f"{{{SEED}, reason: x}}", "overrides[0]", "at least one of rate"),
+    changed("suspended with an end", f"{{{SEED}, suspended: true, end: 2026-12-31, reason: x}}",
+            "suspended alone: a suspended measure has no end"),
+    changed("suspended with a rate", f"{{{SEED}, suspended: true, rate: 0.1, reason: x}}", "measure has no rate"),
     changed("without a reason", f"{{{SEED}, rate: 0.1}}", "reason"),
     changed("with a blank reason", f'{{{SEED}, rate: 0.1, reason: " "}}', "reason"),
-    changed("twice", f"{{{SEED}, rate: 0.1, reason: x}}, {{{SEED}, rate: 0.2, reason: x}}", "china_seed_antidumping"),
+    changed("twice", f"{{{SEED}, rate: 0.1, reason: x}}, {{{SEED}, rate: 0.2, reason: x}}",
+            "overrides[1].measure (line 7)", "china_seed_antidumping", "each measure once"),
     changed("displaced by itself", f"{{{SEED}, displaced_by: [china_seed_antidumping], reason: x}}", "displaced_by"),
-    changed("displaced by nothing", f"{{{SEED}, displaced_by: [nonsense], reason: x}}", "nonsense"),
+    changed("displaced by nothing", f"{{{SEED}, displaced_by: [us_232_vehicle], reason: x}}", "displaced_by[0]",
+            "found us_232_vehicle; allowed: us_232_vehicles"),
     changed("a claimed duty's rate alone", "{measure: us_232_vehicles, rate: 0.15, reason: x}", "rate_with_claim"),
     changed("a claim where none can be made", f"{{{SEED}, rate_with_claim: 0.1, reason: x}}", "rate_with_claim"),
     changed("a rate and a total", f"{{{SEED}, rate: 0.1, total: 0.2, reason: x}}", "rate or total"),
@@ -202,7 +225,7 @@ SCENARIOS = [
     supposed("an imposer that is the origin", "china", origins="[china]"),
     supposed("no products", "products", products="[]"),
     supposed("no origins", "origins", origins="[]"),
-    supposed("an unknown product", "snow", products="[snow]"),
+    supposed("an unknown product", "found snow; allowed: all, canola_seed", products="[snow]"),
     supposed("an unknown party", "mars", imposer="mars"),
     supposed("targets that are not there", "nonsense", stacking="suspends", rate="", no_rate="not stated",
              targets="[nonsense]"),
@@ -220,9 +243,9 @@ SCENARIOS = [
     supposed("a rate in percent", "8.4", rate="8.4"),
     supposed("a rate without end", "1e999", rate="1e999"),
     supposed("a rate and none", "either a rate", no_rate="ban"),
-    supposed("an HS code unquoted", "1205", hs="[1205]"),
+    supposed("an HS code unquoted", "found 1205; allowed: text; write digits in quotes", hs="[1205]"),
     supposed("a title that is blank", "title", title='" "'),
-    supposed("an id in use", "china_seed_antidumping", id="china_seed_antidumping"),
+    supposed("an id in use", "found china_seed_antidumping; allowed: an id not used", id="china_seed_antidumping"),
     supposed("a key misspelt", "target", target="[x]"),
     said("the same measure twice", "made_up", hypothetical=f"[{measure()}, {measure(id='again')}]"),
     said("one instrument at two rates", "made_up", hypothetical=f"[{measure()}, {measure(id='b', rate='0.2')}]"),
@@ -231,11 +254,14 @@ SCENARIOS = [
     said("no second comparison", "also_against", also_against='""'),
     said("the second comparison of another day", "status_quo_2025, with the facts of 2025-12-31",
          also_against="status_quo_2025"),
-    said("a name of another file", "deal_2026", name="deal_2026"),
+    said("a name of another file", "found deal_2026; allowed: bad, ", "used by deal_2026.yml", name="deal_2026"),
+    said("a name of no file", "found other; allowed: bad, the name of the file", name="other"),
+    said("a name that is a path", "name (line 1): found ../bad", name="../bad"),
     said("a key unknown", "surprise", surprise="1"),
     Case("scenarios: a file ..yml", written("data/scenarios/..yml", "a: b\n"), ("..yml",), ("scenarios",)),
     Case("scenarios: a file .yml", written("data/scenarios/.yml", "a: b\n"), (".yml",), ("scenarios",)),
-    Case("scenarios: a file in capitals", written("data/scenarios/Bad.yml", "a: b\n"), ("Bad.yml",), ("scenarios",)),
+    Case("scenarios: a file in capitals", written("data/scenarios/Bad.yml", "a: b\n"),
+         ("Bad.yml", "lower-case letters"), LIST),
     Case("scenarios: another ending", written("data/scenarios/x.yaml", "a: b\n"), ("x.yaml",), ("scenarios",)),
     Case("scenarios: a letter of another script", written("data/scenarios/b\u0430d.yml", "a: b\n"), ("yml",), LIST),
 ]  # fmt: skip

@@ -86,8 +86,19 @@ COMMANDS = [
         "--out that holds something else", written("mine/deal_2026/thesis.doc", "mine"), ("holds something else",), OUT
     ),
     *[
-        Case(f"a scenario {name!a}", nothing, ("deal_2026",), ("run", "--", name))
-        for name in ("nothing", "../deal_2026", "data/scenarios/deal_2026.yml", "deal_2026.yml", "", ".", "/etc/passwd")
+        Case(f"a scenario {name!a}", nothing, ("scenario: ", "found ", why, "deal_2026"), ("run", "--", name))
+        for name, why in (
+            ("nothing", "allowed: cusma_lapse, deal_2026, "),
+            ("deal_2025", "did you mean deal_2026? cusma_lapse"),
+            ("../deal_2026", "(a path)"),
+            ("..\\deal_2026", "(a path)"),
+            ("data/scenarios/deal_2026.yml", "(a path)"),
+            ("deal_2026.yml", "(a path); allowed: did you mean deal_2026"),
+            ("", "nothing"),
+            (".", "."),
+            ("/etc/passwd", "(a path)"),
+            ("DEAL_2026", "DEAL_2026"),
+        )
     ],
     Case("one scenario of two unknown", nothing, ("nothing",), ("run", "deal_2026", "nothing")),
     Case(
