@@ -52,7 +52,7 @@ def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     ValueError
         What was published is no list of rows, each with an identifier and finite numbers.
     """
-    published = next(_shown(notebook, MIME), {"rows": []})
+    published: Any = next(_shown(notebook, MIME), {"rows": []})
     rows = published.get("rows") if isinstance(published, Mapping) else None
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError("the published numbers are no list of rows: publish them with book.save()")

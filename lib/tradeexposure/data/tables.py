@@ -199,10 +199,10 @@ def _without_own(package: dict[str, Any]) -> dict[str, Any]:
 
 
 def own() -> tuple[list[str], str]:
-    """Names of tables of one's own, and the text that the descriptor would have without them, where there are any."""
+    """Names of tables of one's own, and the text that the descriptor would have without them; "" where none is."""
     names_of_own = [str(resource["name"]) for resource in package()["resources"] if resource.get("private")]
-    shared = _without_own(package()) if names_of_own else None
-    return names_of_own, json.dumps(shared, indent=2, ensure_ascii=False) + "\n"
+    shared = json.dumps(_without_own(package()), indent=2, ensure_ascii=False) + "\n" if names_of_own else ""
+    return names_of_own, shared
 
 
 def validate(*, changed: Callable[[Changed], str] = str) -> list[str]:

@@ -48,9 +48,9 @@ def test_the_step_solves_all_equations_at_once(imposed: bool) -> None:
     task = case(imposed=imposed).task()
     unknowns = somewhere(task)
     flows = clearing.at(task, unknowns)
-    whole = np.linalg.solve(
-        np.moveaxis(slopes(task, unknowns), -1, 0), -np.moveaxis(flows.left, -1, 0)[..., None]
-    )[..., 0].T
+    whole = np.linalg.solve(np.moveaxis(slopes(task, unknowns), -1, 0), -np.moveaxis(flows.left, -1, 0)[..., None])[
+        ..., 0
+    ].T
     longest = LONGEST[: len(whole)]
     whole /= np.maximum((np.abs(whole) / longest).max(axis=0), 1)
     assert np.allclose(clearing.step(flows.point), whole, rtol=1e-6, atol=1e-7)

@@ -34,7 +34,7 @@ def test_china_bought_from_rivals_what_canada_did_not_sell() -> None:
     assert observed.china_outlook(2026) == 5000.0
     with pytest.raises(BadInput, match="1990, rivals"):
         observed.china_imports(1990, "rivals")
-    with pytest.raises(BadInput, match="marketing_year=1990.*found 0 rows"):
+    with pytest.raises(BadInput, match=r"marketing_year=1990.*found 0 rows"):
         observed.china_outlook(1990)
 
 

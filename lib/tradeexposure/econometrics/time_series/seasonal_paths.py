@@ -157,10 +157,10 @@ def posterior(
 class _Shared:
     """What is the same for every series of the same months, at the g points of a grid: all but the n values observed.
 
-    Generalised least squares: `white` (g, n, n) takes values to noise of unit variance, `regressed` (g, n, k) is what it
-    makes of the season, `inner` (g, k, k) the inverse of its cross product; `ahead` (h, k) is the season of the months to
-    predict, `across` (g, h, n) what they have of the noise. `roots` (g, h, h) are Cholesky factors of what is uncertain
-    about these, up to the scale; `determinants` (g,) enter the likelihood.
+    Generalised least squares: `white` (g, n, n) takes values to noise of unit variance, `regressed` (g, n, k) is what
+    it makes of the season, `inner` (g, k, k) the inverse of its cross product; `ahead` (h, k) is the season of the
+    months to predict, `across` (g, h, n) what they have of the noise. `roots` (g, h, h) are Cholesky factors of what is
+    uncertain about these, up to the scale; `determinants` (g,) enter the likelihood.
     """
 
     white: np.ndarray

@@ -91,7 +91,7 @@ WHOLE = {"whole": "true"}
 #: What reading a file raises that is not what it should be; who checks its kind says so.
 BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, yaml.YAMLError)
 #: By which something in a file may be one's own.
-MARKED = re.compile(rb"private[\"']?\s*:\s*[\"']?true")
+MARKED = re.compile(rb"private[\"']?\s*:\s*[\"']?true", flags=re.IGNORECASE)
 END_OF_NOTEBOOK = 2_000  # bytes in which a notebook's own metadata stands
 FACT_WORDS = {"keys": "title note rate_text instrument no_rate specific dates_text firms", "but": "sources"}
 TABLE_WORDS = {"keys": "title publisher caveat coverage vintage tableNumber why", "but": "schema", "split": "publisher"}

@@ -167,7 +167,7 @@ def panel(
                           for name, row in there.items()])  # fmt: skip
     for axis, typed in zip(axes, over.to_numpy().T, strict=False):
         frame = frame.assign(**{axis: typed.astype(float), f"{axis}_typed": typed})
-    chart = _chart(frame, label, list(over)[: len(axes)], unit=str(next(iter(there.values()))["unit"]),
+    chart = _chart(frame, label, [*map(str, over)][: len(axes)], unit=str(next(iter(there.values()))["unit"]),
                    span=_span({row["level"] for row in there.values() if row["level"] > 0}))  # fmt: skip
     alt = f"{label}, {which}: {'; '.join(points)}."
     return drawings.drawing(charts.spec_of(chart, title=label, alt=alt), where=key)
@@ -205,7 +205,7 @@ def _points(grid: str) -> pd.DataFrame:
     if not grid:
         return NO_POINTS
     rows = pd.read_csv(io.StringIO(grid), dtype=str, keep_default_na=False, index_col=0).map(from_cell)
-    keys = [key.split(".") for key in rows]  # overrides.china_seed.rate is shown as China seed: rate
+    keys = [str(key).split(".") for key in rows]  # overrides.china_seed.rate is shown as China seed: rate
     return rows.set_axis([capital(": ".join(parts[1:] or parts).replace("_", " ")) for parts in keys], axis=1)
 
 
