@@ -19,7 +19,8 @@ AT, KEY = datetime(2026, 11, 30, 12, 5, tzinfo=UTC), "canola.farms.bc.2021"
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with numbers and manifest of the published edition, and the template."""
     there = paths.root()
-    shutil.copytree(there / "reports" / "template", tmp_path / "reports" / "template")
+    for place in ("reports/template", "data/geography"):  # names of places are the same in either language
+        shutil.copytree(there / place, tmp_path / place)
     folder = tmp_path / "reports" / "published" / "deal_2026"
     folder.mkdir(parents=True)
     for name in ("results.csv", "manifest.json"):

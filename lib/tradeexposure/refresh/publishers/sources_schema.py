@@ -223,7 +223,7 @@ def load() -> Catalogue:
     catalogue = document.validate(Catalogue)
     for wrong, place, allowed in _rules(catalogue):
         if wrong:
-            whole = str(place[-1]) if len(place) == len(("tables", "NAME")) else None  # of a table as a whole: its name
+            whole = str(place[1]) if place[0] == "tables" and len(place) == len(("tables", "NAME")) else None
             raise document.error(place, found=whole, allowed=allowed)
     return catalogue
 
