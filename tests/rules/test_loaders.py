@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "lib" / "tradeexposure"
 LOADING, SAYING = "loaded_files.loading", {"loaded_files.note_loaded", "loaded_files.contents"}
 #: They look at files for a command, tell a digest, or ask where a path leads; no notebook is given anything by them.
 SILENT = {
-    ("data/tables.py", "digest"), ("data/tables.py", "generated"), ("data/tables.py", "rendered"), ("data/tables.py", "accept"),
+    ("data/tables.py", "digest"), ("data/tables.py", "generated"), ("data/tables.py", "accept"),
+    ("data/tables.py", "rendered"),
     ("data/tables.py", "main"), ("data/tables.py", "own"),
     ("data/tables.py", "package"), ("data/tables.py", "declared"),
     ("data/result_words.py", "of"), ("data/result_words.py", "digest"),
