@@ -55,7 +55,7 @@ class Make:
 
     def __init__(self, judge: Judge) -> None:
         self.root = judge.root
-        known = task_keys.of_environment(notebook_task.ENVIRONMENT)
+        known = task_keys.TaskKeys(notebook_task.ENVIRONMENT)
         machinery = {*known.tree.closure([task_keys.MACHINERY, task_keys.WATCH])}
         machinery |= {name for name in known.tree.modules if name.startswith(task_keys.KERNEL_PACKAGE)}
         rules = [f"all: {' '.join(f'out/{name}' for name in TASKS)}"]
