@@ -207,9 +207,7 @@ class Outlines(_Described):
 
 
 @lru_cache(maxsize=4)
-def parse(
-    raw: bytes, where: str, restore: str, *, unstamped: bool = False, form: type[BaseModel] = Package
-) -> dict[str, Any]:
+def parse(raw: bytes, where: str, *, unstamped: bool = False, form: type[BaseModel] = Package) -> dict[str, Any]:
     """The bytes of a descriptor as plain Python, shared between callers: never change it.
 
     With `unstamped` size and hash of a table may be missing or out of date, because they are written next. `form` is
@@ -220,7 +218,7 @@ def parse(
     BadInput
         Not strict JSON, or not what `form` says; names file, table, key and value.
     """
-    package = checked = reading.json_of(raw, where=where, allowed=restore)
+    package = checked = reading.json_of(raw, where=where, allowed=restored(where))
     if unstamped and isinstance(package, dict) and isinstance(package.get("resources"), list):
         stamp = {"bytes": 0, "hash": f"sha256:{'0' * 64}"}
         rows = [row | stamp if isinstance(row, dict) else row for row in package["resources"]]
@@ -246,6 +244,11 @@ def _key_by_table(place: tuple[int | str, ...], package: Any) -> str:
 def hash_of(content: bytes) -> str:
     """The hash of a file as a description holds it."""
     return f"sha256:{files.digest(content)}"
+
+
+def restored(where: str) -> str:
+    """What to do about a file that is not as it was accepted."""
+    return f"restore it with 'git checkout -- {where}'"
 
 
 def accepted_bytes(where: str, described: str) -> bytes | None:

@@ -24,7 +24,7 @@ from tradeexposure.core import loaded_files, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import HECTARES_IN_KM2
 from tradeexposure.data import descriptor
-from tradeexposure.data.descriptor import hash_of
+from tradeexposure.data.descriptor import hash_of, restored
 
 FOLDER = ("data", "geography")
 DESCRIPTOR = (*FOLDER, "outlines.json")
@@ -76,11 +76,11 @@ def load(name: str) -> dict[str, Any]:
     """
     resource = describe(name)
     where = "/".join((*FOLDER, f"{name}.json"))
-    content = loaded_files.contents(*where.split("/"), allowed=_restore(where))
+    content = loaded_files.contents(*where.split("/"), allowed=restored(where))
     topology = _parsed(content, where)
     if hash_of(content) != resource["hash"]:
         digest, allowed = (f"{text[:19]}…" for text in (hash_of(content), resource["hash"]))
-        raise BadInput(where, "hash", found=digest, allowed=f"{allowed}; {_restore(where)}")
+        raise BadInput(where, "hash", found=digest, allowed=f"{allowed}; {restored(where)}")
     return dict(topology)
 
 
@@ -88,7 +88,7 @@ def describe(name: str) -> dict[str, Any]:
     """Title, publisher, licences, attribution, caveat and digest of one file; :class:`BadInput` as for :func:`load`."""
     described = {resource["name"]: resource for resource in _described()}
     if name not in described:
-        raise BadInput("/".join(DESCRIPTOR), "name", found=f"no {name}", allowed=_restore("/".join(DESCRIPTOR)))
+        raise BadInput("/".join(DESCRIPTOR), "name", found=f"no {name}", allowed=restored("/".join(DESCRIPTOR)))
     return described[name]
 
 
@@ -220,18 +220,14 @@ def by_region(areas: pd.DataFrame) -> pd.DataFrame:
 
 def _described() -> list[dict[str, Any]]:
     where = "/".join(DESCRIPTOR)
-    content = loaded_files.contents(*DESCRIPTOR, allowed=_restore(where))
-    package = descriptor.parse(content, where, _restore(where), form=descriptor.Outlines)
+    content = loaded_files.contents(*DESCRIPTOR, allowed=restored(where))
+    package = descriptor.parse(content, where, form=descriptor.Outlines)
     return list(package["resources"])
 
 
 @lru_cache(maxsize=4)
 def _parsed(content: bytes, where: str) -> Any:
-    return reading.json_of(content, where=where, allowed=_restore(where))
-
-
-def _restore(where: str) -> str:
-    return f"restore it with 'git checkout -- {where}'"
+    return reading.json_of(content, where=where, allowed=restored(where))
 
 
 def _arcs(topology: Mapping[str, Any]) -> Iterator[list[Point]]:

@@ -22,7 +22,7 @@ from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import codebook as book
 from tradeexposure.data import corrections, descriptor, periods, table_schema, vintages
-from tradeexposure.data.descriptor import accepted_bytes, hash_of
+from tradeexposure.data.descriptor import accepted_bytes, hash_of, restored
 
 PACKAGE = ("data", "datapackage.json")
 #: Files that are written from the descriptor, each with what writes it.
@@ -55,7 +55,7 @@ class Changed(BadInput):
 
     def __init__(self, content: bytes, resource: dict[str, Any], where: str) -> None:
         self.content, self.where, self.described, self.key = content, where, resource["hash"], resource["key"]
-        self.todo = f"{_restore(where)}, or accept the change with '{ACCEPT}'"
+        self.todo = f"{restored(where)}, or accept the change with '{ACCEPT}'"
         digest = f"{hash_of(content)[:19]}… ({len(content)} bytes)"
         described = f"{self.described[:19]}… ({resource['bytes']} bytes)"
         super().__init__(where, "hash", found=digest, allowed=f"{described}; {CELLS}; {self.todo}")
@@ -246,7 +246,7 @@ def accept(today: date | None = None) -> list[str]:
         :func:`periods.faults`; nothing is written.
     """
     where = _where(PACKAGE)
-    described = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where), unstamped=True))
+    described = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, unstamped=True))
     entries_of_all = declared()
     book.render(described, entries_of_all)  # what cannot be rendered is told before anything is written
     changed = []
@@ -318,7 +318,7 @@ def package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
     with loaded_files.loading():
         where = _where(PACKAGE)
-        return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
+        return descriptor.parse(_read(_path(PACKAGE), where), where)
 
 
 def _resource(name: str) -> dict[str, Any]:
@@ -349,18 +349,14 @@ def _content(resource: dict[str, Any], where: str) -> bytes:
 
 
 def _read(path: Path, where: str) -> bytes:
-    return reading.cached_contents(path, where=where, allowed=_restore(where))
-
-
-def _restore(where: str) -> str:
-    return f"restore it with 'git checkout -- {where}'"
+    return reading.cached_contents(path, where=where, allowed=restored(where))
 
 
 def _strays() -> list[str]:
     """Files without a descriptor, corrections without a table, a codebook that is out of date."""
     known = names()
     if not _path(TABLES).is_dir():
-        raise BadInput(_where(TABLES), found="no such folder", allowed=_restore(_where(TABLES)))
+        raise BadInput(_where(TABLES), found="no such folder", allowed=restored(_where(TABLES)))
     problems = [
         f"{_where(TABLES)}/{path.name}: not described in {_where(PACKAGE)}; describe it or delete it"
         for path in sorted(_path(TABLES).iterdir())

@@ -120,30 +120,14 @@ def softened(source: str) -> str:
     """`source` with each assertion and claim at its top level printed where it fails, in place of ending there."""
     lines = source.splitlines()
     for node in reversed(ast.parse(source).body):
-        if isinstance(node, ast.Assert):
-            lines[node.lineno - 1 : node.end_lineno] = _printed_where_false(node, source)
-        elif isinstance(node, ast.Expr) and ast.unparse(node).partition("(")[0] in CLAIMING:
-            body = textwrap.indent("\n".join(lines[node.lineno - 1 : node.end_lineno]), "    ").splitlines()
-            printing = f"    print(*({UNTRUE!r} + line for line in str(error).splitlines()[1:]), sep='\\n')"
+        if isinstance(node, ast.Assert) or ast.unparse(node).partition("(")[0] in CLAIMING:
+            typed = lines[node.lineno - 1 : node.end_lineno]
+            sentence = " ".join(" ".join(typed).split())  # of an assertion, which says nothing itself
+            shown = f"({UNTRUE!r} + line for line in str(error).splitlines()[1:] or [{sentence!r}])"
+            body = textwrap.indent("\n".join(typed), "    ").splitlines()
+            printing = f"    print(*{shown}, sep='\\n')"
             lines[node.lineno - 1 : node.end_lineno] = ["try:", *body, "except AssertionError as error:", printing]
     return "\n".join(lines)
-
-
-def _printed_where_false(node: ast.Assert, source: str) -> list[str]:
-    """Lines that check an assertion and print it, or the list that should be empty, where it fails."""
-    text = ast.get_source_segment(source, node) or ""
-    test = node.test
-    empty = (
-        isinstance(test, ast.Compare)
-        and len(test.comparators) == 1
-        and isinstance(test.comparators[0], ast.List)
-        and not test.comparators[0].elts
-    )
-    sentence = repr(" ".join(text.split()))
-    shown = ast.unparse(test.left) if isinstance(test, ast.Compare) and empty else node.msg and ast.unparse(node.msg)
-    printed = f"({sentence}) + ' – ' + str({shown})" if shown else sentence
-    body = textwrap.indent(text, "    ").splitlines()
-    return ["try:", *body, "except AssertionError:", f"    print({UNTRUE!r} + {printed})"]
 
 
 def _untrue(folder: Path) -> dict[str, tuple[str, ...]]:

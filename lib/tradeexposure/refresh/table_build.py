@@ -36,7 +36,7 @@ SHOWN = 6
 NAME, CELL, AGAIN = "\0name", "\0cell", "\0again"  # no column of a table is called so
 Key = tuple[str, ...]
 Taken = dict[Key, dict[str, Any]]  # numbers by column of the table, and words
-Fields = Sequence[Mapping[str, object]]
+Fields = Sequence[Mapping[str, Any]]
 
 
 class Labels(dict[str, str | None]):
@@ -334,11 +334,10 @@ def build(
             rows, remarks = _read(path, source, catalogue.limits, table, parts, known)
             taken += rows
             notes += tuple(f"{source.title}: {remark}" for remark in remarks)
-    by_name = {measure.into: measure for part in table.parts for measure in part.measures}
-    rules = {str(field["name"]): field.get("constraints") for field in fields if field["name"] in by_name}
-    required = [name for name, rule in rules.items() if isinstance(rule, Mapping) and rule.get("required")]
-    names = [str(field["name"]) for field in fields]
-    fresh = joined(taken, list(by_name.values()), fields=names, required=required)
+    measures = {measure.into: measure for part in table.parts for measure in part.measures}
+    rules = {str(field["name"]): field.get("constraints", {}) for field in fields}
+    required = [name for name, rule in rules.items() if name in measures and rule.get("required")]
+    fresh = joined(taken, list(measures.values()), fields=list(rules), required=required)
     if table.splice is not None:
         fresh = _spliced(current, fresh, table, catalogue.sources[table.parts[0].source].title)
     return fresh, notes
@@ -358,7 +357,8 @@ def _read(
     except reader_process.Unreadable as error:
         raise SourceFailed(source.title, f"found a file {error}", UNREADABLE, file=path) from None
     except SourceFailed as failed:
-        raise SourceFailed(failed.source, failed.what, failed.todo, file=path) from None
+        failed.file = path
+        raise
 
 
 def _spliced(current: pd.DataFrame, fresh: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:
@@ -367,12 +367,12 @@ def _spliced(current: pd.DataFrame, fresh: pd.DataFrame, table: Table, title: st
     Every row from the splice on is the source's as it was read now, whoever gave the held one.
     """
     both = current[current[table.into] < table.splice_at].merge(fresh, on=table.into, suffixes=("", "_new"))
-    for column in sorted({measure.into for part in table.parts for measure in part.measures}):
-        ratio = (pd.to_numeric(both[f"{column}_new"]) / pd.to_numeric(both[column]) - 1).abs()
-        if column == table.parts[0].measures[0].into and ratio.max() > (table.splice or 0):
-            worst = both.iloc[int(ratio.to_numpy().argmax())]
-            what = f"found {column} {worst[column + '_new']} in {worst[table.into]} where {worst[column]} is held"
-            raise SourceFailed(title, what, DISAGREES)
+    column = table.parts[0].measures[0].into
+    ratio = (pd.to_numeric(both[f"{column}_new"]) / pd.to_numeric(both[column]) - 1).abs()
+    if ratio.max() > (table.splice or 0):
+        worst = both.iloc[int(ratio.to_numpy().argmax())]
+        what = f"found {column} {worst[column + '_new']} in {worst[table.into]} where {worst[column]} is held"
+        raise SourceFailed(title, what, DISAGREES)
     older, newer = current[current[table.into] < table.splice_at], fresh[fresh[table.into] >= table.splice_at]
     return pd.concat([older, newer], ignore_index=True)
 

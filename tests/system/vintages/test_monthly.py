@@ -186,8 +186,8 @@ def test_numbers_stand_in_widths_of_their_range():
     [
         ("assert 1 == 1", ""),
         ("assert 1 == 2", "no longer true: assert 1 == 2\n"),
-        ("assert 1 == 2, f'is {3}'", "no longer true: assert 1 == 2, f'is {3}' – is 3\n"),
-        ("x = ['a', 'b']\nassert (\n    x\n    == []\n)\ny = 1", "no longer true: assert ( x == [] ) – ['a', 'b']\n"),
+        ("assert 1 == 2, f'is {3}'", "no longer true: assert 1 == 2, f'is {3}'\n"),
+        ("x = ['a', 'b']\nassert (\n    x\n    == []\n)\ny = 1", "no longer true: assert ( x == [] )\n"),
         ("book.rising(\n    'it grew', 2, 1\n)\ny = 1", "no longer true: “it grew”: found 2; 1\n"),
         ("book.check('it is one', True, 1)", ""),
     ],
