@@ -100,17 +100,15 @@ def leave_one_out_shifts(
     """
     plain = summary(values, combine(likelihoods, []))["value"]
     rows = []
-    for key in keys:
-        alone, without = combine(likelihoods, [key]), combine(likelihoods, [each for each in keys if each != key])
-        own, rest = summary(values, alone), summary(values, without)
-        rows.append({"datum": key, "alone": own["value"], "alone_low": own["low"], "alone_high": own["high"],
-                     "pull": own["value"] - plain, "left_out": rest["value"], "left_out_low": rest["low"],
-                     "left_out_high": rest["high"], "effective_share": effective_share(alone)})  # fmt: skip
-    for key in beside:
-        weight = combine(likelihoods, [key])
-        own = summary(values, weight)
-        rows.append({"datum": key, "alone": own["value"], "alone_low": own["low"], "alone_high": own["high"],
-                     "pull": own["value"] - plain, "effective_share": effective_share(weight)})  # fmt: skip
+    for key in (*keys, *beside):
+        alone, others = combine(likelihoods, [key]), [each for each in keys if each != key]
+        own = summary(values, alone)
+        row = {"datum": key, "alone": own["value"], "alone_low": own["low"], "alone_high": own["high"],
+               "pull": own["value"] - plain, "effective_share": effective_share(alone)}  # fmt: skip
+        if key in keys:
+            rest = summary(values, combine(likelihoods, others))
+            row |= {"left_out": rest["value"], "left_out_low": rest["low"], "left_out_high": rest["high"]}
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
