@@ -46,20 +46,21 @@ def noise(changes: Mapping[str, Change], names: Mapping[str, str]) -> str:
     return f"Measured against {', '.join(common)}, chance could explain it: changes of this size were common before."
 
 
+def _said(p_values: Sequence[float], none: str, each: str, some: str) -> str:
+    """One of three sentences, by how many of some changes came up at other times oftener than :data:`COMMON`."""
+    common = sum(value > COMMON for value in p_values)
+    return none if not common else each if common == len(p_values) else some
+
+
 def by_chance(p_values: Sequence[float]) -> str:
     """A sentence: whether changes as large as these came up at other times oftener than :data:`COMMON`."""
-    common = sum(value > COMMON for value in p_values)
-    if not common:
-        return "None of these changes comes up by chance often."
-    if common == len(p_values):
-        return (
-            "Chance alone could explain each of these changes: as large ones were common at other times, or there are "
-            "too few to compare with."
-        )
-    return (
+    return _said(
+        p_values, "None of these changes comes up by chance often.",
+        "Chance alone could explain each of these changes: as large ones were common at other times, or there are too "
+        "few to compare with.",
         "Chance alone could explain some of these changes: as large ones were common at other times, or there are too "
-        "few to compare with."
-    )
+        "few to compare with.",
+    )  # fmt: skip
 
 
 def cars_title(change: float) -> str:
@@ -74,17 +75,13 @@ def cars_title(change: float) -> str:
 def meal_chance(steps: Sequence[Step]) -> str:
     """As :func:`by_chance`, of the changes whose placebos are worth a window; and that the others have no test."""
     tested = [step.tested.p_value for step in steps if step.tested]
-    common = sum(value > COMMON for value in tested)
     if not tested:
         return UNTESTED[False]
-    if not common:
-        sentence = "None of the changes with placebos comes up by chance often."
-    elif common == len(tested):
-        sentence = "Chance alone could explain each change with placebos: as large ones were common at other times."
-    else:
-        sentence = (
-            "Chance alone could explain some of the changes with placebos: as large ones were common at other times."
-        )
+    sentence = _said(
+        tested, "None of the changes with placebos comes up by chance often.",
+        "Chance alone could explain each change with placebos: as large ones were common at other times.",
+        "Chance alone could explain some of the changes with placebos: as large ones were common at other times.",
+    )  # fmt: skip
     return sentence if len(tested) == len(steps) else " ".join((sentence, UNTESTED[True]))
 
 
