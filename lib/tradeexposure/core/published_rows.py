@@ -52,7 +52,7 @@ def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
     ValueError
         What was published is no list of rows, each with an identifier and finite numbers.
     """
-    published: Any = next(_shown(notebook, MIME), {"rows": []})
+    published: Any = next((content for _, content in shown(notebook, MIME)), {"rows": []})
     rows = published.get("rows") if isinstance(published, Mapping) else None
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError("the published numbers are no list of rows: publish them with book.save()")
@@ -76,7 +76,7 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
         A table that is not the one its digest was made of.
     """
     tables = {}
-    for table in _shown(notebook, TABLE_MIME):
+    for _, table in shown(notebook, TABLE_MIME):
         name, text, digest = (str(table[part]) for part in ("name", "csv", "sha256"))
         if files.digest(text.encode()) != digest:
             raise ValueError(f"table {name} is not what its digest says: hand it over with book.publish_table()")
@@ -84,10 +84,10 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
     return tables
 
 
-def _shown(notebook: Mapping[str, Any], mime: str) -> Iterator[Any]:
-    """What the outputs of a notebook hold of a kind, in their order."""
-    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", ()))
-    return (output["data"][mime] for output in outputs if mime in output.get("data", {}))
+def shown(notebook: Mapping[str, Any], mime: str) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    """What the outputs of a notebook hold of a kind, in their order, each with its cell."""
+    outputs = ((cell, output) for cell in notebook["cells"] for output in cell.get("outputs", ()))
+    return ((cell, output["data"][mime]) for cell, output in outputs if mime in output.get("data", {}))
 
 
 def leading(named: Iterable[str], there: Collection[str]) -> list[str]:
@@ -104,4 +104,4 @@ def neutral_of(notebook: str) -> list[dict[str, str]]:
     """What an executed notebook (as text) said neutrally: `sentence` that was false, `found`, `where`, and `said`."""
     if NEUTRAL_MIME not in notebook:
         return []
-    return [dict(row) for rows in _shown(json.loads(notebook), NEUTRAL_MIME) for row in rows]
+    return [dict(row) for _, rows in shown(json.loads(notebook), NEUTRAL_MIME) for row in rows]

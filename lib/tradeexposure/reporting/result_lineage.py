@@ -340,11 +340,7 @@ def of_payload(payload: Mapping[str, Any]) -> Noted:
 
 def in_notebook(notebook: Mapping[str, Any]) -> Noted:
     """What an executed notebook notes of its numbers, as :func:`of_payload`."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if published_rows.MIME in output.get("data", {}):
-                return of_payload(output["data"][published_rows.MIME])
-    return [], {}, {}
+    return of_payload(next((content for _, content in published_rows.shown(notebook, published_rows.MIME)), {}))
 
 
 def cell_of(notebook: Mapping[str, Any], wanted: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from tradeexposure.core import paths, units
+from tradeexposure.core import paths, published_rows, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest
@@ -186,12 +186,9 @@ def _saying(
 def _drawing(books: Mapping[str, Mapping[str, Any]], name: str, value: float) -> Iterator[Shown]:
     """Charts of the notebook that draw a number: to three digits, as estimates are published with fewer than drawn."""
     wanted = units.significant(units.significant(value, CHART_DIGITS), 3)
-    for cell in books[name]["cells"]:
-        for output in cell.get("outputs", []):
-            spec = output.get("data", {}).get(chart_style.MIME)
-            drawn = _numbers(spec.get("datasets", {})) if spec and value else ()
-            if any(units.significant(each, 3) == wanted for each in drawn):
-                yield Shown(name, str(cell["id"]), " ".join(str(spec.get("usermeta", {}).get("title", "")).split()))
+    for cell, spec in published_rows.shown(books[name], chart_style.MIME) if value else ():
+        if any(units.significant(each, 3) == wanted for each in _numbers(spec.get("datasets", {}))):
+            yield Shown(name, str(cell["id"]), " ".join(str(spec.get("usermeta", {}).get("title", "")).split()))
 
 
 def _printing(name: str, notebook: Mapping[str, Any], result_id: str, value: str) -> tuple[Shown, ...]:
@@ -200,14 +197,13 @@ def _printing(name: str, notebook: Mapping[str, Any], result_id: str, value: str
     wanted = re.compile(rf"<td[^>]*>\s*(?:{'|'.join(map(re.escape, map(html.escape, texts)))})\s*</td>")
     tables: list[Shown] = []
     last: list[Shown] = []
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            text = "".join(output.get("data", {}).get("text/html", ""))
-            if wanted.search(text):
-                caption = re.search(r"<caption[^>]*>(.*?)</caption>", text, flags=re.DOTALL)
-                title = html.unescape(re.sub(r"<[^>]*>", "", caption[1])).strip() if caption else "Table"
-                own = f">{result_id}<" in text
-                (last if own else tables).append(Shown(name, str(cell["id"]), title))
+    for cell, content in published_rows.shown(notebook, "text/html"):
+        text = "".join(content)
+        if wanted.search(text):
+            caption = re.search(r"<caption[^>]*>(.*?)</caption>", text, flags=re.DOTALL)
+            title = html.unescape(re.sub(r"<[^>]*>", "", caption[1])).strip() if caption else "Table"
+            own = f">{result_id}<" in text
+            (last if own else tables).append(Shown(name, str(cell["id"]), title))
     return (*tables[: MOST - 1], *last)
 
 

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tradeexposure.core import published_rows
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import COMPOSED
 from tradeexposure.publishing.page_model import HEADLINE
@@ -40,9 +41,8 @@ def picture(notebook: NotebookNode, source: str = "", *, translate: Callable[[st
     bytes
         Empty where it has none, or one put together of several, which cannot be fitted.
     """
-    cells = (cell for cell in notebook.cells if HEADLINE in cell.metadata.get("tags", []))
-    shown = (output.get("data", {}) for cell in cells for output in cell.get("outputs", ()))
-    spec = next((content[chart_style.MIME] for content in shown if chart_style.MIME in content), None)
+    drawn = published_rows.shown(notebook, chart_style.MIME)
+    spec = next((spec for cell, spec in drawn if HEADLINE in cell["metadata"].get("tags", [])), None)
     if spec is None or any(key in spec for key in COMPOSED):
         return b""
     if translate is not None:
