@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from tradeexposure.reporting import pieces
-from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Group, Link, Links, Row
+from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Link, Row
 
 
 def test_figures_carry_their_address_and_no_formula() -> None:
@@ -23,18 +23,18 @@ def test_figures_carry_their_address_and_no_formula() -> None:
 def test_outcomes_are_a_table_of_groups() -> None:
     first = Cell("+5", "1 to 9", 2, "#number-a.b")
     rows = (Row("The deal", "What if?", (first, Cell("no change")), edition="deal"),)
-    found = pieces.outcomes("If …", ("A", "B"), [Group("Compared with x", rows)], caption="Change")
+    found = pieces.outcomes("If …", ("A", "B"), {"Compared with x": rows}, caption="Change")
     assert found[pieces.MIME]["groups"][0]["rows"][0]["cells"][0] == asdict(first)
     assert found["text/plain"].splitlines()[-2:] == [
         "| *Compared with x* | – | – |",
         "| The deal | +5 (1 to 9) | no change |",
     ]
     with pytest.raises(ValueError, match="The deal: a row needs 1 cells"):
-        pieces.outcomes("If …", ("A",), [Group("", rows)], caption="Change")
+        pieces.outcomes("If …", ("A",), {"": rows}, caption="Change")
 
 
 def test_links_stand_under_their_titles() -> None:
-    found = pieces.links([Links("Growers", (Link("Farms", "#farms"), Link("Prices", "40_x.html", "none")))], columns=5)
+    found = pieces.links({"Growers": (Link("Farms", "#farms"), Link("Prices", "40_x.html", "none"))}, columns=5)
     assert found[pieces.MIME]["columns"] == 5
     assert found["text/plain"] == "**Growers**\n\n- [Farms](#farms)\n- [Prices](40_x.html): none"
 

@@ -17,7 +17,7 @@ from tradeexposure.core import files, paths, published_rows, results_csv
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.over_editions import farm_page
 from tradeexposure.reporting import charts, pieces, results_book, tables
-from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Group, Link, Links, Row
+from tradeexposure.reporting.pieces import Cell, Charge, Coming, Figure, Link, Row
 
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
 ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
@@ -225,8 +225,8 @@ def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#nu
         Row("The <deal> holds", "What then?", (Cell("+C$5 m", "C$1 m to C$9 m", 3), Cell("no change")), "deal"),
         Row("It breaks down", "What if?", (Cell("−C$5 m", "−C$9 m to −C$1 m", -1), Cell("0", "−1 to +1")), "other"),
     )
-    table = pieces.outcomes("If …", ("Growers", "Cars"), [Group("Compared with nothing", rows)], caption="Change")
-    links = pieces.links([Links("Growers", (Link("Farms", "#farms"), Link("Prices", address)))], columns=5)
+    table = pieces.outcomes("If …", ("Growers", "Cars"), {"Compared with nothing": rows}, caption="Change")
+    links = pieces.links({"Growers": (Link("Farms", "#farms"), Link("Prices", address))}, columns=5)
     said = f"{CLAIM}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
     cells: list[Any] = [
         new_markdown_cell("# What would each change?\n\nHow much?", id="title"),

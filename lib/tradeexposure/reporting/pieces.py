@@ -6,8 +6,8 @@ what they are about. JupyterLab shows the same as Markdown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tradeexposure.core.text import as_output
@@ -85,14 +85,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Rows with one thing in common, which `title` says."""
-
-    title: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
 class Link:
     """Words that lead to an address: a page of the edition (with an anchor), or an anchor of this page."""
 
@@ -101,54 +93,51 @@ class Link:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Links:
-    """Links under one title, which may be empty."""
-
-    title: str
-    links: tuple[Link, ...] = field(default=())
-
-
 def headline_numbers(items: Sequence[Figure]) -> dict[str, Any]:
     """Numbers in large type, side by side."""
     text = "\n".join(f"- **{figure.value}** {figure.words}" for figure in items)
     return bundle("figures", {"items": [asdict(figure) for figure in items]}, text)
 
 
-def outcomes(first: str, columns: Sequence[str], groups: Sequence[Group], *, caption: str) -> dict[str, Any]:
+def outcomes(
+    first: str, columns: Sequence[str], groups: Mapping[str, Sequence[Row]], *, caption: str
+) -> dict[str, Any]:
     """A table of groups of rows, each cell with its range and shade.
 
     Parameters
     ----------
     first, columns : str, sequence of str
         Headings of the column of titles and of the others, as many as each row has cells.
+    groups : mapping
+        What rows have in common → the rows.
 
     Raises
     ------
     ValueError
         A row with more or fewer cells.
     """
-    wrong = [row.title for group in groups for row in group.rows if len(row.cells) != len(columns)]
-    if wrong:
-        raise ValueError(f"{wrong[0]}: a row needs {len(columns)} cells, one for each column")
-    content = {"first": first, "columns": list(columns), "groups": [asdict(group) for group in groups]}
     lines = [caption, "", _line([first, *columns]), _line(["---"] * (len(columns) + 1))]
-    for group in groups:
-        lines.append(_line([f"*{group.title}*", *[""] * len(columns)]))
-        for row in group.rows:
+    for title, rows in groups.items():
+        lines.append(_line([f"*{title}*", *[""] * len(columns)]))
+        for row in rows:
+            if len(row.cells) != len(columns):
+                raise ValueError(f"{row.title}: a row needs {len(columns)} cells, one for each column")
             cells = [f"{cell.value} ({cell.range})" if cell.range else cell.value for cell in row.cells]
             lines.append(_line([row.title, *cells]))
-    return bundle("outcomes", {**content, "caption": caption}, "\n".join(lines))
+    listed = [{"title": title, "rows": list(map(asdict, rows))} for title, rows in groups.items()]
+    content = {"first": first, "columns": list(columns), "groups": listed, "caption": caption}
+    return bundle("outcomes", content, "\n".join(lines))
 
 
-def links(groups: Sequence[Links], *, columns: int) -> dict[str, Any]:
-    """Links in columns, those of a group under its title."""
+def links(groups: Mapping[str, Sequence[Link]], *, columns: int) -> dict[str, Any]:
+    """Links in columns, those of a group under its title, which may be empty."""
     lines = []
-    for group in groups:
-        lines += [f"**{group.title}**", ""] if group.title else []
-        lines += [f"- [{link.words}]({link.address}){f': {link.note}' if link.note else ''}" for link in group.links]
+    for title, own in groups.items():
+        lines += [f"**{title}**", ""] if title else []
+        lines += [f"- [{link.words}]({link.address}){f': {link.note}' if link.note else ''}" for link in own]
         lines.append("")
-    return bundle("links", {"groups": [asdict(group) for group in groups], "columns": columns}, "\n".join(lines))
+    listed = [{"title": title, "links": list(map(asdict, own))} for title, own in groups.items()]
+    return bundle("links", {"groups": listed, "columns": columns}, "\n".join(lines))
 
 
 def charges(rows: Sequence[Charge], *, as_of: str) -> dict[str, Any]:

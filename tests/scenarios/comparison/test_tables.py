@@ -53,7 +53,7 @@ def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) 
 
 
 def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) -> None:
-    rows = [row for group in tables.table(found) for row in group.rows]
+    rows = [row for group in tables.table(found).values() for row in group]
     assert sorted(row.edition for row in rows) == sorted([*found.across, DEAL])
     assert {len(row.cells) for row in rows} == {len(tables.OUTCOMES)}
     ban = next(row for row in rows if row.edition == "licence_ban_2019")
@@ -61,7 +61,7 @@ def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) ->
 
 
 def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compared) -> None:
-    cells = [cell for group in tables.table(found) for row in group.rows for cell in row.cells]
+    cells = [cell for group in tables.table(found).values() for row in group for cell in row.cells]
     led = [cell.address for cell in cells if cell.value != tables.NOT_MODELLED]
     published = {one.key for own in (*found.across.values(), found.beside) for one in own.values()}
     assert sorted(led) == sorted(reader_links.number_of("own", key) for key in published)
@@ -93,7 +93,7 @@ def test_a_broken_deal_that_growers_gain_by_and_a_scenario_without_a_row_are_no_
     compared = replace(found, across={**found.across, **lost})
     assert false_claims(tables.claims_of(compared)) == []
     gained = replace(compared, across={**compared.across, BREAKDOWN: numbers(BREAKDOWN, 1e8)})
-    monkeypatch.setattr(tables, "table", lambda comparison: table(comparison)[1:])
+    monkeypatch.setattr(tables, "table", lambda comparison: dict([*table(comparison).items()][1:]))
     wrong = [claim.sentence for claim in false_claims(tables.claims_of(gained))]
     assert wrong == [
         "growers would lose if the deal broke down, and at the US duty that is threatened",

@@ -195,15 +195,15 @@ def test_five_numbers_lead_to_where_they_are_made(found: Compared) -> None:
 
 
 def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) -> None:
-    (asked,) = reader_links.questions(found)
-    assert len(asked.links) == 8 and all(one.words.endswith("?") for one in asked.links)
+    asked = reader_links.questions(found)
+    assert len(asked) == 8 and all(one.words.endswith("?") for one in asked)
     written = [form for one in found.quoted.values() for form in (one.full, one.size.full, one.period)]
-    assert held.unpublished([one.note for one in asked.links], [*written, "1,000"]) == []
-    assert all(0 < sentences.words(one.note) <= 25 for one in asked.links)
+    assert held.unpublished([one.note for one in asked], [*written, "1,000"]) == []
+    assert all(0 < sentences.words(one.note) <= 25 for one in asked)
 
 
 def test_five_readers_have_three_links_each() -> None:
-    assert [len(group.links) for group in reader_links.readers()] == [3] * 5
+    assert [len(links) for _, links in reader_links.readers()] == [3] * 5
 
 
 def test_duties_are_written_as_the_law_writes_them() -> None:

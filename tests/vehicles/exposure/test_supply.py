@@ -100,12 +100,12 @@ def test_the_quota_is_set_against_each_base() -> None:
 def test_the_matrix_shows_money_duty_and_share_shaded_by_direction() -> None:
     stopped = Entry("several", "projects", "loses", 22e9)
     cells = stakeholder_matrix.matrix([CELL, Entry("china_surtax", "assembly", "gains"), stopped])
-    trade, capital = stakeholder_matrix.heat(cells)
-    buyers, assembly, *others = trade.rows[0].cells
+    trade, capital = stakeholder_matrix.heat(cells).values()
+    buyers, assembly, *others = trade[0].cells
     assert (buyers.value, buyers.range, buyers.shade) == ("C$2.20 bn", "29.0%", -3)
     assert (assembly.value, assembly.shade) == ("not held", 1) and {one.value for one in others} == {""}
-    assert [one.title for one in capital.rows] == ["Capital stopped"]
-    assert capital.rows[0].cells[3].shade == -1, "capital is not shaded beside a year's trade"
+    assert [one.title for one in capital] == ["Capital stopped"]
+    assert capital[0].cells[3].shade == -1, "capital is not shaded beside a year's trade"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tradeexposure.reporting import pieces, tables
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.reporting.pieces import Cell, Group, Row
+from tradeexposure.reporting.pieces import Cell, Row
 from tradeexposure.scenarios.brief import worth
 from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison.inputs import (
@@ -87,19 +87,19 @@ def heading(compared: Comparison) -> str:
     return AGAINST.format(against=compared.against_title)
 
 
-def table(comparison: Compared) -> list[Group]:
+def table(comparison: Compared) -> dict[str, list[Row]]:
     """One row per scenario with the cells of :data:`OUTCOMES`, two of the deal."""
     most = {
         part: max(abs(parts[part].value) for parts in comparison.across.values() if part in parts) for part in OUTCOMES
     }
-    groups = []
+    groups: dict[str, list[Row]] = {}
     for against, entries in grouped(comparison).items():
         rows = []
         for entry in entries:
             cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
             question = comparison.scenarios[entry.scenario].question
             rows.append(Row(entry.title, question, cells, edition=entry.scenario))
-        groups.append(Group(against, tuple(rows)))
+        groups[against] = rows
     return groups
 
 
@@ -145,7 +145,7 @@ def claims_of(comparison: Compared) -> list[Claim]:
     losses = [comparison.across[name]["growers"] for name in (BREAKDOWN, RETALIATION)]
     settled, stays = (regimes.vehicles(comparison.scenarios[name]) for name in SHUT_OUT)
     differ = settled.rebate_cad > settled.rebate_china_cad == stays.rebate_cad == stays.rebate_china_cad == 0
-    rows = [row.title for group in table(comparison) for row in group.rows if row.title != SAME]
+    rows = [row.title for group in table(comparison).values() for row in group if row.title != SAME]
     whole = sorted(rows) == sorted(comparison.title(name) for name in comparison.across)
     lifted, unfilled = comparison.across[LIFTED]["cars"], comparison.quoted[UNFILLED]
     return [

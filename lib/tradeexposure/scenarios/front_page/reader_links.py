@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradeexposure.reporting import pieces
-from tradeexposure.reporting.pieces import Link, Links
+from tradeexposure.reporting.pieces import Link
 from tradeexposure.scenarios.brief import sentences, worth
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
@@ -39,7 +39,7 @@ def number_of(name: str, key: str) -> str:
     return f"{PAGES[name]}#number-{key}"
 
 
-def questions(comparison: Compared) -> list[Links]:
+def questions(comparison: Compared) -> list[Link]:
     """Eight questions, each with its answer in one line and the page that gives the rest."""
     quoted = comparison.quoted
     stake, value = quoted[inputs.STAKE], {key: quoted[key].bare for key in inputs.ESTIMATES}
@@ -69,45 +69,45 @@ def questions(comparison: Compared) -> list[Links]:
             fill_by_sign("question_canada", comparison.deal["canada"], **settled),
         ),
     ]
-    return [Links("", tuple(Link(*question) for question in asked))]
+    return [Link(*question) for question in asked]
 
 
-def readers() -> list[Links]:
+def readers() -> list[tuple[str, list[Link]]]:
     """Five readers with three links each, in their own words."""
     return [
-        Links("Growers", (
+        ("Growers", [
             Link("Your farm: what each scenario changes on it", FARM),
             Link("Did China lower my price in 2019 and 2025?", page("price")),
             Link("Gain per farm per year, by province", FARMS),
-        )),
-        Links("Auto sector", (
+        ]),
+        ("Auto sector", [
             Link("Which cars the quota displaces", page("models") + CARS_DISPLACED),
             Link("What US duties cost", page("cars") + US_CHARGES),
             Link("Car plants and jobs", PLANTS),
-        )),
-        Links("Minister's office", (
+        ]),
+        ("Minister's office", [
             Link("The brief on the deal", page("brief")),
             Link("All scenarios side by side", SCENARIOS),
             Link("What chance of US retaliation cancels the gain", RETALIATION),
-        )),
-        Links("Journalists", (
+        ]),
+        ("Journalists", [
             Link("Which number to quote, and with what", WORTH),
             Link("Charts with their data", page("own")),
             Link("Every duty, with dates and sources", MEASURES),
-        )),
-        Links("Analysts", (
+        ]),
+        ("Analysts", [
             Link("How each number is made", f"{page('models')}#how-made"),
             Link("Models compared with what happened", MODELLED),
             Link("Beside published estimates", PUBLISHED),
-        )),
+        ]),
     ]  # fmt: skip
 
 
 def show_questions(comparison: Compared) -> None:
     """Show :func:`questions`."""
-    pieces.show(pieces.links(questions(comparison), columns=2))
+    pieces.show(pieces.links({"": questions(comparison)}, columns=2))
 
 
 def show_readers() -> None:
     """Show :func:`readers`."""
-    pieces.show(pieces.links(readers(), columns=5))
+    pieces.show(pieces.links(dict(readers()), columns=5))

@@ -15,7 +15,7 @@ from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.reporting import pieces
-from tradeexposure.reporting.pieces import Cell, Group, Row
+from tradeexposure.reporting.pieces import Cell, Row
 from tradeexposure.vehicles.exposure.supply import BUILT, ontario_floor
 
 STAKEHOLDERS = {
@@ -99,7 +99,7 @@ def matrix(cells: list[Entry]) -> pd.DataFrame:
     return frame.sort_values("measure", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def heat(frame: pd.DataFrame) -> list[Group]:
+def heat(frame: pd.DataFrame) -> dict[str, tuple[Row, ...]]:
     """The matrix as a reader sees it: a row per measure, a cell per stakeholder, shaded by direction and size.
 
     A year's trade and capital that stopped once stand under headings of their own.
@@ -113,7 +113,7 @@ def heat(frame: pd.DataFrame) -> list[Group]:
     }
     trade = tuple(row for name, row in rows.items() if name != CAPITAL)
     capital = tuple(row for name, row in rows.items() if name == CAPITAL)
-    return [Group(title, group) for title, group in ((A_YEAR, trade), (ONCE, capital)) if group]
+    return {title: group for title, group in ((A_YEAR, trade), (ONCE, capital)) if group}
 
 
 def _shaded(row: Mapping[Any, Any], most: float) -> Cell:
