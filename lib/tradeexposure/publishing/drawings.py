@@ -306,21 +306,9 @@ def centred(lines: Mapping[str, list[str]]) -> dict[str, Any]:
     return {"condition": steps, "value": 0}
 
 
-def _channels(value: Any) -> Iterator[dict[str, Any]]:
-    """The channels of every view, in their order."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _channels(item)
-    elif isinstance(value, dict):
-        yield value.get("encoding", {})
-        for key, item in value.items():
-            if key not in ("datasets", "encoding"):
-                yield from _channels(item)
-
-
 def _rows(spec: Any) -> Iterator[dict[str, Any]]:
     """Every vertical channel that names rows."""
-    for channels in _channels(spec):
+    for _, channels in _layers(spec):
         upward = channels.get("y")
         if isinstance(upward, dict) and upward.get("type") == "nominal" and "field" in upward:
             yield upward
@@ -328,7 +316,7 @@ def _rows(spec: Any) -> Iterator[dict[str, Any]]:
 
 def _encodings(spec: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every channel with a field, tooltips first in their own order."""
-    pairs = (pair for channels in _channels(spec) for pair in channels.items())
+    pairs = (pair for _, channels in _layers(spec) for pair in channels.items())
     for channel, encodings in pairs:
         for encoding in encodings if isinstance(encodings, list) else [encodings]:
             if isinstance(encoding, dict) and isinstance(encoding.get("field"), str):
@@ -341,7 +329,7 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
     A layer without data (a zero line), and one that only repeats rows of another (labels on a map, names at the ends of
     lines), gives no table.
     """
-    layers = list(_layers(spec, ""))
+    layers = list(_layers(spec))
     bounds = {name: heading for _, encoding in layers for name, heading in _bounds(encoding)}
     shared = _headings([encoding for _, encoding in layers], bounds)
     tables = []
@@ -364,8 +352,8 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
     return tuple(sorted(apart, key=lambda table: -len(table.rows)))
 
 
-def _layers(value: Any, source: str) -> Iterator[tuple[set[str], dict[str, Any]]]:
-    """Every encoding of a chart with the names of the data sets it draws."""
+def _layers(value: Any, source: str = "") -> Iterator[tuple[set[str], dict[str, Any]]]:
+    """The channels of every view, in their order, each with the names of the data sets it draws."""
     if isinstance(value, list):
         for item in value:
             yield from _layers(item, source)
