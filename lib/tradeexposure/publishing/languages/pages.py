@@ -74,7 +74,7 @@ class French:
 
 def translator() -> Translator:
     """Of catalogues and labels; what it has found is kept for other pages, and in files for other processes."""
-    return _translator(_made_of())
+    return _translator(_folder().name)
 
 
 @lru_cache(maxsize=1)
@@ -84,10 +84,11 @@ def _translator(_: str) -> Translator:
     return through
 
 
-def _made_of() -> str:
-    """Digest of what a reading follows from: catalogues, labels, places, this code, and Babel's names and numbers."""
+def _folder() -> Path:
+    """Where readings are kept, under the digest of what they follow from: catalogues, labels, places, code, Babel."""
     folders = (paths.path(*folder) for folder in (result_words.FOLDER, geography.FOLDER))
-    return files.digest_of([_code(), *(files.hashes(folder, root=paths.root()) for folder in folders)])
+    made_of = files.digest_of([_code(), *(files.hashes(folder, root=paths.root()) for folder in folders)])
+    return paths.path(*KEPT) / made_of
 
 
 @lru_cache(maxsize=1)
@@ -96,26 +97,23 @@ def _code() -> str:
     return files.digest(b"".join([metadata.version("babel").encode(), *made_of]))
 
 
-def _folder() -> Path:
-    return paths.path(*KEPT) / _made_of()
-
-
 def _kept_pieces() -> dict[str, Sentences]:
     """What was read for earlier pages."""
     pieces: dict[str, Sentences] = {}
-    for place in _folder().glob("*.json"):
-        for text, sentences in json.loads(drawings.kept(place, _made_of()) or "{}").items():
+    folder = _folder()
+    for place in folder.glob("*.json"):
+        for text, sentences in json.loads(drawings.kept(place, folder.name) or "{}").items():
             pieces[text] = tuple((french, known) for french, known in sentences)
     return pieces
 
 
 def _keep(pieces: Mapping[str, Sentences]) -> None:
     """Add a file with what was read for a page; where nothing can be written, it is read again."""
-    text = json.dumps(pieces, ensure_ascii=False)
-    drawings.make_room(_folder(), MOST_KEPT)
-    drawings.keep(_folder() / f"{files.digest(text)}.json", _made_of(), text)
+    text, folder = json.dumps(pieces, ensure_ascii=False), _folder()
+    drawings.make_room(folder, MOST_KEPT)
+    drawings.keep(folder / f"{files.digest(text)}.json", folder.name, text)
     with contextlib.suppress(OSError):
-        for older in set(paths.path(*KEPT).iterdir()) - {_folder()}:
+        for older in {*folder.parent.iterdir()} - {folder}:
             shutil.rmtree(older, ignore_errors=True)
 
 
