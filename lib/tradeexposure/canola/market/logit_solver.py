@@ -23,7 +23,7 @@ from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS, MEAL, OIL, PROD
 
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
 STEPS, HALVINGS = 60, 8
-BATCH = 2000  # draws at once: few enough for their arrays to stay in the processor's cache
+BATCH = 5000  # draws at once: more of them crowd the cache, fewer are many small steps
 FEWER = 0.7  # part of the draws, below which only those that are not yet solved are looked at
 LONGER = 0.1  # part of a batch that is left to be solved together with that of all others
 #: Duties are raised in this many equal parts of their log for draws that one leap does not solve.
