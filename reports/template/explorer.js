@@ -117,12 +117,12 @@
     var texts = sizes.map(function (size) { return number(size, outcome.unit); });
     return filled(messages[way], { low: texts[0], value: texts[1] + suffix, high: texts[2] + suffix });
   }
-  // The same setting against what else would have come, where that is another number.
+  // The same setting against what else would have come, where that is another sum.
   function compared(outcome, value) {
     var against = data.choices.filter(function (choice) { return choice.key === "against"; })[0];
     return against.options.map(function (option) {
       var second = shown(outcome, between(outcome, Object.assign({}, now, { against: option.key })));
-      return second === value ? "" : filled(parts[outcome.key].other.dataset.words, { against: option.label, value: second });
+      return second === value || outcome.unit.indexOf("CAD") ? "" : filled(parts[outcome.key].other.dataset.words, { against: option.label, value: second });
     }).join("");
   }
   function draw(outcome) {

@@ -42,10 +42,9 @@ SHUT_OUT = ("final_duty_2026", "status_quo_2025")
 UNFILLED = f"{REGIME}.unfilled"
 LIFTED = "full_normalisation"  # the scenario without a quota
 NOTE = (
-    "**Cars.** At normal duties there is no quota, but where it is not filled ({unfilled} of simulations) its end "
-    "brings no more cars: hence {lifted}. Without the deal {settled} fewer come under the rules of 2026 and {stays} "
-    "fewer under those of 2025: a rebate of 2026 is for other cars alone, so that China-built ones would sell less "
-    "anyway."
+    "**Cars.** Where the quota is not filled ({unfilled} of simulations) its end at normal duties brings no more cars: "
+    "hence {lifted}. Without the deal {settled} fewer come by the rules of 2026, {stays} fewer by those of 2025: a "
+    "rebate of 2026 leaves China-built cars out, so that fewer would sell anyway."
 )
 STEPS = (0.2, 0.5)  # of the largest change of a column: where the shade gets darker
 FARMS = {"place": "Province", "stays": "If China had kept {stays}", "settled": "Had it settled on {settles} anyway"}
@@ -97,7 +96,7 @@ def table(comparison: Compared) -> dict[str, list[Row]]:
         rows = []
         for entry in entries:
             cells = tuple(cell(entry.numbers.get(part), most[part]) for part in OUTCOMES)
-            question = comparison.scenarios[entry.scenario].question
+            question = "" if entry.title == SAME else comparison.scenarios[entry.scenario].question
             rows.append(Row(entry.title, question, cells, edition=entry.scenario))
         groups[against] = rows
     return groups

@@ -71,7 +71,7 @@ CHANCES = (
 CEILING = (
     "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
     "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
-    "economy](#plants) are not in it and would make the chance smaller."
+    "economy](#plants) are left out and would lower the chance."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (
