@@ -34,7 +34,6 @@ LOGNORMAL = {
     "china_appeal": tuple(np.exp(-0.5 + 0.7 * stats.norm.ppf([0.05, 0.5, 0.95]))), "entry_months": (3.6, 12, 40),
 }  # fmt: skip
 FIXED = {"oil_yield": 0.425, "meal_yield": 0.584}
-LINE = "    distribution: {kind: uniform, low: 0.5, high: 2.0}\n"
 
 
 @pytest.fixture(scope="module")
@@ -169,65 +168,6 @@ def test_an_answer_to_rebates_becomes_one_to_prices_once() -> None:
 def test_draws_that_cannot_be(asked: dict, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         assumptions.draws(**{"n": 10, "seed": 1, **asked})
-
-
-@pytest.mark.parametrize(
-    ("new", "message"),
-    [
-        (
-            "{kind: uniform, low: 2.0, high: 0.5}",
-            r"low \(line \d+\): found 2.0; allowed: a number up to high, which is",
-        ),
-        ("{kind: uniform, low: 2.0, high: 2.0}", "found 2.0; allowed: a number below high, which is 2; or kind: fixed"),
-        (
-            "{kind: uniform, low: -0.5, high: 2.0}",
-            r"low.*found -0.5; allowed: a number above 0: an elasticity",
-        ),
-        ("{kind: uniform, low: 0.5}", "distribution.high.*found no such key; allowed: high is required"),
-        ("{kind: uniform, low: 0.5, mode: 1, high: 2}", r"mode.*found the key mode; allowed: low, high \(uniform\)"),
-        ("{kind: uniform, low: 0.5, hihg: 2}", "found unknown key hihg; allowed: did you mean high"),
-        ("{kind: normal, low: 0.5, high: 2}", "kind.*found normal; allowed: fixed, uniform"),
-        ("{kind: lognormal, low: 0, median: 1, high: 2}", "low.*found 0; allowed: a number above 0"),
-        ("{kind: triangular, low: 1, mode: 3, high: 2}", "mode.*found 3; allowed: a number up to high, which is 2"),
-        ("{kind: beta, low: 0.1, high: 2, a: 0, b: 4}", "a .line.*found 0; allowed: a number above 0"),
-        ("{kind: fixed, value: many}", "value.*found many; allowed: a number"),
-    ],
-)
-def test_a_wrong_distribution_is_bad_input_in_one_line(copy: Path, new: str, message: str) -> None:
-    text = copy.read_text("utf-8")
-    assert text.count(LINE) == 1
-    copy.write_text(text.replace(LINE, f"    distribution: {new}\n"), "utf-8")
-    with pytest.raises(BadInput, match=message) as caught:
-        assumptions.load()
-    assert str(caught.value).startswith("data/priors.yml: priors[3].distribution") and "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("name: seed_supply\n", "name: other_supply\n", r"name.*found other_supply; allowed: each prior once"),
-        ("    moves: canola\n", "    moves: tanks\n", "moves.*found tanks; allowed: canola, ev, us"),
-        (
-            "    sign: non_negative\n",
-            "    sign: negative\n",
-            "sign.*found negative; allowed: positive, non_negative",
-        ),
-        ("    unit: elasticity\n", "    units: elasticity\n", "found unknown key units; allowed: did you mean unit"),
-        (
-            "divided_by: rebate_pass_through",
-            "divided_by: nothing",
-            "divided_by.*found nothing; allowed: seed_supply",
-        ),
-        ("low: 0.4, high: 0.6", "low: 0.4, high: 1.6", "high.*found 1.6; allowed: a share from 0 to 1"),
-        ("priors:\n", "prior:\n", "found unknown key prior; allowed: did you mean priors"),
-    ],
-)
-def test_a_wrong_prior_is_bad_input_in_one_line(copy: Path, old: str, new: str, message: str) -> None:
-    text = copy.read_text("utf-8")
-    assert old in text
-    copy.write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(BadInput, match=rf"data/priors\.yml: .*{message}"):
-        assumptions.load()
 
 
 def test_the_check_looks_at_the_priors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -75,40 +75,9 @@ def test_a_definition_is_found_by_name_in_a_run(tmp_path: Path, monkeypatch: pyt
     assert scenarios.load("deal_2026").name == "deal_2026"
 
 
-@pytest.mark.parametrize(
-    ("over", "parts"),
-    [
-        ("  nonsense: [1]\n", ["nonsense"]),
-        ("  overrides.nonsense.rate: [0.1]\n", ["nonsense"]),
-        (f"  {RATE}: [0.1, 84.8]\n", [RATE, "84.8"]),
-        (f"  {RATE}: []\n", [f"over.{RATE}", "a list of at least one value"]),
-        (f"  {RATE}: 0.1\n", [f"over.{RATE}", "found 0.1", "a list"]),
-        (f"  {RATE}: [0.1, 0.10]\n", [f"over.{RATE}[1]", "found 0.10", "each value once"]),
-        (f"  {RATE}: [[0.1]]\n", [f"over.{RATE}[0]"]),
-        (f"  {RATE}: [no]\n", [RATE, "found no"]),
-        (f"  {RATE}: [0512]\n", ["0512"]),
-        ("  {}\n", ["over", "keys of a scenario"]),
-        (f"  {RATE}: [0.1]\nsurprise: 1\n", ["unknown key surprise", "scenario, over"]),
-    ],
-)
-def test_what_cannot_be_used_is_named(tmp_path: Path, over: str, parts: list[str]):
-    path = written(tmp_path, over)
-    with pytest.raises(BadInput) as caught:
-        scenario_grids.read(path)
-    for part in (path.name, *parts):
-        assert part in str(caught.value)
-
-
-def test_scenario_and_file_are_checked(tmp_path: Path):
-    with pytest.raises(BadInput, match=r"scenario .*found nothing_such; allowed: .*deal_2026"):
-        scenario_grids.read(written(tmp_path, "  facts_on: [2026-11-01]\n", base="nothing_such"))
-    with pytest.raises(BadInput, match="No such file"):
-        scenario_grids.read(tmp_path / "missing.yml")
+def test_a_file_of_another_name_is_refused(tmp_path: Path):
     path = written(tmp_path, "  facts_on: [2026-11-01]\n").rename(tmp_path / "Bad-Name.yml")
     with pytest.raises(BadInput, match=r"Bad-Name\.yml"):
-        scenario_grids.read(path)
-    path.write_text("scenario: deal_2026\n", "utf-8")
-    with pytest.raises(BadInput, match="over is required"):
         scenario_grids.read(path)
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import studies
 
@@ -41,35 +38,6 @@ def test_what_cannot_be_is_refused() -> None:
         studies.episodes("2019", baseline={"before_2018": ["2014-08", "2018-02"]})
     with pytest.raises(BadInput, match="months outside the window 2019-03 to 2020-02"):
         studies.episodes("2019", baseline={"before_2019": ["2014-08", "2019-06"]})
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ('months: ["2019-03", "2020-02"]', 'months: ["2019-3", "2020-02"]', "2019-3"),
-        ('months: ["2019-03", "2020-02"]', 'months: ["2020-03", "2020-02"]', "no month before 2020-03"),
-        ("baseline: before_2025\n", "baseline: before_2026\n", "before_2026"),
-        ('key: "2025_aug"', 'key: "2025"', "each key once"),
-        ('years: ["2022-23", ', 'years: ["2022-2023", ', "2022-2023"),
-        ("key: after_drought", "key: before_2019", "each key once"),
-        ("crop_years: [before_2019]", "crop_years: [before_2018]", "before_2018"),
-        ('prices: ["2025-08", ', 'prices: ["2026-08", ', "no month before 2026-08"),
-        ("years: [2023]", "years: []", "a list that is not empty"),
-        ("    value: 1.0", "    value: 0", "limits"),
-        ("    reason: twelve months", "    why: twelve months", "unknown key why"),
-    ],
-)
-def test_the_file_is_read_strictly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, words: str
-) -> None:
-    text = paths.path(*studies.FILE).read_text("utf-8")
-    assert old in text
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "studies.yml").write_text(text.replace(old, new, 1), "utf-8")
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    with pytest.raises(BadInput, match=r"data/studies\.yml") as caught:
-        studies.episodes()
-    assert words in str(caught.value)
 
 
 def test_months_are_written_short_within_a_year() -> None:

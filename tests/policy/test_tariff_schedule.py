@@ -370,63 +370,19 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 FACT = """title: one
-sources: {{s: {{title: t}}}}
+sources: {s: {title: t}}
 measures:
-  - {{id: {id}, title: t, imposer: {imposer}, origins: [canada], products: [{product}], hs: [{hs}], kind: duty,
-     stacking: additional, rate: {rate}, effective: {effective}, instrument: i, confidence: high,
-     sources: [{source}]{more}}}
+  - {id: x, title: t, imposer: china, origins: [canada], products: [peas], hs: ["0713"], kind: duty,
+     stacking: additional, rate: 0.5, effective: 2026-01-01, instrument: i, confidence: high, sources: [s]}
 """
-GOOD = {
-    "id": "x",
-    "imposer": "china",
-    "product": "peas",
-    "hs": '"0713"',
-    "rate": "0.5",
-    "effective": "2026-01-01",
-    "source": "s",
-    "more": "",
-}
 
 
 def test_an_added_fact_counts_at_once(copied: Path) -> None:
     assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
-    (copied / "zz.yml").write_text(FACT.format(**GOOD), encoding="utf-8")
+    (copied / "zz.yml").write_text(FACT, encoding="utf-8")
     assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == pytest.approx(0.55)
     (copied / "zz.yml").unlink()
     assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"imposer": "NO"}, r"zz\.yml: measures\[0\]\.imposer.*found NO"),
-        ({"product": "wheat"}, "found wheat; allowed: all, canola_seed"),
-        ({"hs": "1205"}, "found 1205; allowed: text; write digits in quotes"),
-        ({"hs": "8703.40.10"}, 'found 8703.40.10; allowed: HS codes in quotes: "8703.40.10"'),
-        ({"hs": '"peas"'}, 'found "peas"'),
-        ({"rate": "84.8"}, "found 84.8; allowed: a share of value from 0 to 3; 84.8 per cent is written 0.848"),
-        ({"rate": "-1"}, "found -1; allowed: a share of value"),
-        ({"rate": "null"}, "either a rate"),
-        ({"effective": "null"}, "an effective date"),
-        ({"source": "t"}, "found t; allowed: s"),
-        ({"id": "china_peas_additional"}, "found china_peas_additional; allowed: an id not used"),
-        ({"id": "Peas"}, "found Peas"),
-        ({"more": ", rates: 3"}, "found unknown key rates; allowed: did you mean rate"),
-        ({"more": ", end: 2025-12-31"}, "an end on or after the effective date 2026-01-01"),
-        ({"more": ", displaced_by: [nothing_such]"}, "found nothing_such"),
-    ],
-)
-def test_a_damaged_fact_is_bad_input(copied: Path, change: dict[str, str], message: str) -> None:
-    (copied / "zz.yml").write_text(FACT.format(**(GOOD | change)), encoding="utf-8")
-    with pytest.raises(BadInput, match=message) as caught:
-        tariff_schedule.all_measures()
-    assert "\n" not in str(caught.value)
-
-
-def test_missing_vocabulary_is_bad_input(copied: Path) -> None:
-    (copied / "vocabulary.yml").unlink()
-    with pytest.raises(BadInput, match=r"vocabulary\.yml"):
-        tariff_schedule.all_measures()
 
 
 @pytest.mark.parametrize("line", tariff_schedule.vocabulary().lines, ids=lambda line: line.title)

@@ -276,24 +276,28 @@ HEAD = "scenario: deal_2026\nover:\n"
 RATE = "  overrides.china_seed_antidumping.rate"
 GRIDS = [
     *kinds(GRID, ("run", "--grid", GRID)),
-    grid("no lists", "scenario: deal_2026\nover: {}\n", "over"),
-    grid("an unknown scenario", f"scenario: nothing\nover:\n{RATE}: [0.1]\n", "nothing"),
+    grid("no lists", "scenario: deal_2026\nover: {}\n", "over", "keys of a scenario"),
+    grid("nothing varied", "scenario: deal_2026\n", "over is required"),
+    grid("an unknown scenario", f"scenario: nothing\nover:\n{RATE}: [0.1]\n", "found nothing; allowed: ", "deal_2026"),
     grid("a scenario that is a list", f"scenario: [a]\nover:\n{RATE}: [0.1]\n", "scenario"),
     grid("a number of 5,000 digits", f"{HEAD}{RATE}: [{'9' * 5000}]\n"),
     grid("a whole number too large", f"{HEAD}{RATE}: [{'9' * 400}]\n"),
-    grid("a rate in percent", f"{HEAD}{RATE}: [8.4]\n", "8.4"),
+    grid("a rate in percent", f"{HEAD}{RATE}: [0.1, 8.4]\n", RATE.strip(), "8.4"),
+    grid("a rate that is text", f"{HEAD}{RATE}: [no]\n", RATE.strip(), "found no"),
+    grid("a rate with a leading zero", f"{HEAD}{RATE}: [0512]\n", "0512"),
     grid("a rate without end", f"{HEAD}{RATE}: [1e999]\n", "1e999"),
-    grid("a value twice", f"{HEAD}{RATE}: [0.1, 0.10]\n", "each value once"),
-    grid("a list in a list", f"{HEAD}{RATE}: [[0.1]]\n", "over"),
-    grid("an empty list", f"{HEAD}{RATE}: []\n", "over"),
-    grid("a text for a list", f"{HEAD}{RATE}: all\n", "over"),
+    grid("a value twice", f"{HEAD}{RATE}: [0.1, 0.10]\n", f"{RATE.strip()}[1]", "found 0.10", "each value once"),
+    grid("a list in a list", f"{HEAD}{RATE}: [[0.1]]\n", f"over.{RATE.strip()}[0]"),
+    grid("an empty list", f"{HEAD}{RATE}: []\n", f"over.{RATE.strip()}", "a list of at least one value"),
+    grid("a number for a list", f"{HEAD}{RATE}: 0.1\n", f"over.{RATE.strip()}", "found 0.1", "a list"),
     grid("an unknown path", f"{HEAD}  nothing.at.all: [1]\n", "nothing.at.all"),
     grid("10,001 scenarios", f"{HEAD}{RATE}: [{', '.join(f'0.{n:05d}' for n in range(1, 10_002))}]\n", "10,001"),
     grid("ten million scenarios", HEAD + "".join(
         f"  quantities.canada_ev_quota.x{n}: [{', '.join(map(str, range(60)))}]\n" for n in range(4)
     ), "12,960,000", options=("--yes",)),
     grid("a claimed duty's rate alone", f"{HEAD}  overrides.us_232_vehicles.rate: [0.1]\n", "rate_with_claim"),
-    grid("more keys", f"{HEAD}{RATE}: [0.1]\nmore: 1\n", "more"),
+    grid("an unknown measure", f"{HEAD}  overrides.nonsense.rate: [0.1]\n", "nonsense"),
+    grid("more keys", f"{HEAD}{RATE}: [0.1]\nmore: 1\n", "unknown key more", "scenario, over"),
     Case("grid: its name empty", nothing, ("--grid",), ("run", "--grid", "")),
     Case("grid: its name too long", nothing, ("--grid",), ("run", "--grid", "a" * 5000)),
     Case("grid: not there", nothing, ("nothing.yml",), ("run", "--grid", "nothing.yml")),
@@ -336,7 +340,7 @@ MEASURES = [
     fact("a source with a script", "{title: nobody}", "{title: x, address: 'javascript:x'}", "javascript:x"),
     fact("a source key that is a list", "sources: [s]", "sources: [[s]]", "sources"),
     fact("a source key that is a mapping", "sources: [s]", "sources: [{a: b}]", "sources"),
-    fact("a source key unknown", "sources: [s]", "sources: [t]", "t"),
+    fact("a source key unknown", "sources: [s]", "sources: [t]", "found t; allowed: s"),
     fact("sources of a measure text", "sources: [s]", "sources: s", "sources", "found s"),
     fact("measures text", FACT.partition("measures:")[2], " none\n", "measures", "none"),
     fact("a measure that is text", FACT.partition("measures:\n")[2], "  - peas\n", "measures"),
@@ -345,9 +349,24 @@ MEASURES = [
     fact("displaced by nothing", "effective:", "displaced_by: [nonsense]\n    effective:", "nonsense"),
     fact("suspends nothing there", "effective:", "targets: [nonsense]\n    effective:", "nonsense"),
     fact("imposer as origin", "[china]", "[canada]", "canada"),
+    fact("an unknown imposer", "imposer: canada", "imposer: NO", "measures[0].imposer", "found NO"),
     fact("no products", "[peas]", "[]", "products"),
+    fact("an unknown product", "[peas]", "[wheat]", "found wheat; allowed: all, canola_seed"),
+    *[fact(f"hs {typed}", "kind:", f"hs: [{typed}]\n    kind:", told) for typed, told in (
+        ("1205", "found 1205; allowed: text; write digits in quotes"), ('"peas"', 'found "peas"'),
+        ("8703.40.10", 'found 8703.40.10; allowed: HS codes in quotes: "8703.40.10"'),
+    )],
     fact("a claim that cannot be made", "rate: 0.5", "rate: 0.5\n    rate_with_claim: 0.1", "rate_with_claim"),
-    fact("a rate in percent", "rate: 0.5", "rate: 50", "50"),
+    fact("a rate in percent", "rate: 0.5", "rate: 84.8",
+         "found 84.8; allowed: a share of value from 0 to 3; 84.8 per cent is written 0.848"),
+    fact("a rate below nothing", "rate: 0.5", "rate: -1", "found -1; allowed: a share of value"),
+    fact("no rate", "rate: 0.5", "rate: null", "either a rate"),
+    fact("no day", "effective: 2026-01-01", "effective: null", "an effective date"),
+    fact("an end before its start", "instrument:", "end: 2025-12-31\n    instrument:",
+         "an end on or after the effective date 2026-01-01"),
+    fact("an id in use", "id: made_up", "id: china_peas_additional", "allowed: an id not used"),
+    fact("an id in capitals", "id: made_up", "id: Peas", "found Peas"),
+    fact("a key misspelt", "instrument:", "rates: 3\n    instrument:", "unknown key rates; allowed: did you mean rate"),
     fact("a rate without end", "rate: 0.5", "rate: 1e999", "1e999"),
     fact("the same again under another id", "sources: [s]\n", f"sources: [s]\n{OTHER}", "again"),
     fact("the same again at another rate", "sources: [s]\n", f"sources: [s]\n{OTHER.replace('0.5', '0.4')}", "again"),
@@ -375,6 +394,9 @@ def in_the_way(name: str) -> Callable[[Path], None]:
     return change
 
 
+DRAWN = "distribution: {kind: uniform, low: 0.5, high: 2.0}\n"
+
+
 def prior(name: str, old: str, new: str, *named: str) -> Case:
     """The priors with a part replaced."""
     return Case(f"priors: {name}", replaced(PRIORS, old, new), (PRIORS, *named))
@@ -384,14 +406,50 @@ BELIEFS = [
     *kinds(PRIORS),
     Case("facts: a file for the folder", in_the_way("data/parameters"), ("data/parameters",)),
     prior("one renamed", "name: seed_supply\n", "name: seed_suply\n", "seed_supply"),
-    prior("one twice", "name: seed_supply\n", "name: other_supply\n", "other_supply"),
+    prior("one twice", "name: seed_supply\n", "name: other_supply\n", "found other_supply; allowed: each prior once"),
+    prior("of something else", "    moves: canola\n", "    moves: tanks\n", "found tanks; allowed: canola, ev, us"),
+    prior(
+        "of another sign",
+        "    sign: non_negative\n",
+        "    sign: negative\n",
+        "found negative; allowed: positive, non_negative",
+    ),
+    prior(
+        "a key misspelt",
+        "    unit: elasticity\n",
+        "    units: elasticity\n",
+        "unknown key units; allowed: did you mean unit",
+    ),
+    prior(
+        "divided by nothing",
+        "divided_by: rebate_pass_through",
+        "divided_by: nothing",
+        "found nothing; allowed: seed_sup",
+    ),
+    prior("a share above one", "low: 0.4, high: 0.6", "low: 0.4, high: 1.6", "found 1.6; allowed: a share from 0 to 1"),
+    prior("the heading misspelt", "priors:\n", "prior:\n", "found unknown key prior; allowed: did you mean priors"),
+    *[
+        prior(f"{{{new}}}", DRAWN, f"distribution: {{kind: {new}}}\n", "].distribution", told)
+        for new, told in (
+            ("uniform, low: 2.0, high: 0.5", "found 2.0; allowed: a number up to high, which is"),
+            ("uniform, low: 2.0, high: 2.0", "found 2.0; allowed: a number below high, which is 2; or kind: fixed"),
+            ("uniform, low: -0.5, high: 2.0", "found -0.5; allowed: a number above 0: an elasticity"),
+            ("uniform, low: 0.5", "found no such key; allowed: high is required"),
+            ("uniform, low: 0.5, mode: 1, high: 2", "found the key mode; allowed: low, high (uniform)"),
+            ("uniform, low: 0.5, hihg: 2", "found unknown key hihg; allowed: did you mean high"),
+            ("normal, low: 0.5, high: 2", "found normal; allowed: fixed, uniform"),
+            ("lognormal, low: 0, median: 1, high: 2", "found 0; allowed: a number above 0"),
+            ("triangular, low: 1, mode: 3, high: 2", "found 3; allowed: a number up to high, which is 2"),
+            ("beta, low: 0.1, high: 2, a: 0, b: 4", "found 0; allowed: a number above 0"),
+            ("fixed, value: many", "found many; allowed: a number"),
+        )
+    ],
     prior("the ends turned", "low: 0.4, high: 0.6", "low: 0.6, high: 0.4", "0.6"),
     prior("huge", "low: 0.4, high: 0.6", "low: 0.4, high: 1e300", "1e300"),
     prior("without end", "low: 0.4, high: 0.6", "low: 0.4, high: 1e999", "1e999"),
     prior("5,000 digits", "low: 0.4, high: 0.6", f"low: 0.4, high: {'9' * 5000}"),
     prior("negative", "low: 0.4, high: 0.6", "low: -0.4, high: 0.6", "-0.4"),
     prior("text", "low: 0.4, high: 0.6", "low: some, high: 0.6", "some"),
-    prior("an unknown kind", "kind: triangular", "kind: round", "round"),
     Case("priors: a list", written(PRIORS, "- a\n"), (PRIORS,)),
     Case("priors: no list of them", written(PRIORS, "priors: none\n"), (PRIORS, "none")),
     Case("priors: empty", written(PRIORS, "priors: []\n"), (PRIORS, "priors")),
@@ -400,16 +458,26 @@ BELIEFS = [
 
 def window(name: str, old: str, new: str, *named: str) -> Case:
     """Windows and baselines with a part replaced."""
-    return Case(f"studies: {name}", replaced(STUDIES, old, new), (STUDIES, *named), ("check",))
+    return Case(f"studies: {name}", replaced(STUDIES, old, new), (STUDIES, *named))
 
 
 WINDOWS = [
-    *kinds(STUDIES, ("check",)),
-    Case("studies: empty, before a run", written(STUDIES, ""), (STUDIES, "an empty file")),
-    Case("studies: no windows", replaced(STUDIES, "windows:\n", "windows: []\nmore:\n"), (STUDIES,), ("check",)),
+    *kinds(STUDIES),
+    Case("studies: empty, and looked at", written(STUDIES, ""), (STUDIES, "an empty file"), ("check",)),
+    window("no windows", "windows:\n", "windows: []\nmore:\n"),
+    window("no years", "years: [2023]", "years: []", "a list that is not empty"),
+    window("a limit of nothing", "    value: 1.0", "    value: 0", "limits"),
+    window("a key misspelt", "    reason: twelve months", "    why: twelve months", "unknown key why"),
     window("month 13", '"2020-02"', '"2020-13"', "2020-13", '"YYYY-MM", 01 for January to 12 for December'),
+    window("a month of one digit", '"2019-03", "2020-02"', '"2019-3", "2020-02"', "2019-3"),
     window("a month as a day", '"2020-02"', "2020-02-01", "2020-02-01"),
+    window("months turned", '"2019-03", "2020-02"', '"2020-03", "2020-02"', "no month before 2020-03"),
+    window("months of a price turned", 'prices: ["2025-08", ', 'prices: ["2026-08", ', "no month before 2026-08"),
     window("a crop year of three", '"2014-15"', '"2014-16"', "2014-16", "2014-15"),
+    window("a crop year in full", 'years: ["2022-23", ', 'years: ["2022-2023", ', "2022-2023"),
+    window("unknown crop years", "crop_years: [before_2019]", "crop_years: [before_2018]", "before_2018"),
+    window("a window twice", 'key: "2025_aug"', 'key: "2025"', "each key once"),
+    window("a baseline twice", "key: after_drought", "key: before_2019", "each key once"),
     window("an unknown baseline", "baseline: before_2025\n", "baseline: before_2026\n", "before_2026", "before_2019"),
     window("a baseline that reaches into its window", '"2024-07"', '"2025-04"', "windows[2].baseline", "2025-04"),
 ]
