@@ -152,58 +152,6 @@ def test_loading_needs_no_heavy_package() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_changed_digit(copy: Path) -> None:
-    edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,1.173,"))
-    message = refusal(RATE)
-    assert message.startswith(f"data/tables/{RATE}.csv: hash: found sha256:")
-    assert f"git checkout -- data/tables/{RATE}.csv" in message
-    assert "python -m tradeexposure.data" in message
-
-
-def last_twice(text: str) -> str:
-    return text + text.splitlines()[-1] + "\n"
-
-
-FIRST = "1990-01,1.172,21"
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "told"),
-    [
-        (RATE, lambda text: "".join(line.rsplit(",", 1)[0] + "\n" for line in text.splitlines()),
-         "columns: found no column days_observed; allowed: month, cad_per_usd, days_observed"),
-        (RATE, lambda text: text.replace("cad_per_usd", "usd_per_cad", 1),
-         "no column cad_per_usd; unknown column usd_per_cad"),
-        (RATE, lambda text: text.replace("month,cad_per_usd", "cad_per_usd,month", 1),
-         "the order cad_per_usd, month, days_observed"),
-        (RATE, last_twice, "key month: found month=2026-05 twice"),
-        (RATE, last_twice, "data/corrections.yml"),
-        (RATE, lambda _: "", "found no rows"),
-        (RATE, lambda _: "month,cad_per_usd,days_observed\n", "found no rows"),
-        *((RATE, lambda text, new=new: text.replace(FIRST, new, 1), told) for new, told in (
-            ("1990-01,1.172", "row 2: found 2 cells; allowed: 3 cells"),
-            ("1990-13,1.172,21", "row 2, column month: found 1990-13; allowed: months such as"),
-            ("1990-01,n/a,21", "row 2, column cad_per_usd: found n/a; allowed: numbers such as"),
-            ("1990-01,,21", "row 2, column cad_per_usd: found an empty cell; allowed: a value"),
-            ("1990-01,nan,21", "row 2, column cad_per_usd: found nan"),
-            ("1990-01,-1.172,21", "row 2, column cad_per_usd: found -1.172; allowed: minimum 0"),
-            ("1990-01,1.172,21.5", "row 2, column days_observed: found 21.5; allowed: whole numbers"),
-            ("1990-01,1.172,99", "row 2, column days_observed: found 99; allowed: maximum 23"),
-            ('1990-01,"1.172,21', "found no CSV"),
-        )),
-        ("auto_employment", lambda text: text.replace("151700,workers", "151700,jobs"),
-         "row 2, column unit: found jobs; allowed: workers, share, change"),
-        ("ev_rebates", lambda text: text.replace("2019-05-01,2022-04-24", "2019-05-01,2022-04-31", 1),
-         "column date_end: found 2022-04-31; allowed: a day that exists"),
-        (GRAIN, lambda text: text.replace("2014-08,barley", "2014-08,barely", 1),
-         "row 2, column grain: found barely; allowed: barley, canola"),
-    ],
-)  # fmt: skip
-def test_a_broken_table_is_refused(copy: Path, name: str, change: Callable[[str], str], told: str) -> None:
-    edit(copy, name, change)
-    assert told in refusal(name)
-
-
 def test_table_that_is_not_utf8(copy: Path) -> None:
     path = copy / "tables" / "ev_investments_status.csv"
     path.write_bytes(path.read_text("utf-8").encode("latin-1", errors="replace"))
@@ -230,23 +178,9 @@ def test_a_wrong_entry_of_the_descriptor_is_refused(
     assert refusal(name).startswith(f"data/datapackage.json: {name}.{told}")
 
 
-def test_missing_file(copy: Path) -> None:
-    (copy / "tables" / f"{RATE}.csv").unlink()
-    assert refusal(RATE) == (
-        f"data/tables/{RATE}.csv: found No such file or directory; "
-        f"allowed: restore it with 'git checkout -- data/tables/{RATE}.csv'"
-    )
-
-
 def test_unknown_name_suggests_the_nearest() -> None:
     message = refusal("grain_export_monthly")
     assert "found grain_export_monthly; allowed: grain_exports_monthly" in message
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"resources": 3}', b"\xff\xfe"])
-def test_broken_descriptor(copy: Path, content: bytes) -> None:
-    (copy / "datapackage.json").write_bytes(content)
-    assert refusal(RATE).startswith("data/datapackage.json: ")
 
 
 def test_descriptor_without_a_hash(copy: Path) -> None:

@@ -408,24 +408,10 @@ BELIEFS = [
     prior("one renamed", "name: seed_supply\n", "name: seed_suply\n", "seed_supply"),
     prior("one twice", "name: seed_supply\n", "name: other_supply\n", "found other_supply; allowed: each prior once"),
     prior("of something else", "    moves: canola\n", "    moves: tanks\n", "found tanks; allowed: canola, ev, us"),
-    prior(
-        "of another sign",
-        "    sign: non_negative\n",
-        "    sign: negative\n",
-        "found negative; allowed: positive, non_negative",
-    ),
-    prior(
-        "a key misspelt",
-        "    unit: elasticity\n",
-        "    units: elasticity\n",
-        "unknown key units; allowed: did you mean unit",
-    ),
-    prior(
-        "divided by nothing",
-        "divided_by: rebate_pass_through",
-        "divided_by: nothing",
-        "found nothing; allowed: seed_sup",
-    ),
+    prior("of another sign", "    sign: non_negative\n", "    sign: negative\n",
+          "found negative; allowed: positive, non_negative"),
+    prior("a key misspelt", "    unit: elasticity\n", "    units: elasticity\n", "allowed: did you mean unit"),
+    prior("divided by nothing", "divided_by: rebate_pass_through", "divided_by: nothing", "nothing; allowed: seed_sup"),
     prior("a share above one", "low: 0.4, high: 0.6", "low: 0.4, high: 1.6", "found 1.6; allowed: a share from 0 to 1"),
     prior("the heading misspelt", "priors:\n", "prior:\n", "found unknown key prior; allowed: did you mean priors"),
     *[
@@ -453,7 +439,7 @@ BELIEFS = [
     Case("priors: a list", written(PRIORS, "- a\n"), (PRIORS,)),
     Case("priors: no list of them", written(PRIORS, "priors: none\n"), (PRIORS, "none")),
     Case("priors: empty", written(PRIORS, "priors: []\n"), (PRIORS, "priors")),
-]
+]  # fmt: skip
 
 
 def window(name: str, old: str, new: str, *named: str) -> Case:

@@ -193,11 +193,11 @@ APPLIED = """
     sum: [producer_price_change]
     set: {country: US}
 """
+REGION = "set: {region: Western Europe}"
 DECLARED = [
     *kinds(CORRECTIONS),
     _corrected("text", written(CORRECTIONS, "words")),
-    _corrected("a mapping", written(CORRECTIONS, "a: b\n")),
-    _corrected("no YAML", written(CORRECTIONS, "- {")),
+    _corrected("a mapping", written(CORRECTIONS, "a: b\n"), "found a: b; allowed: a YAML list of entries"),
     _corrected("too deep", written(CORRECTIONS, DEEP)),
     _corrected("an entry that is text", written(CORRECTIONS, "- x\n")),
     _corrected("an entry that is a list", written(CORRECTIONS, "- [x]\n")),
@@ -208,12 +208,34 @@ DECLARED = [
         _corrected(f"without {key}", entry(f"  {key}: {value}\n", ""), key)
         for key, value in (("table", TABLE), ("handling", "applied"), ("status", "open"), ("reason", "made up"))
     ],
-    _corrected("an id twice", appended(CORRECTIONS, ENTRY + ENTRY), "one twice"),
+    *[
+        _corrected(f"{new}", replaced(CORRECTIONS, old, new), told)
+        for old, new, told in (
+            (REGION, "set: {region: Nowhere}", "column region: found Nowhere; allowed: Africa, "),
+            (REGION, "set: {volume_kt: '-1'}", "column volume_kt: found -1; allowed: minimum 0"),
+            (REGION, "set: {month: '2021-13'}", "column month: found 2021-13; allowed: months"),
+            (REGION, "set: {destination: Algeria}", ".apply: found month=2021-03, "),
+            ("sum: [volume_kt]", "sum: [region]", ".apply.sum: found region (Africa, Western Europe); allowed: "),
+        )
+    ],
+    _corrected("no YAML", written(CORRECTIONS, "- {"), "found not YAML: node content is missing, line 1"),
+    _corrected("an id twice", appended(CORRECTIONS, ENTRY + ENTRY), "found one twice; allowed: every id once"),
     _corrected("id in capitals", entry("id: one", "id: ONE"), "ONE"),
     _corrected("handling unknown", entry("applied", "mended"), "handling", "mended"),
-    _corrected("status unknown", entry("status: open", "status: shut"), "status", "shut"),
+    _corrected(
+        "status unknown", entry("status: open", "status: shut"), ".status (line ", "found shut; allowed: open, settled"
+    ),
     _corrected("reason blank", entry("made up", '"  "'), "reason"),
-    _corrected("a key unknown", entry("  status: open", "  status: open\n  stat: open"), "stat"),
+    _corrected(
+        "a key unknown",
+        entry("  status: open", "  status: open\n  stat: open"),
+        "found unknown key stat; allowed: did you mean status? id, table",
+    ),
+    _corrected(
+        "a year unquoted",
+        entry("where: {country: US}", "where: {country: 2021}"),
+        'found 2021; allowed: text; write digits in quotes: "0512"',
+    ),
     _corrected("expect text", entry(f"\n{EXPECTED}", " x\n"), "expect", "found x"),
     _corrected("expect empty", entry(f"\n{EXPECTED}", " []\n"), "expect"),
     _corrected("expect a list of numbers", entry(f"\n{EXPECTED}", " [1, 2]\n"), "expect"),
@@ -225,11 +247,11 @@ DECLARED = [
     _corrected("apply text", entry(APPLIED, " x\n"), "apply", "found x"),
     _corrected("apply empty", entry(APPLIED, " {}\n"), "apply"),
     _corrected("apply without where", entry("    where: {country: US}\n    sum", "    sum"), "apply", "where"),
-    _corrected("apply that does nothing", entry(APPLIED, "\n    where: {country: US}\n"), "apply"),
+    _corrected("apply that does nothing", entry(APPLIED, "\n    where: {country: US}\n"), "found neither sum nor set"),
     _corrected("sum text", entry("sum: [producer_price_change]", "sum: all"), "sum", "all"),
     _corrected("set a list", entry("set: {country: US}", "set: [a]"), "set"),
     _corrected("applied without apply", entry(f"  apply:{APPLIED}", ""), "no apply"),
-    _corrected("a caveat with apply", entry("applied", "caveat"), "apply"),
+    _corrected("a caveat with apply", entry("applied", "caveat"), "found apply; allowed: apply exactly where"),
     _corrected("of a column that is not there", entry("column: producer_price_change", "column: nope"), "nope"),
     _corrected("of rows that are not there", entry("- where: {country: US}", "- where: {country: Nowhere}"), "Nowhere"),
 ]
@@ -266,7 +288,8 @@ def number(typed: str, file: str = TABLE_FILE) -> Callable[[Path], None]:
     return change
 
 
-LONG_TABLE = "data/tables/farm_prices_monthly.csv"
+LONG_TABLE, RATES = "data/tables/farm_prices_monthly.csv", "data/tables/exchange_rate_monthly.csv"
+EMPLOYED, REBATES = "data/tables/auto_employment.csv", "data/tables/ev_rebates.csv"
 
 
 def _another_byte(root: Path) -> None:
@@ -293,14 +316,32 @@ def _another_unit(package: Any) -> None:
 
 TABLES = [
     *kinds(TABLE_FILE),
-    table("another digit", _another_byte, LONG_TABLE),
+    table("another digit", _another_byte, f"{LONG_TABLE}: hash: found sha256:", f"git checkout -- {LONG_TABLE}",
+          "python -m tradeexposure.data"),
+    *[table(f"a row {new}", replaced(RATES, "1990-01,1.172,21", new), RATES, told) for new, told in (
+        ("1990-01,1.172", "row 2: found 2 cells; allowed: 3 cells"),
+        ("1990-13,1.172,21", "row 2, column month: found 1990-13; allowed: months such as"),
+        ("1990-01,n/a,21", "row 2, column cad_per_usd: found n/a; allowed: numbers such as"),
+        ("1990-01,,21", "row 2, column cad_per_usd: found an empty cell; allowed: a value"),
+        ("1990-01,-1.172,21", "row 2, column cad_per_usd: found -1.172; allowed: minimum 0"),
+        ("1990-01,1.172,21.5", "row 2, column days_observed: found 21.5; allowed: whole numbers"),
+        ("1990-01,1.172,99", "row 2, column days_observed: found 99; allowed: maximum 23"),
+        ('1990-01,"1.172,21', "found no CSV"),
+    )],
+    table("columns in another order", replaced(RATES, "month,cad_per_usd", "cad_per_usd,month"), RATES,
+          "the order cad_per_usd, month, days_observed"),
+    table("a word that is none of its column", replaced(EMPLOYED, "151700,workers", "151700,jobs"), EMPLOYED,
+          "row 2, column unit: found jobs; allowed: workers, share, change"),
+    table("a day that does not exist", replaced(REBATES, "2019-05-01,2022-04-24", "2019-05-01,2022-04-31"), REBATES,
+          "column date_end: found 2022-04-31; allowed: a day that exists"),
     table("a column less", _lines(lambda lines: [line.split(",")[0] for line in lines]), TABLE_FILE,
-          "producer_price_change"),
-    table("a key twice", _lines(lambda lines: [*lines, lines[-1]]), TABLE_FILE),
-    table("another unit", edited(PACKAGE, _another_unit), PACKAGE, "kilotonnes"),
+          "columns: found no column producer_price_change", "allowed: country, "),
+    table("a key twice", _lines(lambda lines: [*lines, lines[-1]]), TABLE_FILE, " twice", "data/corrections.yml"),
+    table("no rows", _lines(lambda lines: lines[:1]), TABLE_FILE, "found no rows"),
+    table("another unit", edited(PACKAGE, _another_unit), PACKAGE, ".unit: found kilotonnes; allowed: CAD"),
     *[table(f"content {content!a}", written(TABLE_FILE, content), TABLE_FILE)
       for content in (b"country,producer_price_change\n", b"country\xff\xfe\n")],
-    table("no file", removed(TABLE_FILE), TABLE_FILE),
+    table("no file", removed(TABLE_FILE), f"{TABLE_FILE}: found No such file or directory; allowed: restore it with"),
     *[
         table(f"a number written {typed!a}", number(typed), TABLE_FILE)
         for typed in ("much", "1e999", "-1e999", "inf", "nan", "0x10", "1,5", "1_000", "12 %", "١٢٧", "9" * 60)
@@ -314,7 +355,8 @@ TABLES = [
     table("a row too long", grown("a,b,c,d,e,f,g,h,i,j\n"), TABLE_FILE, "cells"),
     table("an open quote", grown('"x'), TABLE_FILE),
     table("no heading", written(TABLE_FILE, "\n\n\n"), TABLE_FILE),
-    table("another heading", replaced(TABLE_FILE, "country", "land"), TABLE_FILE, "land"),
+    table("another heading", replaced(TABLE_FILE, "country", "land"), TABLE_FILE,
+          "no column country; unknown column land"),
     table("a byte order mark", written(TABLE_FILE, b"\xef\xbb\xbfcountry\nx\n"), TABLE_FILE),
     table("whole numbers too large", lambda root: _whole(root, "9" * 30), "9" * 30),
     table("outlines cut off", written(OUTLINES, '{"objects": {'), OUTLINES, "no JSON"),
