@@ -165,59 +165,22 @@ class TestWhatIsRead:
         assert listed == {"data/forecasts/shipped.csv": files.digest_of_file(place(root))}
 
 
-class TestBadInput:
-    @pytest.fixture
-    def frozen(self, root: Path) -> Path:
-        freeze(root)
-        in_force(root, NEXT)
-        return root
-
-    def told(self) -> str:
-        with pytest.raises(BadInput) as refused:
-            frozen_forecasts.earlier()
-        with pytest.raises(BadInput):
-            frozen_forecasts.digest("forecasts", loaded_files.ALL)
-        return str(refused.value)
-
-    @pytest.mark.parametrize(
-        ("name", "text", "found"),
-        [
-            ("digests.json", "{}\n", "shipped.csv: found a file that digests.json does not name; allowed: "),
-            ("mine.csv", "x", "mine.csv: found a file of no vintage"),
-            ("shipped.txt", "x", "shipped.txt: found a file of no vintage"),
-            ("digests.json", "[]", "digests.json: found no mapping"),
-            ("digests.json", "{", "digests.json: found no JSON"),
-            ("digests.json", '{"mine": "0"}', "digests.json: mine: found 0"),
-            ("digests.json", '{"shipped": "0"}', "digests.json: shipped: found 0"),
-        ],
-    )
-    def test_a_folder_that_is_not_as_editions_wrote_it(self, frozen: Path, name: str, text: str, found: str):
-        (place(frozen).parent / name).write_text(text, "utf-8")
-        assert self.told().startswith(f"data/forecasts/{found}")
-
-    def test_an_edited_file_and_one_that_is_gone(self, frozen: Path):
-        place(frozen).write_text(place(frozen).read_text("utf-8").replace(",230,", ",231,"), "utf-8")
-        assert self.told().startswith("data/forecasts/shipped.csv: digest: found ")
-        assert self.told().endswith("as its edition wrote it; restore it with 'git checkout -- data/forecasts'")
-        place(frozen).unlink()
-        assert self.told().startswith("data/forecasts/shipped.csv: found no such file; allowed: the file that digests")
-
-    @pytest.mark.parametrize(
-        ("changed", "reason"),
-        [
-            ({"value": 990.0}, "low, value, high, level: found 200, 990, 260, 0.9; allowed: a value inside its range"),
-            ({"level": 90.0}, "low, value, high, level: found 200, 230, 260, 90"),
-            ({"low": -200.0}, "low, high: found -200, 260; allowed: a range above zero"),
-            ({"low": float("nan")}, "low, value, high, level: found nan, 230"),
-            ({"period": "2026-13"}, "period: found 2026-13; allowed: a month such as 2026-10"),
-            ({"result_id": "forecast.crush.crop_year"}, "period: found 2026-10; allowed: a crop year such as 2026-27"),
-        ],
-    )
-    def test_a_forecast_that_could_not_be_scored_is_not_written(self, root: Path, changed: dict[str, Any], reason: str):
-        frame = numbers().query("result_id == 'forecast.crush.1'").assign(**changed)
-        with pytest.raises(RunFailed, match=re.escape(reason)):
-            due(root, frame)
-        assert not place(root).parent.exists()
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"value": 990.0}, "low, value, high, level: found 200, 990, 260, 0.9; allowed: a value inside its range"),
+        ({"level": 90.0}, "low, value, high, level: found 200, 230, 260, 90"),
+        ({"low": -200.0}, "low, high: found -200, 260; allowed: a range above zero"),
+        ({"low": float("nan")}, "low, value, high, level: found nan, 230"),
+        ({"period": "2026-13"}, "period: found 2026-13; allowed: a month such as 2026-10"),
+        ({"result_id": "forecast.crush.crop_year"}, "period: found 2026-10; allowed: a crop year such as 2026-27"),
+    ],
+)
+def test_a_forecast_that_could_not_be_scored_is_not_written(root: Path, changed: dict[str, Any], reason: str):
+    frame = numbers().query("result_id == 'forecast.crush.1'").assign(**changed)
+    with pytest.raises(RunFailed, match=re.escape(reason)):
+        due(root, frame)
+    assert not place(root).parent.exists()
 
 
 class Killed(BaseException):

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
-import shutil
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from tradeexposure.core import loaded_files, paths
-from tradeexposure.core.errors import BadInput
 from tradeexposure.data import geography
 
 CODES = ("ab", "bc", "mb", "nb", "nl", "ns", "nt", "nu", "on", "pe", "qc", "sk", "yt")
 PRAIRIES = "prairie_subdivisions"
 RADIUS_KM = 6371.0072  # of a sphere with the Earth's surface
-
-
-@pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of outlines in a project of its own."""
-    folder = tmp_path / "data" / "geography"
-    shutil.copytree(paths.path(*geography.FOLDER), folder)
-    monkeypatch.setenv("TRADEEXPOSURE_ROOT", str(tmp_path))
-    return folder
 
 
 def test_provinces_are_all_there_and_say_where_they_come_from() -> None:
@@ -77,40 +64,6 @@ def test_what_is_given_out_is_noted() -> None:
         geography.shapes(PRAIRIES, "provinces")
     files = [("file", f"data/geography/{name}.json") for name in ("outlines", PRAIRIES)]
     assert entries == {entry: loaded_files.digest(*entry) for entry in files}
-
-
-@pytest.mark.parametrize(
-    ("file", "damage", "told"),
-    [
-        (f"{PRAIRIES}.json", lambda text: text[:-20], f"data/geography/{PRAIRIES}.json: found no JSON"),
-        (f"{PRAIRIES}.json", lambda text: text.replace('"km2":1021', '"km2":102'), f"{PRAIRIES}.json: hash: found sha"),
-        ("outlines.json", lambda text: text.replace('"trust": "C"', '"trust": "Z"'), f"{PRAIRIES}.trust: found Z"),
-        ("outlines.json", lambda text: text.replace(PRAIRIES, "prairies"), f"name: found no {PRAIRIES}"),
-        ("outlines.json", lambda text: text.replace('"publisher"', '"by"', 1), f"{PRAIRIES}.publisher: found no"),
-    ],
-)  # fmt: skip
-def test_damaged_files_are_refused_in_one_line(copied: Path, file: str, damage, told: str) -> None:
-    path = copied / file
-    before = path.read_text("utf-8")
-    path.write_text(damage(before), "utf-8")
-    assert path.read_text("utf-8") != before
-    with pytest.raises(BadInput) as refused:
-        geography.load(PRAIRIES)
-    assert told in str(refused.value) and "\n" not in str(refused.value)
-
-
-def test_a_missing_file_is_refused_with_what_to_type(copied: Path) -> None:
-    (copied / f"{PRAIRIES}.json").unlink()
-    with pytest.raises(BadInput, match=f"git checkout -- data/geography/{PRAIRIES}.json"):
-        geography.load(PRAIRIES)
-
-
-def test_a_file_that_is_no_outline_at_its_place_is_refused(copied: Path) -> None:
-    described = json.loads((copied / "outlines.json").read_text("utf-8"))
-    described["resources"][0]["path"] = "../secret.json"
-    (copied / "outlines.json").write_text(json.dumps(described), "utf-8")
-    with pytest.raises(BadInput, match=r"path: found ../secret.json; allowed: prairie_subdivisions.json"):
-        geography.load(PRAIRIES)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +31,7 @@ from tradeexposure.data import tables, vintages
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import markup
-from tradeexposure.runner import committed_outputs, edition, executors, page_jobs, pipeline, project_checks
+from tradeexposure.runner import committed_outputs, edition, pipeline, project_checks
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -130,57 +129,6 @@ class TestEdition:
         assert f"{DEAL}/10_count_things.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
         page = (tmp_path / "out" / DEAL / "10_count_things.html").read_text("utf-8")
         assert 'href="../index.html"' in page
-
-
-CHANGED = {  # file → whether notebooks are likely to run
-    f"data/scenarios/{DEAL}.yml": True,
-    "lib/tradeexposure/core/units.py": True,
-    "data/tables/gsim_results.csv": True,
-    "reports/template/style.css": False,
-}
-
-
-class TestAhead:
-    """What is done before it is known to be needed, and what workers do where no notebook runs."""
-
-    def test_a_worker_gets_ready_for_notebooks_while_inputs_are_checked_where_some_are_likely_to_run(
-        self, here: Project, monkeypatch: pytest.MonkeyPatch
-    ):
-        class Refused(Exception):
-            pass
-
-        def refused(_: object) -> None:
-            raise Refused
-
-        ready: list[str] = []
-        monkeypatch.setattr(executors.Pool, "begin", lambda self, job: ready.append(job.name))
-        monkeypatch.setattr(pipeline, "validate_inputs", refused)
-        for place, likely in CHANGED.items():
-            path = here.root / place
-            before = path.read_bytes()
-            path.write_bytes(before + b"\n")
-            with pytest.raises(Refused):
-                pipeline.run([DEAL])
-            assert len(ready) == likely and set(ready) <= {"10_count_things", "20_wait_awhile"}, place
-            path.write_bytes(before)
-            ready.clear()
-
-    def test_workers_make_the_pages_where_every_notebook_comes_from_the_store(
-        self, here: Project, monkeypatch: pytest.MonkeyPatch
-    ):
-        made: list[str] = []
-
-        def pages_of(sheet: page_jobs.Sheet) -> dict[str, str]:
-            made.append(threading.current_thread().name)
-            return sheets_pages_of(sheet)
-
-        sheets_pages_of = page_jobs.pages_of
-        monkeypatch.setattr(page_jobs, "pages_of", pages_of)
-        path = here.root / "reports" / "template" / "style.css"
-        path.write_text(path.read_text("utf-8") + "/* another */\n", "utf-8")
-        assert pipeline.run([DEAL], workers=2).published == (DEAL,)
-        assert len(made) == len(NAMES) and threading.main_thread().name not in made
-        assert "/* another */" in (here.published / DEAL / "10_count_things.fr.html").read_text("utf-8")
 
 
 class TestSkipping:
