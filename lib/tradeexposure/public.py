@@ -296,7 +296,7 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from tradeexposure.reporting import chart_ends
+    from tradeexposure.reporting import chart_ends, chart_style
 
     known = {(page, place): spec for page, place, spec in _specifications(scenario)}
     if (notebook, cell) not in known:
@@ -308,7 +308,7 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
             found=repr(cell if notebook in pages else notebook),
             allowed=allowed,
         )
-    sets = [pd.DataFrame(rows) for rows in known[notebook, cell]["datasets"].values()]
+    sets = [pd.DataFrame(rows) for rows in chart_style.data_sets(known[notebook, cell]).values()]
     sets = [_dated(each) for each in sets if chart_ends.NAME not in each]  # names at the ends of lines are no figures
     return (
         sets[0]

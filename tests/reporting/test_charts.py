@@ -281,3 +281,8 @@ def test_a_chart_tells_why_it_ends_and_one_of_a_table_that_goes_on_tells_nothing
     assert told.startswith("Figures end with October 2025. The publisher's file goes no further")
     for table in ("", "grain_weekly"):
         assert "ends" not in charts.spec_of(chart, title="Sales", alt="Lines.", until=table)["usermeta"]
+
+
+def test_outlines_of_a_map_are_no_rows():
+    assert chart_style.data_sets({"datasets": {"a": [{"x": 1}], "outlines": "[]"}}) == {"a": [{"x": 1}]}
+    assert chart_style.data_sets({}) == {}

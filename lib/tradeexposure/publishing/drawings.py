@@ -132,8 +132,7 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     }
     composed = any(key in bare for key in COMPOSED)
     results, ends = tuple(meta.get("results", ())), str(meta.get("ends", ""))
-    tables = [rows for rows in spec.get("datasets", {}).values() if isinstance(rows, list)]  # outlines are a text
-    data = tuple(tuple(row.values()) for rows in tables for row in rows)
+    data = tuple(tuple(row.values()) for rows in chart_style.data_sets(spec).values() for row in rows)
     own = '"labelExpr": "({' in json.dumps(bare)  # names that are in lines already
     wide = chart_ends.folded(bare if own else folded(bare, WIDE_ROW_LETTERS), chart_ends.LETTERS)
     wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}
@@ -279,7 +278,7 @@ def folded(spec: dict[str, Any], letters: int = ROW_LETTERS) -> dict[str, Any]:
         A copy; `spec` itself where every name fits on one line.
     """
     fields = {encoding["field"] for encoding in _rows(spec)}
-    records = [row for rows in spec.get("datasets", {}).values() for row in rows]
+    records = [row for rows in chart_style.data_sets(spec).values() for row in rows]
     names = dict.fromkeys(row[field] for row in records for field in fields if isinstance(row.get(field), str))
     if max(map(len, names), default=0) <= letters:
         return spec
@@ -333,9 +332,7 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
     bounds = {name: heading for _, encoding in layers for name, heading in _bounds(encoding)}
     shared = _headings([encoding for _, encoding in layers], bounds)
     tables = []
-    for source, rows in spec.get("datasets", {}).items():
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            continue
+    for source, rows in chart_style.data_sets(spec).items():
         if any(chart_ends.NAME in row for row in rows):
             continue
         own = _headings([encoding for sources, encoding in layers if source in sources], bounds, tips_only=True)

@@ -281,7 +281,7 @@ def _of_output(data: Mapping[str, Any]) -> Iterator[str]:
     elif chart_style.MIME in data:
         spec = data[chart_style.MIME]
         yield from (spec["usermeta"]["title"], spec["description"])
-        items = (item for rows in spec.get("datasets", {}).values() for row in rows for item in row.values())
+        items = (item for rows in chart_style.data_sets(spec).values() for row in rows for item in row.values())
         yield from dict.fromkeys(item for item in items if isinstance(item, str))  # names in the data, each once
     elif "text/html" in data:
         cells = re.split(r"</(?:t[hdr]|caption)>", _text(data["text/html"]))

@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from tradeexposure.reporting import chart_style
+
 MOST = 7  # lines of a chart; more names than that would stand far from their ends
 LETTERS, NARROW_LETTERS = 24, 13  # of a name on one line, at a desk and on a phone
 LINE, GAP = 13, 3  # pixels from one line of a name to the next, and between two names more
@@ -52,8 +54,8 @@ def _mean(values: list[float]) -> float:
 def folded(spec: dict[str, Any], letters: int) -> dict[str, Any]:
     """`spec` (Vega-Lite with its data in ``datasets``) whose names at ends have lines of at most `letters` letters."""
     sets = dict(spec.get("datasets", {}))
-    for key, rows in sets.items():
-        if isinstance(rows, list) and rows and isinstance(rows[0], dict) and NAME in rows[0]:
+    for key, rows in chart_style.data_sets(spec).items():
+        if rows and NAME in rows[0]:
             names = [textwrap.wrap(" ".join(str(row[NAME]).split()), letters) for row in rows]
             down = shifts([row[AT] for row in rows], list(map(len, names)))
             sets[key] = [{**row, NAME: "\n".join(name), SHIFT: shift}

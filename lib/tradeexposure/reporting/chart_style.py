@@ -251,6 +251,11 @@ def still(value: Any) -> Any:
     return [still(item) for item in value] if isinstance(value, list) else value
 
 
+def data_sets(spec: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Rows that a chart draws, by the name of their data set; outlines of a map, which are a text, are none."""
+    return {name: rows for name, rows in spec.get("datasets", {}).items() if isinstance(rows, list)}
+
+
 def output(spec: dict[str, Any]) -> dict[str, Any]:
     """A chart as the output of a cell; without its drawing where that is made later."""
     bundle = {MIME: spec, "text/plain": spec["description"]}

@@ -13,6 +13,7 @@ from babel import Locale
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import Drawing
 from tradeexposure.publishing.languages import french_numbers
+from tradeexposure.reporting import chart_style
 
 Translate = Callable[[str], str | None]
 
@@ -76,7 +77,7 @@ class _Words:
 
     def __init__(self, translate: Translate, spec: dict[str, Any]) -> None:
         self.translate = translate
-        rows = (row for rows in spec.get("datasets", {}).values() for row in rows if isinstance(row, dict))
+        rows = (row for rows in chart_style.data_sets(spec).values() for row in rows)
         texts = dict.fromkeys(text for row in rows for text in row.values() if isinstance(text, str))
         self.names = {text: self.name(text) for text in texts}
 
