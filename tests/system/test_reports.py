@@ -356,8 +356,7 @@ def test_pointing_at_a_mark_tells_its_numbers(visit: Opener, path: Path, way: st
     page, heard = visit(path, **touch)
     picture, tip = page.locator("#chart-chart-lines .still img"), page.locator(".pointed")
     picture.scroll_into_view_if_needed()
-    # A scroll hides the values, and its event comes a frame later.
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(SCROLLED)
     box = picture.bounding_box()
     at = page.evaluate(FIRST_MARK, ["#chart-chart-lines", "narrow" if way == "finger" else "wide"])
     x, y = (box[side] + place * box["width"] / at["width"] for side, place in (("x", at["x"]), ("y", at["y"])))
@@ -375,6 +374,7 @@ def test_arrow_keys_tell_the_numbers_of_the_next_mark_that_way(visit: Opener, pa
     page, heard = visit(path, viewport=DESK)
     chart, tip, ring = page.locator("#chart-chart-lines .still"), page.locator(".pointed"), page.locator(".ring")
     chart.focus()
+    page.evaluate(SCROLLED)
     page.keyboard.press("ArrowRight")
     at = page.evaluate(FIRST_MARK, ["#chart-chart-lines", "wide"])
     assert at["words"] in tip.inner_text()
@@ -387,6 +387,8 @@ def test_arrow_keys_tell_the_numbers_of_the_next_mark_that_way(visit: Opener, pa
     tip.wait_for(state="hidden", timeout=SECONDS)
 
 
+# A scroll, by focus too, hides the values, and its event comes a frame later.
+SCROLLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 FIRST_MARK = """([figure, size]) => {
   const data = JSON.parse(document.querySelector(`${figure} script.values`).textContent);
   const [x, y, row] = data[size][Math.floor(data[size].length / 2)];

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tradeexposure.core import paths, provinces
+from tradeexposure.data import geography
 from tradeexposure.publishing.languages import catalogues, charts, french_numbers, matching
 
 REPORTS = paths.CHECKOUT / "reports"
@@ -20,7 +21,7 @@ CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found;
 
 @pytest.fixture(scope="module")
 def through() -> matching.Translator:
-    return matching.Translator(catalogues.messages())
+    return matching.Translator({name: name for name in geography.place_names()} | catalogues.messages())
 
 
 def specifications(value: Any) -> Iterator[dict[str, Any]]:

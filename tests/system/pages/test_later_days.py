@@ -81,7 +81,7 @@ def test_every_table_has_a_newest_period_that_should_be_out(today: date) -> None
     held = sources_schema.load()
     ages = staleness.ages(held, dict.fromkeys(held.tables, "2026-09"), date.today(), {})
     assert {age.table for age in ages} == set(held.tables)
-    monthly = [age for age in ages if len(age.due.expected) == len("2026-09") and "Q" not in age.due.expected]
+    monthly = [age for age in ages if len(age.expected) == len("2026-09") and "Q" not in age.expected]
     assert monthly and all(age.state in ("stale", "due") for age in monthly)
 
 
