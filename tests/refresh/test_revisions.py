@@ -45,7 +45,7 @@ def test_the_same_is_no_revision():
 def test_counts_and_largest():
     found = compared(table(), table([*MONTHS[1:], "2025-01"], m2024_03=110.0, m2024_04=101.0), vanished=2)
     assert (found.added, found.revised, found.vanished) == (2, 2, 2)
-    assert str(found.largest[0]) == "2024-03, a: value 100 → 110 (+10.0%)"
+    assert str(found.changes[0]) == "2024-03, a: value 100 → 110 (+10.0%)"
     assert found.problems == ("t: begins with 2023-02, held from 2023-01",)
 
 
@@ -55,7 +55,7 @@ def test_a_text_that_changed_is_a_revision():
 
 def test_from_zero_is_not_infinite_trouble():
     found = compared(table(m2024_03=0.0), table())
-    assert str(found.largest[0]).endswith("0 → 100 (from zero)") and found.problems == ()
+    assert str(found.changes[0]).endswith("0 → 100 (from zero)") and found.problems == ()
 
 
 def test_a_value_that_vanished_is_shown():

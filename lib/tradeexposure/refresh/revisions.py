@@ -62,9 +62,8 @@ class Revision:
     first: str
     last: str
     last_before: str
-    largest: tuple[Change, ...] = ()  #: The largest revisions, largest first; `changes` has all of them.
     problems: tuple[str, ...] = field(default=())  #: What lies outside the stated bounds; empty when nothing does.
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] = ()  #: The revisions, largest first.
     #: Keys of the rows that were added and that vanished.
     new: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -79,7 +78,7 @@ class Revision:
         before = f" (was {self.last_before})" if self.last_before and self.last_before != self.last else ""
         when = f"{self.first} to {self.last}{before}; " if self.first else ""
         head = f"{self.table}: {when}{self.added:,} rows added, {self.revised:,} revised"
-        return [f"{head}, {self.vanished:,} vanished", *(f"    {change}" for change in self.largest)]
+        return [f"{head}, {self.vanished:,} vanished", *(f"    {change}" for change in self.changes[:LARGEST])]
 
 
 def compare(
@@ -110,7 +109,7 @@ def compare(
     problems = [
         *_coverage(current, fresh, period),
         *_sizes(len(before), changes, len(changed.vanished), revised, bounds),
-        *_magnitude(before, added_rows, [k for k in key if k != period], period, numbers, bounds),
+        *_magnitude(before, added_rows, key, period, numbers, bounds),
     ]
     ordered = tuple(sorted(changes, key=lambda change: (-round(change.share, ALIKE), change.key)))
     return Revision(
@@ -121,7 +120,6 @@ def compare(
         first=str(fresh[period].min()) if period else "",
         last=str(fresh[period].max()) if period else "",
         last_before=str(current[period].max()) if period and len(current) else "",
-        largest=ordered[:LARGEST],
         problems=tuple(f"{name}: {problem}" for problem in problems),
         changes=ordered,
         new=tuple(map(_label, sorted(changed.added))),
@@ -159,18 +157,12 @@ def _sizes(rows: int, changes: Sequence[Change], vanished: int, revised: int, bo
 
 
 def _magnitude(
-    before: pd.DataFrame,
-    added: pd.DataFrame,
-    series: Sequence[str],
-    period: str,
-    numbers: Sequence[str],
-    bounds: Bounds,
+    before: pd.DataFrame, added: pd.DataFrame, key: Sequence[str], period: str, numbers: Sequence[str], bounds: Bounds
 ) -> list[str]:
     """New values against the last two years of the same series: a wrong unit moves all of them."""
     problems: list[str] = []
-    if not period:
-        return problems
-    for column in numbers:
+    series = [name for name in key if name != period]
+    for column in numbers if period else ():
         recent, new = (_medians(frame, series, period, column) for frame in (before, added))
         ratios = (new / recent).replace([np.inf, 0.0], np.nan).dropna()
         typical = float(ratios.median()) if len(ratios) else 1.0
@@ -179,10 +171,10 @@ def _magnitude(
                 f"new values of {column} are {typical:.3g} times those of the same series before, allowed is "
                 f"{1 / bounds.magnitude:.3g} to {bounds.magnitude:.3g}"
             )
-        for key, ratio in ratios.items():  # series whose new values are of another size, each judged by itself
+        for row, ratio in ratios.items():  # series whose new values are of another size, each judged by itself
             if bounds.each is not None and not 1 / bounds.each <= ratio <= bounds.each:
                 problems.append(
-                    f"new values of {column} of {_label(cast('str | tuple[str, ...]', key))} are {ratio:.3g} times "
+                    f"new values of {column} of {_label(cast('str | tuple[str, ...]', row))} are {ratio:.3g} times "
                     f"those before, allowed is {1 / bounds.each:.3g} to {bounds.each:.3g}"
                 )
     return problems

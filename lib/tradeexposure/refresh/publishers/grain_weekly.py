@@ -26,8 +26,8 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, timedelta
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
@@ -147,15 +147,13 @@ def _endings(rows: Sequence[Row], start: int, title: str) -> tuple[dict[tuple[st
 
 def _readings(text: str) -> tuple[date | None, date | None]:
     """A date read with the day first and with the month first; None where there is no such day."""
-    first, second, year = map(int, DAY.fullmatch(text).groups())  # type: ignore[union-attr]  # checked before
-    return _day(year, second, first), _day(year, first, second)
 
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
+    def day(form: str) -> date | None:
+        with suppress(ValueError):
+            return datetime.strptime(text, form).date()
         return None
+
+    return day("%d/%m/%Y"), day("%m/%d/%Y")
 
 
 def _check_lines(rows: Sequence[Row], title: str) -> None:
