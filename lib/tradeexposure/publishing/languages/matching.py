@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from itertools import pairwise
 
+from tradeexposure.core.text import capital
 from tradeexposure.publishing.languages import french_numbers, markup
 from tradeexposure.publishing.languages import words as words_of_data
 
@@ -107,11 +108,6 @@ class Template:
 def _glued(left: str) -> bool:
     """Whether a placeholder after `left` is an ending, which may be empty and holds no label of its own."""
     return left[-1:].isalpha() or left[-1:] == "}"
-
-
-def _is_filled(french: str, text: str) -> bool:
-    """Whether French has no placeholder that the text has not: one that its message misspells would stay."""
-    return {*PLACEHOLDER.findall(french)} <= {*PLACEHOLDER.findall(text)}
 
 
 def _literal(part: str) -> str:
@@ -209,7 +205,8 @@ class Translator:
         ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
         readings = (french for way in ways if (french := way(text)) is not None)
         candidates = map(french_numbers.with_dates_joined, readings)
-        filled = (french for french in candidates if _is_filled(french, text))
+        there = {*PLACEHOLDER.findall(text)}  # one that a message misspells would stay in the French
+        filled = (french for french in candidates if {*PLACEHOLDER.findall(french)} <= there)
         return next((french for french in filled if french_numbers.same_numbers(text, french)), None)
 
     def _as_exact(self, text: str) -> str | None:
@@ -254,7 +251,7 @@ class Translator:
 
     def _candidates(self, text: str) -> list[Template]:
         """Messages that may have the words of `text`: the end of a range, then that which says most first."""
-        present = {*WORDS.findall(text), *WORDS.findall(_small(text[:FIRST])), *WORDS.findall(_capital(text[:FIRST]))}
+        present = {*WORDS.findall(text), *WORDS.findall(_small(text[:FIRST])), *WORDS.findall(capital(text[:FIRST]))}
         candidates = (template for word in present for template in self._by_word.get(word, ())
                  if template.weight <= len(text) + 1 and template.words <= present)  # fmt: skip
         return sorted(
@@ -346,7 +343,7 @@ def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
     bare = text.removesuffix(".")
     stop = text[len(bare) :]
     cases: list[tuple[str, Callable[[str], str]]] = [(text, str)]
-    for case, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
+    for case, change in ((bare, str), (_small(bare), capital), (capital(bare), _small)):
         if stop:
             cases.append((case, partial(_ended, change=change, stop=".")))
         if case != bare:
@@ -386,10 +383,6 @@ def _places(text: str, joint: str) -> Iterator[int]:
         if len(OPEN.findall(before)) == before.count("</"):
             yield place
         place = text.rfind(joint, 0, place)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _small(text: str) -> str:
