@@ -236,6 +236,17 @@ def test_a_subdivision_has_the_colour_of_its_class_and_a_word_of_caution_hatches
     assert not re.findall(r' d="(?:M[^ML]*L[^ML]*)+" stroke="#23272e"', plain)
 
 
+def test_nothing_above_the_areas_of_a_map_holds_the_pointer_off_them() -> None:
+    """JupyterLab's Vega points at a path that is filled with nothing as if it were filled."""
+    sets = map(
+        json.loads,
+        (text for text in subdivisions(("4703011", "f", 900, "careful"))["datasets"].values() if isinstance(text, str)),
+    )
+    shapes = {features[0]["geometry"]["type"]: features for features in sets}
+    assert list(shapes) == ["Polygon", "MultiLineString", "Point"]
+    assert {len(line) for area in shapes["MultiLineString"] for line in area["geometry"]["coordinates"]} == {2}
+
+
 def test_a_line_of_a_hatching_ends_at_the_edges_of_its_area() -> None:
     square = [(0, 0), (30, 0), (30, 30), (0, 30), (0, 0)]
     hole = [(10, 10), (10, 20), (20, 20), (20, 10), (10, 10)]

@@ -162,9 +162,10 @@ def _legend(names: Iterable[str], shades: Sequence[str], **setting: Any) -> dict
 
 
 def _borders() -> list[alt.Chart]:
-    """Borders and names of the provinces."""
+    """Borders and names of the provinces; step by step, since JupyterLab points at a ring wherever it is within it."""
     shapes = geography.shapes(geography.OUTLINES, "provinces")
-    borders = alt.Chart(_features(geography.AREA, {shape.properties["name"]: _rings(shape) for shape in shapes}))
+    steps = {shape.id: [step for ring in _rings(shape) for step in pairwise(ring)] for shape in shapes}
+    borders = alt.Chart(_features(geography.LINES, steps))
     places = {shape.properties["name"]: list(map(round, geography.on_map(shape.centre))) for shape in shapes}
     names = alt.Chart(_features(geography.POINT, places)).mark_text(fontSize=13, fontWeight=600)
     return [
