@@ -79,7 +79,7 @@ def numeric_content(part: Any) -> Iterator[np.ndarray]:
 
 def content(array: np.ndarray) -> tuple[str, tuple[int, ...], tuple[int, ...], str]:
     """What tells an array from others: its figures, and how they lie in memory, which the last bit of a sum shows."""
-    return digest(array.tobytes()), array.shape, array.strides, array.dtype.str
+    return digest(np.ascontiguousarray(array).data), array.shape, array.strides, array.dtype.str
 
 
 class _Kept:

@@ -29,7 +29,7 @@ Found = TypeVar("Found")
 TICK = 100_000_000  # nanoseconds, more than the clock of any file system needs for its next step
 
 
-def digest(content: bytes | str) -> str:
+def digest(content: bytes | memoryview | str) -> str:
     """SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal."""
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
 
