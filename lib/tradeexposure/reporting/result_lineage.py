@@ -233,9 +233,9 @@ def _place() -> tuple[Where, str] | None:
     if shell is None:
         return None
     frame: FrameType | None = sys._getframe(1)
-    outside = ""
+    outside, names = "", shell.user_ns  # asked of the shell once: it takes its time
     while frame is not None:
-        if frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
+        if frame.f_globals is names and frame.f_code.co_name == "<module>":
             typed, file = _typed(shell), frame.f_code.co_filename
             return (len(typed) - 1 if typed else _compiled(shell).index(file) + 1, frame.f_lineno), outside
         module = str(frame.f_globals.get("__name__", ""))
