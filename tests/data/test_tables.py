@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.core import paths
+from tradeexposure.core import loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import table_schema
 
@@ -281,3 +281,12 @@ def test_why_figures_end_is_said_while_they_end_there_alone(copy: Path) -> None:
 def test_every_declared_end_is_that_of_its_table() -> None:
     declared = [name for name in data.names() if data.describe(name).get("ends")]
     assert declared and all(data.ending(name) for name in declared)
+
+
+def test_the_folder_of_tables_may_be_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = data.names()
+    (tmp_path / "data").symlink_to(paths.path("data"))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    with loaded_files.recording() as entries:
+        assert data.names() == shipped
+    assert set(entries) == {("file", "data/datapackage.json")}

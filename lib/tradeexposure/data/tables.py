@@ -64,7 +64,7 @@ class Changed(BadInput):
 def names() -> list[str]:
     """Tables of ``data/datapackage.json``, in alphabetical order."""
     tables = sorted(resource["name"] for resource in package()["resources"])
-    loaded_files.contents(*paths.relative(_path(PACKAGE)).split("/"))  # whatever changes in it may be a name
+    loaded_files.contents(*_path(PACKAGE).relative_to(paths.root()).parts)  # whatever changes in it may be a name
     return tables
 
 
