@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,6 @@ from tradeexposure import cli
 from tradeexposure.core import files, paths
 from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task
-from tradeexposure.runner.kernels import environment_key
 
 NOTEBOOK = "70_use_scenario"
 # What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
@@ -136,28 +134,6 @@ def test_what_several_workers_tell_is_said_once(sweep: Project, monkeypatch: pyt
     ended = sweep.inside("run", *SCENARIOS[2:], "--workers", "2", "--lang", "en")
     assert (ended.returncode, ended.stderr) == (0, "warning: kernels start cold (why)\n")
     assert len(tasks) == 2
-
-
-def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, monkeypatch: pytest.MonkeyPatch):
-    """Each kind computes its own entries, and finds those again."""
-    for path in (sweep.root / "notebooks").glob("[12]0_*.ipynb"):
-        path.unlink()
-    submitted: list[str] = []
-
-    def computed(job: notebook_task.Job) -> notebook_task.Outcome:
-        submitted.append(job.name)
-        return execute(job)
-
-    execute = notebook_task.execute
-    monkeypatch.setattr(notebook_task, "execute", computed)
-    ran_on = {}
-    for kind in ("one", "other", "one", "other"):
-        monkeypatch.setattr(environment_key, "processor_kind", lambda kind=kind: kind)
-        shutil.rmtree(sweep.published / FINE, ignore_errors=True)
-        submitted.clear()
-        assert sweep.inside("run", FINE).returncode == 0
-        ran_on.setdefault(kind, []).append(len(submitted))
-    assert ran_on == {"one": [1, 0], "other": [1, 0]}
 
 
 def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytest.MonkeyPatch):

@@ -78,21 +78,17 @@ def test_a_file_of_given_numbers_that_is_none(
     assert earlier_results.VARIABLE in told(made)
 
 
-@pytest.mark.parametrize("extra", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}], ids=str)
-def test_a_terminal_without_the_letters(finished: Project, extra: dict[str, str]):
-    if "PYTHONUTF8" in extra and not sys.executable.isascii():
-        pytest.skip("pydantic's compiled core cannot be imported from such a path where UTF-8 is switched off")
-    made = call(finished, *COMPARE, **extra)
+def test_a_terminal_without_the_letters(finished: Project):
+    made = call(finished, *COMPARE, PYTHONIOENCODING="ascii")
     assert made.returncode == 0, made.stderr
     assert b"deal_2026" in made.stdout and not made.stderr
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
-@pytest.mark.parametrize("command", [("scenarios",), ("run", "deal_2026")], ids=lambda c: c[0])
-def test_an_output_that_cannot_be_written(finished: Project, command: tuple[str, ...]):
+def test_an_output_that_cannot_be_written(finished: Project):
     with open("/dev/full", "wb") as full:
         made = subprocess.run(
-            [*COMMAND, *command], env=finished.environment(), cwd=finished.root, stdout=full, stderr=subprocess.PIPE,
+            [*COMMAND, "scenarios"], env=finished.environment(), cwd=finished.root, stdout=full, stderr=subprocess.PIPE,
             check=False, timeout=120,
         )  # fmt: skip
     assert made.returncode == 1
