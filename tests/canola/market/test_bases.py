@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from samplerows import priors, today
+from samplerows import today
 
 from tradeexposure import data
 from tradeexposure.canola.market import base_year, bases
@@ -16,16 +16,6 @@ from tradeexposure.policy.canola_cells import MARKETS, MEAL, OIL, SEED
 
 N = 64
 CHINA, STATES, JAPAN = (MARKETS.index(name) for name in ("china", "united_states", "japan"))
-
-
-@pytest.fixture(scope="module")
-def drawn() -> pd.DataFrame:
-    return priors(N, 3, "acreage")
-
-
-@pytest.fixture(scope="module")
-def now(drawn: pd.DataFrame) -> MarketBase:
-    return today(drawn)
 
 
 @pytest.fixture(scope="module")

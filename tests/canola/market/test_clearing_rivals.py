@@ -24,16 +24,6 @@ def drawn() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def now(drawn: pd.DataFrame) -> MarketBase:
-    return today(drawn)
-
-
-@pytest.fixture(scope="module")
-def taxed() -> dict[tuple[str, str], float]:
-    return regimes.canola(scenarios.load("status_quo_2025"))
-
-
-@pytest.fixture(scope="module")
 def deal() -> dict[tuple[str, str], float]:
     return regimes.canola(scenarios.load("deal_2026"))
 

@@ -21,21 +21,6 @@ N = 64
 SEED = ("china", "seed")
 
 
-@pytest.fixture(scope="module")
-def drawn() -> pd.DataFrame:
-    return priors(N, 3, "acreage")
-
-
-@pytest.fixture(scope="module")
-def now(drawn: pd.DataFrame) -> MarketBase:
-    return today(drawn)
-
-
-@pytest.fixture(scope="module")
-def taxed() -> dict[tuple[str, str], float]:
-    return regimes.canola(scenarios.load("status_quo_2025"))
-
-
 def test_unchanged_duties_change_nothing(now: MarketBase, drawn: pd.DataFrame) -> None:
     found = logit_solver.simulate(now, logit.behaviour(now, drawn), regimes.base_canola())
     assert np.abs(found.farm_price_change).max() < 1e-12

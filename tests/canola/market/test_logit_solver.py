@@ -7,14 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from samplerows import priors, today
+from samplerows import priors
 
 from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy import regimes, scenarios
 
 N = 24
 
@@ -25,18 +24,8 @@ def drawn() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def now(drawn: pd.DataFrame) -> MarketBase:
-    return today(drawn)
-
-
-@pytest.fixture(scope="module")
 def how(now: MarketBase, drawn: pd.DataFrame) -> Behaviour:
     return logit.behaviour(now, drawn)
-
-
-@pytest.fixture(scope="module")
-def taxed() -> dict[tuple[str, str], float]:
-    return regimes.canola(scenarios.load("status_quo_2025"))
 
 
 @pytest.fixture(scope="module")
