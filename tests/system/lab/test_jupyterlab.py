@@ -19,6 +19,7 @@ import nbformat
 import pandas as pd
 import pytest
 from nbformat.sign import NotebookNotary
+from trees import committed_notebooks
 
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting import tables
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[3]
-NOTEBOOKS = [notebook.path for notebook in notebooks.discover() if not notebook.marks.private]
+NOTEBOOKS = committed_notebooks()
 OPENED = NOTEBOOKS[-1]  # the shortest
 CHART = "application/vnd.vegalite.v5+json"
 #: The smallest picture that there is.
