@@ -85,7 +85,7 @@ def run(
 
     Into reports/published; scenarios of your own into reports/private, which git ignores.
     """
-    from tradeexposure.runner import pipeline, scaffolds, targets
+    from tradeexposure.runner import edition_places, pipeline, scaffolds
 
     count, limits = _whole("--workers", workers), pipeline.Limits.typed(cell_seconds, cell_memory)
     if bool(scenarios) == (grid is not None):
@@ -103,7 +103,8 @@ def run(
         started = partial(pipeline.run, scenarios or [])
     summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=languages)
     shown = [*summary.published, *summary.unchanged]
-    page = targets.page_of_grid(file, target) if grid is not None and not pages else targets.place_of(target, shown)
+    alone = grid is not None and not pages
+    page = edition_places.page_of_grid(file, target) if alone else edition_places.place_of(target, shown)
     _tell_run(summary, page, own=out is None and grid is None)
 
 

@@ -19,7 +19,7 @@ from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_comparison, edition_index, manifest
 from tradeexposure.publishing.manifest import Inputs
 from tradeexposure.publishing.reuse import workbook
-from tradeexposure.runner import edition, notebooks, targets
+from tradeexposure.runner import edition, edition_places, notebooks
 from tradeexposure.runner.plan import Task
 
 
@@ -52,7 +52,7 @@ def test_the_new_edition_takes_the_place(tmp_path: Path, aside: Path, monkeypatc
     if not at_once:
         monkeypatch.setattr(files, "exchange", lambda *_: False)
     place, staged = folder(tmp_path / "deal", "old"), folder(aside / "deal-abcd1234", "new")
-    targets._swap(staged, place)
+    edition_places._swap(staged, place)
     assert text(place) == "new"
 
 
@@ -71,10 +71,10 @@ def test_killed_between_the_two_renames_nothing_is_lost(tmp_path: Path, aside: P
 
     monkeypatch.setattr(os, "rename", once)
     with pytest.raises(Killed):
-        targets._swap(staged, place)
+        edition_places._swap(staged, place)
     monkeypatch.setattr(os, "rename", rename)
     assert not place.exists()
-    targets.recover(aside.parent, tmp_path)
+    edition_places.recover(aside.parent, tmp_path)
     assert text(place) == "old"
     assert not aside.exists()
 
@@ -82,35 +82,35 @@ def test_killed_between_the_two_renames_nothing_is_lost(tmp_path: Path, aside: P
 def test_an_edition_that_stepped_aside_does_not_replace_a_newer_one(tmp_path: Path, aside: Path):
     folder(aside / "deal-abcd1234-retired", "old")
     place = folder(tmp_path / "deal", "new")
-    targets.recover(aside.parent, tmp_path)
+    edition_places.recover(aside.parent, tmp_path)
     assert text(place) == "new"
     assert not aside.exists()
 
 
 def test_what_somebody_else_put_there_stays(tmp_path: Path, aside: Path):
     mine = folder(aside / "my editions", "mine")
-    targets.recover(aside.parent, tmp_path)
+    edition_places.recover(aside.parent, tmp_path)
     assert text(mine) == "mine"
 
 
 def test_a_folder_of_the_user_called_build_is_left_alone(tmp_path: Path):
     mine = folder(tmp_path / "out" / "_build" / "editions", "mine")
-    with targets.locked(tmp_path / "out"):
+    with edition_places.locked(tmp_path / "out"):
         pass
     assert text(mine) == "mine"
 
 
 def test_a_file_no_run_wrote_is_not_replaced_where_a_run_failed_before(tmp_path: Path):
-    targets.build_folder(tmp_path).mkdir()
+    edition_places.build_folder(tmp_path).mkdir()
     (tmp_path / "results.csv").write_text("mine", "utf-8")
     with pytest.raises(BadInput, match=r"results\.csv"):
-        targets.refuse_foreign(tmp_path)
+        edition_places.refuse_foreign(tmp_path)
 
 
 @pytest.mark.parametrize("place", ["", "docs", "tests/x", "tools", "benchmarks", ".ci", ".git", ".venv", "data/tables"])
 def test_a_run_does_not_write_among_the_projects_own_files(place: str):
     with pytest.raises(BadInput, match="a place elsewhere"):
-        targets.refuse_foreign(paths.path(*place.split("/")))
+        edition_places.refuse_foreign(paths.path(*place.split("/")))
 
 
 @pytest.mark.parametrize(
@@ -187,15 +187,17 @@ def test_scenarios_of_ones_own_have_a_place_of_their_own(tmp_path: Path, monkeyp
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     published, private = (edition_index.folder_of(name).parent for name in ("deal_2026", "mine"))
     assert (published, private) == (tmp_path / "reports" / "published", tmp_path / "reports" / "private")
-    assert targets.places([published]) == [published]
+    assert edition_places.places([published]) == [published]
     private.mkdir(parents=True)
     own.rename(private / "mine")
-    assert targets.places([published, published]) == [published, private]
-    assert targets.places([private]) == [private] and targets.places([tmp_path / "out"]) == [tmp_path / "out"]
+    assert edition_places.places([published, published]) == [published, private]
+    assert edition_places.places([private]) == [private] and edition_places.places([tmp_path / "out"]) == [
+        tmp_path / "out"
+    ]
     told = "reports/private/index.html (your own, in no page of the project; side by side: "
-    assert targets.place_of(None, ["mine"]) == f"{told}tradeexposure compare deal_2026 mine)"
+    assert edition_places.place_of(None, ["mine"]) == f"{told}tradeexposure compare deal_2026 mine)"
     (private / edition_index.COMPARISON).touch()
-    assert targets.place_of(None, ["mine", "deal_2026"]) == (
+    assert edition_places.place_of(None, ["mine", "deal_2026"]) == (
         f"reports/index.html; {told}reports/private/comparison.html)"
     )
-    assert targets.place_of(tmp_path / "out", ["mine"]) == "out/index.html"
+    assert edition_places.place_of(tmp_path / "out", ["mine"]) == "out/index.html"

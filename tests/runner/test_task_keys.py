@@ -13,7 +13,7 @@ from tradeexposure.core import earlier_results, loaded_files, paths
 from tradeexposure.data import geography
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book
-from tradeexposure.runner import notebooks, pipeline, plan, targets, task_keys
+from tradeexposure.runner import edition_places, notebooks, pipeline, plan, task_keys
 from tradeexposure.runner.kernels import environment_key
 from tradeexposure.runner.task_keys import TaskInputs
 
@@ -100,7 +100,7 @@ def test_an_edition_is_unchanged_only_on_the_machine_that_computed_it(tmp_path, 
     """Sources alone do not tell: another processor, Python, package, thread setting or name beside the notebooks."""
     places, done = [tmp_path / "out"], {"deal_2026": "sources"}
     (tmp_path / "notebooks").mkdir()
-    targets.build_folder(*places).mkdir(parents=True)
+    edition_places.build_folder(*places).mkdir(parents=True)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     pipeline._note_computed(places, done)
     assert pipeline._computed(places) == done

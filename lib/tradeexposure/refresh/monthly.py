@@ -20,7 +20,7 @@ from tradeexposure.publishing import manifest
 from tradeexposure.refresh import review
 from tradeexposure.refresh.review import Rebuilt
 from tradeexposure.refresh.run import Outcome, Say
-from tradeexposure.runner import pipeline, targets
+from tradeexposure.runner import edition_places, pipeline
 from tradeexposure.runner.plan import TaskResult
 
 PLACE = ("reports", "_build", "monthly")
@@ -48,7 +48,7 @@ def run(scenario: str, bring: Callable[[], Outcome], *, say: Say = print) -> Out
     from tradeexposure.policy import scenarios
 
     scenarios.load(scenario)
-    before = targets.default_target() / scenario
+    before = edition_places.default_target() / scenario
     if not manifest.read(before):
         found, allowed = f"{scenario}, which is not published", f"tradeexposure run {scenario}, then this again"
         raise BadInput("--review", found=found, allowed=allowed)
@@ -73,7 +73,7 @@ def rebuild(name: str, scenario: str) -> Rebuilt:
         if not pipeline.run([scenario], out=place / "edition", languages=pipeline.ENGLISH).failed:
             return Rebuilt(place / "edition" / scenario, (), {})
         notebooks = {path.name: files.digest(path.read_bytes()) for path in paths.path("notebooks").glob("*.ipynb")}
-        before = targets.default_target() / scenario
+        before = edition_places.default_target() / scenario
         project = _copy(place / "project", name)
         for path in (project / "notebooks").glob("*.ipynb"):
             _soften(path)

@@ -344,7 +344,7 @@ def set_aside(work: Work, name: str) -> None:
 def _preview(scenario: str, name: str, *, say: Say) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
     from tradeexposure.publishing import edition_comparison
-    from tradeexposure.runner import pipeline, targets
+    from tradeexposure.runner import edition_places, pipeline
 
     target = paths.path("reports", "_build", "preview", name)
     with vintages.pinned(name):
@@ -352,7 +352,11 @@ def _preview(scenario: str, name: str, *, say: Say) -> None:
     if summary.failed:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
-    say(edition_comparison.as_text(edition_comparison.compare(targets.default_target() / scenario, target / scenario)))
+    say(
+        edition_comparison.as_text(
+            edition_comparison.compare(edition_places.default_target() / scenario, target / scenario)
+        )
+    )
 
 
 def waiting() -> list[str]:

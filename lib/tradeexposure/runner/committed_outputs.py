@@ -18,7 +18,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import edition_inputs, result_words
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.runner import notebooks, pipeline, project_checks, targets
+from tradeexposure.runner import edition_places, notebooks, pipeline, project_checks
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
@@ -71,7 +71,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     chosen = {notebook.name for notebook in chosen_notebooks(project_notebooks, names)}
     again = {task.key for task in tasks if task.notebook.name in chosen}
     state = State(needed(tasks, again))
-    with targets.locked(targets.default_target()):
+    with edition_places.locked(edition_places.default_target()):
         with validated.open(len(state.tasks)) as pool, PrintedProgress(len(state.tasks)) as progress:
             run_tasks(state, pool, inputs.digests, progress, again=again)
         if changed := pipeline.moved(inputs):
@@ -95,7 +95,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
 def _write(texts: Mapping[Path, str]) -> list[str]:
     """Write what changed, and note what cannot be generated from what else is there; the files that were rewritten."""
     changed = [paths.relative(path) for path, text in texts.items() if core_files.write_if_changed(path, text)]
-    target, alone = targets.default_target(), paths.path(*SCENARIOS)
+    target, alone = edition_places.default_target(), paths.path(*SCENARIOS)
     shipped = {notebook.path for notebook in notebooks.discover() if not notebook.marks.private}
     own = edition_index.digests(target, [path for path in texts if path in shipped or path == alone])
     edition_index.note(target, outputs={**edition_index.read_notes(target).outputs, **own})
@@ -118,7 +118,7 @@ def _executed(texts: Mapping[notebooks.Notebook, str]) -> dict[notebooks.Noteboo
 
 def altered() -> list[str]:
     """What :func:`outputs` writes and is not as it wrote it; where all of that is, what no longer follows from it."""
-    target, again = targets.default_target(), "type: tradeexposure outputs"
+    target, again = edition_places.default_target(), "type: tradeexposure outputs"
     project_notebooks = [notebook for notebook in notebooks.discover() if not notebook.marks.private]
     alone = [*(notebook.path for notebook in project_notebooks), paths.path(*SCENARIOS)]
     known, now = edition_index.read_notes(target).outputs, edition_index.digests(target, alone)

@@ -20,7 +20,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import frozen_forecasts
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
-from tradeexposure.runner import notebooks, targets
+from tradeexposure.runner import edition_places, notebooks
 from tradeexposure.runner.page_jobs import Sheet
 from tradeexposure.runner.plan import Task, TaskResult
 
@@ -204,7 +204,7 @@ class Edition:
         old = manifest.read(self.folder)
         if old and _computed(old) == _computed(record) and not manifest.altered(self.folder, old):
             return frozen_forecasts.write(draft.frozen)
-        with targets.replacing(self.folder) as staged:
+        with edition_places.replacing(self.folder) as staged:
             for name, content in files.items():
                 old_file = self.folder / name
                 if old_file.is_file() and old_file.read_bytes() == content:

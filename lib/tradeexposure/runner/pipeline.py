@@ -23,7 +23,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import edition_inputs, result_words, table_changes
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.languages import markup
-from tradeexposure.runner import edition, notebook_task, notebooks, targets, task_keys
+from tradeexposure.runner import edition, edition_places, notebook_task, notebooks, task_keys
 from tradeexposure.runner.edition import Edition, EditionDraft
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels.limits import USUAL, Limits
@@ -161,7 +161,7 @@ def run_grid(
     if not planner.simulations or not (pages or planner.tables):
         found, allowed = f"none with the parameter {wanted}", f"a notebook whose parameters cell has {wanted}"
         raise BadInput("notebooks", found=found, allowed=allowed)
-    target = targets.grid_target(path, out)
+    target = edition_places.grid_target(path, out)
     remarks = duty_tables.remarks([point.scenario for point in grid.points])
     if not pages:
         return replace(_tabulate(grid, planner, inputs, validated, target, languages), remarks=remarks)
@@ -181,14 +181,14 @@ def _tabulate(
     from tradeexposure.core import results_csv
     from tradeexposure.policy import scenarios
 
-    targets.refuse_foreign(target)
+    edition_places.refuse_foreign(target)
     points = {point.scenario.name: point for point in grid.points}
     tasks = planner.tabulated({name: point.definition for name, point in points.items()})
     state = State([*needed(planner.estimates, [key for task in tasks for key in task.needs]), *tasks])
     with workers.open(len(state.tasks)) as pool:
         pool.begin(_first(state, inputs))
         validate_inputs(planner.available)
-        with targets.locked(target), PrintedProgress(len(state.tasks)) as progress:
+        with edition_places.locked(target), PrintedProgress(len(state.tasks)) as progress:
             run_tasks(state, pool, inputs.digests, progress)
             if changed := moved(inputs):
                 raise RunFailed(f"{paths.relative(target)}: {changed}; run it again")
@@ -221,16 +221,16 @@ def _run(
 
     for item in editions:
         item.refuse_foreign()
-    names, places = [item.name for item in editions], targets.places(item.folder.parent for item in editions)
+    names, places = [item.name for item in editions], edition_places.places(item.folder.parent for item in editions)
     whole, here = {item.name: item.is_current() for item in editions}, _computed(places)
     current = {item.name: whole[item.name] and here.get(item.name) == item.source()["digest"] for item in editions}
     elsewhere = {item.name: _numbers(item.folder) for item in editions if whole[item.name] and not current[item.name]}
     stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
     if not stale and all(edition_index.is_current(place, names, points=points) for place in places):
-        targets.tidy(places)
+        edition_places.tidy(places)
         return Summary((), unchanged, {})
-    estimates = longest_first(planner.estimates, manifest.recorded_seconds(targets.default_target()))
+    estimates = longest_first(planner.estimates, manifest.recorded_seconds(edition_places.default_target()))
     state = State([*estimates, *(task for item in stale for task in item.tasks)] if stale else [])
     again = frozenset(state.tasks if anew else ())
     with workers.open(len(state.tasks)) as pool:
@@ -239,7 +239,7 @@ def _run(
         validate_inputs(planner.available)
         for name in scenarios.shipped():  # comparisons read all of them
             scenarios.load(name)
-        with targets.locked(*places):
+        with edition_places.locked(*places):
             published, failed = _publish_all(stale, state, pool, again)
             write = partial(edition_index.write, names=names, points=points)
             reasons = [_reason_not_written(place, partial(write, place)) for place in places if published or unchanged]
@@ -294,7 +294,7 @@ def _computed(places: Iterable[Path]) -> dict[str, str]:
     digests: dict[str, str] = {}
     for place in places:
         with contextlib.suppress(OSError, ValueError):
-            noted = json.loads((targets.build_folder(place) / COMPUTED).read_text("utf-8"))
+            noted = json.loads((edition_places.build_folder(place) / COMPUTED).read_text("utf-8"))
             if isinstance(noted, dict) and noted.pop(MACHINE, "") == task_keys.machine():
                 digests |= {str(name): str(digest) for name, digest in noted.items()}
     return digests
@@ -304,7 +304,7 @@ def _note_computed(places: Iterable[Path], digests: Mapping[str, str]) -> None:
     for place in places:
         with contextlib.suppress(OSError):  # on a full disk the next run looks at the store again
             noted = files.canonical({**digests, MACHINE: task_keys.machine()})
-            files.write_if_changed(targets.build_folder(place) / COMPUTED, noted)
+            files.write_if_changed(edition_places.build_folder(place) / COMPUTED, noted)
 
 
 def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:

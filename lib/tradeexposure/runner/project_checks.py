@@ -14,7 +14,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import edition_inputs, frozen_forecasts, result_words, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.publishing import edition_index, manifest, plain_words
-from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds, targets, task_keys
+from tradeexposure.runner import edition_places, notebook_rules, notebook_task, notebooks, scaffolds, task_keys
 from tradeexposure.runner.kernels import environment_key, undeclared_reads
 
 OF_A_VINTAGE = re.compile(rf"{'/'.join(vintages.VINTAGES)}/([^/]+)/")
@@ -186,7 +186,7 @@ def reports() -> list[str]:
 
 def _below(place: Path, names: Sequence[str]) -> list[str]:
     """What is wrong with the editions of a folder and the pages over them; `names` are all scenarios."""
-    folders = [path for path in sorted(place.glob("*")) if path.is_dir() and path.name != targets.BUILD]
+    folders = [path for path in sorted(place.glob("*")) if path.is_dir() and path.name != edition_places.BUILD]
     index, private = edition_index.index_path(place), edition_index.is_private(place)
     if private and not folders:
         where = paths.relative(place)
