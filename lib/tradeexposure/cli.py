@@ -103,7 +103,9 @@ def run(
         started = partial(pipeline.run, scenarios or [])
     summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=languages)
     shown = [*summary.published, *summary.unchanged]
-    page = edition_places.place_of(target, shown) if grid is None or pages else edition_places.page_of_grid(file, target)
+    page = (
+        edition_places.place_of(target, shown) if grid is None or pages else edition_places.page_of_grid(file, target)
+    )
     _tell_run(summary, page, own=out is None and grid is None)
 
 
