@@ -102,10 +102,8 @@ def run(
     else:
         started = partial(pipeline.run, scenarios or [])
     summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=languages)
-    shown = [*summary.published, *summary.unchanged]
-    page = (
-        edition_places.place_of(target, shown) if grid is None or pages else edition_places.page_of_grid(file, target)
-    )
+    alone, shown = grid is not None and not pages, [*summary.published, *summary.unchanged]
+    page = edition_places.page_of_grid(file, target) if alone else edition_places.place_of(target, shown)
     _tell_run(summary, page, own=out is None and grid is None)
 
 
