@@ -21,7 +21,8 @@ from typing import Any
 from unittest import mock
 
 import quiet
-from overhead import ROOT, SCENARIO, TRIVIAL, notebook
+from overhead import ROOT, SCENARIO, TRIVIAL
+from tinyproject import notebook
 
 from tradeexposure.data import edition_inputs
 from tradeexposure.runner import notebook_task
@@ -126,7 +127,7 @@ def page() -> float:
         parsed = nbformat.read(SHOWN, as_version=4)
         numbers = results_csv.from_notebook(parsed)
         edition = {**stamp, "notebook": SHOWN.stem}
-        publishing_page.page(parsed, edition=edition, sources=data.sources(list(stamp["vintages"])), results=numbers)
+        publishing_page.pages(parsed, edition=edition, sources=data.sources(list(stamp["vintages"])), results=numbers)
         taken.append(time.monotonic() - started)
     return statistics.median(taken[1:])
 

@@ -48,7 +48,7 @@ def seconds(one: notebook_task.Job) -> float:
 
 def main() -> None:
     """Print one row a notebook."""
-    known = task_keys.of_environment(notebook_task.ENVIRONMENT)
+    known = task_keys.of_project()
     with quiet.tables() as rows:
         print("| notebook | not watched, s | watched, s | more |\n|---|---:|---:|---:|", file=rows)
         for name in sys.argv[1:] or NAMES:
