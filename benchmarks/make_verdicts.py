@@ -30,6 +30,7 @@ from keytruth import EDITS, HANDED, OWN, TASKS, Edited, Given, made, notebook_of
 from test_key_truth import ALL_TRIES, SEED, Judge  # noqa: E402
 
 from tradeexposure.core import loaded_files  # noqa: E402
+from tradeexposure.data import result_words  # noqa: E402
 from tradeexposure.runner import notebook_task, task_keys  # noqa: E402
 
 HOUR = 3_600
@@ -45,6 +46,7 @@ DECLARED = {
     "words": "data/scenarios/{}.yml",
     "scenarios": "$(wildcard data/scenarios/*.yml)",
     "forecasts": f"$(wildcard data/forecasts/*.csv) data/forecasts/digests.json {CURRENT}",
+    result_words.KIND: "$(wildcard data/results/{}.yml)",  # a draft has none
     "vintage": CURRENT,
 }
 COLUMNS = ("must run", "skipped by keys", "by make", "need not", "run by keys", "by make", "by make once put back")

@@ -129,3 +129,10 @@ def test_every_module_that_a_task_runs_is_in_its_key(judge: Judge) -> None:
     known = task_keys.of_project()
     for name, ran in modules_that_ran().items():
         assert ran <= set(known.modules(judge.notebook(name))), name
+
+
+def test_make_is_told_of_each_kind_of_file_that_keys_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3] / "benchmarks"))
+    from make_verdicts import DECLARED
+
+    assert {*DECLARED} == {*loaded_files.KINDS} - {*loaded_files.HANDED_OVER}
