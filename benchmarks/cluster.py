@@ -21,6 +21,7 @@ from pathlib import Path
 import overhead
 import psutil
 import quiet
+from tinyproject import COMMAND
 
 WORKERS, KILLED_AFTER = 4, 0.2  # of the editions
 RATES = 100  # of a grid: duties on seed; the rest are quotas for electric cars
@@ -75,7 +76,7 @@ def sweep(count: int, folder: Path) -> tuple[float, list[int]]:
     with cluster(made.root) as (address, scheduler, workers):
         held, killed, started = list[int](), False, time.monotonic()
         environment = overhead.environment(made.root, warm=True)
-        command = [*overhead.COMMAND, "run", "--grid", path, "--pages", "--cluster", address]
+        command = [*COMMAND, "run", "--grid", str(path), "--pages", "--cluster", address]
         run = subprocess.Popen(command, env=environment)
         while run.poll() is None:
             held.append(scheduler.memory_info().rss)

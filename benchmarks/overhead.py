@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager, redirect_stdout, suppress
 from functools import partial
@@ -96,7 +96,7 @@ def depends(path: Path) -> bool:
     return "scenario" in notebooks.effective_parameters(notebooks.read(path), {})
 
 
-def interleaved(ways: dict[str, Callable[[], float]], repeat: int) -> dict[str, list[float]]:
+def interleaved(ways: Mapping[str, Callable[[], float]], repeat: int) -> dict[str, list[float]]:
     """Seconds of each way in every round, after one to warm up."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeat + 1):

@@ -75,7 +75,9 @@ def dummies(frame: pd.DataFrame, effects: list[str]) -> pd.Series:
     return fit.params[REGRESSORS]
 
 
-def clock(engines: dict[str, Callable[..., pd.Series]], frame: pd.DataFrame, effects: list[str], repeat: int) -> dict:
+def clock(
+    engines: dict[str, Callable[..., pd.Series]], frame: pd.DataFrame, effects: list[str], repeat: int
+) -> dict[str, float]:
     """Median seconds of each engine over interleaved repetitions, after one fit each to warm up."""
     answers = {name: engine(frame, effects).to_numpy() for name, engine in engines.items()}
     first = next(iter(answers.values()))

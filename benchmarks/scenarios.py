@@ -18,14 +18,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED, QUOTA = "overrides.china_seed_antidumping.rate", "quantities.canada_ev_quota.annual_vehicles"
-CALLS = """
-import time
-from tradeexposure.policy import scenarios
-from tradeexposure.scenarios.simulation import simulate
-started = time.process_time()
-table = simulate.of_committed(scenarios.names(), draws=simulate.DRAWS, seed=simulate.SEED)
-print(len(table), time.process_time() - started)
-"""
+
+
+def calls() -> None:
+    """Print how many numbers the shipped scenarios have, and the processor seconds of working them out."""
+    from tradeexposure.policy import scenarios
+    from tradeexposure.scenarios.simulation import simulate
+
+    started = time.process_time()
+    table = simulate.of_committed(scenarios.names(), draws=simulate.DRAWS, seed=simulate.SEED)
+    print(len(table), time.process_time() - started)
 
 
 def spread(first: float, last: float, count: int) -> list[float]:
@@ -36,8 +38,11 @@ def spread(first: float, last: float, count: int) -> list[float]:
 def grid(name: str, duties: int, quotas: int, folder: Path) -> Path:
     """A file with the product of so many duties and quotas."""
     path = folder / f"{name}.yml"
-    values = {SEED: spread(0.05, 0.6, duties), QUOTA: [int(quota) for quota in spread(20_000, 90_000, quotas)]}
-    lines = [f"  {key}: {list(some)}" for key, some in values.items()]
+    values: dict[str, list[float]] = {
+        SEED: spread(0.05, 0.6, duties),
+        QUOTA: [*map(int, spread(20_000, 90_000, quotas))],
+    }
+    lines = [f"  {key}: {some}" for key, some in values.items()]
     path.write_text("\n".join(["scenario: deal_2026", "over:", *lines]) + "\n", "utf-8")
     return path
 
@@ -64,8 +69,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--before", type=Path, help="another checkout with its own .venv")
     options.add_argument("--large", action="store_true", help="1,000 points as well")
+    options.add_argument("--calls", action="store_true", help="only the shipped scenarios as calls, in this process")
     asked = options.parse_args()
-    called = subprocess.run([sys.executable, "-c", CALLS], cwd=ROOT, check=True, capture_output=True, text=True)
+    if asked.calls:
+        calls()
+        return
+    called = subprocess.run([sys.executable, __file__, "--calls"], cwd=ROOT, check=True, capture_output=True, text=True)
     rows, seconds = called.stdout.split()
     print(f"| the shipped scenarios as calls | {int(rows):,} numbers | {float(seconds):.1f} processor seconds |")
     with tempfile.TemporaryDirectory() as folder:
