@@ -137,7 +137,7 @@ def pytest_configure(config: Any) -> None:
         finally:
             text, sys.stderr = sys.stderr.getvalue(), terminal
             print(text, end="", file=terminal)
-            said[os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]] = text
+            said[os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]] = text
 
     cli.main = noted
 

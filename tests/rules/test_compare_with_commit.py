@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
+import compare_with_commit  # noqa: E402
 from compare_with_commit import NUMBERS, OF_AN_EDITION, basis, compared_files, differences, words  # noqa: E402
+
+from tradeexposure import cli  # noqa: E402
 
 PAGE = '<body><h1>Claim</h1><p>C$500 m of {number}</p><pre>code</pre><script>x</script><p id="run-stamp">{stamp}</p>'
 EXPLAINED = (
@@ -60,3 +64,13 @@ def test_what_moved_is_seen(trees: list[Path], file: str, text: str, line: str) 
     assert [*compared_files(*trees, "deal_2026")] == []
     (trees[1] / file).write_text(text, "utf-8", newline="")
     assert any(line in one for one in compared_files(*trees, "deal_2026"))
+
+
+def test_a_refusal_stands_under_the_whole_name_of_its_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "main", lambda arguments: 2)
+    config, cases = SimpleNamespace(), ("test_x.py::test[a prior: low]", "test_x.py::test[a prior: high]")
+    compare_with_commit.pytest_configure(config)
+    for case in cases:
+        monkeypatch.setenv("PYTEST_CURRENT_TEST", f"{case} (call)")
+        assert cli.main([]) == 2
+    assert tuple(config.same_refusals) == cases
