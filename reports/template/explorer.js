@@ -168,6 +168,7 @@
     data.choices.forEach(function (choice) {
       parts[choice.key].forEach(function (button) { button.checked = button.value === now[choice.key]; });
     });
+    root.querySelectorAll(".when").forEach(function (small) { small.textContent = label(data.choices[data.choices.length - 1], now); });
     data.outcomes.forEach(function (outcome) { words[outcome.key] = draw(outcome); });
     presets.forEach(function (button) {
       var levers = data.presets[button.dataset.preset].levers;
@@ -190,8 +191,10 @@
     return "#" + pairs(now, asked, "").concat(before ? pairs(before, {}, "a.") : []).join("&");
   }
   function link() {
-    share.querySelector("a").href = address();
-    share.querySelector("a").textContent = address();
+    var anchor = share.querySelector("a");
+    anchor.href = address();
+    anchor.textContent = address();
+    anchor.innerHTML = anchor.innerHTML.replace(/&amp;|=/g, "$&<wbr>");
   }
   // Browsers refuse to change the address with every step of a slider, and nobody listens to every step.
   function move(source) {

@@ -13,6 +13,11 @@
     steps.forEach(function (step) { if (step.from <= day) { found = step; } });
     return found;
   }
+  // The first of a month in French is raised, as where no script writes it.
+  function put(place, text) {
+    place.textContent = text;
+    place.innerHTML = place.innerHTML.replace(/\b1er\b/g, "1<sup>er</sup>");
+  }
   function link(id) {
     var item = document.createElement("li"), one = document.createElement("a");
     one.href = "#measure-" + id;
@@ -22,9 +27,9 @@
   }
   function fill(row, step) {
     row.querySelector(".duty").textContent = step.duty;
-    row.querySelector(".note").textContent = step.note;
-    row.querySelector(".since").textContent = step.since;
-    row.querySelector(".until").textContent = step.until;
+    put(row.querySelector(".note"), step.note);
+    put(row.querySelector(".since"), step.since);
+    put(row.querySelector(".until"), step.until);
     row.querySelector(".because").replaceChildren.apply(row.querySelector(".because"), step.measures.map(link));
   }
   function show(day, wanted) {
@@ -35,16 +40,16 @@
       one.classList.toggle("off", !begun || (one.dataset.to !== "" && one.dataset.to < day));
     });
     var said = on(data.answers, day);
-    document.getElementById("answer").textContent = said.answer.replace(said.since, written(day));
+    put(document.getElementById("answer"), said.answer.replace(said.since, written(day)));
     document.querySelector(".in-force").textContent = document.querySelectorAll(".measure:not(.off)").length;
     markers.forEach(function (line) { line.setAttribute("x1", place); line.setAttribute("x2", place); });
-    document.querySelectorAll(".on-day").forEach(function (one) { one.textContent = written(day); });
-    told.textContent = wanted === day ? "" : told.dataset.words.replace("{day}", written(day));
+    document.querySelectorAll(".on-day").forEach(function (one) { put(one, written(day)); });
+    put(told, wanted === day ? "" : told.dataset.words.replace("{day}", written(day)));
   }
   function cell(label, text, inside) {
     var one = document.createElement("td"), held = inside ? document.createElement(inside) : one;
     one.dataset.label = label;
-    held.textContent = text;
+    put(held, text);
     if (inside) { one.append(held); }
     return one;
   }
@@ -96,7 +101,7 @@
   }
 
   document.getElementById("choose").hidden = false;
-  document.querySelector(".reader-day").textContent = written(today());
+  put(document.querySelector(".reader-day"), written(today()));
   document.querySelectorAll(".near").forEach(function (side) { near(side, today()); });
   field.addEventListener("input", typed);
   document.getElementById("today").addEventListener("click", function () { choose(today()); });

@@ -224,13 +224,13 @@ BY_SIGN: dict[str, dict[str, str]] = {
     },
     "front_us_sales": {
         "rise": "A US duty of {rate} on Canadian canola and on the whole of Canadian cars would raise car sales there "
-        "by {value} a year.",
+        "by {value} in the first year.",
         "fall": "A US duty of {rate} on Canadian canola and on the whole of Canadian cars would cut car sales there by "
-        "{value} a year.",
+        "{value} in the first year.",
         "unclear": "What a US duty of {rate} on Canadian canola and on the whole of Canadian cars would do to car "
-        "sales there is unclear.",
+        "sales there in the first year is unclear.",
         "none": "A US duty of {rate} on Canadian canola and on the whole of Canadian cars would leave car sales there "
-        "as they are.",
+        "as they are in the first year.",
     },
     "front_growers": {
         "rise": "more a year for canola growers with the deal if China had kept {stays} on seed; {settled} more had "

@@ -18,6 +18,7 @@ MESSAGES = {
     "Which duties?": "Quels droits?",
     "Province": "Province ou territoire",
     "Range": "Fourchette",
+    "Washington": "États-Unis",
     pages.WORKING: "Le détail est en anglais.",
 }
 HEADINGS = base64.b64encode(b"Province,Other\nRange,1.5\nAlberta,2026-03\n").decode()
@@ -120,6 +121,11 @@ def test_a_chart_is_cited_at_its_french_page_and_the_first_of_a_month_is_raised(
     assert '<span class="cite">folder/80_a.fr.html#chart-x</span>' in body(french(cited))
     raised = body(french('<p title="1er mars">1er mars 2026</p><script>"1er"</script>'))
     assert all(part in raised for part in ('title="1er mars"', "1<sup>er</sup> mars 2026", '<script>"1er"</script>'))
+
+
+def test_a_heading_does_not_part_the_name_of_a_country() -> None:
+    made = body(french("<h1>Washington</h1><p>Washington</p>"))
+    assert made == '<h1><span class="whole">États-Unis</span></h1><p>États-Unis</p>'
 
 
 def test_the_working_of_a_method_stays_english() -> None:

@@ -20,10 +20,13 @@ from tradeexposure.policy import scenarios
 from tradeexposure.publishing import explorer, page
 from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.levers import LEVERS, View
+from tradeexposure.scenarios.front_page import panel
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
 
+REPORTS = Path(__file__).resolve().parents[3] / "reports"
+EDITION = REPORTS / "published" / "deal_2026"
 ROW = 30  # pixels by which parts of one row differ
 IDLE = 600  # milliseconds, more than the explorer waits before it changes the address
 DEAL = {"seed": 0.149, "meal": 0.05, "quota": 49_000.0, "us": 0.25}
@@ -43,6 +46,14 @@ SET = """(asked) => asked.map(([levers, choices]) => {
     told[box.dataset.outcome] = [".value", ".says"].map((part) => box.querySelector(part).textContent);
   }
   return [told, (performance.now() - begun) / Object.keys(levers).length];
+})"""
+
+
+#: On how many lines each part of an address stands that is not to be broken.
+LINES = """(anchor) => [...anchor.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => {
+  const range = document.createRange();
+  range.selectNode(node);
+  return new Set([...range.getClientRects()].map((rect) => rect.top)).size;
 })"""
 
 
@@ -125,7 +136,7 @@ def test_a_partial_sum_judges_nobody_and_has_beside_it_what_it_leaves_out(
     says, beside = (box.locator(part).inner_text().replace("\u00a0", " ") for part in (".says", ".off"))
     assert says.startswith(SUMS[language]) and "Canada" not in says
     size = value_of(one, "sales").replace("+", "").replace(units.MINUS, "")
-    assert f"{left_out} {size}, " in beside
+    assert f"{left_out} {size}; " in beside
     one.locator("#explorer-reset").click()
     assert not box.locator(".off").is_visible()
 
@@ -149,9 +160,31 @@ def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any, path: Path)
     one.locator("#explorer-us").fill("40")
     one.wait_for_url(f"**{ADDRESS.format(us=40)}")
     assert one.locator("#explorer-share a").get_attribute("href") == ADDRESS.format(us=40)
+    assert one.locator("#explorer-share a").inner_text() == ADDRESS.format(us=40)
     one.evaluate("location.hash = '#seed=20'")
     expect(one.locator("#explorer-seed")).to_have_value("20")
     assert one.locator("#explorer-quota").input_value() == "63037"
+
+
+@pytest.mark.parametrize("width", range(240, 640, 80))
+def test_the_address_breaks_between_words_only(visit: Any, path: Path, width: int) -> None:
+    one = visit(path, end=ADDRESS.format(us=50), viewport={"width": width, "height": 800})
+    lines = one.locator("#explorer-share a").evaluate(LINES)
+    assert len(lines) == 2 * len(ADDRESS.split("&")) and set(lines) == {1}
+
+
+@pytest.mark.parametrize(
+    ("language", "adjusted", "first"),
+    [("en", "After adjustment", "In the first year"), ("fr", "Après adaptation", "La première année")],
+)
+def test_each_row_names_its_horizon(
+    visit: Any, paths: dict[str, Path], language: str, adjusted: str, first: str
+) -> None:
+    one = visit(paths[language])
+    rows = one.locator(".outcome h3 .when")
+    assert rows.all_inner_texts() == [adjusted] * 5
+    one.locator("[name=explorer-when][value=first_year]").check()
+    assert rows.all_inner_texts() == [first] * 5
 
 
 def test_a_stands_beside_b_and_comes_along_in_the_address(visit: Any, path: Path) -> None:
@@ -292,13 +325,29 @@ def test_readers_of_screens_and_of_phones_are_served(visit: Any, path: Path, siz
         assert one.locator("#explorer-seed").bounding_box()["y"] >= 0
 
 
+def published() -> dict[str, Any]:
+    """What the published page of the deal holds."""
+    cells = json.loads((EDITION / "80_compare_scenarios.ipynb").read_text("utf-8"))["cells"]
+    shown = next(cell["outputs"] for cell in cells if cell["id"] == "explore")
+    return next(output["data"][published_rows.EXPLORER_MIME] for output in shown if "data" in output)
+
+
+@pytest.mark.parametrize(("when", "number"), [("first_year", ""), ("adjusted", ".long_run")])
+def test_a_duty_on_what_is_not_us_made_alone_takes_less_over_the_same_time(when: str, number: str) -> None:
+    """The front page says so of the tool and of the scenario of a duty on the whole car."""
+    data, rows = published(), pd.read_csv(REPORTS / "scenarios.csv").set_index(["scenario", "result_id"])
+    whole = rows.loc[("us_338_extended", f"scenario.us.vehicle_export_change_cad{number}"), ["low", "value", "high"]]
+    levers = next(preset["levers"] for preset in data["presets"] if preset["label"] == panel.PRESET_WORDS["us_50"][0])
+    sales = next(outcome for outcome in data["outcomes"] if outcome["key"] == "sales")
+    for view in (view for view in sales["views"] if view.endswith(f" {when}")):
+        outcome = explorer.Outcome.of(sales, view)
+        part = outcome.at({key: levers[key] for key in outcome.nodes})
+        assert all(entire < of_part < 0 for entire, of_part in zip(whole.astype(float), part, strict=True)), view
+
+
 def test_the_published_preset_of_the_deal_is_its_scenario_to_the_printed_digit() -> None:
     """All five outcomes, against both counterfactuals, over both horizons: what the page holds and results.csv."""
-    edition = Path(__file__).resolve().parents[3] / "reports" / "published" / "deal_2026"
-    cells = json.loads((edition / "80_compare_scenarios.ipynb").read_text("utf-8"))["cells"]
-    shown = next(cell["outputs"] for cell in cells if cell["id"] == "explore")
-    data = next(output["data"][published_rows.EXPLORER_MIME] for output in shown if "data" in output)
-    results = pd.read_csv(edition / "results.csv").set_index("result_id")
+    data, results = published(), pd.read_csv(EDITION / "results.csv").set_index("result_id")
     preset = next(preset["levers"] for preset in data["presets"] if preset["label"] == "The deal as it stands")
     assert preset == {lever["key"]: lever["start"] for lever in data["levers"]}
     for outcome in data["outcomes"]:

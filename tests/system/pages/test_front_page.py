@@ -128,7 +128,7 @@ FIRST = {
     "journalist: what changed, and when": ("main > .status", r"since 1 March 2026", r"depuis le 1er mars 2026"),
     "journalist: what is new": (".worth .story", r"these pages bring one", r"ces pages en apportent une"),
     "economist: compared with what": (".worth .claim", r"If China had kept", r"Si la Chine avait gardé"),
-    "economist: what was estimated": ('.worth a[href*="30_estimate"]', r"our estimates", r"les nôtres"),
+    "economist: what was estimated": ('.worth a[href*="65_weigh"]', r"our estimates", r"les nôtres"),
     "deputy: what it brings my province": (".beside", r"in Ontario C\$", r"Ontario [\d,]+"),
     "deputy: who pays": (".beside", r"Who pays: users .*−C\$", r"Qui paie : utilisateurs .*−"),
 }

@@ -63,6 +63,7 @@ def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
 def test_a_french_tracker_writes_its_days_in_french(tabs: Opener, pages: dict[str, Path]) -> None:
     page, _ = tabs(pages["fr"], end="#on=2025-09-01")
     assert "1er\N{NO-BREAK SPACE}septembre\N{NO-BREAK SPACE}2025" in page.locator("#duties-heading").inner_text()
+    assert page.locator("#duties-heading sup, #answer sup").all_inner_texts() == ["er", "er"]
     answer = page.locator("#answer").inner_text().replace("\N{NO-BREAK SPACE}", " ")
     assert answer.startswith("Le 1er septembre 2025, le droit est de 84,8 %")
     page.locator("#day").fill("2026-12-31")

@@ -51,6 +51,7 @@ CSV = "data:text/csv;charset=utf-8;base64,"
 STATCAN = re.compile(r"https://www(?:150)?\.statcan\.gc\.ca/(?:t1/tbl1/en/|en/reference/)")
 CITED = re.compile(r'(<span class="cite">[^<]*?)(?<!\.fr)\.html(?=#)')
 FIRST = re.compile(r"(<(script|style|svg|title)\b.*?</\2>|<[^>]*>)|\b1er\b", re.DOTALL)
+HEADING, WHOLE_NAME = re.compile(r"<(h[1-4])\b.*?</\1>", re.DOTALL), "États-Unis"
 ZH = re.compile(r'<span lang="zh">([^<]*)</span>')
 #: Elements whose content is no text of the page.
 WHOLE = {"style", "svg", "pre", "script"}
@@ -151,6 +152,8 @@ def french(
     text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
     text = CITED.sub(rf"\1{SUFFIX}.html", text)
     text = FIRST.sub(lambda match: match[1] or "1<sup>er</sup>", text)
+    whole = f'<span class="whole">{WHOLE_NAME}</span>'
+    text = HEADING.sub(lambda match: match[0].replace(WHOLE_NAME, whole), text)
     back = SWITCH.sub(lambda tag: TO_ENGLISH[tag[1]].format(tag[3].replace(f"{SUFFIX}.html", ".html")), text)
     return French(back, tuple(walk.lost))
 

@@ -43,7 +43,7 @@ BASIS = (
 JUMPS = (
     "See [scenarios](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
     "(#farms), [objections](#objections), [published estimates](#published), [our estimates]"
-    "(30_estimate_canola_trade.html), [what is not known](#unknown) or [the brief](90_write_brief.html)."
+    "(65_weigh_canola_models.html), [what is not known](#unknown) or [the brief](90_write_brief.html)."
 )
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
 #: What the deal is worth, side by side for what would have come without it.

@@ -91,13 +91,14 @@ PRESET_WORDS = {
 OFF_WORDS: dict[str, dict[str, str | dict[str, dict[str, str]]]] = {
     "sales": {
         "us": "Where a car is claimed under CUSMA, only what is not made in the United States is charged. Scenarios of "
-        "50% and 100% charge the whole car, so that more sales are lost there.",
+        "50% and 100% charge the whole car: more sales are lost there at the same duty over the same time. Their "
+        "number on these pages is of the first year.",
     },
     "welfare": {"us": {"sales": {
-        "rise": "Not in this sum: car sales to the United States rise by {value}, and car makers and their workers "
-        "gain by that.",
-        "fall": "Not in this sum: car sales to the United States fall by {value}, and car makers and their workers "
-        "lose by that.",
+        "rise": "Not in this sum: car sales to the United States rise by {value}; the part of it that car makers "
+        "and their workers gain is not estimated.",
+        "fall": "Not in this sum: car sales to the United States fall by {value}; the part of it that car makers "
+        "and their workers lose is not estimated.",
         "undetermined": "Not in this sum: car sales to the United States, which may rise or fall, and what that means "
         "for car makers and their workers.",
         "zero_median": "Not in this sum: car sales to the United States, which stay as they are in most simulations.",
