@@ -85,8 +85,8 @@ OPTIONS = (
     "Counter-duties of Canada are not modelled."
 )
 SMALLER = (
-    "A duty of that size on what is not US-made alone, as [the rise that is threatened](#coming) would be, takes less "
-    "in that year: [try it](#explore), with “In the first year” chosen."
+    "A duty of that size on what is not US-made alone, as [the rise that is threatened](#coming) would be, cuts sales "
+    "less in that year: [try it](#explore), with “In the first year” chosen."
 )
 
 
