@@ -263,7 +263,7 @@ def today_cells(*, newest: tuple[str, str] = ("2026-08", "August 2026")) -> list
     says = f"{LEAD}\n\nWe cannot tell what it did."
     return [
         code("book.say()", shown({"text/markdown": says, "text/plain": says}), name="lead", tags=("lead",)),
-        new_markdown_cell("## What is charged today?", id="charged-intent"),
+        new_markdown_cell("## What is charged?", id="charged-intent"),
         code("charged()", shown(pieces.charges(charges, as_of="As of 29 September 2026")), name="charged",
              tags=("front", "today")),
         new_markdown_cell("## What has happened since?", id="seen-intent"),

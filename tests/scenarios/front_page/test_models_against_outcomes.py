@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -32,13 +33,16 @@ QUOTED = {
 }
 
 
-def numbers(cases: dict = CASES) -> Numbers:
+ALL = {"common": "the farm price, meal's price and canola sold to China"}
+
+
+def numbers(cases: dict = CASES, floors: Mapping[str, float] = {}) -> Numbers:
     rows = []
     for name, (simulated, observed, p_value) in cases.items():
         thing = models_against_outcomes.THINGS[name]
         for key, (value, low, high) in {thing.simulated: simulated, thing.observed: observed}.items():
             rows.append({"result_id": key, "value": value, "low": low, "high": high, "unit": UNITS[name]})
-        for part, value in {"p_value": p_value, "p_floor": FLOOR}.items():
+        for part, value in {"p_value": p_value, "p_floor": floors.get(name, FLOOR)}.items():
             rows.append({"result_id": thing.keys[part], "value": value, "low": None, "high": None, "unit": "pvalue"})
     shared = {"label": "made", "level": 0.9, "digits": 2, "period": "2026", "tables": "grain_weekly"}
     return Numbers(pd.DataFrame([{**shared, **row} for row in rows]))
@@ -81,25 +85,41 @@ def test_every_number_of_the_table_is_published_as_it_came() -> None:
     assert rows.loc["track.seen_against_simulated.farm_price.first_year", "value"] == 0.089
 
 
+def by_chance(things: dict[str, str]) -> str:
+    return " ".join(models_against_outcomes.CHANCE[case].format(things=names) for case, names in things.items())
+
+
 @pytest.mark.parametrize(
     ("cases", "agree", "chance"),
     [
-        (CASES, ("one", "one", "one"), "all"),
-        (with_p(0.01, *CASES), ("one", "one", "one"), "none"),
-        (with_p(0.01, "farm_price"), ("one", "one", "one"), "some"),
-        ({**CASES, "meal_price": ((0.1, 0.01, 0.3), (0.05, None, None), 0.9)}, ("two", "one", "none"), "all"),
+        (CASES, ("one", "one", "one"), ALL),
+        (with_p(0.01, *CASES), ("one", "one", "one"), {"rare": ALL["common"]}),
+        (
+            with_p(0.01, "farm_price"),
+            ("one", "one", "one"),
+            {"common": "meal's price and canola sold to China", "rare": "the farm price"},
+        ),
+        ({**CASES, "meal_price": ((0.1, 0.01, 0.3), (0.05, None, None), 0.9)}, ("two", "one", "none"), ALL),
         (
             {name: (case[0], (-9.0, -9.5, -8.0), case[2]) for name, case in CASES.items()},
             ("none", "none", "three"),
-            "all",
+            ALL,
         ),
     ],
 )
-def test_sentences_follow_the_numbers(cases: dict, agree: tuple[str, str, str], chance: str) -> None:
+def test_sentences_follow_the_numbers(cases: dict, agree: tuple[str, str, str], chance: dict[str, str]) -> None:
     said = models_against_outcomes.sentences(numbers(cases))
     inside, meet, outside = agree
     told = models_against_outcomes.AGREE.format(all="three", inside=inside, meet=meet, outside=outside)
-    assert (said["agree"], said["chance"]) == (told, models_against_outcomes.CHANCE[chance])
+    assert (said["agree"], said["chance"]) == (told, by_chance(chance))
+
+
+def test_what_has_too_few_windows_is_neither_chance_nor_more() -> None:
+    said = models_against_outcomes.sentences(numbers(floors={"meal_price": 0.87}))
+    expected = {"common": "the farm price and canola sold to China", "untested": "meal's price"}
+    assert said["chance"] == by_chance(expected)
+    none = models_against_outcomes.sentences(numbers(floors=dict.fromkeys(CASES, 0.5)))
+    assert none["chance"] == by_chance({"untested": ALL["common"]})
 
 
 def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
@@ -120,7 +140,7 @@ def test_the_sentence_names_the_published_number(monkeypatch: pytest.MonkeyPatch
     book.add_frame(inputs.duties())
     book.add_frame(models_against_outcomes.published(numbers(), QUOTED))
     models_against_outcomes.show(book, numbers())
-    assert "+8.9% (+5.4% to +14%)" in shown[-1] and models_against_outcomes.CHANCE["all"] in shown[-1]
+    assert "+8.9% (+5.4% to +14%)" in shown[-1] and by_chance(ALL) in shown[-1]
     assert len(models_against_outcomes.APART) == 4 and all(
         reason in shown[-1] for reason in (models_against_outcomes.NO_COUNTERPART, *models_against_outcomes.APART)
     )

@@ -42,5 +42,6 @@ def test_the_chart_of_seed_says_why_it_ends(monkeypatch: pytest.MonkeyPatch) -> 
     quoted = Numbers(worded("80_compare_scenarios", timeline.published_sums(sums, 12)).reset_index())
     timeline.show_seed(quoted, sums, timeline.spans(), months=12)
     spec = shown[0][charts.MIME]
+    assert f"in the 12 months to {sums['month'].iloc[-1]:%B %Y}" in str(shown[0])
     assert spec["usermeta"]["ends"].startswith(f"Figures end with {sums['month'].iloc[-1]:%B %Y}. ")
     assert drawings.drawing(spec, where="seed").ends == spec["usermeta"]["ends"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from tradeexposure import data
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import since
 from tradeexposure.scenarios.comparison.inputs import SINCE_PRICE, Compared
-from tradeexposure.scenarios.front_page import today
+from tradeexposure.scenarios.front_page import timeline, today
 
 LAPSED, DUTY_OVER = date(2027, 2, 1), date(2031, 5, 1)
 
@@ -81,6 +81,13 @@ def test_every_announced_end_and_later_start_of_the_three_is_dated_once(found: C
     assert all(date.fromisoformat(one) > day for one in dated)
 
 
+def test_a_dated_threat_is_told_in_plain_words_with_the_rate_of_its_measure() -> None:
+    threat = tariff_schedule.get("us_threat_232_vehicles_50")
+    rate = threat.rate_text.partition(",")[0]
+    titles = {row.day: row.title for row in today.also()}
+    assert rate.endswith("%") and f"may rise to {rate} (a threat, unconfirmed" in titles[f"{threat.effective}"]
+
+
 def test_a_lapse_costs_what_its_scenario_says_and_what_has_no_model_is_named(found: Compared) -> None:
     one = today.coming(found)[0]
     cost = found.across[today.LAPSE]["growers"]
@@ -123,7 +130,8 @@ def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found
 
 def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert "rose by more" in today.rises(found)
-    assert re.search(r"Where canola seed went after \w+ \d{4} is not published\.$", today.answer(found)["rises"])
+    last = data.load(timeline.TABLE)["month"].max()
+    assert today.answer(found)["rises"].endswith(f"our files say where canola seed went only to {last:%B %Y}.")
     us = f"track.farm_food_us_cad.prairies.{since.window(found.quoted)}.rise"
     less = changed(found, {us: 1e8})
     assert "rose by less: by C$100 m, beside C$1.3 bn" in today.rises(less)

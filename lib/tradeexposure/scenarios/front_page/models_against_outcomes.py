@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.core.text import in_words
+from tradeexposure.core.text import in_words, listing
 from tradeexposure.reporting import tables
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
@@ -27,9 +27,10 @@ COMMON = 0.1  # p-values above it: chance does as much too often to see anything
 
 @dataclass(frozen=True)
 class Thing:
-    """One quantity that models and figures both have: in words, and the identifiers of its numbers."""
+    """One quantity that models and figures both have: in words, in short, and the identifiers of its numbers."""
 
     words: str
+    short: str
     simulated: str
     observed: str
 
@@ -44,16 +45,19 @@ class Thing:
 THINGS = {
     "farm_price": Thing(
         "Farm price of canola, March to May 2026 over the months of China’s provisional duty",
+        "the farm price",
         PREDICTED.format("price_after_2026"),
         "canola.price_effect.2026_mar.step",
     ),
     "meal_price": Thing(
         "Canola meal's price over soybean meal's, March to April 2026 over April to December 2025",
+        "meal's price",
         PREDICTED.format("meal_after_2026"),
         "track.meal_over_world.suspension_2026",
     ),
     "canola_to_china_cad": Thing(
         "Canola sold to China, March to August 2026, estimated from the Prairies’ farm and food sales to China",
+        "canola sold to China",
         PREDICTED.format("since_deal_cad"),
         "track.canola_to_china_cad.2026_mar_aug",
     ),
@@ -82,13 +86,15 @@ COLUMNS = {"thing": "What", "simulated": "Simulated", "observed": "Observed or e
 CAPTION = "What the models said from what was known before the deal, and what has happened since"
 
 AGREE = (
-    "Of {all} things that can be checked: {inside} inside of the simulated range, {meet} outside with ranges that "
+    "Of {all} things set side by side: {inside} inside of the simulated range, {meet} outside with ranges that "
     "overlap, {outside} outside."
 )
+#: Of things that are tested, those that chance does too often and the rest; and those that no test can be made of.
 CHANCE = {
-    "all": "Chance could explain all of it: with so few months it speaks neither for the models nor against them.",
-    "some": "Chance could explain part of it.",
-    "none": "Chance alone would hardly have done it.",
+    "common": "Chance could explain this of {things}: with so few months it speaks neither for the models nor against "
+    "them.",
+    "rare": "Chance alone would hardly have done this of {things}.",
+    "untested": "Too few earlier windows to test: {things}.",
 }
 YEAR = (
     "For the deal's whole first year, if China had kept {stays} on seed, the models put the change of the farm price "
@@ -137,12 +143,18 @@ def stand(thing: Thing, numbers: Numbers) -> str:
     return MEET if least <= high and low <= most else OUTSIDE
 
 
+def chance(thing: Thing, numbers: Numbers) -> str:
+    """Which of :data:`CHANCE` is true of a thing."""
+    p_value, floor = (numbers[thing.keys[part]].value for part in ("p_value", "p_floor"))
+    return "untested" if floor > COMMON else "common" if p_value > COMMON else "rare"
+
+
 def table(numbers: Numbers) -> pd.DataFrame:
     """A row for every thing, all text."""
     rows = []
     for thing in THINGS.values():
         written = {part: numbers[key].full for part, key in thing.keys.items()}
-        if numbers[thing.keys["p_floor"]].value > COMMON:
+        if chance(thing, numbers) == "untested":
             written["p_value"] = NO_TEST
         rows.append({"thing": thing.words, **written, "stand": stand(thing, numbers)})
     return pd.DataFrame(rows)
@@ -154,10 +166,10 @@ def sentences(numbers: Numbers) -> dict[str, str]:
     counts = (stands.count(place) for place in (INSIDE, MEET, OUTSIDE))
     inside, meet, outside = (in_words(count) if count else "none" for count in counts)
     agree = AGREE.format(all=in_words(len(stands)), inside=inside, meet=meet, outside=outside)
-    common = sum(numbers[thing.keys["p_value"]].value > COMMON for thing in THINGS.values())
-    chance = CHANCE["all" if common == len(THINGS) else "some" if common else "none"]
+    names = {case: [thing.short for thing in THINGS.values() if chance(thing, numbers) == case] for case in CHANCE}
+    by_chance = " ".join(CHANCE[case].format(things=listing(things)) for case, things in names.items() if things)
     year = YEAR.format(value=f"{{{FIRST_YEAR}:full}}", stays=f"{{{inputs.SEED_BEFORE}:bare}}")
-    return {"agree": agree, "chance": chance, "year": year}
+    return {"agree": agree, "chance": by_chance, "year": year}
 
 
 def show(book: Book, numbers: Numbers) -> None:

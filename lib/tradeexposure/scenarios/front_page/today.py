@@ -1,4 +1,4 @@
-"""The first screen of the front page: what is charged today, what has happened since the deal, what comes next.
+"""The first screen of the front page: what is charged, what has happened since the deal, what comes next.
 
 Duties and dates are those of ``data/parameters`` as of the newest measure on file; no clock is asked.
 """
@@ -63,12 +63,15 @@ WITHIN = "within the quota of {quota} a year; none enters above it"
 CONTENT = "on what is not US-made, with a CUSMA claim; {without} without"
 UNTIL, OPEN = "{since} to {until}", "since {since}"
 
-SOLD = "Prairie farm and food exports to China on a year before, {months}: {level}; {earlier}. {noise}"
-WORLD = "Canola to all countries by value, on a year before, same months. {noise}"
+SOLD = (
+    "Prairie farm and food exports (canola, wheat, peas, meat and more) to China on a year before, {months}: {level}; "
+    "{earlier}. {noise}"
+)
+WORLD = "Canola seed (without oil and meal) to all countries by value, on a year before, same months. {noise}"
 PRICE = "Farm price of canola, {months}, against the months of China’s provisional duty: {span}. {noise}"
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
 
-SEED_WENT = "Where canola seed went after {month} is not published."
+SEED_WENT = "Month by month, our files say where canola seed went only to {month}."
 
 EXTRA = "On {goods} it is an extra {rate}."
 ENDS_TITLE = "Suspension on {goods} ends"
@@ -84,6 +87,10 @@ SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
 ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{measure} (not enacted)"
 UNSURE = "{measure} (unconfirmed)"
+#: A dated threat → the same in plain words; the rate is the one that its measure states.
+THREATS = {
+    "us_threat_232_vehicles_50": "the US duty on cars may rise to {rate} (a threat, unconfirmed and not enacted)",
+}
 
 
 def asked(product: tuple[str, str, str]) -> dict[str, Any]:
@@ -274,10 +281,11 @@ def also() -> list[Coming]:
         ends = measure.end if measure.end_announced and measure.end and measure.end > day else None
         begins = measure.effective if measure.effective and measure.effective > day else None
         if measure.imposer in three and measure.id not in {SUSPENSION, SEAFOOD, SEED} and (ends or begins):
-            threat = UNSURE if measure.confidence == "low" else THREAT
+            threat = THREATS.get(measure.id, UNSURE if measure.confidence == "low" else THREAT)
             template = ALSO_ENDS if ends else threat if measure.kind == "threat" else ALSO_BEGINS
             on = begins or ends or day
-            rows.append(Coming(f"{on}", duty_tables.long_day(on), template.format(measure=measure.title), ""))
+            figures = {"measure": measure.title, "rate": measure.rate_text.partition(",")[0]}
+            rows.append(Coming(f"{on}", duty_tables.long_day(on), template.format(**figures), ""))
     return sorted(rows, key=lambda event: event.day)
 
 
