@@ -91,9 +91,9 @@ AGREE = (
 )
 #: Of things that are tested, those that chance does too often and the rest; and those that no test can be made of.
 CHANCE = {
-    "common": "Chance could explain what was seen of {things}: with so few months it speaks neither for the models nor "
-    "against them.",
-    "rare": "Chance alone would hardly explain what was seen of {things}.",
+    "common": "Chance could explain what was observed of {things}: with so few months it speaks neither for the models "
+    "nor against them.",
+    "rare": "Chance alone would hardly explain what was observed of {things}.",
     "untested": "Too few earlier windows to test: {things}.",
 }
 YEAR = (
