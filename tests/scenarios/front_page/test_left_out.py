@@ -16,6 +16,7 @@ from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 from tradeexposure.scenarios.front_page import left_out
 from tradeexposure.scenarios.simulation.messages import CANADA
+from tradeexposure.vehicles.market import base_year
 
 Triple = tuple[float, ...]
 SETTLED = f"{CANADA}.{left_out.SECOND}"
@@ -75,7 +76,8 @@ def test_everything_left_out_is_named_and_each_number_published(
     assert (
         "On canola and cars alone that duty would cost Canada C\\$1.8 bn (C\\$1.2 bn to C\\$2.4 bn) a year" in ceiling
     )
-    assert "above 50% (25% to 100%) had China kept 84.8% on seed.**" in ceiling
+    assert "If the risk that the deal brings on a US duty of" in ceiling
+    assert "above 50% (25% to 100%) had China kept 84.8% on seed, the expected loss would exceed" in ceiling
     assert "a ceiling, not an estimate" in ceiling and "would cut car sales there by" in text
     for name in (inputs.THREAT, left_out.NO_CUSMA):
         assert found.across[name]["canada"].size.plain.replace("$", "\\$") in ceiling
@@ -105,13 +107,22 @@ def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: 
     taken = {part: found.quoted[f"scenario.ev.displaced{end}"].size.bare for part, end in left_out.TAKEN.items()}
     assert told.startswith("**Jobs are not modelled.**")
     assert re.search(r"Vehicle assembly in Canada would fall by \S+% \(", told)
-    assert f"take {taken['all']} registrations a year from others" in told
-    assert f"{taken['other']} from cars that are not electric" in told and f"{taken['canada']} in Canada" in told
+    assert f"Of {taken['all']} registrations a year that cars of the quota would take from others" in told
+    assert f"{taken['electric']} would be of electric cars, {taken['mexico']} of them built in the United" in told
+    assert f"almost none in Canada (by the market of {base_year.YEAR}); these are medians" in told
     assert "Published of other US duties" in told and "[119,200 fewer jobs in Ontario" in told
     assert "[2% less real GDP" in told
     assert f"at least {found.quoted[inputs.ONTARIO].bare} were in Ontario" in told
     share, first = found.quoted[inputs.QUOTA_OF_ALL], found.quoted[inputs.STUDIED_SHARE]
     assert f"{share.bare} of all vehicles registered" in told and f"{first.plain} of electric cars" in told
+    assert "in a smaller run of simulations" in told
+
+
+def test_cars_built_in_canada_that_are_not_almost_none_are_found(found: Compared) -> None:
+    built = replace(found.quoted[left_out.BUILT_HERE], value=3e3, low=1e3, high=5e3)
+    changed = replace(found, quoted=Numbers({**found.quoted, built.key: built}))
+    wrong = [claim.sentence for claim in left_out.claims_of(changed) if not claim.holds]
+    assert wrong == ["almost none of the electric cars displaced are built in Canada"]
 
 
 def test_both_counterfactuals_are_told_where_both_are_known(found: Compared) -> None:

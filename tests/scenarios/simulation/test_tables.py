@@ -14,6 +14,7 @@ from tradeexposure.core import units
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.scenarios.simulation import changes, models, tables, variants
 from tradeexposure.scenarios.simulation.models import Simulation
+from tradeexposure.vehicles.market import base_year
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,10 @@ def test_every_assumed_cell_is_told_once_and_in_words(solved: Simulation) -> Non
     assert sorted(set(told["value"])) == sorted(set(canola["value"]))
     cars = pd.concat([solved.setting.vehicles.cells(), solved.setting.us.cells]).query("assumed")
     assert set(cars["value"]) <= set(found["value"])
+
+
+def test_vehicles_assembled_are_told_with_the_year_of_the_base(solved: Simulation) -> None:
+    assert f"Vehicles assembled in Canada, {base_year.YEAR}" in set(tables.car_market(solved.setting)["what"])
 
 
 def test_markets_with_the_same_figure_share_a_row(solved: Simulation) -> None:

@@ -47,8 +47,8 @@ PRICE_OPEN = "Taken alone, price effects estimated from past measures are also c
 EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty on meal alone by {meal}."
 #: What chance of retaliation would cancel Canada's gain from the deal.
 CEILING = (
-    "A US duty of {duty} on all Canadian goods would cancel that gain if its chance were above {chance}; above "
-    "{settled} had China settled on {settles} anyway. Both are ceilings, since carmakers' profit, jobs and other goods "
+    "If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} "
+    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. Both are ceilings, since carmakers' profit, jobs and other goods "
     "are not counted."
 )
 ANSWER = "The answer"

@@ -37,11 +37,14 @@ QUOTA_OF_ALL, QUOTA_OF_BATTERY = "ev.quota_share.all.2025", "ev.quota_share.batt
 COST = "canola.grower_cost_cad.canada.2019_17_months"
 LEFTFIELD, COMPARED_COST = f"{COST}.leftfield", f"{COST}.price_comparison"
 AS_PUBLISHED = "canola.weights.gain_cad.published_elasticity"
+#: Price of canola meal over that of soybean meal since the suspension, as simulated before it and as it was seen.
+MEAL_SIMULATED = "canola.weights.predicted.meal_after_2026.figures_before_the_deal"
+MEAL_SEEN = "track.meal_over_world.suspension_2026"
 DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
              SUBSTITUTION, WORKERS, ONTARIO, WITHOUT_REPORT, WIDER, QUOTA_OF_ALL, QUOTA_OF_BATTERY, COST, LEFTFIELD,
-             COMPARED_COST, AS_PUBLISHED, *worth.VARIANTS)  # fmt: skip
+             COMPARED_COST, AS_PUBLISHED, MEAL_SIMULATED, *worth.VARIANTS)  # fmt: skip
 #: What came after the deal, beside what is tracked of trade since: the step of the farm price, and cars let in.
 SINCE_PRICE, ADMITTED = "canola.price_effect.2026_mar.step", "ev.quota_admitted.first_count"
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"

@@ -23,10 +23,11 @@ from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page.today import NO_CUSMA
 from tradeexposure.scenarios.simulation.messages import ASSEMBLY, paragraph
 from tradeexposure.scenarios.simulation.messages import DISPLACED as DISPLACED_STEM
+from tradeexposure.vehicles.market import base_year
 
 CANCELS = "comparison.retaliation_cancels_at.probability"
-TAKEN = {"all": "", "other": ".other_cars", "electric": ".electric", "mexico": ".united_states_mexico",
-         "canada": ".canada"}  # fmt: skip
+TAKEN = {"all": "", "electric": ".electric", "mexico": ".united_states_mexico"}
+BUILT_HERE, ALMOST_NONE = f"{DISPLACED_STEM}.canada", 0.01  # of the electric cars displaced: less is almost none
 PRODUCT, EMPLOYMENT = "benchmarks_canola", "benchmarks_vehicles"  # tables of cited figures
 ADDRESS, JOBS_OF_2026 = re.compile(r"https://\S+"), re.compile(r"\d+ / (\d+) / \d+")
 WHERE = "What does the sum for Canada leave out?"
@@ -48,8 +49,9 @@ LINES = (
 UNMOVED = "Vehicle assembly in Canada does not clearly change."
 #: What the deal means for plants in Canada, whose profit and jobs are in no sum.
 DISPLACED = (
-    "Cars of the quota would take {all} registrations a year from others: {other} from cars that are not electric, "
-    "{electric} from electric ones, of which {mexico} are built in the United States and Mexico and {canada} in Canada."
+    "Of {all} registrations a year that cars of the quota would take from others, {electric} would be of electric "
+    "cars, {mexico} of them built in the United States and Mexico and almost none in Canada (by the market of {base}); "
+    "these are medians, which do not add up."
 )
 WORKERS = (
     "**Jobs are not modelled.** Of {workers} automotive manufacturing workers in {year}, at least {share} were in "
@@ -57,21 +59,21 @@ WORKERS = (
 )
 MARKET = (
     "The quota comes to {all} of all vehicles registered in {year}, {battery} of the battery-electric ones. In its "
-    "first year {first} of electric cars would be China-built."
+    "first year {first} of electric cars would be China-built, in a smaller run of simulations."
 )
 CHANCE = (
-    "**A US duty of {duty} on all Canadian goods would cost Canada more than the deal brings if its chance were above "
-    "{chance} had China kept {stays} on seed.** That is a ceiling, not an estimate: we give no odds."
+    "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
+    "kept {stays} on seed, the expected loss would exceed the deal's gain.** That is a ceiling, not an estimate: we give no odds."
 )
 CHANCES = (
-    "**A US duty of {duty} on all Canadian goods would cost Canada more than the deal brings if its chance were above "
-    "{chance} had China kept {stays} on seed, above {chance_settled} had it settled on {settles} anyway.** Those are "
-    "ceilings, not estimates: we give no odds."
+    "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
+    "kept {stays} on seed, above {chance_settled} had it settled on {settles} anyway, the expected loss would exceed "
+    "the deal's gain.** Those are ceilings, not estimates: we give no odds."
 )
 CEILING = (
     "On canola and cars alone that duty would cost Canada {loss}; one of {smaller} {loss_smaller}, the end of CUSMA "
     "preferences {loss_cusma}. Carmakers' profit on {sales} of lost sales, all other goods, [jobs and the whole "
-    "economy](#plants) are left out and would lower the chance."
+    "economy](#plants) are left out: with them a smaller risk would do."
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (
@@ -119,7 +121,7 @@ def plants(comparison: Compared) -> str:
     modelled = paragraph(
         WORKERS.format(workers=workers.bare, year=workers.period, share=quoted[inputs.ONTARIO].bare),
         fill_by_sign("assembled", quoted.get(ASSEMBLY)) or UNMOVED,
-        DISPLACED.format(**taken),
+        DISPLACED.format(**taken, base=base_year.YEAR),
         MARKET.format(all=share.bare, year=share.period, battery=battery.bare, first=first.plain),
     )
     return f"{modelled}\n\n{ELSEWHERE.format(**published_of_other_duties())}"
@@ -178,3 +180,6 @@ def claims_of(comparison: Compared) -> Iterable[Claim]:
     gained = gains(comparison).values()
     yield Claim("the deal brings Canada a gain that a loss can cancel", all(gain.value > 0 for gain in gained),
                 "; ".join(gain.full for gain in gained), WHERE)  # fmt: skip
+    built, electric = comparison.quoted[BUILT_HERE].size, comparison.quoted[f"{DISPLACED_STEM}{TAKEN['electric']}"].size
+    yield Claim("almost none of the electric cars displaced are built in Canada",
+                built.ends[1] < ALMOST_NONE * electric.value, built.full, WHERE)  # fmt: skip

@@ -11,7 +11,7 @@ from tradeexposure.core.text import capital
 from tradeexposure.policy import duty_tables
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.numbers import Number, newest_figure
+from tradeexposure.reporting.numbers import Number, Numbers, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import worth as brief
 from tradeexposure.scenarios.brief.inputs import WELFARE
@@ -36,16 +36,21 @@ AGREED = (
 )
 NEW = "No published estimate of what that is worth to growers is on file here: these pages bring one."
 BASIS = (
-    "Each is the change of a full year once everyone has adjusted, unless a first year is named. A range holds {level} "
-    "of the model's simulations and is not a confidence interval. Parts are medians, which do not add up exactly; in "
-    "Canada's sum is the quota's rent too, {rent}."
+    "Each is the change of a full year once everyone has adjusted, unless a first year is named; car sales to the "
+    "United States are what one year brings. A range holds {level} of the model's simulations and is not a confidence "
+    "interval. Parts are medians, which do not add up exactly; in Canada's sum is the quota's rent too, {rent}."
 )
 JUMPS = (
     "See [scenarios](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
     "(#farms), [objections](#objections), [published estimates](#published), [our estimates]"
     "(65_weigh_canola_models.html), [what is not known](#unknown) or [the brief](90_write_brief.html)."
 )
+#: Which gain to quote; and what the second rests on, while meal's price is below all that the models say.
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
+WHICH_UNSEEN = (
+    "No published source settles which of the two would have come, so quote both, each with its range; the second "
+    "gain rests on a recovery of meal's price not seen yet ({observed} observed, {simulated} in the model)."
+)
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
 A_YEAR = "A year"
@@ -70,7 +75,7 @@ MOVES = {**{line: f"{WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
          "price": simulated.PRICE, "assembly": simulated.ASSEMBLY}  # fmt: skip
 RENT = f"{WELFARE}.quota_rent"
 
-STAKE = "of canola receipts depended on sales to China in {period} ({span}, depending on the definition)"
+STAKE = "of canola receipts depended on seed sold to China in {period} ({span}, depending on the definition)"
 DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still faces {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil faces {oil}",
@@ -106,7 +111,8 @@ OBJECTIONS = (
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
     "**“The quota is only the start.”** Part of the quota planned for 2030 is kept for cheap cars, so that our model "
-    "has about as many China-built cars as now ({quota} a year). What plants would lose is not counted.",
+    "has about as many China-built cars as now ({quota} a year, simulation by simulation, which is not the difference "
+    "of the two years' medians). What plants would lose is not counted.",
 )
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
@@ -129,7 +135,14 @@ def story(comparison: Compared) -> str:
     """How much the claim depends on what would have come, and what was agreed."""
     quoted = comparison.quoted
     agreed = AGREED.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text)
-    return simulated.paragraph(simulated.settled(quoted), WHICH, agreed, NEW)
+    return simulated.paragraph(simulated.settled(quoted), which(quoted), agreed, NEW)
+
+
+def which(quoted: Numbers) -> str:
+    """Which gain to quote, and that the second needs meal's price to recover where it is below the simulated range."""
+    observed, expected = quoted[inputs.MEAL_SEEN], quoted[inputs.MEAL_SIMULATED]
+    unseen = observed.value < expected.ends[0]
+    return WHICH_UNSEEN.format(observed=observed.bare, simulated=expected.bare) if unseen else WHICH
 
 
 def worth(comparison: Compared) -> str:

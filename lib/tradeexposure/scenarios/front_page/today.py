@@ -80,8 +80,8 @@ QUOTA_TITLE = "The car quota’s {which} year begins"
 QUOTA_WORDS = "The quota of {quota} grows by {growth} a year; {share} of it is kept for cars of {cap} or less."
 REVIEW_SHOWN, REVIEW_TITLE = "{month}, day not set", "Next yearly review of CUSMA"
 REVIEW_WORDS = (
-    "The United States declined to extend it in {month}: it runs to {end} unless all do. Each may leave on {notice} "
-    "months' notice."
+    "The United States declined to extend it in {month}: it ends in {end} unless all three agree to extend it. "
+    "Each may leave on {notice} months' notice."
 )
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."

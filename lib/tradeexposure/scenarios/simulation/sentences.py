@@ -73,6 +73,8 @@ ENTERING = """China-built cars registered in the scenario:
 - In a year with all makers there: {id:full}
 - In the fifth year, a part of the quota for cheap cars alone: {id.year_five:full}
 
+The median of differences, simulation by simulation, is not the difference of two of these medians.
+
 The quota is exactly filled in {filled.first_year} of simulations in the first year, in {filled} with all makers there,
 and in {filled.year_five} in the fifth. Of the quota of the first year {used.first_year:full} is used.
 

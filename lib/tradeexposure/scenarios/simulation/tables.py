@@ -42,7 +42,7 @@ CELLS = {
     "market_price_cad": "Price of a new vehicle, mean of all",
     "customs_share": "Customs value of a China-built car in its listed price less duty",
     "canadian_share_of_other_cars": "Built in Canada among cars that are not electric",
-    "assembly": "Vehicles assembled in Canada",
+    "assembly": "Vehicles assembled in Canada, 2023",
     "counted": "China-built cars admitted at the first count under the quota",
     "exported_share": "Sold to the United States among vehicles assembled in Canada",
 }
