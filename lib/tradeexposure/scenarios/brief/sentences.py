@@ -48,8 +48,8 @@ EACH_DUTY = "China's duty on seed alone changes their income by {seed}, its duty
 #: What chance of retaliation would cancel Canada's gain from the deal.
 CEILING = (
     "If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} "
-    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. Both are ceilings, since carmakers' profit, jobs and other goods "
-    "are not counted."
+    "({settled} had China settled on {settles} anyway), the expected loss would exceed that gain. Both are ceilings, "
+    "since carmakers' profit, jobs and other goods are not counted."
 )
 ANSWER = "The answer"
 SEED_BOUGHT = "China buys {volume} million tonnes of seed a year."

@@ -63,7 +63,8 @@ MARKET = (
 )
 CHANCE = (
     "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
-    "kept {stays} on seed, the expected loss would exceed the deal's gain.** That is a ceiling, not an estimate: we give no odds."
+    "kept {stays} on seed, the expected loss would exceed the deal's gain.** That is a ceiling, not an "
+    "estimate: we give no odds."
 )
 CHANCES = (
     "**If the risk that the deal brings on a US duty of {duty} on all Canadian goods were above {chance} had China "
