@@ -50,8 +50,8 @@ UNMOVED = "Vehicle assembly in Canada does not clearly change."
 #: What the deal means for plants in Canada, whose profit and jobs are in no sum.
 DISPLACED = (
     "Of {all} registrations a year that cars of the quota would take from others, {electric} would be of electric "
-    "cars, {mexico} of them built in the United States and Mexico and almost none in Canada (by the market of {base}); "
-    "these are medians, which do not add up."
+    "cars, {mexico} of them built in the United States and Mexico and almost none in Canada (medians, which do not add "
+    "up; market of {base})."
 )
 WORKERS = (
     "**Jobs are not modelled.** Of {workers} automotive manufacturing workers in {year}, at least {share} were in "

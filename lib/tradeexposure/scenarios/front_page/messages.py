@@ -34,11 +34,11 @@ AGREED = (
     "In January 2026 China agreed to cut its duty on canola seed, and Canada to let in {quota} China-built electric "
     "cars a year at {duty}."
 )
-NEW = "No published estimate of what that is worth to growers is on file here: these pages bring one."
+NEW = "No published estimate of its worth is on file here: these pages bring one."
 BASIS = (
-    "Each is the change of a full year once everyone has adjusted, unless a first year is named; car sales to the "
-    "United States are what one year brings. A range holds {level} of the model's simulations and is not a confidence "
-    "interval. Parts are medians, which do not add up exactly; in Canada's sum is the quota's rent too, {rent}."
+    "Each is a full year's change once everyone has adjusted, unless a first year is named; car sales to the United "
+    "States are what one year brings. A range holds {level} of the model's simulations and is not a confidence "
+    "interval. Parts are medians, which do not add up exactly; Canada's sum has the quota's rent too, {rent}."
 )
 JUMPS = (
     "See [scenarios](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
@@ -48,8 +48,8 @@ JUMPS = (
 #: Which gain to quote; and what the second rests on, while meal's price is below all that the models say.
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
 WHICH_UNSEEN = (
-    "No published source settles which of the two would have come, so quote both, each with its range; the second "
-    "gain rests on a recovery of meal's price not seen yet ({observed} observed, {simulated} in the model)."
+    "No published source settles which would have come, so quote both, each with its range; the second gain rests on "
+    "a recovery of meal's price not seen yet ({observed}; model {simulated})."
 )
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"
@@ -111,8 +111,8 @@ OBJECTIONS = (
     "**“Car plants pay for canola.”** {assembly} What plants earn and whose job goes is not modelled, so we cannot say "
     "what else they pay.",
     "**“The quota is only the start.”** Part of the quota planned for 2030 is kept for cheap cars, so that our model "
-    "has about as many China-built cars as now ({quota} a year, simulation by simulation, which is not the difference "
-    "of the two years' medians). What plants would lose is not counted.",
+    "has about as many China-built cars as now ({quota} a year by simulation, not between the two years' medians). "
+    "What plants would lose is not counted.",
 )
 #: What others published that can be set beside our numbers.
 PUBLISHED = (
