@@ -36,9 +36,9 @@ AGREED = (
 )
 NEW = "No published estimate of its worth is on file here: these pages bring one."
 BASIS = (
-    "Each is a full year's change once everyone has adjusted, unless a first year is named; car sales to the United "
-    "States are what one year brings. A range holds {level} of the model's simulations and is not a confidence "
-    "interval. Parts are medians, which do not add up exactly; Canada's sum has the quota's rent too, {rent}."
+    "Each is a full year once all have adjusted, unless a first year is named; car sales to the United States are what "
+    "one year brings. A range holds {level} of simulations and is not a confidence interval. Medians do not add up "
+    "exactly; Canada's sum has the quota's rent, {rent}."
 )
 JUMPS = (
     "See [scenarios](#outcomes), [US retaliation](#retaliation), [car plants and jobs](#plants), [a farm's part]"
