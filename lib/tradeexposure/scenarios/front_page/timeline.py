@@ -22,7 +22,7 @@ MEASURES = {
     "china_seed_deposit": ("Deposit of {rate} on top", True),
     "china_seed_antidumping": ("The deal", False),
 }
-SEED_TITLE = "Seed to China: {highest} million tonnes in its best {months} months, {latest} in the {latest_months}"
+SEED_TITLE = "Seed to China: {latest} million t in the {latest_months}, {highest} at best"
 SEED_ALT = (
     "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "
     "{highest_months}, at {highest} million tonnes, and {latest} in the {latest_months}."
