@@ -281,8 +281,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "as in 2024",
     },
     "today_rises": {
-        "rise": "Exports of the same products to the United States rose by more: by {us}, beside {china} to China.",
-        "fall": "Exports of the same products to the United States rose by less: by {us}, beside {china} to China.",
+        "rise": "The same exports to the United States rose by more: {us}, beside {china} to China.",
+        "fall": "The same exports to the United States rose by less: {us}, beside {china} to China.",
         "none": "Exports of the same products to the United States rose as much: by {us}.",
     },
     "today_lapse_cost": {

@@ -34,7 +34,7 @@ AGREED = (
     "In January 2026 China agreed to cut its duty on canola seed, and Canada to let in {quota} China-built electric "
     "cars a year at {duty}."
 )
-NEW = "No published estimate of its worth is on file here: these pages bring one."
+NEW = "No published estimate is on file: these pages bring one."
 BASIS = (
     "Each is a full year once all have adjusted, unless a first year is named; car sales to the United States are what "
     "one year brings. A range holds {level} of simulations and is not a confidence interval. Medians do not add up "
@@ -48,8 +48,8 @@ JUMPS = (
 #: Which gain to quote; and what the second rests on, while meal's price is below all that the models say.
 WHICH = "No published source settles which of the two would have come, so quote both, each with its range."
 WHICH_UNSEEN = (
-    "No published source settles which would have come, so quote both, each with its range; the second gain rests on "
-    "a recovery of meal's price not seen yet ({observed}; model {simulated})."
+    "No published source settles which would have come, so quote both, each with its range; the second rests on "
+    "a rise of meal's price not seen yet ({observed}; model {simulated})."
 )
 #: What the deal is worth, side by side for what would have come without it.
 KEPT, SETTLED = "If China had kept {stays} on seed", "Had China settled on {settled} anyway"

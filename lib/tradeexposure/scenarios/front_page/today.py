@@ -71,7 +71,7 @@ WORLD = "Canola seed (without oil and meal) to all countries by value, on a year
 PRICE = "Farm price of canola, {months}, against the months of China’s provisional duty: {span}. {noise}"
 ADMITTED = "China-built cars let in of the quota of {quota}, at the first count; its day was not published"
 
-SEED_WENT = "Month by month, our files say where canola seed went only to {month}."
+SEED_WENT = "By month, our files say where seed went only to {month}."
 
 EXTRA = "On {goods} it is an extra {rate}."
 ENDS_TITLE = "Suspension on {goods} ends"
@@ -89,7 +89,7 @@ ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{mea
 UNSURE = "{measure} (unconfirmed)"
 #: A dated threat → the same in plain words; the rate is the one that its measure states.
 THREATS = {
-    "us_threat_232_vehicles_50": "the US duty on cars may rise to {rate} (a threat, unconfirmed and not enacted)",
+    "us_threat_232_vehicles_50": "the US duty on cars may rise to {rate} (a threat, not enacted)",
 }
 
 
