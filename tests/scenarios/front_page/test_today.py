@@ -85,7 +85,7 @@ def test_a_dated_threat_is_told_in_plain_words_with_the_rate_of_its_measure() ->
     threat = tariff_schedule.get("us_threat_232_vehicles_50")
     rate = threat.rate_text.partition(",")[0]
     titles = {row.day: row.title for row in today.also()}
-    assert rate.endswith("%") and f"may rise to {rate} (a threat, unconfirmed" in titles[f"{threat.effective}"]
+    assert rate.endswith("%") and f"may rise to {rate} (a threat, not enacted)" in titles[f"{threat.effective}"]
 
 
 def test_a_lapse_costs_what_its_scenario_says_and_what_has_no_model_is_named(found: Compared) -> None:
@@ -131,10 +131,10 @@ def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found
 def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert "rose by more" in today.rises(found)
     last = data.load(timeline.TABLE)["month"].max()
-    assert today.answer(found)["rises"].endswith(f"our files say where canola seed went only to {last:%B %Y}.")
+    assert today.answer(found)["rises"].endswith(f"our files say where seed went only to {last:%B %Y}.")
     us = f"track.farm_food_us_cad.prairies.{since.window(found.quoted)}.rise"
     less = changed(found, {us: 1e8})
-    assert "rose by less: by C$100 m, beside C$1.3 bn" in today.rises(less)
+    assert "rose by less: C$100 m, beside C$1.3 bn" in today.rises(less)
 
 
 def test_the_committed_first_screen_holds_and_a_false_one_is_named(
