@@ -15,13 +15,13 @@ from tradeexposure.reporting import Book, result_lineage
 
 CELLS = {
     "parameters": "year = 2024\nunused = 1",
-    "imports": "from tradeexposure import data\nfrom tradeexposure.canola.exposure import harvests, seed_exports\n"
+    "imports": "from tradeexposure import data\nfrom tradeexposure.canola.exposure import grain_exports, harvests\n"
     "from tradeexposure.policy import assumptions, tariff_schedule\nfrom tradeexposure.reporting import Book",
     "book": 'book = Book("20_a_b")',
     "load": 'crush, other = data.load("canola_crush_monthly"), data.load("farm_prices_monthly")\n'
-    'monthly = seed_exports.monthly_exports(data.load("grain_exports_monthly"))',
+    'monthly = grain_exports.monthly_exports(data.load("grain_exports_monthly"))',
     "other": 'duty = tariff_schedule.get("china_seed_antidumping").rate\nprior = assumptions.load()["seed_supply"]',
-    "crushed": 'use = seed_exports.use_of_seed(monthly, crush)\ntotal = use["crush_kt"].sum()\n'
+    "crushed": 'use = harvests.use_of_seed(monthly, crush)\ntotal = use["crush_kt"].sum()\n'
     'book.add("a.crushed", total, label="x", unit="kilotonnes")',
     "duty": 'book.add("a.duty", duty, label="x", unit="rate")\n'
     'book.add("a.prior", prior.distribution.high, label="x", unit="ratio")',
@@ -58,10 +58,10 @@ def test_the_cell_is_the_one_that_added_it(making: dict[str, result_lineage.Line
 
 
 def test_the_function_is_the_one_whose_result_it_is(making: dict[str, result_lineage.Lineage]):
-    name = "tradeexposure.canola.exposure.seed_exports"
+    package = "tradeexposure.canola.exposure"
     assert (making["a.crushed"].function, making["a.crushed"].steps) == (
-        f"{name}:use_of_seed",
-        (f"{name}:monthly_exports",),
+        f"{package}.harvests:use_of_seed",
+        (f"{package}.grain_exports:monthly_exports",),
     )
     assert making["a.plain"].function == ""
 

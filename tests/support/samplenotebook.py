@@ -320,12 +320,12 @@ def publish_rows(folder: Path, rows: Sequence[Mapping[str, Any]]) -> manifest.Pu
 def stakes() -> dict[str, float]:
     """Receipts at stake by province, made up, and by region as the notebook publishes them, by identifier."""
     from tradeexposure import data
-    from tradeexposure.canola.exposure import subdivisions
+    from tradeexposure.canola.exposure import receipts, results
 
     rows = [(geo, *told) for geo, told in STAKES.items()]
     stake = pd.DataFrame(rows, columns=["geo", "place", "at_stake_cad"])
-    areas = subdivisions.geography.canola_subdivisions(data.load("census_canola_by_subdivision"))
-    placed = subdivisions.results(subdivisions.allocation(areas, data.load("census_crop_farms"), stake), year=2024)
+    areas = data.geography.canola_subdivisions(data.load("census_canola_by_subdivision"))
+    placed = results.regions(receipts.allocation(areas, data.load("census_crop_farms"), stake), year=2024)
     by_province = {f"canola.receipts_at_stake_cad.{place}.2024": value for place, value in STAKES.values()}
     return {**by_province, **dict(zip(placed["result_id"], placed["value"], strict=True))}
 

@@ -1,4 +1,4 @@
-"""Customs figures and what the canola exposure notebook publishes and draws."""
+"""Customs figures: periods, gaps and ranges over sources, and by province what is allocated and what observed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,8 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import customs_values, figures, results, seed_exports
-from tradeexposure.core import provinces
+from tradeexposure.canola.exposure import customs_values, grain_exports, results
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import tariff_schedule
-
-
-@pytest.fixture
-def two_years() -> pd.DataFrame:
-    """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
-    months = pd.date_range("2020-08", "2022-07", freq="MS")
-    china = pd.DataFrame({"month": months, "destination": provinces.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
-    return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
 
 
 @pytest.mark.parametrize(
@@ -101,14 +91,9 @@ def test_published_figures_must_be_found_once() -> None:
         customs_values.beside_published(table, {("C", "x"): 0.24})
 
 
-@pytest.fixture(scope="module")
-def seed() -> pd.DataFrame:
-    return seed_exports.monthly_exports(data.load("grain_exports_monthly"))
-
-
 def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -> None:
-    calendar = seed_exports.concentration(seed_exports.annual_exports(seed))
-    crop_years = seed_exports.concentration(seed_exports.annual_exports(seed, year="crop"))
+    calendar = grain_exports.concentration(grain_exports.annual_exports(seed))
+    crop_years = grain_exports.concentration(grain_exports.annual_exports(seed, year="crop"))
     nothing = pd.DataFrame([("1990", "China", "canadian_exports", 1.0), ("1990", "World", "canadian_exports", 2.0)])
     nothing.columns = pd.Index(["period", "destination", "basis", "volume_kt"])
     ids = set(results.exports(calendar, crop_years, seed, nothing)["result_id"])
@@ -117,31 +102,62 @@ def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -
     assert not ids & {"canola.exports_china_kt.2014", "canola.exports_china_kt.2025"}
 
 
-def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
-    by_month = figures.destinations(seed, tariff_schedule.all_measures()).to_dict()
-    assert any("Two exporters barred" in str(rows) for rows in by_month["datasets"].values())
-    drawn = pd.DataFrame(max(by_month["datasets"].values(), key=len))
-    last = drawn[drawn["month"] == drawn["month"].max()].set_index("destination")["volume_kt"]
-    assert list(last.index) == ["China", "European Union", "All other countries"]
-    newest = seed[seed["month"] > seed["month"].max() - pd.DateOffset(months=12)]
-    assert last["China"] == pytest.approx(newest.loc[newest["destination"] == "China", "volume_kt"].sum())
-    assert last.sum() == pytest.approx(newest["volume_kt"].sum())
-    few = pd.DataFrame({"geo": ["New Brunswick", "Alberta"], "farms": [6, 11615]}).assign(
-        at_stake_per_farm_cad=2.0, low_per_farm_cad=1.0, high_per_farm_cad=3.0
+def by_origin(seed_japan: tuple[int, int, int] = (20_000_000, 12_000_000, 8_000_000)) -> pd.DataFrame:
+    """Seed split 5:3:2 to China and as given to Japan; oil and meal by origin, none from Manitoba to China."""
+    flows = {
+        ("1205", "CN"): (50_000_000, 30_000_000, 20_000_000), ("1205", "JP"): seed_japan,
+        ("1514", "CN"): (10_000_000, 30_000_000, None), ("1514", "US"): (90_000_000, 70_000_000, 50_000_000),
+        ("2306", "CN"): (15_000_000, 5_000_000, None), ("2306", "US"): (5_000_000, 15_000_000, 4_000_000),
+    }  # fmt: skip
+    rows = [
+        {"year": 2025, "province": province, "hs4": heading, "destination": market, "value_cad": float(value)}
+        for (heading, market), values in flows.items()
+        for province, value in zip(customs_values.ORIGINS, values, strict=True)
+        if value is not None
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_one_key_for_every_buyer_is_an_allocation() -> None:
+    split = customs_values.splits(by_origin()).set_index("product")
+    assert split["allocated"].to_dict() == {"seed": True, "oil": False, "meal": False}
+    assert split.loc["oil", "most_apart"] == pytest.approx(0.75 - 1 / 3)
+    two_keys = customs_values.splits(by_origin(seed_japan=(20_000_000, 12_100_000, 8_000_000))).set_index("product")
+    assert not two_keys.loc["seed", "allocated"]
+
+
+def test_shares_by_hand() -> None:
+    origin = customs_values.by_province(by_origin()).set_index(["product", "place"])
+    assert origin.loc[("oil", "ab"), ["origin_share", "china_share"]].tolist() == pytest.approx([0.75, 0.3])
+    assert origin.loc[("meal", "sk"), ["origin_share", "china_share"]].tolist() == pytest.approx([0.75, 0.75])
+    assert origin.loc[("oil", "mb"), ["china_cad", "china_share"]].tolist() == [0, 0]
+
+
+def test_small_flows_are_too_coarse_to_compare() -> None:
+    tiny = (
+        by_origin().query("hs4 == '1205' and destination == 'JP'").assign(destination="GT", value_cad=[9.0, 1.0, 0.0])
     )
-    per_farm = str(figures.per_farm(few).to_dict()["datasets"])
-    assert "New Brunswick" not in per_farm and "Lowest, C$ per farm" in per_farm and "geo" not in per_farm
+    split = customs_values.splits(pd.concat([by_origin(), tiny])).set_index("product")
+    assert split.loc["seed", "allocated"] and split.loc["seed", "destinations"] == 2
 
 
-def test_a_tariff_is_drawn_once_where_two_bases_agree() -> None:
-    days = pd.to_datetime(["2024-01-01", "2025-01-01", "2026-01-01", "2026-08-31"])
-    rates = {"owed": (0.1, 0.3, 0.2), "border": (0.1, 0.9, 0.2)}
-    paths = pd.DataFrame(
-        [{"date_from": days[at], "date_to": days[at + 1], "rate": rate, "basis": basis, "basket": basket}
-         for basis, all_rates in rates.items() for basket in ("low", "high") for at, rate in enumerate(all_rates)]
-    )  # fmt: skip
-    drawn = figures.tariff(paths, tariff_schedule.all_measures()).to_dict()["datasets"].values()
-    stretches = next(rows for rows in drawn if len(rows) == 4)
-    assert [(row["What is charged"], row["rate"]) for row in stretches] == [
-        ("Border", 0.1), ("Border", 0.9), ("Border", 0.2), ("Owed", 0.3),
-    ]  # fmt: skip
+def test_published_rows_say_what_is_allocated() -> None:
+    rows = results.province_sales(customs_values.by_province(by_origin())).set_index("result_id")
+    seed, oil = (rows.loc[f"canola.exports_china_cad.ab.{product}.2025"] for product in ("seed", "oil"))
+    assert (seed["method"], oil["method"], oil["others"]) == ("allocated", "observed", "oil") and len(rows) == 27
+
+
+def test_the_table_held_allocates_seed_alone_by_one_key() -> None:
+    table = data.load("canola_exports_by_province_2025")
+    split, origin = customs_values.splits(table), customs_values.by_province(table)
+    assert split.loc[split["allocated"], "product"].tolist() == ["seed"] and len(origin)
+    seed = table[table["hs4"] == "1205"].pivot(index="destination", columns="province", values="value_cad")
+    ratio = seed["Saskatchewan"] / seed["Alberta"]
+    assert ratio[seed["Alberta"] > 1e6].round(4).unique().tolist() == [1.8697]
+
+
+def test_a_missing_heading_or_market_is_refused() -> None:
+    with pytest.raises(BadInput, match="no 2306"):
+        customs_values.splits(by_origin().query("hs4 != '2306'"))
+    with pytest.raises(BadInput, match="seed to CN"):
+        customs_values.by_province(by_origin().query("destination != 'CN'"))

@@ -1,4 +1,4 @@
-"""Export values by month: months since a day, comparison with the year before, and holes that are refused."""
+"""Export values by month: months since a day, comparison with the year before, meal's price, holes refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from tradeexposure import data
 from tradeexposure.canola.exposure import export_values
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.periods import Months
@@ -54,3 +55,22 @@ def test_holes_and_days_after_the_end_are_refused() -> None:
     early = Months(pd.Timestamp("2025-03-01"), pd.Timestamp("2025-04-01"))
     with pytest.raises(BadInput, match="from 2025-01"):
         export_values.against_year_before(values, early)
+
+
+def test_meal_s_price_is_that_of_the_tables() -> None:
+    price_of_meal = export_values.meal_over_world(export_values.meal_held(), ("2026-03", "2026-04"))
+    value, output, price = (
+        data.load(name) for name in (export_values.TABLE, export_values.CRUSH, "commodity_prices_monthly")
+    )
+    months = pd.to_datetime(["2026-03-01", "2026-04-01"])
+    worth = value[(value["hs"] == "2306.41.00") & value["month"].isin(months)]["value_cad"].sum()
+    tonnes = 1000 * output[output["month"].isin(months)]["meal_produced_kt"].sum()
+    dollars = price[price["commodity"] == "soybean_meal"].set_index("month")["price_usd"]
+    rates = data.load("exchange_rate_monthly").set_index("month")["cad_per_usd"]
+    assert price_of_meal == pytest.approx(worth / tonnes / (dollars * rates)[months].mean())
+    assert worth == 347_488_764  # as printed, both months
+
+
+def test_meal_in_a_month_that_is_not_held_is_refused() -> None:
+    with pytest.raises(BadInput, match="2023-12"):
+        export_values.meal_over_world(export_values.meal_held(), ("2023-12", "2024-02"))

@@ -1,4 +1,4 @@
-"""The revised harvest takes the place of preliminary rows and of nothing else."""
+"""Harvests: the revised one takes the place of preliminary rows and of nothing else; what each was used for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import harvests
+from tradeexposure.canola.exposure import harvests, results
 from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.core.errors import BadInput
 
@@ -44,10 +44,35 @@ def test_newest_harvest_with_its_crush_and_outlook() -> None:
     short = harvests.newest(harvests.with_revised(*both()), crush[crush["month"] < "2026-07-01"],
                             data.load("canola_balance_forecasts"))  # fmt: skip
     assert short["crushed"].isna().all()
-    assert list(harvests.results(short)["result_id"]) == ["canola.harvest_kt.2025", "canola.harvest_revision.2025"]
+    assert list(results.newest_harvest(short)["result_id"]) == [
+        "canola.harvest_kt.2025",
+        "canola.harvest_revision.2025",
+    ]
 
 
 def test_a_revised_row_without_one_to_replace_is_refused() -> None:
     crops, revised = both()
     with pytest.raises(BadInput, match="2031, Canada"):
         harvests.with_revised(crops, revised.query("geo == 'Canada'").assign(year=2031))
+
+
+def test_use_of_seed_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
+    use = harvests.use_of_seed(two_years, crush, year="crop").set_index("year")
+    assert use.loc["2020-21", "share_of_use"] == pytest.approx(12 / (48 + 48))
+    assert use.loc["2021-22", "share_of_use"] == 0
+    assert harvests.use_of_seed(two_years, crush)["year"].tolist() == ["2021"]  # the only full calendar year
+
+
+def test_a_missing_month_of_crush_leaves_the_year_out(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
+    holed = crush[crush["month"] != "2021-03-01"]
+    assert harvests.use_of_seed(two_years, holed).empty
+
+
+def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
+    crops = pd.DataFrame({"year": [2020, 2021], "geo": "Canada", "crop": "canola", "production_t": [100e3, 80e3]})
+    use = harvests.use_of_seed(two_years, crush, year="crop")
+    shares = harvests.shares_of_production(use, crops).set_index("year")
+    assert shares.loc["2020-21", ["exported", "crushed", "to_market", "other"]].tolist() == pytest.approx(
+        [0.48, 0.48, 0.12, 0.04]
+    )
+    assert (shares[["exported", "crushed", "other"]].sum(axis=1) - 1).abs().max() < 1e-12

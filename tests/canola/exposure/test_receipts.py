@@ -1,4 +1,4 @@
-"""Receipts at stake and their test on 2019: hand-computed examples, second routes, and input that must be refused."""
+"""Receipts at stake, by region too, and their test on 2019: examples by hand, second routes, input to be refused."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import receipts, results, seed_exports
+from tradeexposure.canola.exposure import figures, grain_exports, harvests, receipts, results
+from tradeexposure.canola.exposure.receipts import Allocation
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
 
-
-@pytest.fixture
-def two_years() -> pd.DataFrame:
-    """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
-    months = pd.date_range("2020-08", "2022-07", freq="MS")
-    china = pd.DataFrame({"month": months, "destination": CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
-    return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
+STAKE = pd.DataFrame({"geo": ["Manitoba"], "place": ["mb"], "at_stake_cad": [100e6]})
+CENSUS = pd.DataFrame({"geo": ["Manitoba", "Canada"], "area_ha": [1_000.0, 1_005.0]}).assign(
+    census_year=2021, crop="canola", farms=9
+)
+PLACES = {"Alberta": ("ab", 1.1e9), "Saskatchewan": ("sk", 2.2e9), "Manitoba": ("mb", 0.6e9)}
 
 
 @pytest.fixture
@@ -93,10 +91,9 @@ def test_per_farm_and_per_hectare_by_hand() -> None:
         receipts.per_unit(stake.assign(geo="Quebec"), census, crops, year=2024)
 
 
-def test_share_definitions_by_hand(two_years: pd.DataFrame) -> None:
-    crush = pd.DataFrame({"month": pd.date_range("2020-01", "2022-12", freq="MS"), "seed_crushed_kt": 4.0})
-    use = seed_exports.use_of_seed(two_years, crush)
-    crop_use = seed_exports.use_of_seed(two_years, crush, year="crop")
+def test_share_definitions_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
+    use = harvests.use_of_seed(two_years, crush)
+    crop_use = harvests.use_of_seed(two_years, crush, year="crop")
     crops = pd.DataFrame({"year": [2021], "geo": "Canada", "crop": "canola", "production_t": [70e3]})
     pairs = pd.DataFrame({"year": [2021], "market_kt": [9.0], "exports_kt": [42.0]})
     shares = receipts.stake_shares(use, crop_use, crops, pairs)
@@ -191,9 +188,61 @@ def test_receipts_at_stake_by_a_second_route() -> None:
     crushed = crush.loc[crush["month"].dt.year == 2024, "seed_crushed_kt"].sum()
     cash = data.load("farm_cash_receipts_annual").set_index(["year", "geo", "item"])["receipts_cad"]
     expected = cash[2024, "Saskatchewan", "canola"] * to_china / (year["volume_kt"].sum() + crushed)
-    use = seed_exports.use_of_seed(seed_exports.monthly_exports(exports), crush)
+    use = harvests.use_of_seed(grain_exports.monthly_exports(exports), crush)
     shares = use.assign(year=use["year"].astype(int), definition=receipts.HEADLINE, share=use["share_of_use"])
     split = receipts.origin_split(data.load("canola_seed_exports_annual"), years=(2016, 2020))
     stake = receipts.at_stake(data.load("farm_cash_receipts_annual"), shares, split, year=2024).set_index("place")
     assert stake.loc["sk", "at_stake_cad"] == pytest.approx(expected)
     assert stake.loc["canada", "at_stake_cad"] == pytest.approx(3.8995e9, rel=1e-4)
+
+
+def manitoba() -> pd.DataFrame:
+    """Two regions of Manitoba, and one whose only row is of grade E; 980 of 1,000 hectares are published."""
+    rows = [("4601", 614.0, "A"), ("4601", 66.0, "E"), ("4602", 285.0, "D"), ("4602", None, "F"), ("4612", 15.0, "E")]
+    frame = pd.DataFrame(rows, columns=["agricultural_region", "canola_ha", "quality"])
+    return frame.assign(province="Manitoba", ccsuid=[f"46{place:05d}" for place in range(len(rows))])
+
+
+@pytest.fixture(scope="module")
+def census() -> pd.DataFrame:
+    return data.load("census_crop_farms")
+
+
+@pytest.fixture(scope="module")
+def placed(areas: pd.DataFrame, census: pd.DataFrame) -> Allocation:
+    rows = [(geo, *stake) for geo, stake in PLACES.items()]
+    return receipts.allocation(areas, census, pd.DataFrame(rows, columns=["geo", "place", "at_stake_cad"]))
+
+
+def test_an_allocation_by_hand() -> None:
+    """614 and 285 of 1,000 hectares of C$100 m; 66 + 15 of grade E and 20 withheld leave 10.1 m."""
+    rows = results.regions(receipts.allocation(manitoba(), CENSUS, STAKE), year=2024).set_index("result_id")
+    stem = "canola.receipts_at_stake_allocated_cad.mb"
+    assert rows["value"].to_dict() == {
+        f"{stem}.4601.2024": 61e6, f"{stem}.4602.2024": 28e6, f"{stem}.not_placed.2024": 10e6,
+    }  # fmt: skip
+
+
+def test_regions_and_what_is_left_add_up_to_the_province(placed: Allocation) -> None:
+    sums = placed.regions.groupby("geo")["at_stake_cad"].sum() + placed.left.set_index("geo")["not_placed_cad"]
+    assert sums.to_dict() == pytest.approx({geo: value for geo, (_, value) in PLACES.items()})
+    rows = results.regions(placed, year=2024)
+    assert (rows["value"] % 1e6 == 0).all() and len(rows) == 26 + 3
+    for place, total in PLACES.values():
+        own = rows[rows["result_id"].str.contains(f".{place}.", regex=False)]["value"]
+        assert abs(own.sum() - total) <= 0.5e6 * len(own)
+
+
+def test_a_region_of_grade_e_alone_is_given_nothing(placed: Allocation) -> None:
+    north = placed.regions.set_index("region").loc["4707"]
+    assert north["canola_ha"] == 1809 and pd.isna(north["at_stake_cad"])
+    assert not results.regions(placed, year=2024)["result_id"].str.contains("4707").any()
+    table = figures.region_table(placed).set_index("region")
+    assert table.loc["4707", "millions"] is pd.NA and not table.loc["4707", "lower_bound"]
+    assert table.loc[table["withheld"] > 0, "lower_bound"].all()
+
+
+def test_a_later_census_of_provinces_leaves_the_key_of_2021(areas: pd.DataFrame, census: pd.DataFrame) -> None:
+    later = census[census["census_year"] == 2021].assign(census_year=2026, area_ha=lambda rows: 2 * rows["area_ha"])
+    rows = receipts.allocation(manitoba(), pd.concat([CENSUS, later]), STAKE)
+    assert rows.left["published_ha"].tolist() == [1_000]

@@ -9,7 +9,7 @@ import pytest
 from wordedrows import worded
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Numbers
@@ -38,7 +38,7 @@ def test_measures_end_before_the_next_begins() -> None:
 def test_the_chart_of_seed_says_why_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[dict[str, Any]] = []
     monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle))
-    sums = timeline.summed(seed_exports.monthly_exports(data.load(timeline.TABLE)), 12)
+    sums = timeline.summed(grain_exports.monthly_exports(data.load(timeline.TABLE)), 12)
     quoted = Numbers(worded("80_compare_scenarios", timeline.published_sums(sums, 12)).reset_index())
     timeline.show_seed(quoted, sums, timeline.spans(), months=12)
     spec = shown[0][charts.MIME]

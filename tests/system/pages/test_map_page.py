@@ -12,7 +12,7 @@ from browsing.accessibility import violations
 from browsing.tabs import DESK, PHONE, Opener
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import subdivisions
+from tradeexposure.canola.exposure import figures
 from tradeexposure.data import geography
 from tradeexposure.publishing import drawings, template_files
 from tradeexposure.publishing import page as publishing_page
@@ -212,7 +212,7 @@ def test_pointing_at_the_chart_of_notebook_20_tells_the_area_under_the_pointer_a
     tabs: Opener, tmp_path: Path
 ) -> None:
     areas = geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))
-    spec = charts.spec_of(subdivisions.figure(areas), title="T", alt="A")
+    spec = charts.spec_of(figures.subdivisions(areas), title="T", alt="A")
     drawing, script = drawings.drawing(spec, where="map"), template_files.folder() / "hover.js"
     values = f'<script class="values" type="application/json">{template_files.json_script(drawing.values)}</script>'
     picture = f'<div class="still"><img src="{drawing.wide.address}" width="712"></div>'

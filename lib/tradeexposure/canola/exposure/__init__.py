@@ -4,14 +4,11 @@ May import: core, econometrics, data, policy, reporting.
 """
 
 from tradeexposure.canola.exposure import (
-    crop_flows,
     customs_values,
     export_values,
     figures,
+    grain_exports,
     harvests,
-    province_origin,
     receipts,
     results,
-    seed_exports,
-    subdivisions,
 )

@@ -1,4 +1,4 @@
-"""Customs and cited figures on canola, beside the volumes recorded at licensed facilities."""
+"""Customs and cited figures on canola, beside the volumes recorded at licensed facilities, and by province."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
+from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
+from tradeexposure.core.provinces import CHINA, CODES
 from tradeexposure.data import cited_figures
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 
 WORLD = "World"
 QUARTER = 3  # months
+BY_PROVINCE = "canola_exports_by_province_2025"
+HEADINGS = {"1205": "seed", "1514": "oil", "2306": "meal"}
+CHINA_CODE = "CN"
+ORIGINS = ("Saskatchewan", "Alberta", "Manitoba")
+SMALL_CAD = 1e6  # a smaller flow is too coarsely rounded by province to compare its split
+ONE_KEY = 1e-5  # splits that differ by less are one split, rounded to the dollar
 
 
 def product_values(figures: pd.DataFrame, *, market: str, year: int = 2024) -> pd.DataFrame:
@@ -154,7 +160,7 @@ def beside_licensed(monthly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFram
     Parameters
     ----------
     monthly : DataFrame
-        :func:`tradeexposure.canola.exposure.seed_exports.monthly_exports`.
+        :func:`tradeexposure.canola.exposure.grain_exports.monthly_exports`.
     customs : DataFrame
         :func:`customs_volumes`.
 
@@ -202,7 +208,7 @@ def annual_pairs(customs: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFrame:
-    """:func:`seed_exports.concentration` with the other sources' figures as a range where they exist.
+    """:func:`grain_exports.concentration` with the other sources' figures as a range where they exist.
 
     Returns
     -------
@@ -221,3 +227,63 @@ def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFrame:
         low_share=own.where(own < share, share),
         high_share=own.where(own > share, share),
     )
+
+
+def splits(table: pd.DataFrame) -> pd.DataFrame:
+    """Whether the split between provinces is the same for every destination of a product.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``canola_exports_by_province_2025``: `province`, `hs4`, `destination`, `value_cad`. No row: none recorded.
+
+    Returns
+    -------
+    DataFrame
+        Key `product`; `destinations` (above :data:`SMALL_CAD`), `most_apart` = largest difference of a province's
+        share between two destinations, `allocated` = whether it is nothing but rounding.
+    """
+    rows = []
+    for product, wide in _by_product(table).items():
+        large = wide[wide.sum(axis=1) > SMALL_CAD]
+        shares = large.div(large.sum(axis=1), axis=0)
+        apart = float((shares.max() - shares.min()).max())
+        rows.append((product, len(large), apart, apart < ONE_KEY))
+    return pd.DataFrame(rows, columns=["product", "destinations", "most_apart", "allocated"])
+
+
+def by_province(table: pd.DataFrame) -> pd.DataFrame:
+    """Each province's sales of each product to China and to the world.
+
+    Returns
+    -------
+    DataFrame
+        Key `product`, `province`; `place` (code), `china_cad`, `world_cad`, `origin_share` (of what the provinces held
+        sold to China), `china_share` (its share of what the province exports), `allocated`.
+    """
+    keys = splits(table).set_index("product")["allocated"]
+    parts = []
+    for product, wide in _by_product(table).items():
+        if CHINA_CODE not in wide.index:
+            raise BadInput(
+                BY_PROVINCE, "destination", found=f"{product} to {CHINA_CODE}", allowed=", ".join(sorted(wide.index))
+            )
+        sold, world = wide.loc[CHINA_CODE], wide.sum()
+        part = pd.DataFrame({"china_cad": sold, "world_cad": world, "origin_share": sold / sold.sum(),
+                             "china_share": sold / world})  # fmt: skip
+        parts.append(part.rename_axis("province").reset_index().assign(product=product, allocated=keys[product]))
+    sales = pd.concat(parts, ignore_index=True)
+    return sales.assign(place=sales["province"].map(CODES))
+
+
+def _by_product(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Product → destinations × provinces, C$; a pair without a row is none recorded."""
+    absent = sorted(set(HEADINGS) - set(table["hs4"]) | set(ORIGINS) - set(table["province"]))
+    if absent:
+        raise BadInput(BY_PROVINCE, "hs4, province", found=f"no {absent[0]}", allowed="every heading and province")
+    matrices = {}
+    for heading, product in HEADINGS.items():
+        rows = table[table["hs4"] == heading]
+        wide = rows.pivot(index="destination", columns="province", values="value_cad").fillna(0.0)
+        matrices[product] = wide.reindex(columns=list(ORIGINS), fill_value=0.0)
+    return matrices

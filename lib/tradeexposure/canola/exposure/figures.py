@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
-from tradeexposure.canola.exposure import customs_values, receipts, seed_exports
+from tradeexposure.canola.exposure import customs_values, grain_exports, receipts
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
+from tradeexposure.data import geography
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import chart_style, charts
@@ -63,6 +64,28 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
         },
         "written": {"receipts_cad": "CAD", "share_of_crop_receipts": "share", "share_of_receipts": "share"},
     },
+    "split": {
+        "columns": {
+            "product": "Product", "destinations": "Destinations compared",
+            "most_apart": "Largest difference of a share",
+            "allocated": "One key for all",
+        },
+        "written": {"most_apart": "share"},
+    },
+    "origin": {
+        "columns": {
+            "product": "Product", "province": "Province", "china_cad": "To China", "world_cad": "To the world",
+            "origin_share": "Share of the three in sales to China", "china_share": "China in what it exports",
+        },
+        "written": {"china_cad": "CAD", "world_cad": "CAD", "origin_share": "share", "china_share": "share"},
+    },
+    "regions": {
+        "columns": {
+            "region": "Agricultural region", "canola_ha": "Canola (ha)", "lower_bound": "Lower bound",
+            "millions": "Receipts at stake (C$ million)", "withheld": "Withheld (F)", "caution": "With caution (E)",
+            "subdivisions": "Subdivisions",
+        },
+    },
     "tariff": {
         "columns": {
             "date": "Day", "rate": "At the border", "low": "Lowest", "high": "Highest", "owed": "Finally owed",
@@ -81,7 +104,7 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
 
 def destinations(monthly: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     """Seed exports over twelve months by destination, stacked, with the days on which measures began."""
-    each = seed_exports.group_destinations(monthly, keep=DRAWN_MARKETS)
+    each = grain_exports.group_destinations(monthly, keep=DRAWN_MARKETS)
     totals = each.groupby("destination", sort=False)["volume_kt"].rolling(MONTHS_IN_YEAR).sum().droplevel(0)
     area = each.assign(volume_kt=totals).dropna().replace({"destination": {"Other": "All other countries"}})
     title = "Thousand tonnes over the twelve months to each month"
@@ -95,7 +118,7 @@ def destinations(monthly: pd.DataFrame, measures: Facts) -> alt.LayerChart:
 def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     """China's share of seed exports by calendar and by crop year."""
     return charts.lines(
-        seed_exports.both_calendars(calendar, crop_years).rename(columns=HEADINGS),
+        grain_exports.both_calendars(calendar, crop_years).rename(columns=HEADINGS),
         x="middle",
         y="share_of_exports",
         group=HEADINGS["kind"],
@@ -146,6 +169,36 @@ def per_farm(each: pd.DataFrame) -> alt.LayerChart:
         numbers="money",
         value_title="Receipts at stake per farm that grows canola",
     )
+
+
+def region_table(placed: receipts.Allocation) -> pd.DataFrame:
+    """The regions as a table: `millions` of C$, and whether a withheld row makes the hectares a lower bound."""
+    millions = (placed.regions["at_stake_cad"] / MILLION).round().astype(pd.Int64Dtype())
+    return placed.regions.assign(millions=millions, lower_bound=placed.regions["withheld"] > 0)
+
+
+def subdivisions(areas: pd.DataFrame) -> alt.LayerChart:
+    """The subdivisions, of :func:`geography.canola_subdivisions`, by the share of their drawn land under canola."""
+    names = {"name": "Census subdivision", "province": "Province", "canola_ha": "Canola (ha)"}
+    shown = areas.astype({"canola_ha": pd.Int64Dtype()}).rename(columns=names).assign(
+        Quality=areas["quality"].map(geography.GRADES),
+        share=areas["share"].map(geography.class_of).map(geography.CLASSES),
+        caution=areas["quality"].map({geography.CAUTION: "use with caution (E)"}),
+    )  # fmt: skip
+    return charts.subdivision_map(
+        shown, shade="share", shade_title=f"Canola as a share of the drawn land, {geography.CENSUS_YEAR}",
+        classes=tuple(geography.CLASSES.values()), number="Canola (ha)",
+        texts=("Census subdivision", "Province", "Quality"), caution="caution",
+    )  # fmt: skip
+
+
+def province_shares(origin: pd.DataFrame) -> alt.Chart:
+    """China's share of what each province exports of oil and meal; products that are only allocated are left out."""
+    shown = origin[~origin["allocated"]].rename(columns={"province": "Province", "product": "Product"})
+    return charts.bars(
+        shown, category="Province", value="china_share", group="Product", numbers="share",
+        value_title="China's share of the product's exports, by value",
+    )  # fmt: skip
 
 
 def tariff(paths: pd.DataFrame, measures: Facts) -> alt.LayerChart:

@@ -1,14 +1,13 @@
-"""The revised harvest in place of preliminary rows, and what has become of it so far."""
+"""Harvests of canola: the revised one in place of preliminary rows, and what each was used for."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.seed_exports import year_of
+from tradeexposure.canola.exposure.grain_exports import annual_exports, concentration, full_years, year_of
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.reporting.result_rows import result_rows
 
 CROPS, REVISED, CRUSH = "field_crops_annual", "canola_crop_2025", "canola_crush_monthly"
 COLUMNS = ("area_seeded_ha", "area_harvested_ha", "production_t")
@@ -76,18 +75,50 @@ def newest(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame) ->
                           "crushed": crushed / harvest, "outlook_kt": outlook}])  # fmt: skip
 
 
-def results(newest_harvest: pd.DataFrame) -> pd.DataFrame:
-    """What the notebook publishes of :func:`newest`: harvest beside its outlook, and the part crushed."""
-    keyed = newest_harvest.assign(
-        key=newest_harvest["crop_year"].str.replace("-", "_"),
-        revision=newest_harvest["harvest_kt"] / newest_harvest["outlook_kt"] - 1,
+def use_of_seed(monthly: pd.DataFrame, crush: pd.DataFrame, *, year: str = "calendar") -> pd.DataFrame:
+    """What marketed seed was used for in each full year: shipped as seed, or crushed at home.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        :func:`tradeexposure.canola.exposure.grain_exports.monthly_exports`.
+    crush : DataFrame
+        ``canola_crush_monthly``: `month`, `seed_crushed_kt`.
+
+    Returns
+    -------
+    DataFrame
+        Key `year`; `exports_kt`, `market_kt` (to China), `crush_kt`, `share_of_use` = to China / (exports + crush).
+    """
+    exports = full_years(concentration(annual_exports(monthly, year=year)))
+    dated = crush.assign(year=year_of(crush["month"], year=year))
+    crushed = dated.groupby("year").agg(crush_kt=("seed_crushed_kt", "sum"), months=("seed_crushed_kt", "count"))
+    both = exports[["year", "exports_kt", "market_kt"]].merge(full_years(crushed.reset_index()), on="year")
+    return both.assign(share_of_use=both["market_kt"] / (both["exports_kt"] + both["crush_kt"]))
+
+
+def shares_of_production(use: pd.DataFrame, crops: pd.DataFrame) -> pd.DataFrame:
+    """Shares of a harvest exported and crushed in the crop year that begins with it.
+
+    Parameters
+    ----------
+    use : DataFrame
+        :func:`use_of_seed` by crop year.
+    crops : DataFrame
+        ``field_crops_annual``: `year`, `geo`, `crop`, `production_t`.
+
+    Returns
+    -------
+    DataFrame
+        Key `year` (crop year); `production_kt`, `exported`, `crushed`, `to_market` (shares of production) and
+        `other` = 1 - exported - crushed: stock changes, seed, feed, losses, imports; negative when stocks were drawn.
+    """
+    national = crops[(crops["geo"] == CANADA) & (crops["crop"] == "canola")]
+    harvest = national.assign(start=national["year"].astype(str), production_kt=national["production_t"] / 1e3)
+    both = use.assign(start=use["year"].str[:4]).merge(harvest[["start", "production_kt"]], on="start")
+    shares = both.assign(
+        exported=both["exports_kt"] / both["production_kt"],
+        crushed=both["crush_kt"] / both["production_kt"],
+        to_market=both["market_kt"] / both["production_kt"],
     )
-    crushed = {"canola.share_of_production_crushed.{key}": "crushed"}
-    parts = [
-        result_rows(keyed, {"canola.harvest_kt.{year}": "harvest_kt"}),
-        result_rows(keyed.dropna(subset="revision"), {"canola.harvest_revision.{year}": "revision"}),
-        result_rows(
-            keyed.dropna(subset="crushed"), crushed, period="{crop_year}", sources=f"{REVISED}; {CRUSH}"
-        ),
-    ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+    return shares.assign(other=1 - shares["exported"] - shares["crushed"]).drop(columns="start")

@@ -1,15 +1,22 @@
-"""Who carries a dependence on one market: canola receipts at stake by province, farm and hectare."""
+"""Who carries a dependence on one market: canola receipts at stake by province, region, farm and hectare.
+
+A region's are an allocation of its province's by published hectares. Nothing smaller is given money: subdivisions count
+a farm where its main office is, and small counts are adjusted at random. Grades E and F get none, and what is left of a
+province stands beside its regions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
+from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA, CODES
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data import geography
 
 HEADLINE = "licensed facilities"
 LINE_FLOOR_KG = 1e6  # smaller tariff lines are too coarsely rounded by province to compare their split
@@ -48,7 +55,7 @@ def stake_shares(use: pd.DataFrame, crop_use: pd.DataFrame, crops: pd.DataFrame,
     Parameters
     ----------
     use, crop_use : DataFrame
-        :func:`tradeexposure.canola.exposure.seed_exports.use_of_seed` by calendar year and by crop year.
+        :func:`tradeexposure.canola.exposure.harvests.use_of_seed` by calendar year and by crop year.
     crops : DataFrame
         ``field_crops_annual`` (production of the same year's harvest).
     customs : DataFrame
@@ -146,6 +153,49 @@ def at_stake(receipts: pd.DataFrame, shares: pd.DataFrame, split: pd.DataFrame, 
         high_cad=(both.max(axis=1) * national.max()).to_numpy(),
         allocation_gap=(placed / money - 1).to_numpy(),
     )
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Receipts at stake of the Prairies by agricultural region."""
+
+    #: :func:`geography.by_region`, with `geo`, `place` (code) of the province, `at_stake_cad`; none where a region has
+    #: no hectares of grades A to D.
+    regions: pd.DataFrame
+    #: Key `geo`; `place`, `published_ha`, `not_placed_ha`, `at_stake_cad` (of the province), `not_placed_cad`.
+    left: pd.DataFrame
+    elsewhere: float  #: Share of Canada's published hectares that other provinces have.
+
+
+def allocation(areas: pd.DataFrame, census: pd.DataFrame, stake: pd.DataFrame) -> Allocation:
+    """Place each province's receipts at stake on its regions.
+
+    Parameters
+    ----------
+    areas : DataFrame
+        :func:`geography.canola_subdivisions`.
+    census : DataFrame
+        ``census_crop_farms``: what the same Census publishes of a province, `area_ha`.
+    stake : DataFrame
+        :func:`at_stake`.
+    """
+    regions = geography.by_region(areas).rename(columns={"province": "geo"})
+    province = stake.set_index("geo")[["place", "at_stake_cad"]]
+    of_year = census[census["census_year"] == geography.CENSUS_YEAR]
+    published = canola_farms(of_year).set_index("geo")["area_ha"]
+    share = regions["placed_ha"] / regions["geo"].map(published)
+    regions = regions.assign(
+        place=regions["geo"].map(province["place"]),
+        at_stake_cad=(share * regions["geo"].map(province["at_stake_cad"])).where(regions["placed_ha"] > 0),
+    )
+    sums = regions.groupby("geo", sort=False)[["canola_ha", "at_stake_cad"]].sum()
+    left = province.loc[sums.index].assign(published_ha=published)
+    left = left.assign(
+        not_placed_ha=left["published_ha"] - sums["canola_ha"],
+        not_placed_cad=left["at_stake_cad"] - sums["at_stake_cad"],
+    )
+    elsewhere = 1 - left["published_ha"].sum() / published[CANADA]
+    return Allocation(regions, left.reset_index(), float(elsewhere))
 
 
 def side_by_side(years: Mapping[int, pd.DataFrame]) -> pd.DataFrame:

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradeexposure.canola.exposure import harvests
 from tradeexposure.canola.exposure.customs_values import product_mix as mix
 from tradeexposure.canola.exposure.customs_values import with_ranges
-from tradeexposure.canola.exposure.seed_exports import (
+from tradeexposure.canola.exposure.grain_exports import (
     annual_exports,
     concentration,
     full_years,
     through_month,
 )
+from tradeexposure.canola.exposure.receipts import Allocation
 from tradeexposure.core.provinces import CANADA, CHINA
-from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.reporting.result_rows import latest, named_rows, result_rows
 
-HARVESTS = "grain_exports_monthly; canola_crush_monthly; field_crops_annual"
+USE_OF_HARVESTS = "grain_exports_monthly; canola_crush_monthly; field_crops_annual"
 
 
 def exports(
@@ -30,9 +32,9 @@ def exports(
     Parameters
     ----------
     calendar, crop_years : DataFrame
-        :func:`tradeexposure.canola.exposure.seed_exports.concentration` by calendar and by crop year.
+        :func:`tradeexposure.canola.exposure.grain_exports.concentration` by calendar and by crop year.
     monthly : DataFrame
-        :func:`tradeexposure.canola.exposure.seed_exports.monthly_exports`.
+        :func:`tradeexposure.canola.exposure.grain_exports.monthly_exports`.
     elsewhere : DataFrame
         :func:`tradeexposure.canola.exposure.customs_values.customs_volumes`.
     """
@@ -83,7 +85,22 @@ def production_shares(shares: pd.DataFrame) -> pd.DataFrame:
     """Shares of a harvest exported as seed and crushed, by crop year."""
     keyed = shares.assign(key=shares["year"].str.replace("-", "_"))
     numbers = {f"canola.share_of_production_{name}.{{key}}": name for name in ("exported", "crushed")}
-    return result_rows(keyed, numbers, period="{year}", sources=HARVESTS)
+    return result_rows(keyed, numbers, period="{year}", sources=USE_OF_HARVESTS)
+
+
+def newest_harvest(newest: pd.DataFrame) -> pd.DataFrame:
+    """The newest harvest beside its outlook, and the part crushed; of :func:`harvests.newest`."""
+    keyed = newest.assign(
+        key=newest["crop_year"].str.replace("-", "_"), revision=newest["harvest_kt"] / newest["outlook_kt"] - 1
+    )
+    crushed = {"canola.share_of_production_crushed.{key}": "crushed"}
+    sources = f"{harvests.REVISED}; {harvests.CRUSH}"
+    parts = [
+        result_rows(keyed, {"canola.harvest_kt.{year}": "harvest_kt"}),
+        result_rows(keyed.dropna(subset="revision"), {"canola.harvest_revision.{year}": "revision"}),
+        result_rows(keyed.dropna(subset="crushed"), crushed, period="{crop_year}", sources=sources),
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def product_mix(shares: pd.DataFrame, *, market: str, year: int) -> pd.DataFrame:
@@ -100,6 +117,17 @@ def products(china: pd.DataFrame, world: pd.DataFrame, *, year: int) -> pd.DataF
         product_mix(mix(values), market=market, year=year) for market, values in ((CHINA, china), ("World", world))
     ]
     return pd.concat([*mixes, china_share_of_value(china, world, year=year)], ignore_index=True)
+
+
+def province_sales(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
+    """What provinces sold to China: value, province's share, China's share of its exports; of
+    :func:`customs_values.by_province`.
+    """
+    keyed = origin.assign(method=origin["allocated"].map({True: "allocated", False: "observed"}))
+    stems = {"exports_china_cad": "china_cad", "origin_share_of_china_sales": "origin_share",
+             "china_share_of_exports_value": "china_share"}  # fmt: skip
+    numbers = {f"canola.{stem}.{{place}}.{{product}}.{year}": column for stem, column in stems.items()}
+    return result_rows(keyed, numbers, method="{method}", others="{product}")
 
 
 def source_gaps(beside: pd.DataFrame) -> pd.DataFrame:
@@ -121,6 +149,22 @@ def at_stake(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
     method = allocated.where(stake["geo"] != CANADA, "national")
     numbers = {f"canola.receipts_at_stake_cad.{{place}}.{year}": ("at_stake_cad", "low_cad", "high_cad")}
     return result_rows(stake.assign(method=method), numbers, method="{method}")
+
+
+def regions(placed: Allocation, *, year: int) -> pd.DataFrame:
+    """Each region's receipts at stake, and what no region of a province is given, in whole millions."""
+    stem = "canola.receipts_at_stake_allocated_cad"
+    named = {f"{stem}.{{place}}.{{region}}.{year}": "at_stake_cad"}
+    left = {f"{stem}.{{place}}.not_placed.{year}": "not_placed_cad"}
+    parts = [
+        result_rows(_in_millions(placed.regions.dropna(subset="at_stake_cad"), "at_stake_cad"), named),
+        result_rows(_in_millions(placed.left, "not_placed_cad"), left),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _in_millions(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    return frame.assign(**{column: (frame[column] / MILLION).round() * MILLION})
 
 
 def allocation_gaps(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
@@ -35,7 +35,7 @@ NAMES = {
 #: Marketing year of the US agriculture department's balance that holds a market's imports.
 IMPORTS_HELD = {"japan": 2026, "mexico": 2026, "european_union": 2024, "World": 2024}
 LINES = {"seed": ("1205",), "oil": ("151411", "151419"), "meal": ("230641",)}
-EXPORTS, COMPILED, BALANCE = seed_exports.EXPORTS_TABLE, "canola_exports_compiled", "rapeseed_world_balance"
+EXPORTS, COMPILED, BALANCE = grain_exports.TABLE, "canola_exports_compiled", "rapeseed_world_balance"
 PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", "canola_price_prairies_monthly"
 RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
 CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
@@ -79,11 +79,11 @@ def _volume(market: str, product: str, value: float, source: str, assumed: bool,
 
 
 def _seed(year: int) -> list[Cell]:
-    annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(EXPORTS)))
+    annual = grain_exports.annual_exports(grain_exports.monthly_exports(data.load(EXPORTS)))
     rows = annual[(annual["year"] == str(year)) & (annual["months"] == MONTHS_IN_YEAR)]
     if rows.empty:
         raise BadInput(EXPORTS, "month", found=f"no full year {year}", allowed="a calendar year with twelve months")
-    english = rows["destination"].replace(seed_exports.IN_UNION)
+    english = rows["destination"].replace(grain_exports.IN_UNION)
     summed = rows.groupby(english.map(NAMES).fillna("others"))["volume_kt"].sum()
     note = "licensed facilities; direct rail and truck to the United States are under-counted"
     return [_volume(market, "seed", summed[market], EXPORTS, False, note) for market in MARKETS]

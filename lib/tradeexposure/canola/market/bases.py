@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.canola.exposure.export_values import world_price
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.base_year import CANADA, NAMES, NATIONAL, OTHERS, Cell
@@ -184,12 +184,12 @@ def seed_by_market(years: Sequence[str]) -> Floats:
 
 @loaded_files.cached_by_files(digest)
 def _seed_by_market(years: tuple[str, ...]) -> tuple[float, ...]:
-    annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
+    annual = grain_exports.annual_exports(grain_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
     rows = annual[annual["year"].isin(years) & (annual["months"] == MONTHS_IN_YEAR)]
     absent = sorted(set(years) - set(rows["year"]))
     if absent:
         raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
-    named = rows["destination"].replace(seed_exports.IN_UNION).map(NAMES).fillna("others")
+    named = rows["destination"].replace(grain_exports.IN_UNION).map(NAMES).fillna("others")
     total = rows.groupby(named)["volume_kt"].sum() / len(years)
     return tuple(float(total[market]) for market in MARKETS)
 
@@ -307,7 +307,7 @@ def _products_2019(flows: FlowsByYear, product: str) -> Floats:
 def _crushed(years: tuple[str, ...]) -> float:
     """Mean crush of crop years, kt."""
     table = data.load(base_year.CRUSH)
-    year = seed_exports.year_of(table["month"], year="crop")
+    year = grain_exports.year_of(table["month"], year="crop")
     summed = table.groupby(year)["seed_crushed_kt"].agg(["sum", "size"]).reindex(list(years))
     if not (summed["size"] == MONTHS_IN_YEAR).all():
         raise BadInput(base_year.CRUSH, "month", found="a year not in full", allowed=", ".join(years))

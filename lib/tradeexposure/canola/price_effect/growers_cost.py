@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.canola.exposure import receipts as farm_receipts
-from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
 from tradeexposure.econometrics.inference import specification_curve
@@ -129,7 +129,7 @@ def marketed(exports: pd.DataFrame, crush: pd.DataFrame) -> pd.Series:
     crush : DataFrame
         ``canola_crush_monthly``: `month`, `seed_crushed_kt`.
     """
-    shipped = seed_exports.monthly_exports(exports).groupby("month")["volume_kt"].sum()
+    shipped = grain_exports.monthly_exports(exports).groupby("month")["volume_kt"].sum()
     total = (shipped + crush.set_index("month")["seed_crushed_kt"]).dropna()
     return (total * 1000).rename("volume_t")
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.canola.since_deal.exports import PRAIRIES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
@@ -62,7 +62,7 @@ def monthly(grains: pd.DataFrame, farm_prices: pd.DataFrame, totals: pd.Series, 
     """
     value = {}
     for grain in ("canola", *others):
-        volume = seed_exports.monthly_exports(grains, grain=grain).query("destination == 'China'").set_index("month")
+        volume = grain_exports.monthly_exports(grains, grain=grain).query("destination == 'China'").set_index("month")
         rows = farm_prices[(farm_prices["crop"] == grain) & farm_prices["province"].isin(PRAIRIES)]
         if rows.empty:
             allowed = ", ".join(sorted(farm_prices["crop"].unique()))

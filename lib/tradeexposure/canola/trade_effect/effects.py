@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from tradeexposure.canola.exposure.crop_flows import KEY, refuse_holes
+from tradeexposure.canola.exposure.grain_exports import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics.poisson.fit import Coefficient, PoissonFit, Repeated, fit_ppml
@@ -65,7 +65,7 @@ def difference(
     Parameters
     ----------
     rows : DataFrame
-        :func:`tradeexposure.canola.exposure.crop_flows.flows`.
+        :func:`tradeexposure.canola.exposure.grain_exports.flows`.
     window, baseline : Span, sequence of Span
         Months treated and months compared with; no other month is used.
     effects : sequence of terms

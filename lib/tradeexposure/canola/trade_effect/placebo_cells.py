@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import OTHER, by_month, markets_apart, refuse_holes, regular_cells
+from tradeexposure.canola.exposure.grain_exports import OTHER, by_month, markets_apart, refuse_holes, regular_cells
 from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, difference, each_in_turn, sample
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
@@ -67,7 +67,7 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
     Parameters
     ----------
     rows : DataFrame
-        :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
+        :func:`tradeexposure.canola.exposure.grain_exports.flows` with all destinations apart.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import OTHER
+from tradeexposure.canola.exposure.grain_exports import OTHER
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.exposure.crop_flows import OTHER
-from tradeexposure.canola.exposure.seed_exports import year_of
+from tradeexposure.canola.exposure import grain_exports
+from tradeexposure.canola.exposure.grain_exports import OTHER, year_of
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR, THOUSAND
@@ -59,7 +58,7 @@ def crop_years(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series) -> p
 
 
 def _complete(monthly: pd.DataFrame) -> pd.DataFrame:
-    years = seed_exports.year_of(monthly.index.to_series(), year="crop")
+    years = grain_exports.year_of(monthly.index.to_series(), year="crop")
     grouped = monthly.groupby(years)
     return grouped.sum()[grouped.size() == MONTHS_IN_YEAR]
 

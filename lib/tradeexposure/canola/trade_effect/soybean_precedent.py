@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import OTHER, markets_apart, regular_cells
+from tradeexposure.canola.exposure.grain_exports import OTHER, markets_apart, regular_cells
 from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, difference, effect
 from tradeexposure.canola.trade_effect.placebo_cells import LOWEST
 from tradeexposure.core.errors import BadInput
@@ -62,7 +62,7 @@ def monthly_effect(
     Parameters
     ----------
     rows : DataFrame
-        :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
+        :func:`tradeexposure.canola.exposure.grain_exports.flows` with all destinations apart.
     share : float
         Of the baseline's months in which a regular cell shipped.
     effects : sequence of terms

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure import crop_flows
-from tradeexposure.canola.exposure.crop_flows import OTHER
+from tradeexposure.canola.exposure import grain_exports
+from tradeexposure.canola.exposure.grain_exports import OTHER
 from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.canola.trade_effect.effects import (
     SEASONAL,
@@ -67,12 +67,12 @@ def arrange(
     markets : sequence of str
         Destinations kept apart.
     """
-    every = crop_flows.flows(exports, crops=sold)
-    flows = crop_flows.markets_apart(every, markets=markets)
+    every = grain_exports.flows(exports, crops=sold)
+    flows = grain_exports.markets_apart(every, markets=markets)
     return Sources(
         flows=flows,
         every=every,
-        monthly=crop_flows.by_month(flows),
+        monthly=grain_exports.by_month(flows),
         crush=crush.set_index("month")["seed_crushed_kt"],
         harvest=shortfall.harvests(crops, forecasts),
         prices=prices.set_index("month")["price_cad_per_tonne"],

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import by_month
+from tradeexposure.canola.exposure.grain_exports import by_month
 from tradeexposure.canola.trade_effect.placebo_cells import Untouched, cells
 from tradeexposure.canola.trade_effect.results import OWN_BASELINE
 from tradeexposure.core.errors import BadInput
@@ -47,7 +47,7 @@ def yearly(
     Parameters
     ----------
     rows : DataFrame
-        :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
+        :func:`tradeexposure.canola.exposure.grain_exports.flows` with all destinations apart.
 
     Raises
     ------

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import export_values, seed_exports
+from tradeexposure.canola.exposure import export_values, grain_exports
 from tradeexposure.canola.market import base_year
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import cited_figures
@@ -35,7 +35,7 @@ def meal_change(months: Span, before: Span) -> float:
 
 def spring_ratio(years: Sequence[int]) -> pd.Series:
     """Seed exported to all countries in March and April over January and February, by year; tonnes."""
-    monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
+    monthly = grain_exports.monthly_exports(data.load(base_year.EXPORTS))
     total = monthly.groupby("month")["volume_kt"].sum()
     return pd.Series({year: _ratio(total, year) for year in years})
 

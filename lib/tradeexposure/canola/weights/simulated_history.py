@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.canola.market import base_year, bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
@@ -282,13 +282,14 @@ def _log(volume: Floats) -> Floats:
 
 def spring_share(months: Sequence[int]) -> float:
     """Part of a clean crop year's seed to China that leaves in some months of the year (1 to 12)."""
-    monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
+    monthly = grain_exports.monthly_exports(data.load(base_year.EXPORTS))
     rows = monthly[monthly["destination"] == provinces.CHINA]
-    year = seed_exports.year_of(rows["month"], year="crop")
+    year = grain_exports.year_of(rows["month"], year="crop")
     clean = rows[year.isin(bases.usual_years(bases.TODAY))]
     spring = clean[clean["month"].dt.month.isin(months)]
     by_year = [
-        frame.groupby(seed_exports.year_of(frame["month"], year="crop"))["volume_kt"].sum() for frame in (spring, clean)
+        frame.groupby(grain_exports.year_of(frame["month"], year="crop"))["volume_kt"].sum()
+        for frame in (spring, clean)
     ]
     return float((by_year[0] / by_year[1]).mean())
 

@@ -37,7 +37,7 @@ def summed(monthly: pd.DataFrame, months: int) -> pd.DataFrame:
     Parameters
     ----------
     monthly : DataFrame
-        As of ``seed_exports.monthly_exports``: every month and destination once.
+        As of ``grain_exports.monthly_exports``: every month and destination once.
     months : int
         At least 1, at most the months held.
 

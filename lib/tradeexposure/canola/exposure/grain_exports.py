@@ -1,14 +1,19 @@
-"""Exports of canola seed by year and destination: how much of the trade depends on one market."""
+"""Exports of canola and other crops by month and destination, with the zeros that the source leaves out.
+
+How much of canola seed's depends on China, by calendar and crop year; and flows of several crops as panels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.econometrics.time_series.months import count
 
 IN_SOURCE = {"China P.R.": CHINA}  # names of destinations in the table that are written otherwise here
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
@@ -20,7 +25,9 @@ MEMBERS = (
 )
 IN_UNION = dict.fromkeys(MEMBERS, EUROPEAN_UNION)
 HALF_YEAR = pd.DateOffset(months=6)
-EXPORTS_TABLE = "grain_exports_monthly"
+TABLE = "grain_exports_monthly"
+KEY = ["crop", "destination", "month"]
+OTHER = "Other"
 
 
 def monthly_exports(table: pd.DataFrame, *, grain: str = "canola") -> pd.DataFrame:
@@ -46,15 +53,15 @@ def monthly_exports(table: pd.DataFrame, *, grain: str = "canola") -> pd.DataFra
     """
     rows = table[table["grain"] == grain].replace({"destination": IN_SOURCE})
     if rows.empty:
-        raise BadInput(EXPORTS_TABLE, "grain", found=grain, allowed=", ".join(sorted(table["grain"].unique())))
+        raise BadInput(TABLE, "grain", found=grain, allowed=", ".join(sorted(table["grain"].unique())))
     if (rows["volume_kt"] < 0).any():
-        raise BadInput(EXPORTS_TABLE, "volume_kt", found=f"{rows['volume_kt'].min()}", allowed="0 or more")
+        raise BadInput(TABLE, "volume_kt", found=f"{rows['volume_kt'].min()}", allowed="0 or more")
     if rows.duplicated(["month", "destination"]).any():
-        raise BadInput(EXPORTS_TABLE, "month, destination", found="a repeated key", allowed="one row per key")
+        raise BadInput(TABLE, "month, destination", found="a repeated key", allowed="one row per key")
     months = pd.date_range(table["month"].min(), table["month"].max(), freq="MS", name="month")
     holes = months.difference(pd.DatetimeIndex(table["month"]))
     if len(holes):
-        raise BadInput(EXPORTS_TABLE, "month", found=f"no row at all in {holes[0]:%Y-%m}", allowed="months in a row")
+        raise BadInput(TABLE, "month", found=f"no row at all in {holes[0]:%Y-%m}", allowed="months in a row")
     wide = rows.pivot(index="month", columns="destination", values="volume_kt").reindex(months).fillna(0.0)
     return (
         wide.reset_index()
@@ -97,11 +104,11 @@ def concentration(annual: pd.DataFrame) -> pd.DataFrame:
         = 1 / sum of squared shares (the inverse Herfindahl index, from 1 to the number of destinations).
     """
     if CHINA not in set(annual["destination"]):
-        raise BadInput(EXPORTS_TABLE, "destination", found=CHINA, allowed="a destination of the table")
+        raise BadInput(TABLE, "destination", found=CHINA, allowed="a destination of the table")
     wide = annual.pivot(index="year", columns="destination", values="volume_kt")
     total = wide.sum(axis=1)
     if (total <= 0).any():
-        raise BadInput(EXPORTS_TABLE, "volume_kt", found=f"no exports in {total.idxmin()}", allowed="a positive total")
+        raise BadInput(TABLE, "volume_kt", found=f"no exports in {total.idxmin()}", allowed="a positive total")
     shares = wide.div(total, axis=0)
     return pd.DataFrame(
         {
@@ -153,56 +160,94 @@ def group_destinations(monthly: pd.DataFrame, *, keep: Sequence[str]) -> pd.Data
     Rows are in the order of `keep`, then in time.
     """
     named = monthly["destination"].replace(IN_UNION)
-    grouped = named.where(named.isin(keep), "Other")
+    grouped = named.where(named.isin(keep), OTHER)
     summed = monthly.assign(destination=grouped).groupby(["destination", "month"])["volume_kt"].sum().reset_index()
-    order = [*keep, "Other"]
+    order = [*keep, OTHER]
     return summed.sort_values("destination", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
 
 
-def use_of_seed(monthly: pd.DataFrame, crush: pd.DataFrame, *, year: str = "calendar") -> pd.DataFrame:
-    """What marketed seed was used for in each full year: shipped as seed, or crushed at home.
+def flows(table: pd.DataFrame, *, crops: Sequence[str]) -> pd.DataFrame:
+    """Exports by crop, destination and month, every combination of destination and month present.
 
     Parameters
     ----------
-    monthly : DataFrame
-        From :func:`monthly_exports`.
-    crush : DataFrame
-        ``canola_crush_monthly``: `month`, `seed_crushed_kt`.
+    table : DataFrame
+        ``grain_exports_monthly``: `month`, `grain`, `destination`, `volume_kt`.
 
     Returns
     -------
     DataFrame
-        Key `year`; `exports_kt`, `market_kt` (to China), `crush_kt`, `share_of_use` = to China / (exports + crush).
+        Key `crop`, `destination` (the European Union summed), `month`; `volume_kt`.
+
+    Raises
+    ------
+    BadInput
+        See :func:`monthly_exports`.
     """
-    exports = full_years(concentration(annual_exports(monthly, year=year)))
-    dated = crush.assign(year=year_of(crush["month"], year=year))
-    crushed = dated.groupby("year").agg(crush_kt=("seed_crushed_kt", "sum"), months=("seed_crushed_kt", "count"))
-    both = exports[["year", "exports_kt", "market_kt"]].merge(full_years(crushed.reset_index()), on="year")
-    return both.assign(share_of_use=both["market_kt"] / (both["exports_kt"] + both["crush_kt"]))
+    parts = [monthly_exports(table, grain=crop).assign(crop=crop) for crop in crops]
+    rows = pd.concat(parts, ignore_index=True)
+    union = rows["destination"].replace(IN_UNION)
+    return rows.assign(destination=union).groupby(KEY)["volume_kt"].sum().reset_index()
 
 
-def shares_of_production(use: pd.DataFrame, crops: pd.DataFrame) -> pd.DataFrame:
-    """Shares of a harvest exported and crushed in the crop year that begins with it.
+def markets_apart(rows: pd.DataFrame, *, markets: Sequence[str]) -> pd.DataFrame:
+    """:func:`flows` with all destinations but `markets` summed to Other.
 
-    Parameters
-    ----------
-    use : DataFrame
-        :func:`use_of_seed` by crop year.
-    crops : DataFrame
-        ``field_crops_annual``: `year`, `geo`, `crop`, `production_t`.
-
-    Returns
-    -------
-    DataFrame
-        Key `year` (crop year); `production_kt`, `exported`, `crushed`, `to_market` (shares of production) and
-        `other` = 1 - exported - crushed: stock changes, seed, feed, losses, imports; negative when stocks were drawn.
+    Raises
+    ------
+    BadInput
+        A market to which no crop was ever shipped.
     """
-    national = crops[(crops["geo"] == "Canada") & (crops["crop"] == "canola")]
-    harvest = national.assign(start=national["year"].astype(str), production_kt=national["production_t"] / 1e3)
-    both = use.assign(start=use["year"].str[:4]).merge(harvest[["start", "production_kt"]], on="start")
-    shares = both.assign(
-        exported=both["exports_kt"] / both["production_kt"],
-        crushed=both["crush_kt"] / both["production_kt"],
-        to_market=both["market_kt"] / both["production_kt"],
-    )
-    return shares.assign(other=1 - shares["exported"] - shares["crushed"]).drop(columns="start")
+    known = rows["destination"].unique()
+    unknown = [market for market in markets if market not in known]
+    if unknown:
+        raise BadInput(TABLE, "destination", found=unknown[0], allowed="a destination of the table")
+    named = rows["destination"].where(rows["destination"].isin(markets), OTHER)
+    return rows.assign(destination=named).groupby(KEY)["volume_kt"].sum().reset_index()
+
+
+def by_month(rows: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
+    """One crop as months (index, monthly frequency) by destinations; kt.
+
+    Raises
+    ------
+    BadInput
+        Unknown crop, a repeated key, a gap, or a missing volume.
+    """
+    some = rows[rows["crop"] == crop]
+    if some.empty:
+        raise BadInput("flows", "crop", found=crop, allowed=", ".join(sorted(rows["crop"].unique())))
+    refuse_holes(some, ["crop", "destination"])
+    return some.pivot(index="month", columns="destination", values="volume_kt").asfreq("MS")
+
+
+def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
+    """Refuse a panel that does not hold every month between its first and last once for every unit.
+
+    Raises
+    ------
+    BadInput
+        A repeated key, an absent month, or a volume that is missing or negative.
+    """
+    length = count(rows["month"].min(), rows["month"].max())
+    unit = rows.groupby(list(units), sort=False, dropna=False).ngroup().to_numpy()
+    month = pd.factorize(rows["month"])[0] + 1
+    if np.bincount(unit * (month.max() + 1) + month).max() > 1:
+        first = rows[rows.duplicated([*units, "month"])].iloc[0]
+        raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")
+    counts = np.bincount(unit)
+    if (counts != length).any():
+        short = rows[list(units)].iloc[np.flatnonzero(counts[unit] != length)[0]]
+        name = " to ".join(map(str, short))
+        raise BadInput("flows", "month", found=f"{counts.min()} months for {name}", allowed=f"{length} in a row")
+    volume = rows["volume_kt"].to_numpy(dtype=float)
+    if not (np.isfinite(volume) & (volume >= 0)).all():
+        raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")
+
+
+def regular_cells(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
+    """Cells that shipped in at least `share` of `months`; key `crop`, `destination`, with `shipped` and `mean_kt`."""
+    some = rows[rows["month"].isin(months)]
+    grouped = some.assign(shipped=some["volume_kt"] > 0).groupby(["crop", "destination"])
+    cells = grouped.agg(shipped=("shipped", "mean"), mean_kt=("volume_kt", "mean"))
+    return cells[cells["shipped"] >= share].reset_index()
