@@ -11,7 +11,7 @@ import statsmodels.formula.api as smf
 from choices import of
 
 from tradeexposure import data
-from tradeexposure.canola.price_effect import counterfactual, design, names, prices, results, study
+from tradeexposure.canola.price_effect import counterfactual, design, figures, prices, results, study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import backtests, months
 from tradeexposure.reporting import results_book
@@ -125,7 +125,7 @@ def test_a_specification_that_is_fitted_already_is_not_fitted_again(panel: pd.Da
     window = design.windows(SPANS, fit_2025="2024-08")["2019"]
     rows = counterfactual.equation_rows(panel, HEADLINE, until=window.origin)
     fit = smf.ols(f"change ~ {' + '.join(rows.columns.drop('change'))}", rows).fit()
-    words = names.terms(fit.params.index)
+    words = figures.terms(fit.params.index)
     assert len(words) == 24
     assert words["d2_soybean_oil"] == "Change of soybean oil, 2 months before"
     assert words["level_canola"] == "Log price of Prairie canola, a month before"
@@ -148,13 +148,6 @@ def test_counts_are_written_whole_and_shares_stay_shares(panel: pd.DataFrame) ->
     shown = book.frame().set_index("result_id")
     assert shown.loc["canola.spec_curve.2019.n", ["value", "digits"]].tolist() == [15, 2]
     assert shown.loc["canola.spec_curve.2019.q25", "value"] <= shown.loc["canola.spec_curve.2019.median", "value"]
-
-
-def test_tables_speak_in_words() -> None:
-    frame = pd.DataFrame({"series": ["soybean_oil"], "p_level": [1e-9], "rank_1": [0.25]})
-    shown = names.p_words(frame)
-    assert shown.iloc[0].tolist() == ["soybean oil", "under 0.001", "0.250"]
-    assert names.named(pd.DataFrame({"model": ["vecm_1"]}), "model")["model"].item() == "VECM, one relation"
 
 
 def test_wheat_has_too_few_months_for_placebos_and_says_so(panel: pd.DataFrame) -> None:
@@ -198,15 +191,9 @@ def test_models_are_widened_by_their_own_factor_and_leave_the_stream_alone(panel
     assert width["vecm_1"] == pytest.approx(2) and width.drop("vecm_1").eq(1).all()
 
 
-def test_tables_write_shares_in_percent() -> None:
-    for name, table in names.TABLES.items():
-        assert set(table["written"]) <= set(table["columns"]), name
-    assert names.TABLES["choices"]["written"]["median"] == "change"
-
-
 def test_years_left_out_are_named_from_the_design() -> None:
     other = replace(DESIGN, crisis=("2008-01", "2008-12"), disputes=(("2009-11", "2010-12"),))
-    words = names.placebo_sets(other)
+    words = figures.placebo_sets(other)
     assert words["apart_ex_2007_09"] == "no overlap, without 2008"
     assert words["rolling_ex_disputes"].endswith("the disputes of 2009 to 2010")
     assert DESIGN.tested == "1998-01 to 2024-08"

@@ -8,12 +8,9 @@ from tradeexposure.canola.price_effect import (
     design,
     figures,
     growers_cost,
-    names,
     prices,
     results,
-    step,
     study,
-    synthetic,
 )
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.canola.price_effect.design import Design

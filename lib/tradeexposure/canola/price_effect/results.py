@@ -17,6 +17,7 @@ from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.time_series import backtests
 from tradeexposure.econometrics.time_series.months import Window
 from tradeexposure.econometrics.treatment_effects.placebo import Rank
+from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested
 from tradeexposure.reporting.result_rows import named_rows, result_rows
 
 STRUCTURAL = "components"
@@ -143,6 +144,25 @@ def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
     effects = result_rows(crops, {stem: ("estimate", "low", "high")}).assign(level=CONFIDENCE)
     tested = result_rows(crops.dropna(subset="p_value"), {f"{stem}.p_value": "p_value"}, placebos="{placebos}")
     return pd.concat([effects, tested], ignore_index=True).assign(period=window.span)
+
+
+def synthetic_did_rows(tested: Mapping[str, Tested], windows: Mapping[str, Window], *, level: float) -> pd.DataFrame:
+    """Effects of the second design with the interval of the placebo variance, their p-values and floors.
+
+    `tested`: by name of the window, with a variant behind a colon where there is one.
+    """
+    parts = []
+    for key, test in tested.items():
+        name, _, variant = key.partition(":")
+        months, count = test.estimate.time_weights.index, test.rank.count
+        stem = ".".join(filter(None, ["canola.price_effect", name, "synthetic_did", variant]))
+        span = windows[name].span
+        effect = {"result_id": stem, **test.change(level)}
+        rank = {"p_value": test.rank.p_value, "p_floor": test.rank.floor}
+        both = pd.concat([pd.DataFrame([effect]), named_rows(rank, f"{stem}.{{name}}")], ignore_index=True)
+        first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
+        parts.append(both.assign(period=span, first=first, last=last, prices=f"{count}"))
+    return pd.concat(parts, ignore_index=True)
 
 
 def cost_rows(costs: pd.DataFrame, window: Window, *, years: str = "2019") -> pd.DataFrame:
