@@ -1,4 +1,4 @@
-"""Export values by month: months since a day, comparison with the year before, meal's price, holes refused."""
+"""Export values by month: months since a day, comparison with the year before, steps, meal's price, holes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import export_values
+from tradeexposure.canola.trade_effect import results
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.periods import Months
+
+SPRING = Months(pd.Timestamp("2026-03-01"), pd.Timestamp("2026-04-01"))
 
 
 def made(last: str = "2026-04") -> pd.DataFrame:
@@ -74,3 +77,39 @@ def test_meal_s_price_is_that_of_the_tables() -> None:
 def test_meal_in_a_month_that_is_not_held_is_refused() -> None:
     with pytest.raises(BadInput, match="2023-12"):
         export_values.meal_over_world(export_values.meal_held(), ("2023-12", "2024-02"))
+
+
+def volumes() -> pd.Series:
+    """10 kt a month; March and April of 2024 double, of 2025 half. Ends in October 2025, begins in August 2022."""
+    series = pd.Series(10.0, pd.date_range("2022-08", "2025-10", freq="MS"))
+    series.loc["2024-03":"2024-04"] = 20.0
+    series.loc["2025-03":"2025-04"] = 5.0
+    return series
+
+
+def spring_values() -> pd.DataFrame:
+    months = pd.date_range("2025-01", "2026-04", freq="MS")
+    return pd.concat([
+        pd.DataFrame({"month": months, "product": product, "value_cad": 1e6}).assign(
+            value_cad=lambda part: part["value_cad"].where(part["month"] < "2026-03-01", 1.5e6))
+        for product in ("seed", "oil", "meal")])  # fmt: skip
+
+
+def test_steps_by_hand() -> None:
+    steps = export_values.steps(volumes(), spring_values(), SPRING)
+    springs = steps.set_index(["basis", "product", "year"])["step"].sort_index()
+    assert springs[export_values.VOLUME, "seed"].to_dict() == {2023: 0.0, 2024: 1.0, 2025: -0.5}
+    assert springs[export_values.VALUE, "oil"].to_dict() == {2025: 0.0, 2026: 0.5}
+
+
+def test_what_is_usual_and_published() -> None:
+    springs = export_values.steps(volumes(), spring_values(), SPRING)
+    rows = results.settlement_steps(springs, SPRING).set_index("result_id")["value"]
+    assert rows["canola.exports_step.seed.2026_mar_apr"] == 0.5
+    assert rows.filter(like="usual").tolist() == [-0.5, 0.0, 1.0, 3.0]
+
+
+def test_months_before_must_be_held() -> None:
+    short = spring_values().query("month >= '2026-02-01'")
+    with pytest.raises(BadInput, match="as many before 2026-03"):
+        export_values.steps(volumes(), short, SPRING)

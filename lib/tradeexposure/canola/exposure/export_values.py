@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.units import THOUSAND
+from tradeexposure.core.units import MILLION, THOUSAND
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.time_series.months import Span, held_months
 from tradeexposure.policy import tariff_index
@@ -24,6 +24,7 @@ MEAL, CRUSH, SOYBEAN_MEAL = "2306.41.00", "canola_crush_monthly", "soybean_meal"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", MEAL: "meal"}
 EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
           "Eased"}  # fmt: skip
+VOLUME, VALUE = "Volume, licensed facilities", "Value, customs"
 LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
 
 
@@ -83,6 +84,49 @@ def against_year_before(values: pd.DataFrame, months: Months) -> pd.DataFrame:
     return table.reindex(list(PRODUCTS)).rename_axis("product").reset_index()
 
 
+def steps(volumes: pd.Series, values: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """What was exported in the months since a date over as many before, and the same in every other year.
+
+    Parameters
+    ----------
+    volumes : Series
+        Seed to all destinations by month, kt.
+    values : DataFrame
+        :func:`monthly_values`.
+    months : Months
+        Those since the date.
+
+    Returns
+    -------
+    DataFrame
+        Key `year`, `basis` (:data:`VOLUME` or :data:`VALUE`), `product`; `before`, `after` (kt or C$ million), `step` =
+        after / before - 1. Years whose months are not all held are left out.
+    """
+    series = [(VOLUME, "seed", volumes)]
+    millions = values.assign(value=values["value_cad"] / MILLION)
+    series += [(VALUE, str(name), part.set_index("month")["value"]) for name, part in millions.groupby("product")]
+    length = len(pd.date_range(months.first, months.last, freq="MS"))
+    rows: list[dict[str, object]] = []
+    for basis, product, exports in series:
+        for year in range(exports.index.min().year, exports.index.max().year + 1):
+            first = months.first.replace(year=year)
+            span = pd.date_range(first - pd.DateOffset(months=length), periods=2 * length, freq="MS")
+            if not span.isin(exports.index).all():
+                continue
+            before, after = (float(exports.loc[part].sum()) for part in (span[:length], span[length:]))
+            rows.append({"year": year, "basis": basis, "product": product, "before": before, "after": after,
+                         "step": after / before - 1})  # fmt: skip
+    if not any(row["basis"] == VALUE and row["year"] == months.first.year for row in rows):
+        raise BadInput(TABLE, "month", found="not enough months", allowed=f"as many before {months.first:%Y-%m}")
+    return pd.DataFrame(rows)
+
+
+def usual_steps(steps: pd.DataFrame) -> dict[str, float]:
+    """Steps of seed by volume in the years before: `low`, `median`, `high`, `years`."""
+    before = steps.loc[steps["basis"] == VOLUME, "step"]
+    return {"low": before.min(), "median": before.median(), "high": before.max(), "years": float(len(before))}
+
+
 def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
     """What the notebook publishes: value since the settlement, a year before, and the change between them."""
     parts = [
@@ -107,7 +151,7 @@ def fill_months(template: str, months: Months) -> str:
 
 def figure(values: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     """Monthly export values by product, with the days on which China's measures began and ended."""
-    tidy = values.assign(value=(values["value_cad"] / 1e6).round(1))
+    tidy = values.assign(value=(values["value_cad"] / MILLION).round(1))
     chart = charts.lines(tidy, x="month", y="value", group="product", y_title="C$ million a month, all destinations")
     dated = tariff_index.measure_dates(measures, EVENTS, until=values["month"].max())
     return charts.with_events(chart, dated)

@@ -5,7 +5,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure.
 
 from tradeexposure.canola.exposure import export_values, harvests
 from tradeexposure.canola.trade_effect import (
-    after_settlement,
     effects,
     figures,
     placebo_cells,
@@ -13,6 +12,5 @@ from tradeexposure.canola.trade_effect import (
     shortfall,
     soybean_precedent,
     study,
-    synthetic,
 )
 from tradeexposure.econometrics.poisson.fit import fit_ppml

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from tradeexposure.canola.exposure import export_values
 from tradeexposure.canola.trade_effect.effects import Term, event_study
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.core.provinces import CHINA
@@ -63,6 +64,15 @@ TABLES: dict[str, dict[str, Any]] = {
             "crop_year": "Crop year", "part": "Part", "usual_kt": "Usual (kt)", "volume_kt": "That year (kt)",
             "change_kt": "Change (kt)",
         },
+    },
+    "synthetic": {
+        "caption": "Effect on canola seed to China by synthetic difference-in-differences",
+        "columns": {
+            "label": "Months", "baseline": "Compared with", "years": "Years before", "controls": "Controls",
+            "change": "Effect", "plain": "With equal weights", "p_value": "p, two-sided",
+            "floor": "Smallest p possible", "std_error": "Standard error of the log",
+        },
+        "written": {"change": "change", "plain": "change"},
     },
     "case": {
         "caption": "Seed to China above its path, by baseline",
@@ -180,3 +190,13 @@ def headline(rows: pd.DataFrame, episodes: Mapping[str, Episode]) -> alt.LayerCh
     return charts.dots_ranges(
         ordered, label="method", group="period", numbers="change", value_title="Effect on seed to China", reference=0
     )
+
+
+def settlement_steps(steps: pd.DataFrame) -> alt.Chart:
+    """The step of seed by year: volume from licensed facilities, value from customs."""
+    seed = steps[steps["product"] == "seed"].rename(columns={"basis": "Basis"})
+    shown = seed.assign(year=seed["year"].astype(str)).sort_values(["year", "Basis"], ascending=[True, False])
+    return charts.bars(
+        shown, category="year", value="step", group="Basis", numbers="change", horizontal=False,
+        value_title="After over before", colours={export_values.VOLUME: "#8b9097", export_values.VALUE: "#1f5fa8"},
+    )  # fmt: skip

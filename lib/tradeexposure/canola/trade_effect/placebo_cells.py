@@ -1,9 +1,13 @@
-"""How unusual the effect on one market is among cells and years that no measure touched.
+"""Cells that no measure touched: how unusual the effect on one market is among them, and their use as controls.
 
 A cell is a crop sold to a destination. Its placebo effect is estimated as the real one is, within its own crop.
 Other governments' measures, harvests and wars move these cells too: the reference is what happens to trade
 without this measure, not what happens without anything. China is ranked among them by effect and by shortfall, and
 the paths of untouched cells say how often a path's interval holds.
+
+Synthetic difference-in-differences weighs them as controls; other markets of canola are none, since they took the seed
+that China left. A period is the months of the window in one year, so that each cell's season drops out; the outcome is
+log(1 + kt) of their sum, so that a cell that ends stays in.
 """
 
 from __future__ import annotations
@@ -21,10 +25,15 @@ from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, 
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.econometrics.time_series.months import Span, held_months, months_in
 from tradeexposure.econometrics.treatment_effects import placebo
+from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested, placebo_test
 from tradeexposure.policy.studies import Episode
 
+#: Episode → variant → months compared with; the variant without a name is the episode's own.
+Baselines = Mapping[str, Mapping[str, Sequence[Span]]]
+TREATED = " to ".join(("canola", CHINA))
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
 
 
@@ -248,3 +257,54 @@ def year_tests(
     both = _test("all cells, all years (descriptive)", actual, dated["log_effect"], loss=-1)
     tests = [_test("canola to China, other years", actual, alone["log_effect"], loss=-1), {**both, "floor": np.nan}]
     return alone, pd.DataFrame(tests)
+
+
+def yearly(
+    rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """log(1 + kt) by year before and after of canola to China and the untouched cells; only whole years.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        :func:`tradeexposure.canola.exposure.grain_exports.flows` with all destinations apart.
+
+    Raises
+    ------
+    BadInput
+        Months that are not held, or a baseline without the window's months of any year.
+    """
+    controls = cells(rows, window=window, baseline=baseline, among=among)
+    pairs = [("canola", CHINA), *zip(controls["crop"], controls["destination"], strict=True)]
+    crops = {crop: by_month(rows, crop=crop) for crop in dict.fromkeys(crop for crop, _ in pairs)}
+    wide = pd.DataFrame({" to ".join((crop, place)): crops[crop][place] for crop, place in pairs})
+    after = _totals(wide, [window], window=window)
+    before = _totals(wide, baseline, window=window)
+    if before.empty:
+        spans = "; ".join(f"{first} to {last}" for first, last in baseline)
+        raise BadInput("baseline", found=spans, allowed=f"one year's months of {window[0]} to {window[1]}, or more")
+    return before, after
+
+
+def _totals(wide: pd.DataFrame, spans: Sequence[Span], *, window: Span) -> pd.DataFrame:
+    """log(1 + sum) of the window's months by year, counted from its first month; years that `spans` hold whole."""
+    months = held_months(spans, pd.DatetimeIndex(wide.index), where="exports")
+    first = pd.Timestamp(window[0])
+    since = np.asarray((months.year - first.year) * MONTHS_IN_YEAR + months.month - first.month)
+    length = min(MONTHS_IN_YEAR, len(pd.date_range(*window, freq="MS")))
+    inside = since % MONTHS_IN_YEAR < length
+    years = wide.loc[months[inside]].groupby((since // MONTHS_IN_YEAR)[inside])
+    return pd.DataFrame(np.log1p(years.sum()[years.size() == length]))
+
+
+def synthetic_did(
+    rows: pd.DataFrame, episodes: Mapping[str, Episode], baselines: Baselines, *, among: Untouched
+) -> dict[str, Tested]:
+    """Canola to China among the cells, each taken for treated in turn; keys as ``2019`` and ``2019.long_baseline``."""
+    return {
+        f"{key}.{variant}".rstrip("."): placebo_test(
+            *yearly(rows, window=episodes[key].window, baseline=spans, among=among), TREATED
+        )
+        for key, variants in baselines.items()
+        for variant, spans in variants.items()
+    }

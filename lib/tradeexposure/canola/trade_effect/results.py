@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tradeexposure.canola.exposure import export_values
 from tradeexposure.canola.exposure.grain_exports import OTHER
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
+from tradeexposure.canola.trade_effect.placebo_cells import Baselines
 from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,
     VolumePaths,
@@ -20,13 +22,15 @@ from tradeexposure.canola.trade_effect.shortfall import (
 )
 from tradeexposure.canola.trade_effect.study import measured_share
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import PoissonFit
 from tradeexposure.econometrics.time_series.months import Span
 from tradeexposure.econometrics.treatment_effects import placebo
+from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested
 from tradeexposure.policy import studies
 from tradeexposure.policy.studies import Episode
-from tradeexposure.reporting.result_rows import named_rows
+from tradeexposure.reporting.result_rows import named_rows, result_rows
 
 VARIANTS = {"long_baseline": ", long baseline", "uncapped": ", path without caps",
             "baseline_to_2018_02": ", baseline to February 2018"}  # fmt: skip
@@ -314,3 +318,45 @@ def crush_rise(paths: Mapping[str, VolumePaths], episodes: Episodes, *, level: f
          **median_range(-path.gap(CRUSH), level=level)}
         for key, path in paths.items()
     ]))  # fmt: skip
+
+
+def synthetic_did(tested: Mapping[str, Tested], episodes: Episodes, *, level: float) -> pd.DataFrame:
+    """Effects with the interval of the placebo variance, their p-values and floors."""
+    parts = []
+    for key, test in tested.items():
+        episode, _, variant = key.partition(".")
+        stem = f"canola.trade_effect.{episode}.{'synthetic_did.' + variant if variant else 'synthetic_did'}"
+        period = (studies.months_text(episodes[episode].window) if variant in OWN_BASELINE
+                  else episodes[episode].months)  # fmt: skip
+        effect = {"result_id": stem, **test.change(level), "controls": str(test.rank.count),
+                  "years": str(len(test.estimate.time_weights))}  # fmt: skip
+        rank = {"p_value": test.rank.p_value, "p_floor": test.rank.floor}
+        ranked = named_rows(rank, f"{stem}.{{name}}", count=str(test.rank.count))
+        parts += [pd.DataFrame([effect]).assign(period=period), ranked.assign(period=period)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def synthetic_did_table(
+    tested: Mapping[str, Tested], episodes: Mapping[str, Episode], baselines: Baselines
+) -> pd.DataFrame:
+    """One row per episode and baseline, as ``figures.TABLES`` shows them."""
+    rows = []
+    for key, test in tested.items():
+        episode, _, variant = key.partition(".")
+        spans = baselines[episode][variant]
+        rows.append({
+            "label": studies.months_text(episodes[episode].window),
+            "baseline": "; ".join(f"{first} to {last}" for first, last in spans),
+            "years": len(test.estimate.time_weights), **test.shown(),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def settlement_steps(steps: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """The step of every product by value since the settlement, and what is usual for seed by volume."""
+    now = steps[(steps["basis"] == export_values.VALUE) & (steps["year"] == months.first.year)]
+    stem = f"canola.exports_step.{{product}}.{months.suffix}"
+    value = result_rows(now, {stem: "step"}, when=months.words, period=months.period)
+    span = f"{steps['year'].min()} to {steps.loc[steps['basis'] == export_values.VOLUME, 'year'].max()}"
+    past = named_rows(export_values.usual_steps(steps), "canola.exports_step.seed.usual.{name}", period=span)
+    return pd.concat([value, past], ignore_index=True)
