@@ -135,3 +135,18 @@ def test_full_plants_crush_no_more_and_an_empty_margin_nothing() -> None:
     assert (empty.crush == 0).all() and (empty.margin == 0).all()
     assert np.allclose(full.home, task.usual.home * np.exp(-task.behaviour.home_use * dear[1:]))
     assert (clearing._supply_slopes(task, full)[[1, 0], [2, 1]] == 0).all()
+
+
+def test_cramer_solves_three_equations() -> None:
+    rng = np.random.default_rng(1)
+    rows, sides = rng.normal(size=(3, 3, 5)), rng.normal(size=(3, 5))
+    plain = np.stack([np.linalg.solve(rows[..., at], sides[:, at]) for at in range(5)], axis=1)
+    assert np.allclose(clearing.cramer(rows, sides), plain, rtol=1e-10)
+
+
+def test_a_step_is_shortened_as_a_whole() -> None:
+    step = np.array([[0.2, -2.0, 0.1], [0.1, 1.0, -3.0]])
+    assert clearing.bounded(step) == pytest.approx(np.array([[0.2, -0.5, 0.5 / 30], [0.1, 0.25, -0.5]]))
+    assert clearing.bounded(step, np.array([[0.5], [1.5]])) == pytest.approx(
+        np.array([[0.2, -0.5, 0.05], [0.1, 0.25, -1.5]])
+    )

@@ -10,7 +10,7 @@ import pytest
 from samplerows import priors, today
 from second_routes import logit_routes
 
-from tradeexposure.canola.market import bases, logit, logit_solver, newton
+from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes, scenarios, studies
@@ -165,12 +165,12 @@ def test_chinas_seed_in_logs_is_its_seed_and_moves_with_its_own_duty_and_premium
 
 def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: dict[tuple[str, str], float]) -> None:
     """Enough draws for pilots, whose line shows in where the search begins and nowhere in where it ends."""
-    some = priors(3 * newton.PILOTS, 5, "acreage")
+    some = priors(3 * logit_solver.PILOTS, 5, "acreage")
     base = today(some)
     behaviour = logit.behaviour(base, some)
-    assert newton.pilots(len(some)) is not None and newton.pilots(newton.PILOTS) is None
+    assert logit_solver.pilots(len(some)) is not None and logit_solver.pilots(logit_solver.PILOTS) is None
     whole = logit_solver.simulate(base, behaviour, taxed)
-    parts = [slice(first, first + newton.PILOTS) for first in range(0, len(some), newton.PILOTS)]
+    parts = [slice(first, first + logit_solver.PILOTS) for first in range(0, len(some), logit_solver.PILOTS)]
     plain = [logit_solver.simulate(base.take(rows), behaviour.take(rows), taxed) for rows in parts]
     assert whole.residual.max() < 2e-12
     for name in {each.name for each in fields(whole)} - {"residual"}:

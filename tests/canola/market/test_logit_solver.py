@@ -1,4 +1,4 @@
-"""How the market is solved: where a search begins, hard draws in stages, draws refused; what an outcome says."""
+"""How the market is solved: where a search begins, steps that are halved, hard draws in stages, draws refused."""
 
 from __future__ import annotations
 
@@ -107,3 +107,44 @@ def test_an_outcome_is_of_its_prices(now: MarketBase, how: Behaviour, usual: Log
     assert np.allclose(usual.margin_ratio, margin / (how.oil_yield * base[1] + how.meal_yield * base[2] - base[0]))
     crush = np.minimum(now.crush_kt * usual.margin_ratio**how.crush_elasticity, how.capacity_kt)
     assert np.allclose(usual.crush_kt, crush)
+
+
+def test_what_is_left_is_the_largest_and_no_number_is_infinite() -> None:
+    left = np.array([[0.1, np.nan, -0.3], [-0.2, 1.0, 0.1]])
+    assert logit_solver.residual(left).tolist() == [0.2, np.inf, 0.3]
+
+
+def test_a_step_is_halved_until_less_is_left_and_at_most_so_often() -> None:
+    at, step, size = np.zeros((1, 4)), np.ones((1, 4)), np.array([1.0, 1.0, 1.0, 2.0])
+    asked: list[list[float]] = []
+
+    def residual_of(rows: np.ndarray, tried: np.ndarray) -> np.ndarray:
+        asked.append(tried[0].tolist())
+        return np.where((tried[0] <= 0.25) & (rows != 2), 0.5, 1.0)
+
+    reached = logit_solver.halved(at, step, size, residual_of, most=3)
+    assert reached.tolist() == [[0.25, 0.25, 0.125, 1.0]]
+    assert asked == [[1.0, 1.0, 1.0, 1.0], [0.5, 0.5, 0.5], [0.25, 0.25, 0.25]]
+    assert logit_solver.halved(at, step, size, residual_of, most=0).tolist() == [[1.0] * 4]
+    small = np.full(4, logit_solver.TOLERANCE)
+    assert logit_solver.halved(at, step, small, residual_of, most=3).tolist() == [[1.0] * 4]
+
+
+def test_pilots_are_spread_over_many_draws_by_an_odd_step() -> None:
+    assert logit_solver.pilots(2 * logit_solver.PILOTS) is None
+    rows = logit_solver.pilots(10_000)
+    assert rows is not None and rows.step % 2 == 1
+    assert logit_solver.PILOTS * 0.9 <= len(range(10_000)[rows]) <= logit_solver.PILOTS * 1.1
+
+
+def test_a_line_is_found_again_without_the_draws_that_did_not_end() -> None:
+    rng = np.random.default_rng(2)
+    traits = np.concatenate([rng.normal(5, 2, (3, 60)), np.full((1, 60), 7.0)])
+    solved = np.array([[1.0, -2.0, 0.5, 0.0], [0.0, 3.0, 0.0, 0.0]]) @ traits + np.array([[0.3], [-1.0]])
+    left = np.zeros(60)
+    spoilt = solved.copy()
+    spoilt[:, :20], left[:20] = 99.0, 1.0
+    line = logit_solver.line_through(traits, spoilt, left)
+    assert line is not None and np.allclose(line(traits), solved, atol=1e-10)
+    left[:31] = 1.0
+    assert logit_solver.line_through(traits, spoilt, left) is None

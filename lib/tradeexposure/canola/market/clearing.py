@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tradeexposure.canola.market import logit, newton
+from tradeexposure.canola.market import logit
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
 from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content, of_draws
@@ -26,7 +26,8 @@ GOODS = len(PRODUCTS)
 #: Where a volume stands for a duty an eighth follows, the log of what it adds to one plus the duty.
 OWN, OTHERS, ODDS = slice(GOODS), slice(GOODS, 2 * GOODS), 2 * GOODS
 UNKNOWNS = ODDS + 1
-LONGEST_ODDS = 1.5  # log points of s, which runs further than prices
+LONGEST_STEP = 0.5  # log points of a price; an exact step may overshoot where the model is far from linear
+LONGEST_ODDS = 1.5  # of s, which runs further than prices
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
 FLOOR = 1e-6
 
@@ -281,7 +282,7 @@ def _supply_slopes(task: Task, canada: Supplied) -> Floats:
 
 
 def step(point: Point) -> Floats:
-    """Newton's step, no coordinate further than :data:`newton.LONGEST_STEP`, s no further than :data:`LONGEST_ODDS`.
+    """Newton's step, no coordinate further than :data:`LONGEST_STEP`, s no further than :data:`LONGEST_ODDS`.
 
     China's volume, where it is imposed, is eliminated first; then what stands in the markets of one product alone: both
     unknowns of the others' seed, their price of oil, that of meal. Cramer's rule solves the three that remain.
@@ -301,15 +302,33 @@ def step(point: Point) -> Floats:
         for good in (OIL, MEAL):
             mine[good, good] -= point.own_others[good - OIL] * follows[good - OIL]
         sides = np.concatenate([-left[None], point.own_others * alone - point.left[OWN][OIL:]])
-        own = newton.cramer(mine, sides)
+        own = cramer(mine, sides)
         level, odds = -level[1] - level[0] * own[SEED], -odds[1] - odds[0] * own[SEED]
         steps = [own, level[None], -alone - follows * own[OIL:], odds[None]]
         if len(point.left) > UNKNOWNS:
             steps.append(-(volume[:3] * np.stack([own[SEED], level, odds])).sum(axis=0, keepdims=True) - volume[3:])
         whole = np.concatenate(steps)
-    longest = np.full((len(whole), 1), newton.LONGEST_STEP)
+    longest = np.full((len(whole), 1), LONGEST_STEP)
     longest[ODDS] = LONGEST_ODDS
-    return newton.bounded(np.where(np.isfinite(whole), whole, 0.0), longest)
+    return bounded(np.where(np.isfinite(whole), whole, 0.0), longest)
+
+
+def bounded(step: Floats, longest: Floats | float = LONGEST_STEP) -> Floats:
+    """`step` shortened so that no coordinate of a draw moves further than `longest`, one number or (coordinate, 1)."""
+    return step / np.maximum((np.abs(step) / longest).max(axis=0), 1.0)
+
+
+def cramer(rows: Floats, sides: Floats) -> Floats:
+    """Solutions (3, draw) of three equations, `rows` (equation, coordinate, draw) times them being `sides`."""
+    first, second, third = rows
+    minors = _cross(second, third), _cross(third, first), _cross(first, second)
+    solution = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (first * minors[0]).sum(axis=0)
+    return np.asarray(solution)
+
+
+def _cross(left: Floats, right: Floats) -> Floats:
+    """Cross products of vectors (3, draw)."""
+    return left[[1, 2, 0]] * right[[2, 0, 1]] - left[[2, 0, 1]] * right[[1, 2, 0]]
 
 
 def _pair(rows: Floats, sides: Floats) -> Floats:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tradeexposure.canola.market import clearing, newton
+from tradeexposure.canola.market import clearing
 from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.clearing import FLOOR, OTHERS, OWN, UNKNOWNS, Case, Task
 from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
-from tradeexposure.canola.market.newton import CLEARED, TOLERANCE
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints, Rows, numeric_content, of_draws
 from tradeexposure.core.errors import BadInput, NotConverged
@@ -24,6 +23,13 @@ from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS, MEAL, OIL, PROD
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
 STEPS, HALVINGS = 60, 8
 BATCH = 5000  # draws at once: more of them crowd the cache, fewer are many small steps
+#: Draws that are solved first, for the line from which the search for all others begins.
+PILOTS = 150
+#: What may be left on a market, as a share of its base supply, before the last step: a whole one from there, whose
+#: square is left, needs no look.
+TOLERANCE = 5e-7
+CLEARED = 1e-9  # what is promised of a solution, as a share of base supply
+ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
 FEWER = 0.7  # part of the draws, below which only those that are not yet solved are looked at
 LONGER = 0.1  # part of a batch that is left to be solved together with that of all others
 #: Duties are raised in this many equal parts of their log for draws that one leap does not solve.
@@ -170,14 +176,14 @@ def _beginning(case: Case, near: LogitOutcome | None) -> Callable[[Case, slice],
     if near is not None:
         ended = near.ended.T
         return lambda some, rows: ended[:, rows]
-    rows = newton.pilots(case.log_factor.shape[-1])
+    rows = pilots(case.log_factor.shape[-1])
     if rows is None:
         return lambda some, rows: some.start()
     few = case.take(rows)
     solved = few.start()
     left = _newton(few.task(), solved, LONGER)
-    line = newton.line(few.traits(), solved, left)
-    return lambda some, rows: some.start() if line is None else line(some.traits())
+    straight = line_through(few.traits(), solved, left)
+    return lambda some, rows: some.start() if straight is None else straight(some.traits())
 
 
 def _check(base: MarketBase, behaviour: Behaviour) -> None:
@@ -218,7 +224,7 @@ def _solve(case: Case, unknowns: Floats, tasks: Sequence[Task]) -> None:
             unknowns[:, hard] = begun
             hard = improved(hard, some.task())
     if len(hard):
-        left = newton.residual(clearing.at(case.take(hard).task(), unknowns[:, hard]).left)
+        left = residual(clearing.at(case.take(hard).task(), unknowns[:, hard]).left)
         worst = int(np.argmax(left))
         mine = case.behaviour.take(hard[worst : worst + 1])
         known = {"seed_scale": float(mine.scale[SEED, 0]), "seed_supply": float(mine.seed_supply[0])}
@@ -236,12 +242,12 @@ def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
     sizes = np.empty(unknowns.shape[1])
 
     def residual_of(rows: Ints, tried: Floats) -> Floats:
-        return newton.residual(clearing.at(some.take(rows), tried).left)
+        return residual(clearing.at(some.take(rows), tried).left)
 
     for _ in range(STEPS):
         flows = clearing.at(some, at)
-        size = newton.residual(flows.left)
-        at = newton.halved(at, clearing.step(flows.point), size, residual_of, most=0 if enough else HALVINGS)
+        size = residual(flows.left)
+        at = halved(at, clearing.step(flows.point), size, residual_of, most=0 if enough else HALVINGS)
         unknowns[:, active], sizes[active] = at, size
         keep = np.flatnonzero(size > TOLERANCE)
         if len(keep) <= enough * len(sizes):
@@ -249,6 +255,72 @@ def _newton(task: Task, unknowns: Floats, enough: float = 0.0) -> Floats:
         if len(keep) < FEWER * len(active):
             active, some, at = active[keep], some.take(keep), of_draws(at, keep)
     return sizes
+
+
+def residual(left: Floats) -> Floats:
+    """The largest of what is left on the markets, (draw,); infinite where it is no number."""
+    size = np.abs(left).max(axis=0)
+    return np.where(np.isfinite(size), size, np.inf)
+
+
+def halved(
+    at: Floats, step: Floats, size: Floats, residual_of: Callable[[Ints, Floats], Floats], *, most: int
+) -> Floats:
+    """Coordinates reached, the step of draws whose residual does not fall being halved.
+
+    Parameters
+    ----------
+    size : array (draw,)
+        Residual before the step.
+    residual_of : callable
+        Takes draws and coordinates tried for them, returns their residuals.
+    most : int
+        Halvings; the shortest step is taken if none lowers the residual.
+    """
+    reached, rows = at + step, np.flatnonzero(size > TOLERANCE)
+    for halving in range(1, most + 1):
+        rows = rows[~(residual_of(rows, reached[:, rows]) <= ENOUGH_LESS * size[rows])]
+        if not len(rows):
+            break
+        reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
+    return reached
+
+
+def pilots(draws: int) -> slice | None:
+    """Some of many draws, evenly spread, by an odd step so that rows that come again are not always the same ones."""
+    return slice(None, None, draws // PILOTS | 1) if draws > 2 * PILOTS else None
+
+
+def line_through(traits: Floats, solved: Floats, left: Floats) -> Callable[[Floats], Floats] | None:
+    """A straight line from what draws are made of to where their markets clear, fitted by least squares.
+
+    Parameters
+    ----------
+    traits : array (trait, draw)
+        All in which draws differ; those that are the same in every one are left out.
+    solved : array (coordinate, draw)
+        Where the markets of these draws clear.
+    left : array (draw,)
+        What was left on them before the last step; draws above :data:`TOLERANCE` are passed over.
+
+    Returns
+    -------
+    callable or None
+        Takes traits of any draws and returns coordinates, which are only where to begin; None where fewer than half of
+        the draws could be solved.
+    """
+    cleared = left <= TOLERANCE
+    if 2 * np.count_nonzero(cleared) < len(left):
+        return None
+    traits, solved = traits[:, cleared], solved[:, cleared]
+    differ = np.ptp(traits, axis=1) > 0
+    middle, width = traits[differ].mean(axis=1)[:, None], traits[differ].std(axis=1)[:, None]
+
+    def arranged(some: Floats) -> Floats:
+        return np.concatenate([np.ones((1, some.shape[1])), (some[differ] - middle) / width])
+
+    slopes = np.linalg.lstsq(arranged(traits).T, solved.T, rcond=None)[0].T
+    return lambda some: np.asarray(slopes @ arranged(some))
 
 
 def _outcome(case: Case, task: Task, unknowns: Floats) -> LogitOutcome:
