@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.market import logit
-from tradeexposure.canola.weights import history, names, results, simulated_history, study, tables, weights
+from tradeexposure.canola.weights import history, results, simulated_history, study, tables, weights
 from tradeexposure.canola.weights.study import WeightedStudy
 from tradeexposure.policy import studies
 
@@ -201,5 +201,5 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
 
 
 def test_a_part_that_is_next_to_nothing_is_none() -> None:
-    assert names.as_published("kept_2025", np.array([1e-12, 0.5])).tolist() == [0.0, 0.5]
-    assert names.as_published("spring_2026", np.array([np.log(600.0)])) == pytest.approx([600.0])
+    assert simulated_history.as_published("kept_2025", np.array([1e-12, 0.5])).tolist() == [0.0, 0.5]
+    assert simulated_history.as_published("spring_2026", np.array([np.log(600.0)])) == pytest.approx([600.0])

@@ -6,8 +6,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure, canola
 from tradeexposure.canola.weights import (
     figures,
     history,
-    names,
-    observed,
     results,
     simulated_history,
     study,

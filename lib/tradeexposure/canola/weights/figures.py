@@ -12,8 +12,7 @@ import pandas as pd
 
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.history import Bound, Datum, Normal
-from tradeexposure.canola.weights.names import PARTS, STEPS
-from tradeexposure.canola.weights.study import WeightedStudy
+from tradeexposure.canola.weights.study import STEPS, WeightedStudy
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.units import MILLION
@@ -29,6 +28,8 @@ COLOURS = {
 #: Dollars a year under which a gain is drawn as none: where nothing is traded it is what subtracting leaves, of which
 #: digits and sign differ between processors.
 NO_GAIN = 50_000.0
+#: Quantities of a datum that has two, in a chart.
+PARTS = {"others_2019_kt": "Seed others took more, 2019", "crush_2019_kt": "Seed crushers took more, 2019"}
 KT_IN_MT = 1e3
 TABLES: dict[str, dict[str, Any]] = {
     "forms": {

@@ -11,9 +11,8 @@ import pandas as pd
 from tradeexposure.canola.market import logit
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.history import Normal
-from tradeexposure.canola.weights.names import STEPS, id_of
 from tradeexposure.canola.weights.simulated_history import FINAL, FINAL_FIRST_YEAR, FIRST_YEAR, MEAL_ONLY, SEED_ONLY
-from tradeexposure.canola.weights.study import Choice, WeightedStudy
+from tradeexposure.canola.weights.study import STEPS, Choice, WeightedStudy
 from tradeexposure.canola.weights.tables import bound_of, ranges
 from tradeexposure.canola.weights.weights import Calibration
 from tradeexposure.econometrics.inference.draws import LEVEL
@@ -30,6 +29,21 @@ GAINS = {
     SEED_ONLY: ".seed_only", MEAL_ONLY: ".meal_only",
 }  # fmt: skip
 PLACES = ("deposit", "deal", "taxed", "2019")  # ends of identifiers and of columns of the simulated tonnes
+#: Name of a datum in code -> its part of identifiers, which keep their numbers.
+IDS = {
+    "farm_price_2019": "d1",
+    "taken_2019": "d2_d3",
+    "farm_price_2025": "d4",
+    "empty_autumn": "d5",
+    "spring_bookings": "d6",
+    "futures_step": "d7",
+    "meal_price": "d10",
+    "china_forecast": "d11",
+    "farm_price_after": "d12",
+    "meal_price_after": "d13",
+    "rivals_rise": "d14",
+    "rivals_2019": "d15",
+}
 
 
 def substitution(weighted: WeightedStudy) -> pd.DataFrame:
@@ -156,7 +170,7 @@ def leave_one_out_shifts(table: pd.DataFrame) -> pd.DataFrame:
     """How far each datum moves the median gain, and the gain without it; of :func:`weights.leave_one_out_shifts`."""
     rows: list[dict[str, Any]] = []
     for row in table.to_dict("records"):
-        end = id_of(str(row["datum"]))
+        end = IDS.get(str(row["datum"]), str(row["datum"]).lower())
         rows.append({"result_id": f"canola.weights.pull.{end}", "value": row["pull"]})
         if np.isfinite(row["left_out"]):
             rows.append({"result_id": f"canola.weights.left_out.{end}", "value": row["left_out"],

@@ -34,6 +34,41 @@ FINAL, FINAL_FIRST_YEAR = "against_final_duty_cad", "against_final_duty_first_ye
 PATH_COLUMNS = ("without_kt", "shortfall_kt", "others_kt", "crush_kt")
 #: The supply response of seed after acreage responds, beside `seed_supply`, that within the crop year.
 ACREAGE = "seed_supply_acreage"
+#: Simulated column -> unit it is published in, and whether the simulated figure is the log of it (or of one plus it).
+FORMS = {
+    "price_2019": ("change", "ratio"),
+    "price_2025": ("change", "ratio"),
+    "price_step_2025": ("change", "ratio"),
+    "price_after_2026": ("change", "ratio"),
+    "meal_2025": ("change", "ratio"),
+    "meal_after_2026": ("change", "ratio"),
+    "spring_2026": ("kilotonnes", "log"),
+    "china_2025": ("kilotonnes", "log"),
+    "rivals_rise_2025": ("kilotonnes", "log"),
+    "rivals_2019": ("kilotonnes", "log"),
+    "others_2019_kt": ("kilotonnes", ""),
+    "crush_2019_kt": ("kilotonnes", ""),
+    "kept_2025": ("share", "part"),
+    "total_change_kt": ("kilotonnes", ""),
+    "since_deal_cad": ("CAD", ""),
+}
+COLUMN_LABELS = {
+    "price_2019": "Farm price, first year of the 2019 suspensions",
+    "others_2019_kt": "Seed others took more, first year of the 2019 suspensions",
+    "crush_2019_kt": "Seed crushers took more, first year of the 2019 suspensions",
+    "rivals_2019": "Rivals' seed to China, 2019",
+    "price_2025": "Farm price under the deposit on seed",
+    "kept_2025": "Part of its usual seed that China still buys under the deposit",
+    "china_2025": "China's seed from all origins, a year under the deposit",
+    "rivals_rise_2025": "Rise of rivals' seed to China, a year under the deposit",
+    "spring_2026": "Seed to China, February to April 2026",
+    "price_step_2025": "Price step on 12 August 2025",
+    "price_after_2026": "Farm price, deal over deposit, the part after 1 March 2026",
+    "meal_2025": "Meal against soybean meal, April to December 2025",
+    "meal_after_2026": "Meal against soybean meal, March and April 2026 over 2025",
+    "since_deal_cad": "Seed to China at the farm price, March to August 2026",
+}
+LEAST_PART = 1e-3  # a smaller part of a trade is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,6 +313,14 @@ def _after(drawn: pd.DataFrame, year: Year, weight: float, spring: float, since:
 
 def _log(volume: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(volume, LEAST_KT)))
+
+
+def as_published(column: str, values: Floats) -> Floats:
+    """A simulated column in the unit of :data:`FORMS`."""
+    form = FORMS[column][1]
+    if form == "part":
+        return np.where(values < LEAST_PART, 0.0, values)
+    return np.expm1(values) if form == "ratio" else np.exp(values) if form == "log" else values
 
 
 def spring_share(months: Sequence[int]) -> float:

@@ -17,8 +17,14 @@ from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.canola.weights import simulated_history, weights
 from tradeexposure.canola.weights.history import Datum
-from tradeexposure.canola.weights.names import CHOICES, as_published
-from tradeexposure.canola.weights.simulated_history import ACREAGE, FINAL, GAIN, DutyRegimes, SimulatedHistory
+from tradeexposure.canola.weights.simulated_history import (
+    ACREAGE,
+    FINAL,
+    GAIN,
+    DutyRegimes,
+    SimulatedHistory,
+    as_published,
+)
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import resample
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
@@ -30,6 +36,36 @@ from tradeexposure.policy.studies import BaseYears
 FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
 FIFTH = 0.2  # of the draws by rivals' base, where that is low or high
 HANDED = (*logit.USED, ACREAGE, logit.GROWTH, "duty_expected_2025", FALL)
+#: Name of a set of data -> end of the identifiers, and how labels name it.
+STEPS = {
+    "prior": (".unweighted", "no data weighed"),
+    "official": (".official_data_only", "official data alone"),
+    "all": ("", "official and trade data"),
+}
+#: Other choices, by the end of the identifier.
+CHOICES = {
+    "waiting_none": "nobody waits",
+    "waiting_all": "all wait who expect the lowest duty",
+    "d11_point": "forecast of China's imports as a point",
+    "d13_no_lag": "meal's recovery without a lag",
+    "d14_point": "rivals' cargoes as a point, at a yearly rate of once to twice as many",
+    "d2_d3_as_drawn": "others' rise of 2019 as sure as its draws",
+    "without_d1": "without the price of 2019",
+    "without_d14_d15": "without what rivals sold to China",
+    "uniform_reshuffling": "rivals' reshuffling share spread evenly before the data",
+    "with_march_to_august_2026": "with canola inferred from exports of March to August 2026",
+    "rivals_base_low": "rivals' base in China in its lowest fifth",
+    "rivals_base_high": "rivals' base in China in its highest fifth",
+    "turning_of_the_year": "rivals turn in the long run as within the year",
+    "one_pool": "rivals one pool in the long run",
+    "one_pool_by_itself": "rivals one pool within the year too, weighed anew",
+    "segmented_by_itself": "rivals' markets apart within the year too, weighed anew",
+    "wider_scale": "prior of the scale wider, weighed anew",
+    "published_elasticity": "elasticity between origins of seed as published",
+    "prices_without_duties": "prices of the base freed of the duties",
+    "china_share_low": "China's share at its lowest",
+    "china_share_high": "China's share at its highest",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +169,7 @@ def choices(
     Parameters
     ----------
     read, without : mapping
-        Name in :data:`names.CHOICES` to the datum as read, and to the keys left out.
+        Name in :data:`CHOICES` to the datum as read, and to the keys left out.
     published : pair of float
         Lowest and highest elasticity between origins of seed that others have published.
     """
@@ -155,7 +191,7 @@ def choices(
 
 
 def anew(each: Mapping[str, WeightedStudy]) -> dict[str, Choice]:
-    """The gain by other models or priors, each weighed by the data for itself; by name in :data:`names.CHOICES`."""
+    """The gain by other models or priors, each weighed by the data for itself; by name in :data:`CHOICES`."""
     return {name: Choice(CHOICES[name], weighted.gain, weighted.weight["all"]) for name, weighted in each.items()}
 
 

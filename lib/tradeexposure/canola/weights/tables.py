@@ -9,11 +9,10 @@ import pandas as pd
 
 from tradeexposure.canola.market import bases as market_bases
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.weights import observed, weights
+from tradeexposure.canola.weights import history, weights
 from tradeexposure.canola.weights.history import Bound, Datum, Normal
-from tradeexposure.canola.weights.names import COLUMN_LABELS, FORMS, STEPS, as_published
-from tradeexposure.canola.weights.simulated_history import DutyRegimes
-from tradeexposure.canola.weights.study import Choice, WeightedStudy
+from tradeexposure.canola.weights.simulated_history import COLUMN_LABELS, FORMS, DutyRegimes, as_published
+from tradeexposure.canola.weights.study import STEPS, Choice, WeightedStudy
 from tradeexposure.core import units
 from tradeexposure.policy.canola_cells import MARKET_NAMES, MARKETS, PRODUCTS, SEED
 
@@ -204,7 +203,7 @@ def elasticities(weighted: WeightedStudy) -> pd.DataFrame:
     """Published elasticities beside those of the weighed draws (median and 90%): `product`, `importer`, `kind`,
     `published`, `here`, `source`.
     """
-    published = observed.elasticities()
+    published = history.elasticities()
     drawn = {"seed": weighted.substitution}
     drawn |= {
         good: weighted.simulations.parameters[f"{good}_substitution"].to_numpy(dtype=float) for good in ("oil", "meal")
