@@ -8,7 +8,6 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import harvests, results
-from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.core.errors import BadInput
 
 
@@ -31,8 +30,8 @@ def test_only_rows_of_the_revised_year_change() -> None:
 def test_the_balance_takes_the_harvest_and_not_the_outlook() -> None:
     crops, revised = both()
     outlook = data.load("canola_balance_forecasts")
-    assert shortfall.harvests(crops, outlook)["2025-26"] == pytest.approx(21_804)
-    assert shortfall.harvests(harvests.with_revised(crops, revised), outlook)["2025-26"] == pytest.approx(22_227.416)
+    assert harvests.by_crop_year(crops, outlook)["2025-26"] == pytest.approx(21_804)
+    assert harvests.by_crop_year(harvests.with_revised(crops, revised), outlook)["2025-26"] == pytest.approx(22_227.416)
 
 
 def test_newest_harvest_with_its_crush_and_outlook() -> None:
@@ -76,3 +75,11 @@ def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFra
         [0.48, 0.48, 0.12, 0.04]
     )
     assert (shares[["exported", "crushed", "other"]].sum(axis=1) - 1).abs().max() < 1e-12
+
+
+def test_harvests_take_the_official_figure_before_the_latest_outlook():
+    crops = pd.DataFrame({"year": [2023, 2024], "geo": "Canada", "crop": "canola", "production_t": [18e6, np.nan]})
+    outlook = pd.DataFrame({"crop_year": ["2023-24", "2024-25", "2024-25"], "item": "production",
+                            "unit": "million tonnes", "report": ["2026-01", "2025-08", "2026-01"],
+                            "value": [1.0, 20.1, 21.8]})  # fmt: skip
+    assert harvests.by_crop_year(crops, outlook).to_dict() == {"2023-24": 18000.0, "2024-25": pytest.approx(21800.0)}

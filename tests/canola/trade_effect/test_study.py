@@ -49,14 +49,6 @@ def test_the_account_closes_and_only_full_crop_years_are_kept():
         shortfall.changes(table, year="2020-21", against=["2016-17"])
 
 
-def test_harvests_take_the_official_figure_before_the_latest_outlook():
-    crops = pd.DataFrame({"year": [2023, 2024], "geo": "Canada", "crop": "canola", "production_t": [18e6, np.nan]})
-    outlook = pd.DataFrame({"crop_year": ["2023-24", "2024-25", "2024-25"], "item": "production",
-                            "unit": "million tonnes", "report": ["2026-01", "2025-08", "2026-01"],
-                            "value": [1.0, 20.1, 21.8]})  # fmt: skip
-    assert shortfall.harvests(crops, outlook).to_dict() == {"2023-24": 18000.0, "2024-25": pytest.approx(21800.0)}
-
-
 def soybeans(*, last: float) -> pd.DataFrame:
     """Ten steady importers and one that comes and goes; China buys 3 Mt until the last year."""
     rng, rows = np.random.default_rng(1), []

@@ -47,6 +47,25 @@ def with_revised(crops: pd.DataFrame, revised: pd.DataFrame) -> pd.DataFrame:
     return indexed.reset_index()[list(crops.columns)]
 
 
+def by_crop_year(crops: pd.DataFrame, forecasts: pd.DataFrame) -> pd.Series:
+    """Canola harvest by crop year in kt: official, and the latest outlook for crop years that have none yet.
+
+    Parameters
+    ----------
+    crops : DataFrame
+        ``field_crops_annual``.
+    forecasts : DataFrame
+        ``canola_balance_forecasts``.
+    """
+    national = crops[(crops["geo"] == CANADA) & (crops["crop"] == "canola")].dropna(subset="production_t")
+    begins = national["year"].astype(int)
+    names = begins.astype(str) + "-" + ((begins + 1) % 100).astype(str).str.zfill(2)
+    official = pd.Series(national["production_t"].to_numpy() / 1e3, names.to_numpy())
+    outlook = forecasts[(forecasts["item"] == "production") & (forecasts["unit"] == "million tonnes")]
+    latest = outlook.sort_values("report").groupby("crop_year")["value"].last() * 1e3
+    return pd.concat([official, latest[~latest.index.isin(official.index)]]).sort_index()
+
+
 def newest(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
     """The newest harvest held, how much of it was crushed, and the last outlook for it; one row.
 

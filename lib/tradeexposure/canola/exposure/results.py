@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tradeexposure.canola.exposure import harvests
-from tradeexposure.canola.exposure.customs_values import product_mix as mix
-from tradeexposure.canola.exposure.customs_values import with_ranges
+from tradeexposure.canola.exposure.customs_values import product_mix, with_ranges
 from tradeexposure.canola.exposure.grain_exports import (
     annual_exports,
     concentration,
@@ -16,7 +15,7 @@ from tradeexposure.canola.exposure.grain_exports import (
     through_month,
 )
 from tradeexposure.canola.exposure.receipts import Allocation
-from tradeexposure.core.provinces import CANADA, CHINA
+from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.reporting.result_rows import latest, named_rows, result_rows
@@ -40,7 +39,8 @@ def exports(
     """
     last = monthly["month"].max()
     full = by_year(with_ranges(full_years(calendar), elsewhere))
-    crop = by_crop_year(full_years(crop_years))
+    seasons = full_years(crop_years).assign(key=lambda years: years["year"].str.replace("-", "_"))
+    crop = result_rows(seasons, {"canola.china_share_of_exports.crop_year_{key}": "share_of_exports"}, period="{year}")
     if last.month == MONTHS_IN_YEAR:
         return pd.concat([full, crop], ignore_index=True)
     so_far = concentration(annual_exports(through_month(monthly, month=last.month)))
@@ -74,13 +74,6 @@ def by_year(years: pd.DataFrame, *, suffix: str = "", span: str = "") -> pd.Data
     return result_rows(known, numbers, period=f"{span} {{year}}".strip())
 
 
-def by_crop_year(years: pd.DataFrame) -> pd.DataFrame:
-    """China's share of seed exports by crop year."""
-    keyed = years.assign(key=years["year"].str.replace("-", "_"))
-    stem = "canola.china_share_of_exports.crop_year_{key}"
-    return result_rows(keyed, {stem: "share_of_exports"}, period="{year}")
-
-
 def production_shares(shares: pd.DataFrame) -> pd.DataFrame:
     """Shares of a harvest exported as seed and crushed, by crop year."""
     keyed = shares.assign(key=shares["year"].str.replace("-", "_"))
@@ -103,20 +96,25 @@ def newest_harvest(newest: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def product_mix(shares: pd.DataFrame, *, market: str, year: int) -> pd.DataFrame:
-    """Shares of seed, oil and meal in the value of canola sold to a market."""
-    return result_rows(shares, {f"canola.product_share.{market.lower()}.{{product}}.{year}": ("share", "low", "high")})
-
-
 def products(china: pd.DataFrame, world: pd.DataFrame, *, year: int) -> pd.DataFrame:
-    """Product shares of what China buys and of what the world buys, and China's share of each product.
+    """Product shares of what China buys and of what the world buys, and China's share of each product's value.
 
-    `china`, `world`: :func:`tradeexposure.canola.exposure.customs_values.product_values` of the two markets.
+    `china`, `world`: :func:`tradeexposure.canola.exposure.customs_values.product_values` of the two markets; shares
+    have a range where figures conflict.
     """
-    mixes = [
-        product_mix(mix(values), market=market, year=year) for market, values in ((CHINA, china), ("World", world))
-    ]
-    return pd.concat([*mixes, china_share_of_value(china, world, year=year)], ignore_index=True)
+    both = china.merge(world, on="product", suffixes=("", "_world"))
+    of_china = both.assign(
+        share=both["low_cad"] / both["low_cad_world"],
+        low=both["low_cad"] / both["high_cad_world"],
+        high=both["high_cad"] / both["low_cad_world"],
+    )
+    shares = {
+        "product_share.china": product_mix(china), "product_share.world": product_mix(world),
+        "china_share_of_value": of_china,
+    }  # fmt: skip
+    ranged = ("share", "low", "high")
+    parts = [result_rows(frame, {f"canola.{stem}.{{product}}.{year}": ranged}) for stem, frame in shares.items()]
+    return pd.concat(parts, ignore_index=True)
 
 
 def province_sales(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
@@ -200,17 +198,6 @@ def tariffs(index: pd.DataFrame) -> pd.DataFrame:
     stem = "canola.tariff_exposure.{date}"
     numbers = {stem: ("rate", "low", "high"), f"{stem}.ex_post": ("owed", "owed_low", "owed_high")}
     return result_rows(index, numbers, day="{date}")
-
-
-def china_share_of_value(china: pd.DataFrame, world: pd.DataFrame, *, year: int) -> pd.DataFrame:
-    """China's share of the value of Canada's seed, oil and meal exports, with the range over conflicting figures."""
-    both = china.merge(world, on="product", suffixes=("", "_world"))
-    shares = both.assign(
-        share=both["low_cad"] / both["low_cad_world"],
-        low=both["low_cad"] / both["high_cad_world"],
-        high=both["high_cad"] / both["low_cad_world"],
-    )
-    return result_rows(shares, {f"canola.china_share_of_value.{{product}}.{year}": ("share", "low", "high")})
 
 
 def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame, *, left_out: Mapping[int, str]) -> pd.DataFrame:

@@ -115,11 +115,13 @@ def _oil(year: int) -> list[Cell]:
         "european_union": (0.0, True, "the value of 2024 is that of seed alone"),
         "others": (elsewhere - mexico, True, "world less the markets named"),
     }
+    notes = {
+        market: note if market == "united_states" else "; ".join(filter(None, (note, stood)))
+        for market, (_, _, note) in rows.items()
+    }
     return [
-        _volume(market, "oil", tonnes / T_PER_KT, COMPILED, assumed, "; ".join(filter(None, (note, stood))))
-        if market != "united_states"
-        else _volume(market, "oil", tonnes / T_PER_KT, COMPILED, assumed, note)
-        for market, (tonnes, assumed, note) in rows.items()
+        _volume(market, "oil", tonnes / T_PER_KT, COMPILED, assumed, notes[market])
+        for market, (tonnes, assumed, _) in rows.items()
     ]
 
 
@@ -182,18 +184,11 @@ def _china_imports_kt(year: int) -> float:
     return float(matches[0][f"y{year}"]) * T_PER_KT
 
 
-def _canadian_lines(product: str) -> pd.DataFrame:
-    table = _us_lines(product)
-    return table[table["partner"] == "Canada"]
-
-
-def _us_lines(product: str) -> pd.DataFrame:
-    table = data.load(PARTNERS)
-    return table[table["hs6"].astype(str).str.startswith(LINES[product])]
-
-
 def _canadian_share(product: str) -> float:
-    return float(_canadian_lines(product)["value_usd"].sum() / _us_lines(product)["value_usd"].sum())
+    """Canada's part of what the United States imports of a product, by value."""
+    table = data.load(PARTNERS)
+    rows = table[table["hs6"].astype(str).str.startswith(LINES[product])]
+    return float(rows.loc[rows["partner"] == "Canada", "value_usd"].sum() / rows["value_usd"].sum())
 
 
 def _other_crushed(cell: Cell, ratio: float) -> Cell:

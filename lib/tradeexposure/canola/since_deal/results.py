@@ -12,14 +12,11 @@ from tradeexposure.canola.since_deal import exports
 from tradeexposure.canola.since_deal.canola_part import Inversion
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecast_series import Forecast
-from tradeexposure.canola.since_deal.weekly import Explained
+from tradeexposure.canola.since_deal.weekly import FLOWS, Explained
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank, Rank
 from tradeexposure.reporting.result_rows import named_rows, result_rows
-
-#: Flow of a week, as identifiers end.
-FLOWS = ("exports", "pacific", "crush", "deliveries")
 
 
 def places(

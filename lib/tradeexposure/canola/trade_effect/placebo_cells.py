@@ -12,7 +12,7 @@ log(1 + kt) of their sum, so that a cell that ends stays in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,12 +144,18 @@ def cell_shortfalls(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span
     """Shortfall of every regular cell in its own prediction errors: :func:`cells` with `gap_kt`, `standardised`."""
     held_months([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
     regular = cells(rows, window=window, baseline=baseline, among=among)
-    wide = {crop: by_month(rows, crop=str(crop)) for crop in regular["crop"].unique()}
     pairs = [
-        standardised_gap(wide[crop][unit], window=window, baseline=baseline)
-        for crop, unit in zip(regular["crop"], regular["destination"], strict=True)
+        standardised_gap(series, window=window, baseline=baseline)
+        for _, series in _by_cell(rows, zip(regular["crop"], regular["destination"], strict=True)).items()
     ]
     return regular.assign(gap_kt=[gap for gap, _ in pairs], standardised=[gap / error for gap, error in pairs])
+
+
+def _by_cell(rows: pd.DataFrame, cells: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Months by cells, each named as ``wheat to Japan``; kt."""
+    pairs = list(cells)
+    crops = {crop: by_month(rows, crop=crop) for crop in dict.fromkeys(crop for crop, _ in pairs)}
+    return pd.DataFrame({" to ".join((crop, place)): crops[crop][place] for crop, place in pairs})
 
 
 def path_coverage(
@@ -164,11 +170,10 @@ def path_coverage(
 ) -> float:
     """Share of the regular cells whose volume over the window lies in the interval of their own simulated paths."""
     regular = cells(rows, window=window, baseline=baseline, among=among)
-    wide = {crop: by_month(rows, crop=str(crop)) for crop in regular["crop"].unique()}
     rng, held_by = np.random.default_rng(seed), []
-    for crop, unit in zip(regular["crop"], regular["destination"], strict=True):
-        paths = simulate(wide[crop][[unit]], window=window, baseline=baseline, rng=rng, draws=draws)
-        gap = median_range(paths.gap(str(unit)), level=level)
+    for name, series in _by_cell(rows, zip(regular["crop"], regular["destination"], strict=True)).items():
+        paths = simulate(series.to_frame(), window=window, baseline=baseline, rng=rng, draws=draws)
+        gap = median_range(paths.gap(str(name)), level=level)
         held_by.append(gap["low"] <= 0 <= gap["high"])
     return float(np.mean(held_by))
 
@@ -276,8 +281,7 @@ def yearly(
     """
     controls = cells(rows, window=window, baseline=baseline, among=among)
     pairs = [("canola", CHINA), *zip(controls["crop"], controls["destination"], strict=True)]
-    crops = {crop: by_month(rows, crop=crop) for crop in dict.fromkeys(crop for crop, _ in pairs)}
-    wide = pd.DataFrame({" to ".join((crop, place)): crops[crop][place] for crop, place in pairs})
+    wide = _by_cell(rows, pairs)
     after = _totals(wide, [window], window=window)
     before = _totals(wide, baseline, window=window)
     if before.empty:

@@ -63,25 +63,6 @@ def _complete(monthly: pd.DataFrame) -> pd.DataFrame:
     return grouped.sum()[grouped.size() == MONTHS_IN_YEAR]
 
 
-def harvests(crops: pd.DataFrame, forecasts: pd.DataFrame) -> pd.Series:
-    """Canola harvest by crop year in kt: official, and the latest outlook for crop years that have none yet.
-
-    Parameters
-    ----------
-    crops : DataFrame
-        ``field_crops_annual``.
-    forecasts : DataFrame
-        ``canola_balance_forecasts``.
-    """
-    national = crops[(crops["geo"] == "Canada") & (crops["crop"] == "canola")].dropna(subset="production_t")
-    begins = national["year"].astype(int)
-    names = begins.astype(str) + "-" + ((begins + 1) % 100).astype(str).str.zfill(2)
-    official = pd.Series(national["production_t"].to_numpy() / 1e3, names.to_numpy())
-    outlook = forecasts[(forecasts["item"] == "production") & (forecasts["unit"] == "million tonnes")]
-    latest = outlook.sort_values("report").groupby("crop_year")["value"].last() * 1e3
-    return pd.concat([official, latest[~latest.index.isin(official.index)]]).sort_index()
-
-
 def changes(table: pd.DataFrame, *, year: str, against: Sequence[str]) -> pd.DataFrame:
     """Change of every part of one crop year from the mean of others: the parts sum to the change of the harvest.
 

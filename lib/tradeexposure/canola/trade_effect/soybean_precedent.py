@@ -17,6 +17,7 @@ from tradeexposure.econometrics.treatment_effects import placebo
 
 TABLE = "soybean_exports_canada_annual"
 IMPORTER = "CHN"  # China, as the table codes importers
+YEARLY = ("destination", "year")  # absorbed effects
 
 
 def yearly_panel(
@@ -48,12 +49,6 @@ def yearly_panel(
     return long.assign(treated=(during & here).astype(float), receives=during & ~here)
 
 
-def yearly_effect(table: pd.DataFrame, *, window: int, baseline: Sequence[int], diverted: float = 0.0) -> VolumeEffect:
-    """Effect on soybeans to China in one year, with importer and year effects."""
-    panel = yearly_panel(table, window=window, baseline=baseline)
-    return effect(panel, effects=["destination", "year"], diverted=diverted)
-
-
 def monthly_effect(
     rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float, effects: Sequence[Term]
 ) -> VolumeEffect:
@@ -81,7 +76,7 @@ def importers(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> p
     rows = []
     for unit in units:
         treated = yearly_panel(table, window=window, baseline=baseline, unit=unit, without=[IMPORTER])
-        placebo_effect = effect(treated, effects=["destination", "year"])
+        placebo_effect = effect(treated, effects=YEARLY)
         rows.append({"destination": unit, "log_effect": max(placebo_effect.log_effect, LOWEST)})
     return pd.DataFrame(rows)
 
@@ -90,7 +85,7 @@ def compared(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> di
     """Volumes of the year before and the year (kt), the effect without and with full diversion, and its rank."""
     panel = yearly_panel(table, window=window, baseline=baseline)
     china = panel[panel["destination"] == IMPORTER].set_index("year")["volume_kt"]
-    none, full = (yearly_effect(table, window=window, baseline=baseline, diverted=share) for share in (0.0, 1.0))
+    none, full = (effect(panel, effects=YEARLY, diverted=share) for share in (0.0, 1.0))
     ranked = placebo.rank(none.log_effect, importers(table, window=window, baseline=baseline)["log_effect"])
     return {"before_kt": float(china[max(baseline)]), "after_kt": float(china[window]), "none": none.change,
             "full": full.change, "p_value": ranked.p_value, "floor": ranked.floor,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure import grain_exports
+from tradeexposure.canola.exposure import grain_exports, harvests
 from tradeexposure.canola.exposure.grain_exports import OTHER
 from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.canola.trade_effect.effects import (
@@ -74,7 +74,7 @@ def arrange(
         every=every,
         monthly=grain_exports.by_month(flows),
         crush=crush.set_index("month")["seed_crushed_kt"],
-        harvest=shortfall.harvests(crops, forecasts),
+        harvest=harvests.by_crop_year(crops, forecasts),
         prices=prices.set_index("month")["price_cad_per_tonne"],
     )
 
