@@ -8,6 +8,7 @@ import pytest
 
 from tradeexposure.canola.market import logit
 from tradeexposure.canola.weights import history, results, simulated_history, study, tables, weights
+from tradeexposure.canola.weights.simulated_history import SimulatedHistory
 from tradeexposure.canola.weights.study import WeightedStudy
 from tradeexposure.policy import studies
 
@@ -16,17 +17,13 @@ STEPS = {"prior": [], "official": ["A"], "all": ["A", "B"]}
 
 
 @pytest.fixture(scope="module")
-def weighed() -> WeightedStudy:
+def weighed(simulations: SimulatedHistory) -> WeightedStudy:
     """Weighed by two data that favour low gains and small steps of the price."""
-    rng = np.random.default_rng(4)
-    shortfall = rng.normal(3200, 500, 400)
-    paths = simulated_history.Paths2019(shortfall, 0.6 * shortfall, 0.1 * shortfall, 1265.7)
-    found = simulated_history.simulate(600, seed=16, paths=paths, regimes=LAWS, spring=(2, 3, 4), seed_taxed=0.5)
     seen = [
         history.about("A", "a price", "price_2019", -0.05, 0.04, official=True, source=""),
         history.told("B", "a step", "price_step_2025", 0.98, 0.02),
     ]
-    return study.weigh(found, seen, STEPS, regimes=LAWS)
+    return study.weigh(simulations, seen, STEPS, regimes=LAWS)
 
 
 @pytest.fixture(scope="module")
@@ -67,25 +64,6 @@ def test_rows_turn_as_they_say(rows: pd.DataFrame) -> None:
     assert (after["rival_kappa"] >= some["rival_kappa"]).all()
     order = [np.median(gain) for gain in (gains["one_pool"], usual, gains["turning_of_the_year"])]
     assert order == sorted(order) and order[0] < order[-1]
-
-
-def test_what_is_assumed_of_the_long_run_leaves_every_weight_as_it_is(weighed: WeightedStudy) -> None:
-    """Only gains after adjustment follow the growth of rivals' turning: every datum is of a crop year."""
-    rng = np.random.default_rng(4)
-    shortfall = rng.normal(3200, 500, 400)
-    paths = simulated_history.Paths2019(shortfall, 0.6 * shortfall, 0.1 * shortfall, 1265.7)
-    setting = {"seed": 16, "paths": paths, "regimes": LAWS, "spring": (2, 3, 4), "seed_taxed": 0.5}
-    grown = [
-        simulated_history.simulate(60, **setting, fixed={logit.GROWTH: growth}).simulated for growth in (1.0, np.inf)
-    ]
-    adjusted = [
-        simulated_history.GAIN,
-        simulated_history.FINAL,
-        simulated_history.SEED_ONLY,
-        simulated_history.MEAL_ONLY,
-    ]
-    pd.testing.assert_frame_equal(*(frame.drop(columns=adjusted) for frame in grown))
-    assert (grown[0][simulated_history.GAIN] != grown[1][simulated_history.GAIN]).all()
 
 
 def test_choices_are_read_from_the_same_bank(weighed: WeightedStudy) -> None:
@@ -198,8 +176,3 @@ def test_published_numbers_are_named_and_written(weighed: WeightedStudy) -> None
     forms = tables.forms(weighed.history)
     assert forms["centre"].tolist() == pytest.approx([-0.05, np.log(0.98)])
     assert forms["spread"].tolist() == pytest.approx([0.04, 0.02])
-
-
-def test_a_part_that_is_next_to_nothing_is_none() -> None:
-    assert simulated_history.as_published("kept_2025", np.array([1e-12, 0.5])).tolist() == [0.0, 0.5]
-    assert simulated_history.as_published("spring_2026", np.array([np.log(600.0)])) == pytest.approx([600.0])

@@ -1,36 +1,36 @@
-"""Likelihoods of history, weights of draws, and their calibration."""
+"""Weights of draws by history, what each datum does, and their calibration."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure.canola.weights import history, simulated_history, weights
+from tradeexposure.canola.weights import history, weights
 from tradeexposure.canola.weights.history import Histories, Normal, ZeroShipmentDatum
+from tradeexposure.canola.weights.simulated_history import (
+    FINAL,
+    GAIN,
+    DutyRegimes,
+    Paths2019,
+    SimulatedHistory,
+    simulate,
+)
 from tradeexposure.reporting import Book
 
 PRICE_2019 = pd.Series({"value": -0.046, "low": -0.16, "high": 0.081, "level": 0.95, "notebook": "40"})
 PRICE_2025 = pd.Series({"value": -0.06, "low": -0.16, "high": 0.058, "level": 0.95, "notebook": "40"})
-LAWS = simulated_history.DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
-SEEN: dict[str, Any] = {"spring": (2, 3, 4), "seed_taxed": 0.5}
 KEYS = ["farm_price_2019", "taken_2019", "empty_autumn", "meal_price", "farm_price_after", "meal_price_after",
         "spring_bookings", "futures_step", "china_forecast", "rivals_rise", "rivals_2019"]  # fmt: skip
 
 
-def _waits(waiting: float) -> ZeroShipmentDatum:
-    return ZeroShipmentDatum("empty_autumn", "", waiting, vessels=13.0, bunching=10.0, expected=(0.059, 0.758))
-
-
-def _observed(paths: simulated_history.Paths2019) -> list[history.Datum]:
+def _observed(paths: Paths2019) -> list[history.Datum]:
     return [
         history.price("farm_price_2019", "", "price_2019", PRICE_2019),
         history.others_and_crush("taken_2019", "", paths, source="30"),
         history.price("farm_price_2025", "", "price_2025", PRICE_2025),
-        _waits(0.5),
+        ZeroShipmentDatum("empty_autumn", "", 0.5, vessels=13.0, bunching=10.0, expected=(0.059, 0.758)),
         history.about("meal_price", "", "meal_2025", -0.24, 0.15, official=True, source=""),
         history.step("farm_price_after", "", "price_after_2026", pd.Series({"value": -0.018}), 0.08),
         history.about("meal_price_after", "", "meal_after_2026", -0.07, 0.15, official=True, source=""),
@@ -42,165 +42,16 @@ def _observed(paths: simulated_history.Paths2019) -> list[history.Datum]:
     ]
 
 
-@pytest.fixture(scope="module")
-def paths() -> simulated_history.Paths2019:
-    """A joint normal of the size of the estimates; two draws have no shortfall."""
-    rng = np.random.default_rng(7)
-    shortfall = rng.normal(3200, 800, 1000)
-    shortfall[:2] = -10.0
-    others = 800 + 0.45 * shortfall + rng.normal(0, 1000, 1000)
-    return simulated_history.Paths2019(shortfall, others, rng.normal(1100, 700, 1000) - 0.05 * shortfall, 1265.7)
-
-
-@pytest.fixture(scope="module")
-def found(paths: simulated_history.Paths2019) -> simulated_history.SimulatedHistory:
-    return simulated_history.simulate(600, seed=16, paths=paths, regimes=LAWS, **SEEN)
-
-
-def test_simulations_hold_every_quantity_for_every_draw(found: simulated_history.SimulatedHistory) -> None:
-    assert len(found.simulated) == len(found.parameters) == 600
-    assert np.isfinite(found.simulated.to_numpy()).all()
-    simulated = found.simulated
-    assert (simulated["price_2019"] < 0).all() and (simulated["price_2025"] < 0).all()
-    assert simulated["kept_2025"].between(0, 1).all() and (simulated[simulated_history.GAIN] > 0).all()
-    assert (simulated["kept_deal"] >= simulated["kept_2025"]).mean() > 0.85  # some expect less than the final duty
-    seed = simulated[
-        [
-            simulated_history.FINAL,
-            simulated_history.SEED_ONLY,
-            simulated_history.FINAL_FIRST_YEAR,
-            simulated_history.MEAL_ONLY,
-        ]
-    ]
-    assert (seed > 0).all().all()
-    gain = simulated[simulated_history.FINAL] + simulated[simulated_history.SEED_ONLY]
-    assert np.allclose(gain, simulated[simulated_history.GAIN], atol=1.0)  # seed first, then meal
-
-
-def test_simulations_in_batches_are_those_at_once(
-    paths: simulated_history.Paths2019, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = simulated_history.simulate(90, seed=2, paths=paths, regimes=LAWS, **SEEN)
-    monkeypatch.setattr(simulated_history, "BATCH", 40)
-    parts = simulated_history.simulate(90, seed=2, paths=paths, regimes=LAWS, **SEEN)
-    assert parts.parameters.equals(whole.parameters)
-    assert list(parts.simulated) == list(whole.simulated)
-    assert np.allclose(parts.simulated, whole.simulated, rtol=1e-7, atol=1.0)
-
-
-def test_fixed_parameters_are_those_of_the_markets(paths: simulated_history.Paths2019) -> None:
-    """Rivals send more to China the more freely they turn; of what stays as drawn nothing moves."""
-    turning = {"apart": 1.0, "free": 5.0, "pool": float("inf")}
-    found = {
-        name: simulated_history.simulate(60, seed=2, paths=paths, regimes=LAWS, **SEEN, fixed={"rival_turning": value})
-        for name, value in turning.items()
-    }
-    rise = [found[name].simulated["rivals_taxed_kt"] for name in turning]
-    assert (rise[0] < rise[1]).all() and (rise[1] < rise[2]).all()
-    assert np.isinf(found["pool"].parameters["rival_kappa"]).all()
-    assert np.allclose(found["apart"].parameters["rival_kappa"], found["apart"].parameters["other_supply"])
-
-
-def test_parts_of_a_step_are_those_drawn(found: simulated_history.SimulatedHistory) -> None:
-    simulated, drawn = found.simulated, found.parameters
-    done = simulated["meal_step_2026"] * drawn["meal_step_done"]
-    assert np.allclose(done, simulated["meal_after_2026"]) and (simulated["meal_step_2026"] > 0).mean() > 0.9
-    whole = simulated["price_step_2025"] * drawn["news_anticipated"]
-    assert (whole < 0).all() and np.corrcoef(whole, simulated["price_2025"])[0, 1] > 0.98
-    assert np.allclose(np.exp(simulated["china_2025"]), simulated["china_deposit_kt"])
-
-
-def test_horizons_share_their_ranks(found: simulated_history.SimulatedHistory) -> None:
-    """The supply of a draw is as high among those of its horizon in the crop year as after acreage responds."""
-    ranks = [stats.rankdata(found.parameters[name]) for name in ("seed_supply", simulated_history.ACREAGE)]
-    assert (ranks[0] == ranks[1]).all()
-
-
-def test_a_draw_carries_its_own_shortfall(
-    paths: simulated_history.Paths2019, found: simulated_history.SimulatedHistory
-) -> None:
-    shortfall = found.simulated["shortfall_2019_kt"].to_numpy()
-    assert (shortfall > 0).all()
-    assert set(shortfall) <= set(paths.shortfall)
-    taken = found.simulated["others_2019_kt"] + found.simulated["crush_2019_kt"]
-    assert (taken <= shortfall + 1e-6).all()  # what neither took is not grown
-
-
-def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: simulated_history.Paths2019) -> None:
-    both = _observed(paths)[1]
-    assert isinstance(both, Normal)
-    assert both.slope[0] == pytest.approx(0.45, abs=0.1)
-    assert both.observed == pytest.approx([800, 1100], abs=350)
-    assert np.sqrt(np.diag(both.covariance)) == pytest.approx([1000 * 2**0.5, 700], rel=0.1)  # others' variance doubled
-    drawn = history.others_and_crush("taken_2019", "", paths, source="", factor=1.0).covariance
-    assert both.covariance[0, 0] == pytest.approx(2 * drawn[0, 0])
-    assert both.covariance.ravel()[1:] == pytest.approx(drawn.ravel()[1:])
-
-
-def test_price_takes_the_published_interval(paths: simulated_history.Paths2019) -> None:
-    price = _observed(paths)[0]
-    assert isinstance(price, Normal)
-    spread = float(np.sqrt(price.covariance[0, 0]))
-    assert np.expm1(price.observed[0] - 1.96 * spread) == pytest.approx(-0.16, abs=0.003)
-    assert np.expm1(price.observed[0] + 1.96 * spread) == pytest.approx(0.081, abs=0.003)
-
-
-def test_no_vessel_is_a_negative_binomial_with_waiting() -> None:
-    kept = np.array([0.0, 0.1, 0.5, 1.0])
-    simulated = pd.DataFrame({"kept_2025": kept, "expected": 0.758})
-    mean, shape = 13.0 * kept, 10.0
-    exact = stats.nbinom.pmf(0, shape, shape / (shape + mean))
-    assert np.allclose(_waits(1.0).chance(simulated), exact)  # who expects the deposit does not wait
-    low = simulated.assign(expected=0.059)
-    assert np.allclose(_waits(1.0).chance(low), 1.0)
-    assert np.allclose(_waits(0.0).chance(low), exact)
-    assert np.allclose(_waits(0.5).chance(low), 0.5 + 0.5 * exact)
-
-
-@pytest.mark.parametrize("side", ["least", "most"])
-def test_a_bound_is_an_event_of_its_normal(side: str) -> None:
-    simulated = pd.DataFrame({"x": np.linspace(-60.0, 90.0, 301)})
-    bound = history.bound(side, "x", "", "x", 1000.0, 0.5)  # type: ignore[arg-type]
-    happens, fails = bound.log_chances(simulated)
-    assert np.allclose(np.exp(happens) + np.exp(fails), 1.0)
-    exact = stats.norm(np.log(1000.0), 0.5)
-    tail = exact.logcdf if side == "least" else exact.logsf
-    assert np.allclose(happens, tail(simulated["x"]))
-    steps = np.diff(bound.log_likelihood(simulated))
-    assert (steps >= 0).all() if side == "least" else (steps <= 0).all()
-    assert np.isfinite(happens).all()
-
-
-def test_no_bound_weighs_nothing(found: simulated_history.SimulatedHistory) -> None:
-    for bound in (
-        history.bound("least", "x", "", "spring_2026", 0.0, 0.5),
-        history.bound("most", "x", "", "china_2025", np.inf, 0.35),
-    ):
-        assert (bound.log_likelihood(found.simulated) == 0).all()
-
-
-def test_synthetic_events_happen_as_often_as_their_truth_says() -> None:
-    simulated = pd.DataFrame({"x": [6.0, 6.5, 7.5]})
-    bound = history.bound("least", "x", "", "x", 700.0, 0.5)
-    many = bound.synthetic(simulated)
-    seen = many.seen(np.repeat(np.arange(3), 20_000), np.random.default_rng(5))
-    often = seen.reshape(3, -1).mean(axis=1)
-    assert often == pytest.approx(np.exp(bound.log_likelihood(simulated)), abs=0.01)
-    happens, fails = bound.log_chances(simulated)
-    each = seen @ many.slopes + many.constant
-    assert np.allclose(each, np.where(seen == 1, happens, fails))
-
-
-def test_weights_go_to_the_draws_that_made_the_data(found: simulated_history.SimulatedHistory) -> None:
+def test_weights_go_to_the_draws_that_made_the_data(simulations: SimulatedHistory) -> None:
     """A history drawn from one draw with hardly any noise finds that draw's scale and gain."""
-    simulated, row = found.simulated, 123
+    simulated, row = simulations.simulated, 123
     sharp = [
         Normal(name, name, (name,), simulated[name].to_numpy()[[row]], np.array([[0.005**2]]), True, "")
         for name in ("price_2019", "price_2025", "meal_2025", "spring_2026")
     ]
     weight = weights.combine(weights.log_likelihoods(sharp, simulated), [each.key for each in sharp])
     assert int(np.argmax(weight)) == row
-    gain = simulated[simulated_history.GAIN].to_numpy()
+    gain = simulated[GAIN].to_numpy()
     middle = weights.summary(gain, weight)
     assert middle["low"] <= gain[row] <= middle["high"]
     assert middle["high"] - middle["low"] < np.ptp(gain) / 4
@@ -238,11 +89,9 @@ def test_quantiles_of_equal_weights_are_plain_ones() -> None:
     assert doubled[0] == pytest.approx(1.0)
 
 
-def test_shifts_by_each_datum_and_with_it_left_out(
-    found: simulated_history.SimulatedHistory, paths: simulated_history.Paths2019
-) -> None:
-    likelihoods = weights.log_likelihoods(_observed(paths), found.simulated)
-    gain = found.simulated[simulated_history.GAIN].to_numpy()
+def test_shifts_by_each_datum_and_with_it_left_out(simulations: SimulatedHistory, paths: Paths2019) -> None:
+    likelihoods = weights.log_likelihoods(_observed(paths), simulations.simulated)
+    gain = simulations.simulated[GAIN].to_numpy()
     table = weights.leave_one_out_shifts(likelihoods, gain, KEYS, beside=["farm_price_2025"]).set_index("datum")
     every = weights.combine(likelihoods, KEYS)
     only_d1_out = weights.combine(likelihoods, KEYS[1:])
@@ -278,38 +127,36 @@ def test_calibration_holds_for_a_right_likelihood_and_not_for_a_wrong_one() -> N
     assert wrong["coverage"][0] < 0.6
 
 
+def _many(paths: Paths2019, *, seed: int) -> SimulatedHistory:
+    laws = DutyRegimes.on(taxed="2025-12-31", arranged="2026-10-01")
+    return simulate(80_000, seed=seed, paths=paths, regimes=laws, spring=(2, 3, 4), seed_taxed=0.5)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_real_history_is_calibrated(paths: simulated_history.Paths2019) -> None:
+def test_real_history_is_calibrated(paths: Paths2019) -> None:
     """Bounds are drawn as events; both gains, the scale between origins and rivals' turning."""
-    found = simulated_history.simulate(80_000, seed=16, paths=paths, regimes=LAWS, **SEEN)
-    known = found.simulated[[simulated_history.GAIN, simulated_history.FINAL]].assign(
-        scale=found.parameters["seed_scale_cad_t"], kappa=found.parameters["rival_kappa"]
+    many = _many(paths, seed=16)
+    known = many.simulated[[GAIN, FINAL]].assign(
+        scale=many.parameters["seed_scale_cad_t"], kappa=many.parameters["rival_kappa"]
     )
     data = [each for each in _observed(paths) if each.key in KEYS]
-    table = weights.calibrate(data, found.simulated, known, histories=2000, seed=1).coverage()
+    table = weights.calibrate(data, many.simulated, known, histories=2000, seed=1).coverage()
     assert table["coverage"].between(0.88, 0.92).all()
     assert (table["p_value"] > 0.01).all()
 
 
-@pytest.fixture(scope="module")
-def estimated() -> tuple[simulated_history.Paths2019, pd.Series]:
-    """Joint draws of 2019 and the price effect of 2019 as the committed notebooks hand them over."""
-    book = Book("65_weigh_canola_models")
-    price = book.earlier_results("canola.price_effect.2019").loc["canola.price_effect.2019"]
-    return simulated_history.Paths2019.read(book.earlier_table("canola_draws_2019")), price
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_another_seed_gives_the_same_gain(estimated: tuple[simulated_history.Paths2019, pd.Series]) -> None:
-    paths, _ = estimated
+def test_another_seed_gives_the_same_gain() -> None:
+    """With the joint draws of 2019 as the committed notebooks hand them over."""
+    paths = Paths2019.read(Book("65_weigh_canola_models").earlier_table("canola_draws_2019"))
     gains = []
     for seed in (16, 17):
-        found = simulated_history.simulate(80_000, seed=seed, paths=paths, regimes=LAWS, **SEEN)
-        weight = weights.combine(weights.log_likelihoods(_observed(paths), found.simulated), KEYS)
+        many = _many(paths, seed=seed)
+        weight = weights.combine(weights.log_likelihoods(_observed(paths), many.simulated), KEYS)
         assert weights.effective_rows(weight) >= 3000 and weight.max() <= 0.005
-        gains.append(weights.summary(found.simulated[simulated_history.GAIN].to_numpy(), weight))
+        gains.append(weights.summary(many.simulated[GAIN].to_numpy(), weight))
     first, second = gains
     assert second["value"] == pytest.approx(first["value"], rel=0.04)
     assert [second["low"], second["high"]] == pytest.approx([first["low"], first["high"]], rel=0.08)
