@@ -1,4 +1,4 @@
-"""The market of origins as a logit: limits, monotonicity, exactness, and the volume imposed in place of a duty."""
+"""The market of origins as a logit: limits, monotonicity, exactness, volumes imposed, how draws become behaviour."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from second_routes import logit_routes
 from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import regimes, scenarios, studies
-from tradeexposure.policy.canola_cells import MARKETS
+from tradeexposure.policy import assumptions, regimes, scenarios, studies
+from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS
 from tradeexposure.scenarios.simulation import models
 
 N = 64
@@ -208,3 +208,42 @@ def test_rows_that_come_again_are_solved_once_and_as_if_alone(
     other = logit_solver.simulate(now.take(twice), own.take(twice), taxed, kept_in_china=kept)
     assert len(asked) == 2 + 2 + 4
     assert other.volume_kt[-1, 0, 0] != again.volume_kt[-1, 0, 0]
+
+
+def test_rivals_turn_further_in_the_long_run() -> None:
+    some = assumptions.draws(50, seed=2)
+    within, after = (logit.with_kappa(some, horizon)[logit.KAPPA] for horizon in ("crop_year", "acreage"))
+    assert np.allclose(within, some["rival_turning"] * some["other_supply"])
+    assert np.allclose(after / within, some["rival_turning_growth"])
+    assert (within >= some["other_supply"]).all() and (after >= within).all()
+
+
+def test_behaviour_is_that_of_the_draws() -> None:
+    some = priors(50, 2, "acreage")
+    base = today(some)
+    behaviour = logit.behaviour(base, some)
+    price = base.price_cad_t[:, 0]
+    assert np.array_equal(behaviour.scale[0], some["seed_scale_cad_t"])
+    assert np.allclose(price[1] / behaviour.scale[1], some["oil_substitution"])
+    assert np.allclose(price[2] / behaviour.scale[2], some["meal_substitution"])
+    assert np.array_equal(behaviour.demand[AT_CHINA, 0], some["import_demand_china"])
+    assert all(np.array_equal(row[0], some["import_demand_others"]) for row in behaviour.demand[1:])
+    assert np.allclose(behaviour.turning * some[logit.KAPPA], 1)
+    for name, column in {"pass_through": "farm_pass_through", "home_use": "home_use_elasticity"}.items():
+        assert np.array_equal(getattr(behaviour, name), some[column])
+    for name in ("seed_supply", "other_supply", "crush_elasticity", "oil_yield", "meal_yield"):
+        assert np.array_equal(getattr(behaviour, name), some[name])
+    least, most = base.least_capacity_kt, base.most_capacity_kt
+    assert behaviour.capacity_kt == pytest.approx(least + some["spare_capacity"].to_numpy() * (most - least))
+
+
+def test_one_pool_is_infinite_and_no_market_is_more_apart_than_its_supply() -> None:
+    some = priors(3, 2, "crop_year").assign(rival_kappa=[np.inf, 2.0, 0.01])
+    behaviour = logit.behaviour(today(some), some)
+    assert behaviour.turning.tolist() == [0.0, 0.5, 1 / some["other_supply"].iloc[2]]
+
+
+def test_capacity_is_at_least_what_is_crushed() -> None:
+    some = priors(3, 2, "crop_year").assign(spare_capacity=-1.0)
+    base = today(some)
+    assert (logit.behaviour(base, some).capacity_kt == base.crush_kt.max()).all()
