@@ -313,8 +313,8 @@ def step(point: Point) -> Floats:
     return bounded(np.where(np.isfinite(whole), whole, 0.0), longest)
 
 
-def bounded(step: Floats, longest: Floats | float = LONGEST_STEP) -> Floats:
-    """`step` shortened so that no coordinate of a draw moves further than `longest`, one number or (coordinate, 1)."""
+def bounded(step: Floats, longest: Floats) -> Floats:
+    """`step` shortened so that no coordinate of a draw moves further than `longest` (coordinate, 1)."""
     return step / np.maximum((np.abs(step) / longest).max(axis=0), 1.0)
 
 

@@ -35,88 +35,69 @@ TABLES: dict[str, dict[str, Any]] = {
     "forms": {
         "caption": "How each piece of evidence enters: centre and spread of what the model simulates",
         "columns": {
-            "datum": "Datum",
-            "quantity": "Simulated quantity",
-            "form": "Form",
-            "centre": "Centre",
-            "spread": "Spread",
+            "datum": "Datum", "quantity": "Simulated quantity", "form": "Form", "centre": "Centre", "spread": "Spread",
             "slope": "For each kt of the shortfall",
         },
     },
     "data": {
         "caption": "What was observed, beside what simulations say before and after weighing (median, 90%)",
         "columns": {
-            "datum": "Datum",
-            "quantity": "Quantity",
-            "before": "Before",
-            "after": "After",
-            "seen": "Observed",
-            "source": "Source",
-            "used": "Weighed in",
+            "datum": "Datum", "quantity": "Quantity", "before": "Before", "after": "After", "seen": "Observed",
+            "source": "Source", "used": "Weighed in",
         },
     },
     "choices": {
         "caption": "Growers' gain under other choices that can be defended (median and 90% of simulations)",
-        "columns": {"choice": "Choice", "value": "Median", "low": "Low", "high": "High", "rows": "Draws that count"},
+        "columns": {
+            "choice": "Choice", "value": "Median", "low": "Low", "high": "High", "rows": "Draws that count",
+        },
         "written": dict.fromkeys(("value", "low", "high"), "CAD per year"),
     },
     "models": {
         "caption": "Three models of rivals, weighed by the same data",
         "columns": {
-            "model": "Rivals",
-            "all": "Log evidence, all data",
-            "official": "Log evidence, official data",
-            "value": "Gain by itself, median",
-            "low": "Low",
-            "high": "High",
-            "rows": "Draws that count",
+            "model": "Rivals", "all": "Log evidence, all data", "official": "Log evidence, official data",
+            "value": "Gain by itself, median", "low": "Low", "high": "High", "rows": "Draws that count",
         },
         "written": dict.fromkeys(("value", "low", "high"), "CAD per year"),
     },
     "elasticities": {
         "caption": "Published trade elasticities of canola beside those here (median, 90%)",
         "columns": {
-            "product": "Product",
-            "importer": "Importer",
-            "kind": "What was published",
-            "published": "Published",
-            "here": "Between origins, here",
-            "source": "By whom",
+            "product": "Product", "importer": "Importer", "kind": "What was published", "published": "Published",
+            "here": "Between origins, here", "source": "By whom",
         },
     },
     "base": {
         "caption": "The base that each episode is solved on; drawn cells at their mean before weighing",
         "columns": {
-            "base": "Base",
-            "figure": "Figure",
-            "cell": "From, to, product",
-            "value": "Value",
-            "source": "Source",
+            "base": "Base", "figure": "Figure", "cell": "From, to, product", "value": "Value", "source": "Source",
             "note": "Note",
         },
     },
     "duties": {
         "caption": "Duties on Canadian canola in each regime",
-        "columns": {"regime": "Regime", "market": "Market", "seed": "Seed", "oil": "Oil", "meal": "Meal"},
+        "columns": {
+            "regime": "Regime", "market": "Market", "seed": "Seed", "oil": "Oil", "meal": "Meal",
+        },
         "written": dict.fromkeys(("seed", "oil", "meal"), "share"),
     },
     "cells": {
         "caption": "Figures of today's base that are assumed",
         "columns": {
-            "figure": "Figure",
-            "cell": "From, to, product",
-            "value": "Value, mean of the weighed rows",
-            "effect_cad": "A fifth less moves the gain by",
-            "source": "Source",
+            "figure": "Figure", "cell": "From, to, product", "value": "Value, mean of the weighed rows",
+            "effect_cad": "A fifth less moves the gain by", "source": "Source",
         },
         "written": {"effect_cad": "CAD"},
     },
     "calibration": {
         "caption": "Ranges over synthetic histories",
-        "columns": {"quantity": "Quantity", "coverage": "Held by the 90% range", "p_value": "p of uniform ranks"},
+        "columns": {
+            "quantity": "Quantity", "coverage": "Held by the 90% range", "p_value": "p of uniform ranks",
+        },
         "written": {"coverage": "share"},
     },
-}
+}  # fmt: skip
 
 
 def substitution(weighted: WeightedStudy, bounds: Sequence[float]) -> alt.LayerChart | alt.Chart:

@@ -67,16 +67,11 @@ def ranges(datum: Normal, weighted: WeightedStudy) -> dict[str, dict[str, float]
     if datum.given:
         middle = middle + datum.slope * float(weighted.simulations.simulated[datum.given].median())
     reach = REACH * np.sqrt(np.diag(datum.covariance))
-    return {
-        column: dict(
-            zip(
-                ("low", "value", "high"),
-                map(float, as_published(column, np.array([at - by, at, at + by]))),
-                strict=True,
-            )
-        )
+    ends = {
+        column: as_published(column, np.array([at - by, at, at + by])).tolist()
         for column, at, by in zip(datum.columns, middle, reach, strict=True)
     }
+    return {column: dict(zip(("low", "value", "high"), each, strict=True)) for column, each in ends.items()}
 
 
 def bound_of(datum: Datum) -> dict[str, float]:
