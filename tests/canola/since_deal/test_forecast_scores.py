@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure.canola.since_deal import forecast_scores, forecast_series, results
+from tradeexposure.canola.since_deal import forecast_scores, forecasts, results
 from tradeexposure.data import frozen_forecasts
 from tradeexposure.data.frozen_forecasts import COLUMNS
 from tradeexposure.reporting import Book
@@ -142,9 +142,9 @@ def test_what_an_edition_publishes_is_frozen_and_scored_once_it_came() -> None:
     index = pd.date_range(end="2027-08", periods=122, freq="MS", name="month")
     rng = np.random.default_rng(5)
     values = pd.Series(600 * np.exp(rng.normal(0, 0.03, len(index)).cumsum()), index, name=PRICE)
-    (price,) = (series for series in forecast_series.SERIES if series.name == PRICE)
+    (price,) = (series for series in forecasts.SERIES if series.name == PRICE)
     own = replace(price, first="2024-12")  # type: ignore[misc]
-    ahead = forecast_series.forecast(own, values[:"2026-05"], months_ahead=3, draws=2000, seed=1)
+    ahead = forecasts.forecast(own, values[:"2026-05"], months_ahead=3, draws=2000, seed=1)
     book = Book("55_track_the_deal")
     book.add_frame(results.forecast_rows([ahead]))
     numbers = book.frame().assign(label="as it was worded", method="then")

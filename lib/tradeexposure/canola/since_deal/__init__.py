@@ -9,7 +9,7 @@ from tradeexposure.canola.since_deal import (
     exports,
     figures,
     forecast_scores,
-    forecast_series,
+    forecasts,
     meal,
     results,
     sentences,

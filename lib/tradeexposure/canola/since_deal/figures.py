@@ -9,9 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.since_deal import forecast_series
 from tradeexposure.canola.since_deal.exports import Change
-from tradeexposure.canola.since_deal.forecast_series import Forecast
+from tradeexposure.canola.since_deal.forecasts import Forecast, nowcast
 from tradeexposure.canola.since_deal.weekly import Explained
 from tradeexposure.core import units
 from tradeexposure.core.units import MILLION
@@ -139,9 +138,7 @@ def forecast_table(all_series: Sequence[Forecast], as_of: pd.Timestamp) -> pd.Da
     """Every series' next months as written, the model, and whether a month had begun when the figures are of."""
     rows = []
     for forecast in all_series:
-        months = forecast.months.assign(
-            kind=["nowcast" if begun else "forecast" for begun in forecast_series.nowcast(forecast, as_of)]
-        )
+        months = forecast.months.assign(kind=["nowcast" if begun else "forecast" for begun in nowcast(forecast, as_of)])
         rows += [
             {"series": forecast.series.label, "newest": f"{forecast.newest:%Y-%m}", "month": f"{row['month']:%Y-%m}",
              "kind": row["kind"], "value": units.write(row["value"], forecast.series.unit, 3),

@@ -14,8 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.canola.since_deal import figures
-from tradeexposure.canola.since_deal.forecast_models import ENOUGH, LEVELS
-from tradeexposure.canola.since_deal.forecast_series import SERIES, MonthlySeries
+from tradeexposure.canola.since_deal.forecasts import ENOUGH, LEVELS, SERIES, MonthlySeries
 from tradeexposure.core import units
 from tradeexposure.data.frozen_forecasts import CROP_YEAR
 from tradeexposure.data.frozen_forecasts import SCORED as STEM

@@ -11,7 +11,7 @@ import pandas as pd
 from tradeexposure.canola.since_deal import exports
 from tradeexposure.canola.since_deal.canola_part import Inversion
 from tradeexposure.canola.since_deal.exports import Change
-from tradeexposure.canola.since_deal.forecast_series import Forecast
+from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.weekly import FLOWS, Explained
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import LEVEL

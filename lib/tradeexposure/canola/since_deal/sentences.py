@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tradeexposure.canola.since_deal.exports import Change
-from tradeexposure.canola.since_deal.forecast_series import Forecast
+from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.meal import Step
 from tradeexposure.core.text import in_words
 
