@@ -15,16 +15,15 @@ from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.canola.exposure import receipts as farm_receipts
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.time_series.months import Span, Window
-
-YEAR = 12  # months
 
 
 def parts(window: Window) -> dict[int, float]:
     """Part of each year's receipts that a window covers; marketings by month and province are not held."""
     months = pd.date_range(window.first, window.last, freq="MS")
-    return {int(year): int((months.year == year).sum()) / YEAR for year in months.year.unique()}
+    return {int(year): int((months.year == year).sum()) / MONTHS_IN_YEAR for year in months.year.unique()}
 
 
 def cost_factor(effect: float) -> float:

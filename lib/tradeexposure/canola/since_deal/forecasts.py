@@ -15,6 +15,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.canola.since_deal import exports
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
@@ -25,7 +26,6 @@ from tradeexposure.econometrics.time_series.forecasting import PERCENT, SEASON, 
 
 WEEKLY = "grain_weekly"
 DAYS_IN_WEEK = 7
-CROP_YEAR_BEGINS = 8  # August
 LIKELIHOOD_MODELS = ("structural", "sarima")
 SEASONAL_NAIVE, MEAN = "seasonal_naive", "mean"
 MODELS = (SEASONAL_NAIVE, *LIKELIHOOD_MODELS, MEAN)
@@ -309,7 +309,7 @@ def forecast(series: MonthlySeries, values: pd.Series, *, months_ahead: int, dra
     tested = backtest(values, first=series.first, months_ahead=months_ahead)
     chosen = choices(tested)
     following = values.index[-1] + pd.DateOffset(months=1)
-    ends = pd.Timestamp(following.year + (following.month >= CROP_YEAR_BEGINS), 7, 1)  # July of its crop year
+    ends = pd.Timestamp(following.year + (following.month >= CROP_YEAR_STARTS), 7, 1)  # July of its crop year
     until = max(ends, values.index[-1] + pd.DateOffset(months=months_ahead))
     months = pd.date_range(values.index[-1], until, freq="MS")[1:]
     projection = ahead(values, fits(values), steps=len(months))

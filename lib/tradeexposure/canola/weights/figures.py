@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.weights import weights
-from tradeexposure.canola.weights.history import Bound, Datum, Normal
+from tradeexposure.canola.weights.history import KT_IN_MT, Bound, Datum, Normal
 from tradeexposure.canola.weights.study import STEPS, WeightedStudy
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
@@ -30,7 +30,6 @@ COLOURS = {
 NO_GAIN = 50_000.0
 #: Quantities of a datum that has two, in a chart.
 PARTS = {"others_2019_kt": "Seed others took more, 2019", "crush_2019_kt": "Seed crushers took more, 2019"}
-KT_IN_MT = 1e3
 TABLES: dict[str, dict[str, Any]] = {
     "forms": {
         "caption": "How each piece of evidence enters: centre and spread of what the model simulates",
