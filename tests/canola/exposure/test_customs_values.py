@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import data
 from tradeexposure.canola.exposure import customs_values, grain_exports, results
 from tradeexposure.core.errors import BadInput
 
@@ -145,15 +144,6 @@ def test_published_rows_say_what_is_allocated() -> None:
     rows = results.province_sales(customs_values.by_province(by_origin())).set_index("result_id")
     seed, oil = (rows.loc[f"canola.exports_china_cad.ab.{product}.2025"] for product in ("seed", "oil"))
     assert (seed["method"], oil["method"], oil["others"]) == ("allocated", "observed", "oil") and len(rows) == 27
-
-
-def test_the_table_held_allocates_seed_alone_by_one_key() -> None:
-    table = data.load("canola_exports_by_province_2025")
-    split, origin = customs_values.splits(table), customs_values.by_province(table)
-    assert split.loc[split["allocated"], "product"].tolist() == ["seed"] and len(origin)
-    seed = table[table["hs4"] == "1205"].pivot(index="destination", columns="province", values="value_cad")
-    ratio = seed["Saskatchewan"] / seed["Alberta"]
-    assert ratio[seed["Alberta"] > 1e6].round(4).unique().tolist() == [1.8697]
 
 
 def test_a_missing_heading_or_market_is_refused() -> None:

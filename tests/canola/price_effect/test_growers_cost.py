@@ -26,6 +26,12 @@ def receipts() -> pd.DataFrame:
     return pd.DataFrame([*rows, (2019, "Alberta", "wheat", 9e9)], columns=["year", "geo", "item", "receipts_cad"])
 
 
+def losses() -> pd.DataFrame:
+    """The cost of a fall by a twentieth, with an interval on both sides of nothing."""
+    paid = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
+    return growers_cost.grower_cost(paid, effect=-0.05, low=-0.15, high=0.10)
+
+
 def test_the_cost_of_a_fall_is_what_prices_without_it_would_have_added() -> None:
     paid, effect = 95.0, -0.05
     assert growers_cost.cost_factor(effect) * paid == pytest.approx(paid / (1 + effect) - paid)
@@ -43,16 +49,14 @@ def test_receipts_of_the_window_are_parts_of_two_years() -> None:
 
 
 def test_the_interval_is_carried_through_in_reverse() -> None:
-    held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
-    cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
+    cost = losses()
     assert (cost["low_cad"] < 0).all() and (cost["low_cad"] < cost["cost_cad"]).all()
-    assert cost["high_cad"].to_numpy() == pytest.approx(held["receipts_cad"] * 0.15 / 0.85)
+    assert cost["high_cad"].to_numpy() == pytest.approx(cost["receipts_cad"] * 0.15 / 0.85)
     assert cost["cost_cad"].iloc[:-1].sum() == pytest.approx(cost["cost_cad"].iloc[-1])
 
 
 def test_cost_per_farm_and_hectare() -> None:
-    held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
-    cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
+    cost = losses()
     census = pd.DataFrame({"census_year": [2016, 2021, 2021], "geo": ["Alberta", "Alberta", "Canada"],
                            "crop": "canola", "farms": [9, 100, 250], "area_ha": 1.0})  # fmt: skip
     crops = pd.DataFrame({"year": 2019, "geo": ["Alberta"], "crop": "canola", "area_seeded_ha": [5e4]})
@@ -101,8 +105,7 @@ def test_published_figures_come_from_the_table_of_cited_figures() -> None:
 
 def test_rows_are_fit_to_publish() -> None:
     book = results_book.Book("40_estimate_canola_price")
-    held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
-    cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
+    cost = losses()
     census = pd.DataFrame(
         {"census_year": 2021, "geo": list(PLACES), "crop": "canola", "farms": [100, 200, 300]}
     ).assign(area_ha=1.0)
