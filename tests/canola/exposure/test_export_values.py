@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import export_values
-from tradeexposure.canola.trade_effect import results
+from tradeexposure.canola.exposure import export_values, results
+from tradeexposure.canola.trade_effect import results as trade_results
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.periods import Months
 
@@ -43,7 +43,7 @@ def test_no_more_than_a_year_and_over_the_turn_of_it() -> None:
 def test_published_rows() -> None:
     values = export_values.monthly_values(made())
     months = export_values.months_since(values, "2026-03-01")
-    rows = export_values.results(export_values.against_year_before(values, months), months).set_index("result_id")
+    rows = results.export_values(export_values.against_year_before(values, months), months).set_index("result_id")
     assert rows.loc["canola.exports_cad_change.meal.2026_mar_apr", "value"] == 1
     assert rows.loc["canola.exports_cad.meal.2025_mar_apr", ["value", "period"]].tolist() == [2, "2025-03 to 2025-04"]
 
@@ -104,7 +104,7 @@ def test_steps_by_hand() -> None:
 
 def test_what_is_usual_and_published() -> None:
     springs = export_values.steps(volumes(), spring_values(), SPRING)
-    rows = results.settlement_steps(springs, SPRING).set_index("result_id")["value"]
+    rows = trade_results.settlement_steps(springs, SPRING).set_index("result_id")["value"]
     assert rows["canola.exports_step.seed.2026_mar_apr"] == 0.5
     assert rows.filter(like="usual").tolist() == [-0.5, 0.0, 1.0, 3.0]
 

@@ -5,7 +5,6 @@ And the price of meal beside that of soybean meal: output stands for exports by 
 
 from __future__ import annotations
 
-import altair as alt
 import pandas as pd
 
 from tradeexposure import data
@@ -13,17 +12,11 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION, THOUSAND
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.time_series.months import Span, held_months
-from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
-from tradeexposure.policy.facts import Facts
-from tradeexposure.reporting import charts
-from tradeexposure.reporting.result_rows import result_rows
 
 TABLE = "canola_ev_trade_value_monthly"
 MEAL, CRUSH, SOYBEAN_MEAL = "2306.41.00", "canola_crush_monthly", "soybean_meal"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", MEAL: "meal"}
-EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
-          "Eased"}  # fmt: skip
 VOLUME, VALUE = "Volume, licensed facilities", "Value, customs"
 LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
 
@@ -127,50 +120,12 @@ def usual_steps(steps: pd.DataFrame) -> dict[str, float]:
     return {"low": before.min(), "median": before.median(), "high": before.max(), "years": float(len(before))}
 
 
-def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
-    """What the notebook publishes: value since the settlement, a year before, and the change between them."""
-    parts = [
-        result_rows(
-            compared, {f"canola.{stem}.{{product}}.{span.suffix}": column}, when=span.words, period=span.period
-        )
-        for stem, span, column in (
-            ("exports_cad", months, "value_cad"), ("exports_cad", months.back(), "before_cad"),
-            ("exports_cad_change", months, "change"),
-        )
-    ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
-
-
 def fill_months(template: str, months: Months) -> str:
     """A text with ``@since`` as identifiers end, ``@before`` a year earlier, and ``@months`` in words."""
     replacements = {"@since": months.suffix, "@before": months.back().suffix, "@months": months.words}
     for token, word in replacements.items():
         template = template.replace(token, word)
     return template
-
-
-def figure(values: pd.DataFrame, measures: Facts) -> alt.LayerChart:
-    """Monthly export values by product, with the days on which China's measures began and ended."""
-    tidy = values.assign(value=(values["value_cad"] / MILLION).round(1))
-    chart = charts.lines(tidy, x="month", y="value", group="product", y_title="C$ million a month, all destinations")
-    dated = tariff_index.measure_dates(measures, EVENTS, until=values["month"].max())
-    return charts.with_events(chart, dated)
-
-
-def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
-    """Seed of the monthly table against the customs file by province, as one number to publish.
-
-    Parameters
-    ----------
-    values : DataFrame
-        :func:`monthly_values`.
-    provinces : DataFrame
-        ``canola_exports_by_province_2025``; its heading also holds seed for sowing.
-    """
-    year = int(provinces["year"].iloc[0])
-    customs = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
-    own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
-    return pd.DataFrame([{"result_id": f"canola.source_gap.monthly_values.{year}", "value": own / customs - 1}])
 
 
 def world_price(commodity: str) -> pd.Series:

@@ -18,6 +18,9 @@ from tradeexposure.reporting import chart_style, charts
 DRAWN_MARKETS = (CHINA, "European Union")  # bands of the chart; the rest is one
 FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
 
+EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
+          "Eased"}  # fmt: skip
+
 #: Columns as the charts' data tables head them.
 HEADINGS = {
     "geo": "Province", "year": "Year", "low_cad": "Lowest, C$", "high_cad": "Highest, C$",
@@ -127,6 +130,14 @@ def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart
         numbers="share",
         points=True,
     )
+
+
+def export_values(values: pd.DataFrame, measures: Facts) -> alt.LayerChart:
+    """Monthly export values by product, with the days on which China's measures began and ended."""
+    tidy = values.assign(value=(values["value_cad"] / MILLION).round(1))
+    chart = charts.lines(tidy, x="month", y="value", group="product", y_title="C$ million a month, all destinations")
+    dated = tariff_index.measure_dates(measures, EVENTS, until=values["month"].max())
+    return charts.with_events(chart, dated)
 
 
 def source_gaps(beside: pd.DataFrame) -> alt.Chart:

@@ -17,6 +17,7 @@ from tradeexposure.canola.exposure.grain_exports import (
 from tradeexposure.canola.exposure.receipts import Allocation
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
+from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.reporting.result_rows import latest, named_rows, result_rows
 
@@ -133,6 +134,36 @@ def source_gaps(beside: pd.DataFrame) -> pd.DataFrame:
     yearly = beside[beside["period"].str.fullmatch(r"\d{4}") & (beside["basis"] == "canadian_exports")]
     keyed = yearly.assign(place=yearly["destination"].str.lower().str.replace(" ", "_"))
     return result_rows(keyed, {"canola.source_gap.{place}.{period}": "gap"}, to="{destination}")
+
+
+def monthly_values_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
+    """Seed of the monthly table against the customs file by province, as one number to publish.
+
+    Parameters
+    ----------
+    values : DataFrame
+        :func:`tradeexposure.canola.exposure.export_values.monthly_values`.
+    provinces : DataFrame
+        ``canola_exports_by_province_2025``; its heading also holds seed for sowing.
+    """
+    year = int(provinces["year"].iloc[0])
+    customs = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
+    own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
+    return pd.DataFrame([{"result_id": f"canola.source_gap.monthly_values.{year}", "value": own / customs - 1}])
+
+
+def export_values(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """Value since the settlement, a year before, and the change between them; of `against_year_before`."""
+    parts = [
+        result_rows(
+            compared, {f"canola.{stem}.{{product}}.{span.suffix}": column}, when=span.words, period=span.period
+        )
+        for stem, span, column in (
+            ("exports_cad", months, "value_cad"), ("exports_cad", months.back(), "before_cad"),
+            ("exports_cad_change", months, "change"),
+        )
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
 
 
 def receipt_shares(shares: pd.DataFrame, *, year: int) -> pd.DataFrame:

@@ -48,22 +48,19 @@ class Untouched:
     least_before: int  #: Months before a placebo window in another year.
 
 
-def without_treated(rows: pd.DataFrame, among: Untouched, *, window: Span) -> pd.DataFrame:
-    """The flows of the other crops, without those to China that it treated too by the window's end."""
-    treated = [name for name, since in among.treated.items() if window[1] >= since]
-    return rows[(rows["crop"] != "canola") & ~(rows["crop"].isin(treated) & (rows["destination"] == CHINA))]
-
-
 def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
     """Untreated cells with regular trade in the baseline: key `crop`, `destination`; `shipped`, `mean_kt`.
+
+    Those of other crops than canola, but for the ones to China that it treated too by the window's end.
 
     Raises
     ------
     BadInput
         No such cell.
     """
-    regular = regular_cells(without_treated(rows, among, window=window), months=months_in(baseline),
-                          share=among.share)  # fmt: skip
+    treated = [name for name, since in among.treated.items() if window[1] >= since]
+    touched = (rows["crop"] == "canola") | (rows["crop"].isin(treated) & (rows["destination"] == CHINA))
+    regular = regular_cells(rows[~touched], months=months_in(baseline), share=among.share)
     regular = regular[regular["destination"] != OTHER].reset_index(drop=True)
     if regular.empty:
         raise BadInput("cells", "share", found=str(among.share), allowed="a share that some cell reaches")
