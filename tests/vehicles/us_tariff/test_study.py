@@ -12,10 +12,10 @@ from choices import of
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import results_book
-from tradeexposure.vehicles.us_tariff import design, figures, paths, results
+from tradeexposure.vehicles.us_tariff import paths, results
 from tradeexposure.vehicles.us_tariff import study as us_tariff_study
-from tradeexposure.vehicles.us_tariff.design import MODELS, PathModel
-from tradeexposure.vehicles.us_tariff.study import Study
+from tradeexposure.vehicles.us_tariff.paths import MODELS, PathModel
+from tradeexposure.vehicles.us_tariff.study import Study, declared_windows, in_crisis, origins
 
 DESIGN = of(60, "tariff-choices").design
 HEADLINE = DESIGN.headline
@@ -48,7 +48,7 @@ def simulated(effect: float, *, seed: int = 1, noise: float = 0.05) -> pd.DataFr
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_known_effect_is_recovered(model: str) -> None:
-    windows = design.windows(DESIGN, pd.Timestamp("2026-04-01"))
+    windows = declared_windows(DESIGN, pd.Timestamp("2026-04-01"))
     for name, window in windows.items():
         with_it = paths.estimate(simulated(-0.3), replace(HEADLINE, model=model), window)[1].change
         without = paths.estimate(simulated(0.0), replace(HEADLINE, model=model), window)[1].change
@@ -57,14 +57,14 @@ def test_a_known_effect_is_recovered(model: str) -> None:
 
 
 def test_a_known_step_is_recovered() -> None:
-    for window in design.windows(DESIGN, pd.Timestamp("2026-04-01")).values():
+    for window in declared_windows(DESIGN, pd.Timestamp("2026-04-01")).values():
         change, error = paths.step(simulated(-0.3), HEADLINE, window)
         assert abs(np.log1p(change) - np.log(0.7)) < 3 * error and error < 0.1
 
 
 @pytest.mark.slow
 def test_ranges_hold_in_simulated_series() -> None:
-    window, held, rng = design.windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
+    window, held, rng = declared_windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
     for seed in range(25):
         found = paths.estimate(simulated(0.0, seed=seed), HEADLINE, window, draws=500, rng=rng)[1]
         low, high = np.quantile(found.change_draws, [0.025, 0.975])
@@ -83,7 +83,7 @@ def test_seasonal_difference_is_that_of_autoreg(own: pd.DataFrame) -> None:
 
 
 def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
-    window = design.windows(DESIGN, own.index[-1])["2025"]
+    window = declared_windows(DESIGN, own.index[-1])["2025"]
     levels = np.exp(own["exports"])
     expected = levels.loc["2025-04":"2025-12"].sum() / levels.loc["2024-04":"2024-12"].sum() - 1
     effect = paths.estimate(own, replace(HEADLINE, model="same_months"), window)[1]
@@ -95,12 +95,12 @@ def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
 
 def test_placebos_are_untreated() -> None:
     for ahead in (12, 16):
-        found = design.origins(DESIGN, ahead=ahead, step=3)
+        found = origins(DESIGN, ahead=ahead, step=3)
         assert (found + pd.DateOffset(months=ahead)).max() <= pd.Timestamp("2024-12-01")
         assert found.min() >= pd.Timestamp("2004-12-01")
     index = pd.DatetimeIndex(["2007-03-01", "2007-12-01", "2019-03-01", "2020-12-01"])
-    assert list(design.in_crisis(DESIGN, index, ahead=9, skip=0)) == [False, True, False, False]
-    assert list(design.in_crisis(DESIGN, index, ahead=12, skip=3)) == [True, True, True, False]
+    assert list(in_crisis(DESIGN, index, ahead=9, skip=0)) == [False, True, False, False]
+    assert list(in_crisis(DESIGN, index, ahead=12, skip=3)) == [True, True, True, False]
 
 
 @pytest.mark.long
@@ -121,17 +121,6 @@ def test_the_study_holds_together(study: Study) -> None:
     assert needed <= set(rows["result_id"])
 
 
-def test_confounders_and_events() -> None:
-    table = data.load("ev_investments_status")
-    found = figures.confounders(table)
-    assert len(found) == len(figures.PLANTS)
-    idle = found.set_index("project")["latest_known_status"]["Stellantis Brampton (Jeep Compass)"]
-    assert figures.IDLE[0] in idle and "idle" in idle
-    assert len(figures.events()) == len(figures.MEASURES) + 1
-    with pytest.raises(BadInput, match="GM CAMI"):
-        figures.confounders(table[table["project"] != "GM CAMI (BrightDrop vans)"])
-
-
 def test_exports_end_with_the_series_that_ends_first() -> None:
     trade = data.load("merchandise_trade_monthly")
     ended = (trade["product"] == "autos_and_parts") & (trade["month"] > "2026-01-01")
@@ -142,7 +131,7 @@ def test_exports_end_with_the_series_that_ends_first() -> None:
 def test_bad_input_is_named(own: pd.DataFrame) -> None:
     trade = data.load("merchandise_trade_monthly")
     with pytest.raises(BadInput, match="2025-12 or later"):
-        design.windows(DESIGN, pd.Timestamp("2025-10-01"))
+        declared_windows(DESIGN, pd.Timestamp("2025-10-01"))
     with pytest.raises(BadInput, match="united_states autos_and_parts"):
         us_tariff_study.exports(trade[trade["product"] != "autos_and_parts"])
     with pytest.raises(BadInput, match="gap"):
@@ -160,4 +149,4 @@ def test_a_window_of_ones_own_is_named_in_labels() -> None:
     assert DESIGN.named == ""
     other = replace(DESIGN, window=("2025-05", "2025-12"), chosen=True)
     assert other.named == ", 2025-05 to 2025-12"
-    assert design.windows(other, pd.Timestamp("2026-04-01"))["2025"].span == "2025-05 to 2025-12"
+    assert declared_windows(other, pd.Timestamp("2026-04-01"))["2025"].span == "2025-05 to 2025-12"

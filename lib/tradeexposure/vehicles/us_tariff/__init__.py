@@ -3,5 +3,6 @@
 May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehicles.registrations.
 """
 
-from tradeexposure.vehicles.us_tariff import figures, paths, results, sentences, study
-from tradeexposure.vehicles.us_tariff.design import Design, PathModel
+from tradeexposure.vehicles.us_tariff import figures, paths, results, study
+from tradeexposure.vehicles.us_tariff.paths import PathModel
+from tradeexposure.vehicles.us_tariff.study import Design

@@ -1,4 +1,4 @@
-"""Charts and tables of the study of the US auto tariff."""
+"""Charts and tables of the study of the US auto tariff; the title and the text of the chart that its months decide."""
 
 from __future__ import annotations
 
@@ -9,18 +9,29 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.text import in_words
 from tradeexposure.core.units import BILLION
+from tradeexposure.econometrics.inference.draws import CONFIDENCE
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting import charts
-from tradeexposure.vehicles.us_tariff.design import NAMES
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
 
+NAMES = {
+    "local_level": "Local level, seasons",
+    "arma": "ARMA errors, seasons",
+    "arma_trend": "ARMA errors, seasons, trend",
+    "seasonal_difference": "Changes over twelve months, AR(1)",
+    "same_months": "Same months of the year before",
+    "step": "Step in a regression with ARMA errors",
+}
 TO_LAST_MONTH = "to_last_month"  # the window of the chart
 HISTORY_MONTHS = 36  # shown before the path begins
 LEVELS = (0.8, 0.95)
 VALUE = "C$ bn a month"
 STEP = "step"  # the model that is no path
+TIMES = ("never", "once", "twice")
+LISTED = 2  # months outside the band that are named
 CHANGE = "Exports against no tariff; bars: 95% range"
 MEASURES = {
     "us_232_vehicles": "25% on vehicles",
@@ -114,6 +125,41 @@ def actual_and_path(study: Study) -> alt.LayerChart:
     drawn = charts.fan(seen.round({"value": 3}), path, x="month", y="value", y_title=VALUE)
     drawn.layer[0].encoding.x.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
     return charts.with_events(drawn, events())
+
+
+def outside(study: Study) -> list[str]:
+    """Months after the fit in which exports left the band of single months of 95%."""
+    path = study.fitted[TO_LAST_MONTH].path
+    low, high = np.quantile(path.draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
+    return [f"{month:%Y-%m}" for month in path.months[(path.actual < low) | (path.actual > high)]]
+
+
+def above(study: Study) -> list[str]:
+    """Months after the fit in which exports stood above the path."""
+    path = study.fitted[TO_LAST_MONTH].path
+    return [f"{month:%Y-%m}" for month in path.months[path.actual > path.central]]
+
+
+def band_title(study: Study) -> str:
+    """In how many of the months since the fit, the first of them named, exports left the band of single months."""
+    path = study.fitted[TO_LAST_MONTH].path
+    months, left = len(path.months), len(outside(study))
+    since, band = f"since {path.months[0]:%B %Y}", f"the {CONFIDENCE:.0%} band"
+    if not left:
+        return f"Exports to the US stayed in {band} in all {in_words(months)} months {since}"
+    unit = "month" if left == 1 else "months"
+    return f"Exports to the US left {band} in {in_words(left)} {unit} of {in_words(months)} {since}"
+
+
+def band_alt(study: Study) -> str:
+    """The chart for those who do not see it: on which side of the path exports were, and when outside the band."""
+    path = study.fitted[TO_LAST_MONTH].path
+    side = "mostly below" if 2 * len(above(study)) < len(path.months) else "mostly above"
+    left = outside(study)
+    often = TIMES[len(left)] if len(left) < len(TIMES) else f"{in_words(len(left))} times"
+    when = "; ".join(f"{pd.Timestamp(month):%B %Y}" for month in left) if 0 < len(left) <= LISTED else ""
+    end = f"outside {often} ({when})" if when else f"outside {often}" if left else "never outside"
+    return f"Line of monthly exports and, from 2025, their path with two bands: {side}, {end}."
 
 
 def comparisons(study: Study) -> alt.LayerChart:

@@ -17,9 +17,20 @@ from tradeexposure.econometrics.time_series import arma_regression, error_correc
 from tradeexposure.econometrics.time_series.arma_regression import Path
 from tradeexposure.econometrics.time_series.error_correction import MONTHS
 from tradeexposure.econometrics.time_series.months import Window, count
-from tradeexposure.vehicles.us_tariff.design import PathModel, refuse_unknown
 
+MODELS = ("local_level", "arma", "arma_trend", "seasonal_difference", "same_months")
+COVARIATES = ("none", "exchange_rate")
 MINIMUM = 48  # months of a fit
+
+
+@dataclass(frozen=True)
+class PathModel:
+    """One way to build the path without the tariff."""
+
+    model: str  #: One of :data:`MODELS`.
+    covariate: str = "none"  #: {"none", "exchange_rate"}.
+    start: str = "1997-01"  #: First month of the sample.
+    closed: tuple[str, ...] = ()  #: Months with plants closed, which have dummies of their own.
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,21 @@ def path(
     source = rng or np.random.default_rng(0)
     central, drawn = arma_regression.arma_paths(whole, horizon=ahead, base=base, draws=draws, rng=source)
     return Path(months, actual, central, drawn)
+
+
+def refuse_unknown(spec: PathModel) -> None:
+    """Refuse a model that does not exist.
+
+    Raises
+    ------
+    BadInput
+        Unknown model or covariate, or a covariate for the repetition of a year.
+    """
+    for key, allowed in (("model", MODELS), ("covariate", COVARIATES)):
+        if getattr(spec, key) not in allowed:
+            raise BadInput("auto tariff", key, found=str(getattr(spec, key)), allowed=", ".join(allowed))
+    if spec.model == "same_months" and spec.covariate != "none":
+        raise BadInput("auto tariff", "covariate", found=spec.covariate, allowed="none with same_months")
 
 
 def design(used: pd.DataFrame, spec: PathModel, *, seen: int, extra: np.ndarray | None = None) -> np.ndarray:

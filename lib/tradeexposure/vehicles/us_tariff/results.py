@@ -7,8 +7,7 @@ import pandas as pd
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.inference.draws import CONFIDENCE
 from tradeexposure.reporting.result_rows import named_rows, result_rows
-from tradeexposure.vehicles.us_tariff.design import Design
-from tradeexposure.vehicles.us_tariff.study import Fitted, Study
+from tradeexposure.vehicles.us_tariff.study import Design, Fitted, Study
 
 EFFECT, SHORTFALL = "ev.us_auto_tariff_effect", "ev.us_auto_tariff_shortfall_cad"
 SERIES_NAMES = {

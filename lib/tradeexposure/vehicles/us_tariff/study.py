@@ -14,17 +14,61 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
+from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.time_series import backtests
 from tradeexposure.econometrics.time_series.arma_regression import Path
-from tradeexposure.econometrics.time_series.months import Window
+from tradeexposure.econometrics.time_series.months import Span, Window
+from tradeexposure.econometrics.time_series.months import window as window_of
 from tradeexposure.econometrics.treatment_effects import placebo
-from tradeexposure.vehicles.us_tariff import design as designs
 from tradeexposure.vehicles.us_tariff import paths
-from tradeexposure.vehicles.us_tariff.design import Design, PathModel
-from tradeexposure.vehicles.us_tariff.paths import TariffEffect
+from tradeexposure.vehicles.us_tariff.paths import COVARIATES, MODELS, PathModel, TariffEffect
 
 TAXED = "us_autos"  # the column of :func:`exports` that the tariff is on
+
+
+@dataclass(frozen=True)
+class Design:
+    """The choices of the study, which the notebook fills in."""
+
+    #: First and last month of the effect of 2025; the longer window runs from the same month to the last one held.
+    window: Span
+    #: Last month of the fit: before the tariff was in sight, and to the month before it.
+    fits: tuple[str, str]
+    first_fit: int  #: Months of the sample before the first placebo window.
+    last_clean: str  #: Last month that a placebo window may reach.
+    crises: tuple[Span, ...]  #: Spans that the first set of placebo windows does not touch.
+    headline: PathModel
+    #: Months from one placebo of the headline to the next; the same of other models and other series.
+    step: int
+    wide_step: int
+    #: Paths behind the range of an effect, and behind each range that is tested.
+    draws: int
+    test_draws: int
+    #: Of the specification curve, with `fits`.
+    models: tuple[str, ...] = MODELS
+    covariates: tuple[str, ...] = COVARIATES
+    starts: tuple[str, ...] = ("1997-01",)
+    #: Exports without the tariff (columns of :func:`exports`) that go through
+    #: the headline model too, and that the tariff's own are set in relation to.
+    comparisons: tuple[str, ...] = ()
+    chosen: bool = False  #: Whether a parameter took the place of the declared window.
+
+    @property
+    def first_start(self) -> pd.Timestamp:
+        """First month that a placebo window of the headline may begin with."""
+        return pd.Timestamp(self.headline.start) + pd.DateOffset(months=self.first_fit)
+
+    @property
+    def crisis_years(self) -> str:
+        """``2008–09 and 2020``."""
+        return " and ".join(first[:4] if first[:4] == last[:4] else f"{first[:4]}–{last[2:4]}"
+                            for first, last in self.crises)  # fmt: skip
+
+    @property
+    def named(self) -> str:
+        """What labels add where the window was chosen: its months."""
+        return f", {' to '.join(self.window)}" if self.chosen else ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +78,7 @@ class Fitted:
     window: Window
     path: Path
     effect: TariffEffect  #: In C$.
-    #: `change`, `shortfall_cad`: range of the effect at :data:`LEVEL`, widened by `factor`.
+    #: `change`, `shortfall_cad`: range of the effect at 95%, widened by `factor`.
     change: tuple[float, float]
     shortfall_cad: tuple[float, float]
     factor: float
@@ -98,6 +142,39 @@ def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
     return levels.apply(np.log)
 
 
+def declared_windows(design: Design, last: pd.Timestamp) -> dict[str, Window]:
+    """The windows by identifier: 2025 and to the last month held, each after both fits.
+
+    Raises
+    ------
+    BadInput
+        Data that end before the window.
+    """
+    first, end_2025 = design.window
+    if last < pd.Timestamp(end_2025):
+        raise BadInput("merchandise_trade_monthly", "month", found=f"{last:%Y-%m} as the last month",
+                       allowed=f"{end_2025} or later")  # fmt: skip
+    by_name = {}
+    for name, end in (("2025", end_2025), ("to_last_month", f"{last:%Y-%m}")):
+        for fit in design.fits:
+            key = name if fit == design.fits[0] else f"{name}.fit_{fit.replace('-', '_')}"
+            by_name[key] = window_of(key, first, end, fit)
+    return by_name
+
+
+def origins(design: Design, *, ahead: int, step: int) -> pd.DatetimeIndex:
+    """Last months of placebo fits whose paths of `ahead` months end before the tariff was in sight."""
+    starts = placebo.starts(design.first_start, pd.Timestamp(design.last_clean), length=ahead, step=step)
+    return pd.DatetimeIndex(starts - pd.DateOffset(months=1))
+
+
+def in_crisis(design: Design, origins: pd.DatetimeIndex, *, ahead: int, skip: int) -> np.ndarray:
+    """Whether the window of each origin, `skip` months after it and up to `ahead`, touches a crisis."""
+    begins = pd.DatetimeIndex(origins + pd.DateOffset(months=1 + skip))
+    hits = [placebo.touches(begins, length=ahead - skip, first=first, last=last) for first, last in design.crises]
+    return np.asarray(np.any(hits, axis=0))
+
+
 def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0) -> Study:
     """Estimate, placebos, ranges, specification curve and comparisons.
 
@@ -105,7 +182,7 @@ def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: 
     """
     rng = np.random.default_rng(seed)
     monthly = exports(trade)
-    windows, own = designs.windows(design, monthly.index[-1]), logs(monthly[TAXED], exchange)
+    windows, own = declared_windows(design, monthly.index[-1]), logs(monthly[TAXED], exchange)
     tested = backtest(own, windows, design, rng=rng)
     effects = tested.pivot(index="origin", columns="window", values="change")[list(windows)]
     covered = coverage(tested, windows)
@@ -146,7 +223,7 @@ def backtest(
     """
     ahead = max(paths.skipped(window) + window.months for window in windows.values())  # to the last window's end
     rows = []
-    for origin in designs.origins(design, ahead=ahead, step=design.step):
+    for origin in origins(design, ahead=ahead, step=design.step):
         path = paths.path(own, design.headline, origin=origin, ahead=ahead, draws=design.test_draws, rng=rng)
         for name, window in windows.items():
             effect = cut(path, window)
@@ -157,7 +234,7 @@ def backtest(
     crisis = []
     for key, group in effects.groupby("window", sort=False):
         skip, months = paths.skipped(windows[str(key)]), windows[str(key)].months
-        hit = designs.in_crisis(design, pd.DatetimeIndex(group["origin"]), ahead=skip + months, skip=skip)
+        hit = in_crisis(design, pd.DatetimeIndex(group["origin"]), ahead=skip + months, skip=skip)
         crisis.append(pd.Series(hit, group.index))
     return effects.assign(crisis=pd.concat(crisis).reindex(effects.index))
 
@@ -179,7 +256,7 @@ def ranks(
     for name, window in windows.items():
         skip = paths.skipped(window)
         index = pd.DatetimeIndex(effects.index)
-        calm = ~designs.in_crisis(design, index, ahead=skip + window.months, skip=skip)
+        calm = ~in_crisis(design, index, ahead=skip + window.months, skip=skip)
         separate = index.isin(placebo.apart(index[calm], length=window.months))
         for kind, chosen in (("without_crises", calm), ("all", np.ones(len(index), bool)), ("apart", separate)):
             kept = effects.loc[chosen, name]
@@ -203,8 +280,8 @@ def placebo_changes(own: pd.DataFrame, spec: PathModel, window: Window, design: 
     """Effects of one model at every placebo origin outside crises."""
     skip = paths.skipped(window)
     ahead = skip + window.months
-    origins = designs.origins(design, ahead=ahead, step=design.wide_step)
-    calm = origins[~designs.in_crisis(design, origins, ahead=ahead, skip=skip)]
+    every = origins(design, ahead=ahead, step=design.wide_step)
+    calm = every[~in_crisis(design, every, ahead=ahead, skip=skip)]
     changes = [cut(paths.path(own, spec, origin=origin, ahead=ahead), window).change for origin in calm]
     return pd.Series(changes, index=calm, name=spec.model)
 
@@ -220,7 +297,12 @@ def spreads(own: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
 
 def curve(own: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
     """All specifications for both windows: `window`, the choices, `estimate`."""
-    chosen, rows = designs.curve_specifications(design).to_dict("records"), []
+    choices = {"model": design.models, "fit": design.fits, "covariate": design.covariates, "start": design.starts}
+    plain = {"covariate": "none", "start": design.starts[0]}  # the repetition of a year has neither
+    chosen = specification_curve.grid(
+        choices, keep=lambda row: row["model"] != "same_months" or plain.items() <= row.items()
+    ).to_dict("records")
+    rows = []
     for name in [key for key in windows if ".fit_" not in key]:
         for row in chosen:
             window = next(candidate for key, candidate in windows.items()

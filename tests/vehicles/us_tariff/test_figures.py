@@ -1,4 +1,4 @@
-"""The words of a chart follow its figures."""
+"""The words of a chart follow its figures; plants and events are in the tables that they are read from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.vehicles.us_tariff.sentences import band_alt, band_title
+from tradeexposure import data
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles.us_tariff import figures
+from tradeexposure.vehicles.us_tariff.figures import band_alt, band_title
 
 
 def study(actual: list[float]) -> Any:
@@ -33,3 +36,14 @@ def test_counts_and_sides(actual: list[float], title: str, alt: str):
     whole = title.replace("the band …", "the 95% band")
     assert band_title(study(actual)) == f"Exports to the US {whole} since January 2025"
     assert band_alt(study(actual)).endswith(alt)
+
+
+def test_confounders_and_events() -> None:
+    table = data.load("ev_investments_status")
+    found = figures.confounders(table)
+    assert len(found) == len(figures.PLANTS)
+    idle = found.set_index("project")["latest_known_status"]["Stellantis Brampton (Jeep Compass)"]
+    assert figures.IDLE[0] in idle and "idle" in idle
+    assert len(figures.events()) == len(figures.MEASURES) + 1
+    with pytest.raises(BadInput, match="GM CAMI"):
+        figures.confounders(table[table["project"] != "GM CAMI (BrightDrop vans)"])
