@@ -6,7 +6,7 @@ import pandas as pd
 
 from tradeexposure.econometrics.inference import wild_bootstrap
 from tradeexposure.econometrics.poisson.fit import fit_ppml
-from tradeexposure.vehicles.demand import estimators, few_clusters
+from tradeexposure.vehicles.demand import estimators
 from tradeexposure.vehicles.demand.estimators import Specification
 
 
@@ -20,12 +20,12 @@ def ppml_gap(frame: pd.DataFrame, spec: Specification) -> float:
 
 def bootstrap_gap(frame: pd.DataFrame, spec: Specification) -> float:
     """Difference of an estimate from that on the orthonormal basis of the wild bootstrap."""
-    own = wild_bootstrap.fitted(few_clusters.wild_sample(frame, spec)).coefficient
+    own = wild_bootstrap.fitted(estimators.wild_sample(frame, spec)).coefficient
     return abs(own - estimators.estimate(frame, spec).coefficient)
 
 
 def first_step_gap(frame: pd.DataFrame, spec: Specification) -> float:
     """Distance of the permutation's first step from the full estimate, as a share of the spread over assignments."""
-    step = few_clusters.permute(frame, spec)
+    step = estimators.permute(frame, spec)
     full = estimators.estimate(frame, spec).coefficient
     return abs(step.estimate - full) / (step.q95 - step.q05)

@@ -15,13 +15,12 @@ from choices import of
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference import wild_bootstrap
-from tradeexposure.vehicles.demand import estimators, few_clusters, figures, results, study
+from tradeexposure.vehicles.demand import estimators, figures, results, study
 from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification
 
 TRUTH = 0.08
 NOTEBOOK = of(60, "readings", "specifications")
-TABLES = data.load("vehicle_registrations_quarterly"), data.load("ev_rebates")
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +28,6 @@ def paths() -> pd.DataFrame:
     return study.paths(
         data.load("ev_rebates"), data.load("vehicle_registrations_quarterly"), NOTEBOOK.stated, vehicle="BEV"
     )
-
-
-@pytest.fixture(scope="module")
-def panel() -> pd.DataFrame:
-    return study.panels(*TABLES, [NOTEBOOK.stated], kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)[
-        "stated"
-    ]
 
 
 def simulated(
@@ -127,7 +119,7 @@ def test_long_run_sums_lead_current_and_lag(panel: pd.DataFrame):
 def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame):
     few = panel[panel["geo"].isin(["Ontario", "Quebec", "British Columbia", "Manitoba"])]
     spec = Specification(estimator="log_share")
-    found = few_clusters.permute(few, spec)
+    found = estimators.permute(few, spec)
     wide = few.pivot(index="quarter", columns="geo", values="rebate")
     names, effects = list(dict.fromkeys(few["geo"])), []
     for order in itertools.permutations(names):
@@ -149,13 +141,13 @@ def test_an_assignment_sums_over_all_pairs_of_its_cells() -> None:
     rng = np.random.default_rng(3)
     table, cells = rng.normal(size=(9, 9)), np.array([[0, 1, 2], [3, 5, 4], [8, 6, 7]])
     expected = [table[np.ix_(own, own)].sum() for own in cells.T]
-    assert few_clusters._summed(table, cells) == pytest.approx(expected)
+    assert estimators._summed(table, cells) == pytest.approx(expected)
 
 
 def test_equal_paths_count_as_one_assignment(panel: pd.DataFrame):
     few = panel[panel["geo"].isin(["Ontario", "Saskatchewan", "Manitoba"])]
     late = few[few["quarter"] >= "2020-01-01"]
-    found = few_clusters.permute(late, Specification())
+    found = estimators.permute(late, Specification())
     assert (found.assignments, found.paths) == (3, 2)
     assert found.p_value >= found.floor == 1 / 3
 
@@ -171,7 +163,7 @@ def test_permutation_without_an_effect_is_uniform(paths: pd.DataFrame):
         frame = frame[frame["geo"].isin(few.columns)]
         cells = zip(frame["geo"], frame["quarter"], strict=True)
         frame = frame.assign(rebate=[few.loc[quarter, order[geo]] for geo, quarter in cells])
-        p_values.append(few_clusters.permute(frame, Specification()).p_value)
+        p_values.append(estimators.permute(frame, Specification()).p_value)
     assert 0.3 < np.mean(p_values) < 0.75 and np.mean(np.array(p_values) <= 0.25) < 0.45
 
 
@@ -188,9 +180,9 @@ def test_size_of_both_tests_with_the_real_rebates(paths: pd.DataFrame):
         return float(np.mean([test(frame, spec).p_value <= 0.05 for frame in frames[:count]]))
 
     def wild(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildTest:
-        return wild_bootstrap.wild_test(few_clusters.wild_sample(frame, spec))
+        return wild_bootstrap.wild_test(estimators.wild_sample(frame, spec))
 
-    permuted = few_clusters.permute
+    permuted = estimators.permute
     assert 0.03 <= rejected(wild, Specification(estimator="log_share"), 500) <= 0.08
     assert 0.10 <= rejected(wild, Specification(), 200) <= 0.25
     assert rejected(permuted, Specification(), 100) <= 0.05
@@ -267,6 +259,4 @@ def test_an_estimator_added_to_the_list_is_in_the_curve_and_in_what_is_published
     assert len(by_toy) == 2 and by_toy["estimate"].tolist() == pytest.approx([np.expm1(0.1)] * 2)
     assert results.curve(curve).set_index("result_id").loc["ev.spec_curve.bev.n", "value"] == 4
     spec, usual = Specification(estimator="toy"), Specification(estimator="log_share")
-    assert few_clusters.permute(panel, spec).p_value == few_clusters.permute(panel, usual).p_value, (
-        "scored as its model is"
-    )
+    assert estimators.permute(panel, spec).p_value == estimators.permute(panel, usual).p_value, "scored as its model is"

@@ -1,4 +1,4 @@
-"""Single changes of a rebate, rushes, published values: known effects are recovered and second routes agree."""
+"""Single changes of a rebate: known effects are recovered and second routes agree."""
 
 from __future__ import annotations
 
@@ -9,27 +9,14 @@ import pandas as pd
 import pytest
 from choices import of
 
-from tradeexposure import data
-from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.vehicles.demand import published, rebate_cohorts, results, study, synthetic_control
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles.demand import rebate_cohorts, results, study
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 
 COHORT = Cohort("A", "A", ("2020Q1", "2020Q4"), ("2021Q2", "2022Q1"))
 NOTEBOOK = of(60, "readings", "specifications", "changes")
-TABLES = data.load("vehicle_registrations_quarterly"), data.load("ev_rebates")
-LONGER, KEPT_BY, CUT_BY = NOTEBOOK.changes[0], (0.73, 0.85), ("without_ontario", "all")
-STUDIES = {
-    "norway": ("own-price elasticity of battery-electric cars", "Norway"),
-    "california": ("own-price elasticity, low/middle-income buyers", "California"),
-}
+LONGER = NOTEBOOK.changes[0]
 EARLY = replace(LONGER, after=("2018Q4", "2019Q1"))
-
-
-@pytest.fixture(scope="module")
-def panel() -> pd.DataFrame:
-    return study.panels(*TABLES, [NOTEBOOK.stated], kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)[
-        "stated"
-    ]
 
 
 def invented(effect: float = 0.0) -> pd.DataFrame:
@@ -87,49 +74,9 @@ def test_synthetic_weights_of_a_known_mixture():
     rng = np.random.default_rng(1)
     donors = rng.uniform(0.01, 0.05, (8, 4))
     weights = np.array([0.6, 0.0, 0.4, 0.0])
-    assert synthetic_control.simplex_weights(donors, donors @ weights) == pytest.approx(weights, abs=1e-4)
-    outside = synthetic_control.simplex_weights(donors, donors.max(axis=1) * 2)
+    assert rebate_cohorts.simplex_weights(donors, donors @ weights) == pytest.approx(weights, abs=1e-4)
+    outside = rebate_cohorts.simplex_weights(donors, donors.max(axis=1) * 2)
     assert outside.min() >= 0 and outside.sum() == pytest.approx(1)
-
-
-def test_rush_is_recovered_by_the_model_that_holds():
-    frame = invented()
-    quarter = pd.Timestamp("2022-10-01")
-    hurried = (frame["geo"] == "A") & (frame["quarter"] == quarter)
-    frame["registrations"] *= np.where(hurried, 2.0, 1.0)
-    frame["share"] = frame["registrations"] / frame["total"]
-    for model, others in (("level", "BC"), ("trend", "BC"), ("own_trend_season", "")):
-        found = synthetic_control.pull_forward(frame, geo="A", others=list(others), quarter="2022Q4",
-                                           fit=("2020Q1", "2022Q1"), model=model)  # fmt: skip
-        assert found.share == pytest.approx(0.5, abs=1e-6), model
-    with pytest.raises(BadInput, match="found guess"):
-        synthetic_control.pull_forward(
-            frame, geo="A", others=["B"], quarter="2022Q4", fit=("2020Q1", "2022Q1"), model="guess"
-        )
-
-
-def test_pass_through_is_applied_once_and_conversions_undo_each_other():
-    assert study.elasticity(0.05, price_cad=50_000, pass_through=0.8) == pytest.approx(-0.05 / 0.8 * 50)
-    there = study.implied_semi_elasticity(-1.27, price_cad=48_450, pass_through=0.79)
-    assert study.elasticity(there, price_cad=48_450, pass_through=0.79) == pytest.approx(-1.27)
-    with pytest.raises(RunFailed):
-        study.elasticity(0.05, price_cad=50_000, pass_through=1.3)
-    rows = published.price_elasticities(0.05, -0.02, 0.10, prices=(48_450,), kept_by=KEPT_BY)
-    drawn = np.random.default_rng(0).uniform(*KEPT_BY, 200_000)
-    assert rows["value"].iloc[0] == pytest.approx(np.mean(-np.log(1.05) / drawn * 48.45), rel=2e-4)
-    assert rows["low"].iloc[0] == pytest.approx(-np.log(1.10) / 0.73 * 48.45)
-    assert rows["high"].iloc[0] == pytest.approx(-np.log(0.98) / 0.73 * 48.45)
-
-
-def test_published_values_are_those_of_the_table():
-    table = data.load("benchmarks_vehicles")
-    cited = published.published(table, STUDIES, price_low=48_450, price_high=73_000).set_index("key")
-    assert cited.loc["norway", "high"] == pytest.approx(np.expm1(1.27 * 0.85 / 48.45))
-    assert cited.loc["california", "low"] == pytest.approx(np.expm1(2.1 * 0.73 / 73))
-    assert cited.loc["canada", "value"] == pytest.approx(0.115)
-    moved = table.assign(high=table["high"].where(table["quantity"] != published.PASS_THROUGH_ROW, 90))
-    assert published.pass_through(table) == KEPT_BY and published.pass_through(moved) == (0.73, 0.9)
-    assert published.reported(data.load("benchmarks_rebates")) == (-55, -41)
 
 
 def test_the_rush_counted_in_halves_what_ontario_shows(panel: pd.DataFrame):
@@ -149,17 +96,3 @@ def test_the_rush_counted_in_halves_what_ontario_shows(panel: pd.DataFrame):
     assert rows.loc[stem, "value"] == pytest.approx(np.expm1(found["with_rush"].log_effect))
     assert rows.loc[f"{stem}.per_1000", "value"] == pytest.approx(np.expm1(found["with_rush"].per_thousand))
     assert rows.loc[f"{stem}.p_value", "value"] > 0.5 and rows.loc[stem, "period"] == "2018Q2 to 2019Q3"
-
-
-def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel: pd.DataFrame):
-    ontario = study.ontario(panel, EARLY, LONGER, still=NOTEBOOK.still)
-    cited = published.published(data.load("benchmarks_vehicles"), STUDIES, price_low=48_450, price_high=73_000)
-    wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3, "period": ""})
-    allowed = published.allowed(cited, ontario, wide, cut_by=CUT_BY)
-    _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
-    assert found["high"].iloc[0] == -1.27
-    assert found["low"].iloc[0] == pytest.approx(-np.log(1.115) / 0.73 * 48.45)
-    narrow = wide.assign(high=0.09)
-    cut = published.allowed(cited, ontario, narrow, cut_by=CUT_BY)
-    _, found = published.elasticities(cited, ontario, narrow, cut, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
-    assert cut.cut and found["low"].iloc[0] == pytest.approx(-np.log(1.09) / 0.73 * 48.45)

@@ -82,7 +82,6 @@ UNSAID = (
     "cross_checks.py",
     "__init__.py",
     "/market/",
-    "few_clusters.py",
     "demand/panel.py",
     "gsim.py",
     "estimators.py",
@@ -141,8 +140,6 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     ),
     "vehicles": (
         *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (50, 60)),
-        Source("lib/tradeexposure/vehicles/us_tariff/sentences.py", extraction.python,
-               {"single": "true", "only": "TIMES band_title band_alt"}),
         *_modules("vehicles"),
         Source("data/tables/ev_investments_status.csv", extraction.table, {"columns": "project state"}),
     ),

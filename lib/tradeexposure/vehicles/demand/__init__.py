@@ -5,17 +5,15 @@ May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehi
 
 from tradeexposure.vehicles.demand import (
     estimators,
-    few_clusters,
     figures,
     panel,
     published,
     rebate_cohorts,
     results,
-    rush_correction,
+    rush,
     study,
-    synthetic_control,
 )
 from tradeexposure.vehicles.demand.estimators import Specification
 from tradeexposure.vehicles.demand.panel import Reading, Scaling
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
-from tradeexposure.vehicles.demand.study import Rush
+from tradeexposure.vehicles.demand.rush import Rush

@@ -14,8 +14,7 @@ from tradeexposure.reporting import chart_style, charts, study_charts, tables
 from tradeexposure.vehicles.demand import rebate_cohorts
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.published import Allowed
-from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
-from tradeexposure.vehicles.demand.synthetic_control import Synthetic
+from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect, Synthetic
 
 if TYPE_CHECKING:
     from statsmodels.genmod.generalized_linear_model import GLMResults
@@ -81,6 +80,8 @@ TABLES = {
     name: {"columns": columns, "written": WRITTEN.get(name, {}), "digits": 3 if name in ("published", "fits") else 2}
     for name, columns in HEADINGS.items()
 }
+RUSH_MODELS = {"level": "Gap stays", "trend": "Gap keeps its trend", "own_trend_season": "Own trend and season"}
+RUSH_OTHERS = {"six_provinces": "six provinces", "ontario": "Ontario", "none": "none"}
 LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
 MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
 PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
@@ -234,6 +235,21 @@ def rush(shares: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> alt.L
         tidy, label="quarter", value="median", low="min", high="max", numbers="change", reference=0,
         value_title="Share not expected; bars: lowest and highest counterfactual",
     )  # fmt: skip
+
+
+def rush_table(corrected: pd.DataFrame) -> pd.DataFrame:
+    """Counterfactuals in words with their share, their placebo and the corrected share."""
+    named = corrected.assign(model=corrected["model"].map(RUSH_MODELS), others=corrected["others"].map(RUSH_OTHERS))
+    return named[["model", "others", "since", "share", "calm", "corrected"]]
+
+
+def rush_style(corrected: pd.DataFrame, *, hurried: str) -> dict[str, dict[str, str]]:
+    """How :func:`tables.show` writes the table of :func:`rush_table`, with the two quarters in its headings."""
+    return {
+        "columns": {"model": "Counterfactual", "others": "Against", "since": "Fitted from", "share": hurried,
+                    "calm": f"{corrected['nearest'].iloc[0]}, no cut ahead", "corrected": "Corrected"},
+        "written": {"share": "share", "calm": "share", "corrected": "share"},
+    }  # fmt: skip
 
 
 def beside(cited: pd.DataFrame, allowed: Allowed, declared_rows: pd.DataFrame) -> alt.LayerChart:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import cited_figures
 from tradeexposure.vehicles.demand.estimators import change
-from tradeexposure.vehicles.demand.study import Ontario, elasticity, implied_semi_elasticity
+from tradeexposure.vehicles.demand.study import Ontario
 
 TABLE = "benchmarks_vehicles"
 CANADA = "EV sales change per C$1,000 price cut"  # applied by its author to price cuts, drawn from rebates
@@ -33,6 +33,22 @@ class Allowed:
     low: float
     high: float
     cut: bool  #: Whether the panel cut either end.
+
+
+def elasticity(coefficient: float, *, price_cad: float, pass_through: float) -> float:
+    """Own-price elasticity that a log change per C$1,000 of rebate amounts to.
+
+    A rebate of C$1,000 lowers the price that buyers pay by `pass_through` × C$1,000, so the answer to a price is the
+    answer to the rebate ÷ `pass_through`; times the price in thousands, with the sign of a price.
+    """
+    if not 0 < pass_through <= 1:
+        raise RunFailed(f"pass-through {pass_through:g} is not between 0 and 1")
+    return -coefficient / pass_through * price_cad / 1000
+
+
+def implied_semi_elasticity(price_elasticity: float, *, price_cad: float, pass_through: float) -> float:
+    """Log change per C$1,000 of rebate that a published own-price elasticity amounts to; undoes :func:`elasticity`."""
+    return -price_elasticity * pass_through / (price_cad / 1000)
 
 
 def published(

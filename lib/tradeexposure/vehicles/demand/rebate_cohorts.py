@@ -2,8 +2,8 @@
 
 A pooled coefficient of a staggered policy compares provinces with others that changed before or after them, with
 weights that nobody chose (Goodman-Bacon 2021, Journal of Econometrics 225(2)). Here each change has its own window and
-its own controls; the changes are pooled last, in one model of stacked windows (Cengiz, Dube, Lindner and Zipperer 2019,
-Quarterly Journal of Economics 134(3)).
+its own controls, alike or weighted to a synthetic one; the changes are pooled last, in one model of stacked windows
+(Cengiz, Dube, Lindner and Zipperer 2019, Quarterly Journal of Economics 134(3)).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.vehicles.demand import estimators
+
+PENALTY = 1e3  # weight of the sum-to-one row in the synthetic weights, in units of the outcomes' size
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ class CohortEffect:
     before: float  #: Mean registrations of a quarter before.
     rank: placebo.Rank  #: The log effect among those of the controls, each set against the other controls.
     controls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """A weighted mean of other provinces that follows one province before a change."""
+
+    weights: dict[str, float]  #: Province → weight; they sum to one.
+    path: pd.DataFrame  #: `quarter`, `actual`, `synthetic` (shares of registrations), `after`.
+    log_effect: float  #: Log of the mean actual share over the mean synthetic one, after, less the same before.
+    fit: float  #: Root mean square of the gap before, as a share of the mean actual share before.
 
 
 def window(frame: pd.DataFrame, cohort: Cohort) -> pd.DataFrame:
@@ -109,6 +121,41 @@ def difference(rows: pd.DataFrame, geo: str, others: Sequence[str]) -> float:
     treated = ((chosen["geo"] == geo) & chosen["after"]).astype(float).rename("treated")
     design = pd.concat([treated, estimators.effects_design(chosen, trends=False)], axis=1)
     return float(estimators.poisson(chosen, design).params["treated"])
+
+
+def synthetic(frame: pd.DataFrame, cohort: Cohort, others: Sequence[str]) -> Synthetic:
+    """Synthetic control on the shares before (Abadie, Diamond and Hainmueller 2010), weights by least squares.
+
+    Raises
+    ------
+    BadInput
+        Fewer than two other provinces.
+    """
+    if len(others) < 2:
+        raise BadInput("synthetic control", "others", found=str(len(others)), allowed="two or more")
+    rows = window(frame, cohort)
+    wide = rows.pivot(index="quarter", columns="geo", values="share")
+    after = rows.groupby("quarter")["after"].first()
+    donors, own = wide[list(others)].to_numpy(), wide[cohort.geo].to_numpy()
+    weights = simplex_weights(donors[~after], own[~after])
+    built = donors @ weights
+    path = pd.DataFrame({"quarter": wide.index, "actual": own, "synthetic": built, "after": after.to_numpy()})
+    means = path.groupby("after")[["actual", "synthetic"]].mean()
+    logs = np.log(means["actual"] / means["synthetic"])
+    before = path[~path["after"]]
+    miss = float(np.sqrt(((before["actual"] - before["synthetic"]) ** 2).mean()) / before["actual"].mean())
+    named = {str(geo): float(weight) for geo, weight in zip(others, weights, strict=True)}
+    return Synthetic(named, path, float(logs[True] - logs[False]), miss)
+
+
+def simplex_weights(donors: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Weights ≥ 0 that sum to one and bring `donors` (quarters, provinces) nearest to `own` (quarters,)."""
+    from scipy.optimize import nnls
+
+    scale = np.abs(own).mean()
+    design = np.vstack([donors / scale, np.full(donors.shape[1], PENALTY)])
+    weights = nnls(design, np.append(own / scale, PENALTY))[0]
+    return np.asarray(weights / weights.sum())
 
 
 def by_quarter(frame: pd.DataFrame, measured: CohortEffect) -> pd.DataFrame:

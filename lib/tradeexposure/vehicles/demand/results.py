@@ -130,6 +130,17 @@ def rush(shares: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> pd.Da
     return pd.DataFrame(rows)
 
 
+def rush_corrected(corrected: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
+    """Of the rush of the quarter `hurried`: median, lowest and highest counterfactual, corrected in two ways."""
+    rows = [
+        {"result_id": f"ev.pull_forward_share.qc.{hurried.lower()}.{variant}", "value": corrected[column].median(),
+         "low": corrected[column].min(), "high": corrected[column].max()}
+        for column, variant in (("corrected", "corrected"), ("corrected_all", "corrected.calm_mean"))
+    ]  # fmt: skip
+    calm = str(corrected["nearest"].iloc[0])
+    return pd.DataFrame(rows).assign(period=hurried, count=f"{len(corrected)}", calm=calm)
+
+
 def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[float, float]) -> pd.DataFrame:
     """Own-price elasticities of the pooled estimate, and of the hull of published points and Ontario's."""
     stem = "ev.demand_elasticity.bev.{price}"

@@ -1,4 +1,4 @@
-"""Runs what the electric-vehicle demand notebook declares: estimates, inference, cohorts and single episodes."""
+"""Runs what the electric-vehicle demand notebook declares: estimates with their inference, cohorts, Ontario."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core.errors import RunFailed
 from tradeexposure.econometrics.inference import specification_curve
-from tradeexposure.vehicles.demand import estimators, few_clusters, rebate_cohorts, synthetic_control
+from tradeexposure.vehicles.demand import estimators, rebate_cohorts
 from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification, change
 from tradeexposure.vehicles.demand.panel import Reading
-from tradeexposure.vehicles.demand.rebate_cohorts import Cohort, CohortEffect
-from tradeexposure.vehicles.demand.synthetic_control import Synthetic
+from tradeexposure.vehicles.demand.rebate_cohorts import Cohort, CohortEffect, Synthetic
 from tradeexposure.vehicles.registrations import PROVINCES, quarter_of
 
 if TYPE_CHECKING:
@@ -65,9 +63,9 @@ def inference(
     rows = []
     for name, spec in named.items():
         result = estimators.estimate(frame, spec, fit=(fits or {}).get(name))
-        test, (low, high) = few_clusters.bootstrap(frame, spec, level=LEVEL)
+        test, (low, high) = estimators.bootstrap(frame, spec, level=LEVEL)
         factor = result.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
-        ranked = few_clusters.permute(frame, spec)
+        ranked = estimators.permute(frame, spec)
         rows.append({
             "name": name, "coefficient": result.coefficient, "estimate": change(result.coefficient),
             "low": change(low * factor), "high": change(high * factor), "p_value": test.p_value, "floor": test.floor,
@@ -181,8 +179,8 @@ def ontario(frame: pd.DataFrame, first: Cohort, second: Cohort, *, still: float)
     small = [geo for geo in short.controls if geo != "Quebec"]
     return Ontario(
         short, longer,
-        synthetic_control.synthetic(frame, first, short.controls),
-        synthetic_control.synthetic(frame, second, longer.controls),
+        rebate_cohorts.synthetic(frame, first, short.controls),
+        rebate_cohorts.synthetic(frame, second, longer.controls),
         rebate_cohorts.difference(rebate_cohorts.window(frame, first), "Ontario", small),
     )  # fmt: skip
 
@@ -196,64 +194,3 @@ def ontario_variants(
         name: rebate_cohorts.effect(frame, variant, still=still, also_ranked=variant.never)
         for name, variant in others.items()
     }
-
-
-@dataclass(frozen=True)
-class Rush:
-    """How the registrations that nobody expected of one quarter are counted."""
-
-    #: The quarter of the rush; the last in which buyers did not know.
-    quarter: str
-    until: str
-    others: Mapping[str, Sequence[str]]  #: Name → provinces that Quebec's gap is measured to.
-    #: Model of the gap, and of Quebec alone, with the first quarter of its fit.
-    models: Sequence[tuple[str, str]]
-    own: Sequence[tuple[str, str]]
-    #: Quarters without a cut ahead, with the last quarter of their fit.
-    placebos: Sequence[tuple[str, str]]
-
-
-def rush(frame: pd.DataFrame, design: Rush, *, quarter: str = "", until: str = "") -> pd.DataFrame:
-    """Share of Quebec's registrations of one quarter that counterfactuals do not expect.
-
-    Returns
-    -------
-    DataFrame
-        `model`, `since`, `others`, `share`, `expected`, `actual`, `error`; for another quarter the fits begin as many
-        quarters before their end as in the design.
-    """
-    quarter, until = quarter or design.quarter, until or design.until
-    back = pd.Period(design.until, "Q") - pd.Period(until, "Q")
-    options = [(model, since, name) for name in design.others for model, since in design.models]
-    options += [(model, since, "none") for model, since in design.own]
-    rows = []
-    for model, since, name in options:
-        first = str(pd.Period(since, "Q") - back.n)
-        pulled = synthetic_control.pull_forward(
-            frame, geo="Quebec", others=design.others.get(name, ()), quarter=quarter, fit=(first, until), model=model
-        )
-        rows.append({**vars(pulled), "since": first, "others": name})
-    return pd.DataFrame(rows)
-
-
-def rush_placebos(frame: pd.DataFrame, design: Rush) -> pd.DataFrame:
-    """:func:`rush` of quarters without a cut ahead; adds `quarter`."""
-    parts = [rush(frame, design, quarter=quarter, until=until).assign(quarter=quarter)
-             for quarter, until in design.placebos]  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
-
-
-def elasticity(coefficient: float, *, price_cad: float, pass_through: float) -> float:
-    """Own-price elasticity that a log change per C$1,000 of rebate amounts to.
-
-    A rebate of C$1,000 lowers the price that buyers pay by `pass_through` × C$1,000, so the answer to a price is the
-    answer to the rebate ÷ `pass_through`; times the price in thousands, with the sign of a price.
-    """
-    if not 0 < pass_through <= 1:
-        raise RunFailed(f"pass-through {pass_through:g} is not between 0 and 1")
-    return -coefficient / pass_through * price_cad / 1000
-
-
-def implied_semi_elasticity(price_elasticity: float, *, price_cad: float, pass_through: float) -> float:
-    """Log change per C$1,000 of rebate that a published own-price elasticity amounts to; undoes :func:`elasticity`."""
-    return -price_elasticity * pass_through / (price_cad / 1000)

@@ -30,7 +30,7 @@ HISTORY_MONTHS = 36  # shown before the path begins
 LEVELS = (0.8, 0.95)
 VALUE = "C$ bn a month"
 STEP = "step"  # the model that is no path
-TIMES = ("never", "once", "twice")
+TIMES = {1: "once", 2: "twice"}
 LISTED = 2  # months outside the band that are named
 CHANGE = "Exports against no tariff; bars: 95% range"
 MEASURES = {
@@ -147,8 +147,9 @@ def band_title(study: Study) -> str:
     since, band = f"since {path.months[0]:%B %Y}", f"the {CONFIDENCE:.0%} band"
     if not left:
         return f"Exports to the US stayed in {band} in all {in_words(months)} months {since}"
-    unit = "month" if left == 1 else "months"
-    return f"Exports to the US left {band} in {in_words(left)} {unit} of {in_words(months)} {since}"
+    if left == 1:
+        return f"Exports to the US left {band} in one month of {in_words(months)} {since}"
+    return f"Exports to the US left {band} in {in_words(left)} months of {in_words(months)} {since}"
 
 
 def band_alt(study: Study) -> str:
@@ -156,7 +157,7 @@ def band_alt(study: Study) -> str:
     path = study.fitted[TO_LAST_MONTH].path
     side = "mostly below" if 2 * len(above(study)) < len(path.months) else "mostly above"
     left = outside(study)
-    often = TIMES[len(left)] if len(left) < len(TIMES) else f"{in_words(len(left))} times"
+    often = TIMES.get(len(left), f"{in_words(len(left))} times")
     when = "; ".join(f"{pd.Timestamp(month):%B %Y}" for month in left) if 0 < len(left) <= LISTED else ""
     end = f"outside {often} ({when})" if when else f"outside {often}" if left else "never outside"
     return f"Line of monthly exports and, from 2025, their path with two bands: {side}, {end}."
