@@ -11,7 +11,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles import registrations
-from tradeexposure.vehicles.exposure import supply
+from tradeexposure.vehicles.exposure import sector
 from tradeexposure.vehicles.market import base_year
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS, EvBase
 
@@ -96,7 +96,7 @@ def test_the_half_year_of_2026_makes_a_year_like_the_base(base: EvBase) -> None:
 
 def test_priors_of_shares_are_what_the_sources_say(base: EvBase) -> None:
     national = registrations.quarterly(data.load(registrations.NATIONAL), where=registrations.NATIONAL)
-    found = supply.dependence(data.load("ev_imports_by_origin"), data.load("chinese_built_share"),
+    found = sector.dependence(data.load("ev_imports_by_origin"), data.load("chinese_built_share"),
                               registrations.yearly(national))  # fmt: skip
     share = found.loc[found["supply"], "share"]
     known = assumptions.load()

@@ -5,10 +5,8 @@ May import: core, econometrics, data, policy, reporting, vehicles.registrations.
 
 from tradeexposure.vehicles.exposure import (
     cross_checks,
-    electric_imports,
     figures,
-    projects,
     results,
+    sector,
     stakeholder_matrix,
-    supply,
 )

@@ -6,9 +6,11 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core.provinces import CANADA
+from tradeexposure.core.units import MILLION
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
-from tradeexposure.vehicles.exposure.projects import timeline
 from tradeexposure.vehicles.exposure.stakeholder_matrix import CAPITAL, flows
 from tradeexposure.vehicles.registrations import BATTERY, PROVINCES, TERRITORIES, zev_share
 
@@ -22,6 +24,10 @@ GOOD_COLOURS = {
     "Passenger vehicles": "#160c34", "Vehicle parts": "#0e8fce", "Canola oil, crude": "#c2570c",
     "Canola oil, refined": "#147230", "Canola meal": "#8b9097",
 }  # fmt: skip
+
+EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
+          "Quota opens"}  # fmt: skip
+MIDDLE = "-07"  # of a year, where a state is dated to a year only
 
 _RATES = dict.fromkeys(["rate", "low", "high"], "rate")
 #: How each table is shown: heading per column, and the unit its cells are written in.
@@ -167,6 +173,13 @@ def dependence(frame: pd.DataFrame) -> alt.Chart:
     return bars.encode(y=alt.Y("source", type="nominal", sort=None, title=None, axis=slots))
 
 
+def electric_imports(series: pd.Series, measures: Facts) -> alt.LayerChart:
+    """Imports by month with the days on which the surtax began, the federal rebate was paused and the quota opened."""
+    tidy = (series / MILLION).round(1).rename("value").rename_axis("month").reset_index()
+    chart = charts.lines(tidy, x="month", y="value", y_title="C$ million a month, all origins", points=True)
+    return charts.with_events(chart, tariff_index.measure_dates(measures, EVENTS, until=tidy["month"].max()))
+
+
 def auto_exports(exports: pd.DataFrame) -> alt.Chart | alt.LayerChart:
     """United States in exports of autos and parts, full years."""
     full = exports[exports["months"] == 12]
@@ -199,8 +212,11 @@ def tariff_paths(frame: pd.DataFrame) -> alt.LayerChart:
 
 
 def projects(listed: pd.DataFrame) -> alt.LayerChart:
-    """Dated projects from announcement to their latest state, the stated capital in the name."""
-    dated = timeline(listed)
+    """Dated projects from announcement to their latest state, the stated capital in the name, earliest first."""
+    dated = listed[listed["announced"].str.fullmatch(r"\d{4}-\d{2}")]
+    since = dated["since"].where(~dated["since"].str.fullmatch(r"\d{4}"), dated["since"] + MIDDLE)
+    days = {"announced": pd.to_datetime(dated["announced"] + "-01"), "since": pd.to_datetime(since + "-01")}
+    dated = dated.assign(**days).sort_values("announced", ignore_index=True)
     money = dated["capital_cad"].map(lambda value: "not stated" if pd.isna(value) else f"C${value / 1e9:g} bn")
     named = enc.named(dated, "state")
     data = named.assign(name=named["project"] + " (" + money + ")")[["name", "announced", "since", "state"]]

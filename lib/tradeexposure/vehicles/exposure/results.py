@@ -9,7 +9,7 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy.cusma_claims import CLAIMS_SINCE
 from tradeexposure.reporting import chart_style
 from tradeexposure.reporting.result_rows import Latest, latest, result_rows
-from tradeexposure.vehicles.exposure import supply
+from tradeexposure.vehicles.exposure import sector
 from tradeexposure.vehicles.registrations import BATTERY, PROVINCES, yearly
 
 PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
@@ -81,6 +81,29 @@ def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.Data
     return pd.concat([values, sent, each, pd.DataFrame([headline])], ignore_index=True)
 
 
+def electric_imports(table: pd.DataFrame) -> pd.DataFrame:
+    """Imports of electric cars from all origins, :func:`sector.electric_imports`."""
+    known = table.dropna(subset="change")
+    stated = {"period": "{period}", "when": "{words}"}
+    parts = [
+        result_rows(table, {"ev.electric_car_imports_cad.{suffix}": "value_cad"}, **stated),
+        result_rows(known, {"ev.electric_car_imports_change.{suffix}": "change"}, **stated),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def electric_imports_sentence(table: pd.DataFrame) -> str:
+    """A text for ``Book.say`` on the last full year and on the months since the quota opened."""
+    full = table[table["suffix"].str.len() == len("2024")].iloc[-1]
+    last = table.iloc[-1]
+    stem = "ev.electric_car_imports_"
+    return (
+        f"New electric cars worth {{{stem}cad.{full['suffix']}}} were imported in {full['words']} "
+        f"({{{stem}change.{full['suffix']}}} on the year before), and {{{stem}cad.{last['suffix']}}} in "
+        f"{last['words']} ({{{stem}change.{last['suffix']}}}), from all countries."
+    )
+
+
 def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
     """Canada's duty on China-built electric vehicles by day, and what was missing after the surtax beside 2023."""
     rate = result_rows(charged, {"ev.china_ev_rate.{date}": "rate"})
@@ -108,7 +131,7 @@ def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}")
 def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
     """:func:`auto_exports` of whole years and, where the newest is not over, of its first months and those before it.
 
-    `exports`, `first_months`: :func:`supply.auto_exports` and :func:`supply.same_months`.
+    `exports`, `first_months`: :func:`sector.auto_exports` and :func:`sector.same_months`.
     """
     whole = auto_exports(exports[exports["months"] == MONTHS_IN_YEAR])
     newest = Latest(int(first_months["year"].max()), int(first_months["months"].max()))
@@ -149,10 +172,10 @@ def investment(money: pd.DataFrame) -> pd.DataFrame:
 
 def workers(staff: pd.DataFrame) -> pd.DataFrame:
     """Automotive manufacturing workers in Canada and the part of Ontario, the only province known."""
-    national = pd.DataFrame(supply.workers(staff).items(), columns=["year", "value"])
-    total, least = supply.ontario_floor(staff)
-    ontario = pd.DataFrame(supply.ontario_shares(staff).items(), columns=["year", "value"])
-    floor = pd.DataFrame({"year": [supply.FLOOR_YEAR], "value": [least / total]})
+    national = pd.DataFrame(sector.workers(staff).items(), columns=["year", "value"])
+    total, least = sector.ontario_floor(staff)
+    ontario = pd.DataFrame(sector.ontario_shares(staff).items(), columns=["year", "value"])
+    floor = pd.DataFrame({"year": [sector.FLOOR_YEAR], "value": [least / total]})
     shares = pd.concat([ontario, floor])
     parts = [
         result_rows(national, {"ev.auto_workers.{year}": "value"}),

@@ -16,7 +16,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.pieces import Cell, Row
-from tradeexposure.vehicles.exposure.supply import BUILT, ontario_floor
+from tradeexposure.vehicles.exposure.sector import BUILT, ontario_floor
 
 STAKEHOLDERS = {
     "buyers": "Buyers and dealers", "assembly": "Assembly plants", "parts": "Parts makers",
@@ -161,7 +161,7 @@ def filled_matrix(
     """The matrix, each cell from the frame that measures it.
 
     `exposure` (its last date is taken) and `headings` come from :mod:`cusma_claims`; `exports`, `imports` and
-    `dependence` from :mod:`supply`; `quota` from :func:`quota_shares`; `capital` from :mod:`projects`. `built`,
+    `dependence` from :mod:`sector`; `quota` from :func:`quota_shares`; and so does `capital`. `built`,
     `trade_shares` and `staff` are ``chinese_built_share``, ``vehicle_trade_shares`` and ``auto_employment``.
     """
     last = exposure[exposure["date"] == exposure["date"].max()].set_index("good")

@@ -12,7 +12,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.exposure.supply import (
+from tradeexposure.vehicles.exposure.sector import (
     ADMITTED,
     BUILT,
     EXPORTED,

@@ -12,7 +12,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.policy import cusma_claims
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.exposure.supply import PRODUCTION
+from tradeexposure.vehicles.exposure.sector import PRODUCTION
 
 YEAR = 2024  # of the US import lines held
 VEHICLES = "8703"  # cars, as in notebook 50; light trucks of 8704 share their lines with heavy ones

@@ -1,4 +1,4 @@
-"""The sides of the EV sector: China-built supply, assembly, exports and workers."""
+"""The sides of the EV sector: China-built supply, imports, assembly, exports, workers, and announced projects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
 from tradeexposure.data.cited_figures import figure, row
+from tradeexposure.data.periods import Months
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
 
 IMPORTS, BUILT, PRODUCTION = "ev_imports_by_origin", "chinese_built_share", "vehicle_production"
@@ -21,6 +23,10 @@ ELECTRIC_CHINA = {
 }
 EXPORTED = "Chinese exports to Canada, units"
 ADMITTED = "EVs admitted under quota"
+PROJECTS = "ev_investments_status"
+ALL_PROJECTS = "All projects Oct 2020-Apr 2024 (13 groupings)"
+NO_PROJECT = "no project"  # state of the total, and of what announces no capital
+STOPPED = ("paused", "cancelled")
 ROUNDED = 0.05e9  # half a unit of the last digit of a figure printed as 2.2 billion
 NAICS, DIRECT = "NAICS 3361+3362+3363", "auto manufacturing direct jobs"
 FLOOR_YEAR = 2023  # the year whose note gives the least number in Ontario
@@ -128,6 +134,38 @@ def dependence(imports: pd.DataFrame, built: pd.DataFrame, counted: pd.DataFrame
     return table.assign(supply=table["key"] != "fleet")
 
 
+def electric_imports(series: pd.Series, opened: object) -> pd.DataFrame:
+    """Imports of new electric cars, all origins, over full years and parts of the newest two.
+
+    Returns
+    -------
+    DataFrame
+        `suffix` (of identifiers), `words`, `period`, `value_cad`, `change` on a year before (missing if not held).
+    """
+    rows = []
+    for suffix, months in _spans(series, opened).items():
+        earlier = months.back()
+        value, before = (float(series.loc[span.first : span.last].sum()) for span in (months, earlier))
+        rows.append({"suffix": suffix, "words": suffix if suffix.isdecimal() else months.words, "value_cad": value,
+                     "change": value / before - 1 if earlier.first >= series.index[0] else float("nan"),
+                     "period": months.period})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _spans(series: pd.Series, opened: object) -> dict[str, Months]:
+    """Full years, the months of the newest year held and those since `opened` (a day), both beside the year before.
+
+    By how identifiers end.
+    """
+    last = pd.Timestamp(series.index[-1])
+    months_of = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
+    full = {f"{year}": Months(pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1))
+            for year in months_of[months_of == MONTHS_IN_YEAR].index}  # fmt: skip
+    starts = [pd.Timestamp(last.year, 1, 1), pd.Timestamp(str(opened)).to_period("M").to_timestamp()]
+    newest = [Months(first, last) for first in starts[: 1 if last.month == MONTHS_IN_YEAR else 2]]
+    return full | {months.suffix: months for now in newest for months in (now.back(), now)}
+
+
 def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
     """Exports of autos and parts to the United States and their share, every year held.
 
@@ -146,7 +184,7 @@ def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
     if wide.isna().any(axis=None) or (wide < 0).any(axis=None):
         raise BadInput(TRADE, "autos_and_parts", found="a missing or negative month", allowed="both series, 0 or more")
     summed = wide.groupby(pd.DatetimeIndex(wide.index).year).agg(["sum", "count"])
-    us, elsewhere = summed["united_states"]["sum"] * 1e6, summed["non_us"]["sum"] * 1e6
+    us, elsewhere = summed["united_states"]["sum"] * MILLION, summed["non_us"]["sum"] * MILLION
     months = summed["united_states"]["count"]
     table = pd.DataFrame(
         {"months": months, "us_cad": us, "world_cad": us + elsewhere, "us_share": us / (us + elsewhere)}
@@ -220,4 +258,77 @@ def powertrains(lines: pd.DataFrame) -> pd.DataFrame:
     summed = vehicles.groupby(kind)["value_usd"].sum().reindex([*dict.fromkeys(DRIVES.values()), "Other"]).fillna(0.0)
     return pd.DataFrame(
         {"kind": summed.index, "value_usd": summed.to_numpy(), "share": (summed / summed.sum()).to_numpy()}
+    )
+
+
+def projects(table: pd.DataFrame) -> pd.DataFrame:
+    """Announced projects with what became of each; capital only, never support.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``ev_investments_status``. Its row for all projects together is no project: it holds the others.
+
+    Returns
+    -------
+    DataFrame
+        Key `project`; `location`, `announced` (text, may be empty), `capital_cad` (missing if not stated), `state`
+        (going on, paused, cancelled, not confirmed), `since` (text: month or year of the stop, else of the
+        latest news).
+
+    Raises
+    ------
+    BadInput
+        A project whose status no longer has the words that its state rests on; negative capital.
+    """
+    listed = table[table["state"] != NO_PROJECT].reset_index(drop=True)
+    for project, status, wording in zip(
+        listed["project"], listed["latest_known_status"], listed["state_words"], strict=True
+    ):
+        if pd.isna(wording) or not wording or wording not in status:
+            raise BadInput(
+                PROJECTS,
+                "latest_known_status",
+                found=f"{project}: {status}",
+                allowed="a status that was read and classified",
+            )
+    capital = listed["announced_investment_cad"]
+    if (capital < 0).any():
+        raise BadInput(PROJECTS, "announced_investment_cad", found=f"{capital.min():g}", allowed="0 or more")
+    return pd.DataFrame(
+        {
+            "project": listed["project"].str.replace(r" \([^)]*\)", "", regex=True),
+            "location": listed["location"],
+            "announced": listed["announced"],
+            "capital_cad": capital,
+            "state": listed["state"],
+            "since": listed["state_since"],
+        }
+    )
+
+
+def capital(table: pd.DataFrame) -> pd.DataFrame:
+    """Capital announced and stopped: the budget office's total beside the list, never their sum.
+
+    Returns
+    -------
+    DataFrame
+        `key` (announced, listed, stopped, paused, cancelled), `value_cad`, `low_cad`, `high_cad`. Announced is the
+        budget office's total, listed the sum of stated amounts. Stopped adds stated amounts of paused and cancelled
+        projects; its high end also counts the project whose status is not confirmed.
+    """
+    total = figure(table, PROJECTS, column="announced_investment_cad", project=ALL_PROJECTS)
+    by_state = projects(table).groupby("state")["capital_cad"].sum()
+    stated = float(by_state.sum())
+    stopped = float(by_state.reindex(list(STOPPED)).sum())
+    unsure = float(by_state.get("not confirmed", 0.0))
+    rows = [
+        ("announced", total, None, None),
+        ("listed", stated, None, None),
+        ("stopped", stopped, stopped, stopped + unsure),
+        ("paused", float(by_state["paused"]), None, None),
+        ("cancelled", float(by_state["cancelled"]), None, None),
+    ]
+    return pd.DataFrame(rows, columns=["key", "value_cad", "low_cad", "high_cad"]).astype(
+        {"low_cad": float, "high_cad": float}
     )

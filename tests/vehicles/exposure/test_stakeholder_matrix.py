@@ -1,0 +1,55 @@
+"""The matrix of the EV sector: what cells show, and cells that must be refused."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles.exposure import stakeholder_matrix
+from tradeexposure.vehicles.exposure.stakeholder_matrix import Entry
+
+CELL = Entry("china_surtax", "buyers", "loses", 2.2e9, share=0.29, share_low=0.2, share_high=0.3, share_of="supply")
+
+
+def test_the_quota_is_set_against_each_base() -> None:
+    fuels = {"battery electric": 10, "plug-in hybrid electric": 10, "hybrid electric": 20, "all fuel types": 100}
+    counted = pd.DataFrame([{"year": 2025, "fuel": fuel, "registrations": count} for fuel, count in fuels.items()])
+    found = stakeholder_matrix.quota_shares(5, counted, year=2025).set_index("key")["share"]
+    assert found.to_dict() == {"plug_in": 0.25, "battery": 0.5, "with_hybrids": 0.125, "all": 0.05}
+
+
+def test_the_matrix_shows_money_duty_and_share_shaded_by_direction() -> None:
+    stopped = Entry("several", "projects", "loses", 22e9)
+    cells = stakeholder_matrix.matrix([CELL, Entry("china_surtax", "assembly", "gains"), stopped])
+    trade, capital = stakeholder_matrix.heat(cells).values()
+    buyers, assembly, *others = trade[0].cells
+    assert (buyers.value, buyers.range, buyers.shade) == ("C$2.20 bn", "29.0%", -3)
+    assert (assembly.value, assembly.shade) == ("not held", 1) and {one.value for one in others} == {""}
+    assert [one.title for one in capital] == ["Capital stopped"]
+    assert capital[0].cells[3].shade == -1, "capital is not shaded beside a year's trade"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"direction": "suffers"}, "direction: found suffers"),
+        ({"measure": "tariff"}, "measure: found tariff"),
+        ({"share": 29.0}, "share: found 29"),
+        ({"share": 0.1}, "a share outside its range"),
+        ({"flow_cad": -1.0}, "flow_cad: found -1"),
+        ({"share_of": ""}, "a share of nothing"),
+    ],
+)
+def test_impossible_cells_are_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        stakeholder_matrix.matrix([dataclasses.replace(CELL, **changes)])
+    with pytest.raises(BadInput, match="a repeated cell"):
+        stakeholder_matrix.matrix([CELL, CELL])
+
+
+def test_short_names_lose_their_dates_and_keep_their_numbers() -> None:
+    shown = stakeholder_matrix.with_names(stakeholder_matrix.matrix([Entry("china_quota", "buyers", "gains")]))
+    assert shown["short"].tolist() == ["Quota of 49,000 China-built EVs"]
