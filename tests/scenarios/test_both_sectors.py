@@ -18,7 +18,6 @@ from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.scenarios import both_sectors
-from tradeexposure.vehicles.market import account as vehicles
 from tradeexposure.vehicles.market import base_year, demand_system, model
 from tradeexposure.vehicles.market.base_year import EvBase
 
@@ -60,10 +59,10 @@ def _regimes(drawn: pd.DataFrame) -> tuple[VehicleRegime, VehicleRegime]:
     )
 
 
-def account_of(cars: EvBase, drawn: pd.DataFrame, *regimes: VehicleRegime) -> vehicles.VehicleAccount:
+def account_of(cars: EvBase, drawn: pd.DataFrame, *regimes: VehicleRegime) -> model.VehicleAccount:
     """Two regimes, each as observed, solved and set beside each other."""
-    scenario, against = (model.simulate(cars, drawn, vehicles.as_observed(each)) for each in regimes)
-    return vehicles.between(scenario, against)
+    scenario, against = (model.simulate(cars, drawn, model.as_observed(each)) for each in regimes)
+    return model.account(scenario, against)
 
 
 def test_net_exports_give_the_same_sum(market: tuple[MarketBase, Behaviour], solved: tuple) -> None:
@@ -149,7 +148,7 @@ def test_who_gains_where_seed_gets_dearer(market: tuple[MarketBase, Behaviour], 
 
 
 def test_buyers_gain_by_demand(cars: EvBase, drawn: pd.DataFrame) -> None:
-    regime, against = map(vehicles.as_observed, _regimes(drawn))
+    regime, against = map(model.as_observed, _regimes(drawn))
     demand = demand_system.calibrate(cars, drawn)
     before = np.full(N, 1 - demand.china_share)
     others = [
@@ -162,7 +161,7 @@ def test_buyers_gain_by_demand(cars: EvBase, drawn: pd.DataFrame) -> None:
                  demand.appeal * demand_system.weight_factor(demand, np.nan_to_num(each.price_change_cad, posinf=0.0)))
         for each in outcomes
     ]  # fmt: skip
-    found = vehicles.between(outcomes[1], outcomes[0]).car_buyers
+    found = model.account(outcomes[1], outcomes[0]).car_buyers
     again = car_account_routes.buyers_by_demand(demand, (weights[0], weights[1]), (others[0], others[1]))
     assert np.abs(found / again - 1).max() < 1e-9
 
@@ -170,12 +169,12 @@ def test_buyers_gain_by_demand(cars: EvBase, drawn: pd.DataFrame) -> None:
 def test_no_revenue_where_no_car_came(cars: EvBase, drawn: pd.DataFrame) -> None:
     _, against = _regimes(drawn)
     assert float(np.max(against.china_within)) > studies.limit("shutting_duty")
-    shut = model.simulate(cars, drawn, vehicles.as_observed(against))
+    shut = model.simulate(cars, drawn, model.as_observed(against))
     assert (shut.tariff_revenue_cad == 0).all() and (shut.quota_rent_cad == 0).all()
     curve = model.simulate(cars, drawn, against)
     assert np.median(curve.tariff_revenue_cad) > 1e7  # what would have been counted
     open_market = VehicleRegime(china_within=0.061)
-    assert vehicles.as_observed(open_market) is open_market
+    assert model.as_observed(open_market) is open_market
 
 
 def test_fewer_cars_with_a_rebate_save_rebates(cars: EvBase, drawn: pd.DataFrame) -> None:

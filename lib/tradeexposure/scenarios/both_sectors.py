@@ -9,7 +9,7 @@ import numpy as np
 from tradeexposure.canola.market.account import CanolaAccount
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.vehicles.market.account import VehicleAccount
+from tradeexposure.vehicles.market.model import VehicleAccount
 
 CANOLA = ("growers", "handlers", "crushers", "users")
 VEHICLES = ("car_buyers", "rebates", "surtax_lost", "quota_rent", "revenue")

@@ -11,9 +11,9 @@ from second_routes import car_account_routes
 
 from tradeexposure.policy import assumptions, regimes
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market import base_year, entry, model, quota
+from tradeexposure.vehicles.market import base_year, entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
-from tradeexposure.vehicles.market.quota import FILLED, UNFILLED
+from tradeexposure.vehicles.market.model import FILLED, UNFILLED
 
 DRAWS, SEED = 2000, 3
 
@@ -53,7 +53,7 @@ def test_entry_at_once_makes_the_first_year_a_year_like_any_other(
     at_once = draws.assign(entry_months=0.0)
     for regime in (opening, regimes.year_five(replace(opening, first_window=63_037 / 2)), replace(opening, quota=None)):
         first, steady = entry.first_year(base, at_once, regime), model.simulate(base, at_once, regime)
-        assert quota.probabilities(first.quota_outcome) == quota.probabilities(steady.quota_outcome)
+        assert model.quota_probabilities(first.quota_outcome) == model.quota_probabilities(steady.quota_outcome)
         for each in fields(first):
             one, other = getattr(first, each.name), getattr(steady, each.name)
             pairs = [(one[key], other[key]) for key in one] if isinstance(one, dict) else [(one, other)]

@@ -1,4 +1,4 @@
-"""The electric-car model: every limit, both ways of the anchors, and scipy.optimize beside it draw by draw."""
+"""The electric-car model: every limit, both ways of its anchors, scipy.optimize beside it, the account it closes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.integrate import quad
+from second_routes import car_account_routes
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy import assumptions, regimes, scenarios
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market import base_year, demand_system, model, quota
+from tradeexposure.vehicles.market import base_year, demand_system, entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHER_CARS, OTHERS, EvBase
-from tradeexposure.vehicles.market.model import EvOutcome
-from tradeexposure.vehicles.market.quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
+from tradeexposure.vehicles.market.model import (
+    FILLED,
+    NO_QUOTA,
+    OVERFILLED,
+    UNFILLED,
+    EvOutcome,
+    QuotaUse,
+    VehicleAccount,
+)
 
 DRAWS = 600
 
@@ -136,7 +145,7 @@ def test_a_filled_quota_is_exactly_filled(base: EvBase, draws: pd.DataFrame) -> 
     np.testing.assert_allclose(found.registrations[CHINA_BUILT][filled], DEAL.quota, rtol=1e-10)
     assert (found.rent_per_car_cad[filled] > 0).all() and not found.rent_per_car_cad[~filled].any()
     assert (found.registrations[CHINA_BUILT][~filled] <= DEAL.quota).all()
-    assert quota.probabilities(found.quota_outcome)["filled"] == filled.mean()
+    assert model.quota_probabilities(found.quota_outcome)["filled"] == filled.mean()
 
 
 @pytest.mark.parametrize("above", [0.061, 0.2, 0.5, 1.061])
@@ -254,12 +263,12 @@ def test_assembly_counts_canadian_built_cars_of_both_kinds(base: EvBase, draws: 
 
 def test_a_residual_sees_each_thing_that_does_not_add_up(base: EvBase, draws: pd.DataFrame) -> None:
     met = model.offer(base, draws, DEAL)
-    filled = quota.fill(met.demand, met.free, met.others, draws, DEAL, None)
+    filled = model.fill_quota(met.demand, met.free, met.others, draws, DEAL, None)
     now, none = (demand_system.purchases(met.demand, weight, met.others) for weight in (filled.weight, np.zeros(DRAWS)))
     cars, alone = demand_system.by_origin(base, now), demand_system.by_origin(base, none)
     displaced = {name: alone[name] - cars[name] for name in (*OTHERS, OTHER_CARS)}
 
-    def left(of: quota.QuotaUse = filled, more: float = 0.0, fewer: float = 0.0) -> np.ndarray:
+    def left(of: QuotaUse = filled, more: float = 0.0, fewer: float = 0.0) -> np.ndarray:
         there = cars | {CHINA_BUILT: cars[CHINA_BUILT] + more}
         return model.residual(of, now, none, (there, displaced | {OTHER_CARS: displaced[OTHER_CARS] - fewer}), None)
 
@@ -273,9 +282,9 @@ def test_each_condition_of_the_quota_is_held() -> None:
     usable = np.array([100.0])
 
     def left(state: int, *, cars: float, rent: float, rise: float | None = None) -> float:
-        filled = quota.QuotaUse(np.array([1.0]), usable, np.array([rent]), np.array([state]))
+        filled = QuotaUse(np.array([1.0]), usable, np.array([rent]), np.array([state]))
         top = None if rise is None else np.array([rise])
-        return float(quota.quota_residual(filled, np.array([cars]), top)[0])
+        return float(model.quota_residual(filled, np.array([cars]), top)[0])
 
     assert left(UNFILLED, cars=80, rent=0) == 0 and left(UNFILLED, cars=80, rent=5) == 1
     assert left(UNFILLED, cars=110, rent=0) == pytest.approx(0.1)
@@ -334,3 +343,65 @@ def test_the_worst_draw_is_the_one_named(draws: pd.DataFrame) -> None:
     assert "draw 3" in str(named)
     miss[3] = 0.0
     assert "draw 7" in str(demand_system.not_converged("nest", miss, draws))
+
+
+@pytest.fixture(scope="module")
+def prior_draws() -> pd.DataFrame:
+    return assumptions.draws(800, seed=9)
+
+
+@pytest.fixture(scope="module")
+def sides() -> tuple[VehicleRegime, VehicleRegime]:
+    compared = scenarios.compared("deal_2026")
+    return regimes.vehicles(compared.scenario), model.as_observed(regimes.vehicles_against(compared))
+
+
+def gained(base: EvBase, prior_draws: pd.DataFrame, sides: tuple[VehicleRegime, VehicleRegime]) -> VehicleAccount:
+    return model.account(*(model.simulate(base, prior_draws, each) for each in sides))
+
+
+def test_the_lines_that_stay_in_canada_make_the_sum(
+    base: EvBase, prior_draws: pd.DataFrame, sides: tuple[VehicleRegime, VehicleRegime]
+) -> None:
+    scenario, against = (model.simulate(base, prior_draws, each) for each in sides)
+    found = model.account(scenario, against)
+    np.testing.assert_allclose(found.total, sum(vars(found).values()), rtol=1e-12)
+    assert (found.surtax_lost < 0).all() and (found.rebates > 0).all() and (found.revenue > 0).all()
+    abroad, kept = scenario.rent_abroad_cad - against.rent_abroad_cad, prior_draws["rent_kept_abroad"].to_numpy()
+    assert (abroad >= 0).all() and abroad.any()
+    np.testing.assert_allclose(found.quota_rent * kept, abroad * (1 - kept), rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("first_year", [False, True])
+def test_surtax_and_rebates_follow_from_the_cars_displaced(
+    base: EvBase, prior_draws: pd.DataFrame, sides: tuple[VehicleRegime, VehicleRegime], first_year: bool
+) -> None:
+    solve = entry.first_year if first_year else model.simulate
+    scenario, against = (solve(base, prior_draws, each) for each in sides)
+    found = model.account(scenario, against)
+    assert not any(against.displaced[origin].any() for origin in OTHERS)
+    surtax, rebates = car_account_routes.treasury_by_displaced(scenario, prior_draws, rate=0.25, rebate=5000)
+    np.testing.assert_allclose(found.surtax_lost, surtax, rtol=1e-8)
+    np.testing.assert_allclose(found.rebates, rebates, rtol=1e-8)
+
+
+def test_without_a_surtax_the_other_lines_stay(
+    base: EvBase, prior_draws: pd.DataFrame, sides: tuple[VehicleRegime, VehicleRegime]
+) -> None:
+    whole, untaxed = gained(base, prior_draws, sides), gained(base, prior_draws.assign(surtax_kept=0.0), sides)
+    assert not untaxed.surtax_lost.any() and whole.surtax_lost.all()
+    for name in ("car_buyers", "rebates", "quota_rent", "revenue"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(untaxed, name))
+    lifted = gained(base, prior_draws, (replace(sides[0], us_surtax=0.0), replace(sides[1], us_surtax=0.0)))
+    np.testing.assert_allclose(whole.total - lifted.total, whole.surtax_lost, rtol=1e-9)
+
+
+def test_a_duty_that_shuts_cars_out_lets_none_in(base: EvBase, prior_draws: pd.DataFrame) -> None:
+    shut = VehicleRegime(china_within=1.0, china_above=1.0, price_capped_share=0.3)
+    seen, curve = model.as_observed(shut), replace(shut, china_within=0.99)
+    assert seen == replace(shut, quota=0.0, china_above=None, price_capped_share=0.0)
+    assert model.as_observed(curve) is curve
+    found = model.simulate(base, prior_draws, seen)
+    assert not found.registrations[CHINA_BUILT].any() and not found.tariff_revenue_cad.any()
+    some = replace(shut, china_above=None, china_within=np.where(np.arange(800) % 2, 0.5, 1.5))
+    assert model.as_observed(some) is some

@@ -28,9 +28,7 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.models import Duties, Pair, Setting
-from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import entry, model, us_exports
-from tradeexposure.vehicles.market.account import VehicleAccount
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 from tradeexposure.vehicles.market.model import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsOutcome
@@ -188,8 +186,8 @@ class Start:
     def registered(self, regime: VehicleRegime, when: str) -> dict[str, Floats]:
         """China-built cars registered and what Canada gains on cars, by draw."""
         year = self.years[when]
-        outcome = year.drive(vehicle_account.as_observed(regime))
-        account: VehicleAccount = vehicle_account.between(outcome, year.cars)
+        outcome = year.drive(model.as_observed(regime))
+        account = model.account(outcome, year.cars)
         return {"cars": outcome.registrations[CHINA_BUILT], "account": account.total}
 
     def sold(self, regime: VehicleRegime, when: str) -> Floats:

@@ -13,7 +13,7 @@ from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
-from tradeexposure.vehicles.market import quota
+from tradeexposure.vehicles.market import model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
 
 US_OIL = ("united_states", "oil")
@@ -158,5 +158,5 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
         us_surtax=gap(pair, "us_surtax_cad"),
         assembly_home=gap(pair, "domestic_assembly_change"),
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
-        quota=quota.probabilities(cars.quota_outcome) if has_quota else {},
+        quota=model.quota_probabilities(cars.quota_outcome) if has_quota else {},
     )

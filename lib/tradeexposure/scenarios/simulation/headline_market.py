@@ -25,7 +25,7 @@ from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.both_sectors import Account
-from tradeexposure.vehicles.market.account import VehicleAccount
+from tradeexposure.vehicles.market.model import VehicleAccount
 
 #: The table that the notebook on weights hands over.
 TABLE = "canola_weighted_rows"

@@ -26,12 +26,10 @@ from tradeexposure.reporting.parameters import MOST_DRAWS
 from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, headline_market
 from tradeexposure.scenarios.simulation.headline_market import Market
-from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import entry, model, us_exports
-from tradeexposure.vehicles.market.account import VehicleAccount
 from tradeexposure.vehicles.market.base_year import EvBase
-from tradeexposure.vehicles.market.model import EvOutcome
+from tradeexposure.vehicles.market.model import EvOutcome, VehicleAccount
 from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]
@@ -279,7 +277,7 @@ def accounts(simulation: Simulation) -> dict[str, Account]:
 
 def car_account(pair: Pair) -> VehicleAccount:
     """Who gains or loses on cars, in one year or another of both regimes."""
-    return vehicle_account.between(pair.scenario, pair.against)
+    return model.account(pair.scenario, pair.against)
 
 
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
@@ -298,7 +296,7 @@ def vehicle_pair(setting: Setting, pair: Pair, *, first_year: bool = False) -> P
     name, solve = ("cars_first_year", entry.first_year) if first_year else ("cars", model.simulate)
 
     def solved(regime: VehicleRegime) -> EvOutcome:
-        observed = vehicle_account.as_observed(regime)
+        observed = model.as_observed(regime)
         return arrays.solution_of(name, (observed,), lambda: solve(base, draws, observed), same=(base, draws))
 
     return Pair(solved(pair.scenario), solved(pair.against))

@@ -25,7 +25,6 @@ from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, base_of, market_of, treatment
 from tradeexposure.scenarios.simulation.names import COUNT_MONTHS, TREATMENTS
-from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
@@ -271,7 +270,7 @@ class Entering:
 
 def entering(simulation: Simulation) -> Entering | None:
     """The quota while makers enter; None where the scenario has no quota."""
-    setting, law = simulation.setting, vehicle_account.as_observed(simulation.regimes.scenario)
+    setting, law = simulation.setting, model.as_observed(simulation.regimes.scenario)
     if simulation.regimes.scenario.quota is None:
         return None
     base, cars = setting.vehicles, setting.cars

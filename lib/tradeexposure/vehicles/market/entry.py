@@ -16,7 +16,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import resample
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market import model, quota
+from tradeexposure.vehicles.market import model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
 from tradeexposure.vehicles.market.model import EvOutcome
 
@@ -79,7 +79,7 @@ def first_year(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOu
     early = model.simulate(base, draws, replace(regime, quota=_a_year(windows[0])), on_offer=2 * first)
     left = windows[1]
     if left is not None:
-        usable_part = quota.usable_quota(regime, draws) / np.asarray(regime.quota)
+        usable_part = model.usable_quota(regime, draws) / np.asarray(regime.quota)
         left = left - early.within_quota / 2 / usable_part
     late = model.simulate(base, draws, replace(regime, quota=_a_year(left)), on_offer=2 * (whole - first))
     # Both halves are at a year's rate: the year is their mean, and how its quota ends is how the second window does.

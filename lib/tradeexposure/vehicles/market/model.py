@@ -2,23 +2,30 @@
 
 Prices of cars built elsewhere do not answer. A duty is passed to buyers in part; the seller bears the rest, so the
 customs value on which it is charged falls with it. Every outcome is solved from the base year, so that the difference
-of two outcomes does not depend on the path between them.
+of two outcomes, whose lines are the account of one regime over another, does not depend on the path between them.
+
+The tariff-rate quota on China-built cars is a complementarity: 0 <= r, cars <= quota, r (quota - cars) = 0, with r its
+rent per car. Where entry above the quota is allowed, r is at most what the higher rate adds to the price, and at that
+rent cars may exceed it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
+from tradeexposure.policy import studies
 from tradeexposure.policy.regimes import Rates, VehicleRegime
-from tradeexposure.vehicles.market import demand_system, quota
+from tradeexposure.vehicles.market import demand_system
 from tradeexposure.vehicles.market.base_year import CANADA_BUILT, CHINA_BUILT, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.vehicles.market.demand_system import Demand, Purchases
-from tradeexposure.vehicles.market.quota import OVERFILLED, QuotaUse
+
+NO_QUOTA, UNFILLED, FILLED, OVERFILLED = -1, 0, 1, 2
+OUTCOMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class EvOutcome:
     #: Vehicles of each other origin and `other_cars` that the market without China-built cars would have had more.
     displaced: dict[str, Floats]
     additional: Floats  #: Vehicles more in all than without China-built cars; China-built = all displaced + additional.
-    quota_outcome: Floats  #: `quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
+    quota_outcome: Floats  #: :data:`UNFILLED`, :data:`FILLED`, :data:`OVERFILLED`, or :data:`NO_QUOTA`.
     #: Change of a China-built car's price to its buyer, duty, rebate and rent included, CAD; infinite where none is
     #: sold.
     price_change_cad: Floats
@@ -66,6 +73,16 @@ class Tariff:
 
 
 @dataclass(frozen=True)
+class QuotaUse:
+    """How the quota ends, arrays of n draws: weight of China-built cars, usable quota, rent a car (CAD), outcome."""
+
+    weight: Floats
+    usable: Floats
+    rent_per_car: Floats
+    outcome: Floats
+
+
+@dataclass(frozen=True)
 class Offer:
     """What buyers meet under a regime; arrays (draw,).
 
@@ -88,6 +105,35 @@ class Offer:
     def duty(self, inside: Floats, over: Floats) -> Floats:
         """Duty on cars within the quota and above it, CAD."""
         return inside * self.within.duty_per_car + (0.0 if self.above is None else over * self.above.duty_per_car)
+
+
+@dataclass(frozen=True, eq=False)
+class VehicleAccount:
+    """Who in Canada gains from one regime over another, C$ a year; arrays (draw,).
+
+    Makers' profit is not held and is in no line; nor is what sellers keep of a rebate.
+    """
+
+    car_buyers: Floats  #: Consumer surplus, with what rebates leave in it.
+    rebates: Floats  #: Rebates saved, negative where more is paid.
+    surtax_lost: Floats  #: Canada's surtax on US-built electric cars, negative where less of it is collected.
+    quota_rent: Floats  #: Rent of the quota that stays in Canada.
+    revenue: Floats  #: Duty on China-built electric cars.
+
+    @property
+    def total(self) -> Floats:
+        """Sum of the lines."""
+        return np.asarray(self.car_buyers + self.rebates + self.surtax_lost + self.quota_rent + self.revenue)
+
+
+def as_observed(regime: VehicleRegime) -> VehicleRegime:
+    """The regime with no China-built car where the duty on each shuts them out (``data/studies.yml``).
+
+    A demand curve fitted far below that duty would sell cars under it, and their duty would be revenue of hundreds of
+    millions that nobody collected.
+    """
+    shut = bool((np.asarray(regime.china_within) >= studies.limit("shutting_duty")).all())
+    return replace(regime, quota=0.0, china_above=None, price_capped_share=0.0) if shut else regime
 
 
 def offer(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> Offer:
@@ -131,7 +177,7 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime, *, on_off
     met = offer(base, draws, regime)
     demand, others = met.demand, met.others
     free = met.free if on_offer is None else demand_system.weight_for(demand, on_offer, others, draws)
-    filled = quota.fill(demand, free, others, draws, regime, met.rise)
+    filled = fill_quota(demand, free, others, draws, regime, met.rise)
     bought = (
         demand_system.purchases(demand, demand.appeal, 1 - demand.china_share),
         demand_system.purchases(demand, filled.weight, others),
@@ -140,6 +186,52 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime, *, on_off
     # Cars that are not on offer yet are no dearer for it: the price is that of the cars that are.
     price = demand_system.price_change(demand, demand.appeal * (free / met.free), filled.weight)
     return outcome(base, draws, regime, met, filled, bought, price)
+
+
+def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Floats:
+    """Cars that can enter within the quota: of the part reserved for cars under the cap only `under_cap_share` does."""
+    if regime.quota is None:
+        return np.full(len(draws), np.inf)
+    under_cap = draws["under_cap_share"].to_numpy(float)
+    return regime.quota * (1 - regime.price_capped_share * (1 - under_cap))
+
+
+def fill_quota(
+    demand: Demand, free: Floats, others: Floats, draws: pd.DataFrame, regime: VehicleRegime, rise_above: Floats | None
+) -> QuotaUse:
+    """Solve the quota for every draw.
+
+    Parameters
+    ----------
+    free, others : array (n,)
+        Weights of China-built cars at the rate within the quota without a rent, and of other electric cars.
+    rise_above : array (n,) or None
+        What the rate above the quota adds to the price, CAD a car; None = no entry above the quota.
+
+    Raises
+    ------
+    NotConverged
+        A draw whose rent was not found.
+    """
+    usable, zero = usable_quota(regime, draws), np.zeros(len(draws))
+    if regime.quota is None:
+        return QuotaUse(free, usable, zero, np.full(len(draws), NO_QUOTA))
+    slack = demand_system.purchases(demand, free, others).china <= usable
+    bound = demand_system.weight_for(demand, np.where(slack, 0.0, usable), others, draws)
+    state = np.where(slack, UNFILLED, FILLED)
+    weight = np.where(slack, free, bound)
+    if rise_above is not None:
+        dear = free * demand_system.weight_factor(demand, rise_above)
+        over = ~slack & (dear > bound)
+        state, weight = np.where(over, OVERFILLED, state), np.where(over, dear, weight)
+    rent = np.where(state == UNFILLED, 0.0, demand_system.price_change(demand, free, weight))
+    # A closed quota has no price at which it clears, and no cars to earn a rent on.
+    return QuotaUse(weight, usable, np.where(np.isfinite(rent), np.maximum(rent, 0.0), 0.0), state)
+
+
+def quota_probabilities(state: Floats) -> dict[str, float]:
+    """Share of draws in which the quota ends unfilled, filled and over-filled; all 0 where there is no quota."""
+    return {name: float(np.mean(state == code)) for name, code in OUTCOMES.items()}
 
 
 def tariff(base: EvBase, draws: pd.DataFrame, rate: Rates) -> Tariff:
@@ -229,11 +321,25 @@ def residual(
     """Largest miss of the quota's conditions, adding up and displacement; `cars` are registrations and displaced."""
     there, displaced = cars
     left = [
-        quota.quota_residual(filled, now.china, rise),
+        quota_residual(filled, now.china, rise),
         np.abs(sum(there.values()) - now.market) / now.market,
         np.abs(now.china - sum(displaced.values()) - (now.market - without.market)) / now.market,
     ]
     return np.asarray(np.max(left, axis=0))
+
+
+def quota_residual(filled: QuotaUse, cars: Floats, rise_above: Floats | None) -> Floats:
+    """What is left of the complementarity conditions, as a share of the quota (0 where there is none)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        short = np.abs(cars - filled.usable) / np.maximum(filled.usable, 1.0)
+        over = np.maximum(cars / filled.usable - 1, 0.0)
+    top = filled.rent_per_car if rise_above is None else rise_above  # without entry above, no bound to meet
+    left = np.select(
+        [filled.outcome == UNFILLED, filled.outcome == FILLED, filled.outcome == OVERFILLED],
+        [np.where(filled.rent_per_car > 0, 1.0, over), short, np.abs(filled.rent_per_car - top) / np.maximum(top, 1.0)],
+        0.0,
+    )
+    return np.asarray(left)
 
 
 def assembly_change(base: EvBase, before: dict[str, Floats], after: dict[str, Floats]) -> Floats:
@@ -246,3 +352,18 @@ def assembly_change(base: EvBase, before: dict[str, Floats], after: dict[str, Fl
 def electric(cars: dict[str, Floats]) -> Floats:
     """Electric cars of all origins."""
     return np.asarray(sum(cars[origin] for origin in ORIGINS))
+
+
+def account(scenario: EvOutcome, against: EvOutcome) -> VehicleAccount:
+    """Gains of one solved regime over another."""
+
+    def change(name: str) -> Floats:
+        return np.asarray(getattr(scenario, name) - getattr(against, name), dtype=float)
+
+    return VehicleAccount(
+        car_buyers=change("consumer_surplus_cad"),
+        rebates=-change("rebate_cost_cad"),
+        surtax_lost=change("us_surtax_cad"),
+        quota_rent=change("rent_home_cad"),
+        revenue=change("tariff_revenue_cad"),
+    )
