@@ -179,3 +179,9 @@ def test_base_rate_of_steady_growth(rate: float, share: float) -> None:
 def test_a_span_longer_than_the_figures_is_refused() -> None:
     with pytest.raises(BadInput, match="40 years"):
         flows.base_rates(growing(0.05), spans=[("non_us", 40, 2.0)])
+
+
+def test_every_specification_of_the_break_is_listed_once(monthly: pd.DataFrame) -> None:
+    found = flows.break_variants(monthly, date="2025-03", clean_until="2024-12")
+    assert not found.duplicated(["metals", "window_months", "placebo_dates"]).any() and len(found) == 8
+    assert (found["p_value"] >= found["floor"]).all()

@@ -11,7 +11,7 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.units import BILLION
 from tradeexposure.econometrics.time_series import forecasting
-from tradeexposure.econometrics.treatment_effects import share_breaks
+from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.trade import flows, results
@@ -101,7 +101,7 @@ def share_changes(monthly: pd.DataFrame) -> alt.LayerChart:
     """Change of the US export share over the twelve months from each date on the twelve before (percentage points)."""
     frames = []
     for without, (part, whole) in flows.us_exports(monthly).items():
-        change = share_breaks.change_on_year(part, whole)
+        change = placebo.change_on_year(part, whole)
         goods = flows.METALS[without].capitalize()
         frames.append(pd.DataFrame({"month": change.index, "points": 100 * change.to_numpy(), "goods": goods}))
     title = "Change of the US share on the year before, percentage points"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION
-from tradeexposure.econometrics.treatment_effects.share_breaks import placebo_test
+from tradeexposure.econometrics.treatment_effects.placebo import share_break
 
 METALS = {False: "all goods", True: "without precious metals"}
 MONTHS = 12
@@ -297,7 +297,7 @@ def target_series(monthly: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.DataFrame:
-    """:func:`placebo_test` of the US export share with and without precious metals, two windows, two sets of placebos.
+    """:func:`share_break` of the US export share with and without precious metals, two windows, two sets of placebos.
 
     Returns
     -------
@@ -309,7 +309,7 @@ def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.
     for without, (part, whole) in us_exports(monthly).items():
         for window in (MONTHS, MONTHS // 2):
             for same in (True, False):
-                test = placebo_test(part, whole, date=date, clean_until=clean_until, window=window, same_month=same)
+                test = share_break(part, whole, date=date, clean_until=clean_until, window=window, same_month=same)
                 statistics = {key: item for key, item in vars(test).items() if key not in ("date", "placebos")}
                 kind = "same month" if same else "every month"
                 rows.append(

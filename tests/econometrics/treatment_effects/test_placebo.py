@@ -1,4 +1,4 @@
-"""Ranks among placebos and the windows they come from."""
+"""Ranks among placebos, the windows they come from, and the break of a share among breaks when nothing happened."""
 
 from __future__ import annotations
 
@@ -78,3 +78,63 @@ def test_overlapping_placebos_count_as_the_few_that_are_apart() -> None:
     assert ranked.floor == pytest.approx(1 / 11)
     assert placebo.overlapping(99.0, others, length=6).p_value == pytest.approx(ranked.floor)
     assert placebo.overlapping(1.0, others, length=1).p_value == pytest.approx(placebo.rank(1.0, others).p_value)
+
+
+EVENT = {"date": "2025-03", "clean_until": "2024-12"}
+
+
+def share_series(*, shift: float = 0.0, season: float = 0.0, noise: float = 0.003) -> tuple[pd.Series, pd.Series]:
+    """A share near three quarters of a constant total, moved by `shift` from March 2025."""
+    index = pd.date_range("1997-01", "2026-04", freq="MS")
+    wobble = np.random.default_rng(3).normal(0, noise, len(index))
+    share = 0.75 + wobble + season * np.cos(index.month / 12 * 2 * np.pi) + shift * (index >= "2025-03")
+    total = pd.Series(100.0, index=index)
+    return total * share, total
+
+
+def test_a_known_shift_is_recovered_and_reaches_the_floor() -> None:
+    part, whole = share_series(shift=-0.05)
+    found = placebo.share_break(part, whole, **EVENT)
+    after, before = (
+        part[span].sum() / whole[span].sum() for span in (slice("2025-03", "2026-02"), slice("2024-03", "2025-02"))
+    )
+    assert found.estimate == pytest.approx(after - before) == pytest.approx(-0.05, abs=0.004)
+    assert found.after - found.before == pytest.approx(found.estimate)
+    assert found.p_value == found.p_value_one_sided == found.floor == pytest.approx(1 / (len(found.placebos) + 1))
+
+
+@pytest.mark.parametrize("window", [6, 12])
+def test_a_fixed_season_changes_nothing(window: int) -> None:
+    plain = placebo.share_break(*share_series(shift=-0.02), **EVENT, window=window)
+    seasonal = placebo.share_break(*share_series(shift=-0.02, season=0.1), **EVENT, window=window)
+    assert seasonal.estimate == pytest.approx(plain.estimate)
+
+
+def test_without_a_shift_the_p_value_is_spread_out() -> None:
+    index = pd.date_range("1997-01", "2026-04", freq="MS")
+    total = pd.Series(100.0, index=index)
+    generator = np.random.default_rng(11)
+    found = [
+        placebo.share_break(total * (0.75 + generator.normal(0, 0.01, len(index))), total, **EVENT).p_value
+        for _ in range(200)
+    ]
+    assert np.mean(np.array(found) <= 0.2) == pytest.approx(0.2, abs=0.07)
+
+
+def test_no_placebo_window_reaches_into_the_event() -> None:
+    found = placebo.share_break(*share_series(), **EVENT, same_month=False)
+    assert found.placebos.index.max() == pd.Timestamp("2024-01-01")
+    assert set(placebo.share_break(*share_series(), **EVENT).placebos.index.month) == {3}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"date": "2026-01", "clean_until": "2024-12"}, "2026-01"),
+        ({"date": "1990-01", "clean_until": "2024-12"}, "1990-01"),
+        ({"date": "2025-03", "clean_until": "2001-12"}, "placebo dates"),
+    ],
+)
+def test_a_date_that_cannot_be_tested_is_refused(options: dict[str, str], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        placebo.share_break(*share_series(), **options)

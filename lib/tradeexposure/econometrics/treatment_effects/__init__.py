@@ -1,4 +1,4 @@
-"""The effect on one treated unit: synthetic difference-in-differences, breaks of shares, ranks among placebos.
+"""The effect on one treated unit: synthetic difference-in-differences, ranks among placebos, breaks of shares.
 
 May import: core.
 """
