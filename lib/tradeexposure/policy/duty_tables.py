@@ -16,8 +16,7 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.policy import regimes, scenarios, tariff_schedule
 from tradeexposure.policy.canola_cells import MARKET_NAMES, PRODUCTS
-from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.measures import Facts, TradeMeasure
 from tradeexposure.policy.regimes import Duties, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison

@@ -19,8 +19,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, cusma_claims, scenarios, tariff_schedule
 from tradeexposure.policy.canola_cells import PRODUCTS
-from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import Quantity, Vocabulary
+from tradeexposure.policy.measures import Facts, Quantity, Vocabulary
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate

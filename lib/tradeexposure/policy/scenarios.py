@@ -22,8 +22,7 @@ from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import Line, TradeMeasure
+from tradeexposure.policy.measures import Facts, Line, TradeMeasure
 from tradeexposure.policy.scenario_schema import (
     BEFORE,
     FOLDER,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Facts
 
 WEIGHT_SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
 CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes

@@ -21,8 +21,18 @@ from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import stamp_of
 from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, parse_yaml
-from tradeexposure.policy.facts import SEPARATOR, Facts, held_on
-from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
+from tradeexposure.policy.measures import (
+    SEPARATOR,
+    Cited,
+    Facts,
+    MeasureFile,
+    Pair,
+    TradeMeasure,
+    Vocabulary,
+    held_on,
+    outside,
+    twice,
+)
 from tradeexposure.policy.stacking import Rate, combine
 
 FIRST_DAY = date(2018, 1, 1)

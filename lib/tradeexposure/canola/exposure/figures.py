@@ -12,7 +12,7 @@ from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
 from tradeexposure.data import geography
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Facts
 from tradeexposure.reporting import chart_style, charts
 
 DRAWN_MARKETS = (CHINA, "European Union")  # bands of the chart; the rest is one

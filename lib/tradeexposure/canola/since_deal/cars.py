@@ -13,7 +13,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Facts
 from tradeexposure.reporting import charts
 
 REGISTRATIONS, FUEL = "vehicle_registrations_canada_quarterly", "battery electric"

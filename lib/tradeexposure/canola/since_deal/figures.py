@@ -17,7 +17,7 @@ from tradeexposure.core.units import MILLION
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Facts
 from tradeexposure.reporting import charts
 
 SEEN, OTHER_TIMES = "Since the deal", "At other times, 90% range"

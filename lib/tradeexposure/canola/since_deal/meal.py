@@ -18,7 +18,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series.months import Span, count
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.econometrics.treatment_effects.placebo import OverlapRank
-from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Facts
 from tradeexposure.reporting.result_rows import named_rows
 
 DUTY, SUSPENSION = "china_meal_additional", "china_meal_peas_suspension"

@@ -15,7 +15,7 @@ from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Facts
 from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts

@@ -101,7 +101,7 @@ PUBLISHING = ("edition_comparison", "chromium", "template_files", "manifest", "r
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip
 POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "blank_files.py",
-          "facts.py", "tariff_schedule.py", "cusma_claims.py", "policy/scenarios.py")  # fmt: skip
+          "tariff_schedule.py", "cusma_claims.py", "policy/scenarios.py")  # fmt: skip
 #: File → its sources. A message of several belongs to the first.
 DOMAINS: dict[str, tuple[Source, ...]] = {
     "pages": (

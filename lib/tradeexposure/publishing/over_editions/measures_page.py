@@ -16,8 +16,7 @@ from typing import Any
 
 from tradeexposure.core.text import capital, listing
 from tradeexposure.policy import duty_tables, tariff_schedule
-from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import EVERY, Pair, TradeMeasure, Vocabulary
+from tradeexposure.policy.measures import EVERY, Facts, Pair, TradeMeasure, Vocabulary
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON, Quota
 from tradeexposure.publishing import manifest

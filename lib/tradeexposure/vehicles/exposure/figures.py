@@ -8,7 +8,7 @@ import pandas as pd
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Facts
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
 from tradeexposure.vehicles.exposure.stakeholder_matrix import CAPITAL, flows

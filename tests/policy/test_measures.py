@@ -10,8 +10,7 @@ import pytest
 
 from tradeexposure.core import loaded_files, paths
 from tradeexposure.policy import scenarios, tariff_schedule
-from tradeexposure.policy.facts import Facts, held_on, on, trade
-from tradeexposure.policy.measures import Line, TradeMeasure
+from tradeexposure.policy.measures import Facts, Line, TradeMeasure, held_on, measures_on, trade_entry
 
 LINES = tariff_schedule.vocabulary().lines
 MEAL = {"imposer": "china", "origin": "canada", "product": "canola_meal"}
@@ -77,7 +76,7 @@ def test_a_measure_moved_to_a_trade_makes_its_place_among_all_count() -> None:
     assert moved in there and ("facts", loaded_files.ALL) in found
     with loaded_files.recording() as found:
         facts.changed_by({surtax.id: (surtax,)}, ()).concerning("canola_meal", imposer="china", origin="canada")
-    assert set(found) == {EVERY_FILE, ("facts_on", trade(**MEAL))}
+    assert set(found) == {EVERY_FILE, ("facts_on", trade_entry(**MEAL))}
 
 
 def test_the_file_of_an_id_is_the_one_it_stands_in() -> None:
@@ -103,7 +102,7 @@ def test_measures_kept_by_trade_are_those_that_going_through_all_gives() -> None
     held = tariff_schedule.all_measures().held
     fewer = held[::2]
     for line in LINES:
-        name = trade(imposer=line.imposer, origin=line.origin, product=line.product)
-        assert held_on(held, name) == on(held, name), name
-        assert held_on(fewer, name) == on(fewer, name), name  # never those of other measures
+        name = trade_entry(imposer=line.imposer, origin=line.origin, product=line.product)
+        assert held_on(held, name) == measures_on(held, name), name
+        assert held_on(fewer, name) == measures_on(fewer, name), name  # never those of other measures
         assert held_on(held, name) is held_on(held, name)
