@@ -16,8 +16,8 @@ from tinyproject import AGAINST, SHIPPED
 from tradeexposure.core import loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import duty_tables, regimes, scenario_grids, scenario_schema, scenarios, tariff_schedule
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Override
 
 CHINA = {"imposer": "china", "origin": "canada"}

@@ -15,9 +15,8 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.policy import regimes, scenarios, tariff_schedule
-from tradeexposure.policy.canola_cells import MARKET_NAMES, PRODUCTS
 from tradeexposure.policy.measures import Facts, TradeMeasure
-from tradeexposure.policy.regimes import Duties, VehicleRegime
+from tradeexposure.policy.regimes import MARKET_NAMES, PRODUCTS, Duties, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tradeexposure.policy import regimes
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, models, results
 from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation

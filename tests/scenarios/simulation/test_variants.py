@@ -10,8 +10,7 @@ import pytest
 
 from tradeexposure.canola.market import logit
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
-from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.regimes import SEED_TO_CHINA, VehicleRegime
 from tradeexposure.scenarios.simulation import changes, models, simulate, variants
 from tradeexposure.scenarios.simulation.models import Simulation
 

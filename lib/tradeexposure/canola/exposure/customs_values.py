@@ -11,7 +11,7 @@ from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA, CODES
 from tradeexposure.data import cited_figures
-from tradeexposure.policy.canola_cells import PRODUCTS
+from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 
 WORLD = "World"

@@ -20,7 +20,7 @@ from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.data.tables import digest
-from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure

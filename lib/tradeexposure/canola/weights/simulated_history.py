@@ -19,8 +19,7 @@ from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats, Rows
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.policy import assumptions
-from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA
-from tradeexposure.policy.regimes import base_canola, canola_on
+from tradeexposure.policy.regimes import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA, base_canola, canola_on
 
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
 SINCE_DEAL = range(3, 9)  # months of 2026 since the arrangement whose exports to China are held, in dollars

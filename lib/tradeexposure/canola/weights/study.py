@@ -27,7 +27,7 @@ from tradeexposure.canola.weights.simulated_history import (
 )
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import resample
-from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
+from tradeexposure.policy.regimes import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 from tradeexposure.policy.studies import BaseYears
 
 #: Columns of the rows handed over: what the market takes (how rivals turn within the crop year), how that grows, both

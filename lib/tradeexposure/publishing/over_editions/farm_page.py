@@ -16,7 +16,7 @@ from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import duty_tables, regimes, scenarios
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.publishing import explorer, manifest
 from tradeexposure.publishing.manifest import PublishedEdition

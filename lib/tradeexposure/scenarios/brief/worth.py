@@ -12,7 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from tradeexposure.policy import duty_tables, regimes
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import Claim

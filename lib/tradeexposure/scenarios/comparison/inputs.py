@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeexposure.core.provinces import PROVINCES
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers

@@ -22,8 +22,7 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import regimes, scenario_grids, scenarios
-from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
-from tradeexposure.policy.regimes import Rates, VehicleRegime
+from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA, Rates, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
 from tradeexposure.scenarios.simulation.headline_market import Market

@@ -10,7 +10,7 @@ import numpy as np
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import Spread, spread
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 from tradeexposure.vehicles.market import model

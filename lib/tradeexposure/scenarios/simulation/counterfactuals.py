@@ -16,7 +16,7 @@ import numpy as np
 from tradeexposure.canola.market import logit_solver
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import scenarios
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.messages import DUTIES

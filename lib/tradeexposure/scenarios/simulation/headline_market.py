@@ -21,7 +21,7 @@ from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
 from tradeexposure.policy.assumptions import Horizon
-from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
+from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.both_sectors import Account

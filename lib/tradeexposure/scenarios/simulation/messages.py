@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tradeexposure.policy.canola_cells import PRODUCTS
+from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.by_sign import fill_by_sign
 

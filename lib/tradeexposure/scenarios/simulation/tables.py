@@ -11,7 +11,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
-from tradeexposure.policy.canola_cells import MARKET_NAMES
+from tradeexposure.policy.regimes import MARKET_NAMES
 from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, gsim
 from tradeexposure.scenarios.simulation.changes import CanolaChange, VehicleChange

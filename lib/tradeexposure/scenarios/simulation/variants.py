@@ -19,8 +19,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference.draws import first_order, spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
-from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.regimes import SEED_TO_CHINA, VehicleRegime
 from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, base_of, market_of, treatment
