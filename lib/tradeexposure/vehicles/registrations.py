@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -17,66 +16,23 @@ NOT_PUBLISHED = ("Alberta", "Newfoundland and Labrador")  # no provincial figure
 PROVINCES = tuple(name for name in ALL_PROVINCES if name not in NOT_PUBLISHED)
 ALL_FUELS, BATTERY, PLUG_IN = "all fuel types", "battery electric", "plug-in hybrid electric"
 PROVINCIAL, NATIONAL = "vehicle_registrations_quarterly", "vehicle_registrations_canada_quarterly"
-LABEL = re.compile(r"(\d{4})-?Q([1-4])")
 
 
-def quarter_of(labels: pd.Series, *, where: str = PROVINCIAL) -> pd.Series:
-    """First day of each quarter, from dates or from labels such as ``2024Q3``.
-
-    Raises
-    ------
-    BadInput
-        A label that is no quarter, or a date that does not begin one.
-    """
-    allowed = "a quarter such as 2024Q3, or its first day"
-    if pd.api.types.is_datetime64_any_dtype(labels):
-        wrong = labels[labels.isna() | (labels != labels.dt.to_period("Q").dt.start_time)]
-        if len(wrong):
-            raise BadInput(where, "quarter", found=f"{wrong.iloc[0]}"[:10], allowed=allowed)
-        return labels
-    matches = [LABEL.fullmatch(str(label)) for label in labels]
-    if not all(matches):
-        raise BadInput(where, "quarter", found=str(labels.iloc[matches.index(None)]), allowed=allowed)
-    days = [f"{match[1]}-{3 * int(match[2]) - 2:02d}-01" for match in matches if match]
-    return pd.Series(pd.to_datetime(days), index=labels.index, name=labels.name)
-
-
-def quarterly(table: pd.DataFrame, *, where: str = PROVINCIAL) -> pd.DataFrame:
-    """Registrations by quarter, place and fuel, checked.
+def quarterly(table: pd.DataFrame) -> pd.DataFrame:
+    """Registrations of all vehicle types by quarter, place and fuel.
 
     Parameters
     ----------
     table : DataFrame
-        ``vehicle_registrations_quarterly`` or ``vehicle_registrations_canada_quarterly``: `quarter` (first day or
-        a label such as 2024Q3), `fuel`, `registrations`, and where the table has them `geo`, `vehicle_type`.
+        ``vehicle_registrations_quarterly`` or ``vehicle_registrations_canada_quarterly``.
 
     Returns
     -------
     DataFrame
         Key `quarter`, `geo`, `fuel`; `registrations`.
-
-    Raises
-    ------
-    BadInput
-        A quarter label that is none, negative registrations, a repeated key, a quarter missing in the middle.
     """
-    rows = table.assign(quarter=quarter_of(table["quarter"], where=where))
-    rows = rows if "geo" in rows else rows.assign(geo=CANADA)
-    if "vehicle_type" in rows:
-        rows = rows[rows["vehicle_type"] == "all"]
-    if rows.empty:
-        raise BadInput(where, "vehicle_type", found="all", allowed="a vehicle type of the table")
-    if (rows["registrations"] < 0).any():
-        bad = rows[rows["registrations"] < 0].iloc[0]
-        raise BadInput(where, f"registrations, {bad['geo']}, {pd.Period(bad['quarter'], 'Q')}, {bad['fuel']}",
-                       found=f"{bad['registrations']:g}", allowed="0 or more")  # fmt: skip
-    if rows.duplicated(["quarter", "geo", "fuel"]).any():
-        raise BadInput(where, "quarter, geo, fuel", found="a repeated key", allowed="one row per key")
-    expected = pd.date_range(rows["quarter"].min(), rows["quarter"].max(), freq="QS")
-    holes = expected.difference(pd.DatetimeIndex(rows["quarter"]))
-    if len(holes):
-        hole = pd.Period(holes[0], "Q")
-        raise BadInput(where, "quarter", found=f"no row in {hole}", allowed="quarters in a row")
+    rows = table if "geo" in table else table.assign(geo=CANADA)
+    rows = rows[rows["vehicle_type"] == "all"] if "vehicle_type" in rows else rows
     return rows[["quarter", "geo", "fuel", "registrations"]].sort_values(["quarter", "geo", "fuel"], ignore_index=True)
 
 

@@ -78,9 +78,9 @@ def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.D
                   family=sm.families.Poisson()).fit(tol=1e-10)  # fmt: skip
     plain = estimators.estimate(panel, spec)
     assert estimators.estimate(panel, spec, fit=fit).coefficient == pytest.approx(plain.coefficient, abs=1e-9)
-    curve = pd.DataFrame([{**vars(spec), "reading": "stated"}, {**vars(without), "reading": "stated"}])
+    choices = {"without": [(), ("Ontario",)], "reading": ["stated"]}
     fit._results.params[:] = 0.25
-    found = estimators.estimate_all({"stated": panel}, curve, fits={("stated", spec): fit})["estimate"]
+    found = study.curve({"stated": panel}, choices, fits={("stated", spec): fit})["estimate"]
     assert found[0] == np.expm1(0.25) != found[1]
     for other in (without, Specification(estimator="log_share")):
         with pytest.raises(BadInput, match="rows of another specification"):
@@ -187,43 +187,6 @@ def test_size_of_both_tests_with_the_real_rebates(paths: pd.DataFrame):
     assert 0.10 <= rejected(wild, Specification(), 200) <= 0.25
     assert rejected(permuted, Specification(), 100) <= 0.05
     assert rejected(permuted, Specification(without=("Ontario",)), 200) <= 0.12
-
-
-def registrations(**changed: object) -> pd.DataFrame:
-    quarters = pd.date_range("2020-01-01", "2020-10-01", freq="QS")
-    rows = [
-        {"quarter": quarter, "geo": geo, "fuel": fuel, "vehicle_type": "all", "registrations": number}
-        for quarter in quarters for geo in ("Ontario", "Quebec")
-        for fuel, number in (("battery electric", 5), ("all fuel types", 100))
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows)
-    for name, value in changed.items():
-        frame[name] = frame[name].astype(object)
-        frame.loc[0, name] = value
-    return frame
-
-
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"registrations": 120}, "battery electric, Ontario, 2020-01-01: found 1.2; allowed: a share"),
-        ({"quarter": "2020Q5"}, "quarter: found 2020Q5|quarter: found 2020-01-01 00:00:00"),
-    ],
-)
-def test_bad_registrations_are_refused(changed: dict[str, object], message: str):
-    with pytest.raises(BadInput, match=message):
-        demand_panel.counts(registrations(**changed), provinces=["Ontario", "Quebec"])
-
-
-def test_missing_quarters_and_provinces_are_refused():
-    frame = registrations()
-    with pytest.raises(BadInput, match="no rows of Manitoba"):
-        demand_panel.counts(frame, provinces=["Manitoba"])
-    with pytest.raises(BadInput, match=r"Manitoba, .*: found no row in 2020Q1"):
-        demand_panel.counts(frame, provinces=["Ontario", "Manitoba"])
-    holed = frame[~((frame["geo"] == "Ontario") & (frame["quarter"] == "2020-04-01"))]
-    with pytest.raises(BadInput, match=r"Ontario, .*: found no row in 2020Q2"):
-        demand_panel.counts(holed, provinces=["Ontario", "Quebec"])
 
 
 def test_panels_without_variation_are_refused(panel: pd.DataFrame):

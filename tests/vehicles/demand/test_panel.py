@@ -1,4 +1,4 @@
-"""Rebates as quarterly amounts: days are weighted, readings are applied, faults are refused."""
+"""Rebates as quarterly amounts: days are weighted, readings are applied; faults of these and of counts are refused."""
 
 from __future__ import annotations
 
@@ -79,3 +79,24 @@ def test_unknown_vehicle_and_programme_are_refused():
         amounts(vehicle="FCEV")
     with pytest.raises(BadInput, match="found misspelt"):
         amounts(reading=Reading("x", starts={"misspelt": "2018-04-01"}))
+
+
+def test_registrations_that_make_no_panel_are_refused():
+    quarters = pd.date_range("2020-01-01", "2020-10-01", freq="QS")
+    rows = [
+        {"quarter": quarter, "geo": geo, "fuel": fuel, "vehicle_type": "all", "registrations": number}
+        for quarter in quarters for geo in ("Ontario", "Quebec")
+        for fuel, number in (("battery electric", 5), ("all fuel types", 100))
+    ]  # fmt: skip
+    frame, both = pd.DataFrame(rows), ["Ontario", "Quebec"]
+    assert panel.counts(frame, provinces=both)["battery electric"].tolist() == [5] * 8
+    holed = frame[~((frame["geo"] == "Ontario") & (frame["quarter"] == "2020-04-01"))]
+    many = frame.assign(registrations=frame["registrations"].where(frame.index > 0, 120))
+    for wrong, provinces, message in (
+        (frame, ["Manitoba"], "no rows of Manitoba"),
+        (frame, ["Ontario", "Manitoba"], "Manitoba, .*: found no row in 2020Q1"),
+        (holed, both, "Ontario, .*: found no row in 2020Q2"),
+        (many, both, "battery electric, Ontario, 2020-01-01: found 1.2; allowed: a share"),
+    ):
+        with pytest.raises(BadInput, match=message):
+            panel.counts(wrong, provinces=provinces)

@@ -95,7 +95,7 @@ def test_the_half_year_of_2026_makes_a_year_like_the_base(base: EvBase) -> None:
 
 
 def test_priors_of_shares_are_what_the_sources_say(base: EvBase) -> None:
-    national = registrations.quarterly(data.load(registrations.NATIONAL), where=registrations.NATIONAL)
+    national = registrations.quarterly(data.load(registrations.NATIONAL))
     found = sector.dependence(data.load("ev_imports_by_origin"), data.load("chinese_built_share"),
                               registrations.yearly(national))  # fmt: skip
     share = found.loc[found["supply"], "share"]

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -216,37 +216,6 @@ def _converged(model):  # type: ignore[no-untyped-def]
     if not fitted.converged:
         raise RunFailed(f"{type(model.family).__name__} model: no maximum within {STEPS} steps")
     return fitted
-
-
-def estimate_all(
-    panels: dict[str, pd.DataFrame],
-    specifications: pd.DataFrame,
-    *,
-    fits: Mapping[tuple[str, Specification], GLMResults],
-) -> pd.DataFrame:
-    """One estimate per row of a grid.
-
-    Parameters
-    ----------
-    panels : dict
-        Panel by the name in the grid's column `reading`.
-    specifications : DataFrame
-        Columns named as the fields of :class:`Specification`, and `reading`.
-    fits : mapping
-        Reading and specification → its fit; these are not fitted again.
-
-    Returns
-    -------
-    DataFrame
-        The grid with `estimate`, the change of registrations per C$1,000.
-    """
-    estimates = []
-    for row in specifications.to_dict("records"):
-        chosen = {str(name): value for name, value in row.items() if name != "reading"}
-        reading, spec = str(row["reading"]), replace(Specification(), **chosen)
-        result = estimate(panels[reading], spec, fit=fits.get((reading, spec)))
-        estimates.append({**row, "estimate": change(result.coefficient)})
-    return pd.DataFrame(estimates)
 
 
 def change(coefficient: float) -> float:

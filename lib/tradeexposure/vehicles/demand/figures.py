@@ -115,7 +115,7 @@ def other_table(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
-    """Medians by option in words; `curve` from :func:`tradeexposure.vehicles.demand.estimators.estimate_all`."""
+    """Medians by option in words; `curve` from :func:`tradeexposure.vehicles.demand.study.curve`."""
     labelled = curve.assign(
         without=curve["without"].map(SAMPLES), trends=curve["trends"].map({True: "yes", False: "no"})
     )

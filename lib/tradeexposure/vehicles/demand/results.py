@@ -141,17 +141,6 @@ def rush_corrected(corrected: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(period=hurried, count=f"{len(corrected)}", calm=calm)
 
 
-def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[float, float]) -> pd.DataFrame:
-    """Own-price elasticities of the pooled estimate, and of the hull of published points and Ontario's."""
-    stem = "ev.demand_elasticity.bev.{price}"
-    parts = [
-        result_rows(frame, {f"{stem}{end}": ("value", "low", "high")})
-        for frame, end in ((pooled, ""), (within, ".allowed"))
-    ]
-    passed = f"{kept_by[0]} to {kept_by[1]}"
-    return pd.concat(parts, ignore_index=True).assign(passed=passed, period=_period(pooled))
-
-
 def beside(
     cited: pd.DataFrame,
     allowed: Allowed,
@@ -159,8 +148,15 @@ def beside(
     *,
     kept_by: tuple[float, float],
 ) -> pd.DataFrame:
-    """Published values per C$1,000, their hull with Ontario's, and :func:`elasticities` of `priced`."""
+    """Published values per C$1,000, their hull with Ontario's, and own-price elasticities of the panel's answer and it.
+
+    `priced`: :func:`tradeexposure.vehicles.demand.published.elasticities`.
+    """
     rows = result_rows(cited, {f"{STEM}.published.{{key}}": ("value", "low", "high")}, stated="{stated}")
     own = {"result_id": f"{STEM}.bev.allowed", "value": allowed.value, "low": allowed.low, "high": allowed.high}
-    both = pd.concat([rows, pd.DataFrame([own])], ignore_index=True).assign(period=_period(priced[0]))
-    return pd.concat([both, elasticities(*priced, kept_by)], ignore_index=True)
+    stem = "ev.demand_elasticity.bev.{price}"
+    parts = [
+        result_rows(frame, {f"{stem}{end}": ("value", "low", "high")}).assign(passed=f"{kept_by[0]} to {kept_by[1]}")
+        for frame, end in zip(priced, ("", ".allowed"), strict=True)
+    ]
+    return pd.concat([rows, pd.DataFrame([own]), *parts], ignore_index=True).assign(period=_period(priced[0]))

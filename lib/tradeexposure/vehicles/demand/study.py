@@ -15,7 +15,7 @@ from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification, change
 from tradeexposure.vehicles.demand.panel import Reading
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort, CohortEffect, Synthetic
-from tradeexposure.vehicles.registrations import PROVINCES, quarter_of
+from tradeexposure.vehicles.registrations import PROVINCES
 
 if TYPE_CHECKING:
     from statsmodels.genmod.generalized_linear_model import GLMResults
@@ -81,16 +81,11 @@ def span(frame: pd.DataFrame) -> str:
     return " to ".join(f"{end.to_period('Q')}" for end in (frame["quarter"].min(), frame["quarter"].max()))
 
 
-def quarters(registrations: pd.DataFrame) -> pd.DatetimeIndex:
-    """The quarters of the provincial registrations."""
-    labels = quarter_of(registrations["quarter"])
-    return pd.date_range(labels.min(), labels.max(), freq="QS", name="quarter")
-
-
 def paths(table: pd.DataFrame, registrations: pd.DataFrame, reading: Reading, *, vehicle: str) -> pd.DataFrame:
     """:func:`tradeexposure.vehicles.demand.panel.paths` of the provinces over the quarters of the registrations."""
-    span = quarters(registrations)
-    return demand_panel.paths(table, reading, vehicle=vehicle, jurisdictions=PROVINCES, quarters=span)
+    known = registrations["quarter"]
+    quarters = pd.date_range(known.min(), known.max(), freq="QS", name="quarter")
+    return demand_panel.paths(table, reading, vehicle=vehicle, jurisdictions=PROVINCES, quarters=quarters)
 
 
 def panels(
@@ -128,9 +123,29 @@ def curve(
     *,
     fits: Mapping[tuple[str, Specification], GLMResults],
 ) -> pd.DataFrame:
-    """:func:`estimators.estimate_all` of every combination of `choices`; `period` is the :func:`span` of the panels."""
-    estimates = estimators.estimate_all(panels, specification_curve.grid(choices), fits=fits)
-    return estimates.assign(period=span(pd.concat(panels.values())))
+    """One estimate per combination of choices.
+
+    Parameters
+    ----------
+    panels : dict
+        Panel by the name among the choices of `reading`.
+    choices : mapping
+        Options of fields of :class:`Specification`, and of `reading`.
+    fits : mapping
+        Reading and specification → its fit; these are not fitted again.
+
+    Returns
+    -------
+    DataFrame
+        The choices, `estimate` (change of registrations per C$1,000), `period` (:func:`span` of the panels).
+    """
+    grid, estimates = specification_curve.grid(choices), []
+    for row in grid.to_dict("records"):
+        reading = str(row.pop("reading"))
+        spec = Specification(**{str(name): value for name, value in row.items()})
+        result = estimators.estimate(panels[reading], spec, fit=fits.get((reading, spec)))
+        estimates.append(change(result.coefficient))
+    return grid.assign(estimate=estimates, period=span(pd.concat(panels.values())))
 
 
 def other_cars(
