@@ -121,3 +121,10 @@ def test_claims_of_crude_oil_are_weighted_and_ranged_within_their_months() -> No
     newest = results.crude_claims(august).iloc[1]
     assert newest["result_id"] == "canola.crude_oil_claim_share.2026_jan_aug"
     assert (newest["value"], newest["period"]) == (0.7, "2026-01 to 2026-08")
+
+
+def test_an_exchange_rate_is_that_of_a_whole_year() -> None:
+    table = data.load("exchange_rate_monthly")
+    assert 1.3 < cusma_claims.exchange_rate(table, year=2024) < 1.4
+    with pytest.raises(BadInput, match="2026: found 5 months"):
+        cusma_claims.exchange_rate(table, year=2026)

@@ -12,6 +12,7 @@ import pandas as pd
 from tradeexposure import data
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data import cited_figures
 from tradeexposure.data.table_schema import check_shares
 from tradeexposure.data.tables import digest
@@ -280,6 +281,14 @@ def from_rate_table(
     return float(claimed * with_claim + (1 - claimed) * without)
 
 
+def exchange_rate(table: pd.DataFrame, *, year: int) -> float:
+    """Mean of the months of a year, CAD per USD; BadInput unless twelve are held."""
+    months = table.loc[table["month"].dt.year == year, "cad_per_usd"]
+    if len(months) != MONTHS_IN_YEAR:
+        raise BadInput(EXCHANGE, str(year), found=f"{len(months)} months", allowed="a year with twelve")
+    return float(months.mean())
+
+
 @dataclass(frozen=True)
 class Sales:
     """Imports of 2024."""
@@ -296,7 +305,7 @@ def read() -> Sales:
     """The sales of 2024; tables of the same content are read once, since a grid asks for every row."""
     lines, rates, sold, exchange = (data.load(name) for name in TABLES)
     shares = {line: claim_shares(lines, line) for line in (*CANOLA, VEHICLES)}
-    cad_per_usd = float(exchange.loc[exchange["month"].dt.year == YEAR, "cad_per_usd"].mean())
+    cad_per_usd = exchange_rate(exchange, year=YEAR)
     by_weight = {}
     for product in BY_WEIGHT:
         duty = rates.loc[rates["product"] == f"canola {product}", "mfn_specific_usd_per_kg"].dropna().unique()

@@ -47,13 +47,8 @@ def flows(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        A series the analysis needs is missing or has a gap, a month twice, a value that is not above zero.
+        A series the analysis needs is missing or has a gap, or a value that is not above zero.
     """
-    key = ["month", "flow", "partner", "product"]
-    if table.duplicated(key).any():
-        twice = table.loc[table.duplicated(key), key].iloc[0]
-        raise BadInput(TABLE, "key", found=f"{twice['month']:%Y-%m} {twice['flow']} {twice['partner']} twice",
-                       allowed="one row per month, flow, partner and product")  # fmt: skip
     name = table["flow"] + "s_" + table["partner"] + ("_" + table["product"]).where(table["product"] != "all", "")
     wide = table.assign(name=name + "_cad").pivot(index="month", columns="name", values="value_cad_millions") * MILLION
     last = table.groupby(name + "_cad")["month"].max().reindex(list(NEEDED)).min()

@@ -1,4 +1,4 @@
-"""What backtests say: factors from one half of the windows, and models compared on windows that all have."""
+"""What backtests say: they see no future, coverage, factors from one half of the windows, models on common windows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,65 @@ import pytest
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.time_series import backtests
+
+
+def walk(months: int, *, sigma: float, seed: int) -> pd.Series:
+    """Logarithm = random walk with drift."""
+    steps = np.cumsum(0.004 + np.random.default_rng(seed).normal(0, sigma, months))
+    return pd.Series(100 * np.exp(steps), pd.date_range("1990-01", periods=months, freq="MS"), name=f"seed {seed}")
+
+
+@pytest.mark.long
+def test_measured_coverage_is_near_nominal_when_the_model_is_true() -> None:
+    several = [walk(240, sigma=0.03, seed=seed) for seed in range(4)]
+    tested = backtests.backtests(several, families=["structural"], first=2000, horizon=3)
+    found = tested.groupby("level")["covered"].mean()
+    assert found[0.8] == pytest.approx(0.8, abs=0.12) and found[0.95] == pytest.approx(0.95, abs=0.07)
+    assert tested["above_median"].mean() == pytest.approx(0.5, abs=0.2)
+
+
+def test_a_backtest_sees_no_future() -> None:
+    series = walk(180, sigma=0.04, seed=8)
+    changed = series.where(series.index < "2003-01-01", series * 3)
+    first, second = (
+        backtests.backtest(one, families=["sarima"], first=2002, horizon=1).query("origin == 2002")
+        for one in (series, changed)
+    )
+    assert first[["low", "median", "high"]].equals(second[["low", "median", "high"]])
+    assert (second["actual"].to_numpy() > 2 * first["actual"].to_numpy()).all()
+
+
+def test_an_interval_is_checked_on_the_side_of_what_happened() -> None:
+    found = backtests.interval_check([-1.0, 0.0, 3.0], low=-2.0, high=2.0)
+    assert found["covered"].tolist() == [True, True, False] and found["ratio"].tolist() == [0.5, 0.0, 1.5]
+    moved = backtests.interval_check(0.0, low=1.0, high=9.0, central=5.0)
+    assert not moved["covered"] and moved["ratio"] == 5 / 4
+
+
+def test_coverage_counts_origins_and_spans_that_do_not_overlap() -> None:
+    tested = pd.DataFrame(
+        {"series": "made", "family": "walk", "level": 0.8, "horizon_years": 3, "origin": range(2000, 2010),
+         "covered": [True] * 7 + [False] * 3, "above_median": [True, False] * 5}
+    )  # fmt: skip
+    found = backtests.forecast_coverage(tested).iloc[0]
+    assert (found["coverage"], found["above_median"], found["windows"], found["independent"]) == (0.7, 0.5, 10, 4)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"first": 1995}, "first_origin"),
+        ({"first": 2030}, "first_origin"),
+        ({"check_origin": "soon"}, "check_origin"),
+        ({"check_origin": "2031-01"}, "check_origin"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(change: dict[str, object], message: str) -> None:
+    monthly = walk(300, sigma=0.04, seed=9).to_frame()
+    good = {"first": 2005, "check_origin": "2012-12"}
+    backtests.check_origins(monthly, **good)
+    with pytest.raises(BadInput, match=message):
+        backtests.check_origins(monthly, **{**good, **change})
 
 
 def test_the_split_check_takes_its_factor_from_the_first_half_only() -> None:

@@ -63,5 +63,3 @@ def test_bad_input_is_named(base: UsBase) -> None:
         us_exports.simulate(base, pd.DataFrame({"us_vehicle_demand": [1.0, -1.0]}), FREE, FREE)
     with pytest.raises(BadInput, match="no such column"):
         us_exports.simulate(base, DRAWS[["us_vehicle_demand_long"]], FREE, FREE)
-    with pytest.raises(BadInput, match="5 months"):
-        us_exports.exchange_rate(data.load("exchange_rate_monthly"), year=2026)

@@ -17,6 +17,7 @@ from tradeexposure.data.cited_figures import figure
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.pieces import Cell, Row
 from tradeexposure.vehicles.exposure.sector import BUILT, ontario_floor
+from tradeexposure.vehicles.registrations import ALL_FUELS, BATTERY, PLUG_IN
 
 STAKEHOLDERS = {
     "buyers": "Buyers and dealers", "assembly": "Assembly plants", "parts": "Parts makers",
@@ -233,12 +234,12 @@ def quota_shares(vehicles: float, registrations: pd.DataFrame, *, year: int) -> 
     `registrations`: :func:`tradeexposure.vehicles.registrations.yearly` of the national table.
     """
     fuels = registrations[registrations["year"] == year].set_index("fuel")["registrations"]
-    battery, plug_in = fuels["battery electric"], fuels["battery electric"] + fuels["plug-in hybrid electric"]
+    battery, plug_in = fuels[BATTERY], fuels[BATTERY] + fuels[PLUG_IN]
     bases = [
         ("plug_in", "battery-electric and plug-in hybrid", plug_in),
         ("battery", "battery-electric", battery),
         ("with_hybrids", "plug-in and hybrid", plug_in + fuels["hybrid electric"]),
-        ("all", "all vehicles", fuels["all fuel types"]),
+        ("all", "all vehicles", fuels[ALL_FUELS]),
     ]
     rows = [(key, name, vehicles / base) for key, name, base in bases]
     return pd.DataFrame(rows, columns=["key", "measure", "share"])

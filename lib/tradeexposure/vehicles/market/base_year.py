@@ -22,7 +22,7 @@ from tradeexposure.vehicles.exposure.sector import (
     china_units,
     first_count,
 )
-from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
+from tradeexposure.vehicles.registrations import ALL_FUELS, BATTERY, NATIONAL
 
 YEAR = 2023  # the only year for which cars shipped from China and the prices of their trims are held
 ORIGINS = ("china", "united_states_mexico", "other_imports", "canada")
@@ -30,7 +30,6 @@ CHINA_BUILT, US_MEXICO, OTHER_IMPORTS, CANADA_BUILT = ORIGINS
 OTHERS = ORIGINS[1:]
 OTHER_CARS = "other_cars"
 PRICES = "ev_prices"
-ALL_FUELS = "all fuel types"
 BRITISH_COLUMBIA = "British Columbia"
 NEWER_ELECTRIC = "share of battery-electric cars, model year >=2022"
 NEWER_CARS = "share of passenger cars, model year >=2022"

@@ -11,12 +11,11 @@ from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.policy import cusma_claims
+from tradeexposure.policy.cusma_claims import EXCHANGE, LINES, VEHICLES, YEAR
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.exposure.sector import PRODUCTION
 
-YEAR = 2024  # of the US import lines held
-VEHICLES = "8703"  # cars, as in notebook 50; light trucks of 8704 share their lines with heavy ones
-EXCHANGE, SHARES = "exchange_rate_monthly", "vehicle_trade_shares"
+SHARES = "vehicle_trade_shares"
 EXPORTED, ASSEMBLED = "light-duty vehicles exported to the US", "Canada total, light-duty"
 HORIZONS = {"one_year": "us_vehicle_demand", "long_run": "us_vehicle_demand_long"}
 
@@ -44,19 +43,21 @@ class UsOutcome:
 
 
 def calibrate() -> UsBase:
-    """Exports of 2024 from the US import lines at that year's mean exchange rate.
+    """Exports of cars of 2024 from the US import lines at that year's mean exchange rate.
+
+    Light trucks of 8704 share their lines with heavy ones and are left out.
 
     Raises
     ------
     BadInput
         No tariff line of vehicles, a year without twelve months of the exchange rate, a figure not held.
     """
-    value = float(cusma_claims.of_heading(data.load(cusma_claims.LINES), VEHICLES)["value_usd"].sum())
-    rate = exchange_rate(data.load(EXCHANGE), year=YEAR)
+    value = float(cusma_claims.of_heading(data.load(LINES), VEHICLES)["value_usd"].sum())
+    rate = cusma_claims.exchange_rate(data.load(EXCHANGE), year=YEAR)
     sold = figure(data.load(SHARES), SHARES, period=str(YEAR), measure=EXPORTED)
     assembled = figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
     rows = [
-        ("exports_cad", value * rate, "CAD", f"{cusma_claims.LINES} {VEHICLES} x {EXCHANGE} {YEAR}", False),
+        ("exports_cad", value * rate, "CAD", f"{LINES} {VEHICLES} x {EXCHANGE} {YEAR}", False),
         (
             "exported_share",
             sold / assembled,
@@ -67,14 +68,6 @@ def calibrate() -> UsBase:
     ]
     cells = pd.DataFrame(rows, columns=["cell", "value", "unit", "source", "assumed"])
     return UsBase(value * rate, sold / assembled, cells)
-
-
-def exchange_rate(table: pd.DataFrame, *, year: int) -> float:
-    """Mean of the months of a year, CAD per USD; BadInput unless twelve are held."""
-    months = table[pd.DatetimeIndex(table["month"]).year == year]["cad_per_usd"]
-    if len(months) != 12:  # months in a year
-        raise BadInput(EXCHANGE, str(year), found=f"{len(months)} months", allowed="a year with twelve")
-    return float(months.mean())
 
 
 def simulate(
