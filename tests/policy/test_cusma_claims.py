@@ -7,7 +7,7 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import cusma_claims, tariff_schedule
+from tradeexposure.policy import cusma_claims
 from tradeexposure.vehicles.exposure import cross_checks, results
 
 US_CONTENT = (0.5, 0.4, 0.6)
@@ -30,7 +30,7 @@ def goods(lines: pd.DataFrame) -> tuple[cusma_claims.Good, ...]:
 
 @pytest.fixture(scope="module")
 def exposure(lines: pd.DataFrame, monthly: pd.DataFrame, goods: tuple[cusma_claims.Good, ...]) -> pd.DataFrame:
-    return cusma_claims.on_dates(goods, lines, monthly, tariff_schedule.timeline, cad_per_usd=1.37)
+    return cusma_claims.on_dates(goods, lines, monthly, cad_per_usd=1.37)
 
 
 def invented(claimed: float) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def invented(claimed: float) -> pd.DataFrame:
 
 def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(monthly: pd.DataFrame) -> None:
     cars = cusma_claims.goods(0.0, US_CONTENT)[:1]
-    found = cusma_claims.on_dates(cars, invented(0.8), monthly, tariff_schedule.timeline, cad_per_usd=2.0)
+    found = cusma_claims.on_dates(cars, invented(0.8), monthly, cad_per_usd=2.0)
     assert found["date"].tolist() == sorted(cusma_claims.DATES)
     row = found.iloc[-1]
     assert row["rate"] == pytest.approx(0.8 * 0.25 * 0.5 + 0.2 * 0.275)
@@ -90,8 +90,8 @@ def test_shares_in_percent_and_unknown_lines_are_refused() -> None:
 def test_a_duty_that_is_not_held_is_refused_unless_the_reading_gives_it() -> None:
     span = {"start": "2025-04-03", "end": "2025-08-01"}
     with pytest.raises(BadInput, match="no ordinary duty"):
-        cusma_claims.rates(cusma_claims.Reading("vehicle_parts"), tariff_schedule.timeline, **span)
-    given = cusma_claims.rates(cusma_claims.Reading("vehicle_parts", base=0.02), tariff_schedule.timeline, **span)
+        cusma_claims.rates(cusma_claims.Reading("vehicle_parts"), **span)
+    given = cusma_claims.rates(cusma_claims.Reading("vehicle_parts", base=0.02), **span)
     unclaimed = given[given["product"] == cusma_claims.UNCLAIMED]
     assert unclaimed["rate"].tolist() == pytest.approx([0.27] * len(unclaimed))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data import cited_figures
 from tradeexposure.data.table_schema import check_shares
 from tradeexposure.data.tables import digest
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.tariff_index import tariff_exposure
 
 LINES, MONTHLY, RATES = "us_imports_from_canada_2024", "us_imports_from_canada_monthly", "us_rates_by_date"
@@ -173,7 +174,7 @@ def claim_range(lines: pd.DataFrame, monthly: pd.DataFrame, good: Good) -> dict[
     return claims
 
 
-def rates(reading: Reading, timeline: Callable[..., pd.DataFrame], *, start: str, end: str) -> pd.DataFrame:
+def rates(reading: Reading, *, start: str, end: str) -> pd.DataFrame:
     """Duties with and without a claim under one reading: the stretches that `tariff_exposure` takes.
 
     Raises
@@ -184,7 +185,7 @@ def rates(reading: Reading, timeline: Callable[..., pd.DataFrame], *, start: str
     pair = {"imposer": "united_states", "origin": "canada", "product": reading.product, "start": start, "end": end}
     parts = []
     for name, claim in ((CLAIMED, True), (UNCLAIMED, False)):
-        path = timeline(**pair, claim=claim, us_content=reading.us_content).assign(product=name)
+        path = tariff_schedule.timeline(**pair, claim=claim, us_content=reading.us_content).assign(product=name)
         if reading.base is not None:
             path["rate"] = path["rate"].fillna(path["additional"] + reading.base)
         if path["rate"].isna().any():
@@ -193,19 +194,13 @@ def rates(reading: Reading, timeline: Callable[..., pd.DataFrame], *, start: str
     return pd.concat(parts, ignore_index=True)
 
 
-def readings(
-    good: Good,
-    claims: Mapping[str, float],
-    timeline: Callable[..., pd.DataFrame],
-    *,
-    dates: Sequence[str] | None = None,
-) -> Iterator[pd.DataFrame]:
+def readings(good: Good, claims: Mapping[str, float], *, dates: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
     """Tariff exposure for every claim share and reading of the duties, the headline first.
 
     Each frame has `date_from`, `date_to`, `rate`; with `dates` one row per date, else one per stretch.
     """
     span = (EVE, UNTIL) if dates is None else (min(dates), max(dates))
-    tables = [rates(reading, timeline, start=span[0], end=span[1]) for reading in good.readings]
+    tables = [rates(reading, start=span[0], end=span[1]) for reading in good.readings]
     for share in claims.values():
         weights = pd.Series({CLAIMED: share, UNCLAIMED: 1 - share})
         for table in tables:
@@ -213,12 +208,7 @@ def readings(
 
 
 def on_dates(
-    several: Iterable[Good],
-    lines: pd.DataFrame,
-    monthly: pd.DataFrame,
-    timeline: Callable[..., pd.DataFrame],
-    *,
-    cad_per_usd: float,
+    several: Iterable[Good], lines: pd.DataFrame, monthly: pd.DataFrame, *, cad_per_usd: float
 ) -> pd.DataFrame:
     """What the United States charged on the flows of 2024 on each of :data:`DATES`.
 
@@ -231,7 +221,7 @@ def on_dates(
     parts = []
     for good in several:
         claims = claim_range(lines, monthly, good)
-        every = pd.concat([frame["rate"] for frame in readings(good, claims, timeline, dates=DATES)], axis=1)
+        every = pd.concat([frame["rate"] for frame in readings(good, claims, dates=DATES)], axis=1)
         value = claim_shares(lines, good.lines)["value_usd"] * cad_per_usd
         table = {"rate": every.iloc[:, 0], "low": every.min(axis=1), "high": every.max(axis=1)}
         named = pd.DataFrame(
@@ -243,14 +233,12 @@ def on_dates(
     return both.assign(**{new: both[old] * both["value_cad"] for old, new in names.items()})
 
 
-def paths(
-    several: Iterable[Good], lines: pd.DataFrame, monthly: pd.DataFrame, timeline: Callable[..., pd.DataFrame]
-) -> pd.DataFrame:
+def paths(several: Iterable[Good], lines: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
     """The headline exposure of each good through time: `good`, `title`, `date_from`, `date_to`, `rate`."""
     parts = []
     for good in several:
         claims = {"2024": claim_range(lines, monthly, good)["2024"]}
-        first = next(iter(readings(good, claims, timeline)))
+        first = next(iter(readings(good, claims)))
         parts.append(first.assign(good=good.name, title=good.title))
     return pd.concat(parts, ignore_index=True)
 

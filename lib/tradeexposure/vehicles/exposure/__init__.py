@@ -3,10 +3,4 @@
 May import: core, econometrics, data, policy, reporting, vehicles.registrations.
 """
 
-from tradeexposure.vehicles.exposure import (
-    cross_checks,
-    figures,
-    results,
-    sector,
-    stakeholder_matrix,
-)
+from tradeexposure.vehicles.exposure import cross_checks, figures, results, sector, stakeholder_matrix

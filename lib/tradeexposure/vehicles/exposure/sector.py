@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
 from tradeexposure.data.cited_figures import figure, row
 from tradeexposure.data.periods import Months
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
 
 IMPORTS, BUILT, PRODUCTION = "ev_imports_by_origin", "chinese_built_share", "vehicle_production"
@@ -74,10 +74,10 @@ def first_count(table: pd.DataFrame) -> float:
     return figure(table, IMPORTS, measure=ADMITTED)
 
 
-def china_rates(rate: Callable[..., Any], *, days: Sequence[str]) -> pd.DataFrame:
+def china_rates(*, days: Sequence[str]) -> pd.DataFrame:
     """Canada's duty on electric vehicles of China by day, within the quota where there is one: `date`, `rate`."""
-    pair = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
-    return pd.DataFrame([(day, rate(**pair, on=day).rate) for day in days], columns=["date", "rate"])
+    pair = tariff_schedule.Asked(imposer="canada", origin="china", product="electric_vehicles")
+    return pd.DataFrame([(day, tariff_schedule.rate(**pair, on=day).rate) for day in days], columns=["date", "rate"])
 
 
 def removed(imports: pd.DataFrame) -> pd.DataFrame:
