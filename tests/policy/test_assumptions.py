@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions
 from tradeexposure.runner import project_checks
@@ -39,15 +37,6 @@ FIXED = {"oil_yield": 0.425, "meal_yield": 0.584}
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
     return assumptions.draws(N, seed=1)
-
-
-@pytest.fixture
-def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project folder with nothing but the priors."""
-    (tmp_path / "data").mkdir()
-    path = shutil.copy(paths.path(*assumptions.FILE), tmp_path / "data")
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    return Path(path)
 
 
 def test_every_prior_is_a_column_of_numbers_and_says_why(drawn: pd.DataFrame) -> None:
@@ -115,15 +104,16 @@ def test_same_seed_same_draws_and_another_seed_others(drawn: pd.DataFrame) -> No
     assert (assumptions.draws(N, seed=2)["us_content"] != drawn["us_content"]).mean() > 0.99
 
 
-def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, copy: Path) -> None:
+def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, copied: Path) -> None:
     other = assumptions.draws(N, seed=1, fixed={"other_supply": 0.7}, estimates={"volume_fall_2019": (0.5, 0.7, 0.8)})
     assert (other["other_supply"] == 0.7).all()
     changed = ["other_supply", "volume_fall_2019"]
     pd.testing.assert_frame_equal(other.drop(columns=changed), drawn.drop(columns=changed))
-    text = copy.read_text("utf-8")
+    priors = copied / "priors.yml"
+    text = priors.read_text("utf-8")
     first = text.index("  - name: oil_substitution\n")
     added = text[first : text.index("  - name: meal_substitution")].replace("oil_substitution", "new_one")
-    copy.write_text(text[:first] + added + text[first:], "utf-8")
+    priors.write_text(text[:first] + added + text[first:], "utf-8")
     pd.testing.assert_frame_equal(assumptions.draws(N, seed=1).drop(columns="new_one"), drawn)
 
 
@@ -170,8 +160,7 @@ def test_draws_that_cannot_be(asked: dict, message: str) -> None:
         assumptions.draws(**{"n": 10, "seed": 1, **asked})
 
 
-def test_the_check_looks_at_the_priors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    shutil.copytree(paths.path("data", "parameters"), tmp_path / "data" / "parameters")
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+def test_the_check_looks_at_the_priors(copied: Path) -> None:
+    (copied / "priors.yml").unlink()
     with pytest.raises(BadInput, match=r"data/priors\.yml"):
         project_checks.policy_files()

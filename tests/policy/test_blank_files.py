@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.core import paths
 from tradeexposure.core.strict_yaml import Document, parse_yaml
-from tradeexposure.policy import blank_files, scenario_schema, scenarios
+from tradeexposure.policy import blank_files, scenario_schema, scenarios, tariff_schedule
 from tradeexposure.policy.measures import MeasureFile
 from tradeexposure.policy.scenario_schema import Scenario
 
@@ -75,16 +74,10 @@ def test_all_that_is_missing_is_told_at_once():
     assert blank_files.unwritten(parsed(written)) == []
 
 
-def test_fact_is_valid_and_shows_every_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    import shutil
-
-    from tradeexposure.policy import tariff_schedule
-
-    shutil.copytree(paths.root() / "data" / "parameters", tmp_path / "data" / "parameters")
+def test_fact_is_valid_and_shows_every_field(copied: Path):
     before = tariff_schedule.all_measures()
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     text = blank_files.fact_text("new_measure")
-    (tmp_path / "data" / "parameters" / "new_measure.yml").write_text(text, "utf-8")
+    (copied / "parameters" / "new_measure.yml").write_text(text, "utf-8")
     assert [one.id for one in tariff_schedule.all_measures() if one not in before] == ["new_measure"]
     assert len([line for line in blank_files.drafts() if line.startswith("data/parameters/new_measure.yml")]) == 6
     shown = set(re.findall(r"^ +(?:- |#+ )?(\w+):", text, flags=re.MULTILINE))

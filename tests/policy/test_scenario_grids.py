@@ -1,7 +1,8 @@
-"""Grids: the product of lists, names that stay, and what is refused."""
+"""Grids: the product of lists, names that stay, variants of a scenario, and what is refused."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,92 @@ def test_too_many_are_refused_before_one_is_made(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize("path", sorted(paths.path("data", "scenarios", "grids").glob("*.yml")), ids=lambda p: p.stem)
 def test_shipped_grids_can_be_used(path: Path):
     assert len(scenario_grids.read(path).points) > 1
+
+
+VARIED = {
+    "overrides.china_seed_antidumping.rate": 0.2,
+    "quantities.canada_ev_quota.annual_vehicles": 70000,
+    "assumptions.under_cap_share": 0.4,
+    "facts_on": date(2026, 11, 1),
+    "horizon": "crop_year",
+    "above_quota": "surtax",
+}
+
+
+def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
+    base = scenarios.load("deal_2026")
+    made = scenario_grids.variant(base, VARIED, "deal_varied")
+    varied = {"name", "also_against", "overrides", "quantities", "assumptions", *VARIED}
+    assert made.model_dump(exclude=varied) == base.model_dump(exclude=varied) and made.also_against is None
+    assert (made.name, made.facts_on, made.horizon, made.above_quota) == (
+        "deal_varied", date(2026, 11, 1), "crop_year", "surtax",
+    )  # fmt: skip
+    assert scenarios.duties_by_line(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
+    text = (folder / "deal_2026.yml").read_text("utf-8").replace("name: deal_2026", "name: deal_varied")
+    for key in ("facts_on: 2026-10-01", "also_against: final_duty_2026", "against: status_quo_2025", "overrides: []"):
+        text = text.replace(f"{key}\n", "")
+    rest = """facts_on: 2026-11-01
+against: status_quo_2025
+horizon: crop_year
+above_quota: surtax
+assumptions: {under_cap_share: 0.4}
+overrides: [{measure: china_seed_antidumping, rate: 0.2, reason: varied}]
+quantities: [{measure: canada_ev_quota, name: annual_vehicles, value: 70000, reason: varied}]
+"""
+    (folder / "deal_varied.yml").write_text(text + rest, "utf-8")
+    assert scenarios.load("deal_varied") == made, "a variant is what the same file would be"
+
+
+def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
+    base = scenarios.load("escalation")
+    held = {override.measure: override for override in base.overrides}
+    made = scenario_grids.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
+    found = {override.measure: override for override in made.overrides}
+    assert found["china_seed_deposit"].rate == 0.5 and found["china_seed_deposit"].end == held["china_seed_deposit"].end
+    same = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
+    assert same.overrides == base.overrides
+    freed = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
+    assert scenarios.duties_by_line(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
+    threat = scenario_grids.variant(
+        scenarios.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a"
+    )
+    assert threat.hypothetical[0].rate == 0.35
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("overrides.china_seed_antidumping.rate", 84.8, "rate: found 84.8; .*84.8 per cent is written 0.848"),
+        ("overrides.china_seed_antidumping.rate", "high", "rate: found high; allowed: a number"),
+        (
+            "overrides.china_seed_antidumping.rte",
+            0.1,
+            "rte: found unknown key rte; allowed: rate, total, rate_with_claim",
+        ),
+        ("overrides.chna_seed_antidumping.rate", 0.1, "found chna_seed_antidumping; allowed: china_seed_antidumping"),
+        ("overrides.china_seed_antidumping.end", date(2020, 1, 1), "an end on or after the effective date 2026-03-01"),
+        ("overrides.china_seed_antidumping", 0.1, "found unknown path overrides.china_seed_antidumping; allowed: "),
+        (
+            "hypothetical.us_threat.rate",
+            0.1,
+            "found us_threat; allowed: none: the scenario has no hypothetical measure",
+        ),
+        ("quantities.canada_ev_quota.volume", 3, "found volume; allowed: annual_vehicles"),
+        ("quantities.canada_ev_quota.annual_vehicles", -3, "found -3; allowed: 0 or more vehicles a year"),
+        ("assumptions.seed_supply", -1, "found -1; allowed: a number of 0 or more"),
+        ("assumptions.sed_supply", 1, "found unknown prior sed_supply; allowed: did you mean seed_supply"),
+        ("horizons", "crop_year", r"found unknown path horizons; allowed: did you mean horizon\?"),
+        ("horizon", "decade", "found decade; allowed: acreage, crop_year"),
+        ("above_quota", True, "found true; allowed: no_entry, surtax, mfn"),
+        ("against", "deal_varied", "found deal_varied; allowed: before_measures"),
+        ("facts_on", "2026-10-01", "found 2026-10-01; allowed: a real date"),
+        ("facts_on", date(2202, 1, 1), "found 2202-01-01; allowed: a day from 2018-01-01"),
+        ("licence_suspension", True, "found true; allowed: false: no export licence"),
+    ],
+)
+def test_a_wrong_variant_is_bad_input_that_names_the_path(path: str, value: object, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        scenario_grids.variant(
+            scenarios.load("deal_2026"), {"horizon": "acreage", path: value}, "deal_varied", where="grid.yml"
+        )
+    assert str(caught.value).startswith(f"grid.yml: {path}: found ") and "\n" not in str(caught.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
 
@@ -361,14 +359,6 @@ def test_products_said_to_be_all_held_have_a_base_or_say_why() -> None:
             assert found.rate is not None or found.note, (pair.imposer, product)
 
 
-@pytest.fixture
-def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the parameter files that a test may damage."""
-    shutil.copytree(paths.path("data", "parameters"), tmp_path / "data" / "parameters")
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    return tmp_path / "data" / "parameters"
-
-
 FACT = """title: one
 sources: {s: {title: t}}
 measures:
@@ -379,9 +369,9 @@ measures:
 
 def test_an_added_fact_counts_at_once(copied: Path) -> None:
     assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
-    (copied / "zz.yml").write_text(FACT, encoding="utf-8")
+    (copied / "parameters" / "zz.yml").write_text(FACT, encoding="utf-8")
     assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == pytest.approx(0.55)
-    (copied / "zz.yml").unlink()
+    (copied / "parameters" / "zz.yml").unlink()
     assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
 
 
