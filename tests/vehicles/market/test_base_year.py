@@ -18,11 +18,6 @@ from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_
 REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)
 
 
-@pytest.fixture(scope="module")
-def base() -> EvBase:
-    return base_year.calibrate(REFERENCE)
-
-
 def test_registrations_add_up_to_the_official_totals(base: EvBase) -> None:
     table = data.load("vehicle_registrations_canada_quarterly")
     year = table[table["quarter"].dt.year == 2023].groupby("fuel")["registrations"].sum()

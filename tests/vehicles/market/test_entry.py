@@ -11,16 +11,11 @@ from second_routes import car_account_routes
 
 from tradeexposure.policy import assumptions, regimes
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market import base_year, entry, model
+from tradeexposure.vehicles.market import entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
 from tradeexposure.vehicles.market.model import FILLED, UNFILLED
 
 DRAWS, SEED = 2000, 3
-
-
-@pytest.fixture(scope="module")
-def base() -> EvBase:
-    return base_year.calibrate(regimes.base_vehicles())
 
 
 @pytest.fixture(scope="module")

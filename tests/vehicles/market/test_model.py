@@ -18,7 +18,7 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy import assumptions, regimes, scenarios
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market import base_year, demand_system, entry, model
+from tradeexposure.vehicles.market import demand_system, entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.vehicles.market.model import (
     FILLED,
@@ -45,11 +45,6 @@ def _benchmark() -> Any:
 bench = _benchmark()
 REFERENCE: VehicleRegime = bench.REFERENCE
 DEAL = replace(REFERENCE, quota=24_500.0, rebate_china_cad=0.0)
-
-
-@pytest.fixture(scope="module")
-def base() -> EvBase:
-    return base_year.calibrate(REFERENCE)
 
 
 @pytest.fixture(scope="module")
