@@ -110,7 +110,7 @@ def derived(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def us_exports(monthly: pd.DataFrame) -> dict[bool, tuple[pd.Series, pd.Series]]:
-    """Exports to the United States and to the world by month (CAD): all goods (False), without metals (True)."""
+    """Exports to the United States and to the world (CAD, any frequency): all goods (False), without metals (True)."""
     part, whole = monthly["exports_united_states_cad"], monthly["exports_world_cad"]
     part_ex = part - monthly["exports_united_states_precious_metals_cad"]
     return {False: (part, whole), True: (part_ex, whole - monthly["exports_world_precious_metals_cad"])}
@@ -138,18 +138,15 @@ def shares(frame: pd.DataFrame) -> pd.DataFrame:
         Index of `frame`; us_share_of_exports, us_share_of_exports_ex_precious_metals, non_us_share_of_exports,
         non_us_share_of_exports_ex_precious_metals, us_share_of_imports, china_share_of_exports, china_share_of_imports.
     """
-    us_metals = frame["exports_united_states_precious_metals_cad"]
-    world_ex = frame["exports_world_cad"] - frame["exports_world_precious_metals_cad"]
-    us = frame["exports_united_states_cad"] / frame["exports_world_cad"]
-    us_ex = (frame["exports_united_states_cad"] - us_metals) / world_ex
+    (us, world), (us_ex, world_ex) = us_exports(frame).values()
     return pd.DataFrame(
         {
-            "us_share_of_exports": us,
-            "us_share_of_exports_ex_precious_metals": us_ex,
-            "non_us_share_of_exports": 1 - us,
-            "non_us_share_of_exports_ex_precious_metals": 1 - us_ex,
+            "us_share_of_exports": us / world,
+            "us_share_of_exports_ex_precious_metals": us_ex / world_ex,
+            "non_us_share_of_exports": 1 - us / world,
+            "non_us_share_of_exports_ex_precious_metals": 1 - us_ex / world_ex,
             "us_share_of_imports": frame["imports_united_states_cad"] / frame["imports_world_cad"],
-            "china_share_of_exports": frame["exports_china_cad"] / frame["exports_world_cad"],
+            "china_share_of_exports": frame["exports_china_cad"] / world,
             "china_share_of_imports": frame["imports_china_cad"] / frame["imports_world_cad"],
         }
     )
