@@ -9,7 +9,7 @@ from tinyproject import SHIPPED
 
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.brief import inputs, since, worth
+from tradeexposure.scenarios.brief import inputs
 from tradeexposure.scenarios.simulation import counterfactuals, messages
 
 CARS = "vehicles per year"
@@ -18,9 +18,9 @@ INCOME = messages.INCOME
 MONTHS = "2026-03 to 2026-08"
 #: What trade did since the deal.
 SEEN: dict[str, Row] = {
-    f"{since.CHINA}.2026_mar_aug": (3.4e9, None, None, "CAD"),
-    f"{since.CHINA}.2026_mar_aug.change_on_year": (0.65, None, None, "change"),
-    f"{since.CHINA}.2026_mar_aug.change_on_year.p_value": (0.49, None, None, "pvalue"),
+    f"{inputs.TO_CHINA}.2026_mar_aug": (3.4e9, None, None, "CAD"),
+    f"{inputs.TO_CHINA}.2026_mar_aug.change_on_year": (0.65, None, None, "change"),
+    f"{inputs.TO_CHINA}.2026_mar_aug.change_on_year.p_value": (0.49, None, None, "pvalue"),
 }
 
 
@@ -29,7 +29,7 @@ def frame(rows: dict[str, Row]) -> pd.DataFrame:
         [
             {"result_id": key, "label": key, "value": value, "low": low, "high": high, "unit": unit,
              "digits": 3 if unit == "rate" else 2,
-             "level": None if low is None else 0.9, "period": MONTHS if key.startswith(since.TRACKED) else "a year",
+             "level": None if low is None else 0.9, "period": MONTHS if key.startswith(inputs.TRACKED) else "a year",
              "tables": ""}
             for key, (value, low, high, unit) in rows.items()
         ]
@@ -108,23 +108,23 @@ def curve() -> dict[int, float]:
 def second(sign: float) -> dict[str, Row]:
     """Growers' and Canada's numbers of the deal against the duty that China settled on, and by when."""
     rows: dict[str, Row] = {
-        worth.SETTLED: (sign * 130e6, *sorted((sign * 20e6, sign * 240e6)), "CAD per year"),
-        worth.SOON: (sign * 420e6, *sorted((sign * 150e6, sign * 990e6)), "CAD per year"),
-        worth.SETTLED_SOON: (sign * 90e6, *sorted((sign * 15e6, sign * 180e6)), "CAD per year"),
-        worth.FIRST_TEN: (sign * 110e6, *sorted((sign * 60e6, sign * 190e6)), "CAD per year"),
-        worth.LAST_TEN: (sign * 7e6, *sorted((sign * 1e6, sign * 40e6)), "CAD per year"),
-        worth.CANADA_SETTLED: (sign * 145e6, *sorted((sign * 25e6, sign * 260e6)), "CAD per year"),
+        inputs.SETTLED: (sign * 130e6, *sorted((sign * 20e6, sign * 240e6)), "CAD per year"),
+        inputs.SOON: (sign * 420e6, *sorted((sign * 150e6, sign * 990e6)), "CAD per year"),
+        inputs.SETTLED_SOON: (sign * 90e6, *sorted((sign * 15e6, sign * 180e6)), "CAD per year"),
+        inputs.FIRST_TEN: (sign * 110e6, *sorted((sign * 60e6, sign * 190e6)), "CAD per year"),
+        inputs.LAST_TEN: (sign * 7e6, *sorted((sign * 1e6, sign * 40e6)), "CAD per year"),
+        inputs.CANADA_SETTLED: (sign * 145e6, *sorted((sign * 25e6, sign * 260e6)), "CAD per year"),
     }
-    for key, value in zip(worth.VARIANTS, (310e6, 870e6), strict=True):
+    for key, value in zip(inputs.VARIANTS, (310e6, 870e6), strict=True):
         rows[key] = (value, value / 3, value * 2, "CAD per year")
     charged = {"seed": (0.149, 0.848, 0.149), "oil": (1.09, 1.09, 1.09), "meal": (0.05, 1.05, 1.05)}
     rows |= {f"{messages.DUTIES[product]}{ending}": (duty, None, None, "rate") for product, duties in charged.items()
-             for ending, duty in zip(("", ".against", f".{worth.SECOND}"), duties, strict=True)}  # fmt: skip
-    rows |= {f"{worth.CURVE}.{duty}": (sign * value, *sorted((sign * value / 3, sign * value * 2.5)), "CAD per year")
+             for ending, duty in zip(("", ".against", f".{inputs.SECOND}"), duties, strict=True)}  # fmt: skip
+    rows |= {f"{inputs.CURVE}.{duty}": (sign * value, *sorted((sign * value / 3, sign * value * 2.5)), "CAD per year")
              for duty, value in curve().items()}  # fmt: skip
     for place in ("ab", "sk", "mb"):
         ends = sorted((sign * 600, sign * 8e3))
-        rows[f"{INCOME}.{place}.per_farm.{worth.SECOND}"] = (sign * 4e3, *ends, "CAD per farm")
+        rows[f"{INCOME}.{place}.per_farm.{inputs.SECOND}"] = (sign * 4e3, *ends, "CAD per farm")
     return rows
 
 
@@ -142,7 +142,7 @@ def mine(also: str) -> inputs.Brief:
     """A scenario of the user's own with the numbers of the deal and a second counterfactual of its own choice."""
     chosen = scenarios.load("deal_2026").model_copy(update={"name": "mine", "title": "Mine", "also_against": also})
     name = counterfactuals.against(chosen)
-    rows = {key.replace(worth.SECOND, name): row for key, row in second(1).items()}
+    rows = {key.replace(inputs.SECOND, name): row for key, row in second(1).items()}
     numbers = Numbers(frame(canola(1) | vehicles(1) | rows))
     known = {one: scenarios.load(one) for one in SHIPPED} | {"mine": chosen}
     across = {"mine": inputs.headlines(numbers, chosen)}

@@ -19,7 +19,7 @@ from tradeexposure.canola.market import logit
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core import earlier_results, results_csv
 from tradeexposure.policy import assumptions, regimes
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.explorer import grid, levers
 from tradeexposure.scenarios.front_page import panel
 from tradeexposure.scenarios.simulation import models
@@ -92,19 +92,19 @@ def with_second(patch: pytest.MonkeyPatch) -> None:
     def both(notebook: str) -> dict[str, list[dict[str, Any]]]:
         rows = dict(given(notebook))
         made = samplebrief.frame({**samplebrief.vehicles(1), **samplebrief.second(1)}).to_dict("records")
-        like = rows[worth.DEAL][0]
-        known = {row["result_id"] for row in rows[worth.DEAL]}
+        like = rows[brief.DEAL][0]
+        known = {row["result_id"] for row in rows[brief.DEAL]}
         made = [row for row in made if row["result_id"] in samplebrief.second(1) or row["result_id"] not in known]
         named = {row["result_id"] for row in made}
-        kept = [row for row in rows[worth.DEAL] if row["result_id"] not in named]
-        rows[worth.DEAL] = kept + [
+        kept = [row for row in rows[brief.DEAL] if row["result_id"] not in named]
+        rows[brief.DEAL] = kept + [
             {**like, **row, "label": "made by hand", "against": "final_duty_2026"} for row in made
         ]
         return rows
 
     own = earlier_results.rows
     second = samplebrief.frame(samplebrief.second(1)).set_index("result_id", drop=False)
-    variants = second.loc[[*worth.VARIANTS]].to_dict("records")
+    variants = second.loc[[*brief.VARIANTS]].to_dict("records")
     patch.setattr(earlier_results, "by_scenario", both)
     patch.setattr(earlier_results, "rows", lambda name: own(name) + [{**own(name)[0], **row} for row in variants])
 

@@ -22,7 +22,7 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.publishing import manifest
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
+from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
 from tradeexposure.scenarios.simulation import headline_market, model_checks, models, simulate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,9 +121,13 @@ def claims_of(chosen: Scenario, earlier: pd.DataFrame, rows: pd.DataFrame) -> li
     for shown in (figures.growers, figures.registrations, figures.account, tables.moved, tables.choices, tables.across):
         shown(brief)
     assert brief.own and len(inputs.published(brief)) and len(tables.box(brief.compared))
-    assert all(check(brief) for check in (claims.adds_up, claims.same_row, claims.same_growers, claims.summed))
-    assert claims.is_whole(claims.quota_outcomes(brief)) and not claims.strange(brief, sentences.texts(brief).values())
-    worded = [*claims.of_answer(brief), *filter(None, [figures.displaces(brief)]), tables.moves(brief)]
+    assert all(
+        check(brief) for check in (sentences.adds_up, sentences.same_row, sentences.same_growers, sentences.summed)
+    )
+    assert sentences.is_whole(sentences.quota_outcomes(brief)) and not sentences.strange(
+        brief, sentences.texts(brief).values()
+    )
+    worded = [*sentences.claims_of_answer(brief), *filter(None, [figures.displaces(brief)]), tables.moves(brief)]
     return [*model_checks.all_checks(found), *worded]
 
 

@@ -12,7 +12,7 @@ from wordedrows import worded
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.brief import figures, inputs, tables, worth
+from tradeexposure.scenarios.brief import figures, inputs, tables
 from tradeexposure.scenarios.brief import sentences as brief_sentences
 from tradeexposure.scenarios.simulation import messages
 
@@ -187,7 +187,7 @@ def test_chart_marks_the_quota() -> None:
 def test_one_quantity_over_two_counterfactuals_has_two_labels() -> None:
     gain = Number("income", 7e8, 3e8, 1e9, 0.9, "CAD per year")
     stem = inputs.PUBLISHED["growers"]
-    rows = [inputs.row_of(key, gain, title="The deal") for key in (stem, f"{stem}.{worth.SECOND}")]
+    rows = [inputs.row_of(key, gain, title="The deal") for key in (stem, f"{stem}.{inputs.SECOND}")]
     first, second = worded("90_write_brief", pd.DataFrame(rows))["label"]
     assert first == "Change of growers' income a year: The deal"
     assert second.startswith(

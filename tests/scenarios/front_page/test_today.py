@@ -11,7 +11,8 @@ from tradeexposure import data
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.brief import since
+from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.comparison.inputs import SINCE_PRICE, Compared
 from tradeexposure.scenarios.front_page import timeline, today
 
@@ -115,15 +116,15 @@ def test_dates_that_have_passed_for_the_edition_are_not_to_come(
 
 
 def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found: Compared) -> None:
-    months = since.window(found.quoted)
+    months = sentences.months_tracked(found.quoted)
     assert all("Changes as large came" in one.words for one in today.seen(found)[:3])
     assert today.lead(found).endswith("changes as large came before.")
-    rare = changed(found, {f"{since.CHINA}.{months}.change_on_year.p_value": 0.04})
+    rare = changed(found, {f"{brief.TO_CHINA}.{months}.change_on_year.p_value": 0.04})
     assert "fewer than one case in twenty before." in today.seen(rare)[0].words
     assert today.lead(rare).endswith("but it is not the only cause.")
     assert "5.1% below 2024" in today.seen(found)[0].words
-    assert "12% above 2024" in today.seen(changed(found, {f"{since.CHINA}.{months}.against_2024": 0.12}))[0].words
-    fallen = today.seen(changed(found, {f"{since.CHINA}.{months}.change_on_year": -0.2}))[0]
+    assert "12% above 2024" in today.seen(changed(found, {f"{brief.TO_CHINA}.{months}.against_2024": 0.12}))[0].words
+    fallen = today.seen(changed(found, {f"{brief.TO_CHINA}.{months}.change_on_year": -0.2}))[0]
     assert fallen.value == "−20%"
     assert today.seen(found)[0].newest == ("2026-08", "August 2026")
 
@@ -132,7 +133,7 @@ def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert "rose by more" in today.rises(found)
     last = data.load(timeline.TABLE)["month"].max()
     assert today.answer(found)["rises"].endswith(f"our files say where seed went only to {last:%B %Y}.")
-    us = f"track.farm_food_us_cad.prairies.{since.window(found.quoted)}.rise"
+    us = f"track.farm_food_us_cad.prairies.{sentences.months_tracked(found.quoted)}.rise"
     less = changed(found, {us: 1e8})
     assert "rose by less: C$100 m, beside C$1.3 bn" in today.rises(less)
 

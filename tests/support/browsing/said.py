@@ -19,7 +19,7 @@ from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing.languages import french_numbers
 from tradeexposure.reporting.numbers import number
-from tradeexposure.scenarios.brief import inputs, worth
+from tradeexposure.scenarios.brief import inputs
 from tradeexposure.scenarios.comparison.inputs import HEADLINES
 from tradeexposure.scenarios.simulation.messages import INCOME
 
@@ -30,12 +30,12 @@ NOTES = {"sources", "way"}  # classes of what is said of data and code, not of r
 BLOCKS = {"p", "li", "td", "th", "h1", "h2", "h3", "dt", "dd", "figcaption", "caption", "summary", "div", "small"}
 #: The gain of the notebook on weights, and its parts that the scenario notebook gives too.
 WEIGHED = "canola.weights.gain_cad"
-WEIGHED_TOO = ("seed_only", "meal_only", "first_year", worth.SECOND, f"{worth.SECOND}.first_year")
+WEIGHED_TOO = ("seed_only", "meal_only", "first_year", inputs.SECOND, f"{inputs.SECOND}.first_year")
 #: The gain over a duty that stays, under every identifier → the one over the duty that China settled on.
 PAIRS = {
-    **{f"{stem}{own}": f"{stem}{own}.{worth.SECOND}"
+    **{f"{stem}{own}": f"{stem}{own}.{inputs.SECOND}"
        for part in inputs.BESIDE for stem in (HEADLINES[part], inputs.PUBLISHED[part])
-       for own in ("", f".{worth.DEAL}")},
+       for own in ("", f".{inputs.DEAL}")},
     **{inputs.HEADLINES[part]: second for part, second in inputs.BESIDE.items()},
 }  # fmt: skip
 
@@ -148,8 +148,8 @@ def quantity(key: str) -> str:
     """The simulation's identifier of a number that other notebooks repeat under their own."""
     if key == WEIGHED or key.removeprefix(f"{WEIGHED}.") in WEIGHED_TOO:
         return key.replace(WEIGHED, INCOME)
-    second = f".{worth.SECOND}" if key.endswith(f".{worth.SECOND}") else ""
-    bare = key.removesuffix(second).removesuffix(f".{worth.DEAL}")
+    second = f".{inputs.SECOND}" if key.endswith(f".{inputs.SECOND}") else ""
+    bare = key.removesuffix(second).removesuffix(f".{inputs.DEAL}")
     for part, simulated in {**inputs.HEADLINES, **inputs.OWN}.items():
         own = inputs.PUBLISHED[part]
         if bare in (own, f"comparison.{own.partition('.')[2]}"):

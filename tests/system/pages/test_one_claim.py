@@ -20,7 +20,7 @@ from browsing.said import Said, Screen
 from tradeexposure.core import results_csv
 from tradeexposure.policy import scenarios, tariff_schedule
 from tradeexposure.publishing import manifest
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.front_page import left_out
 from tradeexposure.scenarios.simulation.messages import INCOME
 
@@ -117,19 +117,19 @@ def test_every_sentence_with_a_gain_of_the_deal_names_its_counterfactual(
 
 def test_a_page_with_one_counterfactual_alone_is_found() -> None:
     one = f'<main><p>Growers gain <a href="70.html#number-{INCOME}">C$500 m</a>.</p>{{}}</main>'
-    second = f'<p>Or <a href="70.html#number-{worth.SETTLED}">C$130 m</a>.</p>'
+    second = f'<p>Or <a href="70.html#number-{brief.SETTLED}">C$130 m</a>.</p>'
     far, folded = f"<p>{'word ' * LETTERS}</p>{second}", f"<details>{second}</details>"
     found = {text: said.alone(Screen("made", one.format(text)), LETTERS, {}) for text in ("", second, far, folded)}
     assert [bool(told) for told in found.values()] == [True, False, True, True]
-    row = {"result_id": worth.SETTLED, "label": "", "value": 130e6, "low": 1e8, "high": 2e8, "unit": "CAD per year"}
+    row = {"result_id": brief.SETTLED, "label": "", "value": 130e6, "low": 1e8, "high": 2e8, "unit": "CAD per year"}
     named = Screen("made", one.format("<p>Or C$130 m.</p>"))
-    assert said.alone(named, LETTERS, {worth.SETTLED: row}) == []
-    assert said.alone(named, LETTERS, {worth.SETTLED: {**row, "value": 140e6}}) != []
+    assert said.alone(named, LETTERS, {brief.SETTLED: row}) == []
+    assert said.alone(named, LETTERS, {brief.SETTLED: {**row, "value": 140e6}}) != []
 
 
 def test_charts_that_show_one_gain_show_the_other(rows: dict[str, dict]) -> None:
     """Drawn or in the title: the account of both sectors draws one, and its title says the other of its sum."""
-    own, seconds = rows[INCOME], [rows[worth.SETTLED], rows[worth.CANADA_SETTLED]]
+    own, seconds = rows[INCOME], [rows[brief.SETTLED], rows[brief.CANADA_SETTLED]]
     asked = 0
     for stem in (FRONT, BRIEF, "70_simulate_scenario"):
         for spec in said.charts_of(EDITION / f"{stem}.ipynb"):
@@ -145,7 +145,7 @@ def test_charts_that_show_one_gain_show_the_other(rows: dict[str, dict]) -> None
 def test_the_card_shows_both(rows: dict[str, dict]) -> None:
     spec = next(iter(said.charts_of(EDITION / f"{BRIEF}.ipynb")))
     title = spec["usermeta"]["title"]
-    assert all(any(form in title for form in said.amounts(rows[key])) for key in (INCOME, worth.SETTLED)), title
+    assert all(any(form in title for form in said.amounts(rows[key])) for key in (INCOME, brief.SETTLED)), title
 
 
 def of_pages(screens: dict[Path, Screen]) -> list[Said]:

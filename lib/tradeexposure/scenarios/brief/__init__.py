@@ -3,6 +3,6 @@
 May import: core, econometrics, data, policy, reporting, the themes, scenarios.simulation, scenarios.by_sign.
 """
 
-from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
+from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
 
-__all__ = ["claims", "figures", "inputs", "sentences", "tables"]
+__all__ = ["figures", "inputs", "sentences", "tables"]

@@ -11,7 +11,7 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import inputs
 from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES
 from tradeexposure.scenarios.by_sign import fill_by_sign
@@ -33,8 +33,8 @@ DEAL_ALT = "Dots with ranges by the seed duty that would have come, after adjust
 CAR_TITLE = "Registrations of electric cars by where they are built"
 #: What stands under the account of the deal: the two lines that differ over the duty that China settled on.
 SETTLED_LINES = {
-    worth.SETTLED: "Canola growers, had China settled on {duty}",
-    worth.CANADA_SETTLED: "Canada, had China settled on {duty}",
+    inputs.SETTLED: "Canola growers, had China settled on {duty}",
+    inputs.CANADA_SETTLED: "Canada, had China settled on {duty}",
 }
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
 
@@ -47,9 +47,9 @@ def headline(brief: Brief) -> charts.Drawn | str:
 def deal(brief: Brief) -> charts.Drawn:
     """Growers' income by the seed duty that would have come, after adjustment and in the first year."""
     numbers = brief.numbers
-    stays, settled = (numbers[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
-    would = {STAYS.format(duty=stays): (INCOME, worth.SOON),
-             SETTLES.format(duty=settled): (worth.SETTLED, worth.SETTLED_SOON)}  # fmt: skip
+    stays, settled = (numbers[key].bare for key in (inputs.DUTY_STAYS, inputs.DUTY_SETTLED))
+    would = {STAYS.format(duty=stays): (INCOME, inputs.SOON),
+             SETTLES.format(duty=settled): (inputs.SETTLED, inputs.SETTLED_SOON)}  # fmt: skip
     rows = [
         {WOULD: duty, WHEN: when, **number.drawn}
         for duty, keys in would.items()
@@ -60,8 +60,8 @@ def deal(brief: Brief) -> charts.Drawn:
         pd.DataFrame(rows), label=WOULD, group=WHEN, numbers="money", reference=0,
         value_title=f"C$ a year; bars: {_level(total)} of simulations",
     )  # fmt: skip
-    figures = {"stays": stays, "settles": settled, "first": total.size.bare, "second": numbers[worth.SETTLED].size.bare}
-    title = fill_by_sign("brief_deal_titles", total, **figures) or DEAL_TITLE
+    sizes = {"first": total.size.bare, "second": numbers[inputs.SETTLED].size.bare}
+    title = fill_by_sign("brief_deal_titles", total, **sizes, stays=stays, settles=settled) or DEAL_TITLE
     return charts.Drawn(chart, title, DEAL_ALT.format(title=title))
 
 
@@ -120,8 +120,8 @@ def account(brief: Brief) -> charts.Drawn | str:
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
     title, settled = fill_by_sign("together", canada).rstrip("."), {}
     if brief.both:
-        stays, settles = (brief.numbers[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
-        sums = {"first": canada.size.bare, "second": brief.numbers[worth.CANADA_SETTLED].size.bare}
+        stays, settles = (brief.numbers[key].bare for key in (inputs.DUTY_STAYS, inputs.DUTY_SETTLED))
+        sums = {"first": canada.size.bare, "second": brief.numbers[inputs.CANADA_SETTLED].size.bare}
         title = fill_by_sign("brief_sum_titles", canada, **sums, stays=stays, settles=settles) or title
         settled = {line.format(duty=settles): brief.numbers[key] for key, line in SETTLED_LINES.items()}
     frame = _frame({**ranked, "Canada, both sectors": canada, **settled}, "Who")

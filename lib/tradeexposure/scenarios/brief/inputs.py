@@ -8,19 +8,21 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.policy import scenarios
+from tradeexposure.policy import duty_tables, scenarios
 from tradeexposure.policy.scenario_schema import BEFORE, Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.messages import (
     CANADA,
     CARS,
     CARS_CHANGE,
     INCOME,
+    LEAST_CHOICE,
+    MOST_CHOICE,
     PRICE,
+    SEED_DUTY,
     VEHICLES,
     alone,
     second,
@@ -28,12 +30,32 @@ from tradeexposure.scenarios.simulation.messages import (
 
 SIMULATED = "scenario."
 WELFARE = "scenario.welfare"
+DEAL = "deal_2026"
+SECOND, FIRST_YEAR = "against_final_duty", "first_year"  # how identifiers end
+#: The deal's gain by what would have come without it. It is never said without what it is compared with, nor over a
+#: duty that stays without the one over the duty that China settled on: a reader who sees one sees the other.
+SETTLED, SOON, SETTLED_SOON = f"{INCOME}.{SECOND}", f"{INCOME}.{FIRST_YEAR}", f"{INCOME}.{SECOND}.{FIRST_YEAR}"
+CANADA_SETTLED = f"{CANADA}.{SECOND}"
+#: Growers' gain by the duty that would have come, and what its first and its last ten points are worth.
+CURVE = f"{INCOME}.would_have_come"
+FIRST_TEN, LAST_TEN = f"{CURVE}.first_ten", f"{CURVE}.last_ten"
+#: China's duty on seed that stays, and the one that China settled on.
+DUTY_STAYS, DUTY_SETTLED = f"{SEED_DUTY}.against", f"{SEED_DUTY}.{SECOND}"
+#: Lowest and highest median of the gain over a duty that stays by other choices that can be defended as well.
+VARIANTS = (LEAST_CHOICE, MOST_CHOICE)
+#: The scenario of retaliation by the United States, and the chance of it that cancels Canada's gain.
+RETALIATION = "us_retaliation_100"
+CANCELS = "brief.retaliation_cancels_at.probability"
+#: What is tracked of trade since the deal: sales of the Prairies' farm and food products, and of canola seed.
+TRACKED = "track."
+TO_CHINA, TO_WORLD = "track.farm_food_china_cad.prairies", "track.canola_exports_cad.world"
+TO_UNITED_STATES = "track.farm_food_us_cad.prairies"
 #: What each scenario is compared by: growers, the account of both sectors, cars, and exports to the United States.
 HEADLINES = {"growers": INCOME, "canada": CANADA, "cars": CARS_CHANGE, "vehicles": VEHICLES}
 #: What a scenario says of its own besides.
 OWN = {"farm": f"{INCOME}.per_farm", "price": PRICE}
 #: What is told of the deal against its second counterfactual; its other headline numbers are the same.
-BESIDE = {"growers": worth.SETTLED, "canada": worth.CANADA_SETTLED}
+BESIDE = {"growers": SETTLED, "canada": CANADA_SETTLED}
 #: Part → identifier and words.
 PUBLISHED = {
     "growers": "brief.grower_income_change_cad", "farm": "brief.grower_income_change_per_farm",
@@ -142,24 +164,33 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     named = filter(None, (chosen.against, chosen.also_against))
     known = {key: scenarios.load(key) for key in (*scenarios.shipped(), *named) if key != BEFORE} | {name: chosen}
     simulated = scenarios.with_baselines(book.earlier_results(scenario=name, stem=SIMULATED))
-    frames = [simulated, book.earlier_results(*estimates, stem=since.TRACKED)]
+    frames = [simulated, book.earlier_results(*estimates, stem=TRACKED)]
     every = by_scenario(book)
     every.setdefault(name, Numbers(simulated.reset_index()))  # one of the user's own is in no table of all
     across = {key: headlines(rows, known[key]) for key, rows in every.items()}
     second = {key: beside(rows, across[key], over(known[key])) for key, rows in every.items()}
     seconds = {key: parts for key, parts in second.items() if parts}
-    if name in seconds and name == worth.DEAL and worth.RETALIATION in across:
-        frames.append(_chances(across[name], seconds[name], across[worth.RETALIATION]))
+    if name in seconds and name == DEAL and RETALIATION in across:
+        gains = {CANCELS: across[name]["canada"], f"{CANCELS}.{SECOND}": seconds[name]["canada"]}
+        rows = chances(gains, across[RETALIATION]["canada"]).set_index("result_id")
+        frames.append(rows.assign(unit="probability", digits=2, tables=rows["sources"]))
     return Brief(chosen, Numbers(pd.concat(frames).reset_index()).prose(), across, known, seconds)
 
 
-def _chances(
-    own: Mapping[str, Number], second: Mapping[str, Number], retaliation: Mapping[str, Number]
-) -> pd.DataFrame:
-    """Chances of retaliation that cancel the deal's gain, as numbers that the brief publishes itself."""
-    gains = {worth.CANCELS: own["canada"], f"{worth.CANCELS}.{worth.SECOND}": second["canada"]}
-    rows = worth.chances(gains, retaliation["canada"]).set_index("result_id")
-    return rows.assign(unit="probability", digits=2, tables=rows["sources"])
+def chances(gains: Mapping[str, Number], loss: Number) -> pd.DataFrame:
+    """Chances of a loss that cancel gains, by their identifiers, to publish; a loss of nothing cancels none."""
+    rows = []
+    for key, gain in gains.items():
+        ends = zip((gain.value, *gain.ends), (loss.value, *loss.ends), strict=True)
+        value, low, high = (min(1.0, max(0.0, up / -down)) if down < 0 else 1.0 for up, down in ends)
+        rows.append({"result_id": key, "value": value, "low": low, "high": high, "level": gain.level,
+                     "period": gain.period, "sources": gain.tables, "made_of": (gain.origin, loss.origin)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def threatened(scenario: Scenario) -> str:
+    """The duty with which the United States threaten in the scenario of retaliation, as it is written."""
+    return duty_tables.percent(max(measure.rate or 0.0 for measure in scenario.hypothetical))
 
 
 def over(chosen: Scenario) -> dict[str, str]:
@@ -203,8 +234,8 @@ def published(brief: Brief) -> pd.DataFrame:
         for part in BESIDE:
             keys = (f"{PUBLISHED[part]}.{second}", f"{PUBLISHED[part]}.{name}.{second}")
             rows += [row_of(key, parts[part], title=title) for key in keys[not here :]]
-    chances = [brief.numbers[key] for key in (worth.CANCELS, f"{worth.CANCELS}.{worth.SECOND}") if key in brief.numbers]
-    rows += [row_of(chance.key, chance, title=brief.title) for chance in chances]
+    cancels = [brief.numbers[key] for key in (CANCELS, f"{CANCELS}.{SECOND}") if key in brief.numbers]
+    rows += [row_of(chance.key, chance, title=brief.title) for chance in cancels]
     return pd.DataFrame(rows)
 
 

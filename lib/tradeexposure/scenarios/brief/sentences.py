@@ -1,4 +1,4 @@
-"""The brief's sentences: each a whole message chosen by the sign of a number, whatever the scenario does.
+"""The brief's sentences, each a whole message chosen by the sign of a number, and what holds them against the numbers.
 
 Words of likelihood are tied to numbers once, in :data:`SCALE`.
 """
@@ -6,20 +6,29 @@ Words of likelihood are tied to numbers once, in :data:`SCALE`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
+from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.core import provinces, units
+from tradeexposure.core.text import in_words
+from tradeexposure.data.periods import Months
 from tradeexposure.policy import regimes, studies
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.claims import Claim
-from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief import since, worth
-from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
+from tradeexposure.reporting.claims import Claim, unpublished
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.brief import inputs
+from tradeexposure.scenarios.brief.inputs import HEADLINES, OWN, TO_CHINA, WELFARE, Brief
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
     ASSEMBLY,
+    CANADA,
     DISPLACED,
     INCOME,
     VEHICLES,
@@ -97,7 +106,7 @@ STOPPED_2025 = "canola.trade_effect.2025_seed"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (
     *(VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", f"{VOLUME_EFFECT}.p_floor", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value"),
-    *(BACKTEST, DEMAND, SUBSTITUTION, PRICE_2019, KEPT_2025, STOPPED_2025, *worth.VARIANTS),
+    *(BACKTEST, DEMAND, SUBSTITUTION, PRICE_2019, KEPT_2025, STOPPED_2025, *inputs.VARIANTS),
 )
 PAGES = {
     "volumes": "30_estimate_canola_trade.html",
@@ -133,6 +142,18 @@ CROSSED = {
     "China keeps {kept} of its seed in autumn 2025 (observed: {seen}).",
 }
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
+#: How often chance alone made changes of this size at other times, as tenths of those times.
+OFTEN = {0: "Changes as large came in fewer than one case in twenty before.",
+         1: "Changes as large came in about one case in ten before.",
+         5: "Changes as large came about half the time before.",
+         10: "Changes as large came nearly every time before."}  # fmt: skip
+IN_TEN = "Changes as large came in about {tenths} cases in ten before."
+
+ADDRESS = re.compile(r"\]\([^)]*\)")
+TITLE = re.compile(r"“[^”]*”")  # of a scenario
+#: Figures that stand in fixed words: years, unit of the rebate, coverages, a shutting duty.
+FIXED = {"2019", "2023", "2024", "2025", "2026", "1,000", "95", "90", "100"}
+ROUNDED = 0.02  # of probabilities with two digits
 
 
 def likelihood(probability: float) -> str:
@@ -184,7 +205,7 @@ def answer(brief: Brief) -> dict[str, str]:
         "vehicles": vehicles(brief),
         "together": together(brief),
         "pays": pays(brief),
-        "since": since.sentence(brief.numbers),
+        "since": since(brief.numbers),
         "ranges": RANGES.format(level=f"{brief.growers.level:.0%}" if brief.growers.level else "all"),
     }
 
@@ -217,7 +238,7 @@ def growers(brief: Brief) -> str:
 
 def _stays(brief: Brief) -> dict[str, str]:
     """China's duty on seed in the deal's first counterfactual; none of another scenario."""
-    return {"stays": brief.numbers[worth.DUTY_STAYS].bare} if brief.both else {}
+    return {"stays": brief.numbers[inputs.DUTY_STAYS].bare} if brief.both else {}
 
 
 def sure(brief: Brief) -> Claim | None:
@@ -300,11 +321,11 @@ def _ranked(brief: Brief, sign: str) -> dict[str, Number]:
 
 def _ceiling(brief: Brief) -> str:
     """The chance of retaliation by the United States that cancels the deal's gain; empty of another scenario."""
-    chance, settled = brief.find(worth.CANCELS), brief.find(f"{worth.CANCELS}.{worth.SECOND}")
+    chance, settled = brief.find(inputs.CANCELS), brief.find(f"{inputs.CANCELS}.{inputs.SECOND}")
     if not (chance and settled):
         return ""
-    duty = worth.threatened(brief.scenarios[worth.RETALIATION])
-    settles = brief.numbers[worth.DUTY_SETTLED].bare
+    duty = inputs.threatened(brief.scenarios[inputs.RETALIATION])
+    settles = brief.numbers[inputs.DUTY_SETTLED].bare
     return CEILING.format(chance=chance.bare, settled=settled.bare, duty=duty, settles=settles)
 
 
@@ -339,4 +360,119 @@ def cells(brief: Brief) -> int:
 
 def words(text: str) -> int:
     """Words a reader counts: addresses of links are none."""
-    return len(re.sub(r"\]\([^)]*\)", "]", text).split())
+    return len(ADDRESS.sub("]", text).split())
+
+
+def months_tracked(numbers: Numbers) -> str:
+    """How identifiers name the months that are tracked; empty where none are."""
+    return next(iter(numbers.below(TO_CHINA)), "")
+
+
+def months_in_words(period: str) -> str:
+    """Months as a sentence says them: ``2026-03 to 2026-08`` is ``March to August 2026``."""
+    first, _, last = period.partition(" to ")
+    return Months(pd.Timestamp(first), pd.Timestamp(last or first)).words
+
+
+def is_common(numbers: Mapping[str, Number], key: str) -> bool:
+    """Whether changes as large as that of `key` were common at other times."""
+    return numbers[f"{key}.p_value"].value > COMMON
+
+
+def chance(numbers: Mapping[str, Number], key: str) -> str:
+    """What a p-value among placebos says of a change, in words."""
+    tenths = round(10 * numbers[f"{key}.p_value"].value)
+    return OFTEN.get(tenths) or IN_TEN.format(tenths=in_words(tenths))
+
+
+def since(numbers: Numbers) -> str:
+    """What the Prairies sold China, against a year before, and whether chance could have done it; empty without it."""
+    months = months_tracked(numbers)
+    if not months:
+        return ""
+    level, key = numbers[f"{TO_CHINA}.{months}"], f"{TO_CHINA}.{months}.change_on_year"
+    figures: dict[str, Any] = {"months": months_in_words(level.period), "level": level.bare}
+    return paragraph(fill_by_sign("since_sold", numbers[key], **figures), chance(numbers, key))
+
+
+def claims_of_deal(compared: Comparison, numbers: Mapping[str, Number], where: str) -> Iterable[Claim]:
+    """What sentences say in fixed words of a scenario with two counterfactuals, and of its gains."""
+    if compared.beside is None:
+        return
+    after, stays = regimes.canola(compared.scenario), regimes.canola_against(compared)
+    settled = regimes.canola_against(compared.beside)
+    lower = sorted(product for (market, product), duty in after.items() if duty < settled[market, product])
+    higher = [key for key, duty in after.items() if duty > settled[key]]
+    yield Claim("all of it on meal", lower == ["meal"] and not higher, f"lower on {', '.join(lower)}", where)
+    yield Claim("a duty that stays is higher than the settled one", stays[SEED_TO_CHINA] > settled[SEED_TO_CHINA],
+                f"{stays[SEED_TO_CHINA]:.3g}, {settled[SEED_TO_CHINA]:.3g}", where)  # fmt: skip
+    ends = [numbers[key] for key in (inputs.FIRST_TEN, inputs.LAST_TEN)]
+    yield Claim(
+        "each ten points of duty are worth something to growers",
+        all(number.direction == "rise" for number in ends),
+        ", ".join(number.full for number in ends),
+        where,
+    )
+    # Where the duty shuts all cars out it makes no difference that their makers would have to enter anew.
+    cars = [replace(regimes.vehicles_against(side), entering=False) for side in (compared, compared.beside)]
+    yield Claim("the car lines are the same against both", cars[0] == cars[1], "", where)
+
+
+def claims_of_answer(brief: Brief) -> list[Claim]:
+    """What the answer says in fixed words; where a scenario of one's own makes it false there are neutral ones."""
+    deal = () if brief.own else claims_of_deal(brief.compared, brief.numbers, ANSWER)
+    return [*deal, *filter(None, (sure(brief), duties(brief)))]
+
+
+def quota_outcomes(brief: Brief) -> list[float]:
+    """Shares of simulations by what becomes of the quota; none of a scenario without cars."""
+    return [number.value for name in QUOTA if (number := brief.find(f"{REGIME}.{name}"))]
+
+
+def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
+    """Figures in `texts` that no number of the brief is written with."""
+    numbers = [*brief.numbers.values()]
+    written = [text for number in numbers for text in (number.full, number.size.full, number.opposite.full)]
+    written += [number.millions for number in numbers if number.unit.startswith("kilotonnes")]
+    least = f"1/{cells(brief)}"
+    plain = (TITLE.sub("", ADDRESS.sub("", text)).replace(brief.title, "").replace(least, "") for text in texts)
+    return unpublished(plain, [*written, *FIXED, str(cells(brief))])
+
+
+def adds_up(brief: Brief) -> bool:
+    """Provinces against Canada, give or take half a unit of the last digit of each."""
+    parts = [province for place in PROVINCES if (province := brief.find(f"{INCOME}.{place}"))]
+    give = sum(units.last_digit(province.value, province.digits) / 2 for province in (brief.growers, *parts))
+    return not parts or abs(sum(province.value for province in parts) - brief.growers.value) <= give
+
+
+def is_whole(shares: Sequence[float]) -> bool:
+    """Whether the shares of what becomes of the quota add up to one, or there is no quota."""
+    return not any(shares) or abs(sum(shares) - 1) <= ROUNDED
+
+
+def same_row(brief: Brief) -> bool:
+    """Whether the row of this scenario in the comparison says what its own numbers say."""
+    row = brief.across.get(brief.scenario.name, {})
+    return all(brief.numbers[HEADLINES[part]].full == number.full for part, number in row.items())
+
+
+def summed(brief: Brief) -> bool:
+    """Whether Canada's median lies within what the ends of all lines sum to: medians of lines need not add up."""
+    canada = brief.find(CANADA)
+    lines = [line for name in ACCOUNT if (line := brief.find(f"{WELFARE}.{name}"))]
+    if canada is None or len(lines) < len(ACCOUNT):
+        return canada is None
+    return sum(line.ends[0] for line in lines) <= canada.value <= sum(line.ends[1] for line in lines)
+
+
+def same_growers(brief: Brief) -> bool:
+    """Whether the account's line of growers is growers' income."""
+    line = brief.find(f"{WELFARE}.growers")
+    return line is None or line.full == brief.growers.full
+
+
+def canada(brief: Brief) -> str:
+    """Canada's gain as a reader reads it; nothing of a scenario without an account."""
+    number = brief.find(CANADA)
+    return number.full if number else ""

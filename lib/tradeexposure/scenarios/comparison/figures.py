@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.reporting import charts, study_charts
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.comparison import tables
 from tradeexposure.scenarios.comparison.inputs import BREAKDOWN, HEADLINES, RETALIATION, Compared
 
@@ -61,7 +61,7 @@ def growers(comparison: Compared) -> charts.ChartLike:
 def show_growers(comparison: Compared) -> None:
     """Show :func:`growers` with the losses if the deal broke down and at the duty that is threatened."""
     breaks, hit = (comparison.across[name]["growers"].size.bare for name in (BREAKDOWN, RETALIATION))
-    losses = {"breaks": breaks, "hit": hit, "duty": worth.threatened(comparison.scenarios[RETALIATION])}
+    losses = {"breaks": breaks, "hit": hit, "duty": brief.threatened(comparison.scenarios[RETALIATION])}
     title, alt_text = GROWERS_TITLE.format(**losses), GROWERS_ALT.format(**losses)
     charts.show(growers(comparison), title=title, alt=alt_text, results=[f"{HEADLINES['growers']}.*"])
 
@@ -79,7 +79,7 @@ def show_curve(comparison: Compared) -> None:
     """Show :func:`curve` with the gains at its ends."""
     ends, duties = (
         list(comparison.curve.values()),
-        (comparison.quoted[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED)),
+        (comparison.quoted[key].bare for key in (brief.DUTY_STAYS, brief.DUTY_SETTLED)),
     )
     figures = {**dict(zip(("stays", "settles"), duties, strict=True)), "first": ends[0].bare, "last": ends[-1].bare}
     charts.show(curve(comparison), title=CURVE_TITLE.format(**figures), alt=CURVE_ALT.format(**figures))

@@ -16,13 +16,12 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
-from tradeexposure.scenarios.brief import since, worth
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
 
 PAGE = "80_compare_scenarios.html"  # of the comparison, and of the front page
 #: Scenarios that the words are about.
-DEAL, THREAT, RETALIATION, BREAKDOWN = worth.DEAL, "us_338_extended", worth.RETALIATION, "escalation"
+DEAL, THREAT, RETALIATION, BREAKDOWN = brief.DEAL, "us_338_extended", brief.RETALIATION, "escalation"
 NEXT_QUOTA = "quota_2030"
 OIL_TO_CHINA = ("china", "oil")
 STAKE, STAKE_LARGEST = "canola.receipts_at_stake_cad.canada.2024", "canola.receipts_at_stake_cad.sk.2024"
@@ -44,7 +43,7 @@ DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitu
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
              SUBSTITUTION, WORKERS, ONTARIO, WITHOUT_REPORT, WIDER, QUOTA_OF_ALL, QUOTA_OF_BATTERY, COST, LEFTFIELD,
-             COMPARED_COST, AS_PUBLISHED, MEAL_SIMULATED, *worth.VARIANTS)  # fmt: skip
+             COMPARED_COST, AS_PUBLISHED, MEAL_SIMULATED, *brief.VARIANTS)  # fmt: skip
 #: What came after the deal, beside what is tracked of trade since: the step of the farm price, and cars let in.
 SINCE_PRICE, ADMITTED = "canola.price_effect.2026_mar.step", "ev.quota_admitted.first_count"
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
@@ -55,7 +54,7 @@ HEADLINES = {part: f"comparison.{brief.PUBLISHED[part].partition('.')[2]}" for p
 #: How the identifiers begin under which each scenario's change of the farm price is published, and how they end: by
 #: counterfactual and horizon.
 FARM_PRICE = "comparison.farm_price_change"
-PRICE_ENDINGS = ("", worth.FIRST_YEAR, worth.SECOND, f"{worth.SECOND}.{worth.FIRST_YEAR}")
+PRICE_ENDINGS = ("", brief.FIRST_YEAR, brief.SECOND, f"{brief.SECOND}.{brief.FIRST_YEAR}")
 #: Numbers of the deal beyond the headline ones.
 SIMULATED = "scenario."
 RANKING, REGIME = "scenario.sensitivity.grower_income", "scenario.ev.quota_regime"
@@ -104,9 +103,9 @@ class Compared:
 
         Identifiers name whole per cents; the first and the last stand for the settled duty and the one that stays.
         """
-        named = {int(part): number for part, number in self.quoted.below(worth.CURVE).items() if part.isdecimal()}
+        named = {int(part): number for part, number in self.quoted.below(brief.CURVE).items() if part.isdecimal()}
         duties = {part: part / 100 for part in named}
-        ends = {min(named): self.quoted[worth.DUTY_SETTLED].value, max(named): self.quoted[worth.DUTY_STAYS].value}
+        ends = {min(named): self.quoted[brief.DUTY_SETTLED].value, max(named): self.quoted[brief.DUTY_STAYS].value}
         return {(duties | ends)[part]: named[part] for part in sorted(named)}
 
     @cached_property
@@ -150,10 +149,10 @@ def read(book: Book) -> Compared:
     headlines = {name: brief.headlines(rows, known[name]) for name, rows in every.items()}
     across = {name: {part: replace(number, key=f"{HEADLINES[part]}.{name}") for part, number in parts.items()}
               for name, parts in headlines.items()}  # fmt: skip
-    second = {part: replace(number, key=f"{HEADLINES[part]}.{DEAL}.{worth.SECOND}") if part in brief.BESIDE else number
+    second = {part: replace(number, key=f"{HEADLINES[part]}.{DEAL}.{brief.SECOND}") if part in brief.BESIDE else number
               for part, number in brief.beside(every[DEAL], across[DEAL]).items()}  # fmt: skip
     simulated = scenarios.with_baselines(book.earlier_results(scenario=DEAL, stem=SIMULATED))
-    seen = book.earlier_results(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=since.TRACKED)
+    seen = book.earlier_results(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=brief.TRACKED)
     frames = [book.earlier_results(*ESTIMATES), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
     return Compared(Numbers(quoted).prose(), across, known, second, _prices(book, known))
@@ -167,7 +166,7 @@ def _prices(book: Book, known: Mapping[str, Scenario]) -> pd.DataFrame:
            for name, key in zip(rows["scenario"], rows["result_id"], strict=True)]  # fmt: skip
     shown = rows.assign(
         result_id=ids, title=rows["scenario"].map(lambda name: known[name].named), sources=rows["tables"],
-        versus=pd.Series(ids, index=rows.index).str.extract(f"({worth.SECOND})", expand=False),
+        versus=pd.Series(ids, index=rows.index).str.extract(f"({brief.SECOND})", expand=False),
         made_of=rows["scenario"] + ":" + rows["result_id"],
     )  # fmt: skip
     texts = ["period", "title", "sources", "versus", "made_of"]

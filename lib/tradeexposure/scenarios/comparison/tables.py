@@ -14,7 +14,7 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Row
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief.tables import SAME
 from tradeexposure.scenarios.comparison.inputs import (
     BREAKDOWN,
@@ -163,7 +163,7 @@ def farms(comparison: Compared) -> pd.DataFrame:
     rows = []
     for place in largest_provinces(comparison)[:PLACES]:
         farm = f"{simulated.INCOME}.{place}.per_farm"
-        stays, settled = comparison.quoted[farm], comparison.quoted[f"{farm}.{worth.SECOND}"]
+        stays, settled = comparison.quoted[farm], comparison.quoted[f"{farm}.{brief.SECOND}"]
         rows.append({"place": LABELS[place], "stays": f"{stays.bare} ({stays.span})",
                      "settled": f"{settled.bare} ({settled.span})"})  # fmt: skip
     return pd.DataFrame(rows)
@@ -171,6 +171,6 @@ def farms(comparison: Compared) -> pd.DataFrame:
 
 def show_farms(comparison: Compared) -> None:
     """Show :func:`farms`."""
-    stays, settles = (comparison.quoted[key].bare for key in (worth.DUTY_STAYS, worth.DUTY_SETTLED))
+    stays, settles = (comparison.quoted[key].bare for key in (brief.DUTY_STAYS, brief.DUTY_SETTLED))
     columns = {key: heading.format(stays=stays, settles=settles) for key, heading in FARMS.items()}
     tables.show(farms(comparison), columns=columns, caption=FARMS_CAPTION)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.brief import sentences, worth
+from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 from tradeexposure.scenarios.front_page import messages
@@ -36,7 +36,7 @@ def of_answer(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
         Claim("with the quota of 2030 there are about as many China-built cars", later.direction == "undetermined",
               later.full, FRONT),
-        *worth.claims_of(comparison.compared(DEAL), comparison.quoted, FRONT),
+        *sentences.claims_of_deal(comparison.compared(DEAL), comparison.quoted, FRONT),
     ]  # fmt: skip
 
 

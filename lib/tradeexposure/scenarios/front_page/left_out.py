@@ -15,8 +15,8 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import cited_figures
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
-from tradeexposure.scenarios.brief import worth
-from tradeexposure.scenarios.brief.worth import CANADA_SETTLED, RETALIATION, SECOND
+from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief.inputs import CANADA_SETTLED, RETALIATION, SECOND
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
@@ -101,7 +101,7 @@ def gains(comparison: Compared) -> dict[str, Number]:
 
 def chances(comparison: Compared) -> pd.DataFrame:
     """Chances of retaliation at which the deal brings Canada nothing, to publish."""
-    return worth.chances(gains(comparison), comparison.across[RETALIATION]["canada"])
+    return brief.chances(gains(comparison), comparison.across[RETALIATION]["canada"])
 
 
 def said(comparison: Compared) -> dict[str, str]:
@@ -144,7 +144,7 @@ def retaliation(comparison: Compared, rows: pd.DataFrame) -> dict[str, str]:
         "loss": cost["canada"].size.full, "sales": cost["vehicles"].size.bare,
         "smaller": quoted[inputs.THREAT_DUTY].text, "loss_smaller": named.across[inputs.THREAT]["canada"].size.plain,
         "loss_cusma": named.across[NO_CUSMA]["canada"].size.plain,
-        "duty": worth.threatened(comparison.scenarios[RETALIATION]),
+        "duty": brief.threatened(comparison.scenarios[RETALIATION]),
         "stays": quoted[inputs.SEED_BEFORE].bare, "settles": quoted[inputs.SEED_AFTER].bare,
         "ended": named.across[inputs.BREAKDOWN]["canada"].size.bare, "ended_settled": named.beside["canada"].bare,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from tradeexposure.reporting import pieces
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number, Numbers, newest_figure
 from tradeexposure.reporting.pieces import Figure
-from tradeexposure.scenarios.brief import worth as brief
+from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief.inputs import WELFARE
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs

@@ -19,7 +19,7 @@ from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.brief import worth
+from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.explorer.grid import LEAST, OUTCOMES, Grid, Levers, published_as
@@ -225,8 +225,8 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
 
 def settled(comparison: Compared) -> str:
     """What is said beside the levers: the gain over the duty that China settled on."""
-    duty = comparison.quoted[worth.DUTY_SETTLED].bare
-    return fill_by_sign("settled", comparison.quoted[worth.SETTLED], settled=duty, on=ON_MEAL)
+    duty = comparison.quoted[brief.DUTY_SETTLED].bare
+    return fill_by_sign("settled", comparison.quoted[brief.SETTLED], settled=duty, on=ON_MEAL)
 
 
 def _preset(key: str, levers: Levers) -> dict[str, Any]:

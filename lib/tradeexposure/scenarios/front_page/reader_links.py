@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.pieces import Link
-from tradeexposure.scenarios.brief import sentences, worth
+from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
@@ -49,7 +50,7 @@ def questions(comparison: Compared) -> list[Link]:
     origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
     built = quoted[inputs.CHINA_BUILT]
     cars = CARS.format(duty=value[inputs.US_DUTY], share=built.bare, span=built.span, year=built.period)
-    settled = {"stays": quoted[worth.DUTY_STAYS].bare, "settles": quoted[worth.DUTY_SETTLED].bare,
+    settled = {"stays": quoted[brief.DUTY_STAYS].bare, "settles": quoted[brief.DUTY_SETTLED].bare,
                "settled": comparison.beside["canada"].size.bare}  # fmt: skip
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),

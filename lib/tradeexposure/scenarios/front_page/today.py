@@ -21,7 +21,8 @@ from tradeexposure.reporting import pieces
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import newest_figure
 from tradeexposure.reporting.pieces import Charge, Coming, Figure
-from tradeexposure.scenarios.brief import since
+from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.by_sign import fill_by_sign, message
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
@@ -173,14 +174,14 @@ def _goods(measures: Sequence[TradeMeasure]) -> str:
 def lead(comparison: Compared) -> str:
     """The headline, and what can be told of the months since."""
     begun = tariff_schedule.get(DEAL).effective
-    by_chance = all(since.common(comparison.quoted, key) for key in (*_changes(comparison), inputs.SINCE_PRICE))
+    by_chance = all(sentences.is_common(comparison.quoted, key) for key in (*_changes(comparison), inputs.SINCE_PRICE))
     return f"{claim()}\n\n{NOISE[by_chance].format(day=duty_tables.long_day(begun) if begun else '')}"
 
 
 def _changes(comparison: Compared) -> tuple[str, str]:
     """Identifiers of what changed on a year before: sales to China, and canola to all countries."""
-    months = since.window(comparison.quoted)
-    return tuple(f"{stem}.{months}.change_on_year" for stem in (since.CHINA, since.WORLD))  # type: ignore[return-value]
+    months = sentences.months_tracked(comparison.quoted)
+    return tuple(f"{stem}.{months}.change_on_year" for stem in (brief.TO_CHINA, brief.TO_WORLD))  # type: ignore[return-value]
 
 
 def seen(comparison: Compared) -> list[Figure]:
@@ -188,15 +189,15 @@ def seen(comparison: Compared) -> list[Figure]:
     quoted, (sold, world) = comparison.quoted, _changes(comparison)
     level, price = quoted[sold.removesuffix(".change_on_year")], quoted[inputs.SINCE_PRICE]
     earlier = quoted[sold.replace("change_on_year", "against_2024")]
-    admitted, months = quoted[inputs.ADMITTED], since.words_of(level.period)
-    noise = {key: since.chance(quoted, key) for key in (sold, world, price.key)}
+    admitted, months = quoted[inputs.ADMITTED], sentences.months_in_words(level.period)
+    noise = {key: sentences.chance(quoted, key) for key in (sold, world, price.key)}
     begun = datetime.strptime(price.key.split(".")[2], "%Y_%b")
-    after = f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}"
+    after = sentences.months_in_words(f"{begun:%Y-%m} to {price.period.rpartition(' to ')[2]}")
     figures = {"months": months, "level": level.bare, "earlier": fill_by_sign("today_earlier", earlier)}
     rows = [
         (quoted[sold], SOLD.format(noise=noise[sold], **figures), "since"),
         (quoted[world], WORLD.format(noise=noise[world]), "since"),
-        (price, PRICE.format(months=since.words_of(after), span=price.span, noise=noise[price.key]), "price"),
+        (price, PRICE.format(months=after, span=price.span, noise=noise[price.key]), "price"),
         (admitted, ADMITTED.format(quota=quoted[inputs.QUOTA].bare), "cars"),
     ]  # fmt: skip
     return [
@@ -206,8 +207,8 @@ def seen(comparison: Compared) -> list[Figure]:
 
 def rises(comparison: Compared) -> str:
     """What else rose: sales of the same products to the United States, beside those to China."""
-    months = since.window(comparison.quoted)
-    china, us = (comparison.quoted[f"{stem}.{months}.rise"] for stem in (since.CHINA, since.UNITED_STATES))
+    months = sentences.months_tracked(comparison.quoted)
+    china, us = (comparison.quoted[f"{stem}.{months}.rise"] for stem in (brief.TO_CHINA, brief.TO_UNITED_STATES))
     more = us.value - china.value
     return message("today_rises", units.direction(more, more, more)).format(us=us.bare, china=china.bare)
 
@@ -310,7 +311,7 @@ def answer(comparison: Compared) -> dict[str, str]:
     """What trade did `since` the deal as the README has it too, and what else `rises` and is not known."""
     went = data.newest([timeline.TABLE])
     unknown = SEED_WENT.format(month=f"{went:%B %Y}") if went else ""
-    return {"since": since.sentence(comparison.quoted), "rises": simulated.paragraph(rises(comparison), unknown)}
+    return {"since": sentences.since(comparison.quoted), "rises": simulated.paragraph(rises(comparison), unknown)}
 
 
 def claims_of(comparison: Compared) -> list[Claim]:

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import samplerows
 from samplebrief import CASES, SEEN, Row, deal, frame, made, mine, second
@@ -19,10 +20,10 @@ from tradeexposure.publishing import plain_words
 from tradeexposure.reporting.claims import Claim, assert_claims, false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
+from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
 from tradeexposure.scenarios.simulation import messages
 
-OF_NUMBERS = (claims.adds_up, claims.same_row, claims.same_growers, claims.summed)
+OF_NUMBERS = (sentences.adds_up, sentences.same_row, sentences.same_growers, sentences.summed)
 ESTIMATES: dict[str, Row] = {
     key: (0.04, None, None, "pvalue") if key.endswith(("p_value", "p_floor")) else (-0.4, -0.6, -0.2, "change")
     for key in sentences.ESTIMATES
@@ -52,13 +53,13 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def worded_claims(found: inputs.Brief) -> list[Claim]:
     """Claims whose sentences the package words, in all cells of the notebook."""
-    return [*claims.of_answer(found), *filter(None, [figures.displaces(found)]), tables.moves(found)]
+    return [*sentences.claims_of_answer(found), *filter(None, [figures.displaces(found)]), tables.moves(found)]
 
 
 def untrue(found: inputs.Brief) -> list[str]:
     """What a brief says and its numbers do not bear out: sentences, and names of what holds of the numbers alone."""
-    whole = claims.is_whole(claims.quota_outcomes(found))
-    held = {"is_whole": whole, "strange": not claims.strange(found, sentences.answer(found).values())}
+    whole = sentences.is_whole(sentences.quota_outcomes(found))
+    held = {"is_whole": whole, "strange": not sentences.strange(found, sentences.answer(found).values())}
     held |= {check.__name__: check(found) for check in OF_NUMBERS}
     return [*(claim.sentence for claim in false_claims(worded_claims(found))), *(key for key in held if not held[key])]
 
@@ -90,7 +91,7 @@ def test_a_scenario_of_ones_own_stands_beside_those_of_the_project(
     monkeypatch.setattr(scenarios, "load", lambda name: own if name == own.name else load(name))
     found = inputs.read(Book("90_write_brief"), "my_own", estimates=sentences.ESTIMATES)
     assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019", "my_own"]
-    assert found.across["my_own"]["growers"].value == found.growers.value and claims.same_row(found)
+    assert found.across["my_own"]["growers"].value == found.growers.value and sentences.same_row(found)
     shown = tables.across(found)
     assert shown.loc[shown["here"], "scenario"].tolist() == ["Mine"]
     assert "brief.grower_income_change_cad.my_own" in set(inputs.published(found)["result_id"])
@@ -112,7 +113,7 @@ def test_how_we_know_fits_and_links() -> None:
     assert "By 2025 and 2026 alone simulations put the farm price of 2019" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
-    assert claims.strange(found, [text]) == []
+    assert sentences.strange(found, [text]) == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -202,7 +203,7 @@ def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], c
 
 def test_a_figure_from_nowhere_is_found() -> None:
     told = "Growers gain C$641 m a year, 3 in “The quota of 2030”."
-    assert claims.strange(made("deal"), [told]) == ["3", "641"]
+    assert sentences.strange(made("deal"), [told]) == ["3", "641"]
 
 
 ALONE = {f"{messages.INCOME}.meal_only": (-190e6, -540e6, -9e6, "CAD per year")}
@@ -266,4 +267,47 @@ def test_provinces_may_miss_canada_on_neither_side(share: float, holds: bool) ->
     value, *ends, unit = deal[messages.INCOME]
     deal[f"{messages.INCOME}.ab"] = (share * value, share * ends[0], share * ends[1], unit)
     brief = dataclasses.replace(made("deal"), numbers=Numbers(frame(deal)))
-    assert claims.adds_up(brief) == holds
+    assert sentences.adds_up(brief) == holds
+
+
+MONTHS = f"{inputs.TO_CHINA}.2026_mar_aug"
+
+
+def tracked(change: float, p: float, period: str = "2026-03 to 2026-08") -> Numbers:
+    """Sales to China in some months, and their change on a year before."""
+    rows: dict[str, Row] = {
+        MONTHS: (3.4e9, None, None, "CAD"), f"{MONTHS}.change_on_year": (change, None, None, "change"),
+        f"{MONTHS}.change_on_year.p_value": (p, None, None, "pvalue"), f"{MONTHS}.rise": (1e9, None, None, "CAD"),
+    }  # fmt: skip
+    return Numbers(frame(rows).assign(period=period))
+
+
+HALF_THE_TIME = "Changes as large came about half the time before."
+
+
+@pytest.mark.parametrize(
+    ("change", "p", "says"),
+    [
+        (0.65, 0.49, f"for C$3.4 bn, 65% more than a year before. {HALF_THE_TIME}"),
+        (-0.2, 0.49, f"for C$3.4 bn, 20% less than a year before. {HALF_THE_TIME}"),
+        (-0.2, 0.04, "20% less than a year before. Changes as large came in fewer than one case in twenty before."),
+        (-0.2, 0.11, "20% less than a year before. Changes as large came in about one case in ten before."),
+        (-0.2, 0.72, "20% less than a year before. Changes as large came in about seven cases in ten before."),
+        (0.0, 1.0, "as much as a year before. Changes as large came nearly every time before."),
+    ],
+)
+def test_what_trade_did_since_follows_sign_and_p_value(change: float, p: float, says: str) -> None:
+    text = sentences.since(tracked(change, p))
+    assert text.startswith("In March to August 2026 the Prairies sold China") and text.endswith(says)
+
+
+def test_months_are_those_that_are_tracked_and_without_any_nothing_is_said() -> None:
+    assert sentences.since(tracked(0.1, 0.5, "2026-11 to 2027-01")).startswith("In November 2026 to January 2027 the")
+    assert sentences.since(Numbers(pd.DataFrame())) == ""
+
+
+def test_as_placeholders_what_trade_did_is_the_same_sentence() -> None:
+    numbers = tracked(0.65, 0.49)
+    named = sentences.since(numbers.named())
+    assert f"{{{MONTHS}:bare.2}}" in named and f"{{{MONTHS}.change_on_year:size_bare.2}}" in named
+    assert named.endswith(HALF_THE_TIME)
