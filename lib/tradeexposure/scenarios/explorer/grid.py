@@ -1,15 +1,19 @@
 """The grid behind the explorer: what one scenario gives over four levers, solved once, with curves between.
 
 Duties on seed and meal are a grid of two dimensions: each row of the market is solved along two lines of seed duties
-and at few points between, and follows cubics from there (:class:`tradeexposure.scenarios.explorer.curves.Surface`);
-quantiles are taken over all draws at each node of the page. The quota and the US duty move models of their own. The sum
-of both sectors adds canola and cars draw by draw and its quantiles are not the sum of theirs: it has three dimensions.
+and at few points between, and follows cubics from there (:class:`Surface`); quantiles are taken over all draws at each
+node of the page. The quota and the US duty move models of their own. The sum of both sectors adds canola and cars draw
+by draw and its quantiles are not the sum of theirs: it has three dimensions.
+
+Between nodes a cubic goes through the four nearest; the page's script does the same with the same numbers. It never
+looks across a setting at which values bend: it goes through the four nearest between two such joins, through all where
+there are fewer. Between two joins that are neighbours it is a straight line.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +24,6 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.scenarios.explorer.curves import Surface, Table, straight
 from tradeexposure.scenarios.explorer.levers import (
     CANOLA,
     EXACT,
@@ -56,7 +59,98 @@ LEAST = 0.01
 #: is left of a range is the other lever's, and its ends turn sharply.
 BESIDE = {"seed": (0.002, 0.005, 0.009, 0.014, 0.02, 0.03, 0.042, 0.06), "meal": (0.025, 0.05), "us": (0.01, 0.02)}
 ACROSS = 3  # solved seed duty at which it is solved too how rows bend between the two lines of meal duties
+MOST = 4  # settings that a curve goes through
 FEWER = 4  # digits of a table over two levers and more, of which a page takes many numbers
+
+
+def curve_weights(nodes: Floats, at: float, joins: Collection[int] = ()) -> Floats:
+    """What each node counts for a value at a setting; 1 at the node itself.
+
+    Parameters
+    ----------
+    nodes : array
+        Settings, rising; `at` lies between the first and the last.
+    joins : collection of int
+        Places of the nodes that no curve looks across.
+    """
+    last = len(nodes) - 1
+    ends = sorted({0, last, *joins})
+    upper = next(place for place in ends[1:] if at <= nodes[place] or place == last)
+    lower = max(place for place in ends if place < upper)
+    some = nodes[lower : upper + 1]
+    count = min(MOST, len(some))
+    left = int(np.searchsorted(some, at, side="right")) - count // 2
+    first = min(max(left, 0), len(some) - count)
+    parts = np.zeros(len(nodes))
+    used = some[first : first + count]
+    for place, node in enumerate(used):
+        rest = np.delete(used, place)
+        parts[lower + first + place] = np.prod((at - rest) / (node - rest))
+    return parts
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One outcome over its levers."""
+
+    nodes: Mapping[str, Floats]  #: Settings of each lever that moves it, rising.
+    joins: Mapping[str, Sequence[int]]  #: Places of those at which it bends.
+    values: Floats  #: One axis for each lever, then low end, median and high end, in the unit of the number that it is.
+
+    @classmethod
+    def of(cls, nodes: Mapping[str, Floats], bends: Mapping[str, Iterable[float]], values: Floats) -> Table:
+        """A table that bends at some of its nodes."""
+        joins = {key: np.flatnonzero(np.isin(some, np.fromiter(bends.get(key, ()), float))).tolist()
+                 for key, some in nodes.items()}  # fmt: skip
+        return cls(nodes, {key: sorted({0, len(nodes[key]) - 1, *own}) for key, own in joins.items()}, values)
+
+    def between(self, levers: Mapping[str, float]) -> Floats:
+        """Low end, median and high end at a setting within the nodes, in rising order as cubics need not keep it."""
+        values = self.values
+        for key, some in self.nodes.items():
+            values = np.tensordot(curve_weights(some, levers[key], self.joins[key]), values, 1)
+        return np.sort(values)
+
+    def scale(self, values: Floats, least: float) -> Floats:
+        """What distances from `values` are shares of: high end less low end, or a part `least` of the widest range."""
+        return np.maximum(np.ptp(values, axis=-1, keepdims=True), least * np.ptp(self.values, axis=-1).max())
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Values of many rows over the duties on seed and meal, solved along two lines and at few points between.
+
+    Along each line, of one meal duty, are many seed duties. What lies between is a straight line from one to the other
+    and how far rows bend from it, which few seed duties say.
+    """
+
+    #: Seed duties of the lines; the two meal duties of the lines.
+    seeds: Floats
+    meals: Floats
+    lines: Floats  #: Shape (meal, seed, value, row).
+    #: Seed and meal duties at which it is solved how far rows bend; the meal duties hold those of the lines.
+    across: Floats
+    between: Floats
+    bent: Floats  #: Shape (seed, meal, value, row). What is solved there less the straight line.
+
+    def over(self, seeds: Floats, meals: Floats) -> Floats:
+        """Values of each row at every pair of duties, (seed, meal, value, row)."""
+        along = np.tensordot(_matrix(self.seeds, seeds), self.lines, (1, 1))
+        off = np.tensordot(_matrix(self.across, seeds), self.bent, 1)
+        line, parts = np.moveaxis(along, 1, 0), _matrix(self.between, meals)
+        each = [straight(self.meals, meal, line) + sum(part[place] * off[:, place] for place in np.flatnonzero(part))
+                for meal, part in zip(meals.tolist(), parts, strict=True)]  # fmt: skip
+        return np.stack(each, axis=1)
+
+
+def _matrix(nodes: Floats, settings: Floats) -> Floats:
+    return np.stack([curve_weights(nodes, at) for at in settings.tolist()])
+
+
+def straight(ends: Floats, at: float, values: Floats) -> Floats:
+    """On the straight line through two values."""
+    part = (at - ends[0]) / (ends[1] - ends[0])
+    return np.asarray((1 - part) * values[0] + part * values[1])
 
 
 @dataclass(frozen=True, eq=False)
