@@ -13,8 +13,7 @@ from wordedrows import worded
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
-from tradeexposure.reporting import charts
-from tradeexposure.reporting import claims as held
+from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
@@ -22,7 +21,7 @@ from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.comparison import figures, inputs, tables
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.front_page import claims, messages, reader_links
+from tradeexposure.scenarios.front_page import messages, reader_links
 from tradeexposure.scenarios.simulation.messages import INCOME
 from tradeexposure.scenarios.simulation.names import ACCOUNT
 
@@ -73,8 +72,8 @@ def all_texts(found: Compared) -> dict[str, str]:
 
 def test_the_committed_words_hold(found: Compared) -> None:
     texts = all_texts(found)
-    assert false_claims([*claims.of_answer(found, texts), *claims.of_unknown(found)]) == []
-    assert claims.strange(found, texts.values()) == []
+    assert false_claims([*messages.claims_of_answer(found, texts), *messages.claims_of_unknown(found)]) == []
+    assert messages.strange(found, texts.values()) == []
     assert set(texts["story"]) - set("{}") == set(texts["story"]), "no place was left without its number"
 
 
@@ -92,8 +91,8 @@ def test_every_number_said_leads_to_its_row_and_is_written_as_before(
     assert {f"{inputs.HEADLINES[part]}.{inputs.DEAL}" for part in ("growers", "canada")} <= own
     assert own <= {*book.frame()["result_id"]}
     linked = [text[one.start : one.end] for text, said in zip(texts[:2], places, strict=False) for one in said]
-    figures_said = [figure for text in texts[:2] for figure in held.numbers_in(text) if figure != AGREED]
-    assert figures_said == [figure for text in linked for figure in held.numbers_in(text)]
+    figures_said = [figure for text in texts[:2] for figure in claims.numbers_in(text) if figure != AGREED]
+    assert figures_said == [figure for text in linked for figure in claims.numbers_in(text)]
 
 
 def test_the_chart_of_growers_draws_the_rows_that_it_names(
@@ -111,7 +110,7 @@ def test_the_chart_of_growers_draws_the_rows_that_it_names(
 def test_a_quota_that_brings_more_cars_is_no_longer_about_as_many(found: Compared) -> None:
     cars = replace(found.across[inputs.NEXT_QUOTA]["cars"], value=5e3, low=1e3, high=9e3)
     more = {**found.across, inputs.NEXT_QUOTA: {**found.across[inputs.NEXT_QUOTA], "cars": cars}}
-    wrong = false_claims(claims.of_answer(replace(found, across=more), messages.answer(found)))
+    wrong = false_claims(messages.claims_of_answer(replace(found, across=more), messages.answer(found)))
     assert [claim.sentence for claim in wrong] == ["with the quota of 2030 there are about as many China-built cars"]
 
 
@@ -124,12 +123,12 @@ def test_the_gain_on_meal_rests_on_a_recovery_until_one_is_seen(found: Compared)
 
 def test_a_figure_that_nobody_published_is_found(found: Compared) -> None:
     texts = {**messages.answer(found), "story": "Growers gain C$123 m a year."}
-    assert claims.strange(found, texts.values()) == ["123"]
+    assert messages.strange(found, texts.values()) == ["123"]
 
 
 def test_a_long_claim_and_a_long_story_are_no_longer_true(found: Compared) -> None:
     long = {"claim": "word " * (messages.CLAIM_WORDS + 1), "story": "word " * (messages.STORY_WORDS + 1)}
-    assert len(false_claims(claims.of_answer(found, long))) == 2
+    assert len(false_claims(messages.claims_of_answer(found, long))) == 2
 
 
 def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compared) -> None:
@@ -139,9 +138,9 @@ def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compare
         f"{inputs.RANKING}.{name}": replace(share, value=0.4),
     }
     moved = replace(found, quoted=Numbers({**found.quoted, **changed}))
-    wrong = false_claims([*claims.of_answer(moved, messages.answer(found)), *claims.of_unknown(moved)])
-    sentences_said = {claim.sentence for claim in wrong}
-    assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= sentences_said
+    stated = [*messages.claims_of_answer(moved, messages.answer(found)), *messages.claims_of_unknown(moved)]
+    untrue = {claim.sentence for claim in false_claims(stated)}
+    assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= untrue
 
 
 def test_what_the_deal_is_worth_stands_side_by_side_with_who_pays(found: Compared) -> None:
@@ -185,7 +184,7 @@ def test_the_story_is_short_says_which_to_quote_and_no_sentence_holds_many_numbe
     told = SENTENCE_END.split(f"{messages.claim(found)} {messages.story(found)}")
     assert messages.which(found.quoted) in told and len(told) <= 5
     ranged = re.compile(r"(\S+ \S+) \([^)]*\)")
-    assert [one for one in told if len(held.numbers_in(ranged.sub(r"\1", one))) > 3] == []
+    assert [one for one in told if len(claims.numbers_in(ranged.sub(r"\1", one))) > 3] == []
 
 
 def test_five_numbers_lead_to_where_they_are_made(found: Compared) -> None:
@@ -205,7 +204,7 @@ def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) 
     asked = reader_links.questions(found)
     assert len(asked) == 8 and all(one.words.endswith("?") for one in asked)
     written = [form for one in found.quoted.values() for form in (one.full, one.size.full, one.period)]
-    assert held.unpublished([one.note for one in asked], [*written, "1,000"]) == []
+    assert claims.unpublished([one.note for one in asked], [*written, "1,000"]) == []
     assert all(0 < sentences.words(one.note) <= 25 for one in asked)
 
 

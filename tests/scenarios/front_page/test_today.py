@@ -13,8 +13,9 @@ from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.comparison.figures import SEED_TABLE
 from tradeexposure.scenarios.comparison.inputs import SINCE_PRICE, Compared
-from tradeexposure.scenarios.front_page import timeline, today
+from tradeexposure.scenarios.front_page import today
 
 LAPSED, DUTY_OVER = date(2027, 2, 1), date(2031, 5, 1)
 
@@ -131,7 +132,7 @@ def test_what_was_seen_is_told_with_its_sign_and_whether_it_could_be_noise(found
 
 def test_what_else_rose_is_compared_as_it_is(found: Compared) -> None:
     assert "rose by more" in today.rises(found)
-    last = data.load(timeline.TABLE)["month"].max()
+    last = data.load(SEED_TABLE)["month"].max()
     assert today.answer(found)["rises"].endswith(f"our files say where seed went only to {last:%B %Y}.")
     us = f"track.farm_food_us_cad.prairies.{sentences.months_tracked(found.quoted)}.rise"
     less = changed(found, {us: 1e8})

@@ -5,23 +5,19 @@ scenarios.explorer, scenarios.simulation, scenarios.by_sign.
 """
 
 from tradeexposure.scenarios.front_page import (
-    claims,
     left_out,
     messages,
     models_against_outcomes,
     panel,
     reader_links,
-    timeline,
     today,
 )
 
 __all__ = [
-    "claims",
     "left_out",
     "messages",
     "models_against_outcomes",
     "panel",
     "reader_links",
-    "timeline",
     "today",
 ]  # fmt: skip

@@ -1,23 +1,28 @@
-"""What the front page says: whole sentences with named places for numbers, one for each direction they may have.
+"""What the front page says: whole sentences with named places for numbers, and what holds them against the numbers.
 
-A sentence is never put together out of fragments, so that each can be written in another language as it is.
+There is one for each direction that a number may have. A sentence is never put together out of fragments, so that each
+can be written in another language as it is.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from tradeexposure.core.text import capital
 from tradeexposure.policy import duty_tables
-from tradeexposure.reporting import pieces
+from tradeexposure.reporting import claims, pieces
 from tradeexposure.reporting.chart_style import LABELS
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import WELFARE
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
-from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 from tradeexposure.scenarios.front_page.reader_links import (
     BESIDE_PUBLISHED,
     CHECKS,
@@ -29,6 +34,9 @@ from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.names import assumption
 
 CLAIM_WORDS, STORY_WORDS = 28, 125  # at most; a duty, a gain and both ends of its range stand in the claim
+FIXED = ("2019", "2021", "2023", "2024", "2025", "2026", "2030", "1,000")  # years, and the rebate of an effect
+DECISIVE = 0.5  # of a spread: what explains as much is why the range is wide
+FRONT = "The front page"
 
 AGREED = (
     "In January 2026 China agreed to cut its duty on canola seed, and Canada to let in {quota} China-built electric "
@@ -267,3 +275,42 @@ def answer(comparison: Compared) -> dict[str, str]:
     """The words of the answer: `claim`, `story`, `worth`, `basis`, and `jumps`; and `curve`, which stands below it."""
     return {"claim": claim(comparison), "story": story(comparison), "worth": worth(comparison),
             "basis": basis(comparison), "jumps": JUMPS, "curve": curve(comparison)}  # fmt: skip
+
+
+def claims_of_answer(comparison: Compared, texts: Mapping[str, str]) -> list[Claim]:
+    """That the answer is short, and what it says in fixed words.
+
+    Parameters
+    ----------
+    texts : mapping
+        `claim` and `story`.
+    """
+    before, after = comparison.quoted[inputs.SEED_BEFORE], comparison.quoted[inputs.SEED_AFTER]
+    later = comparison.across[inputs.NEXT_QUOTA]["cars"]
+    return [
+        Claim(f"the claim has at most {CLAIM_WORDS} words",
+              sentences.words(texts["claim"]) <= CLAIM_WORDS, texts["claim"], FRONT),
+        Claim(f"the story has at most {STORY_WORDS} words",
+              sentences.words(texts["story"]) <= STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
+        Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
+        Claim("with the quota of 2030 there are about as many China-built cars", later.direction == "undetermined",
+              later.full, FRONT),
+        *sentences.claims_of_deal(comparison.compared(DEAL), comparison.quoted, FRONT),
+    ]  # fmt: skip
+
+
+def claims_of_unknown(comparison: Compared) -> list[Claim]:
+    """What is said in fixed words of what is not known."""
+    name, share = decisive(comparison)
+    return [
+        Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT)
+    ]
+
+
+def strange(comparison: Compared, texts: Iterable[str]) -> list[str]:
+    """Figures in `texts` that no published number is written with."""
+    headlines = [number for parts in (*comparison.across.values(), comparison.beside) for number in parts.values()]
+    written = [(number.full, number.size.full, number.period) for number in (*comparison.quoted.values(), *headlines)]
+    published = [form for forms in written for form in forms]
+    plain = [sentences.ADDRESS.sub("", text) for text in texts]
+    return claims.unpublished(plain, [*published, comparison.level, *FIXED, comparison.quoted[inputs.US_DUTY].period])

@@ -25,8 +25,8 @@ from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.by_sign import fill_by_sign, message
 from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.comparison.figures import SEED_TABLE
 from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.front_page import timeline
 from tradeexposure.scenarios.front_page.reader_links import number_of
 from tradeexposure.scenarios.simulation import messages as simulated
 
@@ -309,7 +309,7 @@ def show_coming(comparison: Compared) -> None:
 
 def answer(comparison: Compared) -> dict[str, str]:
     """What trade did `since` the deal as the README has it too, and what else `rises` and is not known."""
-    went = data.newest([timeline.TABLE])
+    went = data.newest([SEED_TABLE])
     unknown = SEED_WENT.format(month=f"{went:%B %Y}") if went else ""
     return {"since": sentences.since(comparison.quoted), "rises": simulated.paragraph(rises(comparison), unknown)}
 
