@@ -22,8 +22,7 @@ from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.comparison import figures, inputs, tables
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page import messages, reader_links
-from tradeexposure.scenarios.simulation.messages import INCOME
-from tradeexposure.scenarios.simulation.names import ACCOUNT
+from tradeexposure.scenarios.simulation.messages import ACCOUNT, INCOME
 
 AGREED = "2026"  # a year in the story
 

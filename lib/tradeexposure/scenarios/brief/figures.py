@@ -15,8 +15,7 @@ from tradeexposure.scenarios.brief import inputs
 from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES
 from tradeexposure.scenarios.by_sign import fill_by_sign
-from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME
-from tradeexposure.scenarios.simulation.names import ACCOUNT, QUOTA_MARKS
+from tradeexposure.scenarios.simulation.messages import ACCOUNT, CANADA, CARS_CHANGE, DISPLACED, INCOME, QUOTA_MARKS
 
 ORIGINS = {
     "united_states_mexico": "Electric, US and Mexico",

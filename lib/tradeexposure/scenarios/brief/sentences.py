@@ -27,6 +27,7 @@ from tradeexposure.scenarios.brief.inputs import HEADLINES, OWN, TO_CHINA, WELFA
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
+    ACCOUNT,
     ASSEMBLY,
     CANADA,
     DISPLACED,
@@ -34,7 +35,6 @@ from tradeexposure.scenarios.simulation.messages import (
     VEHICLES,
     paragraph,
 )
-from tradeexposure.scenarios.simulation.names import ACCOUNT
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.

@@ -19,8 +19,7 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import Brief
 from tradeexposure.scenarios.simulation import counterfactuals
-from tradeexposure.scenarios.simulation.messages import DISPLACED, INCOME, VEHICLES
-from tradeexposure.scenarios.simulation.names import assumption
+from tradeexposure.scenarios.simulation.messages import DISPLACED, INCOME, VEHICLES, assumption
 
 QUOTA = "canada_ev_quota"
 COLUMNS = {"line": "What", "duty": "Before and after", "since": "From", "reference": "Legal reference"}

@@ -31,7 +31,7 @@ from tradeexposure.scenarios.front_page.reader_links import (
     page,
 )
 from tradeexposure.scenarios.simulation import messages as simulated
-from tradeexposure.scenarios.simulation.names import assumption
+from tradeexposure.scenarios.simulation.messages import assumption
 
 CLAIM_WORDS, STORY_WORDS = 28, 125  # at most; a duty, a gain and both ends of its range stand in the claim
 FIXED = ("2019", "2021", "2023", "2024", "2025", "2026", "2030", "1,000")  # years, and the rebate of an effect

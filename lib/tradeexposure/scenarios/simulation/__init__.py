@@ -12,7 +12,6 @@ from tradeexposure.scenarios.simulation import (
     messages,
     model_checks,
     models,
-    names,
     results,
     sentences,
     simulate,

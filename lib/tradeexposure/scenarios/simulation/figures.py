@@ -15,8 +15,7 @@ from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.reporting import chart_builders, charts
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.scenarios.by_sign import message
-from tradeexposure.scenarios.simulation.messages import HARDLY_ANY
-from tradeexposure.scenarios.simulation.names import ORIGINS, OUTPUTS, assumption, short_assumption
+from tradeexposure.scenarios.simulation.messages import HARDLY_ANY, ORIGINS, OUTPUTS, assumption, short_assumption
 from tradeexposure.scenarios.simulation.variants import CANADA
 
 COLOURS = {"measured against": "#8b9097", "scenario": "#1f5fa8"}

@@ -1,9 +1,13 @@
-"""What a scenario's numbers say in notebooks 70 and 90: whole sentences, one for each direction a range allows."""
+"""What a scenario's numbers say in notebooks 70, 80 and 90: whole sentences, one for each direction a range allows.
+
+And how readers are told of origins, rules, quota outcomes, assumptions, outputs and lines of the account.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tradeexposure.policy import assumptions
 from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.by_sign import fill_by_sign
@@ -16,6 +20,41 @@ VEHICLES, CANADA = "scenario.us.vehicle_export_change_cad", "scenario.welfare.ca
 #: China's duty on seed in what a scenario is measured against, and in the second counterfactual below it.
 SEED_DUTY = "scenario.canola.china_seed_duty"
 DUTIES = {product: SEED_DUTY.replace("seed", product) for product in PRODUCTS}  # each with both ends, and without
+
+ORIGINS = {
+    "china": "China", "united_states_mexico": "the United States and Mexico", "other_imports": "other countries",
+    "canada": "Canada", "other_cars": "cars that are not electric",
+}  # fmt: skip
+#: What becomes of a quota, beside an axis.
+QUOTA_MARKS = {"unfilled": "quota unfilled", "filled": "quota filled", "overfilled": "quota exceeded"}
+#: Rules for cars above the quota.
+TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",
+              "mfn": "the ordinary duty above the quota"}  # fmt: skip
+#: Growers' income with rivals that turn otherwise.
+TURNING = {
+    "turning_of_the_year": "rivals turn for good as they do within a year", "one_pool": "rivals' seed is one pool",
+    "segmented": "rivals' seed stays in its market, a limit",
+    "faded": "the first year apart for five months, then one pool",
+}  # fmt: skip
+#: The lines of the account of both sectors.
+ACCOUNT = {
+    "growers": "canola growers", "handlers": "elevators and railways", "crushers": "canola crushers",
+    "users": "users of canola oil and meal", "car_buyers": "buyers of cars", "rebates": "rebates saved",
+    "surtax_lost": "Canada's surtax on US-built electric cars",
+    "quota_rent": "rent of the quota that stays in Canada", "revenue": "duty on China-built cars",
+}  # fmt: skip
+COUNT_MONTHS = (2, 3, 4, 5, 6)
+#: China-built cars under another assumption.
+CAR_CHOICES = {
+    "same_appeal": "appeal as in 2023", "rebate_open": "rebate open to them",
+    **{f"counted_after_{month}_months": f"first count after {month} months" for month in COUNT_MONTHS},
+}  # fmt: skip
+OUTPUTS = {
+    "grower_income": "growers' income",
+    "displaced_registrations": "displaced registrations",
+    "consumer_surplus": "buyers' surplus",
+    "vehicle_exports": "vehicle exports to the United States",
+}
 
 COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
 WHERE_NO_CASE_IS_NAMED = (
@@ -187,3 +226,13 @@ def first_year(numbers: Mapping[str, Number]) -> str:
 def paragraph(*sentences: str) -> str:
     """Sentences after each other, the empty ones left out."""
     return " ".join(filter(None, sentences))
+
+
+def assumption(name: str) -> str:
+    """An assumption as a sentence names it."""
+    return assumptions.load()[name].in_words
+
+
+def short_assumption(name: str) -> str:
+    """An assumption as the label of a bar names it."""
+    return assumptions.load()[name].short

@@ -15,9 +15,8 @@ from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, gsim, variants
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
-from tradeexposure.scenarios.simulation.messages import DUTIES
+from tradeexposure.scenarios.simulation.messages import DUTIES, assumption
 from tradeexposure.scenarios.simulation.models import Setting
-from tradeexposure.scenarios.simulation.names import assumption
 from tradeexposure.scenarios.simulation.variants import Entering
 
 WELFARE = "scenario.welfare"

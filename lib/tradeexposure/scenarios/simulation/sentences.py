@@ -13,13 +13,16 @@ from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation import counterfactuals, messages
 from tradeexposure.scenarios.simulation.messages import (
+    CAR_CHOICES,
     CARS,
     INCOME,
+    OUTPUTS,
     PRICE,
+    TURNING,
     VEHICLES,
+    assumption,
     paragraph,
 )
-from tradeexposure.scenarios.simulation.names import CAR_CHOICES, OUTPUTS, TURNING, assumption
 from tradeexposure.scenarios.simulation.results import WELFARE
 
 SHOWN = 3  # assumptions named in a sentence

@@ -15,8 +15,8 @@ from tradeexposure.policy.regimes import MARKET_NAMES
 from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, gsim
 from tradeexposure.scenarios.simulation.changes import CanolaChange, VehicleChange
+from tradeexposure.scenarios.simulation.messages import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
-from tradeexposure.scenarios.simulation.names import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.variants import Entering
 
 ORIGINS = {"canada": "Canada", "others": "other exporters"}

@@ -22,8 +22,8 @@ from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import SEED_TO_CHINA, VehicleRegime
 from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
+from tradeexposure.scenarios.simulation.messages import COUNT_MONTHS, TREATMENTS
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, base_of, market_of, treatment
-from tradeexposure.scenarios.simulation.names import COUNT_MONTHS, TREATMENTS
 from tradeexposure.vehicles.market import entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
