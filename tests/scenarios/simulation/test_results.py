@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import samplerows
 
-from tradeexposure.scenarios.simulation import changes, gsim, models, results, simulate, tables, variants
+from tradeexposure.scenarios.simulation import changes, models, results, simulate, tables, validation, variants
 from tradeexposure.scenarios.simulation.models import Simulation
 
 EV, WELFARE, INCOME = "scenario.ev", "scenario.welfare", "scenario.canola.grower_income_change_cad"
@@ -99,7 +99,7 @@ def test_the_published_numbers_stand_beside_ours_as_they_were_printed() -> None:
 
 
 def test_a_difference_from_the_published_decimals_is_told_with_its_size() -> None:
-    example_table = gsim.worked_example()
+    example_table = validation.worked_example()
     moved = example_table.assign(log_linear=example_table["log_linear"] - 2e-4)
     for example, apart in ((example_table, 0.0), (moved, 2e-4)):
         rows = results.example_rows(example).set_index("result_id")["value"]

@@ -83,7 +83,6 @@ UNSAID = (
     "__init__.py",
     "/market/",
     "demand/panel.py",
-    "gsim.py",
     "estimators.py",
 )
 WHOLE = {"whole": "true"}

@@ -59,7 +59,7 @@ UNSEEN_CALLS = {
     "RuntimeError", "AssertionError", "Series", "read_csv", "sort_values", "groupby", "drop", "merge", "assign", "isin",
     "rename_axis", "transform_calculate", "transform_filter", "strftime", "sub", "search", "match", "fullmatch",
     "findall", "startswith", "endswith", "require", "fail", "warn", "set_index", "Path", "namedtuple", "cast",
-    "TypeVar", "import_module", "ols", "glm", "check", "rising", "result_rows", "of_study",
+    "TypeVar", "import_module", "ols", "glm", "check", "rising", "result_rows", "of_study", "NotConverged",
 }  # fmt: skip
 UNSEEN_ARGUMENTS = {"method", "geography", "unit", "key", "on", "by", "how", "dtype", "freq", "field", "tables", "font",
                     "type", "align", "orient", "anchor", "baseline", "interpolate", "shape", "color", "var_name",

@@ -13,7 +13,7 @@ from tradeexposure.econometrics.inference.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
 from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.both_sectors import Account
-from tradeexposure.scenarios.simulation import counterfactuals, gsim, variants
+from tradeexposure.scenarios.simulation import counterfactuals, validation, variants
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.messages import DUTIES, assumption
 from tradeexposure.scenarios.simulation.models import Setting
@@ -245,5 +245,5 @@ def example_rows(table: pd.DataFrame) -> pd.DataFrame:
     stem = f"{VALIDATION_STEM}.gsim"
     rows = [bare(f"{stem}.{str(entry['country']).lower()}.{name}", entry[name])
             for entry in table.to_dict("records") for name in ("published", "log_linear", "exact")]  # fmt: skip
-    gap = (table["log_linear"].round(gsim.DIGITS) - table["published"]).abs().max()
-    return pd.DataFrame([*rows, bare(f"{stem}.largest_difference", float(round(gap, gsim.DIGITS)))])
+    gap = (table["log_linear"].round(validation.DIGITS) - table["published"]).abs().max()
+    return pd.DataFrame([*rows, bare(f"{stem}.largest_difference", float(round(gap, validation.DIGITS)))])

@@ -30,7 +30,6 @@ from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.simulation import (
     changes,
     counterfactuals,
-    gsim,
     headline_market,
     model_checks,
     models,
@@ -141,8 +140,8 @@ class Simulator:
         """The models beside what was published, which no scenario changes."""
         setting = self.setting(scenarios.compared(validation.DEAL))
         study = validation.quota_study(setting, seed=self.seed, replaced=self.estimates)
-        example = gsim.worked_example()
-        if not gsim.example_reproduced(example):
+        example = validation.worked_example()
+        if not validation.example_reproduced(example):
             raise RunFailed("the worked example of the Global Simulation Model is not reproduced")
         return [*_rounded(results.quota_rows(study)), *_rounded(results.example_rows(example))]
 

@@ -13,7 +13,7 @@ from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
 from tradeexposure.policy.regimes import MARKET_NAMES
 from tradeexposure.scenarios.both_sectors import Account
-from tradeexposure.scenarios.simulation import counterfactuals, gsim
+from tradeexposure.scenarios.simulation import counterfactuals, validation
 from tradeexposure.scenarios.simulation.changes import CanolaChange, VehicleChange
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
@@ -192,5 +192,5 @@ def quota_study(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def worked_example(table: pd.DataFrame) -> pd.DataFrame:
-    """:func:`gsim.worked_example` with countries in words."""
-    return table.assign(country=table["country"].str.lower().map(gsim.NAMES))
+    """:func:`validation.worked_example` with countries in words."""
+    return table.assign(country=table["country"].str.lower().map(validation.COUNTRIES))
