@@ -58,7 +58,7 @@ def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str,
     setting = sample.start().setting
     chosen = sample.start().at(**levers).model_copy(update={"also_against": setting.scenario.also_against})
     there = models.solve(replace(setting, compared=replace(setting.compared, scenario=chosen)))
-    change, accounts = changes.changes(there), models.accounts(there)
+    change, accounts = changes.changes(there), changes.accounts(there)
     solved = sample.start().solved(levers)
     for view, outcomes in solved.items():
         second = "against_final_duty" if view.against == "final_duty_2026" else ""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from second_routes import car_account_routes
 
+from tradeexposure.canola.market import account, logit_solver
+from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy import regimes
 from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, models, results
 from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
+from tradeexposure.vehicles.market import demand_system, model
 
 DEARER = 0.1  # of the value: what another duty adds
 OIL = ("united_states", "oil")
@@ -66,7 +71,7 @@ def test_a_duty_of_the_united_states_costs_exports_and_assembly_and_more_in_the_
 
 @pytest.mark.parametrize("ending", ["", "first_year"])
 def test_the_account_has_the_changes_of_its_own_year(deal: Simulation, ending: str) -> None:
-    lines = models.accounts(deal)[ending].lines
+    lines = changes.accounts(deal)[ending].lines
     cars = changes.vehicle_change(deal.first_year if ending else deal.vehicles, True)
     for line, values in (("car_buyers", cars.surplus), ("revenue", cars.revenue), ("surtax_lost", cars.us_surtax)):
         assert lines[line] == pytest.approx(values), line
@@ -74,6 +79,47 @@ def test_the_account_has_the_changes_of_its_own_year(deal: Simulation, ending: s
     assert (lines["rebates"] > 0).all(), "cars from China come without one and take from those with one"
     assert np.array_equal(lines["growers"], changes.canola_change(deal.markets[ending]).income)
     assert (lines["handlers"] > 0).all() and np.median(lines["users"]) < 0
+
+
+def test_lines_sum_draw_by_draw(deal: Simulation) -> None:
+    both = changes.accounts(deal)[""]
+    assert (*both.lines,) == (*changes.CANOLA_LINES, *changes.VEHICLE_LINES)
+    assert np.allclose(both.canada, deal.market.account.total + changes.car_account(deal.vehicles).total, rtol=1e-12)
+    assert np.allclose(both.canada - both.lines["crushers"], both.canada_without_crushers)
+
+
+@pytest.mark.parametrize("apart", [-1.0, 1.0])
+def test_a_draw_whose_lines_are_not_its_total_is_refused(apart: float) -> None:
+    parts = dict.fromkeys(changes.CANOLA_LINES, np.full(3, 100.0))
+    crops = SimpleNamespace(**parts, total=np.array([400.0, 400.0, 400.0 + apart]))
+    cars = SimpleNamespace(**dict.fromkeys(changes.VEHICLE_LINES, np.ones(3)), total=np.full(3, 5.0))
+    with pytest.raises(RunFailed, match=r"does not sum in draw 2: C\$1 apart"):
+        changes.together(crops, cars)  # type: ignore[arg-type]
+    crops.total = np.full(3, 400.0)
+    assert changes.together(crops, cars).canada.tolist() == [405.0] * 3  # type: ignore[arg-type]
+
+
+def test_the_duties_of_the_base_gain_nobody_anything(deal: Simulation) -> None:
+    market = deal.market
+    usual = logit_solver.simulate(market.base, market.behaviour, regimes.base_canola())
+    assert np.abs(account.gains(market.base, market.behaviour, usual).total).max() < 1.0
+
+
+def test_buyers_gain_by_demand(deal: Simulation) -> None:
+    cars, drawn, sides = deal.setting.vehicles, deal.setting.cars, (deal.vehicles.against, deal.vehicles.scenario)
+    demand = demand_system.calibrate(cars, drawn)
+    others = [
+        (1 - demand.china_share)
+        * demand_system.weight_factor(demand, model.rebate_wedge(cars, drawn, regime)["others"])
+        for regime in (deal.regimes.against, deal.regimes.scenario)
+    ]
+    weights = [
+        np.where(np.isinf(side.price_change_cad), 0.0,
+                 demand.appeal * demand_system.weight_factor(demand, np.nan_to_num(side.price_change_cad, posinf=0.0)))
+        for side in sides
+    ]  # fmt: skip
+    again = car_account_routes.buyers_by_demand(demand, (weights[0], weights[1]), (others[0], others[1]))
+    assert np.abs(changes.car_account(deal.vehicles).car_buyers / again - 1).max() < 1e-9
 
 
 def test_the_first_year_has_fewer_cars_on_one_side_alone(deal: Simulation) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tradeexposure.canola.exposure.figures import FEWEST_FARMS
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.reporting.charts import Drawn
-from tradeexposure.scenarios.simulation import figures, models, simulate, tables, variants
+from tradeexposure.scenarios.simulation import changes, figures, simulate, tables, variants
 from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Simulation
 
@@ -52,7 +52,7 @@ def test_the_title_of_the_curve_follows_what_ten_points_are_worth(first: float, 
 
 
 def test_the_account_draws_all_who_gain_or_lose_and_none_who_does_not(deal: Simulation) -> None:
-    lines = tables.account(models.accounts(deal)[""])
+    lines = tables.account(changes.accounts(deal)[""])
     still = lines["line"] == "Rent of the quota that stays in Canada"
     for end in ("value", "low", "high"):
         lines.loc[still, end] = 0.0

@@ -222,7 +222,7 @@ def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> resul
         results.vehicles(change, variants.treatments(found), found.setting),
         results.entering(variants.entering(found), found.setting),
         results.united_states(change, found.setting),
-        results.welfare(models.accounts(found), found.setting),
+        results.welfare(changes.accounts(found), found.setting),
         results.ranking(variants.ranked(found.setting, variants.outputs(change)), found.setting),
     ):
         book.add_frame(rows)

@@ -24,7 +24,7 @@ def rows(deal: Simulation) -> pd.DataFrame:
         results.beside(markets, {}, variants.turning(deal), shares, deal.setting),
         results.vehicles(change, variants.treatments(deal), deal.setting),
         results.entering(variants.entering(deal), deal.setting),
-        results.welfare(models.accounts(deal), deal.setting),
+        results.welfare(changes.accounts(deal), deal.setting),
     ]
     return pd.concat(frames).set_index("result_id")
 

@@ -12,7 +12,7 @@ import samplerows
 
 from tradeexposure.core import units
 from tradeexposure.econometrics.inference.draws import spread
-from tradeexposure.scenarios.simulation import changes, models, tables, variants
+from tradeexposure.scenarios.simulation import changes, tables, variants
 from tradeexposure.scenarios.simulation.models import Simulation
 from tradeexposure.vehicles.market import base_year
 
@@ -89,7 +89,7 @@ def test_rules_above_the_quota_stand_beside_what_they_do(solved: Simulation) -> 
 
 
 def test_the_account_ends_with_both_sums(solved: Simulation) -> None:
-    account = models.accounts(solved)[""]
+    account = changes.accounts(solved)[""]
     found = tables.account(account).set_index("line")
     assert list(found.index[-2:]) == ["Canada, canola and cars", "The same without crushers"]
     crushers = found.loc["Canola crushers", "value"]

@@ -1,6 +1,6 @@
 """Notebook 70: both models solved in a scenario and in what it is measured against.
 
-May import: core, econometrics, data, policy, reporting, the themes, scenarios.both_sectors, scenarios.by_sign.
+May import: core, econometrics, data, policy, reporting, the themes, scenarios.by_sign.
 """
 
 from tradeexposure.scenarios.simulation import (

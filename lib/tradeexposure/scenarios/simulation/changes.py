@@ -1,4 +1,4 @@
-"""What changes from one regime to the other: outputs over draws, from the two solutions of every model."""
+"""What changes from one regime to the other, draw by draw: outputs of every model, and one account of both sectors."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from typing import Any
 
 import numpy as np
 
+from tradeexposure.canola.market.account import CanolaAccount
 from tradeexposure.core.arrays import Floats
+from tradeexposure.core.errors import RunFailed
 from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
-from tradeexposure.vehicles.market import model
+from tradeexposure.vehicles.market import account as vehicle_account
+from tradeexposure.vehicles.market.account import VehicleAccount
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
 
 US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"
 #: Origins whose registrations China-built cars displace, and cars that are not electric.
 DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA_BUILT), OTHER_CARS)
+#: Lines of the account of both sectors.
+CANOLA_LINES = ("growers", "handlers", "crushers", "users")
+VEHICLE_LINES = ("car_buyers", "rebates", "surtax_lost", "quota_rent", "revenue")
+SUMS = 1e-9  # of the largest line
 
 
 @dataclass(frozen=True)
@@ -160,3 +168,56 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
         quota=model.quota_probabilities(cars.quota_outcome) if has_quota else {},
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """Lines by name, all of canola and then all of cars, and their sums; C$ a year, arrays (draw,)."""
+
+    lines: Mapping[str, Floats]
+
+    @property
+    def canada(self) -> Floats:
+        """Sum of all lines."""
+        return np.asarray(sum(self.lines.values()), dtype=float)
+
+    @property
+    def canada_without_crushers(self) -> Floats:
+        """Sum of all lines but the crushers', whose owners are not held and may be abroad."""
+        return np.asarray(self.canada - self.lines["crushers"], dtype=float)
+
+
+def together(canola: CanolaAccount, vehicles: VehicleAccount) -> Account:
+    """Both sectors' lines.
+
+    Raises
+    ------
+    RunFailed
+        Lines that do not sum to the two sectors' totals in some draw.
+    """
+    sides = ((canola, CANOLA_LINES), (vehicles, VEHICLE_LINES))
+    account = Account({name: np.asarray(getattr(side, name), float) for side, names in sides for name in names})
+    size = np.max([np.abs(values) for values in account.lines.values()], axis=0)
+    apart = np.abs(account.canada - (canola.total + vehicles.total))
+    if (apart > SUMS * np.maximum(size, 1.0)).any():
+        raise RunFailed(f"the account does not sum in draw {int(np.argmax(apart))}: C${apart.max():.0f} apart")
+    return account
+
+
+def accounts(simulation: Simulation) -> dict[str, Account]:
+    """Who in Canada gains or loses in both sectors, draw by draw; by how identifiers end, the headline first.
+
+    The first year has the cars of the first year.
+    """
+    steady, first = (car_account(pair) for pair in (simulation.vehicles, simulation.first_year))
+    return {
+        ending: together(
+            market.account, first if counterfactuals.FIRST_YEAR in counterfactuals.parts(ending) else steady
+        )
+        for ending, market in simulation.markets.items()
+    }
+
+
+def car_account(pair: Pair) -> VehicleAccount:
+    """Who gains or loses on cars, in one year or another of both regimes."""
+    return vehicle_account.between(pair.scenario, pair.against)

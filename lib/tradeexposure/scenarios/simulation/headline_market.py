@@ -1,4 +1,4 @@
-"""The market of origins in a scenario, solved for the rows that history weighs; and the account of both sectors.
+"""The market of origins in a scenario, solved for the rows that history weighs.
 
 Rows are taken in proportion to their weights, so that plain quantiles over them are weighted ones. A scenario that
 fixes a parameter uses the other columns of the rows as they stand.
@@ -23,9 +23,6 @@ from tradeexposure.policy import regimes
 from tradeexposure.policy.assumptions import Horizon
 from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.scenarios import both_sectors
-from tradeexposure.scenarios.both_sectors import Account
-from tradeexposure.vehicles.market.model import VehicleAccount
 
 #: The table that the notebook on weights hands over.
 TABLE = "canola_weighted_rows"
@@ -65,7 +62,7 @@ class Market:
         Of what moves, or of :data:`LEAST_MOVED` of receipts.
         """
         account = self.account
-        size = np.max([np.abs(getattr(account, name)) for name in both_sectors.CANOLA], axis=0)
+        size = np.max(np.abs([*vars(account).values()]), axis=0)
         net_exports = canola_account.by_net_exports(self.base, self.behaviour, self.scenario, self.against)
         return float(
             (np.abs(account.total - net_exports) / np.maximum(size, LEAST_MOVED * self.base.receipts_cad)).max()
@@ -133,8 +130,3 @@ def parts(
 
     seed = income(SEED_TO_CHINA, _kept(some) if suspended else None)
     return {"seed_only": seed, "meal_only": income(MEAL_TO_CHINA)}
-
-
-def account(market: Market, vehicles: VehicleAccount) -> Account:
-    """Both sectors' lines, which sum draw by draw."""
-    return both_sectors.together(market.account, vehicles)

@@ -23,13 +23,12 @@ from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.parameters import MOST_DRAWS
-from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, headline_market
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.base_year import EvBase
-from tradeexposure.vehicles.market.model import EvOutcome, VehicleAccount
+from tradeexposure.vehicles.market.model import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]
@@ -259,25 +258,6 @@ def incomes(simulation: Simulation) -> dict[str, Floats]:
             simulation.market, setting.weighted, duties.scenario, duties.against, suspended=suspended
         ),
     }
-
-
-def accounts(simulation: Simulation) -> dict[str, Account]:
-    """Who in Canada gains or loses in both sectors, draw by draw; by how identifiers end, the headline first.
-
-    The first year has the cars of the first year.
-    """
-    steady, first = (car_account(pair) for pair in (simulation.vehicles, simulation.first_year))
-    return {
-        ending: headline_market.account(
-            market, first if counterfactuals.FIRST_YEAR in counterfactuals.parts(ending) else steady
-        )
-        for ending, market in simulation.markets.items()
-    }
-
-
-def car_account(pair: Pair) -> VehicleAccount:
-    """Who gains or loses on cars, in one year or another of both regimes."""
-    return model.account(pair.scenario, pair.against)
 
 
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:

@@ -11,10 +11,8 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
-from tradeexposure.scenarios import both_sectors
-from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, validation, variants
-from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
+from tradeexposure.scenarios.simulation.changes import CANOLA_LINES, Account, CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.messages import DUTIES, assumption
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.variants import Entering
@@ -134,7 +132,7 @@ def welfare(accounts: Mapping[str, Account], setting: Setting) -> pd.DataFrame:
     rows = []
     for ending, account in accounts.items():
         again = counterfactuals.against(setting.scenario) in counterfactuals.parts(ending)
-        lines = both_sectors.CANOLA if again else both_sectors.LINES
+        lines = CANOLA_LINES if again else account.lines
         sums = {"canada_cad": account.canada, "canada_without_crushers": account.canada_without_crushers}
         rows += [
             row(counterfactuals.part(WELFARE, name, ending), spread(values), **over(setting, ending))

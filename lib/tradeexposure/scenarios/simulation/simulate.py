@@ -26,7 +26,6 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios import both_sectors
 from tradeexposure.scenarios.simulation import (
     changes,
     counterfactuals,
@@ -110,7 +109,7 @@ class Simulator:
         cars = _once(self._parts, PARTS, ("cars", basis, regime), lambda: self._cars(setting, law))
         first = counterfactuals.FIRST_YEAR
         accounts = {
-            ending: both_sectors.together(account, cars.accounts[first if ending.endswith(first) else ""])
+            ending: changes.together(account, cars.accounts[first if ending.endswith(first) else ""])
             for ending, account in canola.accounts.items()
         }
         welfare = _rounded(results.welfare(accounts, setting))
@@ -181,8 +180,8 @@ class Simulator:
             _rounded(results.vehicles_to_united_states(change, setting)),
             _rounded(results.ranking(variants.ranked(setting, varying), setting)),
             {
-                "": models.car_account(solved.vehicles),
-                counterfactuals.FIRST_YEAR: models.car_account(solved.first_year),
+                "": changes.car_account(solved.vehicles),
+                counterfactuals.FIRST_YEAR: changes.car_account(solved.first_year),
             },
         )
 

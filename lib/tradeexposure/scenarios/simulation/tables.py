@@ -12,9 +12,8 @@ from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
 from tradeexposure.policy.regimes import MARKET_NAMES
-from tradeexposure.scenarios.both_sectors import Account
 from tradeexposure.scenarios.simulation import counterfactuals, validation
-from tradeexposure.scenarios.simulation.changes import CanolaChange, VehicleChange
+from tradeexposure.scenarios.simulation.changes import Account, CanolaChange, VehicleChange
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
 from tradeexposure.scenarios.simulation.variants import Entering
