@@ -16,9 +16,9 @@ from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.headline_market import Market
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
-from tradeexposure.vehicles.market import account as vehicle_account
-from tradeexposure.vehicles.market.account import VehicleAccount
+from tradeexposure.vehicles.market import model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
+from tradeexposure.vehicles.market.model import VehicleAccount
 
 US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"
@@ -220,4 +220,4 @@ def accounts(simulation: Simulation) -> dict[str, Account]:
 
 def car_account(pair: Pair) -> VehicleAccount:
     """Who gains or loses on cars, in one year or another of both regimes."""
-    return vehicle_account.between(pair.scenario, pair.against)
+    return model.account(pair.scenario, pair.against)
