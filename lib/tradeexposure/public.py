@@ -296,7 +296,7 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from tradeexposure.reporting import chart_ends, chart_style
+    from tradeexposure.reporting import chart_style
 
     known = {(page, place): spec for page, place, spec in _specifications(scenario)}
     if (notebook, cell) not in known:
@@ -309,7 +309,8 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
             allowed=allowed,
         )
     sets = [pd.DataFrame(rows) for rows in chart_style.data_sets(known[notebook, cell]).values()]
-    sets = [_dated(each) for each in sets if chart_ends.NAME not in each]  # names at the ends of lines are no figures
+    # Names at the ends of lines are no figures.
+    sets = [_dated(each) for each in sets if chart_style.END_NAME not in each]
     return (
         sets[0]
         if len(sets) == 1

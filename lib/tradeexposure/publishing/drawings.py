@@ -21,7 +21,7 @@ from typing import Any
 from tradeexposure.core import files, paths
 from tradeexposure.core.plain import cell
 from tradeexposure.publishing.drawing_parts import shades, values
-from tradeexposure.reporting import chart_ends, chart_style
+from tradeexposure.reporting import chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone
 WIDE_ROW_LETTERS = 42  # the same at a desk
@@ -134,7 +134,7 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     results, ends = tuple(meta.get("results", ())), str(meta.get("ends", ""))
     data = tuple(tuple(row.values()) for rows in chart_style.data_sets(spec).values() for row in rows)
     own = '"labelExpr": "({' in json.dumps(bare)  # names that are in lines already
-    wide = chart_ends.folded(bare if own else folded(bare, WIDE_ROW_LETTERS), chart_ends.LETTERS)
+    wide = chart_style.with_folded_ends(bare if own else folded(bare, WIDE_ROW_LETTERS), chart_style.END_LETTERS)
     wide = _fitted(wide, WIDE_WIDTH) if composed else {**wide, "width": WIDE_WIDTH, "autosize": FITTED}
     narrow = _narrow(bare) if not composed or any(key in bare for key in FITTING) else None
     narrow = _fitted(narrow, NARROW_WIDTH) if narrow and composed else narrow
@@ -234,7 +234,8 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
         {"columns": 1} if "facet" in spec else {} if "vconcat" in spec else {"width": NARROW_WIDTH, "autosize": FITTED}
     )
     longest = max(names, default=0)
-    shown = chart_ends.folded(folded(spec, min(ROW_LETTERS, ROW_AND_LEGEND - longest)), chart_ends.NARROW_LETTERS)
+    narrow = folded(spec, min(ROW_LETTERS, ROW_AND_LEGEND - longest))
+    shown = chart_style.with_folded_ends(narrow, chart_style.NARROW_END_LETTERS)
     return {**_capped(shown), **fitted, **shorter, "config": config}
 
 
@@ -333,7 +334,7 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
     shared = _headings([encoding for _, encoding in layers], bounds)
     tables = []
     for source, rows in chart_style.data_sets(spec).items():
-        if any(chart_ends.NAME in row for row in rows):
+        if any(chart_style.END_NAME in row for row in rows):
             continue
         own = _headings([encoding for sources, encoding in layers if source in sources], bounds, tips_only=True)
         fields, there = {**shared, **own}, dict.fromkeys(name for row in rows for name in row)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_ends, chart_style
+from tradeexposure.reporting import chart_style
 
 LETTER = 6.3  # pixels, mean width of a letter of an event's name on a phone; French names are longer
 SHORTEST = 18  # letters that a short name of an event takes in French
@@ -64,7 +64,7 @@ def lines(
     """
     data = enc.named(enc.need(frame, x, group, y), group)
     titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
-    few = group is not None and 1 < data[group].nunique() <= chart_ends.MOST
+    few = group is not None and 1 < data[group].nunique() <= chart_style.MOST_NAMED
     shade = enc.colour(data[group], group, colours, stroke=True, named=not few) if group else enc.single(colour)
     dots: dict[str, Any] = {"size": 30, "filled": True} if points else chart_style.HOVER_POINT
     drawn = (
@@ -126,17 +126,17 @@ def named_ends(
     ordered = known if enc.kind_of(known[x]) == "nominal" else known.sort_values(x, kind="stable")
     last = ordered.groupby(group, sort=False).tail(1)[[group, y]].reset_index(drop=True)
     heights = [height * (span[1] - value) / (span[1] - span[0]) for value in last[y]]
-    named: dict[str, Any] = {chart_ends.NAME: last[group], chart_ends.AT: np.round(heights, 1),
-                             chart_ends.SHIFT: chart_ends.shifts(heights, [1] * len(last))}  # fmt: skip
+    named: dict[str, Any] = {chart_style.END_NAME: last[group], chart_style.END_AT: np.round(heights, 1),
+                             chart_style.END_SHIFT: chart_style.end_shifts(heights, [1] * len(last))}  # fmt: skip
     ends = last.assign(**named)
-    shift = alt.ExprRef(f"datum.{chart_ends.SHIFT}")
+    shift = alt.ExprRef(f"datum.{chart_style.END_SHIFT}")
     text = alt.Chart(ends).mark_text(
         align="left", baseline="middle", dx=8, dy=shift, fontSize=12, fontWeight=600, lineBreak="\n",
-        lineHeight=chart_ends.LINE,
+        lineHeight=chart_style.END_LINE,
     )  # fmt: skip
     return text.encode(
         x=alt.XValue("width"), y=alt.Y(y, type="quantitative"), color=shade,
-        text=alt.Text(chart_ends.NAME, type="nominal"),
+        text=alt.Text(chart_style.END_NAME, type="nominal"),
     )  # fmt: skip
 
 
@@ -355,7 +355,7 @@ def steps(
     data = enc.named(enc.need(frame, group, start, end, y), group)
     data = data.assign(**{end: pd.to_datetime(data[end]), start: pd.to_datetime(data[start])})
     titles = {**_first(group), start: "From", end: "To"}
-    few = group is not None and 1 < data[group].nunique() <= chart_ends.MOST
+    few = group is not None and 1 < data[group].nunique() <= chart_style.MOST_NAMED
     shade = enc.colour(data[group], group, colours, stroke=True, named=not few) if group else enc.single("main")
     base = alt.Chart(data).encode(color=shade, tooltip=enc.tip(data, {**titles, y: enc.heading(y, y_title)}, "share"))
     flat = base.mark_rule(strokeWidth=3).encode(

@@ -1,13 +1,16 @@
 """How every chart looks: one colour and one name for each thing, font and sizes in the theme, and the drawing of it.
 
-Without Altair, which takes long to import: who executes a notebook draws its charts.
+Names stand at the ends of lines in place of a legend, in lines that fit and apart from one another. All without Altair,
+which takes long to import: who executes a notebook draws its charts, and a page breaks names anew for a phone.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -176,6 +179,11 @@ LATER = "TRADEEXPOSURE_DRAWN_LATER"
 FONTS, NO_FONTS = "FONTCONFIG_FILE", Path(__file__).with_name("no_fonts.conf")
 LETTER = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="8">A</text></svg>'
 NOTHING = '{"title": "A", "data": {"values": []}, "mark": "point"}'
+MOST_NAMED = 7  # lines of a chart; more names than that would stand far from their ends
+END_LETTERS, NARROW_END_LETTERS = 24, 13  # of a name on one line, at a desk and on a phone
+END_LINE, END_GAP = 13, 3  # pixels from one line of a name to the next, and between two names more
+#: Columns: the name at the end of a line, where its line ends, how far off.
+END_NAME, END_AT, END_SHIFT = "end_name", "end_at", "end_shift"
 _environment = Lock()  # runs of small projects draw from several threads
 
 
@@ -254,6 +262,52 @@ def still(value: Any) -> Any:
 def data_sets(spec: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Rows that a chart draws, by the name of their data set; outlines of a map, which are a text, are none."""
     return {name: rows for name, rows in spec.get("datasets", {}).items() if isinstance(rows, list)}
+
+
+def end_shifts(heights: Sequence[float], counts: Sequence[int]) -> list[float]:
+    """How far down names move so that they stand apart, as near to the ends of their lines as they can.
+
+    Parameters
+    ----------
+    heights : sequence of float
+        Where each line ends, pixels from the top.
+    counts : sequence of int
+        Lines of each name.
+
+    Returns
+    -------
+    list of float
+        For the first line of each name, pixels.
+    """
+    order = sorted(range(len(heights)), key=lambda place: heights[place])
+    offsets = [0.0]
+    for above, below in itertools.pairwise(order):
+        offsets.append(offsets[-1] + END_LINE * (counts[above] + counts[below]) / 2 + END_GAP)
+    groups: list[list[float]] = []  # of neighbours that touch; all of a group stand around their mean
+    for place, offset in zip(order, offsets, strict=True):
+        groups.append([heights[place] - offset])
+        while len(groups) > 1 and _mean(groups[-2]) > _mean(groups[-1]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    middles = [_mean(group) for group in groups for _ in group]
+    moved = {place: middle + offset for place, middle, offset in zip(order, middles, offsets, strict=True)}
+    return [round(moved[place] - height - END_LINE * (counts[place] - 1) / 2, 1)
+            for place, height in enumerate(heights)]  # fmt: skip
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def with_folded_ends(spec: dict[str, Any], letters: int) -> dict[str, Any]:
+    """`spec` (Vega-Lite with its data in ``datasets``) whose names at ends have lines of at most `letters` letters."""
+    sets = dict(spec.get("datasets", {}))
+    for key, rows in data_sets(spec).items():
+        if rows and END_NAME in rows[0]:
+            names = [textwrap.wrap(" ".join(str(row[END_NAME]).split()), letters) for row in rows]
+            down = end_shifts([row[END_AT] for row in rows], list(map(len, names)))
+            sets[key] = [{**row, END_NAME: "\n".join(name), END_SHIFT: shift}
+                         for row, name, shift in zip(rows, names, down, strict=True)]  # fmt: skip
+    return {**spec, "datasets": sets} if sets else spec
 
 
 def output(spec: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_ends, chart_style
+from tradeexposure.reporting import chart_style
 
 PANEL_WIDTH, PANEL_HEIGHT = 300, 170
 CURVE_HEIGHT, OPTION_HEIGHT = 220, 18
@@ -28,12 +28,13 @@ def named_level(value: float, name: str, *, colour: str, dash: bool = True) -> a
     """A rule across a chart at `value` with its name right of the plot."""
     shade = chart_style.COLOURS[colour]
     rule = alt.Chart().mark_rule(strokeDash=[4, 3] if dash else alt.Undefined, color=shade, strokeWidth=2)
-    data = pd.DataFrame({chart_ends.NAME: [name], chart_ends.AT: [0.0], chart_ends.SHIFT: [0.0]})
+    data = pd.DataFrame({chart_style.END_NAME: [name], chart_style.END_AT: [0.0], chart_style.END_SHIFT: [0.0]})
     text = alt.Chart(data).mark_text(
-        align="left", baseline="middle", dx=8, dy=alt.ExprRef(f"datum.{chart_ends.SHIFT}"), fontSize=12,
-        fontWeight=600, color=shade, lineBreak="\n", lineHeight=chart_ends.LINE,
-    ).encode(x=alt.XValue("width"), y=alt.YDatum(value), text=alt.Text(chart_ends.NAME, type="nominal"))  # fmt: skip
-    return alt.LayerChart(layer=[rule.encode(y=alt.YDatum(value)), text])
+        align="left", baseline="middle", dx=8, dy=alt.ExprRef(f"datum.{chart_style.END_SHIFT}"), fontSize=12,
+        fontWeight=600, color=shade, lineBreak="\n", lineHeight=chart_style.END_LINE,
+    )  # fmt: skip
+    named = text.encode(x=alt.XValue("width"), y=alt.YDatum(value), text=alt.Text(chart_style.END_NAME, type="nominal"))
+    return alt.LayerChart(layer=[rule.encode(y=alt.YDatum(value)), named])
 
 
 def panels(chart: alt.Chart | alt.LayerChart, *, panel: str, names: Sequence[str], title: str) -> alt.FacetChart:
