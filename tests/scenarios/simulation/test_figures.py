@@ -25,7 +25,7 @@ def drawn(figure: Drawn | str, key: str) -> list[Mapping[str, Any]]:
 
 def test_registrations_stand_under_the_regime_that_has_them(deal: Simulation, change: Changes) -> None:
     against, scenario = deal.vehicles.against.registrations, deal.vehicles.scenario.registrations
-    rows = drawn(figures.registrations(change.vehicles.cars, against, scenario), "Regime")
+    rows = drawn(figures.registrations(spread(change.vehicles.china_built_change), against, scenario), "Regime")
     value = {(row["Built in"], row["Regime"]): row["value"] for row in rows}
     assert value["China", "Measured against"] == 0 < value["China", "Scenario"]
     others = {place for place, _ in value} - {"China"}

@@ -4,5 +4,3 @@ May import: core, econometrics, data, policy, reporting, the themes, scenarios.s
 """
 
 from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
-
-__all__ = ["figures", "inputs", "sentences", "tables"]

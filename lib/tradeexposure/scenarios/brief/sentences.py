@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.core import provinces, units
 from tradeexposure.core.text import in_words
 from tradeexposure.data.periods import Months
@@ -372,11 +371,6 @@ def months_in_words(period: str) -> str:
     """Months as a sentence says them: ``2026-03 to 2026-08`` is ``March to August 2026``."""
     first, _, last = period.partition(" to ")
     return Months(pd.Timestamp(first), pd.Timestamp(last or first)).words
-
-
-def is_common(numbers: Mapping[str, Number], key: str) -> bool:
-    """Whether changes as large as that of `key` were common at other times."""
-    return numbers[f"{key}.p_value"].value > COMMON
 
 
 def chance(numbers: Mapping[str, Number], key: str) -> str:

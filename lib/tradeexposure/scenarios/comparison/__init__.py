@@ -4,5 +4,3 @@ May import: core, data, policy, reporting, the themes, scenarios.brief, scenario
 """
 
 from tradeexposure.scenarios.comparison import figures, inputs, tables
-
-__all__ = ["figures", "inputs", "tables"]

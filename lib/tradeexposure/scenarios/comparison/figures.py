@@ -12,6 +12,7 @@ import pandas as pd
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.policy import scenarios, tariff_schedule
+from tradeexposure.policy.duty_tables import percent
 from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs as brief
@@ -88,7 +89,7 @@ def show_growers(comparison: Compared) -> None:
 
 def curve(comparison: Compared) -> charts.ChartLike:
     """Growers' gain from the deal by the seed duty that would have come, with its range."""
-    rows = [{"duty": duty, "typed": f"{100 * duty:.3g}%", **number.drawn} for duty, number in comparison.curve.items()]
+    rows = [{"duty": duty, "typed": percent(duty), **number.drawn} for duty, number in comparison.curve.items()]
     return study_charts.over_one(
         pd.DataFrame(rows), x="duty", typed="typed", x_title=CURVE_DUTY,
         value_title=CURVE_AXIS.format(level=comparison.level), numbers="money",

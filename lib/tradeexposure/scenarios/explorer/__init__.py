@@ -4,5 +4,3 @@ May import: core, econometrics, data, policy, reporting, the themes, scenarios.s
 """
 
 from tradeexposure.scenarios.explorer import grid
-
-__all__ = ["grid"]

@@ -12,12 +12,3 @@ from tradeexposure.scenarios.front_page import (
     reader_links,
     today,
 )
-
-__all__ = [
-    "left_out",
-    "messages",
-    "models_against_outcomes",
-    "panel",
-    "reader_links",
-    "today",
-]  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.core.text import in_words, listing
 from tradeexposure.reporting import tables
 from tradeexposure.reporting.claims import Claim
@@ -22,7 +23,6 @@ from tradeexposure.scenarios.simulation.messages import PRICE
 
 STEM, WHERE = "track.seen_against_simulated", "What did the models say, and what happened?"
 PREDICTED = "canola.weights.predicted.{}.figures_before_the_deal"
-COMMON = 0.1  # p-values above it: chance does as much too often to see anything else in it
 
 
 @dataclass(frozen=True)

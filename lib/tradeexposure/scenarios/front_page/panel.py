@@ -17,18 +17,18 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.published_rows import EXPLORER_MIME
 from tradeexposure.econometrics.inference.draws import LEVEL
 from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy.duty_tables import percent
 from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.by_sign import fill_by_sign
-from tradeexposure.scenarios.comparison.inputs import Compared
-from tradeexposure.scenarios.explorer.grid import LEAST, OUTCOMES, Grid, Levers, published_as
+from tradeexposure.scenarios.comparison.inputs import OIL_TO_CHINA, Compared
+from tradeexposure.scenarios.explorer.grid import LEAST, OUTCOMES, Grid, published_as
 from tradeexposure.scenarios.explorer.levers import ADJUSTED, FIRST_YEAR, LEVERS, View, levers_of
 from tradeexposure.scenarios.simulation.messages import ON_MEAL, paragraph
 
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
 DIGITS = 2  # of a number as it is published
-OIL_TO_CHINA = ("china", "oil")
 ERROR_DECIMALS = 4  # of an error, a share
 MOST_APART = 0.015  # of a range, between solved settings
 LARGEST = 200_000  # bytes of the data on a page
@@ -196,12 +196,15 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
     """
     sides = {view.against: scenarios.load(view.against).named for view in grid.tables}
     options = {"against": sides, "when": HORIZON_WORDS}
-    sliders, here = [], levers_of(grid.scenario)
+    sliders, here, presets = [], levers_of(grid.scenario), []
     for key in LEVERS:
         label, helps, unit, step = LEVER_WORDS[key]
         low, high = grid.nodes[key][[0, -1]].tolist()
         ends = _rounded({"low": low, "high": high, "start": here[key], "step": step})
         sliders.append({"key": key, "label": label, "help": helps, "unit": unit, **ends})
+    for key, levers in grid.presets.items():
+        label, line = PRESET_WORDS.get(key, (key, ""))  # a preset of the user's own is its own label
+        presets.append({"label": label, "line": line, "levers": _rounded(levers)})
     return {
         "levers": sliders,
         "choices": [
@@ -213,7 +216,7 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
             for key, label in CHOICES.items()
         ],
         "outcomes": [_outcome(key, grid) for key in OUTCOMES],
-        "presets": [_preset(key, levers) for key, levers in grid.presets.items()],
+        "presets": presets,
         "scenario": grid.scenario,
         "level": LEVEL,
         "digits": DIGITS,
@@ -227,12 +230,6 @@ def settled(comparison: Compared) -> str:
     """What is said beside the levers: the gain over the duty that China settled on."""
     duty = comparison.quoted[brief.DUTY_SETTLED].bare
     return fill_by_sign("settled", comparison.quoted[brief.SETTLED], settled=duty, on=ON_MEAL)
-
-
-def _preset(key: str, levers: Levers) -> dict[str, Any]:
-    """A preset in its words; a preset of the user's own is its own label."""
-    label, line = PRESET_WORDS.get(key, (key, ""))
-    return {"label": label, "line": line, "levers": _rounded(levers)}
 
 
 def _outcome(key: str, grid: Grid) -> dict[str, Any]:
@@ -272,8 +269,8 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float | int]:
 def _notes(grid: Grid, beside: str) -> list[str]:
     """What is compared, and `beside` it what else would have come; what stays, what is summed, and how exact it is."""
     chosen = scenarios.load(grid.scenario)
-    within = _percent(float(regimes.vehicles(chosen).china_within))
-    oil = _percent(float(regimes.canola(chosen)[OIL_TO_CHINA]))
+    within = percent(float(regimes.vehicles(chosen).china_within))
+    oil = percent(float(regimes.canola(chosen)[OIL_TO_CHINA]))
     figures = {
         "runs": f"{grid.runs}",
         "draws": f"{grid.draws:,}",
@@ -288,10 +285,6 @@ def _notes(grid: Grid, beside: str) -> list[str]:
         SUM,
         HOW.format(**figures),
     ]
-
-
-def _percent(rate: float) -> str:
-    return f"{100 * rate:.3g}%"
 
 
 def show(grid: Grid, beside: str = "") -> None:

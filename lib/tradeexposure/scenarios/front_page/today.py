@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tradeexposure import data
+from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.core import units
 from tradeexposure.core.text import listing
 from tradeexposure.policy import duty_tables, tariff_schedule
@@ -174,7 +175,8 @@ def _goods(measures: Sequence[TradeMeasure]) -> str:
 def lead(comparison: Compared) -> str:
     """The headline, and what can be told of the months since."""
     begun = tariff_schedule.get(DEAL).effective
-    by_chance = all(sentences.is_common(comparison.quoted, key) for key in (*_changes(comparison), inputs.SINCE_PRICE))
+    tested = (*_changes(comparison), inputs.SINCE_PRICE)
+    by_chance = all(comparison.quoted[f"{key}.p_value"].value > COMMON for key in tested)
     return f"{claim()}\n\n{NOISE[by_chance].format(day=duty_tables.long_day(begun) if begun else '')}"
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from tradeexposure.canola.market.account import CanolaAccount
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.econometrics.inference.draws import Spread, spread
 from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.headline_market import Market
@@ -37,7 +36,7 @@ class CanolaChange:
     Attributes
     ----------
     price : share of the price it is measured against
-    income, receipts, us_oil : CAD a year
+    income, receipts, us_oil : CAD a year; oil sold to the United States at the border, before duty
     china_volume_kt, china_volume_change_kt, diverted_kt : kilotonnes of seed a year
     """
 
@@ -79,11 +78,6 @@ class VehicleChange:
     quota: Mapping[str, float]  #: Share of draws by how the quota ends in the scenario; empty without a quota.
 
     @property
-    def cars(self) -> Spread:
-        """Change of registrations of China-built cars."""
-        return spread(self.china_built_change)
-
-    @property
     def all_displaced(self) -> Floats:
         """Registrations displaced of all cars not built in China, electric or not."""
         return np.asarray(sum(self.displaced.values()), dtype=float)
@@ -100,7 +94,7 @@ class Changes:
 
     canola: Any  # a CanolaChange
     vehicles: VehicleChange
-    assembly_us: Floats
+    assembly_us: Floats  #: Change of assembly through vehicles sold to the United States within a year, share of it.
     us: Floats
     us_long: Floats
 
@@ -118,40 +112,28 @@ def changes(simulation: Simulation) -> Changes:
 def vehicle_changes(simulation: Simulation) -> Changes:
     """Outputs of the models of vehicles; those of canola are left out."""
     cars = vehicle_change(simulation.vehicles, simulation.regimes.scenario.quota is not None)
-    return Changes(None, cars, through_us(simulation.us), gap(simulation.us, EXPORTS), gap(simulation.us_long, EXPORTS))
-
-
-def through_us(pair: Pair) -> Floats:
-    """Change of Canadian assembly through vehicles sold to the United States within a year, share of assembly."""
-    return gap(pair, "domestic_assembly_change")
-
-
-def us_oil_value(pair: Pair | Market) -> Floats:
-    """Change of canola oil sold to the United States, CAD a year at the border, before duty."""
-    return np.asarray(pair.scenario.value(*US_OIL) - pair.against.value(*US_OIL), dtype=float)
+    through_us = gap(simulation.us, "domestic_assembly_change")
+    return Changes(None, cars, through_us, gap(simulation.us, EXPORTS), gap(simulation.us_long, EXPORTS))
 
 
 def canola_change(market: Pair | Market) -> CanolaChange:
     """Changes of canola between the two regimes of its market."""
-    level, before = (np.asarray(side.volume(*SEED_TO_CHINA), dtype=float) for side in (market.scenario, market.against))
+    sides = (market.scenario, market.against)
+    level, before = (np.asarray(side.volume(*SEED_TO_CHINA), dtype=float) for side in sides)
+    price, price_before = (1 + side.farm_price_change for side in sides)  # on the base
     return CanolaChange(
-        price=relative(market, "farm_price_change"),
+        price=np.asarray(price / price_before - 1, dtype=float),
         income=gap(market, "producer_surplus_cad"),
         receipts=gap(market, "receipts_change_cad"),
         china_volume_kt=level,
         china_volume_change_kt=level - before,
         diverted_kt=gap(market, "diverted_kt"),
-        us_oil=us_oil_value(market),
+        us_oil=np.asarray(market.scenario.value(*US_OIL) - market.against.value(*US_OIL), dtype=float),
     )
 
 
 def gap(pair: Pair | Market, name: str) -> Floats:
     return np.asarray(getattr(pair.scenario, name) - getattr(pair.against, name), dtype=float)
-
-
-def relative(pair: Pair | Market, name: str) -> Floats:
-    """Change of a level of which both solutions give the change on the base."""
-    return np.asarray((1 + getattr(pair.scenario, name)) / (1 + getattr(pair.against, name)) - 1, dtype=float)
 
 
 def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:

@@ -46,21 +46,16 @@ def all_checks(simulation: Simulation) -> list[Claim]:
 def checks_of_draws(setting: Setting) -> list[Claim]:
     """Those that the models satisfy under some draws, whatever the scenario's duties."""
     some = few(setting)
+    counted = entry.draws_that_count(setting.vehicles, setting.draws, regimes.vehicles_at_opening())
     return _claims(
         {
             "unchanged duties change nothing": (unchanged(some), SAME),
             "a ban and its end return to the base": (returns(some), SAME),
             "the price falls with China's duty up to one of the price": (steepest_rise(some), TURNED),
             "the arrangement gains no more than the duties of 2025 lost": (gain_over_loss(some), TURNED),
-            "the first count of cars leaves one draw in fifty": (drawn_per_counted(setting), FEWEST_COUNT),
+            "the first count of cars leaves one draw in fifty": (len(setting.draws) / counted, FEWEST_COUNT),
         }
     )
-
-
-def drawn_per_counted(setting: Setting) -> float:
-    """Draws for each one that counts, after the first count of cars under the quota."""
-    opening = regimes.vehicles_at_opening()
-    return len(setting.draws) / entry.draws_that_count(setting.vehicles, setting.draws, opening)
 
 
 def _claims(most: Mapping[str, tuple[float, float]]) -> list[Claim]:

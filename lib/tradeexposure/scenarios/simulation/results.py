@@ -20,9 +20,7 @@ from tradeexposure.scenarios.simulation.variants import Entering
 WELFARE = "scenario.welfare"
 INCOME = "grower_income_change_cad"
 INCOME_STEM = f"scenario.canola.{INCOME}"
-#: Outputs of canola; those beside the headline by horizon and counterfactual.
-CANOLA = ("producer_price_change", INCOME, "receipts_change_cad", "china_volume_kt", "china_volume_change_kt",
-          "diverted_kt")  # fmt: skip
+#: Outputs of canola beside the headline, by horizon and counterfactual.
 BESIDE = ("producer_price_change", INCOME, "china_volume_kt", "china_volume_change_kt")
 FADED = "faded"
 QUOTA_OUTCOMES = ("unfilled", "filled", "overfilled")
@@ -71,7 +69,7 @@ def canola(
     change: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, Floats], setting: Setting
 ) -> pd.DataFrame:
     """Rows of canola: the headlines, growers' income by province and otherwise weighed."""
-    rows = [_canola_row(name, change, "", setting) for name in CANOLA]
+    rows = [_canola_row(name, change, "", setting) for name in change.outputs]
     rows += variant_rows(INCOME_STEM, incomes, **over(setting))
     return pd.DataFrame([*rows, *province_rows(provinces, setting)])
 
