@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import pandas as pd
@@ -160,6 +161,11 @@ def made(case: str) -> inputs.Brief:
     parts = {"deal_2026": numbers, "status_quo_2025": other}
     across = {name: inputs.headlines(rows, held[name]) for name, rows in parts.items()}
     return Against(held["deal_2026"], numbers, across, held)
+
+
+def changed(case: str, rows: dict[str, Row]) -> inputs.Brief:
+    """The brief of one of `CASES` with some other numbers, compared as it is."""
+    return replace(made(case), numbers=Numbers(frame(CASES[case] | rows)))
 
 
 class Against(inputs.Brief):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import samplerows
-from samplebrief import CASES, SEEN, Row, deal, frame, made, mine, second
+from samplebrief import CARS, CASES, SEEN, Row, changed, deal, frame, made, mine, second
 from wordedrows import worded
 
 from tradeexposure.core import earlier_results, paths
@@ -62,10 +62,6 @@ def untrue(found: inputs.Brief) -> list[str]:
     held = {"is_whole": whole, "strange": not sentences.strange(found, sentences.answer(found).values())}
     held |= {check.__name__: check(found) for check in OF_NUMBERS}
     return [*(claim.sentence for claim in false_claims(worded_claims(found))), *(key for key in held if not held[key])]
-
-
-def changed(found: inputs.Brief, rows: dict[str, Row]) -> inputs.Brief:
-    return dataclasses.replace(found, numbers=Numbers(frame(CASES["deal"] | rows)))
 
 
 @pytest.mark.usefixtures("handed")
@@ -198,7 +194,7 @@ def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:
-    assert any(claim in sentence for sentence in untrue(changed(made("deal"), wrong)))
+    assert any(claim in sentence for sentence in untrue(changed("deal", wrong)))
 
 
 def test_a_figure_from_nowhere_is_found() -> None:
@@ -227,7 +223,7 @@ def test_a_claim_on_the_scenario_has_neutral_words_where_its_sentence_stands(
     wrong: dict[str, Row], sentence: str, neutral: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """False for a shipped scenario it stops; of another one the page has the neutral words and not the sentence."""
-    found = changed(made("deal"), wrong)
+    found = changed("deal", wrong)
     (claim,) = [one for one in false_claims(worded_claims(found)) if sentence in one.sentence]
     assert claim.neutral.startswith(neutral) and not found.own
     tables.show_choices(found)
@@ -311,3 +307,82 @@ def test_as_placeholders_what_trade_did_is_the_same_sentence() -> None:
     named = sentences.since(numbers.named())
     assert f"{{{MONTHS}:bare.2}}" in named and f"{{{MONTHS}.change_on_year:size_bare.2}}" in named
     assert named.endswith(HALF_THE_TIME)
+
+
+def test_words_follow_the_probability() -> None:
+    words = [sentences.likelihood(one) for one in (1.0, 0.95, 0.66, 0.5, 0.1, 0.0)]
+    assert words == ["almost certain", "almost certain", "likely", "about as likely as not", "unlikely",
+                     "almost excluded"]  # fmt: skip
+    with pytest.raises(ValueError, match="no probability"):
+        sentences.likelihood(1.2)
+    assert [least for least, _ in sentences.SCALE] == sorted((one for one, _ in sentences.SCALE), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("deal", "Canola growers would gain C$640 m (C$30 m to C$1.8 bn) a year."),
+        ("loss", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
+        ("undetermined", "Whether canola growers would gain or lose is unclear: C$640 m (−C$30 m to C$1.8 bn) a year."),
+        ("us", "Vehicle sales to the United States would fall by C$9.0 bn (C$4.0 bn to C$14 bn) a year."),
+        ("nothing", "Registrations of China-built electric cars would stay at about 39,000 a year."),
+        ("no cars", "Canola growers would lose C$640 m (C$30 m to C$1.8 bn) a year."),
+    ],
+)
+def test_the_lead_is_what_moves_most(case: str, said: str) -> None:
+    assert sentences.lead(made(case)) == said
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_sentences_are_whole_and_hold_three_numbers(case: str) -> None:
+    for part, found in sentences.answer(made(case)).items():
+        assert found, part
+        for one in plain_words.sentences_of(found):
+            assert one[0].isupper() and one.endswith(".") and plain_words.numbers(one) <= plain_words.SENTENCE_NUMBERS
+        for fault in ("  ", ",,", "..", " ,", "a year a year", "None", "nan", "()", "{"):
+            assert fault not in found
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_lead_is_said_once(case: str) -> None:
+    told = sentences.answer(made(case))
+    assert all(told["lead"] not in told[part] for part in ("growers", "vehicles", "together"))
+
+
+NO_SEED: dict[str, Row] = {sentences.SEED: (0.00016, 3.7e-17, 330.0, "kilotonnes per year")}
+#: Part of the answer, case, numbers that are others, and what is said.
+SAID = [
+    ("growers", "deal", {}, "gain in every simulation, because in the model a lower duty raises"),
+    ("growers", "loss", {}, "lose in every simulation, because in the model a higher duty lowers"),
+    ("growers", "deal", {}, "lower duty on seed alone brings them C$450 m"),
+    ("growers", "loss", {}, "duty on seed alone costs them C$450 m"),
+    ("growers", "loss", NO_SEED, "China buys almost no seed."),
+    ("vehicles", "deal", {}, "At a duty of 100% or more none enters in the model"),
+    ("vehicles", "deal", {messages.CARS: (30e3, 9e3, 46e3, CARS)},
+     "Registrations of China-built electric cars would rise from almost none to 30,000"),
+    ("vehicles", "loss", {messages.CARS: (0.0, 0.0, 0.0, CARS)},
+     "Registrations of China-built electric cars would fall by 30,000 (9,000 to 46,000) a year, to almo"),
+    ("vehicles", "no cars", {}, "no part on electric cars"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "case", "rows", "said"), SAID, ids=lambda one: one if isinstance(one, str) else "")
+def test_each_part_follows_its_numbers(part: str, case: str, rows: dict[str, Row], said: str) -> None:
+    text = getattr(sentences, part)(changed(case, rows))
+    assert said in text and "almost certain" not in text
+
+
+def test_an_open_sign_has_no_reason() -> None:
+    assert "in every simulation" not in sentences.growers(made("undetermined"))
+
+
+def test_the_account_names_who_gains_and_loses_most() -> None:
+    told = sentences.together(made("deal"))
+    assert told == (
+        "Over both sectors Canada would gain C$700 m (C$33 m to C$2.0 bn) a year. "
+        "Gains are largest for canola growers, then for elevators and railways."
+    )
+    told = sentences.pays(made("loss"))
+    assert told.startswith("Losses are largest for canola growers: C$640 m (C$30 m to C$1.8 bn) a year. Then come ")
+    assert told.endswith(sentences.NOT_MODELLED)
+    assert "nobody gains or loses" in sentences.together(made("nothing"))

@@ -1,14 +1,19 @@
-"""The box of assumptions: what the law and the scenario say, for every scenario that is shipped."""
+"""Tables of the brief: the box of what the law and the scenario say, all scenarios, what moves the answer most."""
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
+from samplebrief import CASES, frame, made
 from tinyproject import SHIPPED
 
 from tradeexposure.core import loaded_files
 from tradeexposure.policy import duty_tables, regimes, scenarios
+from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import tables
+from tradeexposure.scenarios.simulation import messages
 
 SET = "(set by this scenario, not by law)"
 
@@ -73,10 +78,33 @@ def test_the_box_and_the_models_hold_the_same_seed_duty(name: str) -> None:
 
 
 def test_percent_has_no_idle_zeros() -> None:
-    assert [duty_tables.percent(rate) for rate in (0.05, 0.061, 0.848, 1.09, 0.0)] == [
-        "5%",
-        "6.1%",
-        "84.8%",
-        "109%",
-        "0%",
-    ]
+    written = {0.05: "5%", 0.061: "6.1%", 0.848: "84.8%", 1.09: "109%", 0.0: "0%"}
+    assert {rate: duty_tables.percent(rate) for rate in written} == written
+
+
+def test_across_marks_its_own_row_and_has_a_range_beside_each_value() -> None:
+    found = tables.across(made("deal")).set_index("here")
+    assert found.loc[True, "growers"] == "C$640 m" and found.loc[True, "growers_range"] == "C$30 m to C$1.8 bn"
+    assert found["against"].str.startswith("Measured against: ").all()
+
+
+def test_exports_are_told_of_the_scenarios_that_move_them() -> None:
+    assert tables.exports_across(made("deal")) == ""
+    held = made("deal")
+    row = Numbers(frame(CASES["us"]))[messages.VEHICLES]
+    moving = dataclasses.replace(held, across={"deal_2026": {**held.across["deal_2026"], "vehicles": row}})
+    told = tables.exports_across(moving)
+    assert told.endswith("The deal of January 2026 in force, −C$9.0 bn (−C$14 bn to −C$4.0 bn) a year.")
+
+
+def test_moved_lists_the_largest_three() -> None:
+    found = tables.moved(made("deal"))
+    assert list(found["share"]) == ["60%", "20%", "10%"]
+    assert found.loc[0, "at_high"] == "C$250 m a year"
+    assert tables.moved(made("nothing")).empty
+
+
+def test_other_evidence_stands_beside_the_answer() -> None:
+    found = tables.choices(made("deal"))
+    assert list(found["value"]) == ["C$640 m", "C$580 m", "C$900 m"]
+    assert tables.choices(made("nothing")).empty

@@ -136,7 +136,10 @@ def test_incomes_stand_on_rows_of_their_own(deal: Simulation, change: Changes) -
         assert np.abs(solved[name] - alone.income).max() < 1 and (solved[name] > 0).all()
         assert np.abs(solved[name] / change.canola.income - 1).max() > 0.1
     assert (solved["seed_only"] > 0).all() and (solved["meal_only"] > 0).all()
-    assert np.median(solved["seed_only"]) > np.median(solved["meal_only"]), "the cut on seed is the deal's larger part"
+    seed, meal = solved["seed_only"], solved["meal_only"]
+    assert np.median(seed) > np.median(meal), "the cut on seed is the deal's larger part"
+    apart = np.abs(seed + meal - change.canola.income) / change.canola.income
+    assert np.median(apart) < 0.1, "duties on seed and meal are nearly two questions"
 
 
 def test_periods_name_the_year_and_the_counterfactual(deal: Simulation) -> None:

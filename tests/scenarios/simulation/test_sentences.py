@@ -18,6 +18,7 @@ from tradeexposure.scenarios.brief import tables
 from tradeexposure.scenarios.simulation import counterfactuals, messages, sentences, variants
 
 MEASURE = "overrides.china_seed_antidumping"
+BOTH = samplebrief.canola(1) | samplebrief.second(1)  # of a scenario over two counterfactuals
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_with_two_cases_no_sentence_says_that_all_numbers_are_compared_with_one(
 
 def test_all_on_meal_is_said_only_where_nothing_else_differs() -> None:
     assert "all of it on meal" in messages.hangs(both(1))
-    rows = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
+    rows = samplebrief.frame(BOTH)
     rows.loc[rows["result_id"] == f"{messages.DUTIES['oil']}.against_final_duty", "value"] += 0.5
     assert "meal" not in messages.hangs(Numbers(rows))
 
@@ -113,7 +114,7 @@ def test_other_choices_are_told_where_they_are_known() -> None:
     sentence = messages.choices(both(1))
     assert sentence.startswith("If China had kept 84.8% on seed, other defensible choices in the model")
     assert "calibrated and not estimated" in sentence and sentence.endswith("give C$310 m to C$870 m a year.")
-    rows = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
+    rows = samplebrief.frame(BOTH)
     assert messages.choices(Numbers(rows[rows["result_id"] != messages.MOST_CHOICE])) == ""
 
 
@@ -216,7 +217,7 @@ def test_what_is_said_without_crushers_follows_an_account_in_which_somebody_gain
 def test_a_scenario_of_ones_own_is_none_that_is_shipped() -> None:
     deal = scenarios.load("deal_2026")
     assert not counterfactuals.is_own(deal) and counterfactuals.is_own(deal.model_copy(update={"name": "mine"}))
-    second = samplebrief.frame(samplebrief.canola(1) | samplebrief.second(1))
+    second = samplebrief.frame(BOTH)
     assert "settled on" in sentences.growers(second, against="x")
     assert "settled on" not in sentences.growers(second, against="x", own=True)
 

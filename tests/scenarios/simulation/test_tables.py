@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-import samplerows
 
 from tradeexposure.core import units
 from tradeexposure.econometrics.inference.draws import spread
@@ -17,68 +16,63 @@ from tradeexposure.scenarios.simulation.models import Simulation
 from tradeexposure.vehicles.market import base_year
 
 
-@pytest.fixture(scope="module")
-def solved() -> Simulation:
-    return samplerows.simulation()
-
-
-def test_every_assumed_cell_is_told_once_and_in_words(solved: Simulation) -> None:
-    found = tables.assumed(solved)
+def test_every_assumed_cell_is_told_once_and_in_words(deal: Simulation) -> None:
+    found = tables.assumed(deal)
     assert found["what"].is_unique
     assert not found["what"].str.contains("_", regex=False).any()
-    canola = solved.market.base.table.query("assumed and quantity == 'volume'")
+    canola = deal.market.base.table.query("assumed and quantity == 'volume'")
     told = found[found["what"].str.contains(r"^(?:Seed|Oil|Meal), ")]
     assert sorted(set(told["value"])) == sorted(set(canola["value"]))
-    cars = pd.concat([solved.setting.vehicles.cells(), solved.setting.us.cells]).query("assumed")
+    cars = pd.concat([deal.setting.vehicles.cells(), deal.setting.us.cells]).query("assumed")
     assert set(cars["value"]) <= set(found["value"])
 
 
-def test_vehicles_assembled_are_told_with_the_year_of_the_base(solved: Simulation) -> None:
-    assert f"Vehicles assembled in Canada, {base_year.YEAR}" in set(tables.car_market(solved.setting)["what"])
+def test_vehicles_assembled_are_told_with_the_year_of_the_base(deal: Simulation) -> None:
+    assert f"Vehicles assembled in Canada, {base_year.YEAR}" in set(tables.car_market(deal.setting)["what"])
 
 
-def test_markets_with_the_same_figure_share_a_row(solved: Simulation) -> None:
-    found = tables.assumed(solved).set_index("what")
+def test_markets_with_the_same_figure_share_a_row(deal: Simulation) -> None:
+    found = tables.assumed(deal).set_index("what")
     assert found["value"]["Oil, Canada to Japan and the European Union"] == 0
     assert "grown as the crush" in found["source"]["Oil, Canada to China"]
 
 
-def test_duties_stand_under_the_regime_that_charges_them(solved: Simulation) -> None:
-    found = tables.duties(solved).set_index("good")
+def test_duties_stand_under_the_regime_that_charges_them(deal: Simulation) -> None:
+    found = tables.duties(deal).set_index("good")
     assert found.loc["Canola seed into China", ["base", "against", "scenario"]].tolist() == ["9.00%", "84.8%", "14.9%"]
     quota = found.loc["Quota, cars a year", ["base", "against", "scenario"]].tolist()
     assert quota == ["none", "none", "49,000"]
     assert found.loc["Electric cars from China into Canada", ["against", "scenario"]].tolist() == ["106%", "6.10%"]
 
 
-def test_priors_have_their_lower_end_below_and_their_higher_end_above(solved: Simulation) -> None:
-    found = tables.drawn(solved.setting, {"volume_fall_2019"})
+def test_priors_have_their_lower_end_below_and_their_higher_end_above(deal: Simulation) -> None:
+    found = tables.drawn(deal.setting, {"volume_fall_2019"})
     assert (found["low"] <= found["median"]).all() and (found["median"] <= found["high"]).all()
     assert (found["low"] < found["high"]).sum() > 20
     assert found["evidence"].str.startswith("An estimate of the notebooks before").sum() == 1
 
 
-def test_each_case_of_canola_names_what_it_is_over_and_when(solved: Simulation) -> None:
-    markets = {ending: changes.canola_change(market) for ending, market in solved.markets.items()}
-    found = tables.beside(markets, solved.setting)
+def test_each_case_of_canola_names_what_it_is_over_and_when(deal: Simulation) -> None:
+    markets = {ending: changes.canola_change(market) for ending, market in deal.markets.items()}
+    found = tables.beside(markets, deal.setting)
     whens = [case.rpartition(", ")[2] for case in found["case"]]
     assert whens == ["after adjustment", "first year"] * 2
     titles = [case.rpartition(", ")[0] for case in found["case"]]
-    assert titles[:2] == [solved.setting.against_title] * 2 and titles[2:] == [solved.setting.beside_title] * 2
+    assert titles[:2] == [deal.setting.against_title] * 2 and titles[2:] == [deal.setting.beside_title] * 2
     gain = spread(markets[""].income)
     span = units.write_range(gain.low, gain.high, "CAD", 2)
     assert found["income"][0] == f"{units.write(gain.value, 'CAD', 2)} ({span})"
 
 
-def test_fewer_cars_come_in_the_first_year_than_with_all_makers_there(solved: Simulation) -> None:
-    found = tables.entering(variants.entering(solved)).set_index("choice")
+def test_fewer_cars_come_in_the_first_year_than_with_all_makers_there(deal: Simulation) -> None:
+    found = tables.entering(variants.entering(deal)).set_index("choice")
     first, steady = (found[name].str.replace(",", "").astype(float) for name in ("first", "steady"))
     assert (first <= steady).all() and first["As above"] < steady["As above"]
 
 
-def test_rules_above_the_quota_stand_beside_what_they_do(solved: Simulation) -> None:
-    change = changes.changes(solved).vehicles
-    found = tables.treatments(change, variants.treatments(solved)).set_index("treatment")
+def test_rules_above_the_quota_stand_beside_what_they_do(deal: Simulation) -> None:
+    change = changes.changes(deal).vehicles
+    found = tables.treatments(change, variants.treatments(deal)).set_index("treatment")
     closed, free = (found.loc[name] for name in ("No entry above the quota", "The ordinary duty above the quota"))
     assert free["revenue"] > closed["revenue"] > 0 and free["displaced"] >= closed["displaced"] > 0
     plain = {"china_built": 1.0, "rent": 3.0, "revenue": 4.0, "surplus": 5.0}
@@ -88,8 +82,8 @@ def test_rules_above_the_quota_stand_beside_what_they_do(solved: Simulation) -> 
                      "surplus": 5}  # fmt: skip
 
 
-def test_the_account_ends_with_both_sums(solved: Simulation) -> None:
-    account = changes.accounts(solved)[""]
+def test_the_account_ends_with_both_sums(deal: Simulation) -> None:
+    account = changes.accounts(deal)[""]
     found = tables.account(account).set_index("line")
     assert list(found.index[-2:]) == ["Canada, canola and cars", "The same without crushers"]
     crushers = found.loc["Canola crushers", "value"]
@@ -97,9 +91,9 @@ def test_the_account_ends_with_both_sums(solved: Simulation) -> None:
     assert (found["low"] <= found["value"]).all() and (found["value"] <= found["high"]).all()
 
 
-def test_the_ranking_has_the_output_at_the_end_that_its_heading_names(solved: Simulation) -> None:
+def test_the_ranking_has_the_output_at_the_end_that_its_heading_names(deal: Simulation) -> None:
     """A car from China that buyers like more takes more buyers from others."""
-    setting, change = solved.setting, changes.changes(solved)
+    setting, change = deal.setting, changes.changes(deal)
     ranks = variants.ranked(setting, {"displaced_registrations": change.vehicles.all_displaced})
     row = ranks.set_index("assumption").loc["china_appeal"]
     assert row["at_low"] < row["at_high"]
