@@ -65,7 +65,7 @@ def account(sign: float, *, low: float) -> dict[str, Row]:
     )
     factors |= {"canada_cad": 1.1, "canada_without_crushers": 1.1}
     return {
-        f"{inputs.WELFARE}.{name}": (*(part * one for one in whole), "CAD per year") for name, part in factors.items()
+        f"{messages.WELFARE}.{name}": (*(part * one for one in whole), "CAD per year") for name, part in factors.items()
     }
 
 

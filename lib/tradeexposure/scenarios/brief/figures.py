@@ -12,10 +12,18 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import inputs
-from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
-from tradeexposure.scenarios.brief.sentences import PROVINCES
+from tradeexposure.scenarios.brief.inputs import Brief
+from tradeexposure.scenarios.brief.sentences import PROVINCES, REGIME
 from tradeexposure.scenarios.by_sign import fill_by_sign
-from tradeexposure.scenarios.simulation.messages import ACCOUNT, CANADA, CARS_CHANGE, DISPLACED, INCOME, QUOTA_MARKS
+from tradeexposure.scenarios.simulation.messages import (
+    ACCOUNT,
+    CANADA,
+    CARS_CHANGE,
+    DISPLACED,
+    INCOME,
+    QUOTA_MARKS,
+    WELFARE,
+)
 
 ORIGINS = {
     "united_states_mexico": "Electric, US and Mexico",
@@ -130,7 +138,7 @@ def account(brief: Brief) -> charts.Drawn | str:
 
 def quota_mark(brief: Brief) -> str:
     """What most likely becomes of the quota, short enough to stand beside an axis: ``quota unfilled``."""
-    chances = {name: number.value for name in QUOTA_MARKS if (number := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    chances = {name: number.value for name in QUOTA_MARKS if (number := brief.find(f"{REGIME}.{name}"))}
     return QUOTA_MARKS[max(chances, key=lambda name: chances[name])] if any(chances.values()) else "no quota"
 
 

@@ -14,6 +14,7 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.simulation import counterfactuals
+from tradeexposure.scenarios.simulation.counterfactuals import FIRST_YEAR
 from tradeexposure.scenarios.simulation.messages import (
     CANADA,
     CARS,
@@ -29,15 +30,14 @@ from tradeexposure.scenarios.simulation.messages import (
 )
 
 SIMULATED = "scenario."
-WELFARE = "scenario.welfare"
 DEAL = "deal_2026"
-SECOND, FIRST_YEAR = "against_final_duty", "first_year"  # how identifiers end
+SECOND = "against_final_duty"  # how identifiers end over the deal's second counterfactual
 #: The deal's gain by what would have come without it. It is never said without what it is compared with, nor over a
 #: duty that stays without the one over the duty that China settled on: a reader who sees one sees the other.
 SETTLED, SOON, SETTLED_SOON = f"{INCOME}.{SECOND}", f"{INCOME}.{FIRST_YEAR}", f"{INCOME}.{SECOND}.{FIRST_YEAR}"
 CANADA_SETTLED = f"{CANADA}.{SECOND}"
 #: Growers' gain by the duty that would have come, and what its first and its last ten points are worth.
-CURVE = f"{INCOME}.would_have_come"
+CURVE = f"{INCOME}.{counterfactuals.CURVE}"
 FIRST_TEN, LAST_TEN = f"{CURVE}.first_ten", f"{CURVE}.last_ten"
 #: China's duty on seed that stays, and the one that China settled on.
 DUTY_STAYS, DUTY_SETTLED = f"{SEED_DUTY}.against", f"{SEED_DUTY}.{SECOND}"

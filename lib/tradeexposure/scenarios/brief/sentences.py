@@ -22,7 +22,7 @@ from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import inputs
-from tradeexposure.scenarios.brief.inputs import HEADLINES, OWN, TO_CHINA, WELFARE, Brief
+from tradeexposure.scenarios.brief.inputs import HEADLINES, OWN, TO_CHINA, Brief
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
@@ -32,6 +32,7 @@ from tradeexposure.scenarios.simulation.messages import (
     DISPLACED,
     INCOME,
     VEHICLES,
+    WELFARE,
     paragraph,
 )
 

@@ -16,6 +16,7 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation import messages as simulated
 
@@ -27,7 +28,7 @@ OIL_TO_CHINA = ("china", "oil")
 STAKE, STAKE_LARGEST = "canola.receipts_at_stake_cad.canada.2024", "canola.receipts_at_stake_cad.sk.2024"
 US_SHARE, US_SHARE_BEFORE = "trade.us_export_share.2025", "trade.us_export_share.2024"
 CHINA_SHARE = "trade.china_export_share.2025"
-VOLUME, PRICE = "canola.trade_effect.2019", "canola.price_effect.2019"
+VOLUME, PRICE = sentences.VOLUME_EFFECT, sentences.PRICE_EFFECT
 US_DUTY, CHINA_BUILT = "ev.us_tariff_exposure_cad.vehicles.2026-07-24", "ev.china_built_share.2023"
 WITHOUT_REPORT, WIDER = "canola.weights.left_out.d14", "canola.weights.gain_cad.wider_scale"
 WORKERS, ONTARIO = "ev.auto_workers.2023", "ev.auto_workers_share.on.2023"
@@ -39,7 +40,7 @@ AS_PUBLISHED = "canola.weights.gain_cad.published_elasticity"
 #: Price of canola meal over that of soybean meal since the suspension, as simulated before it and as it was seen.
 MEAL_SIMULATED = "canola.weights.predicted.meal_after_2026.figures_before_the_deal"
 MEAL_SEEN = "track.meal_over_world.suspension_2026"
-DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"
+DEMAND, SUBSTITUTION = sentences.DEMAND, sentences.SUBSTITUTION
 #: Numbers of the estimate notebooks that the comparison quotes.
 ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
              SUBSTITUTION, WORKERS, ONTARIO, WITHOUT_REPORT, WIDER, QUOTA_OF_ALL, QUOTA_OF_BATTERY, COST, LEFTFIELD,
@@ -54,10 +55,9 @@ HEADLINES = {part: f"comparison.{brief.PUBLISHED[part].partition('.')[2]}" for p
 #: How the identifiers begin under which each scenario's change of the farm price is published, and how they end: by
 #: counterfactual and horizon.
 FARM_PRICE = "comparison.farm_price_change"
-PRICE_ENDINGS = ("", brief.FIRST_YEAR, brief.SECOND, f"{brief.SECOND}.{brief.FIRST_YEAR}")
+PRICE_ENDINGS = ("", counterfactuals.FIRST_YEAR, brief.SECOND, f"{brief.SECOND}.{counterfactuals.FIRST_YEAR}")
 #: Numbers of the deal beyond the headline ones.
-SIMULATED = "scenario."
-RANKING, REGIME = "scenario.sensitivity.grower_income", "scenario.ev.quota_regime"
+RANKING, REGIME = "scenario.sensitivity.grower_income", sentences.REGIME
 #: The quota's first year as a published study has it: its cars, and ours, and our China-built share of electric cars.
 STUDIED_CARS, STUDIED_SHARE = "scenario.validation.quota.china_built", "scenario.validation.quota.china_share_of_evs"
 SAWYER = f"{STUDIED_CARS}.sawyer"
@@ -151,7 +151,7 @@ def read(book: Book) -> Compared:
               for name, parts in headlines.items()}  # fmt: skip
     second = {part: replace(number, key=f"{HEADLINES[part]}.{DEAL}.{brief.SECOND}") if part in brief.BESIDE else number
               for part, number in brief.beside(every[DEAL], across[DEAL]).items()}  # fmt: skip
-    simulated = scenarios.with_baselines(book.earlier_results(scenario=DEAL, stem=SIMULATED))
+    simulated = scenarios.with_baselines(book.earlier_results(scenario=DEAL, stem=brief.SIMULATED))
     seen = book.earlier_results(SINCE_PRICE, f"{SINCE_PRICE}.p_value", ADMITTED, stem=brief.TRACKED)
     frames = [book.earlier_results(*ESTIMATES), simulated, seen]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)

@@ -19,7 +19,6 @@ from tradeexposure.reporting.numbers import Number, Numbers, newest_figure
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import WELFARE
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
@@ -79,9 +78,9 @@ WORTH_ROWS = {
 PLACES, EAST = 3, ("on", "qc")  # provinces that the deal moves most, and those of car plants and most electric cars
 #: Rows of the table that are no headline number: those who gain beside growers, those who pay, and what is no amount.
 GAINS, LOSSES = ("car_buyers", "crushers", "handlers", "revenue", "rebates"), ("users", "surtax_lost")
-MOVES = {**{line: f"{WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
+MOVES = {**{line: f"{simulated.WELFARE}.{line}" for line in (*GAINS, *LOSSES)},
          "price": simulated.PRICE, "assembly": simulated.ASSEMBLY}  # fmt: skip
-RENT = f"{WELFARE}.quota_rent"
+RENT = f"{simulated.WELFARE}.quota_rent"
 
 STAKE = "of canola receipts depended on seed sold to China in {period} ({span}, depending on the definition)"
 DUTY = {

@@ -47,13 +47,13 @@ THINGS = {
         "Farm price of canola, March to May 2026 over the months of China’s provisional duty",
         "the farm price",
         PREDICTED.format("price_after_2026"),
-        "canola.price_effect.2026_mar.step",
+        inputs.SINCE_PRICE,
     ),
     "meal_price": Thing(
         "Canola meal's price over soybean meal's, March to April 2026 over April to December 2025",
         "meal's price",
-        PREDICTED.format("meal_after_2026"),
-        "track.meal_over_world.suspension_2026",
+        inputs.MEAL_SIMULATED,
+        inputs.MEAL_SEEN,
     ),
     "canola_to_china_cad": Thing(
         "Canola sold to China, March to August 2026, estimated from the Prairies’ farm and food sales to China",

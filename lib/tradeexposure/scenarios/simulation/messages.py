@@ -15,7 +15,8 @@ from tradeexposure.scenarios.by_sign import fill_by_sign
 INCOME, PRICE = "scenario.canola.grower_income_change_cad", "scenario.canola.producer_price_change"
 CARS = "scenario.ev.china_built_registrations"
 CARS_CHANGE, DISPLACED, ASSEMBLY = f"{CARS}_change", "scenario.ev.displaced", "scenario.ev.domestic_assembly_change"
-VEHICLES, CANADA = "scenario.us.vehicle_export_change_cad", "scenario.welfare.canada_cad"
+VEHICLES, WELFARE = "scenario.us.vehicle_export_change_cad", "scenario.welfare"
+CANADA = f"{WELFARE}.canada_cad"
 
 #: China's duty on seed in what a scenario is measured against, and in the second counterfactual below it.
 SEED_DUTY = "scenario.canola.china_seed_duty"

@@ -13,15 +13,12 @@ from tradeexposure.econometrics.inference.draws import LEVEL, Spread, spread
 from tradeexposure.policy import regimes, studies
 from tradeexposure.scenarios.simulation import counterfactuals, validation, variants
 from tradeexposure.scenarios.simulation.changes import CANOLA_LINES, Account, CanolaChange, Changes, VehicleChange
-from tradeexposure.scenarios.simulation.messages import DUTIES, assumption
+from tradeexposure.scenarios.simulation.messages import CARS, DUTIES, INCOME, WELFARE, assumption
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.variants import Entering
 
-WELFARE = "scenario.welfare"
-INCOME = "grower_income_change_cad"
-INCOME_STEM = f"scenario.canola.{INCOME}"
 #: Outputs of canola beside the headline, by horizon and counterfactual.
-BESIDE = ("producer_price_change", INCOME, "china_volume_kt", "china_volume_change_kt")
+BESIDE = ("producer_price_change", "grower_income_change_cad", "china_volume_kt", "china_volume_change_kt")
 FADED = "faded"
 QUOTA_OUTCOMES = ("unfilled", "filled", "overfilled")
 VALIDATION_STEM = "scenario.validation"
@@ -53,7 +50,7 @@ def province_rows(provinces: pd.DataFrame, setting: Setting, ending: str = "") -
         place = "" if entry["place"] == "canada" else entry["place"]
         measure = "" if entry["measure"] == "total" else entry["measure"]
         if place or measure:  # the total is published with the other numbers of the canola model
-            rows.append(row(counterfactuals.part(INCOME_STEM, place, measure, ending),
+            rows.append(row(counterfactuals.part(INCOME, place, measure, ending),
                             Spread(entry["value"], entry["low"], entry["high"]), **over(setting, ending)))  # fmt: skip
     return rows
 
@@ -70,7 +67,7 @@ def canola(
 ) -> pd.DataFrame:
     """Rows of canola: the headlines, growers' income by province and otherwise weighed."""
     rows = [_canola_row(name, change, "", setting) for name in change.outputs]
-    rows += variant_rows(INCOME_STEM, incomes, **over(setting))
+    rows += variant_rows(INCOME, incomes, **over(setting))
     return pd.DataFrame([*rows, *province_rows(provinces, setting)])
 
 
@@ -107,10 +104,10 @@ def beside(
     for ending, values in gains.items():
         where = f"{counterfactuals.CURVE}.{ending}"
         duty = units.write(along[ending.split(".")[0]], "rate", 3)
-        rows.append(row(f"{INCOME_STEM}.{where}", spread(values), duty=duty, **over(setting, where)))
+        rows.append(row(f"{INCOME}.{where}", spread(values), duty=duty, **over(setting, where)))
     for name, values in turning.items():
         when = over(setting, counterfactuals.FIRST_YEAR if name == FADED else "")
-        rows += variant_rows(INCOME_STEM, {name: values}, **when)
+        rows += variant_rows(INCOME, {name: values}, **when)
     if setting.compared.beside is not None:  # China's duties in the scenario and in both counterfactuals
         sides = {
             "": regimes.canola(setting.scenario),
@@ -170,7 +167,7 @@ def entering(entry: Entering | None, setting: Setting) -> pd.DataFrame:
     """Rows of the quota while makers enter: demand, entry, its first and fifth year, and other choices."""
     if entry is None:
         return pd.DataFrame([])
-    when, cars = over(setting), "scenario.ev.china_built_registrations"
+    when = over(setting)
     rows = [
         row("scenario.ev.free_demand", spread(entry.free_demand), **when),
         row("scenario.ev.entry_months", spread(entry.months), **when),
@@ -178,14 +175,14 @@ def entering(entry: Entering | None, setting: Setting) -> pd.DataFrame:
     ]
     for year, of_year in entry.years.items():
         rows += [
-            row(f"{cars}.{year}", spread(of_year.china_built), **when),
+            row(f"{CARS}.{year}", spread(of_year.china_built), **when),
             bare(f"scenario.ev.quota_regime.filled.{year}", of_year.quota["filled"], **when),
         ]
     rows += variant_rows("scenario.ev.quota_used", entry.used, **when)
     rows.append(row("scenario.ev.surtax_lost_cad.first_year", spread(entry.years["first_year"].us_surtax), **when))
     for choice, years in entry.choices.items():
         rows += [
-            row(counterfactuals.part(cars, year, choice), spread(values), **when) for year, values in years.items()
+            row(counterfactuals.part(CARS, year, choice), spread(values), **when) for year, values in years.items()
         ]
     return pd.DataFrame(rows)
 
@@ -223,7 +220,7 @@ def other_choices(incomes: Mapping[str, Floats | None], setting: Setting) -> pd.
     """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
     mean = studies.base_years(studies.OTHER_BASE).words
     values = {name: income for name, income in incomes.items() if income is not None}
-    return pd.DataFrame(variant_rows(INCOME_STEM, values, mean=mean, **over(setting)))
+    return pd.DataFrame(variant_rows(INCOME, values, mean=mean, **over(setting)))
 
 
 def quota_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -20,10 +20,10 @@ from tradeexposure.scenarios.simulation.messages import (
     PRICE,
     TURNING,
     VEHICLES,
+    WELFARE,
     assumption,
     paragraph,
 )
-from tradeexposure.scenarios.simulation.results import WELFARE
 
 SHOWN = 3  # assumptions named in a sentence
 US_OIL = "scenario.us.canola_oil_change_cad"
