@@ -26,7 +26,7 @@ BY_SUBJECT = {"rules", "second_routes", "system", "support", "golden"}
 # Tests of a package that are about a subject and no module of it.
 SUBJECTS = {
     "data/test_shipped_tables.py": "the data package as a whole",
-    "publishing/drawing_parts/test_chart_faults.py": "charts of all pages, as they are drawn",
+    "publishing/test_chart_faults.py": "charts of all pages, as they are drawn",
 }
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.core.plain import cell
-from tradeexposure.publishing.drawing_parts import shades, values
+from tradeexposure.publishing import chart_svg
 from tradeexposure.reporting import chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone
@@ -93,10 +93,10 @@ class Drawing:
     """A chart on a page.
 
     `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
-    another are fitted. `values` is what its marks tell to who points at them, as :func:`values.packed`; `data` are all
-    rows of its data, also columns that no table shows; `results` are identifiers of numbers that the notebook says
-    it shows, ``*`` for any letters; `ends` says why it goes no further; `source` is the specification that all of
-    it was made of.
+    another are fitted. `values` is what its marks tell to who points at them, as :func:`chart_svg.packed`; `data` are
+    all rows of its data, also columns that no table shows; `results` are identifiers of numbers that the notebook
+    says it shows, ``*`` for any letters; `ends` says why it goes no further; `source` is the specification that all
+    of it was made of.
     """
 
     title: str
@@ -139,7 +139,7 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     narrow = _narrow(bare) if not composed or any(key in bare for key in FITTING) else None
     narrow = _fitted(narrow, NARROW_WIDTH) if narrow and composed else narrow
     (wide_picture, marks), (narrow_picture, narrow_marks) = _draw(wide), _draw(narrow) if narrow else (None, [])
-    shown = values.packed(marks, narrow_marks)
+    shown = chart_svg.packed(marks, narrow_marks)
     return Drawing(title, alt, wide_picture, narrow_picture, _tables(spec), shown, data, results, ends, spec)
 
 
@@ -157,10 +157,10 @@ def _fitted(spec: dict[str, Any], width: int) -> dict[str, Any]:
     return spec
 
 
-def _draw(spec: dict[str, Any]) -> tuple[Picture, list[values.Point]]:
+def _draw(spec: dict[str, Any]) -> tuple[Picture, list[chart_svg.Point]]:
     """A chart drawn, and what its marks tell."""
-    drawn, points = json.loads(drawn_once("json", spec, lambda: json.dumps(values.drawn(spec), ensure_ascii=False)))
-    svg = SPOKEN.sub("", shades.turning(drawn))
+    drawn, points = json.loads(drawn_once("json", spec, lambda: json.dumps(chart_svg.drawn(spec), ensure_ascii=False)))
+    svg = SPOKEN.sub("", chart_svg.turning(drawn))
     size = SIZE.search(svg)
     if not size:
         raise ValueError("the drawing has no size")
@@ -184,7 +184,7 @@ def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
 
 @lru_cache(maxsize=1)
 def _drawing_code() -> str:
-    return files.digest_of([Path(str(module.__file__)).read_text("utf-8") for module in (chart_style, values)])
+    return files.digest_of([Path(str(module.__file__)).read_text("utf-8") for module in (chart_style, chart_svg)])
 
 
 def kept(path: Path, of: str) -> str | None:

@@ -17,7 +17,7 @@ from browsing import drawnfaults
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
 
-REPORTS = Path(__file__).resolve().parents[3] / "reports"
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
 FIGURE = re.compile(r"<figure.*?</figure>", re.DOTALL)
 CAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
 DRAWN = re.compile(r'data:image/svg\+xml;base64,([^"]+)"')

@@ -1,0 +1,120 @@
+"""A chart as SVG: every mark tells the words of its tooltip where it is drawn; shades can be seen on dark paper."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+import samplenotebook as sample
+
+from tradeexposure.publishing import chart_svg, drawings, template_files
+from tradeexposure.reporting import chart_style, charts
+
+RULE = re.compile(r'\[(fill|stroke)="([^"]+)"\][^{]*\{(?:fill|stroke):(#[0-9a-f]{6})\}')
+
+
+def spec(chart: charts.ChartLike) -> dict:
+    return charts.spec_of(chart, title="T", alt="A")
+
+
+def rows(told: dict) -> set[tuple[str, ...]]:
+    return {tuple(row[1:]) for row in told["rows"]}
+
+
+def test_every_observation_of_a_line_tells_its_words_on_both_widths() -> None:
+    chart = sample.every_chart()["lines"]
+    drawn = drawings.drawing(spec(chart), where="x")
+    told = drawn.values
+    own = [row for row in told["rows"] if told["heads"][row[0]] == ("Country", "Month", "Volume (kt)")]
+    assert len(own) == len(sample.sales()) and len(told["wide"]) == len(told["narrow"]) >= len(own)
+    assert ("China", "Jan 2018", "300") in rows(told)
+    assert max(x for x, _, _ in told["wide"]) < drawn.wide.width
+    assert max(x for x, _, _ in told["narrow"]) < drawn.narrow.width < max(x for x, _, _ in told["wide"])
+
+
+def test_words_with_commas_brackets_quotes_and_colons_come_whole() -> None:
+    name = 'A "b", (c): d'
+    frame = pd.DataFrame({"who, (x) y": [name, "e"], "money": [1.5, 2.5]})
+    chart = charts.bars(frame, category="who, (x) y", value="money", value_title="C$: millions, a year")
+    told = chart_svg.packed(chart_svg.drawn(spec(chart))[1], [])
+    assert told["heads"] == [("Who, (x) y", "C$: millions, a year")]
+    assert rows(told) == {(name, "1.5"), ("E", "2.5")}
+
+
+def test_a_bar_tells_from_its_middle_and_a_step_from_its_ends_too() -> None:
+    frame = pd.DataFrame({"who": ["a"], "money": [10.0]})
+    (bar,) = chart_svg.drawn(spec(charts.bars(frame, category="who", value="money", value_title="C$")))[1]
+    days = pd.to_datetime(["2020-01-01", "2021-01-01"])
+    stretch = pd.DataFrame({"from": days[:1], "to": days[1:], "rate": [0.1]})
+    step = chart_svg.drawn(spec(charts.steps(stretch, start="from", end="to", y="rate", y_title="Rate")))[1]
+    assert 50 < bar[0] < 600 and len({x for x, _, _ in step}) == 3
+
+
+def test_the_map_tells_each_province_that_has_a_number() -> None:
+    told = chart_svg.packed(chart_svg.drawn(spec(sample.every_chart()["map"]))[1], [])
+    assert {head for heads in told["heads"] for head in heads} >= {"Province"}
+    assert len(told["wide"]) >= 3
+
+
+def test_what_tells_leaves_no_trace_in_the_drawing() -> None:
+    every = sample.every_chart()
+    for shown in map(spec, (every["fan"], every["dots"], every["map"])):
+        drawing, points = chart_svg.drawn(shown)
+        assert re.sub(r" d=\"[^\"]*\"", "", drawing) == re.sub(r" d=\"[^\"]*\"", "", chart_style.svg(shown))
+        assert points and chart_svg.ENDS not in drawing
+
+
+def test_paths_have_tenths_of_pixels_and_what_is_no_path_keeps_its_digits() -> None:
+    shown = spec(sample.every_chart()["fan"])
+    whole = [re.findall(r" d=\"([^\"]*)\"", svg) for svg in (chart_style.svg(shown), chart_svg.drawn(shown)[0])]
+    numbers, short = ([list(map(float, re.findall(r"-?[\d.]+", path))) for path in paths] for paths in whole)
+    assert not re.search(r"\.\d\d", "".join(whole[1])) and re.search(r"\.\d\d", "".join(whole[0]))
+    assert max(abs(a - b) for path in zip(numbers, short, strict=True) for a, b in zip(*path, strict=True)) < 0.1
+    assert 'opacity="0.22"' in chart_svg.drawn(shown)[0]
+
+
+def turned(name: str) -> tuple[str, dict[tuple[str, str], str]]:
+    svg = charts.svg(spec(sample.every_chart()[name]))
+    style = re.search(r"<style>(.*?)</style>", chart_svg.turning(svg))[1]
+    assert style.startswith("@media (prefers-color-scheme:dark)")
+    return svg, {(way, light): dark for way, light, dark in RULE.findall(style)}
+
+
+@pytest.mark.parametrize("name", ["lines", "dots", "fan"])
+def test_marks_are_seen_and_letters_read_on_a_dark_page(name: str) -> None:
+    svg, rules = turned(name)
+    assert rules["fill", "white"] == chart_svg.PAPER
+    for way, light in set(chart_svg.SHADE.findall(svg)) - {("fill", "white")}:
+        dark = rules.get((way, light), light)
+        least = (
+            chart_svg.STRONG
+            if light in chart_svg.LETTERS.findall(svg)
+            else 1
+            if light in chart_svg.FIXED
+            else chart_svg.SEEN
+        )
+        assert chart_svg.contrast(dark, chart_svg.PAPER) >= least, light
+
+
+def test_letters_on_a_map_keep_the_shade_that_suits_their_ground() -> None:
+    svg, _ = turned("map")
+    style = re.search(r"<style>(.*?)</style>", chart_svg.turning(svg))[1]
+    assert f'[fill="{chart_style.INK}"]:not(.role-mark *)' in style and '[fill="#000"]:not(.role-mark *)' in style
+
+
+def test_land_on_a_dark_page_has_the_shades_of_the_map_that_is_a_page() -> None:
+    style = template_files.text(template_files.folder() / "style.css")
+    light, dark = (re.findall(r"--k[0-5f]: (#[0-9a-f]{6})", part) for part in (style[:3_000], style[3_000:]))
+    assert dict(zip(light, dark, strict=True)) == chart_svg.LAND and len(light) == 7
+    turned_map = chart_svg.turning(
+        f'<svg><path aria-roledescription="geoshape" fill="{light[5]}"/><text fill="#23272e"/>'
+    )
+    assert f'[fill="{light[5]}"]{{fill:{dark[5]}}}' in turned_map and "role-mark" not in turned_map
+
+
+@pytest.mark.parametrize(("shade", "least"), [("#160c34", 3.0), ("#000", 4.5), ("#23272e", 4.5), ("#8092af", 3.0)])
+def test_a_shade_is_made_lighter_only_as_far_as_needed(shade: str, least: float) -> None:
+    made = chart_svg.lighter(shade, least)
+    assert chart_svg.contrast(made, chart_svg.PAPER) >= least
+    assert chart_svg.contrast(shade, chart_svg.PAPER) < least or made == shade
