@@ -14,7 +14,7 @@ import sampleedition
 
 from tradeexposure import data
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.provenance import research_object
+from tradeexposure.publishing.provenance import structured_data
 from tradeexposure.publishing.provenance.lineage import EditionLineage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,12 +38,14 @@ def test_a_crate_keeps_the_profiles_of_workflow_and_provenance_run_and_a_step_th
     made = manifest.edition(folder)
     contents = {name: (folder / name).read_bytes() for name in made["outputs"]}
     (folder / "sample_rows.csv").write_text("a\n1\n", "utf-8")
-    content = json.loads(research_object.text(made, EditionLineage(folder), contents, ["70_use_scenario.html"]))
-    (folder / research_object.NAME).write_text(json.dumps(content), "utf-8")
+    content = json.loads(
+        structured_data.research_object(made, EditionLineage(folder), contents, ["70_use_scenario.html"])
+    )
+    (folder / structured_data.NAME).write_text(json.dumps(content), "utf-8")
     broken = Path(shutil.copytree(folder, tmp_path / "broken"))
     for entity in content["@graph"]:
         entity.pop("workExample", None)
-    (broken / research_object.NAME).write_text(json.dumps(content), "utf-8")
+    (broken / structured_data.NAME).write_text(json.dumps(content), "utf-8")
     found, wrong = said("crate", folder, broken)
     assert found.pop("entities") > 200 and found == {"workflow-ro-crate": [], "provenance-run-crate": []}
     assert any("workExample" in issue for issue in wrong["provenance-run-crate"])

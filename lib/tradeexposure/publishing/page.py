@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup, escape
 
 from tradeexposure.core import published_rows, units
-from tradeexposure.publishing import explorer, manifest, structured_data, template_files
+from tradeexposure.publishing import explorer, manifest, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
+from tradeexposure.publishing.provenance import structured_data
 from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import result_lineage
 

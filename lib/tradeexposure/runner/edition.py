@@ -153,7 +153,7 @@ class Edition:
 
         from tradeexposure import data
         from tradeexposure.core import results_csv
-        from tradeexposure.publishing.provenance import research_object
+        from tradeexposure.publishing.provenance import structured_data
 
         if silent := [item.name for item in executed if item.numbers == NO_NUMBERS]:
             raise RunFailed(f"notebooks/{silent[0]}.ipynb: {results_csv.NOTHING}")
@@ -175,7 +175,7 @@ class Edition:
         record |= ({"neutral": neutral} if neutral else {}) | ({"forecasts": frozen.noted} if frozen.noted else {})
         of = {name: _described(tuple(sorted(names)), digest) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
-        files |= {} if self.definition else research_object.described(record, texts, shown, files)
+        files |= {} if self.definition else structured_data.described(record, texts, shown, files)
         return EditionDraft(files, record, sheets, frozen)
 
     def publish(self, draft: EditionDraft, pages: Mapping[str, Mapping[str, str]]) -> None:

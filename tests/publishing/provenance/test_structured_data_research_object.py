@@ -11,18 +11,18 @@ import pytest
 
 from tradeexposure.core import files
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.provenance import research_object
+from tradeexposure.publishing.provenance import structured_data
 from tradeexposure.publishing.provenance.lineage import EditionLineage
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Named by their addresses alone.
-ELSEWHERE = {research_object.SPECIFICATION, "http://schema.org/CompletedActionStatus"}
+ELSEWHERE = {structured_data.SPECIFICATION, "http://schema.org/CompletedActionStatus"}
 
 
 def crate(folder: Path, **made: Any) -> str:
     record = {**manifest.edition(folder), **made}
     contents = {name: (folder / name).read_bytes() for name in record["outputs"]}
-    return research_object.text(record, EditionLineage(folder), contents, ["70_use_scenario.html"])
+    return structured_data.research_object(record, EditionLineage(folder), contents, ["70_use_scenario.html"])
 
 
 def entities(text: str) -> dict[str, dict[str, Any]]:
@@ -127,7 +127,7 @@ def test_two_builds_are_equal_whenever_they_were_made(edition: Path):
     [("2026-09-30", "2026-09-30"), ("2026-09", "2026-09-30"), ("2024-02", "2024-02-29"), ("", "0001-01-01")],
 )
 def test_it_is_dated_by_the_newest_figures(newest: str, day: str):
-    assert research_object.dated(newest) == day
+    assert structured_data.dated(newest) == day
 
 
 def test_an_edition_that_lacks_scenarios_says_that_it_is_a_draft(edition: Path):
@@ -138,9 +138,9 @@ def test_an_edition_that_lacks_scenarios_says_that_it_is_a_draft(edition: Path):
 @pytest.mark.long
 def test_the_published_edition_has_one_that_holds_every_number():
     folder = ROOT / "reports" / "published" / "deal_2026"
-    content = (folder / research_object.NAME).read_bytes()
+    content = (folder / structured_data.NAME).read_bytes()
     made = manifest.edition(folder)
-    assert made["outputs"][research_object.NAME] == files.digest(content)
+    assert made["outputs"][structured_data.NAME] == files.digest(content)
     known = entities(content.decode())
     for key in EditionLineage(folder).rows:
         found = behind(known, f"#number-{key}")

@@ -10,7 +10,8 @@ from typing import Any
 import samplenotebook as sample
 
 from tradeexposure.core import published_rows, results_csv
-from tradeexposure.publishing import page, structured_data
+from tradeexposure.publishing import page
+from tradeexposure.publishing.provenance import structured_data
 
 
 def told(text: str) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""An edition as a research object: ``ro-crate-metadata.json`` by the Provenance Run Crate profile.
+"""What an edition says of itself to searches, loaders and archives: JSON-LD of pages, CSV on the Web, research object.
 
-Notebooks are the steps of one workflow. Every published number leads to the cell and the function that made it and to
-what it rests on: tables with digest, licence, publisher and address, policy facts, priors, earlier numbers. Two builds
-of the same sources say the same: the day is that of the newest figures.
+A page's own words (title, description) are taken from it when it is whole, so that they are those of its language and
+of its scenario. The research object is ``ro-crate-metadata.json`` by the Provenance Run Crate profile: notebooks are
+the steps of one workflow, and every published number leads to the cell and the function that made it and to what it
+rests on: tables with digest, licence, publisher and address, policy facts, priors, earlier numbers. Two builds of the
+same sources say the same: the day is that of the newest figures. All of it is links, and nothing is fetched.
 """
 
 from __future__ import annotations
 
 import calendar
+import html
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,8 +20,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure import data
-from tradeexposure.core import files, paths
-from tradeexposure.publishing import manifest, structured_data
+from tradeexposure.core import files, paths, published_rows, results_csv
+from tradeexposure.publishing import manifest, template_files
 from tradeexposure.publishing.provenance.lineage import Basis, EditionLineage, described_tables, drafted
 from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import result_lineage
@@ -26,7 +29,12 @@ from tradeexposure.reporting import result_lineage
 if TYPE_CHECKING:
     import pandas as pd
 
-NAME = "ro-crate-metadata.json"
+NAME, CSVW = "ro-crate-metadata.json", f"{manifest.RESULTS}-metadata.json"
+SCHEMA, LICENCE = "https://schema.org", "https://spdx.org/licenses/MIT"
+MAKER = {"@type": "Organization", "name": f"The {citing.PROJECT} authors"}
+BLOCK = re.compile(r'(<script type="application/ld\+json">)(.*?)(</script>)', re.DOTALL)
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+DESCRIPTION = re.compile(r'<meta name="description" content="(.*?)">', re.DOTALL)
 SPECIFICATION, WORKFLOW_PROFILE = "https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 CONTEXT = [f"{SPECIFICATION}/context", "https://w3id.org/ro/terms/workflow-run/context"]
 PROFILES = {
@@ -35,7 +43,7 @@ PROFILES = {
     "https://w3id.org/ro/wfrun/provenance/0.5": "Provenance Run Crate",
     WORKFLOW_PROFILE: "Workflow RO-Crate",
 }
-ROOT, RUN, ORDER, ENGINE, LICENCE = "./", "#run", "#order", "#engine", "https://spdx.org/licenses/MIT"
+ROOT, RUN, ORDER, ENGINE = "./", "#run", "#order", "#engine"
 MAINTAINERS, NOTEBOOK, PYTHON = "#maintainers", "https://jupyter.org", "https://www.python.org"
 FORMATS = {
     "ipynb": "application/x-ipynb+json", "csv": "text/csv", "html": "text/html", "json": "application/json",
@@ -44,12 +52,62 @@ FORMATS = {
 LOCKED = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", re.MULTILINE)
 TYPES = {"bool": "Boolean", "int": "Integer", "float": "Float"}  # of parameters; all others are text
 Entity = dict[str, Any]
+#: Files of an edition that hold its numbers, each with its format.
+NUMBERS = {manifest.RESULTS: "text/csv", manifest.WORKBOOK: FORMATS["xlsx"], NAME: "application/ld+json"}
+
+
+def article(**more: Any) -> dict[str, Any]:
+    """What any page says, but for its own words."""
+    return {"@context": SCHEMA, "@type": "Article", "license": LICENCE, "author": MAKER, "publisher": MAKER, **more}
+
+
+def of_notebook(sources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the page of a notebook says: an article, and the numbers of its edition as a data set made from tables."""
+    downloads = [
+        {"@type": "DataDownload", "contentUrl": name, "encodingFormat": kind} for name, kind in NUMBERS.items()
+    ]
+    tables = [{"@type": "Dataset", "name": str(row["title"]), **({"url": address} if address else {})}
+              for row in sources if (address := str(row["address"])) or row["title"]]  # fmt: skip
+    numbers = {"@type": "Dataset", "license": LICENCE, "creator": MAKER, "distribution": downloads, "isBasedOn": tables}
+    return article(about=numbers)
+
+
+def completed(page: str, language: str) -> str:
+    """A page whose data say its own title and description, in its language; as it is without such data."""
+    block, title = BLOCK.search(page), TITLE.search(page)
+    if not block or not title:
+        return page
+    description = DESCRIPTION.search(page)
+    name = html.unescape(title[1]).strip()
+    named = {"name": name, "description": html.unescape(description[1]).strip() if description else name}
+    content = json.loads(block[2])
+    own = {"headline": name, "description": named["description"], "inLanguage": language}
+    about = {"about": {**content["about"], **named, "inLanguage": language}} if "about" in content else {}
+    written = str(template_files.json_script({**content, **own, **about}))
+    return f"{page[: block.start(2)]}{written}{page[block.end(2) :]}"
+
+
+def csvw() -> bytes:
+    """``results.csv`` in the words of CSV on the Web."""
+    numeric = {*published_rows.NUMBERS}
+    columns = [
+        {"name": name, "titles": name, "dc:description": meaning, "datatype": "number" if name in numeric else "string",
+         "required": name in ("result_id", "value", "unit", "notebook")}
+        for name, meaning in results_csv.MEANINGS.items()
+    ]  # fmt: skip
+    content = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}], "url": manifest.RESULTS,
+        "dc:title": "Published numbers of the edition", "dc:license": {"@id": LICENCE},
+        "dialect": {"header": True, "encoding": "utf-8"},
+        "tableSchema": {"columns": columns, "primaryKey": "result_id", "aboutUrl": "#number-{result_id}"},
+    }  # fmt: skip
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def described(
     record: Mapping[str, Any], texts: Mapping[str, str], numbers: pd.DataFrame, written: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """What archives and loaders read of an edition that is not published yet: its crate, and columns of its numbers.
+    """What archives and loaders read of an edition that is not published yet, by name of file.
 
     Parameters
     ----------
@@ -64,15 +122,15 @@ def described(
     """
     rows = {str(row["result_id"]): {str(key): cell for key, cell in row.items()} for row in numbers.to_dict("records")}
     pages = [manifest.address(page["file"], language) for page in record["pages"] for language in record["languages"]]
-    columns = {structured_data.CSVW: structured_data.csvw()}
-    crate = text(record, drafted(str(record["scenario"]), texts, rows), {**written, **columns}, pages)
+    columns = {CSVW: csvw()}
+    crate = research_object(record, drafted(str(record["scenario"]), texts, rows), {**written, **columns}, pages)
     return {**columns, NAME: crate.encode()}
 
 
-def text(
+def research_object(
     record: Mapping[str, Any], lineage: EditionLineage, contents: Mapping[str, bytes], pages: Collection[str]
 ) -> str:
-    """The crate of an edition, an entity a line.
+    """The research object of an edition, an entity a line.
 
     Parameters
     ----------
