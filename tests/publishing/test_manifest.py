@@ -35,3 +35,10 @@ def test_what_an_edition_does_not_say_is_told_in_a_line_each(tmp_path: Path) -> 
     line = "“growers gain” is not said (The answer): found a loss; in its place: “growers' income changes”"
     assert manifest.neutral(folder) == [line]
     assert manifest.neutral(tmp_path / "nowhere") == []
+
+
+def test_numbers_are_written_with_the_digits_they_were_published_with() -> None:
+    row = {"result_id": "a.b", "label": "x", "value": 3e10, "low": None, "high": None, "unit": "CAD"}
+    assert manifest.written({**row, "digits": 4})["value"] == "C$30.00 bn"
+    assert manifest.written({**row, "digits": 2})["value"] == "C$30 bn"
+    assert manifest.written(row)["value"] == "C$30.0 bn", "an edition that does not state its digits"

@@ -439,19 +439,6 @@ def test_index_leads_to_the_measures_of_one_edition_too() -> None:
     assert 'href="measures.html"' in page and "Scenarios side by side" not in page
 
 
-def test_readme_table_keeps_its_columns() -> None:
-    lines = publishing_page.readme_table(sample.published()).splitlines()
-    assert lines[2] == "| Two-way trade | C$118.9 bn | – | 2024 |"
-    assert lines[3] == "| &lt;b>Odds&lt;/b> \\| doubling | 20.0% | 10.0% to 30.0% |  |"
-
-
-def test_numbers_are_written_with_the_digits_they_were_published_with() -> None:
-    row = {"result_id": "a.b", "label": "x", "value": 3e10, "low": None, "high": None, "unit": "CAD"}
-    assert publishing_page.written({**row, "digits": 4})["value"] == "C$30.00 bn"
-    assert publishing_page.written({**row, "digits": 2})["value"] == "C$30 bn"
-    assert publishing_page.written(row)["value"] == "C$30.0 bn", "an edition that does not state its digits"
-
-
 def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> None:
     for shelf in sample.shelves(tmp_path):
         assert {row["digits"] for row in shelf.headline()} == {2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import samplenotebook as sample
 
 from tradeexposure.publishing import results_docs
 
@@ -45,3 +46,9 @@ def test_answers_stand_below_the_title_of_their_notebook() -> None:
     places = [page.index(text) for text in ("## First", "−68.7%", "## Second", "3,190 kt")]
     assert places == sorted(places)
     assert page.endswith("|\n") and "\n\n\n" not in page
+
+
+def test_readme_table_keeps_its_columns() -> None:
+    lines = results_docs.readme_table(sample.published()).splitlines()
+    assert lines[2] == "| Two-way trade | C$118.9 bn | – | 2024 |"
+    assert lines[3] == "| &lt;b>Odds&lt;/b> \\| doubling | 20.0% | 10.0% to 30.0% |  |"

@@ -14,7 +14,7 @@ import pytest
 from tradeexposure.core import paths, published_rows, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import as_output
-from tradeexposure.publishing import page
+from tradeexposure.publishing import results_docs
 from tradeexposure.reporting.numbers import number
 from tradeexposure.runner import committed_outputs, notebooks
 
@@ -54,14 +54,16 @@ def test_five_numbers_are_those_of_the_published_edition() -> None:
     start, end = committed_outputs.split_readme(paths.path("README.md"))
     named = start.rpartition("<!-- answers:start ")[2].removesuffix(" -->").split()
     assert len(named) == 5
-    assert rows(readme[len(start) : -len(end)]) == rows(page.readme_table(published(named)))
+    assert rows(readme[len(start) : -len(end)]) == rows(results_docs.readme_table(published(named)))
 
 
 @IN_EDITION
 def test_answers_are_those_of_the_published_edition() -> None:
     """Second route, for every headline number."""
     headline = json.loads((EDITION / "manifest.json").read_text("utf-8"))["headline"]
-    assert rows(paths.path("docs", "answers.md").read_text("utf-8")) == rows(page.readme_table(published(headline)))
+    assert rows(paths.path("docs", "answers.md").read_text("utf-8")) == rows(
+        results_docs.readme_table(published(headline))
+    )
 
 
 @IN_EDITION

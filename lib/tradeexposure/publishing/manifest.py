@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tradeexposure.core import files, paths, reading
+from tradeexposure.core import files, paths, reading, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import from_cell
 
@@ -34,6 +34,7 @@ CARD = "card.png"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
 LETTERS = 16  # of the digest of an entry of a file
+DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 AGAINST = "against: "  # in the period of a number, before what it is measured against
 PRINTED = "brief.pdf"  # by a browser, on request
 CARD_IN = {ENGLISH: CARD, FRENCH: "card.fr.png"}
@@ -224,6 +225,26 @@ def numbers(folder: Path) -> pd.DataFrame:
     record, frame = edition(folder), results_csv.read(folder / RESULTS)
     refuse_altered(folder, record, (NAME, RESULTS))
     return frame
+
+
+def written(row: Mapping[str, Any]) -> dict[str, str]:
+    """One result, with its `digits`, as it is read: value and range with their unit, and the range's coverage."""
+    numbers = [row[name] for name in ("value", "low", "high") if _stated(row.get(name))]
+    digits = int(row["digits"]) if _stated(row.get("digits")) else DIGITS
+    spread = len(numbers) == 3
+    return {
+        "result_id": str(row["result_id"]),
+        "label": str(row["label"]),
+        "value": units.write(row["value"], row["unit"], digits),
+        "range": units.write_range(row["low"], row["high"], row["unit"], digits) if spread else "",
+        "level": f"{row['level']:.0%}" if spread and _stated(row.get("level")) else "",
+        "period": str(row.get("period", "") or ""),
+        "notebook": str(row.get("notebook", "") or ""),
+    }
+
+
+def _stated(cell: Any) -> bool:
+    return cell is not None and cell == cell and cell != ""
 
 
 def refuse_altered(folder: Path, record: Mapping[str, Any], names: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup, escape
 
-from tradeexposure.core import published_rows, units
+from tradeexposure.core import published_rows
 from tradeexposure.publishing import explorer, manifest, template_files
 from tradeexposure.publishing.manifest import ENGLISH, FRENCH
 from tradeexposure.publishing.provenance import structured_data
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tradeexposure.publishing.page_model import Block
 
 INDEX = "index.html"
-DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 IN_FULL, BY_NAME = 40, 2_000  # editions listed with their pages; of more than these so many by name
 LISTED = {"most": IN_FULL, "named": BY_NAME}
 COUNTING = "counting.js"  # days to the dates of a page, from the reader's own
@@ -174,7 +173,8 @@ def _records(frame: pd.DataFrame, *, missing: str | None = None) -> list[dict[st
     rows = zip(*(frame[name].tolist() for name in names), strict=True)
     if missing is None:
         return [dict(zip(names, row, strict=True)) for row in rows]
-    return [{name: cell if _there(cell) else missing for name, cell in zip(names, row, strict=True)} for row in rows]
+    return [{name: missing if cell is None or cell != cell else cell for name, cell in zip(names, row, strict=True)}
+            for row in rows]  # fmt: skip
 
 
 def _in_french(name: str, languages: Sequence[str]) -> str:
@@ -236,12 +236,12 @@ def _numbers(
 
     By number of a chart `drawn` are the numbers it shows, `credits` who made its data.
     """
-    read = {str(row["result_id"]): written(row) for row in rows}
+    read = {str(row["result_id"]): manifest.written(row) for row in rows}
     first = published_rows.leading(notebook.metadata.get("tradeexposure", {}).get("headline", ()), read)
     drawn, credits = {}, {}
     for block in charts:
         own = _numbers_of_chart(block, rows)
-        drawn[block.number] = list(map(written, own))
+        drawn[block.number] = list(map(manifest.written, own))
         tables = _tables_of_chart(block, own)
         makers = sources[sources["name"].isin(tables or ())]
         credits[block.number] = (
@@ -344,39 +344,6 @@ def changes(model: Mapping[str, Any]) -> str:
 def review(model: Mapping[str, Any]) -> str:
     """The page that says what a vintage would change before it is put in force, from ``refresh.review``."""
     return _whole("review.html.j2", dict(model), where="the review", most=REVIEW_BYTES)
-
-
-def readme_table(results: pd.DataFrame) -> str:
-    """Published numbers as a Markdown table: result, value, range, period."""
-    lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
-    for row in map(written, cast("list[dict[str, Any]]", results.to_dict("records"))):
-        cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
-        lines.append(
-            "| "
-            + " | ".join(str(cell).replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for cell in cells)
-            + " |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def written(row: Mapping[str, Any]) -> dict[str, str]:
-    """One result, with its `digits`, as it is read: value and range with their unit, and the range's coverage."""
-    numbers = [row[name] for name in ("value", "low", "high") if _there(row.get(name))]
-    digits = int(row["digits"]) if _there(row.get("digits")) else DIGITS
-    spread = len(numbers) == 3
-    return {
-        "result_id": str(row["result_id"]),
-        "label": str(row["label"]),
-        "value": units.write(row["value"], row["unit"], digits),
-        "range": units.write_range(row["low"], row["high"], row["unit"], digits) if spread else "",
-        "level": f"{row['level']:.0%}" if spread and _there(row.get("level")) else "",
-        "period": str(row.get("period", "") or ""),
-        "notebook": str(row.get("notebook", "") or ""),
-    }
-
-
-def _there(value: Any) -> bool:
-    return value is not None and value == value and value != ""
 
 
 def _facts(facts: Any) -> dict[str, Any] | None:

@@ -1,15 +1,15 @@
-"""Pages of the documentation: answers of every notebook, all identifiers by stem, all figures and tables."""
+"""Numbers in the README and pages of the documentation: answers, all identifiers by stem, all figures and tables."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tradeexposure.publishing import page
+from tradeexposure.publishing import manifest
 from tradeexposure.reporting import chart_style
 
 if TYPE_CHECKING:
@@ -52,6 +52,15 @@ def stem(result_id: str) -> str:
     return ".".join(parts[: 3 if ".".join(parts[:2]) in NESTED else 2])
 
 
+def readme_table(results: pd.DataFrame) -> str:
+    """Published numbers as a Markdown table: result, value, range, period."""
+    lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
+    for row in map(manifest.written, results.to_dict("records")):
+        cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
+        lines.append(_row(cells))
+    return "\n".join([*lines, ""])
+
+
 def answers(numbers: Mapping[str, pd.DataFrame], lines: Sequence[str] = ()) -> str:
     """The page of answers, above them what notebooks say in one line.
 
@@ -60,7 +69,7 @@ def answers(numbers: Mapping[str, pd.DataFrame], lines: Sequence[str] = ()) -> s
     numbers : mapping
         Title of a notebook → its headline numbers, with the columns of ``results.csv`` and `digits`.
     """
-    parts = [f"## {title}\n\n{page.readme_table(frame)}" for title, frame in numbers.items()]
+    parts = [f"## {title}\n\n{readme_table(frame)}" for title, frame in numbers.items()]
     return "\n".join([ANSWERS_HEAD, *(f"{line}\n" for line in lines), *parts])
 
 
@@ -79,8 +88,8 @@ def catalogue(numbers: pd.DataFrame) -> str:
             ", ".join(f"`{notebook}`" for notebook in _distinct(rows["notebook"])),
             f"{methods[0]}{more}" if methods else "as published",
         )
-        lines.append("| " + " | ".join(map(_cell, cells)) + " |\n")
-    return CATALOGUE_HEAD + "".join(lines)
+        lines.append(_row(cells))
+    return CATALOGUE_HEAD + "\n".join([*lines, ""])
 
 
 def shown(read: Mapping[str, NotebookNode]) -> str:
@@ -101,14 +110,14 @@ def shown(read: Mapping[str, NotebookNode]) -> str:
                     rows.append((name, cell.id, "figure", content[chart_style.MIME]["usermeta"]["title"]))
                 elif title:
                     rows.append((name, cell.id, "table", html.unescape(title[1])))
-    return SHOWN_HEAD + "".join(
-        f"| `{name}` | `{cell}` | {kind} | {_cell(title)} |\n" for name, cell, kind, title in rows
-    )
+    lines = [_row((f"`{name}`", f"`{cell}`", kind, title)) for name, cell, kind, title in rows]
+    return SHOWN_HEAD + "\n".join([*lines, ""])
 
 
-def _cell(text: str) -> str:
-    """Text for a cell of a Markdown table."""
-    return text.replace("|", "\\|").replace("<", "&lt;")
+def _row(cells: Iterable[str]) -> str:
+    """A row of a Markdown table."""
+    shown = (cell.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for cell in cells)
+    return f"| {' | '.join(shown)} |"
 
 
 def _distinct(values: Sequence[str] | pd.Series) -> list[str]:

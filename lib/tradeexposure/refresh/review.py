@@ -144,12 +144,10 @@ def moved(numbers: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _value_and_range(row: pd.Series, side: str) -> dict[str, str]:
     """Value and range of one side with their unit; empty where the number is not there."""
-    from tradeexposure.publishing import page as publishing_page
-
     if pd.isna(row[f"value_{side}"]):
         return {"value": "", "range": ""}
     bounds = {name: row[f"{name}_{side}"] for name in ("value", "low", "high")}
-    return publishing_page.written({**bounds, **{name: row[name] for name in ("result_id", "label", "unit")}})
+    return manifest.written({**bounds, **{name: row[name] for name in ("result_id", "label", "unit")}})
 
 
 def _charts(folder: Path) -> dict[tuple[str, str, int], Chart]:

@@ -195,7 +195,7 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     import pandas as pd
 
     from tradeexposure.core import results_csv
-    from tradeexposure.publishing import page, results_docs
+    from tradeexposure.publishing import results_docs
 
     readme = paths.path("README.md")
     before, after = split_readme(readme)
@@ -212,7 +212,7 @@ def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
             raise BadInput(readme.name, "answers", found=identifier, allowed="an identifier of docs/results.md")
     shown = named or [key for frame in heads.values() for key in frame.index]
     sentences = lines(read.values())
-    table = "\n".join([page.readme_table(numbers.loc[shown]), *(f"{line}\n" for line in sentences)])
+    table = "\n".join([results_docs.readme_table(numbers.loc[shown]), *(f"{line}\n" for line in sentences)])
     return {
         readme: f"{before}\n\n{table}\n{after}",
         paths.path("docs", "answers.md"): results_docs.answers(heads, sentences),

@@ -96,8 +96,6 @@ def _groups(
     varied: pd.DataFrame,
 ) -> list[dict[str, Any]]:
     """Editions by what their numbers are measured against, each group in their order with its rows and drawings."""
-    from tradeexposure.publishing import page as publishing_page
-
     by_baseline: dict[str, list[PublishedEdition]] = {}
     for edition in editions:
         named = (manifest.baseline_of(str(row["period"])) for row in numbers[edition.name].values())
@@ -116,7 +114,7 @@ def _groups(
                 "title": edition.record["title"],
                 "address": next(iter(last), ""),
                 "periods": list(dict.fromkeys(row["period"] for row in shown.values() if row["period"])),
-                "cells": [publishing_page.written(shown[key]) if key in shown else None for key in columns],
+                "cells": [manifest.written(shown[key]) if key in shown else None for key in columns],
             })  # fmt: skip
         groups.append({"against": against, "rows": rows, "panels": {key: panel(key, own, varied) for key in there}})
     return groups
@@ -148,7 +146,6 @@ def panel(
     scenario where there are few, otherwise the lowest and the highest.
     """
     from tradeexposure.publishing import drawings
-    from tradeexposure.publishing import page as publishing_page
     from tradeexposure.reporting import charts
 
     there = {name: rows[key] for name, rows in numbers.items() if key in rows}
@@ -156,7 +153,7 @@ def panel(
     axes = AXES[: _axes(over)]
     if not axes and len(there) > DRAWN:
         return None
-    cells = {name: publishing_page.written(row) for name, row in there.items()}
+    cells = {name: manifest.written(row) for name, row in there.items()}
     ordered = sorted(there, key=lambda name: float(there[name]["value"]))
     chosen = ordered if len(ordered) <= SAID else [ordered[0], ordered[-1]]
     points = [f"{name} {cells[name]['value']}" + (f" ({cells[name]['range']})" if cells[name]["range"] else "")

@@ -113,8 +113,6 @@ def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
     BadInput
         No such number, with the closest ones.
     """
-    from tradeexposure.publishing import page
-
     record, frame = manifest.edition(folder), manifest.numbers(folder).set_index("result_id", drop=False)
     if result_id not in frame.index:
         beside = [path.parent.name for path in sorted(folder.absolute().parent.glob(f"*/{manifest.RESULTS}"))
@@ -126,7 +124,7 @@ def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
         raise BadInput("ID", found=result_id, allowed=allowed or ", ".join(close) or "an identifier of docs/results.md")
     row = {str(key): value for key, value in frame.loc[result_id].items()}
     row["digits"] = record.get("digits", {}).get(result_id)
-    written = page.written(row)
+    written = manifest.written(row)
     return row, written["value"] + (f" ({written['range']})" if written["range"] else "")
 
 
