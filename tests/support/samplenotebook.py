@@ -334,7 +334,7 @@ def farm_prices() -> list[dict[str, str]]:
     """Rows of a ``results.csv`` with the committed farm price of every scenario, as the comparison publishes it."""
     with paths.path("reports", "scenarios.csv").open(encoding="utf-8", newline="") as stream:
         every = list(csv.DictReader(stream))
-    return [{"result_id": row["result_id"].replace(SIMULATED, f"{farm_page.PRICE}.{row['scenario']}"),
+    return [{"result_id": row["result_id"].replace(SIMULATED, f"{farm_page.PRICE_CHANGE}.{row['scenario']}"),
              **{end: row[end] for end in farm_page.ENDS}}
             for row in every if row["result_id"].startswith(SIMULATED)]  # fmt: skip
 

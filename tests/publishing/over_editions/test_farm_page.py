@@ -12,7 +12,7 @@ import samplenotebook as sample
 
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing.manifest import RESULTS, PublishedEdition
-from tradeexposure.publishing.over_editions import farm_page, farms
+from tradeexposure.publishing.over_editions import farm_page
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_every_scenario_stands_once_as_it_was_published(edition: PublishedEditio
     ]
     for (key, row), told in zip(found.items(), data(text)["rows"], strict=True):
         for horizon, ending in (("after", ""), ("first", ".first_year")):
-            source = published.get(f"{farm_page.PRICE}.{key}{ending}")
+            source = published.get(f"{farm_page.PRICE_CHANGE}.{key}{ending}")
             assert told[horizon] == (source and [float(source[end]) for end in farm_page.ENDS])
         assert told["included"] is (key in (farm_page.IN_FORCE, farm_page.SETTLED))
         assert html.escape(row.title, quote=False).replace("'", "&#39;") in text
@@ -59,18 +59,17 @@ def test_what_a_price_is_taken_for_follows_from_what_a_scenario_is_compared_with
 
 def test_what_ends_a_deal_costs_what_the_deal_is_worth(edition: PublishedEdition) -> None:
     """Both are published as changes of other prices: 5.7% of one without the deal, 5.4% of one with it."""
-    found, farm = farm_page.rows(edition.written_numbers()), farms.provinces()[0].farm
-    worth, lost = (
-        farm_page._gain(found[key], found[key].after[1], farm)["farm"] for key in (farm_page.IN_FORCE, "escalation")
-    )
+    rows, farm = farm_page.rows(edition.written_numbers()), farm_page.provinces()[0].farm
+    both = (rows[key] for key in (farm_page.IN_FORCE, "escalation"))
+    worth, lost = (farm_page.gain(farm, row.after[1], included=row.included)["farm"] for row in both)
     assert worth == pytest.approx(-lost, rel=0.02)
 
 
 def test_average_farms_are_worked_out_without_a_script(edition: PublishedEdition, text: str) -> None:
     found = farm_page.rows(edition.written_numbers())
     table = plain(text.partition('id="worked-heading"')[2].partition("</table>")[0])
-    for place in farms.provinces():
-        worth = [farm_page.money(farms.gain(place.farm, change, included=True)["farm"])
+    for place in farm_page.provinces():
+        worth = [farm_page.money(farm_page.gain(place.farm, change, included=True)["farm"])
                  for key in (farm_page.IN_FORCE, farm_page.SETTLED) for change in found[key].after]  # fmt: skip
         told = f"{place.name} {place.farm.acres} {place.farm.bushels} C${place.farm.price}"
         assert f"{told} {worth[1]} {worth[0]} to {worth[2]} {worth[4]} {worth[3]} to {worth[5]}" in table
@@ -163,10 +162,10 @@ def test_without_what_the_deal_changes_there_is_no_page(edition: PublishedEditio
     """No edition, one of an earlier version, one without its second comparison, one that somebody altered."""
     assert farm_page.pages(None) == {}
     rows = sample.farm_prices()
-    without = [row for row in rows if row["result_id"] != f"{farm_page.PRICE}.{farm_page.SETTLED}"]
+    without = [row for row in rows if row["result_id"] != f"{farm_page.PRICE_CHANGE}.{farm_page.SETTLED}"]
     assert farm_page.pages(sample.publish_farm_prices(tmp_path / "one", [])) == {}
     assert farm_page.pages(sample.publish_farm_prices(tmp_path / "two", without)) == {}
-    without = [row for row in rows if row["result_id"] != f"{farm_page.PRICE}.{farm_page.SETTLED}.first_year"]
+    without = [row for row in rows if row["result_id"] != f"{farm_page.PRICE_CHANGE}.{farm_page.SETTLED}.first_year"]
     assert farm_page.pages(sample.publish_farm_prices(tmp_path / "soon", without)) == {}
     altered = sample.publish_farm_prices(tmp_path / "three")
     assert farm_page.pages(altered).keys() == {"en"}

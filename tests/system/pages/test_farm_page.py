@@ -12,9 +12,8 @@ import samplenotebook as sample
 from browsing.accessibility import violations
 from browsing.tabs import DESK, PHONE, Opener
 
-from tradeexposure.publishing.over_editions import farm_page, farms
-from tradeexposure.publishing.over_editions.farm_page import Row
-from tradeexposure.publishing.over_editions.farms import Farm
+from tradeexposure.publishing.over_editions import farm_page
+from tradeexposure.publishing.over_editions.farm_page import Farm, Row
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -61,9 +60,9 @@ def expected(row: Row, farm: Farm, when: str) -> dict[str, list[str]]:
     """The cells of a scenario, as Python works them out."""
     changes = getattr(row, when)
     if changes is None:
-        return {unit: ["\N{EN DASH}", ""] for unit in farms.UNITS}
-    ends = [farms.gain(farm, change, included=row.included) for change in changes]
-    told = {unit: [farms.signed(end[unit], least) for end in ends] for unit, least in farms.UNITS.items()}
+        return {unit: ["\N{EN DASH}", ""] for unit in farm_page.UNITS}
+    ends = [farm_page.gain(farm, change, included=row.included) for change in changes]
+    told = {unit: [farm_page.signed(end[unit], least) for end in ends] for unit, least in farm_page.UNITS.items()}
     return {unit: [value, f"{low} to {high}" if any(changes) else ""] for unit, (low, value, high) in told.items()}
 
 
@@ -97,13 +96,15 @@ def test_what_is_worked_out_is_what_python_works_out(farm: Page, rows: list[Row]
         assert {place: found[f"{place}"] for place in range(len(rows))} == {
             place: expected(row, Farm(acres, bushels, price), when) for place, row in enumerate(rows)
         }
-        same = f"= C${price * farms.BUSHELS_PER_TONNE:,.0f} a tonne"
+        same = f"= C${price * farm_page.BUSHELS_PER_TONNE:,.0f} a tonne"
         assert text(farm, "#same") == same
 
 
 def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, rows: list[Row]) -> None:
     enter(farm, acres="1,500", bushels="40", price="15")
-    ends = [farms.gain(Farm(1500, 40, 15), change, included=True)["farm"] for row in rows[:2] for change in row.after]
+    ends = [
+        farm_page.gain(Farm(1500, 40, 15), change, included=True)["farm"] for row in rows[:2] for change in row.after
+    ]
     low, stays, high, second_low, settled, second_high = map(farm_page.money, ends)
     assert text(farm, "#farm-answer") == (
         f"Our model suggests the deal would be worth {stays} a year on this farm if China had kept 84.8% on seed, "
@@ -113,7 +114,9 @@ def test_the_answer_names_both_counterfactuals_and_follows_the_farm(farm: Page, 
         f"90% of simulations fall between {low} and {high}, and between {second_low} and {second_high}."
     )
     enter(farm, when="first")
-    first = [farm_page.money(farms.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]]
+    first = [
+        farm_page.money(farm_page.gain(Farm(1500, 40, 15), row.first[1], included=True)["farm"]) for row in rows[:2]
+    ]
     told = text(farm, "#farm-answer")
     assert told.startswith(f"Our model suggests the deal would be worth {first[0]} on this farm in its first year")
     assert f"84.8% on seed, {first[1]} had China" in told and first != [stays, settled]
@@ -241,7 +244,7 @@ def test_a_broken_address_is_said_at_the_field(visit: Callable[..., Page], pages
 def test_fields_that_nobody_changed_follow_the_province(farm: Page) -> None:
     farm.locator("#price").fill("14.50")
     farm.locator("label", has_text="Manitoba").click()
-    place = next(place for place in farms.provinces() if place.name == "Manitoba").farm
+    place = next(place for place in farm_page.provinces() if place.name == "Manitoba").farm
     shown = [farm.locator(f"#{name}").input_value() for name in farm_page.LIMITS]
     assert shown == [f"{place.acres}", f"{place.bushels}", "14.50"]
 

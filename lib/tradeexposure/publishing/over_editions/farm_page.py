@@ -6,6 +6,7 @@ yield and price. Without scripts the page shows average farms.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,19 +15,18 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core import units
+from tradeexposure.core.provinces import PROVINCES
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.publishing import explorer, manifest
 from tradeexposure.publishing.manifest import PublishedEdition
-from tradeexposure.publishing.over_editions import farms
-from tradeexposure.publishing.over_editions.farms import BUSHELS_PER_TONNE, UNITS, Farm, Price, Province
 from tradeexposure.reporting.numbers import Number, number
 
-PRICE, SEEN = "comparison.farm_price_change", "canola.price_effect.2026_mar.step"
+PRICE_CHANGE, SEEN = "comparison.farm_price_change", "canola.price_effect.2026_mar.step"
 SEEN_2025, FUTURES_2025 = "canola.price_effect.2025_aug", "canola.futures_move_cad_per_tonne.2025-08"
-OWN_PRICE = "scenario.canola.producer_price_change"  # what an edition publishes of its own scenario
+OWN_PRICE_CHANGE = "scenario.canola.producer_price_change"  # what an edition publishes of its own scenario
 PER_FARM = "scenario.canola.grower_income_change_cad.{code}.per_farm"
 IN_FORCE, FIRST_YEAR = "deal_2026", "first_year"
 SETTLED = f"{IN_FORCE}.against_final_duty"
@@ -84,6 +84,132 @@ MESSAGES = {
     "per_tonne": "{typed} looks like C$ a tonne: that is {bushel} a bushel. Enter C$ a bushel, {least} to {most}.",
     "wrong": "Correct what is marked in the form: nothing is computed until then.",
 }  # fmt: skip
+#: A bushel of canola: 50 pounds, the weight by which the Canadian Grain Commission converts (44.092 bushels a tonne).
+KG_PER_BUSHEL = 22.68
+BUSHELS_PER_TONNE = 1000 / KG_PER_BUSHEL
+HECTARES_PER_ACRE = 0.40468564224  # the international acre, exact
+DIGITS = 2  # as many as the changes of the farm price are published with
+UNITS = {"bushel": 2, "tonne": 0, "acre": 0, "farm": 0}  # each with the decimals that it has at least
+CROP = "canola"
+PRAIRIES = ("Saskatchewan", "Alberta", "Manitoba")  # the provinces of the average price
+CENSUS, HARVEST, GUIDE = "census_crop_farms", "canola_crop_2025", "saskatchewan_planning_guide"
+PRAIRIE_PRICES, FARM_PRICES = "canola_price_prairies_monthly", "farm_prices_monthly"
+TABLES = (CENSUS, HARVEST, PRAIRIE_PRICES, FARM_PRICES, GUIDE)
+
+
+@dataclass(frozen=True)
+class Farm:
+    """Canola on a farm: acres, bushels an acre, C$ a bushel."""
+
+    acres: float
+    bushels: float
+    price: float
+
+
+def bushels_per_acre(tonnes: float, hectares: float) -> float:
+    """A yield as farmers say it."""
+    return tonnes * BUSHELS_PER_TONNE / (hectares / HECTARES_PER_ACRE)
+
+
+def price_change(price: float, change: float, *, included: bool) -> float:
+    """C$ a bushel that a scenario changes.
+
+    Parameters
+    ----------
+    price : float
+        The farm's, C$ a bushel.
+    change : float
+        Of the farm price from what the scenario is measured against to the scenario, as a share of the former.
+    included : bool
+        Whether the farm's price is the one in the scenario, so that the change is in it already; else it is the price
+        that the scenario is measured against.
+    """
+    return price * change / (1 + change) if included else price * change
+
+
+def gain(farm: Farm, change: float, *, included: bool) -> dict[str, float]:
+    """C$ a bushel, a tonne, an acre and a year on the farm, by :data:`UNITS`; acres and yield as they are."""
+    bushel = price_change(farm.price, change, included=included)
+    acre = bushel * farm.bushels
+    return {"bushel": bushel, "tonne": bushel * BUSHELS_PER_TONNE, "acre": acre, "farm": acre * farm.acres}
+
+
+def written(value: float, least: int = 0) -> str:
+    """An amount with two significant digits and no fewer than `least` decimals: ``34,000``, ``−0.86``, ``1.50``."""
+    if value == 0:
+        return "0"
+    short = units.significant(abs(value), DIGITS)
+    decimals = max(DIGITS - 1 - math.floor(math.log10(short)), least, 0)
+    return f"{units.MINUS if value < 0 else ''}{short:,.{decimals}f}"
+
+
+def signed(value: float, least: int = 0) -> str:
+    """The same of a change: ``+34,000``."""
+    return f"{'+' if value > 0 else ''}{written(value, least)}"
+
+
+@dataclass(frozen=True)
+class Price:
+    """A price of a month, C$ a tonne."""
+
+    month: pd.Timestamp
+    per_tonne: float
+
+    @property
+    def per_bushel(self) -> float:
+        """C$ a bushel, to the cent."""
+        return round(self.per_tonne / BUSHELS_PER_TONNE, 2)
+
+
+@dataclass(frozen=True)
+class Province:
+    """An average canola farm of a province: acres and yield in whole numbers and tenths, as a farmer would say them."""
+
+    code: str
+    name: str
+    #: Acres at the last census over farms that grew canola, yield of the last harvest, average price of the Prairies.
+    farm: Farm
+    #: The newest price of the Prairies, and of the province alone.
+    price: Price
+    own_price: Price
+
+
+def provinces() -> list[Province]:
+    """One a province."""
+    census, crop = data.load(CENSUS).query("crop == @CROP"), data.load(HARVEST)
+    farms = {row["geo"]: row for row in census[census["census_year"] == census_year()].to_dict("records")}
+    harvest = {row["geo"]: row for row in crop[crop["year"] == harvest_year()].to_dict("records")}
+    price, own = newest(data.load(PRAIRIE_PRICES)), data.load(FARM_PRICES).query("crop == @CROP")
+    typical = []
+    for name in PRAIRIES:
+        acres = round(farms[name]["area_acres"] / farms[name]["farms"])
+        grown = bushels_per_acre(harvest[name]["production_t"], harvest[name]["area_harvested_ha"])
+        farm = Farm(acres, round(grown, 1), price.per_bushel)
+        typical.append(Province(PROVINCES[name], name, farm, price, newest(own[own["province"] == name])))
+    return typical
+
+
+def newest(prices: pd.DataFrame) -> Price:
+    """The last of monthly prices."""
+    row = prices.sort_values("month").iloc[-1]
+    return Price(row["month"], float(row["price_cad_per_tonne"]))
+
+
+def guide_rows() -> list[dict[str, Any]]:
+    """What the newest guide plans with for canola, one row a soil zone in its order."""
+    every = data.load(GUIDE)
+    rows = every[every["year"] == every["year"].max()].to_dict("records")
+    return [{str(name): cell for name, cell in row.items()} for row in rows]
+
+
+def census_year() -> int:
+    """Of the farms."""
+    return int(data.load(CENSUS)["census_year"].max())
+
+
+def harvest_year() -> int:
+    """Of the yields."""
+    return int(data.load(HARVEST)["year"].max())
 
 
 @dataclass(frozen=True)
@@ -109,8 +235,8 @@ class Row:
         change: dict[str, Any] = {"title": self.title, "against": self.against, "group": self.group}
         for horizon, ends in (("after", self.after), ("first", self.first)):
             if ends:
-                spread = units.write_range(ends[0], ends[2], CHANGE, farms.DIGITS) if any(ends) else ""
-                change[horizon] = {"value": units.write(ends[1], CHANGE, farms.DIGITS), "range": spread}
+                spread = units.write_range(ends[0], ends[2], CHANGE, DIGITS) if any(ends) else ""
+                change[horizon] = {"value": units.write(ends[1], CHANGE, DIGITS), "range": spread}
         return change
 
 
@@ -144,20 +270,20 @@ def pages(
 def _of_its_scenario(edition: PublishedEdition) -> Iterator[dict[str, str]]:
     """What an edition changes of the farm price, as the notebook that compares publishes it of the project's."""
     for row in edition.written_numbers():
-        if row["result_id"].startswith(OWN_PRICE):
-            ending = row["result_id"].removeprefix(OWN_PRICE)
-            yield {**row, "result_id": f"{PRICE}.{edition.name}{ending}"}
+        if row["result_id"].startswith(OWN_PRICE_CHANGE):
+            ending = row["result_id"].removeprefix(OWN_PRICE_CHANGE)
+            yield {**row, "result_id": f"{PRICE_CHANGE}.{edition.name}{ending}"}
 
 
 def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
     """Identifier of a comparison → what it changes, the deal first and the largest first; from ``results.csv``."""
-    by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE}.")}
+    by_id = {row["result_id"]: row for row in numbers if row["result_id"].startswith(f"{PRICE_CHANGE}.")}
     comparisons, before = {}, scenarios.load(IN_FORCE).against
-    for name in filter(lambda name: f"{PRICE}.{name}" in by_id, scenarios.names()):
+    for name in filter(lambda name: f"{PRICE_CHANGE}.{name}" in by_id, scenarios.names()):
         compared = scenarios.compared(name)
         sides = {name: compared, **({SETTLED: compared.beside} if name == IN_FORCE and compared.beside else {})}
         for key, side in sides.items():
-            published = (by_id.get(f"{PRICE}.{key}{ending}") for ending in ("", f".{FIRST_YEAR}"))
+            published = (by_id.get(f"{PRICE_CHANGE}.{key}{ending}") for ending in ("", f".{FIRST_YEAR}"))
             after, first = (tuple(float(row[end]) for end in ENDS) if row else None for row in published)
             later = side.against and side.against.name == IN_FORCE
             elsewhere = DUTIES_2025 if name == before else ELSEWHERE
@@ -170,14 +296,14 @@ def rows(numbers: Sequence[Mapping[str, str]]) -> dict[str, Row]:
 
 def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
     """What the page shows."""
-    places = farms.provinces()
-    farm, guide = places[0].farm, farms.guide()
+    places = provinces()
+    farm, guide = places[0].farm, guide_rows()
     decimals = {"yield_bushels_per_acre": 1}  # as the guide writes its figures, others with two
     duties = {"high_duty": _duty(scenarios.compared(IN_FORCE)), "low_duty": _duty(scenarios.compared(IN_FORCE).beside)}
     return {
         "answer": MESSAGES["answer"].format(**_worth(comparisons, farm), **duties),
         "range": MESSAGES["range"].format(**_worth(comparisons, farm)),
-        "farm": _written(farm),
+        "farm": _as_read(farm),
         "first": places[0],
         "places": places,
         "helps": _helps(places[0]),
@@ -186,21 +312,21 @@ def model(comparisons: Mapping[str, Row]) -> dict[str, Any]:
                                      for place, row in enumerate(comparisons.values()) if row.group == group]}
             for group in GROUPS
         ],
-        "worked": [{"name": place.name, **_written(place.farm), **_worth(comparisons, place.farm)} for place in places],
+        "worked": [{"name": place.name, **_as_read(place.farm), **_worth(comparisons, place.farm)} for place in places],
         "prices": [row.published() for row in comparisons.values()],
         "guide": [{name: f"{cell:,.{decimals.get(name, 2)}f}" if isinstance(cell, float) else cell
                    for name, cell in row.items()} for row in guide],
-        "years": {"census": farms.census_year(), "harvest": farms.harvest_year(), "guide": guide[0]["year"]},
+        "years": {"census": census_year(), "harvest": harvest_year(), "guide": guide[0]["year"]},
         "month": f"{places[0].price.month:%B %Y}",
         **duties,
-        "sources": data.sources(farms.TABLES).to_dict("records"),
+        "sources": data.sources(TABLES).to_dict("records"),
         "data": _data(comparisons, places, guide, duties),
     }  # fmt: skip
 
 
 def _beside(numbers: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Empty without its number: what prices did since and in 2025, and what the front page has of an average farm."""
-    farm = PER_FARM.format(code=farms.provinces()[0].code)
+    farm = PER_FARM.format(code=provinces()[0].code)
     by_id = {row["result_id"]: number(row).prose for row in numbers
              if row["result_id"] in (SEEN, SEEN_2025, FUTURES_2025, farm)}  # fmt: skip
     evidence, evidence_2025, quoted = "", "", ""
@@ -233,22 +359,19 @@ def _worth(comparisons: Mapping[str, Row], farm: Farm) -> dict[str, str]:
     """What the deal is worth on a farm a year after adjustment, against both of its counterfactuals."""
     keys = {"stays": IN_FORCE, "settled": SETTLED}
     first, second = (
-        [_gain(comparisons[key], change, farm)["farm"] for change in comparisons[key].after] for key in keys.values()
+        [gain(farm, change, included=comparisons[key].included)["farm"] for change in comparisons[key].after]
+        for key in keys.values()
     )
     names = ("low", "stays", "high", "second_low", "settled", "second_high")
     return {name: money(value) for name, value in zip(names, (*first, *second), strict=True)}
 
 
-def _gain(row: Row, change: float, farm: Farm) -> dict[str, float]:
-    return farms.gain(farm, change, included=row.included)
-
-
 def money(value: float) -> str:
     """An amount of dollars in a sentence."""
-    return f"{units.MINUS if value < 0 else ''}C${farms.written(abs(value))}"
+    return f"{units.MINUS if value < 0 else ''}C${written(abs(value))}"
 
 
-def _written(farm: Farm) -> dict[str, str]:
+def _as_read(farm: Farm) -> dict[str, str]:
     """A farm as it is read."""
     return {"acres": f"{farm.acres:,.0f}", "bushels": f"{farm.bushels:.1f}", "price": f"C${farm.price:.2f}",
             "tonne": f"C${farm.price * BUSHELS_PER_TONNE:,.0f}"}  # fmt: skip
@@ -257,10 +380,10 @@ def _written(farm: Farm) -> dict[str, str]:
 def _helps(place: Province) -> dict[str, str]:
     """Where the numbers of an average farm come from, field by field."""
     own, price = place.own_price, place.price
-    texts = {"province": place.name, **_written(place.farm)}
+    texts = {"province": place.name, **_as_read(place.farm)}
     prices = {"month": f"{price.month:%B %Y}", "own_month": f"{own.month:%B %Y}", "own_tonne": _tonne(own),
               "own_bushel": f"C${own.per_bushel:.2f}", "bushel": f"C${price.per_bushel:.2f}"}  # fmt: skip
-    years = {"acres": farms.census_year(), "bushels": farms.harvest_year(), "price": 0}
+    years = {"acres": census_year(), "bushels": harvest_year(), "price": 0}
     return {field: template.format(**{**texts, **prices, "tonne": _tonne(price)}, year=years[field])
             for field, template in HELP.items()}  # fmt: skip
 
@@ -278,17 +401,17 @@ def _most(comparisons: Mapping[str, Row]) -> float:
 
 def _moved(row: Row, ends: Sequence[float]) -> list[float]:
     """Changes as shares of the farm's price."""
-    return [farms.price_change(1, change, included=row.included) for change in ends]
+    return [price_change(1, change, included=row.included) for change in ends]
 
 
 def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
     """A row of the table: each unit's value and range, and the drawing's places in per cent of its width."""
-    low, value, high = (_gain(row, change, farm) for change in row.after)
+    low, value, high = (gain(farm, change, included=row.included) for change in row.after)
     cells = {
         unit: {
-            "value": farms.signed(value[unit], least),
-            "range": MESSAGES["span"].format(low=farms.signed(low[unit], least),
-                                             high=farms.signed(high[unit], least)) if any(row.after) else "",
+            "value": signed(value[unit], least),
+            "range": MESSAGES["span"].format(low=signed(low[unit], least),
+                                             high=signed(high[unit], least)) if any(row.after) else "",
         }
         for unit, least in UNITS.items()
     }  # fmt: skip
@@ -321,7 +444,7 @@ def _data(
         "limits": LIMITS,
         "least": UNITS,
         "bushels_per_tonne": BUSHELS_PER_TONNE,
-        "digits": farms.DIGITS,
+        "digits": DIGITS,
         "messages": MESSAGES,
         "duties": {"titles": duties},
         "writing": explorer.WRITING,
