@@ -15,7 +15,6 @@ import sampleedition
 from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing.edition_comparison import as_html, as_text, compare, named_folder, since
-from tradeexposure.publishing.provenance.reasons import reason_for
 
 MANIFEST = {
     "scenario": "deal",
@@ -106,26 +105,6 @@ def test_reason_is_what_changed_behind_the_number(before: Path, tmp_path: Path, 
     rows = {"a.x": {"value": 0.6}, "a.y": {"tables": "prices", "value": 0.6}, "a.z": {"low": 0.4, "high": 0.6}}
     after = edition(tmp_path / "after", rows, **{path.replace("/", "__"): "2"})
     assert compare(before, after).numbers["reason"].tolist() == reasons
-
-
-def test_several_reasons_are_all_named():
-    inputs = {"data": ["data/tables/a.csv"], "assumption": ["data/parameters/x.yml"], "code": []}
-    assert reason_for("a; b", "10_a_b", inputs) == "data (a) and assumption"
-    assert reason_for("", "10_a_b", inputs) == "data (a) and assumption", "no table stated: any may be behind it"
-
-
-def test_a_simulation_builds_on_earlier_notebooks_and_an_estimate_on_no_scenario():
-    inputs = {"data": ["data/tables/z.csv"], "assumption": ["scenario"], "code": ["notebooks/20_c_d.ipynb"]}
-    assert reason_for("a", "70_e_f", inputs, simulated=True) == "data (z) and assumption and code"
-    assert reason_for("a", "10_a_b", inputs) == "none"
-    priors = {"data": [], "assumption": ["data/priors.yml"], "code": ["notebooks/90_g_h.ipynb"]}
-    assert reason_for("a", "70_e_f", priors, simulated=True) == "assumption"
-
-
-def test_many_tables_are_counted():
-    inputs = {"data": [f"data/tables/{name}.csv" for name in "abcd"], "assumption": [], "code": []}
-    assert reason_for("a; b", "70_e_f", inputs, simulated=True) == "data (any of 4 tables)"
-    assert reason_for("a; b", "10_a_b", inputs) == "data (a, b)"
 
 
 @pytest.mark.parametrize("vintages", [("", "2026-12-01"), ("2026-12-01", "2027-01-15"), ("2027-01-15", "")])

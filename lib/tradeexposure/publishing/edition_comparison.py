@@ -16,8 +16,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import table_changes
 from tradeexposure.policy import scenario_schema, scenarios
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.publishing.provenance import reasons
-from tradeexposure.publishing.provenance.lineage import EditionLineage
+from tradeexposure.publishing.provenance import lineage
 
 KINDS = ("changed", "added", "vanished")
 MOST_HEADLINES = 6
@@ -160,7 +159,7 @@ def _pair(
     old, new = (None if folder is None else manifest.edition(folder) for folder in (before, after))
     inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
     if old is not None and new is not None:
-        inputs = reasons.changed_inputs(old, new)
+        inputs = lineage.changed_inputs(old, new)
     none = results_csv.frame_of([])[list(results_csv.COLUMNS)]
     sides = (none if folder is None else manifest.numbers(folder) for folder in (before, after))
     left, right = (rows[~rows["notebook"].isin(without)].set_index("result_id") for rows in sides)
@@ -178,8 +177,8 @@ def _pair(
         name for record in (old, new) if record for name, parameters in record["parameters"].items()
         if "scenario" in parameters or name in record.get("compares", ())
     }  # fmt: skip
-    earlier, later = (None if folder is None else EditionLineage(folder) for folder in (before, after))
-    behind = reasons.Behind(earlier, later, inputs, simulated)
+    earlier, later = (None if folder is None else lineage.EditionLineage(folder) for folder in (before, after))
+    behind = lineage.Behind(earlier, later, inputs, simulated)
     rows = [_row(str(key), row, behind) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
 
@@ -235,7 +234,7 @@ def _quoted(record: Mapping[str, Any]) -> str:
     return f"“{str(record['title']).rstrip('.')}”"
 
 
-def _row(key: str, row: pd.Series, behind: reasons.Behind) -> dict[str, Any]:
+def _row(key: str, row: pd.Series, behind: lineage.Behind) -> dict[str, Any]:
     kind = "added" if pd.isna(row["value_before"]) else "vanished" if pd.isna(row["value_after"]) else "changed"
     side = "before" if kind == "vanished" else "after"
     old, new = row["value_before"], row["value_after"]

@@ -9,8 +9,7 @@ import pytest
 import sampleedition
 
 from tradeexposure.publishing import edition_comparison
-from tradeexposure.publishing.provenance.lineage import Basis
-from tradeexposure.publishing.provenance.reasons import reason_for
+from tradeexposure.publishing.provenance.lineage import Basis, reason_for
 
 SEED, CARS = "china_seed_antidumping", "canada_ev_surtax"
 NAMED = {
@@ -71,3 +70,23 @@ def test_no_table_that_a_number_does_not_rest_on_is_behind_it():
     assert reason_for("a", "70_e_f", inputs, simulated=True) == "data (a, b)", "nothing was noted: any may be"
     assert reason_for("a", "70_e_f", inputs, simulated=True, basis=Basis(tables=("a",))) == "data (a)"
     assert reason_for("", "70_e_f", inputs, simulated=True, basis=Basis()) == "none"
+
+
+def test_several_reasons_are_all_named():
+    inputs = {"data": ["data/tables/a.csv"], "assumption": ["data/parameters/x.yml"], "code": []}
+    assert reason_for("a; b", "10_a_b", inputs) == "data (a) and assumption"
+    assert reason_for("", "10_a_b", inputs) == "data (a) and assumption", "no table stated: any may be behind it"
+
+
+def test_a_simulation_builds_on_earlier_notebooks_and_an_estimate_on_no_scenario():
+    inputs = {"data": ["data/tables/z.csv"], "assumption": ["scenario"], "code": ["notebooks/20_c_d.ipynb"]}
+    assert reason_for("a", "70_e_f", inputs, simulated=True) == "data (z) and assumption and code"
+    assert reason_for("a", "10_a_b", inputs) == "none"
+    priors = {"data": [], "assumption": ["data/priors.yml"], "code": ["notebooks/90_g_h.ipynb"]}
+    assert reason_for("a", "70_e_f", priors, simulated=True) == "assumption"
+
+
+def test_many_tables_are_counted():
+    inputs = {"data": [f"data/tables/{name}.csv" for name in "abcd"], "assumption": [], "code": []}
+    assert reason_for("a; b", "70_e_f", inputs, simulated=True) == "data (any of 4 tables)"
+    assert reason_for("a; b", "10_a_b", inputs) == "data (a, b)"
