@@ -12,7 +12,7 @@ import pytest
 
 from tradeexposure.core import paths, provinces
 from tradeexposure.data import geography
-from tradeexposure.publishing.languages import catalogues, charts, french_numbers, matching
+from tradeexposure.publishing.languages import catalogues, charts_and_scripts, french_numbers, matching
 
 REPORTS = paths.CHECKOUT / "reports"
 NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
@@ -43,5 +43,5 @@ def test_every_word_of_a_chart_has_its_message(notebook: Path, through: matching
         return found
 
     for spec in specifications(json.loads(notebook.read_text("utf-8"))):
-        charts.french(spec, told)
+        charts_and_scripts.chart(spec, told)
     assert set(lost) <= CODES

@@ -25,8 +25,7 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import files, paths
 from tradeexposure.data import geography, result_words
 from tradeexposure.publishing import drawings, manifest
-from tradeexposure.publishing.languages import catalogues, french_numbers, markup, script_data
-from tradeexposure.publishing.languages.charts import in_french
+from tradeexposure.publishing.languages import catalogues, charts_and_scripts, french_numbers, markup
 from tradeexposure.publishing.languages.matching import Sentences, Translator
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def french(
     own = through is None
     through = through or translator()
     before = len(through.pieces)
-    drawn = [in_french(chart, through.text) for chart in charts]
+    drawn = [charts_and_scripts.drawing_of(chart, through.text) for chart in charts]
     walk = _Walk(through, drawn, working, stays)
     text = walk.through(ZH.sub(r"\1", page))
     if own and len(through.pieces) > before:
@@ -314,7 +313,7 @@ class _Walk:
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
             data, _, end = rest.rpartition("</")
             drawing = self.drawings[self.place - 1] if self.figure and 0 < self.place <= len(self.drawings) else None
-            translated, lost = script_data.french(name[1], data, drawing, self.translate)
+            translated, lost = charts_and_scripts.script(name[1], data, drawing, self.translate)
             self.lost += lost
             return f"{tag[0]}{translated}</{end}"
         if tag[2] == "svg":

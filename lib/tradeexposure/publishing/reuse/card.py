@@ -46,9 +46,9 @@ def picture(notebook: NotebookNode, source: str = "", *, translate: Callable[[st
     if spec is None or any(key in spec for key in COMPOSED):
         return b""
     if translate is not None:
-        from tradeexposure.publishing.languages import charts
+        from tradeexposure.publishing.languages import charts_and_scripts
 
-        spec, source = charts.french(spec, translate), translate(source) or source
+        spec, source = charts_and_scripts.chart(spec, translate), translate(source) or source
     claim = textwrap.wrap(str(spec["usermeta"]["title"]), TITLE_LETTERS)
     title = {"text": claim, "subtitle": source, "subtitleColor": MUTED, "subtitlePadding": 6}
     bare = {key: item for key, item in spec.items() if key != "usermeta"}

@@ -1,4 +1,4 @@
-"""A chart's specification in French: its words, the names in its data, and how its numbers and months are written."""
+"""What charts are drawn from and scripts of a page show, in French: words, names in data, numbers and months."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import json
 import re
 import textwrap
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 
-from tradeexposure.publishing import drawings
+from tradeexposure.publishing import drawings, template_files
 from tradeexposure.publishing.drawings import Drawing
 from tradeexposure.publishing.languages import french_numbers
 from tradeexposure.reporting import chart_style
+
+if TYPE_CHECKING:
+    from tradeexposure.publishing.languages.matching import Translator
 
 Translate = Callable[[str], str | None]
 
@@ -30,9 +33,18 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 #: A million dollars on an axis: d3 writes the sign before the letter.
 DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.label, '$G', 'G$$'), '$M', 'M$$'), "
            "'$k', 'k$$')")  # fmt: skip
+#: Key → how the explorer writes numbers: marks of a number, and what stands before and after a sum of dollars.
+WRITING = {
+    "decimal": ",", "thousands": SPACE, "percent": f"{SPACE}%",
+    "dollars": [["", f"{SPACE}$"], ["", f"{SPACE}M$"], ["", f"{SPACE}G$"]],
+}  # fmt: skip
+#: Keys of texts that a reader sees.
+SAID = {"help", "label", "duty", "note", "since", "until", "answer", "said", "unchanged"}
+MAPPED = {"titles", "messages"}  # keys of objects all of whose texts a reader sees
+VALUES = "values-"
 
 
-def french(spec: dict[str, Any], translate: Translate) -> dict[str, Any]:
+def chart(spec: dict[str, Any], translate: Translate) -> dict[str, Any]:
     """A copy of `spec`, as ``charts.show`` makes it, in French; what `translate` does not know stays.
 
     Names in data, domains, orders and expressions are replaced alike, so that colours, rows and events stay theirs.
@@ -48,9 +60,9 @@ def french(spec: dict[str, Any], translate: Translate) -> dict[str, Any]:
     return spec
 
 
-def in_french(drawing: Drawing, translate: Translate) -> Drawing:
+def drawing_of(drawing: Drawing, translate: Translate) -> Drawing:
     """A chart drawn with French words."""
-    return drawings.drawing(french(dict(drawing.source), translate), where=drawing.title)
+    return drawings.drawing(chart(dict(drawing.source), translate), where=drawing.title)
 
 
 def locale() -> dict[str, Any]:
@@ -143,3 +155,47 @@ class _Words:
         width = max(len(line) for lines in folded.values() for line in lines)
         lines = {self.name(name): textwrap.wrap(self.name(" ".join(own)), width) for name, own in folded.items()}
         return {"labelExpr": f"({json.dumps(lines)})[datum.label]", "labelOffset": drawings.centred(lines)}
+
+
+def script(name: str, data: str, drawing: Drawing | None, through: Translator) -> tuple[str, list[str]]:
+    """The data of an element, as JSON, in French, and what of it has no message.
+
+    Parameters
+    ----------
+    name : str
+        Its identifier: ``values-N`` of a chart, anything else of a script that shows words.
+    drawing : Drawing, optional
+        The chart before it, in French.
+    """
+    if name.startswith(VALUES):
+        return (str(template_files.json_script(drawing.values)) if drawing else data), []
+    lost: list[str] = []
+
+    def translate(text: str) -> str:
+        translated = through.exact.get(text) or through.text(text.replace(SPACE, " "))
+        if translated is None and text.strip():
+            lost.append(text)
+        return text if translated is None else translated
+
+    members = _members(json.loads(data), translate)
+    if "months" in members:
+        months = french_numbers.FRENCH.months["format"]["wide"]
+        members |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
+    if "writing" in members:
+        members["writing"] = WRITING
+        for unit, text in members["suffixes"].items():  # what follows a number
+            members["suffixes"][unit] = f"{SPACE if text else ''}{french_numbers.WORDS.get(text.strip(), text.strip())}"
+    return str(template_files.json_script(members)), lost
+
+
+def _members(value: Any, translate: Callable[[str], str], key: str = "") -> Any:
+    """A value with its texts translated, that of `key` in an object."""
+    if key in SAID and isinstance(value, str):
+        return translate(value) if value.strip() else value
+    if key in MAPPED:
+        return {name: translate(text) for name, text in value.items()}
+    if isinstance(value, dict):
+        return {name: _members(item, translate, name) for name, item in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict | list):
+        return [_members(item, translate) for item in value]
+    return value

@@ -11,7 +11,7 @@ import pytest
 
 from tradeexposure.core import paths
 from tradeexposure.publishing import drawings
-from tradeexposure.publishing.languages import charts as french_charts
+from tradeexposure.publishing.languages import charts_and_scripts
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting import chart_style, charts
 
@@ -34,7 +34,7 @@ MONEY = "datum.value == 0 ? 'C$0' : replace(datum.label, '$', 'C$')"
 
 
 def test_words_and_names_are_french_wherever_they_stand(spec: dict[str, Any]) -> None:
-    made = french_charts.french(spec, TOLD.text)
+    made = charts_and_scripts.chart(spec, TOLD.text)
     assert (made["title"], made["description"]) == (["Les producteurs perdent"], "Barres de recettes.")
     assert made["usermeta"]["title"] == "Les producteurs perdent"
     assert [row["crop"] for row in made["datasets"]["table_1"]] == ["Avoine", "Canada"]
@@ -45,7 +45,7 @@ def test_words_and_names_are_french_wherever_they_stand(spec: dict[str, Any]) ->
 
 
 def test_a_drawing_writes_french_numbers(spec: dict[str, Any]) -> None:
-    text = charts.svg(french_charts.french(spec, TOLD.text))
+    text = charts.svg(charts_and_scripts.chart(spec, TOLD.text))
     assert f"1,2{NBSP}G$" in text and f"0{NBSP}$" in text and "C$" not in text
 
 
@@ -66,7 +66,7 @@ def named(told: str) -> dict[str, Any]:
     colour = alt.Color("crop", type="nominal", scale=alt.Scale(domain=["Oats", "Canada"]))
     chart = alt.Chart(data).mark_bar().encode(alt.X("cad", type="quantitative"), name, color=colour)
     spec = charts.spec_of(chart, title="Growers lose", alt="Bars of receipts.")
-    return french_charts.french(spec, Translator({"Oats": told}).text)
+    return charts_and_scripts.chart(spec, Translator({"Oats": told}).text)
 
 
 def test_a_legend_of_long_names_has_fewer_columns() -> None:
