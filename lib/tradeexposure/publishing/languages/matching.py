@@ -17,12 +17,13 @@ from itertools import pairwise
 
 from tradeexposure.core.text import capital
 from tradeexposure.publishing.languages import french_numbers, markup
-from tradeexposure.publishing.languages import words as words_of_data
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
+#: What a heading says of a drawn range, after the axis title.
+ENDS = ("{what}: low", "{what}: high", "{what}: low ({span})", "{what}: high ({span})")
 #: Names of files, columns and tables, abbreviations, symbols, placeholders alone: the same in any language.
 IDENTIFIER = re.compile(
     r"[\w:*/#@=~&-]*\w[._][\w.:*/#@=~&-]*\w|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
@@ -256,7 +257,7 @@ class Translator:
                  if template.weight <= len(text) + 1 and template.words <= present)  # fmt: skip
         return sorted(
             candidates,
-            key=lambda template: (template.message not in words_of_data.ENDS, -template.weight, template.message),
+            key=lambda template: (template.message not in ENDS, -template.weight, template.message),
         )
 
     def _filled(self, template: Template, text: str) -> str | None:
