@@ -560,7 +560,7 @@ def test_pages_are_made_without_what_builds_charts() -> None:
     """Workers that make pages would wait for it: half of what these import."""
     code = (
         "import sys; from tradeexposure.publishing import page, page_model; "
-        "from tradeexposure.publishing.languages import pages; from tradeexposure.publishing.reuse import card; "
+        "from tradeexposure.publishing.languages import pages; "
         "sys.exit('altair' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

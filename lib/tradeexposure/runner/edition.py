@@ -250,11 +250,11 @@ class Edition:
         from nbformat import v4
 
         from tradeexposure.publishing.languages import pages as translation
-        from tradeexposure.publishing.reuse import card, citing
+        from tradeexposure.publishing.reuse import citing
 
         notebook, source = v4.reads(last), citing.computed(self.name, vintages)
         translators = {manifest.ENGLISH: None, manifest.FRENCH: translation.translator().text}
-        drawn = {manifest.CARD_IN[language]: card.picture(notebook, source, translate=translators[language])
+        drawn = {manifest.CARD_IN[language]: citing.card(notebook, source, translate=translators[language])
                  for language in self.languages}  # fmt: skip
         return {name: picture for name, picture in drawn.items() if picture}
 

@@ -96,7 +96,7 @@ TABLE_WORDS = {"keys": "title publisher caveat coverage vintage tableNumber why"
 SCENARIO_WORDS = {"keys": "title question instrument quantities", "but": "sources measure name"}
 PUBLISHING = ("edition_comparison", "chromium", "template_files", "manifest", "results_docs", "plain_words",
               "provenance", "publishing/page.py", "edition_index", "languages",
-              "measures_page", "reuse/card", "reuse/workbook")  # fmt: skip
+              "measures_page", "reuse/workbook")  # fmt: skip
 REPORTING = ("claims.py", "parameters.py", "result_lineage.py", "tables.py", "numbers.py", "chart_style.py",
              "chart_encodings.py", "__init__.py")  # fmt: skip
 POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "blank_files.py",

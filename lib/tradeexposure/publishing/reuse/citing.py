@@ -1,16 +1,23 @@
-"""How a page and its charts are cited: where a chart comes from, which published numbers it shows."""
+"""How an edition is cited: charts in a line, who computed them, the card of a link; which numbers a chart shows."""
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tradeexposure.core import units
+from tradeexposure.core import published_rows, units
+from tradeexposure.reporting import chart_style
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 PROJECT = "tradeexposure"
 DATED = "“{chart}”. {project}: {page} Edition {edition}, data to {data}. {file}#{anchor}"
@@ -26,6 +33,10 @@ DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
 SCALES = (0, 2, -3, -6, -9)
 MOST_DIGITS = 3  # to which a chart's number must agree
 ENDS = ("value", "low", "high")
+#: A card, of 1200 by 630 pixels.
+CARD, SCALE = {"width": 600, "height": 315, "autosize": {"type": "fit", "contains": "padding"}, "padding": 16}, 2.0
+CARD_LETTERS = 58  # of its claim on one line
+MUTED = "#565d66"
 
 
 def data_to(vintages: Iterable[str]) -> str:
@@ -74,6 +85,47 @@ def computed(edition: str, vintages: Iterable[str] = ()) -> str:
     """Who computed it and how far the data reach, where their publishers are named elsewhere."""
     data = data_to(vintages)
     return (OWN_DATED if data else OWN).format(project=PROJECT, edition=edition, data=in_words(data))
+
+
+def card(notebook: NotebookNode, source: str = "", *, translate: Callable[[str], str | None] | None = None) -> bytes:
+    """What stands for an edition where a link to a page of it is shown: its headline chart as PNG, 1200 by 630 pixels.
+
+    Its claim is the chart's title.
+
+    Parameters
+    ----------
+    source : str
+        What stands under the claim, as of :func:`computed`.
+    translate : callable, optional
+        English text → French, or None where it has none; the card is then in French.
+
+    Returns
+    -------
+    bytes
+        Empty where it has none, or one put together of several, which cannot be fitted.
+    """
+    from tradeexposure.publishing import drawings
+    from tradeexposure.publishing.languages import charts_and_scripts
+    from tradeexposure.publishing.page_model import HEADLINE
+
+    drawn = published_rows.shown(notebook, chart_style.MIME)
+    spec = next((spec for cell, spec in drawn if HEADLINE in cell["metadata"].get("tags", [])), None)
+    if spec is None or any(key in spec for key in drawings.COMPOSED):
+        return b""
+    if translate is not None:
+        spec, source = charts_and_scripts.chart(spec, translate), translate(source) or source
+    claim = textwrap.wrap(str(spec["usermeta"]["title"]), CARD_LETTERS)
+    title = {"text": claim, "subtitle": source, "subtitleColor": MUTED, "subtitlePadding": 6}
+    bare = {key: item for key, item in spec.items() if key != "usermeta"}
+    fitted = json.dumps({**bare, "title": title, **CARD})
+    return base64.b64decode(drawings.drawn_once("png", [fitted, SCALE], lambda: _png(fitted)))
+
+
+def _png(spec: str) -> str:
+    """A specification drawn, in letters."""
+    convert = chart_style.converter().vegalite_to_png
+    drawn = convert(spec, vl_version=chart_style.VEGALITE, scale=SCALE, allowed_base_urls=[])
+    return base64.b64encode(drawn).decode()
 
 
 def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -12,36 +13,36 @@ import samplenotebook as sample
 from tradeexposure.core import paths
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.languages import pages
-from tradeexposure.publishing.reuse import card, citing
+from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import charts
 
 
 def test_the_headline_chart_fills_the_card():
     notebook = sample.notebook()
-    drawn = card.picture(notebook)
+    drawn = citing.card(notebook)
     assert drawn.startswith(b"\x89PNG") and struct.unpack(">II", drawn[16:24]) == (1200, 630)
-    assert card.picture(notebook) == drawn
+    assert citing.card(notebook) == drawn
     cell = next(cell for cell in notebook.cells if cell.id == "chart-fan")
     cell.outputs[0].data[charts.MIME]["usermeta"]["title"] = "Another title"
-    assert card.picture(notebook) != drawn, "the title stands in the picture"
+    assert citing.card(notebook) != drawn, "the title stands in the picture"
 
 
 def test_a_kept_picture_is_not_drawn_again_and_an_altered_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     notebook = sample.notebook()
     (tmp_path / "reports" / "_build").mkdir(parents=True)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    drawn = card.picture(notebook)
+    drawn = citing.card(notebook)
     [kept] = tmp_path.joinpath(*drawings.KEPT).iterdir()
-    monkeypatch.setattr(card, "_png", lambda spec: "AAAA")
-    assert card.picture(notebook) == drawn
+    monkeypatch.setattr(citing, "_png", lambda spec: "AAAA")
+    assert citing.card(notebook) == drawn
     kept.write_text(kept.read_text().replace("i", "j"))
-    assert card.picture(notebook) == bytes(3)
+    assert citing.card(notebook) == bytes(3)
 
 
 def test_without_a_headline_chart_there_is_no_card():
     notebook = sample.notebook()
     notebook.cells = [cell for cell in notebook.cells if cell.id != "chart-fan"]
-    assert card.picture(notebook) == b""
+    assert citing.card(notebook) == b""
 
 
 def test_the_card_says_date_and_source_in_either_language(monkeypatch: pytest.MonkeyPatch):
@@ -51,12 +52,12 @@ def test_the_card_says_date_and_source_in_either_language(monkeypatch: pytest.Mo
         drawn.append(json.loads(spec))
         return ""
 
-    monkeypatch.setattr(card, "_png", kept)
+    monkeypatch.setattr(citing, "_png", kept)
     monkeypatch.setattr(drawings, "drawn_once", lambda kind, parts, draw: draw())
     source = citing.computed("deal_2026", ["table that ends with 2026-09", "2026Q2"])
-    card.picture(sample.notebook(), source)
-    card.picture(sample.notebook(), source, translate=pages.translator().text)
+    citing.card(sample.notebook(), source)
+    citing.card(sample.notebook(), source, translate=pages.translator().text)
     english, french = (spec["title"] for spec in drawn)
     assert english["subtitle"] == "Computed by tradeexposure, edition deal_2026, data to September 2026."
     assert french["subtitle"] == "Calculé par tradeexposure, édition deal_2026, données jusqu’à septembre 2026."
-    assert english["text"] == card.textwrap.wrap(" ".join(english["text"]), card.TITLE_LETTERS)
+    assert english["text"] == textwrap.wrap(" ".join(english["text"]), citing.CARD_LETTERS)
