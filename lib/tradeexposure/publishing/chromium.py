@@ -122,7 +122,7 @@ def reproducible(printed: bytes, record: Mapping[str, Any], folder: Path) -> byt
     The edition's time, of its manifest `record`, stands for that of printing; nodes are numbered from 1 in their order;
     links lead from the print, so that no path of this machine is in it.
     """
-    digits = re.sub(r"\D", "", str(record.get(manifest.RUN, {}).get("finished", ""))).ljust(14, "0")[:14]
+    digits = re.sub(r"\D", "", manifest.finished(record)).ljust(14, "0")[:14]
     dated = MADE.sub(b"(D:" + digits.encode() + b"+00'00')", printed)
     ranks = {name: b"(node%08d)" % rank for rank, name in enumerate(sorted(set(NODE.findall(dated))), 1)}
     numbered = NODE.sub(lambda match: ranks[match[1]], dated)

@@ -142,7 +142,7 @@ def since(before: Path, after: Path) -> dict[str, Any]:
     ]  # fmt: skip
     kinds = comparison.numbers["kind"].value_counts()
     return {
-        "finished": str(old.get(manifest.RUN, {}).get("finished", "")),
+        "finished": manifest.finished(old),
         "counts": {**{kind: int(kinds.get(kind, 0)) for kind in KINDS}, "same": comparison.same},
         "reasons": [[meaning, len(rows)] for _, meaning, rows in _grouped(comparison)],
         "numbers": rows,

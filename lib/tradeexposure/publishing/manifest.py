@@ -301,7 +301,7 @@ class PublishedEdition:
     @property
     def finished(self) -> str:
         """When it was made (ISO time); empty if its manifest does not say."""
-        return str(self.record.get(RUN, {}).get("finished", ""))
+        return finished(self.record)
 
     @property
     def whole(self) -> bool:
@@ -353,6 +353,11 @@ class Point(PublishedEdition):
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers."""
         return list(self.rows)
+
+
+def finished(record: Mapping[str, Any]) -> str:
+    """When an edition was made (ISO time); empty if its manifest does not say."""
+    return str(record.get(RUN, {}).get("finished", ""))
 
 
 def baseline_of(period: str) -> str:

@@ -306,8 +306,8 @@ def index(
 
 
 def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Manifests, each with `folder` (relative to the page), in the order of a list, with the time of `finished`."""
-    listed = [{**edition, "finished": finished(edition)} for edition in editions]
+    """Manifests, each with `folder` (relative to the page), in the order of a list, with the time at which it was `finished`."""
+    listed = [{**edition, "finished": manifest.finished(edition)} for edition in editions]
     listed.sort(key=lambda edition: str(edition["scenario"]))
     return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
 
@@ -353,12 +353,6 @@ def _facts(facts: Any) -> dict[str, Any] | None:
     return {"headings": list(facts), "rows": [list(map(str, row.values())) for row in _records(facts, missing="")]}
 
 
-def finished(edition: Mapping[str, Any]) -> str:
-    """When an edition was made (ISO time), empty if its manifest does not say."""
-    runs = [item for item in edition.values() if isinstance(item, Mapping) and "finished" in item]
-    return str(runs[0]["finished"]) if runs else ""
-
-
 def stamp(edition: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a page says about the run that made it."""
     source = edition.get("source", {})
@@ -368,7 +362,7 @@ def stamp(edition: Mapping[str, Any]) -> list[tuple[str, str]]:
         "Parameters": _pairs(edition.get("parameters", {})),
         "Sources": digest,
         "Commit before it": edition.get("commit", ""),
-        "Finished": finished(edition),
+        "Finished": manifest.finished(edition),
         "Packages": _pairs(edition.get("packages", {})),
         "Data vintages": _pairs(edition.get("vintages", {})),
     }
