@@ -1,14 +1,17 @@
-"""Row names on a phone: whole, and without touching those of the next row."""
+"""Charts as a page shows them: names and legends that fit a phone, and their data as tables and files."""
 
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import samplenotebook as sample
 
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import drawings
@@ -121,3 +124,62 @@ def test_a_title_of_two_lines_stands_above_its_plot_on_a_phone() -> None:
     ]
     one, two = (drawings._narrow(spec)["config"]["axisY"]["titleY"] for spec in specs)
     assert one - two == drawings.TITLE_LINE
+
+
+def test_data_of_a_chart_are_the_frame_behind_it() -> None:
+    spec = charts.spec_of(sample.every_chart()["lines"], title="T", alt="A")
+    volumes, events = drawings.drawing(spec, where="cell").tables
+    rows = list(csv.reader(io.StringIO(base64.b64decode(volumes.file.split(",")[1]).decode())))
+    expected = sample.sales().assign(month=lambda frame: frame["month"].dt.strftime("%Y-%m"))
+    assert rows[0] == ["Country", "Month", "Volume (kt)"]
+    assert [row[1] for row in rows[1:]] == expected["month"].tolist()
+    assert [float(row[2]) for row in rows[1:]] == expected["volume_kt"].tolist()
+    assert {row[0] for row in rows[1:]} == {"China", "Japan", "United States"}
+    assert events.rows == (("2019-03-01", "First"), ("2019-03-26", "Second"))
+
+
+def tables_of(chart) -> tuple[drawings.Table, ...]:
+    return drawings.drawing(charts.spec_of(chart, title="T", alt="A"), where="cell").tables
+
+
+def test_layers_without_data_and_repeated_ones_give_no_download() -> None:
+    frame = pd.DataFrame(
+        {"geo": ["Alberta", "Manitoba"], "cost_cad": [1.0, 2.0], "low_cad": [0.5, 1.0], "high_cad": [2, 3]}
+    )
+    bounds = {"label": "geo", "value": "cost_cad", "low": "low_cad", "high": "high_cad"}
+    title = "Cost (C$ million); bars: 95% interval"
+    (table,) = tables_of(charts.dots_ranges(frame, **bounds, value_title=title, reference=0.0))
+    assert len(table.rows) == 2
+    assert table.headings == (
+        "Place", "Cost (C$ million)", "Cost (C$ million): low (95% interval)", "Cost (C$ million): high (95% interval)",
+    )  # fmt: skip
+    (table,) = tables_of(charts.province_map(frame, province="geo", value="cost_cad", value_title="Cost"))
+    assert table.headings == ("Province", "Cost") and len(table.rows) == 2
+
+
+def test_headings_say_what_the_axis_says_of_each_data_set() -> None:
+    fan, history = tables_of(sample.every_chart()["fan"])
+    assert not any("_" in heading for table in (fan, history) for heading in table.headings)
+    assert any(heading.endswith(": median") for heading in (*fan.headings, *history.headings))
+
+
+@pytest.mark.parametrize(("headings", "rows"), [((), ()), (("Year",), ()), ((), ((1,),))])
+def test_a_download_without_a_row_is_refused(headings: tuple[str, ...], rows: tuple) -> None:
+    with pytest.raises(ValueError, match="without columns or without rows"):
+        drawings.Table(headings, rows)
+
+
+def test_long_tables_are_read_with_one_column_per_name() -> None:
+    volumes = drawings.drawing(charts.spec_of(sample.every_chart()["lines"], title="T", alt="A"), where="").tables[0]
+    wide = drawings.readable(volumes)
+    assert wide.headings == ("Month", "China", "Japan", "United States")
+    assert len(wide.rows) * 3 == len(volumes.rows)
+    assert wide.rows[0] == ("2018-01", 300, 180, 90)
+
+
+@pytest.mark.parametrize(("name", "columns"), [("China", 2), ("A product with a very long name", 1)])
+def test_a_phone_gets_a_legend_that_fits(name: str, columns: int) -> None:
+    frame = pd.DataFrame({"year": [2023, 2024], "value": [1.0, 2.0], "group": [name, "Japan"]})
+    spec = charts.spec_of(charts.lines(frame, x="year", y="value", group="group"), title="T", alt="A")
+    assert drawings._narrow(spec)["config"]["legend"]["columns"] == columns
+    assert spec["config"]["legend"]["columns"] == 5

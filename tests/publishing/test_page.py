@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
 import json
 import re
 import subprocess
 import sys
-from copy import deepcopy
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,8 +20,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from tradeexposure.core import paths, published_rows
-from tradeexposure.publishing import drawings, page_model
 from tradeexposure.publishing import page as publishing_page
+from tradeexposure.publishing import page_model
 from tradeexposure.reporting import charts
 
 
@@ -155,62 +152,11 @@ def test_every_chart_has_its_words_and_its_data(page: str) -> None:
     assert len({attrs["download"] for attrs in files}) == len(files) >= len(sample.every_chart())
 
 
-def test_data_of_a_chart_are_the_frame_behind_it() -> None:
-    spec = charts.spec_of(sample.every_chart()["lines"], title="T", alt="A")
-    volumes, events = drawings.drawing(spec, where="cell").tables
-    rows = list(csv.reader(io.StringIO(base64.b64decode(volumes.file.split(",")[1]).decode())))
-    expected = sample.sales().assign(month=lambda frame: frame["month"].dt.strftime("%Y-%m"))
-    assert rows[0] == ["Country", "Month", "Volume (kt)"]
-    assert [row[1] for row in rows[1:]] == expected["month"].tolist()
-    assert [float(row[2]) for row in rows[1:]] == expected["volume_kt"].tolist()
-    assert {row[0] for row in rows[1:]} == {"China", "Japan", "United States"}
-    assert events.rows == (("2019-03-01", "First"), ("2019-03-26", "Second"))
-
-
-def tables_of(chart) -> tuple[drawings.Table, ...]:
-    return drawings.drawing(charts.spec_of(chart, title="T", alt="A"), where="cell").tables
-
-
-def test_layers_without_data_and_repeated_ones_give_no_download() -> None:
-    frame = pd.DataFrame(
-        {"geo": ["Alberta", "Manitoba"], "cost_cad": [1.0, 2.0], "low_cad": [0.5, 1.0], "high_cad": [2, 3]}
-    )
-    bounds = {"label": "geo", "value": "cost_cad", "low": "low_cad", "high": "high_cad"}
-    title = "Cost (C$ million); bars: 95% interval"
-    (table,) = tables_of(charts.dots_ranges(frame, **bounds, value_title=title, reference=0.0))
-    assert len(table.rows) == 2
-    assert table.headings == (
-        "Place", "Cost (C$ million)", "Cost (C$ million): low (95% interval)", "Cost (C$ million): high (95% interval)",
-    )  # fmt: skip
-    (table,) = tables_of(charts.province_map(frame, province="geo", value="cost_cad", value_title="Cost"))
-    assert table.headings == ("Province", "Cost") and len(table.rows) == 2
-
-
-def test_headings_say_what_the_axis_says_of_each_data_set() -> None:
-    fan, history = tables_of(sample.every_chart()["fan"])
-    assert not any("_" in heading for table in (fan, history) for heading in table.headings)
-    assert any(heading.endswith(": median") for heading in (*fan.headings, *history.headings))
-
-
-@pytest.mark.parametrize(("headings", "rows"), [((), ()), (("Year",), ()), ((), ((1,),))])
-def test_a_download_without_a_row_is_refused(headings: tuple[str, ...], rows: tuple) -> None:
-    with pytest.raises(ValueError, match="without columns or without rows"):
-        drawings.Table(headings, rows)
-
-
 def test_the_run_stamp_names_every_parameter(page: str) -> None:
     given = {"10_map": {"draws": 40000, "check": "2024-12"}, "30_none": {}}
     assert dict(publishing_page.stamp(sample.edition(parameters=given)))["Parameters"] == (
         "10_map: check 2024-12, draws 40000; 30_none: none"
     )
-
-
-def test_long_tables_are_read_with_one_column_per_name() -> None:
-    volumes = drawings.drawing(charts.spec_of(sample.every_chart()["lines"], title="T", alt="A"), where="").tables[0]
-    wide = drawings.readable(volumes)
-    assert wide.headings == ("Month", "China", "Japan", "United States")
-    assert len(wide.rows) * 3 == len(volumes.rows)
-    assert wide.rows[0] == ("2018-01", 300, 180, 90)
 
 
 def test_every_chart_tells_its_values_and_no_page_carries_what_draws() -> None:
@@ -347,15 +293,6 @@ def test_a_page_that_is_too_big_is_refused() -> None:
         make(small(printed))
 
 
-def test_a_section_is_kept_when_it_shows_more_than_what_was_lifted() -> None:
-    notebook = sample.notebook()
-    table = next(cell for cell in notebook.cells if cell.id == "table")
-    place = next(step for step, cell in enumerate(notebook.cells) if cell.id == "says")
-    notebook.cells.insert(place + 1, deepcopy(table))
-    titles = [part.title for part in page_model.read(notebook).sections]
-    assert "The answer" in titles and "Save" not in titles
-
-
 def test_a_tagged_section_makes_a_short_print_of_the_page() -> None:
     told = new_markdown_cell("## Printed\n\nThis is.", metadata={"tags": [page_model.PRINT]})
     made = page_model.read(small(told))
@@ -363,37 +300,6 @@ def test_a_tagged_section_makes_a_short_print_of_the_page() -> None:
     assert not page_model.read(small()).short
     text = make(small(told))
     assert '<main id="main" class="wrap short"' in text and text.count('<section class="printed"') == 2
-
-
-def test_prose_with_amounts_is_not_taken_for_formulas() -> None:
-    assert page_model.markdown_html("C$2 bn *of* C\\$9 bn") == "<p>C$2 bn <em>of</em> C$9 bn</p>\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "lead"),
-    [
-        ("In 2024 C$3.90 bn of receipts (C$3.29 bn to C$4.12 bn) hung on it. More follows.", "hung on it."),
-        ("**The data of the U.S. Census cannot tell the two apart.** More follows.", "apart.**"),
-        ("One sentence that is long enough to stand alone here.", None),
-        ("No. Too short a sentence. **Bold text that runs on. It goes on** here.", None),
-    ],
-)
-def test_the_first_sentence_of_the_answer_leads(text: str, lead: str | None) -> None:
-    first, gap, rest = page_model.with_lead(text).partition("\n\n")
-    assert (gap == "" and first == text) if lead is None else (first.endswith(lead) and rest == "More follows.")
-
-
-def test_header_cells_that_say_nothing_are_no_headers() -> None:
-    assert "<th" not in page_model.markdown_html("| | |\n|---|---|\n| Reads | a table |")
-    assert page_model.markdown_html("| | A |\n|---|---|\n| b | 1 |").count("<th") == 2  # thead and one cell
-
-
-@pytest.mark.parametrize(("name", "columns"), [("China", 2), ("A product with a very long name", 1)])
-def test_a_phone_gets_a_legend_that_fits(name: str, columns: int) -> None:
-    frame = pd.DataFrame({"year": [2023, 2024], "value": [1.0, 2.0], "group": [name, "Japan"]})
-    spec = charts.spec_of(charts.lines(frame, x="year", y="value", group="group"), title="T", alt="A")
-    assert drawings._narrow(spec)["config"]["legend"]["columns"] == columns
-    assert spec["config"]["legend"]["columns"] == 5
 
 
 def edition(name: str, finished: str) -> dict:
@@ -443,67 +349,6 @@ def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> Non
     for shelf in sample.shelves(tmp_path):
         assert {row["digits"] for row in shelf.headline()} == {2}
         assert not {"digits", "tolerance"} & set(shelf.written_numbers()[0])
-
-
-WIDE = "<td>" + "long words " * 6 + "</td>"
-HEAD = "<thead><tr><th>What</th><th>Why &amp; how</th></tr></thead>"
-ROW = "<tr><td>b</td><td>short</td></tr>"
-
-
-def test_a_table_of_long_words_tells_a_phone_the_heading_of_each_cell() -> None:
-    table = f'<table class="data"><caption>C</caption>{HEAD}<tbody><tr><td>a</td>{WIDE}</tr>{ROW}</tbody></table>'
-    made = page_model.with_labels(table)
-    assert made.startswith('<table class="data cards"><caption>C</caption>')
-    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in made and made.count("data-label") == 2
-    assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr>{ROW}</tbody></table>").startswith(
-        '<table class="cards">'
-    )
-    with_dash = page_model.with_labels(table.replace("short", "–"))
-    assert '<td data-none data-label="Why &amp; how">–</td>' in with_dash and with_dash.count("data-none") == 1
-
-
-def test_a_table_of_one_row_stands_on_its_side() -> None:
-    made = page_model.with_labels(f'<table class="data">{HEAD}\n<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>')
-    assert '<tr><th scope="row">What</th><td>a</td></tr><tr><th scope="row">Why &amp; how</th><td>long' in made
-    assert made.startswith('<table class="data">') and "<thead" not in made and made.count("<tr>") == 2
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        f"<table>{HEAD}<tbody><tr><td>a</td><td>short</td></tr></tbody></table>",
-        f"<table><tbody><tr>{WIDE}</tr></tbody></table>",
-        f"<table><thead><tr><th>A</th></tr><tr><th>B</th></tr></thead><tbody><tr>{WIDE}</tr></tbody></table>",
-        f"<table><thead><tr>{'<th>A</th>' * 8}</tr></thead><tbody><tr>{WIDE * 8}</tr></tbody></table>",
-    ],
-    ids=["short cells", "no headings", "two rows of headings", "many columns"],
-)
-def test_other_tables_stay_tables_that_scroll(table: str) -> None:
-    assert page_model.with_labels(table) == table
-
-
-def test_an_equation_scrolls_and_is_reached_by_keyboard() -> None:
-    assert page_model.markdown_html("So:\n\n```\na = β < 1\n```\n").endswith(
-        '<pre tabindex="0"><code>a = β &lt; 1\n</code></pre>\n'
-    )
-
-
-def test_markdown_tables_of_long_words_are_cards_too() -> None:
-    assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|\n| y | z |")
-
-
-def test_a_number_that_is_said_leads_to_its_row_and_another_page_has_its_own() -> None:
-    text = "They lost C$5 bn ([a page](30_x.html) says C$6 bn) and 7% more."
-    told = {"C$5 bn": ("a.b", ""), "C$6 bn": ("a.c", ""), "7%": ("a.d", "70_y")}
-    places = [published_rows.NumberSpan(key, text.index(one), text.index(one) + len(one), notebook)
-              for one, (key, notebook) in told.items()]  # fmt: skip
-    linked = page_model.linked(text, places)
-    assert "[C$5 bn](#number-a.b)" in linked and "(30_x.html)" in linked and "[7%](70_y.html#number-a.d)" in linked
-    html = page_model.markdown_html(linked)
-    assert '<a class="said" href="#number-a.b" title="How this number is made">C$5 bn</a>' in html
-    assert '<a href="30_x.html">a page</a>' in html and page_model.linked(text, []) == ""
-    inside = page_model.linked("[a page C$6 bn](30_x.html)", [published_rows.NumberSpan("a.c", 8, 14)])
-    assert inside == "[a page C$6 bn](30_x.html)"
 
 
 def test_charts_name_the_results_that_they_show() -> None:

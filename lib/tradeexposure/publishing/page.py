@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup, escape
@@ -306,10 +307,10 @@ def index(
 
 
 def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Manifests, each with `folder` (relative to the page), in the order of a list, with the time at which it was `finished`."""
-    listed = [{**edition, "finished": manifest.finished(edition)} for edition in editions]
-    listed.sort(key=lambda edition: str(edition["scenario"]))
-    return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
+    """Manifests, each with `folder` (relative to the page), in the order of a list, and when each was `finished`."""
+    by_name = sorted(editions, key=lambda edition: str(edition["scenario"]))
+    listed = [{**edition, "finished": manifest.finished(edition)} for edition in by_name]
+    return sorted(listed, key=itemgetter("finished"), reverse=True)
 
 
 def alone(
