@@ -1,7 +1,9 @@
-"""Charts in French: words, names in data, numbers; drawn once."""
+"""Charts in French: words, names in data, numbers; drawn once; every word of the committed ones has its message."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,10 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, provinces
+from tradeexposure.data import geography
 from tradeexposure.publishing import drawings
-from tradeexposure.publishing.languages import charts_and_scripts
+from tradeexposure.publishing.languages import catalogues, charts_and_scripts, french_numbers, matching
 from tradeexposure.publishing.languages.matching import Translator
 from tradeexposure.reporting import chart_style, charts
 
@@ -72,3 +75,36 @@ def named(told: str) -> dict[str, Any]:
 def test_a_legend_of_long_names_has_fewer_columns() -> None:
     columns = [named(told)["config"]["legend"]["columns"] for told in ("Avoine", LONG, f"{LONG}, {LONG}")]
     assert columns[0] == columns[1] > columns[2]
+
+
+REPORTS = paths.CHECKOUT / "reports"
+NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
+CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
+
+
+@pytest.fixture(scope="module")
+def through() -> matching.Translator:
+    return matching.Translator({name: name for name in geography.place_names()} | catalogues.messages())
+
+
+def specifications(value: Any) -> Iterator[dict[str, Any]]:
+    """Charts in what a notebook holds."""
+    if isinstance(value, dict) and {"$schema", "usermeta"} <= value.keys():
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from specifications(item)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
+def test_every_word_of_a_chart_has_its_message(notebook: Path, through: matching.Translator) -> None:
+    lost: list[str] = []
+
+    def told(text: str) -> str | None:
+        found = through.text(text.replace(french_numbers.SPACE, " "))
+        lost.extend([text] if found is None else [])
+        return found
+
+    for spec in specifications(json.loads(notebook.read_text("utf-8"))):
+        charts_and_scripts.chart(spec, told)
+    assert set(lost) <= CODES

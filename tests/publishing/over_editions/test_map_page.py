@@ -1,4 +1,4 @@
-"""The page of the map: published numbers alone for money, Census hectares for land, the same bytes again."""
+"""The page of the map: published numbers alone for money, Census hectares for land, areas that keep their sizes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import csv
 import io
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import samplenotebook as sample
 
@@ -22,14 +24,14 @@ from tradeexposure.publishing.over_editions import map_page
 LIMIT = 600_000
 
 
-def drawn(*languages: str) -> dict[str, str]:
+def in_languages(*languages: str) -> dict[str, str]:
     shown = map_page.model(sample.stakes())
     return publishing_page.alone("map", shown, languages)
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return drawn("en")["en"]
+    return in_languages("en")["en"]
 
 
 def cells(page: str) -> dict[str, list[str]]:
@@ -50,8 +52,8 @@ def edition(folder: Path, published: dict[str, float]) -> PublishedEdition:
 
 @pytest.mark.long
 def test_both_languages_are_light_ask_for_nothing_and_are_the_same_bytes_again() -> None:
-    made = drawn("en", "fr")
-    assert drawn("en", "fr") == made and len(made) == 2
+    made = in_languages("en", "fr")
+    assert in_languages("en", "fr") == made and len(made) == 2
     for page in made.values():
         assert len(page.encode()) < LIMIT and publishing_page.REQUEST.search(page) is None and "style=" not in page
     assert 'lang="en"' not in re.sub(r'<(?:a|link)[^>]*hreflang="en"[^>]*>', "", made["fr"])
@@ -135,3 +137,59 @@ def test_the_newest_year_whose_receipts_are_placed_is_shown() -> None:
     shown = map_page.model({**sample.stakes(), **later})
     assert shown["year"] == "2025" and "in 2025." in shown["stakes"]
     assert shown["provinces"][0]["published"] == "2,200"
+
+
+@pytest.fixture(scope="module")
+def areas() -> pd.DataFrame:
+    return geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))
+
+
+@pytest.fixture(scope="module")
+def drawn(areas: pd.DataFrame) -> map_page.Drawing:
+    return map_page.drawing_of(areas)
+
+
+def rings(path: str) -> list[list[tuple[float, float]]]:
+    """Points of each ring of a path, by reading it as a browser does."""
+    found = []
+    for ring in re.findall(r"M([^z]+)z", path):
+        start, steps = (list(map(float, re.findall(r"-?[\d.]+", part))) for part in ring.split("l"))
+        points = [(start[0], start[1])]
+        for right, down in zip(steps[::2], steps[1::2], strict=True):
+            points.append((points[-1][0] + right, points[-1][1] + down))
+        found.append(points)
+    return found
+
+
+def size(ring: list[tuple[float, float]]) -> float:
+    closed = [*ring, ring[0]]
+    return sum(x * v - u * y for (x, y), (u, v) in pairwise(closed)) / 2
+
+
+def test_drawn_areas_are_as_the_land_that_they_stand_for(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:
+    large = areas["km2"] > 500
+    sizes = [abs(sum(map(size, rings(place.path)))) for place in drawn.places]
+    scale = pd.Series(sizes)[large] / areas["km2"][large]
+    assert (scale / scale.median() - 1).abs().max() < 0.03
+
+
+def test_withheld_is_grey_and_caution_is_hatched(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:
+    grades = areas["quality"].tolist()
+    assert [place.shade == "kf" for place in drawn.places] == [grade == "F" for grade in grades]
+    assert [place.hatched for place in drawn.places] == [grade == "E" for grade in grades]
+    assert {place.shade for place in drawn.places} == {*geography.CLASSES}
+
+
+def test_where_canola_is_grown_lies_in_the_frame(areas: pd.DataFrame, drawn: map_page.Drawing) -> None:
+    grown = [place for place, area in zip(drawn.places, areas["canola_ha"], strict=True) if area > 5_000]
+    assert all(0 < place.x < drawn.width and 0 < place.y < drawn.height for place in grown)
+    assert [name.title for name in drawn.provinces] == ["Manitoba", "Saskatchewan", "Alberta"]
+    assert all(0 < name.x < drawn.width and 15 < name.y < drawn.height for name in drawn.provinces)
+    west = {name.title: name.x for name in drawn.provinces}
+    assert west["Alberta"] < west["Saskatchewan"] < west["Manitoba"]
+
+
+def test_paths_have_tenths_and_no_step_that_goes_nowhere(drawn: map_page.Drawing) -> None:
+    for place in drawn.places:
+        assert re.fullmatch(r"(?:M-?\d+(?:\.\d)? ?-?\d+(?:\.\d)?l(?:[- ]?\d+(?:\.\d)?)+z)+", place.path), place.path
+        assert all(one != then for ring in rings(place.path) for one, then in pairwise(ring))

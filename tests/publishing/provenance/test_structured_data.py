@@ -1,17 +1,21 @@
-"""What pages and ``results.csv`` say of themselves to machines: in the words of the page, and with nothing fetched."""
+"""What an edition says to machines: pages in their own words; a research object in which nothing hangs loose."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 import samplenotebook as sample
 
-from tradeexposure.core import published_rows, results_csv
-from tradeexposure.publishing import page
+from tradeexposure.core import files, published_rows, results_csv
+from tradeexposure.publishing import manifest, page
 from tradeexposure.publishing.provenance import structured_data
+from tradeexposure.publishing.provenance.lineage import EditionLineage
 
 
 def told(text: str) -> dict[str, Any]:
@@ -68,3 +72,140 @@ def test_columns_of_the_numbers_are_described_in_their_order():
     assert [column["name"] for column in columns] == list(results_csv.COLUMNS)
     assert {column["name"] for column in columns if column["datatype"] == "number"} == set(results_csv.NUMBERS)
     assert (content["url"], content["tableSchema"]["primaryKey"]) == ("results.csv", "result_id")
+
+
+ROOT = Path(__file__).resolve().parents[3]
+#: Named by their addresses alone.
+ELSEWHERE = {structured_data.SPECIFICATION, "http://schema.org/CompletedActionStatus"}
+
+
+def crate(folder: Path, **made: Any) -> str:
+    record = {**manifest.edition(folder), **made}
+    contents = {name: (folder / name).read_bytes() for name in record["outputs"]}
+    return structured_data.research_object(record, EditionLineage(folder), contents, ["70_use_scenario.html"])
+
+
+def entities(text: str) -> dict[str, dict[str, Any]]:
+    graph = json.loads(text)["@graph"]
+    by_name = {entity["@id"]: entity for entity in graph}
+    assert len(by_name) == len(graph), "an entity stands twice"
+    return by_name
+
+
+def named(value: Any) -> Iterator[str]:
+    """What a property leads to."""
+    if isinstance(value, dict):
+        yield value["@id"]
+    elif isinstance(value, list):
+        for part in value:
+            yield from named(part)
+
+
+def behind(known: dict[str, dict[str, Any]], name: str) -> set[str]:
+    """All that an entity is based on, however far back."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        for further in named(known[todo.pop()].get("isBasedOn", [])):
+            if further not in found:
+                found.add(further)
+                todo.append(further)
+    return found
+
+
+def test_every_name_leads_to_an_entity(edition: Path):
+    known = entities(crate(edition))
+    loose = {name for entity in known.values() for value in entity.values() for name in named(value)} - {*known}
+    assert loose <= ELSEWHERE
+
+
+def test_a_number_leads_to_cell_function_tables_and_sources(edition: Path):
+    known = entities(crate(edition))
+    number = known["#number-use.gain"]
+    assert (number["value"], number["minValue"], number["maxValue"], number["unitText"]) == (
+        1.2e9,
+        1e9,
+        2e9,
+        "CAD per year",
+    )
+    found = behind(known, "#number-use.gain")
+    assert {"#cell-70_use_scenario-work", "#function-tradeexposure.canola.exposure.receipts:at_stake"} <= found
+    assert known["#cell-70_use_scenario-work"]["isPartOf"] == {"@id": "70_use_scenario.ipynb"}
+    tables = {name for name in found if name.startswith("#table-")}
+    assert tables == {"#table-grain_exports_monthly", "#table-canola_crush_monthly", "#table-benchmarks_canola"}
+    grain = known["#table-grain_exports_monthly"]
+    assert known[grain["publisher"]["@id"]]["name"] == "Canadian Grain Commission"
+    assert known[grain["license"]["@id"]]["url"].startswith("https://open.canada.ca/") and grain["url"]
+    assert {"#fact-china_seed_antidumping", "#prior-seed_supply", "#number-use.rows.above", "sample_rows.csv"} <= found
+    assert not any("canada_ev" in name or "china_appeal" in name for name in found)
+
+
+def test_a_repeated_number_leads_to_what_it_repeats(edition: Path):
+    known = entities(crate(edition))
+    assert "#number-use.gain" in behind(known, "#number-brief.gain")
+    assert "#number-us_338_extended-use.cars" in behind(known, "#number-brief.gain.other")
+
+
+def test_notebooks_are_steps_with_their_parameters_and_results(edition: Path):
+    known = entities(crate(edition))
+    workflow = known[known["./"]["mainEntity"]["@id"]]
+    steps = [known[name] for name in named(workflow["step"])]
+    assert [known[step["workExample"]["@id"]]["@id"] for step in steps] == [
+        "60_weigh.ipynb",
+        "70_use_scenario.ipynb",
+        "90_brief.ipynb",
+    ]
+    (value,) = (entity for name, entity in known.items() if name.startswith("#value-"))
+    assert (value["name"], value["value"]) == ("scenario", "deal_2026")
+    done = known["#execution-70_use_scenario"]
+    assert {"#number-use.gain", "#number-use.cars", "#number-use.bare"} == {*named(done["result"])}
+    assert {"#table-ev_prices", value["@id"]} <= {*named(done["object"])}
+
+
+def test_files_have_their_digests_and_pages_none(edition: Path):
+    known, made = entities(crate(edition)), manifest.edition(edition)
+    for name, digest in made["outputs"].items():
+        assert known[name]["sha256"] == digest
+    assert "sha256" not in known["70_use_scenario.html"], "a page leads to it, and cannot hold its digest"
+
+
+def test_software_is_that_of_the_lock(edition: Path):
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    packages = [entity for name, entity in entities(crate(edition)).items() if name.startswith("#package-")]
+    assert len(packages) > 100
+    for package in packages:
+        assert f"\n{package['name']}=={package['version']}" in f"\n{lock}"
+
+
+def test_two_builds_are_equal_whenever_they_were_made(edition: Path):
+    later = {**manifest.edition(edition), "run": {"finished": "2031-01-01T00:00:00Z", "seconds": {"x": 1.0}}}
+    assert crate(edition) == crate(edition, **later)
+
+
+@pytest.mark.parametrize(
+    ("newest", "day"),
+    [("2026-09-30", "2026-09-30"), ("2026-09", "2026-09-30"), ("2024-02", "2024-02-29"), ("", "0001-01-01")],
+)
+def test_it_is_dated_by_the_newest_figures(newest: str, day: str):
+    assert structured_data.dated(newest) == day
+
+
+def test_an_edition_that_lacks_scenarios_says_that_it_is_a_draft(edition: Path):
+    assert "creativeWorkStatus" not in entities(crate(edition))["./"]
+    assert entities(crate(edition, lacking=["escalation"]))["./"]["creativeWorkStatus"] == "Draft: without escalation"
+
+
+@pytest.mark.long
+def test_the_published_edition_has_one_that_holds_every_number():
+    folder = ROOT / "reports" / "published" / "deal_2026"
+    content = (folder / structured_data.NAME).read_bytes()
+    made = manifest.edition(folder)
+    assert made["outputs"][structured_data.NAME] == files.digest(content)
+    known = entities(content.decode())
+    for key in EditionLineage(folder).rows:
+        found = behind(known, f"#number-{key}")
+        assert any(name.startswith("#cell-") for name in found), key
+    for name, entity in known.items():
+        if name.startswith("#table-"):
+            assert entity["sha256"] == made["inputs"][f"data/tables/{name.removeprefix('#table-')}.csv"]
+            assert entity["publisher"] and entity["license"], name
