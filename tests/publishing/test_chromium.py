@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,17 @@ def test_a_folder_without_an_edition_is_refused(tmp_path: Path) -> None:
         chromium.pages_of(tmp_path)
 
 
-def test_without_chromium_no_picture_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chromium, "BROWSERS", ())
-    with pytest.raises(BadInput, match="headlines: found no Chromium"):
-        chromium.take_first_screens(published(tmp_path))
-    assert not (tmp_path / "headlines").exists()
+@pytest.mark.parametrize(
+    ("asked", "make"), [("headlines", chromium.take_first_screens), ("--pdf", chromium.print_brief)]
+)
+def test_without_chromium_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, make: Callable[[Path], object]
+) -> None:
+    folder = published(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BadInput, match=f"{asked}: found no Chromium; allowed: one of chromium"):
+        make(folder)
+    assert not (folder / manifest.PRINTED).exists() and not (tmp_path / "headlines").exists()
 
 
 @pytest.mark.long
@@ -50,14 +57,6 @@ def test_the_page_of_the_brief_is_found(tmp_path: Path) -> None:
 def test_an_edition_without_a_brief_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="has no page of a brief"):
         chromium.brief_page(edition(tmp_path / "one", "10_map.html"))
-
-
-def test_without_chromium_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = edition(tmp_path / "one", "90_write_brief.html")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BadInput, match="--pdf: found no Chromium; allowed: one of chromium"):
-        chromium.print_brief(folder)
-    assert not (folder / manifest.PRINTED).exists()
 
 
 @pytest.mark.parametrize("script", ["#!/bin/sh\nexit 3\n", "#!/bin/sh\nexit 0\n"])
