@@ -20,6 +20,7 @@ from tradeexposure.policy.measures import EVERY, Facts, Pair, TradeMeasure, Voca
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON, Quota
 from tradeexposure.publishing import manifest
+from tradeexposure.publishing.drawings import Table
 
 DIGITS = 6  # significant ones of a rate: none that law writes has more
 THREE = ("china", "canada", "united_states")
@@ -111,8 +112,6 @@ def pages(*, languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
 
 def model() -> dict[str, Any]:
     """What the page shows: duties by direction with their steps, measures by direction, both as files."""
-    from tradeexposure.publishing.drawings import Table
-
     lists, measures = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
     lines, day = duty_lines(), tariff_schedule.newest_change()
     headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
@@ -352,8 +351,6 @@ def _cell(value: Any) -> Any:
 
 def _steps_file(lines: Sequence[DutyLine]) -> str:
     """The duties of all days, one row a step, as the address of a CSV file; rates are shares of value."""
-    from tradeexposure.publishing.drawings import Table
-
     rows = []
     for line in lines:
         claim = {None: "either", True: "yes", False: "no"}[line.claim]

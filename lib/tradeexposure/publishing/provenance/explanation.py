@@ -155,7 +155,7 @@ def explain(result_id: str, folder: Path) -> Explanation:
         result_id, str(row["label"]), written, str(row["method"]), name,
         result_lineage.cell_of(books[name], making.cell),
         f"{paths.relative(folder)}/{name}.html#number-{result_id}", tuple(sentences[:MOST]),
-        tuple(_drawing(books, name, float(row["value"])))[:MOST],
+        tuple(_drawing(name, books[name], float(row["value"])))[:MOST],
         _printing(name, books[name], result_id, value),
         result_lineage.placed(making.function), tuple(map(result_lineage.placed, making.steps)), _tables(own.tables),
         _facts(own.facts), (*priors, *_register(making, own.priors)),
@@ -181,11 +181,13 @@ def _saying(
     return [shown for _, shown in sorted(ranked, key=itemgetter(0))]
 
 
-def _drawing(books: Mapping[str, Mapping[str, Any]], name: str, value: float) -> Iterator[Shown]:
+def _drawing(name: str, notebook: Mapping[str, Any], value: float) -> Iterator[Shown]:
     """Charts of the notebook that draw a number: to three digits, as estimates are published with fewer than drawn."""
     wanted = units.significant(units.significant(value, CHART_DIGITS), 3)
-    for cell, spec in published_rows.shown(books[name], chart_style.MIME) if value else ():
-        if any(units.significant(each, 3) == wanted for each in _numbers(spec.get("datasets", {}))):
+    for cell, spec in published_rows.shown(notebook, chart_style.MIME) if value else ():
+        cells = (each for rows in chart_style.data_sets(spec).values() for row in rows for each in row.values())
+        numbers = (each for each in cells if isinstance(each, int | float) and not isinstance(each, bool))
+        if any(units.significant(float(each), 3) == wanted for each in numbers):
             yield Shown(name, str(cell["id"]), " ".join(str(spec.get("usermeta", {}).get("title", "")).split()))
 
 
@@ -203,17 +205,6 @@ def _printing(name: str, notebook: Mapping[str, Any], result_id: str, value: str
             own = f">{result_id}<" in text
             (last if own else tables).append(Shown(name, str(cell["id"]), title))
     return (*tables[: MOST - 1], *last)
-
-
-def _numbers(value: Any) -> Iterator[float]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _numbers(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _numbers(item)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield float(value)
 
 
 def _tables(names: tuple[str, ...]) -> tuple[str, ...]:
