@@ -37,7 +37,7 @@ BARS = re.compile(r"; (bars|band|bands|rule|point|line): |; (?=\{[A-Z]+\}$)")
 LOOSE = re.compile(r"^\{\w+\}(?=<)|^[,;:] ?|[,;] ?$")
 HANZI = re.compile(r" \([^()]*[\u4e00-\u9fff][^()]*\)")  # a name in Chinese, which not every page repeats
 RANGE = re.compile(r"^(?:\W|\d|\b(?:to|and|Q\d)\b)*$")  # numbers and dates alone
-#: Calls and arguments whose words no reader of a page sees.
+#: Statements of a template, and tags of one, in which expressions and statements may stand.
 CONTROL = re.compile(r"\{%.*?%\}", flags=re.DOTALL)
 JINJA_TAG = re.compile(
     r"<(/?[a-zA-Z]\w*)(?:\{%.*?%\}|\{\{.*?\}\}|\"(?:\{%.*?%\}|\{\{.*?\}\}|[^\"])*\"|[^<>\"])*>", flags=re.DOTALL
@@ -54,6 +54,7 @@ FRAME_COLUMNS = {
     "number", "measure", "registrations", "probability", "rank", "definition", "canola", "fit", "coverage", "crushed",
     "estimate", "provinces",
 }  # fmt: skip
+#: Calls and arguments whose words no reader of a page sees.
 UNSEEN_CALLS = {
     "query", "eval", "compile", "getattr", "ValueError", "BadInput", "KeyError", "TypeError", "Claim", "load", "pivot",
     "RuntimeError", "AssertionError", "Series", "read_csv", "sort_values", "groupby", "drop", "merge", "assign", "isin",
@@ -66,19 +67,8 @@ UNSEEN_ARGUMENTS = {"method", "geography", "unit", "key", "on", "by", "how", "dt
                     "value_name", "name", "header", "allowed", "quantity", "study"}  # fmt: skip
 NOTED = {"method", "tables"}  # arguments of ``Book.add`` that stand in results.csv alone
 #: Arguments by which a notebook says something.
-SEEN_ARGUMENTS = {
-    "title",
-    "alt",
-    "caption",
-    "x_title",
-    "y_title",
-    "columns",
-    "label",
-    "labels",
-    "groups",
-    "first",
-    "legend",
-}
+SEEN_ARGUMENTS = {"title", "alt", "caption", "x_title", "y_title", "columns", "label", "labels", "groups", "first",
+                  "legend"}  # fmt: skip
 WHOLE_TAGS = {"answer", "detail", "headline", "front", "print"}
 LABEL = 70  # letters: longer strings of a method's cells are sentences of its working text
 LIMITS = "What this does not show"
