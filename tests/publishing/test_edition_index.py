@@ -56,11 +56,6 @@ def test_a_french_index_leads_to_english_pages_where_an_edition_has_no_others(tm
     assert 'href="deal/' in french
 
 
-def test_a_comparison_is_there_in_both_languages_or_gone(tmp_path: Path) -> None:
-    assert manifest.address("comparison.html", "fr") == "comparison.fr.html"
-    assert edition_index.languages(sample.shelves(tmp_path)) == ("en",)
-
-
 def test_a_map_is_there_where_receipts_by_region_were_published_and_an_altered_one_is_seen(tmp_path: Path) -> None:
     edition = sample.front_edition(tmp_path / "over", "deal")
     assert "map.html" not in written(edition, "en")["index.html"]

@@ -28,11 +28,11 @@ WEIGHED = {"cell": result_lineage.digest("weigh()"), "function": "tradeexposure.
            "priors": ["meal_yield"]}  # fmt: skip
 
 
-def rows_of(notebook: str, rows: Mapping[str, str]) -> list[dict[str, Any]]:
+def rows_of(notebook: str, rows: Mapping[str, str], value: float = 1.2e9) -> list[dict[str, Any]]:
     """Published rows, each with the tables that it states."""
     book = Book(notebook)
     for key, stated in rows.items():
-        book.add(key, 1.2e9, low=1e9, high=2e9, level=0.9, label="Gain", unit="CAD per year", digits=2, tables=stated)
+        book.add(key, value, low=1e9, high=2e9, level=0.9, label="Gain", unit="CAD per year", digits=2, tables=stated)
     return list(book._rows.values())
 
 
@@ -46,16 +46,17 @@ def saved(payload: dict[str, Any]) -> dict[str, Any]:
             "outputs": [{"data": {published_rows.MIME: payload}}]}  # fmt: skip
 
 
-def notebooks() -> dict[str, dict[str, Any]]:
-    """Name → executed notebook."""
-    weighed = {"rows": rows_of("60_weigh", {"use.rows.above": "canola_crush_monthly", "use.cars.answer": "ev_rebates"}),
+def notebooks(value: float = 1.2e9) -> dict[str, dict[str, Any]]:
+    """Name → executed notebook; `value` is that of all numbers."""
+    earlier = {"use.rows.above": "canola_crush_monthly", "use.cars.answer": "ev_rebates"}
+    weighed = {"rows": rows_of("60_weigh", earlier, value),
                "made": {"by": [WEIGHED, {**WEIGHED, "facts": [], "tables": ["ev_rebates"]}],
                         "of": {"use.rows.above": 0, "use.cars.answer": 1, "sample_rows": 0}}}  # fmt: skip
-    used = {"rows": rows_of("70_use_scenario", {"use.gain": CANOLA, "use.cars": CARS, "use.bare": ""}),
+    used = {"rows": rows_of("70_use_scenario", {"use.gain": CANOLA, "use.cars": CARS, "use.bare": ""}, value),
             "made": {"by": [READ], "of": {"use.gain": 0, "use.cars": 0}, "said": {"use.gain": []}}}  # fmt: skip
     repeats = {"cell": result_lineage.digest("repeat()"), "function": "tradeexposure.scenarios.brief.inputs:published"}
     copies = {"brief.gain": "deal_2026:use.gain", "brief.gain.other": "us_338_extended:use.cars"}
-    told = {"rows": rows_of("90_brief", {"brief.gain": CANOLA, "brief.gain.other": CARS}),
+    told = {"rows": rows_of("90_brief", {"brief.gain": CANOLA, "brief.gain.other": CARS}, value),
             "made": {"by": [{**repeats, "numbers": [origin]} for origin in copies.values()],
                      "of": {key: place for place, key in enumerate(copies)}}}  # fmt: skip
     bars = charts.bars(sample.sales().head(1).assign(volume_kt=1.2e9), category="country", value="volume_kt")
