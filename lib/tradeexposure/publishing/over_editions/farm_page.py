@@ -128,7 +128,7 @@ def price_change(price: float, change: float, *, included: bool) -> float:
 
 
 def gain(farm: Farm, change: float, *, included: bool) -> dict[str, float]:
-    """C$ a bushel, a tonne, an acre and a year on the farm, by :data:`UNITS`; acres and yield as they are."""
+    """C$ a bushel, a tonne, an acre and a year on the farm, by :data:`UNITS`, as ``farm.js`` has it."""
     bushel = price_change(farm.price, change, included=included)
     acre = bushel * farm.bushels
     return {"bushel": bushel, "tonne": bushel * BUSHELS_PER_TONNE, "acre": acre, "farm": acre * farm.acres}

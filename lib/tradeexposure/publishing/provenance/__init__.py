@@ -1,4 +1,4 @@
-"""What a published number rests on: explained for a person, and for machines in the formats of archives.
+"""What a published number rests on: explained for a person, and for searches, loaders and archives in their formats.
 
 May import: core, data, policy, reporting, publishing.
 """
