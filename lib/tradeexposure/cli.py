@@ -5,6 +5,8 @@ Exit status: 0 done; 1 a run failed (what finished is kept); 2 bad input, told i
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import sys
@@ -16,9 +18,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradeexposure.core import paths, plain
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, fault, interruptible
-from tradeexposure.core.plain import indented, visible
+from tradeexposure.core.text import indented, visible
 
 if TYPE_CHECKING:
     from tradeexposure.runner.pipeline import Summary
@@ -405,7 +407,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
-        plain.discard_output()
+        _discard_output()
         return FAILED
     except OSError as error:
         return _unwritten(error)
@@ -423,9 +425,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _done(arguments: list[str] | None) -> int | None:
     """Do what is asked; :class:`BadInput` where nothing can be said."""
-    if "stdout" in plain.fill_closed_streams():
+    if "stdout" in _fill_closed_streams():
         raise BadInput("standard output", found="closed", allowed="a terminal, a file or a device, as in >/dev/null")
-    plain.show_any_letter()
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter shows its escape
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
     sys.stdout.flush()
     return status
@@ -448,9 +452,28 @@ def _say(message: str, status: int) -> int:
 def _unwritten(error: OSError) -> int:
     """The system refused something: a full disk, too many files, an output nobody can write to."""
     if error.filename is None:  # writing to the terminal or where it was sent names no file
-        plain.discard_output()
+        _discard_output()
     where = f"{error.filename}: " if error.filename is not None else ""
     return _say(f"{where}{error.strerror or error}", FAILED)
+
+
+def _fill_closed_streams() -> list[str]:
+    """Let standard streams that are closed lead nowhere, and name them.
+
+    The next file that is opened would stand in their place, as workers and kernels would find out.
+    """
+    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    for _ in closed:
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # which takes the lowest number that is free
+    if "stderr" in closed:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+    return closed
+
+
+def _discard_output() -> None:
+    """Spare the interpreter the attempt to write what is left when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

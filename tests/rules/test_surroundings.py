@@ -23,7 +23,6 @@ ALLOWED = {
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
     "core/earlier_results.py:_handed_over": HANDED,
     "core/reading.py:contents": SAFE,
-    "core/plain.py:fill_closed_streams": COMMAND, "core/plain.py:discard_output": COMMAND,
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
     "core/files.py:digest_of_file": SAFE, "core/files.py:UnlessWritten.__call__": SAFE,
     "core/files.py:remove_unfinished": SAFE, "core/files.py:write_if_changed": SAFE,

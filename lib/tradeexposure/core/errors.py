@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core.plain import brief, visible
+from tradeexposure.core.text import brief, visible
 
 LONGEST_PLACE = 300  # letters of a file's or a key's name that a message repeats
 LONGEST_REASON = 1000  # letters of what a publisher's file was found to be

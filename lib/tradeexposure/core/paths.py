@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.plain import brief
+from tradeexposure.core.text import brief
 
 ROOT_VARIABLE = "TRADEEXPOSURE_ROOT"
 PROJECT = "a folder that holds data/, notebooks/ and reports/"

@@ -13,8 +13,8 @@ import pandas as pd
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.plain import as_cell, from_cell
 from tradeexposure.core.published_rows import NUMBERS, numbers_of
+from tradeexposure.core.text import as_cell, from_cell
 
 #: Columns, each with what it holds.
 MEANINGS = {

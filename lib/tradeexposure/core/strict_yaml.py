@@ -20,8 +20,9 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from tradeexposure.core import paths, plain, reading
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.text import unseen, visible
 
 
 def list_to_tuple(value: object) -> object:
@@ -43,9 +44,9 @@ MOST_LETTERS = 2_000  # of one text: the longest note of ours has a third
 
 def _written(text: str) -> str:
     """Text with something to read in it, all of which can be seen; sent to pages, files and the terminal."""
-    hidden = plain.unseen(text.replace("\n", " "))
+    hidden = unseen(text.replace("\n", " "))
     if hidden:
-        raise ValueError(f"text without the character {plain.visible(hidden)}")
+        raise ValueError(f"text without the character {visible(hidden)}")
     if text and not text.strip():
         raise ValueError("text that is not blank")
     if len(text) > MOST_LETTERS:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core.plain import visible
+from tradeexposure.core.text import visible
 from tradeexposure.data import descriptor, table_schema
 from tradeexposure.data.tables import Changed
 

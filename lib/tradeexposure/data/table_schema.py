@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import plain
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.text import unseen
 
 
 def check_shares(shares: pd.Series, *, where: str, key: str) -> pd.Series:
@@ -75,7 +75,7 @@ def parse(content: bytes, *, where: str) -> pd.DataFrame:
         line = content[: error.start].count(b"\n") + 1
         fault = f"byte 0x{content[error.start]:02x} that is not UTF-8"
         raise BadInput(where, f"line {line}", found=fault, allowed="UTF-8; save the file with that encoding") from None
-    hidden = plain.unseen(text.replace("\n", " ").replace("\r", " ").replace("\t", " "))
+    hidden = unseen(text.replace("\n", " ").replace("\r", " ").replace("\t", " "))
     if hidden:
         line = text[: text.index(hidden)].count("\n") + 1
         allowed = "text that can be seen"

@@ -20,8 +20,8 @@ from typing import Any
 from tradeexposure.core import files, loaded_files
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.plain import as_cell
 from tradeexposure.core.strict_yaml import Document, KeyPath, load_yaml
+from tradeexposure.core.text import as_cell
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check_scenario
 

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import files, paths, reading, units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.plain import from_cell
+from tradeexposure.core.text import from_cell
 
 if TYPE_CHECKING:
     import pandas as pd

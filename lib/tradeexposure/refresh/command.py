@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.plain import indented, visible
+from tradeexposure.core.text import indented, visible
 from tradeexposure.data import vintages
 from tradeexposure.policy import scenarios
 

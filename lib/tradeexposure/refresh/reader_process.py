@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.core.plain import brief
+from tradeexposure.core.text import brief
 
 PAGES = Path("/proc/self/statm")  # of Linux: the first number is this process's size in pages
 Answer = TypeVar("Answer")

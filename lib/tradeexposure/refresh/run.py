@@ -21,7 +21,7 @@ import pandas as pd
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
-from tradeexposure.core.plain import brief
+from tradeexposure.core.text import brief
 from tradeexposure.data import corrections, periods, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh import revisions, staging, table_build

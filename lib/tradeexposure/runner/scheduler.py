@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Any
 
 from tradeexposure.core import earlier_results, errors, files, paths, published_rows
-from tradeexposure.core.plain import indented
+from tradeexposure.core.text import indented
 from tradeexposure.runner import notebook_task, page_jobs, result_store, task_keys
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import environment_key

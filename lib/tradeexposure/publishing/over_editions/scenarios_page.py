@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tradeexposure.core.plain import from_cell
-from tradeexposure.core.text import capital
+from tradeexposure.core.text import capital, from_cell
 from tradeexposure.publishing import manifest
 
 if TYPE_CHECKING:

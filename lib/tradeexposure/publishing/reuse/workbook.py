@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.core import results_csv, units
-from tradeexposure.core.plain import cell
+from tradeexposure.core.text import cell
 from tradeexposure.policy.scenario_schema import Scenario
 
 CREATOR = "tradeexposure"
