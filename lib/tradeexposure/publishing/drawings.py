@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import files, paths
-from tradeexposure.core.plain import cell
+from tradeexposure.core.text import cell
 from tradeexposure.publishing import chart_svg
 from tradeexposure.reporting import chart_style
 
