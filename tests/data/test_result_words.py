@@ -159,6 +159,20 @@ def test_patterns_and_names_that_no_number_needs_are_told() -> None:
     assert list(words().unused(bare)) == [] and "groups" in "".join(map(str, words().unused(bare[:1])))
 
 
+@pytest.mark.usefixtures("place")
+def test_two_numbers_of_one_label_are_told(place: Path) -> None:
+    one = FILE.replace('"{crop} exported{doubt}, {year}"', "Crops exported")
+    place.write_text(one.replace('"{crop}, exportations{doubt}, {year}"', "Exportations"), "utf-8")
+    same = {"unit": "kilotonnes", "period": "2024", "geography": "canada", "level": None, "low": None, "high": None}
+    wheat, canola = ({"result_id": f"crops.exports_kt.{crop}.2024", "value": value, **same, result_words.FILLS: GIVEN}
+                     for crop, value in (("wheat", 2.0), ("canola", 3.0)))  # fmt: skip
+    (fault,) = words().alike([wheat, canola])
+    assert "found 'Crops exported' for crops.exports_kt.canola.2024" in str(fault) and "(line " in str(fault)
+    assert "another label than that of crops.exports_kt.wheat.2024" in str(fault)
+    for tells in ({"period": "2023"}, {"level": 0.8}, {"unit": "count"}, {"value": 2.0}):
+        assert list(words().alike([wheat, {**canola, **tells}])) == []
+
+
 def test_a_relabel_changes_no_key_and_marks_the_rows_anew(place: Path) -> None:
     with loaded_files.recording() as entries:
         result_words.of(NOTEBOOK)

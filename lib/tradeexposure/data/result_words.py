@@ -32,6 +32,7 @@ LETTERS = r"[a-z0-9_-]+"  # what a placeholder without names stands for in an id
 DIGITS = {"year": r"\d{4}"}
 #: What rounding and readers of the numbers depend on; the rest is words.
 STATED = ("unit", "digits", "kept", "tolerance", "period", "geography", "tables")
+TOLD_BY = ("unit", "period", "geography", "level")  # what a reader has beside a label
 Names = Annotated[tuple[str, ...], BeforeValidator(list_to_tuple)]
 
 
@@ -201,6 +202,17 @@ class ResultWords:
         for place in [*names, *(pattern.place for pattern in self.patterns if not pattern.stated["later"])]:
             if place not in used:
                 yield self.document.error(place, found="no row", allowed="words of numbers that the notebook publishes")
+
+    def alike(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[BadInput]:
+        """Numbers of `rows` that differ, while a reader of the table has one label, unit, period and place for both."""
+        first: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        for row in rows:
+            name = str(row["result_id"])
+            label = self.label(name, row[FILLS])
+            before = first.setdefault((label, *(row[part] for part in TOLD_BY)), row)
+            if any(before[part] != row[part] for part in ("value", "low", "high")):
+                place, allowed = self.pattern(name)[0].place, f"another label than that of {before['result_id']}"
+                yield self.document.error(place, found=f"{label!r} for {name}", allowed=allowed)
 
 
 def of(notebook: str) -> ResultWords | None:

@@ -120,7 +120,7 @@ def drafts() -> list[str]:
 
 
 def words_of_results() -> list[str]:
-    """Patterns and names of ``data/results`` that no number of the notebook needs, and what numbers lack there."""
+    """Patterns and names of ``data/results`` that no number needs, and labels that two numbers share."""
     from tradeexposure.core import results_csv
 
     problems, there = [], {notebook.name: notebook for notebook in notebooks.discover()}
@@ -131,6 +131,7 @@ def words_of_results() -> list[str]:
             problems.append(str(BadInput(where, found="no such notebook", allowed=", ".join(there))))
             continue
         rows = published_rows.numbers_of(notebook.content)
+        problems += [str(fault) for fault in wording.alike(row for row in rows if result_words.FILLS in row)]
         if notebook.depends_on_scenario:
             every = results_csv.read(paths.path("reports", "scenarios.csv"))
             rows += [{"result_id": key} for key in every.loc[every["notebook"] == name, "result_id"].unique()]
