@@ -132,7 +132,7 @@ def test_table_and_chart_show_outcomes_beside_forecasts() -> None:
     cells = [cell for data in drawn["datasets"].values() for point in data for cell in map(str, point.values())]
     assert {cell for cell in cells if "2026" in cell} == {
         "2026-09, 1 ahead, Farm price of canola on the Prairies",
-        "2026-27, crop year, Canola exported to all countries",
+        "2026-27, crop year, Canola seed exported to all countries",
     }
 
 

@@ -110,7 +110,7 @@ def test_what_the_deal_means_for_plants_is_told_by_its_published_numbers(found: 
     assert f"Of {taken['all']} registrations a year that cars of the quota would take from others" in told
     assert f"{taken['electric']} would be of electric cars, {taken['mexico']} of them built in the United" in told
     assert f"almost none in Canada (medians, which do not add up; market of {base_year.YEAR})." in told
-    assert "Published of other US duties" in told and "[119,200 fewer jobs in Ontario" in told
+    assert "Published estimates for other US duties" in told and "[119,200 fewer jobs in Ontario" in told
     assert "[2% less real GDP" in told
     assert f"at least {found.quoted[inputs.ONTARIO].bare} were in Ontario" in told
     share, first = found.quoted[inputs.QUOTA_OF_ALL], found.quoted[inputs.STUDIED_SHARE]

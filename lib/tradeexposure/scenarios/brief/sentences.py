@@ -61,8 +61,8 @@ CEILING = (
     "since carmakers' profit, jobs and other goods are not counted."
 )
 ANSWER = "The answer"
-SEED_BOUGHT = "China buys {volume} million tonnes of seed a year."
-SEED_NONE = "China buys almost no seed."
+SEED_BOUGHT = "In the model China buys {volume} million tonnes of seed a year."
+SEED_NONE = "In the model China buys almost no seed."
 NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
 SHUT_OUT = "At a duty of {shut} or more none enters in the model."
 #: What becomes of the quota, with how likely that is.

@@ -78,9 +78,9 @@ CEILING = (
 )
 #: Published of the whole economy and of jobs, of other duties than any here.
 ELSEWHERE = (
-    "**Published of other US duties, with Canada's response:** of those of April 2025 [{jobs} fewer jobs in Ontario in "
-    "2026]({of_jobs}), by its Financial Accountability Office; of those of March 2025 [{loss} less real GDP in Canada "
-    "for good]({of_loss}), by the Parliamentary Budget Officer."
+    "**Published estimates for other US duties, with Canada's response:** those of April 2025 would mean [{jobs} fewer "
+    "jobs in Ontario in 2026]({of_jobs}), says its Financial Accountability Office; those of March 2025 [{loss} less "
+    "real GDP in Canada for good]({of_loss}), says the Parliamentary Budget Officer."
 )
 OPTIONS = (
     "**Retaliate, or give the deal up?** We do not advise. Giving it up would cost Canada {ended} a year if China went "

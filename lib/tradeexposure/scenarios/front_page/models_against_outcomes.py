@@ -66,9 +66,9 @@ FIRST_YEAR = f"{STEM}.farm_price.first_year"
 #: What happened and has no counterpart, and why.
 NO_COUNTERPART = "Four figures have no counterpart in the models:"
 APART = (
-    "- **Canola exported in weeks 31 to 52.** The models say what a year's exports are above those had China kept its "
-    "duty; the weeks are compared with years without that duty.",
-    "- **Canola exported to all countries, by value.** The models count tonnes, had China kept its duty; the value is "
+    "- **Canola exported in weeks 31 to 52 of the crop year, March to July.** The models say what a year's exports are "
+    "above those had China kept its duty; the weeks are compared with years without that duty.",
+    "- **Canola seed exported to all countries, by value.** The models count tonnes, had China kept its duty; the value is "
     "compared with months mostly before that duty, and after a record harvest.",
     "- **Canola crushed.** Simulated as if China had kept its duty, at the plants of one year; the figures are "
     "compared with earlier years, with the plants of their time.",

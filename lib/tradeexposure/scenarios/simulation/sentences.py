@@ -32,7 +32,7 @@ SECTOR = {
     "buyers' surplus": "scenario.ev.consumer_surplus_cad",
     "tariff revenue": "scenario.ev.tariff_revenue_cad",
     "rent of the quota": "scenario.ev.quota_rent_cad",
-    "Canada's surtax on US-built electric cars": "scenario.ev.surtax_lost_cad",
+    "surtax revenue on US-built electric cars": "scenario.ev.surtax_lost_cad",
     "registrations displaced": messages.DISPLACED,
     "of them electric": f"{messages.DISPLACED}.electric",
     "assembly in Canada, at home and through the United States": messages.ASSEMBLY,
