@@ -356,7 +356,7 @@ SAID = [
     ("growers", "loss", {}, "lose in every simulation, because in the model a higher duty lowers"),
     ("growers", "deal", {}, "lower duty on seed alone brings them C$450 m"),
     ("growers", "loss", {}, "duty on seed alone costs them C$450 m"),
-    ("growers", "loss", NO_SEED, "China buys almost no seed."),
+    ("growers", "loss", NO_SEED, "In the model China buys almost no seed."),
     ("vehicles", "deal", {}, "At a duty of 100% or more none enters in the model"),
     ("vehicles", "deal", {messages.CARS: (30e3, 9e3, 46e3, CARS)},
      "Registrations of China-built electric cars would rise from almost none to 30,000"),

@@ -41,7 +41,7 @@ TURNING = {
 ACCOUNT = {
     "growers": "canola growers", "handlers": "elevators and railways", "crushers": "canola crushers",
     "users": "users of canola oil and meal", "car_buyers": "buyers of cars", "rebates": "rebates saved",
-    "surtax_lost": "Canada's surtax on US-built electric cars",
+    "surtax_lost": "surtax revenue on US-built electric cars",
     "quota_rent": "rent of the quota that stays in Canada", "revenue": "duty on China-built cars",
 }  # fmt: skip
 COUNT_MONTHS = (2, 3, 4, 5, 6)
