@@ -54,6 +54,16 @@ def test_a_right_message_has_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert faults(monkeypatch, "{low} to {high} of 1,950 kt", "de {low} à {high} sur 1 950 kt") == []
 
 
+def test_a_text_of_a_label_and_of_a_catalogue_has_one_french(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogues.result_words, "messages", lambda: {"Seed at 5%": "Graines à 5 %", "gain": "gagne"})
+    held = Catalog(locale="fr")
+    held.add("Seed at 5%", "Graines à 5\N{NO-BREAK SPACE}%")
+    monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    assert catalogues.faults(catalogues.LABELS) == []
+    held.add("gain", "gain")
+    assert catalogues.faults(catalogues.LABELS) == ["other French in a catalogue, 'gain': gain"]
+
+
 def test_each_placeholder_has_a_name_of_its_own() -> None:
     named = extraction.with_names_alone("{step} to {step}, {id:full} and {id:span}")
     assert named == "{step} to {step_2}, {id} and {id_span}"
