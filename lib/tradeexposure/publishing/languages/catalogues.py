@@ -334,13 +334,13 @@ def write(domain: str, catalogue: Catalog) -> None:
 def faults(domain: str) -> list[str]:
     """What is wrong in the file of a domain, or in :data:`LABELS`, a line for each message."""
     if domain == LABELS:
-        labels = [Message(english, french) for english, french in result_words.messages().items()]
-        shared = {message.id: message.string for name in DOMAINS for message in read(name) if message.string}
-        return [
-            *(f"{fault}: {english}" for label in labels for english, fault in _wrong(label)),
-            *(f"other French in a catalogue, {shared[label.id]!r}: {label.id}" for label in labels
-              if label.id in shared and with_nonbreaking_spaces(shared[label.id]) != with_nonbreaking_spaces(label.string)),
-        ]  # fmt: skip
+        own = result_words.messages()
+        known = {message.id: str(message.string) for name in DOMAINS for message in read(name) if message.string}
+        problems = [f"{fault}: {english}" for label in own.items() for english, fault in _wrong(Message(*label))]
+        for english, french in own.items():
+            if with_nonbreaking_spaces(elsewhere := known.get(english, french)) != with_nonbreaking_spaces(french):
+                problems.append(f"other French in a catalogue, {elsewhere!r}: {english}")
+        return problems
     current, catalogue = extracted()[domain], read(domain)
     there = {message.id: message for message in catalogue if message.id}
     problems = [f"not in the file (make messages): {message}" for message in current if message not in there]

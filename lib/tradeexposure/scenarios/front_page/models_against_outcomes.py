@@ -68,8 +68,8 @@ NO_COUNTERPART = "Four figures have no counterpart in the models:"
 APART = (
     "- **Canola exported in weeks 31 to 52 of the crop year, March to July.** The models say what a year's exports are "
     "above those had China kept its duty; the weeks are compared with years without that duty.",
-    "- **Canola seed exported to all countries, by value.** The models count tonnes, had China kept its duty; the value is "
-    "compared with months mostly before that duty, and after a record harvest.",
+    "- **Canola seed exported to all countries, by value.** The models count tonnes, had China kept its duty; the "
+    "value is compared with months mostly before that duty, and after a record harvest.",
     "- **Canola crushed.** Simulated as if China had kept its duty, at the plants of one year; the figures are "
     "compared with earlier years, with the plants of their time.",
     "- **China-built cars.** A year's registrations are simulated; observed is one count of cars admitted by a day "
