@@ -65,11 +65,11 @@ def test_a_french_tracker_writes_its_days_in_french(tabs: Opener, pages: dict[st
     assert "1er\N{NO-BREAK SPACE}septembre\N{NO-BREAK SPACE}2025" in page.locator("#duties-heading").inner_text()
     assert page.locator("#duties-heading sup, #answer sup").all_inner_texts() == ["er", "er"]
     answer = page.locator("#answer").inner_text().replace("\N{NO-BREAK SPACE}", " ")
-    assert answer.startswith("Le 1er septembre 2025, le droit est de 84,8 %")
+    assert answer.startswith("Droits perçus le 1er septembre 2025 : 84,8 %")
     page.locator("#day").fill("2026-12-31")
     meal = page.locator("tr", has_text="Tourteau").locator(".until").first.inner_text()
     assert meal.replace("\N{NO-BREAK SPACE}", " ") == "31 décembre 2026 selon ses propres dispositions"
-    assert page.locator("#answer").inner_text().replace("\N{NO-BREAK SPACE}", " ").startswith("Le 31 décembre 2026, le")
+    assert page.locator("#answer").inner_text().replace("\N{NO-BREAK SPACE}", " ").startswith("Droits perçus le 31 décembre")
 
 
 def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opener, pages: dict[str, Path]) -> None:
