@@ -177,6 +177,20 @@ def test_wrong_arguments_are_told_in_one_line(call: Callable[[], object], told: 
     assert told in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_a_scenario_named_twice_is_simulated_once(monkeypatch: pytest.MonkeyPatch):
+    simulated: list[str] = []
+    monkeypatch.setattr("tradeexposure.scenarios.simulation.simulate.of_committed",
+                        lambda names, **_: simulated.extend(names) or te.tables("stop"))  # fmt: skip
+    with pytest.raises(te.BadInput, match="tables: found too many"):
+        te.simulate(["deal_2026", "escalation", "deal_2026"])
+    assert simulated == ["deal_2026", "escalation"]
+
+
+def test_a_comparison_has_the_ranges_of_both_sides():
+    sides = [f"{bound}_{side}" for bound in ("value", "low", "high") for side in ("before", "after")]
+    assert [*te.compare("deal_2026", "deal_2026")] == ["label", "unit", *sides, "change"]
+
+
 def test_it_is_known_of_each_parameter_what_it_takes():
     asked = {one.annotation for name in FUNCTIONS for one in inspect.signature(getattr(te, name)).parameters.values()}
     assert asked == set(public.TAKEN)

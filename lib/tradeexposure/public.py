@@ -359,7 +359,8 @@ def compare(before: str, after: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index `result_id`; `label`, `unit`, `value_before`, `value_after`, `change` (of the value before).
+        Index `result_id`; `label`, `unit`, `value_before`, `value_after`, its range likewise (`low_before` to
+        `high_after`, empty where it has none), `change` (of the value before).
 
     Raises
     ------
@@ -369,7 +370,7 @@ def compare(before: str, after: str) -> pd.DataFrame:
     from tradeexposure.publishing import edition_comparison
 
     difference = edition_comparison.compare(_edition(before), _edition(after)).numbers.set_index("result_id")
-    return difference[["label", "unit", "value_before", "value_after", "change"]]
+    return difference[["label", "unit", *edition_comparison.SIDES, "change"]]
 
 
 @_checked
@@ -387,7 +388,7 @@ def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_11
     Parameters
     ----------
     names : sequence of str
-        Scenarios in ``data/scenarios``.
+        Scenarios in ``data/scenarios``; a repeated name counts once.
     draws, seed : int
         Joint draws of the priors, and the start of their random numbers; those of notebook 70.
 
@@ -409,7 +410,7 @@ def simulate(names: Sequence[str], *, draws: int = 10_000, seed: int = 20_260_11
 
     _check_names("simulate", names)
     paths.check_root()
-    table = scenarios.with_baselines(simulation.of_committed(names, draws=draws, seed=seed))
+    table = scenarios.with_baselines(simulation.of_committed(dict.fromkeys(names), draws=draws, seed=seed))
     table = result_words.joined_table(table)
     return table.drop(columns="digits").set_index(["scenario", "result_id"])
 
