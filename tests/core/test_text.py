@@ -26,3 +26,8 @@ def test_markdown_from_elsewhere_stays() -> None:
 @pytest.mark.parametrize(("count", "words"), [(0, "no"), (1, "one"), (4, "four"), (20, "twenty"), (21, "21")])
 def test_small_counts_are_words(count: int, words: str) -> None:
     assert text.in_words(count) == words
+
+
+def test_the_name_that_was_meant_stands_first() -> None:
+    assert text.meant("canola_sed", ["peas", "canola_seed"]) == "did you mean canola_seed? "
+    assert text.meant("us", ["peas", "canola_seed"]) == ""

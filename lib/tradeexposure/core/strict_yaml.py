@@ -12,7 +12,6 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast, get_args
@@ -22,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.text import unseen, visible
+from tradeexposure.core.text import meant, unseen, visible
 
 
 def list_to_tuple(value: object) -> object:
@@ -181,8 +180,7 @@ def _fields(model: type[BaseModel], place: KeyPath) -> str:
     for step in place[:-1]:
         if isinstance(step, str) and step in model.model_fields:
             model = _inner_model(model.model_fields[step].annotation) or model
-    close = get_close_matches(str(place[-1]), model.model_fields, n=1) if place else []
-    hint = f"did you mean {close[0]}? " if close else ""
+    hint = meant(str(place[-1]), model.model_fields) if place else ""
     return hint + ", ".join(model.model_fields)
 
 

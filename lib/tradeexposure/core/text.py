@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 #: JupyterLab reads whatever stands between two dollar signs as a formula, escaped or not, but not in here.
@@ -41,6 +42,12 @@ def some(names: Sequence[str], most: int = 5) -> str:
     """The first names of many, and how many more there are: ``one, two and 3 more``."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """``did you mean china? ``, to stand before the names that are allowed; empty where none is close."""
+    close = get_close_matches(typed, list(known), n=1)
+    return f"did you mean {close[0]}? " if close else ""
 
 
 def capital(text: str) -> str:

@@ -22,6 +22,7 @@ from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, KeyPath, Name, Strict, Text, list_to_tuple, parse_yaml
+from tradeexposure.core.text import meant
 
 TAIL = NormalDist().inv_cdf(0.95)  # standard deviations between the median and the 5% or 95% point of a normal
 HALF = 0.5
@@ -282,16 +283,11 @@ def check_values(values: Mapping[str, float], *, known: Mapping[str, Prior], whe
             raise BadInput(where, f"{key}.{name}", found=f"{value:g}", allowed=SIGNS[known[name].sign])
 
 
-def likeliest(name: str, known: Mapping[str, Prior]) -> str:
-    """The priors that an unknown name may have meant, for messages."""
-    close = get_close_matches(name, known, n=1)
-    return (f"did you mean {close[0]}? " if close else "") + ", ".join(known)
-
-
 def _check_names(values: Mapping[str, Any], known: Mapping[str, Prior], *, where: str, key: str) -> None:
     for name in values:
         if name not in known:
-            raise BadInput(where, f"{key}.{name}", found=f"unknown prior {name}", allowed=likeliest(name, known))
+            allowed = meant(name, known) + ", ".join(known)
+            raise BadInput(where, f"{key}.{name}", found=f"unknown prior {name}", allowed=allowed)
 
 
 def _chosen(

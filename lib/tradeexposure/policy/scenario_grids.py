@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from tradeexposure.core import files, loaded_files
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, KeyPath, load_yaml
-from tradeexposure.core.text import as_cell
+from tradeexposure.core.text import as_cell, meant
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check_scenario
 
@@ -268,9 +267,8 @@ def _change(data: dict[str, Any], path: str, value: Any, where: str) -> KeyPath:
         return (head, rest[0])
     if head in IDENTIFIED and len(rest) == 2:
         return _change_row(data, head, rest[0], rest[1], value, f"{where}: {path}")
-    close = get_close_matches(head, (*PLAIN, "assumptions", *IDENTIFIED), n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    raise BadInput(where, path, found=f"unknown path {path}", allowed=hint + ", ".join((*PLAIN, *SECTIONS)))
+    allowed = meant(head, (*PLAIN, "assumptions", *IDENTIFIED)) + ", ".join((*PLAIN, *SECTIONS))
+    raise BadInput(where, path, found=f"unknown path {path}", allowed=allowed)
 
 
 def _change_row(data: dict[str, Any], head: str, first: str, last: str, value: Any, where: str) -> KeyPath:

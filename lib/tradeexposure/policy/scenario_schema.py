@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
@@ -23,6 +22,7 @@ from tradeexposure.core.strict_yaml import (
     load_yaml,
     non_empty,
 )  # fmt: skip
+from tradeexposure.core.text import meant
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
 from tradeexposure.policy.measures import Names, Quantity, Share, Source, TradeMeasure, outside, twice
@@ -314,7 +314,7 @@ def _check_assumptions(scenario: Scenario, document: Document) -> None:
     for name, value in scenario.assumptions.items():
         place = ("assumptions", name)
         if name not in known:
-            raise document.error(place, found=f"unknown prior {name}", allowed=assumptions.likeliest(name, known))
+            raise document.error(place, found=f"unknown prior {name}", allowed=meant(name, known) + ", ".join(known))
         if not assumptions.accepts(known[name], value):
             raise document.error(place, allowed=SIGNS[known[name].sign])
         largest = max(known[name].distribution.numbers().values())
@@ -335,7 +335,7 @@ def _check_against(scenario: Scenario, document: Document, known: Sequence[str])
     against, own = scenario.against, scenario.name
     if against != BEFORE and (against == own or against not in known):
         others = [name for name in known if name != own]
-        raise document.error(("against",), found=against, allowed=_likeliest(against, others, (BEFORE, *others)))
+        raise document.error(("against",), found=against, allowed=meant(against, others) + ", ".join((BEFORE, *others)))
     chain = [own, against]
     while chain[-1] != BEFORE and chain[-1] not in chain[:-1]:
         chain.append(str(_typed(chain[-1], "against", BEFORE)))
@@ -352,17 +352,11 @@ def _check_also_against(scenario: Scenario, document: Document, known: Sequence[
     also = scenario.also_against
     others = [name for name in known if name not in (scenario.name, scenario.against)]
     if also is not None and also not in others:
-        raise document.error(("also_against",), found=also, allowed=_likeliest(also, others, others))
+        raise document.error(("also_against",), found=also, allowed=meant(also, others) + ", ".join(others))
     day = _typed(also, "facts_on", scenario.facts_on) if also else scenario.facts_on
     if day != scenario.facts_on:
         allowed = f"a scenario with the facts of {scenario.facts_on}"
         raise document.error(("also_against",), found=f"{also}, with the facts of {day}", allowed=allowed)
-
-
-def _likeliest(name: str, others: Sequence[str], allowed: Sequence[str]) -> str:
-    """Names that are allowed, the one that was meant first."""
-    close = get_close_matches(name, others, n=1)
-    return (f"did you mean {close[0]}? " if close else "") + ", ".join(allowed)
 
 
 def _typed(name: str, key: str, default: Any) -> Any:

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +20,7 @@ import pandas as pd
 from tradeexposure.core import earlier_results, files, loaded_files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
+from tradeexposure.core.text import meant
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.measures import Facts, Line, TradeMeasure
 from tradeexposure.policy.scenario_schema import (
@@ -353,10 +353,9 @@ def _load(name: str) -> Scenario:
     """A scenario of the project; other files than its own can only make it be refused."""
     known = _names()
     if not NAME.fullmatch(name) or name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]}? " if close else ""
         what = f"{name} (a path)" if set(name) & set("/\\.:") else name or "nothing"
-        raise BadInput("scenario", found=what, allowed=hint + (", ".join(known) or "no scenario is there"))
+        allowed = meant(name, known) + (", ".join(known) or "no scenario is there")
+        raise BadInput("scenario", found=what, allowed=allowed)
     document = load_yaml(paths.path(*FOLDER, f"{name}.yml"))
     scenario = document.validate(Scenario)
     if scenario.name != name:

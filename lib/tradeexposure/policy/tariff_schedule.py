@@ -6,6 +6,7 @@ a part of the rate is not known, :class:`~stacking.Rate` says which and still re
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from tradeexposure.core import files, loaded_files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import stamp_of
 from tradeexposure.core.strict_yaml import Document, KeyPath, Strict, parse_yaml
+from tradeexposure.core.text import meant
 from tradeexposure.policy.measures import (
     SEPARATOR,
     Cited,
@@ -370,16 +372,13 @@ def last_day() -> date:
 
 @lru_cache(maxsize=512)
 def _day(on: date | str) -> date:
-    """`on` as a day within the window."""
-    last = last_day()
-    window = f"a day from {FIRST_DAY} to {last}"
-    try:
-        moment = pd.Timestamp(on)
-    except ValueError:
-        raise BadInput("rate", "on", found=str(on), allowed=window) from None
-    if pd.isna(moment) or not FIRST_DAY <= moment.date() <= last:
-        raise BadInput("rate", "on", found=str(on), allowed=window)
-    return moment.date()
+    """`on` as a day within the window; text has one form alone, as 01/02/2027 may be either of two days."""
+    last, typed = last_day(), on if isinstance(on, str) else on.isoformat()[:10]
+    with contextlib.suppress(ValueError):
+        day = date.fromisoformat(typed)
+        if day.isoformat() == typed and FIRST_DAY <= day <= last:
+            return day
+    raise BadInput("rate", "on", found=str(on), allowed=f"a day from {FIRST_DAY} to {last}, written YYYY-MM-DD")
 
 
 def _pair(imposer: str, origin: str, product: str, lists: Vocabulary) -> Pair:
@@ -390,7 +389,7 @@ def _pair(imposer: str, origin: str, product: str, lists: Vocabulary) -> Pair:
         ("product", product, [*lists.products, OIL]),
     ):
         if name not in allowed:
-            raise BadInput("rate", key, found=str(name), allowed=", ".join(allowed))
+            raise BadInput("rate", key, found=name, allowed=meant(name, allowed) + ", ".join(allowed))
     return next(pair for pair in lists.pairs if (pair.imposer, pair.origin) == (imposer, origin))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pandas as pd
 
 from tradeexposure.core import files, paths, results_csv, units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.text import meant
 from tradeexposure.data import table_changes
 from tradeexposure.policy import scenario_schema, scenarios
 from tradeexposure.publishing import edition_index, manifest
@@ -72,11 +72,9 @@ def named_folder(option: str, typed: str) -> Path:
     published = sorted({path.name for place in places for path in place.glob("[!.]*")})
     editions = {name: folder for name in published if (folder := edition_index.folder_of(name)).is_dir()}
     if typed not in editions:
-        close = get_close_matches(typed, editions, n=1)
-        hint = f"did you mean {close[0]}? " if close else ""
         known = f"a published edition ({', '.join(editions) or 'none is there'})"
         again = f"; type: tradeexposure run {typed}" if typed in scenarios.names() else ""
-        raise BadInput(option, found=typed, allowed=f"{hint}{known}, or {allowed}{again}")
+        raise BadInput(option, found=typed, allowed=f"{meant(typed, editions)}{known}, or {allowed}{again}")
     return editions[typed]
 
 
