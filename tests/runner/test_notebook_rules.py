@@ -203,3 +203,13 @@ def test_a_notebook_that_was_not_executed_is_one_line(tmp_path: Path):
     assert line.endswith(
         "cell 3 (parameters): execution count None, not 1, and so with 6 more cells; type: make outputs"
     )
+
+
+def test_what_jupyterlab_saves_in_its_cells_is_one_line(tmp_path: Path):
+    content = good()
+    for each in content["cells"]:
+        if each["cell_type"] == "code":
+            each |= {"execution_count": 30}
+            each["metadata"]["execution"] = {"iopub.status.busy": "x"}
+    (line,) = problems(content, tmp_path)
+    assert line.endswith("cell 3 (parameters): timing metadata, and so with 6 more cells; type: make outputs")

@@ -271,21 +271,21 @@ def _parsed(cell: Cell) -> list[ast.stmt]:
 def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
     """Executed once from top to bottom without an error or timing, with outputs, with ids a person can read."""
     ids = [str(cell.get("id", "")) for cell in cells]
+    stale: dict[int, str] = {}  # what `make outputs` mends
     for index, cell in enumerate(cells):
         if not HUMAN_ID.fullmatch(ids[index]) or RANDOM_ID.fullmatch(ids[index]):
             yield index, "give the cell a readable id, such as parameters"
         if ids.index(ids[index]) != index:
             yield index, "the same id as an earlier cell"
         if set(cell.get("metadata", {})) & set(TIMING):
-            yield index, "timing metadata; type: make outputs"
-    missing = []
+            stale[index] = "timing metadata"
     for number, (index, cell) in enumerate(_codes(cells), start=1):
         if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
             yield index, "an error among its outputs; repair it, then type: make outputs"
         if cell.get("execution_count") != number:
-            missing.append((index, f"execution count {cell.get('execution_count')}, not {number}"))
+            stale.setdefault(index, f"execution count {cell.get('execution_count')}, not {number}")
         elif re.search(r"\bbook\.(say|save)\(|\.show\(", notebooks.source(cell)) and not cell.get("outputs"):
-            missing.append((index, "no outputs"))
-    if missing:  # one line for all that comes of no execution
-        (index, first), more = missing[0], len(missing) - 1
+            stale.setdefault(index, "no outputs")
+    if stale:  # one line for all that comes of no execution, or of one in JupyterLab
+        (index, first), more = next(iter(stale.items())), len(stale) - 1
         yield index, f"{first}{f', and so with {more} more cells' if more else ''}; type: make outputs"
