@@ -213,6 +213,16 @@ def test_an_edition_measured_against_the_other_is_its_change(tmp_path: Path, bac
     assert found.note in as_text(found) and found.note in as_html(found)
 
 
+def test_what_does_not_move_from_an_edition_to_one_measured_against_it_is_no_change(tmp_path: Path):
+    """Cars that a duty on seed leaves alone stand at nothing on both sides, with their range, and lead no list."""
+    moved, still = {"value": 3.0, "low": 2.0, "high": 4.0}, {"value": 0.0, "low": 0.0, "high": 0.0}
+    deal = simulated(tmp_path, "deal", "“The base”", gain=moved, cars=moved)
+    broken = simulated(tmp_path, "broken", "“The deal”", gain={"value": -2.0, "low": -3.0, "high": -1.0}, cars=still)
+    found = compare(deal, broken)
+    assert [*found.numbers["result_id"]] == ["a.gain"] and found.same == 1
+    assert "C$0 a year → −C$2.00 a year (−C$3.00 to −C$1.00 a year)" in as_text(found)
+
+
 def test_baselines_that_do_not_meet_are_refused_in_one_line(tmp_path: Path):
     one = simulated(tmp_path, "x", "“The base”", gain={"value": 3.0})
     other = simulated(tmp_path, "y", "“The deal”", gain={"value": 5.0})

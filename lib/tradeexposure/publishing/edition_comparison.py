@@ -223,7 +223,8 @@ def rebased(merged: pd.DataFrame, old: Mapping[str, Any], new: Mapping[str, Any]
     shares = clash & merged[f"unit_{moved}"].isin(OF_A_CHANGE)
     zeroed, differences = merged.copy(), clash & ~level & ~shares
     for bound in BOUNDS:
-        zeroed[f"{bound}_{still}"] = zeroed[f"{bound}_{still}"].mask(differences, 0.0 if bound == "value" else np.nan)
+        nothing = zeroed[f"{bound}_{moved}"].where(pd.isna, 0.0)  # with a range where the change has one
+        zeroed[f"{bound}_{still}"] = zeroed[f"{bound}_{still}"].mask(differences, nothing)
     return zeroed[~shares], f"Re-based: {measured}; shares that describe a change are left out."
 
 
@@ -362,7 +363,7 @@ def _row_text(row: Any) -> dict[str, str]:
         if pd.isna(value) or row.unit not in units.FORMATS or 0 < abs(value) < LEAST:
             sides.append((_number_text(value, low, high), ""))
         else:
-            spread = "" if pd.isna(low) else units.write_range(low, high, row.unit, DIGITS)
+            spread = "" if pd.isna(low) or low == value == high else units.write_range(low, high, row.unit, DIGITS)
             sides.append((units.write(value, row.unit, DIGITS), spread))
     if sides[0] == sides[1]:  # what is rounded away would be no change to see
         sides = [(_number_text(row.value_before, row.low_before, row.high_before), ""),
