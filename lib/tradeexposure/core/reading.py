@@ -11,6 +11,7 @@ import errno
 import json
 import math
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -232,6 +233,7 @@ def dotted(place: Sequence[int | str]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
 
 
+PERCENT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ?%")
 #: What a value may be by type of pydantic's error: in every kind of file, and in JSON alone.
 TYPES = {
     "string_too_short": "text that is not empty",
@@ -276,6 +278,8 @@ def translated(
         return None, pattern.format(context.get("pattern", ""))
     if kind == "literal_error":
         return None, str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    if kind == "float_type" and (percent := PERCENT.fullmatch(str(problem["input"]))):
+        return None, f"a number; {percent[1]} per cent is written {float(percent[1]) / 100:.6g}"
     return None, ({**types, **TYPES}).get(kind, problem["msg"].removeprefix("Input should be ").lower())
 
 

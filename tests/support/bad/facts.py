@@ -140,6 +140,8 @@ SCENARIOS = [
         "8.4", "84", "-0.1", "-0.0", "1e999", "-1e999", "1e-400", ".inf", ".nan", "high", "true", "2026-01-01",
         "0x10", "1_0", "010", "0.1.2", "12%",
     )],
+    said("total with a per cent sign", "overrides[0].total (line 7): found 100.5%; allowed: a number; 100.5 per cent",
+         "is written 1.005", overrides="[{measure: china_oil_additional, total: 100.5%, reason: x}]"),
     said("rate in percent", "overrides[0].rate (line 7): found 84.8", "84.8 per cent is written 0.848",
          overrides=f"[{{{SEED}, rate: 84.8, reason: x}}]"),
     said("rate of 5,000 digits", "…", overrides=f"[{{{SEED}, rate: {'9' * 5000}, reason: x}}]"),
