@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import publishers
+import yaml
 from tinyproject import copied
 
+from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh.publishers import sources_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,11 +69,27 @@ def text_tables(root: Path = ROOT) -> dict[str, pd.DataFrame]:
     return {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(folder.glob("*.csv"))}
 
 
-def copy_project(root: Path, base: str) -> Path:
-    """Copy ``data/`` to `root`, with the addresses moved to `base`."""
+def copy_project(root: Path, base: str, *tables: str) -> Path:
+    """Copy ``data/`` to `root`, with the addresses moved to `base`; of its tables only those that are named, if any."""
     shutil.rmtree(copied(ROOT / "data", root / "data") / "vintages", ignore_errors=True)
+    if tables:
+        keep_tables(root / "data", tables)
     move_sources(root, base)
     return root
+
+
+def keep_tables(folder: Path, tables: Sequence[str]) -> None:
+    """Leave these tables alone in a copy of ``data/``: fewer are written and looked through with each vintage."""
+    described, declared = folder / "datapackage.json", folder / "corrections.yml"
+    package = json.loads(described.read_text("utf-8"))
+    package["resources"] = [table for table in package["resources"] if table["name"] in tables]
+    entries = [entry for entry in yaml.safe_load(declared.read_text("utf-8")) if entry["table"] in tables]
+    written = {described.name: json.dumps(package), declared.name: yaml.safe_dump(entries, sort_keys=False)}
+    for name, text in (written | data_tables.rendered(package, entries)).items():
+        (folder / name).write_text(text, "utf-8")
+    for path in (folder / "tables").iterdir():
+        if path.stem not in tables:
+            path.unlink()
 
 
 def move_sources(root: Path, base: str) -> None:

@@ -42,6 +42,12 @@ from tradeexposure.refresh.publishers import sources_schema as publishers_catalo
 TABLES = refreshing.text_tables()
 DAY = date(2027, 1, 15)
 RATE, CRUSH = "exchange_rate_monthly", "canola_crush_monthly"
+#: What most tests refresh, and one table that no source feeds.
+FEW = (
+    RATE, CRUSH, "grain_exports_monthly", "commodity_prices_monthly", "us_imports_from_canada_2024",
+    "us_imports_by_partner_2024", "ev_imports_by_origin_monthly", "canola_exports_by_destination_monthly",
+    "vehicle_production",
+)  # fmt: skip
 #: A refresh that comes to a halt when its tables are written and their description is not.
 STOPS_WRITING = """
 import sys, time
@@ -60,15 +66,27 @@ def publisher() -> Iterator[Publisher]:
         yield serving
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> Path:
+    """The project with few of its tables, of which tests have copies."""
+    return refreshing.copy_project(tmp_path_factory.mktemp("few"), publisher.base, *FEW)
+
+
 @pytest.fixture
-def here(tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh copy of the project; nothing is published yet."""
+def here(tmp_path: Path, few: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh copy of the project with few of its tables; nothing is published yet."""
     publisher.answers.clear()
     publisher.asked.clear()
     publisher.counts.clear()
-    root = refreshing.copy_project(tmp_path / "copy", publisher.base)
+    root = copied(few, tmp_path / "copy")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
     return root
+
+
+@pytest.fixture
+def whole(here: Path, publisher: Publisher) -> Path:
+    """The same with all tables."""
+    return refreshing.copy_project(here, publisher.base)
 
 
 def publish(publisher: Publisher, tables: dict[str, pd.DataFrame], *names: str) -> None:
@@ -162,7 +180,7 @@ class TestRoundTrip:
             ("us_imports_by_partner_2024", ("us_census_partners_2024",)),
         ],
     )
-    def test_is_exact(self, here: Path, publisher: Publisher, name: str, sources: tuple[str, ...]):
+    def test_is_exact(self, whole: Path, publisher: Publisher, name: str, sources: tuple[str, ...]):
         publish(publisher, {name: TABLES[name]}, *sources)
         assert rows(self.built(name, TABLES[name], DAY)) == rows(TABLES[name].replace("1.0", "1"))
 
@@ -177,7 +195,7 @@ class TestRoundTrip:
         assert found.index[-1] == "2026-06" and found.at["2026-06", "price_cad_per_tonne"] == "700"
         assert found.at["2012-05", "price_cad_per_tonne"] == "592.09"
 
-    def test_exchange_rates_beside_those_held(self, here: Path, publisher: Publisher):
+    def test_exchange_rates_beside_those_held(self, whole: Path, publisher: Publisher):
         publish(publisher, TABLES, "bank_of_canada")
         held = TABLES[RATE].assign(
             cad_per_usd=TABLES[RATE]["cad_per_usd"].mask(TABLES[RATE]["month"] >= "2026-05", "9")
@@ -185,7 +203,7 @@ class TestRoundTrip:
         found = self.built(RATE, held, DAY)
         assert rows(found) == rows(TABLES[RATE]), "older rows are those held, later ones the source's"
 
-    def test_canola_exports_by_province(self, here: Path, publisher: Publisher):
+    def test_canola_exports_by_province(self, whole: Path, publisher: Publisher):
         name, base = "canola_seed_exports_annual", path_of("cimt_domestic_exports")
         letters = {value: key[0] for value, key in self.provinces(name).items()}
         newest = TABLES[name][TABLES[name]["year"] >= "2017"]  # a file a year, all alike
@@ -324,7 +342,7 @@ class TestWeeks:
             path = address.replace("{crop_year}", year).removeprefix(publisher.base)
             publisher.answers[path] = Answer(content, "text/csv")
 
-    def test_the_held_weeks_and_one_more(self, here: Path, publisher: Publisher):
+    def test_the_held_weeks_and_one_more(self, whole: Path, publisher: Publisher):
         """Ports of the Pacific before 2018 are not held, so one of them falls in 2014 undeclared: accepted by name."""
         held = TABLES[self.TABLE]
         last = held[held["week_ending"] == held["week_ending"].max()].assign(week_ending="2026-10-04", week="9")
@@ -379,7 +397,7 @@ class TestTablesOfOneYear:
         told = reasons(refreshed(*self.SOURCES))
         assert "us_imports_by_partner_2024: 30 rows vanished, at most 20 may" in told
 
-    def test_are_never_stale(self, here: Path):
+    def test_are_never_stale(self, whole: Path):
         ages = {age.table: str(age) for age in staleness.check(DAY)}
         assert ages[self.LINES] == (
             "current  us_imports_from_canada_2024: holds 2024, 2024 is the one year it is about, revised each June "
@@ -632,7 +650,9 @@ def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch:
 def refreshed_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
     """A copy after a refresh from five sources, two of them broken, and how that ended."""
     with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
-        root = refreshing.copy_project(tmp_path_factory.mktemp("mixed") / "copy", publisher.base)
+        root = refreshing.copy_project(
+            tmp_path_factory.mktemp("mixed") / "copy", publisher.base, *TestEachForItself.HELD
+        )
         patch.setenv(paths.ROOT_VARIABLE, str(root))
         publish_later(publisher, *TestEachForItself.SOURCES)
         publisher.answers[path_of("statcan_12100182")] = Answer(b"<html>Maintenance</html>", "text/html")
@@ -651,6 +671,7 @@ class TestEachForItself:
         "statcan_12100011", "statcan_12100182", "statcan_32100077", "statcan_32100352", "bank_of_canada",
     )  # fmt: skip
     PRICES, MEAN, TRADE = "farm_prices_monthly", "canola_price_prairies_monthly", "merchandise_trade_monthly"
+    HELD = (*FEW, PRICES, MEAN, TRADE, "partner_trade_monthly")
 
     @pytest.fixture
     def mixed(self, refreshed_once: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, list[str], dict[str, Any]]:
@@ -695,9 +716,9 @@ class TestEachForItself:
     def test_the_next_one_brings_what_was_lacking(
         self, refreshed_once: Any, mixed: Any, publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
-        copied(refreshed_once[0], tmp_path / "copy")
-        monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path / "copy"))
-        refreshing.move_sources(tmp_path / "copy", publisher.base)
+        root = copied(refreshed_once[0], tmp_path / "copy")
+        monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
+        refreshing.move_sources(root, publisher.base)
         first = vintages.current()
         publish_later(publisher, *self.SOURCES)
         outcome = refreshed(*self.SOURCES)
@@ -842,12 +863,12 @@ class TestFaults:
             assert shown.startswith("error: Statistics Canada, table 32-10-0352-01") and what in shown, what
 
     def test_no_network_for_any_source_is_told_in_one_line(
-        self, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, whole: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.delenv("CENSUS_API_KEY", raising=False)
-        sources = here / "data" / "sources.yml"
+        sources = whole / "data" / "sources.yml"
         sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
-        before = files(here)
+        before = files(whole)
         assert main(["refresh"]) == 1
         shown = capsys.readouterr()
         asked = [source for source in publishers_catalogue.load().sources.values() if not source.key_variable]
@@ -855,7 +876,7 @@ class TestFaults:
             "", "error: no connection: there is no network, or no publisher's server is up "
             f"(all {len(asked)} sources were asked); nothing was touched, refresh again later\n"
         )  # fmt: skip
-        assert files(here) == before
+        assert files(whole) == before
 
     def test_a_full_disk(
         self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -872,13 +893,13 @@ class TestFaults:
         assert "data/vintages/.staging: the disk is full; free some space" in self.told(here, capsys)
 
     def test_a_service_that_needs_a_key(
-        self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+        self, whole: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.delenv("CENSUS_API_KEY", raising=False)
         publisher.answers[path_of("us_census")] = Answer(b"", status=403)
-        assert "set CENSUS_API_KEY to your key" in self.told(here, capsys, "us_census")
+        assert "set CENSUS_API_KEY to your key" in self.told(whole, capsys, "us_census")
         monkeypatch.setenv("CENSUS_API_KEY", "secret-of-mine")
-        assert "secret-of-mine" not in self.told(here, capsys, "us_census")
+        assert "secret-of-mine" not in self.told(whole, capsys, "us_census")
         assert "key=secret-of-mine" in publisher.asked[-1][0]
 
     def test_killed_in_the_middle_and_a_second_one_meanwhile(
@@ -933,7 +954,7 @@ def wait_for(happened: Any, seconds: float = 120.0) -> None:
         time.sleep(0.02)
 
 
-def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]):
+def test_check_says_what_is_stale(whole: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["refresh", "--check"]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == len(publishers_catalogue.load().tables)
@@ -942,21 +963,21 @@ def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]
     assert len(asked) == 12, "every table of a source with a number, and no other"
 
 
-def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+def test_check_asks_the_publisher(whole: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
     path = refreshing.service_path(publishers_catalogue.load())
     cubes = [publishers.cube("32100352", "2026-10-01", "2026-11-24T08:30")]
     publisher.answers[path] = Answer(json.dumps(cubes).encode(), "application/json")
-    before = files(here)
+    before = files(whole)
     assert main(["refresh", "--check"]) == 0
     crush = next(line for line in capsys.readouterr().out.splitlines() if CRUSH in line)
     assert crush == (
         f"stale    {CRUSH}: holds 2026-08, 2026-10 is out at the publisher, released 2026-11-24 08:30 Eastern "
         "(statcan_32100352)"
     )
-    assert publisher.times(path) == 1 and files(here) == before
+    assert publisher.times(path) == 1 and files(whole) == before
 
 
-def test_check_sees_a_release_of_the_same_months(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+def test_check_sees_a_release_of_the_same_months(whole: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
     publish(publisher, longer_crush(), "statcan_32100352")
     refreshed("statcan_32100352", today=date(2026, 11, 25))
     newest = data.load(CRUSH)["month"].max()
@@ -969,9 +990,9 @@ def test_check_sees_a_release_of_the_same_months(here: Path, publisher: Publishe
 
 
 def test_check_without_a_network_asks_once(
-    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    whole: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    sources = here / "data" / "sources.yml"
+    sources = whole / "data" / "sources.yml"
     sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
     asked, connect = [], HTTPConnection.connect
     monkeypatch.setattr(HTTPConnection, "connect", lambda self: asked.append(self.host) or connect(self))

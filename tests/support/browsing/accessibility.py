@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# Rows of a table are alike, and so are entries of a list, names of a tracing and words of highlighted code; axe takes
-# seconds to look at thousands. Of those beside each other, and of words on the page, the first two stay and all that
-# look new: another element, attribute, neighbour or place of a text; in an entry of a list, in whatever number. Values
-# that no rule of axe reads make no new look, nor do breaks and the lines of drawings that are hidden from readers.
+# Rows of a table are alike, and so are entries of a list, tracings, their names and words of highlighted code; axe
+# takes seconds to look at thousands. Of those beside each other, and of words on the page, the first two stay and all
+# that look new among lists in the same place: another element, attribute, neighbour or place of a text; in an entry of
+# a list and in a tracing, in whatever number. Values that no rule of axe reads make no new look, nor do breaks and the
+# lines of drawings that are hidden from readers.
 SHORTEN = """() => {
   const unread = /^(href|id|download|data-.*|[cr]?[xy][12]?|r|d|width|height)$/;
   const within = "*:not(wbr, svg[aria-hidden] :not(text, tspan, a, [tabindex]))";
@@ -19,20 +20,23 @@ SHORTEN = """() => {
   const placed = (one) => [one.previousElementSibling?.tagName, kind(one), one.nextElementSibling?.tagName].join();
   const look = (one) => {
     const parts = [...one.querySelectorAll(within)].map(placed);
-    return [kind(one), ...(one.matches("li") ? new Set(parts) : parts)].join(";");
+    return [kind(one), ...(one.matches("li, .way") ? new Set(parts) : parts)].join(";");
   };
-  const shorten = (alike) => {
-    const looks = new Set();
-    alike.forEach((one, place) => {
+  const place = (one) => one ? `${place(one.parentElement)} ${one.tagName}.${one.className}` : "";
+  const shorten = (alike, looks) => {
+    alike.forEach((one, nth) => {
       const known = looks.size;
       looks.add(look(one));
-      if (place >= 2 && looks.size === known) one.remove();
+      if (nth >= 2 && looks.size === known) one.remove();
     });
   };
-  shorten([...document.querySelectorAll("pre span:not(:has(*))")]);
-  for (const part of ["dd > code", "li", "tbody > tr"]) {
-    const lists = new Set([...document.querySelectorAll(part)].map((one) => one.parentElement));
-    for (const list of lists) shorten([...list.children].filter((one) => one.matches(part)));
+  shorten([...document.querySelectorAll("pre span:not(:has(*))")], new Set());
+  for (const part of ["dd > code", "li", "tbody > tr", ".way"]) {
+    const lists = new Set([...document.querySelectorAll(part)].map((one) => one.parentElement)), known = new Map();
+    for (const list of lists) {
+      if (!known.has(place(list))) known.set(place(list), new Set());
+      shorten([...list.children].filter((one) => one.matches(part)), known.get(place(list)));
+    }
   }
 }"""
 # Four fifths of axe's time go to the contrast of each text, which follows from styles alone: those of what it stands
