@@ -16,7 +16,7 @@ from tradeexposure.core import provinces, units
 from tradeexposure.core.text import in_words
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import regimes, studies
-from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim, unpublished
