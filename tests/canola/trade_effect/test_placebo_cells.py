@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure.canola.trade_effect import effects, figures, placebo_cells, results
 from tradeexposure.canola.trade_effect.effects import SEASONAL
-from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.policy.studies import Episode
 
@@ -116,21 +116,6 @@ def test_cells_by_date_hold_every_cell_in_every_window():
     rows = flows(np.random.default_rng(6))
     found = placebo_cells.by_date(rows, windows=placebo_cells.year_windows(2016, 2018), since="2014-08", among=AMONG)
     assert found["window"].nunique() == 3 and len(found) == 3 * 22
-
-
-def test_the_interval_holds_what_the_test_does_not_reject():
-    placebos = pd.Series(np.linspace(-0.9, 1.0, 39))
-    low, high = placebo.interval(-1.5, placebos, level=0.95)
-    sizes = np.sort(placebos.abs())
-    for shift in (0.001, -0.001):
-        rejected = (1 + (sizes >= abs(-1.5 - (high + shift))).sum()) / 40 <= 0.05
-        assert rejected == (shift > 0)
-    assert low == pytest.approx(-3.0 - high)
-
-
-def test_too_few_placebos_for_the_level_are_refused():
-    with pytest.raises(RunFailed, match="10 placebos"):
-        placebo.interval(-1.0, pd.Series(np.linspace(-1, 1, 10)), level=0.95)
 
 
 def test_bad_input_is_refused():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics.treatment_effects import placebo
 
 
@@ -23,6 +23,21 @@ def test_p_values_are_uniform_when_nothing_happened() -> None:
     p_values = [placebo.rank(draw[0], draw[1:]).p_value for draw in rng.normal(size=(2000, 20))]
     assert np.mean(np.array(p_values) <= 0.05 + 1e-12) == pytest.approx(0.05, abs=0.015)
     assert np.mean(p_values) == pytest.approx(0.525, abs=0.02)
+
+
+def test_the_interval_holds_what_the_test_does_not_reject() -> None:
+    placebos = pd.Series(np.linspace(-0.9, 1.0, 39))
+    low, high = placebo.interval(-1.5, placebos, level=0.95)
+    sizes = np.sort(placebos.abs())
+    for shift in (0.001, -0.001):
+        rejected = (1 + (sizes >= abs(-1.5 - (high + shift))).sum()) / 40 <= 0.05
+        assert rejected == (shift > 0)
+    assert low == pytest.approx(-3.0 - high)
+
+
+def test_too_few_placebos_for_the_level_are_refused() -> None:
+    with pytest.raises(RunFailed, match="10 placebos"):
+        placebo.interval(-1.0, pd.Series(np.linspace(-1, 1, 10)), level=0.95)
 
 
 @pytest.mark.parametrize(("actual", "others"), [(0.1, []), (0.1, [0.2, np.nan]), (np.nan, [0.2])])
