@@ -107,3 +107,22 @@ def test_where_seed_went_is_told_without_the_market_and_the_crush() -> None:
         rises = shortfall.where_it_went(paths, level=0.8)
         assert rises.set_index("name").loc["European Union", "value"] == 12 * (europe - 40)
         assert shortfall.largest_rise(rises) == largest
+
+
+def balance() -> pd.DataFrame:
+    months = pd.date_range("2016-08", "2019-10", freq="MS", name="month")
+    monthly = pd.DataFrame({"China": 300.0, "Japan": 150.0, "Other": 50.0}, months)
+    monthly.loc["2018-08":, "China"] = 100.0
+    harvest = pd.Series({"2016-17": 16000.0, "2017-18": 15000.0, "2018-19": 16500.0, "2019-20": 1.0})
+    return shortfall.crop_years(monthly, pd.Series(700.0, months), harvest)
+
+
+def test_the_account_closes_and_only_full_crop_years_are_kept():
+    table = balance()
+    assert table.index.tolist() == ["2016-17", "2017-18", "2018-19"]
+    assert (table[list(shortfall.PARTS)].sum(axis=1) == table["harvest_kt"]).all()
+    found = shortfall.changes(table, year="2018-19", against=["2016-17", "2017-18"]).set_index("part")["change_kt"]
+    expected = {"china_kt": -2400, "others_kt": 0, "crush_kt": 0, "residual_kt": 3400, "harvest_kt": 1000}
+    assert found.to_dict() == expected
+    with pytest.raises(BadInput, match="2020-21"):
+        shortfall.changes(table, year="2020-21", against=["2016-17"])

@@ -1,4 +1,4 @@
-"""Episodes, balances, the soybean precedent and the published rows of the canola volume notebook."""
+"""Episodes, bounds, the specification curve and the published rows of the canola volume notebook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from choices import of
 
-from tradeexposure.canola.trade_effect import effects, results, shortfall, soybean_precedent, study
+from tradeexposure.canola.trade_effect import effects, results, shortfall, study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import fit_ppml
@@ -28,53 +28,6 @@ def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
         months.months_of(("2019-05", "2019-04"))
     with pytest.raises(BadInput, match="2020-08"):
         months.held_months([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
-
-
-def balance() -> pd.DataFrame:
-    months = pd.date_range("2016-08", "2019-10", freq="MS", name="month")
-    monthly = pd.DataFrame({"China": 300.0, "Japan": 150.0, "Other": 50.0}, months)
-    monthly.loc["2018-08":, "China"] = 100.0
-    harvest = pd.Series({"2016-17": 16000.0, "2017-18": 15000.0, "2018-19": 16500.0, "2019-20": 1.0})
-    return shortfall.crop_years(monthly, pd.Series(700.0, months), harvest)
-
-
-def test_the_account_closes_and_only_full_crop_years_are_kept():
-    table = balance()
-    assert table.index.tolist() == ["2016-17", "2017-18", "2018-19"]
-    assert (table[list(shortfall.PARTS)].sum(axis=1) == table["harvest_kt"]).all()
-    found = shortfall.changes(table, year="2018-19", against=["2016-17", "2017-18"]).set_index("part")["change_kt"]
-    expected = {"china_kt": -2400, "others_kt": 0, "crush_kt": 0, "residual_kt": 3400, "harvest_kt": 1000}
-    assert found.to_dict() == expected
-    with pytest.raises(BadInput, match="2020-21"):
-        shortfall.changes(table, year="2020-21", against=["2016-17"])
-
-
-def soybeans(*, last: float) -> pd.DataFrame:
-    """Ten steady importers and one that comes and goes; China buys 3 Mt until the last year."""
-    rng, rows = np.random.default_rng(1), []
-    for year in range(2013, 2020):
-        rows.append({"year": year, "importer_iso3": "CHN", "volume_t": last if year == 2019 else 3e6})
-        rows += [{"year": year, "importer_iso3": f"X{place:02d}", "volume_t": 1e5 * float(np.exp(rng.normal(0, 0.1)))}
-                 for place in range(10)]  # fmt: skip
-    rows.append({"year": 2015, "importer_iso3": "ZZZ", "volume_t": 10.0})
-    return pd.DataFrame(rows)
-
-
-def test_the_precedent_finds_a_known_loss_and_ranks_it_first():
-    found = soybean_precedent.compared(soybeans(last=3e4), window=2019, baseline=range(2013, 2019))
-    assert found["before_kt"] == 3000 and found["after_kt"] == 30
-    assert found["none"] == pytest.approx(-0.99, abs=0.002) and found["none"] <= found["full"]
-    assert found["p_value"] == found["floor"] == pytest.approx(1 / 11)
-
-
-def test_the_precedent_refuses_what_it_cannot_compare():
-    table = soybeans(last=3e4)
-    with pytest.raises(BadInput, match="2020"):
-        soybean_precedent.yearly_panel(table, window=2020, baseline=range(2013, 2019))
-    with pytest.raises(BadInput, match="ZZZ"):
-        soybean_precedent.yearly_panel(table, window=2019, baseline=range(2013, 2019), unit="ZZZ")
-    with pytest.raises(BadInput, match="repeated"):
-        soybean_precedent.yearly_panel(pd.concat([table, table.iloc[[0]]]), window=2019, baseline=range(2013, 2019))
 
 
 @pytest.fixture(scope="module")
