@@ -24,7 +24,7 @@ from second_routes import logit_routes
 from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
 from tradeexposure.policy.regimes import PRODUCTS
-from tradeexposure.scenarios.simulation import headline_market
+from tradeexposure.scenarios.simulation import models
 
 LIMIT_SECONDS, GOAL_RATIO = 0.3, 50
 SEED = 20260116  # of notebook 70, so that the draws are those that it solves
@@ -46,7 +46,7 @@ def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
 
 def line(some: pd.DataFrame, name: str, duties: Duties, *, repeat: int, sample: int) -> str:
     """Time one regime and word its row of the table."""
-    base = headline_market.today(some)
+    base = models.today(some)
     how = logit.behaviour(base, some)
     found = logit_solver.simulate(base, how, duties)
     seconds, each, gaps = [], [], [0.0]

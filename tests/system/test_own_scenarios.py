@@ -23,7 +23,7 @@ from tradeexposure.publishing import manifest
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
-from tradeexposure.scenarios.simulation import headline_market, model_checks, models, simulate
+from tradeexposure.scenarios.simulation import model_checks, models, simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITION = ROOT / "reports" / "published" / "deal_2026"
@@ -134,7 +134,7 @@ def claims_of(chosen: Scenario, earlier: pd.DataFrame, rows: pd.DataFrame) -> li
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_two_hundred_scenarios_have_two_hundred_editions(earlier: pd.DataFrame) -> None:
-    rows = pd.read_csv(EDITION / f"{headline_market.TABLE}.csv")
+    rows = pd.read_csv(EDITION / f"{models.TABLE}.csv")
     said: dict[str, list[str]] = {}
     for chosen in drawn(NUMBER, seed=1):
         false = false_claims(claims_of(chosen, earlier, rows))

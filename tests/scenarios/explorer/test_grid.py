@@ -21,7 +21,7 @@ from tradeexposure.scenarios.explorer import grid
 from tradeexposure.scenarios.explorer.grid import Grid, Surface, Table, curve_weights
 from tradeexposure.scenarios.explorer.levers import US_MEASURE, View
 from tradeexposure.scenarios.front_page import panel
-from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
+from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
 NODES = np.array([0.0, 1.0, 2.5, 3.0, 4.5, 6.0])
@@ -241,7 +241,7 @@ def test_500_settings_are_at_most_a_part_of_a_range_off_and_the_deal_is_as_publi
     edition = ROOT / "reports" / "published" / "deal_2026"
     results = pd.read_csv(edition / "results.csv").set_index("result_id")
     replaced = models.estimates(results.loc[[models.VOLUME, models.DEMAND]])
-    rows = pd.read_csv(edition / f"{headline_market.TABLE}.csv")
+    rows = pd.read_csv(edition / f"{models.TABLE}.csv")
     setting = models.prepare("deal_2026", draws=10_000, seed=20260116, replaced=replaced, rows=rows)
     named = of_notebook()
     found = grid.solve(setting, named["settings"], named["presets"], held_out=500, seed=20)

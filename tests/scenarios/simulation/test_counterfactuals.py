@@ -40,7 +40,7 @@ def test_over_the_final_duty_seed_to_china_differs_through_meal_alone(deal: Simu
     assert {key for key, duty in duties.items() if duty != deal.duties.scenario[key]} == {MEAL_TO_CHINA}
     change = changes.canola_change(market)
     assert (change.income > 0).all() and np.abs(change.china_volume_change_kt).max() > 1
-    same = counterfactuals.beside(market, {**duties, MEAL_TO_CHINA: deal.duties.scenario[MEAL_TO_CHINA]})
+    same = market.over({**duties, MEAL_TO_CHINA: deal.duties.scenario[MEAL_TO_CHINA]})
     nothing = changes.canola_change(same)
     for values in (nothing.income, nothing.china_volume_change_kt, nothing.price, same.account.total):
         assert np.abs(values).max() < CENT
@@ -67,14 +67,14 @@ def test_the_curve_rises_and_tells_ten_points_at_either_end(deal: Simulation, al
     assert duties["first_ten"] == pytest.approx(0.249) and duties["last_ten"] == pytest.approx(0.748)
     medians = [np.median(along[name]) for name in names]
     assert (np.diff(medians) > 0).all() and np.median(along["first_ten"]) > np.median(along["last_ten"]) > 0
-    assert not ((along["last_ten"] != 0) & (np.abs(along["last_ten"]) < counterfactuals.NOTHING)).any()
+    assert not ((along["last_ten"] != 0) & (np.abs(along["last_ten"]) < variants.NOTHING)).any()
     between = along["25"] - along["15"]
     assert np.median(along["first_ten"]) == pytest.approx(np.median(between), rel=0.05)
 
 
 def test_a_curve_has_no_step_twice():
-    assert list(counterfactuals.rates(0.13, 0.27)) == ["15", "20", "25", "first_ten", "last_ten"]
-    assert list(counterfactuals.rates(0.2, 0.2)) == ["20", "first_ten", "last_ten"]
+    assert list(variants.rates(0.13, 0.27)) == ["15", "20", "25", "first_ten", "last_ten"]
+    assert list(variants.rates(0.2, 0.2)) == ["20", "first_ten", "last_ten"]
 
 
 def test_rivals_that_turn_otherwise_take_the_same_rows(deal: Simulation):

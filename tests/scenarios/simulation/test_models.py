@@ -25,7 +25,6 @@ from tradeexposure.reporting import claims, results_book
 from tradeexposure.scenarios.simulation import (
     changes,
     figures,
-    headline_market,
     messages,
     model_checks,
     models,
@@ -115,8 +114,8 @@ def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation
 def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
     fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.seed_scale_cad_t": 50}, "fixed")
     drawn = joint(fixed)
-    found = headline_market.joint_draws(samplerows.rows(), drawn, fixed, horizon="acreage")
-    free = headline_market.joint_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"), horizon="acreage")
+    found = models.weighted_draws(samplerows.rows(), drawn, fixed, horizon="acreage")
+    free = models.weighted_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"), horizon="acreage")
     assert (found["seed_scale_cad_t"] == 50).all() and free["seed_scale_cad_t"].nunique() == 200
     others = found.columns.drop("seed_scale_cad_t")
     pd.testing.assert_frame_equal(found[others], free[others])
@@ -126,7 +125,7 @@ def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
 def test_the_horizon_chooses_supply_and_turning_of_the_row():
     deal, rows = scenarios.load("deal_2026"), samplerows.rows()
     drawn = joint(deal)
-    year, after = (headline_market.joint_draws(rows, drawn, deal, horizon=one) for one in ("crop_year", "acreage"))
+    year, after = (models.weighted_draws(rows, drawn, deal, horizon=one) for one in ("crop_year", "acreage"))
     assert year["seed_supply"].max() <= 0.3 < after["seed_supply"].max()
     assert year["rival_kappa"].to_numpy() == pytest.approx(np.resize(rows["rival_kappa"].head(200), DRAWS))
     assert (after["rival_kappa"] / year["rival_kappa"]).to_numpy() == pytest.approx(after["rival_turning_growth"])
@@ -135,10 +134,10 @@ def test_the_horizon_chooses_supply_and_turning_of_the_row():
 def test_rivals_turn_by_a_multiple_of_their_supply_whatever_a_scenario_fixes():
     deal, rows = scenarios.load("deal_2026"), samplerows.rows()
     drawn = joint(deal)
-    free = headline_market.joint_draws(rows, drawn, deal, horizon="crop_year")
+    free = models.weighted_draws(rows, drawn, deal, horizon="crop_year")
     for name, value in (("other_supply", 1.2), ("rival_turning", 3.0)):
         fixed = scenario_grids.variant(deal, {f"assumptions.{name}": value}, "fixed")
-        own = headline_market.joint_draws(rows, drawn, fixed, horizon="crop_year")
+        own = models.weighted_draws(rows, drawn, fixed, horizon="crop_year")
         turning = 3.0 if name == "rival_turning" else free["rival_turning"]
         assert own["rival_kappa"].to_numpy() == pytest.approx(np.broadcast_to(turning * own["other_supply"], DRAWS))
 
@@ -369,9 +368,9 @@ def test_a_change_of_a_few_cents_is_held_against_the_whole() -> None:
     for more in (1e-9, 1e-6, 1e-3):
         moved = Pair({**charged, ("china", "oil"): charged["china", "oil"] + more}, charged)
         found = models.market_of(setting, setting.weighted, moved)
-        assert found.account_apart() <= headline_market.SAME_SUM
+        assert found.account_apart() <= models.SAME_SUM
     halved = replace(found.against, producer_surplus_cad=found.against.producer_surplus_cad + 1e5)
-    assert replace(found, against=halved).account_apart() > headline_market.SAME_SUM
+    assert replace(found, against=halved).account_apart() > models.SAME_SUM
 
 
 def test_the_account_is_held_against_its_second_route_on_the_first_rows_of_what_is_published() -> None:
@@ -380,7 +379,7 @@ def test_the_account_is_held_against_its_second_route_on_the_first_rows_of_what_
     alone = models.market_of(found.setting, rows, found.duties)
     np.testing.assert_array_equal(some.income, found.market.income[: model_checks.FEW])
     np.testing.assert_allclose(some.income, alone.income, rtol=1e-8, atol=1.0)
-    assert 0 < some.account_apart() <= headline_market.SAME_SUM
+    assert 0 < some.account_apart() <= models.SAME_SUM
     wrong = replace(found.market.against, producer_surplus_cad=found.market.against.producer_surplus_cad + 1e5)
     with pytest.raises(AssertionError, match="area of net exports"):
         claims.assert_claims(model_checks.checks_of_canola(replace(

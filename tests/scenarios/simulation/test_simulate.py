@@ -136,8 +136,8 @@ def test_a_base_is_put_together_once_for_the_rows_that_share_it():
     )
     rows, alike = setting.weighted, setting.weighted.copy()
     with arrays.shared() as solved:
-        once = simulate.headline_market.today(rows)
-        assert simulate.headline_market.today(rows) is once
-        assert simulate.headline_market.today(alike) is not once, "which rows they are is asked, not what they hold"
+        once = models.today(rows)
+        assert models.today(rows) is once
+        assert models.today(alike) is not once, "which rows they are is asked, not what they hold"
         assert solved["today"] == 2
-    assert simulate.headline_market.today(rows) is not once
+    assert models.today(rows) is not once

@@ -24,9 +24,8 @@ from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA, Rates, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.scenarios.simulation import changes, counterfactuals, headline_market, models
-from tradeexposure.scenarios.simulation.headline_market import Market
-from tradeexposure.scenarios.simulation.models import Duties, Pair, Setting
+from tradeexposure.scenarios.simulation import changes, counterfactuals, models
+from tradeexposure.scenarios.simulation.models import Duties, Market, Pair, Setting
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 from tradeexposure.vehicles.market.model import EvOutcome
@@ -221,11 +220,11 @@ def _year(
     setting: Setting, rows: pd.DataFrame, duties: Duties, against: Mapping[str, Duties], pair: Pair, when: str
 ) -> Year:
     """The market over the rows that differ, solved in the scenario and each counterfactual, and cars and sales."""
-    some = rows[[*logit.USED, headline_market.FALL]]
+    some = rows[[*logit.USED, models.FALL]]
     again = np.asarray(some.groupby(list(some), sort=False).ngroup(), dtype=np.intp)
     first, *others = against
     market = models.market_of(setting, some[~some.duplicated()], Pair(duties, against[first]))
-    solved = {name: counterfactuals.beside(market, against[name]).against for name in others}
+    solved = {name: market.over(against[name]).against for name in others}
     cars = models.vehicle_pair(setting, pair, first_year=when != ADJUSTED)
     drive = model.simulate if when == ADJUSTED else entry.first_year
     sales = models.vehicle_exports(setting, pair, horizon=HORIZONS[when]).against

@@ -7,7 +7,6 @@ from tradeexposure.scenarios.simulation import (
     changes,
     counterfactuals,
     figures,
-    headline_market,
     messages,
     model_checks,
     models,

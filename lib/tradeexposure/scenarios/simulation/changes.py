@@ -13,8 +13,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import counterfactuals
-from tradeexposure.scenarios.simulation.headline_market import Market
-from tradeexposure.scenarios.simulation.models import Pair, Simulation
+from tradeexposure.scenarios.simulation.models import Market, Pair, Simulation
 from tradeexposure.vehicles.market import model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
 from tradeexposure.vehicles.market.model import VehicleAccount

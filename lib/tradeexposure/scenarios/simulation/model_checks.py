@@ -15,7 +15,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.simulation import headline_market
+from tradeexposure.scenarios.simulation import models
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, market_of
 from tradeexposure.vehicles.market import entry
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
@@ -82,7 +82,7 @@ def checks_of_canola(simulation: Simulation) -> list[Claim]:
             "no negative volume": (-_least(side.volume_kt for side in both), SAME),
             "crush within capacity": (_most(side.crush_kt / most for side in both), 1 + SAME),
             "exports within supply": (_most(sold), 1.0),
-            "the account of canola is the area of net exports": (apart, headline_market.SAME_SUM),
+            "the account of canola is the area of net exports": (apart, models.SAME_SUM),
         }
     )
 
@@ -131,7 +131,7 @@ def returns(setting: Setting) -> float:
 
 
 def _solved_under(rows: pd.DataFrame, duties: Duties, near: LogitOutcome | None = None) -> LogitOutcome:
-    base = headline_market.today(rows)
+    base = models.today(rows)
     return logit_solver.simulate(base, logit.behaviour(base, rows), duties, near=near)
 
 

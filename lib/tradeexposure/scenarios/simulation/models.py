@@ -1,7 +1,8 @@
 """One scenario and what it is measured against, solved from the base by every model over the same draws.
 
 Both regimes start from the base, so that a change does not depend on the path: it is the difference of two
-solutions, and imposing and then removing a regime returns to the base.
+solutions, and imposing and then removing a regime returns to the base. The market of canola by origin is solved for
+rows that history weighs, taken in proportion to their weights: plain quantiles over them are weighted ones.
 """
 
 from __future__ import annotations
@@ -13,18 +14,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market import bases, logit
+from tradeexposure.canola import weights
+from tradeexposure.canola.market import account as canola_account
+from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
-from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.assumptions import Horizon
+from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.parameters import MOST_DRAWS
-from tradeexposure.scenarios.simulation import counterfactuals, headline_market
-from tradeexposure.scenarios.simulation.headline_market import Market
+from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import entry, model, us_exports
 from tradeexposure.vehicles.market.base_year import EvBase
@@ -36,6 +41,11 @@ YEAR, THE_FIRST = "a year", "the first year"  # periods of a number whose baseli
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
 VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
+#: The table of weighted rows that the notebook on weights hands over.
+TABLE = "canola_weighted_rows"
+FALL = weights.study.FALL
+SAME_SUM = 1e-9  # of what growers, handlers, crushers and users move in all
+LEAST_MOVED = 1e-4  # of receipts: what moves less is held against that, since solutions are as exact as the whole
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,48 @@ class Setting:
         if not self.titled or counterfactuals.CURVE in named:
             return when
         return f"{when}, against: {beside.against_title if beside and second else self.against_title}"
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Both regimes of the market of origins over the same rows."""
+
+    base: MarketBase
+    behaviour: Behaviour
+    scenario: LogitOutcome
+    against: LogitOutcome
+
+    @property
+    def income(self) -> Floats:
+        """Change of growers' producer surplus, C$ a year."""
+        return self.scenario.producer_surplus_cad - self.against.producer_surplus_cad
+
+    @property
+    def account(self) -> canola_account.CanolaAccount:
+        """Who gains on canola."""
+        return canola_account.between(self.base, self.behaviour, self.scenario, self.against)
+
+    def over(self, duties: Duties) -> Market:
+        """The same scenario over other duties that would have come."""
+        return replace(self, against=logit_solver.simulate(self.base, self.behaviour, duties, near=self.against))
+
+    def first(self, count: int) -> Market:
+        """The first `count` rows."""
+        some = slice(count)
+        sides = (self.scenario.take(some), self.against.take(some))
+        return Market(self.base.take(some), self.behaviour.take(some), *sides)
+
+    def account_apart(self) -> float:
+        """Largest distance of the account's sum from Canada's net exports integrated over prices, as a share.
+
+        Of what moves, or of :data:`LEAST_MOVED` of receipts.
+        """
+        account = self.account
+        size = np.max(np.abs([*vars(account).values()]), axis=0)
+        net_exports = canola_account.by_net_exports(self.base, self.behaviour, self.scenario, self.against)
+        return float(
+            (np.abs(account.total - net_exports) / np.maximum(size, LEAST_MOVED * self.base.receipts_cad)).max()
+        )
 
 
 @dataclass(frozen=True)
@@ -155,12 +207,36 @@ def prepare(
     drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
     cars = vehicle_base_year.calibrate(regimes.base_vehicles())
     chosen, horizon = compared.scenario, compared.scenario.horizon
-    own, official = (
-        headline_market.joint_draws(rows, drawn, chosen, horizon=horizon, official=part) for part in (False, True)
-    )
-    first = headline_market.joint_draws(rows, drawn, chosen, horizon="crop_year")
+    own, official = (weighted_draws(rows, drawn, chosen, horizon=horizon, official=part) for part in (False, True))
+    first = weighted_draws(rows, drawn, chosen, horizon="crop_year")
     counted = weighed_cars(cars, drawn, seed=seed)
     return Setting(compared, drawn, counted, own, official, first, cars, us_exports.calibrate(), seed)
+
+
+def weighted_draws(
+    table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, horizon: Horizon, official: bool = False
+) -> pd.DataFrame:
+    """Draws with the market's parameters from the weighted rows, as many as there are draws.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Handed over by the notebook on weights.
+    drawn : DataFrame
+        Joint draws of all priors; what the rows do not hold is kept.
+    chosen : Scenario
+        Fixes parameters; how far rivals turn is a multiple of their supply's elasticity, whatever that is fixed at.
+    official : bool
+        Rows by official data alone.
+    """
+    own = table[table[weights.study.OFFICIAL_ONLY] == int(official)]
+    taken = own.iloc[np.resize(np.arange(len(own)), len(drawn))].set_axis(drawn.index)
+    columns = {name: taken[name] for name in (*logit.USED, logit.GROWTH, "duty_expected_2025", FALL)}
+    columns[logit.TURNING] = taken[logit.KAPPA] / taken["other_supply"]
+    if horizon == "acreage":
+        columns["seed_supply"] = taken[weights.simulated_history.ACREAGE]
+    fixed = {name: value for name, value in chosen.assumptions.items() if name in columns}
+    return logit.with_kappa(drawn.assign(**columns).assign(**fixed), horizon)
 
 
 def weighed_cars(base: EvBase, drawn: pd.DataFrame, *, seed: int) -> pd.DataFrame:
@@ -231,32 +307,52 @@ def with_canola(solved: Simulation, duties: Pair, beside: Duties | None) -> Simu
     markets = {horizon: market_of(setting, some, duties) for horizon, some in rows.items()}
     if beside is not None:
         second = counterfactuals.against(setting.scenario)
-        markets |= {counterfactuals.part(second, horizon): counterfactuals.beside(market, beside)
+        markets |= {counterfactuals.part(second, horizon): market.over(beside)
                     for horizon, market in markets.items()}  # fmt: skip
     return replace(solved, markets=markets, duties=duties, beside=beside)
 
 
-def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBase | None = None) -> Market:
-    """Both regimes of the canola market over some rows, on today's base unless another is given."""
-    return headline_market.solve(
-        headline_market.today(rows) if base is None else base,
-        rows,
-        duties.scenario,
-        duties.against,
-        suspended=setting.scenario.licence_suspension,
+def today(some: pd.DataFrame) -> MarketBase:
+    """Today's base of the canola market for some rows."""
+    return arrays.solution_of(
+        "today", (), lambda: weights.simulated_history.today(some, regimes.base_canola()), same=(some,)
     )
 
 
+def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBase | None = None) -> Market:
+    """Both regimes of the canola market over some rows, on today's base unless another is given.
+
+    Where licences are suspended China keeps what is left by the fall of 2019.
+    """
+    base = today(rows) if base is None else base
+    behaviour = logit.behaviour(base, rows)
+    return Market(
+        base,
+        behaviour,
+        logit_solver.simulate(base, behaviour, duties.scenario, kept_in_china=_kept(setting, rows)),
+        logit_solver.simulate(base, behaviour, duties.against),
+    )
+
+
+def _kept(setting: Setting, rows: pd.DataFrame) -> Floats | None:
+    return np.asarray(1 - rows[FALL].to_numpy(dtype=float)) if setting.scenario.licence_suspension else None
+
+
 def incomes(simulation: Simulation) -> dict[str, Floats]:
-    """Change of growers' income otherwise weighed, and by one duty alone; C$ a year."""
-    setting, duties = simulation.setting, simulation.duties
-    suspended = setting.scenario.licence_suspension
+    """Change of growers' income otherwise weighed, and if China's duty on one product alone changed; C$ a year."""
+    setting, duties, market = simulation.setting, simulation.duties, simulation.market
+
+    def alone(product: tuple[str, str], kept: Floats | None = None) -> Floats:
+        only = {**duties.against, product: duties.scenario[product]}
+        return replace(
+            market, scenario=logit_solver.simulate(market.base, market.behaviour, only, kept_in_china=kept)
+        ).income
+
     return {
         "unweighted": market_of(setting, setting.draws, duties).income,
         "official_data_only": market_of(setting, setting.official, duties).income,
-        **headline_market.parts(
-            simulation.market, setting.weighted, duties.scenario, duties.against, suspended=suspended
-        ),
+        "seed_only": alone(SEED_TO_CHINA, _kept(setting, setting.weighted)),
+        "meal_only": alone(MEAL_TO_CHINA),
     }
 
 

@@ -29,7 +29,6 @@ from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.simulation import (
     changes,
     counterfactuals,
-    headline_market,
     model_checks,
     models,
     results,
@@ -266,7 +265,7 @@ def of_committed(names: Iterable[str], *, draws: int, seed: int) -> pd.DataFrame
     """As :func:`simulate`, on what earlier notebooks published and handed over."""
     book = Book(NOTEBOOK)
     ranges = models.estimates(book.earlier_results(models.VOLUME, models.DEMAND))
-    return simulate(names, draws=draws, seed=seed, estimates=ranges, rows=book.earlier_table(headline_market.TABLE))
+    return simulate(names, draws=draws, seed=seed, estimates=ranges, rows=book.earlier_table(models.TABLE))
 
 
 @loaded_files.cached_by_files(tables.digest)

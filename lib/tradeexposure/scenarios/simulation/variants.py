@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import receipts
-from tradeexposure.canola.market import logit
+from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.core import arrays, provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
@@ -23,7 +23,7 @@ from tradeexposure.policy.regimes import SEED_TO_CHINA, VehicleRegime
 from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.messages import COUNT_MONTHS, TREATMENTS
-from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, base_of, market_of, treatment
+from tradeexposure.scenarios.simulation.models import Market, Pair, Setting, Simulation, base_of, market_of, treatment
 from tradeexposure.vehicles.market import entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
@@ -40,6 +40,8 @@ MOVED_BY = {
 NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
 EPISODE = "volume_fall_2019"
 GROWERS = "grower_income"
+NOTHING = 1e3  # C$: a smaller difference between two duties is none, since solutions are exact to some cents
+STEP, TEN = 5, 0.10  # of the curve, in points; and the part of the duty at either end that is told by itself
 STATUS_QUO = "status_quo_2025"  # in which the deposit on seed stands
 #: Part of the first year in which markets were apart when China's duty on soybeans of 2018 parted them; then they were
 #: level again (Adjemian, Smith and He 2021).
@@ -160,14 +162,53 @@ def first(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def along(setting: Setting) -> dict[str, float]:
-    """Duties on seed between the two counterfactuals, as of :func:`counterfactuals.rates`; empty without a second."""
+    """Duties on seed between the two counterfactuals, as of :func:`rates`; empty without a second."""
     if setting.compared.beside is None:
         return {}
     sides = (
         regimes.canola_against(comparison)[SEED_TO_CHINA] for comparison in (setting.compared, setting.compared.beside)
     )
     low, high = sorted(float(side) for side in sides)
-    return counterfactuals.rates(low, high)
+    return rates(low, high)
+
+
+def rates(low: float, high: float) -> dict[str, float]:
+    """Duties on seed along the curve, by how identifiers end: both ends, those between in steps, ten points from each.
+
+    An end has the nearest whole step as its name: 15 stands for 14.9%, 85 for 84.8%.
+    """
+    first, last = (STEP * round(100 * end / STEP) for end in (low, high))
+    inner = [name for name in range(first + STEP, last, STEP) if low < name / 100 < high]
+    curve = {first: low, **{name: name / 100 for name in inner}, last: high}
+    return {f"{name}": rate for name, rate in curve.items()} | {"first_ten": low + TEN, "last_ten": high - TEN}
+
+
+def curve(market: Market, duties: Mapping[tuple[str, str], float], along: Mapping[str, float]) -> dict[str, Floats]:
+    """Growers' gain by the duty on seed that would have come, all other duties those of what it is measured against.
+
+    Parameters
+    ----------
+    duties : mapping
+        What the scenario is measured against.
+    along : mapping of str to float
+        As of :func:`rates`.
+
+    Returns
+    -------
+    dict
+        By the names of `along`; `first_ten` and `last_ten` are what ten points of duty are worth at either end.
+    """
+    surplus, would = {}, market.against
+    for name, rate in sorted(along.items(), key=lambda each: -each[1]):  # one after the other, each near the one before
+        would = logit_solver.simulate(market.base, market.behaviour, {**duties, SEED_TO_CHINA: rate}, near=would)
+        surplus[name] = would.producer_surplus_cad
+    named = [name for name in along if name.isdecimal()]
+    gain = {name: market.scenario.producer_surplus_cad - surplus[name] for name in named}
+    ends = {
+        "first_ten": surplus[named[0]] - surplus["first_ten"],
+        "last_ten": surplus["last_ten"] - surplus[named[-1]],
+    }
+    return gain | {name: np.where(np.abs(values) < NOTHING, 0.0, values) for name, values in ends.items()}
 
 
 def would_have_come(simulation: Simulation) -> dict[str, Floats]:
@@ -179,7 +220,7 @@ def would_have_come(simulation: Simulation) -> dict[str, Floats]:
     return {
         counterfactuals.part(name, horizon): values
         for horizon, market in horizons.items() if duties
-        for name, values in counterfactuals.curve(market, simulation.duties.against, duties).items()
+        for name, values in curve(market, simulation.duties.against, duties).items()
     }  # fmt: skip
 
 
