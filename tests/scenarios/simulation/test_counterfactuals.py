@@ -27,10 +27,10 @@ def along(deal: Simulation) -> dict[str, Floats]:
 def test_a_scenario_has_its_horizons_over_each_counterfactual(deal: Simulation):
     assert list(deal.markets) == ["", YEAR, FINAL, f"{FINAL}.{YEAR}"]
     setting = replace(deal.setting, compared=scenarios.compared("escalation"))
-    other = models.with_canola(models.unsolved(setting), models.canola_duties(setting), models.canola_beside(setting))
+    other = models.with_canola(Simulation(setting))
     assert list(other.markets) == ["", YEAR] and variants.would_have_come(other) == variants.turning(other) == {}
     setting = replace(deal.setting, compared=scenarios.compared("licence_ban_2019"))
-    other = models.with_canola(models.unsolved(setting), models.canola_duties(setting), models.canola_beside(setting))
+    other = models.with_canola(Simulation(setting))
     assert list(other.markets) == [""]
 
 

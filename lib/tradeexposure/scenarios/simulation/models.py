@@ -8,7 +8,7 @@ rows that history weighs, taken in proportion to their weights: plain quantiles 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -144,24 +144,26 @@ class Pair:
     against: Any
 
 
+UNSOLVED = Pair(None, None)
+
+
 @dataclass(frozen=True)
 class Simulation:
-    """Solutions of all models."""
+    """Solutions of all models; pairs are of nothing where a model was not solved."""
 
     setting: Setting
     #: The canola market over weighted rows, by what its numbers' identifiers end with: the headline under the empty
     #: name, the first year where that is another one, and both against the second counterfactual where there is one.
-    markets: Mapping[str, Market]
-    duties: Pair  #: Duties on Canadian canola, by market and product.
-    beside: Duties | None  #: Those of the second counterfactual.
+    markets: Mapping[str, Market] = field(default_factory=dict)
+    duties: Pair = UNSOLVED  #: Duties on Canadian canola, by market and product.
+    beside: Duties | None = None  #: Those of the second counterfactual.
     #: A year with all makers there, and the first year, in which they enter.
-    vehicles: Pair
-    first_year: Pair
-    regimes: Pair  #: Pair of VehicleRegime.
-    #: Vehicles sold to the United States within a year and in the long run, both against the base
-    #: year.
-    us: Pair
-    us_long: Pair
+    vehicles: Pair = UNSOLVED
+    first_year: Pair = UNSOLVED
+    regimes: Pair = UNSOLVED  #: Pair of VehicleRegime.
+    #: Vehicles sold to the United States within a year and in the long run, both against the base year.
+    us: Pair = UNSOLVED
+    us_long: Pair = UNSOLVED
 
     @property
     def market(self) -> Market:
@@ -271,45 +273,35 @@ def joint(
 
 def solve(setting: Setting) -> Simulation:
     """Solve every model for the scenario and for what it is measured against."""
-    solved = solve_vehicles(setting, vehicle_regimes(setting, above_quota=setting.scenario.above_quota))
-    return with_canola(solved, canola_duties(setting), canola_beside(setting))
-
-
-def canola_duties(setting: Setting) -> Pair:
-    """Duties on Canadian canola in the scenario and in what it is measured against."""
-    return Pair(regimes.canola(setting.scenario), regimes.canola_against(setting.compared))
-
-
-def canola_beside(setting: Setting) -> Duties | None:
-    """Those of the second counterfactual; None where the scenario names none."""
-    return None if setting.compared.beside is None else regimes.canola_against(setting.compared.beside)
-
-
-def unsolved(setting: Setting) -> Simulation:
-    """Nothing solved yet."""
-    none = Pair(None, None)
-    return Simulation(setting, {}, none, None, *[none] * 5)
+    law = vehicle_regimes(setting, above_quota=setting.scenario.above_quota)
+    return with_canola(solve_vehicles(setting, law))
 
 
 def solve_vehicles(setting: Setting, law: Pair) -> Simulation:
     """Solutions of the models of vehicles under two regimes; those of canola are left out."""
     one_year, long_run = (vehicle_exports(setting, law, horizon=horizon) for horizon in us_exports.HORIZONS)
     cars, first = vehicle_pair(setting, law), vehicle_pair(setting, law, first_year=True)
-    return replace(unsolved(setting), vehicles=cars, first_year=first, regimes=law, us=one_year, us_long=long_run)
+    return Simulation(setting, vehicles=cars, first_year=first, regimes=law, us=one_year, us_long=long_run)
 
 
-def with_canola(solved: Simulation, duties: Pair, beside: Duties | None) -> Simulation:
+def with_canola(solved: Simulation) -> Simulation:
     """The same with the regimes of the canola market, over every horizon and counterfactual that the scenario has."""
-    setting = solved.setting
+    setting, second = solved.setting, solved.setting.compared.beside
+    duties, beside = canola_duties(setting), regimes.canola_against(second) if second else None
     rows = {"": setting.weighted}
     if setting.scenario.horizon == "acreage":
         rows[counterfactuals.FIRST_YEAR] = setting.first_year
     markets = {horizon: market_of(setting, some, duties) for horizon, some in rows.items()}
     if beside is not None:
-        second = counterfactuals.against(setting.scenario)
-        markets |= {counterfactuals.part(second, horizon): market.over(beside)
+        ending = counterfactuals.against(setting.scenario)
+        markets |= {counterfactuals.part(ending, horizon): market.over(beside)
                     for horizon, market in markets.items()}  # fmt: skip
     return replace(solved, markets=markets, duties=duties, beside=beside)
+
+
+def canola_duties(setting: Setting) -> Pair:
+    """Duties on Canadian canola in the scenario and in what it is measured against."""
+    return Pair(regimes.canola(setting.scenario), regimes.canola_against(setting.compared))
 
 
 def today(some: pd.DataFrame) -> MarketBase:

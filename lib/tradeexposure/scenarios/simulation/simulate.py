@@ -102,9 +102,8 @@ class Simulator:
         charged = tuple(tuple(sorted(side.items())) for side in (duties.scenario, duties.against))
         regime = tuple(content(array) for side in (law.scenario, law.against) for array in numeric_content(side))
         basis, suspended = _basis(compared), setting.scenario.licence_suspension
-        beside = models.canola_beside(setting)
         canola = _once(self._parts, PARTS, ("canola", basis, suspended, charged, setting.scenario.also_against),
-                       lambda: self._canola(setting, duties, beside))  # fmt: skip
+                       lambda: self._canola(setting))  # fmt: skip
         cars = _once(self._parts, PARTS, ("cars", basis, regime), lambda: self._cars(setting, law))
         first = counterfactuals.FIRST_YEAR
         accounts = {
@@ -143,8 +142,8 @@ class Simulator:
             raise RunFailed("the worked example of the Global Simulation Model is not reproduced")
         return [*_rounded(results.quota_rows(study)), *_rounded(results.example_rows(example))]
 
-    def _canola(self, setting: Setting, duties: Pair, beside: models.Duties | None) -> ModelRows:
-        solved = models.with_canola(models.unsolved(setting), duties, beside)
+    def _canola(self, setting: Setting) -> ModelRows:
+        solved = models.with_canola(models.Simulation(setting))
         change = {ending: changes.canola_change(market) for ending, market in solved.markets.items()}
         _refuse(model_checks.checks_of_canola(solved))
         shares = provinces()
