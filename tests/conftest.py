@@ -47,6 +47,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(catalogues.lacks_french(path, count))
 
 
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What a notebook's cells show, one after the other: `data` and `metadata` of each output."""
+    outputs: list[dict[str, Any]] = []
+
+    def display(bundle: dict[str, Any], *, raw: bool, metadata: dict[str, Any] | None = None) -> None:
+        outputs.append({"data": bundle, "metadata": metadata or {}})
+
+    monkeypatch.setattr("IPython.display.display", display)
+    return outputs
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Folder of the checkout."""

@@ -70,6 +70,8 @@ def test_numbers_are_written_with_their_sign_and_unit(value: float, unit: str, t
 def test_a_range_is_written_from_its_low_to_its_high_end() -> None:
     assert units.write_range(-0.1, 0.2, "change per year", 2) == "−10% to +20% a year"
     assert units.write_range(2e6, 9e6, "CAD", 2) == "C$2.0 m to C$9.0 m"
+    assert units.write_range(41_000, 52_300, "CAD per farm", 3) == "C$41,000 to C$52,300 per farm"
+    assert units.write_range(-0.064, -0.039, "points", 2) == "−6.4 to −3.9 points"
 
 
 @pytest.mark.parametrize(("value", "digits", "unit"), [(354.7e6, 3, 1e6), (-0.03447, 2, 0.001), (7.0, 1, 1), (0, 3, 0)])

@@ -55,11 +55,9 @@ def test_a_sentence_that_holds_is_said_and_the_neutral_one_where_it_does_not() -
     assert FALSE.said == FALSE.sentence  # nothing neutral is said of tables, estimates or a solution
 
 
-def test_of_a_scenario_of_ones_own_the_neutral_sentence_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[dict[str, Any]] = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+def test_of_a_scenario_of_ones_own_the_neutral_sentence_is_handed_over(shown: list[dict[str, Any]]) -> None:
     claims.assert_claims([TRUE, NEUTRAL], own=True)
-    assert shown[0][published_rows.NEUTRAL_MIME] == [
+    assert shown[0]["data"][published_rows.NEUTRAL_MIME] == [
         {"sentence": NEUTRAL.sentence, "found": NEUTRAL.found, "where": NEUTRAL.where, "said": NEUTRAL.neutral}
     ]
     with pytest.raises(AssertionError, match="growers gain in every draw"):
@@ -125,21 +123,21 @@ def test_a_false_claim_stops_with_its_sentence_and_its_numbers() -> None:
 
 
 def test_with_choices_of_ones_own_a_false_claim_stands_below_its_sentence_and_before_the_answer(
-    monkeypatch: pytest.MonkeyPatch,
+    shown: list[dict[str, Any]],
 ) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw, **more: shown.append(data["text/plain"]))
     book = book_of(RANGE, level=0.8)
     book.say("{caveat}**It is so.**")
     book.rising("the range is above zero", 0, "a.b:low")
     book.check("it is one", False, "two")
     book.say("{caveat}**It is so.**")
     start = "With level = 0.8 this page says what no longer holds"
-    assert [start in text for text in shown] == [False, True, True, True] and shown[0] == "**It is so.**"
-    assert "“the range is above zero”: found 0; -0.1; “it is one”: found two." in shown[-1]
+    texts = [output["data"]["text/plain"] for output in shown]
+    assert [start in text for text in texts] == [False, True, True, True] and texts[0] == "**It is so.**"
+    assert "“the range is above zero”: found 0; -0.1; “it is one”: found two." in texts[-1]
     book.check("the range is above zero", True, 0.1)  # the cell ran again
     book.say("{caveat}**It is so.**")
-    assert "above zero" not in shown[-1] and "it is one" in shown[-1]
+    again = shown[-1]["data"]["text/plain"]
+    assert "above zero" not in again and "it is one" in again
 
 
 NOTEBOOKS = sorted(paths.path("notebooks").glob("*.ipynb"))

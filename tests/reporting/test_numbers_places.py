@@ -22,17 +22,6 @@ GAIN, LOSS = gain("a.gain", 5e8, 2e8, 9e8), gain("a.loss", -3e6, -9e6, -1e6)
 CHANCE = gain("a.chance", 0.84, None, None, "probability")
 
 
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    outputs: list[dict[str, Any]] = []
-
-    def display(bundle: dict[str, Any], *, raw: bool, metadata: dict[str, Any] | None = None) -> None:
-        outputs.append({"data": bundle, "metadata": metadata or {}})
-
-    monkeypatch.setattr("IPython.display.display", display)
-    return outputs
-
-
 def test_a_book_says_where_its_numbers_stand(shown: list[dict[str, Any]]) -> None:
     book = results_book.Book("10_map_sample")
     book.add("a.sold", 4e9, label="Sold", unit="CAD")

@@ -25,13 +25,6 @@ def book() -> results_book.Book:
     return made
 
 
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    bundles: list[dict[str, Any]] = []
-    monkeypatch.setattr("IPython.display.display", lambda bundle, raw, metadata=None: bundles.append(bundle))
-    return bundles
-
-
 def test_values_are_rounded_when_added(book: results_book.Book) -> None:
     frame = book.frame().set_index("result_id")
     assert frame.loc["trade.two_way_china.2024", "value"] == 118_900_000_000
@@ -44,7 +37,7 @@ def test_words_are_rounded_once_from_what_is_published(book: results_book.Book, 
     book.add("canola.gain.short", 714.2e6, digits=2, **ends)
     book.add("canola.gain.long", 714.2e6, digits=2, kept=3, **ends)
     book.say("{canola.gain.short:plain}; {canola.gain.long:plain}; {canola.gain.long:range.2}")
-    assert shown[0]["text/plain"].count("C$350 m to C$1.2 bn") == 3
+    assert shown[0]["data"]["text/plain"].count("C$350 m to C$1.2 bn") == 3
     published = book.frame().set_index("result_id").loc["canola.gain.long"]
     assert published[["value", "low", "high", "tolerance"]].tolist() == [714e6, 354.7e6, 1.23e9, 1e6]
 
@@ -57,8 +50,8 @@ def test_tolerance_defaults_to_one_unit_of_the_last_digit(book: results_book.Boo
 
 def test_prose_takes_every_number_from_a_result(book: results_book.Book, shown: list[dict[str, Any]]) -> None:
     book.say("{trade.two_way_china.2024} in {year}; {canola.price_effect.2019:full}", year="2024")
-    assert shown[0] == text.as_output(shown[0]["text/plain"])
-    assert shown[0]["text/plain"] == "C$120 bn in 2024; \u22123.6% (\u22125.0% to \u22121.1%)"
+    assert shown[0]["data"] == text.as_output(shown[0]["data"]["text/plain"])
+    assert shown[0]["data"]["text/plain"] == "C$120 bn in 2024; \u22123.6% (\u22125.0% to \u22121.1%)"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +84,7 @@ def test_sizes_have_no_sign_and_two_digits_but_duties_all(
         book.add("trade.ranged", 0.06, label="Rise", unit="points", low=0.05, high=0.07, digits=1)
         template = template.replace("trade.rise", "trade.ranged")
     book.say(template)
-    assert shown[0]["text/plain"] == written
+    assert shown[0]["data"]["text/plain"] == written
 
 
 @pytest.mark.parametrize(
@@ -144,7 +137,7 @@ def test_results_travel_from_notebook_to_file_unchanged(
     book: results_book.Book, shown: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     book.save()
-    output = nbformat.v4.new_output("display_data", data=shown[0])
+    output = nbformat.v4.new_output("display_data", data=shown[0]["data"])
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("book.save()", outputs=[output])])
     nbformat.validate(notebook)
     carried = results_csv.from_notebook(nbformat.reads(nbformat.writes(notebook), as_version=4))
@@ -222,7 +215,7 @@ def test_a_number_said_is_that_of_the_scenario_asked_for_whatever_others_are_loo
     book.earlier_results("scenario.volume", scenario="deal")
     book.simulated("scenario.volume", "scenario.income.sk")
     book.say("China buys {scenario.volume}.")
-    assert shown[-1]["text/plain"] == "China buys 1.0 kt."
+    assert shown[-1]["data"]["text/plain"] == "China buys 1.0 kt."
     with pytest.raises(ValueError, match="no such result"):
         book.say("Growers earn {scenario.income.sk}.")
 

@@ -33,18 +33,6 @@ def test_a_number_is_written_with_its_unit(value: float, unit: str, digits: int,
     assert units.write(value, unit, digits) == written
 
 
-def test_a_range_names_its_suffix_once() -> None:
-    assert units.write_range(41_000, 52_300, "CAD per farm", 3) == "C$41,000 to C$52,300 per farm"
-    assert units.write_range(-0.064, -0.039, "points", 2) == "\u22126.4 to \u22123.9 points"
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "unit_of_last_digit"), [(118.9, 4, 0.1), (-0.0361, 3, 1e-4), (5870.0, 3, 10.0), (0.0, 3, 0.0)]
-)
-def test_last_digit(value: float, digits: int, unit_of_last_digit: float) -> None:
-    assert units.last_digit(value, digits) == pytest.approx(unit_of_last_digit)
-
-
 def test_table_is_rounded_escaped_and_marks_what_is_missing() -> None:
     frame = pd.DataFrame(
         {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import pytest
 from wordedrows import worded
 
 from tradeexposure import data
@@ -35,13 +34,11 @@ def test_measures_end_before_the_next_begins() -> None:
     assert (spans["end"].iloc[:-1].to_numpy() < spans["start"].iloc[1:].to_numpy()).all()
 
 
-def test_the_chart_of_seed_says_why_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[dict[str, Any]] = []
-    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle))
+def test_the_chart_of_seed_says_why_it_ends(shown: list[dict[str, Any]]) -> None:
     sums = figures.seed_sums(grain_exports.monthly_exports(data.load(figures.SEED_TABLE)), 12)
     quoted = Numbers(worded("80_compare_scenarios", figures.published_seed(sums, 12)).reset_index())
     figures.show_seed(quoted, sums, figures.seed_measures(), months=12)
-    spec = shown[0][charts.MIME]
+    spec = shown[0]["data"][charts.MIME]
     assert f"in the 12 months to {sums['month'].iloc[-1]:%B %Y}" in str(shown[0])
     assert spec["usermeta"]["ends"].startswith(f"Figures end with {sums['month'].iloc[-1]:%B %Y}. ")
     assert drawings.drawing(spec, where="seed").ends == spec["usermeta"]["ends"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from wordedrows import worded
@@ -58,10 +59,8 @@ def test_a_chance_stays_within_zero_and_one(found: Compared, gain: Triple, loss:
 
 
 def test_everything_left_out_is_named_and_each_number_published(
-    found: Compared, book: Book, monkeypatch: pytest.MonkeyPatch
+    found: Compared, book: Book, shown: list[dict[str, Any]]
 ) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle["text/markdown"]))
     found = case(found, (9e8, 6e8, 1.8e9), (-1.8e9, -2.4e9, -1.2e9))
     assert all(claim.holds for claim in left_out.claims_of(found))
     book.add_frame(inputs.published(found))
@@ -69,7 +68,7 @@ def test_everything_left_out_is_named_and_each_number_published(
     book.add_frame(rows)
     book.say("{left_out}", **left_out.said(found))
     book.say("{ceiling}", **left_out.retaliation(found, rows))
-    text, ceiling = shown
+    text, ceiling = (output["data"]["text/markdown"] for output in shown)
     assert "[What is known of plants](#plants)" in text
     for words in ("carmakers' profit", "Retaliation", "AgriStability", "owns crushers", "Carbon and fuel tax", "Peas"):
         assert words in text

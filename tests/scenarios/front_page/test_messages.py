@@ -27,18 +27,6 @@ from tradeexposure.scenarios.simulation.messages import ACCOUNT, INCOME
 AGREED = "2026"  # a year in the story
 
 
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """What is displayed: bundle and metadata of each output."""
-    outputs: list[tuple[dict[str, Any], dict[str, Any]]] = []
-
-    def display(bundle: dict[str, Any], *, raw: bool, metadata: dict[str, Any] | None = None) -> None:
-        outputs.append((bundle, metadata or {}))
-
-    monkeypatch.setattr("IPython.display.display", display)
-    return outputs
-
-
 def with_growers(found: Compared, value: float, low: float, high: float) -> Compared:
     """Another change of growers' income under the deal."""
     one = replace(found.quoted[INCOME], value=value, low=low, high=high)
@@ -77,15 +65,15 @@ def test_the_committed_words_hold(found: Compared) -> None:
 
 
 def test_every_number_said_leads_to_its_row_and_is_written_as_before(
-    book: Book, found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
+    book: Book, found: Compared, shown: list[dict[str, Any]]
 ) -> None:
     plain = all_texts(found)
     book.add_frame(inputs.published(found))
     for text in all_texts(found.named()).values():
         book.say(text)
-    texts = ["".join(data["text/plain"]) for data, _ in shown]
+    texts = ["".join(output["data"]["text/plain"]) for output in shown]
     assert texts == list(plain.values())
-    places = [places_of({"metadata": metadata}) for _, metadata in shown]
+    places = [places_of(output) for output in shown]
     own = {place.result_id for said in places for place in said if not place.notebook}
     assert {f"{inputs.HEADLINES[part]}.{inputs.DEAL}" for part in ("growers", "canada")} <= own
     assert own <= {*book.frame()["result_id"]}
@@ -94,11 +82,9 @@ def test_every_number_said_leads_to_its_row_and_is_written_as_before(
     assert figures_said == [figure for text in linked for figure in claims.numbers_in(text)]
 
 
-def test_the_chart_of_growers_draws_the_rows_that_it_names(
-    found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
-) -> None:
+def test_the_chart_of_growers_draws_the_rows_that_it_names(found: Compared, shown: list[dict[str, Any]]) -> None:
     figures.show_growers(found)
-    spec = shown[0][0][charts.MIME]
+    spec = shown[0]["data"][charts.MIME]
     (name,) = spec["usermeta"]["results"]
     rows = inputs.published(found)
     named = rows[rows["result_id"].isin(fnmatch.filter(rows["result_id"], name))]

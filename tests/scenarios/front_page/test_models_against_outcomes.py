@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -133,14 +134,13 @@ def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
         assert sum(not claim.holds for claim in models_against_outcomes.claims_of(found)) == 1
 
 
-def test_the_sentence_names_the_published_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(next(iter(bundle.values()))))
+def test_the_sentence_names_the_published_number(shown: list[dict[str, Any]]) -> None:
     book = Book("80_compare_scenarios")
     book.add_frame(inputs.duties())
     book.add_frame(models_against_outcomes.published(numbers(), QUOTED))
     models_against_outcomes.show(book, numbers())
-    assert "+8.9% (+5.4% to +14%)" in shown[-1] and by_chance(ALL) in shown[-1]
+    text = shown[-1]["data"]["text/plain"]
+    assert "+8.9% (+5.4% to +14%)" in text and by_chance(ALL) in text
     assert len(models_against_outcomes.APART) == 4 and all(
-        reason in shown[-1] for reason in (models_against_outcomes.NO_COUNTERPART, *models_against_outcomes.APART)
+        reason in text for reason in (models_against_outcomes.NO_COUNTERPART, *models_against_outcomes.APART)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -121,12 +121,12 @@ def test_notes_take_their_numbers_from_the_run(found: Grid):
         assert part in text
 
 
-def test_the_page_gets_data_and_the_analyst_one_line(found: Grid, monkeypatch: pytest.MonkeyPatch):
-    shown = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+def test_the_page_gets_data_and_the_analyst_one_line(
+    found: Grid, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+):
     panel.show(found)
-    assert shown[0][published_rows.EXPLORER_MIME] == sample.data()
-    assert "\n" not in shown[0]["text/plain"]
+    assert shown[0]["data"][published_rows.EXPLORER_MIME] == sample.data()
+    assert "\n" not in shown[0]["data"]["text/plain"]
     monkeypatch.setattr(panel, "LARGEST", 100)
     with pytest.raises(ValueError, match="longer steps"):
         panel.show(found)
