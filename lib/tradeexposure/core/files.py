@@ -1,4 +1,4 @@
-"""Files: digests of what a result depends on, writes that are whole or not there, folders that swap in one step."""
+"""Files: digests of what a result depends on, writes that are whole or not there, texts kept, folders that swap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -161,6 +161,30 @@ def write_if_changed(path: Path, content: bytes | str) -> bool:
         return False
     write(path, wanted)
     return True
+
+
+def kept(path: Path, of: str) -> str | None:
+    """The text that :func:`keep` put at `path` of what has the digest `of`; None where it is not there unaltered."""
+    with suppress(OSError, UnicodeDecodeError):
+        head, _, text = path.read_text("utf-8").partition("\n")
+        if head == digest_of([of, text]):
+            return text
+    return None
+
+
+def keep(path: Path, of: str, text: str) -> None:
+    """Keep a text that follows from what has the digest `of` alone; where none can be written, it is made each time."""
+    with suppress(OSError):
+        write(path, f"{digest_of([of, text])}\n{text}")
+
+
+def make_room(folder: Path, most: int) -> None:
+    """Delete the older half of what is kept where there are more than `most`: a sweep draws thousands."""
+    with suppress(OSError):
+        entries = list(os.scandir(folder))
+        if len(entries) > most:
+            for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime)[: most // 2]:
+                os.unlink(entry.path)
 
 
 def exchange(first: Path, second: Path) -> bool:

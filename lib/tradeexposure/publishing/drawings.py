@@ -7,11 +7,9 @@ import copy
 import csv
 import io
 import json
-import os
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
@@ -174,45 +172,17 @@ def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
     """What `draw` makes, in a form, of `of` and of what draws alone; drawn if it is not kept."""
     made_of = files.digest_of([of, metadata.version("vl-convert-python"), _drawing_code()])
     place = paths.path(*KEPT) / f"{made_of}.{form}"
-    text = kept(place, made_of)
+    text = files.kept(place, made_of)
     if text is None:
         text = draw()
-        make_room(place.parent, MOST_KEPT)
-        keep(place, made_of, text)
+        files.make_room(place.parent, MOST_KEPT)
+        files.keep(place, made_of, text)
     return text
 
 
 @lru_cache(maxsize=1)
 def _drawing_code() -> str:
     return files.digest_of([Path(str(module.__file__)).read_text("utf-8") for module in (chart_style, chart_svg)])
-
-
-def kept(path: Path, of: str) -> str | None:
-    """The text that :func:`keep` put at `path` and that follows from what has the digest `of`; None where it is not
-    there unaltered.
-    """
-    with suppress(OSError, UnicodeDecodeError):
-        head, _, text = path.read_text("utf-8").partition("\n")
-        if head == files.digest_of([of, text]):
-            return text
-    return None
-
-
-def keep(path: Path, of: str, text: str) -> None:
-    """Keep a text that follows from what has the digest `of` alone; where nothing can be written, it is made each
-    time.
-    """
-    with suppress(OSError):
-        files.write(path, f"{files.digest_of([of, text])}\n{text}")
-
-
-def make_room(folder: Path, most: int) -> None:
-    """Delete the older half of what is kept where there are more than `most`: a sweep draws thousands."""
-    with suppress(OSError):
-        entries = list(os.scandir(folder))
-        if len(entries) > most:
-            for entry in sorted(entries, key=lambda entry: entry.stat().st_mtime)[: most // 2]:
-                os.unlink(entry.path)
 
 
 def _narrow(spec: dict[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,6 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     OtherTemplate
         As on a worker of a cluster that has another checkout.
     """
-    from tradeexposure.publishing import drawings
 
     if edition_inputs.folder_digests(paths.root(), ["template"])["template"] != sheet.digests["template"]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
@@ -88,13 +87,13 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
         return _unstamped_pages(sheet)
     of = files.digest_of(sheet.made_of)
     place = paths.path(*KEPT) / f"{of}.json"
-    text = drawings.kept(place, of)
+    text = files.kept(place, of)
     if text is None:
         text = json.dumps(_unstamped_pages(sheet), ensure_ascii=False)
         now = edition_inputs.folder_digests(paths.root(), MADE_WITH)
         if all(now[group] == sheet.digests[group] for group in MADE_WITH):  # they may have changed meanwhile
-            drawings.make_room(place.parent, MOST_KEPT)
-            drawings.keep(place, of, text)
+            files.make_room(place.parent, MOST_KEPT)
+            files.keep(place, of, text)
     return dict(json.loads(text))
 
 

@@ -365,15 +365,14 @@ def code_of(project_notebooks: Iterable[notebooks.Notebook]) -> Iterator[tuple[s
 def load_tables() -> None:
     """Load every table and all outlines; where a run with the same data, code and packages did, each is whole."""
     from tradeexposure import data
-    from tradeexposure.publishing import drawings
 
     of = files.digest_of([edition_inputs.folder_digests(paths.root(), notebook_task.PLANNED), environment_key.python()])
     place = paths.path(*LOADED)
-    if drawings.kept(place, of) is None:
+    if files.kept(place, of) is None:
         for name in data.names():
             data.load(name)
         maps()
-        drawings.keep(place, of, "")
+        files.keep(place, of, "")
 
 
 def _check_kernels(project_notebooks: Sequence[notebooks.Notebook]) -> None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from tradeexposure.core import files, paths
 from tradeexposure.data import geography, result_words
-from tradeexposure.publishing import drawings, manifest
+from tradeexposure.publishing import manifest
 from tradeexposure.publishing.languages import catalogues, charts_and_scripts, french_numbers, markup
 from tradeexposure.publishing.languages.matching import Sentences, Translator
 
@@ -102,7 +102,7 @@ def _kept_pieces() -> dict[str, Sentences]:
     pieces: dict[str, Sentences] = {}
     folder = _folder()
     for place in folder.glob("*.json"):
-        for text, sentences in json.loads(drawings.kept(place, folder.name) or "{}").items():
+        for text, sentences in json.loads(files.kept(place, folder.name) or "{}").items():
             pieces[text] = tuple((french, known) for french, known in sentences)
     return pieces
 
@@ -110,8 +110,8 @@ def _kept_pieces() -> dict[str, Sentences]:
 def _keep(pieces: Mapping[str, Sentences]) -> None:
     """Add a file with what was read for a page; where nothing can be written, it is read again."""
     text, folder = json.dumps(pieces, ensure_ascii=False), _folder()
-    drawings.make_room(folder, MOST_KEPT)
-    drawings.keep(folder / f"{files.digest(text)}.json", folder.name, text)
+    files.make_room(folder, MOST_KEPT)
+    files.keep(folder / f"{files.digest(text)}.json", folder.name, text)
     with contextlib.suppress(OSError):
         for older in {*folder.parent.iterdir()} - {folder}:
             shutil.rmtree(older, ignore_errors=True)
