@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import re
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import samplenotebook as sample
+from pageread import content
 
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import drawings
@@ -30,7 +30,7 @@ def spec(*names: str) -> dict[str, Any]:
 def test_a_long_name_is_drawn_whole_on_a_phone() -> None:
     made = drawings.drawing(spec(LONG, SHORT), where="x")
     assert made.narrow
-    svg = base64.b64decode(made.narrow.address.partition(",")[2]).decode()
+    svg = content(made.narrow.address)
     assert "\N{HORIZONTAL ELLIPSIS}" not in svg
     assert set(LONG.split()) | set(SHORT.split()) <= set(" ".join(re.findall(r">([^<>]+)<", svg)).split())
 
@@ -45,8 +45,7 @@ def test_rows_are_as_high_as_their_names_and_short_names_change_nothing() -> Non
 
 def test_a_spreadsheet_finds_no_formula_in_the_data_of_a_chart() -> None:
     rows = (("=1+1", -2.5), ("@x", None), ("- of it", 3))
-    _, _, content = drawings.Table(("+name", "value"), rows).file.partition(",")
-    lines = base64.b64decode(content).decode().splitlines()
+    lines = content(drawings.Table(("+name", "value"), rows).file).splitlines()
     assert lines == ["'+name,value", "'=1+1,-2.5", "'@x,", "'- of it,3"]
 
 
@@ -99,7 +98,7 @@ def test_a_long_name_of_a_row_has_more_lines_at_a_desk_too() -> None:
     frame = pd.DataFrame({"who": [name, "b"], "money": [1, 2]})
     drawn = charts.bars(frame, category="who", value="money", value_title="C$")
     address = drawings.drawing(charts.spec_of(drawn, title="x", alt="y"), where="x").wide.address
-    svg = base64.b64decode(address.split(",")[1]).decode()
+    svg = content(address)
     assert (
         "Farm and food exports of the Prairies to" in svg and name not in svg and "\N{HORIZONTAL ELLIPSIS}" not in svg
     )
@@ -129,7 +128,7 @@ def test_a_title_of_two_lines_stands_above_its_plot_on_a_phone() -> None:
 def test_data_of_a_chart_are_the_frame_behind_it() -> None:
     spec = charts.spec_of(sample.every_chart()["lines"], title="T", alt="A")
     volumes, events = drawings.drawing(spec, where="cell").tables
-    rows = list(csv.reader(io.StringIO(base64.b64decode(volumes.file.split(",")[1]).decode())))
+    rows = list(csv.reader(io.StringIO(content(volumes.file))))
     expected = sample.sales().assign(month=lambda frame: frame["month"].dt.strftime("%Y-%m"))
     assert rows[0] == ["Country", "Month", "Volume (kt)"]
     assert [row[1] for row in rows[1:]] == expected["month"].tolist()

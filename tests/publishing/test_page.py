@@ -18,6 +18,7 @@ import pytest
 import samplenotebook as sample
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+from pageread import words
 
 from tradeexposure.core import paths, published_rows
 from tradeexposure.publishing import page as publishing_page
@@ -61,11 +62,6 @@ def page() -> str:
 
 def policy(page: str) -> str:
     return str(next(attrs["content"] for attrs in Outline(page).all("meta") if "http-equiv" in attrs))
-
-
-def words(text: str) -> str:
-    body = re.sub(r"<(style|script)\b.*?</\1>", "", text, flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
 def test_the_page_says_whom_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

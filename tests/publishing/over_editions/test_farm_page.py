@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import samplenotebook as sample
+from pageread import words
 
 from tradeexposure import data
 from tradeexposure.policy import scenarios
@@ -27,10 +28,6 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> PublishedEdition:
 @pytest.fixture(scope="module")
 def text(edition: PublishedEdition) -> str:
     return farm_page.pages(edition)["en"]
-
-
-def plain(text: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
 def script_data(text: str) -> dict:
@@ -71,13 +68,13 @@ def test_what_ends_a_deal_costs_what_the_deal_is_worth(edition: PublishedEdition
 
 def test_average_farms_are_worked_out_without_a_script(edition: PublishedEdition, text: str) -> None:
     found = farm_page.rows(edition.written_numbers())
-    table = plain(text.partition('id="worked-heading"')[2].partition("</table>")[0])
+    table = words(text.partition('id="worked-heading"')[2].partition("</table>")[0])
     for place in farm_page.provinces():
         worth = [farm_page.money(farm_page.gain(place.farm, change, included=True)["farm"])
                  for key in (farm_page.IN_FORCE, farm_page.SETTLED) for change in found[key].after]  # fmt: skip
         told = f"{place.name} {place.farm.acres} {place.farm.bushels} C${place.farm.price}"
         assert f"{told} {worth[1]} {worth[0]} to {worth[2]} {worth[4]} {worth[3]} to {worth[5]}" in table
-    assert plain(text.partition('id="farm-answer">')[2].partition("</p>")[0]).count("C$") == 2
+    assert words(text.partition('id="farm-answer">')[2].partition("</p>")[0]).count("C$") == 2
     assert "if China had kept 84.8% on seed" in text and "China settled on 14.9% anyway" in text
 
 
@@ -103,7 +100,7 @@ FRONT = {"result_id": farm_page.PER_FARM.format(code="sk"), "value": "27000", "l
 )
 def test_what_prices_did_stands_beside_what_the_model_says(tmp_path: Path, ends: tuple, says: str) -> None:
     step = {**STEP, **dict(zip(("value", "low", "high"), map(str, ends), strict=True))}
-    text = plain(
+    text = words(
         farm_page.pages(sample.publish_farm_prices(tmp_path / "deal_2026", [*sample.farm_prices(), step, FRONT]))["en"]
     )
     assert says in text and "No published source settles which of the two" in text
@@ -119,7 +116,7 @@ QUOTED = {"result_id": farm_page.FUTURES_2025, "value": "-40", "low": "-50", "hi
 def test_what_2025_cost_is_not_folded_and_says_what_was_seen(tmp_path: Path) -> None:
     edition = sample.publish_farm_prices(tmp_path / "deal_2026", [*sample.farm_prices(), IN_2025, QUOTED])
     text = farm_page.pages(edition)["en"]
-    unfolded = plain(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL))
+    unfolded = words(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL))
     assert "What China’s duties of 2025 would cost, had they stayed" in unfolded
     seen = "What they did cost cannot be read from farm prices of August 2025 to February 2026: −6.0% (−16% to +5.8%)"
     assert seen in unfolded
@@ -129,12 +126,12 @@ def test_what_2025_cost_is_not_folded_and_says_what_was_seen(tmp_path: Path) -> 
 
 def test_each_scenario_says_what_it_asks_and_none_how_likely_it_is(text: str) -> None:
     asked = [scenarios.load(name).question for name in scenarios.SHIPPED if name != farm_page.IN_FORCE]
-    assert len(asked) == 10 and [one for one in asked if one not in plain(text)] == []
-    assert "We give no odds for any scenario." in plain(text)
+    assert len(asked) == 10 and [one for one in asked if one not in words(text)] == []
+    assert "We give no odds for any scenario." in words(text)
 
 
 def test_the_guide_is_quoted_and_a_price_change_of_a_province_is_not_claimed(text: str) -> None:
-    table = plain(text.partition('id="costs-heading"')[2].partition("</table>")[0])
+    table = words(text.partition('id="costs-heading"')[2].partition("</table>")[0])
     assert "Black 50.0 13.20 660.00 428.53 624.02" in table and "Brown 35.3 13.20 465.44 341.65 500.57" in table
     assert "publishes no price change of a province" in text
     assert "https://publications.saskatchewan.ca/api/v1/products/122661/formats/153138/download" in text

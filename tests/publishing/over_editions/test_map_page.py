@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
 import json
 import re
 from itertools import pairwise
@@ -13,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import samplenotebook as sample
+from pageread import downloads
 
 from tradeexposure import data
 from tradeexposure.data import geography
@@ -111,8 +109,7 @@ def test_places_are_the_rows_of_the_table(page: str) -> None:
 
 
 def test_the_file_holds_every_subdivision_and_leaves_what_is_withheld_empty(page: str) -> None:
-    text = re.search(r'download="canola_by_subdivision.csv" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page)[1]
-    rows = list(csv.DictReader(io.StringIO(base64.b64decode(text).decode())))
+    rows = downloads(page)["canola_by_subdivision.csv"]
     assert len(rows) == 479
     assert all((row["Canola (ha)"] == "") is (row["Quality grade"] == "F") for row in rows)
     assert rows[3]["CCSUID"] == "4601046" and rows[3]["Canola (ha)"] == "2949"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
 import json
 import random
 import re
@@ -14,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pageread import downloads
 
 from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.stacking import Rate
@@ -48,11 +46,6 @@ def on(told: list[dict[str, Any]], day: date) -> dict[str, Any]:
 
 def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def downloads(page: str) -> dict[str, list[dict[str, str]]]:
-    files = re.findall(r'download="([^"]+)" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page)
-    return {name: list(csv.DictReader(io.StringIO(base64.b64decode(text).decode()))) for name, text in files}
 
 
 def test_every_measure_stands_once_under_who_imposes_it_on_whom(page: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from pathlib import Path
 
 import pytest
 import samplenotebook as sample
+from pageread import content
 
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.over_editions import scenarios_page
@@ -34,8 +34,8 @@ def test_zero_is_marked_only_where_the_ranges_reach_it() -> None:
     above = scenarios_page.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "value": 3.0}}})
     across = scenarios_page.panel("a.gain", {"one": {"a.gain": row}, "two": {"a.gain": {**row, "low": -1.0}}})
     assert above and across
-    assert "stroke-dasharray" not in drawn(above.wide.address)
-    assert "stroke-dasharray" in drawn(across.wide.address)
+    assert "stroke-dasharray" not in content(above.wide.address)
+    assert "stroke-dasharray" in content(across.wide.address)
 
 
 def test_scenarios_stand_in_groups_of_one_baseline(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_grid_over_one_number_is_a_curve_in_order_with_labels_as_typed(tmp_pat
     grid = "scenario,overrides.duty.rate\nrate_1,1.0\nrate_0p05,0.050\nrate_0p1,0.10\n"
     text = scenarios_page.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
     assert said(text) == ["rate_1", "rate_0p05", "rate_0p1"], "the order of the file"
-    svg = drawn(re.findall(r'<img src="([^"]+)"', text)[0])
+    svg = content(re.findall(r'<img src="([^"]+)"', text)[0])
     labels = re.findall(r">(0\.050|0\.10|1\.0)</text>", svg)
     assert labels == ["0.050", "0.10", "1.0"] and "Duty: rate" in svg
     assert "mark-area" in svg and "mark-line" in svg
@@ -74,7 +74,7 @@ def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
     grid = "scenario,overrides.duty.rate,quantities.quota.cars\n"
     grid += "".join(f"r{rate}_q{quota},0.{rate}0,{quota}000\n" for rate in (2, 1) for quota in (3, 1))
     text = scenarios_page.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
-    svg = drawn(re.findall(r'<img src="([^"]+)"', text)[0])
+    svg = content(re.findall(r'<img src="([^"]+)"', text)[0])
     assert re.findall(r">(0\.[12]0|[13]000)</text>", svg) == ["0.10", "0.20", "3000", "1000"]
     assert "mark-rect" in svg and "C$500 m a year" in svg and "Quota: cars" in svg
 
@@ -96,12 +96,7 @@ def test_what_is_no_number_or_too_many_is_drawn_as_dots(tmp_path: Path) -> None:
     editions = points(tmp_path, {"a": 1e8, "b": 2e8})
     for grid in ("scenario,horizon\na,acreage\nb,crop_year\n", "scenario,x.k,y.k,z.k\na,1,1,1\nb,1,1,2\n"):
         text = scenarios_page.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
-        assert "mark-area" not in drawn(re.findall(r'<img src="([^"]+)"', text)[0])
-
-
-def drawn(address: str) -> str:
-    """The SVG in a picture's address."""
-    return base64.b64decode(address.partition(",")[2]).decode()
+        assert "mark-area" not in content(re.findall(r'<img src="([^"]+)"', text)[0])
 
 
 def test_a_mark_tells_its_numbers_under_a_name_that_french_pages_find(tmp_path: Path) -> None:
