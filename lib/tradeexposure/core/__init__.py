@@ -1,5 +1,4 @@
-"""What every package may use: errors, paths, files, strict YAML, units, words, provinces, and the numbers a run hands
-on.
+"""What every package may use: errors, paths, files, strict YAML, units, text, and the numbers a run hands on.
 
 May import: nothing of the project's own.
 """

@@ -1,11 +1,12 @@
-"""Outlines for maps: the TopoJSON files of ``data/geography``, described and checked, and their rings as points.
+"""Places: provinces and countries by the one name each has here, outlines for maps, canola by census subdivision.
 
-They are common to all vintages. ``data/geography/outlines.json`` says whose each of them is and has its digest.
+Outlines are the TopoJSON files of ``data/geography``, described and checked, and their rings as points. They are common
+to all vintages; ``data/geography/outlines.json`` says whose each of them is and has its digest.
 
-And canola by census subdivision as it is drawn: each row with its outline and its class of shares, the map's frame, and
-the agricultural regions they add up to.
-Statistics Canada counts a farm where its main office is and adjusts small counts at random, so that nothing below an
-agricultural region is ranked. Grade F is withheld: empty, and no zero. Grade E is to be used with caution.
+Canola by subdivision is as it is drawn: each row with its outline and its class of shares, the map's frame, and the
+agricultural regions they add up to. Statistics Canada counts a farm where its main office is and adjusts small counts
+at random, so that nothing below an agricultural region is ranked. Grade F is withheld: empty, and no zero. Grade E is
+to be used with caution.
 """
 
 from __future__ import annotations
@@ -26,6 +27,22 @@ from tradeexposure.core.units import HECTARES_IN_KM2
 from tradeexposure.data import descriptor
 from tradeexposure.data.descriptor import hash_of, restored
 
+#: Each with its code in identifiers of results.
+PROVINCES = {
+    "British Columbia": "bc",
+    "Alberta": "ab",
+    "Saskatchewan": "sk",
+    "Manitoba": "mb",
+    "Ontario": "on",
+    "Quebec": "qc",
+    "New Brunswick": "nb",
+    "Nova Scotia": "ns",
+    "Prince Edward Island": "pe",
+    "Newfoundland and Labrador": "nl",
+}
+CANADA = "Canada"
+CODES = {**PROVINCES, CANADA: "canada"}
+CHINA = "China"  # publishers also write "China P.R." and "CHN"; their readers rename it
 FOLDER = ("data", "geography")
 DESCRIPTOR = (*FOLDER, "outlines.json")
 CANOLA_TABLE, OUTLINES, LAYER = "census_canola_by_subdivision", "prairie_subdivisions", "subdivisions"

@@ -18,7 +18,7 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-from tradeexposure.core.provinces import PROVINCES
+from tradeexposure.data.geography import PROVINCES
 
 # Each family below appears together on a chart, so its colours must differ from one another for readers with and
 # without full colour vision (simulated and measured in tests/reporting/test_charts.py) and stand out from white paper.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CANADA
-from tradeexposure.core.provinces import PROVINCES as ALL_PROVINCES
+from tradeexposure.data.geography import CANADA
+from tradeexposure.data.geography import PROVINCES as ALL_PROVINCES
 from tradeexposure.data.table_schema import check_shares
 
 TERRITORIES = ("Yukon", "Northwest Territories", "Nunavut")

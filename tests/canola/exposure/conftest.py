@@ -7,8 +7,8 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import grain_exports
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.data import geography
+from tradeexposure.data.geography import CHINA
 
 
 @pytest.fixture

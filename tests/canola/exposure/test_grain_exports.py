@@ -7,7 +7,7 @@ import pytest
 
 from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
+from tradeexposure.data.geography import CHINA
 
 MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
 

@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from tradeexposure.core import paths, provinces
+from tradeexposure.core import paths
 from tradeexposure.data import geography
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.languages import catalogues, charts_and_scripts, french_numbers, matching
@@ -79,7 +79,7 @@ def test_a_legend_of_long_names_has_fewer_columns() -> None:
 
 REPORTS = paths.CHECKOUT / "reports"
 NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
-CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
+CODES = set(geography.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pandas as pd
 from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA, CODES
 from tradeexposure.data import cited_figures
+from tradeexposure.data.geography import CHINA, CODES
 from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 

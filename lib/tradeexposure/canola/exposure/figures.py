@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.canola.exposure import customs_values, grain_exports, receipts
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
 from tradeexposure.data import geography
+from tradeexposure.data.geography import CHINA
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Facts
 from tradeexposure.reporting import chart_style, charts

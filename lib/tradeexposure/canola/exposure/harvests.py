@@ -6,8 +6,8 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.grain_exports import annual_exports, concentration, full_years, year_of
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.geography import CANADA
 
 CROPS, REVISED, CRUSH = "field_crops_annual", "canola_crop_2025", "canola_crush_monthly"
 COLUMNS = ("area_seeded_ha", "area_harvested_ha", "production_t")

@@ -14,9 +14,9 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CANADA, CODES
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data import geography
+from tradeexposure.data.geography import CANADA, CODES
 
 HEADLINE = "licensed facilities"
 LINE_FLOOR_KG = 1e6  # smaller tariff lines are too coarsely rounded by province to compare their split

@@ -15,8 +15,8 @@ from tradeexposure.canola.exposure.grain_exports import (
     through_month,
 )
 from tradeexposure.canola.exposure.receipts import Allocation
-from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
+from tradeexposure.data.geography import CANADA
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.reporting.result_rows import latest, named_rows, result_rows

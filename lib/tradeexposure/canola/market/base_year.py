@@ -16,9 +16,9 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.cited_figures import figure
+from tradeexposure.data.geography import CHINA
 from tradeexposure.data.tables import digest
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 

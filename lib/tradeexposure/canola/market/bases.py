@@ -22,9 +22,9 @@ from tradeexposure.canola.market.base_year import CANADA, NAMES, NATIONAL, OTHER
 from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import DOCUMENTS, Floats, of_draws
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.cited_figures import figure
+from tradeexposure.data.geography import CHINA
 from tradeexposure.data.tables import digest
 from tradeexposure.policy import studies
 from tradeexposure.policy.regimes import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED

@@ -14,8 +14,8 @@ import pandas as pd
 from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.canola.exposure import receipts as farm_receipts
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CODES
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.geography import CODES
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.time_series.months import Span, Window
 

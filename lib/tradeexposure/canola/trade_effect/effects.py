@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from tradeexposure.canola.exposure.grain_exports import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.core.provinces import CHINA
+from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.poisson.fit import Coefficient, PoissonFit, Repeated, fit_ppml
 from tradeexposure.econometrics.time_series.months import Span, held_months
 

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeexposure.canola.exposure import export_values
 from tradeexposure.canola.trade_effect.effects import Term, event_study
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
-from tradeexposure.core.provinces import CHINA
+from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Facts

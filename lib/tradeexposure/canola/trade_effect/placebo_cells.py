@@ -24,8 +24,8 @@ from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, differ
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.time_series.months import Span, held_months, months_in
 from tradeexposure.econometrics.treatment_effects import placebo
 from tradeexposure.econometrics.treatment_effects.synthetic_did import Tested, placebo_test

@@ -21,7 +21,7 @@ from tradeexposure.canola.trade_effect.shortfall import (
     value_cad,
 )
 from tradeexposure.canola.trade_effect.study import measured_share
-from tradeexposure.core.provinces import CHINA
+from tradeexposure.data.geography import CHINA
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import PoissonFit

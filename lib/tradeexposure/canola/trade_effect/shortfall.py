@@ -15,8 +15,8 @@ import pandas as pd
 from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.canola.exposure.grain_exports import OTHER, year_of
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR, THOUSAND
+from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.time_series.months import Span, held_months
 from tradeexposure.econometrics.time_series.seasonal_paths import MODELS, Posterior, draw, posterior, waves_for, within
 

@@ -11,7 +11,7 @@ from tradeexposure.canola.exposure.grain_exports import OTHER, markets_apart, re
 from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, difference, effect
 from tradeexposure.canola.trade_effect.placebo_cells import LOWEST
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
+from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.time_series.months import Span, months_in
 from tradeexposure.econometrics.treatment_effects import placebo
 

@@ -27,7 +27,7 @@ from tradeexposure.canola.trade_effect.shortfall import (
     simulate,
     total_others,
 )
-from tradeexposure.core.provinces import CHINA
+from tradeexposure.data.geography import CHINA
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.poisson.fit import PoissonFit
 from tradeexposure.econometrics.time_series.months import Span

@@ -15,9 +15,9 @@ from tradeexposure.canola.market import base_year, bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats, Rows
 from tradeexposure.core.units import THOUSAND
+from tradeexposure.data import geography
 from tradeexposure.policy import assumptions
 from tradeexposure.policy.regimes import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA, base_canola, canola_on
 
@@ -325,7 +325,7 @@ def as_published(column: str, values: Floats) -> Floats:
 def spring_share(months: Sequence[int]) -> float:
     """Part of a clean crop year's seed to China that leaves in some months of the year (1 to 12)."""
     monthly = grain_exports.monthly_exports(data.load(base_year.EXPORTS))
-    rows = monthly[monthly["destination"] == provinces.CHINA]
+    rows = monthly[monthly["destination"] == geography.CHINA]
     year = grain_exports.year_of(rows["month"], year="crop")
     clean = rows[year.isin(bases.usual_years(bases.TODAY))]
     spring = clean[clean["month"].dt.month.isin(months)]

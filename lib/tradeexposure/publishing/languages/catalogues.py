@@ -113,9 +113,9 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("lib/tradeexposure/reporting/tables.py", extraction.python, {"single": "true", "only": "COEFFICIENTS"}),
         Source("lib/tradeexposure/publishing/languages/words.yml", extraction.data, {"keys": "words"}),
         Source("lib/tradeexposure/publishing/languages/matching.py", extraction.python, {"only": "ENDS"}),
-        Source("lib/tradeexposure/data/geography.py", extraction.python, {"only": "CLASSES GRADES"}),
+        Source("lib/tradeexposure/data/geography.py", extraction.python,
+               {"keys": "PROVINCES", "only": "CANADA CHINA CLASSES GRADES"}),
         Source("lib/tradeexposure/core/text.py", extraction.python, {"single": "true", "only": "COUNTS"}),
-        Source("lib/tradeexposure/core/provinces.py", extraction.python, {"keys": "true", "only": "CANADA CHINA"}),
         Source("data/scenarios/*.yml", extraction.data, SCENARIO_WORDS),
     ),
     "front": (

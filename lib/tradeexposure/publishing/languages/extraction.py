@@ -101,9 +101,10 @@ def with_names_alone(sentence: str) -> str:
 def python(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[str, Any]) -> Found:
     """Words in a Python module: strings and f-strings, but for docstrings, errors, keys and names."""
     tree = ast.parse(fileobj.read().decode())
-    if options.get("keys"):
-        for node in (key for mapping in ast.walk(tree) if isinstance(mapping, ast.Dict) for key in mapping.keys if key):
-            if _plain(node):
+    keyed = set(str(options.get("keys", "")).split())  # names of mappings whose keys are shown
+    for mapping in (part.value for part in tree.body if isinstance(part, ast.Assign) and keyed & set(_targets(part))):
+        for node in mapping.keys if isinstance(mapping, ast.Dict) else ():
+            if node and _plain(node):
                 yield node.lineno, "", _text(node), []
     single = bool(options.get("single"))
     noted = _names_of_notes(tree)

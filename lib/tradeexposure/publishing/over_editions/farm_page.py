@@ -15,7 +15,7 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core import units
-from tradeexposure.core.provinces import PROVINCES
+from tradeexposure.data.geography import PROVINCES
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.policy.regimes import SEED_TO_CHINA

@@ -13,16 +13,17 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core import units
-from tradeexposure.core.provinces import CANADA, PROVINCES
 from tradeexposure.core.text import listing
 from tradeexposure.data import geography
 from tradeexposure.data.geography import (
+    CANADA,
     CANOLA_TABLE,
     CAUTION,
     CENSUS_YEAR,
     LAYER,
     OUTLINES,
     PRAIRIES,
+    PROVINCES,
     Shape,
 )
 from tradeexposure.publishing import manifest

@@ -12,8 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import provinces, units
+from tradeexposure.core import units
 from tradeexposure.core.text import in_words
+from tradeexposure.data import geography
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import regimes, studies
 from tradeexposure.policy.regimes import SEED_TO_CHINA
@@ -49,7 +50,7 @@ FARM = OWN["farm"]
 SEED, FEW_SEED_KT = "scenario.canola.china_volume_kt", 1.0
 SEED_DUTY, MEAL_DUTY = f"{INCOME}.seed_only", f"{INCOME}.meal_only"
 REGIME = "scenario.ev.quota_regime"
-PROVINCES = tuple(provinces.PROVINCES.values())
+PROVINCES = tuple(geography.PROVINCES.values())
 
 MIXED = "In the model a lower duty raises the price and a higher one lowers it; here some fall and others rise."
 PRICE_OPEN = "Taken alone, price effects estimated from past measures are also consistent with no change."

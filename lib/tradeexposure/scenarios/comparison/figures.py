@@ -9,8 +9,8 @@ from typing import Any, cast
 import altair as alt
 import pandas as pd
 
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import THOUSAND
+from tradeexposure.data.geography import CHINA
 from tradeexposure.policy import scenarios, tariff_schedule
 from tradeexposure.policy.duty_tables import percent
 from tradeexposure.reporting import chart_style, charts, study_charts

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from tradeexposure.core.provinces import PROVINCES
+from tradeexposure.data.geography import PROVINCES
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario

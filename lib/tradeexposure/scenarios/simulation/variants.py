@@ -14,9 +14,10 @@ import pandas as pd
 
 from tradeexposure.canola.exposure import receipts
 from tradeexposure.canola.market import logit, logit_solver
-from tradeexposure.core import arrays, provinces
+from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import geography
 from tradeexposure.econometrics.inference.draws import first_order, spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import SEED_TO_CHINA, VehicleRegime
@@ -27,7 +28,7 @@ from tradeexposure.scenarios.simulation.models import Market, Pair, Setting, Sim
 from tradeexposure.vehicles.market import entry, model
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
-CANADA = provinces.CODES[provinces.CANADA]
+CANADA = geography.CODES[geography.CANADA]
 ROUNDING = 1e-3  # published receipts are rounded to thousands of dollars
 #: Output → part of the models whose priors can move it.
 MOVED_BY = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MILLION
+from tradeexposure.data.geography import CANADA
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Facts
 from tradeexposure.reporting import chart_encodings as enc

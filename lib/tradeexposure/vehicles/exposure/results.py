@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.geography import CANADA
 from tradeexposure.policy.cusma_claims import CLAIMS_SINCE
 from tradeexposure.reporting import chart_style
 from tradeexposure.reporting.result_rows import Latest, latest, result_rows

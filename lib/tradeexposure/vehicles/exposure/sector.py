@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
 from tradeexposure.data.cited_figures import figure, row
+from tradeexposure.data.geography import CHINA
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL

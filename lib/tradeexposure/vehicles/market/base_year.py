@@ -9,8 +9,8 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.data.cited_figures import figure
+from tradeexposure.data.geography import CANADA, CHINA
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.exposure.sector import (
     ADMITTED,
