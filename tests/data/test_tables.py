@@ -290,3 +290,16 @@ def test_the_folder_of_tables_may_be_a_link(tmp_path: Path, monkeypatch: pytest.
     with loaded_files.recording() as entries:
         assert data.names() == shipped
     assert set(entries) == {("file", "data/datapackage.json")}
+
+
+def test_electric_car_imports_have_every_month_or_are_refused() -> None:
+    months = pd.date_range("2024-01", "2024-12", freq="MS")
+    cars = pd.DataFrame({"month": months[::-1], "flow": "imports", "hs": "8703.80.00", "value_cad": range(12, 0, -1)})
+    others = cars.assign(hs="1205.10.10", value_cad=99)
+    assert data.electric_car_imports(pd.concat([others, cars])).to_dict() == dict(
+        zip(months, range(1, 13), strict=True)
+    )
+    with pytest.raises(BadInput, match=r"no 8703\.80\.00 in 2024-05"):
+        data.electric_car_imports(cars[cars["month"] != "2024-05-01"])
+    with pytest.raises(BadInput, match="no imports"):
+        data.electric_car_imports(cars.assign(flow="exports"))

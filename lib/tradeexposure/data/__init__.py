@@ -6,18 +6,21 @@ May import: core.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tradeexposure.data.cited_figures import electric_car_imports
     from tradeexposure.data.frozen_forecasts import earlier as earlier_forecasts
     from tradeexposure.data.tables import (
         SOURCE_COLUMNS,
         accept,
         describe,
+        electric_car_imports,
         ending,
+        figure,
         generated,
         load,
         main,
         names,
         newest,
+        of_study,
+        row,
         sources,
         validate,
     )
@@ -29,11 +32,14 @@ __all__ = [
     "earlier_forecasts",
     "electric_car_imports",
     "ending",
+    "figure",
     "generated",
     "load",
     "main",
     "names",
     "newest",
+    "of_study",
+    "row",
     "sources",
     "validate",
 ]
@@ -43,8 +49,6 @@ def __getattr__(name: str) -> Any:
     """The public names, imported when they are first asked for: the command must not wait for pandas."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tradeexposure.data import cited_figures, frozen_forecasts, tables
+    from tradeexposure.data import frozen_forecasts, tables
 
-    if name == "earlier_forecasts":
-        return frozen_forecasts.earlier
-    return getattr(cited_figures if name == "electric_car_imports" else tables, name)
+    return frozen_forecasts.earlier if name == "earlier_forecasts" else getattr(tables, name)

@@ -13,7 +13,6 @@ from tradeexposure import data
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.data import cited_figures
 from tradeexposure.data.table_schema import check_shares
 from tradeexposure.data.tables import digest
 from tradeexposure.policy import tariff_schedule
@@ -261,7 +260,7 @@ def from_rate_table(
     """
     day = pd.Timestamp(on)
     still = table["date_to"].isna() | (table["date_to"] >= day)
-    row = cited_figures.row(table[(table["date_from"] <= day) & still], f"{RATES} on {on}", product=product)
+    row = data.row(table[(table["date_from"] <= day) & still], f"{RATES} on {on}", product=product)
     ordinary = base if pd.isna(row["mfn_rate"]) else row["mfn_rate"]
     exempt = content.get("us_content", 0.0) if row["additional_with_claim_base"] != "full value" else 0.0
     with_claim = row["additional_rate_with_claim"] * (1 - exempt)

@@ -9,7 +9,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.since_deal import cars, sentences
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.cited_figures import CAR_IMPORTS, electric_car_imports
+from tradeexposure.data.tables import CAR_IMPORTS, electric_car_imports
 from tradeexposure.vehicles import registrations
 
 TABLE = "vehicle_registrations_canada_quarterly"

@@ -7,8 +7,6 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import cited_figures
-from tradeexposure.data.cited_figures import electric_car_imports
 from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.exposure import results, sector
 
@@ -17,7 +15,7 @@ def test_a_figure_comes_from_exactly_one_row() -> None:
     table = pd.DataFrame({"period": ["2023", "2023", "2024"], "value": [1.0, 2.0, None]})
     for year, found in (("2023", "2 rows"), ("2022", "0 rows"), ("2024", "0 rows")):
         with pytest.raises(BadInput, match=found):
-            cited_figures.figure(table, "table", period=year)
+            data.figure(table, "table", period=year)
 
 
 def test_the_budget_offices_total_and_the_list_are_never_added() -> None:
@@ -100,7 +98,7 @@ def monthly_imports(last: str = "2026-04") -> pd.DataFrame:
 
 
 def test_full_years_and_parts_beside_the_year_before() -> None:
-    table = sector.electric_imports(electric_car_imports(monthly_imports()), "2026-03-01").set_index("suffix")
+    table = sector.electric_imports(data.electric_car_imports(monthly_imports()), "2026-03-01").set_index("suffix")
     assert table["value_cad"].to_dict() == {"2024": 12, "2025": 24, "2025_jan_apr": 8, "2026_jan_apr": 12,
                                             "2025_mar_apr": 4, "2026_mar_apr": 6}  # fmt: skip
     assert table["change"].isna().to_list() == [True, False, False, False, False, False]
@@ -108,14 +106,14 @@ def test_full_years_and_parts_beside_the_year_before() -> None:
 
 
 def test_a_year_that_is_over_is_told_once() -> None:
-    table = sector.electric_imports(electric_car_imports(monthly_imports("2026-12")), "2026-03-01")
+    table = sector.electric_imports(data.electric_car_imports(monthly_imports("2026-12")), "2026-03-01")
     assert table["suffix"].is_unique and {"2026", "2026_jan_dec"} & set(table["suffix"])
     rows = results.electric_imports(table)
     assert rows["result_id"].is_unique and rows["value"].notna().all()
 
 
 def test_the_text_names_numbers_that_are_published() -> None:
-    table = sector.electric_imports(electric_car_imports(monthly_imports()), "2026-03-01")
+    table = sector.electric_imports(data.electric_car_imports(monthly_imports()), "2026-03-01")
     text, rows = results.electric_imports_sentence(table), results.electric_imports(table)
     named = {part.split("}")[0] for part in text.split("{")[1:]}
     assert named and named <= set(rows["result_id"])

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import cited_figures
 from tradeexposure.data.geography import CHINA, CODES
 from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
@@ -88,7 +88,7 @@ def beside_published(benchmarks: pd.DataFrame, ours: Mapping[tuple[str, str], fl
     """
     rows = []
     for (study, effect), number in ours.items():
-        row = cited_figures.of_study(benchmarks.dropna(subset="value"), study, effect)
+        row = data.of_study(benchmarks.dropna(subset="value"), study, effect)
         if not row["unit"].startswith("percent"):
             raise BadInput("benchmarks_canola", f"{study}, {effect}", found=row["unit"], allowed="a percentage")
         rows.append((row["study"], effect, row["period"], row["value"] / 100, number))

@@ -17,7 +17,6 @@ from tradeexposure.canola.exposure import grain_exports
 from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.data.cited_figures import figure
 from tradeexposure.data.geography import CHINA
 from tradeexposure.data.tables import digest
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
@@ -91,8 +90,8 @@ def _seed(year: int) -> list[Cell]:
 
 def _compiled(product: str, destination: str, year: int, column: str = "volume_t") -> float:
     """One calendar-year figure of Canadian exports (t or C$)."""
-    return figure(data.load(COMPILED), COMPILED, column=column, period=str(year), basis="canadian_exports",
-                  product=product, destination=destination)  # fmt: skip
+    return data.figure(data.load(COMPILED), COMPILED, column=column, period=str(year), basis="canadian_exports",
+                       product=product, destination=destination)  # fmt: skip
 
 
 def _stood_in(year: int) -> str:
@@ -171,7 +170,9 @@ def _other_seed(year: int, canada: dict[tuple[str, str], float]) -> list[Cell]:
 
 def _imports(name: str) -> float:
     year = IMPORTS_HELD[NAMES.get(name, name)]
-    return figure(data.load(BALANCE), BALANCE, column="volume_kt", marketing_year=year, entity=name, item="imports")
+    return data.figure(
+        data.load(BALANCE), BALANCE, column="volume_kt", marketing_year=year, entity=name, item="imports"
+    )
 
 
 def _china_imports_kt(year: int) -> float:
@@ -203,7 +204,7 @@ def _other_crushed(cell: Cell, ratio: float) -> Cell:
 def _national(year: int, exports_kt: float) -> list[Cell]:
     harvest = harvest_kt(year)
     crush = float(full_year(CRUSH, year)["seed_crushed_kt"].sum())
-    receipts = figure(data.load(RECEIPTS), RECEIPTS, column="receipts_cad", year=year, geo="Canada", item="canola")
+    receipts = data.figure(data.load(RECEIPTS), RECEIPTS, column="receipts_cad", year=year, geo="Canada", item="canola")
     stock_note = "harvest less exports and crush: stocks, feed, seed, losses, exports outside licensed facilities"
     rows = [
         ("harvest", harvest, "kt", CROPS, False, "harvest of the calendar year"),
@@ -245,7 +246,7 @@ def full_year(name: str, year: int) -> pd.DataFrame:
 
 def harvest_kt(year: int) -> float:
     """Canada's harvest; BadInput where it is not held."""
-    tonnes = figure(data.load(CROPS), CROPS, column="production_t", year=year, geo="Canada", crop="canola")
+    tonnes = data.figure(data.load(CROPS), CROPS, column="production_t", year=year, geo="Canada", crop="canola")
     return tonnes / T_PER_KT
 
 

@@ -23,7 +23,6 @@ from tradeexposure.core import loaded_files
 from tradeexposure.core.arrays import DOCUMENTS, Floats, of_draws
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.data.cited_figures import figure
 from tradeexposure.data.geography import CHINA
 from tradeexposure.data.tables import digest
 from tradeexposure.policy import studies
@@ -293,9 +292,10 @@ def _cells_of(flows: FlowsByYear, product: str) -> Floats:
 
 def _products_2019(flows: FlowsByYear, product: str) -> Floats:
     """Oil or meal of 2017-18 by market: the world's total, China's of 2017, the rest as in 2024; kt."""
-    total = figure(data.load(base_year.COMPILED), base_year.COMPILED, column="volume_t", period="2017-18",
-                   product=product, destination="World") / 1e3  # fmt: skip
-    china = figure(data.load(SNAPSHOTS), SNAPSHOTS, column="volume_t", year=2017, product=product, market=CHINA) / 1e3
+    total = data.figure(data.load(base_year.COMPILED), base_year.COMPILED, column="volume_t", period="2017-18",
+                        product=product, destination="World") / 1e3  # fmt: skip
+    tonnes = data.figure(data.load(SNAPSHOTS), SNAPSHOTS, column="volume_t", year=2017, product=product, market=CHINA)
+    china = tonnes / 1e3
     rest = _cells_of(flows, product)
     rest[AT_CHINA] = 0.0
     volumes = rest / rest.sum() * (total - china)
@@ -325,14 +325,14 @@ def _capacity(name: str) -> tuple[float, float]:
 
 @loaded_files.cached_by_files(digest)
 def _revised_harvest() -> float:
-    return figure(data.load(REVISED), REVISED, column="production_t", geo="Canada") / 1e3
+    return data.figure(data.load(REVISED), REVISED, column="production_t", geo="Canada") / 1e3
 
 
 @loaded_files.cached_by_files(digest)
 def _outlook(item: str) -> float:
     table = data.load(OUTLOOK)
     newest = table[table["crop_year"] == LATEST].sort_values("report").drop_duplicates("item", keep="last")
-    return figure(newest, OUTLOOK, item=item)
+    return data.figure(newest, OUTLOOK, item=item)
 
 
 @loaded_files.cached_by_files(digest)

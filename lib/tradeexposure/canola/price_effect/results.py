@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.canola.price_effect import growers_cost
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.core import units
 from tradeexposure.core.units import MILLION
-from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.inference import specification_curve
 from tradeexposure.econometrics.inference.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.time_series import backtests
@@ -215,11 +215,11 @@ def industry_figure(benchmarks: pd.DataFrame) -> tuple[float, float]:
 
 
 def _industry(benchmarks: pd.DataFrame) -> pd.Series:
-    return cited_figures.of_study(benchmarks, "LeftField", "cost to growers")
+    return data.of_study(benchmarks, "LeftField", "cost to growers")
 
 
 def _wells_slade(benchmarks: pd.DataFrame) -> pd.Series:
-    return cited_figures.of_study(benchmarks, "Wells & Slade", "canola price relative to counterfactual")
+    return data.of_study(benchmarks, "Wells & Slade", "canola price relative to counterfactual")
 
 
 def published_study(benchmarks: pd.DataFrame) -> float:

@@ -21,7 +21,6 @@ from tradeexposure.canola.market import base_year
 from tradeexposure.canola.weights.simulated_history import Paths2019
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.time_series.months import Span
 
 #: Least probability of what was seen; no draw is ruled out for good by one datum.
@@ -245,7 +244,7 @@ def quoted(study: str, effect: str) -> pd.Series:
     BadInput
         No such row, or several.
     """
-    row = cited_figures.of_study(data.load(QUOTED), study, effect).copy()
+    row = data.of_study(data.load(QUOTED), study, effect).copy()
     if str(row["unit"]).startswith("million tonnes"):
         row[["value", "low", "high"]] *= KT_IN_MT
     return row
@@ -290,7 +289,7 @@ def china_imports(year: int, origin: str) -> pd.Series:
 
 def china_outlook(year: int) -> float:
     """China's imports of rapeseed that the outlook of a marketing year expects, kt."""
-    return cited_figures.figure(
+    return data.figure(
         data.load(OUTLOOK), OUTLOOK, column="volume_kt", marketing_year=year, entity="China", item="imports"
     )
 

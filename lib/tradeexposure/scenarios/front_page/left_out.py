@@ -12,7 +12,6 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import cited_figures
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import inputs as brief
@@ -161,9 +160,9 @@ def published_of_other_duties() -> dict[str, str]:
     BadInput
         A table no longer has the figure.
     """
-    product = cited_figures.row(data.load(PRODUCT), PRODUCT, study="Parliamentary Budget Officer")
-    jobs = cited_figures.row(data.load(EMPLOYMENT), EMPLOYMENT,
-                             quantity="Ontario employment loss vs no-tariff: 2025 / 2026 / 2029")  # fmt: skip
+    product = data.row(data.load(PRODUCT), PRODUCT, study="Parliamentary Budget Officer")
+    jobs = data.row(data.load(EMPLOYMENT), EMPLOYMENT,
+                    quantity="Ontario employment loss vs no-tariff: 2025 / 2026 / 2029")  # fmt: skip
     stated = JOBS_OF_2026.fullmatch(str(jobs["stated"]))
     if stated is None:
         raise BadInput(EMPLOYMENT, "stated", found=str(jobs["stated"]), allowed="jobs of 2025 / 2026 / 2029")

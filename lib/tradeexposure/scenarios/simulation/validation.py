@@ -24,7 +24,6 @@ from scipy.optimize import root
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.scenarios.simulation import models
@@ -76,12 +75,12 @@ def base_year_at_pace(year: int, *, seasonal: int) -> float:
 def published_quota_study(table: pd.DataFrame) -> pd.Series:
     """Sawyer's estimate of the quota's first year, from ``benchmarks_vehicles``: cars, and shares from 0 to 1."""
     asked = {"topic": "Chinese EV quota effect", "quantity": "net additional EVs / displaced other EVs"}
-    stated = str(cited_figures.row(table, BENCHMARKS, **asked)["stated"])
+    stated = str(data.row(table, BENCHMARKS, **asked)["stated"])
     pair = re.fullmatch(r"(\d+) / (\d+)", stated)
     if pair is None:
         raise BadInput(BENCHMARKS, asked["quantity"], found=stated, allowed="additional / displaced")
     more, fewer = float(pair[1]), float(pair[2])
-    market = cited_figures.row(table, BENCHMARKS, **(asked | {"quantity": "Chinese share of EV market"}))
+    market = data.row(table, BENCHMARKS, **(asked | {"quantity": "Chinese share of EV market"}))
     share = float(market["stated"]) / 100  # printed in per cent
     return pd.Series({
         "china_built": more + fewer, "additional_evs": more, "displaced_evs": fewer,

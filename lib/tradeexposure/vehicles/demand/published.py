@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import cited_figures
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.study import Ontario
 
@@ -73,14 +73,14 @@ def published(
     kept_by = pass_through(table)
     rows, middle = [], float(np.mean(kept_by))
     for key, (quantity, name) in studies.items():
-        stated = cited_figures.figure(table, TABLE, quantity=quantity)
+        stated = data.figure(table, TABLE, quantity=quantity)
         ends = [implied_semi_elasticity(stated, price_cad=price, pass_through=kept)
                 for price in (price_low, price_high) for kept in kept_by]  # fmt: skip
         centre = implied_semi_elasticity(stated, price_cad=(price_low + price_high) / 2, pass_through=middle)
         rows.append({"key": key, "study": name, "stated": f"elasticity {stated:g}".replace("-", "\N{MINUS SIGN}"),
                      "elasticity": stated, "value": change(centre), "low": change(min(ends)),
                      "high": change(max(ends))})  # fmt: skip
-    canada = cited_figures.figure(table, TABLE, quantity=CANADA) / 100
+    canada = data.figure(table, TABLE, quantity=CANADA) / 100
     rows.append({"key": "canada", "study": CANADA_NAME, "stated": f"{canada:.1%} per C$1,000",
                  "elasticity": np.nan, "value": canada, "low": canada, "high": canada})  # fmt: skip
     return pd.DataFrame(rows)
@@ -88,7 +88,7 @@ def published(
 
 def pass_through(table: pd.DataFrame) -> tuple[float, float]:
     """Share of a subsidy that buyers keep, lowest and highest published (Muehlegger and Rapson)."""
-    cited = cited_figures.row(table, TABLE, quantity=PASS_THROUGH_ROW)
+    cited = data.row(table, TABLE, quantity=PASS_THROUGH_ROW)
     return float(cited["low"]) / 100, float(cited["high"]) / 100
 
 

@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.cited_figures import figure, row
 from tradeexposure.policy.cusma_claims import DATES, Good, claim_shares, from_rate_table
 from tradeexposure.vehicles.registrations import zev_share
 
@@ -17,7 +17,7 @@ FIRST_FULL_YEAR = 2017  # of the quarters
 
 def _stated(benchmarks: pd.DataFrame, quantity: str, pattern: str) -> float:
     """A figure inside the text of a published statement; BadInput if the text no longer has it."""
-    text = str(row(benchmarks, BENCHMARKS, quantity=quantity)["stated"])
+    text = str(data.row(benchmarks, BENCHMARKS, quantity=quantity)["stated"])
     match = re.search(pattern, text)
     if match is None:
         raise BadInput(BENCHMARKS, quantity, found=text, allowed=f"a text with {pattern}")
@@ -36,10 +36,10 @@ def beside_published(
     pair = "Toyota+Honda share of Canadian output"
     beside = [
         ("Toyota and Honda in vehicles assembled, 2024 (DesRosiers)",
-         figure(production, "vehicle_production", period="2024", maker_or_plant=pair),
+         data.figure(production, "vehicle_production", period="2024", maker_or_plant=pair),
          ours["ev.japanese_makers_share.2024"]),
         ("United States in vehicle exports, 2023 (CVMA); here autos and parts",
-         figure(trade_shares, "vehicle_trade_shares", period="2023", measure="share of vehicle exports"),
+         data.figure(trade_shares, "vehicle_trade_shares", period="2023", measure="share of vehicle exports"),
          ours["ev.auto_exports_us_share.2023"]),
         ("Quota in plug-in sales, 2025 (The Logic, Ottawa)", _stated(benchmarks, quota, r"(\d+) of EV sales"),
          ours["ev.quota_share.plug_in.2025"]),

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION, MONTHS_IN_YEAR
-from tradeexposure.data.cited_figures import figure, row
 from tradeexposure.data.geography import CHINA
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import tariff_schedule
@@ -55,7 +55,7 @@ def china_imports(table: pd.DataFrame) -> pd.DataFrame:
     """Battery-electric cars imported from China as the press quotes customs: `year`, `value_cad`, range if rounded."""
     rows = []
     for year, definition in ELECTRIC_CHINA.items():
-        cited = row(table, IMPORTS, period=str(year), origin=CHINA, measure="import value", definition=definition)
+        cited = data.row(table, IMPORTS, period=str(year), origin=CHINA, measure="import value", definition=definition)
         half = ROUNDED if cited["qualifier"] == "rounded" else float("nan")
         rows.append((year, cited["value"], cited["value"] - half, cited["value"] + half))
     return pd.DataFrame(rows, columns=["year", "value_cad", "low_cad", "high_cad"])
@@ -71,7 +71,7 @@ def china_units(table: pd.DataFrame) -> pd.DataFrame:
 
 def first_count(table: pd.DataFrame) -> float:
     """China-built cars admitted under the quota when they were first counted; the day of the count is not held."""
-    return figure(table, IMPORTS, measure=ADMITTED)
+    return data.figure(table, IMPORTS, measure=ADMITTED)
 
 
 def china_rates(*, days: Sequence[str]) -> pd.DataFrame:
@@ -87,9 +87,9 @@ def removed(imports: pd.DataFrame) -> pd.DataFrame:
     fall, and the fall of vehicles sent from 2023 to 2025, would be of the import value of 2023: a ceiling, if 2023 had
     repeated itself. No figure is held for the months of 2024 before the surtax.
     """
-    change = figure(imports, IMPORTS, period="2024Q4", measure="import value, change after surtax")
-    base = figure(china_imports(imports), IMPORTS, column="value_cad", year=2023)
-    first, last = (figure(china_units(imports), IMPORTS, column="vehicles", year=year) for year in (2023, 2025))
+    change = data.figure(imports, IMPORTS, period="2024Q4", measure="import value, change after surtax")
+    base = data.figure(china_imports(imports), IMPORTS, column="value_cad", year=2023)
+    first, last = (data.figure(china_units(imports), IMPORTS, column="vehicles", year=year) for year in (2023, 2025))
     by_units = base * (1 - last / first)
     ends = sorted([-change * base, by_units])
     return pd.DataFrame([{"change": change, "value_cad": -change * base, "low_cad": ends[0], "high_cad": ends[1]}])
@@ -108,16 +108,16 @@ def dependence(imports: pd.DataFrame, built: pd.DataFrame, counted: pd.DataFrame
         whole fleet of British Columbia, a stock of many years that says nothing of the supply of 2023.
     """
     year = {"period": "2023", "origin": CHINA}
-    battery_2023 = figure(counted, NATIONAL, column="registrations", fuel=BATTERY, year=2023)
-    sent = row(imports, IMPORTS, measure=EXPORTED, **year)
-    landed = row(imports, IMPORTS, measure="cars arriving at Port of Vancouver", **year)
+    battery_2023 = data.figure(counted, NATIONAL, column="registrations", fuel=BATTERY, year=2023)
+    sent = data.row(imports, IMPORTS, measure=EXPORTED, **year)
+    landed = data.row(imports, IMPORTS, measure="cars arriving at Port of Vancouver", **year)
     values = imports[(imports["period"] == "2023") & (imports["measure"] == "import value")].set_index("origin")[
         "value"
     ]
-    subsidised = row(built, BUILT, period="2023-04..2023-12")
+    subsidised = data.row(built, BUILT, period="2023-04..2023-12")
     fleet = {"geo": "British Columbia", "country_of_manufacture": CHINA}
-    newer = row(built, BUILT, measure="share of battery-electric cars, model year >=2022", **fleet)
-    whole = row(built, BUILT, measure="share of battery-electric cars", **fleet)
+    newer = data.row(built, BUILT, measure="share of battery-electric cars, model year >=2022", **fleet)
+    whole = data.row(built, BUILT, measure="share of battery-electric cars", **fleet)
     rows = [
         ("sent", "China's exports of electric cars / registrations", "2023", sent["value"] / battery_2023,
          sent["trust"]),
@@ -203,7 +203,8 @@ def same_months(trade: pd.DataFrame) -> pd.DataFrame:
 def makers(production: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Vehicles assembled in Canada by maker: `maker`, `vehicles`, `share` (of the makers' sum)."""
     rows = [
-        (name, figure(production, PRODUCTION, period=str(year), maker_or_plant=plant)) for plant, name in PLANTS.items()
+        (name, data.figure(production, PRODUCTION, period=str(year), maker_or_plant=plant))
+        for plant, name in PLANTS.items()
     ]
     table = pd.DataFrame(rows, columns=["maker", "vehicles"])
     return table.assign(share=table["vehicles"] / table["vehicles"].sum())
@@ -217,7 +218,7 @@ def totals(production: pd.DataFrame, *, year: int) -> pd.Series:
 
 def workers(staff: pd.DataFrame) -> dict[int, float]:
     """Automotive manufacturing workers in Canada by year: every national figure whose definition is stated."""
-    return {year: figure(staff, WORKERS, period=str(year), industry=name) for year, name in WORKER_SERIES.items()}
+    return {year: data.figure(staff, WORKERS, period=str(year), industry=name) for year, name in WORKER_SERIES.items()}
 
 
 def ontario_shares(staff: pd.DataFrame) -> dict[int, float]:
@@ -238,7 +239,7 @@ def ontario_floor(staff: pd.DataFrame) -> tuple[float, float]:
 
 def _noted(staff: pd.DataFrame, year: int, pattern: str) -> str:
     """What the note of a year's national figure says; BadInput if it no longer says it."""
-    note = str(row(staff, WORKERS, period=str(year), industry=WORKER_SERIES[year])["note"])
+    note = str(data.row(staff, WORKERS, period=str(year), industry=WORKER_SERIES[year])["note"])
     match = re.search(pattern, note)
     if match is None:
         raise BadInput(WORKERS, f"note of {year}", found=note, allowed=f"a note with {pattern}")
@@ -317,7 +318,7 @@ def capital(table: pd.DataFrame) -> pd.DataFrame:
         budget office's total, listed the sum of stated amounts. Stopped adds stated amounts of paused and cancelled
         projects; its high end also counts the project whose status is not confirmed.
     """
-    total = figure(table, PROJECTS, column="announced_investment_cad", project=ALL_PROJECTS)
+    total = data.figure(table, PROJECTS, column="announced_investment_cad", project=ALL_PROJECTS)
     by_state = projects(table).groupby("state")["capital_cad"].sum()
     stated = float(by_state.sum())
     stopped = float(by_state.reindex(list(STOPPED)).sum())

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.cited_figures import figure
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.pieces import Cell, Row
 from tradeexposure.vehicles.exposure.sector import BUILT, ontario_floor
@@ -172,10 +172,10 @@ def filled_matrix(
         share_low=money["stopped"] / money["announced"], share_high=money["stopped"] / money["listed"],
         share_of="capital announced, stopped; highest: of the listed projects", period="2020-10 to 2026-05",
     )  # fmt: skip
-    to_us = figure(exports, "exports", column="us_share", year=2024)
-    from_us = figure(trade_shares, SHARES, period="2024", measure="vehicle imports from the US")
+    to_us = data.figure(exports, "exports", column="us_share", year=2024)
+    from_us = data.figure(trade_shares, SHARES, period="2024", measure="vehicle imports from the US")
     part = {"period": "2024", "measure": "share of Canadian vehicle imports", "partner": "United States"}
-    surtax = Entry("canada_surtax_us", "buyers", "loses", from_us, share=figure(trade_shares, SHARES, **part),
+    surtax = Entry("canada_surtax_us", "buyers", "loses", from_us, share=data.figure(trade_shares, SHARES, **part),
                    share_of="vehicle imports of 2024, from the US", period="2024")  # fmt: skip
     return matrix(
         [
@@ -212,12 +212,12 @@ def _under_measures_on_china(
     part = quota.set_index("key")["share"]
     fleet = {"geo": "British Columbia", "country_of_manufacture": "Canada", "measure": "share of battery-electric cars"}
     home: dict[str, Any] = {
-        "share": figure(built, BUILT, column="share", **fleet),
+        "share": data.figure(built, BUILT, column="share", **fleet),
         "share_of": HOME,
         "period": "2024-06",
     }
     return [
-        Entry("china_surtax", "buyers", "loses", figure(imports, "imports", column="value_cad", year=2023),
+        Entry("china_surtax", "buyers", "loses", data.figure(imports, "imports", column="value_cad", year=2023),
              share=supply.iloc[0], share_low=supply.min(), share_high=supply.max(),
              share_of="battery-electric supply of 2023, China-built; range between sources", period="2023"),
         Entry("china_surtax", "assembly", "gains", **home),

@@ -9,7 +9,6 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.cited_figures import figure
 from tradeexposure.data.geography import CANADA, CHINA
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.exposure.sector import (
@@ -115,7 +114,7 @@ def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
         "market_price_cad": market_price(prices, year=year),
         "customs_share": customs,
         "canadian_share_of_other_cars": built("Canada", NEWER_CARS),
-        "assembly": figure(data.load(PRODUCTION), PRODUCTION, period=str(year), maker_or_plant="Canada total"),
+        "assembly": data.figure(data.load(PRODUCTION), PRODUCTION, period=str(year), maker_or_plant="Canada total"),
         "counted": first_count(data.load(IMPORTS)),
     }
     spread = f"{low:.3f} at the dearer trim, {high:.3f} at the cheaper"
@@ -143,7 +142,7 @@ def year_at_pace_of(year: int, *, seasonal: int) -> float:
 
 def built(country: str, measure: str) -> float:
     """Share of British Columbia's cars of recent model years built in a country."""
-    return figure(
+    return data.figure(
         data.load(BUILT), BUILT, column="share", geo=BRITISH_COLUMBIA, country_of_manufacture=country, measure=measure
     )
 
@@ -151,7 +150,7 @@ def built(country: str, measure: str) -> float:
 def electric_cars(year: int) -> dict[str, float]:
     """Battery-electric cars registered by origin: China's shipments, the rest as in British Columbia's newer fleet."""
     total = vehicles(year, BATTERY)
-    china = figure(china_units(data.load(IMPORTS)), EXPORTED, column="vehicles", year=year)
+    china = data.figure(china_units(data.load(IMPORTS)), EXPORTED, column="vehicles", year=year)
     if china >= total:
         raise BadInput(IMPORTS, f"{EXPORTED}, {year}", found=f"{china:,.0f}", allowed=f"fewer than {total:,.0f}")
     share = {name: built(name, NEWER_ELECTRIC) for name in (CHINA, "United States", "Mexico", CANADA)}
@@ -167,7 +166,7 @@ def customs_share(prices: pd.DataFrame, *, year: int, rate: float) -> tuple[floa
     full). The ends take one trim each.
     """
     imports, sent = china_imports(data.load(IMPORTS)), china_units(data.load(IMPORTS))
-    value = figure(imports, IMPORTS, column="value_cad", year=year) / figure(
+    value = data.figure(imports, IMPORTS, column="value_cad", year=year) / data.figure(
         sent, IMPORTS, column="vehicles", year=year
     )
     listed = [price_of(prices, item, period=LISTED_ON) for item in LISTED_CHINA]
@@ -179,7 +178,7 @@ def customs_share(prices: pd.DataFrame, *, year: int, rate: float) -> tuple[floa
 
 def price_of(prices: pd.DataFrame, item: str, *, period: str) -> float:
     """A listed price, CAD."""
-    return figure(prices, PRICES, column="price_cad", item=item, period=period)
+    return data.figure(prices, PRICES, column="price_cad", item=item, period=period)
 
 
 def rivals_price(prices: pd.DataFrame) -> float:

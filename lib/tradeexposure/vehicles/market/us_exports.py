@@ -9,7 +9,6 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data.cited_figures import figure
 from tradeexposure.policy import cusma_claims
 from tradeexposure.policy.cusma_claims import EXCHANGE, LINES, VEHICLES, YEAR
 from tradeexposure.policy.regimes import VehicleRegime
@@ -54,8 +53,8 @@ def calibrate() -> UsBase:
     """
     value = float(cusma_claims.of_heading(data.load(LINES), VEHICLES)["value_usd"].sum())
     rate = cusma_claims.exchange_rate(data.load(EXCHANGE), year=YEAR)
-    sold = figure(data.load(SHARES), SHARES, period=str(YEAR), measure=EXPORTED)
-    assembled = figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
+    sold = data.figure(data.load(SHARES), SHARES, period=str(YEAR), measure=EXPORTED)
+    assembled = data.figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
     rows = [
         ("exports_cad", value * rate, "CAD", f"{LINES} {VEHICLES} x {EXCHANGE} {YEAR}", False),
         (
