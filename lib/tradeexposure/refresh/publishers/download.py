@@ -22,9 +22,7 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import files
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import (
-    cimt,
     grain_commission,
-    grain_weekly,
     http,
     pink_sheet,
     statcan,
@@ -40,10 +38,10 @@ if TYPE_CHECKING:
 
 Reader = Callable[[Path, Source, Limits, str], AbstractContextManager[Sheet]]
 READERS: Mapping[str, Reader] = {
-    "statcan": statcan.opened,
-    "cimt": cimt.opened,
-    "grain": grain_commission.opened,
-    "grain_weekly": grain_weekly.opened,
+    "statcan": statcan.full_table,
+    "cimt": statcan.merchandise_trade,
+    "grain": grain_commission.exports,
+    "grain_weekly": grain_commission.weekly,
     "pinksheet": pink_sheet.opened,
     "valet": valet.opened,
     "census": us_census.opened,

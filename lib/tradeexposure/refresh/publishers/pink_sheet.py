@@ -30,8 +30,18 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import archive
-from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, in_period, near, number, plain
+from tradeexposure.refresh.publishers.sheet import (
+    CHANGED,
+    DAMAGED,
+    Cell,
+    Row,
+    Sheet,
+    in_period,
+    near,
+    number,
+    plain,
+    zip_files,
+)
 from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 SHEET = "Monthly Prices"
@@ -64,7 +74,7 @@ def _grid(path: Path, source: Source, limits: Limits) -> list[Sequence[Any]]:
 
     try:
         with zipfile.ZipFile(path) as packed:
-            archive.checked(packed, source, limits)
+            zip_files(packed, source, limits)
         with path.open("rb") as stream:
             book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
             names = [name for name in book.sheetnames if plain(name) == plain(SHEET)]
@@ -77,7 +87,7 @@ def _grid(path: Path, source: Source, limits: Limits) -> list[Sequence[Any]]:
             sheet.reset_dimensions()
             return list(sheet.iter_rows(values_only=True))
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, EOFError) as error:
-        raise SourceFailed(source.title, f"found no workbook ({error})", archive.DAMAGED) from None
+        raise SourceFailed(source.title, f"found no workbook ({error})", DAMAGED) from None
 
 
 def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:

@@ -8,12 +8,12 @@ import pytest
 from publishers import LIMITS, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import archive
+from tradeexposure.refresh.publishers.sheet import zip_member
 
 
 def member(path: Path, content: bytes) -> str:
     path.write_bytes(content)
-    with archive.member(path, source("statcan"), LIMITS, lambda name: name == "a.csv") as text:
+    with zip_member(path, source("statcan"), LIMITS, lambda name: name == "a.csv") as text:
         return text.read()
 
 
