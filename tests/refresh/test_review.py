@@ -1,4 +1,6 @@
-"""The review of a vintage: frozen forecasts beside what came, newest first, or why there are none."""
+"""The review of a vintage: forecasts beside what came, numbers by how far they moved, claims that are said and not
+stopped at.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import pytest
 from tradeexposure.core import results_csv
 from tradeexposure.publishing import page
 from tradeexposure.refresh import review
+from tradeexposure.reporting import Book
 
 SCORES = """vintage,series,label,unit,newest,target,horizon,value,low,high,level,seen,error,rank,inside
 shipped,farm_price,Farm price,CAD per tonne,2026-07,2026-08,1,600,550,650,0.9,601.2,0.002,0.52,1
@@ -64,3 +67,38 @@ def test_forecasts_stand_beside_what_came(tmp_path: Path) -> None:
 )
 def test_without_an_outcome_the_page_says_so(tmp_path: Path, scores: str | None, sentence: str) -> None:
     assert section(edition(tmp_path, scores)).endswith(f"{sentence} ")
+
+
+def test_numbers_stand_in_widths_of_their_range():
+    side = {"label": "l", "unit": "ratio", "kind": "changed", "reason": "data (t)"}
+
+    def row(name: str, before: float, after: float, low: float, high: float) -> dict[str, object]:
+        bounds = {"low_before": low, "high_before": high, "low_after": low, "high_after": high}
+        change = (after - before) / abs(before)
+        return {"result_id": name, **side, "value_before": before, "value_after": after, **bounds, "change": change}
+
+    nothing = float("nan")
+    numbers = pd.DataFrame([
+        row("a.small", 100, 101, 90, 110), row("b.none", 10, 20, nothing, nothing), row("c.large", 1, 1.5, 0.9, 1.1),
+        row("d.none", 10, 40, nothing, nothing),
+    ])  # fmt: skip
+    found = review.moved(numbers)
+    assert [one["result_id"] for one in found] == ["c.large", "a.small", "d.none", "b.none"]
+    assert [one["ranges"] for one in found] == ["2.50", "0.05", "", ""]
+    assert [one["beyond"] for one in found] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("assert 1 == 1", ""),
+        ("assert 1 == 2", "no longer true: assert 1 == 2\n"),
+        ("assert 1 == 2, f'is {3}'", "no longer true: assert 1 == 2, f'is {3}'\n"),
+        ("x = ['a', 'b']\nassert (\n    x\n    == []\n)\ny = 1", "no longer true: assert ( x == [] )\n"),
+        ("book.rising(\n    'it grew', 2, 1\n)\ny = 1", "no longer true: “it grew”: found 2; 1\n"),
+        ("book.check('it is one', True, 1)", ""),
+    ],
+)
+def test_a_claim_is_said_and_not_stopped_at(source: str, said: str, capsys: pytest.CaptureFixture[str]):
+    exec(review.softened(source), {"book": Book("10_test_thing")})
+    assert capsys.readouterr().out == said

@@ -72,7 +72,7 @@ def test_starting_imports_nothing_heavy():
 
 def test_asking_for_ages_imports_neither_runner_nor_charts():
     """Of the runner that alone which knows what is installed, as every command asks."""
-    heavy = ("tradeexposure.runner.", "tradeexposure.refresh.run", "tradeexposure.refresh.monthly", "altair")
+    heavy = ("tradeexposure.runner.", "tradeexposure.refresh.run", "tradeexposure.refresh.review", "altair")
     asked = ("tradeexposure.runner.kernels", "tradeexposure.runner.kernels.environment_key")
     code = (
         "import sys; from tradeexposure.cli import main; main(['refresh', '--check', 'nope']); "

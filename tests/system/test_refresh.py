@@ -35,7 +35,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.data import edition_inputs, vintages
-from tradeexposure.refresh import run, staging, staleness, table_build
+from tradeexposure.refresh import command, run, staging, staleness, table_build
 from tradeexposure.refresh.publishers import download
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 
@@ -452,7 +452,7 @@ class TestHalfAYearLater:
         assert found["2026-12-01"] == "official-2027-01"
 
     def test_the_report(self, later: Any):
-        text = "\n".join(run.report(later[1]))
+        text = "\n".join(command.report(later[1]))
         assert "canola_crush_monthly: 2009-12 to 2026-10 (was 2026-08); 2 rows added, 0 revised, 0 vanished" in text
         assert "vintage 2027-01-15 lies aside; shipped is in force as before" in text
 
@@ -519,7 +519,7 @@ class TestUnchanged:
         publish(publisher, TABLES, "statcan_32100352")
         before = files(here)
         outcome = refreshed("statcan_32100352")
-        assert run.report(outcome) == ["no table changed; vintage shipped stays in force"]
+        assert command.report(outcome) == ["no table changed; vintage shipped stays in force"]
         assert files(here) == before
 
     def test_put_back(self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
@@ -598,7 +598,7 @@ class TestBounds:
         outcome = refreshed("grain_commission")
         assert outcome.retired == ("durum_italy_twice",)
         line = "correction durum_italy_twice no longer fits and does not apply to this vintage"
-        assert line in run.report(outcome)
+        assert line in command.report(outcome)
         assert "durum_italy_twice" not in (vintages.folder() / "corrections.yml").read_text("utf-8")
         assert "durum_italy_twice" in (here / "data" / "corrections.yml").read_text("utf-8")
 
@@ -609,7 +609,7 @@ class TestBounds:
         named = pd.read_csv(edition / "results.csv", dtype=str).set_index("result_id")["tables"].fillna("")
         resting = [name for name, tables in named.items() if CRUSH in tables.replace(";", " ").split()]
         publish(publisher, longer_crush(), "statcan_32100352")
-        lines = run.report(refreshed("statcan_32100352"))
+        lines = command.report(refreshed("statcan_32100352"))
         told = next(line for line in lines if line.startswith("deal_2026:"))
         assert told.startswith(f"deal_2026: {len(resting)} published results rest on changed tables ({resting[0]}, ")
         assert 0 < len(resting) < len(named)
@@ -640,7 +640,7 @@ def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch:
     monkeypatch.delenv("CENSUS_API_KEY", raising=False)
     assert run._left_out(catalogue, ()) == asking
     assert run._left_out(catalogue, ["us_census"]) == (), "asked for by name it is tried"
-    told = run.report(run.Outcome("", "shipped", left_out=asking[:1]))
+    told = command.report(run.Outcome("", "shipped", left_out=asking[:1]))
     assert told[0] == "left out: us_census, which needs a key (see data/sources.yml)"
     monkeypatch.setenv("CENSUS_API_KEY", "k")
     assert run._left_out(catalogue, ()) == ()
@@ -784,7 +784,7 @@ class TestTheWord:
         publish(publisher, longer_crush(), self.SOURCE)
         outcome = refreshed(self.SOURCE, word=False)
         assert vintages.current() == "shipped" and run.waiting() == [outcome.name]
-        assert run.report(outcome)[-2] == f"vintage {outcome.name} lies aside; shipped is in force as before"
+        assert command.report(outcome)[-2] == f"vintage {outcome.name} lies aside; shipped is in force as before"
         return outcome.name
 
     def test_accepts(self, aside: str, capsys: pytest.CaptureFixture[str]):
@@ -814,8 +814,8 @@ class TestTheWord:
         assert pointer.is_file() and main(["refresh", "--drop", aside]) == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith(f"error: --drop: found {aside}, which is in force; allowed: a vintage that waits")
-        for command in line.partition(" type: ")[2].split("; "):
-            assert main(command.split()[1:]) == 0
+        for typed in line.partition(" type: ")[2].split("; "):
+            assert main(typed.split()[1:]) == 0
         assert vintages.names() == ["shipped"] and vintages.current() == "shipped"
         assert not pointer.exists(), "without it the shipped one is in force"
 

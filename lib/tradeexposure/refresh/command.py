@@ -6,11 +6,19 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.text import indented, visible
 from tradeexposure.data import vintages
 from tradeexposure.policy import scenarios
+
+if TYPE_CHECKING:
+    from tradeexposure.refresh.run import Outcome
+
+#: Published results named of those that rest on a changed table.
+SHOWN = 6
 
 
 def done(
@@ -42,17 +50,50 @@ def done(
     if check or settled:
         _settle(sources, named[0] if named else "", drop)
         return True
-    from tradeexposure.refresh import monthly, own_file, run
+    from tradeexposure.refresh import review as monthly_review
+    from tradeexposure.refresh import run
 
     bring: Callable[[], run.Outcome] = partial(run.refresh, sources, accept=accept, preview=preview or "")
     if file is not None:
-        bring = partial(own_file.bring, file, table or "", accept=accept)
-    outcome = bring() if review is None else monthly.run(review, bring)
-    for line in run.report(outcome):
+        bring = partial(run.bring_file, file, table or "", accept=accept)
+    outcome = bring() if review is None else monthly_review.run(review, bring)
+    for line in report(outcome):
         print(indented(line))
     for kept in outcome.kept:
         print(visible(f"error: {kept}"), file=sys.stderr)
     return not outcome.kept
+
+
+def report(outcome: Outcome) -> list[str]:
+    """A refresh as a person reads it: what changed, what rests on it, and what to type next."""
+    left = [f"left out: {name}, which needs a key (see data/sources.yml)" for name in outcome.left_out]
+    left += [f"note: {note}" for note in outcome.notes]
+    if not outcome.name:
+        return [*left, f"no table changed; vintage {outcome.before} stays in force"]
+    lines = [line for revision in outcome.revisions for line in revision.lines()]
+    lines += [f"correction {name} no longer fits and does not apply to this vintage" for name in outcome.retired]
+    for scenario, names in _resting_on({revision.table for revision in outcome.revisions}).items():
+        shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+        lines.append(f"{scenario}: {len(names)} published results rest on changed tables ({shown})")
+    return [
+        *left,
+        *lines,
+        f"vintage {outcome.name} lies aside; {outcome.before} is in force as before",
+        f"next: tradeexposure refresh --accept {outcome.name} puts it in force, tradeexposure refresh --drop "
+        f"{outcome.name} throws it away",
+    ]
+
+
+def _resting_on(tables: set[str]) -> dict[str, list[str]]:
+    """Published results that name one of `tables`: scenario → ids, from the editions on disk."""
+    from tradeexposure.core import results_csv
+
+    resting = {}
+    for path in sorted(paths.path("reports", "published").glob("*/results.csv")):
+        frame = results_csv.read(path)
+        named = frame["tables"].map(lambda names: not tables.isdisjoint(names.replace(";", " ").split()))
+        resting[path.parent.name] = frame.loc[named, "result_id"].tolist()
+    return resting
 
 
 def _settle(sources: Sequence[str], accepted: str, dropped: str | None) -> None:

@@ -1,4 +1,5 @@
-"""The next vintage: official figures fetched, made into tables, checked against the ones held, and set aside.
+"""The next vintage: official figures fetched, made into tables, checked against the ones held, and set aside; the same
+of one table that somebody brings as a file.
 
 Nothing in force is touched before somebody gives the word (:func:`accept_vintage`), which is one rename. Each source
 stands for itself: what can be read and is plausible goes into one new vintage, a table whose source cannot keeps the
@@ -19,10 +20,10 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.core.text import brief
-from tradeexposure.data import corrections, periods, vintages
+from tradeexposure.data import corrections, periods, table_schema, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh import revisions, staging, table_build
 from tradeexposure.refresh.publishers import download
@@ -36,8 +37,6 @@ from tradeexposure.refresh.staging import CurrentVintage, NewTable
 DOWNLOADS = ("reports", "_build", "downloads")
 LOCK = ("reports", "_build", "refresh.lock")
 FILE = ""  # the source of a table that somebody brings as a file
-#: Published results named of those that rest on a changed table.
-SHOWN = 6
 Say = Callable[[str], None]
 
 
@@ -193,9 +192,9 @@ def refresh(
     """
     catalogue = publishers_catalogue.load()
     tables = publishers_catalogue.fed_by(catalogue, tuple(sources))
-    check_names(accept, tables)
+    _check_names(accept, tables)
     CurrentVintage.load()  # says what is wrong before anything is written
-    with locked():
+    with _locked():
         staging.recover()
         core_files.remove_unfinished(paths.path(*DOWNLOADS))
         left_out = _left_out(catalogue, sources)
@@ -204,17 +203,82 @@ def refresh(
         }
         work = Work(catalogue, wanted, CurrentVintage.load(), today or date.today(), tuple(accept))
         _fetch(work, say)
-        make(work)
+        _make(work, work.tables)
         look = partial(_preview, preview, say=say) if preview else None
-        return replace(ended(work, look), left_out=left_out, notes=tuple(work.notes))
+        return replace(_ended(work, look), left_out=left_out, notes=tuple(work.notes))
 
 
-def ended(work: Work, look: Callable[[str], None] | None = None) -> Outcome:
+def bring_file(
+    path: Path, name: str, *, accept: Sequence[str] = (), today: date | None = None, say: Say = print
+) -> Outcome:
+    """Bring one table as a file of its own columns, and set the vintage with it aside as :func:`refresh` does.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV with all rows that the table is to have.
+    name : str
+        The table. What is computed from it alone is made anew with it.
+    accept : sequence of str
+        `name`, where its revisions are taken although they lie outside the stated bounds.
+
+    Raises
+    ------
+    BadInput
+        No such table or file, other columns, a cell or a key that the table's description refuses, a period that is not
+        over, a table that is computed from another, a file without rows that the table has.
+    RunFailed
+        The vintage as a whole is not sound, or cannot be written.
+    """
+    catalogue, vintage, day = publishers_catalogue.load(), CurrentVintage.load(), today or date.today()
+    recipe = _recipe(catalogue, vintage, name, path)
+    means = {key: table for key, table in catalogue.tables.items() if table.mean and table.mean.table == name}
+    _check_names(accept, {name: recipe})
+    raw = reading.contents(path, where=str(path), allowed="a CSV file with the columns of the table")
+    brought = table_schema.parse(raw, where=str(path))
+    work = Work(catalogue, {name: recipe, **means}, vintage, day, tuple(accept))
+    work.fetched[FILE] = [Fetched(path, "a file that was brought", core_files.digest(raw), len(raw))]
+    descriptor = vintage.descriptor(name, recipe)
+    table_schema.check_columns(brought, descriptor["schema"]["fields"], where=str(path))
+    rows = brought.sort_values(list(descriptor["key"]), ignore_index=True)
+    with _locked():
+        staging.recover()
+        new_table = judged(name, recipe, vintage, rows, day, where=str(path))
+        typed = table_schema.typed(rows, descriptor["schema"]["fields"], where=str(path))
+        for fault in periods.not_over(typed, new_table.descriptor, where=str(path), today=day):
+            raise fault
+        vanished = new_table.revision.vanished
+        if vanished > recipe.bounds.vanished and name not in accept:
+            lacking = f"{vanished:,} of the {len(vintage.text(name, recipe)):,} held are not in the file"
+            raise BadInput(str(path), found=f"{len(rows):,} rows", allowed=f"all rows of {name}: {lacking}")
+        say(f"{path}: {len(raw):,} bytes, {len(rows):,} rows of {name}")
+        work.take(new_table)
+        _make(work, means)
+        return _ended(work)
+
+
+def _recipe(catalogue: Catalogue, vintage: CurrentVintage, name: str, path: Path) -> Table:
+    """How a table that is brought as a file is judged: as ``data/sources.yml`` says, where it has it."""
+    tables = {str(entry["name"]): entry for entry in vintage.package["resources"]}
+    if name not in tables:
+        raise BadInput("--table", found=name, allowed=", ".join(tables))
+    recipe = catalogue.tables.get(name) or Table(period="year")
+    if recipe.mean:
+        allowed = f"{recipe.mean.table}, from which it is computed"
+        raise BadInput("--table", found=name, allowed=allowed)
+    time = next((column for column in periods.FREQUENCIES if column in tables[name]["key"]), "")
+    brought = {"vintage_words": f"file {path.name}, read", "splice": None, "splice_at": "", "parts": ()}
+    return recipe.model_copy(
+        update={"into": recipe.into or time, "described": {"trust": tables[name]["trust"]}, **brought}
+    )
+
+
+def _ended(work: Work, look: Callable[[str], None] | None = None) -> Outcome:
     """Set what changed aside as one vintage, let somebody `look` at it by its name, and say how it ended."""
     name = vintages.new_name(work.day.isoformat()) if work.changed else ""
     if name:
         with staging.untold(name):
-            set_aside(work, name)
+            _set_aside(work, name)
             if look is not None:
                 look(name)
     changed = work.changed.values()
@@ -223,7 +287,7 @@ def ended(work: Work, look: Callable[[str], None] | None = None) -> Outcome:
 
 
 @contextmanager
-def locked() -> Iterator[None]:
+def _locked() -> Iterator[None]:
     """Hold the vintages for this command.
 
     Raises
@@ -243,7 +307,7 @@ def locked() -> Iterator[None]:
         raise BadInput("refresh", found="another refresh that is under way", allowed=allowed) from None
 
 
-def check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
+def _check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
     for name in accept:
         if name not in tables:
             raise BadInput("--accept", found=name, allowed=", ".join([*tables, *waiting()]))
@@ -275,10 +339,10 @@ def _fetch(work: Work, say: Say) -> None:
         raise RunFailed(f"{what} (all {len(work.failed)} sources were asked); nothing was touched, refresh again later")
 
 
-def make(work: Work, among: Mapping[str, Table] | None = None) -> None:
-    """Every table, or those `among` them, anew and beside the one held, or the reason why it keeps its figures."""
+def _make(work: Work, tables: Mapping[str, Table]) -> None:
+    """Each of `tables` anew and beside the one held, or the reason why it keeps its figures."""
     refused = set[Path]()
-    for name, table in (work.tables if among is None else among).items():
+    for name, table in tables.items():
         # A source that was not had, or a table it is the mean of that keeps its figures.
         failed_sources = (work.failed[part.source] for part in table.parts if part.source in work.failed)
         reason = work.reason(table.mean.table) if table.mean else next(failed_sources, "")
@@ -325,7 +389,7 @@ def judged(
     return NewTable(after, described, tuple(retired), revision)
 
 
-def set_aside(work: Work, name: str) -> None:
+def _set_aside(work: Work, name: str) -> None:
     """Write the vintage aside, look at it as a whole, and give it its name."""
     from tradeexposure import data
 
@@ -373,7 +437,7 @@ def accept_vintage(name: str) -> None:
     BadInput
         None of that name waits: it was made from another vintage than the one in force, or is in force.
     """
-    with locked():
+    with _locked():
         _check_waiting("--accept", name)
         staging.switch(name)
 
@@ -386,7 +450,7 @@ def drop_vintage(name: str) -> None:
     BadInput
         None of that name waits: the shipped one, the one in force and those before it are never dropped.
     """
-    with locked():
+    with _locked():
         _check_waiting("--drop", name)
         staging.discard(name)
 
@@ -402,37 +466,3 @@ def _check_waiting(option: str, name: str) -> None:
             allowed = f"a vintage that waits; to drop {name} type: {again}"
             raise BadInput(option, found=f"{name}, which is in force", allowed=allowed)
         raise BadInput(option, found=typed, allowed=allowed)
-
-
-def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
-    """Published results that name one of `tables`: scenario → ids, from the editions on disk."""
-    from tradeexposure.core import results_csv
-
-    resting = {}
-    for path in sorted(paths.path("reports", "published").glob("*/results.csv")):
-        frame = results_csv.read(path)
-        named = (
-            frame["tables"].fillna("").map(lambda text: bool(set(str(text).replace(";", " ").split()) & set(tables)))
-        )
-        resting[path.parent.name] = [str(name) for name in frame.loc[named, "result_id"]]
-    return resting
-
-
-def report(outcome: Outcome) -> list[str]:
-    """A refresh as a person reads it: what changed, what rests on it, and what to type next."""
-    left = [f"left out: {name}, which needs a key (see data/sources.yml)" for name in outcome.left_out]
-    left += [f"note: {note}" for note in outcome.notes]
-    if not outcome.name:
-        return [*left, f"no table changed; vintage {outcome.before} stays in force"]
-    lines = [line for revision in outcome.revisions for line in revision.lines()]
-    lines += [f"correction {name} no longer fits and does not apply to this vintage" for name in outcome.retired]
-    for scenario, names in resting_on([revision.table for revision in outcome.revisions]).items():
-        shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
-        lines.append(f"{scenario}: {len(names)} published results rest on changed tables ({shown})")
-    return [
-        *left,
-        *lines,
-        f"vintage {outcome.name} lies aside; {outcome.before} is in force as before",
-        f"next: tradeexposure refresh --accept {outcome.name} puts it in force, tradeexposure refresh --drop "
-        f"{outcome.name} throws it away",
-    ]

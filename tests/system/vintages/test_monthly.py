@@ -10,7 +10,6 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import publishers
 import pytest
 import refreshing
@@ -22,10 +21,9 @@ from tradeexposure.cli import main
 from tradeexposure.core import paths
 from tradeexposure.data import frozen_forecasts, vintages
 from tradeexposure.publishing.page import REQUEST
-from tradeexposure.refresh import monthly, review, run
+from tradeexposure.refresh import review, run
 from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.refresh.run import Outcome
-from tradeexposure.reporting import Book
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -87,7 +85,7 @@ def state(root: Path) -> dict[str, bytes]:
 def made(root: Path) -> tuple[Outcome, str]:
     """The vintage aside and its page; nothing else changed."""
     before, said = state(root), []
-    outcome = monthly.run("deal_2026", partial(run.refresh, [SOURCE], today=DAY, say=said.append), say=said.append)
+    outcome = review.run("deal_2026", partial(run.refresh, [SOURCE], today=DAY, say=said.append), say=said.append)
     assert state(root) == before, "nothing changes before the word is given"
     page = root / "reports" / "_build" / "monthly" / f"{outcome.name}.html"
     assert said[-1] == f"review page: {page.as_uri()}"
@@ -160,38 +158,3 @@ def test_it_needs_an_edition_to_compare_with(root: Path, capsys: pytest.CaptureF
     assert main(["refresh", SOURCE, "--review", "deal_2026"]) == 2
     assert "--review: found deal_2026, which is not published; allowed: tradeexposure run" in capsys.readouterr().err
     assert vintages.names() == ["shipped"]
-
-
-def test_numbers_stand_in_widths_of_their_range():
-    side = {"label": "l", "unit": "ratio", "kind": "changed", "reason": "data (t)"}
-
-    def row(name: str, before: float, after: float, low: float, high: float) -> dict[str, object]:
-        bounds = {"low_before": low, "high_before": high, "low_after": low, "high_after": high}
-        change = (after - before) / abs(before)
-        return {"result_id": name, **side, "value_before": before, "value_after": after, **bounds, "change": change}
-
-    nothing = float("nan")
-    numbers = pd.DataFrame([
-        row("a.small", 100, 101, 90, 110), row("b.none", 10, 20, nothing, nothing), row("c.large", 1, 1.5, 0.9, 1.1),
-        row("d.none", 10, 40, nothing, nothing),
-    ])  # fmt: skip
-    found = review.moved(numbers)
-    assert [one["result_id"] for one in found] == ["c.large", "a.small", "d.none", "b.none"]
-    assert [one["ranges"] for one in found] == ["2.50", "0.05", "", ""]
-    assert [one["beyond"] for one in found] == [True, False, False, False]
-
-
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("assert 1 == 1", ""),
-        ("assert 1 == 2", "no longer true: assert 1 == 2\n"),
-        ("assert 1 == 2, f'is {3}'", "no longer true: assert 1 == 2, f'is {3}'\n"),
-        ("x = ['a', 'b']\nassert (\n    x\n    == []\n)\ny = 1", "no longer true: assert ( x == [] )\n"),
-        ("book.rising(\n    'it grew', 2, 1\n)\ny = 1", "no longer true: “it grew”: found 2; 1\n"),
-        ("book.check('it is one', True, 1)", ""),
-    ],
-)
-def test_a_claim_is_said_and_not_stopped_at(source: str, said: str, capsys: pytest.CaptureFixture[str]):
-    exec(monthly.softened(source), {"book": Book("10_test_thing")})
-    assert capsys.readouterr().out == said

@@ -16,7 +16,7 @@ from tradeexposure import data
 from tradeexposure.cli import main
 from tradeexposure.core import paths
 from tradeexposure.data import vintages
-from tradeexposure.refresh import own_file, run, staging
+from tradeexposure.refresh import run, staging
 
 CRUSH, DOLLAR, SPOT, DAY = "canola_crush_monthly", "exchange_rate_monthly", "canola_price_monthly", date(2027, 1, 15)
 TABLES = refreshing.text_tables()
@@ -45,7 +45,7 @@ def longer(months: int = 1) -> pd.DataFrame:
 
 
 def brought(root: Path, frame: pd.DataFrame, name: str = CRUSH, **arguments: object) -> run.Outcome:
-    return own_file.bring(written(root, frame), name, today=DAY, say=lambda _: None, **arguments)
+    return run.bring_file(written(root, frame), name, today=DAY, say=lambda _: None, **arguments)
 
 
 def test_lies_aside_and_is_in_force_on_a_word(root: Path):
@@ -118,7 +118,7 @@ def test_what_cannot_be_is_told_in_one_line_and_nothing_is_written(
     alter, told = WRONG[wrong]
     path = written(root, alter(TABLES[CRUSH]))
     before = {each: each.read_bytes() for each in root.rglob("*") if each.is_file()}
-    monkeypatch.setattr(own_file, "date", type("Day", (date,), {"today": classmethod(lambda _: DAY)}))
+    monkeypatch.setattr(run, "date", type("Day", (date,), {"today": classmethod(lambda _: DAY)}))
     assert main(["refresh", "--from", str(path), "--table", CRUSH]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"error: {path}: ") and told in line and "--accept" not in line
