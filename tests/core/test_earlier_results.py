@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,11 +11,9 @@ import pytest
 import samplerows
 
 from tradeexposure.core import earlier_results, paths
-from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import MIME, tables_of
 from tradeexposure.reporting import Book
-from tradeexposure.runner import edition, notebooks
-from tradeexposure.runner.plan import Planner, TaskResult
 
 CSV = "draw_kt,share\n1,0.5\n2,0.25\n"
 
@@ -89,27 +86,6 @@ def test_text_is_handed_over_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> No
     }  # fmt: skip
     with pytest.raises(ValueError, match="scores"):
         Book("55_a_notebook").publish_table("scores", table.assign(share=[0.1, float("inf")]))
-
-
-def test_two_tables_of_one_name_are_no_edition() -> None:
-    one = TaskResult("30_a", 0.0, "[]", json.dumps({"pairs": CSV}), str)
-    assert edition._tables([one]) == {"pairs.csv": CSV.encode()}
-    with pytest.raises(RunFailed, match="second table pairs"):
-        edition._tables([one, replace(one, name="40_b")])
-
-
-def _notebook(name: str, takes: tuple[str, ...]) -> notebooks.Notebook:
-    content = {"cells": [], "metadata": {"tradeexposure": {"takes": list(takes)}}}
-    return notebooks.Notebook(name, Path(f"notebooks/{name}.ipynb"), content, (), f"digest of {name}")
-
-
-def test_an_estimate_waits_for_those_it_takes() -> None:
-    first, alone, last = Planner(
-        [_notebook("65_last", ("30_first",)), _notebook("30_first", ()), _notebook("40_alone", ())]
-    ).estimates
-    assert (first.needs, alone.needs, last.needs) == ((), (), (first.key,))
-    with pytest.raises(BadInput, match="40_later"):
-        Planner([_notebook("30_first", ("40_later",)), _notebook("40_later", ())])
 
 
 def test_every_scenario_gives_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

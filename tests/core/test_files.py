@@ -9,7 +9,6 @@ import pytest
 
 from tradeexposure.core import files, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import result_store
 
 
 @pytest.fixture
@@ -45,16 +44,6 @@ def test_bytes_are_kept_only_as_long_as_nobody_writes_the_file(tmp_path: Path):
 def test_digest_of_equal_values_is_equal():
     assert files.digest_of({"a": 1, "b": (2, 3)}) == files.digest_of({"b": [2, 3], "a": 1})
     assert files.digest_of({"a": 1}) != files.digest_of({"a": "1"})
-
-
-def test_store_gives_back_what_it_was_given_and_nothing_else(tmp_path: Path):
-    kept = result_store.Store(tmp_path / "store")
-    assert kept.get("a" * 64) is None
-    kept.put("a" * 64, result_store.Entry("{}é", 1.5))
-    assert kept.get("a" * 64) == result_store.Entry("{}é", 1.5)
-    (path,) = kept.folder.iterdir()
-    path.write_text(path.read_text("utf-8")[:-5], "utf-8")
-    assert kept.get("a" * 64) is None, "a cut entry counts as absent"
 
 
 def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -25,32 +25,17 @@ def test_a_renamed_file_changes_the_digest(folder: Path):
     assert {group for group in before if before[group] != after[group]} == {"data"}
 
 
-def test_scenarios_stand_apart(folder: Path):
-    before = edition_inputs.folder_digests(folder)
-    (folder / "data" / "scenarios").mkdir()
-    (folder / "data" / "scenarios" / "x.yml").write_text("3", "utf-8")
-    after = edition_inputs.folder_digests(folder)
-    assert {group for group in before if before[group] != after[group]} == {"scenarios"}
-
-
-def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
-    before = edition_inputs.folder_digests(folder)
-    (folder / "data" / "scenarios" / "grids").mkdir(parents=True)
-    (folder / "data" / "scenarios" / "grids" / "x.yml").write_text("3", "utf-8")
-    assert edition_inputs.folder_digests(folder) == before
-
-
 @pytest.mark.parametrize(
     ("name", "groups"),
-    [("pack/module.py", {"code"}), ("pack/src/pack/deep.py", {"code"}), ("pack/tests/test_module.py", set()),
-     ("pack/README.md", set()), ("pack/bench.py", set())],
+    [("data/c.yml", {"data"}), ("data/scenarios/x.yml", {"scenarios"}), ("data/scenarios/grids/x.yml", set()),
+     ("lib/pack/module.py", {"code"}), ("lib/pack/src/pack/deep.py", {"code"}), ("lib/pack/bench.py", set()),
+     ("lib/pack/tests/test_module.py", set()), ("lib/pack/README.md", set())],
 )  # fmt: skip
-def test_tests_and_pages_beside_code_are_no_code(folder: Path, name: str, groups: set[str]):
+def test_each_new_file_is_of_its_group_or_of_none(folder: Path, name: str, groups: set[str]):
     (folder / "lib").mkdir()
     before = edition_inputs.folder_digests(folder)
-    path = folder / "lib" / name
-    path.parent.mkdir(parents=True)
-    path.write_text("3", "utf-8")
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("3", "utf-8")
     after = edition_inputs.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == groups
 

@@ -1,4 +1,4 @@
-"""Which cells of a table changed since it was accepted, and what is said where nobody can tell."""
+"""What differs between two tables, in words where one is as it was accepted, and what is said where nobody can tell."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.data import table_changes
+from tradeexposure.data.table_changes import Cell, changes, differ
 from tradeexposure.runner import project_checks
 
 RATE = "exchange_rate_monthly"
 WHERE = f"data/tables/{RATE}.csv"
 KEY = ["month", "crop"]
+NONE = float("nan")
+HELD = pd.DataFrame(
+    {"year": ["1", "1", "2", "3"], "place": ["a", "b", "a", "a"], "value": [1.0, 2.0, 3.0, NONE], "note": list("pqrs")}
+)
 BEFORE = b"month,crop,price\n2024-01,canola,600\n2024-01,barley,\n2024-02,canola,610\n2024-02,barley,300\n"
 
 
@@ -117,3 +123,52 @@ def test_three_are_named_and_the_rest_is_counted():
     assert cells.count("1 → 2") == 3 and cells.endswith("month=2024-03, column price: 1 → 2 and 9 more cells")
     rows = table_changes.differences(many, many[: many.index(b"2024-08")], ["month"])
     assert rows == "5 rows removed (month=2024-08; month=2024-09; month=2024-10 and 2 more rows)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "tolerance", "differs"),
+    [
+        (1.0, 1.0, 0.0, False),
+        (1.0, 1.5, 0.5, False),
+        (1.0, 1.5, 0.49, True),
+        (1.5, 1.0, 0.49, True),
+        (1.0, NONE, 9.0, True),
+        (NONE, 1.0, 9.0, True),
+        (NONE, NONE, 0.0, False),
+        (0.0, 1e-300, 0.0, True),
+    ],
+)
+def test_two_numbers(before: float, after: float, tolerance: float, differs: bool) -> None:
+    assert bool(differ(before, after, tolerance)) == differs
+    assert list(differ(pd.Series([before, 1.0]), pd.Series([after, 1.0]), tolerance)) == [differs, False]
+
+
+def test_rows_and_cells_in_the_order_of_the_later_table() -> None:
+    after = HELD.iloc[[3, 2, 0]].assign(value=[4.0, 3.0, 1.1], note=["s", "x", "y"])
+    after.loc[9] = ["0", "c", 5.0, "z"]
+    found = changes(HELD, after, ["year", "place"])
+    assert (found.added, found.vanished) == ([("0", "c")], [("1", "b")])
+    assert found.cells[1:] == [
+        Cell(("2", "a"), "note", "r", "x"),
+        Cell(("1", "a"), "value", 1.0, 1.1),
+        Cell(("1", "a"), "note", "p", "y"),
+    ]
+    first = found.cells[0]
+    assert (first.row, first.column, first.after) == (("3", "a"), "value", 4.0) and first.before != first.before
+
+
+def test_the_same_in_another_order_is_no_change() -> None:
+    assert changes(HELD, HELD.iloc[::-1], ["year", "place"]) == ([], [], [])
+
+
+def test_a_tolerance_may_depend_on_the_numbers() -> None:
+    after = HELD.assign(value=HELD.value * 1.01)
+    assert changes(HELD, after, ["year", "place"], lambda before, _: 0.011 * before.abs()).cells == []
+    fixed = changes(HELD, after, ["year", "place"], lambda *_: 0.015)
+    assert [cell.row for cell in fixed.cells] == [("1", "b"), ("2", "a")]
+
+
+def test_one_column_as_key_and_tables_without_rows() -> None:
+    some = HELD.iloc[1:].drop(columns="place")
+    assert changes(some.iloc[:0], some, ["year"]).added == [("1",), ("2",), ("3",)]
+    assert changes(some, some.iloc[:0], ["year"]).vanished == [("1",), ("2",), ("3",)]

@@ -1,4 +1,4 @@
-"""What counts as a revision, what as implausible, and when a table could be newer."""
+"""What counts as a revision, and what as implausible."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import refreshing
-from publishers import source
 
-from tradeexposure.refresh import revisions, run, staging, staleness
+from tradeexposure.refresh import revisions, run, staging
 from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.refresh.publishers.sources_schema import Bounds
 from tradeexposure.refresh.revisions import Revision
@@ -134,32 +133,3 @@ class TestReleases:
         wanted = pd.MultiIndex.from_arrays([frame["month"], named])
         (told,) = self.judged(pd.Series(prices.reindex(wanted).to_numpy(), frame.index)).problems
         assert "revisions are 6% in the median, at most 5%" in told
-
-
-@pytest.mark.parametrize(
-    ("every", "frequency", "lag", "today", "period"),
-    [
-        ("month", "month", 40, "2026-11-25", "2026-09"),
-        ("month", "month", 5, "2026-11-05", "2026-09"),
-        ("month", "month", 5, "2026-11-06", "2026-10"),
-        ("month", "month", 40, "2026-01-15", "2025-11"),
-        ("quarter", "quarter", 80, "2026-11-25", "2026Q2"),
-        ("quarter", "quarter", 80, "2026-12-20", "2026Q3"),
-        ("quarter", "quarter", 80, "2026-02-01", "2025Q3"),
-        ("year", "year", 160, "2026-06-01", "2024"),
-        ("year", "year", 160, "2026-07-01", "2025"),
-        ("month", "year", 40, "2026-07-01", "2025"),
-        ("week", "week", 5, "2026-10-02", "2026-09-27"),
-        ("week", "week", 5, "2026-10-01", "2026-09-20"),
-        ("week", "week", 0, "2026-09-27", "2026-09-27"),
-        ("week", "week", 5, "2026-08-08", "2026-07-31"),
-        ("week", "week", 5, "2026-08-14", "2026-08-09"),
-        ("week", "week", 5, "2018-08-10", "2018-08-05"),
-        ("five_years", "year", 150, "2026-11-25", "2021"),
-        ("five_years", "year", 150, "2027-07-01", "2026"),
-    ],
-)
-def test_what_should_be_out(every: str, frequency: str, lag: int, today: str, period: str):
-    assert (
-        staleness.expected(source("grain", every=every, lag_days=lag), frequency, date.fromisoformat(today)) == period
-    )

@@ -1,4 +1,4 @@
-"""The Web Data Service as it answers, and as it does not."""
+"""When a table could be newer: by the calendar, and by the Web Data Service as it answers and as it does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from publishers import Answer, Publisher, cube, serving
+from publishers import Answer, Publisher, cube, serving, source
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
@@ -211,3 +211,32 @@ def test_an_unencrypted_service_is_refused(tmp_path: Path, monkeypatch: pytest.M
         BadInput, match=r"web_data_service\.address \(line \d+\): found http://.*; allowed: an https address"
     ):
         sources_schema.load()
+
+
+@pytest.mark.parametrize(
+    ("every", "frequency", "lag", "today", "period"),
+    [
+        ("month", "month", 40, "2026-11-25", "2026-09"),
+        ("month", "month", 5, "2026-11-05", "2026-09"),
+        ("month", "month", 5, "2026-11-06", "2026-10"),
+        ("month", "month", 40, "2026-01-15", "2025-11"),
+        ("quarter", "quarter", 80, "2026-11-25", "2026Q2"),
+        ("quarter", "quarter", 80, "2026-12-20", "2026Q3"),
+        ("quarter", "quarter", 80, "2026-02-01", "2025Q3"),
+        ("year", "year", 160, "2026-06-01", "2024"),
+        ("year", "year", 160, "2026-07-01", "2025"),
+        ("month", "year", 40, "2026-07-01", "2025"),
+        ("week", "week", 5, "2026-10-02", "2026-09-27"),
+        ("week", "week", 5, "2026-10-01", "2026-09-20"),
+        ("week", "week", 0, "2026-09-27", "2026-09-27"),
+        ("week", "week", 5, "2026-08-08", "2026-07-31"),
+        ("week", "week", 5, "2026-08-14", "2026-08-09"),
+        ("week", "week", 5, "2018-08-10", "2018-08-05"),
+        ("five_years", "year", 150, "2026-11-25", "2021"),
+        ("five_years", "year", 150, "2027-07-01", "2026"),
+    ],
+)
+def test_what_should_be_out(every: str, frequency: str, lag: int, today: str, period: str):
+    assert (
+        staleness.expected(source("grain", every=every, lag_days=lag), frequency, date.fromisoformat(today)) == period
+    )

@@ -1,8 +1,10 @@
-"""A worker that gets ready for tasks."""
+"""A worker that gets ready for tasks, and the imports that it is spared."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from tradeexposure.core import paths
 from tradeexposure.runner import notebook_task, notebooks
 from tradeexposure.runner.kernels import engine, environment_key
 from warmkernel import identity
+
+LOADED = "import sys; {}; import jsonschema; print(sys.modules.get('rfc3987_syntax') is not None)"
 
 
 def test_it_asks_for_a_kernel_of_the_server_that_tasks_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,3 +53,11 @@ def test_a_task_has_all_of_its_notebook_but_outputs() -> None:
     for cell, whole in zip(given["cells"], notebook.content["cells"], strict=True):
         assert cell | {"outputs": 0} == whole | {"outputs": 0}
     assert given | {"cells": 0} == notebook.content | {"cells": 0}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("module", ["runner.kernels", "runner.notebook_task", "runner.pipeline"])
+def test_who_runs_notebooks_is_spared_the_grammar_of_addresses(module: str) -> None:
+    command = [sys.executable, "-c", LOADED.format(f"import tradeexposure.{module}")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert ended.stdout == "False\n"

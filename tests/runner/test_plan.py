@@ -89,6 +89,14 @@ def test_a_notebook_on_one_scenario_waits_for_the_estimates_that_it_takes_alone(
         planner(notebook("75_again", scenario=True, takes=("20_later",))).tasks("deal")
 
 
+def test_an_estimate_waits_for_those_it_takes() -> None:
+    available = [notebook("65_last", takes=("30_first",)), notebook("30_first"), notebook("40_alone")]
+    first, alone, last = plan.Planner(available).estimates
+    assert (first.needs, alone.needs, last.needs) == ((), (), (first.key,))
+    with pytest.raises(BadInput, match="40_later"):
+        plan.Planner([notebook("30_first", takes=("40_later",)), notebook("40_later")])
+
+
 def test_points_of_a_grid_are_worked_out_some_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "LEAST_AT_ONCE", 2)
     made = planner()
