@@ -17,7 +17,7 @@ from publishers import BOM, LIMITS, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
-from tradeexposure.refresh.publishers.download import READERS
+from tradeexposure.refresh.publishers.source_files import READERS
 from tradeexposure.refresh.publishers.sources_schema import Part
 from tradeexposure.refresh.table_build import joined, rows_of
 

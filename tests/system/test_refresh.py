@@ -36,7 +36,7 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.data import edition_inputs, vintages
 from tradeexposure.refresh import command, run, staging, staleness, table_build
-from tradeexposure.refresh.publishers import download
+from tradeexposure.refresh.publishers import source_files
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
 
 TABLES = refreshing.text_tables()
@@ -149,10 +149,10 @@ class TestRoundTrip:
         catalogue = publishers_catalogue.load()
         table = catalogue.tables[name]
         descriptor = staging.CurrentVintage.load().descriptor(name, table)
-        span = download.Span(first, f"{today:%Y-%m}")
+        span = source_files.Span(first, f"{today:%Y-%m}")
         found = {}
         for source in dict.fromkeys(part.source for part in table.parts):
-            got = download.fetch_all(
+            got = source_files.fetch_all(
                 source, catalogue.sources[source], span, folder=paths.path("reports", "_build", "downloads"),
                 limits=catalogue.limits, today=today,
             )  # fmt: skip
@@ -756,7 +756,7 @@ class TestEachForItself:
             yield json.loads("[" * 100_000)
 
         publish_later(publisher, "statcan_32100352", "world_bank")
-        monkeypatch.setitem(download.READERS, "pinksheet", opened)
+        monkeypatch.setitem(source_files.READERS, "pinksheet", opened)
         monkeypatch.setattr(run.revisions, "compare", self.fails_for("canola_crush_monthly", run.revisions.compare))
         outcome = refreshed("statcan_32100352", "world_bank")
         assert not outcome.name

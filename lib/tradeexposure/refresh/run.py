@@ -26,10 +26,10 @@ from tradeexposure.core.text import brief
 from tradeexposure.data import corrections, periods, table_schema, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh import revisions, staging, table_build
-from tradeexposure.refresh.publishers import download
+from tradeexposure.refresh.publishers import source_files
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
-from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.publishers.http import NO_CONNECTION
+from tradeexposure.refresh.publishers.source_files import Fetched
 from tradeexposure.refresh.publishers.sources_schema import Catalogue, Table
 from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.staging import CurrentVintage, NewTable
@@ -98,7 +98,7 @@ class Work:
         """Tables that differ from the ones held."""
         return {name: table for name, table in self.made.items() if table.revision.any}
 
-    def span(self, name: str) -> download.Span:
+    def span(self, name: str) -> source_files.Span:
         """Months wanted of a source: from the first year that a table holds to now.
 
         A table is read again as a whole. Publishers revise years that are long closed, and a file per year that did not
@@ -110,7 +110,7 @@ class Work:
                 oldest = table.splice_at or self.held.periods(table_name, table)[0]
                 years.append(int(oldest[:4]) if oldest else table.first_year)
         first = min((year for year in years if year is not None), default=self.day.year)
-        return download.Span(f"{first}-01", f"{self.day.year}-{self.day.month:02d}")
+        return source_files.Span(f"{first}-01", f"{self.day.year}-{self.day.month:02d}")
 
     def build(self, name: str, table: Table) -> tuple[NewTable, tuple[str, ...]]:
         """A table from its sources, and what readers say of the files."""
@@ -317,7 +317,7 @@ def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
     """Sources that ask for a key nobody set; one that was asked for by name is tried all the same."""
     if sources:
         return ()
-    return tuple(name for name, source in catalogue.sources.items() if download.lacks_key(source))
+    return tuple(name for name, source in catalogue.sources.items() if source_files.lacks_key(source))
 
 
 def _fetch(work: Work, say: Say) -> None:
@@ -326,7 +326,7 @@ def _fetch(work: Work, say: Say) -> None:
     for name in dict.fromkeys(part.source for table in work.tables.values() for part in table.parts):
         source = work.catalogue.sources[name]
         try:
-            fetched = download.fetch_all(
+            fetched = source_files.fetch_all(
                 name, source, work.span(name), folder=folder, limits=work.catalogue.limits, today=work.day
             )
         except SourceFailed as failed:

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.refresh.publishers import http
 from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
-from tradeexposure.refresh.publishers.download import CROP_YEAR_BEGINS
 from tradeexposure.refresh.publishers.sheet import in_period
+from tradeexposure.refresh.publishers.source_files import CROP_YEAR_BEGINS
 from tradeexposure.refresh.publishers.sources_schema import Catalogue, Service, Source, Table
 from tradeexposure.refresh.staging import CurrentVintage
 

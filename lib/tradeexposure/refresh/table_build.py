@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh import reader_process
-from tradeexposure.refresh.publishers.download import READERS
+from tradeexposure.refresh.publishers import source_files
 from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain, spaced
 from tradeexposure.refresh.publishers.sheet import column as column_of
 from tradeexposure.refresh.publishers.sources_schema import (
     Catalogue,
     Dimension,
-    Limits,
     Mean,
     MeasuredColumn,
     Part,
-    Source,
     Table,
     Words,
 )
 
-UNREADABLE = "open the address in a browser; if the file is right, look at its reader and at limits in data/sources.yml"
 DISAGREES = (
     "the two publishers do not agree: look at the notes of both and say in data/sources.yml from when on the later one "
     "is right (splice_at); nothing was taken"
@@ -331,7 +328,8 @@ def build(
     for name in dict.fromkeys(part.source for part in table.parts):
         source, parts = catalogue.sources[name], [part for part in table.parts if part.source == name]
         for path in files[name]:
-            rows, remarks = _read(path, source, catalogue.limits, table, parts, known)
+            take = partial(_taken, parts=parts, period=table.into, known=known)
+            rows, remarks = source_files.read(path, source, catalogue.limits, table.period, take)
             taken += rows
             notes += tuple(f"{source.title}: {remark}" for remark in remarks)
     measures = {measure.into: measure for part in table.parts for measure in part.measures}
@@ -343,22 +341,11 @@ def build(
     return fresh, notes
 
 
-def _read(
-    path: Path, source: Source, limits: Limits, table: Table, parts: Sequence[Part], known: Mapping[str, Sequence[str]]
+def _taken(
+    sheet: Sheet, parts: Sequence[Part], period: str, known: Mapping[str, Sequence[str]]
 ) -> tuple[list[pd.DataFrame], tuple[str, ...]]:
-    """Rows of each part of one file; whatever makes it unreadable is the source's failure, which names the file."""
-
-    def rows() -> tuple[list[pd.DataFrame], tuple[str, ...]]:
-        with READERS[source.kind](path, source, limits, table.period) as sheet:
-            return rows_of(sheet, parts, period=table.into, known=known), sheet.notes
-
-    try:
-        return reader_process.answer(rows, seconds=limits.reading_seconds, memory=limits.reading_memory)
-    except reader_process.Unreadable as error:
-        raise SourceFailed(source.title, f"found a file {error}", UNREADABLE, file=path) from None
-    except SourceFailed as failed:
-        failed.file = path
-        raise
+    """Rows of each part of one file, and what its reader says of it."""
+    return rows_of(sheet, parts, period=period, known=known), sheet.notes
 
 
 def _spliced(current: pd.DataFrame, fresh: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:

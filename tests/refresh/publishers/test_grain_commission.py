@@ -14,7 +14,7 @@ import samplefiles
 from publishers import LIMITS, source
 from samplefiles import Table, cells, passed_on, read, refused
 
-from tradeexposure.refresh.publishers.download import READERS
+from tradeexposure.refresh.publishers.source_files import READERS
 from tradeexposure.refresh.publishers.sources_schema import Part
 from tradeexposure.refresh.table_build import rows_of
 

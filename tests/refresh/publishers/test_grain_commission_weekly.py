@@ -17,8 +17,8 @@ from publishers import LIMITS, source
 from samplefiles import refused
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import download, sources_schema
-from tradeexposure.refresh.publishers.download import READERS, Fetched, Span
+from tradeexposure.refresh.publishers import source_files, sources_schema
+from tradeexposure.refresh.publishers.source_files import READERS, Fetched, Span
 from tradeexposure.refresh.table_build import joined, rows_of
 
 OLD = "crop_year,grain_week,week_ending_date,worksheet,metric,period,grain,grade,region,ktonnes"
@@ -282,10 +282,10 @@ class TestAddresses:
                 raise SourceFailed("A source", "it sends a web page instead of the file", "look")
             return Fetched(path, address, "", 0)
 
-        monkeypatch.setattr(download, "fetch", fetched)
+        monkeypatch.setattr(source_files, "fetch", fetched)
         weekly = sources_schema.load().sources["grain_commission_weekly"]
         span = Span("2016-01", f"{today:%Y-%m}")
-        download.fetch_all("weekly", weekly, span, folder=tmp_path, limits=LIMITS, today=today)
+        source_files.fetch_all("weekly", weekly, span, folder=tmp_path, limits=LIMITS, today=today)
         return addresses
 
     def test_each_crop_year_to_the_one_that_runs(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

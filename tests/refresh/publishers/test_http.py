@@ -25,7 +25,7 @@ from publishers import LIMITS, Answer, Publisher, serving, source, zipped
 from tradeexposure.core import files as core_files
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import http
-from tradeexposure.refresh.publishers.download import Fetched, fetch
+from tradeexposure.refresh.publishers.source_files import Fetched, fetch
 
 #: Not compressible, and larger than what a socket holds back.
 FILE = zipped({"a.csv": b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(20_000))})

@@ -14,8 +14,8 @@ import samplefiles
 from publishers import LIMITS, source
 from samplefiles import Table, read, refused, shuffled
 
-from tradeexposure.refresh.publishers import download, sources_schema
-from tradeexposure.refresh.publishers.download import READERS, Span
+from tradeexposure.refresh.publishers import source_files, sources_schema
+from tradeexposure.refresh.publishers.source_files import READERS, Span
 from tradeexposure.refresh.table_build import joined, rows_of
 
 
@@ -82,7 +82,7 @@ class TestCensusBureau:
         assert len(sources) == 4
         span = Span("2025-01", "2026-11")
         for name, where in sources.items():
-            asked = dict(download._addresses(name, where, where.address, span))
+            asked = dict(source_files._addresses(name, where, where.address, span))
             assert list(asked) == [f"{name}-{chapter}" for chapter in ("12", "15", "23", "85", "87")]
             assert all(f"hs?I_COMMODITY={label[-2:]}*&get=I_COMMODITY," in address for label, address in asked.items())
             assert name != "us_census" or "time=from+2025-01+to+2026-11&" in asked["us_census-87"]

@@ -15,7 +15,7 @@ import samplefiles
 from publishers import BOM, LIMITS, source
 from samplefiles import Table, read, refused
 
-from tradeexposure.refresh.publishers.download import READERS
+from tradeexposure.refresh.publishers.source_files import READERS
 
 
 class TestBankOfCanada:

@@ -1,7 +1,12 @@
-"""The files of a source: within limits, asked for only if they changed, refused where they are not what was asked for.
+"""The files of a source, had and read within its limits.
 
-A file replaces the one before once it is whole. Beside it ``NAME.json`` says where it came from and what its publisher
-calls these bytes; that note is gone before the file is replaced, so that it never speaks of another file.
+A file is asked for only if it changed, and refused where it is not what was asked for. It replaces the one before once
+it is whole. Beside it ``NAME.json`` says where it came from and what its publisher calls these bytes; that note is gone
+before the file is replaced, so that it never speaks of another file.
+
+It is read in a process of its own. A file of a few kilobytes can make a library take all memory or run for hours, or
+fail in a way that nobody foresaw. Whatever happens happens to that process: the refresh is told in a few words and goes
+on with the other sources.
 """
 
 from __future__ import annotations
@@ -9,18 +14,23 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import math
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tradeexposure.core import files
 from tradeexposure.core.errors import SourceFailed
+from tradeexposure.core.text import brief
 from tradeexposure.refresh.publishers import (
     grain_commission,
     http,
@@ -55,6 +65,13 @@ CROP_YEAR_BEGINS = 8  # August
 BOM = b"\xef\xbb\xbf"
 #: What a publisher calls the bytes of a file, and how it is asked whether they are still the same.
 VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+UNREADABLE = "open the address in a browser; if the file is right, look at its reader and at limits in data/sources.yml"
+PAGES = Path("/proc/self/statm")  # of Linux: the first number is this process's size in pages
+Answer = TypeVar("Answer")
+
+
+class Unreadable(Exception):
+    """A file that was not read; the text completes "a file …"."""
 
 
 @dataclass(frozen=True)
@@ -210,3 +227,89 @@ def _addresses(name: str, source: Source, base: str, span: Span) -> Sequence[tup
         return [(name, filled)]
     years = range(int(span.first[:4]), int(span.last[:4]) + 1)
     return [(f"{name}-{year}", filled.replace("{year}", str(year))) for year in years]
+
+
+def read(path: Path, source: Source, limits: Limits, frequency: str, take: Callable[[Sheet], Answer]) -> Answer:
+    """What `take` makes of the sheet that a file is, in a process of its own.
+
+    Raises
+    ------
+    SourceFailed
+        Whatever made it unreadable; it names the file.
+    """
+
+    def taken() -> Answer:
+        with READERS[source.kind](path, source, limits, frequency) as sheet:
+            return take(sheet)
+
+    try:
+        return answer(taken, seconds=limits.reading_seconds, memory=limits.reading_memory)
+    except Unreadable as error:
+        raise SourceFailed(source.title, f"found a file {error}", UNREADABLE, file=path) from None
+    except SourceFailed as failed:
+        failed.file = path
+        raise
+
+
+def answer(call: Callable[[], Answer], *, seconds: float, memory: int) -> Answer:
+    """What `call` returns, computed by a copy of this process.
+
+    Parameters
+    ----------
+    call : callable
+        Takes nothing; what it returns goes through a pipe.
+    seconds : float
+        How long it may take.
+    memory : int
+        Bytes that it may take beside those this process has; not enforced where there is no ``/proc`` (macOS).
+
+    Raises
+    ------
+    SourceFailed
+        As `call` raised it.
+    Unreadable
+        `call` raised anything else, took too much, or ended its process.
+    """
+    context = get_context("fork")  # a copy needs no start, and `call` no name that can be imported
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(call, theirs, seconds, memory), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        if not ours.poll(seconds):
+            raise Unreadable(f"whose reading takes more than {seconds:,g} seconds")
+        kind, content = ours.recv()
+    except (EOFError, OSError):
+        raise Unreadable("that ends the process which reads it") from None
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+    if kind is Unreadable:
+        raise Unreadable(content)
+    if kind is SourceFailed:
+        raise SourceFailed(*content)
+    return content
+
+
+def _send(call: Callable[[], Any], pipe: Connection, seconds: float, memory: int) -> None:
+    """In the copy: compute the answer within the limits and send it, or say why there is none."""
+    import resource
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits is told too, and ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    limits = {resource.RLIMIT_CPU: math.ceil(seconds) + 1}  # ends a copy whose refresh was killed
+    if PAGES.is_file():
+        taken = int(PAGES.read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        limits[resource.RLIMIT_AS] = taken + memory
+    for kind, most in limits.items():
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    try:
+        pipe.send((None, call()))
+    except SourceFailed as failed:
+        pipe.send((SourceFailed, (failed.source, failed.what, failed.todo)))
+    except MemoryError:
+        pipe.send((Unreadable, f"whose reading takes more than {memory:,} bytes of memory"))
+    except BaseException as error:
+        pipe.send((Unreadable, f"that cannot be read ({type(error).__name__}: {brief(str(error))})"))

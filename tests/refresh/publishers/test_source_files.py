@@ -14,15 +14,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import samplefiles
 from publishers import BOM, LIMITS, source
 from samplefiles import HEADING, PRICES, row
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh import reader_process, table_build
-from tradeexposure.refresh.publishers.sources_schema import Part, Table
-from tradeexposure.refresh.reader_process import Unreadable
+from tradeexposure.refresh.publishers import source_files
+from tradeexposure.refresh.publishers.source_files import Unreadable
+from tradeexposure.refresh.publishers.sources_schema import Part
+from tradeexposure.refresh.table_build import rows_of
 
 MEGABYTE = 1_000_000
 
@@ -40,7 +42,7 @@ def grown() -> list[bytes]:
 
 class TestAnswer:
     def answer(self, call: Callable[[], Any], seconds: float = 20, memory: int = 300 * MEGABYTE) -> Any:
-        return reader_process.answer(call, seconds=seconds, memory=memory)
+        return source_files.answer(call, seconds=seconds, memory=memory)
 
     def test_is_what_the_call_returns(self):
         assert self.answer(lambda: (3, "words")) == (3, "words")
@@ -115,10 +117,6 @@ def in_place(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return change
 
 
-def table(part: dict[str, Any]) -> Table:
-    return Table(period="month", into="month", parts=(Part(**part),))
-
-
 TABLE = BOM + (HEADING + "".join(row(str(n), date=f"{1990 + n // 12}-{n % 12 + 1:02d}") for n in range(300))).encode()
 GRAIN, BANK = samplefiles.GrainCommission(), samplefiles.WorldBank()
 KINDS = {
@@ -130,12 +128,14 @@ KINDS = {
 class TestHostileFiles:
     """Made after files that took 3.6 GB, 6 GB, 40 seconds, or stopped the whole refresh."""
 
-    def read(self, tmp_path: Path, kind: str, content: bytes, **limits: Any) -> tuple[Any, Any]:
+    def read(self, tmp_path: Path, kind: str, content: bytes, **limits: Any) -> list[pd.DataFrame]:
         path = tmp_path / "file"
         path.write_bytes(content)
         few = LIMITS.model_copy(update={"reading_seconds": 20, "reading_memory": 100 * MEGABYTE, **limits})
-        recipe = table(KINDS[kind])
-        return table_build._read(path, source(kind), few, recipe, recipe.parts, {})
+        recipe = Part(**KINDS[kind])
+        return source_files.read(
+            path, source(kind), few, "month", lambda sheet: rows_of(sheet, [recipe], period="month", known={})
+        )
 
     @pytest.mark.parametrize(
         ("kind", "content", "told"),
@@ -165,11 +165,11 @@ class TestHostileFiles:
 
     @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
     def test_the_same_undamaged(self, tmp_path: Path, method: int):
-        (rows,), _ = self.read(tmp_path, "statcan", packed(method, TABLE))
+        (rows,) = self.read(tmp_path, "statcan", packed(method, TABLE))
         assert len(rows) == 300
 
     def test_a_heading_of_blanks(self, tmp_path: Path):
         """Whose notes' marks were looked for at every one of its blanks, for each month anew."""
         content = workbook(in_place(b">Tin<", b">Tin" + b" " * 30_000 + b"x<"))
-        (rows,), _ = self.read(tmp_path, "pinksheet", content, reading_seconds=5)
+        (rows,) = self.read(tmp_path, "pinksheet", content, reading_seconds=5)
         assert len(rows) == 4
