@@ -81,10 +81,8 @@ def test_fields_of_a_caveat_carry_it(root: Path) -> None:
             assert all("caveat" in fields[expectation["column"]] for expectation in entry["expect"]), entry["id"]
 
 
-def test_source_that_mends_its_fault_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
-    shutil.copytree(root / "data", tmp_path / "data")
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    path = tmp_path / "data" / "tables" / "grain_exports_monthly.csv"
+def test_source_that_mends_its_fault_is_noticed(copy: Path) -> None:
+    path = copy / "tables" / "grain_exports_monthly.csv"
     path.write_text(path.read_text("utf-8").replace("2021-03,durum,Italy,Africa,33.5\n", ""), encoding="utf-8")
     with pytest.raises(BadInput, match=r"durum_italy_twice.*review this entry"):
         data.accept()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +13,6 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.core import paths
 from tradeexposure.data import periods, tables
 from tradeexposure.data.periods import Months
 
@@ -196,13 +194,11 @@ def test_all_figures_another_power_of_ten_than_accepted() -> None:
 
 
 @pytest.fixture
-def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> Path:
+def committed(copy: Path) -> Path:
     """A table's file in a project of its own, committed as it was accepted."""
-    shutil.copytree(root / "data", tmp_path / "data", ignore=shutil.ignore_patterns("vintages", "geography"))
     for command in (["init", "-q"], ["add", f"data/tables/{CRUSH}.csv"]):
-        subprocess.run(["git", "-C", str(tmp_path), *command], check=True, capture_output=True)
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    return tmp_path / "data" / "tables" / f"{CRUSH}.csv"
+        subprocess.run(["git", "-C", str(copy.parent), *command], check=True, capture_output=True)
+    return copy / "tables" / f"{CRUSH}.csv"
 
 
 def test_accepting_compares_with_what_git_has(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:

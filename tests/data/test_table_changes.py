@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.core import paths
 from tradeexposure.data import table_changes
 from tradeexposure.data.table_changes import Cell, changes, differ
 from tradeexposure.runner import project_checks
@@ -33,27 +32,17 @@ def git(folder: Path, *words: str) -> None:
 
 
 @pytest.fixture
-def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> Path:
-    """The project's data in a folder of its own."""
-    shutil.copytree(root / "data", tmp_path / "data")
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    return tmp_path
-
-
-@pytest.fixture
 def kept(copy: Path) -> Path:
-    """The same with its tables in git."""
+    """The same with a table in git."""
     if not shutil.which("git"):
         pytest.skip("no git")
-    git(copy, "init", "-q")
-    git(copy, "add", WHERE)
-    git(copy, "commit", "-q", "-m", "The table")
+    for words in (("init", "-q"), ("add", WHERE), ("commit", "-q", "-m", "The table")):
+        git(copy.parent, *words)
     return copy
 
 
 def edit(folder: Path, old: str, new: str) -> None:
-    path = folder / WHERE
+    path = folder.parent / WHERE
     text = path.read_bytes().decode()
     assert old in text
     path.write_bytes(text.replace(old, new, 1).encode())
@@ -71,7 +60,7 @@ def test_check_names_the_cell_and_what_to_type(kept: Path):
 
 def test_a_staged_change_is_told_too_and_an_accepted_one_is_none(kept: Path):
     edit(kept, "1990-01,1.172,", "1990-01,1.173,")
-    git(kept, "add", WHERE)
+    git(kept.parent, "add", WHERE)
     assert "1.172 → 1.173" in project_checks.tables()[0]
     data.accept()
     assert project_checks.tables() == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,14 +20,6 @@ from tradeexposure.data import table_schema
 
 GRAIN = "grain_exports_monthly"
 RATE = "exchange_rate_monthly"
-
-
-@pytest.fixture
-def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> Path:
-    """The project's data in a folder that a test may break."""
-    shutil.copytree(root / "data", tmp_path / "data")
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
-    return tmp_path / "data"
 
 
 def edit(folder: Path, name: str, change: Callable[[str], str]) -> None:
