@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
@@ -248,12 +249,9 @@ def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
     grid = paths.path("reports", "grids", scenario)
     if scenario.isidentifier() and grid.is_dir():
         if grid / manifest.RESULTS in edition_index.altered(grid):
-            allowed = (
-                f"the file as its run wrote it; type: tradeexposure run --grid data/scenarios/grids/{scenario}.yml"
-            )
-            raise BadInput(
-                f"reports/grids/{scenario}/{manifest.RESULTS}", found="a file that was altered since", allowed=allowed
-            )
+            where, again = f"reports/grids/{scenario}/{manifest.RESULTS}", f"data/scenarios/grids/{scenario}.yml"
+            allowed = f"the file as its run wrote it; type: tradeexposure run --grid {again}"
+            raise BadInput(where, found="a file that was altered since", allowed=allowed)
         frame = results_csv.read(grid / manifest.RESULTS).set_index(["scenario", "result_id"])
     else:
         frame = manifest.numbers(_edition(scenario)).set_index("result_id")
@@ -300,22 +298,16 @@ def chart(notebook: str, cell: str, *, scenario: str = DEFAULT) -> pd.DataFrame:
 
     known = {(page, place): spec for page, place, spec in _specifications(scenario)}
     if (notebook, cell) not in known:
+        cells = [place for page, place in known if page == notebook]
+        key, typed = ("cell", cell) if cells else ("notebook", notebook)
         pages = dict.fromkeys(page for page, _ in known)
-        allowed = ", ".join(place for page, place in known if page == notebook) or ", ".join(pages)
-        raise BadInput(
-            "chart",
-            "cell" if notebook in pages else "notebook",
-            found=repr(cell if notebook in pages else notebook),
-            allowed=allowed,
-        )
+        raise BadInput("chart", key, found=repr(typed), allowed=", ".join(cells or pages))
     sets = [pd.DataFrame(rows) for rows in chart_style.data_sets(known[notebook, cell]).values()]
     # Names at the ends of lines are no figures.
     sets = [_dated(each) for each in sets if chart_style.END_NAME not in each]
-    return (
-        sets[0]
-        if len(sets) == 1
-        else pd.concat([each.assign(layer=place) for place, each in enumerate(sets, 1)], ignore_index=True)
-    )
+    if len(sets) == 1:
+        return sets[0]
+    return pd.concat([each.assign(layer=place) for place, each in enumerate(sets, 1)], ignore_index=True)
 
 
 def _dated(drawn: pd.DataFrame) -> pd.DataFrame:
@@ -452,11 +444,9 @@ def run(names: Sequence[str], *, out: str | None = None, workers: int | None = N
     target = None if out is None else paths.typed_path("out", out, allowed="a folder that can be written")
     with vintages.pinned(None):
         summary = pipeline.run(list(names), out=target, workers=workers)
-    reasons = [line for lines in summary.failed.values() for line in lines] + [summary.unwritten] * bool(
-        summary.unwritten
-    )
-    if reasons:
-        raise RunFailed("; ".join(dict.fromkeys(reasons)))
+    reasons = dict.fromkeys([*chain.from_iterable(summary.failed.values()), summary.unwritten])
+    if any(reasons):
+        raise RunFailed("; ".join(filter(None, reasons)))
     return {name: target / name if target else edition_index.folder_of(name) for name in names}
 
 

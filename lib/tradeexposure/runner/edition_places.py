@@ -151,12 +151,6 @@ def _swap(staged: Path, folder: Path) -> None:
     shutil.rmtree(retired, ignore_errors=True)
 
 
-def left_aside(build: Path) -> bool:
-    """True if a run is putting an edition together, or left the folder for that behind."""
-    aside = build / "editions"
-    return aside.is_dir() and all(ASIDE.fullmatch(path.name) for path in aside.iterdir())
-
-
 def recover(build: Path, target: Path) -> None:
     """What a killed run left aside: an edition that stepped aside goes back where its place is empty, the rest goes."""
     aside = build / "editions"
@@ -176,7 +170,8 @@ def recover(build: Path, target: Path) -> None:
 def tidy(places: Iterable[Path]) -> None:
     """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
     for place in places:
-        if left_aside(build_folder(place)):
+        aside = build_folder(place) / "editions"  # there while an edition is put together, or left behind
+        if aside.is_dir() and all(ASIDE.fullmatch(path.name) for path in aside.iterdir()):
             with contextlib.suppress(BadInput), locked(place):
                 pass
 
