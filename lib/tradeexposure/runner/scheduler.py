@@ -85,7 +85,8 @@ class State:
 
     def not_tabulated(self) -> dict[str, str]:
         """Scenario → why a task that tabulates scenarios has no numbers of it."""
-        rows = (row for executed in self.done.values() for row in rows_of(executed, earlier_results.FAILED))
+        tables = (json.loads(executed.tables).get(earlier_results.FAILED, "") for executed in self.done.values())
+        rows = (row for text in tables for row in csv.DictReader(io.StringIO(text, newline="")))
         return {row["scenario"]: row["reason"] for row in rows}
 
     def inputs_of(self, task: Task) -> task_keys.TaskInputs:
@@ -96,11 +97,6 @@ class State:
             tables=tuple(self.done[key].tables for key in task.needs),
             defined=dict(task.definitions),
         )
-
-
-def rows_of(executed: TaskResult, table: str) -> list[dict[str, str]]:
-    """Rows of a table that a notebook handed over, as text; none without it."""
-    return list(csv.DictReader(io.StringIO(json.loads(executed.tables).get(table, ""), newline="")))
 
 
 class RunningTasks:
