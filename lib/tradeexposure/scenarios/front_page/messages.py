@@ -41,7 +41,7 @@ AGREED = (
     "In January 2026 China agreed to cut its duty on canola seed, and Canada to let in {quota} China-built electric "
     "cars a year at {duty}."
 )
-NEW = "No published estimate is on file: these pages bring one."
+NEW = "No published estimate of the deal's worth is on file: these pages bring one."
 BASIS = (
     "Each is a full year once all have adjusted, unless a first year is named; car sales to the United States are what "
     "one year brings. A range holds {level} of simulations and is not a confidence interval. Medians do not add up "
