@@ -9,6 +9,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.since_deal import exports
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import result_words
 
 WINDOW = exports.window("2026-03", "2026-08")
 
@@ -89,3 +90,12 @@ def test_a_province_without_a_month_is_refused() -> None:
     gone = (table["month"] == "2026-05-01") & (table["province"] == "Alberta") & (table["partner"] == "china")
     with pytest.raises(BadInput, match="no Alberta in 2026-05"):
         exports.by_province(table[~gone], partner="china")
+
+
+def test_a_number_of_seed_alone_says_so_in_both_languages() -> None:
+    """`canola_exports_monthly` has seed alone: oil and meal are as much again, so "canola" would mislead."""
+    words = result_words.of("55_track_the_deal")
+    assert words is not None
+    labels = [pattern.label for pattern in words.patterns if pattern.stated["tables"] == ("canola_exports_monthly",)]
+    assert len(labels) == 8
+    assert [label.en for label in labels if "Canola seed" not in label.en or "Graines" not in label.fr] == []
