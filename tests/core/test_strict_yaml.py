@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import load_yaml, parse_yaml
+from tradeexposure.core.strict_yaml import Text, load_yaml, parse_yaml
 
 
 def parsed(text: str) -> dict[str, object]:
@@ -135,6 +136,8 @@ class Outer(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     name: str
     rows: list[Inner] = []
+    kept: int | Literal["source"] | None = None
+    method: str | dict[str, Text] | None = None
 
 
 @pytest.mark.parametrize(
@@ -152,6 +155,12 @@ class Outer(BaseModel):
         ("name: a\nrows: [{rate: 1, ok: yes}]", "found yes; allowed: true or false"),
         ("name: a\nrows: 3", "found 3;"),
         ("name: {b: c}", "found a mapping;"),
+        ("name: a\nkept: sorce", r"file\.yml: kept \(line 2\): found sorce; allowed: a whole number or source$"),
+        (
+            "name: a\nmethod: {sum: ''}",
+            r"file\.yml: method\.sum \(line 2\): found \"\"; allowed: text that is not empty$",
+        ),
+        ("name: a\nmethod: [b]", r"method \(line 2\): found a list of 1 \(b\); allowed: text; .* or a mapping of keys"),
     ],
 )
 def test_schema_faults_name_the_key_the_line_and_the_text_as_typed(text: str, message: str) -> None:

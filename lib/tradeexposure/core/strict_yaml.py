@@ -105,6 +105,7 @@ TYPES = {
     "model_type": MAPPING_OF_KEYS,
     "dict_type": MAPPING_OF_KEYS,
 }
+BRANCH = re.compile(r"int|str|constrained-str|[a-z-]+\[.*\]")  # of a union, in the places of pydantic's errors
 SHOWN = 3  # items of a list that a message repeats
 MAX_BYTES = 1_000_000  # files written by hand are a hundredth of this; a larger one is a mistake
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads ten times faster
@@ -146,33 +147,41 @@ class Document:
         try:
             return model.model_validate(self.data if data is None else data)
         except ValidationError as fault:
-            raise self._as_bad_input(self._ordered(fault)[0], model) from None
+            raise self._as_bad_inputs(fault, model)[0] from None
 
-    def faults(self, model: type[BaseModel]) -> list[BadInput]:
-        """Everything that keeps the file from being a `model`, in the order of its lines; empty where nothing does."""
+    def faults(self, model: type[BaseModel], data: dict[str, Any] | None = None) -> list[BadInput]:
+        """All that keeps `data` (the whole file unless given) from being a `model`, in the order of its lines."""
         try:
-            model.model_validate(self.data)
+            model.model_validate(self.data if data is None else data)
         except ValidationError as fault:
-            return [self._as_bad_input(problem, model) for problem in self._ordered(fault)]
+            return self._as_bad_inputs(fault, model)
         return []
 
-    def _ordered(self, fault: ValidationError) -> list[Any]:
-        """Errors in the order of the file's lines, a missing key last."""
+    def _as_bad_inputs(self, fault: ValidationError, model: type[BaseModel]) -> list[BadInput]:
+        """Errors in the order of the file's lines, a missing key last; what a union lets through is told at once."""
+        at: dict[KeyPath, list[Any]] = {}
+        for problem in fault.errors(include_url=False):
+            at.setdefault(tuple(step for step in problem["loc"] if not BRANCH.fullmatch(str(step))), []).append(problem)
+        deepest = [place for place in at if not any(place == longer[: len(place)] != longer for longer in at)]
         lines = {place: typed.line for place, typed in self.typed.items()}
-        problems = sorted(fault.errors(include_url=False), key=lambda problem: lines.get(problem["loc"], 0))
-        return reading.missing_last(problems)
+        deepest.sort(key=lambda place: (at[place][0]["type"] == "missing", lines.get(place, 0)))
+        pairs = {place: [_translated(problem, place, model) for problem in at[place]] for place in deepest}
+        return [
+            self.error(place, found=branches[0][0], allowed=" or ".join(dict.fromkeys(part for _, part in branches)))
+            for place, branches in pairs.items()
+        ]
 
-    def _as_bad_input(self, problem: Any, model: type[BaseModel]) -> BadInput:
-        place = tuple(problem["loc"])
-        listed = next((step for step in reversed(place) if isinstance(step, str)), "values")
-        pattern = str(problem.get("ctx", {}).get("pattern", ""))
-        meanings = (meaning for part, meaning in PATTERNS.items() if part in pattern)
-        quoted, allowed = reading.translated(
-            problem, absent=("no such key", "{} is required"), unknown=_fields(model, place),
-            types=TYPES | {"tuple_type": f"a list of {listed}"},
-            pattern=next(meanings, "lower-case letters, digits and _"),
-        )  # fmt: skip
-        return self.error(place, found=quoted, allowed=allowed)
+
+def _translated(problem: Any, place: KeyPath, model: type[BaseModel]) -> tuple[str | None, str]:
+    """What was found, None for the value as typed, and what is allowed."""
+    listed = next((step for step in reversed(place) if isinstance(step, str)), "values")
+    pattern = str(problem.get("ctx", {}).get("pattern", ""))
+    meanings = (meaning for part, meaning in PATTERNS.items() if part in pattern)
+    return reading.translated(
+        problem, absent=("no such key", "{} is required"), unknown=_fields(model, place),
+        types=TYPES | {"tuple_type": f"a list of {listed}"},
+        pattern=next(meanings, "lower-case letters, digits and _"),
+    )  # fmt: skip
 
 
 def _fields(model: type[BaseModel], place: KeyPath) -> str:
