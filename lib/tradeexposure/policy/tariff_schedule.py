@@ -85,6 +85,21 @@ def _note(contents: Contents, name: str) -> None:
         loaded_files.note_loaded(loaded_files.FILE, *place)
 
 
+def problems() -> list[str]:
+    """What is wrong with the facts, one line each: all that the schema refuses of them, else the first fault."""
+    try:
+        all_measures()
+    except BadInput as fault:
+        by_schema: list[BadInput] = []
+        with contextlib.suppress(BadInput):  # not YAML, or a source that is not there: that is the fault
+            for name, raw in _contents():
+                if name.rpartition("/")[2] != VOCABULARY:
+                    document = parse_yaml(raw, where=name)
+                    by_schema += document.faults(MeasureFile, _with_sources(document))
+        return [str(each) for each in by_schema or [fault]]
+    return []
+
+
 def newest_change() -> date:
     """The day on which the newest measure on file that charges, suspends or bars took effect.
 
@@ -205,7 +220,7 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
         if name.rpartition("/")[2] == VOCABULARY:
             continue
         document = parse_yaml(raw, where=name)
-        for position, measure in enumerate(_with_sources(document)):
+        for position, measure in enumerate(document.validate(MeasureFile, _with_sources(document)).measures):
             place: KeyPath = ("measures", position)
             check_measure(document, place, measure, lists=lists)
             if measure.id in by_id:
@@ -236,14 +251,14 @@ def unknown(document: Document, place: KeyPath, name: str, known: Mapping[str, T
     return document.error(place, found=name, allowed=", ".join(close))
 
 
-def _with_sources(document: Document) -> tuple[TradeMeasure, ...]:
-    """The measures of a file, each source key replaced by the source it names."""
+def _with_sources(document: Document) -> dict[str, Any]:
+    """A file of measures, each source key replaced by the source it names."""
     sources, rows = document.data.get("sources"), document.data.get("measures")
     if not isinstance(sources, dict):
         raise document.error(("sources",), allowed="a mapping of keys to sources, each with a title")
     document.validate(Cited, {"sources": sources})
     if not isinstance(rows, list):
-        return document.validate(MeasureFile).measures  # which says what is wrong
+        return document.data  # the schema says what is wrong
     resolved = []
     for position, row in enumerate(rows):
         keys = row.get("sources", []) if isinstance(row, dict) else []
@@ -253,7 +268,7 @@ def _with_sources(document: Document) -> tuple[TradeMeasure, ...]:
             if not isinstance(key, str) or key not in sources:
                 raise document.error(("measures", position, "sources", number), allowed=", ".join(sources))
         resolved.append({**row, "sources": [sources[key] for key in keys]} if isinstance(row, dict) else row)
-    return document.validate(MeasureFile, {**document.data, "measures": resolved}).measures
+    return {**document.data, "measures": resolved}
 
 
 def check_measure(

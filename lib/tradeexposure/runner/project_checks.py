@@ -96,7 +96,8 @@ def policy_files() -> list[str]:
     """Problems of the policy facts, the priors, windows and baselines, the scenarios and the grids of scenarios."""
     from tradeexposure.policy import assumptions, scenario_grids, scenarios, studies, tariff_schedule
 
-    tariff_schedule.all_measures()
+    if of_facts := tariff_schedule.problems():
+        return of_facts  # every scenario rests on them
     assumptions.load()
     studies.baselines()
     return [*scenarios.problems(), *scenario_grids.problems()]
