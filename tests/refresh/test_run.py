@@ -105,6 +105,7 @@ WRONG: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
         f"found 3 rows; allowed: all rows of {CRUSH}: {len(TABLES[CRUSH]) - 2} of the {len(TABLES[CRUSH])} held are "
         "not in the file",
     ),
+    "no rows": (lambda frame: frame.iloc[:0], "found no rows; allowed: a heading and at least one row of figures"),
     "a month that is not over": (
         lambda frame: refreshing.longer(frame, "month", 5), "month: found 2027-01; allowed: months that were"
     ),
@@ -121,7 +122,8 @@ def test_what_cannot_be_is_told_in_one_line_and_nothing_is_written(
     monkeypatch.setattr(run, "date", type("Day", (date,), {"today": classmethod(lambda _: DAY)}))
     assert main(["refresh", "--from", str(path), "--table", CRUSH]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"error: {path}: ") and told in line and "--accept" not in line
+    assert line.startswith(f"error: {path}: ") and told in line
+    assert "--accept" not in line and "git" not in line, "the file is the user's"
     after = {each: each.read_bytes() for each in root.rglob("*") if each.is_file() and each.suffix != ".lock"}
     assert after == before
 
