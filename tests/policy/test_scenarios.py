@@ -185,7 +185,7 @@ def test_a_later_change_leaves_the_duty_until_then_and_that_is_said(
     before = date.fromisoformat(begins) - timedelta(days=1)
     lawful = tariff_schedule.rate(**asked, on=before, us_content=0.5).rate
     assert tariff_schedule.rate(**asked, on=before, among=among, us_content=0.5).rate == lawful
-    assert duty_tables.remarks([moved]) == ()
+    assert duty_tables.not_in_force(moved) == {}
     row = scenarios.duties_by_line(moved, us_content=0.5).set_index("line").loc[line]
     assert (str(row["since"].date()), row["rate_before"]) == (begins, pytest.approx(lawful))
 
@@ -198,6 +198,12 @@ def test_a_change_that_changes_nothing_is_said(folder: Path, change: str) -> Non
     assert "changes nothing on its day, 1\N{NO-BREAK SPACE}Oct\N{NO-BREAK SPACE}2026, or later" in "".join(
         duty_tables.remarks([chosen])
     )
+
+
+def test_what_ends_before_the_day_of_a_scenario_of_ones_own_is_said(folder: Path) -> None:
+    write(folder, GOOD.replace("facts_on: 2026-10-01", "facts_on: 2027-06-01"))
+    (remark,) = duty_tables.remarks([scenarios.load("test_case")])
+    assert remark.startswith("test_case: china_meal_peas_suspension: ") and "it is not renewed" in remark
 
 
 def test_a_change_in_force_is_not_remarked_upon() -> None:

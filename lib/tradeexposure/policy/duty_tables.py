@@ -176,25 +176,33 @@ def not_in_force(chosen: Scenario) -> dict[str, str]:
     }
 
 
-def on_its_day(chosen: Scenario) -> tuple[str, ...]:
-    """What a reader of a scenario must know of its day: changes not in force on it, and announced ends before it."""
+def lapsed(chosen: Scenario) -> dict[str, str]:
+    """What ends by its own terms before a scenario's day, as if it were not renewed: id of the measure → a sentence."""
     on, applied = chosen.facts_on, scenarios.measures_in_force(chosen)
     lines = [line.model_dump(exclude={"title"}) for line in tariff_schedule.vocabulary().lines
              if (line.imposer, line.origin) in TRADE and line.product in MODELLED]  # fmt: skip
     ending = [measure for line in lines for measure in tariff_schedule.rate(**line, on=on, among=applied).ends]
-    lapsed = {
-        LAPSED.format(measure=measure.title, end=short_day(measure.end), day=short_day(on)): None
+    return {
+        measure.id: LAPSED.format(measure=measure.title, end=short_day(measure.end), day=short_day(on))
         for measure in ending
         if measure.end and measure.end < on
     }
-    return (*not_in_force(chosen).values(), *lapsed)
+
+
+def on_its_day(chosen: Scenario) -> tuple[str, ...]:
+    """What a reader of a scenario must know of its day: changes not in force on it, and announced ends before it."""
+    return (*not_in_force(chosen).values(), *lapsed(chosen).values())
 
 
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
-    """A line for each change that is not in force on the day of its scenario; of a grid one line for all its points."""
+    """A line for each change that is not in force on the day of its scenario; of a grid one line for all its points.
+
+    One's own are told, too, of what has ended by their day: that moves numbers beside what they change.
+    """
     names: dict[str, list[str]] = {}
     for scenario in chosen:
-        for measure, reason in not_in_force(scenario).items():
+        ended = {} if scenario.name in scenarios.SHIPPED else lapsed(scenario)
+        for measure, reason in (*not_in_force(scenario).items(), *ended.items()):
             names.setdefault(f"{measure}: {reason}", []).append(scenario.name)
     return tuple(f"{several[0]}{', …' if several[1:] else ''}: {reason}" for reason, several in names.items())
 

@@ -52,7 +52,7 @@ class Summary:
     `reached` are the notebooks that ran all the same, of scenarios that failed. `compared` is, of each scenario that
     was published elsewhere from the same sources, how many numbers came out equal here, and how many there are.
     `untold` texts of the pages published have no French, or `drafts` have some. `remarks` name changes that their
-    scenario's day does not see.
+    scenario's day does not see, and what has ended by the day of one's own.
     `neutral` are, of scenarios published, sentences that are not said of them (one line each).
     """
 
