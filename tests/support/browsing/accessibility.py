@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# Rows of a table are alike, and so are entries of a list, tracings, their names and words of highlighted code; axe
-# takes seconds to look at thousands. Of those beside each other, and of words on the page, the first two stay and all
-# that look new among lists in the same place: another element, attribute, neighbour or place of a text; in an entry of
-# a list and in a tracing, in whatever number. Values that no rule of axe reads make no new look, nor do breaks and the
-# lines of drawings that are hidden from readers.
+# Rows of a table are alike, and so are entries of a list, tracings, their names, lines of an axis and words of code;
+# axe takes seconds to look at thousands. Of those beside each other, and of words on the page, the first two stay and
+# all that look new among lists in the same place: another element, attribute, neighbour or place of a text; in an entry
+# of a list and in a tracing, in whatever number. Values that no rule of axe reads make no new look, nor do breaks and
+# the lines of drawings that are hidden from readers.
 SHORTEN = """() => {
   const unread = /^(href|id|download|data-.*|[cr]?[xy][12]?|r|d|width|height)$/;
   const within = "*:not(wbr, svg[aria-hidden] :not(text, tspan, a, [tabindex]))";
@@ -31,7 +31,7 @@ SHORTEN = """() => {
     });
   };
   shorten([...document.querySelectorAll("pre span:not(:has(*))")], new Set());
-  for (const part of ["dd > code", "li", "tbody > tr", ".way"]) {
+  for (const part of ["dd > code", "svg[aria-hidden] > line", "svg[aria-hidden] > text", "li", "tbody > tr", ".way"]) {
     const lists = new Set([...document.querySelectorAll(part)].map((one) => one.parentElement)), known = new Map();
     for (const list of lists) {
       if (!known.has(place(list))) known.set(place(list), new Set());

@@ -130,10 +130,13 @@ def alone(screen: Screen, letters: int, rows: Mapping[str, Mapping[str, Any]]) -
         if key not in PAIRS:
             continue
         second = {PAIRS[one] for one in PAIRS if quantity(one) == quantity(key)}
-        near = {named for start, stop, named in screen.numbers if start < end + letters and stop > begun - letters}
+        if second & {
+            named for start, stop, named in screen.numbers if start < end + letters and stop > begun - letters
+        }:
+            continue
         text = plain(screen.text[max(begun - letters, 0) : end + letters])
         values = {form for one in second & {*rows} for form in in_both(amounts(rows[one]))}
-        if not near & second and not any(value in text for value in values):
+        if not any(value in text for value in values):
             told.append(f"{screen.page}: {key}: {plain(screen.text[max(begun - 60, 0) : end + 60])}")
     return told
 
