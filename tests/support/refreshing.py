@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -63,8 +64,9 @@ QUICK = """limits:
 """
 
 
+@cache
 def text_tables(root: Path = ROOT) -> dict[str, pd.DataFrame]:
-    """Every table of the shipped vintage as text."""
+    """Every table of the shipped vintage as text, shared: never change them."""
     folder = root / "data" / "tables"
     return {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(folder.glob("*.csv"))}
 

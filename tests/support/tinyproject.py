@@ -186,7 +186,7 @@ def paid_once() -> Iterator[None]:
     from tradeexposure.publishing import plain_words
     from tradeexposure.publishing.languages import catalogues
     from tradeexposure.publishing.over_editions import measures_page
-    from tradeexposure.runner.kernels import undeclared_reads
+    from tradeexposure.runner.kernels import environment_key, undeclared_reads
 
     with (
         mock.patch.object(executors, "_local", Threads),
@@ -195,6 +195,7 @@ def paid_once() -> Iterator[None]:
         mock.patch.object(plain_words, "message_faults", partial(plain, plain_words.message_faults)),
         mock.patch.object(catalogues, "read", partial(_once, catalogues.read)),
         mock.patch.object(undeclared_reads, "questions", partial(_once, undeclared_reads.questions)),
+        mock.patch.object(environment_key, "differences", partial(_once, environment_key.differences)),
     ):
         yield
 

@@ -7,6 +7,7 @@ import json
 import os
 import random
 from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from keytruth import ALL, EDITS, TASKS, Edited, Given, made, modules_that_ran, n
 from tradeexposure.core import earlier_results, loaded_files, paths
 from tradeexposure.runner import notebooks, result_store, task_keys
 from tradeexposure.runner.kernels import environment_key
+from tradeexposure.runner.kernels.import_closure import ImportGraph
 from tradeexposure.runner.plan import Task
 
 SOME, ALL_TRIES = len(EDITS), 1000
@@ -79,8 +81,21 @@ class Judge:
         return notebooks.read(self.root / "notebooks" / f"{notebook_of(name)}.ipynb")
 
 
+def once_per_code(closure: Callable[..., tuple[str, ...]]) -> Callable[..., tuple[str, ...]]:
+    """Import closures, looked for once in the same code: most edits leave it as it is."""
+    known: dict[Hashable, tuple[str, ...]] = {}
+
+    def asked(tree: ImportGraph, wanted: Iterable[str]) -> tuple[str, ...]:
+        names = frozenset(wanted)
+        key = names, frozenset(tree.digests.items())
+        return known.get(key) or known.setdefault(key, closure(tree, names))
+
+    return asked
+
+
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    monkeypatch.setattr(ImportGraph, "closure", once_per_code(ImportGraph.closure))
     return Judge(made(tmp_path / "project").root, monkeypatch)
 
 
