@@ -23,7 +23,7 @@ from second_routes import logit_routes
 
 from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
-from tradeexposure.policy.regimes import PRODUCTS
+from tradeexposure.policy.tariff_index import PRODUCTS
 from tradeexposure.scenarios.simulation import models
 
 LIMIT_SECONDS, GOAL_RATIO = 0.3, 50

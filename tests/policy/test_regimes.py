@@ -21,6 +21,7 @@ from tradeexposure.policy import (
     tariff_schedule,
 )
 from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.tariff_index import MARKETS, PRODUCTS
 
 # Value in US$ of 2024 and share claimed under CUSMA of each line, read from us_imports_from_canada_2024.
 CRUDE, REFINED = (1_507_942_698, 0.4314), (2_593_919_354, 0.9552)
@@ -80,14 +81,14 @@ def fields(found: VehicleRegime, names: dict) -> dict:
 def test_canola_duties(name: str) -> None:
     china, extra, claimed = CANOLA[name]
     duties = regimes.canola(scenarios.load(name))
-    assert set(duties) == {(market, product) for market in regimes.MARKETS for product in regimes.PRODUCTS}
-    assert [duties["china", product] for product in regimes.PRODUCTS] == pytest.approx(china)
+    assert set(duties) == {(market, product) for market in MARKETS for product in PRODUCTS}
+    assert [duties["china", product] for product in PRODUCTS] == pytest.approx(china)
     oil = weighted((CRUDE, REFINED), claimed, MFN_OIL + extra)
     assert duties["united_states", "oil"] == pytest.approx(oil)
     for product, lines in (("seed", SEED), ("meal", MEAL)):
         expected = weighted(lines, claimed, cusma_claims.read().by_weight[product] + extra)
         assert duties["united_states", product] == pytest.approx(expected, abs=1e-9)
-    rest = [duties[market, product] for market in regimes.MARKETS[2:] for product in regimes.PRODUCTS]
+    rest = [duties[market, product] for market in MARKETS[2:] for product in PRODUCTS]
     assert rest == [0.0] * len(rest)
 
 
@@ -134,7 +135,7 @@ def test_readings_of_the_law_above_the_quota(reading: str, above: float | None) 
 
 def test_the_base_is_the_year_before_the_measures() -> None:
     base = regimes.base_canola()
-    assert [base["china", product] for product in regimes.PRODUCTS] == pytest.approx((0.09, 0.09, 0.05))
+    assert [base["china", product] for product in PRODUCTS] == pytest.approx((0.09, 0.09, 0.05))
     cars = regimes.base_vehicles()
     assert fields(cars, OPEN) == pytest.approx(OPEN)
     assert (cars.rebate_cad, cars.rebate_china_cad) == (5000, 5000)
@@ -171,13 +172,11 @@ def test_a_comparison_holds_still_what_the_scenario_is_not_about(name: str) -> N
     assert (cars.rebate_cad, cars.rebate_china_cad) == (own_cars.rebate_cad, own_cars.rebate_china_cad)
     if chosen.against == scenario_schema.BEFORE:
         meal = 0.0 if chosen.facts_on.year == 2019 else 0.05  # the provisional duty of 2019 is no measure on Canada
-        assert [there["china", product] for product in regimes.PRODUCTS] == pytest.approx((0.09, 0.09, meal))
+        assert [there["china", product] for product in PRODUCTS] == pytest.approx((0.09, 0.09, meal))
         assert fields(cars, OPEN) == pytest.approx(OPEN)
     else:
         other = scenarios.load(chosen.against)
-        assert [there["china", p] for p in regimes.PRODUCTS] == [
-            regimes.canola(other)["china", p] for p in regimes.PRODUCTS
-        ]
+        assert [there["china", p] for p in PRODUCTS] == [regimes.canola(other)["china", p] for p in PRODUCTS]
         assert fields(cars, OPEN) == fields(regimes.vehicles(other), OPEN)
 
 

@@ -16,8 +16,8 @@ from tradeexposure.core import loaded_files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import duty_tables, regimes, scenario_grids, scenario_schema, scenarios, tariff_schedule
 from tradeexposure.policy.measures import TradeMeasure
-from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Override
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 
 CHINA = {"imposer": "china", "origin": "canada"}
 GOOD = """name: test_case

@@ -383,11 +383,12 @@ def test_an_added_fact_counts_at_once(copied: Path) -> None:
 
 def test_all_that_the_schema_refuses_of_facts_is_told_at_once(copied: Path) -> None:
     assert tariff_schedule.problems() == []
-    (copied / "zz.yml").write_text(FACT.replace("additional", "aditional").replace("rate: 0.5", "rate: 50"), "utf-8")
-    (copied / "zzz.yml").write_text(FACT.replace("instrument: i, ", ""), "utf-8")
+    folder = copied / "parameters"
+    (folder / "zz.yml").write_text(FACT.replace("additional", "aditional").replace("rate: 0.5", "rate: 50"), "utf-8")
+    (folder / "zzz.yml").write_text(FACT.replace("instrument: i, ", ""), "utf-8")
     places = [line.partition(":")[2].partition(":")[0].strip() for line in tariff_schedule.problems()]
     assert places == ["measures[0].stacking (line 5)", "measures[0].rate (line 5)", "measures[0].instrument (line 4)"]
-    (copied / "zz.yml").write_text(FACT.replace("sources: [s]", "sources: [t]"), "utf-8")
+    (folder / "zz.yml").write_text(FACT.replace("sources: [s]", "sources: [t]"), "utf-8")
     (only,) = tariff_schedule.problems()
     assert only == "data/parameters/zz.yml: measures[0].sources[0] (line 5): found t; allowed: s"
 

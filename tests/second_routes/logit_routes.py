@@ -15,7 +15,7 @@ from scipy import optimize
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.core.arrays import Floats
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.tariff_index import MARKETS, PRODUCTS
 
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 

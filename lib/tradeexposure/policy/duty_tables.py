@@ -16,10 +16,11 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.policy import regimes, scenarios, tariff_schedule
 from tradeexposure.policy.measures import Facts, TradeMeasure
-from tradeexposure.policy.regimes import MARKET_NAMES, PRODUCTS, Duties, VehicleRegime
+from tradeexposure.policy.regimes import Duties, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_index import MARKET_NAMES, PRODUCTS
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 DIGITS, DIGITS_ADDED = 3, 6  # significant ones of a rate; a sum shows all that was typed

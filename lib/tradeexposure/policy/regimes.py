@@ -22,18 +22,10 @@ from tradeexposure.policy.measures import Facts, Quantity, Vocabulary
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_index import PRODUCTS
 from tradeexposure.policy.tariff_schedule import Quota
 
 Rates = float | np.ndarray  # one number, or one per draw
-#: Markets of the canola model, in its order, and how each stands in a sentence.
-MARKET_NAMES = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
-                "european_union": "the European Union", "others": "other countries"}  # fmt: skip
-MARKETS = tuple(MARKET_NAMES)
-PRODUCTS = ("seed", "oil", "meal")
-#: Places in MARKETS and PRODUCTS, for arrays by market and product.
-AT_CHINA, AT_UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
-SEED, OIL, MEAL = range(len(PRODUCTS))
-SEED_TO_CHINA, MEAL_TO_CHINA = ("china", "seed"), ("china", "meal")  # duties by market and product
 STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
 # The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
 # 30 December 2023 are not held.

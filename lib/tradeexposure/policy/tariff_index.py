@@ -12,6 +12,15 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.measures import Facts
 
+#: Markets of the canola model, in its order, and how each stands in a sentence.
+MARKET_NAMES = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
+                "european_union": "the European Union", "others": "other countries"}  # fmt: skip
+MARKETS = tuple(MARKET_NAMES)
+PRODUCTS = ("seed", "oil", "meal")
+#: Places in MARKETS and PRODUCTS, for arrays by market and product.
+AT_CHINA, AT_UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
+SEED, OIL, MEAL = range(len(PRODUCTS))
+SEED_TO_CHINA, MEAL_TO_CHINA = ("china", "seed"), ("china", "meal")  # duties by market and product
 WEIGHT_SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
 CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
     "china_richardson_licence_suspension": "Two exporters barred",

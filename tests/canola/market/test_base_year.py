@@ -9,7 +9,7 @@ from tradeexposure.canola.market import base_year, bases
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.tariff_index import MARKETS, PRODUCTS
 
 
 def of_years(*years: int) -> MarketBase:

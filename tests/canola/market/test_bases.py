@@ -12,7 +12,7 @@ from tradeexposure.canola.market import base_year, bases
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import regimes
-from tradeexposure.policy.regimes import MARKETS, MEAL, OIL, SEED
+from tradeexposure.policy.tariff_index import MARKETS, MEAL, OIL, SEED
 
 N = 64
 CHINA, STATES, JAPAN = (MARKETS.index(name) for name in ("china", "united_states", "japan"))

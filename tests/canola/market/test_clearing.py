@@ -12,7 +12,7 @@ from tradeexposure.canola.market import clearing, logit
 from tradeexposure.canola.market.clearing import Case, Task
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.regimes import AT_CHINA, SEED
+from tradeexposure.policy.tariff_index import AT_CHINA, SEED
 
 N = 40
 LONGEST = np.array([0.5] * 6 + [1.5, 0.5])[:, None]

@@ -14,7 +14,7 @@ from tradeexposure.canola.market import bases, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
-from tradeexposure.policy.regimes import AT_CHINA, MARKETS
+from tradeexposure.policy.tariff_index import AT_CHINA, MARKETS
 from tradeexposure.scenarios.simulation import models
 
 N = 64

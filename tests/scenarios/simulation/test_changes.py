@@ -12,7 +12,7 @@ from second_routes import car_account_routes
 from tradeexposure.canola.market import account, logit_solver
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.policy import regimes
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, models, results
 from tradeexposure.scenarios.simulation.changes import Changes
 from tradeexposure.scenarios.simulation.models import Pair, Simulation

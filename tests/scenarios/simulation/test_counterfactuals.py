@@ -11,7 +11,7 @@ import samplerows
 from tradeexposure.canola.market import logit, logit_solver
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA
+from tradeexposure.policy.tariff_index import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, counterfactuals, models, results, simulate, variants
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 

@@ -12,7 +12,7 @@ import pytest
 import samplerows
 
 from tradeexposure.policy import regimes
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.reporting import claims
 from tradeexposure.scenarios.simulation import model_checks
 from tradeexposure.scenarios.simulation.models import Pair, Simulation

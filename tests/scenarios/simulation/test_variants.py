@@ -10,7 +10,8 @@ import pytest
 
 from tradeexposure.canola.market import logit
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.regimes import SEED_TO_CHINA, VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, models, simulate, variants
 from tradeexposure.scenarios.simulation.models import Simulation
 

@@ -11,8 +11,7 @@ from tradeexposure.canola.exposure.grain_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.geography import CHINA, CODES
-from tradeexposure.policy.regimes import PRODUCTS
-from tradeexposure.policy.tariff_index import value_weights
+from tradeexposure.policy.tariff_index import PRODUCTS, value_weights
 
 WORLD = "World"
 QUARTER = 3  # months

@@ -12,7 +12,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MILLION, THOUSAND
 from tradeexposure.data.periods import Months
 from tradeexposure.econometrics.time_series.months import Span, held_months
-from tradeexposure.policy.regimes import PRODUCTS
+from tradeexposure.policy.tariff_index import PRODUCTS
 
 TABLE = "canola_ev_trade_value_monthly"
 MEAL, CRUSH, SOYBEAN_MEAL = "2306.41.00", "canola_crush_monthly", "soybean_meal"

@@ -17,7 +17,7 @@ from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import CAD_PER_T_TIMES_KT, LogitOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.regimes import MEAL, OIL, SEED
+from tradeexposure.policy.tariff_index import MEAL, OIL, SEED
 
 NODES = 24  # of Gauss and Legendre, on either side of the margin at which plants are full
 

@@ -19,7 +19,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CHINA
 from tradeexposure.data.tables import digest
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.tariff_index import MARKETS, PRODUCTS
 
 CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure

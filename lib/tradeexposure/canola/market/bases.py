@@ -26,7 +26,7 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.geography import CHINA
 from tradeexposure.data.tables import digest
 from tradeexposure.policy import studies
-from tradeexposure.policy.regimes import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.tariff_index import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
 #: Of :func:`tradeexposure.policy.studies.market_base`.
 BEFORE_2019, TODAY = "before_2019", "today"

@@ -19,7 +19,7 @@ from tradeexposure.canola.market import logit
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
 from tradeexposure.core.arrays import Drawn, Floats, Rows, numeric_content, of_draws
-from tradeexposure.policy.regimes import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.tariff_index import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
 GOODS = len(PRODUCTS)
 #: Unknowns, over the base: log prices of Canadian goods; log P of the others' seed, log prices of their oil, meal; s.

@@ -23,7 +23,7 @@ from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.arrays import Drawn, Floats, Rows, of_draws
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.assumptions import Horizon
-from tradeexposure.policy.regimes import AT_CHINA, MARKETS, PRODUCTS, SEED
+from tradeexposure.policy.tariff_index import AT_CHINA, MARKETS, PRODUCTS, SEED
 
 #: Columns of a frame of draws: the scale of the choice between origins of seed; the elasticity at which rivals' seed
 #: turns between China and the rest, infinite in one pool; what the priors say of it.

@@ -18,7 +18,7 @@ from tradeexposure.canola.market.logit import Behaviour, Duties, log_factors
 from tradeexposure.core import arrays
 from tradeexposure.core.arrays import Floats, Ints, Rows, numeric_content, of_draws
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.regimes import AT_CHINA, MARKETS, MEAL, OIL, PRODUCTS, SEED, SEED_TO_CHINA
+from tradeexposure.policy.tariff_index import AT_CHINA, MARKETS, MEAL, OIL, PRODUCTS, SEED, SEED_TO_CHINA
 
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
 STEPS, HALVINGS = 60, 8

@@ -19,7 +19,8 @@ from tradeexposure.core.arrays import Floats, Rows
 from tradeexposure.core.units import THOUSAND
 from tradeexposure.data import geography
 from tradeexposure.policy import assumptions
-from tradeexposure.policy.regimes import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA, base_canola, canola_on
+from tradeexposure.policy.regimes import base_canola, canola_on
+from tradeexposure.policy.tariff_index import AT_CHINA, MEAL, MEAL_TO_CHINA, SEED, SEED_TO_CHINA
 
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
 SINCE_DEAL = range(3, 9)  # months of 2026 since the arrangement whose exports to China are held, in dollars

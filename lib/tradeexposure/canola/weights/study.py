@@ -27,8 +27,8 @@ from tradeexposure.canola.weights.simulated_history import (
 )
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.inference.draws import resample
-from tradeexposure.policy.regimes import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 from tradeexposure.policy.studies import BaseYears
+from tradeexposure.policy.tariff_index import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 
 #: Columns of the rows handed over: what the market takes (how rivals turn within the crop year), how that grows, both
 #: supply responses, the duty expected and the fall of 2019 of the same draw; and whether the row is weighed by

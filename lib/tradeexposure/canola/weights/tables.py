@@ -14,7 +14,7 @@ from tradeexposure.canola.weights.history import Bound, Datum, Normal
 from tradeexposure.canola.weights.simulated_history import COLUMN_LABELS, FORMS, DutyRegimes, as_published
 from tradeexposure.canola.weights.study import STEPS, Choice, WeightedStudy
 from tradeexposure.core import units
-from tradeexposure.policy.regimes import MARKET_NAMES, MARKETS, PRODUCTS, SEED
+from tradeexposure.policy.tariff_index import MARKET_NAMES, MARKETS, PRODUCTS, SEED
 
 REACH = 1.645  # standard deviations of a normal that hold nine in ten
 ORIGINS = {"canada": "Canada", "others": "other exporters", "all": "all origins"}

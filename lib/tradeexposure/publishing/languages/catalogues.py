@@ -152,7 +152,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     "measures": (
         Source("lib/tradeexposure/publishing/over_editions/measures_page.py", extraction.python),
         Source("lib/tradeexposure/policy/*.py", extraction.python, but=POLICY),
-        Source("lib/tradeexposure/policy/regimes.py", extraction.python, {"only": "MARKET_NAMES"}),
+        Source("lib/tradeexposure/policy/tariff_index.py", extraction.python, {"only": "MARKET_NAMES"}),
         Source("lib/tradeexposure/policy/scenarios.py", extraction.python, {"only": "BEFORE_MEASURES"}),
         Source("data/parameters/vocabulary.yml", extraction.data, {"keys": "title note parties products kinds"}),
         Source("data/parameters/*.yml", extraction.data,

@@ -18,8 +18,8 @@ from tradeexposure.core import units
 from tradeexposure.data.geography import PROVINCES
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import duty_tables, regimes, scenarios
-from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.publishing import explorer, manifest
 from tradeexposure.publishing.manifest import PublishedEdition
 from tradeexposure.reporting.numbers import Number, number

@@ -17,8 +17,8 @@ from tradeexposure.core.text import in_words
 from tradeexposure.data import geography
 from tradeexposure.data.periods import Months
 from tradeexposure.policy import regimes, studies
-from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number, Numbers

@@ -10,9 +10,9 @@ import pandas as pd
 
 from tradeexposure.data.geography import PROVINCES
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief

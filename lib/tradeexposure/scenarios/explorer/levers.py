@@ -22,8 +22,9 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.econometrics.inference.draws import TAILS
 from tradeexposure.policy import regimes, scenario_grids, scenarios
-from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA, Rates, VehicleRegime
+from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.tariff_index import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.models import Duties, Market, Pair, Setting
 from tradeexposure.vehicles.market import entry, model, us_exports

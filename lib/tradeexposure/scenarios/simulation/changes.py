@@ -11,7 +11,7 @@ import numpy as np
 from tradeexposure.canola.market.account import CanolaAccount
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.scenarios.simulation.models import Market, Pair, Simulation
 from tradeexposure.vehicles.market import model

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tradeexposure.policy import assumptions
-from tradeexposure.policy.regimes import PRODUCTS
+from tradeexposure.policy.tariff_index import PRODUCTS
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.by_sign import fill_by_sign
 

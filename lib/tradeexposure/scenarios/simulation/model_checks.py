@@ -13,7 +13,7 @@ from tradeexposure.canola.market.logit import Duties
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.scenarios.simulation import models
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, market_of

@@ -25,9 +25,10 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.assumptions import Horizon
-from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA, VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.policy.tariff_index import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.reporting.parameters import MOST_DRAWS
 from tradeexposure.scenarios.simulation import counterfactuals
 from tradeexposure.vehicles.market import base_year as vehicle_base_year

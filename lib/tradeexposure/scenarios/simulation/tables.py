@@ -11,7 +11,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.inference.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
-from tradeexposure.policy.regimes import MARKET_NAMES
+from tradeexposure.policy.tariff_index import MARKET_NAMES
 from tradeexposure.scenarios.simulation import counterfactuals, validation
 from tradeexposure.scenarios.simulation.changes import Account, CanolaChange, VehicleChange
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, CAR_CHOICES, OUTPUTS, TREATMENTS, assumption

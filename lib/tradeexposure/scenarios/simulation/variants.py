@@ -20,7 +20,8 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import geography
 from tradeexposure.econometrics.inference.draws import first_order, spread
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
-from tradeexposure.policy.regimes import SEED_TO_CHINA, VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, counterfactuals, models
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, VehicleChange
 from tradeexposure.scenarios.simulation.messages import COUNT_MONTHS, TREATMENTS
