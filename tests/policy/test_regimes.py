@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ import pytest
 from tinyproject import SHIPPED
 
 from tradeexposure import data
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import (
     cusma_claims,
@@ -217,6 +220,29 @@ def test_the_quota_grows_by_the_announced_share_and_a_reserved_share_stays(
     five = {"facts_on": day, "quantities.canada_ev_quota.price_cap_share_year_5": 0.3}
     chosen = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), five, "chosen"))
     assert chosen.price_capped_share == 0.3
+
+
+def test_a_quota_stated_anew_for_its_second_year_holds_on_its_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/how-to/add-a-policy-fact.md has it: one more line of the same name, for days of its own."""
+    shutil.copytree(paths.path("data"), tmp_path / "data")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    file = tmp_path / "data" / "parameters" / "canada_on_china.yml"
+    first = "- {name: annual_vehicles, value: 49000.0, unit: vehicles a year, start: 2026-03-01, end: 2027-02-28}\n"
+    second = first.replace("49000.0", "60000.0").replace("2026-03-01, end: 2027-02-28", "2027-03-01, end: 2028-02-29")
+    text = file.read_text("utf-8")
+    assert first in text
+    file.write_text(text.replace(first, f"{first}      {second}"), "utf-8")
+    deal, five = scenarios.load("deal_2026"), date(2030, 3, 1)
+    for day, cars, window in (
+        (date(2027, 2, 28), 49_000, 24_500), (date(2027, 3, 1), 60_000, 30_000),
+        (five, round(60_000 * 1.065**3), round(60_000 * 1.065**3) / 2),
+    ):  # fmt: skip
+        there = regimes.vehicles(scenario_grids.variant(deal, {"facts_on": day}, "later"))
+        assert (there.quota, there.first_window) == (cars, window)
+        assert regimes.quota_on(day) == cars
+    assert regimes.year_five(regimes.vehicles(deal)).quota == round(60_000 * 1.065**3)
 
 
 def test_other_figures_reach_the_regime() -> None:

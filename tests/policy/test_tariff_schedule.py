@@ -141,23 +141,13 @@ def test_every_line_has_an_answer_on_any_day_to_the_horizon() -> None:
 
 
 def test_quota_facts() -> None:
-    found = tariff_schedule.quantities("canada_ev_quota")
-    assert found["annual_vehicles"] == 49_000 == found["first_window_vehicles"] + found["second_window_vehicles"]
+    found = tariff_schedule.quantities("canada_ev_quota", on="2026-03-01")
+    assert found["annual_vehicles"] == 49_000 == 2 * found["first_window_vehicles"]
+    assert tariff_schedule.quantities("canada_ev_quota", on="2026-09-01")["second_window_vehicles"] == 24_500
     assert found["growth_per_year"] == 0.065 and found["price_cap_cad"] == 35_000
-    assert (found["price_cap_share_year_2"], found["price_cap_share_year_5"]) == (0.1, 0.5)
+    assert tariff_schedule.quantities("canada_ev_quota", on="2027-03-01")["price_cap_share_year_2"] == 0.1
     note = tariff_schedule.get("canada_ev_quota").note
     assert f"{49_000 * 1.065**4:,.0f}" in note and f"{49_000 * 1.065**5:,.0f}" in note
-
-
-def test_a_figure_of_which_there_are_several_is_not_given_without_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    quota = tariff_schedule.get("canada_ev_quota")
-    first = quota.quantities[0]
-    assert first.name == "annual_vehicles" and first.end
-    later = first.model_copy(update={"value": 60_000.0, "start": first.end + timedelta(days=1), "end": None})
-    changed = quota.model_copy(update={"quantities": [*quota.quantities, later]})
-    monkeypatch.setattr(tariff_schedule, "get", lambda _: changed)
-    with pytest.raises(BadInput, match="quantities: annual_vehicles: found 2 figures"):
-        tariff_schedule.quantities("canada_ev_quota")
 
 
 def test_section_232_displaces_the_other_duties_on_vehicles() -> None:

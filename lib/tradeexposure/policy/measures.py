@@ -183,6 +183,14 @@ class TradeMeasure(Strict):
             return False
         return (self.effective is None or self.effective <= on) and (self.end is None or on <= self.end)
 
+    def figures_on(self, day: date) -> dict[str, float]:
+        """Figures that are no rates and hold on a day, by name: volumes, growth, price caps, rebates."""
+        return {
+            figure.name: figure.value
+            for figure in self.quantities
+            if (figure.start is None or figure.start <= day) and (figure.end is None or day <= figure.end)
+        }
+
     @property
     def bears_on_duty(self) -> bool:
         """Whether a duty can hang on it: it stacks, or is a quota, and is not about single firms."""

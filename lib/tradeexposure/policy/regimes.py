@@ -7,7 +7,6 @@ scenario's own day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -18,7 +17,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, cusma_claims, scenarios, tariff_schedule
-from tradeexposure.policy.measures import Facts, Quantity, Vocabulary
+from tradeexposure.policy.measures import Facts, TradeMeasure, Vocabulary
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
@@ -188,9 +187,9 @@ def vehicles_at_opening() -> VehicleRegime:
 
 def year_five(regime: VehicleRegime) -> VehicleRegime:
     """The regime with the quota that the law states for its fifth year, part of it reserved for cheap cars."""
-    stated = tariff_schedule.get(QUOTA).quantities
-    day = next(quantity.start for quantity in stated if quantity.name == YEAR_FIVE and quantity.start)
-    return replace(regime, quota=_volume(stated, day), price_capped_share=_reserved(stated, day))
+    quota = tariff_schedule.get(QUOTA)
+    day = next(figure.start for figure in quota.quantities if figure.name == YEAR_FIVE and figure.start)
+    return replace(regime, quota=_volume(quota, day), price_capped_share=_reserved(quota, day))
 
 
 def _opened() -> date:
@@ -267,22 +266,22 @@ def _vehicles(
     if charged.rate is None:
         raise BadInput("electric vehicles of China", found=charged.status, allowed="one rate as a share of value")
     quotas = [measure for measure in charged.also if measure.kind == "quota" and measure.quota == "within"]
-    figures = {name: value for measure in quotas for name, value in _figures(measure.quantities, trade.day).items()}
+    figures = {name: value for measure in quotas for name, value in measure.figures_on(trade.day).items()}
     above: dict[str, float | None] = {
         "no_entry": None,
         "mfn": charged.rate,
         "surtax": charged.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
     }
     rebate, rebate_china = _rebates(rest)
-    volume = next((_volume(measure.quantities, trade.day) for measure in quotas), None)
-    stated = tariff_schedule.quantities(QUOTA)
+    volume = next((_volume(measure, trade.day) for measure in quotas), None)
+    opening = tariff_schedule.get(QUOTA).figures_on(_opened())
     surtax = rest.measures.find(US_SURTAX, rest.day)
     return VehicleRegime(
         china_within=charged.rate,
         china_above=above[above_quota] if quotas else charged.rate,
         quota=volume,
-        first_window=None if volume is None else volume * stated[FIRST_WINDOW] / stated[VOLUME],
-        price_capped_share=next((_reserved(measure.quantities, trade.day) for measure in quotas), 0.0),
+        first_window=None if volume is None else volume * opening[FIRST_WINDOW] / opening[VOLUME],
+        price_capped_share=next((_reserved(measure, trade.day) for measure in quotas), 0.0),
         price_cap_cad=figures.get("price_cap_cad"),
         rebate_cad=rebate,
         rebate_china_cad=rebate_china,
@@ -292,23 +291,19 @@ def _vehicles(
     )
 
 
-def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:
-    """Figures of a measure that hold on a day, by name."""
-    return {
-        figure.name: figure.value
-        for figure in quantities
-        if (figure.start is None or figure.start <= day) and (figure.end is None or day <= figure.end)
-    }
+def quota_on(day: date) -> float:
+    """Cars a year that the law lets in within the quota, on a day on which it is open."""
+    return _volume(tariff_schedule.get(QUOTA), day)
 
 
-def _volume(quantities: Sequence[Quantity], day: date) -> float:
+def _volume(quota: TradeMeasure, day: date) -> float:
     """Cars a year: the figure of the day, after the last one stated that grown by the announced share for each year."""
-    figures = _figures(quantities, day)
+    figures = quota.figures_on(day)
     if VOLUME in figures:
         return figures[VOLUME]
     begun = [
         (quantity.start, quantity.value)
-        for quantity in quantities
+        for quantity in quota.quantities
         if quantity.name == VOLUME and quantity.start and quantity.start <= day
     ]
     start, stated = max(begun)
@@ -316,13 +311,13 @@ def _volume(quantities: Sequence[Quantity], day: date) -> float:
     return float(round(stated * (1 + figures["growth_per_year"]) ** years))
 
 
-def _reserved(quantities: Sequence[Quantity], day: date) -> float:
+def _reserved(quota: TradeMeasure, day: date) -> float:
     """Share of the quota for cars under the price cap: the last one stated by the day, a scenario's before the law's.
 
     The law states years 2 and 5 alone; a share stays until another is stated.
     """
     stated = [
-        quantity for quantity in quantities if quantity.name.startswith(CAPPED) and (quantity.start or day) <= day
+        quantity for quantity in quota.quantities if quantity.name.startswith(CAPPED) and (quantity.start or day) <= day
     ]
     return max(((quantity.start or date.max, quantity.value) for quantity in stated), default=(day, 0.0))[1]
 
@@ -331,8 +326,8 @@ def _rebates(law: Law) -> tuple[float, float]:
     """Federal rebate on battery-electric cars, and on those built in China, which the programme of 2026 leaves out."""
     programme, before = (law.measures.find(name, law.day) for name in (AFFORDABILITY, IZEV))
     if programme is not None and programme.in_force(law.day):
-        return _figures(programme.quantities, law.day)[f"rebate_bev_{law.day.year}_cad"], 0.0
-    earlier = {} if before is None else _figures(before.quantities, law.day)
+        return programme.figures_on(law.day)[f"rebate_bev_{law.day.year}_cad"], 0.0
+    earlier = {} if before is None else before.figures_on(law.day)
     amount = next((earlier[name] for name in ("rebate_cad", "rebate_before_cad") if name in earlier), 0.0)
     return amount, amount
 

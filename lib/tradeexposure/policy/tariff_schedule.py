@@ -139,20 +139,15 @@ def ids_of(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in ids for name in part))
 
 
-def quantities(measure_id: str) -> dict[str, float]:
-    """Figures of a measure that are not rates, by name: quota volumes, growth, price caps (units in the file).
+def quantities(measure_id: str, *, on: date | str) -> dict[str, float]:
+    """Figures of a measure that are not rates and hold on a day, by name (units in the file): volumes, growth, caps.
 
     Raises
     ------
     BadInput
-        A figure of which there are several, each for days of its own.
+        A measure that is not on file, or a day outside the schedule.
     """
-    figures = get(measure_id).quantities
-    names = [quantity.name for quantity in figures]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadInput("quantities", name, found=f"{names.count(name)} figures", allowed="one, whatever the day")
-    return {quantity.name: quantity.value for quantity in figures}
+    return get(measure_id).figures_on(_day(on))
 
 
 def digest(kind: str, name: str) -> str:

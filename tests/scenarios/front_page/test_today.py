@@ -58,6 +58,12 @@ def test_goods_that_are_charged_otherwise_stand_in_rows_of_their_own(
     rows = {row.goods: row for row in today.charged()}
     assert rows["Canola meal and peas"].rate == "105%" and rows["Canola meal and peas"].last == ""
     assert rows["Lobster and crab"].made == ("25% added",)
+    later(monkeypatch, date(2027, 3, 1))
+    cars = {row.goods: row for row in today.charged()}["China-built electric cars"]
+    assert cars.made == (today.WITHIN.format(quota="52,185"),), "the quota of the day, grown by the announced share"
+    later(monkeypatch, date(2026, 2, 28))
+    cars = {row.goods: row for row in today.charged()}["China-built electric cars"]
+    assert (cars.rate, cars.made) == ("106%", ()), "no quota yet"
 
 
 def test_the_headline_says_what_returns_and_then_what_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tradeexposure import data
 from tradeexposure.canola.since_deal.sentences import COMMON
 from tradeexposure.core import units
 from tradeexposure.core.text import listing
-from tradeexposure.policy import duty_tables, tariff_schedule
+from tradeexposure.policy import duty_tables, regimes, tariff_schedule
 from tradeexposure.policy.duty_tables import percent, short_day
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
@@ -124,8 +124,9 @@ def _made_of(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, 
                           for how in ({"us_content": 0.0}, {"claim": False}))  # fmt: skip
         return percent(whole), (CONTENT.format(without=percent(without)),)
     if product[0] == CANADA:
-        quota = tariff_schedule.quantities(QUOTA)["annual_vehicles"]
-        return percent(charged.rate or 0.0), (WITHIN.format(quota=f"{quota:,.0f}"),)
+        is_open = tariff_schedule.get(QUOTA).in_force(day)
+        within = (WITHIN.format(quota=f"{regimes.quota_on(day):,.0f}"),) if is_open else ()
+        return percent(charged.rate or 0.0), within
     parts = []
     for measure in charged.measures:
         if measure.stacking == "suspends":
@@ -246,13 +247,15 @@ def _suspensions(comparison: Compared, day: date) -> Iterator[Coming]:
 
 def _quota_year(day: date) -> Iterator[Coming]:
     quota = tariff_schedule.get(QUOTA)
-    known = {quantity.name: quantity.value for quantity in quota.quantities}
+    if not quota.in_force(day):
+        return
+    known = quota.figures_on(day)
     for part in quota.quantities:
         year = part.name.removeprefix(YEAR_OF_QUOTA)
         if year != part.name and part.start and part.start > day:
             yield Coming(
                 f"{part.start}", duty_tables.long_day(part.start), QUOTA_TITLE.format(which=ORDINALS[int(year)]),
-                QUOTA_WORDS.format(quota=f"{known['annual_vehicles']:,.0f}", growth=percent(known["growth_per_year"]),
+                QUOTA_WORDS.format(quota=f"{regimes.quota_on(day):,.0f}", growth=percent(known["growth_per_year"]),
                                    share=percent(part.value), cap=f"C${known['price_cap_cad']:,.0f}"),
             )  # fmt: skip
             return
