@@ -262,10 +262,10 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "The farm price was what it otherwise would have been.",
     },
     "question_rebates": {
-        "rise": "By Ontario and published studies C$1,000 of rebate raises sales of electric cars by {span}; eight "
-        "provinces together do not narrow it.",
-        "fall": "By Ontario and published studies C$1,000 of rebate lowers sales of electric cars by {span}; eight "
-        "provinces together do not narrow it.",
+        "rise": "By Ontario's case and published studies C$1,000 of rebate raises sales of electric cars by {span}; "
+        "eight provinces together do not narrow it.",
+        "fall": "By Ontario's case and published studies C$1,000 of rebate lowers sales of electric cars by {span}; "
+        "eight provinces together do not narrow it.",
         "unclear": "We cannot tell whether a rebate raises sales.",
         "none": "A rebate does not change sales.",
     },

@@ -105,8 +105,8 @@ UNKNOWN_SPREAD = (
     "prior of how they switch."
 )
 UNKNOWN_DEMAND = (
-    "**Rebates and electric cars.** By Ontario and published studies C$1,000 of rebate moves sales of electric cars by "
-    "anything from {span}; eight provinces together do not narrow it."
+    "**Rebates and electric cars.** By Ontario's case and published studies C$1,000 of rebate moves sales of electric "
+    "cars by anything from {span}; eight provinces together do not narrow it."
 )
 LOWEST = "The lowest of these ranges from {span}."
 UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{checked}"
