@@ -126,8 +126,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "none": "No duty on vehicles into the United States differs.",
     },
     "page_growers_titles": {
-        "rise": "Saskatchewan's growers gain most, {size} a year",
-        "fall": "Saskatchewan's growers lose most, {size} a year",
+        "rise": "Saskatchewan's growers would gain most, {size} a year",
+        "fall": "Saskatchewan's growers would lose most, {size} a year",
         "undetermined": "Whether growers gain or lose is unclear",
         "zero_median": "In most simulations growers' income does not change",
     },
@@ -138,8 +138,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "zero_median": "Dots with ranges by province, Saskatchewan first: most simulations are zero.",
     },
     "page_account_titles": {
-        "rise": "Over both sectors Canada gains {size} a year",
-        "fall": "Over both sectors Canada loses {size} a year",
+        "rise": "Over both sectors Canada would gain {size} a year",
+        "fall": "Over both sectors Canada would lose {size} a year",
         "undetermined": "Whether Canada gains or loses over both sectors is unclear",
         "zero_median": "In most simulations nobody gains or loses",
     },
@@ -150,8 +150,8 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "zero_median": "In most simulations registrations of electric cars do not change",
     },
     "brief_income_titles": {
-        "rise": "Growers gain in every canola province, most in {place}: {size}",
-        "fall": "Growers lose in every canola province, most in {place}: {size}",
+        "rise": "Growers would gain in every canola province, most in {place}: {size}",
+        "fall": "Growers would lose in every canola province, most in {place}: {size}",
         "undetermined": "Whether growers gain or lose is unclear in every province",
     },
     "brief_income_alts": {
