@@ -76,6 +76,15 @@ def test_a_year_left_out_is_left_out_everywhere() -> None:
     assert abs(without.elasticity - 1) < abs(with_it.elasticity - 1)
 
 
+def test_a_crop_year_that_is_not_held_is_refused() -> None:
+    flow, supplied = made_years(1.0)
+    with pytest.raises(BadInput, match=r"crop_year: found 2031-2032; allowed: .*, 2025-2026$"):
+        weekly.yearly_change(flow.to_frame("exports"), year="2031-2032")
+    for asked in ({"year": "2031-2032"}, {"year": "2025-2026", "without": ["2026-2027"]}):
+        with pytest.raises(BadInput, match=r"crop_year: found (2031-2032|2026-2027); allowed: "):
+            weekly.explained(flow, supplied, **asked)
+
+
 @pytest.mark.parametrize("weeks", [(1, 52), (40, 30), (31, 53)])
 def test_weeks_of_no_crop_year_are_refused(weeks: tuple[int, int]) -> None:
     with pytest.raises(BadInput, match="weeks from 2 to 52"):

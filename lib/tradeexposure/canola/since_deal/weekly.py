@@ -97,9 +97,9 @@ def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Seque
     BadInput
         A year that is not held.
     """
-    both = pd.concat({"flow": flow, "supply": supplied}, axis=1, join="inner").drop(list(without)).map(np.log)
-    if year not in both.index:
-        raise BadInput(TABLE, "crop_year", found=year, allowed=", ".join(map(str, both.index)))
+    both = pd.concat({"flow": flow, "supply": supplied}, axis=1, join="inner")
+    _check_held(both.index, year, *without)
+    both = both.drop(list(without)).map(np.log)
     past, now = both[both.index < year], both.loc[[year]]
     fit = smf.ols("flow ~ supply", past).fit()
     expected = fit.get_prediction(now).summary_frame(alpha=1 - LEVEL).iloc[0]
@@ -120,8 +120,21 @@ def explained_by_supply(
     }
 
 
+def _check_held(years: pd.Index, *asked: str) -> None:
+    for year in asked:
+        if year not in years:
+            raise BadInput(TABLE, "crop_year", found=year, allowed=", ".join(map(str, years)))
+
+
 def yearly_change(flows: pd.DataFrame, *, year: str) -> Mapping[str, tuple[float, Rank]]:
-    """Change of every flow on the crop year before, among all earlier such changes."""
+    """Change of every flow on the crop year before, among all earlier such changes.
+
+    Raises
+    ------
+    BadInput
+        A year that is not held.
+    """
     logs = flows.map(np.log).diff().dropna()
+    _check_held(logs.index, year)
     return {str(name): (float(np.expm1(column[year])), placebo.rank(float(column[year]), column[column.index < year]))
             for name, column in logs.items()}  # fmt: skip
