@@ -41,13 +41,13 @@ def test_defaults_pass_and_nothing_was_chosen() -> None:
         ("level = float('nan')", "level: found nan"),
         ("level = '0.9'", "level: found '0.9'; allowed: a number from 0.5 to 0.99"),
         ("drws = 2000", "drws: found a name that this notebook does not have; allowed: draws, level, baseline, taxed"),
-        ("baseline = ['2014-8', '2018-02']", "baseline: found ['2014-8', '2018-02']; allowed: a list two months"),
+        ("baseline = ['2014-8', '2018-02']", "baseline: found ['2014-8', '2018-02']; allowed: two months as"),
         ("baseline = ['2018-02', '2014-08']", "baseline: found"),
         ("baseline = '2014-08'", "baseline: found '2014-08'"),
-        ("taxed = '2025-12'", "taxed: found '2025-12'; allowed: text a day as 2025-12-31"),
+        ("taxed = '2025-12'", "taxed: found '2025-12'; allowed: a day as 2025-12-31"),
         ("taxed = '2025-02-30'", "taxed: found '2025-02-30'"),
         ("taxed = 20251231", "taxed: found 20251231"),
-        ("arranged = '2025-03-01'", "arranged: found '2025-03-01'; allowed: text a day as 2025-12-31 from 2025-12-31"),
+        ("arranged = '2025-03-01'", "arranged: found '2025-03-01'; allowed: a day as 2025-12-31 from 2025-12-31"),
     ],
 )
 def test_what_papermill_hands_over_is_refused(given: str, words: str) -> None:

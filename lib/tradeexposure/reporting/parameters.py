@@ -72,7 +72,8 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
         wording, holds = _understood(rule)
         untyped = isinstance(value, bool) and bool not in types and object not in types  # True is an int to Python
         if untyped or not isinstance(value, types) or not holds(value):
-            wanted = " ".join(filter(None, (kind, wording))) or "another value"
+            alone = wording.startswith((MONTH, DAY, SPAN))  # says its type
+            wanted = wording if alone else " ".join(filter(None, (kind, wording))) or "another value"
             raise BadInput(where, name, found=repr(value), allowed=wanted)
     changed = {name: here[name] for name in overridden if name in own and own[name][1] != here[name]}
     return changed | {name: here[name] for name, rule in allowed.items() if rule == SPAN and here[name]}
