@@ -352,7 +352,8 @@ def _check_also_against(scenario: Scenario, document: Document, known: Sequence[
     also = scenario.also_against
     others = [name for name in known if name not in (scenario.name, scenario.against)]
     if also is not None and also not in others:
-        raise document.error(("also_against",), found=also, allowed=meant(also, others) + ", ".join(others))
+        hint = "" if also in known else meant(also, others)  # one that is compared already is not misspelt
+        raise document.error(("also_against",), found=also, allowed=hint + ", ".join(others))
     day = _typed(also, "facts_on", scenario.facts_on) if also else scenario.facts_on
     if day != scenario.facts_on:
         allowed = f"a scenario with the facts of {scenario.facts_on}"

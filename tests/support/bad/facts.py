@@ -120,7 +120,7 @@ PUBLISHED = [
         ("against: nothing", "found nothing; allowed: before_measures"),
         ("against: cusma_lapse", "no circle (deal_2026 against cusma_lapse against deal_2026)"),
         ("also_against: nothing", "found nothing; allowed: cusma_lapse"),
-        ("also_against: deal_2026", "found deal_2026; allowed: did you mean deal_lapses_2027"),
+        ("also_against: deal_2026", "found deal_2026; allowed: cusma_lapse, deal_lapses_2027"),
         ("also_against: deal_lapses_2027",
          "found deal_lapses_2027, with the facts of 2027-01-01; allowed: a scenario with the facts of 2026-10-01"),
         ("horizon: decade", "found decade; allowed: acreage, crop_year"),
