@@ -118,13 +118,6 @@ def left_desk(desk: tuple[Page, Heard]) -> Iterator[Page]:
 
 
 @pytest.fixture
-def left_phone(phone: tuple[Page, Heard]) -> Iterator[Page]:
-    """The same on a phone."""
-    yield phone[0]
-    leave(phone[0])
-
-
-@pytest.fixture
 def unfolded(phone: tuple[Page, Heard]) -> Iterator[Page]:
     """Each page on a phone with all that can be folded open."""
     page, _ = phone
@@ -521,25 +514,20 @@ def test_data_can_be_downloaded_offline(left_desk: Page) -> None:
 
 
 @on_whole
-def test_axe_finds_nothing(left_desk: Page) -> None:
-    """Every rule at a desk; on a phone all but those of colours. Of what is alike the most goes.
+def test_axe_finds_nothing(left_desk: Page, path: Path) -> None:
+    """Every rule at a desk; on a phone all, those of colours of samples alone, and of these colours by night too.
 
-    The samples and the typical pages hold every kind of part.
+    All pages have one sheet of styles; the samples and the typical pages hold every kind of part. Of what is alike the
+    most goes.
     """
-    page = left_desk
+    page, published = left_desk, path in PUBLISHED
     page.evaluate(UNFOLD)
     page.evaluate(accessibility.SHORTEN)
     assert violations(page) == []
     page.set_viewport_size(PHONE)
-    assert violations(page, rules=accessibility.OF_PHONE) == []
-
-
-@pytest.mark.parametrize("path", ["still", "front", "measures", "farm", "comparison"], indirect=True)
-def test_axe_finds_nothing_in_the_colours_of_a_phone_and_of_the_night(left_phone: Page) -> None:
-    """All pages have one sheet of styles; these hold every kind of part."""
-    left_phone.evaluate(UNFOLD)
-    left_phone.evaluate(accessibility.SHORTEN)
-    for width, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "dark")):
-        left_phone.set_viewport_size(width)
-        left_phone.emulate_media(color_scheme=scheme)
-        assert violations(left_phone, runOnly=accessibility.OF_COLOURS) == []
+    assert violations(page, rules=accessibility.OF_PHONE if published else accessibility.OF_FINGERS) == []
+    if not published:
+        page.emulate_media(color_scheme="dark")
+        for width in (PHONE, DESK):
+            page.set_viewport_size(width)
+            assert violations(page, runOnly=accessibility.OF_COLOURS) == []

@@ -71,8 +71,10 @@ OF_MARKED = """
 axe.configure({rules: [{id: "color-contrast", selector: "[data-marked]"},
   {id: "link-in-text-block", selector: "a[href][data-marked]"}]});"""
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
-#: On a phone: colours are the same as at a desk, and a finger needs room, which axe looks at when it is told to.
-OF_PHONE = {**{rule: {"enabled": False} for rule in OF_COLOURS}, "target-size": {"enabled": True}}
+#: A finger needs room, which axe looks at when it is told to.
+OF_FINGERS = {"target-size": {"enabled": True}}
+#: On a phone where colours are the same as at a desk.
+OF_PHONE = {**{rule: {"enabled": False} for rule in OF_COLOURS}, **OF_FINGERS}
 #: The rules that follow from how much room there is, not from what stands there.
 OF_ROOM = ["scrollable-region-focusable", "target-size"]
 LOOK = """async ([within, options]) => {
