@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.canola.since_deal import exports
+from tradeexposure.canola.since_deal import exports, sentences
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import result_words
 
@@ -99,3 +99,12 @@ def test_a_number_of_seed_alone_says_so_in_both_languages() -> None:
     labels = [pattern.label for pattern in words.patterns if pattern.stated["tables"] == ("canola_exports_monthly",)]
     assert len(labels) == 8
     assert [label.en for label in labels if "Canola seed" not in label.en or "Graines" not in label.fr] == []
+
+
+@pytest.mark.parametrize(
+    ("newest", "words"),
+    [("2025-10", "only to October 2025, so not how much"), ("2026-02", "only to February 2026"),
+     ("2026-03", "as far as March 2026, and never by month"), ("2027-01", "as far as January 2027")],
+)  # fmt: skip
+def test_where_seed_went_is_said_as_far_as_figures_by_destination_reach(newest: str, words: str) -> None:
+    assert words in sentences.seed_went(newest, WINDOW)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from tradeexposure.canola.since_deal.exports import Change
 from tradeexposure.canola.since_deal.forecasts import Forecast
 from tradeexposure.canola.since_deal.meal import Step
 from tradeexposure.core.text import in_words
+from tradeexposure.data.periods import Months
 
 COMMON = 0.1  # p-values above it: noise of this size comes up too often to claim a change
 
@@ -61,6 +64,14 @@ def by_chance(p_values: Sequence[float]) -> str:
         "Chance alone could explain some of these changes: as large ones were common at other times, or there are too "
         "few to compare with.",
     )  # fmt: skip
+
+
+def seed_went(newest: str, months: Months) -> str:
+    """A sentence: whether the figures by destination, whose `newest` month is ``YYYY-MM``, reach the months since."""
+    known = pd.Timestamp(newest)
+    if known < months.first:
+        return f"Our files say where seed went only to {known:%B %Y}, so not how much canola China has bought since."
+    return f"Our files say where seed went as far as {known:%B %Y}, and never by month where oil and meal went."
 
 
 def cars_title(change: float) -> str:
