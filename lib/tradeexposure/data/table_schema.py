@@ -85,8 +85,7 @@ def parse(content: bytes, *, where: str) -> pd.DataFrame:
     except csv.Error as error:
         raise BadInput(where, found=f"no CSV ({error})", allowed='comma-separated values, quoted with "') from None
     if len(rows) < 2:
-        whole = f"; once whole: 'git checkout -- {where}'" if where.startswith("data/") else ""
-        raise BadInput(where, found="no rows", allowed=f"a heading and at least one row of figures{whole}")
+        raise BadInput(where, found="no rows", allowed="a heading and at least one row of figures")
     width = len(rows[0])
     for place, row in enumerate(rows[1:], start=2):
         if len(row) != width:
