@@ -109,7 +109,7 @@ class TestMeasures:
 
     @pytest.fixture
     def over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-        edition = sample.front_edition(tmp_path / "over", "deal")
+        edition = sample.front_edition(tmp_path / "over", "deal", front=False)
 
         def write(*languages: str) -> list[str]:
             """Write what stands over an edition in `languages`; those that the tracker was made in."""
