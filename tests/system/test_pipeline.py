@@ -26,7 +26,7 @@ from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, paid_once
 import tradeexposure as te
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import tables, vintages
 from tradeexposure.publishing import edition_index
 from tradeexposure.publishing import manifest as publishing
@@ -553,6 +553,21 @@ class TestOutputs:
             assert told.startswith(f"{name}: altered, or ")
             path.write_text(good, "utf-8")
         assert committed_outputs.altered() == []
+
+    def test_a_notebook_that_was_saved_while_it_ran_is_not_written_over(
+        self, here: Project, monkeypatch: pytest.MonkeyPatch
+    ):
+        path, run = here.root / "notebooks" / "10_count_things.ipynb", committed_outputs.run_tasks
+        edited = path.read_text("utf-8").replace("# ", "# By hand: ", 1)
+
+        def saved_meanwhile(*asked: Any, **named: Any) -> None:
+            run(*asked, **named)
+            path.write_text(edited, "utf-8")
+
+        monkeypatch.setattr(committed_outputs, "run_tasks", saved_meanwhile)
+        with pytest.raises(RunFailed, match=r"10_count_things\.ipynb changed since the run was planned; type the same"):
+            committed_outputs.outputs()
+        assert path.read_text("utf-8") == edited
 
     def test_a_notebook_that_fails_keeps_its_outputs_and_the_others_are_written(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.5\nassert value > 2")

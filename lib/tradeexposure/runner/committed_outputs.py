@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from tradeexposure.core import earlier_results, paths, published_rows, reading
 from tradeexposure.core import files as core_files
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.text import some
 from tradeexposure.data import edition_inputs, result_words
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import edition_places, notebooks, pipeline, project_checks
@@ -59,7 +60,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     BadInput
         Notebooks, data or the README cannot be used.
     RunFailed
-        A notebook failed; the others were written.
+        A notebook failed; the others were written. One was saved while it ran: nothing was written.
     """
 
     validated = Workers.validated(workers, None, limits)
@@ -78,6 +79,9 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
             raise RunFailed(f"{changed}; type the same command again")
         done = {task.notebook: state.done[task.key].notebook for task in tasks if task.key in state.done}
         executed = {notebook: text for notebook, text in done.items() if notebook.name in chosen}
+        if edited := [each for each in executed if notebooks.load(each.path) != each.content]:
+            names = some([paths.relative(each.path) for each in edited])
+            raise RunFailed(f"{names} changed since the run was planned; type the same command again")
         files = {notebook.path: text for notebook, text in executed.items()} | pictures(executed)
         if state.failed:
             _write(files)
