@@ -108,3 +108,9 @@ def test_a_number_of_seed_alone_says_so_in_both_languages() -> None:
 )  # fmt: skip
 def test_where_seed_went_is_said_as_far_as_figures_by_destination_reach(newest: str, words: str) -> None:
     assert words in sentences.seed_went(newest, WINDOW)
+
+
+def test_a_month_that_is_held_and_not_summed_is_said() -> None:
+    summed, later = (sentences.reach(pd.Timestamp(day), WINDOW) for day in ("2026-08-01", "2026-09-01"))
+    assert summed == "Sums end with August 2026, the newest month that every monthly table has."
+    assert later == "Sums end with August 2026, although the tables reach September 2026."

@@ -74,6 +74,13 @@ def seed_went(newest: str, months: Months) -> str:
     return f"Our files say where seed went as far as {known:%B %Y}, and never by month where oil and meal went."
 
 
+def reach(newest: pd.Timestamp, months: Months) -> str:
+    """A sentence: whether the tables hold a later month than those that are summed."""
+    if newest > months.last:
+        return f"Sums end with {months.last:%B %Y}, although the tables reach {newest:%B %Y}."
+    return f"Sums end with {months.last:%B %Y}, the newest month that every monthly table has."
+
+
 def cars_title(change: float) -> str:
     """A title: whether more battery-electric cars were registered in the newest quarter than a year before."""
     if change > 0:
