@@ -38,7 +38,9 @@ COUNTERFACTUAL = {
     "en": re.compile(
         r"[Ii]f China had kept|[Hh]ad China (?:kept|settled)|ten points of duty above|[Ww]ith [\d.]+% kept"
     ),
-    "fr": re.compile(r"[Ss]i la Chine avait|premiers points de droit au-dessus|[Ss]i les [\d,]+\s% restaient"),
+    "fr": re.compile(
+        r"[Ss]i la Chine avait|premiers points de droit au-dessus|[Ss]i les [\d,]+\s% (?:restaient|étaient restés)"
+    ),
 }
 #: Stem of an identifier → what its sentences must say on the pages that claim, and what no page may; by language.
 SENSES = {
@@ -65,7 +67,7 @@ UNLINKED = (
     ("ev.china_built_share.2023", "plain", r"([\d.]+% \([\d.]+% to [\d.]+%\)) of battery-electric supply",
      r"([\d,]+ % \([\d,]+ % à [\d,]+ %\)) de l’offre"),
     ("ev.demand_semi_elasticity.bev.allowed", "span", r"sales of electric cars by \+?([\d.]+% to \+?[\d.]+%)",
-     r"augmente les ventes de voitures électriques de \+?([\d,]+ % à \+?[\d,]+ %)"),
+     r"augmente(?:nt)? les ventes(?: de voitures électriques)? de \+?([\d,]+ % à \+?[\d,]+ %)"),
     ("canola.price_effect.2019", "bare", r"estimate is (\N{MINUS SIGN}?[\d.]+%)",
      r"estimation est de (\N{MINUS SIGN}?[\d,]+ %)"),
     ("canola.receipts_at_stake_cad.sk.2024", "bare", r"Saskatchewan: (C\$[\d.]+ bn)", r"Saskatchewan : ([\d,]+ G\$)"),
