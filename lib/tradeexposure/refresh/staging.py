@@ -46,9 +46,12 @@ class CurrentVintage:
             return cls(name, vintages.folder(), package, entries, record(name).get("tables", {}))
 
     def descriptor(self, name: str, table: Table) -> dict[str, Any]:
-        """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
-        described = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
-        return dict(described or table.descriptor or {})
+        """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one; BadInput without any."""
+        described = next((entry for entry in self.package["resources"] if entry["name"] == name), table.descriptor)
+        if not described:
+            allowed = "its entry there, or a descriptor in data/sources.yml"
+            raise BadInput("data/datapackage.json", f"resources: {name}", found="nothing", allowed=allowed)
+        return dict(described)
 
     def origin(self, table: str) -> dict[str, Any]:
         """Where a table of this vintage came from; one without a note of it came with the vintage itself."""

@@ -72,6 +72,14 @@ def without(entry: str) -> Callable[[Path], None]:
     return described(lambda table: table.pop(entry))
 
 
+def _forgotten(root: Path) -> None:
+    """A table that a source feeds, neither there nor described."""
+    name = "canola_crush_monthly"
+    (root / f"data/tables/{name}.csv").unlink()
+    edited(PACKAGE, lambda package: package["resources"].remove(
+        next(resource for resource in package["resources"] if resource["name"] == name)))(root)  # fmt: skip
+
+
 def _package(name: str, change: Callable[[Path], None], *named: str) -> Case:
     return Case(f"descriptor: {name}", change, (PACKAGE, *named))
 
@@ -419,6 +427,12 @@ NOTES = [
     Case("refresh --accept of nothing", nothing, ("--accept", "nope"), ("refresh", "--accept", "nope")),
     Case("refresh without a descriptor", removed(PACKAGE), (PACKAGE,), ("refresh", "--check")),
     Case("refresh with a broken descriptor", written(PACKAGE, "{"), (PACKAGE,), ("refresh",)),
+    Case(
+        "refresh of a table that nothing describes",
+        _forgotten,
+        (PACKAGE, "resources: canola_crush_monthly", "its entry there, or a descriptor in data/sources.yml"),
+        ("refresh", "--check"),
+    ),
     Case("refresh without corrections", removed(CORRECTIONS), (CORRECTIONS,), ("refresh",)),
     Case("refresh with a pipe", fifo(CORRECTIONS), (CORRECTIONS,), ("refresh",)),
     Case("a table linked to itself", linked(TABLE_FILE, f"{TABLE}.csv"), (TABLE_FILE,), ("check",)),
