@@ -44,7 +44,7 @@ def sweep(finished: Project, tmp_path: Path) -> Project:
 
 
 def published(sweep: Project) -> set[str]:
-    return {path.parent.name for path in sweep.published.glob("*/manifest.json")} & set(SCENARIOS)
+    return {path.parent.name for path in (sweep.root / "reports/private").glob("*/manifest.json")} & set(SCENARIOS)
 
 
 def ran(printed: str) -> set[str]:
