@@ -277,8 +277,12 @@ class Line(Strict):
 
 
 class Vocabulary(Strict):
-    """The closed lists of parties and products, the pairs held and the lines a report stamps."""
+    """The closed lists of parties and products, the pairs held and the lines a report stamps.
 
+    `checked` is the day that pages speak of, where it is not that of the newest measure on file.
+    """
+
+    checked: date | None = None
     parties: dict[str, str]
     products: dict[str, str]
     cusma: Names

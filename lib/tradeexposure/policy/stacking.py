@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from tradeexposure.policy.measures import Pair, TradeMeasure
@@ -84,11 +84,15 @@ def combine(
 
 
 def _announced(begun: Sequence[TradeMeasure]) -> Iterator[TradeMeasure]:
-    """Measures whose announced end makes another duty of it; a suspension only where what it suspends outlasts it."""
+    """Measures whose announced end makes another duty of it; a suspension only where what it suspends outlasts it
+    and is not suspended again from the day after.
+    """
     for measure in begun:
         if measure.end is not None and measure.end_announced and measure.bears_on_duty:
             outlasting = {also.id for also in begun if also.end is None or also.end > measure.end}
-            if not measure.targets or outlasting & set(measure.targets):
+            after = measure.end + timedelta(days=1)
+            renewed = {name for also in begun if also.in_force(after) for name in also.targets}
+            if not measure.targets or (outlasting - renewed) & set(measure.targets):
                 yield measure
 
 

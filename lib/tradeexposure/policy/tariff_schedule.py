@@ -43,6 +43,8 @@ HORIZON = date(2031, 12, 31)
 AHEAD = 5  # years that may be asked for; a year typed wrong needs a bound
 FOLDER = ("data", "parameters")
 VOCABULARY = "vocabulary.yml"
+EARLY = "{where}: pages charge {id} from {day} on, which is to come; write checked: {today}"
+LATE = "{where}: pages do not charge {id}, in force since {day}; move checked, or take it away"
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
@@ -101,7 +103,9 @@ def problems() -> list[str]:
 
 
 def newest_change() -> date:
-    """The day on which the newest measure on file that charges, suspends or bars took effect.
+    """The day that pages speak of: `checked` of the vocabulary, else that of the newest measure on file.
+
+    That is the one that took effect last of those that charge, suspend or bar. No clock is asked.
 
     Raises
     ------
@@ -109,7 +113,20 @@ def newest_change() -> date:
         Facts that cannot be read.
     """
     days = [measure.effective for measure in all_measures() if measure.effective and measure.stacking != "none"]
-    return min(max(days), HORIZON)
+    return min(vocabulary().checked or max(days), HORIZON)
+
+
+def to_come(today: date) -> list[str]:
+    """Measures that are charged on the pages before their day has come, or are not although it has: a line each."""
+    shown, where = newest_change(), "/".join((*FOLDER, VOCABULARY))
+    dated = [measure for measure in all_measures() if measure.effective and measure.stacking != "none"]
+    told = max(min(measure.announced or day, day) for measure in dated if (day := measure.effective))
+    return [
+        EARLY.format(where=where, id=measure.id, day=day, today=today) if day > today else
+        LATE.format(where=where, id=measure.id, day=day)
+        for measure in dated
+        if (day := measure.effective) and day > told and (day <= shown) != (day <= today)
+    ]  # fmt: skip
 
 
 def vocabulary() -> Vocabulary:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from tradeexposure.core import files, paths, published_rows, reading, text
@@ -57,7 +58,7 @@ def everything() -> Findings:
     findings.collect(plain_words.message_faults, "plain words in both languages")
     findings.collect(reports, "reports")
     findings.notes += [*own_editions(), *without_own_data(), *not_tabulated(), *set_duties(), *neutral_sentences()]
-    findings.notes += [*drafted_words(), *debts()]
+    findings.notes += [*drafted_words(), *debts(), *days_to_come()]
     return findings
 
 
@@ -110,6 +111,15 @@ def set_duties() -> list[str]:
     with contextlib.suppress(BadInput):  # told as a problem
         chosen = [scenarios.load(name) for name in scenarios.names()]
         return [*(line for scenario in chosen for line in duty_tables.totals(scenario)), *duty_tables.remarks(chosen)]
+    return []
+
+
+def days_to_come() -> list[str]:
+    """Measures that pages charge before their day, or not although it has come: told as notes."""
+    from tradeexposure.policy import tariff_schedule
+
+    with contextlib.suppress(BadInput):  # told as a problem
+        return tariff_schedule.to_come(date.today())
     return []
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from tradeexposure import data
-from tradeexposure.policy import tariff_schedule
+from tradeexposure.core import paths
+from tradeexposure.policy import duty_tables, scenarios, tariff_schedule
 from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs as brief
@@ -18,6 +22,9 @@ from tradeexposure.scenarios.comparison.inputs import SINCE_PRICE, Compared
 from tradeexposure.scenarios.front_page import today
 
 LAPSED, DUTY_OVER = date(2027, 2, 1), date(2031, 5, 1)
+LAPSE_FILE = f"(data/scenarios/{today.LAPSE}.yml"
+MEAL, CRAB, VOCABULARY = "china_meal_peas_suspension", "china_lobster_crab_suspension", "vocabulary.yml"
+SHIPPED = Path(__file__).resolve().parents[3] / "data"
 
 
 def changed(found: Compared, ends: dict[str, float]) -> Compared:
@@ -34,6 +41,106 @@ def changed(found: Compared, ends: dict[str, float]) -> Compared:
 def later(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
     """The newest measure on file took effect on another day."""
     monkeypatch.setattr(tariff_schedule, "newest_change", lambda: day)
+
+
+@pytest.fixture
+def laws(found: Compared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Changes files of facts in a copy of the project: file, text as it stands, text in its place."""
+    shutil.copytree(SHIPPED, tmp_path / "data")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+
+    def change(*edits: tuple[str, str, str]) -> None:
+        for name, old, new in edits:
+            path = tmp_path / "data" / "parameters" / name
+            text = path.read_text("utf-8")
+            assert old in text
+            path.write_text(text.replace(old, new), "utf-8")
+
+    return change
+
+
+def checked(day: date) -> tuple[str, str, str]:
+    """The edit that says to which day the facts were checked."""
+    return VOCABULARY, "cusma: [", f"checked: {day}\ncusma: ["
+
+
+def again(measure_id: str) -> tuple[str, str, str]:
+    """The edit that suspends what a measure suspends for another year, by a measure of its own."""
+    text = (SHIPPED / "parameters" / "china_on_canada.yml").read_text("utf-8")
+    start = text.index(f"  - id: {measure_id}\n")
+    entry = text[start : text.index("  - id: ", start + 1)]
+    later = entry.replace(measure_id, f"{measure_id}_2027").replace("2026-03-01", "2027-01-01")
+    later = later.replace("2026-12-31", "2027-12-31").replace("2026-02-27", "2026-12-20")
+    return "china_on_canada.yml", entry, entry + later
+
+
+def test_suspensions_that_are_renewed_by_measures_of_their_own_are_told_by_the_new_ones(
+    found: Compared, laws: Callable[..., None]
+) -> None:
+    laws(again(MEAL), again(CRAB))
+    assert [measure.id for measure in today.ending(LAPSED)] == [f"{MEAL}_2027", f"{CRAB}_2027"]
+    assert today.claim().endswith("meal and peas returns on 1\xa0January\xa02028 unless suspended again.")
+    assert today.coming(found)[0].day == "2027-03-01" and "2027-12-31" in [row.day for row in today.coming(found)]
+    assert "2027-12-31" not in [row.day for row in today.also()]
+    false = [claim.sentence for claim in false_claims(today.claims_of(found))]
+    assert any(LAPSE_FILE in sentence and "the duty on meal alone" in sentence for sentence in false)
+    assert duty_tables.lapsed(scenarios.load(today.LAPSE)) == {}, "nothing supposes that it is not renewed"
+    laws(checked(date(2026, 12, 21)))
+    assert today.ending(date(2026, 12, 21)) == [] and "1 January 2027" not in today.claim().replace("\xa0", " ")
+    titles = {f"{tariff_schedule.get(name).title} (begins)" for name in (MEAL, CRAB)}
+    assert {row.title for row in today.also() if row.day == "2027-01-01"} >= titles
+
+
+def test_what_is_announced_for_a_day_to_come_is_not_charged_once_the_facts_say_to_which_day_they_were_checked(
+    found: Compared, laws: Callable[..., None]
+) -> None:
+    old = "    claim_basis: non_us_content\n    effective: 2025-04-03\n"
+    text = (SHIPPED / "parameters" / "united_states.yml").read_text("utf-8")
+    start = text.index("  - id: us_232_vehicles\n")
+    entry = text[start : text.index("  - id: ", start + 1)]
+    new = entry.replace("us_232_vehicles\n", "us_232_vehicles_50\n").replace("0.25", "0.5")
+    new = new.replace("effective: 2025-04-03", "announced: 2026-12-05\n    effective: 2027-02-01")
+    laws(("united_states.yml", entry, entry.replace(old, f"{old}    end: 2027-01-31\n") + new))
+    assert tariff_schedule.to_come(date(2027, 2, 1)) == [] != tariff_schedule.to_come(date(2026, 12, 6))
+    assert today.lead(found).endswith(today.MOVED.format(day="1\xa0October\xa02026"))
+    laws(checked(date(2026, 12, 6)))
+    assert tariff_schedule.to_come(date(2026, 12, 6)) == []
+    cars = {row.goods: row for row in today.charged()}["Canadian cars"]
+    assert (cars.rate, cars.last) == ("25%", "2027-01-31")
+    assert "2027-02-01" in [row.day for row in today.also()] and today.coming(found)[0].day == "2026-12-31"
+    assert [line.split(": ")[1] for line in tariff_schedule.to_come(date(2027, 2, 2))] == [
+        "pages do not charge us_232_vehicles_50, in force since 2027-02-01; move checked, or take it away"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "day", "words"),
+    [
+        ("canada_on_china.yml", "      - {name: growth_per", "      - {name: annual_vehicles, value: 60000.0, "
+         "unit: a year, start: 2027-03-01, end: 2028-02-29}\n      - {name: growth_per", "2027-03-01",
+         "The quota of 49,000 becomes 60,000; 10% of it is kept for cars of C$35,000 or less."),
+        ("china_on_canada.yml", "end: 2031-02-28", "end: 2028-06-30", "2028-06-30",
+         "Unless China renews it, 9% remains."),
+    ],
+)  # fmt: skip
+def test_dates_to_come_follow_the_law(
+    found: Compared, laws: Callable[..., None], file: str, old: str, new: str, day: str, words: str
+) -> None:
+    laws((file, old, new))
+    assert {row.day: row.words for row in today.coming(found)}[day] == words
+
+
+def test_a_review_that_ends_otherwise_is_named_and_a_duty_on_seed_that_is_over_stops_nothing(
+    found: Compared, laws: Callable[..., None]
+) -> None:
+    laws(("united_states.yml", "review, the United States declines the extension", "review, extension agreed"))
+    assert [claim.sentence[:54] for claim in false_claims(today.claims_of(found))] == [
+        "the United States declined to extend CUSMA at its newe"
+    ]
+    laws(("united_states.yml", "review, extension agreed", "review, the United States declines the extension"))
+    laws(("china_on_canada.yml", "end: 2031-02-28", "end: 2026-09-14"), checked(LAPSED))
+    assert today.claim() == "China charges 9% on canola seed and 105% on canola meal."
+    assert false_claims(today.claims_of(found)) == []
 
 
 def test_what_is_charged_is_what_the_schedule_has_on_the_day(found: Compared) -> None:
@@ -57,7 +164,8 @@ def test_goods_that_are_charged_otherwise_stand_in_rows_of_their_own(
     later(monkeypatch, LAPSED)
     rows = {row.goods: row for row in today.charged()}
     assert rows["Canola meal and peas"].rate == "105%" and rows["Canola meal and peas"].last == ""
-    assert rows["Lobster and crab"].made == ("25% added",)
+    crab = rows["Lobster and crab"]
+    assert (crab.rate, crab.made) == ("25% added", ()), "its ordinary duty is not on file"
     later(monkeypatch, date(2027, 3, 1))
     cars = {row.goods: row for row in today.charged()}["China-built electric cars"]
     assert cars.made == (today.WITHIN.format(quota="52,185"),), "the quota of the day, grown by the announced share"
@@ -153,7 +261,7 @@ def test_the_committed_first_screen_holds_and_a_false_one_is_named(
     moved = lapse.model_copy(update={"facts_on": lapse.facts_on + timedelta(days=31)})
     wrong = replace(found, scenarios={**found.scenarios, today.LAPSE: moved})
     assert [claim.sentence for claim in false_claims(today.claims_of(wrong))] == [
-        "the scenario of a lapse begins on the day after the suspension"
+        f"the scenario of a lapse begins on the day after the suspension {LAPSE_FILE}: facts_on, question)"
     ]
     monkeypatch.setattr(today, "CLAIM_WORDS", 12)
     assert [claim.sentence for claim in false_claims(today.claims_of(found))] == ["the headline has at most 12 words"]

@@ -1,6 +1,6 @@
 """The first screen of the front page: what is charged, what has happened since the deal, what comes next.
 
-Duties and dates are those of ``data/parameters`` as of the newest measure on file; no clock is asked.
+Duties and dates are those of ``data/parameters`` on the day that pages speak of; no clock is asked.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tradeexposure.scenarios.simulation import messages as simulated
 
 CLAIM_WORDS = 20  # at most; a day is one
 CHINA, CANADA, US = "china", "canada", "united_states"
-SUSPENSION, SEAFOOD, SEED = "china_meal_peas_suspension", "china_lobster_crab_suspension", "china_seed_antidumping"
+SEED = "china_seed_antidumping"
 QUOTA, REVIEW, DEAL = "canada_ev_quota", "cusma_joint_review", "china_canada_arrangement_2026"
 LAPSE, NO_CUSMA = "deal_lapses_2027", "cusma_lapse"  # scenarios that say what a date would cost
 YEAR_OF_QUOTA = "price_cap_share_year_"
@@ -46,6 +46,7 @@ NOISE = {
     True: "The deal of January 2026, in force since {day}, cannot yet be seen in trade: changes as large came before.",
     False: "The deal is in force since {day}. Not all that changed since is chance, but it is not the only cause.",
 }
+MOVED = "What the deal is worth is told by the duties of {day}; some of what is charged has changed since."
 CHECKED = "Duties checked to {day}"
 
 #: Goods of the first screen: product as the schedule knows it → goods and border in words, and how it is entered.
@@ -80,6 +81,7 @@ ENDS_TITLE = "Suspension on {goods} ends"
 ENDS_WORDS = "Unless China renews it, more is charged from {day}. {extras}"
 QUOTA_TITLE = "The car quota’s {which} year begins"
 QUOTA_WORDS = "The quota of {quota} grows by {growth} a year; {share} of it is kept for cars of {cap} or less."
+QUOTA_STATED = "The quota of {quota} becomes {next}; {share} of it is kept for cars of {cap} or less."
 REVIEW_SHOWN, REVIEW_TITLE = "{month}, day not set", "Next yearly review of CUSMA"
 REVIEW_WORDS = (
     "The United States declined to extend it in {month}: it ends in {end} unless all three agree to extend it. "
@@ -87,6 +89,7 @@ REVIEW_WORDS = (
 )
 SEED_TITLE = "China’s duty against dumping of seed ends"
 SEED_WORDS = "Its five years are over unless China renews it; {rate} would remain."
+SEED_LEFT = "Unless China renews it, {rate} remains."
 ALSO_ENDS, ALSO_BEGINS, THREAT = "{measure} (ends)", "{measure} (begins)", "{measure} (not enacted)"
 UNSURE = "{measure} (unconfirmed)"
 #: A dated threat → the same in plain words; the rate is the one that its measure states.
@@ -128,12 +131,15 @@ def _made_of(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, 
         within = (WITHIN.format(quota=f"{regimes.quota_on(day):,.0f}"),) if is_open else ()
         return percent(charged.rate or 0.0), within
     parts = []
+    only_added = charged.rate is None and charged.additional  # the ordinary duty is not on file
     for measure in charged.measures:
         if measure.stacking == "suspends":
             parts.append(SUSPENDED.format(rate=percent(_extra(measure, product[2]))))
-        elif measure.rate and measure.rate != charged.rate:
+        elif measure.rate and measure.rate != charged.rate and not only_added:
             templates = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
             parts.append(templates[measure.stacking].format(rate=percent(measure.rate)))
+    if only_added:
+        return ADDED.format(rate=percent(only_added)), tuple(parts)
     return NOTHING_ADDED if charged.rate is None else percent(charged.rate), tuple(parts)
 
 
@@ -144,11 +150,19 @@ def _extra(suspension: TradeMeasure, product: str) -> float:
 
 
 def ending(day: date) -> list[TradeMeasure]:
-    """China's suspensions that end next after a day, those of meal and peas first; empty without one."""
-    suspensions = [
-        measure for measure in map(tariff_schedule.get, (SUSPENSION, SEAFOOD)) if measure.end and measure.end > day
-    ]
-    return [measure for measure in suspensions if measure.end == min(each.end for each in suspensions if each.end)]
+    """China's suspensions on goods of the first screen that end next after a day, in the order of the facts."""
+    known = _suspending()
+    last = [
+        measure for measure in known if measure.in_force(day) and measure.end and measure.end > day
+        and not any(later.in_force(_after(measure)) and {*measure.targets} <= {*later.targets} for later in known)
+    ]  # fmt: skip
+    return [measure for measure in last if measure.end == min(each.end for each in last if each.end)]
+
+
+def _suspending() -> list[TradeMeasure]:
+    """China's suspensions on goods of the first screen."""
+    china = [measure for measure in tariff_schedule.all_measures() if measure.imposer == CHINA]
+    return [measure for measure in china if measure.stacking == "suspends" and {*measure.products} & {*SHORT}]
 
 
 def claim() -> str:
@@ -159,9 +173,9 @@ def claim() -> str:
     measures = ending(day)
     if not measures:
         return CHARGES.format(seed=percent(seed), meal=percent(meal))
-    first = measures[0]
-    return RETURNS.format(seed=percent(seed), extra=percent(_extra(first, first.products[0])), goods=_goods([first]),
-                          day=duty_tables.long_day(_after(first)))  # fmt: skip
+    extra, goods = next(iter(_returning(measures).items()))
+    return RETURNS.format(seed=percent(seed), extra=percent(extra), goods=listing(goods),
+                          day=duty_tables.long_day(_after(measures[0])))  # fmt: skip
 
 
 def _after(measure: TradeMeasure) -> date:
@@ -169,8 +183,14 @@ def _after(measure: TradeMeasure) -> date:
     return (measure.end or HORIZON) + timedelta(days=1)
 
 
-def _goods(measures: Sequence[TradeMeasure]) -> str:
-    return listing([SHORT[name] for measure in measures for name in measure.products])
+def _returning(measures: Sequence[TradeMeasure]) -> dict[float, list[str]]:
+    """Additional rate that returns when suspensions end → the goods that it is charged on."""
+    goods: dict[float, list[str]] = {}
+    for measure in measures:
+        for name in measure.products:
+            if name in SHORT:
+                goods.setdefault(_extra(measure, name), []).append(SHORT[name])
+    return goods
 
 
 def lead(comparison: Compared) -> str:
@@ -178,7 +198,15 @@ def lead(comparison: Compared) -> str:
     begun = tariff_schedule.get(DEAL).effective
     tested = (*_changes(comparison), inputs.SINCE_PRICE)
     by_chance = all(comparison.quoted[f"{key}.p_value"].value > COMMON for key in tested)
-    return f"{claim()}\n\n{NOISE[by_chance].format(day=duty_tables.long_day(begun) if begun else '')}"
+    since = NOISE[by_chance].format(day=duty_tables.long_day(begun) if begun else "")
+    return f"{claim()}\n\n{simulated.paragraph(since, _moved(comparison))}"
+
+
+def _moved(comparison: Compared) -> str:
+    """Whether a duty of the first screen is no longer that of the day of the deal's scenario; empty where none is."""
+    then, now = comparison.scenarios[brief.DEAL].facts_on, tariff_schedule.newest_change()
+    moved = now > then and any(_made_of(product, now)[0] != _made_of(product, then)[0] for product in GOODS)
+    return MOVED.format(day=duty_tables.long_day(then)) if moved else ""
 
 
 def _changes(comparison: Compared) -> tuple[str, str]:
@@ -222,7 +250,8 @@ def coming(comparison: Compared) -> list[Coming]:
     rows = [*_suspensions(comparison, day), *_quota_year(day), *_review(comparison, day)]
     if duty.end and duty.end > day:
         left = tariff_schedule.rate(**asked((CHINA, CANADA, "canola_seed")), on=_after(duty)).rate or 0.0
-        would_remain = SEED_WORDS.format(rate=percent(left))
+        five = duty.effective and duty.effective.replace(year=duty.effective.year + 5) == _after(duty)
+        would_remain = (SEED_WORDS if five else SEED_LEFT).format(rate=percent(left))
         rows.append(Coming(f"{duty.end}", duty_tables.long_day(duty.end), SEED_TITLE, would_remain))
     return sorted(rows, key=lambda event: event.day)
 
@@ -231,11 +260,9 @@ def _suspensions(comparison: Compared, day: date) -> Iterator[Coming]:
     measures = ending(day)
     if not measures or not measures[0].end:
         return
-    extras = [
-        EXTRA.format(rate=percent(_extra(measure, measure.products[0])), goods=_goods([measure]))
-        for measure in measures
-    ]
-    goods = [SHORT[name] for measure in measures for name in measure.products]
+    returning = _returning(measures)
+    extras = [EXTRA.format(rate=percent(rate), goods=listing(each)) for rate, each in returning.items()]
+    goods = [name for each in returning.values() for name in each]
     cost = comparison.across.get(LAPSE, {}).get("growers")
     rest = ", ".join(name for name in goods if name != SHORT["canola_meal"])
     yield Coming(
@@ -253,10 +280,13 @@ def _quota_year(day: date) -> Iterator[Coming]:
     for part in quota.quantities:
         year = part.name.removeprefix(YEAR_OF_QUOTA)
         if year != part.name and part.start and part.start > day:
+            volume = regimes.VOLUME in quota.figures_on(part.start)  # stated for that year, whatever it would grow to
             yield Coming(
                 f"{part.start}", duty_tables.long_day(part.start), QUOTA_TITLE.format(which=ORDINALS[int(year)]),
-                QUOTA_WORDS.format(quota=f"{regimes.quota_on(day):,.0f}", growth=percent(known["growth_per_year"]),
-                                   share=percent(part.value), cap=f"C${known['price_cap_cad']:,.0f}"),
+                (QUOTA_STATED if volume else QUOTA_WORDS).format(
+                    quota=f"{regimes.quota_on(day):,.0f}", growth=percent(known["growth_per_year"]),
+                    next=f"{regimes.quota_on(part.start):,.0f}", share=percent(part.value),
+                    cap=f"C${known['price_cap_cad']:,.0f}"),
             )  # fmt: skip
             return
 
@@ -281,14 +311,16 @@ def _review(comparison: Compared, day: date) -> Iterator[Coming]:
 
 def also() -> list[Coming]:
     """What else the facts of the three countries date after the newest measure on file: announced ends and starts."""
-    day, three = tariff_schedule.newest_change(), {CHINA, CANADA, US}
+    day, three, suspending = tariff_schedule.newest_change(), {CHINA, CANADA, US}, _suspending()
     rows = []
     for measure in tariff_schedule.all_measures():
         ends = measure.end if measure.end_announced and measure.end and measure.end > day else None
         begins = measure.effective if measure.effective and measure.effective > day else None
-        if measure.imposer in three and measure.id not in {SUSPENSION, SEAFOOD, SEED} and (ends or begins):
+        if measure in suspending or measure.id == SEED:
+            ends = None  # :func:`coming` has it
+        if measure.imposer in three and (ends or begins):
             threat = THREATS.get(measure.id, UNSURE if measure.confidence == "low" else THREAT)
-            template = ALSO_ENDS if ends else threat if measure.kind == "threat" else ALSO_BEGINS
+            template = (threat if measure.kind == "threat" else ALSO_BEGINS) if begins else ALSO_ENDS
             on = begins or ends or day
             figures = {"measure": measure.title, "rate": measure.rate_text.partition(",")[0]}
             rows.append(Coming(f"{on}", duty_tables.long_day(on), template.format(**figures), ""))
@@ -321,14 +353,24 @@ def answer(comparison: Compared) -> dict[str, str]:
 
 def claims_of(comparison: Compared) -> list[Claim]:
     """What the first screen says in fixed words."""
-    where, duty = "The first screen", tariff_schedule.get(SEED)
-    lapse, measures, begun = comparison.scenarios.get(LAPSE), ending(tariff_schedule.newest_change()), duty.effective
-    extra = {_extra(measure, name) for measure in measures for name in measure.products if measure.id == SUSPENSION}
-    return [
+    where, lapse = "The first screen", comparison.scenarios.get(LAPSE)
+    measures, file = ending(tariff_schedule.newest_change()), f"data/scenarios/{LAPSE}.yml"
+    agreed = [measure for measure in tariff_schedule.all_measures()
+              if (measure.imposer, measure.kind) == (US, "agreement") and "mexico" in measure.origins]  # fmt: skip
+    review = max(agreed, key=lambda measure: measure.effective or measure.announced or FIRST_DAY)
+    claims = [
         Claim(f"the headline has at most {CLAIM_WORDS} words", len(claim().split(" ")) <= CLAIM_WORDS, claim(), where),
-        Claim("what is suspended on meal and on peas is the same", len(extra) <= 1, f"{extra}", where),
-        Claim("the scenario of a lapse begins on the day after the suspension",
-              not (lapse and measures) or lapse.facts_on == _after(measures[0]), f"{lapse and lapse.facts_on}", where),
-        Claim("the duty against dumping of seed is for five years",
-              begun is not None and begun.replace(year=begun.year + 5) == _after(duty), f"{duty.end}", where),
+        Claim("the United States declined to extend CUSMA at its newest review (today.py: REVIEW, REVIEW_WORDS)",
+              review.id == REVIEW and "declines" in review.title, f"{review.id}: {review.title}", where),
+    ]  # fmt: skip
+    if not (lapse and measures):
+        return claims
+    duties, without = regimes.canola(comparison.scenarios[brief.DEAL]), regimes.canola(lapse)
+    apart = sorted({product for (market, product), duty in duties.items() if without[market, product] != duty})
+    return [
+        *claims,
+        Claim(f"the scenario of a lapse begins on the day after the suspension ({file}: facts_on, question)",
+              lapse.facts_on == _after(measures[0]), f"{lapse.facts_on}", where),
+        Claim(f"in the scenario of a lapse the duty on meal alone is another than in the deal ({file})",
+              apart == ["meal"], ", ".join(apart) or "none", where),
     ]  # fmt: skip
