@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from calendar import month_name
 from pathlib import Path
 
 import pytest
@@ -20,3 +22,17 @@ def test_a_page_speaks_plainly(path: Path) -> None:
 
 def test_what_pages_say_in_both_languages_is_plain() -> None:
     assert plain_words.message_faults() == []
+
+
+#: Words that say in which month a table ends: the next vintage ends elsewhere, and no claim of a cell would tell.
+LAST_MONTH = re.compile(
+    r"\b(?:[Vv]alues|[Ff]igures|[Pp]rovinces|[Dd]estinations|tables?|year|one) (?:ends?|stops?|reach(?:es)?) "
+    rf"(?:in|to|before) (?:it\b|{'|'.join(month_name[1:])})|not held for these|is held for the months since"
+)
+
+
+@pytest.mark.parametrize("path", committed_notebooks(), ids=lambda path: path.stem)
+def test_no_fixed_words_say_in_which_month_a_table_ends(path: Path) -> None:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    words = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    assert words and [match[0] for text in words for match in LAST_MONTH.finditer(text)] == []
