@@ -46,7 +46,7 @@ NOISE = {
     True: "The deal of January 2026, in force since {day}, cannot yet be seen in trade: changes as large came before.",
     False: "The deal is in force since {day}. Not all that changed since is chance, but it is not the only cause.",
 }
-MOVED = "What the deal is worth is told by the duties of {day}; some of what is charged has changed since."
+MOVED = "What the deal is worth is counted by the duties of {day}; some of what is charged has changed since."
 CHECKED = "Duties checked to {day}"
 
 #: Goods of the first screen: product as the schedule knows it → goods and border in words, and how it is entered.
