@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from wordedrows import worded
 
+from tradeexposure import data
 from tradeexposure.core import units
 from tradeexposure.core.published_rows import places_of
 from tradeexposure.core.text import SENTENCE_END
@@ -23,6 +24,7 @@ from tradeexposure.scenarios.comparison import figures, inputs, tables
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.front_page import messages, reader_links
 from tradeexposure.scenarios.simulation.messages import ACCOUNT, INCOME
+from tradeexposure.vehicles.market import base_year
 
 AGREED = "2026"  # a year in the story
 
@@ -183,6 +185,20 @@ def test_five_numbers_lead_to_where_they_are_made(found: Compared) -> None:
         and f"quota of 49,000 once all makers are there; median {cars.bare}" in shown[3].words
     )
     assert messages.regime(found)[1].text in shown[3].words
+
+
+def test_numbers_of_cars_are_dated_by_the_figures_taken_and_not_by_the_tables_ends(found: Compared) -> None:
+    """Their tables go on to June and May 2026; the duty is made of 2024 alone, by hand, the market of cars of 2023."""
+    shown = messages.five(found)
+    assert [one.newest for one in shown[3:]] == [("2026-02", "February 2026"), ("2024-12", "2024")]
+    lines = data.load("us_imports_from_canada_2024")
+    cars = lines[lines["hts10"].str.startswith("8703")]
+    dollar = data.load("exchange_rate_monthly").query("month.dt.year == 2024")["cad_per_usd"].mean()
+    value, claimed = cars["value_usd"].sum(), (cars["value_usd"] * cars["cusma_share_2024"]).sum()
+    by_hand = dollar * (0.25 * 0.5 * claimed + (0.25 + 0.025) * (value - claimed))
+    assert by_hand == pytest.approx(found.quoted[inputs.US_DUTY].value, rel=1e-3)
+    prices = data.load("ev_prices").set_index("item")["period"]
+    assert {*prices[list(base_year.RIVALS)]} == {base_year.RIVALS_ON} and base_year.YEAR == 2023
 
 
 def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) -> None:

@@ -7,11 +7,12 @@ can be written in another language as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from tradeexposure.core.text import capital
-from tradeexposure.policy import duty_tables
+from tradeexposure.policy import cusma_claims, duty_tables
 from tradeexposure.reporting import claims, pieces
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.claims import Claim
@@ -31,6 +32,7 @@ from tradeexposure.scenarios.front_page.reader_links import (
 )
 from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.messages import assumption
+from tradeexposure.vehicles.market import base_year
 
 CLAIM_WORDS, STORY_WORDS = 28, 125  # at most; a duty, a gain and both ends of its range stand in the claim
 FIXED = ("2019", "2021", "2023", "2024", "2025", "2026", "2030", "1,000")  # years, and the rebate of an effect
@@ -201,7 +203,10 @@ def regime(comparison: Compared) -> tuple[str, Number]:
 
 
 def five(comparison: Compared) -> list[Figure]:
-    """The five numbers under the story."""
+    """The five numbers under the story.
+
+    Tables behind the two on cars go on after the figures that are taken from them, which date these.
+    """
     quoted, growers = comparison.quoted, comparison.deal["growers"]
     stake, cars, duty = quoted[inputs.STAKE], quoted[simulated.CARS], quoted[inputs.US_DUTY]
     seed = {"before": quoted[inputs.SEED_BEFORE].text, "after": quoted[inputs.SEED_AFTER].text}
@@ -218,8 +223,8 @@ def five(comparison: Compared) -> list[Figure]:
         (growers.size.bare, fill_by_sign("front_growers", growers, settled=settled, **seed_duties),
          number_of("models", simulated.INCOME), growers),
         (cars.span, FILLED[end].format(quota=quoted[inputs.QUOTA].bare, **entered),
-         number_of("models", simulated.CARS), cars),
-        (duty.bare, us_duty, number_of("cars", inputs.US_DUTY), duty),
+         number_of("models", simulated.CARS), replace(cars, period=base_year.RIVALS_ON)),
+        (duty.bare, us_duty, number_of("cars", inputs.US_DUTY), replace(duty, period=f"{cusma_claims.YEAR}")),
     ]  # fmt: skip
     return [Figure(value, text, address, newest_figure(number)) for value, text, address, number in figures]
 
