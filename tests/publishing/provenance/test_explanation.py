@@ -74,6 +74,22 @@ def test_a_headline_names_the_assumptions_that_move_it_most():
     assert moves.count("at its low end") == explanation.MOST and "seed_scale_cad_t" in moves
 
 
+def test_the_register_has_each_assumption_once_and_numbers_as_published() -> None:
+    """Twice over, A125 also stood under gaps to customs volumes, which no monthly value enters."""
+    register = (ROOT / "ASSUMPTIONS.md").read_text("utf-8")
+    keys = re.findall(r"^\| (A\d+) \|", register, flags=re.MULTILINE)
+    assert len(keys) > 150 and sorted(keys) == sorted({*keys})
+    edition = ROOT / "reports/published/deal_2026"
+    for key, used in (("canola.source_gap.monthly_values.2025", True), ("canola.source_gap.china.2024", False)):
+        assumptions = explanation.explain(key, edition).assumptions
+        assert any(line.startswith("A125: ") for line in assumptions) is used
+    published = results_csv.read(edition / "results.csv").set_index("result_id")["value"]
+    china, later = (published[f"trade.china_target.2030.probability{end}"] for end in ("", ".base_2025"))
+    assert f"China: {china:.0%}, from 2025: {later:.0%} |" in register
+    calm, every = (published[f"ev.us_auto_tariff_coverage.95.2025{end}"] for end in ("", ".all_windows"))
+    assert f"coverage {calm:.0%} without, {every:.0%} with |" in register
+
+
 def test_every_number_of_a_page_links_to_how_it_is_made():
     notebook = sample.notebook(sample.code("book.add()", name="adds"))
     saved = notebook.cells[-2].outputs[0].data[published_rows.MIME]
