@@ -133,6 +133,13 @@ def test_a_number_agrees_to_the_digits_that_it_is_published_with() -> None:
     assert drawn_numbers([("x", 0.9142, 0.5149, 1.249)], [row("a.three", 0.91, 0.51, 1.2)]) == []
 
 
+def test_a_number_that_a_chart_has_rounded_to_a_half_is_found_whichever_way_it_was_published() -> None:
+    """As Quebec's receipts at stake of 2024, 4,265,281 and 6,104,948 at its ends: 4.27 and 6.10 million."""
+    drawn = [("Quebec", "2024", 5_773_000, 4_265_000, 6_105_000)]
+    assert drawn_numbers(drawn, [row("a.quebec", 5.77e6, 4.27e6, 6.1e6)]) == ["a.quebec"]
+    assert drawn_numbers(drawn, [row("a.quebec", 5.77e6, 4.28e6, 6.1e6)]) == []
+
+
 @pytest.mark.parametrize(
     ("name", "cell", "count"),
     [

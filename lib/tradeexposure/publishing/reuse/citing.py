@@ -32,6 +32,7 @@ DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
 #: Powers of ten by which a chart may draw a number: per cent, thousands, millions, billions.
 SCALES = (0, 2, -3, -6, -9)
 MOST_DIGITS = 3  # to which a chart's number must agree
+BOTH_SIDES = (1 - 1e-9, 1 + 1e-9)  # of a number that rounding may have made end in a 5: which way it goes is lost
 ENDS = ("value", "low", "high")
 #: A card, of 1200 by 630 pixels.
 CARD, SCALE = {"width": 600, "height": 315, "autosize": {"type": "fit", "contains": "padding"}, "padding": 16}, 2.0
@@ -145,7 +146,8 @@ def drawn_numbers(data: Iterable[Sequence[Any]], rows: Iterable[Mapping[str, Any
     places: dict[int, dict[float, set[int]]] = {digits: defaultdict(set) for digits in range(1, MOST_DIGITS + 1)}
     for digits, holding in places.items():
         for place, cell in drawable:
-            holding[units.significant(cell, digits)].add(place)
+            for side in BOTH_SIDES:
+                holding[units.significant(side * cell, digits)].add(place)
     nowhere: set[int] = set()
     drawn = []
     for row in rows:
