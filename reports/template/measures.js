@@ -6,7 +6,7 @@
   var rows = document.querySelectorAll("tr[data-line]");
   var measures = document.querySelectorAll(".measure");
   var markers = document.querySelectorAll(".bar .marker");
-  var span = Date.parse(data.last) - Date.parse(data.first);
+  var span = Date.parse(data.last) - Date.parse(data.first), shown = data.day;
 
   function on(steps, day) {
     var found = steps[0];
@@ -34,6 +34,7 @@
   }
   function show(day, wanted) {
     var place = (100 * (Date.parse(day) - Date.parse(data.first))) / span + "%";
+    shown = day;
     rows.forEach(function (row) { fill(row, on(data.steps[row.dataset.line], day)); });
     measures.forEach(function (one) {
       var begun = one.dataset.from ? one.dataset.from <= day : one.dataset.standing === "yes";
@@ -83,10 +84,11 @@
     return [parts[2] === 1 ? data.first_of_month : parts[2], data.months[parts[1] - 1], parts[0]].join("\u00a0");
   }
   function choose(wanted) {
-    if (!/^\d{4}-\d\d-\d\d$/.test(wanted)) { return; }
+    field.value = wanted;
+    if (!field.value) { field.value = shown; return; }  // a day that no calendar has leaves the field empty
     var day = wanted < data.first ? data.first : wanted > data.last ? data.last : wanted;
     show(day, wanted);
-    if (field.value !== day) { field.value = day; }
+    field.value = day;
     history.replaceState(null, "", day === data.day ? location.pathname : "#on=" + day);
   }
   function typed() { if (field.value && field.checkValidity()) { choose(field.value); } }
@@ -104,6 +106,7 @@
   put(document.querySelector(".reader-day"), written(today()));
   document.querySelectorAll(".near").forEach(function (side) { near(side, today()); });
   field.addEventListener("input", typed);
+  field.addEventListener("blur", function () { choose(field.value); });
   document.getElementById("today").addEventListener("click", function () { choose(today()); });
   document.getElementById("newest").addEventListener("click", function () { choose(data.day); });
   window.addEventListener("hashchange", opened);

@@ -85,6 +85,26 @@ def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opene
     assert tracker.locator("#day").input_value() == tariff_schedule.newest_change().isoformat()
 
 
+@pytest.mark.parametrize("day", ["2026-02-31", "2026-13-45", "2027-02-29"])
+def test_a_day_that_no_calendar_has_moves_nothing(tabs: Opener, pages: dict[str, Path], day: str) -> None:
+    tracker, heard = tabs(pages["en"], end=f"#on={day}")
+    newest = tariff_schedule.newest_change()
+    assert tracker.locator("#day").input_value() == newest.isoformat()
+    assert duty_tables.short_day(newest) in tracker.locator("#answer").inner_text() and heard.complaints == []
+
+
+def test_a_field_that_is_left_holds_the_day_that_is_shown(tracker: Page) -> None:
+    """A day beyond the page was left in the field, over duties of another day; so was none."""
+    field, told = tracker.locator("#day"), tracker.locator("#told")
+    field.fill("2010-05-01")
+    field.blur()
+    assert field.input_value() == FIRST_DAY.isoformat() and "no further" in told.inner_text()
+    assert duty_tables.short_day(FIRST_DAY) in tracker.locator("#answer").inner_text()
+    field.fill("")
+    field.blur()
+    assert field.input_value() == FIRST_DAY.isoformat()
+
+
 @pytest.mark.parametrize("day", ["2027-01-15", "2028-06-01"])
 def test_on_any_clock_today_moves_the_answer_and_what_changed_is_told_as_of_it(
     tabs: Opener, pages: dict[str, Path], day: str
