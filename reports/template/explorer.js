@@ -9,6 +9,7 @@
   var presets = root.querySelectorAll("[data-preset]"), keep = document.getElementById("explorer-keep");
   var drop = document.getElementById("explorer-drop"), kept = document.getElementById("explorer-kept");
   var MINUS = "\u2212", IDLE = 400, MOST = 4, THOUSANDS = /\B(?=(\d{3})+(?!\d))/g, writing = data.writing;
+  var UNITS = /(\d) ?(%|cars|voitures)?$/i;
   // `now` holds every lever and choice, `asked` what is typed and cannot be shown, `before` the setting kept as A.
   var now = begun(), asked = {}, before = null, later = 0, parts = {};
 
@@ -21,8 +22,9 @@
   function scale(lever) { return lever.unit === "rate" ? 100 : 1; }
   function grouped(digits) { return digits.replace(THOUSANDS, writing.thousands); }
   function typed(lever, value) { return String(+(value * scale(lever)).toFixed(6)); }
+  function written(lever, value) { return typed(lever, value).replace(".", writing.decimal); }
   function setting(lever, value) {
-    return lever.unit === "rate" ? typed(lever, value).replace(".", writing.decimal) + writing.percent : grouped(String(Math.round(value)));
+    return lever.unit === "rate" ? written(lever, value) + writing.percent : grouped(String(Math.round(value)));
   }
 
   // Numbers are written as the tables of the page are: so many significant digits, ties to the even one.
@@ -160,7 +162,7 @@
     data.levers.forEach(function (lever) {
       var field = parts[lever.key].field, slider = parts[lever.key].slider, wrong = lever.key in asked;
       words[lever.key] = setting(lever, now[lever.key]);
-      if (source !== field) { field.value = wrong ? (isNaN(read(lever, asked[lever.key])) ? "" : asked[lever.key]) : typed(lever, now[lever.key]); }
+      if (source !== field) { field.value = wrong ? asked[lever.key] : written(lever, now[lever.key]); }
       warn(lever, words[lever.key]);
       if (source !== slider) { slider.value = typed(lever, now[lever.key]); }
       slider.setAttribute("aria-valuetext", words[lever.key]);
@@ -215,8 +217,10 @@
     if (part.wrong.textContent !== words) { part.wrong.textContent = words; }
     part.field.setAttribute("aria-invalid", String(wrong));
   }
+  // An address and a slider have a point in every language.
   function read(lever, text) {
-    var value = text.trim() === "" ? NaN : +(Number(text) / scale(lever)).toFixed(10);
+    var plain = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : typedNumber(text, writing.decimal, UNITS).value;
+    var value = +(plain / scale(lever)).toFixed(10);
     return lever.unit === "rate" ? value : Math.round(value);
   }
   // What is typed or asked for moves the lever where the grid holds it, and else stays beside the message.
@@ -253,7 +257,7 @@
   data.levers.forEach(function (lever) {
     var box = root.querySelector('[data-lever="' + lever.key + '"]');
     parts[lever.key] = {
-      field: box.querySelector("[type=number]"), slider: box.querySelector("[type=range]"), wrong: box.querySelector(".wrong"),
+      field: box.querySelector(".typed input"), slider: box.querySelector("[type=range]"), wrong: box.querySelector(".wrong"),
       messages: box.querySelectorAll("[data-words]")
     };
     listen(lever);

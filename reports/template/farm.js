@@ -4,6 +4,7 @@
   var form = document.getElementById("farm-form"), words = data.messages, writing = data.writing;
   var FIELDS = ["acres", "bushels", "price"], CHOICES = ["province", "zone", "when"], ENDS = ["x1", "cx", "x2"];
   var MINUS = "\u2212", IDLE = 300, THOUSANDS = /\B(?=(\d{3})+(?!\d))/g, later = 0, begun = null;
+  var UNITS = /(\d) ?(\$( ?CAN?)?|CAD|ac(re)?s?|bu|bo|boisseaux|bushels?)?( ?(\/|an? |per |par |(à )?l[’']|le ) ?(acre|ac|bu|bushel|bo|boisseau))?\.?$/i;
 
   function at(id) { return document.getElementById(id); }
   function filled(message, parts) {
@@ -26,16 +27,9 @@
   function money(value) { return dollars(size(value, 0), value); }
   function percent(share) { return (share < 0 ? MINUS : "") + size(100 * share, 0) + writing.percent; }
 
-  // A comma and a point mean one thing in each language; what can be read both ways is refused. A unit may stand beside.
   function number(typed) {
-    var comma = writing.decimal === ",", text = typed.replace(/[\u00a0\u202f]/g, " ").replace(MINUS, "-").trim();
-    text = text.replace(/^(C?\$|\$ ?CA?) ?(?=[-\d])/i, "").replace(/(\d) ?(\$|ac(re)?s?|bu|bo|boisseaux|bushels?)?( ?(\/|an |a |l[’']|le ) ?(acre|ac|bu|bushel|bo|boisseau))?\.?$/i, "$1");
-    if (!comma) { text = text.replace(/^(-?\d+),(\d{1,2})$/, "$1.$2"); }
-    var shape = comma ? /^-?(\d+|\d{1,3}( \d{3})+)([.,]\d+)?$/ : /^-?(\d+|\d{1,3}([ ,]\d{3})+)(\.\d+)?$/;
-    if (text === "") { return {wrong: words.empty}; }
-    if (!shape.test(text)) { return {wrong: filled(words.text, {typed: typed.trim().slice(0, 20)})}; }
-    if (comma && /^-?[1-9]\d{0,2}[.,]\d{3}$/.test(text)) { return {wrong: filled(words.two, {typed: text})}; }
-    return {value: Number(text.replace(/ /g, "").replace(/,/g, comma ? "." : ""))};
+    var bare = typed.replace(/^\s*(C?\$|\$ ?CA?) ?(?=[-\u2212\d])/i, ""), read = typedNumber(bare, writing.decimal, UNITS);
+    return read.wrong ? {wrong: filled(words[read.wrong], {typed: typed.trim().slice(0, 20)})} : read;
   }
   // A price above those of a bushel that would be one of its tonnes.
   function perTonne(name, value) {

@@ -1,7 +1,7 @@
 """The explorer as a piece of a page: levers that a reader moves over a grid solved beforehand, and the grid as tables.
 
 It knows levers, outcomes and words from what the notebook handed over, no economics. The page that holds it runs
-:data:`SCRIPT`; without scripts the tables remain.
+:data:`SCRIPTS`; without scripts the tables remain.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tradeexposure.core import arrays, units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.publishing import template_files
 
-SCRIPT = "explorer.js"
+SCRIPTS = ("typed_numbers.js", "explorer.js")
 ENDS = ("low", "value", "high")
 #: Rows, and columns of a table over two levers, that are shown of a grid.
 MOST_ROWS, MOST_COLUMNS = 24, 6
@@ -123,10 +123,10 @@ def piece(data: Mapping[str, Any]) -> Markup:
     kept = [start, *(preset["levers"] for preset in data["presets"])]
     shown_levers = []
     for lever in levers.values():  # in the numbers that a reader types: per cents of a rate
-        scale, sign, typed = (100, "%", "any") if lever["unit"] == "rate" else (1, "cars", "1")
+        scale, sign = (100, "%") if lever["unit"] == "rate" else (1, "cars")
         numbers = {name: f"{round(lever[name] * scale, 6):g}" for name in ("low", "high", "start", "step")}
         ends = {name: setting(lever[end], lever["unit"]) for name, end in (("from", "low"), ("to", "high"))}
-        shown_levers.append({**lever, **numbers, **ends, "sign": sign, "typed": typed})
+        shown_levers.append({**lever, **numbers, **ends, "sign": sign})
     shown = {
         "levers": shown_levers,
         "choices": data["choices"],

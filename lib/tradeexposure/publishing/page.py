@@ -160,7 +160,7 @@ def unstamped(
         "card": edition.get("card", ""),
         "other": _in_french(f"{where}.html", languages),
     }
-    own = (*OF_CHARTS, *((explorer.SCRIPT,) if model.explores else ()))
+    own = (*OF_CHARTS, *(explorer.SCRIPTS if model.explores else ()))
     text = _whole("report.html.j2", shown, where=where, own=own)
     charts = [block.content for block in model.charts()]
     # A page that sums up, told by what it sets apart for other pages, is said whole in each language.

@@ -24,9 +24,9 @@ REPOSITORY = re.compile(r"^repository-code: *[\"']?(https://[^\s\"']+)", flags=r
 CONTACT = re.compile(r"^contact:\n(?:[ -].*\n)*?[ -]+email: *[\"']?([^\s\"'@]+@[^\s\"'@]+)", flags=re.MULTILINE)
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = (
-    "style.css", "hover.js", "save_chart.js", "measures.js", "map.js", "farm.js", "explorer.js", "report.html.j2",
-    "index_without_front_page.html.j2", "comparison.html.j2", "measures.html.j2", "map.html.j2", "farm.html.j2",
-    "explorer.html.j2",
+    "style.css", "hover.js", "save_chart.js", "measures.js", "map.js", "farm.js", "explorer.js", "typed_numbers.js",
+    "report.html.j2", "index_without_front_page.html.j2", "comparison.html.j2", "measures.html.j2", "map.html.j2",
+    "farm.html.j2", "explorer.html.j2",
 )  # fmt: skip
 
 

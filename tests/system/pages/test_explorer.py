@@ -268,6 +268,25 @@ def test_a_value_out_of_range_is_kept_and_named_and_moves_nothing(visit: Any, pa
     assert value_of(one, "income") != begun
 
 
+@pytest.mark.parametrize(
+    ("language", "key", "typed", "shown"),
+    [("en", "seed", "9,5", "9.5"), ("en", "seed", "14.9 %", "14.9"), ("en", "quota", "63,037 cars", "63037"),
+     ("fr", "seed", "9,5", "9,5"), ("fr", "us", "12,5 %", "12,5"), ("fr", "quota", "63 037", "63037")],
+)  # fmt: skip
+def test_a_comma_that_is_typed_is_no_digit_lost(
+    visit: Any, paths: dict[str, Path], language: str, key: str, typed: str, shown: str
+) -> None:
+    """A field of the browser's own for numbers dropped the comma: 9,5% was taken as 95%."""
+    one = visit(paths[language])
+    field = one.locator(f"#explorer-{key}")
+    field.fill("")
+    field.press_sequentially(typed)
+    one.wait_for_url(f"**{key}={shown.replace(',', '.')}&**")
+    one.locator("#explorer-keep").click()
+    assert field.input_value() == shown and field.get_attribute("aria-invalid") == "false"
+    assert visit(paths[language], end=one.evaluate("location.hash")).locator(f"#explorer-{key}").input_value() == shown
+
+
 def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> None:
     from playwright.sync_api import expect
 

@@ -181,10 +181,11 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_computed(farm: Page)
 
 
 TYPED = {
-    "acres": {"1,500 ac": "1,500 acres", "1500 acres": "1,500 acres"},
-    "bushels": {"42 bu": "42.0 bushels", "42.5bu/ac": "42.5 bushels", "42,5": "42.5 bushels"},
+    "acres": {"1,500 ac": "1,500 acres", "1 234,5": "1,234.5 acres", "1500 acres": "1,500 acres"},
+    "bushels": {"42 bu": "42.0 bushels", "42 bushels per acre": "42.0 bushels", "42.5bu/ac": "42.5 bushels",
+                "42,5": "42.5 bushels"},
     "price": {"$14.50": "C$14.50 a bushel", "C$ 14.50/bu": "C$14.50 a bushel", "14,50": "C$14.50 a bushel",
-              "14.50 $": "C$14.50 a bushel"},
+              "14.50 $": "C$14.50 a bushel", "14.50 CAD": "C$14.50 a bushel"},
 }  # fmt: skip
 
 
@@ -198,6 +199,7 @@ def test_what_a_farmer_types_is_understood(farm: Page) -> None:
 TYPED_IN_FRENCH = {
     "16,01": "16,01 $", "16.01": "16,01 $", "16": "16,00 $", "16,5": "16,50 $", "1,500": "deux façons",
     "1.500": "deux façons", "1,5,0": "n’est pas un nombre", "16,01 $": "16,01 $", "16 $/boisseau": "16,00 $",
+    "16 $ CA": "16,00 $", "16 $ par boisseau": "16,00 $",
     "706": "ressemble à un prix à la tonne",
 }  # fmt: skip
 

@@ -31,6 +31,7 @@ PER_FARM = "scenario.canola.grower_income_change_cad.{code}.per_farm"
 IN_FORCE, FIRST_YEAR = "deal_2026", "first_year"
 SETTLED = f"{IN_FORCE}.against_final_duty"
 ENDS = ("low", "value", "high")
+SCRIPTS = ("typed_numbers.js", "farm.js")
 CHANGE = "change"  # unit of the published numbers
 #: What farm prices did since March 2026, by the sign of the estimate: evidence beside what the model says.
 EVIDENCE = {
@@ -264,7 +265,7 @@ def pages(
     comparisons = rows(numbers)
     if not all(key in comparisons and comparisons[key].first for key in (IN_FORCE, SETTLED)):
         return {}
-    return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers)}, languages)
+    return publishing_page.alone("farm", {**model(comparisons), **_beside(numbers)}, languages, own=SCRIPTS)
 
 
 def _of_its_scenario(edition: PublishedEdition) -> Iterator[dict[str, str]]:

@@ -163,7 +163,7 @@ def pages(
     there = sorted(path.name for path in edition.folder.iterdir())
     model = {**publishing_page.LISTED, **_model(front, edition, listed, there), "over": over}
     scripts = (*publishing_page.OF_CHARTS, *([publishing_page.COUNTING] if front.lead else ()),
-               *([explorer.SCRIPT] if front.explores else ()))  # fmt: skip
+               *(explorer.SCRIPTS if front.explores else ()))  # fmt: skip
     charts = [block.content for block in front.blocks if block.kind == "chart"]
     texts = publishing_page.alone("index", model, languages, template="front", own=scripts, charts=charts)
     for names in (manifest.PRINTED_IN, manifest.CARD_IN):
