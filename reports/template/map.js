@@ -15,6 +15,8 @@
   function path(place) { return document.getElementById("s" + place).getAttribute("d"); }
   function mark(region) { rows.forEach(function (row) { row.classList.toggle("on", row.dataset.region === region); }); }
   function full(one) { return one.name + ", " + one.province; }
+  // As it is typed: without accents, and with whatever apostrophe and points a keyboard has.
+  function bare(name) { return name.normalize("NFD").replace(/[\u0300-\u036f.'\u2019]/g, "").trim().toLowerCase(); }
   function card(name, region, details) {
     put("card-name", name);
     put("card-region", region);
@@ -63,10 +65,10 @@
     show(end !== undefined ? end : here < 0 ? Math.floor(places.length / 2) : next(way[0], way[1]));
   }
   function typed() {
-    var wanted = field.value.trim().toLowerCase();
+    var wanted = bare(field.value);
     if (!wanted) { return; }
-    var place = places.findIndex(function (one) { return full(one).toLowerCase() === wanted; });
-    if (place < 0) { place = places.findIndex(function (one) { return one.name.toLowerCase().indexOf(wanted) === 0; }); }
+    var place = places.findIndex(function (one) { return bare(full(one)) === wanted; });
+    if (place < 0) { place = places.findIndex(function (one) { return bare(one.name).indexOf(wanted) === 0; }); }
     if (place < 0) {
       here = -1;
       chosen.setAttribute("d", "");

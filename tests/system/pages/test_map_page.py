@@ -139,6 +139,14 @@ def test_a_name_is_looked_up_and_an_unknown_one_is_said_to_be_none(shown: Page) 
         field.fill(typed)
         field.press("Enter")
         assert card(shown)[0] == "Tisdale No. 427"
+    for typed, name in (
+        ("tache", "Taché"),
+        ("South Qu’Appelle", "South Qu'Appelle No. 157"),
+        ("st laurent", "St. Laurent"),
+    ):
+        field.fill(typed)
+        field.press("Enter")
+        assert card(shown)[0] == name
     field.fill(" Brandon ")
     field.press("Enter")
     name, drawn = card(shown)
