@@ -197,14 +197,17 @@
     anchor.href = address();
     anchor.textContent = address();
     anchor.innerHTML = anchor.innerHTML.replace(/&amp;|=/g, "$&<wbr>");
+    if (location.hash.indexOf("=") > 0) {  // the page in the other language begins with what was set here
+      document.querySelectorAll("a[hreflang]").forEach(function (one) { one.hash = address(); });
+    }
   }
   // Browsers refuse to change the address with every step of a slider, and nobody listens to every step.
   function move(source) {
     var words = show(source);
     clearTimeout(later);
     later = setTimeout(function () {
-      link();
       history.replaceState(null, "", address());
+      link();
       said.textContent = filled(data.said, words);
     }, IDLE);
   }

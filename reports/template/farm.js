@@ -139,9 +139,12 @@
     province = form.elements.province.value;
     at("zones").hidden = province !== data.guided;
   }
+  // The page in the other language is handed the same numbers, with the point that every language reads.
   function keep(now) {
-    var same = Object.keys(now).every(function (name) { return now[name] === begun[name]; });
+    var same = Object.keys(now).every(function (name) { return now[name] === begun[name]; }), passed = Object.assign({}, now);
+    FIELDS.forEach(function (name) { passed[name] = String(number(now[name]).value || now[name]); });
     history.replaceState(null, "", same ? location.pathname : "#" + new URLSearchParams(now));
+    document.querySelectorAll("a[hreflang]").forEach(function (one) { one.hash = same ? "" : new URLSearchParams(passed); });
   }
   function choose(name, value) {
     var field = form.elements[name];
@@ -151,10 +154,11 @@
   }
   function opened() {
     var asked = new URLSearchParams(location.hash.slice(1));
+    if (!location.hash) { form.reset(); }
     CHOICES.forEach(function (name) { choose(name, asked.get(name)); });
     follow();
     FIELDS.forEach(function (name) { choose(name, asked.get(name)); });
-    show();
+    keep(show());
   }
 
   var province = form.elements.province.value;

@@ -89,7 +89,9 @@
     var day = wanted < data.first ? data.first : wanted > data.last ? data.last : wanted;
     show(day, wanted);
     field.value = day;
-    history.replaceState(null, "", day === data.day ? location.pathname : "#on=" + day);
+    var end = day === data.day ? "" : "#on=" + day;
+    history.replaceState(null, "", end || location.pathname);
+    document.querySelectorAll("a[hreflang]").forEach(function (one) { one.hash = end; });
   }
   function typed() { if (field.value && field.checkValidity()) { choose(field.value); } }
   function opened() {

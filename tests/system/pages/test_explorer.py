@@ -166,6 +166,15 @@ def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any, path: Path)
     assert one.locator("#explorer-quota").input_value() == "63037"
 
 
+def test_the_page_in_the_other_language_is_handed_what_was_set(visit: Any, path: Path) -> None:
+    one = visit(path)
+    switch = one.locator("nav a[hreflang=fr]")
+    assert "#" not in switch.get_attribute("href")
+    one.locator("#explorer-seed").fill("30")
+    one.wait_for_url("**#seed=30&**")
+    assert switch.get_attribute("href").endswith(one.evaluate("location.hash"))
+
+
 @pytest.mark.parametrize("width", range(240, 640, 80))
 def test_the_address_breaks_between_words_only(visit: Any, path: Path, width: int) -> None:
     one = visit(path, end=ADDRESS.format(us=50), viewport={"width": width, "height": 800})

@@ -237,6 +237,27 @@ def test_the_address_holds_the_farm_and_gives_it_back(tabs: Opener, pages: dict[
     assert heard.complaints == []
 
 
+def test_the_page_in_the_other_language_is_handed_the_farm(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
+    farm = visit(pages["en"])
+    switch = farm.locator("nav a[hreflang=fr]")
+    assert str(switch.get_attribute("href")).endswith("farm.fr.html")
+    enter(farm, province="mb", acres="1,500", bushels="40.5", price="")
+    end = str(switch.get_attribute("href")).partition("farm.fr.html")[2]
+    french = visit(pages["fr"], end=end)
+    assert french.locator("input[name=province]:checked").input_value() == "mb"
+    assert [french.locator(f"#{name}").input_value() for name in farm_page.LIMITS] == ["1500", "40.5", ""]
+
+
+def test_the_address_and_the_numbers_stay_together(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
+    """Another part of the page took the farm from the address; a plain address left the farm before on the page."""
+    farm = visit(pages["en"], end="#acres=500")
+    farm.evaluate("location.hash = '#main'")
+    farm.wait_for_url("**acres=500**")
+    farm.evaluate("location.hash = ''")
+    farm.wait_for_function("document.getElementById('acres').value === '822'")
+    assert "#" not in farm.url
+
+
 def test_a_broken_address_is_said_at_the_field(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
     farm = visit(pages["en"], end="#province=bc&zone=Red&when=never&acres=many&bushels=50")
     assert farm.locator("input[name=province]:checked").input_value() == "sk"

@@ -81,6 +81,8 @@ def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opene
     tracker.locator("#day").fill("2026-04-01")
     tracker.wait_for_url("**#on=2026-04-01")  # the tab hears of it a little later
     assert tracker.locator("#measure-china_seed_deposit.off").count() == 1
+    switch = tracker.locator("nav a[hreflang=fr]")
+    assert str(switch.get_attribute("href")).endswith("measures.fr.html#on=2026-04-01")
     tracker.locator("#newest").click()
     assert tracker.locator("#day").input_value() == tariff_schedule.newest_change().isoformat()
 
