@@ -116,7 +116,10 @@
   function told(messages, outcome, spread) {
     var way = direction(spread[0], spread[1], spread[2]), suffix = data.suffixes[outcome.unit];
     var sizes = way === "fall" ? [-spread[2], -spread[1], -spread[0]] : spread;
-    var texts = sizes.map(function (size) { return number(size, outcome.unit); });
+    var texts = sizes.map(function (size) {
+      var text = number(size, outcome.unit);
+      return way === "fall" ? text.replace("+", "") : text;
+    });
     return filled(messages[way], { low: texts[0], value: texts[1] + suffix, high: texts[2] + suffix });
   }
   // The same setting against what else would have come, where that is another sum.

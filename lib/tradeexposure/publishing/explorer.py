@@ -155,8 +155,9 @@ def sentence(messages: Mapping[str, str], spread: tuple[float, float, float], un
     direction = units.direction(value, low, high)
     ends = (-high, -low) if direction == FALLS else (low, high)
     number, suffix, _ = units.FORMATS[unit]
+    bare = "+" if direction == FALLS else ""
     figures = {"low": number(ends[0] + 0.0, digits), "high": number(ends[1] + 0.0, digits) + suffix}
-    return messages[direction].format(**figures)
+    return messages[direction].format(**{name: text.removeprefix(bare) for name, text in figures.items()})
 
 
 def _tables(
