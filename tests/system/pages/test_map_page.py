@@ -182,6 +182,7 @@ def test_the_row_of_a_region_shows_where_it_is(shown: Page) -> None:
 
 def test_a_french_card_writes_french_numbers(tabs: Opener, pages: dict[str, Path]) -> None:
     page, _ = tabs(pages["fr"])
+    assert str(page.locator(".stage svg").get_attribute("aria-label")).startswith("Carte des Prairies par subdivision")
     page.locator(at(page, "Tisdale No. 427")).hover()
     told = [text.replace("\N{NARROW NO-BREAK SPACE}", SPACE) for text in card(page)]
     assert told[1:4] == ["Saskatchewan, région agricole 4705", f"35{SPACE}692 ha", f"88{SPACE}200"]
