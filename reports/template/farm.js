@@ -17,15 +17,15 @@
     parts[0] = parts[0].replace(THOUSANDS, writing.thousands);
     return parts.join(writing.decimal);
   }
-  function size(value, least) {
+  function size(value) {
     if (value === 0) { return "0"; }
     var short = Number(Math.abs(value).toPrecision(data.digits));
-    return fixed(short, Math.max(data.digits - 1 - Math.floor(Math.log10(short)), least, 0));
+    return fixed(short, Math.max(data.digits - 1 - Math.floor(Math.log10(short)), 0));
   }
-  function signed(value, least) { return (value > 0 ? "+" : value < 0 ? MINUS : "") + size(value, least); }
+  function signed(value) { return (value > 0 ? "+" : value < 0 ? MINUS : "") + size(value); }
   function dollars(text, value) { return (value < 0 ? MINUS : "") + writing.dollars[0][0] + text + writing.dollars[0][1]; }
-  function money(value) { return dollars(size(value, 0), value); }
-  function percent(share) { return (share < 0 ? MINUS : "") + size(100 * share, 0) + writing.percent; }
+  function money(value) { return dollars(size(value), value); }
+  function percent(share) { return (share < 0 ? MINUS : "") + size(100 * share) + writing.percent; }
 
   function number(typed) {
     var bare = typed.replace(/^\s*(C?\$|\$ ?CA?) ?(?=[-\u2212\d])/i, ""), read = typedNumber(bare, writing.decimal, UNITS);
@@ -58,7 +58,7 @@
   function fill(tr, row, changes, farm) {
     var gains = farm && changes && changes.map(function (one) { return gain(row, one, farm); });
     tr.querySelectorAll("[data-unit]").forEach(function (cell) {
-      var unit = cell.dataset.unit, told = gains ? gains.map(function (one) { return signed(one[unit], data.least[unit]); }) : [];
+      var unit = cell.dataset.unit, told = gains ? gains.map(function (one) { return signed(one[unit]); }) : [];
       var moves = gains && changes.some(Boolean);
       cell.querySelector(".value").textContent = gains ? told[1] : "\u2013";
       cell.querySelector("small").textContent = moves ? filled(words.span, {low: told[0], high: told[2]}) : "";

@@ -62,7 +62,7 @@ def expected(row: Row, farm: Farm, when: str) -> dict[str, list[str]]:
     if changes is None:
         return {unit: ["\N{EN DASH}", ""] for unit in farm_page.UNITS}
     ends = [farm_page.gain(farm, change, included=row.included) for change in changes]
-    told = {unit: [farm_page.signed(end[unit], least) for end in ends] for unit, least in farm_page.UNITS.items()}
+    told = {unit: [farm_page.signed(end[unit]) for end in ends] for unit in farm_page.UNITS}
     return {unit: [value, f"{low} to {high}" if any(changes) else ""] for unit, (low, value, high) in told.items()}
 
 

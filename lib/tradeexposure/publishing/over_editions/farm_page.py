@@ -90,7 +90,7 @@ KG_PER_BUSHEL = 22.68
 BUSHELS_PER_TONNE = 1000 / KG_PER_BUSHEL
 HECTARES_PER_ACRE = 0.40468564224  # the international acre, exact
 DIGITS = 2  # as many as the changes of the farm price are published with
-UNITS = {"bushel": 2, "tonne": 0, "acre": 0, "farm": 0}  # each with the decimals that it has at least
+UNITS = ("bushel", "tonne", "acre", "farm")
 CROP = "canola"
 PRAIRIES = ("Saskatchewan", "Alberta", "Manitoba")  # the provinces of the average price
 CENSUS, HARVEST, GUIDE = "census_crop_farms", "canola_crop_2025", "saskatchewan_planning_guide"
@@ -135,18 +135,18 @@ def gain(farm: Farm, change: float, *, included: bool) -> dict[str, float]:
     return {"bushel": bushel, "tonne": bushel * BUSHELS_PER_TONNE, "acre": acre, "farm": acre * farm.acres}
 
 
-def written(value: float, least: int = 0) -> str:
-    """An amount with two significant digits and no fewer than `least` decimals: ``34,000``, ``−0.86``, ``1.50``."""
+def written(value: float) -> str:
+    """An amount with two significant digits: ``34,000``, ``−0.86``, ``1.5``; a third would be no digit of the model."""
     if value == 0:
         return "0"
     short = units.significant(abs(value), DIGITS)
-    decimals = max(DIGITS - 1 - math.floor(math.log10(short)), least, 0)
+    decimals = max(DIGITS - 1 - math.floor(math.log10(short)), 0)
     return f"{units.MINUS if value < 0 else ''}{short:,.{decimals}f}"
 
 
-def signed(value: float, least: int = 0) -> str:
+def signed(value: float) -> str:
     """The same of a change: ``+34,000``."""
-    return f"{'+' if value > 0 else ''}{written(value, least)}"
+    return f"{'+' if value > 0 else ''}{written(value)}"
 
 
 @dataclass(frozen=True)
@@ -410,12 +410,11 @@ def _shown(place: int, row: Row, farm: Farm, most: float) -> dict[str, Any]:
     low, value, high = (gain(farm, change, included=row.included) for change in row.after)
     cells = {
         unit: {
-            "value": signed(value[unit], least),
-            "range": MESSAGES["span"].format(low=signed(low[unit], least),
-                                             high=signed(high[unit], least)) if any(row.after) else "",
+            "value": signed(value[unit]),
+            "range": MESSAGES["span"].format(low=signed(low[unit]), high=signed(high[unit])) if any(row.after) else "",
         }
-        for unit, least in UNITS.items()
-    }  # fmt: skip
+        for unit in UNITS
+    }
     at = {end: f"{50 + 48 * moved / most:.2f}" for end, moved in zip(ENDS, _moved(row, row.after), strict=True)}
     return {"place": place, "title": row.title, "question": row.question, "against": row.against, "cells": cells,
             "at": at}  # fmt: skip
@@ -443,7 +442,6 @@ def _data(
         "guide": zones,
         "guided": places[0].code,
         "limits": LIMITS,
-        "least": UNITS,
         "bushels_per_tonne": BUSHELS_PER_TONNE,
         "digits": DIGITS,
         "messages": MESSAGES,
