@@ -317,7 +317,8 @@ class _Walk:
             self.lost += lost
             return f"{tag[0]}{translated}</{end}"
         if tag[2] == "svg":
-            return self._attributed(tag) + IN_DRAWING.sub(lambda text: text[1] + (self._translated(text[2]) or text[2]), rest)
+            drawn = IN_DRAWING.sub(lambda text: text[1] + (self._translated(text[2]) or text[2]), rest)
+            return self._attributed(tag) + drawn
         if tag[2] == "pre" and 'class="printed"' in tag[3]:
             return f'<pre lang="en"{tag[3]}>{rest}'
         return tag[0] + rest
