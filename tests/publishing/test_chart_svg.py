@@ -42,6 +42,16 @@ def test_words_with_commas_brackets_quotes_and_colons_come_whole() -> None:
     assert rows(told) == {(name, "1.5"), ("E", "2.5")}
 
 
+def test_what_a_row_does_not_have_is_not_told() -> None:
+    """A forecast has no exports yet: readers who pointed at it were told "Exports null"."""
+    frame = pd.DataFrame(
+        {"who": ["a", "b"], "value": [1.5, 2.5], "low": [1.0, float("nan")], "high": [2.0, float("nan")]}
+    )
+    chart = charts.dots_ranges(frame, label="who", value="value", low="low", high="high", numbers="plain")
+    told = chart_svg.packed(chart_svg.drawn(spec(chart))[1], [])
+    assert ("B", "2.5") in rows(told) and ("A", "1.5", "1", "2") in rows(told)
+
+
 def test_a_bar_tells_from_its_middle_and_a_step_from_its_ends_too() -> None:
     frame = pd.DataFrame({"who": ["a"], "money": [10.0]})
     (bar,) = chart_svg.drawn(spec(charts.bars(frame, category="who", value="money", value_title="C$")))[1]

@@ -11,6 +11,7 @@ from typing import Any
 from tradeexposure.reporting import chart_style
 
 ENDS, BETWEEN = "\x1e", "\x1f"  # between two words and between heading and words, as no text has them
+NOTHING = "null"  # as Vega writes a number that a row does not have
 Point = tuple[int, int, str]
 MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)": (.*)', re.DOTALL)
 #: Marks that draw nothing, each after one that tells something: a picture says there what it told and where it lies.
@@ -58,7 +59,8 @@ def drawn(spec: dict[str, Any]) -> tuple[str, list[Point]]:
 def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
     """The same for a page: headings and words once, marks by their place and the number of their words."""
     texts = {text: number for number, text in enumerate(dict.fromkeys(text for _, _, text in (*wide, *narrow)))}
-    cells = [[part.split(BETWEEN) for part in text.split(ENDS)] for text in texts]
+    parts = [[part.split(BETWEEN) for part in text.split(ENDS)] for text in texts]
+    cells = [[(head, words) for head, words in row if words != NOTHING] for row in parts]
     heads = list(dict.fromkeys(tuple(head for head, _ in row) for row in cells))
     rows = [[heads.index(tuple(head for head, _ in row)), *(text for _, text in row)] for row in cells]
     wide_places, narrow_places = ([[x, y, texts[text]] for x, y, text in marks] for marks in (wide, narrow))
