@@ -27,6 +27,14 @@ SET = """([values]) => {
 CELLS = """() => Object.fromEntries([...document.querySelectorAll("tr[data-row]")].map((row) => [row.dataset.row,
   Object.fromEntries([...row.querySelectorAll("[data-unit]")].map((cell) =>
     [cell.dataset.unit, [cell.querySelector(".value").textContent, cell.querySelector("small").textContent]]))]))"""
+#: Cells in which the value lies on its label, or the range beyond the page.
+CROWDED = """() => [...document.querySelectorAll(".farm-table [data-label]")].filter((cell) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(cell, "::before").font;
+  const label = cell.getBoundingClientRect().left + pen.measureText(cell.dataset.label).width;
+  const [value, range] = [".value", "small"].map((part) => cell.querySelector(part).getBoundingClientRect());
+  return value.width && (value.left < label || range.right > document.documentElement.clientWidth);
+}).map((cell) => cell.innerText)"""
 START = {"province": "sk", "zone": "Black", "when": "after", "acres": "822", "bushels": "45.2", "price": "16.01"}
 
 
@@ -295,6 +303,11 @@ def test_without_a_script_an_average_farm_and_the_way_to_ones_own_are_there(
     assert farm.locator("noscript").inner_text().startswith("Scripts are off")
     assert farm.locator("#farm-answer").inner_text().count("C$") == 2
     assert farm.locator("tr[data-row='0'] [data-unit=farm] .value").inner_text() == "+32,000"
+
+
+def test_on_a_small_phone_no_value_lies_on_its_label(visit: Callable[..., Page], pages: dict[str, Path]) -> None:
+    for end in ("", "#acres=100000&price=60"):
+        assert visit(pages["fr"], viewport=NARROW, end=end).evaluate(CROWDED) == [], end
 
 
 @pytest.mark.long
