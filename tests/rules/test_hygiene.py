@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from trees import committed_notebooks, defines
+from trees import committed_notebooks, defines, imports_of
 
 from tradeexposure.publishing.languages import catalogues
 from tradeexposure.runner import notebooks
@@ -33,6 +33,7 @@ FOLDERS = r"lib|data|docs|notebooks|reports|tests|tools|benchmarks|\.ci"
 NAMED_PATH = re.compile(rf"(?<![\w/.:-])(?:{FOLDERS})/[\w./*<>{{}}-]*\w/?(?::\w+)?")
 NAMED_FILE = re.compile(r"`([\w./-]+\.(?:py|md|yml|toml|csv|ipynb|html|json|lock|sh|cff)(?::[\w.]+)?)`")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+REFERENCE = re.compile(r":(func|class|meth|mod|data|attr|exc):`~?([\w.]+)`")
 PLACEHOLDER = re.compile(r"[<>{}]|\bNN_|\b(?:NAME|SCENARIO|PLACE|YEAR)\b")
 PACKAGE = ROOT / "lib" / "tradeexposure"  # pages name its modules from here
 REMOVED = re.compile(r"^    rm -\w+ (.+)$", flags=re.M)  # the page had its reader begin it
@@ -174,6 +175,59 @@ def test_paths_are_found_in_markdown():
     assert not is_there("reporting/results_book.py:Book.Book", ROOT)
     assert is_there("../README.md", ROOT / "docs")
     assert not is_there("../gone.md", ROOT / "docs")
+
+
+@cache
+def modules() -> dict[str, list[tuple[str, str]]]:
+    """Last part of a module's name → whole name and text of every module and package that ends so."""
+    by_end: dict[str, list[tuple[str, str]]] = {}
+    for name, text in tracked_text():
+        if name.endswith(".py"):
+            parts = name.removesuffix(".py").removesuffix("/__init__").split("/")
+            by_end.setdefault(parts[-1], []).append((".".join(["", *parts]), text))
+    return by_end
+
+
+def is_referred_to(kind: str, dotted: str, code: str) -> bool:
+    """Whether a reference in the text of a module leads somewhere: in it, by its imports, from some module on."""
+    first, dot, rest = dotted.partition(".")
+    if defines(code, dotted):
+        return True
+    if not dot and kind != "mod":
+        return first in imports_of(code)
+    parts = (imports_of(code).get(first, first) + dot + rest).split(".")
+    return any(
+        not inner or defines(text, ".".join(inner)) or inner[0] in imports_of(text)
+        for place in range(1, len(parts) + 1)
+        for whole, text in modules().get(parts[place - 1], ())
+        if whole.endswith("." + ".".join(parts[:place]))
+        for inner in [parts[place:]]
+    )
+
+
+def test_names_referred_to_in_code_exist():
+    missing = [
+        f"{name}: {match[0]}"
+        for name, code in tracked_text()
+        if name.endswith(".py")
+        for match in REFERENCE.finditer(code)
+        if not is_referred_to(match[1], match[2], code)
+    ]
+    assert missing == []
+
+
+def test_references_are_followed():
+    code = "from core.errors import BadInput\nfrom tradeexposure.reporting import numbers as shown\ndef here(): ..."
+    for kind, dotted in (
+        ("func", "here"), ("class", "BadInput"), ("class", "shown.Number"), ("attr", "shown.Number.prose"),
+        ("mod", "seasonal_paths"), ("func", "stacking.combine"), ("meth", "tradeexposure.reporting.Book.say"),
+    ):  # fmt: skip
+        assert is_referred_to(kind, dotted, code), dotted
+    for kind, dotted in (
+        ("func", "gone"), ("func", "seasonal_paths"), ("mod", "gone"), ("func", "stacking.gone"),
+        ("attr", "shown.Number.gone"), ("func", "tradeexposure.policy.scenario_schema.check"),
+    ):  # fmt: skip
+        assert not is_referred_to(kind, dotted, code), dotted
 
 
 def test_each_dependency_is_named_once():

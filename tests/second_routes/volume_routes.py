@@ -69,7 +69,7 @@ def state_space_path(series: pd.Series, *, months: int, model: str, waves: int, 
 
 
 def largest_gap(series: pd.Series, *, months: pd.DatetimeIndex, shapes: Mapping[str, float]) -> float:
-    """Largest difference in kt between the paths of :mod:`volumepaths` and the state-space forecasts, by model."""
+    """Largest difference in kt between the paths of :mod:`seasonal_paths` and the state-space forecasts, by model."""
     waves = waves_for(len(series))
     gaps = []
     for model, shape in shapes.items():

@@ -1,5 +1,5 @@
-"""Code read as a tree, without importing it: parsed once a process, its statements, the names that it defines; the
-committed notebooks, read once a process.
+"""Code read as a tree, without importing it: parsed once a process, its statements, the names that it defines and
+imports; the committed notebooks, read once a process.
 """
 
 from __future__ import annotations
@@ -59,6 +59,18 @@ def names_of(node: ast.stmt) -> list[str]:
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return [part.id for target in targets for part in ast.walk(target or ast.Pass()) if isinstance(part, ast.Name)]
+
+
+@cache
+def imports_of(code: str) -> dict[str, str]:
+    """Name in a module → what it imports by that name, whole; those of functions and of type checking too."""
+    taken = {}
+    for node in ast.walk(parsed(code)):
+        if isinstance(node, ast.ImportFrom):
+            taken |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+        elif isinstance(node, ast.Import):
+            taken |= {each.asname or each.name: each.name for each in node.names}
+    return taken
 
 
 @cache

@@ -89,7 +89,7 @@ def digests() -> dict[str, str]:
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`earlier` gives out, by the kind of :mod:`core.loaded_files`."""
+    """Digest of what :func:`earlier` gives out, by the kind of :mod:`tradeexposure.core.loaded_files`."""
     return files.digest_of(_before_selected())
 
 

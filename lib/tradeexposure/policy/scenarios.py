@@ -96,7 +96,7 @@ def load(name: str) -> Scenario:
     ------
     BadInput
         An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
-        not the file's; or what :func:`tradeexposure.policy.scenario_schema.check` refuses.
+        not the file's; or what :func:`tradeexposure.policy.scenario_schema.check_scenario` refuses.
     """
     definition = earlier_results.scenarios().get(name)
     scenario = Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)

@@ -90,7 +90,7 @@ class Age:
 def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age]:
     """Every table beside what its publisher has: Statistics Canada is asked, for the others the calendar is.
 
-    With `sources` only the tables that rest on them; :class:`BadInput` for a name that is none.
+    With `sources` only the tables that rest on them; :class:`~tradeexposure.core.errors.BadInput` for an unknown name.
     """
     catalogue = publishers_catalogue.load()
     wanted = publishers_catalogue.fed_by(catalogue, tuple(sources))

@@ -34,7 +34,7 @@ NUMBER_FORMATS = {
 class Number:
     """A published number: `value` in `unit` with its range, both None where a range has no meaning.
 
-    Without `signed` a rise has no plus: the sentence says which way it goes. `origin` is how :meth:`Book.add` is told
+    Without `signed` a rise has no plus: the sentence says which way it goes. `origin` is how a book is told (`made_of`)
     that a number is this one, or made of it: the scenario, where it is of another notebook's table of all, and its key.
     """
 

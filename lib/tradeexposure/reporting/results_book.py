@@ -233,6 +233,8 @@ class Book:
     def say(self, template: str, **texts: str) -> None:
         """Show Markdown in which every number comes from a published result.
 
+        Where each number stands goes with the text, for pages to lead from there to how it is made.
+
         Parameters
         ----------
         template : str
@@ -254,13 +256,11 @@ class Book:
 
             Digits are those of prose (:attr:`~tradeexposure.reporting.numbers.Number.prose`) unless asked for.
 
-            A number whose range holds zero keeps its sign: choose the sentence with :meth:`by_sign`.
+            A number whose range holds zero keeps its sign: choose the sentence with :meth:`sentence_by_sign`.
             Identifiers are those of this book and of numbers that :meth:`earlier_results` gave it.
         texts : str
             What fills in where no identifier stands: names, dates, or sentences with placeholders of their own.
             ``{caveat}``, with which an answer begins, is what choices of the analyst's own have made untrue.
-
-        Where each number stands goes with the text, for pages to lead from there to how it is made.
 
         Raises
         ------
@@ -294,7 +294,7 @@ class Book:
         Parameters
         ----------
         result_id : str
-            A number of this book.
+            A number that :meth:`number` finds.
         rise, fall, undetermined : str
             For a range above zero, below zero, and one that holds it or a number that is zero.
 

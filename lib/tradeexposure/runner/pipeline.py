@@ -142,7 +142,7 @@ def run_grid(
     Parameters
     ----------
     path : Path
-        The grid's file; see :func:`grids.read`.
+        The grid's file; see :func:`~tradeexposure.policy.scenario_grids.read`.
     yes : bool
         Allow more than 10,000 scenarios.
     out : Path, optional

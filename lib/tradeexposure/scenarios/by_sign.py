@@ -100,7 +100,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "fall": "Compared with {second}, Canada would lose {full} over both sectors.",
         "unclear": "Compared with {second}, whether Canada gains or loses over both sectors is unclear: {full}.",
     },
-    #: Growers' income beside what it rests on; the answer has the shorter :data:`messages.GROWERS`.
+    #: Growers' income beside what it rests on; the answer has the shorter ``growers``.
     "page_growers_weighed": {
         "rise": "Canola growers would gain {id:size_full}, the median and 90% of the simulations that history weighs.",
         "fall": "Canola growers would lose {id:size_full}, the median and 90% of the simulations that history weighs.",
@@ -115,7 +115,7 @@ BY_SIGN: dict[str, dict[str, str]] = {
         "{scenario.us.canola_oil_change_cad:full}.",
         "none": "Nothing changes for canola oil sold to the United States.",
     },
-    #: Vehicles sold to the United States in both runs; the answer has the shorter :data:`messages.EXPORTS`.
+    #: Vehicles sold to the United States in both runs; the answer has the shorter ``exports``.
     "page_exports_in_time": {
         "rise": "Exports of passenger vehicles to the United States rise by {id:size_full} within a year, and by "
         "{id.long_run:size_full} in the long run.",

@@ -92,7 +92,7 @@ def months_rows(newest: pd.DataFrame) -> pd.DataFrame:
 
 
 def fill_latest_period(template: str, newest: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
+    """A text about the newest year held, whether or not it is over (:func:`latest`)."""
     return latest(pd.Series(newest.index)).fill(template)
 
 

@@ -34,7 +34,7 @@ def receipt_shares(receipts: pd.DataFrame, *, year: int) -> pd.DataFrame:
     -------
     DataFrame
         Key `geo`; `place` (code), `receipts_cad` (of canola), `crops_cad`, `total_cad`, `share_of_crop_receipts`,
-        `share_of_receipts`; places with receipts of canola only, in the order of :data:`PROVINCES`, Canada last.
+        `share_of_receipts`; places with receipts of canola only, in the order of :data:`CODES`, Canada last.
     """
     columns = ["canola", "crops", "total"]
     rows = receipts[(receipts["year"] == year) & receipts["item"].isin(columns)]

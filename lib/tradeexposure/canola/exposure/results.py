@@ -51,7 +51,7 @@ def exports(
 
 
 def fill_latest_period(template: str, monthly: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
+    """A text about the newest year held, whether or not it is over (:func:`latest`)."""
     return latest(monthly["month"]).fill(template)
 
 

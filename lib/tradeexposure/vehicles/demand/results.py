@@ -36,7 +36,7 @@ def _period(inferred: pd.DataFrame) -> str:
 
 
 def declared(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Rows of :func:`tradeexposure.vehicles.demand.study.declared`."""
+    """Rows of :func:`tradeexposure.vehicles.demand.study.inference` on the declared specifications."""
     variants = {"all": "", "without_ontario_long_run": ".long_run.without_ontario"}
     stem = [f"{STEM}.bev{variants.get(name, f'.{name}')}" for name in estimates["name"]]
     rows = estimates.assign(stem=stem)

@@ -153,7 +153,10 @@ def fuels_by_place(provincial: pd.DataFrame, national: pd.DataFrame, *, year: in
 
 
 def gap_by_year(beside: pd.DataFrame) -> pd.DataFrame:
-    """Battery-electric cars of :func:`national_beside_provinces` by year: its sums, `quarters`, `share` not in it."""
+    """Battery-electric cars by year: sums of `beside`, `quarters`, `share` not published by place.
+
+    `beside`: :func:`~tradeexposure.vehicles.registrations.national_beside_provinces`.
+    """
     rows = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year)
     columns = ["canada", "provinces", "territories", "not_published"]
     grouped = rows.groupby("year")
