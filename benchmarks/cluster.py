@@ -97,7 +97,7 @@ def published(target: Path) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", type=int, help="scenarios")
+    parser.add_argument("count", type=int, help=f"scenarios, a multiple of {RATES}")
     count = parser.parse_args().count
     with quiet.tables() as rows, tempfile.TemporaryDirectory() as temporary:
         seconds, held = sweep(count, Path(temporary))

@@ -61,6 +61,8 @@ install() {
         # Unlike pip, uv leaves modules uncompiled; each of hundreds of processes would compile them where it cannot keep them.
         uv pip install --quiet --compile-bytecode --python "$here/.venv/bin/python" "$@"
     else
+        # An environment that uv made has no pip.
+        .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
         .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
     fi
 }

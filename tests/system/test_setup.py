@@ -204,6 +204,17 @@ def test_uv_is_used_when_it_is_on_the_path(checkout: Checkout):
     assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e . -e ./lib/warmkernel")
 
 
+def test_an_environment_that_uv_made_gets_pip_where_uv_is_gone(checkout: Checkout):
+    checkout.python("python3", version="3.12.1")
+    checkout.uv()
+    checkout.set_up()
+    (checkout.programs / "uv").unlink()
+    body = """case "$*" in "-m ensurepip") : >pip ;; "-m pip"*) [ -f pip ] && echo "$*" >>calls ;; esac"""
+    checkout.program(str(checkout.folder / ".venv/bin/python"), body)
+    (checkout.folder / "pyproject.toml").write_text("[project]\nname='b'\n", "utf-8")
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, "project")
+
+
 def test_a_second_set_up_does_nothing(checkout: Checkout):
     checkout.python("python3", version="3.13.5")
     checkout.set_up()
