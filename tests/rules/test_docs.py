@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,32 @@ def test_commands_are_found():
     text = "Run `make gone` or\n\n    tradeexposure lost deal_2026 --never\n\nmake nothing of it."
     code = code_of(text)
     assert (MAKE.findall(code), COMMAND.findall(code), OPTION.findall(code)) == (["gone"], ["lost"], ["--never"])
+
+
+def without_tests(code: str) -> list[str]:
+    """Words behind `-k` in a pytest command by which no test of its place is called."""
+    absent = []
+    for line in re.findall(r"^.*\bpytest .* -k .*$", code, flags=re.M):
+        typed = shlex.split(line)
+        places = [ROOT / argument for argument in typed if (ROOT / argument).exists() and argument.startswith("tests")]
+        files = [path for place in places for path in ([place] if place.is_file() else place.rglob("test_*.py"))]
+        texts = [f"class Test{path.stem}\n{path.read_text('utf-8')}" for path in files]
+        for word in set(re.findall(r"\w+", typed[typed.index("-k") + 1])) - {"or", "and", "not"}:
+            called = re.compile(rf'(?:def test|class Test)\w*{word}|"{word}"', flags=re.I)
+            absent += [word] if not any(map(called.search, texts)) else []
+    return absent
+
+
+def test_tests_that_are_asked_for_exist():
+    absent = {named(page): words for page in PAGES if (words := without_tests(code_of(page.read_text("utf-8"))))}
+    assert absent == {}
+
+
+def test_a_test_that_is_not_there_would_be_seen():
+    word = "un" + "written"  # which this file holds nowhere
+    code = f'python -m pytest tests/rules -k "docs or {word}"\npython -m pytest -n 0 -k {word} tests/rules/test_docs.py'
+    assert without_tests(code.replace(word, "commands")) == []
+    assert without_tests(code) == [word, word]
 
 
 def test_architecture_lists_every_package_with_what_it_may_import():
