@@ -59,7 +59,11 @@ def read(asked) -> tuple[set[loaded_files.Entry], set[loaded_files.Entry]]:
         (studies.market_bases_table, {STUDIES}, {("market_bases", "*")}),
         (lambda: studies.base_years("other_canola_base"), {STUDIES}, {("base_years", "other_canola_base")}),
         (studies.base_years_table, {STUDIES}, {("base_years", "*")}),
-        (lambda: geography.load("provinces"), {("file", f"data/geography/{name}.json") for name in OUTLINES}, set()),
+        (
+            lambda: geography.outlines("provinces"),
+            {("file", f"data/geography/{name}.json") for name in OUTLINES},
+            set(),
+        ),
         (bases.meal_split, {("table", bases.BY_PROVINCE)}, set()),
         (lambda: bases._capacity("today"), {("table", base_year.CRUSH), STUDIES}, {("market_bases", "today")}),
         (cusma_claims.read, {("table", name) for name in cusma_claims.TABLES}, set()),

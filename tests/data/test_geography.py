@@ -22,7 +22,7 @@ RADIUS_KM = 6371.0072  # of a sphere with the Earth's surface
 
 
 def test_provinces_are_all_there_and_say_where_they_come_from() -> None:
-    topology = geography.load("provinces")
+    topology = geography.outlines("provinces")
     shapes = topology["objects"]["provinces"]["geometries"]
     assert sorted(shape["id"] for shape in shapes) == sorted(CODES)
     west, south, east, north = topology["bbox"]
@@ -31,9 +31,11 @@ def test_provinces_are_all_there_and_say_where_they_come_from() -> None:
 
 def test_every_file_of_the_folder_is_described_with_its_licence() -> None:
     folder = paths.path(*geography.FOLDER)
-    assert sorted(geography.names()) == sorted(path.stem for path in folder.glob("*.json") if path.stem != "outlines")
-    for name in geography.names():
-        described = geography.describe(name)
+    assert sorted(geography.outline_files()) == sorted(
+        path.stem for path in folder.glob("*.json") if path.stem != "outlines"
+    )
+    for name in geography.outline_files():
+        described = geography.describe_outlines(name)
         assert described["licenses"] and described["attribution"] and described["caveat"]
     assert "canadianmaps authors" in (folder / "LICENSE-canadianmaps").read_text("utf-8")
 
@@ -41,7 +43,7 @@ def test_every_file_of_the_folder_is_described_with_its_licence() -> None:
 def test_rings_close_and_centres_lie_within_the_box() -> None:
     shapes = geography.shapes(PRAIRIES, "subdivisions")
     assert len(shapes) == 479 and len({shape.id for shape in shapes}) == 479
-    west, south, east, north = geography.load(PRAIRIES)["bbox"]
+    west, south, east, north = geography.outlines(PRAIRIES)["bbox"]
     for shape in shapes:
         assert all(ring[0] == ring[-1] and len(ring) > 3 for ring in shape.rings)
         assert west < shape.centre[0] < east and south < shape.centre[1] < north

@@ -45,7 +45,7 @@ def known() -> task_keys.TaskKeys:
         lambda: studies.episodes("2019", "2025"),
         studies.episodes,
         studies.baselines,
-        lambda: geography.load("prairie_subdivisions"),
+        lambda: geography.outlines("prairie_subdivisions"),
     ],
 )
 def test_what_loaders_record_is_what_the_project_says(known: task_keys.TaskKeys, asked):

@@ -1,4 +1,4 @@
-"""Tables of the vintage in force: described, checked, corrected, credited.
+"""Tables of the vintage in force, described, checked, corrected, credited; places; words of results; frozen forecasts.
 
 May import: core.
 """

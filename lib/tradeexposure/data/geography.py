@@ -83,7 +83,7 @@ class Shape:
         return east / size, north / size
 
 
-def load(name: str) -> dict[str, Any]:
+def outlines(name: str) -> dict[str, Any]:
     """The TopoJSON of one file, shared between callers: never change it.
 
     Raises
@@ -91,7 +91,7 @@ def load(name: str) -> dict[str, Any]:
     BadInput
         A file that is missing, no JSON, or other bytes than its description says; a description that is wrong.
     """
-    resource = describe(name)
+    resource = describe_outlines(name)
     where = "/".join((*FOLDER, f"{name}.json"))
     content = loaded_files.contents(*where.split("/"), allowed=restored(where))
     topology = _parsed(content, where)
@@ -101,22 +101,22 @@ def load(name: str) -> dict[str, Any]:
     return dict(topology)
 
 
-def describe(name: str) -> dict[str, Any]:
-    """Title, publisher, licences, attribution, caveat and digest of one file; :class:`BadInput` as for :func:`load`."""
+def describe_outlines(name: str) -> dict[str, Any]:
+    """Title, publisher, licences, attribution, caveat, digest of a file; :class:`BadInput` as for :func:`outlines`."""
     described = {resource["name"]: resource for resource in _described()}
     if name not in described:
         raise BadInput("/".join(DESCRIPTOR), "name", found=f"no {name}", allowed=restored("/".join(DESCRIPTOR)))
     return described[name]
 
 
-def names() -> list[str]:
+def outline_files() -> list[str]:
     """The files that are described."""
     return [resource["name"] for resource in _described()]
 
 
 def shapes(name: str, layer: str) -> tuple[Shape, ...]:
     """The areas of a layer, in the order of the file."""
-    topology = load(name)
+    topology = outlines(name)
     arcs, areas = list(_arcs(topology)), []
     for geometry in topology["objects"][layer]["geometries"]:
         polygons = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
@@ -127,7 +127,7 @@ def shapes(name: str, layer: str) -> tuple[Shape, ...]:
 
 def place_names() -> list[str]:
     """Names of the subdivisions, the same in either language."""
-    return [area["properties"]["name"] for area in load(OUTLINES)["objects"][LAYER]["geometries"]]
+    return [area["properties"]["name"] for area in outlines(OUTLINES)["objects"][LAYER]["geometries"]]
 
 
 def canola_subdivisions(table: pd.DataFrame) -> pd.DataFrame:

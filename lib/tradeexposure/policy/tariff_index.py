@@ -1,4 +1,6 @@
-"""Tariff exposure: dated duties weighted by what was traded, and the dates of measures for a chart."""
+"""Tariff exposure: dated duties weighted by what was traded, the dates of measures for a chart, and the markets and
+products of canola that duties and market model count by.
+"""
 
 from __future__ import annotations
 

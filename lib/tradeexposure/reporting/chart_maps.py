@@ -28,7 +28,7 @@ UNITS = {"plain": "ratio", "share": "share", "change": "change", "money": "CAD"}
 
 def _provinces() -> dict[str, Any]:
     """The TopoJSON of the provinces (layer ``provinces``, ids are lower-case postal codes)."""
-    return geography.load("provinces")
+    return geography.outlines("provinces")
 
 
 def _with_places(data: pd.DataFrame, province: str) -> pd.DataFrame:

@@ -75,8 +75,8 @@ def maps() -> list[str]:
     from tradeexposure import data
     from tradeexposure.data import geography
 
-    for name in geography.names():
-        geography.load(name)
+    for name in geography.outline_files():
+        geography.outlines(name)
     geography.canola_subdivisions(data.load(geography.CANOLA_TABLE))
     return []
 

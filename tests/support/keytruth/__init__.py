@@ -52,7 +52,7 @@ TASKS = {
     "all_names": (POLICY.format("scenarios"), "scenarios.names()"),
     "outlines": (
         "from tradeexposure.data import geography",
-        '(geography.describe("provinces"), geography.load("provinces")["bbox"])',
+        '(geography.describe_outlines("provinces"), geography.outlines("provinces")["bbox"])',
     ),
     "forecasts": ("from tradeexposure.data import frozen_forecasts", "frozen_forecasts.earlier().to_csv()"),
     "vintage": ("from tradeexposure.data import vintages", "vintages.selected()"),

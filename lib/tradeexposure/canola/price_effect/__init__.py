@@ -1,4 +1,4 @@
-"""Notebook 40: what they did to the farm price.
+"""Notebook 40: what the measures of 2019 and 2025 did to the farm price.
 
 May import: core, econometrics, data, policy, reporting, canola.exposure.
 """
