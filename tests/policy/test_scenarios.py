@@ -185,7 +185,7 @@ def test_a_later_change_leaves_the_duty_until_then_and_that_is_said(
     before = date.fromisoformat(begins) - timedelta(days=1)
     lawful = tariff_schedule.rate(**asked, on=before, us_content=0.5).rate
     assert tariff_schedule.rate(**asked, on=before, among=among, us_content=0.5).rate == lawful
-    assert duty_tables.not_in_force(moved) == {}
+    assert duty_tables.reasons_not_in_force(moved) == {}
     row = scenarios.duties_by_line(moved, us_content=0.5).set_index("line").loc[line]
     assert (str(row["since"].date()), row["rate_before"]) == (begins, pytest.approx(lawful))
 

@@ -166,7 +166,7 @@ def totals(chosen: Scenario) -> Iterator[str]:
             yield from (f"{chosen.name}: {override.measure}: {text}" for text in sums(measure, applied, on))
 
 
-def not_in_force(chosen: Scenario) -> dict[str, str]:
+def reasons_not_in_force(chosen: Scenario) -> dict[str, str]:
     """What a scenario sets and its own day does not see: id of the measure → a sentence."""
     day = short_day(chosen.facts_on)
     return {
@@ -192,7 +192,7 @@ def lapsed(chosen: Scenario) -> dict[str, str]:
 
 def on_its_day(chosen: Scenario) -> tuple[str, ...]:
     """What a reader of a scenario must know of its day: changes not in force on it, and announced ends before it."""
-    return (*not_in_force(chosen).values(), *lapsed(chosen).values())
+    return (*reasons_not_in_force(chosen).values(), *lapsed(chosen).values())
 
 
 def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
@@ -203,7 +203,7 @@ def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
     names: dict[str, list[str]] = {}
     for scenario in chosen:
         ended = {} if scenario.name in scenarios.SHIPPED else lapsed(scenario)
-        for measure, reason in (*not_in_force(scenario).items(), *ended.items()):
+        for measure, reason in (*reasons_not_in_force(scenario).items(), *ended.items()):
             names.setdefault(f"{measure}: {reason}", []).append(scenario.name)
     return tuple(f"{several[0]}{', …' if several[1:] else ''}: {reason}" for reason, several in names.items())
 

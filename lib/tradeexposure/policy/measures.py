@@ -1,4 +1,4 @@
-"""Trade measures: what one is, as ``data/parameters`` and hypothetical scenario lines hold it, and all of them asked.
+"""Trade measures: what one is, as ``data/parameters`` and hypothetical scenario lines hold it; how they are asked for.
 
 A measure is asked by its id, for one kind of trade, or with all others. An id stands in one file, which alone answers
 for it; a measure on a trade may stand in any, so that all of them answer for a duty, and for an id that is not there.

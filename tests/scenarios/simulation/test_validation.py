@@ -77,7 +77,7 @@ def test_the_published_example_is_reproduced_to_its_decimals() -> None:
 
 
 def test_exact_solution_clears_every_market_and_has_the_same_signs(case: Example) -> None:
-    found = validation.solve(case)
+    found = validation.solve_example(case)
     assert found["residual"].max() < 1e-9
     assert (np.sign(found["exact"]) == np.sign(found["log_linear"])).all()
 
@@ -100,20 +100,20 @@ def test_exact_solution_by_another_route(case: Example) -> None:
         return np.array(left)
 
     other = least_squares(miss, np.ones(4), xtol=1e-15, ftol=1e-15, gtol=1e-15).x - 1
-    np.testing.assert_allclose(validation.solve(case)["exact"], other, rtol=1e-6)
+    np.testing.assert_allclose(validation.solve_example(case)["exact"], other, rtol=1e-6)
 
 
 def test_both_agree_in_the_limit_of_a_small_change(case: Example) -> None:
     gaps = []
     for size in (1e-2, 1e-3):
         after = case.power_before * (1 + size * (case.change - 1))
-        found = validation.solve(replace(case, power_after=after))
+        found = validation.solve_example(replace(case, power_after=after))
         gaps.append(np.abs(found["exact"] - found["log_linear"]).max())
     assert gaps[1] < 1e-6 and gaps[1] < gaps[0] / 50  # the difference is of second order
 
 
 def test_unchanged_tariffs_change_nothing(case: Example) -> None:
-    found = validation.solve(replace(case, power_after=case.power_before))
+    found = validation.solve_example(replace(case, power_after=case.power_before))
     assert found[["log_linear", "exact"]].abs().max(axis=None) < 1e-12
 
 

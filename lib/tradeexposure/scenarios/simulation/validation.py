@@ -152,7 +152,7 @@ def of_tables(flows: pd.DataFrame, elasticities: Mapping[str, float]) -> Example
     return Example(countries, square[0], square[1], square[2], *(elasticities[name] for name in SIGNS))
 
 
-def solve(case: Example) -> pd.DataFrame:
+def solve_example(case: Example) -> pd.DataFrame:
     """Change of every country's producer price, as a share.
 
     Returns
@@ -203,7 +203,7 @@ def exact(case: Example, *, start: np.ndarray) -> np.ndarray:
 
 def worked_example() -> pd.DataFrame:
     """The Global Simulation Model's published example: `country`, `published`, `log_linear`, `exact`, `residual`."""
-    solved = solve(example())
+    solved = solve_example(example())
     stated = data.load(GSIM_RESULTS).set_index("country")["producer_price_change"]
     return solved.assign(published=solved["country"].map(stated))
 
