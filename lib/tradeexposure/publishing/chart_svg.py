@@ -60,7 +60,7 @@ def packed(wide: list[Point], narrow: list[Point]) -> dict[str, Any]:
     """The same for a page: headings and words once, marks by their place and the number of their words."""
     texts = {text: number for number, text in enumerate(dict.fromkeys(text for _, _, text in (*wide, *narrow)))}
     parts = [[part.split(BETWEEN) for part in text.split(ENDS)] for text in texts]
-    cells = [[(head, words) for head, words in row if words != NOTHING] for row in parts]
+    cells = [[(head, text) for head, text in row if text != NOTHING] for row in parts]
     heads = list(dict.fromkeys(tuple(head for head, _ in row) for row in cells))
     rows = [[heads.index(tuple(head for head, _ in row)), *(text for _, text in row)] for row in cells]
     wide_places, narrow_places = ([[x, y, texts[text]] for x, y, text in marks] for marks in (wide, narrow))
