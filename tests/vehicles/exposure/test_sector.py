@@ -18,6 +18,13 @@ def test_a_figure_comes_from_exactly_one_row() -> None:
             data.figure(table, "table", period=year)
 
 
+def test_a_later_count_under_the_quota_leaves_the_first_one_as_it_is() -> None:
+    table = data.load(sector.IMPORTS)
+    first = table[table["measure"] == sector.ADMITTED]
+    later = pd.concat([table, first.assign(period="2026-12", value=31_000)], ignore_index=True)
+    assert sector.first_count(later) == sector.first_count(table) == first["value"].item()
+
+
 def test_the_budget_offices_total_and_the_list_are_never_added() -> None:
     table = data.load(sector.PROJECTS)
     money = sector.capital(table).set_index("key")

@@ -71,7 +71,8 @@ def china_units(table: pd.DataFrame) -> pd.DataFrame:
 
 def first_count(table: pd.DataFrame) -> float:
     """China-built cars admitted under the quota when they were first counted; the day of the count is not held."""
-    return data.figure(table, IMPORTS, measure=ADMITTED)
+    counts = table[table["measure"] == ADMITTED]
+    return data.figure(counts[counts["period"] == counts["period"].min()], IMPORTS, measure=ADMITTED)
 
 
 def china_rates(*, days: Sequence[str]) -> pd.DataFrame:
