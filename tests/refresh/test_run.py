@@ -151,7 +151,7 @@ def test_rows_that_are_gone_are_taken_on_a_word(root: Path):
 
 
 def test_a_mean_is_made_anew_with_what_it_is_the_mean_of(root: Path):
-    base, mean = next((t.mean.table, n) for n, t in run.publishers_catalogue.load().tables.items() if t.mean)
+    base, mean = next((t.mean.table, n) for n, t in run.sources_schema.load().tables.items() if t.mean)
     with pytest.raises(run.BadInput, match=f"--table: found {mean}; allowed: {base}, from which it is computed"):
         brought(root, TABLES[mean], mean)
     assert re.fullmatch(r"[a-z_]+", base)

@@ -16,7 +16,7 @@ import pytest
 from publishers import BOM, LIMITS, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
+from tradeexposure.refresh.publishers import sources_schema
 from tradeexposure.refresh.publishers.source_files import READERS
 from tradeexposure.refresh.publishers.sources_schema import Part
 from tradeexposure.refresh.table_build import joined, rows_of
@@ -132,7 +132,7 @@ class GrainCommission:
 
     def part(self, *grains: str) -> dict[str, Any]:
         """The shipped recipe, of grains that stand in these rows."""
-        recipe = publishers_catalogue.load().tables["grain_exports_monthly"].parts[0].model_dump()
+        recipe = sources_schema.load().tables["grain_exports_monthly"].parts[0].model_dump()
         grain = recipe["dimensions"][0]
         grain["members"] = {name: grain["members"][name] for name in grains or ("canola", "lentils", "oats", "wheat")}
         return recipe

@@ -36,8 +36,7 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.data import edition_inputs, vintages
 from tradeexposure.refresh import command, run, staging, staleness, table_build
-from tradeexposure.refresh.publishers import source_files
-from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
+from tradeexposure.refresh.publishers import source_files, sources_schema
 
 TABLES = refreshing.text_tables()
 DAY = date(2027, 1, 15)
@@ -97,7 +96,7 @@ def whole(here: Path, publisher: Publisher) -> Path:
 
 
 def publish(publisher: Publisher, tables: dict[str, pd.DataFrame], *names: str) -> None:
-    refreshing.publish(publisher, publishers_catalogue.load(), tables, *names)
+    refreshing.publish(publisher, sources_schema.load(), tables, *names)
 
 
 def refreshed(*names: str, word: bool = True, **how: Any) -> run.Outcome:
@@ -142,7 +141,7 @@ def publish_later(publisher: Publisher, *names: str) -> None:
 
 
 def path_of(name: str) -> str:
-    return refreshing.path_of(publishers_catalogue.load(), name)
+    return refreshing.path_of(sources_schema.load(), name)
 
 
 def rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -153,7 +152,7 @@ class TestRoundTrip:
     """Table → publisher's file → server → download → reader → table: the same, cell for cell."""
 
     def built(self, name: str, held: pd.DataFrame, today: date, first: str = "2019-01") -> pd.DataFrame:
-        catalogue = publishers_catalogue.load()
+        catalogue = sources_schema.load()
         table = catalogue.tables[name]
         descriptor = staging.CurrentVintage.load().descriptor(name, table)
         span = source_files.Span(first, f"{today:%Y-%m}")
@@ -194,7 +193,7 @@ class TestRoundTrip:
     def test_a_mean_has_no_month_of_which_a_province_is_not_out(self):
         """Saskatchewan alone lies above the mean of the three: no July 2026. May 2012 is held as a mean of two."""
         held, prices = TABLES["canola_price_prairies_monthly"], TABLES["farm_prices_monthly"]
-        table = publishers_catalogue.load().tables["canola_price_prairies_monthly"]
+        table = sources_schema.load().tables["canola_price_prairies_monthly"]
         june = prices[prices["month"] == prices["month"].max()].assign(month="2026-06", price_cad_per_tonne="700.00")
         july = june[june["province"] == "Saskatchewan"].assign(month="2026-07", price_cad_per_tonne="731.13")
         of = pd.concat([prices, june, july], ignore_index=True)
@@ -227,7 +226,7 @@ class TestRoundTrip:
         assert rows(found) == rows(newest)
 
     def provinces(self, name: str) -> dict[str, tuple[str, ...]]:
-        return publishers_catalogue.load().tables[name].parts[0].dimensions[1].members
+        return sources_schema.load().tables[name].parts[0].dimensions[1].members
 
 
 class TestNewTables:
@@ -343,7 +342,7 @@ class TestWeeks:
     TABLE, SOURCE = "grain_weekly", "grain_commission_weekly"
 
     def serve(self, publisher: Publisher, table: pd.DataFrame) -> None:
-        weekly = publishers_catalogue.load().sources[self.SOURCE]
+        weekly = sources_schema.load().sources[self.SOURCE]
         for year, content in refreshing.crop_years(table).items():
             address = weekly.older if int(year[:4]) < weekly.older_before else weekly.address
             path = address.replace("{crop_year}", year).removeprefix(publisher.base)
@@ -466,7 +465,7 @@ class TestHalfAYearLater:
     def test_the_record_says_where_each_file_came_from(self, later: Any):
         record = json.loads((vintages.folder() / vintages.MARK).read_text("utf-8"))
         assert record["after"] == "shipped"
-        census = {f"us_census-{chapter}" for chapter in publishers_catalogue.load().sources["us_census"].chapters}
+        census = {f"us_census-{chapter}" for chapter in sources_schema.load().sources["us_census"].chapters}
         assert set(record["files"]) == {*refreshing.FROM_SERVER, *census} - {"us_census"}
         assert all(file["sha256"] and file["ETag"] and file["bytes"] for file in record["files"].values())
 
@@ -642,7 +641,7 @@ class TestBounds:
 
 
 def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch: pytest.MonkeyPatch):
-    catalogue = publishers_catalogue.load()
+    catalogue = sources_schema.load()
     asking = ("us_census", "us_census_2024", "us_census_2025_12", "us_census_partners_2024")
     monkeypatch.delenv("CENSUS_API_KEY", raising=False)
     assert run._left_out(catalogue, ()) == asking
@@ -878,7 +877,7 @@ class TestFaults:
         before = files(whole)
         assert main(["refresh"]) == 1
         shown = capsys.readouterr()
-        asked = [source for source in publishers_catalogue.load().sources.values() if not source.key_variable]
+        asked = [source for source in sources_schema.load().sources.values() if not source.key_variable]
         assert (shown.out, shown.err) == (
             "", "error: no connection: there is no network, or no publisher's server is up "
             f"(all {len(asked)} sources were asked); nothing was touched, refresh again later\n"
@@ -964,14 +963,14 @@ def wait_for(happened: Any, seconds: float = 120.0) -> None:
 def test_check_says_what_is_stale(whole: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["refresh", "--check"]) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert len(shown) == len(publishers_catalogue.load().tables)
+    assert len(shown) == len(sources_schema.load().tables)
     assert all(line.startswith(("stale ", "due ", "current ")) for line in shown)
     asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service: it answers 404" in line]
     assert len(asked) == 12, "every table of a source with a number, and no other"
 
 
 def test_check_asks_the_publisher(whole: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
-    path = refreshing.service_path(publishers_catalogue.load())
+    path = refreshing.service_path(sources_schema.load())
     cubes = [publishers.cube("32100352", "2026-10-01", "2026-11-24T08:30")]
     publisher.answers[path] = Answer(json.dumps(cubes).encode(), "application/json")
     before = files(whole)
@@ -990,7 +989,7 @@ def test_check_sees_a_release_of_the_same_months(whole: Path, publisher: Publish
     newest = data.load(CRUSH)["month"].max()
     for released, state in (("2026-11-25T08:30", "current "), ("2026-12-09T08:30", "revised ")):
         cubes = [publishers.cube("32100352", f"{newest:%Y-%m-%d}", released)]
-        publisher.answers[refreshing.service_path(publishers_catalogue.load())] = Answer(json.dumps(cubes).encode())
+        publisher.answers[refreshing.service_path(sources_schema.load())] = Answer(json.dumps(cubes).encode())
         capsys.readouterr()
         assert main(["refresh", "--check", "statcan_32100352"]) == 0
         assert capsys.readouterr().out.startswith(state)

@@ -26,8 +26,7 @@ from tradeexposure.core.text import brief
 from tradeexposure.data import corrections, periods, table_schema, vintages
 from tradeexposure.data import tables as data_tables
 from tradeexposure.refresh import revisions, staging, table_build
-from tradeexposure.refresh.publishers import source_files
-from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
+from tradeexposure.refresh.publishers import source_files, sources_schema
 from tradeexposure.refresh.publishers.http import NO_CONNECTION
 from tradeexposure.refresh.publishers.source_files import Fetched
 from tradeexposure.refresh.publishers.sources_schema import Catalogue, Table
@@ -190,8 +189,8 @@ def refresh(
     RunFailed
         The vintage as a whole is not sound, or cannot be written.
     """
-    catalogue = publishers_catalogue.load()
-    tables = publishers_catalogue.fed_by(catalogue, tuple(sources))
+    catalogue = sources_schema.load()
+    tables = sources_schema.fed_by(catalogue, tuple(sources))
     _check_names(accept, tables)
     CurrentVintage.load()  # says what is wrong before anything is written
     with _locked():
@@ -230,7 +229,7 @@ def bring_file(
     RunFailed
         The vintage as a whole is not sound, or cannot be written.
     """
-    catalogue, vintage, day = publishers_catalogue.load(), CurrentVintage.load(), today or date.today()
+    catalogue, vintage, day = sources_schema.load(), CurrentVintage.load(), today or date.today()
     recipe = _recipe(catalogue, vintage, name, path)
     means = {key: table for key, table in catalogue.tables.items() if table.mean and table.mean.table == name}
     _check_names(accept, {name: recipe})

@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.refresh.publishers import http
-from tradeexposure.refresh.publishers import sources_schema as publishers_catalogue
+from tradeexposure.refresh.publishers import http, sources_schema
 from tradeexposure.refresh.publishers.sheet import in_period
 from tradeexposure.refresh.publishers.source_files import CROP_YEAR_BEGINS
 from tradeexposure.refresh.publishers.sources_schema import Catalogue, Service, Source, Table
@@ -92,8 +91,8 @@ def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age
 
     With `sources` only the tables that rest on them; :class:`~tradeexposure.core.errors.BadInput` for an unknown name.
     """
-    catalogue = publishers_catalogue.load()
-    wanted = publishers_catalogue.fed_by(catalogue, tuple(sources))
+    catalogue = sources_schema.load()
+    wanted = sources_schema.fed_by(catalogue, tuple(sources))
     current = CurrentVintage.load()
     coverage = {name: current.periods(name, table)[1] for name, table in catalogue.tables.items()}
     read = {name: current.read(name) for name in catalogue.tables}
