@@ -89,7 +89,7 @@ lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply, or the not
 	cp tools/lab/ipython_kernel_config.py tools/lab/restart_needed.py .venv/lab/profile_default/
 	IPYTHONDIR="$(CURDIR)/.venv/lab" $(BIN)/jupyter lab --config=tools/lab/jupyter_lab_config.py $(LAB_OPTIONS)
 
-outputs: set-up ## Re-execute the committed notebooks; rewrite their outputs, the README table and the codebook
+outputs: set-up ## Re-execute the committed notebooks; rewrite their outputs and what quotes them: README, docs, pictures, codebook
 	$(BIN)/tradeexposure outputs
 
 refresh: set-up ## Set the next vintage of the official figures aside (needs the network) and say what changed

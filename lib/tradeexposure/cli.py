@@ -291,7 +291,7 @@ def outputs(
     cell_seconds: CellSeconds = "600",
     cell_memory: CellMemory = "4",
 ) -> None:
-    """Re-execute committed notebooks and rewrite their outputs, the README's table and the codebook."""
+    """Re-execute committed notebooks; rewrite their outputs and what quotes them: README, docs, pictures, codebook."""
     from tradeexposure.runner import committed_outputs, pipeline, scaffolds
 
     scaffolds.refuse_drafts()
