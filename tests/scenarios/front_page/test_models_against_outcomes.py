@@ -37,12 +37,17 @@ QUOTED = {
 ALL = {"common": "the farm price, meal's price and canola sold to China"}
 
 
+PERIODS = {"farm_price": "2025-08 to 2026-05", "meal_price": "2026-03 to 2026-04",
+           "canola_to_china_cad": "2026-03 to 2026-08"}  # fmt: skip
+
+
 def numbers(cases: dict = CASES, floors: Mapping[str, float] = {}) -> Numbers:
     rows = []
     for name, (simulated, observed, p_value) in cases.items():
         thing = models_against_outcomes.THINGS[name]
         for key, (value, low, high) in {thing.simulated: simulated, thing.observed: observed}.items():
-            rows.append({"result_id": key, "value": value, "low": low, "high": high, "unit": UNITS[name]})
+            rows.append({"result_id": key, "value": value, "low": low, "high": high, "unit": UNITS[name],
+                         "period": PERIODS[name]})  # fmt: skip
         for part, value in {"p_value": p_value, "p_floor": floors.get(name, FLOOR)}.items():
             rows.append({"result_id": thing.keys[part], "value": value, "low": None, "high": None, "unit": "pvalue"})
     shared = {"label": "made", "level": 0.9, "digits": 2, "period": "2026", "tables": "grain_weekly"}
@@ -128,6 +133,7 @@ def test_claims_hold_and_fall_with_another_unit_or_p_value() -> None:
     for key, change in {
         models_against_outcomes.THINGS["farm_price"].observed: {"unit": "CAD"},
         models_against_outcomes.THINGS["meal_price"].keys["p_value"]: {"value": 0.001},
+        models_against_outcomes.THINGS["canola_to_china_cad"].observed: {"period": "2026-03 to 2026-09"},
     }.items():  # fmt: skip
         found = numbers()
         found[key] = replace(found[key], **change)  # type: ignore[arg-type]

@@ -187,3 +187,6 @@ def claims_of(numbers: Numbers) -> Iterator[Claim]:
                     f"{simulated.unit}, {observed.unit}", WHERE)  # fmt: skip
         yield Claim("a p-value lies between the smallest possible and one", 0 < floor.value <= p_value.value <= 1,
                     f"{floor.text}, {p_value.text}", WHERE)  # fmt: skip
+        last = pd.Timestamp(observed.period.rpartition(" to ")[2])
+        yield Claim(f"the months are those of the figure (models_against_outcomes.py, notebook 55): {thing.words}",
+                    f"to {last:%B %Y}" in thing.words, observed.period, WHERE)  # fmt: skip

@@ -83,7 +83,7 @@ PRESET_WORDS = {
     ),
     "us_50": (
         "US duty of 50%, not on US-made parts",
-        "The rise threatened for 2027. Scenarios of 50% and 100% charge the whole car.",
+        "The rise that was threatened for 2027. Scenarios of 50% and 100% charge the whole car.",
     ),
 }  # fmt: skip
 #: Outcome → lever → what stands beside the outcome while the lever is off the scenario's value: a sentence, or the
