@@ -42,7 +42,7 @@ LINES = (
     "- **Who owns crushers.** Several large ones belong to companies abroad; the page of the deal has the sum without "
     "crushers.",
     "- **Carbon and fuel tax.** An added electric car pays no fuel tax and emits less; neither is counted.",
-    "- **Peas and seafood.** With the deal China also suspends duties on peas, lobster and crab, for which there is no "
+    "- **Peas and seafood.** By the deal China also suspended duties on peas, lobster and crab, for which there is no "
     "model.",
 )
 UNMOVED = "Vehicle assembly in Canada does not clearly change."
@@ -87,8 +87,8 @@ OPTIONS = (
     "Counter-duties of Canada are not modelled."
 )
 SMALLER = (
-    "A duty of that size on what is not US-made alone, as [the rise that is threatened](#coming) would be, cuts sales "
-    "less in that year: [try it](#explore), with “In the first year” chosen."
+    "A duty of that size on what is not US-made alone cuts sales less in that year: [try it](#explore), with “In the "
+    "first year” chosen."
 )
 
 

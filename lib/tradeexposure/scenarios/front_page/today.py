@@ -62,6 +62,7 @@ GOODS: dict[tuple[str, str, str], tuple[str, str]] = {
 SHORT = {"canola_meal": "meal", "peas": "peas", "lobster_crab": "lobster and crab"}
 ORDINARY, ADDED, ANTIDUMPING = "{rate} ordinary duty", "{rate} added", "{rate} against dumping"
 SUSPENDED, NOTHING_ADDED = "an extra {rate} is suspended", "none added"
+ON_TOP = "on top of the ordinary duty"
 WITHIN = "within the quota of {quota} a year; none enters above it"
 CONTENT = "on what is not US-made, with a CUSMA claim; {without} without"
 UNTIL, OPEN = "{since} to {until}", "since {since}"
@@ -139,7 +140,7 @@ def _made_of(product: tuple[str, str, str], day: date) -> tuple[str, tuple[str, 
             templates = {"base": ORDINARY, "additional": ANTIDUMPING if measure.id == SEED else ADDED}
             parts.append(templates[measure.stacking].format(rate=percent(measure.rate)))
     if only_added:
-        return ADDED.format(rate=percent(only_added)), tuple(parts)
+        return ADDED.format(rate=percent(only_added)), (*parts, ON_TOP)
     return NOTHING_ADDED if charged.rate is None else percent(charged.rate), tuple(parts)
 
 
