@@ -9,7 +9,7 @@
   var presets = root.querySelectorAll("[data-preset]"), keep = document.getElementById("explorer-keep");
   var drop = document.getElementById("explorer-drop"), kept = document.getElementById("explorer-kept");
   var MINUS = "\u2212", IDLE = 400, MOST = 4, THOUSANDS = /\B(?=(\d{3})+(?!\d))/g, writing = data.writing;
-  var UNITS = /(\d) ?(%|cars|voitures)?$/i;
+  var UNITS = /(\d)[.,]? ?(%|cars|voitures)?$/i;
   // `now` holds every lever and choice, `asked` what is typed and cannot be shown, `before` the setting kept as A.
   var now = begun(), asked = {}, before = null, later = 0, parts = {};
 
@@ -238,8 +238,14 @@
 
   function listen(lever) {
     var part = parts[lever.key];
+    part.before = now[lever.key];
     part.slider.addEventListener("input", function () { take(lever, part.slider.value, now, asked); move(part.slider); });
-    part.field.addEventListener("input", function () { take(lever, part.field.value, now, asked); move(part.field); });
+    part.field.addEventListener("focus", function () { part.before = now[lever.key]; });
+    part.field.addEventListener("input", function () {
+      take(lever, part.field.value, now, asked);
+      if (lever.key in asked) { now[lever.key] = part.before; }  // not what its first digits alone would be
+      move(part.field);
+    });
   }
   function taken(search, start, state, wrong) {
     var some = false;

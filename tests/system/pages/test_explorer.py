@@ -296,6 +296,19 @@ def test_a_comma_that_is_typed_is_no_digit_lost(
     assert visit(paths[language], end=one.evaluate("location.hash")).locator(f"#explorer-{key}").input_value() == shown
 
 
+def test_digits_on_the_way_to_a_number_move_nothing_that_stays(visit: Any, path: Path) -> None:
+    """149 typed left the levers at 14; a point that waits for its digits is no fault yet."""
+    one = visit(path)
+    field, begun = one.locator("#explorer-seed"), value_of(one, "income")
+    field.fill("")
+    field.press_sequentially("149")
+    warning = one.locator("#explorer-seed-wrong").inner_text()
+    assert "149% is outside of 9% to 110%: what you see is for 14.9%." in warning
+    assert value_of(one, "income") == begun
+    field.fill("14.")
+    assert field.get_attribute("aria-invalid") == "false"
+
+
 def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> None:
     from playwright.sync_api import expect
 
