@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 
 import pytest
@@ -56,3 +57,18 @@ def test_one_that_is_ignored_stays_so():
 )
 def test_a_blank_that_nobody_sees_stands_in_quotes(found: str, told: str) -> None:
     assert told in str(BadInput("scenario", found=found, allowed="deal_2026"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BadInput("parameters", "draws", found="2000.5", allowed="a whole number"),
+        errors.RunFailed("a scenario failed"),
+        errors.SourceFailed("a publisher", "no file", "try again"),
+        errors.NotConverged("canola", draw=3, parameters={"seed_supply": 0.4}, residual=0.1),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_comes_from_a_worker_as_it_was(error: Exception) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

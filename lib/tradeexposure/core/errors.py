@@ -15,6 +15,11 @@ LONGEST_PLACE = 300  # letters of a file's or a key's name that a message repeat
 LONGEST_REASON = 1000  # letters of what a publisher's file was found to be
 
 
+def _as_told(error: Exception) -> tuple[Any, ...]:
+    """How an error is sent from a worker: with its words, since what they were made of may not be asked for again."""
+    return type(error).__new__, (type(error), *error.args), error.__dict__
+
+
 class BadInput(ValueError):
     """Something the user gave cannot be used: exit status 2, nothing written.
 
@@ -35,6 +40,8 @@ class BadInput(ValueError):
         found = f'"{found}"' if found.strip() != found and len(found.splitlines()) == 1 else found
         super().__init__(f"{place}: found {brief(found)}; allowed: {visible(allowed)}")
 
+    __reduce__ = _as_told
+
     def _render_traceback_(self) -> list[str]:
         """What IPython prints in the place of a traceback: where in the code it was noticed helps nobody."""
         return [f"{type(self).__name__}: {self}"]
@@ -42,6 +49,8 @@ class BadInput(ValueError):
 
 class RunFailed(RuntimeError):
     """A run that started could not finish: exit status 1, finished scenarios are kept."""
+
+    __reduce__ = _as_told
 
 
 class NotConverged(RunFailed):

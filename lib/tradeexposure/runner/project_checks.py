@@ -344,12 +344,14 @@ def _edition(folder: Path, *, gone: bool) -> list[str]:
 
 
 def validate_inputs(project_notebooks: Sequence[notebooks.Notebook]) -> None:
-    """Load every table and every policy fact and look for every kernel, as the notebooks will; look what they ask."""
+    """Load tables, facts and words of results and look for every kernel, as the notebooks will; look what they ask."""
     from tradeexposure.policy import studies, tariff_schedule
     from tradeexposure.publishing import template_files
 
     frozen_forecasts.digests()
     studies.baselines()
+    for name in result_words.names():
+        result_words.of(name)
     load_tables()
     tariff_schedule.all_measures()
     template_files.check()

@@ -454,6 +454,19 @@ def frozen(content: str | None, listed: str) -> Callable[[Path], None]:
 
 
 NAMED = json.dumps({"2026-12-01": "0" * 64})
+WORDED = "data/results/10_map_trade.yml"
+GROUP = (
+    "groups:\n  - unit: {unit}\n    rows:\n      trade.sum.{{year}}: {{en: 'Sum, {{year}}', fr: 'Somme, {{{year}}}'}}\n"
+)
+RESULT_WORDS = [
+    Case(
+        "result words: placeholder",
+        written(WORDED, GROUP.format(unit="CAD", year="an")),
+        (WORDED, "fr (line 4): found"),
+    ),
+    Case("result words: unit", written(WORDED, GROUP.format(unit="ducats", year="year")), (WORDED, "found ducats")),
+    Case("result words: no YAML", written(WORDED, "groups: ["), (f"{WORDED}: found not YAML",)),
+]
 FORECASTS = [
     *kinds(DIGESTS),
     Case("forecasts: edited", frozen("x\n", NAMED), (FROZEN, "digest", "git checkout -- data/forecasts")),

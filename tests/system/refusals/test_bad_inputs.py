@@ -31,6 +31,7 @@ GROUPS = {
     "tables": badtables.TABLES,
     "vintages": badtables.NOTES,
     "forecasts": badtables.FORECASTS,
+    "result words": badtables.RESULT_WORDS,
     "scenarios": badfacts.SCENARIOS,
     "published scenarios": badfacts.PUBLISHED,
     "grids": badfacts.GRIDS,
