@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache, partial
@@ -94,10 +94,8 @@ def problems() -> list[str]:
     except BadInput as fault:
         by_schema: list[BadInput] = []
         with contextlib.suppress(BadInput):  # not YAML, or a source that is not there: that is the fault
-            for name, raw in _contents():
-                if name.rpartition("/")[2] != VOCABULARY:
-                    document = parse_yaml(raw, where=name)
-                    by_schema += document.faults(MeasureFile, _with_sources(document))
+            for document in _measure_files(_contents()):
+                by_schema += document.faults(MeasureFile, _with_sources(document))
         return [str(each) for each in by_schema or [fault]]
     return []
 
@@ -144,8 +142,7 @@ def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
     if measure is None:
         with loaded_files.checking():
             known = [measure.id for measure in facts]
-        close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
-        raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
+        raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=_likeliest(measure_id, known))
     return measure
 
 
@@ -228,10 +225,7 @@ def _parsed(contents: Contents) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
     lists = parse_yaml(raws[VOCABULARY], where="/".join((*FOLDER, VOCABULARY))).validate(Vocabulary)
     by_id: dict[str, TradeMeasure] = {}
     places: dict[str, tuple[Document, KeyPath]] = {}
-    for name, raw in contents:
-        if name.rpartition("/")[2] == VOCABULARY:
-            continue
-        document = parse_yaml(raw, where=name)
+    for document in _measure_files(contents):
         for position, measure in enumerate(document.validate(MeasureFile, _with_sources(document)).measures):
             place: KeyPath = ("measures", position)
             check_measure(document, place, measure, lists=lists)
@@ -259,8 +253,17 @@ def check_named(document: Document, place: KeyPath, row: Strict, known: Mapping[
 
 def unknown(document: Document, place: KeyPath, name: str, known: Mapping[str, TradeMeasure]) -> BadInput:
     """The fault of a measure that is not there, with the likeliest ones."""
-    close = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
-    return document.error(place, found=name, allowed=", ".join(close))
+    return document.error(place, found=name, allowed=_likeliest(name, known))
+
+
+def _likeliest(name: str, known: Collection[str]) -> str:
+    """The ids that may have been meant; all of them where none is close."""
+    return ", ".join(get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known))
+
+
+def _measure_files(contents: Contents) -> Iterator[Document]:
+    """The parameter files that hold measures, one after the other: all but the vocabulary."""
+    return (parse_yaml(raw, where=name) for name, raw in contents if name.rpartition("/")[2] != VOCABULARY)
 
 
 def _with_sources(document: Document) -> dict[str, Any]:
