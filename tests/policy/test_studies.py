@@ -23,7 +23,7 @@ def test_a_baseline_of_ones_own_is_named_everywhere() -> None:
     one = found["2019"]
     assert one.baseline == (("2014-08", "2018-02"),) and one.chosen and not found["2025"].chosen
     assert one.name == "March 2019 to February 2020 (baseline August 2014 to February 2018)"
-    assert one.said("In the first year") == f"In {one.name}"
+    assert one.opening("In the first year") == f"In {one.name}"
     table = studies.table(found)
     assert table["baseline_reason"].iloc[0] == "chosen by the notebook's parameter"
     assert table["baseline"].tolist() == ["2014-08 to 2018-02", "2022-06 to 2024-07"]

@@ -22,7 +22,7 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.publishing import manifest
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.numbers import Numbers
-from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
+from tradeexposure.scenarios.brief import checks, figures, inputs, sentences, tables
 from tradeexposure.scenarios.simulation import model_checks, models, simulate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,9 +122,10 @@ def claims_of(chosen: Scenario, earlier: pd.DataFrame, rows: pd.DataFrame) -> li
         shown(brief)
     assert brief.own and len(inputs.published(brief)) and len(tables.box(brief.compared))
     assert all(
-        check(brief) for check in (sentences.adds_up, sentences.same_row, sentences.same_growers, sentences.summed)
+        check(brief)
+        for check in (checks.provinces_add_up, checks.same_as_compared, checks.same_growers, checks.lines_can_add_up)
     )
-    assert sentences.is_whole(sentences.quota_outcomes(brief)) and not sentences.strange(
+    assert checks.sum_to_one(checks.quota_outcomes(brief)) and not checks.unpublished_figures(
         brief, sentences.texts(brief).values()
     )
     worded = [*sentences.claims_of_answer(brief), *filter(None, [figures.displaces(brief)]), tables.moves(brief)]

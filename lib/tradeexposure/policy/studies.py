@@ -138,7 +138,7 @@ class Episode:
         """The key where the months are those of the file (``2019``), the months in words where they were chosen."""
         return self.months if self.chosen else self.key
 
-    def said(self, text: str) -> str:
+    def opening(self, text: str) -> str:
         """`text` where the months are those of the file, else ``In`` and the months that were chosen."""
         return f"In {self.months}" if self.chosen else text
 

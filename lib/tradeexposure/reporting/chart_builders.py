@@ -131,7 +131,7 @@ def named_ends(
     ends = last.assign(**named)
     shift = alt.ExprRef(f"datum.{chart_style.END_SHIFT}")
     text = alt.Chart(ends).mark_text(
-        align="left", baseline="middle", dx=8, dy=shift, fontSize=12, fontWeight=600, lineBreak="\n",
+        align="left", baseline="middle", dx=8, dy=shift, fontSize=chart_style.TEXT_SIZE, fontWeight=600, lineBreak="\n",
         lineHeight=chart_style.END_LINE,
     )  # fmt: skip
     return text.encode(
@@ -406,7 +406,9 @@ def with_events(chart: alt.Chart | alt.LayerChart, events: pd.DataFrame) -> alt.
         own = base.transform_filter(f"datum.event_row == {row} && datum.event_left == {str(before).lower()}")
         top, shift = -8 - EVENT_ROW * row, -4 if before else 4
         rule = own.mark_rule(strokeDash=[2, 3], color=chart_style.MUTED, opacity=0.8)
-        name = own.mark_text(align="right" if before else "left", dx=shift, fontSize=11, baseline="middle")
+        name = own.mark_text(
+            align="right" if before else "left", dx=shift, fontSize=chart_style.NOTE_SIZE, baseline="middle"
+        )
         # Channels by their class: for `alt.value`, a dictionary, Altair reads all its schemas to find the class.
         rules.append(rule.encode(y=alt.YValue(top - 5), y2=alt.Y2Value(height)))
         names.append(name.encode(text=alt.Text("label", type="nominal"), y=alt.YValue(top), color=shade))

@@ -102,7 +102,7 @@ def _numbers(data: pd.DataFrame, value: str, numbers: str) -> alt.Chart:
     shade = alt.condition(alt.datum[value] > data[value].max() * 0.55, alt.value("white"), alt.value(chart_style.INK))
     return (
         alt.Chart(data.assign(label_text=texts))
-        .mark_text(fontSize=11, fontWeight=600, lineBreak=" ")
+        .mark_text(fontSize=chart_style.NOTE_SIZE, fontWeight=600, lineBreak=" ")
         .encode(
             longitude=alt.Longitude("label_lon", type="quantitative"),
             latitude=alt.Latitude("label_lat", type="quantitative"),
@@ -167,7 +167,7 @@ def _borders() -> list[alt.Chart]:
     steps = {shape.id: [step for ring in _rings(shape) for step in pairwise(ring)] for shape in shapes}
     borders = alt.Chart(_features(geography.LINES, steps))
     places = {shape.properties["name"]: list(map(round, geography.on_map(shape.centre))) for shape in shapes}
-    names = alt.Chart(_features(geography.POINT, places)).mark_text(fontSize=13, fontWeight=600)
+    names = alt.Chart(_features(geography.POINT, places)).mark_text(fontSize=chart_style.HEAD_SIZE, fontWeight=600)
     return [
         borders.mark_geoshape(filled=False, stroke=chart_style.MUTED, strokeWidth=1, aria=False),
         names.encode(

@@ -128,7 +128,12 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 FLUSH = 18  # pixels between the middle of a label and the end of its axis, within which it would leave the picture
 _AXIS = {"domainColor": "#9aa1a9", "tickColor": "#9aa1a9", "gridColor": GRID, "labelColor": INK, "titleColor": MUTED}
-_TEXT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelFont": FONT, "titleFont": FONT}
+# Pixels: notes, text and axes, headings of panels, titles.
+NOTE_SIZE, TEXT_SIZE, HEAD_SIZE, TITLE_SIZE = 11, 12, 13, 16
+_TEXT: dict[str, Any] = {
+    "labelFontSize": TEXT_SIZE, "titleFontSize": TEXT_SIZE, "titleFontWeight": "normal", "labelFont": FONT,
+    "titleFont": FONT,
+}  # fmt: skip
 THEME: dict[str, Any] = {
     "background": "white",
     "font": FONT,
@@ -159,11 +164,11 @@ THEME: dict[str, Any] = {
         "offset": 32,  # room for the vertical axis title, which stands above the axis
         "labelLimit": 260,
     },
-    "title": {"font": FONT, "fontSize": 16, "fontWeight": 600, "anchor": "start", "color": INK, "offset": 14},
+    "title": {"font": FONT, "fontSize": TITLE_SIZE, "fontWeight": 600, "anchor": "start", "color": INK, "offset": 14},
     "header": {**_TEXT, "title": None, "labelFontWeight": 600, "labelAnchor": "start", "labelColor": INK},
     "line": {"strokeWidth": 2.25},
     "rule": {"color": MUTED},
-    "text": {"font": FONT, "fontSize": 12, "color": INK},
+    "text": {"font": FONT, "fontSize": TEXT_SIZE, "color": INK},
     "point": {"filled": True, "size": 64},
     "geoshape": {"stroke": "white", "strokeWidth": 0.8},
 }

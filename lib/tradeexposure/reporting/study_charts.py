@@ -30,8 +30,8 @@ def named_level(value: float, name: str, *, colour: str, dash: bool = True) -> a
     rule = alt.Chart().mark_rule(strokeDash=[4, 3] if dash else alt.Undefined, color=shade, strokeWidth=2)
     data = pd.DataFrame({chart_style.END_NAME: [name], chart_style.END_AT: [0.0], chart_style.END_SHIFT: [0.0]})
     text = alt.Chart(data).mark_text(
-        align="left", baseline="middle", dx=8, dy=alt.ExprRef(f"datum.{chart_style.END_SHIFT}"), fontSize=12,
-        fontWeight=600, color=shade, lineBreak="\n", lineHeight=chart_style.END_LINE,
+        align="left", baseline="middle", dx=8, dy=alt.ExprRef(f"datum.{chart_style.END_SHIFT}"),
+        fontSize=chart_style.TEXT_SIZE, fontWeight=600, color=shade, lineBreak="\n", lineHeight=chart_style.END_LINE,
     )  # fmt: skip
     named = text.encode(x=alt.XValue("width"), y=alt.YDatum(value), text=alt.Text(chart_style.END_NAME, type="nominal"))
     return alt.LayerChart(layer=[rule.encode(y=alt.YDatum(value)), named])
@@ -50,8 +50,8 @@ def panels(chart: alt.Chart | alt.LayerChart, *, panel: str, names: Sequence[str
         What the vertical axes show, with the unit; it stands once, above all panels.
     """
     head = alt.Header(
-        labelFontSize=13, labelFontWeight=600, labelAnchor="start", labelPadding=4, titleAnchor="start",
-        titleFontWeight="normal", titleColor=chart_style.MUTED, titlePadding=10,
+        labelFontSize=chart_style.HEAD_SIZE, labelFontWeight=600, labelAnchor="start", labelPadding=4,
+        titleAnchor="start", titleFontWeight="normal", titleColor=chart_style.MUTED, titlePadding=10,
     )  # fmt: skip
     by = alt.Facet(panel, type="nominal", sort=list(names), title=title, header=head)
     return chart.properties(width=PANEL_WIDTH, height=PANEL_HEIGHT).facet(by, columns=2)
@@ -81,7 +81,9 @@ def choices(frame: pd.DataFrame, *, choices: Mapping[str, str], value_title: str
     parts = [above.properties(width=enc.WIDTH, height=CURVE_HEIGHT)]
     for column, heading in choices.items():
         rows = alt.Y(column, type="nominal", sort=None, title=None, axis=alt.Axis(titleAngle=0, domain=False))
-        name = alt.TitleParams(heading, fontSize=12, fontWeight=600, anchor="start", frame="group", offset=4)
+        name = alt.TitleParams(
+            heading, fontSize=chart_style.TEXT_SIZE, fontWeight=600, anchor="start", frame="group", offset=4
+        )
         ticks = base.mark_tick(thickness=1.2, size=OPTION_HEIGHT - 6, aria=False).encode(y=rows)
         parts.append(ticks.properties(title=name, width=enc.WIDTH, height=alt.Step(OPTION_HEIGHT)))
     return alt.vconcat(*parts, spacing=6)
@@ -164,5 +166,5 @@ def over_two(frame: pd.DataFrame, *, titles: Mapping[str, str]) -> alt.LayerChar
     )
     shade = alt.Color(value, type="quantitative", scale=scale, legend=None)
     cells = base.mark_rect(stroke="#ffffff", strokeWidth=2).encode(color=shade)
-    texts = base.mark_text(fontSize=12, color="#1a1d21").encode(text=alt.Text(text, type="nominal"))
+    texts = base.mark_text(fontSize=chart_style.TEXT_SIZE, color="#1a1d21").encode(text=alt.Text(text, type="nominal"))
     return enc.layered(cells, texts, height=max(SMALLEST, CELL_HEIGHT * data[y].nunique()))

@@ -21,7 +21,7 @@ def weighed(simulations: SimulatedHistory) -> WeightedStudy:
     """Weighed by two data that favour low gains and small steps of the price."""
     seen = [
         history.about("A", "a price", "price_2019", -0.05, 0.04, official=True, source=""),
-        history.told("B", "a step", "price_step_2025", 0.98, 0.02),
+        history.press("B", "a step", "price_step_2025", 0.98, 0.02),
     ]
     return study.weigh(simulations, seen, STEPS, regimes=LAWS)
 

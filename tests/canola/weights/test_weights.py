@@ -35,10 +35,10 @@ def _observed(paths: Paths2019) -> list[history.Datum]:
         history.step("farm_price_after", "", "price_after_2026", pd.Series({"value": -0.018}), 0.08),
         history.about("meal_price_after", "", "meal_after_2026", -0.07, 0.15, official=True, source=""),
         history.bound("least", "spring_bookings", "", "spring_2026", 625.0, 0.5),
-        history.told("futures_step", "", "price_step_2025", 1 - 40 / 680.8, 0.02),
+        history.press("futures_step", "", "price_step_2025", 1 - 40 / 680.8, 0.02),
         history.bound("most", "china_forecast", "", "china_2025", 3100.0, 0.35),
         history.bound("least", "rivals_rise", "", "rivals_rise_2025", 540.0, 0.5),
-        history.told("rivals_2019", "", "rivals_2019", 750.0, 0.5),
+        history.press("rivals_2019", "", "rivals_2019", 750.0, 0.5),
     ]
 
 

@@ -20,10 +20,10 @@ from tradeexposure.publishing import plain_words
 from tradeexposure.reporting.claims import Claim, assert_claims, false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
-from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
+from tradeexposure.scenarios.brief import checks, figures, inputs, sentences, tables
 from tradeexposure.scenarios.simulation import messages
 
-OF_NUMBERS = (sentences.adds_up, sentences.same_row, sentences.same_growers, sentences.summed)
+OF_NUMBERS = (checks.provinces_add_up, checks.same_as_compared, checks.same_growers, checks.lines_can_add_up)
 ESTIMATES: dict[str, Row] = {
     key: (0.04, None, None, "pvalue") if key.endswith(("p_value", "p_floor")) else (-0.4, -0.6, -0.2, "change")
     for key in sentences.ESTIMATES
@@ -58,8 +58,11 @@ def worded_claims(found: inputs.Brief) -> list[Claim]:
 
 def untrue(found: inputs.Brief) -> list[str]:
     """What a brief says and its numbers do not bear out: sentences, and names of what holds of the numbers alone."""
-    whole = sentences.is_whole(sentences.quota_outcomes(found))
-    held = {"is_whole": whole, "strange": not sentences.strange(found, sentences.answer(found).values())}
+    whole = checks.sum_to_one(checks.quota_outcomes(found))
+    held = {
+        "sum_to_one": whole,
+        "unpublished_figures": not checks.unpublished_figures(found, sentences.answer(found).values()),
+    }
     held |= {check.__name__: check(found) for check in OF_NUMBERS}
     return [*(claim.sentence for claim in false_claims(worded_claims(found))), *(key for key in held if not held[key])]
 
@@ -87,7 +90,7 @@ def test_a_scenario_of_ones_own_stands_beside_those_of_the_project(
     monkeypatch.setattr(scenarios, "load", lambda name: own if name == own.name else load(name))
     found = inputs.read(Book("90_write_brief"), "my_own", estimates=sentences.ESTIMATES)
     assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019", "my_own"]
-    assert found.across["my_own"]["growers"].value == found.growers.value and sentences.same_row(found)
+    assert found.across["my_own"]["growers"].value == found.growers.value and checks.same_as_compared(found)
     shown = tables.across(found)
     assert shown.loc[shown["here"], "scenario"].tolist() == ["Mine"]
     assert "brief.grower_income_change_cad.my_own" in set(inputs.published(found)["result_id"])
@@ -105,11 +108,11 @@ def test_read_refuses_what_is_not_there() -> None:
 def test_how_we_know_fits_and_links() -> None:
     found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(found)
-    assert sentences.words(text) <= sentences.WORDS
+    assert sentences.word_count(text) <= sentences.WORDS
     assert "By 2025 and 2026 alone simulations put the farm price of 2019" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
-    assert sentences.strange(found, [text]) == []
+    assert checks.unpublished_figures(found, [text]) == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -184,13 +187,13 @@ def test_a_second_counterfactual_that_is_no_longer_meal_alone_is_found() -> None
 @pytest.mark.parametrize(
     ("wrong", "claim"),
     [
-        ({f"{messages.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "adds_up"),
-        ({"scenario.ev.quota_regime.filled": (0.2, None, None, "probability")}, "is_whole"),
+        ({f"{messages.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "provinces_add_up"),
+        ({"scenario.ev.quota_regime.filled": (0.2, None, None, "probability")}, "sum_to_one"),
         ({messages.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}, "China-built"),
         ({messages.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "same_growers"),
-        ({messages.CANADA: (9e9, 8e9, 10e9, "CAD per year")}, "summed"),
+        ({messages.CANADA: (9e9, 8e9, 10e9, "CAD per year")}, "lines_can_add_up"),
         ({f"{messages.INCOME}.unweighted": (640e6, 30e6, 1.8e9, "CAD per year")}, "history moves"),
-        ({messages.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "same_row"),
+        ({messages.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "same_as_compared"),
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:
@@ -199,7 +202,7 @@ def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], c
 
 def test_a_figure_from_nowhere_is_found() -> None:
     told = "Growers gain C$641 m a year, 3 in “The quota of 2030”."
-    assert sentences.strange(made("deal"), [told]) == ["3", "641"]
+    assert checks.unpublished_figures(made("deal"), [told]) == ["3", "641"]
 
 
 ALONE = {f"{messages.INCOME}.meal_only": (-190e6, -540e6, -9e6, "CAD per year")}
@@ -263,7 +266,7 @@ def test_provinces_may_miss_canada_on_neither_side(share: float, holds: bool) ->
     value, *ends, unit = deal[messages.INCOME]
     deal[f"{messages.INCOME}.ab"] = (share * value, share * ends[0], share * ends[1], unit)
     brief = dataclasses.replace(made("deal"), numbers=Numbers(frame(deal)))
-    assert sentences.adds_up(brief) == holds
+    assert checks.provinces_add_up(brief) == holds
 
 
 MONTHS = f"{inputs.TO_CHINA}.2026_mar_aug"

@@ -66,7 +66,7 @@ def test_everything_left_out_is_named_and_each_number_published(
     book.add_frame(inputs.published(found))
     rows = left_out.chances(found)
     book.add_frame(rows)
-    book.say("{left_out}", **left_out.said(found))
+    book.say("{left_out}", **left_out.sentences(found))
     book.say("{ceiling}", **left_out.retaliation(found, rows))
     text, ceiling = (output["data"]["text/markdown"] for output in shown)
     assert "[What is known of plants](#plants)" in text

@@ -50,7 +50,7 @@ def with_growers(found: Compared, value: float, low: float, high: float) -> Comp
 def test_the_claim_follows_the_sign(found: Compared, numbers: tuple[float, float, float], says: str) -> None:
     told = messages.claim(with_growers(found, *numbers))
     assert says in told and told.startswith("If China had kept 84.8% on seed, ")
-    assert sentences.words(told) <= messages.CLAIM_WORDS
+    assert sentences.word_count(told) <= messages.CLAIM_WORDS
 
 
 def all_texts(found: Compared) -> dict[str, str]:
@@ -206,7 +206,7 @@ def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) 
     assert len(asked) == 8 and all(one.words.endswith("?") for one in asked)
     written = [form for one in found.quoted.values() for form in (one.full, one.size.full, one.period)]
     assert claims.unpublished([one.note for one in asked], [*written, "1,000"]) == []
-    assert all(0 < sentences.words(one.note) <= 25 for one in asked)
+    assert all(0 < sentences.word_count(one.note) <= 25 for one in asked)
 
 
 def test_five_readers_have_three_links_each() -> None:

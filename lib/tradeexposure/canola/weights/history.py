@@ -167,7 +167,7 @@ def about(key: str, label: str, column: str, value: float, spread: float, *, off
     return Normal(key, label, (column,), np.array([value]), np.array([[spread**2]]), official, source)
 
 
-def told(key: str, label: str, column: str, value: float, spread: float) -> Normal:
+def press(key: str, label: str, column: str, value: float, spread: float) -> Normal:
     """A quantity told by the trade (tonnes, or a ratio of prices), its error a spread of its logarithm."""
     return about(key, label, column, float(np.log(value)), spread, official=False, source="trade press")
 

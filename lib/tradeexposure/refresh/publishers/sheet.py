@@ -25,7 +25,7 @@ from tradeexposure.refresh.publishers.sources_schema import Limits, Source
 
 CODE = re.compile(r"\s*\[[0-9A-Z.\-]+\]$")
 CHANGED = (
-    "the publisher's layout changed: look at the file, then at data/sources.yml or what reads it; nothing was taken from it"
+    "the publisher's layout changed: see the file, then data/sources.yml or what reads it; nothing was taken from it"
 )
 REPEATS = "the publisher's file repeats itself: tell the publisher and wait for the next one; nothing was taken from it"
 DAMAGED = "run the refresh again; if it fails again the file at the publisher is broken: wait for the next one"

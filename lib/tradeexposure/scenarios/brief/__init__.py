@@ -3,4 +3,4 @@
 May import: core, econometrics, data, policy, reporting, the themes, scenarios.simulation, scenarios.by_sign.
 """
 
-from tradeexposure.scenarios.brief import figures, inputs, sentences, tables
+from tradeexposure.scenarios.brief import checks, figures, inputs, sentences, tables

@@ -6,7 +6,7 @@ Words of likelihood are tied to numbers once, in :data:`SCALE`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,16 +20,15 @@ from tradeexposure.policy import regimes, studies
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.tariff_index import SEED_TO_CHINA
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.claims import Claim, unpublished
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import inputs
-from tradeexposure.scenarios.brief.inputs import HEADLINES, OWN, TO_CHINA, Brief
+from tradeexposure.scenarios.brief.inputs import OWN, TO_CHINA, Brief
 from tradeexposure.scenarios.by_sign import fill_by_sign
 from tradeexposure.scenarios.simulation import messages
 from tradeexposure.scenarios.simulation.messages import (
     ACCOUNT,
     ASSEMBLY,
-    CANADA,
     DISPLACED,
     INCOME,
     VEHICLES,
@@ -151,10 +150,6 @@ OFTEN = {0: "Changes as large came in fewer than one case in twenty before.",
 IN_TEN = "Changes as large came in about {tenths} cases in ten before."
 
 ADDRESS = re.compile(r"\]\([^)]*\)")
-TITLE = re.compile(r"“[^”]*”")  # of a scenario
-#: Figures that stand in fixed words: years, unit of the rebate, coverages, a shutting duty.
-FIXED = {"2019", "2023", "2024", "2025", "2026", "1,000", "95", "90", "100"}
-ROUNDED = 0.02  # of probabilities with two digits
 
 
 def likelihood(probability: float) -> str:
@@ -359,7 +354,7 @@ def cells(brief: Brief) -> int:
     return round(1 / floor.value) if floor else 0
 
 
-def words(text: str) -> int:
+def word_count(text: str) -> int:
     """Words a reader counts: addresses of links are none."""
     return len(ADDRESS.sub("]", text).split())
 
@@ -418,57 +413,3 @@ def claims_of_answer(brief: Brief) -> list[Claim]:
     """What the answer says in fixed words; where a scenario of one's own makes it false there are neutral ones."""
     deal = () if brief.own else claims_of_deal(brief.compared, brief.numbers, ANSWER)
     return [*deal, *filter(None, (sure(brief), duties(brief)))]
-
-
-def quota_outcomes(brief: Brief) -> list[float]:
-    """Shares of simulations by what becomes of the quota; none of a scenario without cars."""
-    return [number.value for name in QUOTA if (number := brief.find(f"{REGIME}.{name}"))]
-
-
-def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
-    """Figures in `texts` that no number of the brief is written with."""
-    numbers = [*brief.numbers.values()]
-    written = [text for number in numbers for text in (number.full, number.size.full, number.opposite.full)]
-    written += [number.millions for number in numbers if number.unit.startswith("kilotonnes")]
-    least = f"1/{cells(brief)}"
-    plain = (TITLE.sub("", ADDRESS.sub("", text)).replace(brief.title, "").replace(least, "") for text in texts)
-    return unpublished(plain, [*written, *FIXED, str(cells(brief))])
-
-
-def adds_up(brief: Brief) -> bool:
-    """Provinces against Canada, give or take half a unit of the last digit of each."""
-    parts = [province for place in PROVINCES if (province := brief.find(f"{INCOME}.{place}"))]
-    give = sum(units.last_digit(province.value, province.digits) / 2 for province in (brief.growers, *parts))
-    return not parts or abs(sum(province.value for province in parts) - brief.growers.value) <= give
-
-
-def is_whole(shares: Sequence[float]) -> bool:
-    """Whether the shares of what becomes of the quota add up to one, or there is no quota."""
-    return not any(shares) or abs(sum(shares) - 1) <= ROUNDED
-
-
-def same_row(brief: Brief) -> bool:
-    """Whether the row of this scenario in the comparison says what its own numbers say."""
-    row = brief.across.get(brief.scenario.name, {})
-    return all(brief.numbers[HEADLINES[part]].full == number.full for part, number in row.items())
-
-
-def summed(brief: Brief) -> bool:
-    """Whether Canada's median lies within what the ends of all lines sum to: medians of lines need not add up."""
-    canada = brief.find(CANADA)
-    lines = [line for name in ACCOUNT if (line := brief.find(f"{WELFARE}.{name}"))]
-    if canada is None or len(lines) < len(ACCOUNT):
-        return canada is None
-    return sum(line.ends[0] for line in lines) <= canada.value <= sum(line.ends[1] for line in lines)
-
-
-def same_growers(brief: Brief) -> bool:
-    """Whether the account's line of growers is growers' income."""
-    line = brief.find(f"{WELFARE}.growers")
-    return line is None or line.full == brief.growers.full
-
-
-def canada(brief: Brief) -> str:
-    """Canada's gain as a reader reads it; nothing of a scenario without an account."""
-    number = brief.find(CANADA)
-    return number.full if number else ""

@@ -103,7 +103,7 @@ def chances(comparison: Compared) -> pd.DataFrame:
     return brief.chances(gains(comparison), comparison.across[RETALIATION]["canada"])
 
 
-def said(comparison: Compared) -> dict[str, str]:
+def sentences(comparison: Compared) -> dict[str, str]:
     """What the sum leaves out: `left_out`, whole Markdown with placeholders of ``Book.say``."""
     named = comparison.named()
     rate, sales = named.quoted[inputs.THREAT_DUTY].text, named.across[inputs.THREAT]["vehicles"]

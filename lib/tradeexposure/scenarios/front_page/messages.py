@@ -294,9 +294,9 @@ def claims_of_answer(comparison: Compared, texts: Mapping[str, str]) -> list[Cla
     later = comparison.across[inputs.NEXT_QUOTA]["cars"]
     return [
         Claim(f"the claim has at most {CLAIM_WORDS} words",
-              sentences.words(texts["claim"]) <= CLAIM_WORDS, texts["claim"], FRONT),
+              sentences.word_count(texts["claim"]) <= CLAIM_WORDS, texts["claim"], FRONT),
         Claim(f"the story has at most {STORY_WORDS} words",
-              sentences.words(texts["story"]) <= STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
+              sentences.word_count(texts["story"]) <= STORY_WORDS, str(sentences.word_count(texts["story"])), FRONT),
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
         Claim("with the quota of 2030 there are about as many China-built cars", later.direction == "undetermined",
               later.full, FRONT),

@@ -35,7 +35,7 @@ LARGEST = 200_000  # bytes of the data on a page
 SCALES = {PER_YEAR: units.MILLION, "change": 0.01}  # in which a page holds numbers of a unit, so that they are short
 KEPT = 10  # digits of a setting; those of outcomes are the grid's
 #: Lever → label, help, unit and the step of its slider.
-LEVER_WORDS = {
+SLIDERS = {
     "seed": (
         "China’s duty on canola seed",
         "The whole duty on Canadian seed: the ordinary duty and what comes on top of it.",
@@ -198,7 +198,7 @@ def as_json(grid: Grid, beside: str = "") -> dict[str, Any]:
     options = {"against": sides, "when": HORIZON_WORDS}
     sliders, here, presets = [], levers_of(grid.scenario), []
     for key in LEVERS:
-        label, helps, unit, step = LEVER_WORDS[key]
+        label, helps, unit, step = SLIDERS[key]
         low, high = grid.nodes[key][[0, -1]].tolist()
         ends = _rounded({"low": low, "high": high, "start": here[key], "step": step})
         sliders.append({"key": key, "label": label, "help": helps, "unit": unit, **ends})
@@ -301,7 +301,7 @@ def show(grid: Grid, beside: str = "") -> None:
     size = len(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode())
     if size > LARGEST:
         raise ValueError(f"the explorer has {size:,} bytes, more than {LARGEST:,}: take longer steps")
-    line = f"Explorer: {', '.join(names[0] for names in LEVER_WORDS.values())}; {size / 1000:.0f} kB."
+    line = f"Explorer: {', '.join(names[0] for names in SLIDERS.values())}; {size / 1000:.0f} kB."
     display({EXPLORER_MIME: shown, "text/plain": line}, raw=True)
 
 

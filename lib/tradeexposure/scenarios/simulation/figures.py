@@ -12,7 +12,7 @@ from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.inference.draws import Spread, spread
-from tradeexposure.reporting import chart_builders, charts
+from tradeexposure.reporting import chart_builders, chart_style, charts
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.scenarios.by_sign import message
 from tradeexposure.scenarios.simulation.messages import HARDLY_ANY, ORIGINS, OUTPUTS, assumption, short_assumption
@@ -207,7 +207,7 @@ def ranking(table: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> charts.D
         color=enc.single("main"),
         tooltip=enc.tip(shares, titles, "share"),
     )  # fmt: skip
-    head = alt.Header(labelFontWeight=600, labelFontSize=13, labelAnchor="start")
+    head = alt.Header(labelFontWeight=600, labelFontSize=chart_style.HEAD_SIZE, labelAnchor="start")
     panels = alt.Facet("output", type="nominal", sort=[*dict.fromkeys(shares["output"])], title=None, header=head)
     sized = bars.properties(width=PANEL_WIDTH, height=alt.Step(BAR))
     output, first = next((output, names[output][0]) for output in names)
