@@ -115,14 +115,14 @@ def vehicle_changes(simulation: Simulation) -> Changes:
     return Changes(None, cars, through_us, gap(simulation.us, EXPORTS), gap(simulation.us_long, EXPORTS))
 
 
-def canola_change(market: Pair | Market) -> CanolaChange:
+def canola_change(market: Market) -> CanolaChange:
     """Changes of canola between the two regimes of its market."""
     sides = (market.scenario, market.against)
     level, before = (np.asarray(side.volume(*SEED_TO_CHINA), dtype=float) for side in sides)
     price, price_before = (1 + side.farm_price_change for side in sides)  # on the base
     return CanolaChange(
         price=np.asarray(price / price_before - 1, dtype=float),
-        income=gap(market, "producer_surplus_cad"),
+        income=market.income,
         receipts=gap(market, "receipts_change_cad"),
         china_volume_kt=level,
         china_volume_change_kt=level - before,
