@@ -197,6 +197,8 @@ def test_widening_makes_misses_of_the_size_that_is_projection() -> None:
     assert forecasts.widening(forecasts._widened(three.reset_index(drop=True)), "mean") == pytest.approx(
         [2.0, 2.0, 2.0]
     )
+    calm = forecasts._widened(made_test({"mean": [0.5, -0.5] * 30}))
+    assert (calm["factor"] == 1).all() and forecasts.widening(calm, "mean") == [1.0], "never narrowed"
 
 
 def test_paths_have_the_widened_spread() -> None:

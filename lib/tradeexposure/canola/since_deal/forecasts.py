@@ -2,8 +2,9 @@
 
 At every origin a model sees the months up to it and no later one; later revisions stand in for what was first
 published. Parameters of the likelihood models are estimated anew every second January, their states at every origin.
-The model that is used at an origin is the one that missed least at the origins before it, and its ranges are as wide as
-its misses until then were, so that both choices are tested too.
+The model that is used at an origin is the one that missed least at the origins before it, and its ranges are widened
+where its misses until then were larger than it says, so that both choices are tested too. They are never narrowed:
+misses of calm years say little of those to come.
 """
 
 from __future__ import annotations
@@ -207,15 +208,15 @@ def _widened(tested: pd.DataFrame) -> pd.DataFrame:
     for horizon, model in tested[["horizon", "model"]].drop_duplicates().itertuples(index=False):
         rows = tested[(tested["horizon"] == horizon) & (tested["model"] == model)]
         over = squares[rows.index].expanding(BURN_IN).mean().shift(int(horizon))  # known once its month is over
-        factor[rows.index] = np.sqrt(over.fillna(1.0))
+        factor[rows.index] = np.sqrt(over.fillna(1.0).clip(lower=1.0))
     return tested.assign(factor=factor, deviation=tested["deviation"] * factor)
 
 
 def widening(tested: pd.DataFrame, model: str) -> Floats:
-    """By how much the deviations of a model at each horizon are to be multiplied after all origins."""
+    """By how much the deviations of a model at each horizon are to be multiplied after all origins; at least one."""
     rows = tested[tested["model"] == model]
     squares = (rows["miss"] * rows["factor"] / rows["deviation"]) ** 2
-    return np.sqrt(squares.groupby(rows["horizon"]).mean().to_numpy())
+    return np.sqrt(squares.groupby(rows["horizon"]).mean().clip(lower=1.0).to_numpy())
 
 
 def choices(tested: pd.DataFrame) -> pd.Series:
@@ -334,7 +335,7 @@ def replayed(
 ) -> pd.DataFrame:
     """The forecast that the months up to `newest` would have given, beside what was seen since.
 
-    The model is the one that had missed least until then, and its ranges are as wide as its misses until then were.
+    The model is the one that had missed least until then, and its ranges are widened by its misses until then.
 
     Returns
     -------
