@@ -43,7 +43,7 @@ def test_supply_is_the_harvest_and_stocks_before_it() -> None:
 def test_a_known_elasticity_is_recovered_and_a_known_effect_seen(elasticity: float) -> None:
     flow, supplied = made_years(elasticity)
     flow["2025-2026"] *= 1.5
-    found = weekly.explained(flow, supplied, year="2025-2026")
+    found = weekly.explained(flow, supplied, year="2025-2026", before="2026-03")
     assert found.elasticity == pytest.approx(elasticity, abs=0.2)
     assert found.change == pytest.approx(0.5, abs=0.1)
     assert found.rank.p_value == pytest.approx(1 / 13)
@@ -52,7 +52,7 @@ def test_a_known_elasticity_is_recovered_and_a_known_effect_seen(elasticity: flo
 def test_the_range_is_the_textbook_prediction_interval() -> None:
     """By a second route: least squares by hand, and each year told by a line through all others."""
     flow, supplied = made_years(1.0)
-    found = weekly.explained(flow, supplied, year="2025-2026")
+    found = weekly.explained(flow, supplied, year="2025-2026", before="2026-03")
     x, y = np.log(supplied.drop("2025-2026")), np.log(flow.drop("2025-2026"))
     new, away = np.log(supplied["2025-2026"]), x - x.mean()
     line = stats.linregress(x, y)
@@ -70,19 +70,29 @@ def test_the_range_is_the_textbook_prediction_interval() -> None:
 def test_a_year_left_out_is_left_out_everywhere() -> None:
     flow, supplied = made_years(1.0)
     flow["2021-2022"] /= 5
-    with_it = weekly.explained(flow, supplied, year="2025-2026")
-    without = weekly.explained(flow, supplied, year="2025-2026", without=["2021-2022"])
+    with_it = weekly.explained(flow, supplied, year="2025-2026", before="2026-03")
+    without = weekly.explained(flow, supplied, year="2025-2026", before="2026-03", without=["2021-2022"])
     assert with_it.rank.count == without.rank.count + 1
     assert abs(without.elasticity - 1) < abs(with_it.elasticity - 1)
+
+
+def test_a_crop_year_under_the_duties_stays_in_the_fit_and_is_no_placebo() -> None:
+    flow, supplied = made_years(1.0)
+    every, untreated = (
+        weekly.explained(flow, supplied, year="2025-2026", before=month) for month in ("2026-03", "2025-03")
+    )
+    assert (untreated.change, untreated.rank.count) == (every.change, every.rank.count - 1)
+    _, rank = weekly.yearly_change(flow.to_frame("exports"), year="2025-2026", before="2025-03")["exports"]
+    assert rank.count == len(flow) - 3  # not the first year, the year told, nor that before it
 
 
 def test_a_crop_year_that_is_not_held_is_refused() -> None:
     flow, supplied = made_years(1.0)
     with pytest.raises(BadInput, match=r"crop_year: found 2031-2032; allowed: .*, 2025-2026$"):
-        weekly.yearly_change(flow.to_frame("exports"), year="2031-2032")
+        weekly.yearly_change(flow.to_frame("exports"), year="2031-2032", before="2026-03")
     for asked in ({"year": "2031-2032"}, {"year": "2025-2026", "without": ["2026-2027"]}):
         with pytest.raises(BadInput, match=r"crop_year: found (2031-2032|2026-2027); allowed: "):
-            weekly.explained(flow, supplied, **asked)
+            weekly.explained(flow, supplied, before="2026-03", **asked)
 
 
 @pytest.mark.parametrize("weeks", [(1, 52), (40, 30), (31, 53)])

@@ -56,7 +56,7 @@ def total(quarters: pd.Series, months: Months) -> float:
 
 def on_year(quarters: pd.Series, months: Months) -> Change:
     """:func:`exports.on_earlier_years` of some quarters, on the year before."""
-    return exports.on_earlier_years(quarters, months, years=1, every=QUARTER)
+    return exports.on_earlier_years(quarters, months, years=1, before=months.first, every=QUARTER)
 
 
 def rows(quarters: pd.Series, changes: Mapping[Months, Change]) -> pd.DataFrame:

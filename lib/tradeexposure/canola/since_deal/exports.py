@@ -2,7 +2,7 @@
 
 Three yardsticks, none of which is a world without the arrangement: the same months of other years, a path frozen in the
 last month before, and a path of the years before any duty of 2025. Months under the duties of 2025 make no path of
-their own: no spring had those on seed and on meal both.
+their own (no spring had those on seed and on meal both), and are in no placebo window, which is free of treatment.
 """
 
 from __future__ import annotations
@@ -97,10 +97,12 @@ def total(series: pd.Series, months: Months) -> float:
     return float(some.sum())
 
 
-def on_earlier_years(series: pd.Series, months: Months, *, years: int, every: int = 1) -> Change:
-    """Change from the same months some years before; placebos are the same change of all earlier windows.
+def on_earlier_years(
+    series: pd.Series, months: Months, *, years: int, before: str | pd.Timestamp, every: int = 1
+) -> Change:
+    """Change from the same months some years before; placebos are the same change of earlier windows.
 
-    `every`: months of a figure of the series, by its first month.
+    `before`: the month that no placebo window reaches; `every`: months of a figure of the series, by its first month.
 
     Raises
     ------
@@ -116,23 +118,23 @@ def on_earlier_years(series: pd.Series, months: Months, *, years: int, every: in
         span = f"{series.index[0]:%Y-%m} to {series.index[-1]:%Y-%m}"
         earlier = months.back(pd.DateOffset(years=years)).period
         raise BadInput(str(series.name), "month", found=f"{months.period} over {earlier}", allowed=span)
-    placebos, actual = ratio[ends < months.first], float(ratio[months.first])
+    placebos, actual = ratio[ends < pd.Timestamp(before)], float(ratio[months.first])
     rank = placebo.overlapping(actual, placebos, length=length)
     return Change(float(np.expm1(actual)), np.nan, np.nan, rank, placebos)
 
 
-def on_frozen_path(series: pd.Series, months: Months, *, least: int, draws: int, seed: int) -> Change:
+def on_frozen_path(series: pd.Series, months: Months, *, least: int, before: str, draws: int, seed: int) -> Change:
     """Change from a path fitted to all months before the window, and to no later one.
 
     The path is a local level with a fixed season in logarithms, averaged over how far the level moves. Placebos are the
     same recipe at every earlier origin with `least` months before it, until the window ends in the last month before
-    `months`.
+    `before`.
     """
     length = count(months.first, months.last)
-    last = months.first - pd.DateOffset(months=length)
+    last = pd.Timestamp(before) - pd.DateOffset(months=length)
     starts = pd.date_range(series.index[least], last, freq="MS")
     if not len(starts):
-        raise BadInput(str(series.name), "least", found=str(least), allowed=f"at most {len(series) - 2 * length}")
+        raise BadInput(str(series.name), "least", found=str(least), allowed=f"at most {len(series[:last]) - 1}")
     actual, path = _ratio(series, months.first, length)
     rng = np.random.default_rng(seed)
     drawn = seasonal_paths.draw(path, normals=rng.standard_normal((draws, length)), rng=rng)
@@ -145,14 +147,14 @@ def on_frozen_path(series: pd.Series, months: Months, *, least: int, draws: int,
 
 
 def yardsticks(
-    series: pd.Series, months: Months, *, untaxed: Sequence[int], least: int, draws: int, seed: int
+    series: pd.Series, months: Months, *, untaxed: Sequence[int], before: str, least: int, draws: int, seed: int
 ) -> dict[str, Change]:
     """The change by every yardstick: a year before, 2024, the frozen path, the untaxed years."""
     years = months.first.year - UNTAXED
     return {
-        "change_on_year": on_earlier_years(series, months, years=1),
-        "against_2024": on_earlier_years(series, months, years=years),
-        "against_forecast": on_frozen_path(series, months, least=least, draws=draws, seed=seed),
+        "change_on_year": on_earlier_years(series, months, years=1, before=before),
+        "against_2024": on_earlier_years(series, months, years=years, before=before),
+        "against_forecast": on_frozen_path(series, months, least=least, before=before, draws=draws, seed=seed),
         "against_path": on_untaxed_years(series, months, years=untaxed),
     }
 

@@ -86,11 +86,15 @@ class Explained:
     low_kt: float
     high_kt: float
     change: float  #: What was seen over what was expected, less one.
-    rank: Rank  #: Among the other years, each left out of its own fit.
+    rank: Rank  #: Among the other years that are placebos, each left out of its own fit.
 
 
-def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Sequence[str] = ()) -> Explained:
+def explained(
+    flow: pd.Series, supplied: pd.Series, *, year: str, before: str, without: Sequence[str] = ()
+) -> Explained:
     """A flow by supply, in logarithms, from all crop years before `year` but those `without`.
+
+    `before`: the month that no placebo year reaches.
 
     Raises
     ------
@@ -105,16 +109,18 @@ def explained(flow: pd.Series, supplied: pd.Series, *, year: str, without: Seque
     expected = fit.get_prediction(now).summary_frame(alpha=1 - LEVEL).iloc[0]
     miss = float(now["flow"].iloc[0] - expected["mean"])
     middle, low, high = np.exp(expected[["mean", "obs_ci_lower", "obs_ci_upper"]])
-    rank = placebo.rank(miss, fit.get_influence().resid_press)
+    rank = placebo.rank(miss, fit.get_influence().resid_press[_untreated(past.index, before)])
     return Explained(float(fit.params["supply"]), float(middle), float(low), float(high), float(np.expm1(miss)), rank)
 
 
 def explained_by_supply(
-    flows: pd.DataFrame, supplied: pd.Series, *, year: str, drought: str
+    flows: pd.DataFrame, supplied: pd.Series, *, year: str, drought: str, before: str
 ) -> dict[tuple[str, str], Explained]:
     """:func:`explained` of every flow, with all crop years and without the drought's; key flow, what is left out."""
     return {
-        (str(flow), without): explained(flows[flow], supplied, year=year, without=[without] if without else [])
+        (str(flow), without): explained(
+            flows[flow], supplied, year=year, before=before, without=[without] if without else []
+        )
         for flow in flows
         for without in ("", drought)
     }
@@ -126,8 +132,8 @@ def _check_held(years: pd.Index, *asked: str) -> None:
             raise BadInput(TABLE, "crop_year", found=year, allowed=", ".join(map(str, years)))
 
 
-def yearly_change(flows: pd.DataFrame, *, year: str) -> Mapping[str, tuple[float, Rank]]:
-    """Change of every flow on the crop year before, among all earlier such changes.
+def yearly_change(flows: pd.DataFrame, *, year: str, before: str) -> Mapping[str, tuple[float, Rank]]:
+    """Change of every flow on the crop year before, among earlier such changes of crop years that end before `before`.
 
     Raises
     ------
@@ -136,5 +142,11 @@ def yearly_change(flows: pd.DataFrame, *, year: str) -> Mapping[str, tuple[float
     """
     logs = flows.map(np.log).diff().dropna()
     _check_held(logs.index, year)
-    return {str(name): (float(np.expm1(column[year])), placebo.rank(float(column[year]), column[column.index < year]))
+    placebos = logs[(logs.index < year) & _untreated(logs.index, before)]
+    return {str(name): (float(np.expm1(column[year])), placebo.rank(float(column[year]), placebos[name]))
             for name, column in logs.items()}  # fmt: skip
+
+
+def _untreated(years: pd.Index, before: str) -> np.ndarray:
+    """Which crop years end before a month."""
+    return np.array([f"{year[-4:]}-07" < before for year in years])
